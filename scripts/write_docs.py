@@ -13,8 +13,8 @@ from simulator.calibration.scoreboard import scoreboard
 from simulator.calibration.structural_fits import structures
 from simulator.commands.scoreboard import cells
 from simulator.common.formatting import format_absolute, format_difference, format_level
-from simulator.reports.page import headline_picture
-from simulator.reports.reference_tables import TABLES, markdown
+from simulator.reports.page import draw_headline_picture
+from simulator.reports.reference_tables import TABLES, render_markdown
 from simulator.runs.posterior import fit_manifest
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, run
@@ -56,7 +56,9 @@ START, END = "<!-- answers, written by make docs -->", "<!-- end of answers -->"
 
 def reference(name: str) -> str:
     """One reference page."""
-    return f"# {TITLES[name]}\n\nGenerated from the declarations by `make docs`; do not edit.\n\n{markdown(name)}"
+    return (
+        f"# {TITLES[name]}\n\nGenerated from the declarations by `make docs`; do not edit.\n\n{render_markdown(name)}"
+    )
 
 
 def scores() -> str:
@@ -204,7 +206,7 @@ def pages() -> dict[Path, str]:
         **{ROOT / "docs" / "reference" / f"{name}.md": reference(name) for name in TABLES},
         ROOT / "docs" / "calibration" / "scoreboard.md": scores(),
         ROOT / "docs" / "calibration" / "structures.md": alternatives(),
-        ROOT / "docs" / "images" / "headline.svg": headline_picture(runs),
+        ROOT / "docs" / "images" / "headline.svg": draw_headline_picture(runs),
         ROOT / "README.md": with_answers(readme, answers(runs)),
     }
 

@@ -18,7 +18,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, GainEffect
-from simulator.reports.sentences import sentence_case
+from simulator.reports.sentences import capitalise_first
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import fit_badge
 from simulator.scenarios.scenario import Scenario
@@ -112,7 +112,7 @@ def split_into_parts(scenario: Scenario) -> PolicyPackage:
 def _name_part(name: str, kind: ComponentKind) -> str:
     if kind is ComponentKind.LEVERS:
         return LEVERS[name].about.meaning
-    return sentence_case(name) if kind is ComponentKind.THEMES else name
+    return capitalise_first(name) if kind is ComponentKind.THEMES else name
 
 
 def _document_effect(effect: GainEffect) -> EffectDocument:

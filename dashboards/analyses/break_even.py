@@ -23,7 +23,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
-from simulator.reports.sentences import sentence_case
+from simulator.reports.sentences import capitalise_first
 from simulator.runs.posterior import fit_badge
 from simulator.studies.break_even import (
     AUDITED_LABEL,
@@ -137,7 +137,7 @@ def describe(document: BreakEvenDocument) -> AnalysisReport:
     """Where the scenario and the lever break even, and in how many parameter sets the scenario does more."""
     lever, scenario, draws, curve = document["lever"], document["titles"][-1], document["draws"], document["curve"]
     title = _write_title(document)
-    lever_name = sentence_case(name_lever(lever))
+    lever_name = capitalise_first(name_lever(lever))
     description = (
         f"{lever_name} from left to right; upwards, what it does beyond “{scenario}”, on average and in 80 of 100 "
         "parameter sets."
@@ -177,7 +177,7 @@ def _make_rows(document: BreakEvenDocument) -> tuple[Row, ...]:
     lever, unit, draws = document["lever"], OUTCOMES[document["outcome"]].unit, document["draws"]
     rivals = [
         (
-            sentence_case(duel["rival"]),
+            capitalise_first(duel["rival"]),
             format_difference(duel["effect"][0], unit),
             format_difference_range(duel["effect"][1], duel["effect"][2], unit),
             format_count(duel["more"], draws),
@@ -200,6 +200,6 @@ def _write_title(document: BreakEvenDocument) -> str:
     amounts = document["curve"]["amount"]
     if value == amounts[0]:
         return f"{scenario} does no more than today's rules on average, so nothing is needed to equal it"
-    amount = sentence_case(describe_lever_at(lever, f"about {format_amount(lever, value)}"))
+    amount = capitalise_first(describe_lever_at(lever, f"about {format_amount(lever, value)}"))
     spread = format_amount_range(lever, document["enough"]["10"], document["enough"]["90"], amounts)
     return f"{amount} breaks even with {scenario} ({spread} in 80 of 100 parameter sets)"

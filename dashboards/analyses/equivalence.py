@@ -30,7 +30,7 @@ from simulator.experiments.core.replicate_average import DrawAverages, average_o
 from simulator.experiments.core.sampled_futures import run_policies
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, LeverSweep
-from simulator.reports.sentences import sentence_case
+from simulator.reports.sentences import capitalise_first
 from simulator.runs.posterior import fit_badge
 from simulator.studies.model_function import list_lever_factors
 
@@ -131,7 +131,7 @@ def describe(document: EquivalenceDocument) -> AnalysisReport:
     title = _write_title(document)
     description = f"Line of equal outcome: {_label_axis(first)} from left to right, {_label_axis(second)} upwards."
     head = (
-        sentence_case(name_lever(first)),
+        capitalise_first(name_lever(first)),
         f"As much: {name_lever(second)}",
         "95% interval",
         "Enough in 10 of 100 sets",
@@ -167,7 +167,7 @@ def _write_sentences(document: EquivalenceDocument) -> tuple[str, ...]:
     sentences = ["On the line the two do equally much on average. Above it the second does more, below it the first."]
     beyond = [point for point in document["lines"] if point["none_enough"]]
     if beyond:
-        amount = sentence_case(describe_lever_at(first, format_amount(first, beyond[-1]["x"])))
+        amount = capitalise_first(describe_lever_at(first, format_amount(first, beyond[-1]["x"])))
         most = describe_lever_at(second, format_amount(second, document["amounts"][-1]))
         sentences.append(
             f"{amount} does more than even {most} in {format_count(beyond[-1]['none_enough'], draws)} parameter sets."
@@ -230,7 +230,7 @@ def _find_marked_point(document: EquivalenceDocument) -> int:
 
 def _label_axis(lever: str) -> str:
     scale = f" ({SCALES[lever]})" if lever in SCALES else ""
-    return f"{sentence_case(name_lever(lever))}{scale}"
+    return f"{capitalise_first(name_lever(lever))}{scale}"
 
 
 def _shorten_lever(lever: str) -> str:

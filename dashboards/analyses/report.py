@@ -45,7 +45,7 @@ def describe_source(document: AnalysisDocument, runs: str) -> str:
     boards = " Your own boards." if document["own"] else ""
     badge = f"; {document['badge']}" if document["badge"] else ""
     return (
-        f"{label}, {sentences.span((first, last))}.{boards} {runs}, seed {document['seed']}{badge}; "
+        f"{label}, {sentences.format_span((first, last))}.{boards} {runs}, seed {document['seed']}{badge}; "
         f"Ringfence {document['version']}."
     )
 

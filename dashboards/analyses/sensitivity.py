@@ -30,7 +30,7 @@ from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.sensitivity.given_data import make_given_data, select_clear_effects
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations
-from simulator.reports.sentences import sentence_case
+from simulator.reports.sentences import capitalise_first
 from simulator.runs.posterior import fit_badge
 
 FIFTH = 0.2
@@ -190,7 +190,7 @@ def _describe_picture(method: str) -> str:
             "(hollow) and in its highest (filled); short lines are 95% intervals."
         )
     quantity = "the size of the change" if method == "screen" else "the share of the variance"
-    return f"{sentence_case(quantity)} that each unknown number accounts for, with 95% intervals."
+    return f"{capitalise_first(quantity)} that each unknown number accounts for, with 95% intervals."
 
 
 def _draw_picture(document: SensitivityDocument, title: str, description: str, shown: list[EffectDocument]) -> Markup:

@@ -11,7 +11,7 @@ from simulator.charts import uncertainty
 from simulator.common.formatting import format_difference, format_difference_range, format_share
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.reports.structural import across, span
+from simulator.reports.structural import describe_structures, format_extremes
 from simulator.runs.fit_documents import EffectsDocument, Spread, StructureOutcome, StructurePolicy
 from simulator.runs.manifest import version
 from simulator.scenarios.scenario import load_scenario
@@ -35,7 +35,7 @@ def describe(outcome: str = "retained") -> AnalysisReport:
     return AnalysisReport(
         title,
         (
-            *(across() if shown == "retained" else _describe_gains(effects)),
+            *(describe_structures() if shown == "retained" else _describe_gains(effects)),
             "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
             "These are the library's scenarios, whatever is on the screen.",
         ),
@@ -64,7 +64,7 @@ def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership:
     most = sum(share > 50 for share in shares)
     return (
         f"Under {most} of {len(effects)} structures, “{leadership}” does more for “{label}” than “{fence}” in most "
-        f"parameter sets: in {span(shares, 0)} of 100, structure by structure"
+        f"parameter sets: in {format_extremes(shares, 0)} of 100, structure by structure"
     )
 
 
@@ -83,6 +83,6 @@ def _format_gain(gain: Spread) -> str:
 
 
 def _describe_gains(effects: Mapping[str, EffectsDocument]) -> list[str]:
-    fence = span(100 * effect["ringfence"]["mean"] for effect in effects.values())
-    leaders = span(100 * effect["leadership"]["mean"] for effect in effects.values())
+    fence = format_extremes(100 * effect["ringfence"]["mean"] for effect in effects.values())
+    leaders = format_extremes(100 * effect["leadership"]["mean"] for effect in effects.values())
     return [f"On average leadership adds {leaders} points and the ring-fence {fence} points, by structure."]

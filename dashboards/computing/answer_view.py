@@ -73,7 +73,7 @@ class AnswerView(Study):
 
     @property
     def when(self) -> str:
-        return sentences.span(self.years)
+        return sentences.format_span(self.years)
 
 
 @lru_cache(maxsize=16)
@@ -86,14 +86,14 @@ def view_answer(answer: Answer) -> AnswerView:
 def headline(view: AnswerView) -> str:
     """The answer in one sentence."""
     level = float(view.baseline.outcome(view.outcome, view.span).mean())
-    return sentences.answer(view.main, view.about, view.main[0].old_mean if view.main else level, view.years)
+    return sentences.write_answer(view.main, view.about, view.main[0].old_mean if view.main else level, view.years)
 
 
 def how_sure(view: AnswerView) -> str:
     """How far to trust it."""
     if not view.main:
         return "Add a scenario in Build to compare it with today's rules in the same futures."
-    return sentences.how_sure(view.main)
+    return sentences.describe_certainty(view.main)
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,12 @@ class Card:
 
 def cards(view: AnswerView) -> list[Card]:
     """One card a scenario, today's rules first."""
-    shown, figures = [], sentences.figures(view.main)
+    shown, figures = [], sentences.choose_level_figures(view.main)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
-        line = sentences.card_line(view.main[i - 1]) if i else "What the others are compared with."
+        line = sentences.write_card_line(view.main[i - 1]) if i else "What the others are compared with."
         likely = f"{format_pounds(low)} to {format_pounds(high)}"
         share = format_pounds(mean, figures)
         description = f"{share} in each £100 on average; 80% range {likely}."
@@ -156,13 +156,13 @@ def fan_chart_title(view: AnswerView) -> str:
     """A title for the chart over time that the numbers produce."""
     last = [float(band[2][-1]) for band in view.bands]
     finals = [(LETTERS[i], run.manifest.title, last[i]) for i, run in enumerate(view.runs) if i]
-    return sentences.course_title(view.about, last[0], finals, view.baseline.years[-1])
+    return sentences.write_course_title(view.about, last[0], finals, view.baseline.years[-1])
 
 
 def fan_chart_lines(view: AnswerView) -> list[str]:
     """What the chart over time shows, scenario by scenario."""
     return [
-        sentences.course(LETTERS[i], run.manifest.title, band.tolist(), view.baseline.years)
+        sentences.describe_course(LETTERS[i], run.manifest.title, band.tolist(), view.baseline.years)
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
     ]
 
@@ -195,4 +195,4 @@ def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]]
 
 def provenance_line(view: AnswerView) -> str:
     """The line under every figure that says how it was made."""
-    return provenance.made_line(view)
+    return provenance.write_source_line(view)

@@ -34,7 +34,7 @@ from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, sentences
-from simulator.reports.pdf_content import SQUARES, short_line
+from simulator.reports.pdf_content import SQUARES, write_short_line
 
 CENTILES = ("10%", "25%", "50%", "75%", "90%")
 YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
@@ -44,11 +44,11 @@ def export_cards(view: AnswerView) -> ChartExport:
     """The cards of 100 squares: mean, 80% range and frequency of every scenario."""
     cards: list[pictures.Card] = []
     rows: list[tuple[Cell, ...]] = []
-    needed = sentences.figures(view.main)
+    needed = sentences.choose_level_figures(view.main)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)
         mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
-        says = short_line(view.main[i - 1]) if i else "the starting point"
+        says = write_short_line(view.main[i - 1]) if i else "the starting point"
         cards.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
         better = _count_better(view.main[i - 1]) if i else ""
         rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_round_all(mean, low, high), better))
@@ -104,8 +104,8 @@ def export_comparisons(view: AnswerView) -> ChartExport:
             rows.append(
                 (letter, c.new, c.outcome.label, view.when, *(_round_all(*numbers)), _count_better(c), c.verdict)
             )
-    title = f"{sentences.tally(view.main)} ({view.what}, {view.when})"
-    description = " ".join(sentences.sure_of(c) for c in view.main)
+    title = f"{sentences.count_verdicts(view.main)} ({view.what}, {view.when})"
+    description = " ".join(sentences.describe_comparison(c) for c in view.main)
     head = (
         "scenario",
         "title",
@@ -142,17 +142,17 @@ def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
             100 * c.difference,
             (100 * c.likely[0], 100 * c.likely[1]),
             (100 * c.wide[0], 100 * c.wide[1]),
-            sentences.spread_of(c.difference, c),
+            sentences.format_bare_difference(c.difference, c),
         )
         for c, style in zip(groups[name], STYLES[1:], strict=False)
     ]
-    description = " ".join(sentences.sure_of(c) for c in groups[name])
+    description = " ".join(sentences.describe_comparison(c) for c in groups[name])
     return draw_intervals(f"diff-{name}", groups[name][0].outcome.label, description, rows, range_around_zero(ends))
 
 
 def export_cascade(view: AnswerView) -> ChartExport:
     """Where each £100 goes, scenario by scenario."""
-    steps = content.cascade(view)
+    steps = content.make_cascade(view)
     panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in steps.panels]
     description = " ".join(f"{title}: {text}" for _, title, _, text in steps.panels)
     rows: list[tuple[Cell, ...]] = [

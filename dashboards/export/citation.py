@@ -26,18 +26,18 @@ def list_commands(view: AnswerView) -> list[str]:
     """What to type for the numbers on the screen. Somebody's own scenarios are named by the files to download."""
     if not view.main:
         return [view.recipe.run([("--outcome", view.outcome)])]
-    return [view.recipe.compare, provenance.commands(view, [("--pdf", "briefing.pdf")])[0]]
+    return [view.recipe.compare, provenance.write_commands(view, [("--pdf", "briefing.pdf")])[0]]
 
 
 def write_citation(view: AnswerView) -> str:
     """A sentence to cite."""
-    return provenance.citation(view, headline(view))
+    return provenance.write_citation(view, headline(view))
 
 
 def write_bibtex(view: AnswerView, today: dt.date | None = None) -> str:
     """The program and this analysis as entries for a bibliography."""
     m, day = view.baseline.manifest, today or dt.date.today()
-    note = f"{m.futures} paired futures, seed {m.seed}, {provenance.fingerprints(view)}; {m.badge}"
+    note = f"{m.futures} paired futures, seed {m.seed}, {provenance.list_fingerprints(view)}; {m.badge}"
     key = f"{view.runs[-1].manifest.scenario_fingerprint[:8]}-{m.seed}"
     program = "Ringfence: what would keep health inequalities money for its purpose? An agent-based policy simulator"
     return (

@@ -26,7 +26,7 @@ from simulator.common.spreadsheet import make_line_safe
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
 from simulator.reports import content, pdf_content, provenance, sentences
 from simulator.reports.content import VERSIONS, Study
-from simulator.reports.page import QUESTION, page
+from simulator.reports.page import QUESTION, render_page
 from simulator.reports.pdf_content import Briefing, Figure
 from simulator.runs.manifest import version
 from simulator.runs.results_dataset import CONVENTIONS, future_variables
@@ -151,14 +151,14 @@ def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     futures = shared_futures(selection.futures, selection.seed).part(0, answer.futures)
     versions = {name: store.get(load_scenario(name), futures, None, selection.own) for name in VERSIONS}
     study = Study(view.scenarios, view.runs, versions, view.boards)
-    return page(study, dt.date.today()).encode("utf-8")
+    return render_page(study, dt.date.today()).encode("utf-8")
 
 
 def make_briefing_pdf(answer: Answer, today: dt.date | None = None) -> bytes:
     """The briefing for printing, about the outcome and the years on the screen. Raises ValueError."""
-    from simulator.reports.pdf import briefing_pdf
+    from simulator.reports.pdf import make_briefing_pdf
 
-    return briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today()))
+    return make_briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today()))
 
 
 def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
@@ -170,17 +170,21 @@ def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
         question=QUESTION,
         headline=headline(view),
         sure=how_sure(view),
-        badge=sentences.sentence_case(manifest.badge),
+        badge=sentences.capitalise_first(manifest.badge),
         figures=_make_figures(view),
         numbers=f"Paired differences from today's rules, {view.when}",
-        rows=tuple(pdf_content.number_row(c) for c in comparisons),
-        moves=pdf_content.move_rows(view),
-        unsaid=pdf_content.unsaid(view),
-        precision=provenance.precision(comparisons) if comparisons else "",
-        facts=(("Outcome", f"{view.about.label}: {view.about.meaning}"), ("Years", view.when), *provenance.facts(view)),
+        rows=tuple(pdf_content.make_number_row(c) for c in comparisons),
+        moves=pdf_content.make_move_rows(view),
+        unsaid=pdf_content.list_unsaid(view),
+        precision=provenance.describe_precision(comparisons) if comparisons else "",
+        facts=(
+            ("Outcome", f"{view.about.label}: {view.about.meaning}"),
+            ("Years", view.when),
+            *provenance.list_facts(view),
+        ),
         commands=tuple(list_commands(view)),
         citation=write_citation(view),
-        licence=provenance.licence(view),
+        licence=provenance.describe_licence(view),
         version=manifest.version,
         date=today,
     )
@@ -188,9 +192,9 @@ def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
 
 def _make_figures(view: AnswerView) -> tuple[Figure, ...]:
     """Cards, bands, paired differences and the cascade."""
-    cards = pdf_content.cards(view, view.about, view.main, headline(view))
+    cards = pdf_content.make_cards_figure(view, view.about, view.main, headline(view))
     lines = Figure(fan_chart_title(view), charts.draw_fan_chart(view), tuple(_shorten_lines(view)), 0.7)
-    steps = content.cascade(view)
+    steps = content.make_cascade(view)
     money = Figure(steps.title, charts.export_cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)
     if not view.main:
         return cards, lines, money

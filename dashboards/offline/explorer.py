@@ -52,7 +52,7 @@ from simulator.reports import sentences
 from simulator.reports.content import CASCADE, DIFFERENCES
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
-from simulator.reports.provenance import needs
+from simulator.reports.provenance import list_needs
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
@@ -129,7 +129,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "version": base.version,
         "code": base.code,
         "date": f"{setting.today.day} {setting.today:%B %Y}",
-        "badge": sentences.sentence_case(base.badge),
+        "badge": sentences.capitalise_first(base.badge),
         "boards": base.boards,
         "futures": base.futures,
         "seed": str(base.seed),
@@ -141,7 +141,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "link": link_rules(),
         "opening": permalink.make_link(opening_of(setting, own)),
         "command": recipe.explorer(),
-        "needs": needs(recipe),
+        "needs": list_needs(recipe),
         "model": page_data.page_data({}, setting.boards),
         "words": page_words(),
         "ahead": make_answer(runs, outcome, parse_years(years) if years else None),

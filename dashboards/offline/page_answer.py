@@ -35,8 +35,8 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
     main, other = compared[outcome], "retained" if outcome == "additional" else "additional"
     level = float(base.outcome(outcome, span).mean())
     funding = np.ascontiguousarray(base.nation["funding"][:, span]).ravel()
-    chief = sentences.chief(compared[other])
-    needed = sentences.figures(main)
+    chief = sentences.choose_main_comparison(compared[other])
+    needed = sentences.choose_level_figures(main)
     scenarios = [_scenario(i, run, main[i - 1] if i else None, outcome, span, needed) for i, run in enumerate(runs)]
     finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
     steps = dict(zip(CASCADE, scenarios[0]["cascade"], strict=True))
@@ -45,19 +45,23 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
         "outcome": outcome,
         "span": [first, stop],
         "years": list(names),
-        "today": sentences.today(about, level, names, float(funding.mean()), needed),
-        "headline": sentences.answer(main, about, main[0].old_mean if main else level, names),
-        "sure": sentences.how_sure(main) if main else "",
+        "today": sentences.describe_today(about, level, names, float(funding.mean()), needed),
+        "headline": sentences.write_answer(main, about, main[0].old_mean if main else level, names),
+        "sure": sentences.describe_certainty(main) if main else "",
         "other": chief.sentence if chief else " ".join(c.sentence for c in compared[other]),
         "scenarios": scenarios,
         "differences": [{"outcome": name, "rows": [_row(c) for c in compared[name]]} for name in named],
         "pairs": [
-            [j, i, _row(compare_results(runs[j], runs[i], outcome, span), sentences.quoted(runs[i].manifest.title))]
+            [
+                j,
+                i,
+                _row(compare_results(runs[j], runs[i], outcome, span), sentences.quote_title(runs[i].manifest.title)),
+            ]
             for i in range(1, len(runs))
             for j in range(i + 1, len(runs))
         ],
-        "courses": sentences.course_title(about, scenarios[0]["bands"][2][-1], finals, base.years[-1]),
-        "cascade": sentences.cascade_title(steps["retained"], steps["front"], steps["additional"]),
+        "courses": sentences.write_course_title(about, scenarios[0]["bands"][2][-1], finals, base.years[-1]),
+        "cascade": sentences.write_cascade_title(steps["retained"], steps["front"], steps["additional"]),
     }
     return {name: _plain(value) for name, value in told.items()}
 
@@ -78,10 +82,10 @@ def _scenario(
         "high": high,
         "share": format_pounds(mean, figures),
         "likely": f"{format_pounds(low)} to {format_pounds(high)}",
-        "line": sentences.card_line(compared) if compared else "What the others are compared with.",
+        "line": sentences.write_card_line(compared) if compared else "What the others are compared with.",
         "first": max(run.manifest.start, 0) // 4,
         "bands": bands,
-        "course": sentences.course(letter, title, bands, run.years),
+        "course": sentences.describe_course(letter, title, bands, run.years),
         "cascade": [float(run.outcome(name, span).mean()) for name in CASCADE],
     }
 
@@ -94,11 +98,11 @@ def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:
         "error": c.standard_error,
         "verdict": c.verdict,
         "change": format_difference(c.difference, c.outcome.unit),
-        "range": sentences.spread(*c.likely, c),
-        "frequency": sentences.frequency(c),
+        "range": sentences.format_spread(*c.likely, c),
+        "frequency": sentences.describe_frequency(c),
         "margin": c.error_words,
         "sentence": c.sentence,
-        "sure": sentences.sure_of(c, against),
+        "sure": sentences.describe_comparison(c, against),
     }
 
 

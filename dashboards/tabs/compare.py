@@ -32,7 +32,7 @@ class CompareTab(Tab):
             self.head.object = Markup("<h2>There is nothing to compare yet</h2><p>Add a scenario in Build.</p>")
             self.rest.object = ""
             return
-        title = f"{sentences.tally(view.main)} ({view.what}, {view.when})"
+        title = f"{sentences.count_verdicts(view.main)} ({view.what}, {view.when})"
         self.head.object = Markup('<div role="status"><h2>{}</h2></div>{}').format(title, _pairs(view))
         note = Markup(
             "<p class='quiet'>Dot: average difference from today's rules in the same future. Thick line: 80 "
@@ -48,7 +48,7 @@ class CompareTab(Tab):
 
 def precision(comparisons: list[Comparison]) -> str:
     """How far more futures would move the averages."""
-    from simulator.reports.provenance import precision as describe_precision
+    from simulator.reports.provenance import describe_precision as describe_precision
 
     return describe_precision(comparisons)
 
@@ -57,8 +57,8 @@ def _pairs(view: answer_view.AnswerView) -> Markup:
     """Every pair in a sentence; those with today's rules first."""
     lines = []
     for new, old, c in sorted(view.pairs, key=lambda pair: pair[1] > 0):
-        against = sentences.OLD if old == 0 else sentences.quoted(c.old)
-        said = sentences.sure_of(c, against)
+        against = sentences.OLD if old == 0 else sentences.quote_title(c.old)
+        said = sentences.describe_comparison(c, against)
         lines.append(Markup("<li><b>{} against {}.</b> {}</li>").format(LETTERS[new], LETTERS[old], said))
     return Markup("<ul>{}</ul>").format(join_pieces(lines))
 
@@ -67,7 +67,7 @@ def _pictures(view: answer_view.AnswerView) -> Markup:
     """Dots and intervals: the chosen outcome, then the report's four, each on one scale."""
     parts = []
     for name, group in charts.group_comparisons(view).items():
-        label, told = group[0].outcome.label, " ".join(sentences.sure_of(c) for c in group)
+        label, told = group[0].outcome.label, " ".join(sentences.describe_comparison(c) for c in group)
         drawn = charts.draw_outcome_differences(view, name)
         parts.append(
             Markup('<section class="card plain"><h3>{}</h3>{}<p class="quiet">{}</p></section>').format(

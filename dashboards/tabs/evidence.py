@@ -25,7 +25,7 @@ from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.replays.targets import patterns
-from simulator.reports.provenance import rests_on
+from simulator.reports.provenance import count_badges
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import fit_badge
 
@@ -116,7 +116,7 @@ class EvidenceTab(Tab):
 
 def heading() -> Markup:
     """The register's title, what its columns mean, and on what its numbers rest."""
-    counts = rests_on()
+    counts = count_badges()
     badges = Markup(", ").join(Markup("{} {}").format(count, badge(name)) for name, count in counts.items())
     pinned = f"{counts['fitted']} of {sum(counts.values())} uncertain numbers are pinned down by the findings"
     return Markup("<h2>{}</h2><p>{}: {}.</p>{}").format(

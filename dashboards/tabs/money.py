@@ -31,7 +31,7 @@ class MoneyTab(Tab):
         self.view.objects = [self.body, steps, self.rest, taken]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
-        cascade = content.cascade(view)
+        cascade = content.make_cascade(view)
         panels = join_pieces(
             Markup(
                 '<section class="card" style="border-top-color:{}"><h3><span class="letter" '

@@ -144,7 +144,7 @@ class ShareTab(Tab):
 
     def show_answer(self, view: AnswerView) -> None:
         typed = "\n".join(data_exports.list_commands(view))
-        need = fill_each(Markup("<p>{}</p>"), provenance.needs(view.recipe))
+        need = fill_each(Markup("<p>{}</p>"), provenance.list_needs(view.recipe))
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
         self.commands.object = Markup(
             "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the "

@@ -49,12 +49,12 @@ def reference(
     if as_markdown and (as_json or as_csv):
         raise typer.BadParameter("give one of --json, --csv and --markdown")
 
-    from simulator.reports.reference_tables import markdown, table
+    from simulator.reports.reference_tables import make_table, render_markdown
 
     if as_markdown:
-        put(markdown(what.value))
+        put(render_markdown(what.value))
         return
-    rows = table(what.value)
+    rows = make_table(what.value)
     table_rows = [{name: row[name] for name in ON_SCREEN[what]} for row in rows]
     numbers = ("lowest", "default", "highest")
     deliver(Answer({what.value: rows}, rows, lambda: show_table(table_rows, numbers)), form)

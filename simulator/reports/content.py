@@ -93,20 +93,22 @@ class CardView:
     picture: Markup
 
 
-def range_80(run: Results, span: slice) -> tuple[float, float, float]:
+def compute_range_80(run: Results, span: slice) -> tuple[float, float, float]:
     """Mean, 10th and 90th centile of the share still there at the year end."""
     values = run.outcome("retained", span)
     low, high = np.quantile(values, (0.1, 0.9))
     return float(values.mean()), float(low), float(high)
 
 
-def card_views(study: Study) -> list[CardView]:
+def make_card_views(study: Study) -> list[CardView]:
     """One card a scenario, today's rules first."""
-    views, needed = [], sentences.figures(study.of("retained"))
+    views, needed = [], sentences.choose_level_figures(study.of("retained"))
     for i, run in enumerate(study.runs):
         style, title = STYLES[i], run.manifest.title
-        mean, low, high = range_80(run, study.span)
-        line = "What the others are compared with." if i == 0 else sentences.card_line(study.of("retained")[i - 1])
+        mean, low, high = compute_range_80(run, study.span)
+        line = (
+            "What the others are compared with." if i == 0 else sentences.write_card_line(study.of("retained")[i - 1])
+        )
         likely = f"{format_pounds(low)} to {format_pounds(high)}"
         kept = format_pounds(mean, needed)
         description = f"{kept} in each £100 on average; 80% range {likely}."
@@ -126,7 +128,7 @@ class Paths:
     rows: list[tuple[str, list[str]]]
 
 
-def paths(study: Study) -> Paths:
+def make_paths(study: Study) -> Paths:
     """Share still there at each year end: medians and bands."""
     years, courses = study.baseline.years, []
     for i, run in enumerate(study.runs):
@@ -155,10 +157,10 @@ def paths(study: Study) -> Paths:
         for course in courses
     ]
     finals = [(course.title, course.median[-1]) for course in courses[1:]]
-    return Paths(sentences.paths_title(courses[0].median[-1], finals, years[-1]), panels, numbers)
+    return Paths(sentences.write_paths_title(courses[0].median[-1], finals, years[-1]), panels, numbers)
 
 
-def _range(low: float, _lower: float, middle: float, _upper: float, high: float) -> str:
+def _format_range(low: float, _lower: float, middle: float, _upper: float, high: float) -> str:
     """The middle future of a year and the range of 80 of 100."""
     return f"{format_pounds(middle)} ({format_pounds(low)} to {format_pounds(high)})"
 
@@ -175,38 +177,38 @@ class Differences:
     comparisons: list[Comparison]
 
 
-def differences(study: Study) -> list[Differences]:
+def make_differences(study: Study) -> list[Differences]:
     """Paired differences for each outcome, on one scale."""
-    scale = _scale(study.comparisons)
-    return [_difference(name, study.of(name), scale) for name in DIFFERENCES]
+    scale = _choose_scale(study.comparisons)
+    return [_make_difference(name, study.of(name), scale) for name in DIFFERENCES]
 
 
-def _difference(name: str, comparisons: list[Comparison], scale: tuple[float, float]) -> Differences:
+def _make_difference(name: str, comparisons: list[Comparison], scale: tuple[float, float]) -> Differences:
     about = OUTCOMES[name]
-    lines = [sentences.sure_of(c) for c in comparisons]
-    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(lines), _rows(comparisons, STYLES[1:]), scale)
-    return Differences(about.label, sentences.tally(comparisons), about.meaning, drawn, lines, comparisons)
+    lines = [sentences.describe_comparison(c) for c in comparisons]
+    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(lines), _make_rows(comparisons, STYLES[1:]), scale)
+    return Differences(about.label, sentences.count_verdicts(comparisons), about.meaning, drawn, lines, comparisons)
 
 
-def _rows(comparisons: Sequence[Comparison], styles: Sequence[Style]) -> list[Interval]:
+def _make_rows(comparisons: Sequence[Comparison], styles: Sequence[Style]) -> list[Interval]:
     return [
         Interval(
             c.new,
             style,
             100 * c.difference,
-            _hundred(c.likely),
-            _hundred(c.wide),
-            sentences.spread_of(c.difference, c),
+            _scale_to_hundred(c.likely),
+            _scale_to_hundred(c.wide),
+            sentences.format_bare_difference(c.difference, c),
         )
         for c, style in zip(comparisons, styles, strict=False)
     ]
 
 
-def _hundred(pair: tuple[float, float]) -> tuple[float, float]:
+def _scale_to_hundred(pair: tuple[float, float]) -> tuple[float, float]:
     return 100 * pair[0], 100 * pair[1]
 
 
-def _scale(comparisons: Sequence[Comparison]) -> tuple[float, float]:
+def _choose_scale(comparisons: Sequence[Comparison]) -> tuple[float, float]:
     ends = [100 * end for c in comparisons for end in (*c.wide, c.difference) if end == end]
     return range_around_zero(ends)
 
@@ -221,7 +223,7 @@ class Cascade:
     rows: list[tuple[str, list[str]]]
 
 
-def cascade(study: Study) -> Cascade:
+def make_cascade(study: Study) -> Cascade:
     """From the fund to what was additional, scenario by scenario: means over futures."""
     labels = ["In the fund", *(OUTCOMES[name].label for name in CASCADE)]
     shares = [[1.0, *(float(run.outcome(name, study.span).mean()) for name in CASCADE)] for run in study.runs]
@@ -238,7 +240,7 @@ def cascade(study: Study) -> Cascade:
         panels.append((STYLES[i], title, drawn, words))
         rows.append((title, [format_pounds(x) for x in own]))
     today = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
-    return Cascade(sentences.cascade_title(*today), panels, labels, rows)
+    return Cascade(sentences.write_cascade_title(*today), panels, labels, rows)
 
 
 @dataclass(frozen=True)
@@ -252,16 +254,18 @@ class Versions:
     rows: list[tuple[Comparison, Comparison | None]]
 
 
-def versions(study: Study, leader: str = "leadership") -> Versions:
+def compare_versions(study: Study, leader: str = "leadership") -> Versions:
     """Each version of the ring-fence against today's rules and against leadership, in the same futures."""
     span = common_span(study.versions.values())
     old, lead = study.versions["baseline"], study.versions[leader]
     fences = [run for name, run in study.versions.items() if name not in ("baseline", leader)]
     effects = [compare_results(run, old, "retained", span) for run in (*fences, lead)]
     pairs = [compare_results(lead, run, "retained", span) for run in fences]
-    lines = [sentences.sure_of(c) for c in effects]
-    title, both = sentences.leadership_title(pairs), sentences.both_sides(pairs)
+    lines = [sentences.describe_comparison(c) for c in effects]
+    title, both = sentences.write_leadership_title(pairs), sentences.compare_both_sides(pairs)
     grey = [Style("#4C6272", "", kind, str(i)) for i, kind in enumerate(("square", "square", "square"), start=1)]
     styles = [*grey[: len(fences)], Style("#F46A25", "", "triangle", str(len(fences) + 1))]
-    drawn = draw_intervals("versions-picture", title, " ".join(lines), _rows(effects, styles), _scale(effects))
+    drawn = draw_intervals(
+        "versions-picture", title, " ".join(lines), _make_rows(effects, styles), _choose_scale(effects)
+    )
     return Versions(title, both, drawn, lines, list(zip(effects, [*pairs, None], strict=True)))

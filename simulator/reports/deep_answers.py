@@ -114,19 +114,19 @@ def ask(
     return answers
 
 
-def _equals(s: Setting) -> list[Asked]:
+def _answer_equals(s: Setting) -> list[Asked]:
     answer = find_equivalence(s.model, make_lever_question(s.model, "leader_lift", RINGFENCE, s.futures), s.futures)
     command = s.command("equals leader_lift --to ringfence=1 --to waiver=0", (), SAME_FUTURES)
     return [Asked("How much leadership equals a ring-fence?", answer.sentence, command)]
 
 
-def _break_even(s: Setting) -> list[Asked]:
+def _answer_break_even(s: Setting) -> list[Asked]:
     answer = find_break_even(s.model, s.futures, seed=s.seed)
     question = "How firmly must a ring-fence be enforced to equal leadership?"
     return [Asked(question, answer.sentence, s.command("equals --break-even", (), SAME_FUTURES))]
 
 
-def _attribution(s: Setting) -> list[Asked]:
+def _answer_attribution(s: Setting) -> list[Asked]:
     title, policy = s.last
     try:
         package = split_policy(policy.reference if "+" in policy.reference else policy)
@@ -144,7 +144,7 @@ def _split(s: Setting) -> list[Asked]:
     return [Asked("Chance, or not knowing?", answer.sentence, command)]
 
 
-def _matters(s: Setting) -> list[Asked]:
+def _answer_what_matters(s: Setting) -> list[Asked]:
     title, policy = s.last
     first, *_, last = s.averages.means.values()
     points = s.averages.at_draws(s.futures.points)
@@ -159,7 +159,7 @@ def _matters(s: Setting) -> list[Asked]:
     return [Asked("What matters?", estimate_main_effects(sample, seed=s.seed).sentence, command)]
 
 
-def _fails(s: Setting) -> list[Asked]:
+def _answer_where_it_fails(s: Setting) -> list[Asked]:
     first = next(iter(s.table))
     about = OUTCOMES[OUTCOME]
     points = s.averages.at_draws(s.futures.points)
@@ -181,12 +181,12 @@ def _fails(s: Setting) -> list[Asked]:
     return [Asked(f"Where does “{first}” keep less than half?", answer.sentence, command)]
 
 
-def _robust(s: Setting) -> list[Asked]:
+def _answer_robust(s: Setting) -> list[Asked]:
     about = OUTCOMES[OUTCOME]
     answer = assess_robustness(
         s.table, better=about.better, draws=s.futures.draws, unit=about.unit, sets=s.futures.sets
     )
-    return [Asked("Which policy is robust?", answer.sentence, _choice(s, "robust"))]
+    return [Asked("Which policy is robust?", answer.sentence, _write_choice_command(s, "robust"))]
 
 
 def _learn(s: Setting) -> list[Asked]:
@@ -203,21 +203,21 @@ def _learn(s: Setting) -> list[Asked]:
         seed=s.seed,
         sets=label_parameter_sets(points),
     )
-    return [Asked("What evidence would change the choice?", answer.sentence, _choice(s, "learn"))]
+    return [Asked("What evidence would change the choice?", answer.sentence, _write_choice_command(s, "learn"))]
 
 
-def _choice(s: Setting, words: str) -> str:
+def _write_choice_command(s: Setting, words: str) -> str:
     """A command that chooses between all policies, on one's own boards too."""
     return s.recipe.question(words, [s.recipe.name_of(policy) for policy in s.policies.values()], SAME_FUTURES)
 
 
 QUESTIONS: tuple[Callable[[Setting], list[Asked]], ...] = (
-    _equals,
-    _break_even,
-    _attribution,
+    _answer_equals,
+    _answer_break_even,
+    _answer_attribution,
     _split,
-    _matters,
-    _fails,
-    _robust,
+    _answer_what_matters,
+    _answer_where_it_fails,
+    _answer_robust,
     _learn,
 )

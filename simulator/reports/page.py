@@ -22,7 +22,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, provenance, sentences
 from simulator.reports.content import VERSIONS
-from simulator.reports.structural import across
+from simulator.reports.structural import describe_structures
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import Policy, common_span, compare_results, run_many
@@ -74,18 +74,18 @@ def write(
     path, printed = Path(path), None if pdf is None else Path(pdf)
     _check(len(scenarios), n, [file for file in (path, printed) if file])
     study = make_study([load_scenario(policy) for policy in scenarios], draw_futures(n, seed=seed), boards, progress)
-    study.recipe.check(expect, provenance.version_marks())
+    study.recipe.check(expect, provenance.list_version_marks())
     asked: list[Asked] = []
     if deep:
         from simulator.reports.deep_answers import ask
 
         asked = ask(study.scenarios, study.boards, seed, study.recipe, progress)
     day = today or dt.date.today()
-    contents = {path: page(study, day, asked).encode("utf-8")}
+    contents = {path: render_page(study, day, asked).encode("utf-8")}
     if printed:
-        contents[printed] = printed_briefing(study, day)
+        contents[printed] = make_printed_briefing(study, day)
     write_together(contents)
-    return Report(path, study.comparisons, by_name(study), study)
+    return Report(path, study.comparisons, index_by_name(study), study)
 
 
 def _check(scenarios: int, n: int, wanted: Sequence[Path]) -> None:
@@ -106,19 +106,19 @@ def make_study(
     chosen = tuple(with_distinct_titles((load_scenario("baseline"), *policies)))
     versions = {name: load_scenario(name) for name in VERSIONS}
     everything = [*chosen, *versions.values()]
-    distinct = {_key(policy): policy for policy in everything}
+    distinct = {_draw_key(policy): policy for policy in everything}
     areas = boards or the_boards()
     results = run_many(list(distinct.values()), futures=futures, boards=areas, progress=progress)
     by_key = dict(zip(distinct, results, strict=True))
-    runs = tuple(by_key[_key(policy)] for policy in chosen)
-    return content.Study(chosen, runs, {name: by_key[_key(policy)] for name, policy in versions.items()}, areas)
+    runs = tuple(by_key[_draw_key(policy)] for policy in chosen)
+    return content.Study(chosen, runs, {name: by_key[_draw_key(policy)] for name, policy in versions.items()}, areas)
 
 
-def _key(policy: Scenario) -> tuple[str, str, str]:
+def _draw_key(policy: Scenario) -> tuple[str, str, str]:
     return policy.name, policy.title, policy.fingerprint
 
 
-def by_name(study: content.Study) -> dict[str, Results]:
+def index_by_name(study: content.Study) -> dict[str, Results]:
     """The results by scenario name, today's rules first; a name that comes twice is numbered."""
     results: dict[str, Results] = {}
     for run in study.runs:
@@ -129,7 +129,7 @@ def by_name(study: content.Study) -> dict[str, Results]:
     return results
 
 
-def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> str:
+def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> str:
     """The page as HTML. Jinja escapes everything that is not a picture."""
     from jinja2 import Environment, StrictUndefined
 
@@ -137,64 +137,64 @@ def page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> s
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template.globals.update(
         pounds=format_pounds,
-        quoted=sentences.quoted,
+        quoted=sentences.quote_title,
         change=format_difference,
-        spread=sentences.spread,
-        sentence_case=sentences.sentence_case,
+        spread=sentences.format_spread,
+        sentence_case=sentences.capitalise_first,
         out_of=format_count,
         size=format_absolute,
         definitions=DEFINITIONS,
         draw_line_sample=draw_line_sample,
         squares=pictures.draw_square_samples(),
     )
-    return template.from_string(text).render(_context(study, today, bool(asked)), asked=asked) + "\n"
+    return template.from_string(text).render(_collect_context(study, today, bool(asked)), asked=asked) + "\n"
 
 
-def printed_briefing(study: content.Study, today: dt.date) -> bytes:
+def make_printed_briefing(study: content.Study, today: dt.date) -> bytes:
     """The short version for printing: a PDF file of a few pages. Raises ValueError for one that is too large."""
-    from simulator.reports.pdf import briefing_pdf
-    from simulator.reports.pdf_content import briefing_of
+    from simulator.reports.pdf import make_briefing_pdf
+    from simulator.reports.pdf_content import make_briefing
 
-    return briefing_pdf(briefing_of(study, today, QUESTION))
+    return make_briefing_pdf(make_briefing(study, today, QUESTION))
 
 
-def _context(study: content.Study, today: dt.date, deep: bool) -> dict[str, object]:
+def _collect_context(study: content.Study, today: dt.date, deep: bool) -> dict[str, object]:
     main = study.of("retained")
-    policies = provenance.policies(study)
-    rests = provenance.rests_on()
+    policies = provenance.list_policies(study)
+    rests = provenance.count_badges()
     return {
         "question": QUESTION,
-        "headline": sentences.headline(main),
-        "sure": sentences.how_sure(main),
+        "headline": sentences.write_headline(main),
+        "sure": sentences.describe_certainty(main),
         "manifest": study.baseline.manifest,
-        "fitted": provenance.fitted(study),
+        "fitted": provenance.is_fitted(study),
         "areas": len(study.boards),
-        "span": sentences.span(study.years),
+        "span": sentences.format_span(study.years),
         "years": study.baseline.years,
-        "fund": provenance.fund(study),
-        "cards": content.card_views(study),
+        "fund": provenance.describe_fund(study),
+        "cards": content.make_card_views(study),
         "answers": [c.sentence for c in main],
-        "paths": content.paths(study),
-        "differences": content.differences(study),
-        "cascade": content.cascade(study),
-        "versions": content.versions(study),
-        "moves": provenance.moves(policies),
-        "structures": across() if provenance.fitted(study) else [],
-        "unsaid": provenance.unsaid(policies),
+        "paths": content.make_paths(study),
+        "differences": content.make_differences(study),
+        "cascade": content.make_cascade(study),
+        "versions": content.compare_versions(study),
+        "moves": provenance.list_moves(policies),
+        "structures": describe_structures() if provenance.is_fitted(study) else [],
+        "unsaid": provenance.list_unsaid(policies),
         "uncertain": sum(rests.values()),
         "rests": rests,
-        "precision": provenance.precision(study.comparisons),
-        "facts": provenance.facts(study),
-        "commands": provenance.commands(study, [("--deep", True)] if deep else []),
-        "needs": provenance.needs(study.recipe),
+        "precision": provenance.describe_precision(study.comparisons),
+        "facts": provenance.list_facts(study),
+        "commands": provenance.write_commands(study, [("--deep", True)] if deep else []),
+        "needs": provenance.list_needs(study.recipe),
         "files": [file for file in study.recipe.files if file.text],
-        "citations": provenance.citations(policies),
-        "licence": provenance.licence(study),
+        "citations": provenance.list_citations(policies),
+        "licence": provenance.describe_licence(study),
         "date": f"{today.day} {today:%B %Y}",
     }
 
 
-def headline_picture(results: Mapping[str, Results]) -> str:
+def draw_headline_picture(results: Mapping[str, Results]) -> str:
     """Today's rules and the policies as cards of 100 squares: an SVG file's text, on white.
 
     `results` are paired and hold "baseline"; `Report.results` will do. Raises KeyError, and ValueError as
@@ -209,15 +209,15 @@ def headline_picture(results: Mapping[str, Results]) -> str:
             comparison = compare_results(run, runs[0], "retained", span)
             says = f"better in {comparison.better_in} futures"
             says = "no difference" if comparison.verdict == "no difference" else says
-        shown.append(pictures.Card(run.manifest.title, style, *content.range_80(run, span), says))
+        shown.append(pictures.Card(run.manifest.title, style, *content.compute_range_80(run, span), says))
     years = runs[0].years[span]
     manifest = runs[0].manifest
     title = "Of each £100 for health inequalities, what stays to the year end?"
     lines = [f"{card.title}: {format_pounds(card.mean)}, {card.says}" for card in shown]
     foot = [
-        f"{sentences.span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
+        f"{sentences.format_span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
         "Dark and middle: kept on average. Dashed: up to the top of the 80% range.",
-        f"{sentences.sentence_case(manifest.badge)}. {manifest.futures:,} paired futures, seed {manifest.seed}, "
+        f"{sentences.capitalise_first(manifest.badge)}. {manifest.futures:,} paired futures, seed {manifest.seed}, "
         f"Ringfence {manifest.version}.",
     ]
     return str(pictures.draw_cards(title, "; ".join(lines) + ".", shown, foot)) + "\n"

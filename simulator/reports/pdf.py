@@ -19,7 +19,7 @@ from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports.pdf_content import MOVES, NUMBERS, Briefing, Figure
-from simulator.reports.sentences import sentence_case
+from simulator.reports.sentences import capitalise_first
 
 TEXT, CODE = "dejavu", "dejavumono"
 MARGIN, FOOT = 18.0, 16.0
@@ -147,7 +147,7 @@ class Pages(FPDF):
         self.ln(2)
 
 
-def briefing_pdf(briefing: Briefing) -> bytes:
+def make_briefing_pdf(briefing: Briefing) -> bytes:
     """The briefing as a PDF file. The same content gives the same bytes.
 
     Raises ValueError for what would be too large a file, and FileNotFoundError without the typeface.
@@ -158,9 +158,9 @@ def briefing_pdf(briefing: Briefing) -> bytes:
     try:
         pages = Pages(briefing)
         _describe(pages, briefing)
-        _front(pages, briefing)
-        _evidence(pages, briefing)
-        _rests(pages, briefing)
+        _add_front(pages, briefing)
+        _add_evidence(pages, briefing)
+        _add_background(pages, briefing)
         content = bytes(pages.output())
     finally:
         quiet.setLevel(level)
@@ -186,7 +186,7 @@ def _describe(pages: Pages, briefing: Briefing) -> None:
     pages.viewer_preferences = ViewerPreferences(**viewer)
 
 
-def _front(pages: Pages, briefing: Briefing) -> None:
+def _add_front(pages: Pages, briefing: Briefing) -> None:
     """The first page: the answer, how sure it is, and the cards."""
     pages.add_page()
     pages.set_fill_color(BRAND)
@@ -201,10 +201,10 @@ def _front(pages: Pages, briefing: Briefing) -> None:
     note += "strength of each influence. What the model leaves out is not in it."
     pages.say(note, BODY, QUIET, after=2)
     first, *_ = briefing.figures
-    pages.drawing(first, sentence_case(first.title.split(":")[0]))
+    pages.drawing(first, capitalise_first(first.title.split(":")[0]))
 
 
-def _evidence(pages: Pages, briefing: Briefing) -> None:
+def _add_evidence(pages: Pages, briefing: Briefing) -> None:
     """Pictures with their words, and the table of paired differences."""
     marks = ("Over time", "Differences", "Where the money goes")
     for figure, mark in zip(briefing.figures[1:], marks, strict=False):
@@ -215,7 +215,7 @@ def _evidence(pages: Pages, briefing: Briefing) -> None:
             pages.say(f"“Better”: in how many of 100 paired futures. {DEFINITIONS}", SMALL, QUIET)
 
 
-def _rests(pages: Pages, briefing: Briefing) -> None:
+def _add_background(pages: Pages, briefing: Briefing) -> None:
     """What it cannot tell, what the scenarios are, and how it was briefing."""
     pages.heading("What this cannot tell you", "What this cannot tell you")
     pages.points(briefing.unsaid, SMALL + 0.6)

@@ -76,54 +76,59 @@ class Briefing(NamedTuple):
     date: dt.date
 
 
-def briefing_of(study: Study, today: dt.date, question: str) -> Briefing:
+def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
     """The briefing about what is still there at the year end, over the years that the report is about."""
     main = study.of("retained")
     manifest = study.baseline.manifest
-    headline = sentences.headline(main)
+    headline = sentences.write_headline(main)
     return Briefing(
         question=question,
         headline=headline,
-        sure=sentences.how_sure(main),
-        badge=sentences.sentence_case(manifest.badge),
-        figures=(cards(study, OUTCOMES["retained"], main, headline), time(study), differences(study), money(study)),
-        numbers=f"Paired differences from today's rules, {sentences.span(study.years)}",
-        rows=tuple(number_row(c) for c in study.comparisons),
-        moves=move_rows(study),
-        unsaid=unsaid(study),
-        precision=provenance.precision(study.comparisons),
-        facts=tuple(provenance.facts(study)),
-        commands=tuple(provenance.commands(study, [("--pdf", "briefing.pdf")])),
-        citation=provenance.citation(study, headline),
-        licence=provenance.licence(study),
+        sure=sentences.describe_certainty(main),
+        badge=sentences.capitalise_first(manifest.badge),
+        figures=(
+            make_cards_figure(study, OUTCOMES["retained"], main, headline),
+            make_course_figure(study),
+            make_differences_figure(study),
+            make_money_figure(study),
+        ),
+        numbers=f"Paired differences from today's rules, {sentences.format_span(study.years)}",
+        rows=tuple(make_number_row(c) for c in study.comparisons),
+        moves=make_move_rows(study),
+        unsaid=list_unsaid(study),
+        precision=provenance.describe_precision(study.comparisons),
+        facts=tuple(provenance.list_facts(study)),
+        commands=tuple(provenance.write_commands(study, [("--pdf", "briefing.pdf")])),
+        citation=provenance.write_citation(study, headline),
+        licence=provenance.describe_licence(study),
         version=manifest.version,
         date=today,
     )
 
 
-def cards(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:
+def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:
     """The cards of 100 squares, for an outcome that is a share of the fund and its comparisons with today's rules."""
     shown: list[pictures.Card] = []
-    needed = sentences.figures(main)
+    needed = sentences.choose_level_figures(main)
     for i, run in enumerate(study.runs):
         values = run.outcome(outcome.name, study.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
-        says = short_line(main[i - 1]) if i else "the starting point"
+        says = write_short_line(main[i - 1]) if i else "the starting point"
         shown.append(pictures.Card(run.manifest.title, STYLES[i], float(values.mean()), low, high, says, needed))
     drawn = crop(pictures.draw_cards("", description, shown, (), ground=False), 22, 50, bottom=2)
     words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
-    title = f"{outcome.label}: £ in each £100, {sentences.span(study.years)}"
+    title = f"{outcome.label}: £ in each £100, {sentences.format_span(study.years)}"
     return Figure(title, drawn, words, min(1.0, 0.24 * len(shown)))
 
 
-def short_line(c: Comparison) -> str:
+def write_short_line(c: Comparison) -> str:
     """What a card says about paired futures, in a few words."""
     return "no difference" if c.verdict == "no difference" else f"better in {c.better_in} futures"
 
 
-def time(study: Study) -> Figure:
+def make_course_figure(study: Study) -> Figure:
     """All scenarios over time in one chart."""
-    paths = content.paths(study)
+    paths = content.make_paths(study)
     courses = []
     for i, run in enumerate(study.runs):
         centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
@@ -136,28 +141,28 @@ def time(study: Study) -> Figure:
     return Figure(paths.title, drawn, lines, 0.7)
 
 
-def differences(study: Study) -> Figure:
+def make_differences_figure(study: Study) -> Figure:
     """Paired differences on four outcomes, on one scale."""
-    outcomes = content.differences(study)
+    outcomes = content.make_differences(study)
     drawn = make_sheet([(outcome.title, outcome.picture) for outcome in outcomes], outcomes[0].tally, DOTS)
     return Figure(f"{outcomes[0].tally} ({outcomes[0].title.lower()})", drawn, (DOTS,), 0.82)
 
 
-def money(study: Study) -> Figure:
+def make_money_figure(study: Study) -> Figure:
     """The cascade, scenario by scenario."""
-    cascade = content.cascade(study)
+    cascade = content.make_cascade(study)
     panels = [(f"{style.letter}  {title}", drawn) for style, title, drawn, _ in cascade.panels]
     words = (
-        f"Averages over futures, {sentences.span(study.years)}. The upright mark shows where today's rules stand. "
-        "Money that is taken still buys care, but not what this money is for.",
+        f"Averages over futures, {sentences.format_span(study.years)}. The upright mark shows where today's rules "
+        "stand. Money that is taken still buys care, but not what this money is for.",
     )
     return Figure(cascade.title, make_sheet(panels, cascade.title, words[0]), words, 0.66)
 
 
-def number_row(c: Comparison) -> tuple[str, ...]:
+def make_number_row(c: Comparison) -> tuple[str, ...]:
     """One paired difference as a row of the table."""
     unit = c.outcome.unit
-    likely, wide = (sentences.spread(*ends, c) for ends in (c.likely, c.wide))
+    likely, wide = (sentences.format_spread(*ends, c) for ends in (c.likely, c.wide))
     better = c.better_in if c.outcome.better else "–"
     return (
         c.outcome.label,
@@ -171,22 +176,22 @@ def number_row(c: Comparison) -> tuple[str, ...]:
     )
 
 
-def move_rows(study: Study) -> tuple[tuple[str, ...], ...]:
+def make_move_rows(study: Study) -> tuple[tuple[str, ...], ...]:
     """What the shown scenarios change and why; the longest lists are cut, and say so."""
-    moves = provenance.moves(study.scenarios[1:])
+    moves = provenance.list_moves(study.scenarios[1:])
     rows = [(move.lever, move.policy, move.what, move.because, move.rests, move.effect) for move in moves[:MOST_MOVES]]
     if len(moves) > MOST_MOVES:
         rows.append((f"… and {len(moves) - MOST_MOVES} more", "", "", "See the scenario files.", "", ""))
     return tuple(rows)
 
 
-def unsaid(study: Study) -> tuple[str, ...]:
+def list_unsaid(study: Study) -> tuple[str, ...]:
     """What the model cannot tell, in general and of these scenarios."""
-    rests = provenance.rests_on()
+    rests = provenance.count_badges()
     judged = (
         f"Not a prediction. Of the model’s {sum(rests.values())} uncertain numbers, published findings pin down "
         f"{rests['fitted']} and {rests['from published figures']} more are taken from published figures; the other "
         f"{rests['judgement']} are drawn from ranges that rest on judgement."
     )
-    own = [f"{title}: {words}" for title, words in provenance.unsaid(study.scenarios[1:])]
+    own = [f"{title}: {words}" for title, words in provenance.list_unsaid(study.scenarios[1:])]
     return (LIMITS[0], judged, *LIMITS[1:], *own)

@@ -16,7 +16,7 @@ from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import VERSIONS, Study
-from simulator.reports.sentences import quoted
+from simulator.reports.sentences import quote_title
 from simulator.runs.recipe import Option, Recipe
 from simulator.scenarios.scenario import Scenario, load_scenario
 
@@ -41,7 +41,7 @@ class Moved:
     effect: str
 
 
-def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
+def list_moves(scenarios: Iterable[Scenario]) -> list[Moved]:
     """Every change of these policies. Changes that several share stand once, with all their policies' titles."""
     titles: dict[tuple[str, str, str], list[str]] = {}
     changes = {}
@@ -63,7 +63,7 @@ def moves(scenarios: Iterable[Scenario]) -> list[Moved]:
     return rows
 
 
-def unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
+def list_unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
     """What the model cannot express of each policy: (title, sentence), each sentence once."""
     titles: dict[str, str] = {}
     for policy in sorted(scenarios, key=lambda policy: len(policy.cannot_say)):  # what a stack inherits is said once
@@ -75,19 +75,19 @@ def unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
     return [(title, words) for words, title in titles.items()]
 
 
-def rests_on() -> Counter[str]:
+def count_badges() -> Counter[str]:
     """How many of the model's uncertain numbers are fitted, come from published figures, or rest on judgement."""
     return Counter(badges()[name] for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN)
 
 
-def citations(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
+def list_citations(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
     """The evidence that these policies cite: (what it says, one line of source), in the order of the register."""
     wanted = {i for policy in scenarios for i in policy.evidence}
     rows = [(load_register()[i].says, cite(i)) for i in load_register() if i in wanted]
     return rows + [("not in the register of evidence", i) for i in find_missing(sorted(wanted))]
 
 
-def precision(comparisons: Sequence[Comparison]) -> str:
+def describe_precision(comparisons: Sequence[Comparison]) -> str:
     """How far chance in the number of futures may move the averages."""
     errors = [2 * c.standard_error for c in comparisons if c.standard_error == c.standard_error]
     if not errors:
@@ -97,30 +97,30 @@ def precision(comparisons: Sequence[Comparison]) -> str:
     return f"More futures would move these average differences by about {largest} {unit} at most (two standard errors)."
 
 
-def fitted(study: Study) -> bool:
+def is_fitted(study: Study) -> bool:
     """True when the parameters have met data."""
     return study.baseline.manifest.source == "posterior"
 
 
-def commands(study: Study, options: Sequence[Option] = ()) -> list[str]:
+def write_commands(study: Study, options: Sequence[Option] = ()) -> list[str]:
     """What to type to make the report, with these options, and its comparisons again."""
-    return [study.recipe.report(version_marks(), options), study.recipe.compare]
+    return [study.recipe.report(list_version_marks(), options), study.recipe.compare]
 
 
 @cache
-def version_marks() -> tuple[str, ...]:
+def list_version_marks() -> tuple[str, ...]:
     """The fingerprints of what every report shows beside its own policies."""
     return tuple(load_scenario(name).fingerprint for name in VERSIONS)
 
 
-def needs(recipe: Recipe) -> list[str]:
+def list_needs(recipe: Recipe) -> list[str]:
     """A sentence for each file that a recipe's lines read, and what they do with another file of its name."""
     table = recipe.files[-1:] if recipe.uploads else []
     own = [f"{file.name} (fingerprint {file.fingerprint})" for file in recipe.files if file not in table]
     sentences = (
         [f"They read {join_words(own)}, and refuse a file of that name with another fingerprint."] if own else []
     )
-    where = "the file you uploaded" if recipe.boards.source.endswith(".csv") else f"{quoted(recipe.boards.source)}"
+    where = "the file you uploaded" if recipe.boards.source.endswith(".csv") else f"{quote_title(recipe.boards.source)}"
     sentences += [
         f"Save your own table of boards ({where}, fingerprint {file.fingerprint}) as {file.name} beside them."
         for file in table
@@ -128,10 +128,12 @@ def needs(recipe: Recipe) -> list[str]:
     return sentences
 
 
-def facts(study: Study) -> list[tuple[str, str]]:
+def list_facts(study: Study) -> list[tuple[str, str]]:
     """The manifest as rows of a table."""
     manifest = study.baseline.manifest
-    shown = [(f"Fingerprint of {quoted(run.manifest.title)}", run.manifest.scenario_fingerprint) for run in study.runs]
+    shown = [
+        (f"Fingerprint of {quote_title(run.manifest.title)}", run.manifest.scenario_fingerprint) for run in study.runs
+    ]
     return [
         ("Paired futures", f"{manifest.futures:,}"),
         ("Seed", str(manifest.seed)),
@@ -145,20 +147,20 @@ def facts(study: Study) -> list[tuple[str, str]]:
     ]
 
 
-def licence(study: Study) -> str:
+def describe_licence(study: Study) -> str:
     """Where the facts about areas come from, and on what terms."""
     if study.boards.source == REAL_BOARDS:
         return LICENCES
-    return f"Facts about the areas come from {quoted(study.boards.source)}, which this report’s maker supplied."
+    return f"Facts about the areas come from {quote_title(study.boards.source)}, which this report’s maker supplied."
 
 
-def policies(study: Study) -> list[Scenario]:
+def list_policies(study: Study) -> list[Scenario]:
     """Every scenario of the report but today's rules, each once."""
     every = [*study.scenarios[1:], *(load_scenario(name) for name in study.versions if name != "baseline")]
     return list({policy.fingerprint + policy.title: policy for policy in every}.values())
 
 
-def fund(study: Study) -> str:
+def describe_fund(study: Study) -> str:
     """How large the fund is, in a sentence worked out from the areas' amounts."""
     start = format_number(float(study.boards.areas["alloc"].sum()), 3)
     first, last = study.years
@@ -172,24 +174,24 @@ def fund(study: Study) -> str:
     )
 
 
-def fingerprints(study: Study) -> str:
+def list_fingerprints(study: Study) -> str:
     """The scenarios, and boards of one's own, by their fingerprints."""
     prints = ", ".join(run.manifest.scenario_fingerprint for run in study.runs)
     own = f", boards {study.boards.fingerprint}" if study.recipe.uses_own_boards else ""
     return f"scenarios {prints}{own}"
 
 
-def citation(study: Study, sentence: str) -> str:
+def write_citation(study: Study, sentence: str) -> str:
     """A sentence to cite, with the answer in these words."""
     m = study.baseline.manifest
     first = sentence[0].lower() if sentence.startswith(("The ", "In ")) else sentence[0]
     return (
         f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} paired futures, seed {m.seed}, "
-        f"{fingerprints(study)}, {m.badge}), suggests: {first}{sentence[1:]}"
+        f"{list_fingerprints(study)}, {m.badge}), suggests: {first}{sentence[1:]}"
     )
 
 
-def made_line(study: Study) -> str:
+def write_source_line(study: Study) -> str:
     """What stands under every figure: futures, seed, status, version, and boards of one's own."""
     m = study.baseline.manifest
     own = f" on {m.boards} (fingerprint {m.boards_fingerprint})" if study.recipe.uses_own_boards else ""

@@ -24,7 +24,7 @@ Line = dict[str, str]
 _BETTER = {1: "more", -1: "less", 0: "neither"}
 
 
-def table(name: str) -> list[Line]:
+def make_table(name: str) -> list[Line]:
     """The table of parameters, levers, outcomes, evidence or scenarios: one row each, text only.
 
     Raises LookupError for another name.
@@ -34,27 +34,27 @@ def table(name: str) -> list[Line]:
     return TABLES[name]()
 
 
-def markdown(name: str) -> str:
+def render_markdown(name: str) -> str:
     """The same as a Markdown table. Raises LookupError."""
-    rows = table(name)
+    rows = make_table(name)
     heads = list(rows[0])
-    lines = [heads, ["---"] * len(heads), *([_cell(text) for text in row.values()] for row in rows)]
+    lines = [heads, ["---"] * len(heads), *([_escape_cell(text) for text in row.values()] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ") or "–"
 
 
-def _parameters() -> list[Line]:
-    return [_number(d, {"prior": _prior(d.about.prior)}) for d in PARAMETERS.values()]
+def _list_parameters() -> list[Line]:
+    return [_describe_number(d, {"prior": _describe_prior(d.about.prior)}) for d in PARAMETERS.values()]
 
 
-def _levers() -> list[Line]:
-    return [_number(d, {"theme": d.about.theme}) for d in LEVERS.values()]
+def _list_levers() -> list[Line]:
+    return [_describe_number(d, {"theme": d.about.theme}) for d in LEVERS.values()]
 
 
-def _number(d: Declared, more: Line) -> Line:
+def _describe_number(d: Declared, more: Line) -> Line:
     about = d.about
     return {
         "name": d.name,
@@ -73,7 +73,7 @@ def _number(d: Declared, more: Line) -> Line:
     }
 
 
-def _prior(prior: Prior | None) -> str:
+def _describe_prior(prior: Prior | None) -> str:
     if prior is None:
         return ""
     kind = "".join(f" {c.lower()}" if c.isupper() else c for c in type(prior).__name__).strip()
@@ -81,7 +81,7 @@ def _prior(prior: Prior | None) -> str:
     return f"{kind}: {shape}"
 
 
-def _outcomes() -> list[Line]:
+def _list_outcomes() -> list[Line]:
     return [
         {
             "name": o.name,
@@ -95,7 +95,7 @@ def _outcomes() -> list[Line]:
     ]
 
 
-def _evidence() -> list[Line]:
+def _list_evidence() -> list[Line]:
     return [
         {
             "id": e.id,
@@ -104,15 +104,15 @@ def _evidence() -> list[Line]:
             "year": str(e.year),
             "strength": e.strength,
             "kind": e.kind,
-            "supports": _words(e.supports),
-            "url": _words(e.url),
+            "supports": _join_items(e.supports),
+            "url": _join_items(e.url),
             "press": "yes" if e.press else "no",
         }
         for e in load_register().values()
     ]
 
 
-def _scenarios() -> list[Line]:
+def _list_scenarios() -> list[Line]:
     baseline, rows = load_scenario(BASELINE), []
     for name in library():
         policy = load_scenario(name)
@@ -124,14 +124,14 @@ def _scenarios() -> list[Line]:
                 "interventions": ", ".join(map(str, policy.interventions)),
                 "levers": ", ".join(policy.differs_from(baseline)),
                 "from": quarter_name(policy.start) if policy.start is not None else "",
-                "evidence": _words(policy.evidence),
+                "evidence": _join_items(policy.evidence),
                 "cannot say": policy.cannot_say,
             }
         )
     return rows
 
 
-def _targets() -> list[Line]:
+def _list_targets() -> list[Line]:
     rows = [
         {
             "id": t.id,
@@ -140,9 +140,9 @@ def _targets() -> list[Line]:
             "observed": ", ".join(f"{x:g}" for x in t.observed),
             "unit": t.unit.value,
             "likelihood": f"normal, s.d. {t.error:g}" if t.error else t.likelihood,
-            "tolerance": _span(t.band),
-            "written": _written(t),
-            "evidence": _words(t.evidence),
+            "tolerance": _format_span(t.band),
+            "written": _describe_when_written(t),
+            "evidence": _join_items(t.evidence),
             "note": t.note,
         }
         for t in targets().values()
@@ -156,9 +156,9 @@ def _targets() -> list[Line]:
                 "observed": "",
                 "unit": "",
                 "likelihood": "",
-                "tolerance": _span(c.tolerance) + (", ends excluded" if c.strict else ""),
+                "tolerance": _format_span(c.tolerance) + (", ends excluded" if c.strict else ""),
                 "written": "beforehand" if c.beforehand else "after a prototype",
-                "evidence": _words(p.evidence),
+                "evidence": _join_items(p.evidence),
                 "note": p.says,
             }
             for c in p.checks
@@ -166,7 +166,7 @@ def _targets() -> list[Line]:
     return rows
 
 
-def _identified() -> list[Line]:
+def _list_identified() -> list[Line]:
     return [
         {
             "name": i["name"],
@@ -184,25 +184,25 @@ def _identified() -> list[Line]:
     ]
 
 
-def _written(target: Target) -> str:
+def _describe_when_written(target: Target) -> str:
     """When a tolerance was written down."""
     return "" if target.band is None else "beforehand" if target.beforehand else "after a run"
 
 
-def _span(span: tuple[float, float] | None) -> str:
+def _format_span(span: tuple[float, float] | None) -> str:
     return "" if span is None else f"{span[0]:.3g} to {span[1]:.3g}"
 
 
-def _words(items: Iterable[str]) -> str:
+def _join_items(items: Iterable[str]) -> str:
     return " ".join(items)
 
 
 TABLES: Mapping[str, Callable[[], list[Line]]] = {
-    "parameters": _parameters,
-    "levers": _levers,
-    "outcomes": _outcomes,
-    "evidence": _evidence,
-    "scenarios": _scenarios,
-    "targets": _targets,
-    "identified": _identified,
+    "parameters": _list_parameters,
+    "levers": _list_levers,
+    "outcomes": _list_outcomes,
+    "evidence": _list_evidence,
+    "scenarios": _list_scenarios,
+    "targets": _list_targets,
+    "identified": _list_identified,
 }

@@ -24,38 +24,38 @@ from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, des
 OLD = "today's rules"
 
 
-def quoted(title: str) -> str:
+def quote_title(title: str) -> str:
     """A title as it stands in a sentence."""
     return f"“{title}”"
 
 
-def figures(comparisons: Sequence[Comparison]) -> int:
+def choose_level_figures(comparisons: Sequence[Comparison]) -> int:
     """How many figures the levels of these policies and of what they are compared with need on one page: two, or as
     many more as it takes for each difference to be that of the levels beside it.
     """
     return choose_figures((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
 
 
-def span(years: tuple[str, str]) -> str:
+def format_span(years: tuple[str, str]) -> str:
     """First and last year in words."""
     return years[0] if years[0] == years[1] else get_template("span").format(first=years[0], last=years[1])
 
 
-def spread(low: float, high: float, comparison: Comparison) -> str:
+def format_spread(low: float, high: float, comparison: Comparison) -> str:
     """An interval of differences in the outcome's unit, the unit named once where it can be."""
     return format_difference_range(low, high, comparison.outcome.unit)
 
 
-def headline(comparisons: Sequence[Comparison]) -> str:
+def write_headline(comparisons: Sequence[Comparison]) -> str:
     """The answer in one sentence, from comparisons with today's rules on the share still there at the year end."""
-    needed = figures(comparisons)
+    needed = choose_level_figures(comparisons)
     words = {
         "old": OLD,
         "old_level": format_pounds(comparisons[0].old_mean, needed),
-        "names": join_words([quoted(c.new) for c in comparisons]),
+        "names": join_words([quote_title(c.new) for c in comparisons]),
         "n": f"{comparisons[0].n:,}",
     }
-    if chosen := chief(comparisons):
+    if chosen := choose_main_comparison(comparisons):
         words |= {
             "new": chosen.new,
             "new_level": format_pounds(chosen.new_mean, needed),
@@ -71,52 +71,52 @@ def headline(comparisons: Sequence[Comparison]) -> str:
     return get_template(f"headline.{kind}.{'one' if len(comparisons) == 1 else 'many'}").format_map(words)
 
 
-def answer(comparisons: Sequence[Comparison], about: Outcome, level: float, years: tuple[str, str]) -> str:
+def write_answer(comparisons: Sequence[Comparison], about: Outcome, level: float, years: tuple[str, str]) -> str:
     """The answer in one sentence on any share of the fund; `level` is the mean under today's rules."""
     if comparisons and about.name == "retained":
-        return headline(comparisons)
-    if chosen := chief(comparisons):
+        return write_headline(comparisons)
+    if chosen := choose_main_comparison(comparisons):
         return chosen.sentence
-    names = join_words([quoted(c.new) for c in comparisons])
+    names = join_words([quote_title(c.new) for c in comparisons])
     words = {
         "old": OLD,
         "level": format_pounds(level),
         "old_level": format_pounds(level),
         "names": names,
-        "span": span(years),
+        "span": format_span(years),
     }
-    words |= {"what": uncapitalised(about.label), "n": f"{comparisons[0].n:,}" if comparisons else ""}
+    words |= {"what": lower_first(about.label), "n": f"{comparisons[0].n:,}" if comparisons else ""}
     kind = "not_settled.one" if len(comparisons) == 1 else "not_settled.many" if comparisons else "alone"
     return get_template(f"answer.{kind}").format_map(words)
 
 
-def today(about: Outcome, level: float, years: tuple[str, str], fund: float, needed: int = 2) -> str:
+def describe_today(about: Outcome, level: float, years: tuple[str, str], fund: float, needed: int = 2) -> str:
     """What today's rules give: `level` of each pound of a fund of so many £m a year; `needed` figures of a level."""
     return get_template("answer.today").format(
         old=OLD,
         level=format_pounds(level, needed),
-        what=uncapitalised(about.label),
-        span=span(years),
+        what=lower_first(about.label),
+        span=format_span(years),
         millions=format_level(level * fund, Unit.MILLIONS),
         fund=format_level(fund, Unit.MILLIONS),
     )
 
 
-def chief(comparisons: Sequence[Comparison]) -> Comparison | None:
+def choose_main_comparison(comparisons: Sequence[Comparison]) -> Comparison | None:
     """The comparison that the headline is about: the largest average gain whose sign is settled, or else loss."""
     better = [c for c in comparisons if c.settled > 0]
     worse = [c for c in comparisons if c.settled < 0]
     return max(better or worse, key=lambda c: abs(c.difference), default=None)
 
 
-def how_sure(comparisons: Sequence[Comparison]) -> str:
+def describe_certainty(comparisons: Sequence[Comparison]) -> str:
     """How far the headline can be trusted, and what can be said of the other policies."""
-    chosen = chief(comparisons)
+    chosen = choose_main_comparison(comparisons)
     if chosen is None:
-        return " ".join(sure_of(c) for c in comparisons)
-    text = get_template("sure.chief").format(numbers=_numbers(chosen))
+        return " ".join(describe_comparison(c) for c in comparisons)
+    text = get_template("sure.chief").format(numbers=_describe_numbers(chosen))
     for verdict in VERDICTS:
-        names = [quoted(c.new) for c in comparisons if c is not chosen and c.verdict == verdict]
+        names = [quote_title(c.new) for c in comparisons if c is not chosen and c.verdict == verdict]
         if names:
             text += get_template("sure.others").format(
                 old=OLD, names=join_words(names), does=describe_verdict(verdict, len(names) > 1)
@@ -124,9 +124,9 @@ def how_sure(comparisons: Sequence[Comparison]) -> str:
     return text
 
 
-def sure_of(c: Comparison, against: str = OLD) -> str:
+def describe_comparison(c: Comparison, against: str = OLD) -> str:
     """One comparison in one sentence: what happens, how well the average is known, the 80% range and how often."""
-    words = {"new": c.new, "old": against, "frequency": frequency(c), "numbers": _numbers(c)}
+    words = {"new": c.new, "old": against, "frequency": describe_frequency(c), "numbers": _describe_numbers(c)}
     if c.verdict == SAME:
         return get_template("sure.same").format_map(words)
     if c.verdict == TOO_FEW:
@@ -142,30 +142,30 @@ def sure_of(c: Comparison, against: str = OLD) -> str:
     return get_template("sure.settled").format_map(words | {"word": word, "often": often})
 
 
-def _numbers(c: Comparison) -> str:
+def _describe_numbers(c: Comparison) -> str:
     """The average with its error, the 80% range and the counts."""
     return get_template("sure.numbers").format(
         difference=format_difference(c.difference, c.outcome.unit),
         error=c.error_words,
-        range=spread(*c.likely, c),
-        frequency=frequency(c),
+        range=format_spread(*c.likely, c),
+        frequency=describe_frequency(c),
     )
 
 
-def frequency(c: Comparison) -> str:
+def describe_frequency(c: Comparison) -> str:
     """In how many of 100 paired futures the new policy does better, worse and the same."""
     return c.frequency_words
 
 
-def card_line(c: Comparison) -> str:
+def write_card_line(c: Comparison) -> str:
     """What a scenario's card says about paired futures."""
     if c.verdict == SAME:
         return get_template("card.same").format(old=OLD)
-    up, counts = frequency(c).split(" in ", 1)
+    up, counts = describe_frequency(c).split(" in ", 1)
     return get_template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
 
 
-def tally(comparisons: Sequence[Comparison]) -> str:
+def count_verdicts(comparisons: Sequence[Comparison]) -> str:
     """How many policies do better, make no difference and so on: counts, the best first."""
     verdicts = [c.verdict for c in comparisons]
     counts = [(verdict, verdicts.count(verdict)) for verdict in VERDICTS if verdict in verdicts]
@@ -177,7 +177,7 @@ def tally(comparisons: Sequence[Comparison]) -> str:
     return get_template("tally").format(old=OLD, counts=join_words(clauses))
 
 
-def paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str) -> str:
+def write_paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str) -> str:
     """A title for the chart over time: medians of the last year, (title, share) for each policy."""
     start = get_template("paths.baseline").format(year=year, level=format_pounds(baseline), old=OLD)
     finals = [pair for pair in finals if pair[1] == pair[1]]
@@ -190,17 +190,17 @@ def paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str)
     return get_template("paths.many").format(start=start, levels=levels)
 
 
-def course_title(about: Outcome, baseline: float, finals: Sequence[tuple[str, str, float]], year: str) -> str:
+def write_course_title(about: Outcome, baseline: float, finals: Sequence[tuple[str, str, float]], year: str) -> str:
     """A title for the chart over time on any outcome; medians of the last year, (letter, title, share) a policy."""
     if about.name == "retained":
-        return paths_title(baseline, [(title, share) for _, title, share in finals], year)
+        return write_paths_title(baseline, [(title, share) for _, title, share in finals], year)
     shares = [("A", baseline), *((letter, share) for letter, _, share in finals)]
     level = get_template("paths.level")
     levels = join_words([level.format(level=format_pounds(share), letter=letter) for letter, share in shares])
     return get_template("paths.other").format(label=about.label, year=year, levels=levels)
 
 
-def course(letter: str, title: str, bands: Sequence[Sequence[float]], years: Sequence[str]) -> str:
+def describe_course(letter: str, title: str, bands: Sequence[Sequence[float]], years: Sequence[str]) -> str:
     """What the chart over time shows of one policy. `bands` are its 10%, 25%, 50%, 75% and 90% by year."""
     first, low, last, high = (format_pounds(float(x)) for x in (bands[2][0], bands[0][-1], bands[2][-1], bands[4][-1]))
     return get_template("paths.course").format(
@@ -208,16 +208,16 @@ def course(letter: str, title: str, bands: Sequence[Sequence[float]], years: Seq
     )
 
 
-def cascade_title(retained: float, front: float, additional: float) -> str:
+def write_cascade_title(retained: float, front: float, additional: float) -> str:
     """A title for where money goes under today's rules, from three shares of the fund."""
     return get_template("cascade").format(
         old=OLD, retained=format_pounds(retained), front=format_pounds(front), additional=format_pounds(additional)
     )
 
 
-def both_sides(pairs: Sequence[Comparison]) -> str:
+def compare_both_sides(pairs: Sequence[Comparison]) -> str:
     """Leadership against each ring-fence, each version in its own clause. `pairs` are leadership less ring-fence."""
-    text = "; ".join(map(_against, pairs))
+    text = "; ".join(map(_write_clause, pairs))
     kinds = {c.settled for c in pairs}
     end = (
         "So the answer turns on which ring-fence is meant." if len(kinds) > 1 else "All versions give the same answer."
@@ -226,9 +226,9 @@ def both_sides(pairs: Sequence[Comparison]) -> str:
     return f"{text[0].upper()}{text[1:]}. {end}"
 
 
-def _against(c: Comparison) -> str:
+def _write_clause(c: Comparison) -> str:
     """One pair as a clause."""
-    leader, against = quoted(c.new), quoted(c.old)
+    leader, against = quote_title(c.new), quote_title(c.old)
     if c.verdict == SAME:
         return f"{leader} and {against} give the same result in every future"
     _, worse, _ = count_cases_together(c.better, (c.worse, c.same), c.n)
@@ -241,7 +241,7 @@ def _against(c: Comparison) -> str:
     return f"{leader} does {word} than {against} {often} ({counts})"
 
 
-def leadership_title(pairs: Sequence[Comparison]) -> str:
+def write_leadership_title(pairs: Sequence[Comparison]) -> str:
     """How many versions of the ring-fence leadership beats on average, falls behind, or cannot be told from."""
     verdicts = [c.verdict if c.verdict in (SAME, TOO_FEW) else c.settled for c in pairs]
     words = {
@@ -252,19 +252,19 @@ def leadership_title(pairs: Sequence[Comparison]) -> str:
         SAME: "equals",
     }
     counts = [f"{phrase} {verdicts.count(kind)}" for kind, phrase in words.items() if kind in verdicts]
-    return f"Of {len(verdicts)} versions of a ring-fence, {quoted(pairs[0].new)} {join_words(counts)}"
+    return f"Of {len(verdicts)} versions of a ring-fence, {quote_title(pairs[0].new)} {join_words(counts)}"
 
 
-def spread_of(difference: float, c: Comparison) -> str:
+def format_bare_difference(difference: float, c: Comparison) -> str:
     """A difference without its unit, for a picture whose axis names it."""
     return format_difference(difference, c.outcome.unit).removesuffix(" points").removesuffix(" point")
 
 
-def uncapitalised(words: str) -> str:
+def lower_first(words: str) -> str:
     """Words as they stand in the middle of a sentence."""
     return words[:1].lower() + words[1:]
 
 
-def sentence_case(words: str) -> str:
+def capitalise_first(words: str) -> str:
     """Words with a capital first letter, the rest as it is."""
     return words[:1].upper() + words[1:]

@@ -18,7 +18,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import patterns, targets
-from simulator.reports.reference_tables import TABLES, markdown, table
+from simulator.reports.reference_tables import TABLES, make_table, render_markdown
 from simulator.scenarios.scenario import library, load_scenario, parse_scenario
 
 pytestmark = pytest.mark.interface
@@ -154,11 +154,11 @@ def test_the_boards_are_listed_with_their_funds() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_reference_table_says_the_same_in_every_form(name: str) -> None:
-    rows = table(name)
+    rows = make_table(name)
     assert document("reference", name)[name] == rows
     told = [{head: make_cell_safe(cell) for head, cell in row.items()} for row in rows]
     assert list(csv.DictReader(io.StringIO(good("reference", name, "--csv"), newline=""))) == told
-    assert good("reference", name, "--markdown") == markdown(name)
+    assert good("reference", name, "--markdown") == render_markdown(name)
     assert next(iter(rows[-1].values())) in good("reference", name)
 
 
@@ -175,25 +175,25 @@ def test_reference_tables_hold_everything_declared() -> None:
     }
     assert list(wanted) == list(TABLES)
     for name, declared in wanted.items():
-        assert [next(iter(row.values())) for row in table(name)] == list(declared)
+        assert [next(iter(row.values())) for row in make_table(name)] == list(declared)
 
 
 def test_priors_are_told_in_words() -> None:
-    priors = {row["prior"] for row in table("parameters")}
+    priors = {row["prior"] for row in make_table("parameters")}
     assert "" in priors
     assert any(text.startswith("normal: mean ") for text in priors)
 
 
 def test_markdown_tables_have_as_many_cells_in_every_line() -> None:
     for name in TABLES:
-        lines = markdown(name).splitlines()
+        lines = render_markdown(name).splitlines()
         assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
-        assert len(lines) == len(table(name)) + 2
+        assert len(lines) == len(make_table(name)) + 2
 
 
 def test_an_unknown_table_is_told_with_those_there_are() -> None:
     with pytest.raises(LookupError, match="did you mean 'levers'"):
-        table("lever")
+        make_table("lever")
 
 
 def test_a_board_explains_a_year() -> None:

@@ -21,7 +21,7 @@ from simulator.common.formatting import format_absolute, format_count, format_di
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import content, provenance, sentences
-from simulator.reports.page import Report, headline_picture, write
+from simulator.reports.page import Report, draw_headline_picture, write
 from simulator.runs.run import compare, run
 from simulator.scenarios.scenario import load_scenario
 
@@ -228,18 +228,18 @@ def test_the_numbers_in_the_table_of_differences_are_those_of_the_comparisons(ma
         row = (
             f"{c.outcome.label} {c.new} {format_difference(c.difference, c.outcome.unit)} "
             f"{format_absolute(c.margin, c.outcome.unit)} "
-            f"{sentences.spread(*c.likely, c)} {sentences.spread(*c.wide, c)} {format_count(c.better, c.n)} "
-            f"{format_count(c.same, c.n)} {format_count(c.worse, c.n)} {c.verdict}"
+            f"{sentences.format_spread(*c.likely, c)} {sentences.format_spread(*c.wide, c)} "
+            f"{format_count(c.better, c.n)} {format_count(c.same, c.n)} {format_count(c.worse, c.n)} {c.verdict}"
         )
         assert row in page.text
 
 
 def test_headline_certainty_and_sentences_stand_on_the_page(made: Report, page: Page) -> None:
     main = list(made.comparisons[:3])
-    assert sentences.headline(main) in page.text
-    assert sentences.how_sure(main) in page.text
+    assert sentences.write_headline(main) in page.text
+    assert sentences.describe_certainty(main) in page.text
     assert all(c.sentence in page.text for c in main)
-    assert all(sentences.sure_of(c) in page.text for c in made.comparisons)
+    assert all(sentences.describe_comparison(c) in page.text for c in made.comparisons)
     assert main[0].badge.capitalize() in page.text
 
 
@@ -249,7 +249,7 @@ def test_cards_show_the_average_the_80_percent_range_and_as_many_squares(made: R
     kept = sum(cells.count("<rect") for kind, cells in drawn if kind in ("sure", "mean"))
     means = [made.comparisons[0].old_mean, *(c.new_mean for c in made.comparisons[:3])]
     assert kept == sum(int(100 * mean + 0.5) for mean in means)
-    figures = sentences.figures(made.comparisons[:3])
+    figures = sentences.choose_level_figures(made.comparisons[:3])
     for mean, result in zip(means, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
         likely = f"80% range {format_pounds(low)} to {format_pounds(high)}"
@@ -272,8 +272,8 @@ def test_the_cascade_shows_the_mean_of_each_step(made: Report, page: Page) -> No
 def test_leadership_meets_each_version_of_the_ring_fence_in_the_same_futures(page: Page) -> None:
     versions = ["ringfence-label", "ringfence", "ringfence-audited"]
     pairs = [compare("leadership", name, n=N, years="2027/28-") for name in versions]
-    assert sentences.both_sides(pairs) in page.text
-    assert sentences.leadership_title(pairs) in page.text
+    assert sentences.compare_both_sides(pairs) in page.text
+    assert sentences.write_leadership_title(pairs) in page.text
     for pair in pairs:
         assert re.search(
             rf"{pair.old} [^A-Z]* {format_count(pair.better, pair.n)} {format_count(pair.worse, pair.n)} ", page.text
@@ -309,7 +309,7 @@ def test_limits_of_each_policy_are_said_once(page: Page) -> None:
 
 
 def test_a_gain_is_more_and_a_loss_is_less() -> None:
-    gain, loss = sentences.headline([BETTER, MIXED]), sentences.headline([WORSE])
+    gain, loss = sentences.write_headline([BETTER, MIXED]), sentences.write_headline([WORSE])
     assert gain == (
         "In this model, “Up” keeps about £60 in each £100 of the fund to the year end, on average £10 more than "
         f"{TODAY} (£50)."
@@ -322,8 +322,8 @@ def test_a_gain_is_more_and_a_loss_is_less() -> None:
 
 def test_a_headline_prefers_what_helps_and_the_rest_is_not_hidden() -> None:
     every = [WORSE, MIXED, BETTER, NOTHING, MOSTLY]
-    assert "“Up”" in sentences.headline(every)
-    sure = sentences.how_sure(every)
+    assert "“Up”" in sentences.write_headline(every)
+    sure = sentences.describe_certainty(every)
     for words in (
         "“Down” does worse in nearly all futures",
         "“Mixed” is not settled on average",
@@ -335,14 +335,16 @@ def test_a_headline_prefers_what_helps_and_the_rest_is_not_hidden() -> None:
 
 def test_a_gain_that_is_slight_and_one_that_holds_on_average_only_are_said_to_be_so() -> None:
     assert MOSTLY.verdict == "slightly better in most futures"
-    assert sentences.sure_of(MOSTLY).startswith(
+    assert sentences.describe_comparison(MOSTLY).startswith(
         f"“Mostly” does slightly better than {TODAY} in most futures: +0.7 points"
     )
-    assert sentences.sure_of(HALF).startswith(f"“Half” does better than {TODAY} on average only: +3 points on average")
+    assert sentences.describe_comparison(HALF).startswith(
+        f"“Half” does better than {TODAY} on average only: +3 points on average"
+    )
 
 
 def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_its_number() -> None:
-    said = sentences.how_sure([HALF])
+    said = sentences.describe_certainty([HALF])
     assert (
         f"+3 points on average, known to within {format_absolute(HALF.margin, HALF.outcome.unit)}; 80% range −6 to +12"
         in said
@@ -351,27 +353,27 @@ def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_it
 
 
 def test_what_is_not_settled_is_said_to_be_so() -> None:
-    assert sentences.headline([MIXED]) == (
+    assert sentences.write_headline([MIXED]) == (
         f"100 futures do not settle whether “Mixed” keeps more or less on average than {TODAY}, which keep about £50 "
         "in each £100 to the year end."
     )
-    sure = sentences.how_sure([MIXED])
+    sure = sentences.describe_certainty([MIXED])
     assert sure.startswith(f"Whether “Mixed” does better or worse than {TODAY} on average is not settled: +1 point on")
     assert sure.endswith("; better in 50 of 100 paired futures, worse in 50.")
-    assert "keeps about" not in sentences.headline([MIXED, NOTHING])
+    assert "keeps about" not in sentences.write_headline([MIXED, NOTHING])
 
 
 def test_no_effect_is_said_to_be_none() -> None:
-    assert "“Idle” makes no difference" in sentences.headline([NOTHING])
-    assert sentences.how_sure([NOTHING]) == f"“Idle” gives the same result as {TODAY} in every future."
-    assert sentences.card_line(NOTHING) == f"The same result as {TODAY} in every future."
+    assert "“Idle” makes no difference" in sentences.write_headline([NOTHING])
+    assert sentences.describe_certainty([NOTHING]) == f"“Idle” gives the same result as {TODAY} in every future."
+    assert sentences.write_card_line(NOTHING) == f"The same result as {TODAY} in every future."
 
 
 def test_a_card_counts_futures_that_are_worse_or_the_same_too() -> None:
-    assert sentences.card_line(BETTER) == f"Better than {TODAY} in 100 of 100 paired futures."
-    assert sentences.card_line(WORSE) == f"Better than {TODAY} in 0 of 100 paired futures, worse in 100."
+    assert sentences.write_card_line(BETTER) == f"Better than {TODAY} in 100 of 100 paired futures."
+    assert sentences.write_card_line(WORSE) == f"Better than {TODAY} in 0 of 100 paired futures, worse in 100."
     rare = fake([0.0] * 70 + [3.0] * 30)
-    assert sentences.card_line(rare) == f"Better than {TODAY} in 30 of 100 paired futures, the same in 70."
+    assert sentences.write_card_line(rare) == f"Better than {TODAY} in 30 of 100 paired futures, the same in 70."
 
 
 @pytest.mark.parametrize(
@@ -391,21 +393,21 @@ def test_a_card_counts_futures_that_are_worse_or_the_same_too() -> None:
     ],
 )
 def test_both_sides_are_shown_for_each_version(pair: Comparison, words: str) -> None:
-    assert sentences.both_sides([pair]).startswith(words)
-    assert "All versions give the same answer." in sentences.both_sides([pair, pair])
+    assert sentences.compare_both_sides([pair]).startswith(words)
+    assert "All versions give the same answer." in sentences.compare_both_sides([pair, pair])
 
 
 def test_the_answer_turns_on_the_version_only_where_versions_differ() -> None:
     mixed = [dataclasses.replace(c, new="Leadership") for c in (BETTER, MIXED, WORSE)]
-    assert sentences.both_sides(mixed).endswith("So the answer turns on which ring-fence is meant.")
-    assert sentences.leadership_title(mixed) == (
+    assert sentences.compare_both_sides(mixed).endswith("So the answer turns on which ring-fence is meant.")
+    assert sentences.write_leadership_title(mixed) == (
         "Of 3 versions of a ring-fence, “Leadership” does better on average than 1, is not settled against 1 and does "
         "worse on average than 1"
     )
 
 
 def test_a_tally_counts_every_verdict() -> None:
-    assert sentences.tally([BETTER, BETTER, MIXED, WORSE]) == (
+    assert sentences.count_verdicts([BETTER, BETTER, MIXED, WORSE]) == (
         f"Against {TODAY}, 2 of 4 do better in nearly all futures, 1 of 4 is not settled on average and 1 of 4 does "
         "worse in nearly all futures"
     )
@@ -431,7 +433,7 @@ def test_a_hostile_title_is_shown_and_never_run(tmp_path: Path) -> None:
     assert "<script" not in text
     assert read.tags["img"] == read.tags["script"] == 0
     assert hostile in "".join(read.said)
-    drawn = ElementTree.fromstring(headline_picture(made.results))
+    drawn = ElementTree.fromstring(draw_headline_picture(made.results))
     assert "alert" in "".join(drawn.itertext())
     assert [part for part in drawn.iter() if part.tag.endswith("script")] == []
 
@@ -485,7 +487,7 @@ def test_no_square_is_kept_where_the_share_is_not_defined() -> None:
 
 
 def test_levers_that_rest_on_judgement_say_so() -> None:
-    rows = provenance.moves([load_scenario("ringfence"), load_scenario("leadership"), load_scenario("both")])
+    rows = provenance.list_moves([load_scenario("ringfence"), load_scenario("leadership"), load_scenario("both")])
     assert len(rows) == 4
     assert all("judgement" in row.rests for row in rows)
     assert sum("nobody has measured" in row.rests for row in rows) == 2
@@ -493,7 +495,7 @@ def test_levers_that_rest_on_judgement_say_so() -> None:
 
 
 def test_the_headline_picture_is_a_file_that_stands_by_itself(made: Report) -> None:
-    text = headline_picture(made.results)
+    text = draw_headline_picture(made.results)
     drawn = ElementTree.fromstring(text)
     names = "{http://www.w3.org/2000/svg}"
     assert drawn.tag == f"{names}svg"
@@ -510,12 +512,12 @@ def test_the_headline_picture_is_a_file_that_stands_by_itself(made: Report) -> N
 
 def test_the_headline_picture_needs_paired_results(made: Report) -> None:
     with pytest.raises(KeyError):
-        headline_picture({"both": made.results["both"]})
+        draw_headline_picture({"both": made.results["both"]})
     with pytest.raises(ValueError, match="not paired"):
-        headline_picture({"baseline": made.results["baseline"], "both": run("both", n=20)})
+        draw_headline_picture({"baseline": made.results["baseline"], "both": run("both", n=20)})
 
 
-@pytest.mark.parametrize("speak", [sentences.how_sure, sentences.headline])
+@pytest.mark.parametrize("speak", [sentences.describe_certainty, sentences.write_headline])
 def test_no_sentence_promises_or_proves(speak: Callable[[list[Comparison]], str]) -> None:
     for cases in ([BETTER], [WORSE], [MIXED], [NOTHING], [BETTER, WORSE, MIXED, NOTHING, MOSTLY, HALF]):
         assert not re.search(r"\b(will|proves?|significant(ly)?)\b", speak(cases))

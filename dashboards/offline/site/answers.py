@@ -57,12 +57,12 @@ class Answer:
     @cached_property
     def headline(self) -> str:
         """The answer in one sentence."""
-        return sentences.headline([self.comparison])
+        return sentences.write_headline([self.comparison])
 
     @cached_property
     def sure(self) -> str:
         """How far the answer can be trusted, in one sentence."""
-        return sentences.sure_of(self.comparison)
+        return sentences.describe_comparison(self.comparison)
 
     @property
     def verdict(self) -> str:
@@ -92,7 +92,7 @@ class Answer:
     @property
     def moves(self) -> list[provenance.Moved]:
         """Every lever that it moves, with dates, reasons and what they rest on."""
-        return provenance.moves([self.policy])
+        return provenance.list_moves([self.policy])
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,12 @@ class SiteAnswers:
     @cached_property
     def headline_words(self) -> str:
         """The answer of the front page in one sentence."""
-        return sentences.headline(self.headline.of("retained"))
+        return sentences.write_headline(self.headline.of("retained"))
 
     @cached_property
     def headline_sure(self) -> str:
         """How far that answer can be trusted."""
-        return sentences.how_sure(self.headline.of("retained"))
+        return sentences.describe_certainty(self.headline.of("retained"))
 
     @property
     def every(self) -> tuple[Answer, ...]:
@@ -154,7 +154,7 @@ class SiteAnswers:
         runs = self.headline.versions
         span = common_span(runs.values())
         fences = [run for name, run in runs.items() if name not in (BASELINE, "leadership")]
-        return sentences.both_sides([compare_results(runs["leadership"], run, outcome, span) for run in fences])
+        return sentences.compare_both_sides([compare_results(runs["leadership"], run, outcome, span) for run in fences])
 
 
 def work_out(
@@ -211,7 +211,7 @@ def draw_group(group: str, title: str, answers: Sequence[Answer]) -> Markup:
             100 * c.difference,
             (100 * c.likely[0], 100 * c.likely[1]),
             (100 * c.wide[0], 100 * c.wide[1]),
-            sentences.spread_of(c.difference, c),
+            sentences.format_bare_difference(c.difference, c),
         )
         for answer, c in zip(answers, told, strict=True)
     ]

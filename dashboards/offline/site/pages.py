@@ -22,7 +22,7 @@ from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, provenance, sentences
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
-from simulator.reports.reference_tables import table
+from simulator.reports.reference_tables import make_table
 
 EXPLORER = "explorer.html"
 STYLE = "style.css"
@@ -56,15 +56,15 @@ class SitePages:
             loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         made = self.answers.headline.baseline.manifest
-        uncertain = provenance.rests_on()
+        uncertain = provenance.count_badges()
         templates.globals.update(
             amount=format_level,
             change=format_difference,
             pounds=format_pounds,
-            quoted=sentences.quoted,
-            sentence_case=sentences.sentence_case,
-            span_of=sentences.span,
-            spread=sentences.spread,
+            quoted=sentences.quote_title,
+            sentence_case=sentences.capitalise_first,
+            span_of=sentences.format_span,
+            spread=sentences.format_spread,
             draw_line_sample=draw_line_sample,
             evidence_known=load_register(),
             question=QUESTION,
@@ -78,9 +78,9 @@ class SitePages:
             command=self.command,
             date=self.date,
             explorer=EXPLORER,
-            licence=provenance.licence(self.answers.headline),
+            licence=provenance.describe_licence(self.answers.headline),
             own_boards=self.answers.headline.recipe.uses_own_boards,
-            needs=provenance.needs(self.answers.headline.recipe),
+            needs=provenance.list_needs(self.answers.headline.recipe),
         )
         return templates
 
@@ -95,15 +95,15 @@ class SitePages:
             "index.html",
             headline=self.answers.headline_words,
             sure=self.answers.headline_sure,
-            cards=content.card_views(study),
+            cards=content.make_card_views(study),
             squares=squares.draw_square_samples(),
-            span=sentences.span(study.years),
-            today=content.cascade(study).title,
-            fund=provenance.fund(study),
+            span=sentences.format_span(study.years),
+            today=content.make_cascade(study).title,
+            fund=provenance.describe_fund(study),
             leadership_kept=self.answers.leadership_against_ringfences("retained"),
             leadership_new=self.answers.leadership_against_ringfences("additional"),
             additional=study.of("additional"),
-            paths=content.paths(study),
+            paths=content.make_paths(study),
             own=self.answers.own,
             count=len(self.answers.interventions),
         )
@@ -115,7 +115,7 @@ class SitePages:
             "recommendations/index.html",
             groups=[(group, listed, draw_group(group.key, group.title, listed)) for group, listed in groups],
             counts=self.answers.counts,
-            tally=sentences.tally([answer.comparison for answer in self.answers.interventions]),
+            tally=sentences.count_verdicts([answer.comparison for answer in self.answers.interventions]),
             others=[(answer, self._query(answer)) for answer in self.answers.others],
             own=self.answers.own,
         )
@@ -129,8 +129,8 @@ class SitePages:
             answer=answer,
             policy=answer.policy,
             comparisons=answer.study.comparisons,
-            paths=content.paths(answer.study),
-            differences=content.differences(answer.study),
+            paths=content.make_paths(answer.study),
+            differences=content.make_differences(answer.study),
             moves=list(zip(answer.moves, _levers(answer), strict=True)),
             evidence=_cited(answer),
             query=self._query(answer),
@@ -138,21 +138,21 @@ class SitePages:
             before=every[at - 1] if at else None,
             after=every[at + 1] if at + 1 < len(every) else None,
             file=scenario_file(answer),
-            needed=provenance.needs(answer.study.recipe),
-            citation=provenance.citation(answer.study, answer.headline),
+            needed=provenance.list_needs(answer.study.recipe),
+            citation=provenance.write_citation(answer.study, answer.headline),
         )
 
     def _assumptions(self) -> str:
-        fitted = {line["name"]: line for line in table("identified")}
-        uncertain = [line for line in table("parameters") if PARAMETERS[line["name"]].about.role is Role.UNCERTAIN]
+        fitted = {line["name"]: line for line in make_table("identified")}
+        uncertain = [line for line in make_table("parameters") if PARAMETERS[line["name"]].about.role is Role.UNCERTAIN]
         return self._page(
             "assumptions.html.j2",
             "assumptions.html",
             numbers=[(line, fitted.get(line["name"])) for line in uncertain],
-            levers=table("levers"),
-            outcomes=table("outcomes"),
+            levers=make_table("levers"),
+            outcomes=make_table("outcomes"),
             evidence=list(load_register().values()),
-            rests=provenance.rests_on(),
+            rests=provenance.count_badges(),
         )
 
     def _query(self, answer: Answer) -> str:

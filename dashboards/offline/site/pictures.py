@@ -14,7 +14,7 @@ from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
 from simulator.common.characters import remove_controls
 from simulator.reports import provenance, sentences
-from simulator.reports.content import Study, range_80
+from simulator.reports.content import Study, compute_range_80
 from simulator.reports.page import QUESTION
 
 NO_FORECAST = "A model’s answer, and no forecast of any named board."
@@ -36,7 +36,7 @@ def files_of(name: str, drawn: Markup, study: Study, title: str, today: dt.date)
     """One picture as SVG and PNG, with where it comes from inside."""
     facts = {
         "title": title,
-        "source": f"{provenance.made_line(study)} {NO_FORECAST}",
+        "source": f"{provenance.write_source_line(study)} {NO_FORECAST}",
         "date": today.isoformat(),
         "version": study.baseline.manifest.version,
         "command": study.recipe.compare,
@@ -51,7 +51,7 @@ def files_of(name: str, drawn: Markup, study: Study, title: str, today: dt.date)
 def front_picture(answers: SiteAnswers, address: str) -> Markup:
     """The headline policies side by side."""
     study = answers.headline
-    caveat = f"{sentences.sentence_case(study.baseline.manifest.badge)}. {NO_FORECAST}"
+    caveat = f"{sentences.capitalise_first(study.baseline.manifest.badge)}. {NO_FORECAST}"
     return draw_share_picture(
         QUESTION, answers.headline_words, answers.headline_sure, caveat, _source(study, address, ""), cards(study)
     )
@@ -67,17 +67,17 @@ def answer_picture(answer: Answer, address: str) -> Markup:
 
 def cards(study: Study) -> Sequence[Card]:
     """Today's rules and the policies, with as many figures as their differences need."""
-    figures = sentences.figures(study.of("retained"))
+    figures = sentences.choose_level_figures(study.of("retained"))
     return [
-        Card(run.manifest.title, style, *range_80(run, study.span), "", figures)
+        Card(run.manifest.title, style, *compute_range_80(run, study.span), "", figures)
         for style, run in zip(STYLES, study.runs, strict=False)
     ]
 
 
 def _source(study: Study, address: str, page: str) -> list[str]:
     first, last = study.years
-    years = f"£ in each £100 still there at the year end, {sentences.span((first, last))}"
-    made, _, _ = provenance.made_line(study).partition(";")
+    years = f"£ in each £100 still there at the year end, {sentences.format_span((first, last))}"
+    made, _, _ = provenance.write_source_line(study).partition(";")
     place = f"{address}{page}" if address else f"Ringfence {study.baseline.manifest.version}"
     if study.recipe.uses_own_boards:
         return [f"{years}.", f"{made}.", f"Source: {place}"]

@@ -120,10 +120,10 @@ def test_boards_that_were_uploaded_are_named_by_their_fingerprint_wherever_a_sou
     own = read_boards(table(random.Random(9)), "our-boards.csv")
     view = answer(Selection((TODAYS_RULES, Slot("ringfence")), futures=250, own=own))
     mark = own.fingerprint
-    said = " ".join(provenance.needs(view.recipe))
+    said = " ".join(provenance.list_needs(view.recipe))
     assert f"the file you uploaded, fingerprint {mark}" in said and "our-boards.csv" in said
     assert mark in provenance_line(view)
-    assert mark in provenance.citation(view, "The answer")
+    assert mark in provenance.write_citation(view, "The answer")
     line = data_exports.list_commands(view)[0]
     assert f"--boards our-boards.csv@{mark}" in line
     drawn = charts.export_cards(view)

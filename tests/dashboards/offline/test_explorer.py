@@ -116,7 +116,7 @@ def test_it_opens_on_its_own_scenarios_in_a_link_that_the_dashboard_reads(docume
 def test_the_answer_worked_out_ahead_is_that_of_the_simulator(document: dict[str, Any]) -> None:
     ahead = document["ahead"]
     c = compare_results(simulated(OWN), simulated(load_scenario("baseline")), "retained")
-    assert ahead["headline"] == sentences.headline([c])
+    assert ahead["headline"] == sentences.write_headline([c])
     assert ahead["differences"][0]["rows"][0]["sentence"] == c.sentence
     assert (ahead["n"], ahead["outcome"], ahead["years"]) == (N, "retained", ["2027/28", "2029/30"])
 

@@ -147,8 +147,8 @@ def test_comparisons_have_the_same_bits_verdicts_and_sentences(words: Any) -> No
         assert page["numbers"] == numbers
         assert (page["verdict"], page["settled"]) == (c.verdict, c.settled)
         assert page["sentence"] == c.sentence
-        assert page["sure"] == sentences.sure_of(c)
-        assert page["card"] == sentences.card_line(c)
+        assert page["sure"] == sentences.describe_comparison(c)
+        assert page["card"] == sentences.write_card_line(c)
         assert page["frequency"] == c.frequency_words
         verdicts.add(c.verdict)
     assert len(verdicts) > 8
@@ -166,15 +166,15 @@ def test_the_answers_over_several_scenarios_are_the_same_sentences(words: Any, f
     comparisons = [compared(case) for case in cases]
     shown = words.evaluate("[words.headline(made), words.howSure(made), words.tally(made), words.figures(made)]")
     assert shown == [
-        sentences.headline(comparisons),
-        sentences.how_sure(comparisons),
-        sentences.tally(comparisons),
-        sentences.figures(comparisons),
+        sentences.write_headline(comparisons),
+        sentences.describe_certainty(comparisons),
+        sentences.count_verdicts(comparisons),
+        sentences.choose_level_figures(comparisons),
     ]
 
 
 def test_titles_of_pictures_are_the_same_sentences(words: Any) -> None:
     for finals in ([], [("A", 0.5)], [("A", 0.5), ("B", 0.504)], [("A", 0.2), ("B", 0.9)]):
         shown = words.evaluate("finals => words.pathsTitle(0.42, finals, '2029/30')", finals)
-        assert shown == sentences.paths_title(0.42, finals, "2029/30")
-    assert words.evaluate("words.cascadeTitle(0.66, 0.4, 0.009)") == sentences.cascade_title(0.66, 0.4, 0.009)
+        assert shown == sentences.write_paths_title(0.42, finals, "2029/30")
+    assert words.evaluate("words.cascadeTitle(0.66, 0.4, 0.009)") == sentences.write_cascade_title(0.66, 0.4, 0.009)

@@ -421,12 +421,12 @@ def test_too_few_futures_have_no_verdict_and_are_not_counted_out_of_a_hundred(n:
     assert f"better in {n} of {n} paired futures" in found.sentence
     said = [
         found.sentence,
-        sentences.headline([found]),
-        sentences.how_sure([found]),
-        sentences.card_line(found),
-        sentences.both_sides([found]),
-        sentences.leadership_title([found]),
-        sentences.tally([found]),
+        sentences.write_headline([found]),
+        sentences.describe_certainty([found]),
+        sentences.write_card_line(found),
+        sentences.compare_both_sides([found]),
+        sentences.write_leadership_title([found]),
+        sentences.count_verdicts([found]),
     ]
     assert all("of 100" not in words and "does better than" not in words for words in said), said
     assert all("too few" in words or "so few" in words for words in (*said[:3], *said[4:])), said
