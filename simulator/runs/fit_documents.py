@@ -1,5 +1,6 @@
-"""The shapes of what `ringfence calibrate` writes as JSON: `posterior.json` about the fit, `structures.json` about the
-structural alternatives.
+"""The shapes of the JSON files that `ringfence calibrate` writes.
+
+`posterior.json` is about the fit, `structures.json` about the structural alternatives.
 """
 
 from __future__ import annotations
