@@ -116,6 +116,26 @@ class Design:
         }
 
 
+@dataclass(frozen=True)
+class BlockDesign:
+    """A design of `n` blocks, each of `block` rows that are analysed together; no two factors have one name."""
+
+    factors: tuple[Factor, ...]
+    n: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        index_factors(self.factors)
+
+    @property
+    def block(self) -> int:
+        """Rows of a block."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return self.n * self.block
+
+
 def _shuffle(n: int, seed: int, name: str) -> NDArray[np.uint32]:
     """The numbers from 0 up to n in random order: (n,). Drawn block by block, because a draw needs much memory."""
     u = np.empty(n)

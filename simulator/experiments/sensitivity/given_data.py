@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,8 +29,9 @@ from simulator.experiments.core.sweep import collect_tables, sweep
 from simulator.experiments.stats.resampling import draw_resamples
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
+Effect = TypeVar("Effect")
 FEWEST = 50
 
 
@@ -60,6 +61,23 @@ class FactorEffect:
     name: str
     value: float
     half_width: float
+
+
+@dataclass(frozen=True)
+class FactorEffects(Generic[Effect]):
+    """What a method gives for all factors of `n` rows, or of `n` blocks of rows; `failed` more were left out."""
+
+    outcome: str
+    effects: tuple[Effect, ...]
+    n: int
+    failed: int = 0
+
+    def rank_effects(self, by: str, key: Callable[[pd.Series], pd.Series] | None = None) -> pd.DataFrame:
+        """One row a factor, the largest first."""
+        import pandas as pd
+
+        frame = pd.DataFrame([vars(effect) for effect in self.effects])
+        return frame.sort_values(by, key=key, ascending=False, ignore_index=True)
 
 
 def make_given_data(

@@ -16,7 +16,13 @@ from simulator.common.formatting import format_level, join_words
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
-from simulator.experiments.sensitivity.given_data import FactorEffect, GivenData, estimate_effects, select_clear_effects
+from simulator.experiments.sensitivity.given_data import (
+    FactorEffect,
+    FactorEffects,
+    GivenData,
+    estimate_effects,
+    select_clear_effects,
+)
 from simulator.experiments.stats.spline_regression import CrossFit
 
 if TYPE_CHECKING:
@@ -39,13 +45,8 @@ class MainEffect(FactorEffect):
 
 
 @dataclass(frozen=True)
-class MainEffects:
+class MainEffects(FactorEffects[MainEffect]):
     """Main effects of the factors of a sample of `n` rows; `failed` more were left out."""
-
-    outcome: str
-    effects: tuple[MainEffect, ...]
-    n: int
-    failed: int = 0
 
     @property
     def sentence(self) -> str:
@@ -64,10 +65,7 @@ class MainEffects:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the largest first."""
-        import pandas as pd
-
-        frame = pd.DataFrame([vars(effect) for effect in self.effects])
-        return frame.sort_values("value", ascending=False, ignore_index=True)
+        return self.rank_effects("value")
 
 
 def estimate_main_effects(sample: GivenData, *, times: int = 100, seed: int = 0) -> MainEffects:

@@ -15,17 +15,11 @@ import numpy as np
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number, join_words
-from simulator.experiments.core.model_protocol import (
-    Factor,
-    Floats,
-    ModelProtocol,
-    Points,
-    Progress,
-    Seeds,
-    index_factors,
-)
+from simulator.experiments.core.design import BlockDesign
+from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress, Seeds
 from simulator.experiments.core.outcome_checks import find_usable_groups
 from simulator.experiments.core.sweep import collect_tables, make_fresh_seeds, sweep
+from simulator.experiments.sensitivity.given_data import FactorEffects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,27 +31,24 @@ CENTRAL = (0.025, 0.975)
 
 
 @dataclass(frozen=True)
-class MorrisDesign:
+class MorrisDesign(BlockDesign):
     """Morris' design: `n` trajectories of d + 1 rows over a grid of `levels`, each with its own seed.
 
     The grid spans the central 95% of a factor's prior, or its whole range if it has none. A larger design begins with
     the trajectories of a smaller one. Raises ValueError for fewer than 4 trajectories, and for an odd number of levels.
     """
 
-    factors: tuple[Factor, ...]
-    n: int
-    seed: int = 0
     levels: int = 4
 
     def __post_init__(self) -> None:
-        index_factors(self.factors)
+        super().__post_init__()
         if self.n < FEWEST:
             raise InputError(f"{self.n} trajectories are too few: take {FEWEST} or more (10 to 50 are usual)")
         if self.levels < 2 or self.levels % 2:
             raise InputError(f"{self.levels} levels: Morris' steps are even only with an even number of levels")
 
     @property
-    def length(self) -> int:
+    def block(self) -> int:
         """Rows of a trajectory: d + 1."""
         return len(self.factors) + 1
 
@@ -74,13 +65,10 @@ class MorrisDesign:
 
         return np.asarray(salib.sample(self.problem, self.n, num_levels=self.levels, seed=int(self.seed)))
 
-    def __len__(self) -> int:
-        return self.n * self.length
-
     def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
         """Rows `first` to `last`: columns (last - first,), and the seeds."""
         u = self.units[first:last]
-        seeds = make_fresh_seeds(self.n, self.seed)[np.arange(first, last) // self.length]
+        seeds = make_fresh_seeds(self.n, self.seed)[np.arange(first, last) // self.block]
         return {f.name: _spread(f, u[:, j]) for j, f in enumerate(self.factors)}, seeds
 
 
@@ -105,14 +93,10 @@ class ElementaryEffect:
 
 
 @dataclass(frozen=True)
-class MorrisScreening:
+class MorrisScreening(FactorEffects[ElementaryEffect]):
     """Elementary effects of all factors over `n` trajectories; `failed` more were left out."""
 
-    outcome: str
-    effects: tuple[ElementaryEffect, ...]
-    n: int
-    failed: int
-    seed: int
+    seed: int = 0
 
     @property
     def inert(self) -> tuple[str, ...]:
@@ -135,10 +119,7 @@ class MorrisScreening:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the largest `mu_star` first."""
-        import pandas as pd
-
-        frame = pd.DataFrame([vars(effect) for effect in self.effects])
-        return frame.sort_values("mu_star", ascending=False, ignore_index=True)
+        return self.rank_effects("mu_star")
 
 
 def run_morris(
@@ -170,9 +151,9 @@ def estimate_elementary_effects(values: Floats, design: MorrisDesign, outcome: s
 
     if np.shape(values) != (len(design),):
         raise InputError(f"{np.size(values)} values of '{outcome}' for a design of {len(design)} rows")
-    walks = np.asarray(values, np.float64).reshape(design.n, design.length)
+    walks = np.asarray(values, np.float64).reshape(design.n, design.block)
     usable = find_usable_groups(walks, outcome, FEWEST)
-    units = design.units.reshape(design.n, design.length, -1)[usable].reshape(-1, len(design.factors))
+    units = design.units.reshape(design.n, design.block, -1)[usable].reshape(-1, len(design.factors))
     analysis = salib.analyze(
         design.problem,
         units,

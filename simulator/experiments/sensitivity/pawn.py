@@ -9,7 +9,7 @@ half of the rows of a switch, and spends most of its time on p-values that are n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ from simulator.common.formatting import format_number, join_words
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.experiments.sensitivity.given_data import (
     FactorEffect,
+    FactorEffects,
     GivenData,
     compute_mid_ranks,
     estimate_effects,
@@ -34,7 +35,7 @@ FEWEST_A_SLIDE = 10
 
 
 @dataclass(frozen=True)
-class PawnIndices:
+class PawnIndices(FactorEffects[FactorEffect]):
     """PAWN indices (0 to 1) of the factors of a sample.
 
     An index is the median, over `slides` of a factor's range, of the Kolmogorov-Smirnov distance between the outcome
@@ -42,12 +43,8 @@ class PawnIndices:
     as there are factors stay below `threshold` 95 times in 100, and only an index above it means anything.
     """
 
-    outcome: str
-    effects: tuple[FactorEffect, ...]
-    threshold: float
-    slides: int
-    n: int
-    failed: int = 0
+    threshold: float = field(kw_only=True)
+    slides: int = field(kw_only=True)
 
     @property
     def clear(self) -> tuple[str, ...]:
@@ -70,10 +67,7 @@ class PawnIndices:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the largest index first, with the threshold beside it."""
-        import pandas as pd
-
-        frame = pd.DataFrame([vars(effect) | {"threshold": self.threshold} for effect in self.effects])
-        return frame.sort_values("value", ascending=False, ignore_index=True)
+        return self.rank_effects("value").assign(threshold=self.threshold)
 
 
 def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed: int = 0) -> PawnIndices:
@@ -99,7 +93,7 @@ def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed
     by_chance = (distances(draw_uniforms(n, seed, f"chance {k}")) for k in range(times))
     chance = indices(by_chance, sample.weights)
     highest = np.mean(chance) + ndtri(0.95 ** (1 / len(effects))) * np.std(chance, ddof=1)
-    return PawnIndices(sample.outcome, effects, float(highest), slides, n, sample.failed)
+    return PawnIndices(sample.outcome, effects, n, sample.failed, threshold=float(highest), slides=slides)
 
 
 def _assign_slides(column: Floats, weights: Floats, slides: int) -> NDArray[np.int64]:

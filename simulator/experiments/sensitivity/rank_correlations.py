@@ -11,6 +11,7 @@ from simulator.common.formatting import format_number, join_words
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.sensitivity.given_data import (
     FactorEffect,
+    FactorEffects,
     GivenData,
     compute_mid_ranks,
     estimate_effects,
@@ -23,13 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class RankCorrelations:
+class RankCorrelations(FactorEffects[FactorEffect]):
     """Spearman's correlation of each factor with the outcome, over `n` rows; `failed` more were left out."""
-
-    outcome: str
-    effects: tuple[FactorEffect, ...]
-    n: int
-    failed: int = 0
 
     @property
     def sentence(self) -> str:
@@ -44,10 +40,7 @@ class RankCorrelations:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the strongest first."""
-        import pandas as pd
-
-        frame = pd.DataFrame([vars(effect) for effect in self.effects])
-        return frame.sort_values("value", key=abs, ascending=False, ignore_index=True)
+        return self.rank_effects("value", abs)
 
 
 def estimate_rank_correlations(sample: GivenData, *, times: int = 100, seed: int = 0) -> RankCorrelations:

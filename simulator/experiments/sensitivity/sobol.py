@@ -20,16 +20,8 @@ import numpy as np
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level, format_number, join_words
 from simulator.common.units import Unit
-from simulator.experiments.core.design import draw_sobol_uniforms
-from simulator.experiments.core.model_protocol import (
-    Factor,
-    Floats,
-    ModelProtocol,
-    Points,
-    Progress,
-    Seeds,
-    index_factors,
-)
+from simulator.experiments.core.design import BlockDesign, draw_sobol_uniforms
+from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress, Seeds
 from simulator.experiments.core.outcome_checks import find_usable_groups
 from simulator.experiments.core.sweep import CHUNK, convert_to_seeds, sweep
 from simulator.experiments.sensitivity.given_data import GivenData
@@ -50,7 +42,7 @@ RESAMPLES = 200
 
 
 @dataclass(frozen=True)
-class SaltelliDesign:
+class SaltelliDesign(BlockDesign):
     """The design of Saltelli et al. (2010, Computer Physics Communications 181) over `factors` and chance.
 
     It has `n` blocks of d + 3 rows. A block is a point a, then a with one column after another (that of seeds last)
@@ -58,12 +50,9 @@ class SaltelliDesign:
     Raises ValueError unless `n` is a power of two, 32 or more.
     """
 
-    factors: tuple[Factor, ...]
-    n: int
-    seed: int = 0
-
     def __post_init__(self) -> None:
-        if LUCK in index_factors(self.factors):
+        super().__post_init__()
+        if LUCK in (factor.name for factor in self.factors):
             raise InputError(f"'{LUCK}' names the column of seeds; call the factor something else")
         if self.n < FEWEST or self.n & (self.n - 1):
             raise InputError(f"{self.n} blocks: take a power of two from {FEWEST} on, such as 1024")
@@ -72,9 +61,6 @@ class SaltelliDesign:
     def block(self) -> int:
         """Rows of a block: d + 3."""
         return len(self.factors) + 3
-
-    def __len__(self) -> int:
-        return self.n * self.block
 
     def rows(self, first: int, last: int) -> tuple[Points, Seeds]:
         """Rows `first` to `last`: columns (last - first,), and the seeds."""
