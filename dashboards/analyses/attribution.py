@@ -22,7 +22,8 @@ from simulator.reports.sentences import capitalise_first
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import fit_badge
 from simulator.scenarios.scenario import Scenario
-from simulator.studies.attribution import ComponentKind, PolicyPackage, attribute_policy, split_policy
+from simulator.studies.attribution import PolicyPackage, attribute_policy, split_policy
+from simulator.studies.component_kind import ComponentKind
 
 FUTURES = DEFAULT_N
 SLIGHT = 0.0005

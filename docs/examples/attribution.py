@@ -7,7 +7,8 @@
 
 # %%
 import simulator as rf
-from simulator.studies.attribution import ComponentKind, attribute_policy, split_policy
+from simulator.studies.attribution import attribute_policy, split_policy
+from simulator.studies.component_kind import ComponentKind
 
 # %% [markdown]
 # A stack of three scenarios. All eight combinations meet the same hundred futures: the same parameters and the same

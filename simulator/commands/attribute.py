@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import (
+    outcome_columns,
     outcome_document,
     own_boards_words,
     range_words,
@@ -24,6 +24,7 @@ from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
+from simulator.studies.component_kind import ComponentKind
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
@@ -31,17 +32,9 @@ if TYPE_CHECKING:
     from simulator.experiments.tradeoffs.attribution import Attribution, GainEffect
     from simulator.runs.futures import Futures
     from simulator.scenarios.scenario import Scenario
-    from simulator.studies.attribution import ComponentKind, PolicyPackage
+    from simulator.studies.attribution import PolicyPackage
 
 PAIRS = 5
-
-
-class PartKind(StrEnum):
-    """What a package is taken apart into; as in simulator.studies.attribution."""
-
-    SCENARIOS = "scenarios"
-    LEVERS = "levers"
-    THEMES = "themes"
 
 
 @dataclass(frozen=True)
@@ -65,7 +58,7 @@ class PackageAttribution:
 def attribute(
     scenario: options.ScenarioName,
     kind: Annotated[
-        PartKind | None,
+        ComponentKind | None,
         typer.Option(
             "--by", help="What to share the gain among. Default: the scenarios of a stack, or the levers of a scenario."
         ),
@@ -90,7 +83,7 @@ def attribute(
 
 def share_out(
     name: str,
-    kind: PartKind | None = None,
+    kind: ComponentKind | None = None,
     outcome: str = "retained",
     years: str | None = None,
     n: int = options.DEFAULT_N,
@@ -103,11 +96,10 @@ def share_out(
     from simulator.declarations.calendar import YEARS, year_name
     from simulator.runs.futures import draw_futures
     from simulator.runs.results import find_outcome
-    from simulator.studies.attribution import ComponentKind, attribute_policy, split_policy
+    from simulator.studies.attribution import attribute_policy, split_policy
 
     declared = find_outcome(outcome)
-    component_kind: ComponentKind | None = ComponentKind(kind.value) if kind else None
-    package = split_policy(_read_parts(name, start), component_kind)
+    package = split_policy(_read_parts(name, start), kind)
     say_remarks([package.policy])
     span = range(YEARS)[package.span(years)]
     if not span:
@@ -193,10 +185,7 @@ def _make_rows(shared: PackageAttribution) -> list[Row]:
     """One row a part, then the total."""
     common = {
         "package": shared.package.policy.name,
-        "outcome": shared.outcome.name,
-        "unit": shared.outcome.unit.value,
-        "first_year": shared.years[0],
-        "last_year": shared.years[1],
+        **outcome_columns(shared.outcome, shared.years),
         "futures": shared.attribution.n,
         "seed": shared.futures.seed,
         "badge": shared.badge,
@@ -238,9 +227,9 @@ def _list_meanings(package: PolicyPackage) -> list[str]:
     """What parts are, where their names do not say it."""
     from simulator.declarations.levers import LEVERS
 
-    if package.by.value == PartKind.LEVERS.value:
+    if package.by is ComponentKind.LEVERS:
         return [f"{name}: {LEVERS[name].about.meaning}." for name in package.components]
-    if package.by.value == PartKind.THEMES.value:
+    if package.by is ComponentKind.THEMES:
         return [f"{theme}: {', '.join(names)}." for theme, names in package.levers.items()]
     return []
 

@@ -14,6 +14,7 @@ import typer
 from simulator.commands.shared import options, running
 from simulator.commands.shared.answer_parts import (
     boards_words,
+    outcome_columns,
     outcome_document,
     provenance_columns,
     range_words,
@@ -191,10 +192,7 @@ def _comparison_row(new: Results, old: Results, comparison: Comparison, command:
         "scenario": new.manifest.scenario,
         "title": comparison.new,
         "against": old.manifest.scenario,
-        "outcome": comparison.outcome.name,
-        "unit": comparison.outcome.unit.value,
-        "first_year": comparison.years[0],
-        "last_year": comparison.years[1],
+        **outcome_columns(comparison.outcome, comparison.years),
         "mean": comparison.new_mean,
         "against_mean": comparison.old_mean,
         "difference": comparison.difference,
@@ -400,10 +398,7 @@ def _look_rows(answer: SequentialAnswer) -> list[Row]:
     common = {
         "scenario": new.name,
         "against": old.name,
-        "outcome": answer.outcome.name,
-        "unit": answer.outcome.unit.value,
-        "first_year": answer.differences.years[0],
-        "last_year": answer.differences.years[1],
+        **outcome_columns(answer.outcome, answer.differences.years),
         "asked_half_width": answer.comparison.asked,
         "stopped": answer.comparison.stopped.value,
         "badge": answer.badge,

@@ -13,7 +13,7 @@ from simulator.commands.shared.answer_parts import frame_rows
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
-from simulator.commands.shared.scenario_choice import ScenarioChoice, read_choice
+from simulator.commands.shared.scenario_choice import ChoiceAnswer, ScenarioChoice, read_choice
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,14 +30,11 @@ Structures = Annotated[
 
 
 @dataclass(frozen=True)
-class RobustAnswer:
-    """The scenarios, how they stand, and how the answer was made."""
+class RobustAnswer(ChoiceAnswer):
+    """How the scenarios stand, with so many draws of each structure."""
 
-    choice: ScenarioChoice
     robustness: Robustness
-    badge: str
     structure_draws: int
-    command: str
 
 
 @spread_groups
@@ -85,10 +82,10 @@ def robust(
     ]
     answer = RobustAnswer(
         choice,
-        robustness,
         describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards),
-        structures if robustness.structures else 0,
         choice.repeat("robust", flags),
+        robustness,
+        structures if robustness.structures else 0,
     )
     deliver(_make_answer(answer), form, out)
 

@@ -293,15 +293,14 @@ def run_pawn(question: FactorQuestion, draws: int, replicates: int) -> Sensitivi
         for effect in effects
     ]
     stability = _check_stability(indices.effects, earlier.effects, indices.clear, draws)
-    return SensitivityResult(
+    return _result_of_draws(
+        question,
+        "PAWN",
         indices.sentence,
         rows,
         {"index": "Index", "half_width": "± (95%)", "by_chance": "Chance reaches"},
-        describe_chance_share(question),
-        stability.settled,
-        stability.sentence,
+        stability,
         "No index is 0 in a finite sample: one that chance alone reaches says nothing.",
-        _describe_draws(question, "PAWN", draws, replicates),
         draws,
         replicates,
     )
@@ -327,17 +326,16 @@ def run_main_effects(question: FactorQuestion, draws: int, replicates: int) -> S
         for effect in effects
     ]
     stability = _check_stability(shares.effects, earlier.effects, clear, draws)
-    return SensitivityResult(
+    return _result_of_draws(
+        question,
+        "Main effects",
         shares.sentence,
         rows,
         {"share": "Share", "half_width": "± (95%)", "in_sample": "In sample"},
-        describe_chance_share(question),
-        stability.settled,
-        stability.sentence,
+        stability,
         f"Among {len(rows)} factors some pass their interval by chance, so it is widened for their number before a "
         "share counts as clear; a negative share is noise. The share was tried on other rows than it was fitted to, "
         "which makes it a little low; in sample it is a little high.",
-        _describe_draws(question, "Main effects", draws, replicates),
         draws,
         replicates,
     )
@@ -364,11 +362,26 @@ def _check_stability(
     return check_rank_stability(values, earlier, clear, n, "draws")
 
 
-def _describe_draws(question: FactorQuestion, method: str, draws: int, replicates: int) -> str:
+def _result_of_draws(
+    question: FactorQuestion,
+    method: str,
+    sentence: str,
+    rows: Sequence[Row],
+    columns: Mapping[str, str],
+    stability: RankStability,
+    noise: str,
+    draws: int,
+    replicates: int,
+) -> SensitivityResult:
+    """What a method that takes any sample says of so many draws."""
     together = (
         " Parameters of the posterior vary together, so one may speak for another." if question.is_posterior else ""
     )
-    return f"{method}: {draws:,} draws, {draws * replicates:,} futures.{together}"
+    design = f"{method}: {draws:,} draws, {draws * replicates:,} futures.{together}"
+    chance = describe_chance_share(question)
+    return SensitivityResult(
+        sentence, rows, columns, chance, stability.settled, stability.sentence, noise, design, draws, replicates
+    )
 
 
 @dataclass(frozen=True)

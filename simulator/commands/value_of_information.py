@@ -13,7 +13,7 @@ from simulator.commands.shared.console import Bar
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
-from simulator.commands.shared.scenario_choice import ScenarioChoice, read_choice
+from simulator.commands.shared.scenario_choice import ChoiceAnswer, read_choice
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,18 +32,15 @@ Ask = Annotated[
 
 
 @dataclass(frozen=True)
-class LearnAnswer:
-    """The scenarios to choose between, what knowledge is worth, and where single parameters turn the choice.
+class LearnAnswer(ChoiceAnswer):
+    """What knowledge is worth, and where single parameters turn the choice.
 
     `refused` are the questions that so few draws cannot answer, each with the reason.
     """
 
-    choice: ScenarioChoice
     worth: ValueOfInformation
     turns: Mapping[str, SwitchingValue]
     refused: Mapping[str, str]
-    badge: str
-    command: str
 
 
 @spread_groups
@@ -96,7 +93,7 @@ def learn(
         *drawn.flags,
     ]
     badge = describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards)
-    answer = LearnAnswer(choice, worth, turns, refused, badge, choice.repeat("learn", flags))
+    answer = LearnAnswer(choice, badge, choice.repeat("learn", flags), worth, turns, refused)
     deliver(_make_answer(answer), form, out)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.commands.shared import options
-from simulator.commands.shared.answer_parts import outcome_document, repeat_command, span_words
+from simulator.commands.shared.answer_parts import outcome_columns, outcome_document, repeat_command, span_words
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
@@ -158,10 +158,7 @@ def make_answer(answer: SplitAnswer) -> Answer:
             "failed": part.failed,
             "scenario": new.name,
             "against": old.name,
-            "outcome": answer.outcome.name,
-            "unit": answer.outcome.unit.value,
-            "first_year": answer.years[0],
-            "last_year": answer.years[1],
+            **outcome_columns(answer.outcome, answer.years),
             "badge": answer.badge,
             "command": answer.command,
         }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import combinations
 from typing import Any
 
@@ -27,19 +26,12 @@ from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribu
 from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import find_outcome
 from simulator.scenarios.scenario import Scenario, library, load_scenario, stack
+from simulator.studies.component_kind import ComponentKind
 
 Schedules = NDArray[np.void]
 
 ROWS = 4_096
 BASELINE = "baseline"
-
-
-class ComponentKind(StrEnum):
-    """What a policy is split into."""
-
-    SCENARIOS = "scenarios"
-    LEVERS = "levers"
-    THEMES = "themes"
 
 
 @dataclass(frozen=True, eq=False)

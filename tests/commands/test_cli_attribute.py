@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from cli_runs import FEW, bad, document, good, policy_file, ring
 
-from simulator.commands.attribute import PartKind
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare, run
 from simulator.scenarios.scenario import load_scenario
-from simulator.studies.attribution import ComponentKind, attribute_policy, split_by_levers, split_policy
+from simulator.studies.attribution import attribute_policy, split_by_levers, split_policy
+from simulator.studies.component_kind import ComponentKind
 
 pytestmark = pytest.mark.interface
 
@@ -137,4 +137,5 @@ def test_what_cannot_be_shared_out_ends_with_code_1_and_says_why(words: tuple[st
 
 
 def test_the_command_line_offers_what_the_library_knows() -> None:
-    assert [member.value for member in PartKind] == [member.value for member in ComponentKind]
+    offered = good("attribute", "--help")
+    assert "|".join(kind.value for kind in ComponentKind) in offered

@@ -25,6 +25,16 @@ def outcome_document(outcome: Outcome) -> dict[str, str]:
     }
 
 
+def outcome_columns(outcome: Outcome, years: tuple[str, str]) -> dict[str, str]:
+    """The columns that say which outcome a row of CSV is about, over which years."""
+    return {
+        "outcome": outcome.name,
+        "unit": outcome.unit.value,
+        "first_year": years[0],
+        "last_year": years[1],
+    }
+
+
 def provenance_columns(manifest: Manifest, command: str, settings: Mapping[str, float] | None = None) -> Row:
     """The columns that say how a row of CSV was made, and how to make it again."""
     held = "; ".join(f"{name}={value!r}" for name, value in (settings or {}).items())

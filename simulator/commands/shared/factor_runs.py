@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from simulator.commands.shared.answer_parts import repeat_command, span_words
+from simulator.commands.shared.answer_parts import outcome_columns, repeat_command, span_words
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
 from simulator.commands.shared.options import LEVERS_FROM, Source
@@ -115,16 +115,15 @@ class FactorQuestion:
     @property
     def document(self) -> QuestionDocument:
         """The question, for programs."""
+        from simulator.runs.results import find_outcome
+
         old = self.old.policy if self.old else None
         return {
             "scenario": self.new.policy.name,
             "scenario_fingerprint": self.new.policy.fingerprint,
             "against": old.name if old else None,
             "against_fingerprint": old.fingerprint if old else None,
-            "outcome": self.outcome,
-            "unit": self.unit.value,
-            "first_year": self.years[0],
-            "last_year": self.years[1],
+            **outcome_columns(find_outcome(self.outcome), self.years),
             "source": self.source.value,
             "seed": self.seed,
         }

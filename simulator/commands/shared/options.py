@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -38,32 +38,18 @@ def scenario_names(incomplete: str) -> list[str]:
 
 # Which scenarios.
 
-ScenarioName = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO",
-        help="A library name, a scenario file, or several joined by '+'.",
-        autocompletion=scenario_names,
-        show_default=False,
-    ),
-]
+
+def _scenario(about: str) -> Any:
+    return typer.Argument(metavar="SCENARIO", help=about, autocompletion=scenario_names, show_default=False)
+
+
+ScenarioName = Annotated[str, _scenario("A library name, a scenario file, or several joined by '+'.")]
 ScenarioNames = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="SCENARIO",
-        help=f"Library names, files, or stacks such as a+b. Default: {', '.join(HEADLINE)}.",
-        autocompletion=scenario_names,
-        show_default=False,
-    ),
+    list[str] | None, _scenario(f"Library names, files, or stacks such as a+b. Default: {', '.join(HEADLINE)}.")
 ]
 RivalNames = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="SCENARIO",
-        help=f"Two or more library names, files, or stacks such as a+b. Default: {', '.join(RIVALS)}.",
-        autocompletion=scenario_names,
-        show_default=False,
-    ),
+    _scenario(f"Two or more library names, files, or stacks such as a+b. Default: {', '.join(RIVALS)}."),
 ]
 Against = Annotated[
     str,

@@ -72,6 +72,15 @@ class ScenarioChoice:
         return repeat_command(command, list(self.scenarios.values()), chosen, self.boards)
 
 
+@dataclass(frozen=True)
+class ChoiceAnswer:
+    """What every answer about a choice holds: the scenarios, how it was made, and the command that makes it again."""
+
+    choice: ScenarioChoice
+    badge: str
+    command: str
+
+
 def read_choice(names: Sequence[str] | None, outcome: str, years: str | None, boards: Path | None) -> ScenarioChoice:
     """Scenarios to choose between. Conflicts and warnings go to stderr. Raises ValueError, LookupError."""
     from simulator.declarations.calendar import parse_years
