@@ -24,7 +24,7 @@ from dashboards.export.chart_files import Cell, ChartExport
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
 from simulator.charts.axes import range_around_zero
-from simulator.charts.differences import Interval, draw_intervals
+from simulator.charts.differences import draw_intervals
 from simulator.charts.labels import count_letters_that_fit
 from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.palette import STYLES
@@ -135,17 +135,7 @@ def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
     """One outcome's dots and intervals, on the scale that all share."""
     groups = group_comparisons(view)
     ends = [100 * end for group in groups.values() for c in group for end in (*c.wide, c.difference) if end == end]
-    rows = [
-        Interval(
-            c.new,
-            style,
-            100 * c.difference,
-            (100 * c.likely[0], 100 * c.likely[1]),
-            (100 * c.wide[0], 100 * c.wide[1]),
-            sentences.format_bare_difference(c.difference, c),
-        )
-        for c, style in zip(groups[name], STYLES[1:], strict=False)
-    ]
+    rows = content.make_intervals(groups[name])
     description = " ".join(sentences.describe_comparison(c) for c in groups[name])
     return draw_intervals(f"diff-{name}", groups[name][0].outcome.label, description, rows, range_around_zero(ends))
 

@@ -186,22 +186,25 @@ def make_differences(study: Study) -> list[Differences]:
 def _make_difference(name: str, comparisons: list[Comparison], scale: tuple[float, float]) -> Differences:
     about = OUTCOMES[name]
     lines = [sentences.describe_comparison(c) for c in comparisons]
-    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(lines), _make_rows(comparisons, STYLES[1:]), scale)
+    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(lines), make_intervals(comparisons), scale)
     return Differences(about.label, sentences.count_verdicts(comparisons), about.meaning, drawn, lines, comparisons)
 
 
-def _make_rows(comparisons: Sequence[Comparison], styles: Sequence[Style]) -> list[Interval]:
-    return [
-        Interval(
-            c.new,
-            style,
-            100 * c.difference,
-            _scale_to_hundred(c.likely),
-            _scale_to_hundred(c.wide),
-            sentences.format_bare_difference(c.difference, c),
-        )
-        for c, style in zip(comparisons, styles, strict=False)
-    ]
+def make_intervals(comparisons: Sequence[Comparison], styles: Sequence[Style] = STYLES[1:]) -> list[Interval]:
+    """A row for each comparison, by default in the styles of the scenarios beside today's rules."""
+    return [make_interval(c, c.new, style) for c, style in zip(comparisons, styles, strict=False)]
+
+
+def make_interval(comparison: Comparison, title: str, style: Style) -> Interval:
+    """The row of a comparison in a chart of differences."""
+    return Interval(
+        title,
+        style,
+        100 * comparison.difference,
+        _scale_to_hundred(comparison.likely),
+        _scale_to_hundred(comparison.wide),
+        sentences.format_bare_difference(comparison.difference, comparison),
+    )
 
 
 def _scale_to_hundred(pair: tuple[float, float]) -> tuple[float, float]:
@@ -266,6 +269,6 @@ def compare_versions(study: Study, leader: str = "leadership") -> Versions:
     grey = [Style("#4C6272", "", kind, str(i)) for i, kind in enumerate(("square", "square", "square"), start=1)]
     styles = [*grey[: len(fences)], Style("#F46A25", "", "triangle", str(len(fences) + 1))]
     drawn = draw_intervals(
-        "versions-picture", title, " ".join(lines), _make_rows(effects, styles), _choose_scale(effects)
+        "versions-picture", title, " ".join(lines), make_intervals(effects, styles), _choose_scale(effects)
     )
     return Versions(title, both, drawn, lines, list(zip(effects, [*pairs, None], strict=True)))

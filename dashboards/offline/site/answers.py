@@ -13,14 +13,14 @@ from dashboards.selection.permalink import make_link
 from dashboards.selection.selection import FUTURES_CHOICES, TODAYS_RULES, Selection, SelectionError, Slot
 from simulator.boards.table import Boards
 from simulator.charts.axes import range_around_zero
-from simulator.charts.differences import Interval, draw_intervals
+from simulator.charts.differences import draw_intervals
 from simulator.charts.palette import BLUE, Style
 from simulator.common.formatting import TOO_FEW, join_words
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME
 from simulator.reports import provenance, sentences
-from simulator.reports.content import VERSIONS, Study
+from simulator.reports.content import VERSIONS, Study, make_interval
 from simulator.runs.futures import DEFAULT_N, Futures
 from simulator.runs.recipe import file_stem
 from simulator.runs.results import Results
@@ -205,13 +205,10 @@ def draw_group(group: str, title: str, answers: Sequence[Answer]) -> Markup:
     told = [answer.comparison for answer in answers]
     ends = [100 * end for c in told for end in (*c.wide, c.difference) if end == end]
     rows = [
-        Interval(
+        make_interval(
+            c,
             answer.policy.title,
             Style(BLUE, "", "circle" if answer.verdict in (SAME, NOT_SETTLED) else "square", str(answer.number or "")),
-            100 * c.difference,
-            (100 * c.likely[0], 100 * c.likely[1]),
-            (100 * c.wide[0], 100 * c.wide[1]),
-            sentences.format_bare_difference(c.difference, c),
         )
         for answer, c in zip(answers, told, strict=True)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,16 @@ def outcome_document(outcome: Outcome) -> dict[str, str]:
     }
 
 
-def outcome_columns(outcome: Outcome, years: tuple[str, str]) -> dict[str, str]:
+class OutcomeColumns(TypedDict):
+    """Which outcome a row is about, over which years."""
+
+    outcome: str
+    unit: str
+    first_year: str
+    last_year: str
+
+
+def outcome_columns(outcome: Outcome, years: tuple[str, str]) -> OutcomeColumns:
     """The columns that say which outcome a row of CSV is about, over which years."""
     return {
         "outcome": outcome.name,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
-from simulator.commands.shared.answer_parts import outcome_columns, repeat_command, span_words
+from simulator.commands.shared.answer_parts import OutcomeColumns, outcome_columns, repeat_command, span_words
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
 from simulator.commands.shared.options import LEVERS_FROM, Source
@@ -29,17 +29,13 @@ CHANCE_DRAWS, CHANCE_REPLICATES = 250, 4
 SHOWN = 15
 
 
-class QuestionDocument(TypedDict):
+class QuestionDocument(OutcomeColumns):
     """A question about factors, for programs; `against` is None where a level is asked about."""
 
     scenario: str
     scenario_fingerprint: str
     against: str | None
     against_fingerprint: str | None
-    outcome: str
-    unit: str
-    first_year: str
-    last_year: str
     source: str
     seed: int
 
