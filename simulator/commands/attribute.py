@@ -100,7 +100,7 @@ def share_out(
 
     declared = find_outcome(outcome)
     package = split_policy(_read_parts(name, start), kind)
-    say_remarks([package.policy])
+    say_remarks([package.policy], package.span(years))
     span = range(YEARS)[package.span(years)]
     if not span:
         raise InputError(f"there is no year in {years}; the calendar holds {year_name(0)} to {year_name(YEARS - 1)}")
@@ -122,18 +122,13 @@ def share_out(
     return PackageAttribution(package, attribution, declared, ends, draws, areas, command)
 
 
-def _split_name(name: str) -> list[str]:
-    from simulator.scenarios.scenario import library
-
-    return [name] if name in library() or "+" not in name else [part.strip() for part in name.split("+")]
-
-
 def _read_parts(name: str, start: str | None) -> list[Scenario]:
     """The scenarios of a stack, or one; moved in time together, as the stack would be."""
     from simulator.declarations.calendar import parse_quarter
+    from simulator.scenarios.library import split_stack
     from simulator.scenarios.scenario import stack
 
-    names = _split_name(name)
+    names = split_stack(name)
     if len(set(names)) < len(names):
         raise InputError(f"a scenario is named twice in '{name}'")
     parts = read_scenarios(names)

@@ -144,7 +144,7 @@ def compare_scenarios(
 
     find_outcome(outcome)
     span = parse_years(years) if years else None
-    say_remarks([*scenarios, other])
+    say_remarks([*scenarios, other], span)
     table = boards or read_boards(None)
     *results, old = running.run_scenarios([*scenarios, other], draw_futures(n, seed=seed), table)
     chosen = old.span(span) if span else common_span([*results, old])
@@ -323,6 +323,7 @@ def compare_until(
     Raises InputError for several scenarios, for one with itself and for a fixed number of futures.
     """
     from simulator.common.units import Unit
+    from simulator.declarations.calendar import parse_years
     from simulator.experiments.decision.sequential_comparison import ComparedPair, compare_sequentially
     from simulator.experiments.stats.confidence_sequences import LookSchedule
     from simulator.runs.posterior import distinct_sets
@@ -341,7 +342,7 @@ def compare_until(
     declared = find_outcome(outcome)
     if declared.unit is Unit.SHARE and plan.half_width >= 1:
         raise InputError(f"a half-width of {plan.half_width:g} is no share; write 1 point as 0.01 or 1%")
-    say_remarks((new, old))
+    say_remarks((new, old), parse_years(years) if years else None)
     pair = ComparedPair(
         f"“{new.title}”", f"“{old.title}”", f"“{declared.label}”", declared.unit, declared.better, "futures"
     )

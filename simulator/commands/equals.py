@@ -16,7 +16,7 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import range_words, repeat_command, span_words
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario
+from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario, say_if_levers_are_late
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
@@ -106,6 +106,7 @@ def equals(
     _check_question(lever, reference, between, beside, break_even)
     check_draws(draws, drawn.source)
     model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(drawn.boards))
+    say_if_levers_are_late(model, [name for name in (lever, beside, *reference) if name])
     flags: list[tuple[str, object]] = [
         *(("--to", f"{name}={value!r}") for name, value in reference.items()),
         *(

@@ -11,7 +11,13 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import frame_rows, repeat_command
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario, say_remarks
+from simulator.commands.shared.inputs import (
+    read_boards,
+    read_levers,
+    read_scenario,
+    say_if_levers_are_late,
+    say_remarks,
+)
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
@@ -112,6 +118,7 @@ def package(  # noqa: PLR0913 - one argument an option
     full, held = _read_levers(lever, hold or ())
     base = ModelFunction(read_scenario(scenario), (outcome,), start, years, read_boards(drawn.boards))
     say_remarks([base.policy])
+    say_if_levers_are_late(base, full)
     simulate = _hold_levers(base, held)
     prices, outcome_prices = read_prices(cost or (), full)
     most_cost = _read_budget(budget)

@@ -18,7 +18,7 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import span_words
 from simulator.commands.shared.console import console, say
-from simulator.commands.shared.inputs import say_remarks
+from simulator.commands.shared.inputs import say_if_levers_are_late, say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.sweep_files import (
@@ -125,6 +125,7 @@ def sweep(
 
     design_file = read_design_file(design)
     say_remarks([design_file.simulate.policy])
+    say_if_levers_are_late(design_file.simulate, [factor.name for factor in design_file.design.factors])
     plan = SweepPlan(on, resume, chunk, any_bits, any_version, log, timeout)
     document = (read_finished(design_file, out) if resume else None) or _run(design_file, out, plan)
     rows: list[Row] = [dict(outcome) for outcome in document["outcomes"]]

@@ -65,9 +65,11 @@ def split(
 
     Every parameter draw is run several times. More evidence could shrink the parameters' part; that of chance stays.
     """
+    from simulator.declarations.calendar import parse_years
+
     form, out = output.check()
     new, old = read_scenario(scenario), read_scenario(against)
-    say_remarks((new, old))
+    say_remarks((new, old), parse_years(years) if years else None)
     areas = read_boards(drawn.boards)
     deliver(
         make_answer(split_answer(new, old, outcome, years, draws, replicates, drawn.seed, drawn.source, areas)),

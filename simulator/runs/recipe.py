@@ -21,7 +21,7 @@ from simulator.boards.table import Boards
 from simulator.boards.table import read_boards as the_boards
 from simulator.common.pinned_names import OtherContentError, pin_name, split_pin
 from simulator.runs.manifest import Manifest
-from simulator.scenarios.library import BASELINE
+from simulator.scenarios.library import BASELINE, split_stack
 from simulator.scenarios.scenario import Scenario, library
 
 Option = tuple[str, object]
@@ -200,6 +200,6 @@ def file_names(scenarios: Sequence[Scenario]) -> list[str]:
 
 def _needed(scenario: Scenario, name: str) -> list[NeededFile]:
     """The files behind one name. The text is that of the whole; of a stack only its own files are needed."""
-    parts = [name] if not scenario.reference or len(scenario.parents) < 2 else name.split("+")
+    parts = [name] if not scenario.reference or len(scenario.parents) < 2 else split_stack(name)
     pins = [split_pin(part) for part in parts if part not in library()]
     return [NeededFile(file, mark, scenario.to_yaml() if len(parts) == 1 else "") for file, mark in pins if mark]

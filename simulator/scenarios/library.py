@@ -8,7 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
-from simulator.common.errors import UnknownNameError
+from simulator.common.errors import InputError, UnknownNameError
+from simulator.common.paths import expand_path
 from simulator.common.pinned_names import split_pin
 from simulator.common.yaml_nodes import suggest
 
@@ -61,3 +62,31 @@ def library() -> Mapping[str, Path]:
 def is_file_name(text: str) -> bool:
     """True if a reference names a file rather than a library scenario, with a fingerprint or without."""
     return split_pin(text)[0].endswith(ENDINGS) or "/" in text or "\\" in text
+
+
+def names_existing_file(text: str, folder: Path | None = None) -> bool:
+    """True if a reference, with a fingerprint or without, names a file that is there, seen from a folder."""
+    if not is_file_name(text):
+        return False
+    try:
+        return Path(folder or "", expand_path(split_pin(text)[0])).exists()
+    except (InputError, OSError, ValueError):  # no name that a file can have
+        return False
+
+
+def split_stack(reference: str, folder: Path | None = None) -> list[str]:
+    """The names in a reference: one, or several joined by '+'.
+
+    The '+' in the name of a file, or of its folder, joins nothing: from where a name begins, the longest is taken that
+    names a file, seen from `folder`, and otherwise the shortest of the library or with a fingerprint.
+    """
+    parts = reference.split("+")
+    names = []
+    while parts:
+        starts = ["+".join(parts[:n]).strip() for n in range(1, len(parts) + 1)]
+        files = [name for name in starts if "+" in name and names_existing_file(name, folder)]
+        known = [name for name in starts if name in library() or (is_file_name(name) and split_pin(name)[1])]
+        name = files[-1] if files else next(iter(known), starts[0])
+        names.append(name)
+        parts = parts[starts.index(name) + 1 :]
+    return names

@@ -27,7 +27,7 @@ from simulator.common.yaml_nodes import Problem, Problems, ScenarioError, why_un
 from simulator.declarations.calendar import POLICY_START, QUARTERS, quarter_index, quarter_name
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.scenarios.change import LAST, Change, Clash, Quarters, apply_all
-from simulator.scenarios.library import ENDINGS, UnknownScenario, is_file_name, library
+from simulator.scenarios.library import ENDINGS, UnknownScenario, is_file_name, library, split_stack
 from simulator.scenarios.loader import (
     LayeredChanges,
     LoadedScenario,
@@ -266,8 +266,8 @@ def load_scenario(which: str | Path | Scenario) -> Scenario:
         found = _load_from_library(text)
     elif (isinstance(which, Path) or is_file_name(text)) and _exists(Path(text)):
         found = _load_own_file(text)
-    elif isinstance(which, str) and "+" in text:
-        return _load_stack(which, wanted)
+    elif isinstance(which, str) and len(names := split_stack(which)) > 1:
+        return stack([load_scenario(name) for name in names])
     else:
         raise UnknownScenario(written if wanted else text, wanted)
     check_pin("scenario", text, wanted, found.fingerprint)
@@ -276,21 +276,10 @@ def load_scenario(which: str | Path | Scenario) -> Scenario:
 
 def _expanded(text: str, is_path: bool) -> str:
     """The reference without invisible characters, and with `~` and variables replaced."""
-    if is_path or (is_file_name(text) and "+" not in text):
+    if is_path or (is_file_name(text) and len(split_stack(text)) == 1):
         full = expand_path(text)
         return text if full == Path(text) else str(full)
     return text if text in library() else remove_invisible(text)
-
-
-def _load_stack(which: str, wanted: str) -> Scenario:
-    """Names joined by '+', each with its own fingerprint, if any."""
-    parts = [part.strip() for part in which.split("+")]
-    try:
-        return stack([load_scenario(part) for part in parts])
-    except UnknownScenario as unknown:
-        if wanted and not is_file_name(unknown.name):
-            raise UnknownScenario(split_pin(which)[0], wanted) from None  # a file whose name holds a '+'
-        raise
 
 
 def _exists(path: Path) -> bool:
@@ -337,7 +326,6 @@ def stack(scenarios: Iterable[Scenario | str | Path]) -> Scenario:
 
 
 def _stack_reference(parts: Iterable[Scenario]) -> str:
-    """How a command names a stack; "" if it cannot name a part, or a part is itself a stack."""
-    parts = list(parts)
-    plain = all(part.reference and ("+" not in part.reference or len(part.parents) > 1) for part in parts)
-    return "+".join(part.reference for part in parts) if plain else ""
+    """How a command names a stack; "" if it cannot name a part."""
+    references = [part.reference for part in parts]
+    return "+".join(references) if all(references) else ""

@@ -25,6 +25,7 @@ from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribution, attribute
 from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import find_outcome
+from simulator.scenarios.library import split_stack
 from simulator.scenarios.scenario import Scenario, library, load_scenario, stack
 from simulator.studies.component_kind import ComponentKind
 
@@ -92,8 +93,7 @@ def split_policy(which: str | Scenario | Sequence[Scenario], by: ComponentKind |
     LookupError and ScenarioError as `scenario`, and ValueError for no, too many, or no such components.
     """
     if isinstance(which, str):
-        names = [which] if which in library() or "+" not in which else which.split("+")
-        parts = [load_scenario(name.strip()) for name in names]
+        parts = [load_scenario(name) for name in split_stack(which)]
     else:
         parts = [which] if isinstance(which, Scenario) else list(which)
     whole = stack(parts)

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.common.characters import normalise_text, remove_invisible
-from simulator.common.pinned_names import split_pin
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import (
     ListNode,
@@ -40,7 +39,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.design import Design, DesignKind, Levels
 from simulator.experiments.core.design_parser import FIELDS, DesignError, parse_design
 from simulator.scenarios.field_validation import drop_duplicates, read_known_keys
-from simulator.scenarios.library import BASELINE, is_file_name
+from simulator.scenarios.library import BASELINE, is_file_name, split_stack
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, load_scenario, stack
 from simulator.studies.model_function import ModelFunction, list_factors
 from simulator.sweeps.job import Job
@@ -108,8 +107,7 @@ def _read_policy(node: Node | None, folder: Path, notes: Problems) -> Scenario |
     if not name:
         notes.add(line, "scenario", "must be the name of a scenario or of a file")
         return None
-    whole = is_file_name(name) and (folder / split_pin(name)[0]).is_file()
-    names = [name] if whole else [part.strip() for part in name.split("+")]
+    names = split_stack(name, folder)
     try:
         parts = [load_scenario(str(folder / part) if is_file_name(part) else part) for part in names]
         return stack(parts) if len(parts) > 1 else parts[0]

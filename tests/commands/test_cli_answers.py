@@ -190,6 +190,33 @@ def test_files_and_library_names_can_be_stacked_in_one_word(tmp_path: Path) -> N
     assert "mine.yaml" in result.stderr
 
 
+def test_files_of_a_folder_with_a_plus_in_its_name_can_be_stacked(tmp_path: Path) -> None:
+    folder = tmp_path / "plans + ideas"
+    folder.mkdir()
+    file = policy_file(folder / "mine.yaml", "0.9")
+    alone = document("compare", str(file), *FEW)["comparisons"][0]
+    assert document("compare", f"{file}+ringfence", *FEW)["comparisons"][0]["scenario"] == "mine+ringfence"
+    assert document("compare", f"baseline+{file}", *FEW)["comparisons"][0]["difference"] == alone["difference"]
+    assert document("attribute", f"{file}+ringfence", *FEW)["components"]
+    told = bad("compare", f"{file}+ringfence", *FEW, "--out", str(file))
+    assert "an input of this command" in told or "give --out another name" in told
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("compare", "ringfence", "--years", "2025/26", *FEW),
+        ("split", "ringfence", "--years", "2025/26", "--draws", "20"),
+        ("equals", "leader_lift", "--to", "ringfence=1", "--from", "2029/30", "--years", "2027/28", "--draws", "20"),
+    ],
+)
+def test_a_policy_that_begins_after_the_years_asked_about_is_remarked_on(question: tuple[str, ...]) -> None:
+    told = ring(*question).stderr
+    assert "the last year asked about, and changes nothing there" in told
+    later = tuple("2029/30" if word in ("2025/26", "2027/28") else word for word in question)
+    assert "asked about" not in ring(*later).stderr
+
+
 def test_somebody_elses_boards_are_used(tmp_path: Path) -> None:
     file = tmp_path / "two.csv"
     file.write_text(

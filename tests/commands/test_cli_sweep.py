@@ -430,3 +430,13 @@ def test_a_design_in_any_folder_names_files_beside_it(tmp_path: Path) -> None:
     ):
         policy = read_design_file(written(folder, f"scenario: {named}\n{SMALL}")).simulate.policy
         assert policy.fingerprint == wanted.fingerprint
+
+
+def test_levers_of_a_design_that_begin_after_the_years_asked_about_are_remarked_on(tmp_path: Path) -> None:
+    late = written(tmp_path, f"from: 2029/30 Q2\nyears: 2027/28\n{SMALL}")
+    told = ring("sweep", late, "--out", tmp_path / "t.csv").stderr
+    assert "remark: what is set of ringfence begins in 2029/30 Q2, after 2027/28, the last year asked about" in told
+    without_levers = written(tmp_path, f"from: 2029/30\nyears: 2027/28\n{SMALL.replace('  ringfence: [0, 1]', '')}")
+    assert "asked about" not in ring("sweep", without_levers, "--out", tmp_path / "u.csv").stderr
+    in_time = written(tmp_path, f"from: 2029/30 Q2\nyears: 2027/28-\n{SMALL}")
+    assert "asked about" not in ring("sweep", in_time, "--out", tmp_path / "v.csv").stderr

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scenario_texts import HEAD, changes, made
 
+from simulator.scenarios.library import UnknownScenario, split_stack
 from simulator.scenarios.scenario import (
     Scenario,
     ScenarioError,
@@ -43,6 +44,39 @@ def test_a_file_of_the_same_name_can_be_stacked_with_the_library(tmp_path):
     both = stack([path, "ringfence"])
     assert both.lever("audit")[20] == both.lever("ringfence")[20] == 1
     assert load_scenario(str(path)).name == "a+b"
+
+
+@pytest.mark.parametrize("folder", ["a+b", "a+ringfence", "+", "a + b/c+d"])
+def test_a_plus_in_the_name_of_a_folder_joins_nothing(tmp_path, monkeypatch, folder):
+    monkeypatch.setenv("PLACE", str(tmp_path / folder))
+    first, second = tmp_path / folder / "one.yaml", tmp_path / folder / "two+three.yaml"
+    first.parent.mkdir(parents=True)
+    first.write_text(changes("audit: {to: 1, from: 2027/28, WHY}"), encoding="utf-8")
+    second.write_text(changes("peers: {add: 0.1, from: 2027/28, WHY}"), encoding="utf-8")
+    expected = stack([first, "ringfence", second])
+    assert expected.parents == ("one", "ringfence", "two+three")
+    for reference in (
+        f"{first}+ringfence+{second}",
+        f"{first} + ringfence + {second}",
+        "$PLACE/one.yaml+ringfence+$PLACE/two+three.yaml",
+        expected.reference,
+    ):
+        again = load_scenario(reference)
+        assert (again.fingerprint, again.parents, again.reference) == (
+            expected.fingerprint,
+            expected.parents,
+            expected.reference,
+        )
+    assert split_stack(expected.reference) == [load_scenario(part).reference for part in (first, "ringfence", second)]
+    assert split_stack("one.yaml+ringfence+two+three.yaml", first.parent) == ["one.yaml", "ringfence", "two+three.yaml"]
+    assert load_scenario(first).reference in load_scenario(first).stack("ringfence").stack("carry-forward").reference
+
+
+def test_the_reference_of_a_stack_still_splits_when_its_files_are_gone(tmp_path):
+    pinned = "far/a+b/one.yaml@0123456789abcdef"
+    assert split_stack(f"ringfence+{pinned}+both") == ["ringfence", pinned, "both"]
+    with pytest.raises(UnknownScenario, match=r"far/a[+]b/one[.]yaml'.*0123456789abcdef"):
+        load_scenario(f"ringfence+{pinned}")
 
 
 def test_sums_add_and_products_multiply_without_conflict_in_any_order():

@@ -17,6 +17,7 @@ from simulator.common.environment import check_environment
 from simulator.common.errors import InputError, RingfenceError
 from simulator.common.event_log import Level, is_log_open, log_event, log_failure, stop_log, write_log
 from simulator.common.paths import expand_path
+from simulator.common.pinned_names import split_pin
 
 WRITTEN = ("out", "pdf", "export", "log", "log_file")
 """The options that name files to be written."""
@@ -136,16 +137,18 @@ def refuse_own_input(given: Mapping[str, object]) -> None:
 
 
 def _paths(value: object) -> Iterator[Path]:
-    """Every path that an argument may name: also the parts of a+b, and the file of NAME=FILE."""
+    """Every path that an argument may name: also the parts of a+b, the file of NAME=FILE, and FILE of a pinned one."""
+    from simulator.scenarios.library import split_stack
+
     if isinstance(value, (list, tuple)):
         for item in value:
             yield from _paths(item)
     elif isinstance(value, Path):
         yield value
     elif isinstance(value, str) and value:
-        yield from {
-            Path(part) for text in (value, *value.split("+")) for part in (text, text.partition("=")[2]) if part
-        }
+        names = (value, *value.split("+"), *split_stack(value))
+        files = (split_pin(part)[0] for text in names for part in (text, text.partition("=")[2]))
+        yield from {Path(file) for file in files if file}
 
 
 def _same(path: Path, other: Path) -> bool:

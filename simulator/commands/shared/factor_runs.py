@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from simulator.commands.shared.answer_parts import OutcomeColumns, outcome_columns, repeat_command, span_words
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
+from simulator.commands.shared.inputs import read_boards, read_scenario, say_if_levers_are_late, say_remarks
 from simulator.commands.shared.options import LEVERS_FROM, Source
 from simulator.commands.shared.rendering import Row
 from simulator.commands.shared.samples import check_draws
@@ -160,7 +160,8 @@ def read_question(
     areas = read_boards(boards)
     new = ModelFunction(read_scenario(scenario), (outcome,), LEVERS_FROM, years, areas)
     old = replace(new, policy=read_scenario(against)) if against else None
-    say_remarks([model.policy for model in (new, old) if model])
+    say_remarks([model.policy for model in (new, old) if model], new.span)
+    say_if_levers_are_late(new, [factor.name for factor in factors])
     differing = frozenset(new.policy.differs_from(old.policy)) if old else frozenset()
     return FactorQuestion(new, old, differing, factors, bool(names), source, seed)
 

@@ -14,6 +14,7 @@ from simulator.common.numbers import NotReadableError, parse_number
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
     from simulator.scenarios.scenario import Scenario
+    from simulator.studies.model_function import ModelFunction
 
 T = TypeVar("T")
 
@@ -78,10 +79,32 @@ def list_remarks(scenarios: Sequence[Scenario]) -> list[str]:
     return list(dict.fromkeys(remarks))
 
 
-def say_remarks(scenarios: Sequence[Scenario]) -> None:
-    """Print what a reader must know about scenarios on stderr."""
+def say_remarks(scenarios: Sequence[Scenario], years: slice | None = None) -> None:
+    """Print what a reader must know about scenarios on stderr, and which of them begin after the years asked about."""
     for remark in list_remarks(scenarios):
         say(remark)
+    for scenario in scenarios:
+        if years is not None and scenario.changes:
+            say_if_late(f"“{scenario.title}”", min(change.start for change in scenario.changes), years)
+
+
+def say_if_late(policy: str, start: int, years: slice) -> None:
+    """Print a remark if a policy begins, in quarter `start`, after the years asked about."""
+    from simulator.declarations.calendar import YEARS, quarter_name, year_name
+
+    last = range(YEARS)[years][-1]
+    if start // 4 > last:
+        asked = f"{year_name(last)}, the last year asked about"
+        say(f"remark: {policy} begins in {quarter_name(start)}, after {asked}, and changes nothing there")
+
+
+def say_if_levers_are_late(model: ModelFunction, names: Iterable[str]) -> None:
+    """Print a remark if levers among these names are set only after the years asked about."""
+    from simulator.declarations.levers import LEVERS
+
+    late = [name for name in names if name in LEVERS]
+    if late:
+        say_if_late(f"what is set of {', '.join(late)}", model.first, model.span)
 
 
 def read_settings(texts: Sequence[str]) -> dict[str, float]:

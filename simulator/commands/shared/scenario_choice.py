@@ -90,9 +90,7 @@ def read_choice(names: Sequence[str] | None, outcome: str, years: str | None, bo
     scenarios = read_scenarios(names or RIVALS)
     if len(scenarios) < len(names or RIVALS):
         raise InputError("a policy is given twice")
-    say_remarks(scenarios)
-    if years:
-        parse_years(years)
+    say_remarks(scenarios, parse_years(years) if years else None)
     return ScenarioChoice(
         index_by_title(scenarios), directed, years or find_years_of_change(scenarios), read_boards(boards)
     )

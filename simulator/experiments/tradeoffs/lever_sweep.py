@@ -109,7 +109,9 @@ def sweep_lever_and_policies(
     if len(reference) < FEWEST_DRAWS:
         raise InputError(f"{len(reference)} parameter draws are too few for an interval: {FEWEST_DRAWS} are needed")
     if not (swept != reference[:, None]).any():
-        raise InputError(f"neither {name} nor the reference moves {question.outcome} in any future: check their names")
+        raise InputError(
+            f"neither {name} nor the reference moves {question.outcome} in any future: check names and years"
+        )
     assert averages.first is not None
     lever_sweep = LeverSweep(
         amounts, reference, swept, averages.replicates, averages.failed, futures.sets[averages.first]
