@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulator.calibration.diagnostics import IGNORING, TOO_SURE, predictive, prior_bank, repeatability, sbc
+from simulator.calibration.diagnostics import (
+    IGNORING,
+    TOO_SURE,
+    check_predictions,
+    check_repeatability,
+    run_prior_bank,
+    run_simulation_based_calibration,
+)
 from simulator.calibration.fit import FULL, Fit, calibrate
 from simulator.charts.weights import draw_weights
 from simulator.experiments.stats.simulation_based_calibration import SimulationBank, TruthRanks
@@ -59,8 +66,10 @@ def table(rows: list[dict[str, str]]) -> str:
 
 def ranks_page(bank: SimulationBank) -> str:
     """Ranks of the fit and of both controls."""
-    own = sbc(bank, SETS, seed=1)
-    controls: list[TruthRanks] = [sbc(bank, CONTROLS, seed=1, power=power) for power in (TOO_SURE, IGNORING)]
+    own = run_simulation_based_calibration(bank, SETS, seed=1)
+    controls: list[TruthRanks] = [
+        run_simulation_based_calibration(bank, CONTROLS, seed=1, power=power) for power in (TOO_SURE, IGNORING)
+    ]
     caught = [{v.quantity: v for v in c.verdicts} for c in controls]
     rows = [
         {
@@ -90,14 +99,14 @@ def predictive_page(fit: Fit) -> str:
             "5-95%": f"{p.low:.3g} to {p.high:.3g}",
             "p": f"{p.p:.2f}",
         }
-        for p in predictive(fit.weighted.outcomes, seed=1, weights=fit.weighted.weights)
+        for p in check_predictions(fit.weighted.outcomes, seed=1, weights=fit.weighted.weights)
     ]
     return PREDICTIVE + table(rows)
 
 
 def repeated_page(fits: list[Fit]) -> str:
     """How far seeds agree."""
-    found = sorted(repeatability([fit.weighted for fit in fits]), key=lambda r: -r.spread)
+    found = sorted(check_repeatability([fit.weighted for fit in fits]), key=lambda r: -r.spread)
     words = REPEATED.format(
         count=len(fits),
         every=len(found) - 1,
@@ -120,7 +129,7 @@ def repeated_page(fits: list[Fit]) -> str:
 
 if __name__ == "__main__":
     fits = [calibrate(FULL, seed=seed) for seed in SEEDS]
-    parts = (HEAD, ranks_page(prior_bank(BANK, seed=BANK_SEED)), predictive_page(fits[0]), repeated_page(fits))
+    parts = (HEAD, ranks_page(run_prior_bank(BANK, seed=BANK_SEED)), predictive_page(fits[0]), repeated_page(fits))
     picture = draw_weights(fits[0].weighted.log_weights, fits[0].quality.pareto_k)
     (PAGE.parent / "weights.svg").write_text(picture + "\n", encoding="utf-8", newline="\n")
     PAGE.write_text("".join(parts), encoding="utf-8", newline="\n")

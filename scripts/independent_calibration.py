@@ -25,12 +25,12 @@ from scipy.special import ndtr
 from scipy.stats import norm
 
 from simulator.calibration.fit import calibrate
-from simulator.calibration.likelihood import COUNTS, Likelihood, factors
+from simulator.calibration.likelihood import COUNTS, Likelihood, list_factors
 from simulator.engine.compilation import source_hash
 from simulator.experiments.core.model_protocol import Floats, Outcomes
-from simulator.replays.survey_emulator import log_probability, triples
-from simulator.replays.targets import fitted
-from simulator.runs.posterior import fit_manifest
+from simulator.replays.survey_emulator import list_triples, log_probability
+from simulator.replays.targets import list_fitted
+from simulator.runs.posterior import read_fit_document
 
 INFORMED = (
     "plan_base",
@@ -47,9 +47,9 @@ MEANS, SPREADS = 0.25, (0.80, 1.25)  # tolerances, written down before the first
 OUR_SIZES, OUR_SEED = (40_000, 40_000, 80_000), 1
 POINTS, HELD_OUT, TESTS, LUCK, SEED = 80_000, 1_000, 400, 11, 20_240
 NETS, DRAWS, BATCH, RATE, PATIENCE, EPOCHS = (1, 2), 20_000, 1_000, 2e-3, 6, 30
-NORMAL = tuple(t for t in fitted() if t.likelihood == "normal")
-SURVEY = next(t for t in fitted() if t.likelihood == "survey")
-TRIPLES = triples(int(sum(SURVEY.observed)))
+NORMAL = tuple(t for t in list_fitted() if t.likelihood == "normal")
+SURVEY = next(t for t in list_fitted() if t.likelihood == "survey")
+TRIPLES = list_triples(int(sum(SURVEY.observed)))
 OBSERVED = np.array([SURVEY.observed[0], SURVEY.observed[2], *(t.observed[0] for t in NORMAL)])
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "calibration" / "independent.md"
 TEXT = f"""# An independent calibration
@@ -105,7 +105,7 @@ class Posterior:
 
 def posterior(z: Floats, weights: Floats) -> Posterior:
     """From draws (n, informed) in coordinates where every prior is standard normal, and weights (n,) of any sum."""
-    named, w = {f.name: f for f in factors()}, weights / weights.sum()
+    named, w = {f.name: f for f in list_factors()}, weights / weights.sum()
     x = np.stack([named[name].quantile(ndtr(column)) for name, column in zip(INFORMED, z.T, strict=True)])
     mean = x @ w
     far = x - mean[:, None]
@@ -119,8 +119,8 @@ def posterior(z: Floats, weights: Floats) -> Posterior:
 def simulated() -> tuple[Floats, Outcomes]:
     """Prior draws of the informed parameters (n, informed), and one run's predictions of every target for each."""
     rng = np.random.default_rng(SEED)
-    z = {f.name: rng.standard_normal(POINTS) for f in factors()}
-    points = {f.name: f.quantile(ndtr(z[f.name])) for f in factors()}
+    z = {f.name: rng.standard_normal(POINTS) for f in list_factors()}
+    points = {f.name: f.quantile(ndtr(z[f.name])) for f in list_factors()}
     predicted = Likelihood(LUCK)(points, np.arange(POINTS, dtype=np.int64))
     return np.column_stack([z[name] for name in INFORMED]), predicted
 
@@ -213,7 +213,7 @@ def verdict(ours: Posterior, other: Posterior, alone: list[Posterior]) -> str:
     far, ratio, agrees = compared(ours, other)
     most, wide = int(np.abs(far).argmax()), int(np.abs(np.log(ratio)).argmax())
     edges = np.abs(other.quantiles - ours.quantiles).max(axis=1) / ours.sd
-    made = {one["name"]: one["mean"] for one in fit_manifest()["identified"]}
+    made = {one["name"]: one["mean"] for one in read_fit_document()["identified"]}
     shipped = np.abs([made[name] for name in INFORMED] - ours.mean) / ours.sd
     nets = np.ptp([one.mean / ours.sd for one in alone], axis=0).max()
     together, own_error = np.abs(other.correlation - ours.correlation).max(), 1 / np.sqrt(ours.effective)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from simulator.calibration.cited_twice import cited_twice
+from simulator.calibration.cited_twice import list_cited_twice
 from simulator.calibration.scoreboard import scoreboard
-from simulator.calibration.structural_fits import structures
+from simulator.calibration.structural_fits import read_structures
 from simulator.commands.scoreboard import cells
 from simulator.common.formatting import format_absolute, format_difference, format_level
 from simulator.reports.page import draw_headline_picture
 from simulator.reports.reference_tables import TABLES, render_markdown
-from simulator.runs.posterior import fit_manifest
+from simulator.runs.posterior import read_fit_document
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, run
 
@@ -80,7 +80,7 @@ def scores() -> str:
         "",
         MOVED,
         "",
-        *table(list(map(finding_row, fit_manifest()["findings"]))),
+        *table(list(map(finding_row, read_fit_document()["findings"]))),
     ]
     made += [
         "",
@@ -97,7 +97,7 @@ def scores() -> str:
                     "fitted": " ".join(one.fitted),
                     "replayed, not fitted": " ".join(one.replayed),
                 }
-                for one in cited_twice()
+                for one in list_cited_twice()
             ]
         ),
     ]
@@ -124,8 +124,8 @@ def moved(one: dict[str, Any], sign: int = 1) -> str:
 
 def alternatives() -> str:
     """What every structural alternative says of the headline policies."""
-    rows, base = [], structures()["default"]["log_evidence"]
-    for one in structures().values():
+    rows, base = [], read_structures()["default"]["log_evidence"]
+    for one in read_structures().values():
         kept = one["effects"]["retained"]
         rows.append(
             {

@@ -20,7 +20,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, GainEffect
 from simulator.reports.sentences import capitalise_first
 from simulator.runs.futures import DEFAULT_N
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.attribution import PolicyPackage, attribute_policy, split_policy
 from simulator.studies.component_kind import ComponentKind
@@ -88,7 +88,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> AttributionDocument
         {"pair": list(pair), **_document_effect(effect)} for pair, effect in attribution.pairs.items() if effect.clear
     ]
     return {
-        **request.describe(fit_badge()),
+        **request.describe(describe_fit_badge()),
         "by": package.by.value,
         "parts": parts,
         "total": _document_effect(attribution.total),

@@ -24,7 +24,7 @@ from simulator.experiments.core.model_protocol import Floats, Labels
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
 from simulator.reports.sentences import capitalise_first
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 from simulator.studies.break_even import (
     AUDITED_LABEL,
     NEVER_WAIVED,
@@ -99,7 +99,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> BreakEvenDocument:
     rivals[AUDITED_LABEL if lever == "ringfence" else f"{name_lever(lever)} at its most"] = sweep.swept[:, -1] - none
     average, curve = equivalence.on_average, equivalence.curve()
     return {
-        **request.describe(fit_badge()),
+        **request.describe(describe_fit_badge()),
         "lever": lever,
         "gain": _summarise_effect(gain),
         "value": to_json_number(average.value),

@@ -31,7 +31,7 @@ from simulator.experiments.core.sampled_futures import run_policies
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, LeverSweep
 from simulator.reports.sentences import capitalise_first
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 from simulator.studies.model_function import list_lever_factors
 
 RESAMPLES = 300
@@ -82,7 +82,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> EquivalenceDocument
         label = request.chosen_outcome.label
         raise InputError(f"Neither lever moves “{label}” in these years; levers are moved from 2027/28 on.")
     return {
-        **request.describe(fit_badge()),
+        **request.describe(describe_fit_badge()),
         "first": first,
         "second": second,
         "lines": _find_points(request, grids, swept, averages),

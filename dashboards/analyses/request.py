@@ -18,7 +18,7 @@ from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.engine.ensemble import Progress
 from simulator.runs.futures import SEED
-from simulator.runs.manifest import version
+from simulator.runs.manifest import find_version
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.scenario_runs import find_years_of_change
 
@@ -95,7 +95,7 @@ class AnalysisRequest:
             "kind": self.kind,
             "outcome": self.outcome,
             "seed": self.seed,
-            "version": version(),
+            "version": find_version(),
             "years": [year_name(years[0]), year_name(years[-1])],
             "titles": [scenario.title for scenario in self.scenarios],
             "how": dict(self.options),

@@ -17,7 +17,7 @@ from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.decision.robustness import assess_robustness
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 
 FEWEST = 2
 
@@ -67,7 +67,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> RobustnessDocument:
         sets=outcomes.futures.sets,
     )
     return {
-        **request.describe(fit_badge()),
+        **request.describe(describe_fit_badge()),
         "standings": [
             {
                 "at": int(standing.policy),

@@ -10,7 +10,7 @@ from dashboards.analyses.lever_text import describe_parameter, shorten_parameter
 from dashboards.analyses.report import AnalysisReport, Row, describe_source
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.charts import uncertainty
 from simulator.common.formatting import format_number, format_share, join_words
 from simulator.common.html import NOTHING
@@ -25,7 +25,7 @@ from simulator.experiments.discovery.scenario_discovery import (
     discover_scenario,
 )
 from simulator.experiments.sensitivity.given_data import GivenData, make_given_data
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 
 HALF = 0.5
 SEARCH = BoxSearch(halves=30)
@@ -89,7 +89,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> DiscoveryDocument:
         discovery = discover_scenario(sample, case, search=SEARCH, seed=request.seed, progress=steps.step(1))
         box, base, n = _document_box(discovery, sample), discovery.base, discovery.n
     return {
-        **request.describe(fit_badge()),
+        **request.describe(describe_fit_badge()),
         **box,
         "told": "does less" if case.paired else "keeps less than half",
         "where": _count_failures(cases) if too_few else "",
@@ -149,7 +149,7 @@ def describe(document: DiscoveryDocument) -> AnalysisReport:
     description = "A line for each number in the box: the shaded part is where it fails."
     edges = [
         uncertainty.Edge(
-            f"{describe_parameter(limit['name'])} ({badges()[limit['name']]})",
+            f"{describe_parameter(limit['name'])} ({list_badges()[limit['name']]})",
             limit["span"],
             limit["value"],
             limit["side"],
@@ -189,7 +189,7 @@ def _format_row(limit: LimitDocument) -> Row:
         _format_likely_range(limit),
         format_share(limit["repeats"], 100),
         "kept" if limit["kept"] else "noise",
-        badges()[limit["name"]],
+        list_badges()[limit["name"]],
     )
 
 

@@ -17,7 +17,7 @@ from dashboards.analyses.prior_sensitivity import METHODS, EffectDocument, Sensi
 from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs, describe_source
 from dashboards.analyses.request import AnalysisRequest, ProgressSteps
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.charts import uncertainty
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_difference, format_number, format_share, join_words
@@ -31,7 +31,7 @@ from simulator.experiments.sensitivity.given_data import make_given_data, select
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations
 from simulator.reports.sentences import capitalise_first
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 
 FIFTH = 0.2
 SHOWN = 8
@@ -72,7 +72,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> SensitivityDocument
             }
         )
     return {
-        **request.describe(fit_badge()),
+        **request.describe(describe_fit_badge()),
         "method": method,
         "effects": effects,
         "mean": float(gain.mean()),
@@ -161,7 +161,7 @@ def _format_row(effect: EffectDocument, method: str, unit: Unit) -> Row:
         effect["name"],
         *_format_effect(effect, method, unit),
         "yes" if effect["clear"] else "no",
-        badges().get(effect["name"], ""),
+        list_badges().get(effect["name"], ""),
     )
 
 
@@ -218,4 +218,4 @@ def _draw_picture(document: SensitivityDocument, title: str, description: str, s
 
 
 def _label_parameter(effect: EffectDocument) -> str:
-    return f"{shorten_parameter(effect['name'])} ({badges().get(effect['name'], 'chance')})"
+    return f"{shorten_parameter(effect['name'])} ({list_badges().get(effect['name'], 'chance')})"

@@ -17,10 +17,10 @@ from dashboards.analyses.request import FORMAT, AnalysisDocument
 from dashboards.computing.result_store import shared_futures, simulate
 from dashboards.selection.selection import opening_selection
 from simulator.boards.table import read_boards
-from simulator.calibration.export import facts_hash
+from simulator.calibration.export import hash_facts
 from simulator.calibration.scoreboard import Line
 from simulator.common.units import Unit
-from simulator.runs.manifest import version
+from simulator.runs.manifest import find_version
 
 FILE = "opening.json"
 PROBES = ("retained", "additional")
@@ -90,8 +90,8 @@ def collect_fingerprints() -> Stamp:
     selection = opening_selection()
     return {
         "format": FORMAT,
-        "version": version(),
-        "facts": facts_hash(),
+        "version": find_version(),
+        "facts": hash_facts(),
         "boards": read_boards().fingerprint,
         "seed": selection.seed,
         "scenarios": [scenario.fingerprint for scenario in selection.scenarios],

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from dashboards.analyses.report import AnalysisReport, Row
-from simulator.calibration.structural_fits import DRAWS, structures
+from simulator.calibration.structural_fits import DRAWS, read_structures
 from simulator.charts import uncertainty
 from simulator.common.formatting import format_difference, format_difference_range, format_share
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import describe_structures, format_extremes
 from simulator.runs.fit_documents import EffectsDocument, Spread, StructureOutcome, StructurePolicy
-from simulator.runs.manifest import version
+from simulator.runs.manifest import find_version
 from simulator.scenarios.scenario import load_scenario
 
 POLICIES: tuple[StructurePolicy, ...] = ("leadership", "ringfence", "ringfence-audited")
@@ -26,11 +26,12 @@ def describe(outcome: str = "retained") -> AnalysisReport:
     shown: StructureOutcome = "additional" if outcome == "additional" else "retained"
     label = OUTCOMES[shown].label
     leadership, fence, audited = (load_scenario(name).title for name in POLICIES)
-    effects = {name: structure["effects"][shown] for name, structure in structures().items()}
+    effects = {name: structure["effects"][shown] for name, structure in read_structures().items()}
     description = "For each structure: in how many of 100 parameter sets leadership does more than each ring-fence."
     title = _write_title(effects, label, leadership, fence)
     bars = [
-        (structures()[name]["says"], effect[OVER_RINGFENCE], effect[OVER_AUDITED]) for name, effect in effects.items()
+        (read_structures()[name]["says"], effect[OVER_RINGFENCE], effect[OVER_AUDITED])
+        for name, effect in effects.items()
     ]
     return AnalysisReport(
         title,
@@ -55,7 +56,8 @@ def describe(outcome: str = "retained") -> AnalysisReport:
             (name, effect[OVER_RINGFENCE], effect[OVER_AUDITED], *(effect[policy]["mean"] for policy in POLICIES))
             for name, effect in effects.items()
         ),
-        f"{label}. {len(effects)} structures, {DRAWS} parameter sets each, fitted one by one; Ringfence {version()}.",
+        f"{label}. {len(effects)} structures, {DRAWS} parameter sets each, fitted one by one; "
+        f"Ringfence {find_version()}.",
     )
 
 
@@ -70,7 +72,7 @@ def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership:
 
 def _format_row(name: str, effect: EffectsDocument) -> Row:
     return (
-        f"{name}: {structures()[name]['says']}",
+        f"{name}: {read_structures()[name]['says']}",
         format_share(effect[OVER_RINGFENCE], 100),
         format_share(effect[OVER_AUDITED], 100),
         *(_format_gain(effect[policy]) for policy in POLICIES),

@@ -9,7 +9,7 @@ from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.analyses.robustness import check_choice
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.charts import uncertainty
 from simulator.common.formatting import format_number, join_words
 from simulator.common.html import NOTHING
@@ -21,7 +21,7 @@ from simulator.experiments.core.replicate_average import DrawAverages, average_o
 from simulator.experiments.decision.switching_value import find_switching_value
 from simulator.experiments.decision.value_of_information import estimate_value_of_information
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 
 RESAMPLES = 60
 SHOWN = 6
@@ -88,7 +88,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> ValueDocument:
             }
         )
     return {
-        **request.describe(fit_badge()),
+        **request.describe(describe_fit_badge()),
         "best": int(value.best),
         "perfect": None if value.perfect is None else [value.perfect.low, value.perfect.high],
         "worths": worths,
@@ -120,7 +120,7 @@ def describe(document: ValueDocument) -> AnalysisReport:
     description = "What knowing a number exactly, before choosing, would add on average, with 95% intervals."
     bars = [
         (
-            f"{shorten_parameter(worth['name'])} ({badges()[worth['name']]})",
+            f"{shorten_parameter(worth['name'])} ({list_badges()[worth['name']]})",
             max(worth["low"], 0.0),
             max(worth["interval"][0], 0.0),
             worth["interval"][1],
@@ -155,7 +155,7 @@ def _format_row(worth: WorthDocument) -> Row:
         _format_worth(worth),
         _format_interval(worth),
         "yes" if worth["clear"] else "no",
-        badges()[worth["name"]],
+        list_badges()[worth["name"]],
         ", ".join(PARAMETERS[worth["name"]].about.evidence),
     )
 
@@ -172,7 +172,7 @@ def _write_sentences(document: ValueDocument, clear: list[WorthDocument]) -> tup
     if document["perfect"]:
         value = format_size(document["perfect"][0], OUTCOMES[document["outcome"]].unit)
         sentences.append(f"Knowing every number before choosing would be worth {value} on average.")
-    judged = sum(badges()[worth["name"]] == "judgement" for worth in clear)
+    judged = sum(list_badges()[worth["name"]] == "judgement" for worth in clear)
     if judged:
         sentences.append(f"{judged} of these {len(clear)} rest on judgement alone: no finding measures them yet.")
     return tuple(sentences)

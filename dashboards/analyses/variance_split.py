@@ -16,7 +16,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
 from simulator.experiments.sensitivity.variance_split import split_variance
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 
 RESAMPLES = 300
 
@@ -51,7 +51,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> VarianceDocument:
         values = outcomes.gain(place) if place else outcomes.columns["0"]
         splits.append(_split_scenario(place, values, outcomes.futures.draws, request.seed))
         steps.step(1)(place + 1, len(request.scenarios))
-    return {**request.describe(fit_badge()), "parts": splits, "draws": DRAWS, "lucks": REPLICATES}
+    return {**request.describe(describe_fit_badge()), "parts": splits, "draws": DRAWS, "lucks": REPLICATES}
 
 
 def _split_scenario(place: int, values: Floats, draws: Labels, seed: int) -> SplitDocument:

@@ -19,7 +19,7 @@ from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import Boards, parse_boards
 from simulator.common.html import NOTHING, join_pieces
-from simulator.runs.recipe import file_stem
+from simulator.runs.recipe import make_file_stem
 
 READ_AT_ONCE = 64 * 1024
 """A larger table is read on a thread, so that other visitors need not wait."""
@@ -91,7 +91,7 @@ class BoardUpload(pn.viewable.Viewer):
     def _uploaded(self, event: Any) -> None:
         if not event.new:
             return
-        name = f"{file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
+        name = f"{make_file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
         data = bytes(event.new)
         if READ_AT_ONCE < len(data) <= MAX_BYTES:
             self.status.object = Markup('<p role="status">Reading {}…</p>').format(name)

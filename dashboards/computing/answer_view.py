@@ -20,7 +20,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
 from simulator.reports.content import CENTILES, Study
 from simulator.runs.recipe import Recipe
-from simulator.runs.run import common_span, compare_results
+from simulator.runs.run import compare_results, find_common_span
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class AnswerView(Study):
 
     @property
     def span(self) -> slice:
-        return self.baseline.span(self.wanted) if self.wanted else common_span(self.runs)
+        return self.baseline.span(self.wanted) if self.wanted else find_common_span(self.runs)
 
     @property
     def about(self) -> Outcome:

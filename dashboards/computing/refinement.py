@@ -13,7 +13,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Labels
 from simulator.experiments.stats.confidence_sequences import Look, LookSchedule
 from simulator.runs.results import Results
-from simulator.runs.run import common_span
+from simulator.runs.run import find_common_span
 
 Floats = NDArray[np.float64]
 NO_DIFFERENCE, FIRST = 1e-10, 200
@@ -59,7 +59,7 @@ def refine_until_narrow(store: ResultStore, selection: Selection, progress: Prog
 def paired_differences(selection: Selection, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
     """Paired differences from today's rules, £ in each £100, and parameter sets: (futures,) for every scenario."""
     old, outcome = results[0], OUTCOMES[selection.outcome]
-    span = old.span(selection.years) if selection.years else common_span(results)
+    span = old.span(selection.years) if selection.years else find_common_span(results)
     differences = [100 * (outcome.of(new.nation[:, span]) - outcome.of(old.nation[:, span])) for new in results[1:]]
     whole = [(np.where(abs(values) <= NO_DIFFERENCE, 0.0, values), np.isfinite(values)) for values in differences]
     return [(values[defined], None if old.sets is None else old.sets[defined]) for values, defined in whole]

@@ -30,7 +30,7 @@ from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations
 from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.parameter_sets import to_frame
-from simulator.runs.run import common_span, run
+from simulator.runs.run import find_common_span, run
 
 FILE = "impacts.json"
 DRAWS, REPLICATES = 1_000, 8
@@ -87,7 +87,7 @@ def measure_impacts(
     names = [name for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN and np.ptp(table[name])]
     points = {name: table[name].to_numpy(np.float64) for name in names}
     runs = [run(name, futures=futures) for name in ("baseline", POLICY)]
-    span = common_span(runs)
+    span = find_common_span(runs)
     today, other = (each.outcome("retained", span).reshape(replicates, draws).mean(axis=0) for each in runs)
     return {LEVEL: _estimate_impacts(points, today, times), GAIN: _estimate_impacts(points, other - today, times)}
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact, load_impacts
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import format_number
 from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
-from simulator.runs.posterior import fit_manifest
+from simulator.runs.posterior import read_fit_document
 
 DOUBT: Mapping[Strength, float] = {
     Strength.S: 0.25,
@@ -90,7 +90,7 @@ class Assumption:
 @lru_cache(maxsize=1)
 def list_assumptions() -> tuple[Assumption, ...]:
     """Every uncertain number, the riskiest first."""
-    fitted = {fit["name"]: fit for fit in fit_manifest()["identified"]}
+    fitted = {fit["name"]: fit for fit in read_fit_document()["identified"]}
     entries, measured = load_register(), load_impacts()
     rows = []
     for name, d in PARAMETERS.items():
@@ -105,7 +105,7 @@ def list_assumptions() -> tuple[Assumption, ...]:
                 f"{format_number(fit['prior_mean'])} ± {format_number(fit['prior_sd'])}" if fit else "",
                 f"{format_number(fit['mean'])} ± {format_number(fit['sd'])}" if fit else "not fitted",
                 f"{format_number(fit['low'])} to {format_number(fit['high'])}" if fit else "",
-                badges()[name],
+                list_badges()[name],
                 d.about.strength,
                 d.about.evidence,
                 tuple(entries[id_].source for id_ in d.about.evidence if id_ in entries),

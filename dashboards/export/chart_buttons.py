@@ -20,7 +20,7 @@ from dashboards.export.chart_files import ChartExport, Facts, make_chart_csv, ma
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT, QUIET
 from simulator.common.errors import InputError
-from simulator.runs.recipe import file_stem
+from simulator.runs.recipe import make_file_stem
 
 __all__ = ["ChartExport", "DownloadButton", "DownloadButtons", "DownloadFile", "collect_facts", "make_chart_buttons"]
 
@@ -139,7 +139,7 @@ def make_chart_buttons(name: str, make_export: Callable[[], ChartExport], pictur
 
     `make_export` is called on each click, outside the session's own thread; if it raises, people read why.
     """
-    stem = f"ringfence-{file_stem(name) or 'chart'}"
+    stem = f"ringfence-{make_file_stem(name) or 'chart'}"
     kinds = {"svg": ("SVG", make_chart_svg), "png": ("PNG", make_chart_png), "csv": ("CSV", make_chart_csv)}
     shown = kinds if picture else {"csv": kinds["csv"]}
 

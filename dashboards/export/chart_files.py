@@ -15,7 +15,7 @@ from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
 from simulator.common.spreadsheet import make_cell_safe, make_line_safe
-from simulator.runs.manifest import version
+from simulator.runs.manifest import find_version
 
 Cell = str | float | int
 Facts = tuple[tuple[str, str], ...]
@@ -46,7 +46,7 @@ def collect_metadata(export: ChartExport, today: dt.date | None = None) -> dict[
         "title": export.title,
         "source": export.source,
         "date": (today or dt.date.today()).isoformat(),
-        "version": version(),
+        "version": find_version(),
         **dict(export.facts),
     }
     clean = {remove_controls(name): remove_controls(value) for name, value in metadata.items()}

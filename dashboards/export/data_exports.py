@@ -28,8 +28,8 @@ from simulator.reports import content, pdf_content, provenance, sentences
 from simulator.reports.content import VERSIONS, Study
 from simulator.reports.page import QUESTION, render_page
 from simulator.reports.pdf_content import Briefing, Figure
-from simulator.runs.manifest import version
-from simulator.runs.results_dataset import CONVENTIONS, future_variables
+from simulator.runs.manifest import find_version
+from simulator.runs.results_dataset import CONVENTIONS, make_future_variables
 from simulator.scenarios.scenario import load_scenario
 
 __all__ = [
@@ -96,7 +96,7 @@ def make_parquet(view: AnswerView) -> bytes:
     _check_size(view, "A Parquet file")
     kind = np.float64 if _fits_double_precision(view) else np.float32
     metadata = {
-        "ringfence": version(),
+        "ringfence": find_version(),
         "manifests": _dump_manifests(view),
         "precision": np.dtype(kind).name,
         "citation": write_citation(view),
@@ -138,7 +138,7 @@ def make_netcdf(view: AnswerView) -> bytes:
     data = data.assign_coords(scenario=list(LETTERS[: len(view.runs)]))
     data = data if _fits_double_precision(view) else data.astype(np.float32)
     drawn = shared_futures(view.baseline.manifest.futures, view.baseline.manifest.seed)
-    data = data.assign(future_variables(drawn.part(0, len(view.baseline)))).assign_attrs(Conventions=CONVENTIONS)
+    data = data.assign(make_future_variables(drawn.part(0, len(view.baseline)))).assign_attrs(Conventions=CONVENTIONS)
     data.attrs["manifests"], data.attrs["command"] = _dump_manifests(view), list_commands(view)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
     return bytes(data.to_netcdf(engine="h5netcdf", encoding=packed))

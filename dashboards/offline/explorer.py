@@ -56,7 +56,7 @@ from simulator.reports.provenance import list_needs
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
-from simulator.runs.recipe import Recipe, file_stem
+from simulator.runs.recipe import Recipe, make_file_stem
 from simulator.runs.results import Results
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.scenario import Scenario, library, load_scenario
@@ -176,7 +176,7 @@ def name_own(own: Sequence[Scenario]) -> dict[str, Start]:
         if one.reference in library():
             starts[one.reference] = Start(one, Slot(one.reference))
             continue
-        stem, again = (file_stem(one.name) or "scenario")[:40], 1
+        stem, again = (make_file_stem(one.name) or "scenario")[:40], 1
         while (name := f"{stem}-own" if again == 1 else f"{stem}-own-{again}") in (*starts, *library()):
             again += 1
         starts[name] = Start(one, Slot(name, "", (), one.to_yaml()))

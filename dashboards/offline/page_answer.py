@@ -18,7 +18,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.reports.content import CASCADE, CENTILES, DIFFERENCES
 from simulator.runs.results import Results
-from simulator.runs.run import common_span, compare_results
+from simulator.runs.run import compare_results, find_common_span
 
 
 def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice | None = None) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
     defined. Without `years` those from the first change on.
     """
     base = runs[0]
-    chosen = common_span(runs) if years is None else years
+    chosen = find_common_span(runs) if years is None else years
     first, stop, _ = chosen.indices(len(base.years))
     span, about = slice(first, stop), OUTCOMES[outcome]
     names = base.years[first], base.years[stop - 1]

@@ -22,7 +22,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import design_address
-from simulator.runs.digest import published
+from simulator.runs.digest import read_published
 from simulator.runs.parameter_sets import FIRST_DRAW, UNCERTAIN, posterior_draws
 from simulator.runs.posterior import BLOCK
 from simulator.scenarios.loader import baseline_values
@@ -87,7 +87,7 @@ def page_data(
 
 def published_bits(facts: Boards, draws: int) -> dict[str, Any] | None:
     """What a page needs to see whether it gives the published bits; None where it has other boards or too few draws."""
-    inputs, digests = published()
+    inputs, digests = read_published()
     if facts.fingerprint != inputs.boards_fingerprint or draws < inputs.futures:
         return None
     return {

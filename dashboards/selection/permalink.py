@@ -42,7 +42,7 @@ from simulator.common.event_log import Level
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.runs.manifest import version
+from simulator.runs.manifest import find_version
 from simulator.scenarios.change import LAST
 from simulator.scenarios.loader import LayeredChanges, add_on_top
 from simulator.scenarios.scenario import Scenario
@@ -84,7 +84,7 @@ def make_link(
 
     A visitor's own table of boards stays in the session: neither the table nor any of its boards is in the link.
     """
-    fields: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", version()), ("tab", tab)]
+    fields: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", find_version()), ("tab", tab)]
     fields += [("o", selection.outcome), ("seed", str(selection.seed))]
     fields += [("until", f"{selection.until:g}") if selection.until else ("n", str(selection.futures))]
     fields += [("y", selection.years)] if selection.years else []
@@ -245,9 +245,9 @@ def _check_versions(fields: dict[str, str], notes: list[str]) -> None:
     if fields.get("v") not in (str(FORMAT), str(LAYERED_FORMAT)):
         notes.append("This link was not made by this version of the dashboard; what could be kept is here.")
     written_by = fields.get("m", "")
-    if written_by and written_by != version():
+    if written_by and written_by != find_version():
         shown = written_by if re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,20}", written_by) else "another version"
-        notes.append(f"This link was made with Ringfence {shown}; this is {version()}, so numbers may differ.")
+        notes.append(f"This link was made with Ringfence {shown}; this is {find_version()}, so numbers may differ.")
 
 
 def _read_until(text: str | None) -> float | None:

@@ -18,7 +18,7 @@ from simulator.common.yaml_nodes import why_unreadable
 from simulator.declarations.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import DEFAULT_N, SEED
-from simulator.runs.recipe import file_stem
+from simulator.runs.recipe import make_file_stem
 from simulator.scenarios.change import LAST, Change, apply_all
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.loader import baseline_values, select_lever
@@ -56,7 +56,7 @@ def make_own_name(words: str) -> str:
     """A file name made of a title, which no scenario of the library has."""
     from simulator.scenarios.scenario import library
 
-    name = file_stem(words) or "scenario"
+    name = make_file_stem(words) or "scenario"
     return f"{name}-own" if name in library() else name
 
 

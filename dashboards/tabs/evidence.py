@@ -24,10 +24,10 @@ from dashboards.widgets.theme import alert, badge, html
 from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
-from simulator.replays.targets import patterns
+from simulator.replays.targets import read_patterns
 from simulator.reports.provenance import count_badges
 from simulator.runs.futures import DEFAULT_N
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 
 FUTURES = DEFAULT_N
 FIRST = 15
@@ -134,7 +134,7 @@ def board(lines: tuple[Line, ...]) -> Markup:
         "the mean over {:,} futures lies within a tolerance that was written down. Failures "
         "stay.</p><p>The model is {}. “Before the fit” is what the model gave under its priors alone: "
         "where that lies as near to what was seen, the finding taught nothing.</p>"
-    ).format(passed, len(lines), fitted, len(lines) - fitted, FUTURES, fit_badge())
+    ).format(passed, len(lines), fitted, len(lines) - fitted, FUTURES, describe_fit_badge())
     if failed:
         told = [f"{line.id}, {named(line)}: {_fit(line)}" for line in failed]
         head += Markup("<h3>What fails</h3>{}").format(make_bullets(told))
@@ -148,7 +148,7 @@ def board(lines: tuple[Line, ...]) -> Markup:
 def _names() -> dict[str, str]:
     """The names of pattern checks out of context: with the pattern's title, and without phrases such as "the same"."""
     names = {}
-    for pattern in patterns().values():
+    for pattern in read_patterns().values():
         says = {check.name: check.says for check in pattern.checks}
         for name, said in says.items():
             plain = name.removesuffix("_strict")

@@ -16,8 +16,8 @@ from simulator.boards.table import read_boards
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING
 from simulator.engine.compilation import source_hash
-from simulator.runs.manifest import version
-from simulator.runs.posterior import fit_manifest
+from simulator.runs.manifest import find_version
+from simulator.runs.posterior import read_fit_document
 from simulator.scenarios.scenario import load_scenario
 
 MEANINGS = (
@@ -50,7 +50,7 @@ LOG_HEAD = ("Entry", "Look again by", "Of the year", "Kind", "Strength", "Source
 
 def source(made: str) -> str:
     """The line on where numbers come from."""
-    return f"{made}; register of {len(register.list_data_entries())} entries; Ringfence {version()}."
+    return f"{made}; register of {len(register.list_data_entries())} entries; Ringfence {find_version()}."
 
 
 def assumptions_html(shown: list[Assumption], found: int) -> Markup:
@@ -178,9 +178,9 @@ def log_takeaway(today: dt.date) -> ChartExport:
 
 def versions() -> list[str]:
     """The versions of program, fit and boards behind these pages."""
-    fit = fit_manifest()
+    fit = read_fit_document()
     return [
-        f"Ringfence {version()}; rules and kernels {source_hash()}.",
+        f"Ringfence {find_version()}; rules and kernels {source_hash()}.",
         f"Fit {fit['version']}: {format_number(fit['draws'])} draws kept, seed {fit['seed']}, facts {fit['facts']}.",
         f"Boards {read_boards().fingerprint} ({read_boards().source}, {len(read_boards())} areas).",
     ]

@@ -26,7 +26,7 @@ from simulator.common.errors import InputError
 from simulator.common.html import fill_each
 from simulator.common.yaml_nodes import LARGEST, ScenarioError
 from simulator.reports import provenance
-from simulator.runs.recipe import file_names, file_stem
+from simulator.runs.recipe import make_file_names, make_file_stem
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
 CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], ChartExport]]] = {
@@ -130,7 +130,7 @@ class ShareTab(Tab):
             "page.</p>{}{}{}"
         ).format(linked, own, words)
         scenarios = self.session.selection.scenarios
-        names = file_names(scenarios)
+        names = make_file_names(scenarios)
         self.files.set_buttons(
             {
                 LETTERS[at]: DownloadButton(
@@ -172,7 +172,7 @@ class ShareTab(Tab):
     def _picture(self, key: str, kind: str) -> DownloadFile:
         label, chart = CHARTS[key]
         write = make_chart_svg if kind == "svg" else make_chart_png
-        return DownloadFile(f"ringfence-{file_stem(label)}.{kind}", write(chart(view_answer(self._answer()))))
+        return DownloadFile(f"ringfence-{make_file_stem(label)}.{kind}", write(chart(view_answer(self._answer()))))
 
     def _explorer(self) -> DownloadFile:
         answer = self._answer()
@@ -185,7 +185,7 @@ class ShareTab(Tab):
     def _uploaded(self, event: Any) -> None:
         if not event.new:
             return
-        name = file_stem(PurePath(str(self.upload.filename or "upload")).stem[:50]) or "upload"
+        name = make_file_stem(PurePath(str(self.upload.filename or "upload")).stem[:50]) or "upload"
         if len(event.new) > LARGEST:
             self.errors.object = alert(f"The file is larger than {LARGEST // 1024} kB: too large for a scenario.")
             return

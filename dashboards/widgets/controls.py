@@ -16,7 +16,7 @@ from dashboards.selection.scenario_hints import describe_course
 from dashboards.selection.selection import LONGEST_REASON, PHASES, USUAL_START, LeverEdit, SelectionError, Slot
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import badge, html
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST
@@ -92,7 +92,7 @@ class LeverControl(pn.viewable.Viewer):
         self._quiet = before
 
     def _describe(self, slot: Slot) -> None:
-        rests, name = badge(badges()[self.lever.name]), self.lever.name
+        rests, name = badge(list_badges()[self.lever.name]), self.lever.name
         first = min(USUAL_START, slot.usual(name).start)
         course = f"In the preset, from {quarter_name(first)}: {describe_course(slot.base, name, first)}"
         if not slot.is_one_step(name):

@@ -6,7 +6,7 @@
 
 # %%
 import simulator as rf
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.experiments.core.replicate_average import average_over_replicates
 from simulator.experiments.decision.switching_value import find_switching_value
 from simulator.experiments.decision.value_of_information import estimate_value_of_information
@@ -38,4 +38,4 @@ print(worth.to_frame().drop(columns="factors").round(4).to_string())
 for name in names:
     turn = find_switching_value(points[name], averages, better=about.better, times=50)
     told = f"choose {turn.sentence}" if turn else "the choice does not turn on it"
-    print(f"{name} ({badges()[name]}): {told}")
+    print(f"{name} ({list_badges()[name]}): {told}")

@@ -7,7 +7,7 @@
 
 # %%
 import simulator as rf
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.experiments.core.paired_difference import PairedDifference
 from simulator.experiments.core.sweep import make_fresh_seeds
 from simulator.experiments.sensitivity.given_data import make_given_data
@@ -36,7 +36,7 @@ leading = screening.to_frame()["name"].head(4).tolist()
 # %%
 indices = run_sobol(ringfence, list_factors(leading), "retained", start=64, most=128, seed=1)
 print(indices.sentence)
-table = indices.to_frame().assign(known_from=lambda frame: frame["name"].map(badges()).fillna("chance"))
+table = indices.to_frame().assign(known_from=lambda frame: frame["name"].map(list_badges()).fillna("chance"))
 print(table[["name", "first", "total", "total_half_width", "known_from"]].round(2).to_string(index=False))
 
 # %% [markdown]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simulator.declarations.parameters import PARAMETERS
-from simulator.replays.targets import Use, targets
+from simulator.replays.targets import Use, read_targets
 from simulator.scenarios.scenario import baseline_calendar
 
 
@@ -25,21 +25,21 @@ class CitedTwice:
     replayed: tuple[str, ...]
 
 
-def cited_twice() -> tuple[CitedTwice, ...]:
+def list_cited_twice() -> tuple[CitedTwice, ...]:
     """Every parameter and every lever of today's calendar that shares evidence with a target, parameters first."""
-    return tuple(citation for name, part, ids in _uses() if (citation := _shared(name, part, ids)).evidence)
+    return tuple(citation for name, part, ids in _list_uses() if (citation := _list_shared(name, part, ids)).evidence)
 
 
-def _uses() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _list_uses() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for name, declared in PARAMETERS.items():
         yield name, "prior" if declared.about.prior is not None else "value", tuple(declared.about.evidence)
     for change in baseline_calendar():
         yield change.lever, "calendar", change.evidence
 
 
-def _shared(name: str, part: str, ids: tuple[str, ...]) -> CitedTwice:
+def _list_shared(name: str, part: str, ids: tuple[str, ...]) -> CitedTwice:
     by_use = {
-        use: [t for t in targets().values() if t.use is use and set(t.evidence) & set(ids)]
+        use: [t for t in read_targets().values() if t.use is use and set(t.evidence) & set(ids)]
         for use in (Use.TARGET, Use.OUT_OF_SAMPLE)
     }
     shared = {i for sharing in by_use.values() for t in sharing for i in t.evidence if i in ids}

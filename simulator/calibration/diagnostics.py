@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from simulator.calibration.likelihood import COUNTS, Likelihood, factors, log_likelihood
+from simulator.calibration.likelihood import COUNTS, Likelihood, list_factors, log_likelihood
 from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Progress, draw_uniforms
 from simulator.experiments.stats.importance_sampling import WeightedSample, sample_by_importance
@@ -21,7 +21,7 @@ from simulator.experiments.stats.simulation_based_calibration import (
     rank_truths,
 )
 from simulator.replays.survey_emulator import CATEGORIES, sample_counts
-from simulator.replays.targets import Target, fitted
+from simulator.replays.targets import Target, list_fitted
 
 BANK = 60_000
 INFORMED = (
@@ -65,13 +65,13 @@ class Repeated:
     sd_ratio: float
 
 
-def prior_bank(n: int = BANK, *, seed: int, progress: Progress | None = None) -> SimulationBank:
+def run_prior_bank(n: int = BANK, *, seed: int, progress: Progress | None = None) -> SimulationBank:
     """A bank of points from the priors, one run each. About half a minute for 60,000."""
-    sample = sample_by_importance(Likelihood(seed), factors(), (n,), seed=seed, progress=progress)
+    sample = sample_by_importance(Likelihood(seed), list_factors(), (n,), seed=seed, progress=progress)
     return SimulationBank(sample.points, sample.outcomes)
 
 
-def sbc(
+def run_simulation_based_calibration(
     bank: SimulationBank,
     sets: int,
     seed: int,
@@ -83,25 +83,25 @@ def sbc(
 
     The controls are `power` TOO_SURE and IGNORING.
     """
-    return rank_truths(bank, observing(), sets, seed=seed, power=power, least=least, progress=progress)
+    return rank_truths(bank, make_observation_model(), sets, seed=seed, power=power, least=least, progress=progress)
 
 
-def observing() -> ObservationModel:
+def make_observation_model() -> ObservationModel:
     """How the findings come about from a run, and how they are weighed."""
     apart = {
         "share that kept all": _share_full,
         "distance to the interviews": lambda made, data: abs(_share_full(made, data) - _full(data)),
         "distance to the deficit of 2023": lambda made, data: abs(made["deficit_2023"] - data["deficit_2023"][0]),
     }
-    return ObservationModel(observe, _fit, len(fitted()), INFORMED, apart)
+    return ObservationModel(observe, _fit, len(list_fitted()), INFORMED, apart)
 
 
 def observe(outcomes: Outcomes, u: Floats) -> Data:
     """Data of every target as one run would give them: `made` has columns (1,), `u` (targets,) is the noise."""
-    return {t.id: _observed(t, outcomes, u[[k]])[0] for k, t in enumerate(fitted())}
+    return {t.id: _simulate_observed(t, outcomes, u[[k]])[0] for k, t in enumerate(list_fitted())}
 
 
-def predictive(predictions: Outcomes, *, seed: int, weights: Floats | None = None) -> tuple[Predicted, ...]:
+def check_predictions(predictions: Outcomes, *, seed: int, weights: Floats | None = None) -> tuple[Predicted, ...]:
     """Posterior predictive checks, one a target and three for the interviews.
 
     `made` holds predictions of draws, (n,) each; `weights` (n,) sum to one, and are equal if left out. `seed` decides
@@ -110,24 +110,24 @@ def predictive(predictions: Outcomes, *, seed: int, weights: Floats | None = Non
     n = len(predictions[COUNTS[0]])
     shares = np.full(n, 1 / n) if weights is None else weights
     checks = []
-    for target in fitted():
-        shown = _observed(target, predictions, draw_uniforms(n, seed, f"observation of {target.id}"))
+    for target in list_fitted():
+        shown = _simulate_observed(target, predictions, draw_uniforms(n, seed, f"observation of {target.id}"))
         for k, observed in enumerate(target.observed):
             several = len(target.observed) > 1
             title = f"{target.title}: {CATEGORIES[k]}" if several else target.title
             name = COUNTS[k] if several else target.id
-            checks.append(_predicted(name, title, observed, shown[:, k], shares))
+            checks.append(_check_prediction(name, title, observed, shown[:, k], shares))
     return tuple(checks)
 
 
-def repeatability(fits: Sequence[WeightedSample]) -> tuple[Repeated, ...]:
+def check_repeatability(fits: Sequence[WeightedSample]) -> tuple[Repeated, ...]:
     """How far fits with different seeds agree on every factor. Raises ValueError for fewer than two."""
     if len(fits) < 2:
         raise InputError("repeatability needs two fits or more, each with a seed of its own")
-    return tuple(_repeated(f.name, fits) for f in fits[0].factors)
+    return tuple(_check_repeated(f.name, fits) for f in fits[0].factors)
 
 
-def _observed(target: Target, predictions: Outcomes, u: Floats) -> Floats:
+def _simulate_observed(target: Target, predictions: Outcomes, u: Floats) -> Floats:
     """What would be observed of a target in each run: shape (n, numbers of the target)."""
     if target.likelihood == "survey":
         counts = np.stack([predictions[name] for name in COUNTS], axis=1)
@@ -138,7 +138,7 @@ def _observed(target: Target, predictions: Outcomes, u: Floats) -> Floats:
 
 
 def _fit(outcomes: Outcomes, data: Data) -> Floats:
-    return np.asarray(np.sum([log_likelihood(t, outcomes, data[t.id].tolist()) for t in fitted()], axis=0))
+    return np.asarray(np.sum([log_likelihood(t, outcomes, data[t.id].tolist()) for t in list_fitted()], axis=0))
 
 
 def _share_full(outcomes: Outcomes, data: Data) -> Floats:
@@ -150,7 +150,7 @@ def _full(data: Data) -> float:
     return float(data["interviews"][0] / data["interviews"].sum())
 
 
-def _predicted(name: str, title: str, observed: float, shown: Floats, weights: Floats) -> Predicted:
+def _check_prediction(name: str, title: str, observed: float, shown: Floats, weights: Floats) -> Predicted:
     order = np.argsort(shown, kind="stable")
     reached = np.cumsum(weights[order])
     low, high = (float(shown[order][np.searchsorted(reached, q * reached[-1])]) for q in (0.05, 0.95))
@@ -158,7 +158,7 @@ def _predicted(name: str, title: str, observed: float, shown: Floats, weights: F
     return Predicted(name, title, observed, float(weights @ shown), low, high, min(p, 1.0))
 
 
-def _repeated(name: str, fits: Sequence[WeightedSample]) -> Repeated:
+def _check_repeated(name: str, fits: Sequence[WeightedSample]) -> Repeated:
     means, sds = (np.array([getattr(fit, statistic)(name) for fit in fits]) for statistic in ("mean", "sd"))
     unit = float(np.sqrt((sds**2).mean()))
     return Repeated(name, float(means.std(ddof=1) / unit), float(np.ptp(means) / unit), float(sds.max() / sds.min()))

@@ -12,7 +12,7 @@ from functools import cache
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Status
 from simulator.declarations.parameters import PARAMETERS
-from simulator.runs.posterior import fit_manifest
+from simulator.runs.posterior import read_fit_document
 
 FITTED, PUBLISHED, JUDGEMENT = BADGES = ("fitted", "from published figures", "judgement")
 
@@ -66,9 +66,9 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
 
 
 @cache
-def badges() -> Mapping[str, str]:
+def list_badges() -> Mapping[str, str]:
     """The badge of every parameter and lever by name."""
-    pinned = {identified["name"] for identified in fit_manifest()["identified"] if identified["pinned"]}
+    pinned = {identified["name"] for identified in read_fit_document()["identified"] if identified["pinned"]}
     of_parameters = {
         name: FITTED if name in pinned else PUBLISHED if d.about.status is Status.SET else JUDGEMENT
         for name, d in PARAMETERS.items()

@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from simulator.calibration.findings import Finding, Moved, findings
+from simulator.calibration.findings import Finding, Moved, weigh_findings
 from simulator.calibration.fit import BIAS, DRAWS, Fit, Quality
-from simulator.calibration.identifiability import Identified, directions, weighted_quantiles
+from simulator.calibration.identifiability import Identified, compute_weighted_quantiles, find_directions
 from simulator.calibration.likelihood import COUNTS, REPLAYS
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, log_event
 from simulator.experiments.stats.importance_sampling import Proposal
-from simulator.replays.targets import fitted, targets
+from simulator.replays.targets import list_fitted, read_targets
 from simulator.runs.fit_documents import (
     FindingDocument,
     FitDocument,
@@ -29,8 +29,8 @@ from simulator.runs.fit_documents import (
     QualityDocument,
     StageDocument,
 )
-from simulator.runs.manifest import version
-from simulator.runs.posterior import BLOCK, NAMES, ROW, draws_bytes, draws_text
+from simulator.runs.manifest import find_version
+from simulator.runs.posterior import BLOCK, NAMES, ROW, format_draws, pack_draws
 
 SIGNIFICANT = 6
 
@@ -51,29 +51,29 @@ def publish(fit: Fit, folder: Path, n: int = DRAWS, more: Mapping[str, str] | No
     first = {name: column[:BLOCK] for name, column in draws.items()}
     rest = {name: column[BLOCK:] for name, column in draws.items()}
     bounds = {f.name: (f.low, f.high) for f in fit.weighted.factors}
-    text = json.dumps(rounded(manifest(fit, n)), indent=1, ensure_ascii=False) + "\n"
-    files = (draws_text(first).encode("utf-8"), text.encode("utf-8"), draws_bytes(rest, bounds))
+    text = json.dumps(round_numbers(describe_fit(fit, n)), indent=1, ensure_ascii=False) + "\n"
+    files = (format_draws(first).encode("utf-8"), text.encode("utf-8"), pack_draws(rest, bounds))
     whole = {**dict(zip(NAMES, files, strict=True)), **{k: each.encode("utf-8") for k, each in (more or {}).items()}}
     make_folder(folder)
     write_together({folder / name: each for name, each in whole.items()}, last=folder / NAMES[1])
     return tuple(folder / name for name in whole)
 
 
-def manifest(fit: Fit, n: int) -> FitDocument:
+def describe_fit(fit: Fit, n: int) -> FitDocument:
     """How the draws were made, the diagnostics, what is pinned down, and what the draws predict."""
     weighted = fit.weighted
     of_model = [i for i in fit.identified if i.name != BIAS]
     pinned = [i.name for i in fit.identified if i.pinned]
-    variances, vectors = directions(weighted, tuple(pinned))
+    variances, vectors = find_directions(weighted, tuple(pinned))
     return {
-        "version": version(),
+        "version": find_version(),
         "seed": weighted.seed,
         "sizes": [size for size, _ in weighted.stages],
         "draws": n,
         "distinct": len(set(fit.rows(n).tolist())),
         "targets": list(fit.used),
         "held": dict(fit.held),
-        "facts": facts_hash(),
+        "facts": hash_facts(),
         "quality": _document_quality(fit.quality),
         "uncertain": len(of_model),
         "not_pinned": sum(not i.pinned for i in of_model),
@@ -82,42 +82,42 @@ def manifest(fit: Fit, n: int) -> FitDocument:
             {"variance": v, "along": dict(zip(pinned, vector, strict=True))}
             for v, vector in zip(variances.tolist(), vectors.tolist(), strict=True)
         ],
-        "predictions": predictions(fit),
-        "findings": [_document_finding(finding) for finding in findings(fit)],
+        "predictions": summarise_predictions(fit),
+        "findings": [_document_finding(finding) for finding in weigh_findings(fit)],
         "stages": [_document_stage(proposal) for _, proposal in weighted.stages],
     }
 
 
-def predictions(fit: Fit) -> list[PredictionDocument]:
+def summarise_predictions(fit: Fit) -> list[PredictionDocument]:
     """Each prediction under the weights: mean and 5-95% interval over parameter sets and chance."""
     weighted = fit.weighted
     summaries: list[PredictionDocument] = []
     for name, values in weighted.outcomes.items():
-        if name not in targets() and name not in COUNTS:
+        if name not in read_targets() and name not in COUNTS:
             continue
-        low, high = weighted_quantiles(values, weighted.weights, (0.05, 0.95))
+        low, high = compute_weighted_quantiles(values, weighted.weights, (0.05, 0.95))
         summaries.append({"name": name, "mean": weighted.expect(name), "low": low, "high": high})
     return summaries
 
 
-def facts_hash() -> str:
+def hash_facts() -> str:
     """16 hexadecimal digits over what the fit rests on: the findings that it weighs by, and the replays they come from.
 
     Declared tests and patterns are not in it: a fit does not grow stale because another test is written down.
     """
     replays = files("simulator").joinpath("data").joinpath("replays")
-    digest = hashlib.sha256(repr([(t.id, t.observed, t.likelihood, t.error) for t in fitted()]).encode())
+    digest = hashlib.sha256(repr([(t.id, t.observed, t.likelihood, t.error) for t in list_fitted()]).encode())
     for name in REPLAYS:
         digest.update(replays.joinpath(f"{name}.yaml").read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
 
 
-def rounded(value: Any) -> Any:
+def round_numbers(value: Any) -> Any:
     """The same with every number at six significant digits, so that machines agree on the text."""
     if isinstance(value, dict):
-        return {key: rounded(item) for key, item in value.items()}
+        return {key: round_numbers(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [rounded(item) for item in value]
+        return [round_numbers(item) for item in value]
     return float(f"{value:.{SIGNIFICANT}g}") if isinstance(value, float) else value
 
 

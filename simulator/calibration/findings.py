@@ -19,7 +19,7 @@ from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.verdicts import SLIGHT
-from simulator.replays.targets import fitted
+from simulator.replays.targets import list_fitted
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import BIAS
 from simulator.runs.run import run_many
@@ -65,20 +65,25 @@ class Finding:
         return self.alone.counts or self.without.counts
 
 
-def findings(fit: Fit) -> tuple[Finding, ...]:
+def weigh_findings(fit: Fit) -> tuple[Finding, ...]:
     """What each finding of a fit did, in order. Runs the headline policies for up to 40,000 of its points."""
     weighted = fit.weighted
     mixture = weighted.log_likelihood - weighted.log_weights
-    logs = {t.id: log_likelihood(t, weighted.outcomes) for t in fitted() if t.id in fit.used}
+    logs = {t.id: log_likelihood(t, weighted.outcomes) for t in list_fitted() if t.id in fit.used}
     answers = Answers(fit)
-    prior, whole = _weights(-mixture), weighted.weights
+    prior, whole = _compute_weights(-mixture), weighted.weights
     results = []
     for name, log in logs.items():
-        alone, without = _weights(log - mixture), _weights(weighted.log_weights - log)
-        narrows, ratio = _narrowed(fit, prior, alone)
+        alone, without = _compute_weights(log - mixture), _compute_weights(weighted.log_weights - log)
+        narrows, ratio = _find_narrowed(fit, prior, alone)
         results.append(
             Finding(
-                name, _bits(alone, prior), narrows, ratio, answers.moved(prior, alone), answers.moved(without, whole)
+                name,
+                _measure_information(alone, prior),
+                narrows,
+                ratio,
+                answers.moved(prior, alone),
+                answers.moved(without, whole),
             )
         )
     return tuple(results)
@@ -91,12 +96,12 @@ class Answers:
         weighted = fit.weighted
         self.rows = np.arange(0, len(weighted), max(1, -(-len(weighted) // MOST_ROWS)))
         points = {name: column[self.rows] for name, column in weighted.points.items() if name != BIAS}
-        records = as_records({**points, **_held(fit, len(self.rows))})
-        self.effects = headline_effects(Futures(records, self.rows, SEED, "given"))
+        records = as_records({**points, **_list_held(fit, len(self.rows))})
+        self.effects = compute_headline_effects(Futures(records, self.rows, SEED, "given"))
 
     def moved(self, before: Floats, after: Floats) -> Moved:
         """The effect whose weighted mean differs most between two sets of weights, (points,) each, by its error."""
-        a, b = (_normalised(weights[self.rows]) for weights in (before, after))
+        a, b = (_normalise(weights[self.rows]) for weights in (before, after))
         moves = []
         for (policy, outcome), values in self.effects.items():
             old, new = a @ values, b @ values
@@ -105,7 +110,7 @@ class Answers:
         return max(moves, key=lambda m: abs(m.shift))
 
 
-def headline_effects(drawn: Futures) -> dict[tuple[str, str], Floats]:
+def compute_headline_effects(drawn: Futures) -> dict[tuple[str, str], Floats]:
     """What every headline policy adds to every outcome in these futures: (policy, outcome) -> (futures,)."""
     base, *results = run_many(("baseline", *HEADLINE), futures=drawn)
     span = results[0].span()
@@ -116,27 +121,27 @@ def headline_effects(drawn: Futures) -> dict[tuple[str, str], Floats]:
     }
 
 
-def _held(fit: Fit, n: int) -> Mapping[str, Floats]:
+def _list_held(fit: Fit, n: int) -> Mapping[str, Floats]:
     return {name: np.full(n, value) for name, value in fit.held.items() if name != BIAS}
 
 
-def _weights(logs: Floats) -> Floats:
+def _compute_weights(logs: Floats) -> Floats:
     return np.asarray(
         np.exp(logs - logsumexp(logs[np.isfinite(logs)]), where=np.isfinite(logs), out=np.zeros(len(logs)))
     )
 
 
-def _normalised(weights: Floats) -> Floats:
+def _normalise(weights: Floats) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def _bits(after: Floats, before: Floats) -> float:
+def _measure_information(after: Floats, before: Floats) -> float:
     """Kullback and Leibler's information of one weighted sample relative to another on the same points."""
     positive = after > 0
     return float(after[positive] @ np.log2(after[positive] / before[positive]))
 
 
-def _narrowed(fit: Fit, before: Floats, after: Floats) -> tuple[str, float]:
+def _find_narrowed(fit: Fit, before: Floats, after: Floats) -> tuple[str, float]:
     """The factor that the second weights narrow most, and to how much of its spread under the first."""
     ratios = {}
     for f in fit.weighted.factors:

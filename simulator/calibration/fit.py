@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calibration.identifiability import Identified, identify
-from simulator.calibration.likelihood import REPLAYS, Likelihood, factors
+from simulator.calibration.likelihood import REPLAYS, Likelihood, list_factors
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, is_log_open, log_event
 from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
 from simulator.experiments.stats.pareto_k import estimate_pareto_k
-from simulator.replays.targets import fitted
+from simulator.replays.targets import list_fitted
 from simulator.runs.parameter_sets import check_settings
 from simulator.runs.posterior import BIAS, BLOCK, DRAWS
 
@@ -115,14 +115,14 @@ def calibrate(
     that count; `start` is another fit's proposal to begin with. Raises ValueError for unknown names, and for values out
     of bounds.
     """
-    known = tuple(t.id for t in fitted())
+    known = tuple(t.id for t in list_fitted())
     if wrong := [name for name in use or () if name not in known]:
         raise InputError(f"not a target of the fit: {', '.join(wrong)}; there are {', '.join(known)}")
     _check(held or {}, codes or {})
     used = known if use is None else tuple(use)
     likelihood = Likelihood(seed, held, codes, used)
     log_event("fit-started", {"points": sum(sizes), "targets": len(used)})
-    weighted = sample_by_importance(likelihood, factors(), sizes, seed=seed, start=start, progress=progress)
+    weighted = sample_by_importance(likelihood, list_factors(), sizes, seed=seed, start=start, progress=progress)
     fit = Fit(weighted, dict(held or {}), used)
     _log(fit)
     return fit
@@ -139,7 +139,7 @@ def _log(fit: Fit) -> None:
 def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]]) -> None:
     """Refuse what would otherwise be passed over: a ValueError for unknown names, and values out of bounds."""
     check_settings({name: value for name, value in held.items() if name != BIAS})
-    (bias,) = [f for f in factors() if f.name == BIAS]
+    (bias,) = [f for f in list_factors() if f.name == BIAS]
     if BIAS in held and not bias.low <= held[BIAS] <= bias.high:
         raise InputError(f"{BIAS} = {held[BIAS]} is outside {bias.low} to {bias.high}")
     for name, settings in codes.items():

@@ -53,16 +53,16 @@ class Identified:
 
 def identify(fit: WeightedSample, held: Mapping[str, float]) -> tuple[Identified, ...]:
     """Prior against posterior for every factor that is not held, in order."""
-    return tuple(_one(fit, f) for f in fit.factors if f.name not in held)
+    return tuple(_identify_factor(fit, f) for f in fit.factors if f.name not in held)
 
 
-def _one(fit: WeightedSample, f: Factor) -> Identified:
+def _identify_factor(fit: WeightedSample, f: Factor) -> Identified:
     prior = f.quantile(_GRID)
     values, w = fit.points[f.name], fit.weights
     mean = float(w @ values)
     far = (values - mean) ** 2
     variance = float(w @ far)
-    low, median, high = weighted_quantiles(values, w, (0.05, 0.5, 0.95))
+    low, median, high = compute_weighted_quantiles(values, w, (0.05, 0.5, 0.95))
     # delta method for the standard deviation of a self-normalised estimate
     noise = float(np.sqrt(np.sum((w * (far - variance)) ** 2)) / (2 * np.sqrt(variance)))
     return Identified(
@@ -78,14 +78,14 @@ def _one(fit: WeightedSample, f: Factor) -> Identified:
     )
 
 
-def weighted_quantiles(values: Floats, weights: Floats, at: tuple[float, ...]) -> list[float]:
+def compute_weighted_quantiles(values: Floats, weights: Floats, at: tuple[float, ...]) -> list[float]:
     """Quantiles of a weighted sample."""
     order = np.argsort(values, kind="stable")
     centre = np.cumsum(weights[order]) - 0.5 * weights[order]
     return [float(x) for x in np.interp(at, centre / weights.sum(), values[order])]
 
 
-def directions(fit: WeightedSample, names: tuple[str, ...]) -> tuple[Floats, Floats]:
+def find_directions(fit: WeightedSample, names: tuple[str, ...]) -> tuple[Floats, Floats]:
     """Directions of the coordinates `names` from most to least informed: variances (d,) and unit vectors (d, d).
 
     Coordinates are those in which every prior is standard normal, so a variance of 1 means that the data say nothing

@@ -12,8 +12,8 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import LogNormal
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
 from simulator.replays.replay import Replay, load_replay
-from simulator.replays.survey_emulator import CATEGORIES, log_probability, reported
-from simulator.replays.targets import Target, fitted
+from simulator.replays.survey_emulator import CATEGORIES, log_probability, simulate_reported
+from simulator.replays.targets import Target, list_fitted
 from simulator.runs.parameter_sets import UNCERTAIN, Records, make_points
 from simulator.runs.posterior import BIAS
 
@@ -23,7 +23,7 @@ ENGLAND = "england"
 REPLAYS = (ENGLAND, "floor_national", "floor_audited")
 
 
-def factors() -> tuple[Factor, ...]:
+def list_factors() -> tuple[Factor, ...]:
     """Every uncertain parameter, and the volunteers' bias, which belongs to the survey and not to the model."""
     parameters = tuple(
         Factor(name, d.about.low, d.about.high, d.default, d.about.prior, d.about.meaning, d.about.unit.value)
@@ -53,7 +53,7 @@ class Likelihood:
     seed: int
     held: Mapping[str, float] | None = None
     codes: Mapping[str, Mapping[str, float]] | None = None
-    use: tuple[str, ...] = tuple(t.id for t in fitted())
+    use: tuple[str, ...] = tuple(t.id for t in list_fitted())
 
     @cached_property
     def replays(self) -> Sequence[Replay]:
@@ -72,14 +72,14 @@ class Likelihood:
             yearly = replay.run(records, seeds, seed=self.seed, detail=replay.by_body or replay.name == ENGLAND)
             predictions |= {o.observed.id: o.read(yearly) for o in replay.observations if o.observed}
             if replay.name == ENGLAND and yearly.areas is not None:
-                predictions |= dict(zip(COUNTS, reported(yearly.areas, bias).T, strict=True))
-        predictions[LOG_LIKELIHOOD] = total(predictions, self.use)
+                predictions |= dict(zip(COUNTS, simulate_reported(yearly.areas, bias).T, strict=True))
+        predictions[LOG_LIKELIHOOD] = sum_log_likelihoods(predictions, self.use)
         return predictions
 
 
-def total(predictions: Mapping[str, Floats], use: Sequence[str]) -> Floats:
+def sum_log_likelihoods(predictions: Mapping[str, Floats], use: Sequence[str]) -> Floats:
     """Log likelihood of the targets in `use` together: shape (n,)."""
-    logs = [log_likelihood(target, predictions) for target in fitted() if target.id in use]
+    logs = [log_likelihood(target, predictions) for target in list_fitted() if target.id in use]
     return np.asarray(np.sum(logs, axis=0)) if logs else np.zeros(len(next(iter(predictions.values()))))
 
 

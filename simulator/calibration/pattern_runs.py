@@ -14,7 +14,7 @@ from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress, YearlyRecords, simulate
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
-from simulator.replays.survey_emulator import Integers, reported, sample_counts
+from simulator.replays.survey_emulator import Integers, sample_counts, simulate_reported
 from simulator.runs.futures import Futures
 from simulator.scenarios.library import BASELINE
 from simulator.scenarios.scenario import load_scenario
@@ -48,31 +48,31 @@ class Runs:
     sampled: Integers
 
 
-def pattern_runs(futures: Futures, progress: Progress | None = None, bias: Floats | float = 1.0) -> Runs:
+def run_patterns(futures: Futures, progress: Progress | None = None, bias: Floats | float = 1.0) -> Runs:
     """Run what the statistics need, all with the random draws of `futures`. Levers change from 2022/23 Q1 on.
 
     `bias` (futures,) is the volunteers' bias of each future; `progress` counts all runs together. Future j's
     sample of boards is drawn with a uniform number addressed by its row. Raises as `simulate`.
     """
     run = _Runner(futures, progress)
-    baseline = run.areas(_calendar(4))
-    silent = _calendar(2)
+    baseline = run.areas(_make_calendar(4))
+    silent = _make_calendar(2)
     for name in ("letter", "waiver"):
         silent[LEVERS[name].group][name][_SILENT_YEAR] = 0.0
-    counts = reported(baseline, bias)
+    counts = simulate_reported(baseline, bias)
     return Runs(
         baseline=baseline,
-        audited=run.areas(_calendar(1, AUDITED)),
+        audited=run.areas(_make_calendar(1, AUDITED)),
         silent=run.areas(silent),
-        committee=run.areas(_calendar(2, {"committee": 1.0})),
-        settled=run.retained(_calendar(3), {"chief_exit": NEVER_LEAVES}),
-        fenced=run.retained(_calendar(YEARS, {"ringfence": 1.0, **AUDITED})),
+        committee=run.areas(_make_calendar(2, {"committee": 1.0})),
+        settled=run.retained(_make_calendar(3), {"chief_exit": NEVER_LEAVES}),
+        fenced=run.retained(_make_calendar(YEARS, {"ringfence": 1.0, **AUDITED})),
         counts=counts,
         sampled=sample_counts(counts, draw_uniforms(len(futures), futures.seed, _SAMPLE)),
     )
 
 
-def _calendar(years: int, levers: Mapping[str, float] | None = None) -> Rows:
+def _make_calendar(years: int, levers: Mapping[str, float] | None = None) -> Rows:
     """The first years of the baseline calendar, levers held at a value throughout: shape (quarters,)."""
     schedule = np.array(load_scenario(BASELINE).schedule[: 4 * years], QUARTER_DTYPE)
     for name, value in (levers or {}).items():

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.calibration.likelihood import ENGLAND, REPLAYS, factors
-from simulator.calibration.pattern_statistics import Statistic, statistics
+from simulator.calibration.likelihood import ENGLAND, REPLAYS, list_factors
+from simulator.calibration.pattern_statistics import Statistic, compute_statistics
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.replays.replay import load_replay, replay_names
-from simulator.replays.survey_emulator import CATEGORIES, reported
-from simulator.replays.targets import Target, patterns, targets
+from simulator.replays.survey_emulator import CATEGORIES, simulate_reported
+from simulator.replays.targets import Target, read_patterns, read_targets
 from simulator.runs.futures import DEFAULT_N, Futures, draw_futures
 from simulator.runs.parameter_sets import posterior_columns
-from simulator.runs.posterior import BIAS, fit_manifest
+from simulator.runs.posterior import BIAS, read_fit_document
 
 SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, not fitted", "patterns, not fitted")
 
@@ -58,30 +58,30 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Li
     """Every line, from the first `n` posterior futures, with random draws that the fit did not use."""
     drawn, before = draw_futures(n), draw_futures(n, source="prior")
     bias = posterior_columns(n, drawn.seed)[BIAS]
-    (prior_bias,) = (f.quantile(draw_uniforms(n, before.seed, BIAS)) for f in factors() if f.name == BIAS)
+    (prior_bias,) = (f.quantile(draw_uniforms(n, before.seed, BIAS)) for f in list_factors() if f.name == BIAS)
     return (
-        *_fitted(drawn, bias, before, prior_bias),
-        *_replayed(drawn, before),
-        *_patterns(drawn, bias, progress),
+        *_list_fitted(drawn, bias, before, prior_bias),
+        *_list_replayed(drawn, before),
+        *_list_patterns(drawn, bias, progress),
     )
 
 
-def _fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
-    moved = {replay["id"]: replay["moved"] for replay in fit_manifest()["findings"]}
+def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
+    moved = {replay["id"]: replay["moved"] for replay in read_fit_document()["findings"]}
     for name in REPLAYS:
         replay = load_replay(name)
         detail = replay.by_body or name == ENGLAND
         yearly, prior = (replay.run(f.points, f.runs, seed=f.seed, detail=detail) for f in (drawn, before))
         if name == ENGLAND and yearly.areas is not None and prior.areas is not None:
-            target = targets()["interviews"]
-            counts = reported(yearly.areas, bias), reported(prior.areas, prior_bias)
-            yield from _interviews(target, *counts, moved[target.id])
+            target = read_targets()["interviews"]
+            counts = simulate_reported(yearly.areas, bias), simulate_reported(prior.areas, prior_bias)
+            yield from _list_interviews(target, *counts, moved[target.id])
         for o in replay.observations:
             if o.observed:
-                yield _line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved[o.observed.id])
+                yield _make_line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved[o.observed.id])
 
 
-def _interviews(target: Target, counts: Floats, before: Floats, moved: bool) -> Iterator[Line]:
+def _list_interviews(target: Target, counts: Floats, before: Floats, moved: bool) -> Iterator[Line]:
     """One line a category, scaled to the boards interviewed, held within one standard deviation of sampling."""
     every, sample = float(counts[0].sum()), sum(target.observed)
     for k, (observed, category) in enumerate(zip(target.observed, CATEGORIES, strict=True)):
@@ -95,10 +95,10 @@ def _interviews(target: Target, counts: Floats, before: Floats, moved: bool) -> 
             tolerance=(observed - spread, observed + spread),
         )
         now, prior = (np.asarray((counts_of / every * sample)[:, k]) for counts_of in (counts, before))
-        yield _line(SECTIONS[0], about, now, prior, moved)
+        yield _make_line(SECTIONS[0], about, now, prior, moved)
 
 
-def _replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
+def _list_replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
     """Every replay that ships and was not fitted: those declared beforehand first."""
     lines = []
     for name in replay_names():
@@ -108,11 +108,11 @@ def _replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
             for o in replay.observations:
                 if o.observed:
                     section = SECTIONS[1] if o.observed.beforehand else SECTIONS[2]
-                    lines.append(_line(section, o.observed, predicted[o.name], prior[o.name]))
+                    lines.append(_make_line(section, o.observed, predicted[o.name], prior[o.name]))
     yield from sorted(lines, key=lambda line: SECTIONS.index(line.section))
 
 
-def _line(section: str, target: Target, values: Floats, before: Floats, moved: bool | None = None) -> Line:
+def _make_line(section: str, target: Target, values: Floats, before: Floats, moved: bool | None = None) -> Line:
     """A line of values under the posterior and under the priors, (futures,) each. Raises ValueError."""
     if target.band is None:
         raise InputError(f"{target.id} has no tolerance: write it into targets.yaml, and let the replay name it")
@@ -139,9 +139,9 @@ def _line(section: str, target: Target, values: Floats, before: Floats, moved: b
     )
 
 
-def _patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> Iterator[Line]:
-    found = statistics(drawn, progress, bias)
-    for pattern in patterns().values():
+def _list_patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> Iterator[Line]:
+    found = compute_statistics(drawn, progress, bias)
+    for pattern in read_patterns().values():
         for check in pattern.checks:
             statistic: Statistic = found[pattern.id][check.name]
             yield Line(
@@ -160,6 +160,6 @@ def _patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> Iterat
             )
 
 
-def failures(lines: tuple[Line, ...]) -> list[str]:
+def list_failures(lines: tuple[Line, ...]) -> list[str]:
     """The ids of lines that do not pass."""
     return [line.id for line in lines if not line.passes]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.calibration.export import facts_hash, rounded
+from simulator.calibration.export import hash_facts, round_numbers
 from simulator.calibration.fit import Fit, calibrate
 from simulator.calibration.likelihood import as_records
 from simulator.calibration.structural_variants import STRUCTURES, Structure
@@ -34,7 +34,7 @@ from simulator.runs.fit_documents import (
     StructuresDocument,
 )
 from simulator.runs.futures import SEED, Futures
-from simulator.runs.posterior import DIGITS, data_folder, fit_manifest
+from simulator.runs.posterior import DIGITS, find_data_folder, read_fit_document
 from simulator.runs.run import run_many
 from simulator.scenarios.headline import HEADLINE
 
@@ -50,17 +50,22 @@ INTERVAL = (0.05, 0.95)
 def fit_structure(structure: Structure, sizes: Sequence[int] = SIZES, progress: Progress | None = None) -> Fit:
     """The fit of one alternative, begun where the default's ended."""
     return calibrate(
-        sizes, held=structure.held, codes=structure.codes, use=structure.use, start=last_proposal(), progress=progress
+        sizes,
+        held=structure.held,
+        codes=structure.codes,
+        use=structure.use,
+        start=read_last_proposal(),
+        progress=progress,
     )
 
 
-def last_proposal() -> Proposal:
+def read_last_proposal() -> Proposal:
     """The distribution from which the last stage of the shipped fit drew."""
-    stage = fit_manifest()["stages"][-1]
+    stage = read_fit_document()["stages"][-1]
     return Proposal(tuple(stage["names"]), np.array(stage["mean"]), np.array(stage["covariance"]), stage["prior_share"])
 
 
-def headline(points: Mapping[str, Floats]) -> HeadlineDocument:
+def compute_headline(points: Mapping[str, Floats]) -> HeadlineDocument:
     """What the headline policies do under these draws, and how the declared replay comes out."""
     records = as_records(points)
     drawn = Futures(records, np.arange(len(records)), SEED, "given")
@@ -72,7 +77,7 @@ def headline(points: Mapping[str, Floats]) -> HeadlineDocument:
         values = {name: result.outcome(outcome, span) for name, result in results.items()}
         gains = {name: values[name] - values["baseline"] for name in COMPARED}
         effects[outcome] = {
-            "level": spread(values["baseline"]),
+            "level": compute_spread(values["baseline"]),
             "ringfence": _spread_gain(gains["ringfence"]),
             "ringfence-audited": _spread_gain(gains["ringfence-audited"]),
             "leadership": _spread_gain(gains["leadership"]),
@@ -81,17 +86,17 @@ def headline(points: Mapping[str, Floats]) -> HeadlineDocument:
             "leadership over ringfence-audited": _share_above(gains["leadership"], gains["ringfence-audited"]),
         }
     replay = load_replay("choosing_health").predict(records, drawn.runs, seed=SEED)
-    return {"effects": effects, "declared": {name: spread(values) for name, values in replay.items()}}
+    return {"effects": effects, "declared": {name: compute_spread(values) for name, values in replay.items()}}
 
 
-def spread(values: Floats) -> Spread:
+def compute_spread(values: Floats) -> Spread:
     """Mean and 5-95% interval."""
     low, high = np.quantile(values, INTERVAL)
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
 
 
 def _spread_gain(gain: Floats) -> GainSpread:
-    return {**spread(gain), "better": float((gain > 0).mean())}
+    return {**compute_spread(gain), "better": float((gain > 0).mean())}
 
 
 def _share_above(gain: Floats, other: Floats) -> float:
@@ -116,7 +121,9 @@ def run_structures(
             "effective": fit.quality.effective,
             "pareto_k": fit.quality.pareto_k,
             "problems": fit.quality.problems,
-            **headline({**draws, **dict(_held(name, DRAWS))}),  # a switch is no factor, and so not among the draws
+            **compute_headline(
+                {**draws, **dict(_list_held(name, DRAWS))}
+            ),  # a switch is no factor, and so not among the draws
         }
         yield summary, {column: values[:SHIPPED] for column, values in draws.items()}
 
@@ -125,11 +132,11 @@ def write_structures(into: Path, fits: Sequence[tuple[StructureDocument, dict[st
     """Write what the alternatives say, and their draws as one table with the alternative's name in front."""
     about, table = (into / name for name in NAMES)
     whole: StructuresDocument = {
-        "facts": facts_hash(),
+        "facts": hash_facts(),
         "sizes": list(SIZES),
         "structures": [summary for summary, _ in fits],
     }
-    said_text = json.dumps(rounded(whole), indent=1, ensure_ascii=False) + "\n"
+    said_text = json.dumps(round_numbers(whole), indent=1, ensure_ascii=False) + "\n"
     text = io.StringIO(newline="")
     text.write(",".join(("structure", *fits[0][1])) + "\n")
     for summary, draws in fits:
@@ -144,16 +151,16 @@ def write_structures(into: Path, fits: Sequence[tuple[StructureDocument, dict[st
 
 
 @cache
-def structures() -> Mapping[str, StructureDocument]:
+def read_structures() -> Mapping[str, StructureDocument]:
     """What the shipped alternatives say, by name."""
-    whole: StructuresDocument = json.loads((data_folder() / NAMES[0]).read_text(encoding="utf-8"))
+    whole: StructuresDocument = json.loads((find_data_folder() / NAMES[0]).read_text(encoding="utf-8"))
     return {summary["name"]: summary for summary in whole["structures"]}
 
 
 @cache
-def structure_draws() -> Mapping[str, Mapping[str, Floats]]:
+def read_structure_draws() -> Mapping[str, Mapping[str, Floats]]:
     """The shipped draws of every alternative: name -> one column (250,) a parameter, held ones included."""
-    with gzip.open(data_folder() / NAMES[1], "rt", encoding="utf-8", newline="") as file:
+    with gzip.open(find_data_folder() / NAMES[1], "rt", encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         head = next(rows)[1:]
         lines: dict[str, list[list[str]]] = {}
@@ -161,11 +168,11 @@ def structure_draws() -> Mapping[str, Mapping[str, Floats]]:
             lines.setdefault(name, []).append(values)
     tables = {name: np.array(values, np.float64) for name, values in lines.items()}
     return {
-        name: {c: table[:, k] for k, c in enumerate(head)} | dict(_held(name, len(table)))
+        name: {c: table[:, k] for k, c in enumerate(head)} | dict(_list_held(name, len(table)))
         for name, table in tables.items()
     }
 
 
-def _held(name: str, n: int) -> Iterator[tuple[str, Floats]]:
+def _list_held(name: str, n: int) -> Iterator[tuple[str, Floats]]:
     for parameter, value in STRUCTURES[name].held.items():
         yield parameter, np.full(n, value)

@@ -27,7 +27,7 @@ class Structure:
         return self.use is None
 
 
-def _codes(national: float, audited: float) -> Mapping[str, Mapping[str, float]]:
+def _code_replays(national: float, audited: float) -> Mapping[str, Mapping[str, float]]:
     return {
         "floor_national": {"enforcement_start": national},
         "floor_audited": {"enforcement_start": audited},
@@ -48,8 +48,10 @@ _ALL = (
     Structure("bias_none", "interviewed boards are like the others", {BIAS: 1.0}),
     Structure("bias_some", "boards that kept all are 1.65 times likelier to be interviewed", {BIAS: 1.65}),
     Structure("bias_strong", "boards that kept all are 2.7 times likelier to be interviewed", {BIAS: 2.7}),
-    Structure("codes_low", "a national rule is coded as enforcement 0.5 and audit as 0.9", codes=_codes(0.5, 0.9)),
-    Structure("codes_high", "a national rule is coded as enforcement 0.7", codes=_codes(0.7, 1.0)),
+    Structure(
+        "codes_low", "a national rule is coded as enforcement 0.5 and audit as 0.9", codes=_code_replays(0.5, 0.9)
+    ),
+    Structure("codes_high", "a national rule is coded as enforcement 0.7", codes=_code_replays(0.7, 1.0)),
     Structure("interviews_only", "only the interviews are fitted", use=("interviews",)),
 )
 STRUCTURES: Mapping[str, Structure] = {s.name: s for s in _ALL}

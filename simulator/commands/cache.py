@@ -21,7 +21,7 @@ def cache(
     from simulator.engine.compilation import cache_folder_name
     from simulator.runs import result_cache
 
-    name, folder = cache_folder_name(), result_cache.folder()
+    name, folder = cache_folder_name(), result_cache.find_folder()
     if clear:
         if folder is not None:
             put(f"Removed {result_cache.clear(folder)} results from {folder}.")

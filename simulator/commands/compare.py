@@ -140,14 +140,14 @@ def compare_scenarios(
     from simulator.runs.futures import draw_futures
     from simulator.runs.recipe import Recipe
     from simulator.runs.results import find_outcome
-    from simulator.runs.run import common_span, compare_results
+    from simulator.runs.run import compare_results, find_common_span
 
     find_outcome(outcome)
     span = parse_years(years) if years else None
     say_remarks([*scenarios, other], span)
     table = boards or read_boards(None)
     *results, old = running.run_scenarios([*scenarios, other], draw_futures(n, seed=seed), table)
-    chosen = old.span(span) if span else common_span([*results, old])
+    chosen = old.span(span) if span else find_common_span([*results, old])
     manifests = tuple(result.manifest for result in (old, *results))
     recipe = Recipe(tuple(named), table, manifests, base, outcome, years or "", start or "")
     comparisons = [compare_results(new, old, outcome, chosen) for new in results]
@@ -326,7 +326,7 @@ def compare_until(
     from simulator.declarations.calendar import parse_years
     from simulator.experiments.decision.sequential_comparison import ComparedPair, compare_sequentially
     from simulator.experiments.stats.confidence_sequences import LookSchedule
-    from simulator.runs.posterior import distinct_sets
+    from simulator.runs.posterior import count_distinct_sets
     from simulator.runs.recipe import Recipe
     from simulator.runs.results import find_outcome
     from simulator.studies.future_differences import FutureDifferences
@@ -357,7 +357,7 @@ def compare_until(
             pair=pair,
             progress=bar,
             sets=differences.sets,
-            supply=distinct_sets(),
+            supply=count_distinct_sets(),
         )
     table, (first, base) = boards or read_boards(None), named
     recipe = Recipe((first,), table, differences.manifests[::-1], base, outcome, years or "", start or "")

@@ -129,7 +129,7 @@ def _inspect_results() -> ResultCacheState | None:
     from simulator.common.trusted_files import why_not_trusted
     from simulator.runs import result_cache
 
-    place = result_cache.folder()
+    place = result_cache.find_folder()
     if place is None:
         return None
     there = os.path.lexists(place)
@@ -137,7 +137,7 @@ def _inspect_results() -> ResultCacheState | None:
         "folder": str(place),
         "count": len(result_cache.list_entries(place)),
         "bytes": sum(size for _, size, _ in result_cache.list_entries(place)),
-        "damaged": result_cache.damaged(place),
+        "damaged": result_cache.count_damaged(place),
         "unused_because": why_not_trusted(place) if there else "",
         "writable": _is_writable(place),
     }

@@ -294,7 +294,7 @@ def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally
     from simulator.declarations.calendar import QUARTERS, year_name
     from simulator.engine.compilation import source_hash
     from simulator.runs.futures import NOT_FITTED
-    from simulator.runs.manifest import version
+    from simulator.runs.manifest import find_version
 
     model, design = design_file.simulate, design_file.design
     years = range(QUARTERS // 4)[model.span]
@@ -319,7 +319,7 @@ def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally
         "outcomes": [_summarise(name, tally) for name in model.outcomes],
         "failed": tally.failed,
         "reasons": tally.reasons,
-        "version": version(),
+        "version": find_version(),
         "code": source_hash(),
         "boards_fingerprint": model.areas.fingerprint,
         "table_sha256": digest,

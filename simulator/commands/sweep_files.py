@@ -92,7 +92,7 @@ def _check_whole(design_file: SweepFile, out: Path, same_version: bool = False) 
 
 
 def _read_about(about: Path, out: Path) -> SweepAccount:
-    from simulator.sweeps.json_shape import NUMBER, misfit, read_json
+    from simulator.sweeps.json_shape import NUMBER, describe_misfit, read_json
     from simulator.sweeps.store_files import NoFileError, read_regular
 
     number = (*NUMBER, type(None))
@@ -131,7 +131,7 @@ def _read_about(about: Path, out: Path) -> SweepAccount:
     except ValueError:
         document = None
     names = document if isinstance(document, dict) else {}
-    wrong = misfit(document, {**shape, **{name: later[name] for name in later if name in names}})
+    wrong = describe_misfit(document, {**shape, **{name: later[name] for name in later if name in names}})
     if not wrong and not document["badge"]:
         wrong = "badge is empty"
     if not wrong and any(outcome["unit"] not in _units() for outcome in document["outcomes"]):
@@ -154,10 +154,10 @@ def _units() -> set[str]:
 def _check_sweep(design_file: SweepFile, account: SweepAccount, out: Path, same_version: bool) -> None:
     """Refuse an answer to another design, and one of another version where that matters. Raises InputError."""
     from simulator.sweeps.job import describe_code
-    from simulator.sweeps.manifest import differences, to_json_values
+    from simulator.sweeps.manifest import list_differences, to_json_values
 
     if "sweep" in account:
-        lines = list(differences(account["sweep"], to_json_values(design_file.job().identity)))
+        lines = list(list_differences(account["sweep"], to_json_values(design_file.job().identity)))
     else:
         same_policy = account["scenario_fingerprint"] == design_file.simulate.policy.fingerprint
         lines = (

@@ -195,9 +195,9 @@ def _value_row(worth: InformationValue, turn: SwitchingValue | None) -> dict[str
 
 def _badge(worth: InformationValue) -> str:
     """How well the parameters are known, those of a group counted."""
-    from simulator.calibration.evidence_status import BADGES, badges
+    from simulator.calibration.evidence_status import BADGES, list_badges
 
-    kinds = [badges()[name] for name in worth.factors]
+    kinds = [list_badges()[name] for name in worth.factors]
     if len(kinds) == 1:
         return kinds[0]
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in BADGES if kind in kinds)

@@ -17,7 +17,7 @@ from simulator.declarations.evidence import find_missing
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
 from simulator.engine.ensemble import YearlyRecords
-from simulator.replays.targets import Target, Use, targets
+from simulator.replays.targets import Target, Use, read_targets
 from simulator.scenarios.field_validation import drop_duplicates, read_known_keys
 
 Floats = NDArray[np.float64]
@@ -136,9 +136,9 @@ def _read_observed(observation: Observation, fields: Mapping[str, Node], where: 
     if node is None:
         return None
     text = _text(node)
-    if text in targets():
-        return _check_target(observation, targets()[text], f"{where}.observed", node.line, notes)
-    wanted = f"a number or the id of a target{suggest(text, targets())}"
+    if text in read_targets():
+        return _check_target(observation, read_targets()[text], f"{where}.observed", node.line, notes)
+    wanted = f"a number or the id of a target{suggest(text, read_targets())}"
     number = _read_number(node, observation.unit, f"{where}.observed", notes, wanted)
     if number is None:
         return None

@@ -26,7 +26,7 @@ _ROWS = 4_096
 CATEGORIES = ("kept all of it", "kept part of it", "kept none of it")
 
 
-def reported(areas: NDArray[np.void], bias: Floats | float = 1.0) -> Floats:
+def simulate_reported(areas: NDArray[np.void], bias: Floats | float = 1.0) -> Floats:
     """How many boards would say that they kept all, part and none: shape (futures, 3), summing to the boards.
 
     `areas` (futures, years, areas) needs the first two years. `bias` (futures,) says how many times likelier a board
@@ -63,7 +63,7 @@ def log_probability(counts: Floats, observed: Sequence[float] | NDArray[Any]) ->
 
 
 @cache
-def triples(sample: int) -> Integers:
+def list_triples(sample: int) -> Integers:
     """Every way in which `sample` boards can have kept all, part and none: shape (ways, 3), 231 ways for 20 boards.
 
     Read-only, ordered by how many kept all and then how many kept part.
@@ -82,7 +82,7 @@ def sample_counts(counts: Floats, u: Floats, sample: int = SAMPLE) -> Integers:
     (counts that are not whole leave them slightly off), so that a larger `u` never shows fewer boards that kept all.
     Raises ValueError where there are fewer boards than are sampled.
     """
-    ways = triples(sample)
+    ways = list_triples(sample)
     if (counts.sum(axis=1) < sample - 1e-9).any():
         raise InputError(f"a sample of {sample} boards cannot be drawn from fewer")
     samples = np.empty((len(counts), 3), np.int64)

@@ -129,20 +129,20 @@ class TargetsFile(TypedDict):
 
 
 @cache
-def targets() -> Mapping[str, Target]:
+def read_targets() -> Mapping[str, Target]:
     """Every target by id, in the order of the file. Raises ValueError when the file is malformed."""
     return MappingProxyType({raw["id"]: _make_target(raw) for raw in _read_file()["targets"]})
 
 
 @cache
-def patterns() -> Mapping[str, Pattern]:
+def read_patterns() -> Mapping[str, Pattern]:
     """Every pattern by id, in the order of the file. Raises ValueError when the file is malformed."""
     return MappingProxyType({raw["id"]: _make_pattern(raw) for raw in _read_file()["patterns"]})
 
 
-def fitted() -> tuple[Target, ...]:
+def list_fitted() -> tuple[Target, ...]:
     """The targets that the fit uses, in order."""
-    return tuple(t for t in targets().values() if t.use is Use.TARGET)
+    return tuple(t for t in read_targets().values() if t.use is Use.TARGET)
 
 
 @cache

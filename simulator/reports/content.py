@@ -22,7 +22,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.runs.recipe import Recipe
 from simulator.runs.results import Results
-from simulator.runs.run import common_span, compare_results
+from simulator.runs.run import compare_results, find_common_span
 from simulator.scenarios.scenario import Scenario
 
 DIFFERENCES = ("retained", "spent", "front", "additional")
@@ -51,7 +51,7 @@ class Study:
     @property
     def span(self) -> slice:
         """The years that the report is about: from the first change that any policy makes."""
-        return common_span(self.runs)
+        return find_common_span(self.runs)
 
     @property
     def years(self) -> tuple[str, str]:
@@ -259,7 +259,7 @@ class Versions:
 
 def compare_versions(study: Study, leader: str = "leadership") -> Versions:
     """Each version of the ring-fence against today's rules and against leadership, in the same futures."""
-    span = common_span(study.versions.values())
+    span = find_common_span(study.versions.values())
     old, lead = study.versions["baseline"], study.versions[leader]
     fences = [run for name, run in study.versions.items() if name not in ("baseline", leader)]
     effects = [compare_results(run, old, "retained", span) for run in (*fences, lead)]

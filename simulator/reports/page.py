@@ -25,7 +25,7 @@ from simulator.reports.content import VERSIONS
 from simulator.reports.structural import describe_structures
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.results import Results
-from simulator.runs.run import Policy, common_span, compare_results, run_many
+from simulator.runs.run import Policy, compare_results, find_common_span, run_many
 from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.scenario import Scenario, load_scenario
@@ -201,7 +201,7 @@ def draw_headline_picture(results: Mapping[str, Results]) -> str:
     `compare_results`.
     """
     runs = [results["baseline"], *(run for name, run in results.items() if name != "baseline")]
-    span = common_span(runs)
+    span = find_common_span(runs)
     shown: list[pictures.Card] = []
     for style, run in zip(STYLES, runs, strict=False):
         says = "the starting point"

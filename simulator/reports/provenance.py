@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from simulator.boards.table import REAL_BOARDS
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import format_number, format_pounds, join_words, number_of
 from simulator.declarations.evidence import cite, find_missing, load_register
 from simulator.declarations.levers import LEVERS
@@ -58,7 +58,7 @@ def list_moves(scenarios: Iterable[Scenario]) -> list[Moved]:
         )
         meaning = LEVERS[change.lever].about.meaning
         ids = ", ".join(change.evidence) or "none"
-        all_titles, effect = "; ".join(titles[key]), badges()[change.lever]
+        all_titles, effect = "; ".join(titles[key]), list_badges()[change.lever]
         rows.append(Moved(all_titles, meaning, change.describe(), change.because, ids, rests, effect))
     return rows
 
@@ -77,7 +77,7 @@ def list_unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
 
 def count_badges() -> Counter[str]:
     """How many of the model's uncertain numbers are fitted, come from published figures, or rest on judgement."""
-    return Counter(badges()[name] for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN)
+    return Counter(list_badges()[name] for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN)
 
 
 def list_citations(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:

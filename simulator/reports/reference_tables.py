@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.common.errors import UnknownNameError
 from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import quarter_name
@@ -15,8 +15,8 @@ from simulator.declarations.number import Declared
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import Prior
-from simulator.replays.targets import Target, patterns, targets
-from simulator.runs.posterior import fit_manifest
+from simulator.replays.targets import Target, read_patterns, read_targets
+from simulator.runs.posterior import read_fit_document
 from simulator.scenarios.library import BASELINE
 from simulator.scenarios.scenario import library, load_scenario
 
@@ -67,7 +67,7 @@ def _describe_number(d: Declared, more: Line) -> Line:
         **more,
         "role": about.role.value,
         "status": about.status.value,
-        "badge": badges()[d.name],
+        "badge": list_badges()[d.name],
         "strength": about.strength.value,
         "evidence": " ".join(about.evidence),
     }
@@ -145,9 +145,9 @@ def _list_targets() -> list[Line]:
             "evidence": _join_items(t.evidence),
             "note": t.note,
         }
-        for t in targets().values()
+        for t in read_targets().values()
     ]
-    for p in patterns().values():
+    for p in read_patterns().values():
         rows += [
             {
                 "id": f"{p.id}.{c.name}",
@@ -170,7 +170,7 @@ def _list_identified() -> list[Line]:
     return [
         {
             "name": i["name"],
-            "badge": badges().get(i["name"], "judgement"),
+            "badge": list_badges().get(i["name"], "judgement"),
             "prior": f"{i['prior_mean']:.2f} ± {i['prior_sd']:.2f}",
             "posterior": f"{i['mean']:.2f} ± {i['sd']:.2f}",
             "5%": f"{i['low']:.2f}",
@@ -180,7 +180,7 @@ def _list_identified() -> list[Line]:
             "shift": f"{i['shift']:+.2f}".replace("-", "−"),
             "pinned": "yes" if i["pinned"] else "",
         }
-        for i in fit_manifest()["identified"]
+        for i in read_fit_document()["identified"]
     ]
 
 

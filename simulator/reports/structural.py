@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.calibration.structural_fits import structures
+from simulator.calibration.structural_fits import read_structures
 from simulator.common.formatting import format_number
 
 
 def describe_structures() -> list[str]:
     """How far structures differ on leadership against ring-fences, and on each gain: one sentence each."""
-    effects = [fit["effects"]["retained"] for fit in structures().values()]
+    effects = [fit["effects"]["retained"] for fit in read_structures().values()]
     rival = format_extremes((100 * k["leadership over ringfence"] for k in effects), 0)
     audited = format_extremes((100 * k["leadership over ringfence-audited"] for k in effects), 0)
     fence, leaders = (format_extremes(100 * k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))

@@ -80,7 +80,7 @@ def digest(yearly: YearlyRecords) -> str:
     return made.hexdigest()
 
 
-def digests(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> tuple[str, ...]:
+def compute_digests(scenario: Scenario, progress: Callable[[int, int], None] | None = None) -> tuple[str, ...]:
     """The digests of one scenario's blocks of futures. `progress(done, total)` counts futures."""
     drawn, made = draw_futures(FUTURES, seed=SEED), []
     for first in range(0, FUTURES, BLOCK):
@@ -95,7 +95,7 @@ def digests(scenario: Scenario, progress: Callable[[int, int], None] | None = No
     return tuple(made)
 
 
-def inputs() -> Inputs:
+def collect_inputs() -> Inputs:
     """What results hang on beside the rules, as it is here."""
     return Inputs(
         seed=SEED,
@@ -112,7 +112,7 @@ def inputs() -> Inputs:
 
 
 @cache
-def published() -> tuple[Inputs, Mapping[str, tuple[str, ...]]]:
+def read_published() -> tuple[Inputs, Mapping[str, tuple[str, ...]]]:
     """The inputs and digests that come with the package. Raises OSError if lost, ValueError if damaged."""
     try:
         document = json.loads(files("simulator").joinpath("data").joinpath(NAME).read_text(encoding="utf-8"))
@@ -125,12 +125,12 @@ def published() -> tuple[Inputs, Mapping[str, tuple[str, ...]]]:
 
 def check(progress: Callable[[int, int], None] | None = None) -> Check:
     """Run the futures and compare. Takes a few seconds; `progress` counts the futures of each scenario."""
-    wanted, hashes = published()
-    here = asdict(inputs())
+    wanted, hashes = read_published()
+    here = asdict(collect_inputs())
     changed = tuple(name for name, value in asdict(wanted).items() if here[name] != value)
     equal = {}
     for name, kept in hashes.items():
-        made = digests(load_scenario(name), progress)
+        made = compute_digests(load_scenario(name), progress)
         equal[name] = sum(one == other for one, other in zip(made, kept, strict=False))
     return Check(equal, FUTURES // BLOCK, changed)
 
@@ -139,8 +139,8 @@ def write(path: Path) -> None:
     """Write the file of inputs and digests as this computer has them. Raises FileWriteError."""
     document = {
         "about": f"SHA-256 of 64-bit results, lowest byte first, of every {BLOCK} futures; order: runs/digest.py",
-        "inputs": asdict(inputs()),
-        "digests": {name: digests(load_scenario(name)) for name in SCENARIOS},
+        "inputs": asdict(collect_inputs()),
+        "digests": {name: compute_digests(load_scenario(name)) for name in SCENARIOS},
     }
     write_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 

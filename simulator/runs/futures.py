@@ -26,7 +26,7 @@ from simulator.runs.parameter_sets import (
     to_frame,
     to_records,
 )
-from simulator.runs.posterior import fit_badge
+from simulator.runs.posterior import describe_fit_badge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ class Futures:
         if self.source == "posterior":
             names = ", ".join(list_unfitted())
             unfitted = f"; from their priors, for the fit is older: {names}" if names else ""
-            return f"{fit_badge()}{unfitted}{held}"
+            return f"{describe_fit_badge()}{unfitted}{held}"
         if self.source == "default":
             return f"{NOT_FITTED}; one default set of parameters, so ranges show chance alone{held}"
         if self.source == "prior":

@@ -59,16 +59,16 @@ def make_manifest(scenario: Scenario, boards: Boards, futures: Futures, first_pl
         futures_fingerprint=futures.fingerprint,
         badge=futures.badge,
         first_plan=first_plan,
-        version=version(),
+        version=find_version(),
         code=source_hash(),
         python=platform.python_version(),
-        numpy=version("numpy"),
-        numba=version("numba"),
+        numpy=find_version("numpy"),
+        numba=find_version("numba"),
         system=sys.platform,
     )
 
 
 @cache
-def version(package: str = "ringfence") -> str:
+def find_version(package: str = "ringfence") -> str:
     """The version of this package, or of another; looking it up takes a millisecond, so it is done once."""
     return metadata.version(package)

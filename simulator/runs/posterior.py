@@ -41,7 +41,7 @@ class PosteriorError(InputError):
     """A posterior file that cannot be used."""
 
 
-def data_folder() -> Path:
+def find_data_folder() -> Path:
     """Where the shipped files lie."""
     return Path(str(files("simulator").joinpath("data")))
 
@@ -49,16 +49,16 @@ def data_folder() -> Path:
 @cache
 def shipped_draws() -> Mapping[str, Floats]:
     """The shipped draws: one column (draws,) a parameter, the volunteers' bias among them, and the row drawn."""
-    first, more = read_draws(data_folder() / NAMES[0]), read_more(data_folder() / NAMES[2])
+    first, more = read_draws(find_data_folder() / NAMES[0]), read_more(find_data_folder() / NAMES[2])
     if list(first) != list(more):
         raise PosteriorError(f"{NAMES[0]} and {NAMES[2]} do not hold the same columns")
-    again, at = _rows_of(first, more)
+    again, at = _find_rows(first, more)
     for name, column in more.items():
         column[again] = first[name][at]  # a set that stands in both has one set of digits
     return MappingProxyType({name: np.concatenate([first[name], more[name]]) for name in first})
 
 
-def _rows_of(first: Mapping[str, Floats], more: Mapping[str, Floats]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _find_rows(first: Mapping[str, Floats], more: Mapping[str, Floats]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Draws of the second table that are rows of the first as well, and which."""
     rows, at = np.unique(first[ROW], return_index=True)
     nearest = np.minimum(np.searchsorted(rows, more[ROW]), len(rows) - 1)
@@ -67,14 +67,14 @@ def _rows_of(first: Mapping[str, Floats], more: Mapping[str, Floats]) -> tuple[N
 
 
 @cache
-def fit_manifest() -> FitDocument:
+def read_fit_document() -> FitDocument:
     """How the shipped draws were made."""
-    document: FitDocument = json.loads((data_folder() / NAMES[1]).read_text(encoding="utf-8"))
+    document: FitDocument = json.loads((find_data_folder() / NAMES[1]).read_text(encoding="utf-8"))
     return document
 
 
 @cache
-def distinct_sets() -> int:
+def count_distinct_sets() -> int:
     """How many different parameter sets the shipped draws hold: heavy ones were drawn more than once."""
     return len(np.unique(shipped_draws()[ROW]))
 
@@ -92,7 +92,7 @@ def read_draws(path: Path) -> dict[str, Floats]:
     return {name: np.ascontiguousarray(table[:, k]) for k, name in enumerate(head)}
 
 
-def draws_text(draws: Mapping[str, Floats]) -> str:
+def format_draws(draws: Mapping[str, Floats]) -> str:
     """Draws as CSV with nine significant digits, columns in the order given."""
     table = zip(*draws.values(), strict=True)
     lines = [",".join(draws), *(",".join(f"{x:.{DIGITS}g}" for x in line) for line in table)]
@@ -101,7 +101,7 @@ def draws_text(draws: Mapping[str, Floats]) -> str:
 
 def write_draws(path: Path, draws: Mapping[str, Floats]) -> None:
     """Write `draws_text`. Raises FileWriteError."""
-    write_text(path, draws_text(draws))
+    write_text(path, format_draws(draws))
 
 
 def read_more(path: Path) -> dict[str, Floats]:
@@ -113,7 +113,7 @@ def read_more(path: Path) -> dict[str, Floats]:
         raise PosteriorError(f"{path} is not a file of draws; install the package again") from error
 
 
-def draws_bytes(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, float]]) -> bytes:
+def pack_draws(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, float]]) -> bytes:
     """Draws as a NumPy file of records, seven significant digits each, none rounded out of its bounds."""
     types = [(name, "<i4" if name == ROW else "<f4") for name in draws]
     table = np.empty(len(next(iter(draws.values()))), types)
@@ -129,9 +129,9 @@ def draws_bytes(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, f
     return buffer.getvalue()
 
 
-def fit_badge() -> str:
+def describe_fit_badge() -> str:
     """What every answer drawn from the posterior must carry: how much of it is evidence."""
-    manifest = fit_manifest()
+    manifest = read_fit_document()
     moved = sum(finding["moved"] for finding in manifest["findings"])
     return (
         f"fitted to {len(manifest['targets'])} published findings, of which {moved} moved the answer; "

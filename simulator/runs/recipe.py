@@ -62,7 +62,7 @@ class Recipe:
     def files(self) -> list[NeededFile]:
         """The files that the lines read, in order and each once: the user's own scenarios, and a table of boards."""
         every = zip((self.against, *self.policies), self._names, strict=True)
-        needed_files = [needed for scenario, name in every for needed in _needed(scenario, name)]
+        needed_files = [needed for scenario, name in every for needed in _list_needed(scenario, name)]
         needed_files += [NeededFile(*split_pin(self._table))] if self._table else []
         texts = {
             (file.name, file.fingerprint): file.text for file in sorted(needed_files, key=lambda file: bool(file.text))
@@ -145,7 +145,7 @@ class Recipe:
         every = (self.against, *self.policies)
         return [
             scenario.reference or pin_name(file, scenario.fingerprint)
-            for file, scenario in zip(file_names(every), every, strict=True)
+            for file, scenario in zip(make_file_names(every), every, strict=True)
         ]
 
     @property
@@ -183,14 +183,14 @@ class Recipe:
         return [("--expect", self.fingerprint(also))]
 
 
-def file_stem(words: str) -> str:
+def make_file_stem(words: str) -> str:
     """Words as a file's name: small letters, digits and hyphens only."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:50]
 
 
-def file_names(scenarios: Sequence[Scenario]) -> list[str]:
+def make_file_names(scenarios: Sequence[Scenario]) -> list[str]:
     """What a file of each scenario is called that has none, or is of the library; no two share a name."""
-    stems = [file_stem(scenario.name) or "scenario" for scenario in scenarios]
+    stems = [make_file_stem(scenario.name) or "scenario" for scenario in scenarios]
     taken = Counter(stems)
     return [
         f"{stem}.yaml" if taken[stem] == 1 else f"{stem}-{ascii_lowercase[at % 26]}.yaml"
@@ -198,7 +198,7 @@ def file_names(scenarios: Sequence[Scenario]) -> list[str]:
     ]
 
 
-def _needed(scenario: Scenario, name: str) -> list[NeededFile]:
+def _list_needed(scenario: Scenario, name: str) -> list[NeededFile]:
     """The files behind one name. The text is that of the whole; of a stack only its own files are needed."""
     parts = [name] if not scenario.reference or len(scenario.parents) < 2 else split_stack(name)
     pins = [split_pin(part) for part in parts if part not in library()]

@@ -48,7 +48,7 @@ _OWN_NAME = re.compile(r"[0-9a-f]{32}\.results")
 _LONGEST_HEAD = 4_096
 
 
-def folder() -> Path | None:
+def find_folder() -> Path | None:
     """Where results are kept; None when nothing is to be kept."""
     asked = environment.read_cache_folder()
     if asked is False:
@@ -103,12 +103,12 @@ def recall_or_run(
 
 def recall(name: str, n: int) -> Nation | None:
     """The array (futures, years) kept under a key, if it is there and whole, for `n` futures."""
-    cache = folder()
+    cache = find_folder()
     if cache is None:
         return None
     path = cache / f"{name}{SUFFIX}"
     try:
-        data = None if _not_ours(cache) else read_trusted(path)
+        data = None if _is_not_ours(cache) else read_trusted(path)
         nation = None if data is None else _read_entry(data, name, n)
     except MemoryError:
         return None
@@ -122,14 +122,14 @@ def recall(name: str, n: int) -> Nation | None:
 
 def keep(name: str, nation: Nation) -> None:
     """Keep an array (futures, years) under a key, whole or not at all; the least recently used go for it."""
-    cache = folder()
+    cache = find_folder()
     if cache is None or nation.nbytes > MOST_BYTES // 4:
         return
     data = np.ascontiguousarray(nation).view(np.uint8).data
     head = {"key": name, "shape": list(nation.shape), "check": hashlib.blake2b(data, digest_size=16).hexdigest()}
     try:
         make_private(cache)
-        if not _not_ours(cache):
+        if not _is_not_ours(cache):
             whole = (json.dumps(head) + "\n").encode("ascii") + data
             write_bytes(cache / f"{name}{SUFFIX}", whole, durable=False, private=True, follow_links=False)
             remove_oldest(cache)
@@ -137,7 +137,7 @@ def keep(name: str, nation: Nation) -> None:
         return
 
 
-def _not_ours(cache: Path) -> bool:
+def _is_not_ours(cache: Path) -> bool:
     """Whether a folder is not there, or somebody else could have put something into it."""
     try:
         return bool(why_not_trusted(cache))
@@ -145,7 +145,7 @@ def _not_ours(cache: Path) -> bool:
         return True
 
 
-def damaged(cache: Path) -> int:
+def count_damaged(cache: Path) -> int:
     """How many of the results kept in a folder cannot be used. Reads every file."""
     return sum(_read_entry(read_trusted(path) or b"", path.stem) is None for _, _, path in list_entries(cache))
 
@@ -169,7 +169,7 @@ def list_entries(cache: Path) -> list[tuple[float, int, Path]]:
     """What is kept in a folder: when it was last used, its size in bytes, and where; the oldest first."""
     entries = []
     with contextlib.suppress(OSError):
-        for path in [] if _not_ours(cache) else cache.iterdir():
+        for path in [] if _is_not_ours(cache) else cache.iterdir():
             with contextlib.suppress(OSError):
                 status = path.lstat()
                 if not _OWN_NAME.fullmatch(path.name) or stat.S_ISDIR(status.st_mode):

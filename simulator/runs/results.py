@@ -174,7 +174,7 @@ class Results:
             )
         # In memory first: HDF5 crashes the process when a disk is full.
         content = bytes(self.data.to_netcdf(engine="h5netcdf"))
-        write_bytes(path, content + _seal(content))
+        write_bytes(path, content + _make_seal(content))
         return path
 
     def _repr_html_(self) -> str:
@@ -188,7 +188,7 @@ _SEAL = re.compile(rb"ringfence checksum ([0-9a-f]{8})\n")
 _SEAL_LENGTH = 28
 
 
-def _seal(content: bytes) -> bytes:
+def _make_seal(content: bytes) -> bytes:
     """What `save` writes behind a file's content: its CRC-32."""
     return b"ringfence checksum %08x\n" % zlib.crc32(content)
 

@@ -49,7 +49,7 @@ class DatasetError(InputError):
     """A dataset that holds no results, or not the whole of them."""
 
 
-def described(unit: Unit, meaning: str) -> dict[str, str]:
+def describe_variable(unit: Unit, meaning: str) -> dict[str, str]:
     """The attributes of a variable."""
     money = {"currency": "GBP"} if unit is Unit.MILLIONS else {}
     return {"units": UDUNITS.get(unit, "1"), "unit_in_words": unit.value, "long_name": meaning, **money}
@@ -59,35 +59,35 @@ def to_dataset(results: Held) -> xr.Dataset:
     """Everything that results hold, with units and meanings as attributes."""
     import xarray as xr
 
-    data = xr.Dataset(coords=_years(results.nation.shape[1]))
+    data = xr.Dataset(coords=_make_years(results.nation.shape[1]))
     data = data.assign_coords(future=("future", np.arange(len(results.nation)), {"long_name": "future", "units": "1"}))
     for name, (unit, words) in NATIONAL_VARIABLES.items():
-        data[name] = (("future", "year"), np.ascontiguousarray(results.nation[name]), described(unit, words))
+        data[name] = (("future", "year"), np.ascontiguousarray(results.nation[name]), describe_variable(unit, words))
     for name, outcome in OUTCOMES.items():
         values = outcome.each_year(results.nation)
-        data[f"outcome_{name}"] = (("future", "year"), values, described(outcome.unit, outcome.label))
+        data[f"outcome_{name}"] = (("future", "year"), values, describe_variable(outcome.unit, outcome.label))
     if results.areas is not None:
         data = data.assign_coords(board=("board", list(results.codes), {"long_name": "ODS code of the board"}))
         for name, (unit, words) in AREA_VARIABLES.items():
             values = np.ascontiguousarray(results.areas[name])
-            data[f"board_{name}"] = (("future", "year", "board"), values, described(unit, words))
+            data[f"board_{name}"] = (("future", "year", "board"), values, describe_variable(unit, words))
     if results.futures is not None:
-        data = data.assign(future_variables(results.futures))
-    return data.assign_attrs(_attributes(results.manifest))
+        data = data.assign(make_future_variables(results.futures))
+    return data.assign_attrs(_make_attributes(results.manifest))
 
 
-def future_variables(futures: Futures) -> dict[str, Any]:
+def make_future_variables(futures: Futures) -> dict[str, Any]:
     """What tells futures apart, as variables over the dimension `future`: address of chance, and every parameter."""
     attributes = {"units": "1", "long_name": "run number: the address of this future's chance under the seed"}
     variables: dict[str, Any] = {"run": ("future", futures.runs, attributes)}
     for name, declared in PARAMETERS.items():
         values = np.ascontiguousarray(futures.points[declared.group][name])
-        about = described(declared.about.unit, declared.about.meaning)
+        about = describe_variable(declared.about.unit, declared.about.meaning)
         variables[f"parameter_{name}"] = ("future", values, about)
     return variables
 
 
-def _years(n: int) -> dict[str, Any]:
+def _make_years(n: int) -> dict[str, Any]:
     """The coordinates of financial years, encoded as days since the first of them began."""
     starts = np.array([f"{FIRST_YEAR + year}-04-01" for year in range(n + 1)], "datetime64[ns]")
     attributes = {
@@ -105,7 +105,7 @@ def _years(n: int) -> dict[str, Any]:
     }
 
 
-def _attributes(manifest: Manifest) -> dict[str, str]:
+def _make_attributes(manifest: Manifest) -> dict[str, str]:
     return {
         "Conventions": CONVENTIONS,
         "title": f"{manifest.title}: {manifest.futures} futures of health inequalities money in England's NHS",
@@ -122,12 +122,12 @@ def from_dataset(data: xr.Dataset, manifest: Manifest) -> Held:
     then it says which they are; `manifest` is changed to say so.
     """
 
-    years = _whole_years(data)
+    years = _count_years(data)
     n = data.sizes["future"]
     nation = np.zeros((n, years), NATIONAL_DTYPE)
     for name in NATIONAL_VARIABLES:
-        nation[name] = _values(data, name, ("future", "year"))
-    futures = _futures(data, manifest)
+        nation[name] = _read_values(data, name, ("future", "year"))
+    futures = _read_futures(data, manifest)
     if futures is not None:
         manifest = replace(manifest, futures=n, futures_fingerprint=futures.fingerprint)
     elif n != manifest.futures or not np.array_equal(data["future"].values, np.arange(n)):
@@ -135,12 +135,12 @@ def from_dataset(data: xr.Dataset, manifest: Manifest) -> Held:
             f"it holds {n} of {manifest.futures} futures, or others in their place, and not which ones they are: open "
             "it with xarray, or save a part of results that hold their parameters"
         )
-    areas = _areas(data, nation)
+    areas = _read_areas(data, nation)
     codes = tuple(map(str, data["board"].values)) if areas is not None else ()
     return Held(nation, areas, codes, manifest, futures)
 
 
-def _whole_years(data: xr.Dataset) -> int:
+def _count_years(data: xr.Dataset) -> int:
     """The number of years, once it is sure that they are those of the calendar, from its first and in order."""
     names = data["financial_year"] if "financial_year" in data else data["year"]
     years = [str(name) for name in np.atleast_1d(names.values)]
@@ -153,27 +153,27 @@ def _whole_years(data: xr.Dataset) -> int:
     return len(years)
 
 
-def _values(data: xr.Dataset, name: str, dims: tuple[str, ...]) -> NDArray[Any]:
+def _read_values(data: xr.Dataset, name: str, dims: tuple[str, ...]) -> NDArray[Any]:
     if set(data[name].dims) != set(dims):
         raise DatasetError(f"{name} has the dimensions {', '.join(map(str, data[name].dims))}, not {', '.join(dims)}")
     return np.asarray(data[name].transpose(*dims).values)
 
 
-def _futures(data: xr.Dataset, manifest: Manifest) -> Futures | None:
+def _read_futures(data: xr.Dataset, manifest: Manifest) -> Futures | None:
     """The futures that a dataset says it was run through; None where it does not say."""
     if "run" not in data:
         return None
-    points = to_records({name: _values(data, f"parameter_{name}", ("future",)) for name in PARAMETERS})
-    runs = _values(data, "run", ("future",)).astype(np.int64)
+    points = to_records({name: _read_values(data, f"parameter_{name}", ("future",)) for name in PARAMETERS})
+    runs = _read_values(data, "run", ("future",)).astype(np.int64)
     return Futures(points, runs, manifest.seed, manifest.source, manifest.settings)
 
 
-def _areas(data: xr.Dataset, nation: NDArray[Any]) -> NDArray[Any] | None:
+def _read_areas(data: xr.Dataset, nation: NDArray[Any]) -> NDArray[Any] | None:
     if "board" not in data.dims:
         return None
     areas = np.zeros((data.sizes["future"], data.sizes["year"], data.sizes["board"]), AREA_YEAR_DTYPE)
     for name in AREA_VARIABLES:
-        areas[name] = _values(data, f"board_{name}", ("future", "year", "board"))
+        areas[name] = _read_values(data, f"board_{name}", ("future", "year", "board"))
     codes = list(map(str, data["board"].values))
     if len(set(codes)) < len(codes) or not np.allclose(areas["funding"].sum(axis=2), nation["funding"], rtol=1e-9):
         raise DatasetError(

@@ -248,7 +248,7 @@ def compare_results(
         if a != b:
             raise InputError(f"these results are not paired: their {name} differs ({a} and {b})")
     about = find_outcome(outcome)
-    chosen = common_span((new, old)) if years is None else new.span(years)
+    chosen = find_common_span((new, old)) if years is None else new.span(years)
     names = new.years[chosen]
     manifests = (new.manifest, old.manifest)
     titles = make_distinct_labels([(one.title, one.scenario, one.scenario_fingerprint[:6]) for one in manifests])
@@ -264,7 +264,7 @@ def compare_results(
     )
 
 
-def common_span(results: Iterable[Results]) -> slice:
+def find_common_span(results: Iterable[Results]) -> slice:
     """The years from the first change that any of these scenarios makes."""
     starts = [r.manifest.start for r in results if r.manifest.start >= 0]
     return slice(min(starts, default=0) // 4, None)

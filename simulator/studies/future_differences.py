@@ -7,7 +7,7 @@ from simulator.declarations.calendar import parse_years
 from simulator.experiments.core.model_protocol import Floats, Labels
 from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.manifest import Manifest
-from simulator.runs.run import Policy, common_span, run_many
+from simulator.runs.run import Policy, find_common_span, run_many
 
 
 class FutureDifferences:
@@ -36,7 +36,7 @@ class FutureDifferences:
 
     def __call__(self, first: int, n: int) -> Floats:
         results = run_many(self.scenarios, futures=draw_futures(n, seed=self.seed, first=first), boards=self.boards)
-        span = results[0].span(parse_years(self.span)) if self.span else common_span(results)
+        span = results[0].span(parse_years(self.span)) if self.span else find_common_span(results)
         years = results[0].years[span]
         self.years = (years[0], years[-1])
         self.manifests = tuple(result.manifest for result in results)

@@ -107,10 +107,10 @@ class StructuralFutures:
 
 def sample_structural_futures(draws: int | None = None, replicates: int = 1, seed: int = SEED) -> StructuralFutures:
     """The first `draws` (all by default) of every structure's fit, each with `replicates` seeds. Raises ValueError."""
-    from simulator.calibration.structural_fits import structure_draws
+    from simulator.calibration.structural_fits import read_structure_draws
 
     parts, labels = [], []
-    for name, columns in structure_draws().items():
+    for name, columns in read_structure_draws().items():
         named = {parameter: column[:draws] for parameter, column in columns.items() if parameter in PARAMETERS}
         parts.append(repeat_draws(named, seed, replicates))
         labels += [name] * parts[-1].n

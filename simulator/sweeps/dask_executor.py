@@ -19,7 +19,7 @@ from typing import Any
 
 from simulator.sweeps.executor_protocol import TIMEOUT_SECONDS, ExecutorError, Report
 from simulator.sweeps.job import Job
-from simulator.sweeps.json_shape import misfit, read_json
+from simulator.sweeps.json_shape import describe_misfit, read_json
 from simulator.sweeps.store_files import read_regular
 from simulator.sweeps.worker import ChunkResult, JobOrder, RefusedError, Task, load_job, run_on_worker
 
@@ -65,7 +65,7 @@ def check_scheduler(address: str, timeout: float) -> None:
 
     def ask() -> None:
         try:
-            answers.put(asyncio.run(asyncio.wait_for(_identity(address, timeout), timeout)))
+            answers.put(asyncio.run(asyncio.wait_for(_read_identity(address, timeout), timeout)))
         except BaseException as error:
             answers.put(error)
 
@@ -86,7 +86,7 @@ def check_scheduler(address: str, timeout: float) -> None:
     )
 
 
-async def _identity(address: str, timeout: float) -> Any:
+async def _read_identity(address: str, timeout: float) -> Any:
     import distributed
     from distributed.comm import core
 
@@ -149,7 +149,7 @@ class DaskExecutor:
         while True:
             try:
                 about = read_json(read_regular(self._file))
-                wrong = misfit(about, {"address": str})
+                wrong = describe_misfit(about, {"address": str})
             except FileNotFoundError:
                 wrong = f"there is no {self._file}"
             except ValueError:

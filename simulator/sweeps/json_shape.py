@@ -24,13 +24,13 @@ def read_json(data: bytes) -> Any:
         raise InputError("is not JSON in UTF-8") from None
     level = [value]
     for _ in range(DEEPEST):
-        level = [item for outer in level for item in _inside(outer)]
+        level = [item for outer in level for item in _list_inner(outer)]
     if level:
         raise InputError("is not JSON that anybody would write: too deep")
     return value
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _list_inner(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
@@ -40,18 +40,20 @@ def _refuse(word: str) -> None:
     raise InputError(word)
 
 
-def misfit(value: object, shape: object, where: str = "") -> str:
+def describe_misfit(value: object, shape: object, where: str = "") -> str:
     """What is wrong with a value, as "<where> <what>"; empty if it has the shape.
 
     A shape is a type, several types, a mapping of names to shapes (other names may be there too), `{...: shape}` for
     any names, or `[shape]` for a list. True and False are not numbers.
     """
     if isinstance(shape, Mapping):
-        return _misfit_in_mapping(value, shape, where)
+        return _describe_misfit_in_mapping(value, shape, where)
     if isinstance(shape, list):
         if not isinstance(value, list):
             return f"{where or 'it'} is no list"
-        return next(filter(None, (misfit(item, shape[0], f"{where}[{k}]") for k, item in enumerate(value))), "")
+        return next(
+            filter(None, (describe_misfit(item, shape[0], f"{where}[{k}]") for k, item in enumerate(value))), ""
+        )
     kinds = shape if isinstance(shape, tuple) else (shape,)
     if type(value) not in kinds:
         return f"{where or 'it'} is no {' or '.join(_WORDS.get(kind, str(kind)) for kind in kinds)}"
@@ -63,7 +65,7 @@ def misfit(value: object, shape: object, where: str = "") -> str:
 _WORDS = {str: "text", int: "whole number", float: "number", dict: "mapping", list: "list", bool: "true or false"}
 
 
-def _misfit_in_mapping(value: object, shape: Mapping[Any, object], where: str) -> str:
+def _describe_misfit_in_mapping(value: object, shape: Mapping[Any, object], where: str) -> str:
     if not isinstance(value, Mapping):
         return f"{where or 'it'} is no mapping"
     every = shape.get(...)
@@ -72,6 +74,6 @@ def _misfit_in_mapping(value: object, shape: Mapping[Any, object], where: str) -
         at = f"{where}.{name}"[:80] if where else str(name)[:80]
         if name not in value:
             return f"{at} is missing"
-        if wrong := misfit(value[name], inner, at):
+        if wrong := describe_misfit(value[name], inner, at):
             return wrong
     return ""

@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from simulator.common.errors import InputError, ResourceError
-from simulator.sweeps.json_shape import misfit, read_json
+from simulator.sweeps.json_shape import describe_misfit, read_json
 from simulator.sweeps.store_files import NoFileError, describe_kind, read_regular, write_durably
 
 LOCK_FILE, HOLDER_FILE = "_lock", "_running.json"
@@ -57,6 +57,6 @@ class Lock:
             about = read_json(read_regular(self.folder / HOLDER_FILE))
         except (OSError, ValueError):
             return ""
-        if misfit(about, {"process": int, "computer": str, "since": str}):
+        if describe_misfit(about, {"process": int, "computer": str, "since": str}):
             return ""
         return f" (process {about['process']} on {about['computer']}, since {about['since']})"

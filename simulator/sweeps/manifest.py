@@ -17,7 +17,7 @@ from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import MOST_SEEDS
 from simulator.sweeps.documents import CodeVersion, ManifestDocument, SessionDocument, SweepIdentity
 from simulator.sweeps.job import TRIAL_ROWS, Job, Trial, describe_code
-from simulator.sweeps.json_shape import NUMBER, misfit, read_json
+from simulator.sweeps.json_shape import NUMBER, describe_misfit, read_json
 from simulator.sweeps.store_files import read_regular, write_durably
 
 MANIFEST, MANIFEST_COPY = "_manifest.json", "_manifest_copy.json"
@@ -64,7 +64,7 @@ class Manifest:
     def save(self, folder: Path) -> None:
         """Write it, whole, and then a copy, so that damage to one of the two costs nothing. Raises OSError."""
         document = self._to_document()
-        document["checksum"] = checksum_of(document)
+        document["checksum"] = compute_checksum(document)
         text = json.dumps(document, indent=2, ensure_ascii=False)
         write_durably(folder / MANIFEST, text.encode())
         write_durably(folder / MANIFEST_COPY, text.encode())
@@ -89,7 +89,7 @@ class Manifest:
         }
 
 
-def checksum_of(document: ManifestDocument) -> str:
+def compute_checksum(document: ManifestDocument) -> str:
     """SHA-256 of a manifest's values, as 64 hexadecimal digits."""
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
@@ -100,7 +100,7 @@ def to_json_values(identity: SweepIdentity) -> SweepIdentity:
     return values
 
 
-def new_manifest(job: Job, chunk: int, cost: Trial) -> Manifest:
+def make_manifest(job: Job, chunk: int, cost: Trial) -> Manifest:
     """The manifest of a sweep that begins."""
     return Manifest(to_json_values(job.identity), describe_code(), len(job.design), chunk, cost, job.design_file)
 
@@ -130,17 +130,17 @@ def _read(path: Path) -> Manifest:
     try:
         content = read_json(read_regular(path))
     except ValueError:
-        raise _broken(path, "it is not JSON in UTF-8") from None
+        raise _make_broken_error(path, "it is not JSON in UTF-8") from None
     if not isinstance(content, dict) or type(content.get("format")) is not int:
-        raise _broken(path, "it does not say its format")
+        raise _make_broken_error(path, "it does not say its format")
     if not 1 <= content["format"] <= FORMAT:
-        raise _other_format(path, content)
-    if wrong := misfit(content, _SHAPE if content["format"] == FORMAT else _FIRST_SHAPE):
-        raise _broken(path, wrong)
+        raise _make_other_format_error(path, content)
+    if wrong := describe_misfit(content, _SHAPE if content["format"] == FORMAT else _FIRST_SHAPE):
+        raise _make_broken_error(path, wrong)
     document = cast("ManifestDocument", content)
     checksum = document.pop("checksum", None)
-    if document["format"] == FORMAT and checksum != checksum_of(document):
-        raise _broken(path, "its checksum is wrong, so it was changed since it was written")
+    if document["format"] == FORMAT and checksum != compute_checksum(document):
+        raise _make_broken_error(path, "its checksum is wrong, so it was changed since it was written")
     kept = document["trial"]
     trial = Trial(kept["rows"], kept["bits"], kept["seconds_a_row"], kept["bytes_a_row"])
     manifest = Manifest(
@@ -155,13 +155,13 @@ def _read(path: Path) -> Manifest:
         document["format"],
     )
     if not 1 <= manifest.rows <= MOST_SEEDS or manifest.chunk_rows < 1 or manifest.chunks != document["chunks"]:
-        raise _broken(path, "its rows and chunks do not fit together")
+        raise _make_broken_error(path, "its rows and chunks do not fit together")
     if not 1 <= trial.rows <= min(TRIAL_ROWS, manifest.rows):
-        raise _broken(path, f"its trial cannot have had {trial.rows} rows")
+        raise _make_broken_error(path, f"its trial cannot have had {trial.rows} rows")
     return manifest
 
 
-def _other_format(path: Path, document: Mapping[str, object]) -> _BrokenManifestError:
+def _make_other_format_error(path: Path, document: Mapping[str, object]) -> _BrokenManifestError:
     by = document.get("made_by")
     version = by.get("version") if isinstance(by, dict) else None
     other = f"ringfence {version}" if isinstance(version, str) else "the version it was begun with"
@@ -171,7 +171,7 @@ def _other_format(path: Path, document: Mapping[str, object]) -> _BrokenManifest
     )
 
 
-def _broken(path: Path, why: str) -> _BrokenManifestError:
+def _make_broken_error(path: Path, why: str) -> _BrokenManifestError:
     return _BrokenManifestError(
         f"{path} is not the manifest of a sweep: {why}\n"
         "put back a copy of it, if you have one, or begin again in another folder"
@@ -203,14 +203,14 @@ def describe_session(executor: str, any_bits: bool) -> SessionDocument:
         **describe_code(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "numpy": _version("numpy"),
-        "numba": _version("numba"),
-        "scipy": _version("scipy"),
-        "pyarrow": _version("pyarrow"),
+        "numpy": _find_version("numpy"),
+        "numba": _find_version("numba"),
+        "scipy": _find_version("scipy"),
+        "pyarrow": _find_version("pyarrow"),
     }
 
 
-def _version(name: str) -> str:
+def _find_version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
@@ -219,13 +219,15 @@ def _version(name: str) -> str:
 
 def check_same(folder: Path, kept: Manifest, job: Job, any_version: bool = False) -> None:
     """Refuse to go on with another sweep, or with another version unless any will do. Raises StoreRefusedError."""
-    differing = list(differences(kept.sweep, to_json_values(job.identity)))
+    differing = list(list_differences(kept.sweep, to_json_values(job.identity)))
     if differing:
         lines = [f"{folder} holds another sweep:", *differing]
         lines.append(f"go on with its own design (design_file in {folder / MANIFEST}), or choose another --out")
         raise StoreRefusedError("\n".join(lines))
     if kept.rows != len(job.design):
-        raise _broken(folder / MANIFEST, f"it counts {kept.rows:,} rows, and its design makes {len(job.design):,}")
+        raise _make_broken_error(
+            folder / MANIFEST, f"it counts {kept.rows:,} rows, and its design makes {len(job.design):,}"
+        )
     here = describe_code()
     if kept.made_by != here and not any_version:
         raise StoreRefusedError(
@@ -236,12 +238,12 @@ def check_same(folder: Path, kept: Manifest, job: Job, any_version: bool = False
         )
 
 
-def differences(before: Mapping[str, object], after: Mapping[str, object], where: str = "") -> Iterator[str]:
+def list_differences(before: Mapping[str, object], after: Mapping[str, object], where: str = "") -> Iterator[str]:
     """What differs between two identities, one line each: where, what is kept, and what is asked now."""
     for name in dict.fromkeys((*before, *after)):
         stored, current = before.get(name), after.get(name)
         if isinstance(stored, Mapping) and isinstance(current, Mapping):
-            yield from differences(stored, current, f"{where}{name}.")
+            yield from list_differences(stored, current, f"{where}{name}.")
         elif stored != current:
             yield f"  {where}{name}: {_to_text(stored)} in the store, {_to_text(current)} now"
 

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from simulator.common.errors import InputError
 from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.documents import StampDocument
-from simulator.sweeps.json_shape import misfit, read_json
+from simulator.sweeps.json_shape import describe_misfit, read_json
 from simulator.sweeps.run_table import RunTable
 
 COUNTERS = ("row", "point", "run", "seed")
@@ -52,17 +52,17 @@ class Stamp:
     checked: bool
 
 
-def chunk_bytes(ran: RunTable, runs: int, stamp: StampDocument) -> bytes:
+def pack_chunk(ran: RunTable, runs: int, stamp: StampDocument) -> bytes:
     """A table as the bytes of a Parquet file (zstd), with a stamp, and a checksum."""
     about = {_STAMP: json.dumps(stamp), _CHECKSUM: _MARK + b"0" * _DIGITS}
     file = io.BytesIO()
     write_arrow_table(to_arrow_table(ran, runs).replace_schema_metadata(about), file, ran)
     data = file.getvalue()
     at = data.rindex(_MARK) + len(_MARK)
-    return data[:at] + _checksum(data, at) + data[at + _DIGITS :]
+    return data[:at] + _compute_checksum(data, at) + data[at + _DIGITS :]
 
 
-def _checksum(data: bytes, at: int) -> bytes:
+def _compute_checksum(data: bytes, at: int) -> bytes:
     """SHA-256 of bytes with zeros in place of the checksum at `at`, as 64 hexadecimal digits."""
     view = memoryview(data)
     digest = hashlib.sha256(view[:at])
@@ -87,7 +87,7 @@ def write_arrow_table(table: Any, file: Any, like: RunTable) -> None:
 
 def open_writer(schema: Any, file: Any, like: RunTable) -> Any:
     """A writer of Parquet files for tables of the columns that `like` has; pages carry checksums that others check."""
-    outcomes = {_outcome_column(name, like.table) for name in like.table.outcomes}
+    outcomes = {_name_outcome_column(name, like.table) for name in like.table.outcomes}
     encodings = {"row": "DELTA_BINARY_PACKED", "point": "DELTA_BINARY_PACKED"}
     encodings |= dict.fromkeys(sorted(outcomes), "BYTE_STREAM_SPLIT")
     repeated = [name for name in schema.names if name not in encodings]
@@ -113,14 +113,14 @@ def read_stamp(data: bytes) -> Stamp:
     """The stamp of a chunk, after its checksum was found right, if it has one. Raises DamagedError."""
     at = data.rfind(_MARK)
     start = at + len(_MARK)
-    if at >= 0 and _checksum(data, start) != data[start : start + _DIGITS]:
+    if at >= 0 and _compute_checksum(data, start) != data[start : start + _DIGITS]:
         raise DamagedError("its checksum is wrong")
     try:
         about = pq.read_metadata(pa.BufferReader(data))
         stamp = read_json((about.metadata or {})[_STAMP])
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise DamagedError("is no whole chunk of a sweep") from error
-    if misfit(stamp, _STAMP_SHAPE):
+    if describe_misfit(stamp, _STAMP_SHAPE):
         raise DamagedError("does not say which chunk it is")
     return Stamp(stamp["sweep"], stamp["first"], stamp["last"], stamp["failed"], about.num_rows, at >= 0)
 
@@ -135,7 +135,7 @@ def read_chunk(data: bytes, factors: tuple[str, ...], outcomes: tuple[str, ...])
         rows = columns.column("row").to_numpy()
         first = int(rows[0]) if len(rows) else 0
         without_outcomes = SweepTable(points, seeds, {}, first)
-        values = {name: columns.column(_outcome_column(name, without_outcomes)).to_numpy() for name in outcomes}
+        values = {name: columns.column(_name_outcome_column(name, without_outcomes)).to_numpy() for name in outcomes}
         failed = _read_reasons(columns.column("failed"))
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
         raise DamagedError("cannot be read") from error
@@ -151,6 +151,6 @@ def _read_reasons(column: Any) -> list[str]:
     return [str(why or "") for why in column.to_pylist()]
 
 
-def _outcome_column(name: str, table: SweepTable) -> str:
+def _name_outcome_column(name: str, table: SweepTable) -> str:
     """The column of an outcome, as `Table.to_frame` names it."""
     return f"outcome_{name}" if name in table.points else name

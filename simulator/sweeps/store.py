@@ -31,7 +31,7 @@ from simulator.sweeps.manifest import (
     StoreRefusedError,
     check_same,
     describe_session,
-    new_manifest,
+    make_manifest,
     read_manifest,
 )
 from simulator.sweeps.parquet_chunk import DamagedError, Stamp, read_chunk, read_stamp
@@ -111,7 +111,7 @@ class Store:
 
     def path(self, chunk: int) -> Path:
         """The file of a chunk."""
-        return self.folder / chunk_name(chunk)
+        return self.folder / make_chunk_name(chunk)
 
     def task(self, chunk: int) -> Task:
         """A chunk as something to run."""
@@ -198,7 +198,7 @@ class Store:
         try:
             write_durably(self.path(chunk), data)
         except OSError as error:
-            raise _unwritable(self.path(chunk), error) from error
+            raise _make_unwritable_error(self.path(chunk), error) from error
         self._kept.add(chunk)
 
     def begin(self, executor: str, any_bits: bool = False, unchecked: tuple[int, ...] = ()) -> None:
@@ -209,7 +209,7 @@ class Store:
             remove_half_written(self.folder)
             manifest.save(self.folder)
         except OSError as error:
-            raise _unwritable(self.folder, error) from error
+            raise _make_unwritable_error(self.folder, error) from error
         self.manifest = manifest
 
     def tables(self) -> Iterator[RunTable]:
@@ -235,7 +235,7 @@ class Store:
         return TableReader(self.tables()).rest()
 
 
-def _unwritable(path: Path, error: OSError) -> StoreError:
+def _make_unwritable_error(path: Path, error: OSError) -> StoreError:
     return StoreError(f"{path} cannot be written: {error.strerror}" if error.strerror else str(error))
 
 
@@ -259,7 +259,7 @@ class TableReader:
         return self._tally, self._digest.hex()
 
 
-def chunk_name(chunk: int) -> str:
+def make_chunk_name(chunk: int) -> str:
     """The name of a chunk's file."""
     return f"part-{chunk:07d}.parquet"
 
@@ -270,7 +270,7 @@ def _find_chunk(name: str, chunks: int) -> int | None:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
         return None
     chunk = int(digits)
-    return chunk if chunk < chunks and name == chunk_name(chunk) else None
+    return chunk if chunk < chunks and name == make_chunk_name(chunk) else None
 
 
 def _list_chunks(folder: Path, chunks: int) -> set[int]:
@@ -326,7 +326,7 @@ def open_store(
             f"{folder} is {describe_kind(folder)}, where a folder should be; move it elsewhere, and go on"
         ) from None
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise _make_unwritable_error(folder, error) from error
     lock = Lock(folder)
     lock.take()
     try:
@@ -358,7 +358,7 @@ def _begin(folder: Path, job: Job, chunk: int | None) -> Manifest:
             f"{MOST_CHUNKS:,} are the most; take --chunk {least} or more"
         )
     cost = run_trial(job)
-    manifest = new_manifest(job, chunk or max(least, choose_chunk_rows(job, cost)), cost)
+    manifest = make_manifest(job, chunk or max(least, choose_chunk_rows(job, cost)), cost)
     _save(manifest, folder)
     return manifest
 
@@ -368,7 +368,7 @@ def _save(manifest: Manifest, folder: Path) -> None:
     try:
         manifest.save(folder)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise _make_unwritable_error(folder, error) from error
 
 
 def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool, any_version: bool) -> None:

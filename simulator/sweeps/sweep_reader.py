@@ -12,7 +12,7 @@ from simulator.sweeps.json_shape import read_json
 from simulator.sweeps.manifest import Manifest, StoreRefusedError, read_manifest
 from simulator.sweeps.parquet_chunk import DamagedError, read_chunk
 from simulator.sweeps.run_table import RunTable
-from simulator.sweeps.store import check_stamp, chunk_name, make_task
+from simulator.sweeps.store import check_stamp, make_chunk_name, make_task
 from simulator.sweeps.store_files import hash_file, read_regular
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _read_folder(folder: Path) -> pd.DataFrame:
 
 def _read_chunk(folder: Path, chunk: int, manifest: Manifest) -> RunTable | None:
     """The rows of a chunk; None if it is not there."""
-    path, task = folder / chunk_name(chunk), make_task(chunk, manifest)
+    path, task = folder / make_chunk_name(chunk), make_task(chunk, manifest)
     try:
         data = read_regular(path)
         check_stamp(data, task, manifest)

@@ -22,7 +22,7 @@ from simulator.common.event_log import log_failure
 from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.documents import CodeVersion, StampDocument
 from simulator.sweeps.job import Job, describe_code, hash_first_rows
-from simulator.sweeps.parquet_chunk import chunk_bytes
+from simulator.sweeps.parquet_chunk import pack_chunk
 from simulator.sweeps.run_table import RunTable
 
 MOST_LOADED = 2
@@ -90,7 +90,7 @@ def load_job(order: JobOrder) -> Job:
         if order.key in _loaded:
             return _loaded[order.key]
     if describe_code() != order.made_by:
-        raise RefusedError(_other_code(order.made_by))
+        raise RefusedError(_describe_other_code(order.made_by))
     try:
         job: Job = loads(order.packed)
     except (ImportError, AttributeError) as error:
@@ -108,7 +108,7 @@ def load_job(order: JobOrder) -> Job:
     return job
 
 
-def _other_code(wanted: CodeVersion) -> str:
+def _describe_other_code(wanted: CodeVersion) -> str:
     here = describe_code()
     return (
         f"a worker has ringfence {here['version']} (code {here['code']}), and this is {wanted['version']} "
@@ -128,7 +128,7 @@ def run_chunk(order: JobOrder, task: Task) -> ChunkResult:
     try:
         job = load_job(order)
         ran = job.run(task.first, task.last)
-        data = chunk_bytes(ran, job.design.runs, make_stamp(order.sweep, task))
+        data = pack_chunk(ran, job.design.runs, make_stamp(order.sweep, task))
     except RefusedError as error:
         return ChunkResult(task.chunk, refused=str(error))
     except Exception as error:
@@ -142,7 +142,7 @@ def make_failed_chunk(job: Job, sweep: str, task: Task, why: str) -> bytes:
     points, seeds = job.design.rows(task.first, task.last)
     blank = {name: np.full(len(seeds), np.nan) for name in job.outcomes}
     ran = RunTable(SweepTable(points, seeds, blank, task.first), [why] * len(seeds))
-    return chunk_bytes(ran, job.design.runs, make_stamp(sweep, task, why))
+    return pack_chunk(ran, job.design.runs, make_stamp(sweep, task, why))
 
 
 def make_stamp(sweep: str, task: Task, failed: str = "") -> StampDocument:

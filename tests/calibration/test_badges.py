@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.calibration.evidence_status import BADGES, CARRIERS, FITTED, JUDGEMENT, PUBLISHED, badges
+from simulator.calibration.evidence_status import BADGES, CARRIERS, FITTED, JUDGEMENT, PUBLISHED, list_badges
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Status
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import HalfNormal
 from simulator.runs.futures import draw_futures
-from simulator.runs.posterior import fit_manifest
+from simulator.runs.posterior import read_fit_document
 from simulator.runs.run import run
 from simulator.scenarios.scenario import load_scenario
 
@@ -19,31 +19,31 @@ pytestmark = pytest.mark.calibration
 
 
 def test_every_parameter_and_lever_has_one_of_three_badges() -> None:
-    assert set(badges()) == {*PARAMETERS, *LEVERS}
-    assert set(badges().values()) == set(BADGES)
+    assert set(list_badges()) == {*PARAMETERS, *LEVERS}
+    assert set(list_badges().values()) == set(BADGES)
     assert set(CARRIERS) == set(LEVERS)
     assert {name for carriers in CARRIERS.values() for name in carriers} <= set(PARAMETERS)
 
 
 def test_only_what_the_findings_narrow_or_move_is_called_fitted() -> None:
-    pinned = {one["name"] for one in fit_manifest()["identified"] if one["pinned"]} & set(PARAMETERS)
-    assert {name for name in PARAMETERS if badges()[name] == FITTED} == pinned
+    pinned = {one["name"] for one in read_fit_document()["identified"] if one["pinned"]} & set(PARAMETERS)
+    assert {name for name in PARAMETERS if list_badges()[name] == FITTED} == pinned
     assert {"plan_base", "pull_ringfence"} <= pinned
     assert "pull_chief" not in pinned
 
 
 def test_published_figures_are_those_taken_from_them_and_the_rest_is_judgement() -> None:
     for name, d in PARAMETERS.items():
-        if badges()[name] == PUBLISHED:
+        if list_badges()[name] == PUBLISHED:
             assert d.about.status is Status.SET
-    assert badges()["foresight"] == badges()["gateway"] == badges()["direct_share"] == JUDGEMENT
+    assert list_badges()["foresight"] == list_badges()["gateway"] == list_badges()["direct_share"] == JUDGEMENT
 
 
 def test_a_lever_is_no_better_known_than_the_worst_known_of_its_carriers() -> None:
-    assert badges()["pull_ringfence"] == FITTED
-    assert badges()["enforcement_start"] == JUDGEMENT
-    assert badges()["ringfence"] == JUDGEMENT
-    assert badges()["finance_grip"] == FITTED
+    assert list_badges()["pull_ringfence"] == FITTED
+    assert list_badges()["enforcement_start"] == JUDGEMENT
+    assert list_badges()["ringfence"] == JUDGEMENT
+    assert list_badges()["finance_grip"] == FITTED
 
 
 MIX = "networks"  # it also changes the mix of uses, and so which pilots are carried over

@@ -11,11 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.calibration.export import NotFit, facts_hash, publish, rounded
+from simulator.calibration.export import NotFit, hash_facts, publish, round_numbers
 from simulator.calibration.fit import BIAS, Fit, Quality, calibrate
-from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, Likelihood, factors, log_likelihood, total
+from simulator.calibration.likelihood import (
+    COUNTS,
+    LOG_LIKELIHOOD,
+    Likelihood,
+    list_factors,
+    log_likelihood,
+    sum_log_likelihoods,
+)
 from simulator.experiments.stats import importance_sampling as sampling
-from simulator.replays.targets import fitted, targets
+from simulator.replays.targets import list_fitted, read_targets
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import NAMES, ROW, PosteriorError, read_draws, write_draws
 
@@ -81,8 +88,8 @@ def test_a_drawn_row_run_again_with_its_own_luck_gives_its_predictions() -> None
 
 
 def test_every_uncertain_parameter_and_the_bias_is_drawn_within_its_bounds() -> None:
-    assert [f.name for f in factors()] == [*UNCERTAIN, BIAS]
-    for f in factors():
+    assert [f.name for f in list_factors()] == [*UNCERTAIN, BIAS]
+    for f in list_factors():
         values = small().draws(300)[f.name]
         assert (values >= f.low).all() and (values <= f.high).all() and np.ptp(values) > 0, f.name
 
@@ -93,12 +100,12 @@ def test_every_uncertain_parameter_and_the_bias_is_drawn_within_its_bounds() -> 
 def test_the_log_likelihood_is_the_sum_over_targets_worked_out_by_hand() -> None:
     made = small().weighted.outcomes
     expected = np.zeros(4_000)
-    for t in fitted():
+    for t in list_fitted():
         if t.error is not None:
             z = (made[t.id] - t.observed[0]) / t.error
             expected += -0.5 * z * z - np.log(t.error) - 0.5 * np.log(2 * np.pi)
     counts = np.stack([made[name] for name in COUNTS], axis=1)
-    expected += log_likelihood(targets()["interviews"], {name: counts[:, k] for k, name in enumerate(COUNTS)})
+    expected += log_likelihood(read_targets()["interviews"], {name: counts[:, k] for k, name in enumerate(COUNTS)})
     np.testing.assert_allclose(made[LOG_LIKELIHOOD], expected, rtol=1e-12)
 
 
@@ -109,15 +116,15 @@ def test_only_the_targets_in_use_are_weighed(caplog: pytest.LogCaptureFixture) -
     assert started == "event=fit-started points=500 targets=2"
     assert done.startswith("event=fit-done points=500 effective=")
     made = fit.weighted.outcomes
-    expected = sum(log_likelihood(targets()[name], made) for name in fit.used)
+    expected = sum(log_likelihood(read_targets()[name], made) for name in fit.used)
     np.testing.assert_allclose(fit.weighted.log_weights, expected, rtol=1e-12)
     assert fit.used == ("turnover", "deficit_2022")
-    np.testing.assert_array_equal(total(made, ()), np.zeros(500))
+    np.testing.assert_array_equal(sum_log_likelihoods(made, ()), np.zeros(500))
 
 
 def test_other_data_can_be_weighed_in_the_place_of_what_was_seen() -> None:
     made = {"turnover": np.array([0.31, 0.45])}
-    seen, other = (log_likelihood(targets()["turnover"], made, data) for data in (None, [0.45]))
+    seen, other = (log_likelihood(read_targets()["turnover"], made, data) for data in (None, [0.45]))
     assert seen[0] == other[1] > seen[1] == pytest.approx(other[0])
 
 
@@ -129,7 +136,7 @@ def test_what_is_held_is_held_in_every_draw_and_identified_nowhere() -> None:
     for name in ("pull_chief", BIAS):
         assert (fit.draws(50)[name] == HELD[name]).all()
         assert name not in {i.name for i in fit.identified}
-    assert len(fit.identified) == len(factors()) - 2
+    assert len(fit.identified) == len(list_factors()) - 2
 
 
 def test_a_fit_with_something_held_weighs_runs_in_which_it_is_held() -> None:
@@ -205,7 +212,7 @@ def test_what_is_published_reads_back_as_it_was(tmp_path: Path) -> None:
     paths = publish(fit, tmp_path / "deep" / "new", 150)
     assert tuple(path.name for path in paths) == NAMES
     columns = read_draws(paths[0])
-    assert list(columns) == [ROW, *(f.name for f in factors())]
+    assert list(columns) == [ROW, *(f.name for f in list_factors())]
     np.testing.assert_array_equal(columns[ROW], fit.rows(150))
     for name, values in fit.draws(150).items():
         np.testing.assert_allclose(columns[name], values, rtol=1e-8, atol=1e-12, err_msg=name)
@@ -215,13 +222,13 @@ def test_the_manifest_says_how_the_draws_were_made(tmp_path: Path) -> None:
     fit = by_interviews()
     said = json.loads(publish(fit, tmp_path, 150)[1].read_text(encoding="utf-8"))
     assert (said["seed"], said["sizes"], said["draws"], said["targets"]) == (SEED, [4_000], 150, ["interviews"])
-    assert said["facts"] == facts_hash()
+    assert said["facts"] == hash_facts()
     assert said["quality"]["effective"] == pytest.approx(fit.quality.effective, rel=1e-5)
     own = {i.name: i for i in fit.identified}
     assert [one["name"] for one in said["identified"]] == list(own)
     assert said["not_pinned"] == sum(not own[name].pinned for name in UNCERTAIN)
     assert {tuple(d["along"]) for d in said["directions"]} == {tuple(i.name for i in fit.identified if i.pinned)}
-    assert {p["name"] for p in said["predictions"]} == {*COUNTS, *(t.id for t in fitted() if t.id != "interviews")}
+    assert {p["name"] for p in said["predictions"]} == {*COUNTS, *(t.id for t in list_fitted() if t.id != "interviews")}
     for p in said["predictions"]:
         assert p["mean"] == pytest.approx(fit.weighted.expect(p["name"]), rel=1e-5)
         assert p["low"] <= p["mean"] <= p["high"]
@@ -236,7 +243,7 @@ def test_a_fit_to_nothing_is_published_without_directions(tmp_path: Path) -> Non
 
 
 def test_numbers_of_a_manifest_are_rounded_wherever_they_stand() -> None:
-    assert rounded({"a": [1 / 3, (2e6 / 3, 7)], "b": True}) == {"a": [0.333333, [666667.0, 7]], "b": True}
+    assert round_numbers({"a": [1 / 3, (2e6 / 3, 7)], "b": True}) == {"a": [0.333333, [666667.0, 7]], "b": True}
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from simulator.calibration.identifiability import (
     NARROWED,
     SHIFTED,
     Identified,
-    directions,
+    compute_weighted_quantiles,
+    find_directions,
     identify,
-    weighted_quantiles,
 )
 from simulator.declarations.priors import Normal
 from simulator.experiments.core.model_protocol import Factor, Floats
@@ -135,7 +135,7 @@ def test_one_point_with_all_the_weight_is_found_out() -> None:
 
 def test_quantiles_of_equal_weights_are_those_of_the_sample() -> None:
     values = np.random.default_rng(1).standard_normal(1_001)
-    found = weighted_quantiles(values, np.full(1_001, 1 / 1_001), (0.05, 0.5, 0.95))
+    found = compute_weighted_quantiles(values, np.full(1_001, 1 / 1_001), (0.05, 0.5, 0.95))
     np.testing.assert_allclose(found, np.quantile(values, (0.05, 0.5, 0.95), method="hazen"))
 
 
@@ -143,8 +143,8 @@ def test_quantiles_count_a_point_as_often_as_its_weight_says() -> None:
     few, weights = np.array([3.0, 1.0, 2.0]), np.array([0.25, 0.5, 0.25])
     many = np.repeat([1.0, 2.0, 3.0], [500, 250, 250])
     for at in (0.1, 0.25, 0.9):
-        assert weighted_quantiles(few, weights, (at,))[0] == pytest.approx(np.quantile(many, at), abs=0.6)
-    assert weighted_quantiles(few, np.array([0.0, 1.0, 0.0]), (0.5,)) == [1.0]
+        assert compute_weighted_quantiles(few, weights, (at,))[0] == pytest.approx(np.quantile(many, at), abs=0.6)
+    assert compute_weighted_quantiles(few, np.array([0.0, 1.0, 0.0]), (0.5,)) == [1.0]
 
 
 # Directions.
@@ -164,7 +164,7 @@ def turned(n: int = 60_000) -> WeightedSample:
 
 
 def test_directions_are_the_axes_of_the_posterior_most_informed_first() -> None:
-    variances, vectors = directions(turned(), ("a", "b"))
+    variances, vectors = find_directions(turned(), ("a", "b"))
     np.testing.assert_allclose(variances, VARIANCES, rtol=0.03)
     for found, axis in zip(vectors, TURN.T, strict=True):
         assert abs(found @ axis) == pytest.approx(1.0, abs=0.002)
@@ -173,12 +173,12 @@ def test_directions_are_the_axes_of_the_posterior_most_informed_first() -> None:
 
 def test_a_direction_points_where_its_largest_number_is_positive() -> None:
     for fit in (turned(), seen(2_000)):
-        for vector in directions(fit, ("a", "b"))[1]:
+        for vector in find_directions(fit, ("a", "b"))[1]:
             assert vector[np.abs(vector).argmax()] > 0
 
 
 def test_a_single_coordinate_is_a_direction_of_its_own_and_none_has_none() -> None:
-    variances, vectors = directions(seen(100_000), ("a",))
+    variances, vectors = find_directions(seen(100_000), ("a",))
     assert variances[0] == pytest.approx(NARROW**2, abs=3e-3)
     assert vectors.tolist() == [[1.0]]
-    assert [part.size for part in directions(seen(10), ())] == [0, 0]
+    assert [part.size for part in find_directions(seen(10), ())] == [0, 0]

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from simulator.boards.table import read_boards
-from simulator.calibration.pattern_runs import Runs, pattern_runs
-from simulator.calibration.pattern_statistics import READ, Statistic, over_draws, statistics
+from simulator.calibration.pattern_runs import Runs, run_patterns
+from simulator.calibration.pattern_statistics import READ, Statistic, compute_statistics, summarise_draws
 from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE
 from simulator.engine.ensemble import simulate
-from simulator.replays.survey_emulator import reported, sample_counts, triples
-from simulator.replays.targets import patterns
+from simulator.replays.survey_emulator import list_triples, sample_counts, simulate_reported
+from simulator.replays.targets import read_patterns
 from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import load_scenario
 
@@ -32,11 +32,11 @@ RAIDED = [f"raided_q{k}" for k in (1, 2, 3, 4)]
 
 @cache
 def runs() -> Runs:
-    return pattern_runs(FEW)
+    return run_patterns(FEW)
 
 
 def holding(**settings: float) -> Mapping[str, Mapping[str, Statistic]]:
-    return statistics(draw_futures(MANY, settings=settings, source="prior"))
+    return compute_statistics(draw_futures(MANY, settings=settings, source="prior"))
 
 
 @cache
@@ -63,8 +63,8 @@ def blank(draws: int, areas: int, **given: Any) -> Runs:
 
 
 def test_every_check_of_every_pattern_is_produced_and_nothing_else() -> None:
-    made = {name: list(checks) for name, checks in statistics(FEW).items()}
-    assert made == {p.id: [c.name for c in p.checks] for p in patterns().values()}
+    made = {name: list(checks) for name, checks in compute_statistics(FEW).items()}
+    assert made == {p.id: [c.name for c in p.checks] for p in read_patterns().values()}
 
 
 def test_a_calendar_cut_after_four_years_gives_the_same_four_years() -> None:
@@ -102,7 +102,7 @@ def test_no_chief_ever_leaves_in_the_run_without_turnover() -> None:
 
 def test_progress_is_told_of_all_runs_together_and_can_stop_them() -> None:
     told: list[tuple[int, int]] = []
-    statistics(FEW, lambda done, total: told.append((done, total)))
+    compute_statistics(FEW, lambda done, total: told.append((done, total)))
     steps = [done for done, _ in told]
     assert steps == sorted(set(steps))
     assert {N * k for k in range(1, 7)} <= set(steps)
@@ -114,7 +114,7 @@ def test_progress_is_told_of_all_runs_together_and_can_stop_them() -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        statistics(FEW, stop)
+        compute_statistics(FEW, stop)
 
 
 # The numbers, worked out again area by area.
@@ -194,7 +194,7 @@ def by_hand_p8() -> tuple[float, float]:
 
 
 def test_distances_from_the_interviews_are_of_mean_shares_of_boards() -> None:
-    made, shares = statistics(FEW)["P1"], reported(runs().baseline) / 42
+    made, shares = compute_statistics(FEW)["P1"], simulate_reported(runs().baseline) / 42
     expected = {"full": 0.5, "part": 0.35, "none": 0.15}
     for (name, seen), column in zip(expected.items(), shares.T, strict=True):
         assert made[name].value == pytest.approx(abs(sum(column) / N - seen))
@@ -202,14 +202,14 @@ def test_distances_from_the_interviews_are_of_mean_shares_of_boards() -> None:
 
 
 def test_correlations_of_chiefs_and_gaps_are_those_over_areas() -> None:
-    made = statistics(FEW)["P2a"]
+    made = compute_statistics(FEW)["P2a"]
     for name, year in (("2022", 0), ("2023", 1)):
         found = made[f"chief_{name}"].value, made[f"beats_{name}"].value
         assert found == pytest.approx(by_hand_p2a(year))
 
 
 def test_pressed_boards_are_counted_in_the_ring_fenced_year() -> None:
-    made = statistics(FEW)
+    made = compute_statistics(FEW)
     assert made["P3"]["some"].value == made["P3"]["some_strict"].value == by_hand_p3(runs().baseline)
     assert made["P3'"]["some"].value == made["P3'"]["some_strict"].value == by_hand_p3(runs().audited)
     emptied = [sum(x <= 0.05 for x in draw) for draw in baseline(0, "retained")]
@@ -218,7 +218,7 @@ def test_pressed_boards_are_counted_in_the_ring_fenced_year() -> None:
 
 
 def test_erosion_timing_and_losses_equal_the_same_by_hand() -> None:
-    made = statistics(FEW)
+    made = compute_statistics(FEW)
     assert (made["P4"]["falls"].value, made["P4"]["persists"].value) == pytest.approx(by_hand_p4())
     assert {name: s.value for name, s in made["P5"].items()} == pytest.approx(by_hand_p5())
     strong, weak = ([by_hand_p6(sign, j) for j in range(N)] for sign in (1, -1))
@@ -229,7 +229,7 @@ def test_erosion_timing_and_losses_equal_the_same_by_hand() -> None:
 
 
 def test_committees_pilots_and_reach_equal_the_same_by_hand() -> None:
-    made = statistics(FEW)
+    made = compute_statistics(FEW)
     assert (made["P7"]["raids"].value, made["P7"]["retained"].value) == pytest.approx(by_hand_p7())
     assert (made["P8"]["odds"].value, made["P8"]["mainstreamed"].value) == pytest.approx(by_hand_p8())
     rows = runs().baseline[:, 1]
@@ -246,10 +246,10 @@ def test_committees_pilots_and_reach_equal_the_same_by_hand() -> None:
 
 
 def test_a_mean_is_of_the_draws_in_which_the_number_is_defined() -> None:
-    made = over_draws(np.array([1.0, math.nan, 3.0]))
+    made = summarise_draws(np.array([1.0, math.nan, 3.0]))
     assert (made.value, made.n) == (2.0, 2)
     assert (made.low, made.high) == pytest.approx((1.1, 2.9))
-    assert over_draws(np.array([math.nan])).n == 0
+    assert summarise_draws(np.array([math.nan])).n == 0
 
 
 def test_where_nothing_ever_happens_no_number_is_made_up() -> None:
@@ -355,7 +355,7 @@ def test_where_chiefs_hardly_ever_leave_little_is_gained_by_keeping_them() -> No
 
 
 def test_the_ways_to_sample_are_all_ways_once_in_order() -> None:
-    ways = triples(20)
+    ways = list_triples(20)
     assert ways.shape == (231, 3)
     assert len({tuple(way) for way in ways.tolist()}) == 231
     assert (ways.sum(axis=1) == 20).all() and ways.min() == 0
@@ -384,7 +384,7 @@ def test_a_sample_larger_than_the_boards_is_refused() -> None:
 
 
 def test_volunteers_who_kept_the_money_make_more_boards_report_so() -> None:
-    plain_view, rosy = pattern_runs(FEW), pattern_runs(FEW, bias=np.full(N, 5.0))
+    plain_view, rosy = run_patterns(FEW), run_patterns(FEW, bias=np.full(N, 5.0))
     assert (rosy.counts[:, 0] >= plain_view.counts[:, 0]).all()
     assert rosy.counts[:, 0].sum() > plain_view.counts[:, 0].sum() + 1
     np.testing.assert_allclose(rosy.counts.sum(axis=1), 42.0)

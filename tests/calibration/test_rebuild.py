@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.calibration.export import manifest, rounded
+from simulator.calibration.export import describe_fit, round_numbers
 from simulator.calibration.fit import DRAWS, calibrate
 from simulator.runs import posterior
 from simulator.runs.posterior import BLOCK, ROW, shipped_draws
@@ -49,7 +49,7 @@ def test_the_whole_fit_made_again_gives_every_shipped_draw_and_the_manifest() ->
         np.testing.assert_allclose(shipped_draws()[name][:BLOCK], values[:BLOCK], rtol=1e-8, atol=1e-12, err_msg=name)
         np.testing.assert_allclose(shipped_draws()[name][BLOCK:], values[BLOCK:], rtol=2e-7, atol=1e-12, err_msg=name)
     assert fit.quality.problems == []
-    assert differences(rounded(manifest(fit, DRAWS)), dict(posterior.fit_manifest())) == []
+    assert differences(round_numbers(describe_fit(fit, DRAWS)), dict(posterior.read_fit_document())) == []
 
 
 def test_a_changed_digit_a_lost_number_and_a_turned_axis_would_be_seen_but_not_a_sign() -> None:

@@ -11,13 +11,13 @@ import pytest
 
 from simulator.calibration import scoreboard as module
 from simulator.calibration.likelihood import COUNTS, Likelihood
-from simulator.calibration.pattern_statistics import statistics
-from simulator.calibration.scoreboard import SECTIONS, Line, failures, scoreboard
+from simulator.calibration.pattern_statistics import compute_statistics
+from simulator.calibration.scoreboard import SECTIONS, Line, list_failures, scoreboard
 from simulator.replays.replay import load_replay, replay_names
-from simulator.replays.targets import Use, fitted, patterns, targets
+from simulator.replays.targets import Use, list_fitted, read_patterns, read_targets
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import posterior_columns
-from simulator.runs.posterior import BIAS, fit_manifest
+from simulator.runs.posterior import BIAS, read_fit_document
 
 pytestmark = pytest.mark.calibration
 
@@ -37,18 +37,18 @@ def ids(section: str) -> set[str]:
 
 
 def test_every_fitted_finding_every_declared_one_and_every_check_has_its_line_in_its_section() -> None:
-    assert ids(FITTED) == {*COUNTS, *(t.id for t in fitted() if t.id != "interviews")}
-    outside = [t for t in targets().values() if t.use is Use.OUT_OF_SAMPLE]
+    assert ids(FITTED) == {*COUNTS, *(t.id for t in list_fitted() if t.id != "interviews")}
+    outside = [t for t in read_targets().values() if t.use is Use.OUT_OF_SAMPLE]
     assert ids(DECLARED) == {t.id for t in outside if t.beforehand}
     assert ids(REPLAYED) == {t.id for t in outside if not t.beforehand} == {"carers_used"}
-    assert ids(PATTERNS) == {f"{p.id}.{c.name}" for p in patterns().values() for c in p.checks}
+    assert ids(PATTERNS) == {f"{p.id}.{c.name}" for p in read_patterns().values() for c in p.checks}
     sections = [line.section for line in lines().values()]
     assert sections == sorted(sections, key=SECTIONS.index)
 
 
 def test_fitted_lines_are_means_over_the_draws_under_luck_that_the_fit_has_not_seen() -> None:
     drawn = draw_futures(N)
-    assert drawn.seed != fit_manifest()["seed"]
+    assert drawn.seed != read_fit_document()["seed"]
     made = Likelihood(drawn.seed)(posterior_columns(N, drawn.seed), drawn.runs)
     for name in ids(FITTED):
         values = made[name] * (20 / 42 if name in COUNTS else 1)
@@ -85,8 +85,8 @@ def test_declared_lines_are_those_of_the_replay() -> None:
 
 def test_lines_of_patterns_are_their_statistics() -> None:
     drawn = draw_futures(N)
-    made = statistics(drawn, bias=posterior_columns(N, drawn.seed)[BIAS])
-    for pattern in patterns().values():
+    made = compute_statistics(drawn, bias=posterior_columns(N, drawn.seed)[BIAS])
+    for pattern in read_patterns().values():
         for check in pattern.checks:
             line, s = lines()[f"{pattern.id}.{check.name}"], made[pattern.id][check.name]
             assert np.array_equal([line.simulated, line.low, line.high], [s.value, s.low, s.high], equal_nan=True)
@@ -98,22 +98,22 @@ def test_a_line_of_a_finding_passes_exactly_if_its_mean_lies_in_the_band_of_its_
     for name in ids(FITTED) | ids(DECLARED):
         line = lines()[name]
         assert line.passes == (line.tolerance[0] <= line.simulated <= line.tolerance[1]), name
-        if name in targets():
-            assert line.tolerance == targets()[name].band
+        if name in read_targets():
+            assert line.tolerance == read_targets()[name].band
 
 
 @pytest.mark.parametrize("mean", [0.2, 0.8])
 def test_a_finding_that_is_missed_fails_on_either_side(mean: float) -> None:
-    target = replace(targets()["choosing_money"], tolerance=(0.25, 0.4))
+    target = replace(read_targets()["choosing_money"], tolerance=(0.25, 0.4))
     before = np.linspace(0, 1, 5)
-    assert not module._line(DECLARED, target, np.full(5, mean), before).passes
-    assert module._line(DECLARED, target, np.array([0.0, 0.6]), before).passes
+    assert not module._make_line(DECLARED, target, np.full(5, mean), before).passes
+    assert module._make_line(DECLARED, target, np.array([0.0, 0.6]), before).passes
 
 
 def test_a_replay_without_a_tolerance_is_refused_and_not_left_out() -> None:
-    target = replace(targets()["choosing_money"], tolerance=None)
+    target = replace(read_targets()["choosing_money"], tolerance=None)
     with pytest.raises(ValueError, match="choosing_money has no tolerance"):
-        module._line(DECLARED, target, np.zeros(5), np.zeros(5))
+        module._make_line(DECLARED, target, np.zeros(5), np.zeros(5))
 
 
 def test_everything_that_a_shipped_replay_holds_against_what_was_seen_has_its_line() -> None:
@@ -124,7 +124,7 @@ def test_everything_that_a_shipped_replay_holds_against_what_was_seen_has_its_li
 
 
 def test_the_tolerance_of_the_replay_that_had_been_run_is_as_wide_as_that_of_the_declared_one() -> None:
-    declared, later = (targets()[name].tolerance or (0.0, 0.0) for name in ("choosing_money", "carers_used"))
+    declared, later = (read_targets()[name].tolerance or (0.0, 0.0) for name in ("choosing_money", "carers_used"))
     assert later[1] - later[0] == pytest.approx(declared[1] - declared[0])
     assert sum(later) / 2 == pytest.approx(0.22)
     assert not lines()["carers_used"].beforehand and not lines()["carers_used"].passes
@@ -132,7 +132,7 @@ def test_the_tolerance_of_the_replay_that_had_been_run_is_as_wide_as_that_of_the
 
 def test_beside_each_fitted_finding_stands_what_the_priors_give_and_whether_it_moved_the_answer() -> None:
     made = lines(1_000)
-    moved = {one["id"]: one["moved"] for one in fit_manifest()["findings"]}
+    moved = {one["id"]: one["moved"] for one in read_fit_document()["findings"]}
     for name in ids(FITTED):
         line = made[name]
         assert line.moved is moved["interviews" if name in COUNTS else name], name
@@ -150,13 +150,13 @@ def test_failures_are_named_by_their_ids() -> None:
         replace(lines()["deficit_2022"], passes=False),
         replace(lines()["P5.late"], passes=False),
     )
-    assert failures(some) == ["deficit_2022", "P5.late"]
+    assert list_failures(some) == ["deficit_2022", "P5.late"]
 
 
 def test_over_a_thousand_futures_all_that_was_fitted_is_given_and_what_is_missed_stands_there() -> None:
     """The declared replay is too generous with money: that is known, and must not quietly go away."""
     made = lines(1_000)
-    missed = failures(tuple(made.values()))
+    missed = list_failures(tuple(made.values()))
     assert [name for name in missed if made[name].section == FITTED] == []
     assert "choosing_money" in missed
     assert made["choosing_money"].simulated > made["choosing_money"].tolerance[1]

@@ -10,37 +10,37 @@ import numpy as np
 import pytest
 
 from simulator.calibration import structural_fits as module
-from simulator.calibration.export import facts_hash
+from simulator.calibration.export import hash_facts
 from simulator.calibration.fit import BIAS
-from simulator.calibration.likelihood import REPLAYS, as_records, factors
+from simulator.calibration.likelihood import REPLAYS, as_records, list_factors
 from simulator.calibration.structural_fits import (
     COMPARED,
     DRAWS,
     OUTCOMES,
     SHIPPED,
     SIZES,
+    compute_headline,
+    compute_spread,
     fit_structure,
-    headline,
-    last_proposal,
+    read_last_proposal,
+    read_structure_draws,
+    read_structures,
     run_structures,
-    spread,
-    structure_draws,
-    structures,
     write_structures,
 )
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.replay import load_replay
-from simulator.replays.targets import fitted
+from simulator.replays.targets import list_fitted
 from simulator.runs.futures import SEED, given_futures
 from simulator.runs.parameter_sets import check_settings
-from simulator.runs.posterior import fit_manifest
+from simulator.runs.posterior import read_fit_document
 from simulator.runs.run import run
 
 pytestmark = pytest.mark.calibration
 
-COLUMNS = [f.name for f in factors()]
+COLUMNS = [f.name for f in list_factors()]
 SWITCHES = [name for name, s in STRUCTURES.items() if set(s.held) - set(COLUMNS)]
 Said = tuple[dict[str, Any], dict[str, Floats]]
 
@@ -55,7 +55,7 @@ def test_each_alternative_differs_from_the_default_in_one_way_that_exists() -> N
         assert set(s.codes) <= set(REPLAYS)
         for codes in s.codes.values():
             check_settings(codes)
-        assert set(s.use or ()) <= {t.id for t in fitted()}
+        assert set(s.use or ()) <= {t.id for t in list_fitted()}
         ways = len(s.held) + bool(s.codes) + (s.use is not None)
         assert ways == (s.name != "default"), s.name
         for name, value in s.held.items():
@@ -92,10 +92,10 @@ def test_only_alternatives_fitted_to_the_same_findings_are_comparable() -> None:
 def test_an_alternative_s_fit_begins_where_the_shipped_one_ended() -> None:
     fit = fit_structure(STRUCTURES["no_habit"], (300,))
     [(size, proposal)] = fit.weighted.stages
-    said = fit_manifest()["stages"][-1]
+    said = read_fit_document()["stages"][-1]
     assert (size, list(proposal.names), proposal.prior_share) == (300, said["names"], said["prior_share"])
     np.testing.assert_array_equal(proposal.covariance, said["covariance"])
-    np.testing.assert_array_equal(last_proposal().mean, said["mean"])
+    np.testing.assert_array_equal(read_last_proposal().mean, said["mean"])
     assert fit.held == {"habit": 0.0} and (fit.draws(5)["habit"] == 0.0).all()
 
 
@@ -118,7 +118,7 @@ def test_answers_are_those_of_the_alternative_and_not_of_the_default(
         asked.append(points)
         return {}
 
-    monkeypatch.setattr(module, "headline", note)
+    monkeypatch.setattr(module, "compute_headline", note)
     [(said, draws)] = run_structures([name], (300,))
     records = as_records(asked[0])
     for held, value in STRUCTURES[name].held.items():
@@ -130,7 +130,7 @@ def test_answers_are_those_of_the_alternative_and_not_of_the_default(
 
 def test_headlines_are_gains_over_the_baseline_of_the_same_futures() -> None:
     points = {"plan_base": np.linspace(-0.5, 1.5, 6)}
-    said = headline(points)
+    said = compute_headline(points)
     drawn = given_futures(points, seed=SEED)
     results = {name: run(name, futures=drawn) for name in ("baseline", *COMPARED)}
     span = results["ringfence"].span()
@@ -138,12 +138,12 @@ def test_headlines_are_gains_over_the_baseline_of_the_same_futures() -> None:
         level = results["baseline"].outcome(outcome, span)
         gains = {name: results[name].outcome(outcome, span) - level for name in COMPARED}
         made = said["effects"][outcome]
-        assert made["level"] == spread(level)
+        assert made["level"] == compute_spread(level)
         for name, gain in gains.items():
-            assert made[name] == {**spread(gain), "better": (gain > 0).mean()}
+            assert made[name] == {**compute_spread(gain), "better": (gain > 0).mean()}
         assert made["leadership over ringfence"] == (gains["leadership"] > gains["ringfence"]).mean()
     money = load_replay("choosing_health").predict(drawn.points, drawn.runs, seed=SEED)["money"]
-    assert said["declared"]["money"] == spread(money)
+    assert said["declared"]["money"] == compute_spread(money)
 
 
 def test_what_is_written_reads_back_and_is_the_same_file_every_time(
@@ -158,7 +158,7 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
     assert [path.read_bytes() for path in write_structures(tmp_path, made)] == first
     assert first[1][4:8] == bytes(4)  # no time of day in the packed file
     monkeypatch.setattr(module, "data_folder", lambda: tmp_path)
-    read, about = structure_draws.__wrapped__(), structures.__wrapped__()
+    read, about = read_structure_draws.__wrapped__(), read_structures.__wrapped__()
     assert list(read) == list(about) == ["default", "raid_first"]
     for said, draws in made:
         for column, values in draws.items():
@@ -171,13 +171,13 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
 
 
 def test_shipped_alternatives_are_whole_current_and_sound() -> None:
-    assert list(structures()) == list(structure_draws()) == list(STRUCTURES)
+    assert list(read_structures()) == list(read_structure_draws()) == list(STRUCTURES)
     whole = module.json.loads((module.data_folder() / module.NAMES[0]).read_text(encoding="utf-8"))
-    assert (whole["facts"], whole["sizes"]) == (facts_hash(), list(SIZES))
-    for name, said in structures().items():
+    assert (whole["facts"], whole["sizes"]) == (hash_facts(), list(SIZES))
+    for name, said in read_structures().items():
         assert (said["held"], said["says"]) == (STRUCTURES[name].held, STRUCTURES[name].says)
         assert said["problems"] == [] and said["effective"] > 400, name
-        columns = structure_draws()[name]
+        columns = read_structure_draws()[name]
         assert set(columns) == {*COLUMNS, *STRUCTURES[name].held}
         assert {len(v) for v in columns.values()} == {SHIPPED}
         for held, value in STRUCTURES[name].held.items():
@@ -185,10 +185,10 @@ def test_shipped_alternatives_are_whole_current_and_sound() -> None:
 
 
 def test_the_default_among_them_agrees_with_the_shipped_fit() -> None:
-    said, shipped = structures()["default"], fit_manifest()
+    said, shipped = read_structures()["default"], read_fit_document()
     assert said["log_evidence"] == pytest.approx(shipped["quality"]["log_evidence"], abs=0.15)
     means = {one["name"]: (one["mean"], one["sd"]) for one in shipped["identified"]}
-    for column, values in structure_draws()["default"].items():
+    for column, values in read_structure_draws()["default"].items():
         mean, sd = means[column]
         assert abs(values.mean() - mean) < 4.5 * sd / np.sqrt(SHIPPED), column
 
@@ -196,8 +196,8 @@ def test_the_default_among_them_agrees_with_the_shipped_fit() -> None:
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_shipped_answers_are_given_by_the_shipped_draws_of_the_alternative(name: str) -> None:
     """The shipped draws are the first half of those that the answers were averaged over."""
-    records = as_records(structure_draws()[name])
+    records = as_records(read_structure_draws()[name])
     made = load_replay("choosing_health").predict(records, np.arange(SHIPPED), seed=SEED)
-    for what, said in structures()[name]["declared"].items():
+    for what, said in read_structures()[name]["declared"].items():
         values = made[what]
         assert abs(values.mean() - said["mean"]) < 3.5 * values.std() * np.sqrt(1 / SHIPPED - 1 / DRAWS), what

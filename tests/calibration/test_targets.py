@@ -13,12 +13,12 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays import targets as module
 from simulator.replays.replay import load_replay, replay_names
-from simulator.replays.targets import Check, Pattern, Target, Use, fitted, patterns, targets
+from simulator.replays.targets import Check, Pattern, Target, Use, list_fitted, read_patterns, read_targets
 
 pytestmark = pytest.mark.calibration
 
-EVERY: tuple[Target | Pattern, ...] = (*targets().values(), *patterns().values())
-CHECKS = [(p.id, c) for p in patterns().values() for c in p.checks]
+EVERY: tuple[Target | Pattern, ...] = (*read_targets().values(), *read_patterns().values())
+CHECKS = [(p.id, c) for p in read_patterns().values() for c in p.checks]
 PLAIN_WORDS = {"board data", "calendar", "scope", "strict and broad purpose", "survey_emulator", "value per pound"}
 LIKELIHOODS = {
     "floor_national": (0.857, 0.04),
@@ -48,7 +48,7 @@ def test_the_evidence_that_a_fact_cites_names_it_in_turn(one: Target | Pattern) 
 
 
 def test_what_evidence_supports_is_a_number_a_target_a_pattern_or_a_plain_word() -> None:
-    known = {*PARAMETERS, *LEVERS, *targets(), *patterns(), *PLAIN_WORDS}
+    known = {*PARAMETERS, *LEVERS, *read_targets(), *read_patterns(), *PLAIN_WORDS}
     assert {f"{e.id}: {name}" for e in load_register().values() for name in e.supports if name not in known} == set()
 
 
@@ -56,21 +56,21 @@ def test_what_evidence_supports_is_a_number_a_target_a_pattern_or_a_plain_word()
 
 
 def test_ids_are_unique_over_targets_patterns_and_their_checks() -> None:
-    ids = [*targets(), *patterns(), *(f"{pattern}.{check.name}" for pattern, check in CHECKS)]
+    ids = [*read_targets(), *read_patterns(), *(f"{pattern}.{check.name}" for pattern, check in CHECKS)]
     assert len(ids) == len(set(ids))
     assert len(EVERY) == len(module._read_file()["targets"]) + len(module._read_file()["patterns"])
 
 
 def test_likelihoods_are_those_written_down_beforehand() -> None:
-    normal = {t.id: (t.observed[0], t.error) for t in fitted() if t.likelihood == "normal"}
+    normal = {t.id: (t.observed[0], t.error) for t in list_fitted() if t.likelihood == "normal"}
     assert normal == LIKELIHOODS
-    [survey] = [t for t in fitted() if t.likelihood != "normal"]
+    [survey] = [t for t in list_fitted() if t.likelihood != "normal"]
     assert (survey.id, survey.likelihood, survey.observed) == ("interviews", "survey", (10, 7, 3))
     assert len(COUNTS) == len(survey.observed)
 
 
 def test_a_target_is_fitted_exactly_if_it_has_a_likelihood() -> None:
-    for t in targets().values():
+    for t in read_targets().values():
         assert (t.use is Use.TARGET) == bool(t.likelihood), t.id
         assert (t.error is not None) == (t.likelihood == "normal"), t.id
         assert t.error is None or t.error > 0, t.id
@@ -78,13 +78,13 @@ def test_a_target_is_fitted_exactly_if_it_has_a_likelihood() -> None:
 
 def test_each_fitted_target_is_observed_by_exactly_one_world_and_the_interviews_by_the_survey() -> None:
     seen = [(o.observed.id, name) for name in replay_names() for o in load_replay(name).observations if o.observed]
-    where = {target: [name for t, name in seen if t == target] for target in targets()}
-    for t in fitted():
+    where = {target: [name for t, name in seen if t == target] for target in read_targets()}
+    for t in list_fitted():
         if t.id == "interviews":
             assert where[t.id] == []
         else:
             assert len(where[t.id]) == 1 and where[t.id][0] in REPLAYS, t.id
-    outside = {t.id: where[t.id] for t in targets().values() if t.use is Use.OUT_OF_SAMPLE}
+    outside = {t.id: where[t.id] for t in read_targets().values() if t.use is Use.OUT_OF_SAMPLE}
     assert outside.pop("carers_used") == ["carers_breaks"]
     assert all(found == ["choosing_health"] for found in outside.values())
 
@@ -100,15 +100,15 @@ def test_a_prediction_and_what_is_held_against_it_share_a_unit() -> None:
 
 
 def test_published_uses_are_entered_as_they_stand() -> None:
-    assert targets()["uses"].use is Use.SET
+    assert read_targets()["uses"].use is Use.SET
     entered = [PARAMETERS[name].default for name in PARAMETERS if "E08" in PARAMETERS[name].about.evidence]
-    assert {*targets()["uses"].observed} <= set(entered)
+    assert {*read_targets()["uses"].observed} <= set(entered)
 
 
 # Tolerances.
 
 
-@pytest.mark.parametrize("one", targets().values(), ids=lambda one: one.id)
+@pytest.mark.parametrize("one", read_targets().values(), ids=lambda one: one.id)
 def test_what_is_observed_of_a_target_lies_in_its_band(one: Target) -> None:
     if one.id in ("interviews", "uses"):
         assert one.band is None
@@ -120,7 +120,7 @@ def test_what_is_observed_of_a_target_lies_in_its_band(one: Target) -> None:
 
 
 def test_the_declared_replay_has_the_bands_that_were_planned_beforehand() -> None:
-    bands = {t.id: t.tolerance for t in targets().values() if t.use is Use.OUT_OF_SAMPLE and t.beforehand}
+    bands = {t.id: t.tolerance for t in read_targets().values() if t.use is Use.OUT_OF_SAMPLE and t.beforehand}
     assert bands == {"choosing_money": (0.25, 0.40), "choosing_full": (0, 0.16), "choosing_little": (0.40, 0.60)}
 
 
@@ -155,7 +155,7 @@ def test_where_a_mechanism_that_does_nothing_would_give_nought_nought_fails() ->
 
 
 def test_whether_leadership_beats_the_ring_fence_is_never_a_test() -> None:
-    assert "P2b" not in {*targets(), *patterns()}
+    assert "P2b" not in {*read_targets(), *read_patterns()}
     assert not any("P2b" in e.supports for e in load_register().values())
 
 
@@ -204,4 +204,4 @@ def test_an_unknown_use_and_unit_are_refused() -> None:
 
 def test_targets_cannot_be_changed_by_accident() -> None:
     with pytest.raises(TypeError):
-        targets()["x"] = targets()["uses"]  # type: ignore[index]
+        read_targets()["x"] = read_targets()["uses"]  # type: ignore[index]

@@ -17,12 +17,12 @@ from cli_runs import bad, document, good, ring
 from simulator.calibration import fit as fitting
 from simulator.calibration import scoreboard as board
 from simulator.calibration import structural_fits as structural
-from simulator.calibration.scoreboard import Line, failures, scoreboard
+from simulator.calibration.scoreboard import Line, list_failures, scoreboard
 from simulator.commands.calibrate import FIT_SEED
 from simulator.replays.replay import load_replay, replay_names
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.runs.posterior import BIAS, NAMES, fit_badge, fit_manifest, read_draws
+from simulator.runs.posterior import BIAS, NAMES, describe_fit_badge, read_draws, read_fit_document
 
 pytestmark = pytest.mark.interface
 
@@ -67,7 +67,7 @@ def lenient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_default_seed_is_that_of_the_fit() -> None:
-    assert FIT_SEED == fitting.SEED == fit_manifest()["seed"]
+    assert FIT_SEED == fitting.SEED == read_fit_document()["seed"]
 
 
 @pytest.mark.usefixtures("small")
@@ -90,7 +90,7 @@ def test_without_quick_the_whole_fit_is_made() -> None:
 @pytest.mark.usefixtures("small")
 def test_csv_of_a_fit_has_a_row_for_each_number() -> None:
     rows = table(good("calibrate", "--quick", "--csv"))
-    assert [row["name"] for row in rows] == [one["name"] for one in fit_manifest()["identified"]]
+    assert [row["name"] for row in rows] == [one["name"] for one in read_fit_document()["identified"]]
     assert float(rows[0]["5%"]) < float(rows[0]["50%"]) < float(rows[0]["95%"])
 
 
@@ -175,7 +175,12 @@ def test_a_shipped_world_is_replayed_with_prediction_beside_observation(name: st
     found = document("replay", name, *FEW, "--seed", "3")
     one, drawn = load_replay(name), draw_futures(20, seed=3)
     made = one.predict(drawn.points, drawn.runs, seed=3)
-    assert (found["world"], found["futures"], found["badge"], found["held"]) == (name, 20, fit_badge(), dict(one.held))
+    assert (found["world"], found["futures"], found["badge"], found["held"]) == (
+        name,
+        20,
+        describe_fit_badge(),
+        dict(one.held),
+    )
     for line, o in zip(found["observations"], one.observations, strict=True):
         values = made[o.name]
         if (name, o.name) == ("carers_breaks", "full"):
@@ -197,7 +202,7 @@ def test_the_table_of_a_replay_says_what_was_seen_what_is_predicted_and_what_it_
         "out-of-sample",
         "R01",
         "103 bodies, 20 futures",
-        fit_badge(),
+        describe_fit_badge(),
     ):
         assert part in text
 
@@ -256,7 +261,7 @@ def test_the_scoreboard_names_its_failures() -> None:
     lines = scoreboard(20)
     assert found["futures"] == 20
     assert [line["id"] for line in found["lines"]] == [line.id for line in lines]
-    assert found["failed"] == failures(lines) != []
+    assert found["failed"] == list_failures(lines) != []
     assert found["failed"] == [line["id"] for line in found["lines"] if not line["passes"]]
     by_id = {line["id"]: line for line in found["lines"]}
     assert by_id["turnover"]["simulated"] == next(line.simulated for line in lines if line.id == "turnover")
@@ -265,7 +270,7 @@ def test_the_scoreboard_names_its_failures() -> None:
 
 def test_csv_of_the_scoreboard_has_a_row_a_line() -> None:
     rows = table(good("scoreboard", *FEW, "--csv"))
-    assert [row["id"] for row in rows if row["passes"] == "False"] == failures(scoreboard(20))
+    assert [row["id"] for row in rows if row["passes"] == "False"] == list_failures(scoreboard(20))
     assert rows[0]["section"] == "fitted" and rows[-1]["section"] == "patterns, not fitted"
 
 

@@ -61,15 +61,15 @@ def test_a_word_for_on_keeps_results_in_the_usual_folder_and_makes_none_of_that_
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(CACHE)
-    usual = result_cache.folder()
+    usual = result_cache.find_folder()
     monkeypatch.setenv(CACHE, word)
-    assert result_cache.folder() == usual
+    assert result_cache.find_folder() == usual
     monkeypatch.setenv(CACHE, f"./{word}")
-    assert result_cache.folder() == tmp_path / word / result_cache.SUBFOLDER
+    assert result_cache.find_folder() == tmp_path / word / result_cache.SUBFOLDER
 
 
 @pytest.mark.parametrize("word", ["off", "no", "FALSE", "0"])
 def test_a_word_for_off_keeps_no_results(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CACHE, word)
-    assert result_cache.folder() is None
+    assert result_cache.find_folder() is None
     assert "No results are kept" in good("cache")

@@ -11,13 +11,13 @@ import pytest
 from cli_runs import bad, document, good, policy_file, ring
 
 from simulator.boards.table import read_boards
-from simulator.calibration.likelihood import factors
+from simulator.calibration.likelihood import list_factors
 from simulator.common.spreadsheet import make_cell_safe
 from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
-from simulator.replays.targets import patterns, targets
+from simulator.replays.targets import read_patterns, read_targets
 from simulator.reports.reference_tables import TABLES, make_table, render_markdown
 from simulator.scenarios.scenario import library, load_scenario, parse_scenario
 
@@ -163,15 +163,15 @@ def test_a_reference_table_says_the_same_in_every_form(name: str) -> None:
 
 
 def test_reference_tables_hold_everything_declared() -> None:
-    checks = [f"{p.id}.{c.name}" for p in patterns().values() for c in p.checks]
+    checks = [f"{p.id}.{c.name}" for p in read_patterns().values() for c in p.checks]
     wanted = {
         "parameters": PARAMETERS,
         "levers": LEVERS,
         "outcomes": OUTCOMES,
         "evidence": load_register(),
         "scenarios": library(),
-        "targets": [*targets(), *checks],
-        "identified": [f.name for f in factors()],
+        "targets": [*read_targets(), *checks],
+        "identified": [f.name for f in list_factors()],
     }
     assert list(wanted) == list(TABLES)
     for name, declared in wanted.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_runs import bad, document, good, policy_file
 
-from simulator.calibration.evidence_status import BADGES, badges
+from simulator.calibration.evidence_status import BADGES, list_badges
 from simulator.studies.scenario_runs import group_parameters
 
 pytestmark = pytest.mark.interface
@@ -32,8 +32,8 @@ def test_what_the_choice_hangs_on_is_worth_knowing_and_what_it_does_not_is_not()
 
 def test_every_question_carries_the_badge_of_what_it_asks_about() -> None:
     worth = {q["name"]: q for q in document(*PAIR, *SMALL, *FEW)["questions"]}
-    assert worth["pull_chief"]["badge"] == badges()["pull_chief"]
-    kinds = [badges()[name] for name in group_parameters()["plans"]]
+    assert worth["pull_chief"]["badge"] == list_badges()["pull_chief"]
+    kinds = [list_badges()[name] for name in group_parameters()["plans"]]
     assert worth["plans"]["badge"] == ", ".join(f"{kinds.count(b)} {b}" for b in BADGES if b in kinds)
     assert worth["plans"]["parameters"] == group_parameters()["plans"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.commands.sensitivity import METHODS, Method, choose_method
 from simulator.commands.shared.factor_runs import read_question
 from simulator.experiments.core.replicate_average import ReplicateAverage
@@ -64,7 +64,9 @@ def test_a_posterior_sample_tells_which_factors_stand_out_from_noise(method: str
 
 def test_every_factor_carries_its_badge_and_its_meaning() -> None:
     rows = shares(document("sensitivity", "baseline", "--size", "200", "--lucks", "1", "--over", "plan_base,ringfence"))
-    assert {name: row["badge"] for name, row in rows.items()} == {n: badges()[n] for n in ("plan_base", "ringfence")}
+    assert {name: row["badge"] for name, row in rows.items()} == {
+        n: list_badges()[n] for n in ("plan_base", "ringfence")
+    }
     assert rows["ringfence"]["meaning"] == "Ring-fence label on the fund"
 
 

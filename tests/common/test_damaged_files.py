@@ -250,14 +250,14 @@ def test_no_kernel_is_lost_with_a_user_who_has_no_home(monkeypatch: pytest.Monke
     monkeypatch.setattr("platformdirs.user_cache_dir", lambda *_, **__: "~/.cache/ringfence")
     assert all(folder.is_absolute() and "~" not in str(folder) for folder in kernel_cache.list_folders(NAME))
     monkeypatch.setenv(cache.VARIABLE, "")
-    assert cache.folder() is None
+    assert cache.find_folder() is None
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_result_is_worked_out_again_and_kept_whole(damage: str, home: Path) -> None:
     data = np.zeros((600, 8), NATIONAL_DTYPE)
     data["protected"] = 0.5
-    folder = cache.folder()
+    folder = cache.find_folder()
     assert folder is not None
     cache.keep(KEY, data)
     path = folder / f"{KEY}{cache.SUFFIX}"
@@ -272,7 +272,7 @@ def test_a_damaged_result_is_worked_out_again_and_kept_whole(damage: str, home: 
 @pytest.mark.parametrize("kind", FOLDERS)
 def test_no_result_is_believed_from_a_folder_that_others_may_have_filled(kind: str, home: Path) -> None:
     data = np.zeros((600, 8), NATIONAL_DTYPE)
-    folder = cache.folder()
+    folder = cache.find_folder()
     assert folder is not None
     folder.parent.mkdir()
     FOLDERS[kind](folder)

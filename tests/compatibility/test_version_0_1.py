@@ -110,7 +110,7 @@ def test_tables_of_outcomes_hold_what_todays_run_gives(ending: str) -> None:
 def test_an_entry_of_the_result_cache_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key = NUMBERS["cache"]["key"]
     monkeypatch.setenv(result_cache.VARIABLE, str(tmp_path))
-    folder = result_cache.folder()
+    folder = result_cache.find_folder()
     assert folder is not None
     result_cache.keep("0" * 32, np.zeros(1, result_cache.NATIONAL_DTYPE)[None])  # makes the folder, ours alone
     entry = folder / f"{key}{result_cache.SUFFIX}"

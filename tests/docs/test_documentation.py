@@ -128,13 +128,13 @@ def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() 
 def test_the_page_about_words_says_the_numbers_that_the_code_has() -> None:
     from simulator.common.units import Unit
     from simulator.experiments.core import verdicts
-    from simulator.runs.posterior import DRAWS, distinct_sets
+    from simulator.runs.posterior import DRAWS, count_distinct_sets
 
     page = (ROOT / "docs" / "guide" / "words.md").read_text(encoding="utf-8")
     assert f"{100 * verdicts.NEARLY_ALL:.0f} of 100 or more" in page
     assert verdicts.MOST == 2 / 3 and "two of three or more" in page
     assert verdicts.SLIGHT == {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0} and "less than one point, or £2m a year" in page
-    assert f"{DRAWS:,} sets ship with the package, of which {distinct_sets():,} differ" in page
+    assert f"{DRAWS:,} sets ship with the package, of which {count_distinct_sets():,} differ" in page
     for phrase in ("in nearly all futures", "in most futures", "on average only", "slightly", "average not settled"):
         assert phrase in page.lower() and any(phrase in one for one in verdicts.VERDICTS), phrase
 

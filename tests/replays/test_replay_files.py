@@ -12,7 +12,7 @@ from simulator.common.yaml_nodes import MOST_PROBLEMS, Problem, ScenarioError
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
 from simulator.replays.replay import Replay, load_replay
-from simulator.replays.targets import Use, targets
+from simulator.replays.targets import Use, read_targets
 from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import baseline_values
 
@@ -88,7 +88,7 @@ def test_a_number_of_one_s_own_is_never_fitted_and_carries_its_unit_and_evidence
 
 def test_what_is_observed_can_be_a_target_by_its_id(tmp_path: Path) -> None:
     [o] = made(tmp_path, HEAD + "observe:\n  x: {measure: spent, observed: choosing_money}\n").observations
-    assert o.observed is targets()["choosing_money"]
+    assert o.observed is read_targets()["choosing_money"]
 
 
 def test_levers_that_are_not_named_keep_their_declared_defaults(tmp_path: Path) -> None:

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from simulator.boards.table import read_boards
-from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, REPLAYS, Likelihood, factors
+from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD, REPLAYS, Likelihood, list_factors
 from simulator.declarations.calendar import NEVER
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate
 from simulator.replays.replay import Replay, load_replay, replay_names
-from simulator.replays.survey_emulator import reported
-from simulator.replays.targets import Use, fitted, targets
+from simulator.replays.survey_emulator import simulate_reported
+from simulator.replays.targets import Use, list_fitted, read_targets
 from simulator.runs.futures import draw_futures
 from simulator.runs.posterior import BIAS
 from simulator.scenarios.scenario import load_scenario
@@ -219,26 +219,26 @@ def test_the_declared_replay_is_no_world_of_the_fit() -> None:
     assert [one.name for one in Likelihood(SEED).replays] == ["england", "floor_national", "floor_audited"]
     assert "choosing_health" not in REPLAYS
     read = {o.observed.id for name in REPLAYS for o in load_replay(name).observations if o.observed}
-    assert all(targets()[name].use is Use.TARGET for name in read)
+    assert all(read_targets()[name].use is Use.TARGET for name in read)
 
 
 def test_no_fitted_target_is_out_of_sample_and_every_one_counts_by_default() -> None:
-    declared = {t.id for t in targets().values() if t.use is Use.OUT_OF_SAMPLE}
+    declared = {t.id for t in read_targets().values() if t.use is Use.OUT_OF_SAMPLE}
     assert declared == {"choosing_money", "choosing_full", "choosing_little", "carers_used"}
     assert not declared & set(Likelihood(SEED).use)
-    assert Likelihood(SEED).use == tuple(t.id for t in fitted())
+    assert Likelihood(SEED).use == tuple(t.id for t in list_fitted())
 
 
 def test_the_likelihood_gives_the_predictions_of_its_worlds_and_the_survey() -> None:
-    columns = {f.name: FEW.points[PARAMETERS[f.name].group][f.name] for f in factors() if f.name != BIAS}
+    columns = {f.name: FEW.points[PARAMETERS[f.name].group][f.name] for f in list_factors() if f.name != BIAS}
     bias = np.linspace(0.5, 3.0, len(FEW))
     made = Likelihood(SEED)({**columns, BIAS: bias}, FEW.runs)
-    assert set(made) == {*(t.id for t in fitted() if t.id != "interviews"), *COUNTS, LOG_LIKELIHOOD}
+    assert set(made) == {*(t.id for t in list_fitted() if t.id != "interviews"), *COUNTS, LOG_LIKELIHOOD}
     for name in REPLAYS:
         for o in load_replay(name).observations:
             assert o.observed is not None
             np.testing.assert_array_equal(made[o.observed.id], predicted(name)[o.name])
-    np.testing.assert_array_equal(np.stack([made[k] for k in COUNTS], axis=1), reported(rows("england"), bias))
+    np.testing.assert_array_equal(np.stack([made[k] for k in COUNTS], axis=1), simulate_reported(rows("england"), bias))
 
 
 def test_a_parameter_held_throughout_leaves_the_codes_of_the_floor_as_they_are() -> None:

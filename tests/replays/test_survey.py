@@ -12,7 +12,7 @@ from scipy.stats import multivariate_hypergeom
 
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE
 from simulator.experiments.core.model_protocol import Floats
-from simulator.replays.survey_emulator import PENALTY, log_probability, reported, sample_counts, triples
+from simulator.replays.survey_emulator import PENALTY, list_triples, log_probability, sample_counts, simulate_reported
 
 pytestmark = pytest.mark.calibration
 
@@ -33,7 +33,7 @@ def areas(*both_years: tuple[Year, Year]) -> np.ndarray:
 
 def says(first: Year, second: Year) -> str:
     """What the lead of a board with these two years would say."""
-    [counts] = reported(areas((first, second)))
+    [counts] = simulate_reported(areas((first, second)))
     assert sorted(counts.tolist()) == [0.0, 0.0, 1.0]
     return ("all", "part", "none")[int(counts.argmax())]
 
@@ -88,25 +88,25 @@ def test_all_must_have_been_kept_in_both_years() -> None:
 
 
 def test_without_bias_boards_are_counted_one_by_one() -> None:
-    counts = reported(areas(({}, {}), ({}, {}), ({}, {"released": 1.0}), ({}, {"released": 2.0})))
+    counts = simulate_reported(areas(({}, {}), ({}, {}), ({}, {"released": 1.0}), ({}, {"released": 2.0})))
     np.testing.assert_allclose(counts, [[2, 1, 1]])
 
 
 def test_a_bias_of_four_makes_a_board_that_kept_all_four_times_as_likely_to_be_seen_as_one_that_kept_none() -> None:
-    [counts] = reported(areas(({}, {}), ({}, {"released": 2.0})), 4.0)
+    [counts] = simulate_reported(areas(({}, {}), ({}, {"released": 2.0})), 4.0)
     assert counts[0] == pytest.approx(4 * counts[2])
 
 
 def test_seen_weights_grow_with_what_is_kept_this_year_and_are_scaled_back_to_the_boards() -> None:
     """Shares kept of 1, 3/4 and 0 under a bias of 9 weigh 3, the root of 3, and a third."""
-    [counts] = reported(areas(({}, {}), ({}, {"released": 0.5}), ({}, {"released": 2.0})), 9.0)
+    [counts] = simulate_reported(areas(({}, {}), ({}, {"released": 0.5}), ({}, {"released": 2.0})), 9.0)
     weights = np.array([3.0, math.sqrt(3.0), 1 / 3])
     np.testing.assert_allclose(counts, 3 * weights / weights.sum())
 
 
 def test_each_future_has_its_own_bias() -> None:
     both = np.concatenate([areas(({}, {}), ({}, {"released": 2.0}))] * 2)
-    np.testing.assert_allclose(reported(both, np.array([1.0, 3.0])), [[1, 0, 1], [1.5, 0, 0.5]])
+    np.testing.assert_allclose(simulate_reported(both, np.array([1.0, 3.0])), [[1, 0, 1], [1.5, 0, 0.5]])
 
 
 @given(
@@ -115,7 +115,7 @@ def test_each_future_has_its_own_bias() -> None:
 )
 def test_counts_sum_to_the_boards_whatever_the_bias(lost: list[tuple[float, ...]], bias: float) -> None:
     rows = areas(*(({"released": a, "raided_q4": b}, {"released": c, "raided_q2": d}) for a, b, c, d in lost))
-    [counts] = reported(rows, bias)
+    [counts] = simulate_reported(rows, bias)
     assert counts.sum() == pytest.approx(len(lost))
     assert counts.min() >= 0
 
@@ -130,14 +130,14 @@ def test_on_whole_counts_the_chance_is_that_of_drawing_without_replacement(count
 
 
 def test_chances_of_all_ways_agree_with_drawing_without_replacement() -> None:
-    counts, ways = np.array([16.0, 18.0, 8.0]), triples(20)
+    counts, ways = np.array([16.0, 18.0, 8.0]), list_triples(20)
     expected = multivariate_hypergeom.pmf(ways, [16, 18, 8], 20)
     np.testing.assert_allclose(np.exp(log_probability(counts, ways)), expected, atol=1e-12)
 
 
 def chances(counts: Floats) -> Floats:
     """The chance of each of the 231 ways, for each row of counts: shape (n, 231)."""
-    return np.exp(log_probability(counts[:, None, :], triples(20)))
+    return np.exp(log_probability(counts[:, None, :], list_triples(20)))
 
 
 def broken(n: int) -> Floats:
@@ -196,7 +196,7 @@ def test_samples_come_with_their_chances_scaled_to_sum_to_one(counts: tuple[floa
     made = sample_counts(np.tile(counts, (n, 1)), u)
     found = {tuple(way): k / n for way, k in zip(*_tally(made), strict=True)}
     [expected] = chances(np.array([counts]))
-    for way, chance in zip(triples(20).tolist(), expected / expected.sum(), strict=True):
+    for way, chance in zip(list_triples(20).tolist(), expected / expected.sum(), strict=True):
         assert found.get(tuple(way), 0.0) == pytest.approx(chance, abs=1.01 / n)
 
 

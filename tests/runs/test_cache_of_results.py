@@ -65,7 +65,7 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture(scope="module")
 def computed() -> Results:
     """What is worked out, with nothing kept."""
-    assert cache.folder() is None
+    assert cache.find_folder() is None
     return run("ringfence", futures=FUTURES)
 
 
@@ -74,7 +74,7 @@ def same(one: Results, other: Results) -> bool:
 
 
 def test_tests_never_touch_what_people_keep() -> None:
-    assert cache.folder() is None
+    assert cache.find_folder() is None
 
 
 def test_results_from_disk_are_bit_for_bit_those_worked_out_and_so_is_their_manifest(

@@ -15,7 +15,7 @@ from simulator.boards.table import read_boards
 from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
 from simulator.engine.ensemble import YearlyRecords, simulate
 from simulator.runs import digest as digests
-from simulator.runs.digest import Check, check, digest, inputs, published
+from simulator.runs.digest import Check, check, collect_inputs, digest, read_published
 from simulator.runs.futures import Futures, draw_futures
 from simulator.scenarios.scenario import load_scenario
 
@@ -80,22 +80,22 @@ def test_without_the_years_of_areas_there_is_no_digest() -> None:
 
 
 def test_a_block_that_differs_and_an_input_that_was_changed_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, hashes = published()
+    kept, hashes = read_published()
     other = {"baseline": ("0" * 64, *hashes["baseline"][1:])}
-    monkeypatch.setattr(digests, "published", lambda: (replace(kept, boards_fingerprint="other"), other))
+    monkeypatch.setattr(digests, "read_published", lambda: (replace(kept, boards_fingerprint="other"), other))
     assert check() == Check({"baseline": 9}, 10, ("boards_fingerprint",))
     assert not check().same_bits
 
 
 def test_a_damaged_file_is_said_to_be_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
-    published.cache_clear()
+    read_published.cache_clear()
     monkeypatch.setattr(json, "loads", lambda text: {"inputs": {}})
     with pytest.raises(ValueError, match=r"digest.json is damaged; install the package again"):
-        published()
+        read_published()
 
 
 def test_what_was_published_is_layout_and_inputs_of_this_version() -> None:
-    kept, hashes = published()
-    assert kept == inputs()
+    kept, hashes = read_published()
+    assert kept == collect_inputs()
     assert tuple(hashes) == digests.SCENARIOS
     assert len({one for made in hashes.values() for one in made}) == 40

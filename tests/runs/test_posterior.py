@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from simulator.calibration.export import facts_hash
+from simulator.calibration.export import hash_facts
 from simulator.calibration.fit import DRAWS, FULL, SEED
-from simulator.calibration.likelihood import COUNTS, Likelihood, factors
+from simulator.calibration.likelihood import COUNTS, Likelihood, list_factors
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.stats.importance_sampling import Proposal
-from simulator.replays.targets import fitted, targets
+from simulator.replays.targets import list_fitted, read_targets
 from simulator.runs.futures import draw_futures
-from simulator.runs.manifest import version
+from simulator.runs.manifest import find_version
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_columns, posterior_points
 from simulator.runs.posterior import (
     BIAS,
@@ -26,11 +26,11 @@ from simulator.runs.posterior import (
     NAMES,
     ROW,
     PosteriorError,
-    data_folder,
-    distinct_sets,
-    fit_badge,
-    fit_manifest,
+    count_distinct_sets,
+    describe_fit_badge,
+    find_data_folder,
     read_draws,
+    read_fit_document,
     read_more,
     shipped_draws,
 )
@@ -38,14 +38,14 @@ from simulator.runs.posterior import (
 pytestmark = pytest.mark.calibration
 
 CHUNK = 5_000  # another than the fit's own, which must not matter
-FACTORS = {f.name: f for f in factors()}
-IDENTIFIED = {one["name"]: one for one in fit_manifest()["identified"]}
+FACTORS = {f.name: f for f in list_factors()}
+IDENTIFIED = {one["name"]: one for one in read_fit_document()["identified"]}
 
 
 @cache
 def stages() -> tuple[tuple[int, int, Proposal], ...]:
     """First row, row after the last, and proposal of every stage."""
-    made = fit_manifest()
+    made = read_fit_document()
     ends = np.cumsum(made["sizes"]).tolist()
     proposals = [
         Proposal(
@@ -64,7 +64,7 @@ def derived(rows: list[int]) -> dict[str, Floats]:
     found: dict[int, list[float]] = {}
     for first, end, proposal in stages():
         for at in range(first, end, CHUNK):
-            z = proposal.draw(tuple(FACTORS.values()), min(CHUNK, end - at), fit_manifest()["seed"], at)
+            z = proposal.draw(tuple(FACTORS.values()), min(CHUNK, end - at), read_fit_document()["seed"], at)
             found |= {row: [z[name][row - at] for name in FACTORS] for row in rows if at <= row < min(at + CHUNK, end)}
     table = np.clip(ndtr(np.array([found[row] for row in rows])), 1e-15, 1 - 1e-15)
     return {f.name: f.quantile(table[:, k]) for k, f in enumerate(FACTORS.values())}
@@ -75,20 +75,20 @@ def derived(rows: list[int]) -> dict[str, Floats]:
 
 def test_there_are_eight_thousand_draws_of_every_uncertain_parameter_and_of_the_volunteers_bias() -> None:
     assert list(shipped_draws()) == [ROW, *UNCERTAIN, BIAS]
-    assert {len(column) for column in shipped_draws().values()} == {8_000} == {DRAWS} == {fit_manifest()["draws"]}
+    assert {len(column) for column in shipped_draws().values()} == {8_000} == {DRAWS} == {read_fit_document()["draws"]}
 
 
 def test_the_first_thousand_draws_are_those_that_have_always_shipped() -> None:
     """Results of up to a thousand futures rest on them, so that they keep their bits."""
-    text = (data_folder() / NAMES[0]).read_bytes()
+    text = (find_data_folder() / NAMES[0]).read_bytes()
     assert hashlib.sha256(text).hexdigest().startswith("aacbd9bec81bf8e9")
     assert text.count(b"\n") == BLOCK + 1
-    for name, column in read_draws(data_folder() / NAMES[0]).items():
+    for name, column in read_draws(find_data_folder() / NAMES[0]).items():
         np.testing.assert_array_equal(shipped_draws()[name][:BLOCK], column)
 
 
 def test_the_file_of_the_other_draws_is_small_and_holds_plain_numbers() -> None:
-    path = data_folder() / NAMES[2]
+    path = find_data_folder() / NAMES[2]
     table = np.load(path, allow_pickle=False)
     assert path.stat().st_size < 4_000_000
     assert {table.dtype[name].str for name in table.dtype.names or ()} == {"<i4", "<f4"}
@@ -114,7 +114,7 @@ def test_so_many_blocks_together_hold_each_point_as_often_as_its_weight_asks_but
 
 
 def test_distinct_sets_are_counted() -> None:
-    assert distinct_sets() == fit_manifest()["distinct"] == len(set(shipped_draws()[ROW]))
+    assert count_distinct_sets() == read_fit_document()["distinct"] == len(set(shipped_draws()[ROW]))
 
 
 @pytest.mark.parametrize("name", FACTORS)
@@ -122,13 +122,13 @@ def test_draws_lie_within_the_bounds_and_spread(name: str) -> None:
     values = shipped_draws()[name]
     assert np.isfinite(values).all()
     assert values.min() >= FACTORS[name].low and values.max() <= FACTORS[name].high
-    assert len(np.unique(values)) > 0.9 * fit_manifest()["distinct"]
+    assert len(np.unique(values)) > 0.9 * read_fit_document()["distinct"]
 
 
 def test_every_row_is_a_point_of_the_design_and_hardly_any_is_drawn_twice() -> None:
     rows = shipped_draws()[ROW]
-    assert (rows == np.round(rows)).all() and rows.min() >= 0 and rows.max() < fit_manifest()["quality"]["points"]
-    assert len(set(rows)) == fit_manifest()["distinct"] >= 6_500
+    assert (rows == np.round(rows)).all() and rows.min() >= 0 and rows.max() < read_fit_document()["quality"]["points"]
+    assert len(set(rows)) == read_fit_document()["distinct"] >= 6_500
     assert len(set(rows[:BLOCK])) >= 950
 
 
@@ -140,7 +140,7 @@ def test_every_row_holds_the_parameters_that_its_number_in_the_design_gives() ->
 
 def test_files_end_their_lines_alike_on_every_system() -> None:
     for name in NAMES[:2]:
-        raw = (data_folder() / name).read_bytes()
+        raw = (find_data_folder() / name).read_bytes()
         assert b"\r" not in raw and raw.endswith(b"\n")
 
 
@@ -149,9 +149,9 @@ def test_files_end_their_lines_alike_on_every_system() -> None:
 
 def test_the_fit_is_not_stale() -> None:
     """It rests on today's targets and worlds, today's uncertain parameters and their priors."""
-    made = fit_manifest()
-    assert made["facts"] == facts_hash()
-    assert made["targets"] == [t.id for t in fitted()]
+    made = read_fit_document()
+    assert made["facts"] == hash_facts()
+    assert made["targets"] == [t.id for t in list_fitted()]
     assert list(IDENTIFIED) == list(FACTORS)
     assert made["uncertain"] == len(UNCERTAIN)
     grid = (np.arange(20_000) + 0.5) / 20_000
@@ -162,15 +162,15 @@ def test_the_fit_is_not_stale() -> None:
 
 
 def test_the_fit_was_made_as_the_command_makes_it() -> None:
-    made = fit_manifest()
+    made = read_fit_document()
     assert (made["seed"], made["sizes"], made["held"]) == (SEED, list(FULL), {})
     assert made["quality"]["points"] == sum(FULL)
-    assert made["version"] == version()
+    assert made["version"] == find_version()
     assert stages()[0][2].names == () and stages()[0][2].prior_share == 1.0
 
 
 def test_the_weights_can_be_trusted() -> None:
-    quality = fit_manifest()["quality"]
+    quality = read_fit_document()["quality"]
     assert quality["effective"] >= 2_000
     assert quality["pareto_k"] < 0.7
     assert quality["largest"] <= 0.02
@@ -195,21 +195,21 @@ def test_what_is_pinned_is_said_by_its_own_numbers_and_counted() -> None:
         assert one["shift"] == pytest.approx((one["mean"] - one["prior_mean"]) / one["prior_sd"], abs=1e-3)
         assert one["pinned"] is (one["ratio"] < 0.9 or abs(one["shift"]) > 0.25), name
         assert 0 < one["error"] < 0.05, name
-    assert fit_manifest()["not_pinned"] == sum(not IDENTIFIED[name]["pinned"] for name in UNCERTAIN)
+    assert read_fit_document()["not_pinned"] == sum(not IDENTIFIED[name]["pinned"] for name in UNCERTAIN)
 
 
 def test_the_badge_says_how_much_is_not_pinned_down() -> None:
-    made = fit_manifest()
+    made = read_fit_document()
     said = (
         f"fitted to 10 published findings, of which 3 moved the answer; {made['not_pinned']} of {len(UNCERTAIN)} "
         "uncertain numbers are not pinned"
     )
-    assert fit_badge().startswith(said)
+    assert describe_fit_badge().startswith(said)
     assert made["not_pinned"] > 0.8 * len(UNCERTAIN)
 
 
 def test_directions_are_along_what_is_pinned_from_most_to_least_informed() -> None:
-    made = fit_manifest()["directions"]
+    made = read_fit_document()["directions"]
     pinned = [name for name, one in IDENTIFIED.items() if one["pinned"]]
     assert [list(one["along"]) for one in made] == [pinned] * len(pinned)
     variances = [one["variance"] for one in made]
@@ -220,8 +220,8 @@ def test_directions_are_along_what_is_pinned_from_most_to_least_informed() -> No
 
 def test_draws_run_again_with_the_luck_of_their_rows_give_the_predictions_of_the_manifest() -> None:
     made = Likelihood(SEED)(shipped_draws(), shipped_draws()[ROW].astype(np.int64))
-    said = {one["name"]: one for one in fit_manifest()["predictions"]}
-    assert set(said) == {*COUNTS, *(t.id for t in fitted() if t.id != "interviews")}
+    said = {one["name"]: one for one in read_fit_document()["predictions"]}
+    assert set(said) == {*COUNTS, *(t.id for t in list_fitted() if t.id != "interviews")}
     for name, one in said.items():
         assert abs(made[name].mean() - one["mean"]) < 4 * made[name].std() / np.sqrt(DRAWS), name
         inside = ((made[name] >= one["low"]) & (made[name] <= one["high"])).mean()
@@ -229,11 +229,11 @@ def test_draws_run_again_with_the_luck_of_their_rows_give_the_predictions_of_the
 
 
 def test_every_fitted_finding_is_predicted_within_one_standard_deviation_of_its_likelihood() -> None:
-    said = {one["name"]: one["mean"] for one in fit_manifest()["predictions"]}
+    said = {one["name"]: one["mean"] for one in read_fit_document()["predictions"]}
     missed = []
     for name, mean in said.items():
-        if name in targets():
-            low, high = targets()[name].band or (0.0, 0.0)
+        if name in read_targets():
+            low, high = read_targets()[name].band or (0.0, 0.0)
             missed += [] if low <= mean <= high else [name]
     assert missed == []
 
@@ -248,7 +248,7 @@ def first_draw(seed: int) -> int:
 
 def test_futures_are_the_draws_in_order_and_begin_again_with_new_luck() -> None:
     drawn, begin = draw_futures(DRAWS + 3, seed=8), first_draw(8)
-    assert drawn.source == "posterior" and drawn.badge == fit_badge()
+    assert drawn.source == "posterior" and drawn.badge == describe_fit_badge()
     for name in UNCERTAIN:
         column = drawn.points[PARAMETERS[name].group][name]
         blocks = np.roll(shipped_draws()[name].reshape(-1, BLOCK), -begin, axis=1)
@@ -259,7 +259,7 @@ def test_futures_are_the_draws_in_order_and_begin_again_with_new_luck() -> None:
 
 def test_futures_know_which_of_them_share_their_parameters_whoever_else_is_asked_for() -> None:
     drawn = draw_futures(DRAWS + 500, seed=8)
-    assert len(set(drawn.sets.tolist())) == distinct_sets()
+    assert len(set(drawn.sets.tolist())) == count_distinct_sets()
     np.testing.assert_array_equal(drawn.sets[DRAWS:], drawn.sets[:500])
     np.testing.assert_array_equal(draw_futures(300, seed=8, first=4_100).sets, drawn.sets[4_100:4_400])
     assert len(set(draw_futures(DRAWS, seed=8, source="prior").sets.tolist())) == DRAWS

@@ -19,7 +19,7 @@ from cli_runs import bad, good, ring
 
 from simulator.boards.table import read_boards
 from simulator.common.pinned_names import pin_name, split_pin
-from simulator.runs.recipe import Recipe, file_names
+from simulator.runs.recipe import Recipe, make_file_names
 from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_scenario, stack
 
 pytestmark = pytest.mark.interface
@@ -330,7 +330,7 @@ def test_a_policy_made_in_python_is_written_to_a_file_that_its_line_reads(
     for file in recipe.files:
         Path(file.name).write_text(file.text, encoding="utf-8")
     assert [load_scenario(name).fingerprint for name in recipe.names] == [one.fingerprint for one in made]
-    assert file_names([load_scenario("leadership")]) == ["leadership.yaml"]
+    assert make_file_names([load_scenario("leadership")]) == ["leadership.yaml"]
 
 
 def test_an_explorer_holds_the_line_that_makes_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.selection import LETTERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.clustered_errors import standard_error
-from simulator.runs.posterior import fit_manifest
+from simulator.runs.posterior import read_fit_document
 
 Floats = NDArray[np.float64]
 WIDE = 1.959963984540054
@@ -448,7 +448,7 @@ class Stated:
             self.say("seed", found["seed"], self.truth.view.baseline.manifest.seed)
 
     def _fit(self, m: re.Match[str]) -> None:
-        made = fit_manifest()
+        made = read_fit_document()
         for text, value in (
             (m["targets"], len(made["targets"])),
             (m["moved"], sum(one["moved"] for one in made["findings"])),

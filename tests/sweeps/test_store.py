@@ -29,7 +29,7 @@ from simulator.sweeps.job import (
     describe_code,
     run_trial,
 )
-from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY, StoreRefusedError, checksum_of
+from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY, StoreRefusedError, compute_checksum
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import StoreError, open_store
 from simulator.sweeps.store_files import write_durably
@@ -105,7 +105,7 @@ def changed(folder: Path, **fields: object) -> None:
     kept = {**json.loads((folder / MANIFEST).read_text(encoding="utf-8")), **fields}
     del kept["checksum"]
     for name in (MANIFEST, MANIFEST_COPY):
-        (folder / name).write_text(json.dumps({**kept, "checksum": checksum_of(kept)}), encoding="utf-8")
+        (folder / name).write_text(json.dumps({**kept, "checksum": compute_checksum(kept)}), encoding="utf-8")
 
 
 def test_a_store_of_another_version_is_refused_with_both_versions(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sweep_toys import job, plan, swept
 
-from simulator.sweeps.json_shape import DEEPEST, misfit, read_json
+from simulator.sweeps.json_shape import DEEPEST, describe_misfit, read_json
 from simulator.sweeps.lock import HOLDER_FILE, LOCK_FILE, Lock, StoreBusyError
-from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY, StoreRefusedError, checksum_of
+from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY, StoreRefusedError, compute_checksum
 from simulator.sweeps.store import Store
 
 pytestmark = pytest.mark.sweeps
@@ -88,7 +88,7 @@ def test_a_manifest_with_any_value_in_any_place_is_read_or_refused_in_a_sentence
     changed = put(kept, data.draw(st.sampled_from(list(nodes(kept)))), data.draw(JSON))
     with suppress(UnicodeEncodeError):
         if version == 2 and isinstance(changed, dict):
-            changed = {**changed, "checksum": checksum_of(changed)}
+            changed = {**changed, "checksum": compute_checksum(changed)}
     folder = tmp_path / "s"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(whole[0].folder, folder)
@@ -135,7 +135,9 @@ def test_any_json_in_place_of_a_file_of_a_store_is_read_or_refused_in_a_sentence
 def test_what_is_no_json_that_anybody_would_write_is_one_error(data: bytes) -> None:
     with pytest.raises(ValueError, match="is not JSON"):
         value = read_json(data)
-        raise ValueError(f"is not JSON: {misfit(value, {'a': (int, float)}) or misfit(value[0], float)}")
+        raise ValueError(
+            f"is not JSON: {describe_misfit(value, {'a': (int, float)}) or describe_misfit(value[0], float)}"
+        )
 
 
 def occupy(path: Path, kind: str, precious: Path) -> None:

@@ -22,9 +22,9 @@ from simulator.experiments.core.verdicts import NOT_SETTLED, SAME
 from simulator.reports import provenance, sentences
 from simulator.reports.content import VERSIONS, Study, make_interval
 from simulator.runs.futures import DEFAULT_N, Futures
-from simulator.runs.recipe import file_stem
+from simulator.runs.recipe import make_file_stem
 from simulator.runs.results import Results
-from simulator.runs.run import common_span, compare_results, run_many
+from simulator.runs.run import compare_results, find_common_span, run_many
 from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.library import BASELINE, library
@@ -152,7 +152,7 @@ class SiteAnswers:
     def leadership_against_ringfences(self, outcome: str) -> str:
         """Leadership against each version of the ring-fence on an outcome: both sides in a sentence."""
         runs = self.headline.versions
-        span = common_span(runs.values())
+        span = find_common_span(runs.values())
         fences = [run for name, run in runs.items() if name not in (BASELINE, "leadership")]
         return sentences.compare_both_sides([compare_results(runs["leadership"], run, outcome, span) for run in fences])
 
@@ -173,14 +173,14 @@ def work_out(
 
     numbered = [(number, name, group) for group in GROUPS for number, name in group.scenarios.items()]
     interventions = [
-        answer(*ran[name], number, group, f"recommendations/{number:02}-{file_stem(ran[name][0].title)}.html")
+        answer(*ran[name], number, group, f"recommendations/{number:02}-{make_file_stem(ran[name][0].title)}.html")
         for number, name, group in numbered
     ]
     shown = {BASELINE, *(name for _, name, _ in numbered)}
     others = [answer(*ran[name]) for name in names if name not in shown]
     own_runs = list(zip(every, runs, strict=True))[len(names) :]
     added = [
-        answer(policy, run, page=f"own/{at}-{file_stem(policy.title) or 'scenario'}.html")
+        answer(policy, run, page=f"own/{at}-{make_file_stem(policy.title) or 'scenario'}.html")
         for at, (policy, run) in enumerate(own_runs, start=1)
     ]
     chosen = [base, *(ran[name] for name in HEADLINE)]

@@ -215,9 +215,9 @@ def describe_chance_share(question: FactorQuestion) -> str:
 
 def describe_factor(factor: str) -> Row:
     """What stands beside a factor's name in a table: what it means, and how well it is known."""
-    from simulator.calibration.evidence_status import badges
+    from simulator.calibration.evidence_status import list_badges
     from simulator.declarations.levers import LEVERS
     from simulator.declarations.parameters import PARAMETERS
 
     about = {**PARAMETERS, **LEVERS}[factor].about
-    return {"factor": factor, "meaning": about.meaning, "badge": badges()[factor]}
+    return {"factor": factor, "meaning": about.meaning, "badge": list_badges()[factor]}

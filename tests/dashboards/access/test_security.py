@@ -42,7 +42,7 @@ from dashboards.widgets.toolbar import chips_html, notices_html
 from simulator.boards.csv_reader import MAX_BYTES, BoardsError, parse_rows
 from simulator.boards.table import parse_boards
 from simulator.common.yaml_nodes import LARGEST, MOST_PARTS, MOST_PROBLEMS, ScenarioError
-from simulator.runs.recipe import file_stem
+from simulator.runs.recipe import make_file_stem
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -171,7 +171,7 @@ def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: Re
     made = session.selection.slots[1]
     assert set(made.preset) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and 0 < len(made.preset) <= 60
     assert "<script" not in tab.errors.object and "<img" not in tab.errors.object
-    assert set(file_stem(made.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert set(make_file_stem(made.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 @pytest.mark.parametrize(

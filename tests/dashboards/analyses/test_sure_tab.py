@@ -20,7 +20,7 @@ from dashboards.computing.worker import ResultStore
 from dashboards.selection.analysis_selection import HALF_OF_MONEY
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
 from dashboards.tabs.sure import LESS, SureTab
-from simulator.calibration.structural_fits import structures
+from simulator.calibration.structural_fits import read_structures
 from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
 
@@ -105,7 +105,9 @@ def test_what_is_worth_knowing_is_clear_of_noise_and_says_where_the_choice_turns
 @pytest.mark.parametrize("outcome", ["retained", "additional"])
 def test_structures_are_counted_as_they_are_shipped(outcome: str) -> None:
     report = structural.describe(outcome)
-    shares = [100 * structure["effects"][outcome]["leadership over ringfence"] for structure in structures().values()]
+    shares = [
+        100 * structure["effects"][outcome]["leadership over ringfence"] for structure in read_structures().values()
+    ]
     counts = find_numbers(report.title.split("“")[0])
     assert counts == [sum(x > 50 for x in shares), len(shares)]
     assert len(report.rows) == len(shares)

@@ -20,7 +20,7 @@ from dashboards.evidence.impacts import GAIN, LEVEL, Impact
 from dashboards.export.chart_files import make_chart_csv
 from dashboards.selection.selection import TODAYS_RULES, Selection
 from dashboards.tabs import evidence, evidence_words
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.calibration.scoreboard import SECTIONS, Line
 from simulator.declarations.evidence import load_register as entries
 from simulator.declarations.number import Role, Strength
@@ -107,7 +107,7 @@ def test_every_uncertain_number_is_in_the_register_once_with_its_sources() -> No
     assert sorted(row.name for row in rows) == sorted(UNCERTAIN)
     for row in rows:
         assert row.evidence == PARAMETERS[row.name].about.evidence
-        assert len(row.sources) == len(row.evidence) and row.badge == badges()[row.name]
+        assert len(row.sources) == len(row.evidence) and row.badge == list_badges()[row.name]
 
 
 def test_the_title_counts_what_the_table_shows() -> None:

@@ -21,7 +21,7 @@ from simulator.boards.table import parse_boards as read_boards
 from simulator.commands.cli import app
 from simulator.reports import provenance
 from simulator.runs.futures import draw_futures
-from simulator.runs.recipe import file_names
+from simulator.runs.recipe import make_file_names
 from simulator.runs.run import run_many
 from simulator.scenarios.scenario import load_scenario
 
@@ -98,7 +98,7 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
         chosen = selection(luck, own)
         view = answer(chosen)
         line = data_exports.list_commands(view)[0]
-        for name, one in list(zip(file_names(chosen.scenarios), chosen.scenarios, strict=True))[1:]:
+        for name, one in list(zip(make_file_names(chosen.scenarios), chosen.scenarios, strict=True))[1:]:
             Path(name).write_text(one.to_yaml(), encoding="utf-8")
         Path("our-boards.csv").write_bytes(data)
         code, said, found = typed(line)

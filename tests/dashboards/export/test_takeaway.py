@@ -38,7 +38,7 @@ from dashboards.tabs.share import ShareTab
 from simulator.commands.cli import app
 from simulator.common.formatting import format_pounds
 from simulator.common.spreadsheet import make_cell_safe
-from simulator.runs.recipe import file_names
+from simulator.runs.recipe import make_file_names
 
 pytestmark = pytest.mark.dashboards
 
@@ -430,7 +430,7 @@ def test_the_command_for_today_alone_gives_its_number(store: ResultStore, tmp_pa
 def test_two_scenarios_of_one_title_have_files_of_their_own(store: ResultStore) -> None:
     slots = (TODAYS_RULES, *(Slot("ringfence", "Mine", (LeverEdit("audit", value),)) for value in (0.2, 0.4)))
     selection = Selection(slots, futures=250)
-    names = file_names(selection.scenarios)
+    names = make_file_names(selection.scenarios)
     assert len(set(names)) == 3
     view = view_answer(store.answer(selection, 250))
     assert [file.name for file in view.recipe.files] == ["mine-b.yaml", "mine-c.yaml"] == names[1:]

@@ -31,7 +31,7 @@ from dashboards.tabs import evidence, evidence_words
 from simulator.boards.table import read_boards
 from simulator.declarations.outcomes import OUTCOMES as ALL_OUTCOMES
 from simulator.runs.futures import DEFAULT_N
-from simulator.runs.posterior import fit_manifest
+from simulator.runs.posterior import read_fit_document
 from simulator.runs.run import run
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -127,7 +127,7 @@ def board_levels(scenario: object, outcome: str, span: slice, board_map: BoardMa
 
 
 def test_the_evidence_page_counts_the_numbers_that_every_answer_counts() -> None:
-    made, rows = fit_manifest(), register.list_assumptions()
+    made, rows = read_fit_document(), register.list_assumptions()
     pinned, every = re.findall(r"(\d+) of (\d+) uncertain numbers are pinned down", evidence.heading())[0]
     assert (int(pinned), int(every)) == (made["uncertain"] - made["not_pinned"], made["uncertain"])
     kinds = dict(re.findall(r"(\d+) <span class=\"badge[^>]*>([^<]+)<", evidence.heading()))

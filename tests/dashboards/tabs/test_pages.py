@@ -38,7 +38,7 @@ from dashboards.widgets.controls import (
 from dashboards.widgets.fan_chart import LABEL_ROOM
 from dashboards.widgets.panel_workarounds import unlink_busy
 from dashboards.widgets.toolbar import chips_html, notices_html
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.charts.labels import spread_apart
 from simulator.common.formatting import format_pounds
 from simulator.declarations.levers import LEVERS
@@ -78,7 +78,7 @@ def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str, ses
     control, about = LeverControl(session, name), LEVERS[name].about
     slider = control._slider
     assert (slider.start, slider.end, slider.label) == (about.low, about.high, about.meaning)
-    assert badges()[name] in control._about.object
+    assert list_badges()[name] in control._about.object
     assert f"{about.low:g} to {about.high:g}" in describe_bounds(LEVERS[name])
     assert (about.high - about.low) / 60 <= slider_step(LEVERS[name]) <= about.high - about.low
     assert slider.value == session.selection.slots[1].base.lever(name)[-1]
