@@ -101,7 +101,7 @@ def test_a_name_that_was_left_behind_is_found(tmp_path: Path) -> None:
         "import simulator.nowhere\n"
         "def test(monkeypatch):\n"
         "    module._whole()\n"
-        "    module.targets()\n"
+        "    module.read_targets()\n"
         "    monkeypatch.setattr(module, 'fited', None)\n",
         encoding="utf-8",
     )

@@ -157,7 +157,7 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
     first = [path.read_bytes() for path in write_structures(tmp_path, made)]
     assert [path.read_bytes() for path in write_structures(tmp_path, made)] == first
     assert first[1][4:8] == bytes(4)  # no time of day in the packed file
-    monkeypatch.setattr(module, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(module, "find_data_folder", lambda: tmp_path)
     read, about = read_structure_draws.__wrapped__(), read_structures.__wrapped__()
     assert list(read) == list(about) == ["default", "raid_first"]
     for said, draws in made:
@@ -172,7 +172,7 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
 
 def test_shipped_alternatives_are_whole_current_and_sound() -> None:
     assert list(read_structures()) == list(read_structure_draws()) == list(STRUCTURES)
-    whole = module.json.loads((module.data_folder() / module.NAMES[0]).read_text(encoding="utf-8"))
+    whole = module.json.loads((module.find_data_folder() / module.NAMES[0]).read_text(encoding="utf-8"))
     assert (whole["facts"], whole["sizes"]) == (hash_facts(), list(SIZES))
     for name, said in read_structures().items():
         assert (said["held"], said["says"]) == (STRUCTURES[name].held, STRUCTURES[name].says)
