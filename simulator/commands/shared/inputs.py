@@ -92,9 +92,9 @@ def say_if_late(policy: str, start: int, years: slice) -> None:
     """Print a remark if a policy begins, in quarter `start`, after the years asked about."""
     from simulator.declarations.calendar import YEARS, quarter_name, year_name
 
-    last = range(YEARS)[years][-1]
-    if start // 4 > last:
-        asked = f"{year_name(last)}, the last year asked about"
+    asked_about = range(YEARS)[years]
+    if asked_about and start // 4 > asked_about[-1]:
+        asked = f"{year_name(asked_about[-1])}, the last year asked about"
         say(f"remark: {policy} begins in {quarter_name(start)}, after {asked}, and changes nothing there")
 
 
