@@ -70,8 +70,9 @@ AT_ONCE = len(LETTERS) - 1
 """So many policies stand beside today's rules."""
 
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
-PAGE_SCRIPTS = ("engine", "words", "answer", "charts", "selection", "controls", "exports", "app")
-"""Scripts of the page in their order. The worker runs the first three, and `worker.js`."""
+PAGE_SCRIPTS = ("engine", "words", "answer", "charts", "selection", "controls", "exports", "in_place", "app")
+"""Scripts of the page in their order. Its workers run the first three, and then their own."""
+WORKER_SCRIPTS = ("shares", "worker")
 
 Run = Callable[[Scenario], Results]
 
@@ -378,7 +379,7 @@ def make_page(document: Mapping[str, Any]) -> bytes:
         policy=policy,
         style=style,
         scripts=scripts,
-        worker=_script("worker"),
+        worker="\n".join(_script(name) for name in WORKER_SCRIPTS),
         parts=parts,
         data=data,
     )

@@ -11,9 +11,14 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const whole = values => values.every(x => x === x);
   const spread = (values, shares) => whole(values) ? quantiles(values, shares) : shares.map(() => NaN);
 
-  /** Results of parts of the futures, one after the other, read as one. */
+  let number = 0;
+
+  /** Results of parts of the futures, one after the other, read as one. It keeps what was worked out of it, since a
+      scenario that does not move is read again at every move of another. */
   class Joined {
     constructor(parts) {
+      this.id = ++number;
+      this.known = new Map();
       this.parts = parts;
       this.length = parts.reduce((n, part) => n + part.length, 0);
       this.years = parts[0].years;
@@ -29,11 +34,19 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       return made;
     }
 
-    outcome(name, from, to) { return this._each(part => part.outcome(name, from, to)); }
+    once(key, make) {
+      if (!this.known.has(key)) {
+        if (this.known.size > 200) this.known.clear();
+        this.known.set(key, make());
+      }
+      return this.known.get(key);
+    }
+
+    outcome(name, from, to) { return this.once(`outcome ${name} ${from} ${to}`, () => this._each(part => part.outcome(name, from, to))); }
 
     eachYear(name) { return this._each(part => part.eachYear(name)); }
 
-    values(name) { return this._each(part => part.values(name)); }
+    values(name) { return this.once(`values ${name}`, () => this._each(part => part.values(name))); }
   }
 
   /** Quantiles by year of numbers (futures, years): an array a quantile. */
@@ -84,30 +97,29 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const names = [given.years[from], given.years[to - 1]], span = words.span(...names);
     const about = given.outcomes[outcome], base = results[0];
     const same = (i, j) => scenarios[i].schedule.every((x, k) => x === scenarios[j].schedule[k]);
-    const kept = new Map();
-    const values = (i, name) => {
-      const key = `${i} ${name}`;
-      if (!kept.has(key)) kept.set(key, results[i].outcome(name, from, to));
-      return kept.get(key);
-    };
-    const compare = (i, j, name) => words.compare(values(i, name), values(j, name), {
+    const values = (i, name) => results[i].outcome(name, from, to);
+    const average = (i, name) => results[i].once(`mean ${name} ${from} ${to}`, () => mean(values(i, name)));
+    const pairOf = (i, j, name) => `${results[j].id} ${name} ${from} ${to} ${scenarios[i].title}\n${scenarios[j].title}`;
+    const compare = (i, j, name) => results[i].once(`compare ${pairOf(i, j, name)}`, () => words.compare(values(i, name), values(j, name), {
       about: given.outcomes[name], names: [scenarios[i].title, scenarios[j].title], years: names, alike: same(i, j), sets,
-    });
+    }));
+    const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against));
     const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);
     const compared = Object.fromEntries(listed.map(name => [name, others.map(i => compare(i, 0, name))]));
     const main = compared[outcome], other = compared[outcome === "additional" ? "retained" : "additional"];
-    const level = mean(values(0, outcome)), figures = words.figures(main);
+    const level = average(0, outcome), figures = words.figures(main);
     const funding = base.values("funding").filter((_, i) => i % base.years >= from && i % base.years < to);
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
-      const own = values(i, outcome), [low, high] = spread(own, [0.1, 0.9]), average = mean(own);
-      const bands = bandsOf(results[i].eachYear(outcome), base.years), { letter } = given.styles[i];
+      const result = results[i], middle = average(i, outcome), { letter } = given.styles[i];
+      const [low, high] = result.once(`range ${outcome} ${from} ${to}`, () => spread(values(i, outcome), [0.1, 0.9]));
+      const bands = result.once(`bands ${outcome}`, () => bandsOf(result.eachYear(outcome), base.years));
       return {
-        letter, title: one.title, mean: average, low, high, share: pounds(average, figures),
+        letter, title: one.title, mean: middle, low, high, share: pounds(middle, figures),
         likely: `${pounds(low)} to ${pounds(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
-        cascade: given.cascade.map(name => mean(values(i, name))),
+        cascade: given.cascade.map(name => average(i, name)),
       };
     }
 
@@ -123,8 +135,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       sure: main.length ? words.howSure(main) : "",
       other: best ? words.sentence(best) : other.map(c => words.sentence(c)).join(" "),
       scenarios: shown,
-      differences: listed.map(name => ({ outcome: name, rows: compared[name].map(c => row(c)) })),
-      pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, row(compare(j, i, outcome), `“${scenarios[i].title}”`)])),
+      differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),
+      pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, rowOf(j, i, outcome, `“${scenarios[i].title}”`)])),
       courses: courseTitle(about, shown[0].bands[2].at(-1), shown.slice(1).map(s => [s.letter, s.title, s.bands[2].at(-1)])),
       cascade: words.cascadeTitle(step("retained"), step("front"), step("additional")),
     };

@@ -9,9 +9,10 @@
   const given = JSON.parse(at("data").textContent);
   const words = RingfenceWords(given.words, RingfenceModel);
   const charts = RingfenceCharts(words), choice = RingfenceSelection(given), takeaway = RingfenceExports(given);
-  const form = RingfenceControls(given, choice, words, charts), { node, options } = form;
+  const form = RingfenceControls(given, choice, words, charts), { node, options } = form, inPlace = RingfenceInPlace;
   const { styles, letters } = given;
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, map: null, open: new Set(), embed: false };
+  const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set();
   let worker = null;
 
   // ---- asking ----------------------------------------------------------------------------------------------------
@@ -28,6 +29,7 @@
     view.newest++;
     view.final = false;
     tellState("working");
+    if (view.late === undefined) dimLater();
     if (worker) worker.postMessage({ id: view.newest, kind: "answer", moving, ...question() });
   };
 
@@ -38,10 +40,21 @@
     at("map").querySelector(".waiting")?.replaceChildren("Working out the boards…");
   };
 
-  const tellState = (state, text = "Working out…") => {
+  const tellState = (state, words_ = "Working out…") => {
     at("result").dataset.state = state;
     at("answer").setAttribute("aria-busy", String(state === "working"));
-    at("state").textContent = text;
+    inPlace.text(at("state"), words_);
+  };
+
+  /** An older answer than was asked for is dimmed once it has stood there for a while: dimming costs a painting. */
+  const undim = () => {
+    clearTimeout(view.late);
+    view.late = undefined;
+    delete at("result").dataset.late;
+  };
+  const dimLater = () => {
+    undim();
+    view.late = setTimeout(() => { at("result").dataset.late = ""; }, 250);
   };
 
   const doneWords = n => `${words.count(n)} futures, seed ${view.selection.seed}`;
@@ -53,6 +66,7 @@
     if (data.kind === "memory") return window.dispatchEvent(new CustomEvent("memory", { detail: data }));
     if (data.id < view.shown) return undefined;
     if (data.kind === "problem" && data.id === view.newest) {
+      undim();
       tellState("problem", "");
       return notice([`This cannot be worked out: ${data.problem}.`], true);
     }
@@ -64,7 +78,9 @@
     if (data.kind === "answer") {
       view.shown = data.id;
       view.answer = data.answer;
-      view.final = data.final && data.id === view.newest;
+      view.final = data.final && !data.moving && data.id === view.newest;
+      if (data.id === view.newest) undim();
+      else dimLater();
       if (view.final) tellState("done", doneWords(data.n));
       else tellState("working", data.id === view.newest ? `${words.count(data.answer.n)} of ${doneWords(data.n)}…` : "Working out…");
       show(view.final);
@@ -118,25 +134,27 @@
     return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} paired futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board.`;
   };
 
-  const copyButton = (what, text) => {
-    const button = node("button", { type: "button", "aria-label": `Copy: ${what}` }, "Copy");
-    button.addEventListener("click", async () => {
-      const copied = await takeaway.copy(`${text()}\n\n${caveat()}\n${linkHere()}`);
-      at("live").textContent = copied ? "Copied, with its caveat and link." : "This browser does not let a page copy; select the text instead.";
-      button.textContent = copied ? "Copied" : "Copy";
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
-    });
-    return button;
+  const copyButton = (what, saying) => {
+    sayings.set(what, saying);
+    return node("button", { type: "button", "aria-label": `Copy: ${what}`, "data-copy": what, onclick: copySaying }, "Copy");
   };
 
-  const tools = (key, name, svg, rows) => node("div", { class: "tools" },
-    ...["PNG", "SVG", "CSV"].map(kind => node("button", {
-      type: "button", "aria-label": `${kind}: ${name}`, "data-save": `${key}-${kind.toLowerCase()}`,
-      onclick: () => savePicture(kind, key, name, svg, rows),
-    }, kind)));
+  const copySaying = async ({ currentTarget: button }) => {
+    const copied = await takeaway.copy(`${sayings.get(button.dataset.copy)}\n\n${caveat()}\n${linkHere()}`);
+    at("live").textContent = copied ? "Copied, with its caveat and link." : "This browser does not let a page copy; select the text instead.";
+    button.textContent = copied ? "Copied" : "Copy";
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  };
 
-  const savePicture = async (kind, key, name, svg, rows) => {
-    const file = `ringfence-${key}.${kind.toLowerCase()}`, source = `${caveat()} ${linkHere()}`;
+  const tools = (key, name, svg, rows) => {
+    pictures.set(key, { name, svg, rows });
+    return node("div", { class: "tools" }, ...["PNG", "SVG", "CSV"].map(kind => node("button", {
+      type: "button", "aria-label": `${kind}: ${name}`, "data-save": `${key}-${kind.toLowerCase()}`, "data-kind": kind, "data-key": key, onclick: savePicture,
+    }, kind)));
+  };
+
+  const savePicture = async ({ currentTarget: { dataset: { kind, key } } }) => {
+    const { name, svg, rows } = pictures.get(key), file = `ringfence-${key}.${kind.toLowerCase()}`, source = `${caveat()} ${linkHere()}`;
     if (kind === "CSV") {
       takeaway.save(file, new Blob([takeaway.asCsv([...rows, [], [source]])], { type: "text/csv" }));
     } else if (kind === "SVG") {
@@ -147,36 +165,50 @@
     at("live").textContent = `Saved as ${file}.`;
   };
 
-  const table = (caption, head, rows) => node("details", {}, node("summary", {}, "Show the numbers"),
-    node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": caption }, node("table", {}, node("caption", {}, caption),
-      node("thead", {}, node("tr", {}, head.map(words => node("th", { scope: "col" }, words)))),
-      node("tbody", {}, rows.map(([first, ...cells]) => node("tr", {}, node("th", { scope: "row" }, first), cells.map(cell => node("td", {}, cell))))))));
+  /** A fold with a table, which is filled only while it is open. */
+  const table = (key, caption, head, rows) => {
+    tables.set(key, { caption, head, rows });
+    const place = node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": caption }), open = unfolded.has(key);
+    if (open) place.append(tableOf(key));
+    return node("details", { open, "data-table": key, ontoggle: event => fillTable(event.currentTarget) }, node("summary", {}, "Show the numbers"), place);
+  };
+
+  const tableOf = key => {
+    const { caption, head, rows } = tables.get(key);
+    return node("table", {}, node("caption", {}, caption), node("thead", {}, node("tr", {}, head.map(words => node("th", { scope: "col" }, words)))),
+      node("tbody", {}, rows.map(([first, ...cells]) => node("tr", {}, node("th", { scope: "row" }, first), cells.map(cell => node("td", {}, cell))))));
+  };
+
+  const fillTable = fold => {
+    const key = fold.dataset.table, place = fold.querySelector(".wide");
+    if (fold.open) unfolded.add(key);
+    else unfolded.delete(key);
+    if (fold.open !== place.hasChildNodes()) place.replaceChildren(...(fold.open ? [tableOf(key)] : []));
+  };
 
   /** Puts new content in the place of old, with folds as open as they were. */
-  const renew = (id, ...content) => {
-    const place = at(id), opened = [...place.querySelectorAll("details")].map(fold => fold.open);
-    place.replaceChildren(...content);
-    place.querySelectorAll("details").forEach((fold, i) => { if (opened[i]) fold.open = true; });
-  };
+  const renew = (id, ...content) => inPlace.children(at(id), content.filter(part => part !== null && part !== ""));
 
   const pictured = (id, name, svg, words_, head, rows, csv = rows, extra = "") => renew(id,
     node("div", { class: `chart ${id}` }, svg), ...words_.map(line => node("p", { class: "small" }, line)), extra,
-    tools(id, name, svg, [head, ...csv]), table(name, head, rows));
+    tools(id, name, svg, [head, ...csv]), table(id, name, head, rows));
 
   const show = whole => {
     const { answer } = view;
     renew("headline", node("p", { class: "main" }, answer.headline), node("p", {}, answer.sure || "Add a scenario to compare it with today's rules in the same futures."),
       node("p", { class: "jump" }, node("a", { href: "#build", onclick: event => { event.preventDefault(); form.jump("build"); } }, "Change the policy")),
-      node("div", { class: "tools" }, answer.scenarios.length > 1 ? copyButton("the answer", () => `${answer.headline} ${answer.sure}`) : copyButton("the answer", () => answer.headline),
+      node("div", { class: "tools" }, answer.scenarios.length > 1 ? copyButton("the answer", `${answer.headline} ${answer.sure}`) : copyButton("the answer", answer.headline),
         node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
         view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
         node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page")));
-    at("cards").replaceChildren(...answer.scenarios.map(card));
-    for (const id of ["caveat", "caveat-here"]) at(id).textContent = caveat();
+    if (at("cards").children.length !== answer.scenarios.length) inPlace.forget();
+    renew("cards", ...answer.scenarios.map(card));
+    answer.scenarios.forEach((one, i) => inPlace.text(at(`card${i}-d`), inSquares(one)));
+    for (const id of ["caveat", "caveat-here"]) inPlace.text(at(id), caveat());
     if (view.embed) return;
     const other = given.outcomes[answer.outcome === "additional" ? "retained" : "additional"].label;
-    at("says").replaceChildren(...[["Today", answer.today], ...(answer.other ? [[answer.outcome === "additional" ? other : "New money, which does not just replace other spending", answer.other]] : [])]
-      .map(([title, text]) => node("div", { class: "say" }, node("h3", {}, title), node("p", {}, text), copyButton(title, () => text))));
+    renew("says", ...[["Today", answer.today], ...(answer.other ? [[answer.outcome === "additional" ? other : "New money, which does not just replace other spending", answer.other]] : [])]
+      .map(([title, text]) => node("div", { class: "say" }, node("h3", {}, title), node("p", {}, text), copyButton(title, text))));
     drawParts(answer, whole);
     if (whole) {
       at("live").textContent = answer.headline;
@@ -190,15 +222,24 @@
   const drawParts = (answer, whole) => {
     clearTimeout(view.later);
     const parts = [["bands", drawBands], ["differences", drawDifferences], ["cascade", drawCascade]];
-    const seen = ([id]) => at(id).getBoundingClientRect().top < window.innerHeight && at(id).getBoundingClientRect().bottom > 0;
-    const now = whole ? parts : parts.filter(seen), rest = parts.filter(part => !now.includes(part));
+    const now = whole ? parts : parts.filter(([id]) => seen.has(id)), rest = parts.filter(part => !now.includes(part));
     now.forEach(([, draw]) => draw(answer));
     if (rest.length) view.later = setTimeout(() => rest.forEach(([, draw]) => draw(answer)), 150);
+    at("map").classList.toggle("old", !whole);
   };
 
+  /** Which pictures are on the screen, without asking for a layout. */
+  const watchParts = () => {
+    const watching = new IntersectionObserver(entries => entries.forEach(({ target, isIntersecting }) =>
+      isIntersecting ? seen.add(target.id) : seen.delete(target.id)));
+    for (const id of ["bands", "differences", "cascade"]) watching.observe(at(id));
+  };
+
+  const inSquares = one => `${one.share} in each £100 on average; 80% range ${one.likely}.`;
   const card = (one, i) => {
-    const said = `${one.share} in each £100 on average; 80% range ${one.likely}.`;
-    const svg = charts.squares(`card${i}`, `${one.title}: 100 squares, £1 each`, said, charts.countSquares(one.mean, one.low, one.high), styles[i]);
+    const said = inSquares(one);
+    const counts = charts.countSquares(one.mean, one.low, one.high);
+    const svg = inPlace.once(`card${i}`, JSON.stringify([one.title, counts]), () => charts.squares(`card${i}`, `${one.title}: 100 squares, £1 each`, said, counts, styles[i]));
     return node("section", { class: `card style-${i}`, "aria-label": `${one.letter}: ${one.title}` }, node("h3", {}, form.letterOf(i), ` ${one.title}`),
       node("p", { class: "big" }, one.share, node("small", {}, " of each £100")), node("p", {}, `80% range ${one.likely}`), svg, node("p", {}, one.line));
   };
@@ -211,7 +252,7 @@
     const svg = charts.overTime(courses, given.years, Math.min(...starts, 99) % 99, answer.courses, answer.scenarios.map(one => one.course).join(" "));
     const head = ["Scenario", ...given.years], csv = answer.scenarios.flatMap(one => ["10%", "25%", "50%", "75%", "90%"].map((share, k) =>
       [`${one.letter} ${one.title}, ${share} of futures`, ...one.bands[k].map(digits)]));
-    at("bands-h").textContent = answer.courses;
+    inPlace.text(at("bands-h"), answer.courses);
     pictured("bands", answer.courses, svg, ["Lines: the middle future. Dark bands hold 50 of 100 futures, light bands 80."], head,
       answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...given.years.map((_, year) =>
         `${words.pounds(one.bands[2][year])} (${words.pounds(one.bands[0][year])} to ${words.pounds(one.bands[4][year])})`)]), csv,
@@ -219,7 +260,7 @@
   };
 
   const drawDifferences = answer => {
-    if (answer.scenarios.length < 2) return at("differences").replaceChildren(node("p", {}, "Add a scenario to compare it with today's rules."));
+    if (answer.scenarios.length < 2) return renew("differences", node("p", {}, "Add a scenario to compare it with today's rules."));
     const ends = charts.aroundZero(answer.differences.flatMap(({ rows }) => rows.flatMap(row => [...row.wide, row.difference]).map(x => 100 * x)).filter(x => x === x));
     const head = ["Scenario", "Average difference", "Known to within", "80% range", "How often", "Verdict"];
     const rowsOf = ({ rows }) => rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
@@ -233,12 +274,12 @@
       const csv = panel.rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, ...[row.difference, ...row.likely, ...row.wide, row.error].map(digits), row.better, row.same, row.worse, row.verdict]);
       return node("div", { class: "chart" }, node("h3", {}, label), svg,
         tools(key, `${label}: differences from today's rules`, svg, [["scenario", "mean", "10%", "90%", "2.5%", "97.5%", "standard error", "better", "same", "worse", "verdict"], ...csv]),
-        table(`${label}: differences from today's rules`, head, rowsOf(panel)));
+        table(key, `${label}: differences from today's rules`, head, rowsOf(panel)));
     });
     const pairs = answer.pairs.map(([j, i, row]) => [`${letters[j]} less ${letters[i]}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
     return renew("differences", node("p", { class: "small" }, "Mark: average difference in the same future. Thick line: 80 of 100 futures; thin line: 95."), node("div", { class: "cards wider" }, panels),
       node("h3", {}, `In words (${given.outcomes[answer.outcome].label})`), node("ul", { id: "sentences" }, answer.differences[0].rows.map(row => node("li", {}, row.sentence)), answer.pairs.map(([, , row]) => node("li", {}, row.sentence))),
-      pairs.length ? table("The policies with each other", head, pairs) : "");
+      pairs.length ? table("pairs", "The policies with each other", head, pairs) : "");
   };
 
   const drawCascade = answer => {
@@ -254,9 +295,9 @@
       return node("div", { class: `card style-${i}` }, node("h3", {}, form.letterOf(i), ` ${one.title}`), svg,
         tools(`cascade-${one.letter}`, `Where each £100 goes: ${one.title}`, svg, [labels, shares.map(digits)]));
     });
-    at("cascade-h").textContent = answer.cascade;
+    inPlace.text(at("cascade-h"), answer.cascade);
     return renew("cascade", node("p", { class: "small" }, `Averages over futures, ${words.span(...answer.years)}. The mark in B to D is where today's rules stand. Money that is taken still buys care: that care does good too, but not what this money is for.`),
-      node("div", { class: "cards wider" }, panels), table("Where each £100 goes", ["Scenario", ...labels], answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...[1, ...one.cascade].map(x => words.pounds(x))])));
+      node("div", { class: "cards wider" }, panels), table("cascade", "Where each £100 goes", ["Scenario", ...labels], answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...[1, ...one.cascade].map(x => words.pounds(x))])));
   };
 
   // ---- by board --------------------------------------------------------------------------------------------------
@@ -313,7 +354,7 @@
       options(titles.map((words_, i) => [i, i ? `${letters[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));
     fold.append(pick, node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
       node("p", { class: "small" }, "Boards as they stand after the mergers of April 2026 and 2027; merged boards are joined. Names bring published facts; finances and leaders are drawn afresh in every future, so no number is a forecast of a board."),
-      tools("map", title, svg, [head, ...rows]), table(title, head, rows));
+      tools("map", title, svg, [head, ...rows]), table("map", title, head, rows));
   };
 
   // ---- taking away -----------------------------------------------------------------------------------------------
@@ -368,6 +409,24 @@
     notice(found.notes);
   };
 
+  /** One worker that answers, and up to three that run a share of the futures for it. */
+  const startWorkers = () => {
+    const code = ["script-engine", "script-words", "script-answer", "worker"].map(id => at(id).textContent).join("\n");
+    const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+    const workers = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 2));
+    const begun = { parts: at("parts").textContent, data: at("data").textContent, workers };
+    worker = new Worker(address);
+    const ports = Array.from({ length: workers - 1 }, () => {
+      const { port1, port2 } = new MessageChannel(), helper = new Worker(address);
+      helper.onerror = () => worker.postMessage({ kind: "alone" });
+      helper.postMessage({ kind: "help", ...begun }, [port2]);
+      return port1;
+    });
+    worker.onmessage = heard;
+    worker.onerror = event => fallBack(event.message || "its worker stopped");
+    worker.postMessage({ kind: "start", ...begun }, ports);
+  };
+
   const begin = () => {
     const asked = location.hash.length > 1 ? location.hash : location.search.length > 1 && /[?&]v=/.test(location.search) ? location.search : "";
     open(asked);
@@ -376,21 +435,22 @@
     at("build").addEventListener("submit", event => event.preventDefault());
     at("skip").addEventListener("click", event => { event.preventDefault(); form.jump("answer"); });
     at("bits").addEventListener("click", () => worker?.postMessage({ id: 0, kind: "bits" }));
-    const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.querySelector("table"));
+    const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.dataset.table);
+    watchParts();
     let printed = [];
-    window.addEventListener("beforeprint", () => { printed = closed(); printed.forEach(fold => { fold.open = true; }); });
+    window.addEventListener("beforeprint", () => { printed = closed(); printed.forEach(fold => { fold.open = true; fillTable(fold); }); });
     window.addEventListener("afterprint", () => printed.forEach(fold => { fold.open = false; }));
     window.addEventListener("hashchange", () => { open(location.hash); ask(); });
     if (typeof WebAssembly !== "object" || typeof Worker !== "function" || typeof DecompressionStream !== "function") {
       return fallBack("it has no WebAssembly, or is too old");
     }
     try {
-      const code = ["script-engine", "script-words", "script-answer", "worker"].map(id => at(id).textContent).join("\n");
-      worker = new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
-      worker.onmessage = heard;
-      worker.onerror = event => fallBack(event.message || "its worker stopped");
+      startWorkers();
+      if (!asked && given.ahead) {
+        view.answer = revived(given.ahead);
+        show(false);
+      }
       tellState("working", "Opening the model…");
-      worker.postMessage({ kind: "start", parts: at("parts").textContent, data: at("data").textContent });
     } catch (error) {
       return fallBack(error.message);
     }

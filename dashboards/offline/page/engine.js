@@ -248,6 +248,12 @@ const RingfenceModel = (() => {
       return result;
     }
 
+    /** A result of this model whose national records another worker made. */
+    ranElsewhere(nation, futures) {
+      const years = nation.byteLength / futures / this.layout.records.nation_year.bytes;
+      return new Result(this, futures, years, nation, null, years, 0);
+    }
+
     /** Why: every decision of future `index`, in the order in which they were taken in each quarter.
 
         Each has `quarter`, `area`, `event`; `pulls` as [name, log-odds towards a yes] pairs, `pull` their total; `draw`,

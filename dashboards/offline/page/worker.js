@@ -1,44 +1,39 @@
 /* The page's worker: it runs the model, so that the page never waits.
 
-   It hears `{ id, kind, ... }` and tells `{ id, kind, ... }`. Only the newest question of a kind counts: an older one that
+   It shares the futures out among helpers (`shares.js`). It hears `{ id, kind, ... }` and tells `{ id, kind, ... }`. Only the newest question of a kind counts: an older one that
    waits is passed over, and the refining of one that is under way ends between two blocks of futures. */
 "use strict";
 
-const QUICK = 200, ROOM = 48e6;
-const asked = {};
-let model, given, words, answers, busy = false;
-const kept = new Map();
-let futures = { key: "", all: null, sets: null };
+const QUICK = 200, ROOM = 48e6, CHECKPOINTS = 96e6;
+const asked = {}, helpers = [], kept = new Map();
+let model, given, words, answers, busy = false, joined = new Map();
+let drawn = { key: "", parts: new Map(), sets: [], known: new Map() };
 
-/** Lets messages in that have come meanwhile. */
-const breathe = (() => {
-  const { port1, port2 } = new MessageChannel(), waiting = [];
-  port1.onmessage = () => waiting.shift()();
-  return () => new Promise(resolve => {
-    waiting.push(resolve);
-    port2.postMessage(0);
-  });
-})();
-
-/** Which futures share their parameters. */
-function setsOf({ points, length }) {
-  const width = points.length / length, known = new Map();
-  return Array.from({ length }, (_, j) => {
-    const key = points.subarray(j * width, (j + 1) * width).join();
-    if (!known.has(key)) known.set(key, known.size);
-    return known.get(key);
-  });
-}
-
-function futuresOf({ n, seed, settings }) {
-  const key = JSON.stringify([n, seed, settings]);
-  if (futures.key !== key) {
-    const all = model.futures({ n, seed, settings });
-    futures = { key, all, sets: setsOf(all) };
+/** Futures `from` to `to` of a question. */
+function futuresOf({ n, seed, settings }, from = 0, to = n) {
+  const key = JSON.stringify([seed, settings]);
+  if (drawn.key !== key) {
+    drawn = { key, parts: new Map(), sets: [], known: new Map() };
     kept.clear();
+    joined.clear();
     model.forget();
   }
-  return futures;
+  const part = `${from} ${to}`;
+  if (!drawn.parts.has(part)) drawn.parts.set(part, model.futures({ n: to - from, first: from, seed, settings }));
+  return drawn.parts.get(part);
+}
+
+/** Which of the first `to` futures share their parameters. */
+function setsOf(job, to) {
+  for (let from = drawn.sets.length; from < to; from = drawn.sets.length) {
+    const { points, length } = futuresOf(job, from, Math.min(to, from + QUICK)), width = points.length / length;
+    for (let j = 0; j < length; j++) {
+      const key = String.fromCharCode(...new Uint16Array(points.buffer, points.byteOffset + j * width * 8, width * 4));
+      if (!drawn.known.has(key)) drawn.known.set(key, drawn.known.size);
+      drawn.sets.push(drawn.known.get(key));
+    }
+  }
+  return drawn.sets.slice(0, to);
 }
 
 /** Scenarios with their schedules, told apart where two have one title. */
@@ -90,22 +85,19 @@ function distinct(items) {
   return items.map(item => labels.get(key(item)));
 }
 
-/** A scenario's result in futures `from` to `to`, from what is kept or run; null where a newer question came. */
-async function resultOf(one, from, to, all, stale) {
-  const key = `${from} ${to} ${one.key}`;
-  let result = kept.get(key);
-  if (!result) {
-    const steps = model.steps({ schedule: one.schedule, futures: all.part(from, to) });
-    let step = steps.next();
-    while (!step.done) {
-      if (stale) {
-        await breathe();
-        if (stale()) return null;
-      }
-      step = steps.next();
-    }
-    result = step.value;
+/** A scenario's result in futures `from` to `to`, run here; null where a newer question came. */
+async function runHere(one, from, to, job, stale) {
+  const steps = model.steps({ schedule: one.schedule, futures: futuresOf(job, from, to) });
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    if (!stale) continue;
+    await breathe();
+    if (stale()) return null;
   }
+}
+
+/** Keeps a result as the newest, and lets go of the oldest where they are too many. */
+function keep(key, result) {
   kept.delete(key);
   kept.set(key, result);
   let total = 0;
@@ -118,22 +110,53 @@ async function resultOf(one, from, to, all, stale) {
   return result;
 }
 
+/** The results of every scenario in futures `from` to `to`, cut by cut, from what is kept or run by all workers at once;
+    null where a newer question came. */
+async function block(scenarios, from, to, job, stale) {
+  futuresOf(job, from, to); // another seed, or other numbers held: what is kept goes
+  const cuts = cutsOf(from, to, 1 + helpers.length), running = new Map();
+  const keyOf = (one, [a, b]) => `${a} ${b} ${one.key}`;
+  for (const one of scenarios) {
+    cuts.slice(1).forEach((cut, k) => {
+      const key = keyOf(one, cut);
+      if (!kept.has(key) && !running.has(key)) running.set(key, helpers[k].run(one.schedule, job, ...cut, Boolean(stale)));
+    });
+  }
+  const made = scenarios.map(() => []);
+  for (const [c, cut] of cuts.entries()) {
+    for (const [i, one] of scenarios.entries()) {
+      const key = keyOf(one, cut), result = kept.get(key) || (c && await running.get(key)) || await runHere(one, ...cut, job, stale);
+      if (!result || (stale && stale())) {
+        helpers.forEach(helper => helper.stop());
+        await Promise.all(running.values());
+        return null;
+      }
+      made[i].push(keep(key, result));
+    }
+  }
+  return made;
+}
+
+/** The results of a scenario's first `to` futures as one; the same object as last time where nothing is new, since it
+    keeps what was worked out of it. */
+function join(one, parts, to) {
+  const key = `${to} ${one.key}`;
+  return joined.get(key) || new answers.Joined(parts);
+}
+
 async function answer(job) {
   const stale = () => asked.answer !== undefined;
-  const { all, sets } = futuresOf(job), scenarios = await scenariosOf(job.slots);
-  const parts = scenarios.map(() => []);
+  const scenarios = await scenariosOf(job.slots), parts = scenarios.map(() => []);
   const tell = to => {
-    const results = parts.map(part => new answers.Joined(part));
-    const made = answers.make({ scenarios, results, sets: sets.slice(0, to), outcome: job.outcome, years: job.years });
-    postMessage({ id: job.id, kind: "answer", answer: made, final: to === job.n, n: job.n });
+    const results = scenarios.map((one, i) => join(one, parts[i], to)), sets = setsOf(job, to);
+    joined = new Map(scenarios.map((one, i) => [`${to} ${one.key}`, results[i]]));
+    const made = answers.make({ scenarios, results, sets, outcome: job.outcome, years: job.years });
+    postMessage({ id: job.id, kind: "answer", answer: made, final: to === job.n, moving: job.moving, n: job.n });
   };
   for (let from = 0; from < job.n; from += QUICK) {
-    const to = Math.min(job.n, from + QUICK);
-    for (const [i, one] of scenarios.entries()) {
-      const result = await resultOf(one, from, to, all, from ? stale : null);
-      if (!result) return;
-      parts[i].push(result);
-    }
+    const to = Math.min(job.n, from + QUICK), results = await block(scenarios, from, to, job, from ? stale : null);
+    if (!results) return;
+    results.forEach((own, i) => parts[i].push(...own));
     if (!from || to === job.n) tell(to);
     await breathe();
     if (stale() || job.moving) return;
@@ -144,7 +167,7 @@ async function answer(job) {
 /** Money by board added up over years, £m, future by future; shares of bodies that act as one. */
 async function map(job) {
   const stale = () => asked.answer !== undefined || asked.map !== undefined;
-  const { all } = futuresOf(job), scenarios = await scenariosOf(job.slots);
+  const scenarios = await scenariosOf(job.slots);
   const about = given.model.outcomes[job.outcome], { bytes, float64 } = model.layout.records.area_year;
   const [from, to] = job.span, areas = given.areas.length, width = bytes / 8, n = Math.min(job.n, job.most);
   const terms = list => list.map(term => [float64[term.replace("-", "")] / 8, term.startsWith("-") ? -1 : 1]);
@@ -169,7 +192,7 @@ async function map(job) {
         for (let k = 0; k < areas; k++) shares[(first + j) * areas + k] = bottom[of[k]] > 0 ? top[of[k]] / bottom[of[k]] : NaN;
       }
     };
-    const steps = model.steps({ schedule: one.schedule, futures: all.part(0, n), areasFrom: from, eachBlock });
+    const steps = model.steps({ schedule: one.schedule, futures: futuresOf(job, 0, n), areasFrom: from, eachBlock });
     for (let step = steps.next(); !step.done; step = steps.next()) {
       await breathe();
       if (stale()) return;
@@ -190,12 +213,12 @@ async function bits(job) {
   postMessage({ id: job.id, kind: "bits", found });
 }
 
-async function start(parts, data) {
+async function start({ parts, data, workers }) {
   given = JSON.parse(data);
   const { wasm, layout } = JSON.parse(parts), letters = atob(wasm);
   const bytes = Uint8Array.from(letters, letter => letter.charCodeAt(0));
   model = await RingfenceModel.load(bytes, layout, given.model);
-  model.room = 96e6;
+  model.room = CHECKPOINTS / workers;
   words = RingfenceWords(given.words, RingfenceModel);
   answers = RingfenceAnswer(given, words, RingfenceModel);
 }
@@ -226,11 +249,16 @@ async function next() {
   busy = false;
 }
 
-self.onmessage = async ({ data }) => {
-  if (data.kind === "start") {
+self.onmessage = async ({ data, ports }) => {
+  if (data.kind === "alone") {
+    helpers.forEach(helper => helper.leave());
+  } else if (data.kind === "help") {
+    help(ports[0], start(data));
+  } else if (data.kind === "start") {
+    helpers.push(...ports.map(port => new Helper(port)));
     busy = true;
     try {
-      await start(data.parts, data.data);
+      await start(data);
       postMessage({ kind: "ready" });
     } catch (error) {
       postMessage({ kind: "broken", problem: error.message });
@@ -239,5 +267,5 @@ self.onmessage = async ({ data }) => {
   } else {
     asked[data.kind] = data;
   }
-  if (model) next();
+  if (model && !busy) next();
 };
