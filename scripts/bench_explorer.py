@@ -1,8 +1,8 @@
 """Speed of the explorer itself, in Chromium from a file: from a slider's move to the painted answer.
 
-`python scripts/bench_explorer.py` moves a lever with real mouse events; `drag MINUTES` goes on moving levers and says what
+`python scripts/bench_explorer.py` moves levers with real mouse events; `drag MINUTES` goes on moving them and says what
 is kept in memory. Times are wall-clock and hang on what else the machine does; beside them stand processor times, and
-the engine alone in the same page, which hang on it less. A target missed is no error.
+those of the engine alone in the same browser, which hang on it less. A target missed is no error.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
-from bench_page import FLAGS, line
+from bench_page import FLAGS, HEADLINES, PREPARE, SEED, SLIDE, document, line, processor_time
 from explorer_memory import Memory, drag
 
 from dashboards.offline import explorer
@@ -27,6 +27,7 @@ from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 
 MOVES, OPENINGS, FUTURES = 120, 15, 200
+THREADS = {"chromium": "the page's own thread", "DedicatedWorker": "workers", "ThreadPoolForeg": "painting"}
 FILLED = 260
 """After so many moves everything that is kept for later is full."""
 
@@ -202,6 +203,19 @@ def opening(browser: Any, path: Path) -> list[list[float]]:
     return found
 
 
+def engine_time(browser: Any, folder: str) -> float:
+    """Processor milliseconds of a lever's move in the engine alone, without words and pictures."""
+    file = Path(folder, "model.html")
+    file.write_text(document(), encoding="utf-8")
+    page = browser.new_context(offline=True).new_page()
+    page.goto(file.as_uri())
+    page.evaluate(PREPARE % (FUTURES, SEED, list(HEADLINES)))
+    processes = browser.new_browser_cdp_session()
+    seconds, _ = processor_time(page, processes, SLIDE, MOVES)
+    page.context.close()
+    return 1e3 * seconds / (MOVES + 1)
+
+
 def paint() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder, browsing() as browser:
@@ -224,12 +238,16 @@ def paint() -> None:
             return {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
 
         before, at = threads(), metrics()
+        engine = engine_time(browser, folder)
         times = moves(page, MOVES)
         after, then = threads(), metrics()
         line(f"a move to its paint, {FUTURES} futures, ms: best, middle, 95th", centiles(times), "50 and 100")
-        for name, seconds in sorted(used(before, after).items(), key=lambda item: -item[1]):
+        line("  processor time of the engine alone, ms", f"{engine:.1f}")
+        spent = used(before, after)
+        for name, seconds in sorted(spent.items(), key=lambda item: -item[1]):
             if seconds > 0.0005 * MOVES:
-                line(f"  processor time of a move in {name}, ms", f"{1e3 * seconds / MOVES:.1f}")
+                line(f"  processor time of a move in {THREADS.get(name, name)}, ms", f"{1e3 * seconds / MOVES:.1f}")
+        line("  all of it against the engine alone", f"{1e3 * sum(spent.values()) / MOVES / engine:.1f}")
         for name in ("TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration"):
             line(f"  of the page's own thread: {name}, ms", f"{1e3 * (then[name] - at[name]) / MOVES:.1f}")
         line("moves every 16 ms, to the paint of this or a later one, ms", centiles(moves(page, 2 * MOVES, 0.016)))

@@ -1,4 +1,4 @@
-"""What the explorer keeps in memory after many moves of its levers: the page and its workers, after collecting garbage."""
+"""What the explorer keeps in memory after many moves of its levers, without garbage: the page and its workers."""
 
 from __future__ import annotations
 
