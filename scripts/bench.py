@@ -50,13 +50,13 @@ print(min(times))
 """
 
 
-def best(work: Callable[[], object], repeats: int = 7) -> float:
+def best(work: Callable[[], object], repeats: int = 7, clock: Callable[[], float] = time.perf_counter) -> float:
     """Shortest time of several, in seconds."""
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = clock()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return min(times)
 
 
@@ -88,12 +88,7 @@ def line(what: str, value: str, target: str = "") -> None:
 
 def processor(work: Callable[[], object], repeats: int = 7) -> float:
     """Shortest processor time of several, in seconds: what other programs do disturbs it less."""
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times)
+    return best(work, repeats, time.process_time)
 
 
 def floor() -> float:

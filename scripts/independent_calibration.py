@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 from scipy.stats import norm
 
+from simulator.calibration.diagnostics import INFORMED
 from simulator.calibration.fit import calibrate
 from simulator.calibration.likelihood import COUNTS, Likelihood, list_factors
 from simulator.engine.compilation import source_hash
@@ -32,17 +33,6 @@ from simulator.replays.survey_emulator import list_triples, log_probability
 from simulator.replays.targets import list_fitted
 from simulator.runs.posterior import read_fit_document
 
-INFORMED = (
-    "plan_base",
-    "split_width",
-    "pull_ringfence",
-    "gap_spread",
-    "gap_level",
-    "chief_exit",
-    "pull_pressure",
-    "enforcement_start",
-    "volunteer_bias",
-)
 MEANS, SPREADS = 0.25, (0.80, 1.25)  # tolerances, written down before the first run
 OUR_SIZES, OUR_SEED = (40_000, 40_000, 80_000), 1
 POINTS, HELD_OUT, TESTS, LUCK, SEED = 80_000, 1_000, 400, 11, 20_240

@@ -147,16 +147,7 @@ def describe(document: DiscoveryDocument) -> AnalysisReport:
     kept = [limit for limit in document["limits"] if limit["kept"]]
     title = _write_title(document, kept)
     description = "A line for each number in the box: the shaded part is where it fails."
-    edges = [
-        uncertainty.Edge(
-            f"{describe_parameter(limit['name'])} ({list_badges()[limit['name']]})",
-            limit["span"],
-            limit["value"],
-            limit["side"],
-            limit["likely"],
-        )
-        for limit in kept
-    ]
+    edges = [_make_edge(limit) for limit in kept]
     return AnalysisReport(
         title,
         _write_sentences(document, kept),
@@ -179,6 +170,11 @@ def describe(document: DiscoveryDocument) -> AnalysisReport:
         ),
         describe_source(document, f"{DRAWS:,} parameter sets, averaged over {REPLICATES} replicates each"),
     )
+
+
+def _make_edge(limit: LimitDocument) -> uncertainty.Edge:
+    name = f"{describe_parameter(limit['name'])} ({list_badges()[limit['name']]})"
+    return uncertainty.Edge(name, limit["span"], limit["value"], limit["side"], limit["likely"])
 
 
 def _format_row(limit: LimitDocument) -> Row:

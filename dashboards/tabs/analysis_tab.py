@@ -83,8 +83,8 @@ class AnalysisTab(Tab):
         """Offer in the fields what the scenarios on the screen allow."""
         raise NotImplementedError
 
-    def read_fields(self) -> AnalysisSelection:
-        """What is chosen in the fields."""
+    def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:
+        """What is chosen in the fields; the rest stays as it was `before`."""
         raise NotImplementedError
 
     @contextmanager
@@ -108,7 +108,7 @@ class AnalysisTab(Tab):
         """Let every section ask for what the fields say, unless they are being changed just now."""
         if self._quiet:
             return
-        self.session.analysis_selection = self.read_fields()
+        self.session.analysis_selection = self.read_fields(self.session.analysis_selection)
         for section in self.sections:
             section.refresh()
 

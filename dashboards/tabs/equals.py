@@ -102,9 +102,9 @@ class EqualsTab(AnalysisTab):
         self.enough_of.sync(selection, registry.find_unfenced_scenario(selection))
         self.parts_of.sync(selection, len(selection.slots) - 1)
 
-    def read_fields(self) -> AnalysisSelection:
+    def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:
         return replace(
-            self.session.analysis_selection,
+            before,
             lever=self.lever.value,
             equals=self.equals.value,
             enough=self.enough_lever.value,

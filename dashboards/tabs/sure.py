@@ -131,9 +131,9 @@ class SureTab(AnalysisTab):
         self.fails_of.sync(selection, registry.choose_failing_scenario(selection)[0])
         self._sync_against(selection)
 
-    def read_fields(self) -> AnalysisSelection:
+    def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:
         return replace(
-            self.session.analysis_selection,
+            before,
             method=self.method.value,
             matters_of=self.matters_of.chosen,
             fails_of=self.fails_of.chosen,

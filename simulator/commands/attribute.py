@@ -11,6 +11,7 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import (
+    OutcomeAnswer,
     outcome_columns,
     outcome_document,
     own_boards_words,
@@ -27,10 +28,7 @@ from simulator.common.errors import InputError
 from simulator.studies.component_kind import ComponentKind
 
 if TYPE_CHECKING:
-    from simulator.boards.table import Boards
-    from simulator.declarations.outcomes import Outcome
     from simulator.experiments.tradeoffs.attribution import Attribution, GainEffect
-    from simulator.runs.futures import Futures
     from simulator.scenarios.scenario import Scenario
     from simulator.studies.attribution import PolicyPackage
 
@@ -38,20 +36,12 @@ PAIRS = 5
 
 
 @dataclass(frozen=True)
-class PackageAttribution:
-    """A package, how its gain is shared out, what it was run in, and the command that gives the same answer."""
+class PackageAttribution(OutcomeAnswer):
+    """A package, how its gain is shared out, and the seed of its futures."""
 
     package: PolicyPackage
     attribution: Attribution
-    outcome: Outcome
-    years: tuple[str, str]
-    futures: Futures
-    boards: Boards
-    command: str
-
-    @property
-    def badge(self) -> str:
-        return f"{self.futures.badge}{own_boards_words(self.boards)}"
+    seed: int
 
 
 @spread_groups
@@ -119,7 +109,8 @@ def share_out(
     ]
     command = repeat_command("attribute", [read_scenario(name)], flags, areas)
     ends = (year_name(span[0]), year_name(span[-1]))
-    return PackageAttribution(package, attribution, declared, ends, draws, areas, command)
+    badge = f"{draws.badge}{own_boards_words(areas)}"
+    return PackageAttribution(declared, ends, badge, command, package, attribution, seed)
 
 
 def _read_parts(name: str, start: str | None) -> list[Scenario]:
@@ -152,7 +143,7 @@ def make_answer(shared: PackageAttribution) -> Answer:
         "by": shared.package.by.value,
         "futures": attribution.n,
         "failed": attribution.failed,
-        "seed": shared.futures.seed,
+        "seed": shared.seed,
         "years": shared.years,
         "outcome": outcome_document(shared.outcome),
         "total": _effect_document(attribution.total),
@@ -182,7 +173,7 @@ def _make_rows(shared: PackageAttribution) -> list[Row]:
         "package": shared.package.policy.name,
         **outcome_columns(shared.outcome, shared.years),
         "futures": shared.attribution.n,
-        "seed": shared.futures.seed,
+        "seed": shared.seed,
         "badge": shared.badge,
         "command": shared.command,
     }
@@ -215,7 +206,7 @@ def show(shared: PackageAttribution) -> None:
     for line in _list_meanings(shared.package):
         show_text(line)
     runs = f"{len(shared.package.schedules):,} combinations of {attribution.n:,} futures"
-    show_text(f"{runs}, seed {shared.futures.seed}; {shared.badge}.")
+    show_text(f"{runs}, seed {shared.seed}; {shared.badge}.")
 
 
 def _list_meanings(package: PolicyPackage) -> list[str]:

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.commands.shared import options
-from simulator.commands.shared.answer_parts import outcome_columns, outcome_document, repeat_command, span_words
+from simulator.commands.shared.answer_parts import (
+    OutcomeAnswer,
+    outcome_columns,
+    outcome_document,
+    repeat_command,
+    span_words,
+)
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
@@ -17,7 +23,6 @@ from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
-    from simulator.declarations.outcomes import Outcome
     from simulator.experiments.core.model_protocol import Floats
     from simulator.experiments.sensitivity.variance_split import VarianceSplit
     from simulator.scenarios.scenario import Scenario
@@ -33,16 +38,12 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class SplitAnswer:
+class SplitAnswer(OutcomeAnswer):
     """The split of the difference from another scenario (None where there is none) and of the level itself."""
 
     difference: VarianceSplit | None
     level: VarianceSplit
     scenarios: tuple[Scenario, Scenario]
-    outcome: Outcome
-    years: tuple[str, str]
-    badge: str
-    command: str
 
     @property
     def parts(self) -> dict[str, VarianceSplit | None]:

@@ -158,34 +158,35 @@ def check_writable(path: Path) -> Path:
     return target
 
 
+_OTHER_FOLDER = "{path} cannot be written; choose another folder"
+_NO_PERMISSION = "{path} cannot be written: no permission to write in {folder}{elsewhere}; choose another folder"
+_NO_FOLDER = "{path}: there is no folder {folder}; make it first"
+_REASONS = {
+    errno.ENOSPC: "{path} cannot be written: the disk is full; make room, or choose another disk",
+    getattr(errno, "EDQUOT", -1): "{path} cannot be written: your share of the disk is used up; make room, or "
+    "choose another disk",
+    errno.EFBIG: "{path} cannot be written: files may not be so large here; choose another disk, or raise the limit",
+    errno.EROFS: "{path} cannot be written: the disk is read-only; choose another folder",
+    errno.ENAMETOOLONG: "the name of {name}... is too long; choose a shorter one",
+    errno.EACCES: _NO_PERMISSION,
+    errno.EPERM: _NO_PERMISSION,
+    errno.ENOENT: _NO_FOLDER,
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EISDIR: "{path} is a folder; give the name of a file in it",
+    errno.ELOOP: "{path} is a link that leads back to itself; remove it, or choose another name",
+    errno.EIO: "{path} cannot be written: the disk reports a fault; choose another disk",
+}
+"""Why a file cannot be written, and what to do, by the number of the system's error."""
+
+
 def describe_write_error(error: BaseException, path: Path) -> str:
     """Why `path` cannot be written and what to do, in one sentence."""
     number = _find_error_number(error)
-    folder = path.parent
     if isinstance(error, ValueError):
         return f"{str(path)!r} cannot be the name of a file; choose another"
-    if number == errno.ENOSPC:
-        return f"{path} cannot be written: the disk is full; make room, or choose another disk"
-    if number == getattr(errno, "EDQUOT", None):
-        return f"{path} cannot be written: your share of the disk is used up; make room, or choose another disk"
-    if number == errno.EFBIG:
-        return f"{path} cannot be written: files may not be so large here; choose another disk, or raise the limit"
-    if number == errno.EROFS:
-        return f"{path} cannot be written: the disk is read-only; choose another folder"
-    if number == errno.ENAMETOOLONG:
-        return f"the name of {path.name[:40]}... is too long; choose a shorter one"
-    if number in (errno.EACCES, errno.EPERM):
-        open_elsewhere = " or the file is open in another program" if os.name == "nt" else ""
-        return f"{path} cannot be written: no permission to write in {folder}{open_elsewhere}; choose another folder"
-    if number in (errno.ENOENT, errno.ENOTDIR):
-        return f"{path}: there is no folder {folder}; make it first"
-    if number == errno.EISDIR:
-        return f"{path} is a folder; give the name of a file in it"
-    if number == errno.ELOOP:
-        return f"{path} is a link that leads back to itself; remove it, or choose another name"
-    if number == errno.EIO:
-        return f"{path} cannot be written: the disk reports a fault; choose another disk"
-    return f"{path} cannot be written; choose another folder"
+    elsewhere = " or the file is open in another program" if os.name == "nt" else ""
+    reason = _REASONS.get(number or 0, _OTHER_FOLDER)
+    return reason.format(path=path, folder=path.parent, name=path.name[:40], elsewhere=elsewhere)
 
 
 def remove_leftovers(folder: Path, older_than: float = STALE) -> None:

@@ -126,25 +126,21 @@ def test_a_code_wins_over_the_same_text_used_as_an_abbreviation(tmp_path: Path) 
     assert mine.short_names == ("One", "Two")
 
 
+def written_with_footprints(folder: Path, *footprints: str) -> Boards:
+    """Three boards, the last two of them with the largest weight, in these footprints with their dates."""
+    rows = ("Q1,One,1,5,0,10,N", "Q2,Two,1,9,0,10,N", "Q3,Three,1,9,0,10,N")
+    return written(folder, *(f"{row},{footprint}," for row, footprint in zip(rows, footprints, strict=True)))
+
+
 def test_equal_weights_in_a_footprint_make_the_first_row_the_head(tmp_path: Path) -> None:
-    mine = written(
-        tmp_path,
-        "Q1,One,1,5,0,10,N,F,2026-04-01,2025-10-01,",
-        "Q2,Two,1,9,0,10,N,F,2026-04-01,2025-10-01,",
-        "Q3,Three,1,9,0,10,N,F,2026-04-01,2025-10-01,",
-    )
+    mine = written_with_footprints(tmp_path, *["F,2026-04-01,2025-10-01"] * 3)
     assert mine.areas["head"].tolist() == [1, 1, 1]
     assert mine.areas["merge_q"].tolist() == [16] * 3
     assert mine.areas["share_q"].tolist() == [14] * 3
 
 
 def test_areas_without_a_footprint_stand_alone_and_a_footprint_of_one_never_merges(tmp_path: Path) -> None:
-    mine = written(
-        tmp_path,
-        "Q1,One,1,5,0,10,N,,2026-04-01,,",
-        "Q2,Two,1,9,0,10,N,,2026-04-01,,",
-        "Q3,Three,1,9,0,10,N,Lone,2026-04-01,2025-10-01,",
-    )
+    mine = written_with_footprints(tmp_path, ",2026-04-01,", ",2026-04-01,", "Lone,2026-04-01,2025-10-01")
     assert mine.areas["head"].tolist() == [0, 1, 2]
     assert (mine.areas["merge_q"] == NEVER).all()
     assert (mine.areas["share_q"] == NEVER).all()

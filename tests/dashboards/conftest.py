@@ -1,12 +1,15 @@
-"""One server and one browser for all browser tests of a worker."""
+"""One server and one browser for all browser tests of a worker; results that the tests of a module share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsing import FLAGS, chromium, serving, watched
+
+if TYPE_CHECKING:
+    from dashboards.computing.result_store import Answer, ResultStore
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +37,18 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     """A page that fails the test for any request elsewhere and any error in the browser."""
     with watched(browser, address) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def store() -> ResultStore:
+    """Results that the tests of a module share."""
+    from dashboards.computing.result_store import ResultStore
+
+    return ResultStore()
+
+
+@pytest.fixture(scope="module")
+def answer(store: ResultStore, request: pytest.FixtureRequest) -> Answer:
+    """What is on the screen for the `SELECTION` of a module."""
+    selection = request.module.SELECTION
+    return store.answer(selection, selection.futures)

@@ -95,26 +95,29 @@ def with_fact(name: str, area: int, factor: float) -> Table:
     return areas
 
 
-@pytest.mark.parametrize("area", [0, 4, 9])
-def test_the_deprivation_of_an_area_changes_nothing_but_who_is_reached_there(area: int) -> None:
-    before, after = futures(), futures(areas=with_fact("core20", area, 1.5))
+def change_fact(name: str, area: int, factor: float) -> tuple[Table, Table]:
+    """The records of all areas before and after one fact of one area changes, which changes no other area."""
+    before, after = futures(), futures(areas=with_fact(name, area, factor))
     assert areas_that_differ(before, after) == {area}
     assert before.areas is not None
     assert after.areas is not None
-    changed = {n for n in before.areas.dtype.names if (before.areas[n] != after.areas[n]).any()}
+    return before.areas, after.areas
+
+
+@pytest.mark.parametrize("area", [0, 4, 9])
+def test_the_deprivation_of_an_area_changes_nothing_but_who_is_reached_there(area: int) -> None:
+    before, after = change_fact("core20", area, 1.5)
+    changed = {n for n in before.dtype.names or () if (before[n] != after[n]).any()}
     assert changed == {"core20"}
 
 
 @pytest.mark.parametrize("area", [0, 1, 4])
 def test_twice_the_money_in_one_area_changes_no_other_area_and_no_share(area: int) -> None:
-    before, after = futures(), futures(areas=with_fact("alloc", area, 2.0))
-    assert areas_that_differ(before, after) == {area}
-    assert before.areas is not None
-    assert after.areas is not None
+    before, after = change_fact("alloc", area, 2.0)
     for name in ("retained", "chief", "gap", "net", "pilot_fate"):
-        assert same(before.areas[name], after.areas[name]), name
+        assert same(before[name], after[name]), name
     for name in ("pot", "spent", "raided_q3", "front", "additional"):
-        np.testing.assert_array_equal(after.areas[name][:, :, area], 2.0 * before.areas[name][:, :, area])
+        np.testing.assert_array_equal(after[name][:, :, area], 2.0 * before[name][:, :, area])
 
 
 @pytest.mark.parametrize("area", [0, 4])

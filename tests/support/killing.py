@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 STEPS = ("replace", "unlink", "rmdir", "fsync", "open", "rename")
+
+
+def kill_at_every_step(
+    folder: Path, prepare: Callable[[Path], Callable[[], object]], check: Callable[[Path], None]
+) -> int:
+    """Kill an action before its first step, before its second, and so on until it has no more.
+
+    `prepare` makes a folder ready and gives the action in it; `check` looks at what was left. Returns how many steps
+    the action has.
+    """
+    step, killed = 0, True
+    while killed:
+        killed = killed_at(step, prepare(folder / str(step)))
+        check(folder / str(step))
+        step += 1
+    return step - 1
 
 
 def killed_at(step: int, action: Callable[[], object]) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from killing import killed_at
+from killing import kill_at_every_step
 from sweep_toys import job, plan, swept
 
 from simulator.sweeps.store import Store, open_store, remove_store
@@ -31,42 +32,41 @@ def leftovers(folder: Path) -> list[str]:
 def test_before_whichever_step_a_sweep_is_killed_it_can_be_gone_on_with(
     tmp_path: Path, whole: tuple[Store, str]
 ) -> None:
-    step = 0
-    while killed_at(step, lambda step=step: swept(tmp_path / str(step), WORK)):
-        folder = tmp_path / str(step)
+    def check(folder: Path) -> None:
         assert swept(folder, WORK, resume=True)[1] == whole[1]
         assert leftovers(folder) == []
-        step += 1
-    assert step > 30
+
+    assert kill_at_every_step(tmp_path, lambda folder: lambda: swept(folder, WORK), check) > 30
 
 
 def test_before_whichever_step_going_on_is_killed_it_can_be_gone_on_with_once_more(
     tmp_path: Path, whole: tuple[Store, str]
 ) -> None:
-    step, killed = 0, True
-    while killed:
-        folder = tmp_path / str(step)
+    def damage(folder: Path) -> Callable[[], object]:
         store, _ = swept(folder, WORK)
         store.path(1).unlink()
         store.path(2).write_bytes(store.path(3).read_bytes())
         (folder / "_manifest.json").write_text("damaged", encoding="utf-8")
-        killed = killed_at(step, lambda folder=folder: swept(folder, WORK, resume=True))
+        return lambda: swept(folder, WORK, resume=True)
+
+    def check(folder: Path) -> None:
         assert swept(folder, WORK, resume=True)[1] == whole[1]
-        step += 1
-    assert step > 15
+
+    assert kill_at_every_step(tmp_path, damage, check) > 14
 
 
 def test_before_whichever_step_its_removal_is_killed_a_store_is_known_as_long_as_it_has_chunks(
     tmp_path: Path, whole: tuple[Store, str]
 ) -> None:
-    step, killed = 0, True
-    while killed:
-        folder = tmp_path / str(step)
+    def fill(folder: Path) -> Callable[[], object]:
         swept(folder, WORK)
-        killed = killed_at(step, lambda folder=folder: remove_store(folder))
+        return lambda: remove_store(folder)
+
+    def check(folder: Path) -> None:
         if list(folder.glob("part-*")):
             with open_store(folder, WORK, resume=True) as store:
                 assert store.manifest.fingerprint == whole[0].manifest.fingerprint
-        step += 1
-    assert list(folder.glob("part-*")) == []
-    assert step > 5
+
+    steps = kill_at_every_step(tmp_path, fill, check)
+    assert list((tmp_path / str(steps)).glob("part-*")) == []
+    assert steps > 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ class OutcomeColumns(TypedDict):
     unit: str
     first_year: str
     last_year: str
+
+
+@dataclass(frozen=True)
+class OutcomeAnswer:
+    """What an answer about one outcome holds: which, over which years, how it was made, and how to make it again."""
+
+    outcome: Outcome
+    years: tuple[str, str]
+    badge: str
+    command: str
 
 
 def outcome_columns(outcome: Outcome, years: tuple[str, str]) -> OutcomeColumns:

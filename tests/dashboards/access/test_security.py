@@ -11,7 +11,7 @@ import sys
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 import panel as pn
 from markupsafe import Markup
+from work_done import count_calls, pack
 
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
@@ -64,15 +65,6 @@ changes:
 """
 HEAD = "title: T\nquestion: Q\n"
 BOARDS = b"code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
-
-
-def packed(text: str) -> str:
-    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()
-
-
-@pytest.fixture(scope="module")
-def store() -> ResultStore:
-    return ResultStore()
 
 
 # What is shown is never run.
@@ -210,27 +202,11 @@ MOST_CALLS = 5_000_000
 """Of Python functions: a second or two; it was up to twenty."""
 
 
-def calls(do: Callable[[], object]) -> int:
-    """How many Python functions are called, however busy the machine is."""
-    count = 0
-
-    def one(frame: object, event: str, argument: object) -> None:
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(one)
-    try:
-        do()
-    finally:
-        sys.setprofile(None)
-    return count
-
-
 @pytest.mark.parametrize("name", LARGE)
 def test_a_text_made_to_keep_the_reader_busy_is_refused_soon_and_in_few_words(name: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         Slot("mine", "", (), LARGE[name])
-    assert calls(lambda: _refused(LARGE[name])) < MOST_CALLS
+    assert count_calls(lambda: _refused(LARGE[name])) < MOST_CALLS
     assert len(caught.value.problems) <= MOST_PROBLEMS + 20
     assert len(str(caught.value)) < 60_000
 
@@ -242,9 +218,9 @@ def _refused(text: str) -> None:
 
 @pytest.mark.parametrize("name", LARGE)
 def test_the_same_text_in_a_short_link_costs_no_more(name: str) -> None:
-    query = f"?v=1&B=mine&B.title=x&B.file={packed(LARGE[name])}"
+    query = f"?v=1&B=mine&B.title=x&B.file={pack(LARGE[name])}"
     found = restore(query)
-    assert calls(lambda: restore(query.replace("title=x", "title=y"))) < MOST_CALLS
+    assert count_calls(lambda: restore(query.replace("title=x", "title=y"))) < MOST_CALLS
     assert len(query) < LONGEST and len(found.selection.slots) == 1
     assert found.notes and max(map(len, found.notes)) < 1_000
 
@@ -285,7 +261,7 @@ def test_a_table_of_boards_has_bounds_and_says_which(data: bytes, said: str) -> 
             parse_rows(data, "x.csv")
         told.append(str(caught.value))
 
-    assert calls(read) < MOST_CALLS
+    assert count_calls(read) < MOST_CALLS
     assert len(told[0]) < 20_000
 
 
@@ -341,7 +317,7 @@ PATHS = (
 def test_no_path_in_a_link_a_preset_or_a_file_is_opened_or_looked_for(name: str, touched: list[str]) -> None:
     from urllib.parse import quote
 
-    restore(f"?v=1&B={quote(name)}&B.title=x&C=mine&C.file={packed(HEAD + f'extends: {name!r}')}")
+    restore(f"?v=1&B={quote(name)}&B.title=x&C=mine&C.file={pack(HEAD + f'extends: {name!r}')}")
     with pytest.raises(SelectionError):
         library_scenario(name)
     with pytest.raises(ScenarioError):

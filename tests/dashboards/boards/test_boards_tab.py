@@ -55,11 +55,6 @@ def csv(n: int, name: str = "Body", **cells: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def store() -> ResultStore:
-    return ResultStore()
-
-
-@pytest.fixture(scope="module")
 def answer(store: ResultStore) -> Answer:
     return store.answer(SELECTION, N)
 

@@ -32,10 +32,10 @@ from dashboards.selection.selection import (
     TODAYS_RULES,
     LeverEdit,
     Selection,
-    SelectionError,
     Slot,
     opening_selection,
 )
+from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS
 from simulator.engine.ensemble import Progress
 from simulator.experiments.stats.confidence_sequences import LookSchedule
@@ -129,7 +129,7 @@ def test_a_scenario_of_ones_own_never_has_a_name_of_the_library() -> None:
     ],
 )
 def test_what_cannot_be_chosen_is_refused(wrong: Callable[[], object]) -> None:
-    with pytest.raises((SelectionError, ValueError)):
+    with pytest.raises(InputError):
         wrong()
 
 

@@ -69,16 +69,6 @@ CHARTS: list[Callable[[AnswerView], ChartExport]] = [
 
 
 @pytest.fixture(scope="module")
-def store() -> ResultStore:
-    return ResultStore()
-
-
-@pytest.fixture(scope="module")
-def answer(store: ResultStore) -> Answer:
-    return store.answer(SELECTION, 250)
-
-
-@pytest.fixture(scope="module")
 def view(answer: Answer) -> AnswerView:
     return view_answer(answer)
 

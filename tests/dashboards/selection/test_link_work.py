@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import queue
-import sys
 import threading
-import zlib
 from concurrent.futures import ThreadPoolExecutor
-from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from work_done import count_calls, pack
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
@@ -34,26 +31,6 @@ HEAD = "title: T\nquestion: Q\n"
 FILE = HEAD + "changes:\n  audit: {to: 1, from: 2027/28 Q1, because: b, evidence: [E42]}\n"
 MOST_CALLS = 5_000_000
 """Calls of Python functions: half a second or so. The most parts that a file may have take 4 million."""
-
-
-def packed(text: str) -> str:
-    return base64.urlsafe_b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 9)).decode()
-
-
-def calls(query: str) -> int:
-    """How many Python functions are called to restore a link."""
-    count = 0
-
-    def one(_: FrameType, event: str, __: Any) -> None:
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(one)
-    try:
-        restore(query)
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 @pytest.fixture(autouse=True)
@@ -106,10 +83,10 @@ HEAVY = {
 
 @pytest.mark.parametrize("what", HEAVY)
 def test_no_file_in_a_link_takes_much_work(what: str) -> None:
-    found = packed(HEAVY[what])
+    found = pack(HEAVY[what])
     levers = "".join(f"&{letter}.{name}=0_2027Q1" for letter in "BCD" for name in LEVERS)
     query = "?v=2" + "".join(f"&{letter}=m&{letter}.file={found}" for letter in "BCD") + levers
-    assert calls(query) < MOST_CALLS
+    assert count_calls(lambda: restore(query)) < MOST_CALLS
 
 
 def test_the_same_parent_again_adds_nothing_and_more_than_sixteen_are_refused_in_words() -> None:
@@ -147,7 +124,7 @@ def test_a_file_in_a_link_is_read_once_however_many_levers_are_set(monkeypatch: 
     assert read == ["m"]
     selection._parse_text.cache_clear()
     read.clear()
-    broken = packed(HEAD + "extends: nothing\n")
+    broken = pack(HEAD + "extends: nothing\n")
     restore("?v=2" + "".join(f"&{letter}=m&{letter}.file={broken}&{letter}.title=T" for letter in "BCD"))
     assert read == ["m"]
 
@@ -167,14 +144,14 @@ def test_files_in_links_are_read_on_a_thread_of_their_own(monkeypatch: pytest.Mo
     monkeypatch.setattr(
         selection, "parse_scenario", lambda *given: where.append(threading.current_thread().name) or plain(*given)
     )
-    found = apart(f"?v=2&B=m&B.file={packed(FILE)}")
+    found = apart(f"?v=2&B=m&B.file={pack(FILE)}")
     assert found.selection.slots[1].base.lever("audit")[-1] == 1
     assert where and where[0].startswith("link-reader")
 
 
 @pytest.mark.parametrize("written", ["B.file=", "B%2Efile=", "B.fil%65=", "%42.%66ile="])
 def test_a_file_in_a_link_is_noticed_however_it_is_written(written: str) -> None:
-    query = f"?v=2&B=m&{written}{packed(FILE)}"
+    query = f"?v=2&B=m&{written}{pack(FILE)}"
     assert holds_files(query) and restore(query).selection.slots[1].preset == "m"
     assert not holds_files("?v=2&B=ringfence&B.why.file.x=1&B.title=.file")
 
@@ -185,7 +162,7 @@ def test_files_that_take_too_long_are_left_out_in_words_and_the_rest_is_kept(mon
     with ThreadPoolExecutor(1) as busy:
         busy.submit(gate.wait)
         try:
-            query = f"?v=2&B=m&B.file={packed(FILE)}&B.title=Mine&C=leadership&tab=money"
+            query = f"?v=2&B=m&B.file={pack(FILE)}&B.title=Mine&C=leadership&tab=money"
             found = apart(query, busy)
         finally:
             gate.set()
@@ -243,8 +220,8 @@ VALUES = st.one_of(
             "\u0663",
             "x" * 900,
             "e\u0301" * 300,
-            packed(FILE),
-            packed(HEAVY["one parent 1,200 times"]),
+            pack(FILE),
+            pack(HEAVY["one parent 1,200 times"]),
         ]
     ),
 )
@@ -256,7 +233,7 @@ def test_no_link_makes_restoring_fail_say_too_much_or_work_for_long(pairs: list[
     from urllib.parse import urlencode
 
     query = "?" + urlencode(pairs, errors="replace")
-    assert calls(query) < MOST_CALLS
+    assert count_calls(lambda: restore(query)) < MOST_CALLS
     found = restore(query)
     assert found.selection.slots[0] == TODAYS_RULES
     assert len(found.notes) <= permalink.MOST_NOTES + 1

@@ -29,11 +29,6 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 SLOTS = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both"))
 
 
-@pytest.fixture(scope="module")
-def store() -> ResultStore:
-    return ResultStore()
-
-
 def words(explorer: Dashboard) -> str:
     """Everything that stands in the tab that is open, and above it."""
     view = explorer.current.view

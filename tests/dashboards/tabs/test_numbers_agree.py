@@ -61,11 +61,6 @@ def differ_by(new: str, old: str, size: str) -> bool:
     return abs(abs(a - b) - abs(d)) <= max(i, j, k) + 1e-9
 
 
-@pytest.fixture(scope="module")
-def store() -> ResultStore:
-    return ResultStore()
-
-
 def shown(tab: Any) -> str:
     panes = [pane.object for pane in tab.view.select() if isinstance(getattr(pane, "object", None), str)]
     return "\n".join(panes)

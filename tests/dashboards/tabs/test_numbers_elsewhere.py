@@ -40,11 +40,6 @@ N = 100
 BOTH = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both"))
 
 
-@pytest.fixture(scope="module")
-def store() -> ResultStore:
-    return ResultStore()
-
-
 def agrees_with_compare(told: AnalysisReport, truth: Truth, outcome: str) -> None:
     """The parts of the fourth scenario, which joins the second and third, beside what Compare says of these."""
     rows = {row[0]: row[1:] for row in told.rows}

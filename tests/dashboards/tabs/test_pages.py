@@ -51,16 +51,6 @@ SELECTION = Selection(
 )
 
 
-@pytest.fixture(scope="module")
-def store() -> ResultStore:
-    return ResultStore()
-
-
-@pytest.fixture(scope="module")
-def answer(store: ResultStore) -> Answer:
-    return store.answer(SELECTION, 250)
-
-
 @pytest.fixture
 def session(store: ResultStore, answer: Answer) -> Session:
     made = Session(store=store, selection=SELECTION)

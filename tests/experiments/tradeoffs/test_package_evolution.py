@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from package_fronts import list_front
 
 from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
 from simulator.experiments.core.sampled_futures import sample_futures
@@ -14,7 +15,6 @@ from simulator.experiments.tradeoffs.package_search import (
     EvolutionSettings,
     PackageAim,
     PackageSearch,
-    PackageSearchResult,
     PricedLever,
     search_packages,
 )
@@ -35,16 +35,12 @@ def eight(points: Points, seeds: Seeds) -> Outcomes:
     }
 
 
-def front(found: PackageSearchResult) -> set[tuple[float, ...]]:
-    return {tuple(round(value, 9) for value in p.settings.values()) for p in found.front}
-
-
 def test_evolution_finds_the_front_that_enumeration_finds() -> None:
     pytest.importorskip("pymoo")
     whole = search_packages(eight, EIGHT[:4], AIM, *PAIR, PackageSearch(most=1_296, times=2))
     evolution = EvolutionSettings(population=40, generations=25, steps=whole.lattice.steps)
     found = search_packages(eight, EIGHT[:4], AIM, *PAIR, PackageSearch(times=2, evolution=evolution))
-    assert front(found) == front(whole)
+    assert list_front(found) == list_front(whole)
     assert found.tried < whole.tried == 1_296
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from package_fronts import list_front
 
 from simulator.common.units import Unit
 from simulator.engine.philox import philox, to_unit
@@ -59,10 +60,6 @@ def known_front(steps: int) -> set[tuple[float, float, float]]:
     return {(round(s, 9), 0.0, 1.0) for s in strengths} | {(1.0, round(s, 9), 1.0) for s in strengths}
 
 
-def found_front(found: PackageSearchResult) -> set[tuple[float, ...]]:
-    return {tuple(round(value, 9) for value in p.settings.values()) for p in found.front}
-
-
 @pytest.fixture(scope="module")
 def enumerated() -> PackageSearchResult:
     return search_packages(simulate, [STRONG, WEAK, USELESS], AIM, WORLDS, FRESH, SMALL)
@@ -76,7 +73,7 @@ def cursed() -> PackageSearchResult:
 
 
 def test_enumeration_finds_the_known_front_and_nothing_else(enumerated: PackageSearchResult) -> None:
-    assert found_front(enumerated) == known_front(enumerated.lattice.steps)
+    assert list_front(enumerated) == known_front(enumerated.lattice.steps)
     assert enumerated.tried == (enumerated.lattice.steps + 1) ** 3
     assert all(p.membership == 1 for p in enumerated.front)
 
@@ -160,7 +157,7 @@ def test_less_can_be_better() -> None:
         return {"harm": 1 - simulate(points, seeds)["kept"]}
 
     found = search_packages(harm, [STRONG, WEAK, USELESS], PackageAim("harm", -1), WORLDS, FRESH, SMALL)
-    assert found_front(found) == known_front(found.lattice.steps)
+    assert list_front(found) == known_front(found.lattice.steps)
     assert found.cheapest(0.5) is not None
     assert found.cheapest(0.05) is None
 
