@@ -23,7 +23,7 @@ The tour, for a notebook (`import simulator as rf`):
 from __future__ import annotations
 
 import warnings
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib import metadata
+
         return metadata.version("ringfence")
     if name in _RENAMED:
         message = f"rf.{name} is now called rf.{_RENAMED[name]}; the old name goes in the next release"

@@ -7,54 +7,70 @@ Answers go to stdout; progress, warnings and messages to stderr.
 from __future__ import annotations
 
 import signal
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 import typer
-from typer.core import TyperGroup
 
-from simulator.commands import (
-    attribute,
-    boards,
-    cache,
-    calibrate,
-    compare,
-    compile,
-    discover,
-    doctor,
-    equals,
-    package_search,
-    reference,
-    replay,
-    report,
-    robust,
-    run,
-    scenarios,
-    scoreboard,
-    sensitivity,
-    sweep,
-    value_of_information,
-    variance_split,
-    why,
-)
 from simulator.commands.shared import console
-from simulator.commands.shared.command import (
-    Command,
-    LogFile,
-    LogLevel,
-    keep_log_options,
-    log_options_first,
-    refuse_empty,
-)
+from simulator.commands.shared.command import LogFile, LogLevel, keep_log_options, log_options_first, refuse_empty
+from simulator.commands.shared.command_list import CommandList, Entry
 from simulator.commands.shared.option_parsing import read_as_everywhere
-from simulator.commands.shared.plugins import added_commands
 from simulator.common.errors import RingfenceError
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
-LOG_NOTE = "Every command also takes --log-file and --log-level; see: ringfence --help"
+
+# Where each command is, and what the list says of it: the first paragraph of its docstring. A test holds them equal.
+COMMANDS = {
+    "run": ("run", "Run one scenario and show its outcomes."),
+    "compare": ("compare", "Compare scenarios in the same futures."),
+    "why": ("why", "Explain a board's decisions in one future."),
+    "report": ("report", "Write a report as one HTML page, and a short PDF if asked."),
+    "calibrate": ("calibrate", "Fit the model to the published findings."),
+    "scoreboard": ("scoreboard", "Hold the fitted model against what was seen."),
+    "replay": ("replay", "Replay another place and time, and compare the prediction with what was observed."),
+    "robust": (
+        "robust",
+        "Which policy is robust? How much each could be regretted, and how often it is best or good enough.",
+    ),
+    "learn": (
+        "value_of_information",
+        "What evidence would change the choice between policies, and what would it be worth?",
+    ),
+    "package": ("package_search", "What is the cheapest package of levers that reaches a target?"),
+    "split": (
+        "variance_split",
+        "Is it chance, or parameters that nobody knows? Split the variance of an answer between the two.",
+    ),
+    "equals": ("equals", "What equals what? How much of a lever does as much as other levers do."),
+    "attribute": (
+        "attribute",
+        "Which lever did it? Share out the gain of a package among its parts, exactly and in the same futures.",
+    ),
+    "sensitivity": ("sensitivity", "What matters? The uncertain parameters and the levers that move an outcome."),
+    "discover": ("discover", "Where does it fail? A few limits on uncertain numbers that hold most of the failures."),
+    "sweep": ("sweep", "Run a design of any size into a table."),
+    "warm": ("compile", "Compile the model now, so that nobody waits."),
+    "cache": ("cache", "Say where results and the compiled model are kept on disk, and how much room they take."),
+    "doctor": (
+        "doctor",
+        "Check this installation: versions, what is kept on disk, and whether this computer gives the published bits.",
+    ),
+    "reference": ("reference", "Show tables of everything declared."),
+}
+GROUPS = {
+    "scenarios": Entry("simulator.commands.scenarios", "app", "Scenarios: list, show, check and write them."),
+    "boards": Entry("simulator.commands.boards", "app", "Boards: list them, or check your own table."),
+}
 
 
-class Ringfence(TyperGroup):
+class Ringfence(CommandList):
     """The commands, with every failure told in words and in an exit code."""
+
+    entries: ClassVar[Mapping[str, Entry]] = {
+        name: Entry(f"simulator.commands.{module}", name, text) for name, (module, text) in COMMANDS.items()
+    }
+    groups: ClassVar[Mapping[str, Entry]] = GROUPS
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         words = log_options_first(args)
@@ -103,39 +119,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    run.run,
-    compare.compare,
-    why.why,
-    report.report,
-    calibrate.calibrate,
-    scoreboard.scoreboard,
-    replay.replay,
-    robust.robust,
-    value_of_information.learn,
-    package_search.package,
-    variance_split.split,
-    equals.equals,
-    attribute.attribute,
-    sensitivity.sensitivity,
-    discover.discover,
-    sweep.sweep,
-    compile.warm,
-    cache.cache,
-    doctor.doctor,
-):
-    app.command()(command)
-app.add_typer(scenarios.app, name="scenarios")
-app.add_typer(boards.app, name="boards")
-app.command()(reference.reference)
-for name, function in added_commands():
-    app.command(name)(function)
-
-for registered in (*app.registered_commands, *scenarios.app.registered_commands, *boards.app.registered_commands):
-    if registered.callback is not None:
-        read_as_everywhere(registered.callback)
-        registered.cls = Command
-        registered.epilog = LOG_NOTE
 
 
 def _show_version(wanted: bool) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import shutil
 import stat
 import time
@@ -77,7 +76,7 @@ def replacing(path: Path, *, durable: bool = True, private: bool = False, follow
     """
     target = check_writable(path) if follow_links else path
     old = _read_status(target) if follow_links else None
-    part = target.with_name(f".ringfence-{secrets.token_hex(8)}.tmp")
+    part = target.with_name(f".ringfence-{os.urandom(8).hex()}.tmp")
     try:
         _create(part, 0o600 if private or old else 0o666)
         yield part
@@ -126,7 +125,7 @@ def check_folder(folder: Path, names: Iterable[str]) -> None:
         around = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
         if not around.is_dir():
             raise FileWriteError(_describe_no_folder(around))
-        check_writable(around / f".ringfence-{secrets.token_hex(8)}")
+        check_writable(around / f".ringfence-{os.urandom(8).hex()}")
     except FileWriteError:
         raise
     except (OSError, ValueError) as error:
@@ -148,7 +147,7 @@ def check_writable(path: Path) -> Path:
             raise FileWriteError(f"{path}: there is no folder {target.parent}; make it first")
         if old and not os.access(target, os.W_OK):
             raise FileWriteError(f"{path} is read-only; choose another name, or allow writing to it first")
-        trial = target.with_name(f".ringfence-{secrets.token_hex(8)}.tmp")
+        trial = target.with_name(f".ringfence-{os.urandom(8).hex()}.tmp")
         _create(trial, 0o600)
         trial.unlink()
     except FileWriteError:

@@ -1,4 +1,7 @@
-"""Prior distributions, each by its inverse cumulative function, so that one uniform number gives one draw."""
+"""Prior distributions, each by its inverse cumulative function, so that one uniform number gives one draw.
+
+SciPy is imported by those that draw with it: most commands draw from the posterior, and do without.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, ndtri
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -28,7 +30,7 @@ class Normal:
     sd: float
 
     def quantile(self, u: Floats) -> Floats:
-        return np.asarray(self.mean + self.sd * ndtri(u))
+        return np.asarray(self.mean + self.sd * _normal_quantile(u))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class HalfNormal:
     scale: float
 
     def quantile(self, u: Floats) -> Floats:
-        return np.asarray(self.scale * ndtri(0.5 + 0.5 * u))
+        return np.asarray(self.scale * _normal_quantile(0.5 + 0.5 * u))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class LogNormal:
     log_sd: float
 
     def quantile(self, u: Floats) -> Floats:
-        return np.asarray(np.exp(self.log_mean + self.log_sd * ndtri(u)))
+        return np.asarray(np.exp(self.log_mean + self.log_sd * _normal_quantile(u)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Beta:
     b: float
 
     def quantile(self, u: Floats) -> Floats:
-        return np.asarray(betaincinv(self.a, self.b, u))
+        return np.asarray(_beta_quantile(self.a, self.b, u))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,15 @@ class Triangular:
         left = self.low + np.sqrt(u * width * (self.mode - self.low))
         right = self.high - np.sqrt((1 - u) * width * (self.high - self.mode))
         return np.asarray(np.where(u < rise, left, right))
+
+
+def _normal_quantile(u: Floats) -> Floats:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(u))
+
+
+def _beta_quantile(a: float, b: float, u: Floats) -> Floats:
+    from scipy.special import betaincinv
+
+    return np.asarray(betaincinv(a, b, u))

@@ -15,7 +15,7 @@ from simulator.declarations.calendar import QUARTERS
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import Change, Clash, Quarters, apply_all, find_clashes
 from simulator.scenarios.library import BASELINE, is_file_name, library, suggest_scenario
-from simulator.scenarios.validation import ScenarioFile, check_file
+from simulator.scenarios.validation import ScenarioFile, check_file, check_shipped_file
 
 DEEPEST_CHAIN = 20
 
@@ -46,7 +46,7 @@ def baseline_calendar() -> tuple[Change, ...]:
     path = library()[BASELINE]
     notes = Problems(str(path))
     text = read_text(path, notes)
-    written = check_file(text, str(path), notes) if text is not None else None
+    written = _read_checked(text, path, notes) if text is not None else None
     if written is None or notes.problems:
         raise ScenarioError(notes.problems)
     return written.changes
@@ -112,7 +112,7 @@ class ScenarioLoader:
 
     def load_file(self, path: Path, shown: str, chain: tuple[Path, ...] = ()) -> LoadedScenario | None:
         """The scenario in a file; None when it or a parent has problems. `shown` names it to the user."""
-        key = path.resolve()
+        key = _find_real_path(path)
         if key not in self._done:
             notes = Problems(shown)
             text = read_text(path, notes)
@@ -128,11 +128,11 @@ class ScenarioLoader:
         return loaded
 
     def _check(self, text: str, path: Path | None, notes: Problems, chain: tuple[Path, ...]) -> LoadedScenario | None:
-        written = check_file(text, notes.file, notes)
+        written = _read_checked(text, path, notes)
         if written is None:
             return None
         name = Path(notes.file).stem
-        if path is not None and path.resolve() == library()[BASELINE].resolve() and not notes.problems:
+        if path is not None and _find_real_path(path) == _find_real_path(library()[BASELINE]) and not notes.problems:
             return LoadedScenario(
                 name, written.title, written.question, LayeredChanges((), ()), (), written.cannot_say, ()
             )
@@ -151,7 +151,7 @@ class ScenarioLoader:
         else:
             notes.add(line, "extends", f"there is no scenario '{ref}' in the library{suggest_scenario(ref)}")
             return None
-        if path.resolve() in chain:
+        if _find_real_path(path) in chain:
             notes.add(line, "extends", f"'{ref}' extends this scenario in turn: the chain never ends")
         elif len(chain) >= DEEPEST_CHAIN:
             notes.add(line, "extends", f"more than {DEEPEST_CHAIN} scenarios extend one another")
@@ -165,6 +165,26 @@ class ScenarioLoader:
         else:
             return self.load_file(path, shown, chain)
         return None
+
+
+def _read_checked(text: str, path: Path | None, notes: Problems) -> ScenarioFile | None:
+    """What a text says; one of the library is read fast, unless there is a problem in it to explain."""
+    written = check_shipped_file(text, notes.file) if path is not None and _is_shipped(path) else None
+    return written or check_file(text, notes.file, notes)
+
+
+def _is_shipped(path: Path) -> bool:
+    return library().get(path.stem) == path
+
+
+def _find_real_path(path: Path) -> Path:
+    """The file itself, whatever links lead to it."""
+    return _find_real_library_path(path) if _is_shipped(path) else path.resolve()
+
+
+@cache
+def _find_real_library_path(path: Path) -> Path:
+    return path.resolve()
 
 
 def _suggest_file(child: Path, ref: str) -> str:

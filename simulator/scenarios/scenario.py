@@ -90,7 +90,8 @@ class Scenario:
     def __post_init__(self) -> None:
         schedule, warnings = _resolve(self.changes)
         values = {name: schedule[lever.group][name] for name, lever in LEVERS.items()}
-        moved = [np.flatnonzero(values[name] != baseline_values()[name]) for name in LEVERS]
+        levers = {change.lever for change in self.changes}  # no other can differ
+        moved = [np.flatnonzero(values[name] != baseline_values()[name]) for name in levers]
         first = [int(quarters[0]) for quarters in moved if quarters.size]
         object.__setattr__(self, "schedule", schedule)
         object.__setattr__(self, "warnings", warnings)
@@ -190,23 +191,34 @@ def _name_start(quarter: int) -> str:
 
 def _resolve(changes: tuple[Change, ...]) -> tuple[NDArray[np.void], tuple[str, ...]]:
     """The schedule after the baseline calendar and the changes, with a warning for each value held at a bound."""
-    schedule = np.zeros(QUARTERS, dtype=QUARTER_DTYPE)
-    warnings = []
-    for name, lever in LEVERS.items():
-        own = select_lever(changes, name)
-        wanted = apply_all(own, baseline_values()[name]) if own else baseline_values()[name]
-        held = np.clip(wanted, lever.about.low, lever.about.high)
-        schedule[lever.group][name] = held
-        outside = np.flatnonzero(held != wanted)
-        if outside.size:
-            at = int(outside[0])
-            sources = ", ".join(dict.fromkeys(change.where for change in own))
-            warnings.append(
-                f"'{name}' would be {wanted[at]:g} in {quarter_name(at)} ({sources}); "
-                f"it is held at its bound, {held[at]:g}"
-            )
+    schedule = _baseline_schedule().copy()
+    levers = {change.lever for change in changes}
+    warnings = [_set_lever(schedule, name, select_lever(changes, name)) for name in LEVERS if name in levers]
     schedule.flags.writeable = False
-    return schedule, tuple(warnings)
+    return schedule, tuple(filter(None, warnings))
+
+
+@cache
+def _baseline_schedule() -> NDArray[np.void]:
+    """The schedule of the baseline, whose values are within their bounds."""
+    schedule = np.zeros(QUARTERS, dtype=QUARTER_DTYPE)
+    for name in LEVERS:
+        _set_lever(schedule, name, [])
+    return schedule
+
+
+def _set_lever(schedule: NDArray[np.void], name: str, own: list[Change]) -> str:
+    """Fill in one lever after the changes of its own. Returns a warning, or ""."""
+    lever = LEVERS[name]
+    wanted = apply_all(own, baseline_values()[name]) if own else baseline_values()[name]
+    held = np.clip(wanted, lever.about.low, lever.about.high)
+    schedule[lever.group][name] = held
+    outside = np.flatnonzero(held != wanted)
+    if not outside.size:
+        return ""
+    at = int(outside[0])
+    sources = ", ".join(dict.fromkeys(change.where for change in own))
+    return f"'{name}' would be {wanted[at]:g} in {quarter_name(at)} ({sources}); it is held at its bound, {held[at]:g}"
 
 
 def _fingerprint(values: dict[str, Quarters]) -> str:
@@ -216,7 +228,7 @@ def _fingerprint(values: dict[str, Quarters]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _make_scenario(loaded: LoadedScenario) -> Scenario:
+def _make_scenario(loaded: LoadedScenario, reference: str = "") -> Scenario:
     return Scenario(
         loaded.name,
         loaded.title,
@@ -226,13 +238,13 @@ def _make_scenario(loaded: LoadedScenario) -> Scenario:
         loaded.cannot_say,
         loaded.parents,
         loaded.layers.clashes,
+        reference,
     )
 
 
 @cache
 def _load_from_library(name: str) -> Scenario:
-    read = _load_file(library()[name], str(Path("scenarios") / library()[name].name))
-    return replace(read, reference=name)
+    return _load_file(library()[name], str(Path("scenarios") / library()[name].name), name)
 
 
 def _load_own_file(text: str) -> Scenario:
@@ -240,12 +252,12 @@ def _load_own_file(text: str) -> Scenario:
     return replace(read, reference=pin_name(words, read.fingerprint) if words else "")
 
 
-def _load_file(path: Path, shown: str) -> Scenario:
+def _load_file(path: Path, shown: str, reference: str = "") -> Scenario:
     loader = ScenarioLoader()
     loaded = loader.load_file(path, shown)
     if loaded is None:
         raise ScenarioError(loader.problems)
-    return _make_scenario(loaded)
+    return _make_scenario(loaded, reference)
 
 
 def load_scenario(which: str | Path | Scenario) -> Scenario:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from numbers import Real
 from pathlib import Path
@@ -60,9 +61,17 @@ class ScenarioFile:
     changes: tuple[Change, ...]
 
 
-def check_file(text: str, file: str, notes: Problems) -> ScenarioFile | None:
+@cache
+def check_shipped_file(text: str, file: str) -> ScenarioFile | None:
+    """Read a scenario text of the library, fast, and each only once; None for a text with problems."""
+    notes = Problems(file)
+    written = check_file(text, file, notes, shipped=True)
+    return None if notes.problems else written
+
+
+def check_file(text: str, file: str, notes: Problems, *, shipped: bool = False) -> ScenarioFile | None:
     """Read a scenario text and report every problem in it; None if nothing can be read. `file` names it in messages."""
-    fields = read_fields(text, notes)
+    fields = read_fields(text, notes, shipped=shipped)
     if fields is None:
         return None
     top = read_known_keys(fields, "", TOP_KEYS, notes)

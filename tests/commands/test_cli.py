@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 import typer.main
 from cli_runs import FEW, bad, good, process, ring
 
+from simulator.commands import cli
 from simulator.commands.cli import app
 from simulator.commands.shared import console as streams
 from simulator.commands.shared import options, running
@@ -20,7 +22,21 @@ from simulator.runs import futures
 
 pytestmark = pytest.mark.interface
 
-HEAVY = ("numba", "mesa", "pandas", "xarray", "matplotlib", "panel")
+HEAVY = (
+    "numba",
+    "scipy",
+    "mesa",
+    "pandas",
+    "xarray",
+    "h5py",
+    "pyarrow",
+    "sklearn",
+    "matplotlib",
+    "panel",
+    "bokeh",
+    "pydantic",
+)
+TABLES = ("numpy",)
 
 
 def test_without_a_command_the_commands_are_listed() -> None:
@@ -40,22 +56,69 @@ def test_every_option_and_argument_has_help() -> None:
             found += walk(inner, f"{path} {name}")
         return found
 
-    assert walk(typer.main.get_command(app), "ringfence") == []
+    top = typer.main.get_command(app)
+    assert isinstance(top, cli.Ringfence)
+    commands = top.load_all()
+    assert len(commands) > 25 and sum(len(command.params) for command in commands.values()) > 200
+    assert [walk(command, name) for name, command in {"ringfence": top, **commands}.items()] == [[]] * (
+        len(commands) + 1
+    )
+
+
+def test_the_line_about_a_command_in_the_list_begins_its_own_help() -> None:
+    """The list is shown without loading the commands, so it holds these lines itself."""
+    for name, command in typer.main.get_command(app).load_all().items():  # type: ignore[attr-defined]
+        if name in (*cli.COMMANDS, *cli.GROUPS):
+            said = cli.COMMANDS[name][1] if name in cli.COMMANDS else cli.GROUPS[name].summary
+            assert said == " ".join(str(command.help).split("\n\n")[0].split()), name
+
+
+def test_every_file_of_a_command_is_in_the_list() -> None:
+    """sweep_files, which the sweep command uses, holds no command; the list is cli itself."""
+    files = {path.stem for path in Path(cli.__file__).parent.glob("*.py")}
+    listed = {module for module, _ in cli.COMMANDS.values()} | set(cli.GROUPS)
+    assert files - listed == {"__init__", "cli", "sweep_files"} and listed < files
 
 
 def test_the_defaults_in_help_are_those_of_the_library() -> None:
     assert (options.SEED, options.DEFAULT_N, options.MOST) == (futures.SEED, futures.DEFAULT_N, futures.MOST)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["scenarios", "list"], ["boards", "list"], ["run", "--help"]])
-def test_a_command_that_runs_no_model_imports_none(words: list[str]) -> None:
-    code = (
-        "import sys\nfrom simulator.commands.cli import app\n"
-        f"try:\n    app({words!r})\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
-        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+def imports_of(code: str) -> set[str]:
+    """The packages that a program of its own has imported when it ends, and the modules of `simulator.commands`."""
+    end = "print([n for n in sys.modules if '.' not in n or n.startswith('simulator.commands.')], file=sys.stderr)"
+    program = f"import sys\n{code}\n{end}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=True)
+    return set(ast.literal_eval(done.stderr.strip().splitlines()[-1]))
+
+
+def imports_of_command(*words: str) -> set[str]:
+    lines = ["from simulator.commands.cli import app", "try:", f"    app({list(words)!r})"]
+    return imports_of("\n".join([*lines, "except SystemExit as end:", "    assert not end.code, end.code"]))
+
+
+def test_help_imports_no_model_no_tables_and_no_command() -> None:
+    loaded = imports_of_command("--help")
+    assert loaded & {*HEAVY, *TABLES, "ruamel", "rich"} == set()
+    assert loaded & {f"simulator.commands.{module}" for module, _ in cli.COMMANDS.values()} == set()
+
+
+@pytest.mark.parametrize("name", ["compare", "sweep", "serve", "site"])
+def test_the_help_of_a_command_imports_no_model_and_no_tables(name: str) -> None:
+    assert imports_of_command(name, "--help") & {*HEAVY, *TABLES} == set()
+
+
+def test_a_list_imports_no_model() -> None:
+    for words in (("scenarios", "list"), ("scenarios", "show", "both"), ("boards", "list")):
+        assert imports_of_command(*words) & set(HEAVY) == set(), words
+
+
+def test_the_package_imports_what_is_asked_of_it_alone() -> None:
+    assert imports_of("import simulator") & {*HEAVY, *TABLES, "typer"} == set()
+    assert (
+        imports_of("import simulator as rf\nrf.load_scenario('ringfence'), rf.LEVERS, rf.RingfenceError") & set(HEAVY)
+        == set()
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
-    assert done.stderr.strip() == "[]"
 
 
 def test_answers_go_to_stdout_and_conflicts_to_stderr() -> None:

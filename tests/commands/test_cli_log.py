@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import typer.main
 from cli_runs import bad, good, process, ring
 
 from simulator.commands.cli import app
@@ -77,13 +78,8 @@ def test_a_log_ends_with_its_command() -> None:
 
 
 def test_every_command_takes_the_options_of_the_log_and_its_help_says_so() -> None:
-    groups = [("", app), *((str(group.name), group.typer_instance) for group in app.registered_groups)]
-    names = [
-        (group, str(info.name or getattr(info.callback, "__name__", "")))
-        for group, commands in groups
-        if commands is not None
-        for info in commands.registered_commands
-    ]
+    commands = typer.main.get_command(app).load_all()  # type: ignore[attr-defined]
+    names = [(name, inner) for name, command in commands.items() for inner in getattr(command, "commands", [""])]
     for group, name in names:
         assert "--log-file" in good(*filter(None, (group, name)), "--help"), name
     assert len(names) > 25

@@ -5,6 +5,7 @@ What one door takes, all take, and to the same value; what one refuses, all refu
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -69,7 +70,7 @@ def replayed(tmp: Path, line: str) -> Any:
 
 def option(command: Callable[..., object], name: str) -> Door:
     """The reading of an option, as the program gives it to its command."""
-    cli.main  # noqa: B018 - the commands are given their grammar when this is imported
+    typer.main.get_command(cli.app).load_all()  # type: ignore[attr-defined] # each is given the grammar when loaded
     return next(info for info in get_args(get_type_hints(command, include_extras=True)[name])[1:]).parser
 
 
@@ -358,7 +359,9 @@ def test_what_is_no_count_is_refused(text: str) -> None:
 
 
 def test_every_option_for_a_number_reads_it_by_the_one_grammar() -> None:
-    commands = [c.callback for c in (*cli.app.registered_commands, *cli.boards.app.registered_commands) if c.callback]
+    top = typer.main.get_command(cli.app).load_all()  # type: ignore[attr-defined]
+    loaded = [command for each in top.values() for command in (each, *getattr(each, "commands", {}).values())]
+    commands = [inspect.unwrap(command.callback) for command in loaded if command.callback is not None]
     read = 0
     for command in commands:
         for hint in get_type_hints(command, include_extras=True).values():

@@ -226,3 +226,8 @@ def test_no_board_value_other_than_the_two_dates_is_blank_and_no_two_share_a_til
 def test_the_notes_on_the_data_describe_every_column() -> None:
     notes = data("README.md")
     assert [c for c in boards()[0] if f"`{c}`" not in notes] == []
+
+
+def test_the_ids_are_those_of_the_register_when_only_glimpsed() -> None:
+    assert evidence._glimpse_ids() == set(evidence.load_register())
+    assert evidence.find_missing(["E02", "E999", "F09"]) == ["E999"]

@@ -1,5 +1,6 @@
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,9 +8,11 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from scenario_texts import changes
 
+from simulator.common.yaml_nodes import Problems, ScenarioError, read_fields
 from simulator.declarations.calendar import parse_quarter
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.scenarios import library as scenario_library
+from simulator.scenarios import loader
 from simulator.scenarios.library import find_library_folder
 from simulator.scenarios.library_pages import make_schema_text, update_tables
 from simulator.scenarios.scenario import baseline_calendar, library, load_scenario
@@ -193,3 +196,24 @@ def test_resolving_a_known_scenario_again_is_quick():
     start = time.perf_counter()
     load_scenario("ringfence+leadership")
     assert time.perf_counter() - start < 0.1
+
+
+def test_both_parsers_read_every_scenario_of_the_library_alike() -> None:
+    """Those that ship are read by the one in C; other people's by the one whose messages explain more."""
+    for path in library().values():
+        text, notes = path.read_text(encoding="utf-8"), Problems(path.name)
+        assert read_fields(text, notes, shipped=True) == read_fields(text, notes) is not None, path.name
+        assert not notes.problems
+
+
+def test_a_fault_in_the_library_is_explained_as_in_any_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("title: A\nquestion: What?\nchanges: {audit: *here}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as own:
+        load_scenario(path)
+    monkeypatch.setattr(loader, "library", lambda: {**library(), "broken": path})
+    with pytest.raises(ScenarioError) as shipped:
+        load_scenario(path)
+    assert [p.message for p in shipped.value.problems] == [p.message for p in own.value.problems] != []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
+from simulator.commands.shared.option_parsing import read_simply
 from simulator.common.environment import check_environment
 from simulator.common.errors import InputError, RingfenceError
 from simulator.common.event_log import Level, is_log_open, log_event, log_failure, stop_log, write_log
@@ -64,6 +64,7 @@ class Command(TyperCommand):
     """A command that refuses empty options and to write over its own input, and keeps a log where one is asked for."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        read_simply(self.get_params(ctx))
         refuse_empty(self, ctx, args)
         return list(super().parse_args(ctx, args))
 
@@ -82,6 +83,14 @@ class Command(TyperCommand):
     def _logged(self, ctx: Any) -> Any:
         with CommandLog("-".join(ctx.command_path.split()[1:])):
             return super().invoke(ctx)
+
+
+class Group(TyperGroup):
+    """Several commands under one name."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        read_simply(self.get_params(ctx))
+        return list(super().parse_args(ctx, args))
 
 
 class CommandLog:
@@ -104,6 +113,8 @@ class CommandLog:
         elif code is not None or isinstance(error, (RingfenceError, OSError, MemoryError, typer.Abort)):
             log_event("command-refused", {**facts, "error": type(error).__name__}, Level.WARNING)
         elif is_log_open():
+            import secrets
+
             error.log_number = secrets.token_hex(3)  # type: ignore[attr-defined]
             log_failure({**facts, "number": error.log_number}, error)  # type: ignore[attr-defined]
 

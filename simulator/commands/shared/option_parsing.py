@@ -1,11 +1,12 @@
 """How options are read: numbers, seeds and files on the command line are written as they are everywhere else.
 
-`read_as_everywhere` is applied to every command when it joins the program, so that no option has a grammar of its own.
+`read_as_everywhere` is applied to every command when it is loaded, so that no option has a grammar of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -84,3 +85,45 @@ def expand_option(path: Path | None) -> Path | None:
         return None if path is None else expand_path(path)
     except numbers.NotReadableError as problem:
         raise typer.BadParameter(str(problem)) from None
+
+
+def read_simply(parameters: Iterable[Any]) -> None:
+    """Let options and arguments take texts as they are, and numbers by the common grammar, at once.
+
+    Typer would ask pydantic, whose import takes longer than many a command. Everything else is still left to it.
+    """
+    for parameter in parameters:
+        if hasattr(parameter, "get_runtime_param"):  # an older typer reads them itself
+            parameter.get_runtime_param = SimpleReading(parameter, parameter.get_runtime_param).get
+
+
+class SimpleReading:
+    """How the values of one option or argument are read; `thorough` gives how typer would read them."""
+
+    def __init__(self, parameter: Any, thorough: Callable[[], Any]) -> None:
+        described = parameter.type_descriptor
+        self._parser: Reading | None = described.parameter_info.parser
+        self._kind = _leaf(described.annotation) if described.is_list else described.annotation
+        self._thorough = thorough
+
+    def get(self) -> SimpleReading:
+        return self
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The value of an option, or the list of those of one that may be repeated."""
+        many = param.multiple or param.nargs == -1
+        if value is None:
+            return () if many else None
+        if many and isinstance(value, (list, tuple)) and all(map(self._is_simple, value)):
+            return [self._read(each) for each in value]
+        if not many and self._is_simple(value):
+            return self._read(value)
+        return self._thorough().coerce(value, param=param, ctx=ctx)
+
+    def _is_simple(self, value: object) -> bool:
+        if self._parser is not None:
+            return not isinstance(value, (list, tuple))
+        return isinstance(value, str) if self._kind is str else isinstance(value, Enum) and type(value) is self._kind
+
+    def _read(self, value: object) -> object:
+        return self._parser(value) if self._parser is not None else value

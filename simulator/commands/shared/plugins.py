@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import util
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.common.errors import InputError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "ringfence.commands"
 
@@ -19,6 +21,8 @@ Function = Callable[..., Any]
 
 def added_commands() -> Iterator[tuple[str, Function]]:
     """The name and the function of every command that is added, by name."""
+    from importlib.metadata import entry_points
+
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         try:
             yield entry.name, entry.load()
