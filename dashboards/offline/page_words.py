@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.agents import decision_text
+from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, HELPS
 from simulator.common.formatting import FEWEST, TOO_FEW
 from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
@@ -37,4 +39,21 @@ def page_words() -> dict[str, Any]:
                 verdict: [verdicts.describe_verdict(verdict, many) for many in (False, True)] for verdict in known
             },
         },
+        "why": _why(),
+    }
+
+
+def _why() -> dict[str, Any]:
+    """How decisions are explained: which of them, by whom they are taken, and the limits of what is named."""
+    return {
+        "helps": {event.name.lower(): helps for event, helps in HELPS.items()},
+        "always": [event.name.lower() for event in ALWAYS],
+        "by_head": [event.name.lower() for event in DECIDED_BY_HEAD],
+        "shares": [event.name.lower() for event in decision_text.SHARES],
+        "shown": decision_text.SHOWN,
+        "most_changed": decision_text.MOST_CHANGED,
+        "different": decision_text.DIFFERENT,
+        "seen": decision_text.SEEN,
+        "widest_gap": decision_text.WIDEST_GAP,
+        "leader_facts": decision_text.LEADER_FACTS,
     }

@@ -19,6 +19,12 @@ SHOWN = 4
 """So many pulls are named on each side."""
 WIDEST_GAP = 4.0
 """A gap moves by so many points of allocation at most, to be given as what would have changed a decision."""
+MOST_CHANGED = 3
+"""So many pulls are named where two scenarios diverge."""
+DIFFERENT = 1e-9
+"""Decisions and pulls that differ by less are the same."""
+SEEN = 0.0005
+"""£m from which on money that promises kept is mentioned."""
 LEADER_FACTS = {"chief": "pull_chief", "finance": "pull_finance", "relations": "pull_relations"}
 """Facts on a scale of 0 to 1, and the number that weighs them."""
 

@@ -50,6 +50,10 @@ PULL_NAMES = {
 """What every pull is called, in the order in which equal ones are listed."""
 
 PROTECTING = (CharacterPulls, RulePulls)
+ALWAYS = (Event.PLAN, Event.RAID, Event.OFFSET, Event.PILOT_FATE)
+"""Decisions that are explained whatever they came to; others only if something happened."""
+DECIDED_BY_HEAD = (Event.PLAN, Event.RAID)
+"""Decisions that one board takes for all that have merged with it."""
 
 
 class Pull(NamedTuple):

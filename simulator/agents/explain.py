@@ -9,6 +9,9 @@ from typing import TypedDict
 from markupsafe import Markup
 
 from simulator.agents.decision_text import (
+    DIFFERENT,
+    MOST_CHANGED,
+    SEEN,
     Flip,
     describe_decision,
     find_flips,
@@ -16,7 +19,7 @@ from simulator.agents.decision_text import (
     format_signed,
     list_pulls,
 )
-from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
+from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, DECISION_KINDS, PULL_NAMES, Decision, Pull
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards, to_boards
 from simulator.common.deprecation import renamed_attribute
@@ -35,12 +38,6 @@ from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.scenario import load_scenario as load_scenario
 
 MOST_RUN = 2**32 - 1
-ALWAYS = (Event.PLAN, Event.OFFSET, Event.PILOT_FATE)
-DECIDED_BY_HEAD = (Event.PLAN, Event.RAID)
-SEEN = 0.0005
-"""£m from which on money that promises kept is mentioned."""
-MOST_CHANGED = 3
-DIFFERENT = 1e-9
 CAVEAT = get_template("why.caveat")
 
 
@@ -321,7 +318,7 @@ def _select_decisions(model: HealthSystem, at: int) -> list[Decision]:
 def _explain_decisions(model: HealthSystem, at: int, first: int, last: int) -> tuple[ExplainedDecision, ...]:
     explained = []
     for d in _select_decisions(model, at):
-        worth_telling = d.event in ALWAYS or (d.event is Event.RAID) or d.taken
+        worth_telling = d.event in ALWAYS or d.taken
         if first <= d.quarter <= last and worth_telling:
             lv = model.schedule[d.quarter]
             by = "" if d.area == at else model.facts.codes[d.area]

@@ -3,20 +3,11 @@
    Node for node what Python draws, which tests hold it to. Nodes are made one by one, so no text can become markup. */
 "use strict";
 
-const RingfenceCharts = ({ pounds, significant }) => {
+const RingfenceCharts = ({ pounds, significant, fixed }) => {
   const SVG = "http://www.w3.org/2000/svg";
   const INK = "#212B32", QUIET = "#4C6272", RULE = "#D8DDE0", OUTLINE = "#C4CBD0", WHITE = "#FFFFFF", NO_MONEY = "#E1E5E8";
   const FONT = "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif";
   const TODAY = "#3D3D3D";
-
-  // ---- numbers as Python writes them: halves to the even digit ---------------------------------------------------
-
-  const fixed = (x, places) => {
-    const odd = x * (places === 1 ? 4 : 8), part = Math.abs(odd % 2);
-    if (!Number.isInteger(odd) || part !== 1) return x.toFixed(places);
-    const scale = 10 ** places, low = Math.floor(x * scale);
-    return ((low % 2 === 0 ? low : low + 1) / scale).toFixed(places);
-  };
 
   const number = x => {
     const text = fixed(x, 2).replace(/0+$/, "").replace(/\.$/, "");
@@ -301,9 +292,17 @@ const RingfenceCharts = ({ pounds, significant }) => {
   const inkOn = fill => contrast(fill, "#000000") >= contrast(fill, "#FFFFFF") ? "#000000" : "#FFFFFF";
   const poundWords = (value, signed) => `${signed ? (value < 0 ? "−" : value > 0 ? "+" : "") : ""}£${significant(Math.abs(value), 3)}`;
 
+  const [TILE, EDGE] = [76, 8];
+
+  /** The column and row of the tile at a point of the screen. */
+  const tileAt = (svg, { clientX, clientY }) => {
+    const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+    return [x, y].map(place => Math.floor((place - EDGE) / TILE));
+  };
+
   /** `tiles` have column, row, name, value, fill, joins (sides) and merged. */
   const tileMap = (title, description, tiles, scale) => {
-    const [TILE, EDGE] = [76, 8], columns = 1 + Math.max(...tiles.map(t => t.column)), rows = 1 + Math.max(...tiles.map(t => t.row));
+    const columns = 1 + Math.max(...tiles.map(t => t.column)), rows = 1 + Math.max(...tiles.map(t => t.row));
     const parts = tiles.flatMap(tile => {
       const x = EDGE + TILE * tile.column, y = EDGE + TILE * tile.row, gap = side => tile.joins.includes(side) ? 0 : 2;
       const [left, top, right, bottom] = [x + gap("left"), y + gap("up"), x + TILE - gap("right"), y + TILE - gap("down")];
@@ -326,5 +325,26 @@ const RingfenceCharts = ({ pounds, significant }) => {
     return picture("tiles", size, title, description, parts, true);
   };
 
-  return { element, sample, countSquares, squares, overTime, differences, aroundZero, cascade, colourScale, tileMap };
+  // ---- why -------------------------------------------------------------------------------------------------------
+
+  const FOR = "#005EB8", AGAINST = "#B5460B";
+
+  /** Pulls as bars from a line in the middle: to the right for the money, to the left against it. `rows` have name, value,
+      shown (the value in words) and kind: "pull", "chance" (hollow) or "total" (below a line). `marks` stand above. */
+  const pulls = (key, title, description, rows, marks) => {
+    const [left, right, middle, step] = [2, 338, 170, 28], top = 18 + 15 * marks.length, floor = top + step * rows.length;
+    const widest = Math.max(...rows.map(row => Math.abs(row.value)), 1e-9), parts = marks.map((words, i) => note(left, 13 + 15 * i, words));
+    parts.push(note(middle - 7, top + 2, "← against the money", "end"), note(middle + 7, top + 2, "for the money →"));
+    rows.forEach((row, i) => {
+      const y = top + 8 + step * i, width = (right - middle) * Math.abs(row.value) / widest, ahead = row.value >= 0, colour = ahead ? FOR : AGAINST;
+      const weight = row.kind === "total" ? 700 : null;
+      if (row.kind === "total") parts.push(line(left, y + 1, right, y + 1, QUIET));
+      parts.push(text(left, y + 14, row.name, { size: 12, weight }), text(right, y + 14, row.shown, { anchor: "end", size: 12, weight }));
+      parts.push(rect(ahead ? middle : middle - width, y + 18, width, 7, row.kind === "chance" ? WHITE : colour, colour));
+      parts.push(line(middle, y + 16, middle, y + 27, INK, 1.4));
+    });
+    return picture(key, [340, floor + 12], title, description, parts);
+  };
+
+  return { pulls, tileAt, element, sample, countSquares, squares, overTime, differences, aroundZero, cascade, colourScale, tileMap };
 };

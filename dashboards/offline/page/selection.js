@@ -85,10 +85,11 @@ const RingfenceSelection = given => {
     .replace(/[!'()*]/g, letter => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 
   /** The query of a link, without a mark before it; "" where it would be too long for one. */
-  const makeLink = (selection, more = []) => {
-    const fields = [["v", String(rules.format)], ["m", given.version], ["tab", "answer"], ["o", selection.outcome],
+  const makeLink = (selection, more = [], story = null) => {
+    const fields = [["v", String(rules.format)], ["m", given.version], ["tab", story ? "boards" : "answer"], ["o", selection.outcome],
       ["seed", selection.seed], ["n", String(selection.n)]];
     if (selection.years) fields.push(["y", selection.years]);
+    if (story) fields.push(...storyFields(story));
     selection.slots.slice(1).forEach((one, i) => {
       const letter = letters[i + 1];
       fields.push([letter, one.preset]);
@@ -104,6 +105,13 @@ const RingfenceSelection = given => {
     for (const [name, value] of Object.entries(selection.settings)) fields.push([rules.held + name, String(value)]);
     const query = [...fields, ...more].map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
     return query.length > rules.longest ? "" : query;
+  };
+
+  /** A board's story in a link, as the dashboard writes it: no board of a table of one's own. */
+  const storyFields = ({ board, shown, against, future }) => {
+    const pair = letters[shown] + (against < 0 ? "" : letters[against]);
+    return [...(given.own_boards ? [] : [["board", given.model.codes[board]]]), ...(pair === "BA" ? [] : [["show", pair]]),
+      ...(future === null ? [] : [["future", String(future)]])];
   };
 
   /** The parts of a link; null if it cannot be one of ours. */
@@ -135,9 +143,10 @@ const RingfenceSelection = given => {
       if (one) made.slots.push(one);
     }
     readSettings(made, fields, notes);
+    const story = readStory(made.slots.length, fields, notes);
     const said = [...new Set(notes)], more = said.length - rules.most_notes;
     const shortened = more > 1 ? [...said.slice(0, rules.most_notes), `There are ${more} more remarks of this kind.`] : said;
-    return { selection: made, notes: shortened, embed: fields.get("embed") === "1" };
+    return { selection: made, notes: shortened, embed: fields.get("embed") === "1", story, boards: fields.get("tab") === "boards" };
   };
 
   function readVersions(fields, notes) {
@@ -176,6 +185,30 @@ const RingfenceSelection = given => {
     }
     return made;
   }
+
+  /** The board, the scenarios and the future that a link names; null where it names no board. */
+  function readStory(count, fields, notes) {
+    const code = fields.get("board"), show = fields.get("show"), text = fields.get("future");
+    if (!code) return null;
+    const board = given.model.codes.indexOf(code), story = usualStory(count);
+    if (board < 0) {
+      notes.push("The link names a board that is not there; choose one under “One board, and why”.");
+      return null;
+    }
+    if (show) {
+      const [shown, against = -1] = [...show].map(letter => letters.indexOf(letter));
+      const good = /^[A-D]{1,2}$/.test(show) && shown !== against && shown < count && against < count;
+      if (good) Object.assign(story, { shown, against });
+      else notes.push("A setting of this link cannot be kept: the board can be shown under scenarios of the link only.");
+    }
+    const future = text && /^\d{1,6}$/.test(text) ? Number(text) : -1;
+    if (future >= 0 && future < rules.most) story.future = future;
+    else if (text) notes.push(`A setting of this link cannot be kept: this page has futures 0 to ${(rules.most - 1).toLocaleString("en-GB")}.`);
+    return { ...story, board };
+  }
+
+  /** The first scenario beside today's rules, compared with these; a typical future, still to be found. */
+  const usualStory = count => ({ shown: Math.min(1, count - 1), against: count > 1 ? 0 : -1, future: null });
 
   function readEdits(letter, fields, notes) {
     const edits = [];
@@ -225,7 +258,7 @@ const RingfenceSelection = given => {
   const readCount = text => /^\d{1,5}$/.test(text) && Number(text) >= rules.least && Number(text) <= rules.most ? Number(text) : null;
 
   return {
-    LAST, slot, shown, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, textProblem, yearsOf, makeLink, restore,
+    LAST, slot, shown, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, textProblem, yearsOf, makeLink, restore, usualStory,
     readSeed, readCount, number,
   };
 };

@@ -42,6 +42,14 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return (text.startsWith("-") ? MINUS : "") + grouped(whole) + (part ? `.${part}` : "");
   };
 
+  /** A number with so many decimals. Halves go to the even digit, as in Python. */
+  const fixed = (x, places) => {
+    const odd = x * 2 ** (places + 1), part = Math.abs(odd % 2);
+    if (!Number.isInteger(odd) || part !== 1) return x.toFixed(places);
+    const scale = 10 ** places, low = Math.floor(x * scale);
+    return ((low % 2 === 0 ? low : low + 1) / scale).toFixed(places);
+  };
+
   const pounds = (share, figures = 2) => {
     if (share !== share) return UNDEFINED;
     return share > 0 && share < 0.00995 ? `${significant(10000 * share)}p` : `£${significant(100 * share, figures)}`;
@@ -314,7 +322,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, count, rounded, significant, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, figures,
+    fill, count, rounded, significant, fixed, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, figures,
     figuresThatAddUp, standardError, compare, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief,
   };

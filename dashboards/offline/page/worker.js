@@ -6,8 +6,9 @@
 
 const QUICK = 200, ROOM = 48e6, CHECKPOINTS = 96e6;
 const asked = {}, helpers = [], kept = new Map();
-let model, given, words, answers, busy = false, joined = new Map();
+let model, given, words, answers, whys, busy = false, joined = new Map();
 let drawn = { key: "", parts: new Map(), sets: [], known: new Map() };
+let shares = { key: "", values: null };
 
 /** Futures `from` to `to` of a question. */
 function futuresOf({ n, seed, settings }, from = 0, to = n) {
@@ -208,6 +209,77 @@ async function map(job) {
   postMessage({ id: job.id, kind: "map", n, outcome: job.outcome, span: job.span, titles: scenarios.map(s => s.title), of: made.map(m => m.of), boards });
 }
 
+/** What each board keeps of its own money in each future, in each £100, (futures, areas): added up as the dashboard does,
+    so that both find the same typical future. The last is kept. */
+async function sharesOf(one, job, stale) {
+  const all = futuresOf(job), [from, to] = job.span;
+  const key = [all.key, one.key, job.outcome, from, to].join();
+  if (shares.key === key) return shares.values;
+  const about = given.model.outcomes[job.outcome], { bytes, float64 } = model.layout.records.area_year;
+  const areas = given.areas.length, width = bytes / 8, values = new Float64Array(job.n * areas);
+  const eachBlock = (first, count, rows) => {
+    const years = rows.length / count / areas / width;
+    const total = (terms, j, k) => terms.reduce((sum, term) => {
+      const at = float64[term.replace("-", "")] / 8;
+      let added = 0;
+      for (let year = from; year < to; year++) added += rows[((j * years + year) * areas + k) * width + at];
+      return term.startsWith("-") ? sum - Math.fround(added) : sum + Math.fround(added);
+    }, 0);
+    for (let j = 0; j < count; j++) {
+      for (let k = 0; k < areas; k++) {
+        const bottom = total(about.by, j, k);
+        values[(first + j) * areas + k] = bottom > 0 ? 100 * (total(about.over, j, k) / bottom) : NaN;
+      }
+    }
+  };
+  for (const done of model.steps({ schedule: one.schedule, futures: all, eachBlock })) {
+    await breathe();
+    if (stale()) return null;
+    postMessage({ id: job.id, kind: "story", done, n: job.n });
+  }
+  shares = { key, values };
+  return values;
+}
+
+/** The future whose value is nearest to a centile of a board's; of several equally near, the first. */
+function typicalOf(values, board, centile) {
+  const areas = given.areas.length, own = values.filter((_, i) => i % areas === board);
+  const known = Array.from(own.keys()).filter(j => own[j] === own[j]);
+  if (!known.length) return { future: 0, value: NaN };
+  const [target] = RingfenceModel.quantiles(known.map(j => own[j]), [centile]);
+  const future = known.reduce((best, j) => Math.abs(own[j] - target) < Math.abs(own[best] - target) ? j : best);
+  return { future, value: own[future] };
+}
+
+/** One board in one future under one scenario, and where another one diverges. */
+async function story(job) {
+  const stale = () => asked.answer !== undefined || asked.story !== undefined;
+  const { board, seed, settings } = job;
+  const scenarios = await scenariosOf(job.slots);
+  let { future } = job, typical = null;
+  if (future === null) {
+    const values = await sharesOf(scenarios[0], job, stale);
+    if (!values) return;
+    typical = { ...typicalOf(values, board, job.centile), n: job.n, title: scenarios[0].title };
+    ({ future } = typical);
+  }
+  const one = model.futures({ n: 1, seed, first: future, settings }), runs = [];
+  const { records } = model.layout, columns = records.area_year.float64, width = records.area_year.bytes / 8;
+  for (const { title, schedule } of scenarios) {
+    await breathe();
+    if (stale()) return;
+    const { areas, areaCount } = model.run({ schedule, futures: one, areasFrom: 0, keepAt: 0 });
+    runs.push({
+      title, columns, trace: model.trace({ schedule, futures: one }),
+      money: (name, year) => areas[(year * areaCount + board) * width + columns[name] / 8],
+      lever: (quarter, name) => schedule[(quarter * records.levers.bytes + records.levers.float64[name]) / 8],
+    });
+  }
+  const number = name => one.points[records.parameters.float64[name] / 8];
+  const told = whys.explain({ at: board, future, seed, runs, number });
+  postMessage({ id: job.id, kind: "story", board, future, typical, titles: scenarios.map(({ title }) => title), told });
+}
+
 async function bits(job) {
   const found = await model.publishedBits((done, total) => postMessage({ id: job.id, kind: "bits", done, total }));
   postMessage({ id: job.id, kind: "bits", found });
@@ -221,6 +293,7 @@ async function start({ parts, data, workers }) {
   model.room = CHECKPOINTS / workers;
   words = RingfenceWords(given.words, RingfenceModel);
   answers = RingfenceAnswer(given, words, RingfenceModel);
+  whys = RingfenceWhy(given, words);
 }
 
 /** Bytes that are kept from one question to the next. */
@@ -229,7 +302,7 @@ const memory = () => ({
   wasm: model._exports.memory.buffer.byteLength,
 });
 
-const work = { answer, map, bits, memory: job => postMessage({ id: job.id, kind: "memory", ...memory() }) };
+const work = { answer, story, map, bits, memory: job => postMessage({ id: job.id, kind: "memory", ...memory() }) };
 
 async function next() {
   if (busy) return;

@@ -1,0 +1,246 @@
+/* One board in one future: what it decided and why. The worker answers (`why.js`); this asks, and shows it.
+
+   It is asked only while its fold is open, after the answer is on the screen, and at most some times a second, so that a
+   lever that moves is answered first. `page` are what it borrows from app.js. */
+"use strict";
+
+const RingfenceStory = (given, choice, words, charts, { node, options, letterOf }, page) => {
+  const WAIT = 150, SHOWN = 8, CENTILES = [["Typical future", 0.5], ["A poor one", 0.1], ["A good one", 0.9]];
+  const { letters, areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
+  const codes = given.model.codes, at = id => document.getElementById(id);
+  const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
+  const state = { open: false, board: 0, shown: 1, against: 0, future: null, centile: 0.5, chosen: "", data: null, asked: 0, last: 0, timer: 0, years: new Set(), jump: false };
+  let fold = null;
+
+  // ---- asking ----------------------------------------------------------------------------------------------------
+
+  /** The choice with the scenarios that there are. */
+  const within = () => {
+    const count = page.question().slots.length, shown = Math.min(state.shown, count - 1);
+    return { shown, against: state.against < count && state.against !== shown ? state.against : -1 };
+  };
+
+  const ask = () => {
+    if (!state.open || !page.ready()) return;
+    const { shown, against } = within(), question = page.question();
+    const slots = [question.slots[shown], ...(against < 0 ? [] : [question.slots[against]])];
+    state.asked++;
+    state.last = performance.now();
+    say("working", state.future === null ? "Looking for such a future…" : `Working out future ${words.count(state.future)}…`);
+    page.post({ ...question, id: state.asked, kind: "story", slots, board: state.board, future: state.future, centile: state.centile, span: page.span() });
+  };
+
+  /** An answer is on the screen: the story of the same scenarios comes after it. */
+  const follow = () => {
+    if (!state.open) return;
+    fillChoices();
+    if (state.timer) return;
+    state.timer = setTimeout(() => {
+      state.timer = 0;
+      requestAnimationFrame(ask);
+    }, Math.max(0, WAIT - (performance.now() - state.last)));
+  };
+
+  const say = (kind, text) => {
+    at("story-result").dataset.state = kind;
+    at("story-result").setAttribute("aria-busy", String(kind === "working"));
+    at("story-state").textContent = text;
+  };
+
+  const hear = data => {
+    if (data.id !== state.asked || !state.open) return;
+    if (data.problem !== undefined) {
+      at("story-result").replaceChildren(node("p", { class: "note bad" }, `This cannot be worked out: ${data.problem}.`));
+      return say("problem", "");
+    }
+    if (data.done) return say("working", `Looking for such a future: ${words.count(data.done)} of ${words.count(data.n)}…`);
+    if (data.typical) {
+      state.future = data.future;
+      state.chosen = whichWords(data.typical);
+      at("story-future").value = state.future;
+      page.keepLink();
+    }
+    state.data = data;
+    say("done", `Future ${words.count(data.future)} is shown.`);
+    return draw();
+  };
+
+  const whichWords = ({ n, value, title }) => {
+    const kept = value === value ? `, £${words.significant(value)} in each £100` : "";
+    const where = { 0.5: "nearest its middle value", 0.1: "nearest its worst tenth", 0.9: "nearest its best tenth" }[state.centile];
+    return `Of ${words.count(n)} futures it is one in which this board ends ${where}${kept}, under “${title}”. It stays chosen while levers move.`;
+  };
+
+  // ---- choosing --------------------------------------------------------------------------------------------------
+
+  const chosenFields = () => ({ ...within(), board: state.board, future: state.future });
+
+  const pick = (more, kept = false) => {
+    Object.assign(state, more);
+    if (!kept) Object.assign(state, { future: null, centile: 0.5, chosen: "" });
+    fillChoices();
+    page.keepLink();
+    ask();
+  };
+
+  const pickFuture = text => {
+    const future = /^\d{1,6}$/.test(text.trim()) ? Number(text) : -1, good = future >= 0 && future < rules.most;
+    at("story-future").setAttribute("aria-invalid", String(!good));
+    if (!good) return say("problem", `A future has a number from 0 to ${words.count(rules.most - 1)}.`);
+    return pick({ future, chosen: "One of many futures, each as likely as the others." }, true);
+  };
+
+  const names = areas.map((area, i) => [i, area.name]).sort((a, b) => a[1].localeCompare(b[1], "en-GB"));
+
+  const fillChoices = () => {
+    const titles = page.question().slots.map((one, i) => [i, i ? `${letters[i]}: ${one.title}` : "A: today's rules"]), { shown, against } = within();
+    at("story-board").replaceChildren(...options(names, state.board));
+    at("story-shown").replaceChildren(...options(titles, shown));
+    at("story-against").replaceChildren(...options([[-1, "Nothing"], ...titles.filter(([i]) => i !== shown)], against));
+    if (document.activeElement !== at("story-future")) at("story-future").value = state.future ?? "";
+  };
+
+  const field = (id, label, make) => node("label", { class: "field", for: id }, label, make);
+  const select = (id, label, change) => field(id, label, node("select", { id, onchange: event => change(Number(event.target.value)) }));
+
+  const controls = () => [
+    node("div", { class: "choose" },
+      select("story-board", "Board", board => pick({ board })),
+      select("story-shown", "Under", shown => pick({ shown }, true)),
+      select("story-against", "Compared with", against => pick({ against }, true)),
+      field("story-future", `Future (0 to ${words.count(rules.most - 1)})`, node("input", {
+        type: "text", id: "story-future", inputmode: "numeric", maxlength: 6, autocomplete: "off", onchange: event => pickFuture(event.target.value),
+      }))),
+    node("div", { class: "tools" },
+      CENTILES.map(([label, centile]) => node("button", { type: "button", onclick: () => pick({ future: null, centile }, true) }, label)),
+      node("button", { type: "button", onclick: () => pickFuture(String(Math.floor(Math.random() * page.question().n))) }, "Another future")),
+    node("p", { id: "story-state", class: "small", role: "status" }),
+    node("div", { id: "story-result" })];
+
+  const toggle = opened => {
+    if (opened === state.open) return;
+    state.open = opened;
+    if (opened) {
+      if (!at("story-board")) fold.append(...controls());
+      fillChoices();
+      ask();
+    }
+    page.keepLink();
+  };
+
+  /** Puts the fold into the page; with a choice from a link it stands open. */
+  const begin = (wished, jump) => {
+    const usual = choice.usualStory(page.question().slots.length);
+    Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", data: null, years: new Set(), ...usual, ...(wished || {}), jump });
+    if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
+    fold = node("details", { id: "story-fold" }, node("summary", {}, "What one board did with the money in one future, and why"));
+    fold.addEventListener("toggle", () => toggle(fold.open));
+    at("story").replaceChildren(node("p", { class: "small" }, "Choose a board here or on the map. ", fill("why.caveat")), fold);
+    if (!wished) return;
+    fold.open = true;
+    toggle(true);
+  };
+
+  /** A click on a tile of the map opens its board. */
+  const onMap = (svg, tiles) => {
+    svg.classList.add("clickable");
+    svg.addEventListener("click", event => {
+      const [column, row] = charts.tileAt(svg, event), board = tiles.findIndex(tile => tile.column === column && tile.row === row);
+      if (board < 0) return;
+      state.board = board;
+      Object.assign(state, { future: null, centile: 0.5, chosen: "" });
+      if (state.open) pick({ board });
+      else fold.open = true;
+      fold.scrollIntoView();
+    });
+  };
+
+  // ---- showing ---------------------------------------------------------------------------------------------------
+
+  const decidedBy = d => d.by ? `${areas[d.area].name} (${d.by})` : areas[state.data.board].name;
+  const invented = () => `An invented board: ${areas[state.data.board].name} in future ${words.count(state.data.future)} of seed ${page.question().seed}`;
+
+  /** What adds up to a decision, in log-odds, for the money or against it: pulls, what else counts, chance, and their sum. */
+  const rowsOf = d => {
+    const helps = d.helps, ranked = d.ranked.filter(({ value }) => Math.abs(value) >= 0.005), rest = d.ranked.slice(SHOWN);
+    const shown = ranked.length > SHOWN + 1 ? ranked.slice(0, SHOWN) : ranked, smaller = d.ranked.slice(shown.length);
+    const sum = list => list.reduce((total, { value }) => total + value, 0), bar = (name, value, kind = "pull") => ({ name, value, shown: signed(value), kind });
+    const rows = shown.map(({ name, value }) => bar(fill(`pull.${name}`), value));
+    if (smaller.length && rest) rows.push(bar(smaller.length === 1 ? fill(`pull.${smaller[0].name}`) : `${smaller.length} smaller ones together`, sum(smaller)));
+    const other = helps * d.pull - sum(d.ranked);
+    if (Math.abs(other) > 1e-9) rows.push(bar(d.ranked.length ? "another way to go on, into mainstream budgets" : "its chance", other));
+    rows.push(bar(`chance (draw ${fixed(d.draw, 3)})`, helps * (d.share ? d.odds : -d.odds), "chance"));
+    return [...rows, bar(d.share ? "together: above zero means more than half" : "together", -helps * d.flip, "total")];
+  };
+
+  const pictureOf = (d, i) => {
+    const rows = rowsOf(d), title = `${invented()}: ${quarters[d.quarter]}, ${fill(`decision.${d.event}.question`)}`;
+    const svg = charts.pulls(`pulls${i}`, title, `${rows.map(row => `${row.name} ${row.shown}`).join("; ")}.`, rows,
+      [`An invented board in future ${words.count(state.data.future)}, ${quarters[d.quarter]}`]);
+    const key = `board-${codes[state.data.board]}-${state.data.future}-${i + 1}`;
+    const csv = [["Invented board", invented()], ["Decision", d.sentence], ["Pull, in log-odds, positive for the money", "Value"],
+      ...d.ranked.map(({ name, value }) => [fill(`pull.${name}`), value]), ["chance of a yes", d.chance], ["draw", d.draw]];
+    return [node("div", { class: "pulls" }, svg), page.tools(key, title, svg, csv)];
+  };
+
+  const chanceWords = d => d.share ? "" : `Drawn ${fixed(d.draw, 3)} against a chance of ${fixed(d.chance, 3)}: ${d.taken ? "below it, so yes" : "not below it, so no"}.`;
+
+  const decision = (d, i) => node("li", { class: "decision" },
+    node("p", {}, d.sentence, d.by ? node("span", { class: "small" }, ` ${d.by} is ${areas[d.area].name}, which decides for both.`) : null),
+    chanceWords(d) ? node("p", { class: "small" }, chanceWords(d)) : null,
+    node("div", { class: "tools" }, page.copyButton(`${quarters[d.quarter]}, ${fill(`decision.${d.event}.question`)}`, () => quoted(d.sentence))),
+    d.ranked.length ? pictureOf(d, i) : null);
+
+  /** A sentence to take away: whose it is, and that the future is made up. */
+  const quoted = sentence => `${state.data.told.title}\n${sentence}\n${fill("why.caveat")}`;
+
+  const year = (y, decisions) => {
+    const body = node("div", {}), made = node("details", { open: state.years.has(y), "data-year": y }, node("summary", {}, state.data.told.money[y]), body);
+    const draw = () => body.replaceChildren(...(made.open ? [node("ul", { class: "decisions" },
+      decisions.length ? decisions.map(([d, i]) => decision(d, i)) : node("li", {}, fill("why.nothing")))] : []));
+    made.addEventListener("toggle", () => {
+      if (made.open === state.years.has(y)) return;
+      if (made.open) state.years.add(y);
+      else state.years.delete(y);
+      draw();
+    });
+    draw();
+    return made;
+  };
+
+  const highlights = ({ decisions, divergence }) => {
+    const costly = decisions.filter(({ cost }) => cost > 5e-4).reduce((best, d) => !best || d.cost > best.cost ? d : best, null);
+    const close = decisions.filter(({ event }) => ["plan", "raid"].includes(event)).reduce((best, d) => !best || Math.abs(d.flip) < Math.abs(best.flip) ? d : best, null);
+    const cards = costly ? [["What cost most, and what would have changed it", costly.sentence]] : [];
+    if (close && close !== costly) cards.push(["The closest call", close.sentence]);
+    if (divergence) cards.push(["Where the two scenarios first diverge", divergence.sentence]);
+    return node("div", { class: "says" }, cards.map(([head, text]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text), page.copyButton(head, () => quoted(text)))));
+  };
+
+  const draw = () => {
+    const { told, board, future } = state.data, { decisions, money, title } = told;
+    const rows = decisions.map(d => [quarters[d.quarter], fill(`decision.${d.event}.question`), d.share ? `${fixed(100 * d.taken, 1)}%` : fill(`decision.${d.event}.${d.taken ? "yes" : "no"}`),
+      decidedBy(d), fixed(d.chance, 3), fixed(d.draw, 3), listed(d.ranked.slice(0, 3).map(({ name, value }) => `${fill(`pull.${name}`)} (${signed(value)})`)) || "–", fixed(Math.abs(d.flip), 2)]);
+    const head = ["Quarter", "Decision", "Decided", "By", "Chance", "Draw", "Strongest pulls", "Extra pull that changes it"];
+    const csv = [["Invented board", invented()], [title], [fill("why.caveat")], ...(told.divergence ? [[told.divergence.sentence]] : []), ...money.map(line => [line]), [],
+      ["quarter", "event", "decided by", "taken", "chance", "draw", "pull towards a yes", "flip", "sentence", ...pullNames],
+      ...decisions.map(d => [quarters[d.quarter], d.event, d.by || codes[board], d.taken, d.chance, d.draw, d.pull, d.flip, d.sentence,
+        ...pullNames.map(name => d.pulls.find(([own]) => own === name)?.[1] ?? "")])];
+    const kept = at("story-result").contains(document.activeElement) ? document.activeElement.dataset.keep : null;
+    at("story-result").replaceChildren(
+      node("p", { class: "note" }, node("strong", {}, "An invented board. "), fill("why.caveat")),
+      node("h3", {}, letterOf(within().shown), ` ${title}`), node("p", { class: "small" }, state.chosen),
+      highlights(told), node("h3", {}, "Year by year, with every decision"),
+      ...money.map((_, y) => year(y, decisions.map((d, i) => [d, i]).filter(([d]) => Math.floor(d.quarter / 4) === y))),
+      node("div", { class: "tools" }, page.saveButton("CSV", `board-${codes[board]}-${future}`, title, csv),
+        page.copyButton("the whole story", () => [told.title, fill("why.caveat"), "", ...decisions.map(d => `- ${d.sentence}`), "", ...money, ...(told.divergence ? ["", told.divergence.sentence] : [])].join("\n"))),
+      page.table(`Every decision of an invented board: ${title}`, head, rows));
+    if (kept) at("story-result").querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
+    if (state.jump) at("story-h").scrollIntoView();
+    state.jump = false;
+  };
+
+  const pullNames = Object.keys(given.words.templates).filter(name => name.startsWith("pull.")).map(name => name.slice(5));
+
+  return { begin, follow, hear, onMap, state, fields: () => state.open ? chosenFields() : null };
+};

@@ -1,0 +1,153 @@
+/* Why one board decided as it did in one future, in the words of `ringfence why`: `simulator/agents/explain.py` and
+   `decision_text.py` once more, filling the same templates.
+
+   Decisions, pulls and draws come out of the model's own trace; nothing is decided here. Written twice are how much a pull
+   counts for a fact (`findFlips`) and log-odds as a chance, and tests hold both to Python's. */
+"use strict";
+
+const RingfenceWhy = (given, words) => {
+  const { fill, listed, significant, fixed } = words, { why, templates } = given.words;
+  const order = Object.keys(why.helps);
+  const pullNames = Object.keys(templates).filter(name => name.startsWith("pull.")).map(name => name.slice(5));
+  const among = (list, event) => list.includes(event);
+
+  const logit = u => Math.log(u / (1 - u));
+  const logistic = x => x > -700 ? 1 / (1 + Math.exp(-x)) : 0;
+
+  const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
+  const percent = x => x > 0 && x < 0.01 ? "under 1%" : x > 0.99 && x < 1 ? "over 99%" : `${fixed(100 * x, 0)}%`;
+  const millions = x => `£${significant(x, 3)}m`;
+
+  /** A decision with what its sentence needs: pulls strongest first, positive where they help the money; `luck`, what chance
+      adds; `chance`, and `flip`, the extra pull towards a yes that would just have changed it. */
+  const read = decision => {
+    const helps = why.helps[decision.event], odds = logit(decision.draw), share = among(why.shares, decision.event);
+    const ranked = decision.pulls.filter(([, value]) => value).map(([name, value]) => ({ name, value: helps * value }))
+      .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+    const flip = decision.width ? -(decision.pull + odds) : odds - decision.pull;
+    return { ...decision, helps, share, ranked, odds, chance: logistic(decision.pull), flip };
+  };
+
+  /** A board's own decisions, and the plans and raids that another board decided for it. */
+  const select = ({ decisions, deciders }, at) => decisions.filter(({ event, area, quarter }) =>
+    area === (among(why.by_head, event) ? deciders[quarter][at] : at)).map(read);
+
+  const listPulls = pulls => listed(pulls.map(({ name, value }) => fill("why.pull", { name: fill(`pull.${name}`), value: signed(value) })));
+
+  const reasons = ({ ranked }) => {
+    const helped = ranked.filter(({ value }) => value > 0.005).slice(0, why.shown);
+    const hurt = ranked.filter(({ value }) => value < -0.005).slice(0, why.shown);
+    const favour = fill("why.favour", { pulls: listPulls(helped) }), against = fill("why.against", { pulls: listPulls(hurt) });
+    if (helped.length && hurt.length) return fill("why.both", { favour, against });
+    return helped.length ? favour : hurt.length ? against : "";
+  };
+
+  const result = ({ event, taken }) => fill(`decision.${event}.${taken ? "yes" : "no"}`);
+
+  const outcome = d => {
+    const draw = fixed(d.draw, 3);
+    if (!d.share) return fill("why.outcome", { result: result(d), chance: percent(d.chance), draw });
+    const share = fill(`share.${d.event}`, { share: percent(d.taken) });
+    return fill("why.outcome.share", { result: share, pull: signed(d.pull), odds: signed(d.odds), draw });
+  };
+
+  /** Single changes of a fact that would have changed a plan or a raid, the smallest part of its range first.
+      `number` reads the future's parameters and `lever` the quarter's levers, by name. */
+  const findFlips = (d, number, lever) => {
+    if (!among(why.by_head, d.event)) return [];
+    const need = d.flip * d.helps, flips = [];
+    const pull = name => d.ranked.find(one => one.name === name)?.value || 0;
+    const add = (fact, change, whole = 1) => flips.push({ fact, change, part: Math.abs(change) / whole });
+    for (const [fact, parameter] of Object.entries(why.leader_facts)) {
+      const weight = number(parameter), level = weight > 0 ? 0.5 + pull(fact) / weight : 0.5;
+      if (weight > 0 && level + need / weight >= 0 && level + need / weight <= 1 && !(fact === "finance" && pull("veto"))) add(fact, need / weight);
+    }
+    const plan = d.event === "plan", now = pull("pressure");
+    const grip = lever("finance_grip") * (1 - number("alignment_relief") * lever("alignment"));
+    const weight = number("pull_pressure") * grip * (plan ? number("foresight") : 1);
+    if (weight > 0 && !number("pressure_threshold") && now + need <= 0 && !(plan && now === 0) && Math.abs(-need / weight) <= why.widest_gap) {
+      add("gap", -need / weight, why.widest_gap);
+    }
+    const fence = number("pull_ringfence"), level = fence > 0 ? pull("ringfence") / fence : 0;
+    if (fence > 0 && level + need / fence >= 0 && level + need / fence <= 1 && !number("ring_leader_mix")) add("ringfence", need / fence);
+    return flips.sort((a, b) => a.part - b.part);
+  };
+
+  const flipWords = (d, number, lever) => {
+    const towards = fill(d.flip * d.helps > 0 ? "why.flip.money" : "why.flip.against");
+    const flip = fill("why.flip", { size: fixed(Math.abs(d.flip), 2), towards, result: fill(d.share ? "why.flip.half" : "why.flip.turned") });
+    const ways = findFlips(d, number, lever).slice(0, 2).map(({ fact, change }) => fill("why.flip.way", {
+      change: fill(`fact.${fact}.${change > 0 ? "more" : "less"}`), size: significant(Math.abs(change)), unit: fill(`fact.${fact}.unit`),
+    }));
+    if (!ways.length) return flip;
+    return fill("why.flip.ways", { flip, ways: ways.length < 2 ? ways[0] : fill("why.flip.or", { first: ways[0], second: ways[1] }) });
+  };
+
+  /** One decision in full. `by` names the deciding board where it is another one. */
+  const sentence = (d, by, number, lever) => {
+    const said = reasons(d);
+    return fill("why.decision", {
+      when: given.quarters[d.quarter], by: by ? fill("why.decision.by", { by }) : "", outcome: outcome(d),
+      reasons: said ? fill("why.decision.reasons", { reasons: said[0].toUpperCase() + said.slice(1) }) : "", flip: flipWords(d, number, lever),
+    });
+  };
+
+  /** A year's money in a sentence. `money(name, year)` is the board's, £m. */
+  const moneyWords = (decisions, money, year) => {
+    const amounts = Object.fromEntries(["pot", "released", "spent", "front", "additional"].map(name => [name, millions(money(name, year))]));
+    const raided = [1, 2, 3, 4].reduce((total, k) => total + money(`raided_q${k}`, year), 0);
+    const plan = decisions.find(({ event, quarter }) => event === "plan" && Math.floor(quarter / 4) === year);
+    const kept = plan ? (1 - plan.taken) * money("pot", year) - money("released", year) : 0;
+    const promised = kept > why.seen ? fill("why.money.promised", { kept: millions(kept) }) : "";
+    return fill("why.money", { ...amounts, year: given.years[year], raided: millions(raided), promised });
+  };
+
+  /** Where a board's decisions first differ between two traces of one future: a sentence, and the quarter (-1 for none). */
+  const diverge = (ours, theirs, titles, sameMoney) => {
+    const [mine, yours] = [ours, theirs].map(list => new Map(list.map(d => [100 * d.quarter + order.indexOf(d.event), d])));
+    for (const key of [...new Set([...mine.keys(), ...yours.keys()])].sort((a, b) => a - b)) {
+      const [a, b] = [mine.get(key), yours.get(key)];
+      if (a && b && Math.abs(a.taken - b.taken) > why.different) return { quarter: a.quarter, sentence: differs(a, b, titles) };
+      if (a && b) continue;
+      const { quarter, event } = a || b, when = given.quarters[quarter];
+      return { quarter, sentence: fill("why.diverge.asked", { when, question: fill(`decision.${event}.question`), only: a ? titles[0] : titles[1] }) };
+    }
+    const money = fill(sameMoney ? "why.diverge.same_money" : "why.diverge.other_money");
+    return { quarter: -1, sentence: fill("why.diverge.never", { new: titles[0], old: titles[1], money }) };
+  };
+
+  const differs = (a, b, titles) => {
+    const [after, before] = [a, b].map(d => new Map(d.ranked.map(({ name, value }) => [name, value])));
+    const changed = pullNames.filter(name => before.has(name) || after.has(name))
+      .map(name => ({ name, value: (after.get(name) || 0) - (before.get(name) || 0) })).filter(({ value }) => Math.abs(value) > why.different)
+      .sort((x, y) => Math.abs(y.value) - Math.abs(x.value));
+    const told = d => d.width ? percent(d.taken) : result(d);
+    return fill("why.diverge", {
+      when: given.quarters[a.quarter], question: fill(`decision.${a.event}.question`), result: told(a), new: titles[0], other: told(b), old: titles[1],
+      draw: fixed(a.draw, 3), changed: changed.length ? fill("why.diverge.pulls", { pulls: listPulls(changed.slice(0, why.most_changed)) })
+        : fill("why.diverge.chance", { change: signed(a.chance - b.chance) }),
+    });
+  };
+
+  /** A board in one future. `runs` are the scenario shown and, if there is one, the other: their title, trace, `money(name,
+      year)` and `lever(quarter, name)`; `number(name)` reads the parameters that they share. */
+  const explain = ({ at, future, seed, runs, number }) => {
+    const [shown, other] = runs, every = select(shown.trace, at), area = given.areas[at], codes = given.model.codes;
+    const decisions = every.filter(({ event, taken }) => among(why.always, event) || taken).map(d => {
+      const by = d.area === at ? "" : codes[d.area];
+      return { ...d, by, sentence: sentence(d, by, number, name => shown.lever(d.quarter, name)) };
+    });
+    const years = given.years.map((_, year) => year);
+    const cost = ({ event, quarter, taken }) => event === "plan" ? shown.money("released", Math.floor(quarter / 4))
+      : event === "raid" && taken ? shown.money(`raided_q${quarter % 4 + 1}`, Math.floor(quarter / 4)) : 0;
+    const sameMoney = other && Object.keys(shown.columns).every(name => years.every(year => shown.money(name, year) === other.money(name, year)));
+    return {
+      title: fill("why.title", { name: area.full, code: codes[at], period: fill("why.all_years"), scenario: shown.title, future, seed }),
+      decisions: decisions.map(d => ({ ...d, cost: cost(d) })),
+      money: years.map(year => moneyWords(every, shown.money, year)),
+      divergence: other ? diverge(every, select(other.trace, at), [shown.title, other.title], sameMoney) : null,
+    };
+  };
+
+  return { explain, signed, percent, millions, logistic };
+};
