@@ -70,8 +70,11 @@ AT_ONCE = len(LETTERS) - 1
 """So many policies stand beside today's rules."""
 
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
-PAGE_SCRIPTS = ("engine", "words", "answer", "charts", "selection", "controls", "exports", "in_place", "app")
-"""Scripts of the page in their order. Its workers run the first three, and then their own."""
+PAGE_SCRIPTS = (
+    *("engine", "words", "answer", "why"),
+    *("charts", "selection", "controls", "exports", "in_place", "story", "app"),
+)
+"""Scripts of the page in their order. Its workers run the first four, and then their own."""
 WORKER_SCRIPTS = ("shares", "worker")
 
 Run = Callable[[Scenario], Results]
@@ -132,6 +135,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "date": f"{setting.today.day} {setting.today:%B %Y}",
         "badge": sentences.capitalise_first(base.badge),
         "boards": base.boards,
+        "own_boards": setting.boards.fingerprint != read_boards().fingerprint,
         "futures": base.futures,
         "seed": str(base.seed),
         "years": list(runs[0].years),
@@ -335,6 +339,7 @@ def areas(facts: Boards) -> list[dict[str, Any]]:
     return [
         {
             "name": facts.short_names[i],
+            "full": facts.names[i],
             "short": facts.abbrevs[i],
             "region": facts.regions[i],
             "body": facts.footprints[i],

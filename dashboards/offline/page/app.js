@@ -14,6 +14,11 @@
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, map: null, open: new Set(), embed: false };
   const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set();
   let worker = null;
+  const story = RingfenceStory(given, choice, words, charts, form, {
+    question: () => question(), ready: () => worker && view.shown && view.shown === view.newest, post: job => worker.postMessage(job),
+    span: () => view.answer.span, keepLink: () => keepLink(), copyButton: (...sent) => copyButton(...sent),
+    tools: (...sent) => tools(...sent), table: (...sent) => table(...sent),
+  });
 
   // ---- asking ----------------------------------------------------------------------------------------------------
 
@@ -63,6 +68,7 @@
     if (data.kind === "ready") return ask();
     if (data.kind === "broken") return fallBack(data.problem);
     if (data.kind === "bits") return hearBits(data);
+    if (data.kind === "story" || data.of === "story") return story.hear(data);
     if (data.kind === "memory") return window.dispatchEvent(new CustomEvent("memory", { detail: data }));
     if (data.id < view.shown) return undefined;
     if (data.kind === "problem" && data.id === view.newest) {
@@ -113,14 +119,14 @@
   };
 
   const keepLink = () => {
-    const query = choice.makeLink(view.selection, view.embed ? [["embed", "1"]] : []);
+    const query = choice.makeLink(view.selection, view.embed ? [["embed", "1"]] : [], story.fields());
     try {
       if (query) history.replaceState(null, "", `#${query}`);
     } catch { /* some browsers refuse it for a file; the link can still be copied */ }
   };
 
   const linkHere = (more = []) => {
-    const query = choice.makeLink(view.selection, more);
+    const query = choice.makeLink(view.selection, more, story.fields());
     return query ? `${location.href.replace(/[?#].*$/, "")}#${query}` : "";
   };
 
@@ -146,15 +152,15 @@
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   };
 
-  const tools = (key, name, svg, rows) => {
-    pictures.set(key, { name, svg, rows });
-    return node("div", { class: "tools" }, ...["PNG", "SVG", "CSV"].map(kind => node("button", {
+  const tools = (key, name, svg, rows, stem = key) => {
+    pictures.set(key, { name, svg, rows, stem });
+    return node("div", { class: "tools" }, ...(svg ? ["PNG", "SVG", "CSV"] : ["CSV"]).map(kind => node("button", {
       type: "button", "aria-label": `${kind}: ${name}`, "data-save": `${key}-${kind.toLowerCase()}`, "data-kind": kind, "data-key": key, onclick: savePicture,
     }, kind)));
   };
 
   const savePicture = async ({ currentTarget: { dataset: { kind, key } } }) => {
-    const { name, svg, rows } = pictures.get(key), file = `ringfence-${key}.${kind.toLowerCase()}`, source = `${caveat()} ${linkHere()}`;
+    const { name, svg, rows, stem } = pictures.get(key), file = `ringfence-${stem}.${kind.toLowerCase()}`, source = `${caveat()} ${linkHere()}`;
     if (kind === "CSV") {
       takeaway.save(file, new Blob([takeaway.asCsv([...rows, [], [source]])], { type: "text/csv" }));
     } else if (kind === "SVG") {
@@ -210,6 +216,7 @@
     renew("says", ...[["Today", answer.today], ...(answer.other ? [[answer.outcome === "additional" ? other : "New money, which does not just replace other spending", answer.other]] : [])]
       .map(([title, text]) => node("div", { class: "say" }, node("h3", {}, title), node("p", {}, text), copyButton(title, text))));
     drawParts(answer, whole);
+    story.follow();
     if (whole) {
       at("live").textContent = answer.headline;
       view.map = null;
@@ -350,6 +357,7 @@
     const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.pounds(list[of[i][k]].level)), ...(signed ? [short(value(own[k]))] : [])]);
     const head = ["Board", "Region", ...titles.map((_, i) => letters[i]), ...(signed ? [`${letters[shown]} less A`] : [])];
     const svg = charts.tileMap(title, "Average over futures, £ in each £100, by board.", tiles, scale);
+    story.onMap(svg, tiles);
     const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = Number(event.target.value); drawMap(); } },
       options(titles.map((words_, i) => [i, i ? `${letters[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));
     fold.append(pick, node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
@@ -394,7 +402,7 @@
     notice([`This browser does not run the model (${problem}). Below is the answer that was worked out when this page was made; nothing can be moved.`], true);
     tellState("done", doneWords(view.answer.n));
     show(true);
-    at("map").replaceChildren(node("p", {}, "The map needs a browser that runs the model."));
+    for (const id of ["map", "story"]) at(id).replaceChildren(node("p", {}, "This needs a browser that runs the model."));
   };
 
   // ---- beginning -------------------------------------------------------------------------------------------------
@@ -406,12 +414,13 @@
     view.embed = found.embed || new URLSearchParams(location.search).get("embed") === "1";
     document.body.classList.toggle("embed", view.embed);
     drawForm();
+    story.begin(found.story, found.boards);
     notice(found.notes);
   };
 
   /** One worker that answers, and up to three that run a share of the futures for it. */
   const startWorkers = () => {
-    const code = ["script-engine", "script-words", "script-answer", "worker"].map(id => at(id).textContent).join("\n");
+    const code = ["script-engine", "script-words", "script-answer", "script-why", "worker"].map(id => at(id).textContent).join("\n");
     const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
     const workers = Math.min(4, Math.max(1, navigator.hardwareConcurrency || 2));
     const begun = { parts: at("parts").textContent, data: at("data").textContent, workers };
@@ -457,6 +466,6 @@
     return undefined;
   };
 
-  window.Ringfence = { view, given, choice, form, change, charts, words, open, ask, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
+  window.Ringfence = { story, view, given, choice, form, change, charts, words, open, ask, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
   begin();
 })();

@@ -332,16 +332,16 @@ const RingfenceCharts = ({ pounds, significant, fixed }) => {
   /** Pulls as bars from a line in the middle: to the right for the money, to the left against it. `rows` have name, value,
       shown (the value in words) and kind: "pull", "chance" (hollow) or "total" (below a line). `marks` stand above. */
   const pulls = (key, title, description, rows, marks) => {
-    const [left, right, middle, step] = [2, 338, 170, 28], top = 18 + 15 * marks.length, floor = top + step * rows.length;
+    const [left, right, middle, step] = [2, 338, 170, 25], top = 18 + 15 * marks.length, floor = top + step * rows.length;
     const widest = Math.max(...rows.map(row => Math.abs(row.value)), 1e-9), parts = marks.map((words, i) => note(left, 13 + 15 * i, words));
     parts.push(note(middle - 7, top + 2, "← against the money", "end"), note(middle + 7, top + 2, "for the money →"));
     rows.forEach((row, i) => {
-      const y = top + 8 + step * i, width = (right - middle) * Math.abs(row.value) / widest, ahead = row.value >= 0, colour = ahead ? FOR : AGAINST;
+      const y = top + 6 + step * i, width = (right - middle) * Math.abs(row.value) / widest, ahead = row.value >= 0, colour = ahead ? FOR : AGAINST;
       const weight = row.kind === "total" ? 700 : null;
       if (row.kind === "total") parts.push(line(left, y + 1, right, y + 1, QUIET));
       parts.push(text(left, y + 14, row.name, { size: 12, weight }), text(right, y + 14, row.shown, { anchor: "end", size: 12, weight }));
-      parts.push(rect(ahead ? middle : middle - width, y + 18, width, 7, row.kind === "chance" ? WHITE : colour, colour));
-      parts.push(line(middle, y + 16, middle, y + 27, INK, 1.4));
+      parts.push(rect(ahead ? middle : middle - width, y + 17.5, width, 6, row.kind === "chance" ? WHITE : colour, colour));
+      parts.push(line(middle, y + 16, middle, y + 26, INK, 1.4));
     });
     return picture(key, [340, floor + 12], title, description, parts);
   };

@@ -5,11 +5,11 @@
 "use strict";
 
 const RingfenceStory = (given, choice, words, charts, { node, options, letterOf }, page) => {
-  const WAIT = 150, SHOWN = 8, CENTILES = [["Typical future", 0.5], ["A poor one", 0.1], ["A good one", 0.9]];
+  const WAIT = 150, SHOWN = 6, CENTILES = [["Typical future", 0.5], ["A poor one", 0.1], ["A good one", 0.9]];
   const { letters, areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
   const codes = given.model.codes, at = id => document.getElementById(id);
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
-  const state = { open: false, board: 0, shown: 1, against: 0, future: null, centile: 0.5, chosen: "", data: null, asked: 0, last: 0, timer: 0, years: new Set(), jump: false };
+  const state = { open: false, board: 0, shown: 1, against: 0, future: null, centile: 0.5, chosen: "", data: null, asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
   let fold = null;
 
   // ---- asking ----------------------------------------------------------------------------------------------------
@@ -26,7 +26,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     const slots = [question.slots[shown], ...(against < 0 ? [] : [question.slots[against]])];
     state.asked++;
     state.last = performance.now();
-    say("working", state.future === null ? "Looking for such a future…" : `Working out future ${words.count(state.future)}…`);
+    say("working", state.future === null ? "Looking for such a future…" : at("story-state").textContent);
     page.post({ ...question, id: state.asked, kind: "story", slots, board: state.board, future: state.future, centile: state.centile, span: page.span() });
   };
 
@@ -34,6 +34,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
   const follow = () => {
     if (!state.open) return;
     fillChoices();
+    say("working", at("story-state").textContent);
     if (state.timer) return;
     state.timer = setTimeout(() => {
       state.timer = 0;
@@ -117,7 +118,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     node("p", { id: "story-state", class: "small", role: "status" }),
     node("div", { id: "story-result" })];
 
-  const toggle = opened => {
+  const toggle = (opened, kept = true) => {
     if (opened === state.open) return;
     state.open = opened;
     if (opened) {
@@ -125,20 +126,20 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
       fillChoices();
       ask();
     }
-    page.keepLink();
+    if (kept) page.keepLink();
   };
 
   /** Puts the fold into the page; with a choice from a link it stands open. */
   const begin = (wished, jump) => {
     const usual = choice.usualStory(page.question().slots.length);
-    Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", data: null, years: new Set(), ...usual, ...(wished || {}), jump });
+    Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), jump });
     if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
     fold = node("details", { id: "story-fold" }, node("summary", {}, "What one board did with the money in one future, and why"));
     fold.addEventListener("toggle", () => toggle(fold.open));
-    at("story").replaceChildren(node("p", { class: "small" }, "Choose a board here or on the map. ", fill("why.caveat")), fold);
+    at("story").replaceChildren(node("p", { class: "small" }, "Choose a board here or on the map above: the model says what it decided in one of the futures, and what made it decide so."), fold);
     if (!wished) return;
     fold.open = true;
-    toggle(true);
+    toggle(true, false);
   };
 
   /** A click on a tile of the map opens its board. */
@@ -162,37 +163,48 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
 
   /** What adds up to a decision, in log-odds, for the money or against it: pulls, what else counts, chance, and their sum. */
   const rowsOf = d => {
-    const helps = d.helps, ranked = d.ranked.filter(({ value }) => Math.abs(value) >= 0.005), rest = d.ranked.slice(SHOWN);
+    const helps = d.helps, ranked = d.ranked.filter(({ value }) => Math.abs(value) >= 0.005);
     const shown = ranked.length > SHOWN + 1 ? ranked.slice(0, SHOWN) : ranked, smaller = d.ranked.slice(shown.length);
     const sum = list => list.reduce((total, { value }) => total + value, 0), bar = (name, value, kind = "pull") => ({ name, value, shown: signed(value), kind });
     const rows = shown.map(({ name, value }) => bar(fill(`pull.${name}`), value));
-    if (smaller.length && rest) rows.push(bar(smaller.length === 1 ? fill(`pull.${smaller[0].name}`) : `${smaller.length} smaller ones together`, sum(smaller)));
+    if (smaller.length) rows.push(bar(smaller.length === 1 ? fill(`pull.${smaller[0].name}`) : `${smaller.length} smaller ones together`, sum(smaller)));
     const other = helps * d.pull - sum(d.ranked);
     if (Math.abs(other) > 1e-9) rows.push(bar(d.ranked.length ? "another way to go on, into mainstream budgets" : "its chance", other));
-    rows.push(bar(`chance (draw ${fixed(d.draw, 3)})`, helps * (d.share ? d.odds : -d.odds), "chance"));
-    return [...rows, bar(d.share ? "together: above zero means more than half" : "together", -helps * d.flip, "total")];
+    rows.push(bar(`what chance adds (draw ${fixed(d.draw, 3)})`, helps * (d.share ? d.odds : -d.odds), "chance"));
+    return [...rows, bar("together", -helps * d.flip, "total")];
   };
 
   const pictureOf = (d, i) => {
     const rows = rowsOf(d), title = `${invented()}: ${quarters[d.quarter]}, ${fill(`decision.${d.event}.question`)}`;
     const svg = charts.pulls(`pulls${i}`, title, `${rows.map(row => `${row.name} ${row.shown}`).join("; ")}.`, rows,
       [`An invented board in future ${words.count(state.data.future)}, ${quarters[d.quarter]}`]);
-    const key = `board-${codes[state.data.board]}-${state.data.future}-${i + 1}`;
+    const stem = `board-${codes[state.data.board]}-future-${state.data.future}-decision-${i + 1}`;
     const csv = [["Invented board", invented()], ["Decision", d.sentence], ["Pull, in log-odds, positive for the money", "Value"],
       ...d.ranked.map(({ name, value }) => [fill(`pull.${name}`), value]), ["chance of a yes", d.chance], ["draw", d.draw]];
-    return [node("div", { class: "pulls" }, svg), page.tools(key, title, svg, csv)];
+    return { svg, tools: page.tools(`decision-${i + 1}`, title, svg, csv, stem) };
   };
 
   const chanceWords = d => d.share ? "" : `Drawn ${fixed(d.draw, 3)} against a chance of ${fixed(d.chance, 3)}: ${d.taken ? "below it, so yes" : "not below it, so no"}.`;
 
-  const decision = (d, i) => node("li", { class: "decision" },
-    node("p", {}, d.sentence, d.by ? node("span", { class: "small" }, ` ${d.by} is ${areas[d.area].name}, which decides for both.`) : null),
-    chanceWords(d) ? node("p", { class: "small" }, chanceWords(d)) : null,
-    node("div", { class: "tools" }, page.copyButton(`${quarters[d.quarter]}, ${fill(`decision.${d.event}.question`)}`, () => quoted(d.sentence))),
-    d.ranked.length ? pictureOf(d, i) : null);
+  const decision = (d, i) => {
+    const copy = page.copyButton(`${quarters[d.quarter]}, ${fill(`decision.${d.event}.question`)}`, quoted(d.sentence));
+    const { svg, tools } = d.ranked.length ? pictureOf(d, i) : { svg: null, tools: node("div", { class: "tools" }) };
+    tools.prepend(copy);
+    const by = d.by ? node("p", { class: "small" }, `${d.by} is ${areas[d.area].name}: both act as one board by then.`) : null;
+    return node("li", { class: "decision" },
+      node("div", {}, node("p", {}, d.sentence), by, chanceWords(d) ? node("p", { class: "small" }, chanceWords(d)) : null, tools),
+      svg ? node("div", { class: "pulls" }, svg) : null);
+  };
 
   /** A sentence to take away: whose it is, and that the future is made up. */
   const quoted = sentence => `${state.data.told.title}\n${sentence}\n${fill("why.caveat")}`;
+
+  /** What `ringfence why` prints, but for its last line on the fit. */
+  const wholeText = () => {
+    const { title, decisions, money, divergence } = state.data.told;
+    const lines = decisions.length ? decisions.map(d => `- ${d.sentence}`) : [`- ${fill("why.nothing")}`];
+    return [title, fill("why.caveat"), "", ...lines, "", ...money, ...(divergence ? ["", divergence.sentence] : [])].join("\n");
+  };
 
   const year = (y, decisions) => {
     const body = node("div", {}), made = node("details", { open: state.years.has(y), "data-year": y }, node("summary", {}, state.data.told.money[y]), body);
@@ -208,13 +220,16 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     return made;
   };
 
+  /** The plan or raid that cost this board's purpose most. */
+  const costliest = decisions => decisions.filter(({ cost }) => cost > 5e-4).reduce((best, d) => !best || d.cost > best.cost ? d : best, null);
+
   const highlights = ({ decisions, divergence }) => {
-    const costly = decisions.filter(({ cost }) => cost > 5e-4).reduce((best, d) => !best || d.cost > best.cost ? d : best, null);
+    const costly = costliest(decisions);
     const close = decisions.filter(({ event }) => ["plan", "raid"].includes(event)).reduce((best, d) => !best || Math.abs(d.flip) < Math.abs(best.flip) ? d : best, null);
     const cards = costly ? [["What cost most, and what would have changed it", costly.sentence]] : [];
     if (close && close !== costly) cards.push(["The closest call", close.sentence]);
     if (divergence) cards.push(["Where the two scenarios first diverge", divergence.sentence]);
-    return node("div", { class: "says" }, cards.map(([head, text]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text), page.copyButton(head, () => quoted(text)))));
+    return node("div", { class: "says" }, cards.map(([head, text]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text), page.copyButton(head, quoted(text)))));
   };
 
   const draw = () => {
@@ -226,21 +241,24 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
       ["quarter", "event", "decided by", "taken", "chance", "draw", "pull towards a yes", "flip", "sentence", ...pullNames],
       ...decisions.map(d => [quarters[d.quarter], d.event, d.by || codes[board], d.taken, d.chance, d.draw, d.pull, d.flip, d.sentence,
         ...pullNames.map(name => d.pulls.find(([own]) => own === name)?.[1] ?? "")])];
-    const kept = at("story-result").contains(document.activeElement) ? document.activeElement.dataset.keep : null;
+    const files = page.tools("story", title, null, csv, `board-${codes[board]}-future-${future}`);
+    files.append(page.copyButton("the whole story", wholeText()));
+    if (!state.years.size && state.fresh) {
+      const quarter = costliest(decisions)?.quarter ?? (told.divergence?.quarter >= 0 ? told.divergence.quarter : 4 * money.length - 1);
+      state.years.add(Math.floor(quarter / 4));
+    }
+    state.fresh = false;
     at("story-result").replaceChildren(
       node("p", { class: "note" }, node("strong", {}, "An invented board. "), fill("why.caveat")),
       node("h3", {}, letterOf(within().shown), ` ${title}`), node("p", { class: "small" }, state.chosen),
       highlights(told), node("h3", {}, "Year by year, with every decision"),
       ...money.map((_, y) => year(y, decisions.map((d, i) => [d, i]).filter(([d]) => Math.floor(d.quarter / 4) === y))),
-      node("div", { class: "tools" }, page.saveButton("CSV", `board-${codes[board]}-${future}`, title, csv),
-        page.copyButton("the whole story", () => [told.title, fill("why.caveat"), "", ...decisions.map(d => `- ${d.sentence}`), "", ...money, ...(told.divergence ? ["", told.divergence.sentence] : [])].join("\n"))),
-      page.table(`Every decision of an invented board: ${title}`, head, rows));
-    if (kept) at("story-result").querySelector(`[data-keep="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
+      files, page.table("story", `Every decision of an invented board: ${title}`, head, rows));
     if (state.jump) at("story-h").scrollIntoView();
     state.jump = false;
   };
 
   const pullNames = Object.keys(given.words.templates).filter(name => name.startsWith("pull.")).map(name => name.slice(5));
 
-  return { begin, follow, hear, onMap, state, fields: () => state.open ? chosenFields() : null };
+  return { begin, follow, hear, onMap, state, pick, rowsOf, wholeText, fields: () => state.open ? chosenFields() : null };
 };

@@ -1,0 +1,313 @@
+"""One board's decisions in the explorer: the words of `ringfence why`, the future of the dashboard, links for both."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browsing import violations
+from explorer_pages import choose, opened, settled, write_page
+
+from dashboards.boards.board_replay import find_typical_future
+from dashboards.boards.board_sums import sum_over_years
+from dashboards.offline import explorer
+from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.permalink import make_link, restore
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from simulator.agents.explain import CAVEAT, Explanation, explain
+from simulator.boards.table import make_equal_bodies, read_boards
+from simulator.declarations.levers import LEVERS
+from simulator.runs.futures import draw_futures
+from simulator.scenarios.scenario import library
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+N, SEED = 120, 20240323
+SETTING = explorer.Setting(N, SEED, dt.date(2026, 11, 22))
+CODES = read_boards().codes
+TOLD = "#story-result[data-state=done]"
+LINK = f"#v=2&n={N}&B=ringfence&C=leadership&board=QJK&future=17"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_page(tmp_path_factory.mktemp("story") / "explorer.html", SETTING)
+
+
+@pytest.fixture(scope="module")
+def standing(browser: Any, file: Path) -> Iterator[Any]:
+    """One page with its fold open, for tests that put whole stories into it."""
+    with opened(browser, file, LINK) as page:
+        told(page)
+        yield page
+
+
+@pytest.fixture
+def page(browser: Any, file: Path) -> Iterator[Any]:
+    with opened(browser, file, LINK) as page:
+        told(page)
+        yield page
+
+
+def told(page: Any) -> dict[str, Any]:
+    """The story, once it answers the newest question."""
+    settled(page)
+    page.locator(TOLD).wait_for()
+    found: dict[str, Any] = page.evaluate("Ringfence.story.state.data")
+    return found
+
+
+def show(page: Any, **more: Any) -> dict[str, Any]:
+    """Another board, scenario or future, by the page's own function."""
+    page.evaluate("more => Ringfence.story.pick(more, true)", more)
+    return told(page)
+
+
+def put(page: Any, selection: Selection, settings: dict[str, float] | None = None) -> None:
+    slots = [
+        {
+            "preset": slot.preset,
+            "title": slot.title,
+            "edits": [
+                {name: getattr(edit, name) for name in ("lever", "value", "start", "phase", "end", "because")}
+                for edit in slot.edits
+            ],
+        }
+        for slot in selection.slots
+    ]
+    choose(page, {"slots": slots, "seed": str(selection.seed), "n": 20, "settings": settings or {}})
+
+
+def random_slot(rng: np.random.Generator) -> Slot:
+    edits = []
+    for name in rng.choice(list(LEVERS), int(rng.integers(0, 4)), replace=False):
+        about, start = LEVERS[str(name)].about, int(rng.integers(0, 32))
+        value = min(about.high, max(about.low, round(float(rng.uniform(about.low, about.high)), 6)))
+        edits.append(LeverEdit(str(name), value, start, int(rng.integers(0, 9)), "", 31))
+    return Slot(str(rng.choice(list(library()))), "", tuple(edits))
+
+
+def lines(story: dict[str, Any]) -> dict[str, Any]:
+    made = story["told"]
+    return {
+        "title": made["title"],
+        "decisions": [each["sentence"] for each in made["decisions"]],
+        "money": made["money"],
+        "divergence": made["divergence"] and made["divergence"]["sentence"],
+    }
+
+
+def by_python(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "title": explanation.title,
+        "decisions": [each.sentence for each in explanation.decisions],
+        "money": list(explanation.money),
+        "divergence": explanation.divergence and explanation.divergence.sentence,
+    }
+
+
+@pytest.mark.parametrize("seed", [SEED, 2**64 - 1])
+def test_its_sentences_are_those_of_why_for_random_scenarios_boards_and_futures(standing: Any, seed: int) -> None:
+    rng, words = np.random.default_rng(seed % 89), set()
+    for case in range(25):
+        selection = Selection((TODAYS_RULES, random_slot(rng), random_slot(rng)), seed=seed)
+        board, future = str(rng.choice(CODES)), int(rng.integers(0, 300 if case % 5 == 0 else 2_000))
+        pair = [int(at) for at in rng.choice(3, 2, replace=False)]
+        if selection.scenarios[pair[0]].title == selection.scenarios[pair[1]].title:
+            continue
+        held = {"pull_chief": float(np.round(rng.uniform(0, 2), 3)), "alignment_relief": 1.0} if case % 5 == 0 else {}
+        put(standing, selection, held)
+        story = show(standing, board=CODES.index(board), future=future, shown=pair[0], against=pair[1])
+        given: dict[str, Any] = (
+            {"futures": draw_futures(future + 1, seed=seed, settings=held)} if held else {"seed": seed}
+        )
+        scenario, against = (selection.scenarios[at] for at in pair)
+        expected = explain(scenario, run=future, board=board, against=against, **given)
+        assert lines(story) == by_python(expected), (case, make_link(selection), board, future, pair)
+        text = standing.evaluate("Ringfence.story.wholeText()")
+        assert text == expected.text.removesuffix(f"\n\n{expected.badge}")
+        words |= {each.decision.event for each in expected.decisions}
+        words |= {f"flip {flip.fact}" for each in expected.decisions for flip in each.flips[:2]}
+    assert len(words) >= 13
+
+
+def test_pulls_chance_and_the_extra_pull_add_up(standing: Any) -> None:
+    put(standing, Selection((TODAYS_RULES, Slot("ringfence"), Slot("full-package")), seed=SEED))
+    seen = set()
+    for future in range(12):
+        story = show(standing, board=future, future=future, shown=future % 3, against=-1)
+        for each in story["told"]["decisions"]:
+            pulls = math.fsum(value for _, value in each["pulls"])
+            if each["pulls"] and each["event"] != "pilot_fate":
+                assert pulls == pytest.approx(each["pull"], abs=1e-9)
+            rows = standing.evaluate("d => Ringfence.story.rowsOf(d)", each)
+            assert [row["kind"] for row in rows[-2:]] == ["chance", "total"]
+            assert math.fsum(row["value"] for row in rows[:-1]) == pytest.approx(rows[-1]["value"], abs=1e-9)
+            assert abs(rows[-1]["value"]) == pytest.approx(abs(each["flip"]), abs=1e-12)
+            helps = rows[-1]["value"] > 0
+            if not each["share"] and each["event"] != "pilot_fate":
+                assert bool(each["taken"]) == (helps == (each["helps"] > 0))
+            shown = [
+                row["value"] for row in rows[:-2] if "smaller" not in row["name"] and "another way" not in row["name"]
+            ]
+            assert [abs(x) for x in shown] == sorted((abs(x) for x in shown), reverse=True)
+            seen.add(each["event"])
+    assert {"plan", "raid", "offset", "pilot_fate", "chief_leaves"} <= seen
+
+
+@pytest.mark.parametrize(("board", "centile"), [("QJK", 0.5), ("QJM", 0.1), ("QOP", 0.9)])
+def test_the_typical_future_is_the_dashboards(standing: Any, board: str, centile: float) -> None:
+    put(standing, Selection((TODAYS_RULES, Slot("leadership")), seed=SEED))
+    choose(standing, {"n": N})
+    at = CODES.index(board)
+    story = show(standing, board=at, future=None, centile=centile, shown=1, against=0)
+    facts, drawn = read_boards(), draw_futures(N, seed=SEED)
+    sums = sum_over_years(Slot("leadership").scenario, drawn, facts, slice(5, 8), lambda done: None)
+    values = 100 * sums.compute_shares("retained", np.arange(len(facts)))[:, at]
+    expected = find_typical_future(values, centile)
+    assert (story["future"], story["typical"]["value"]) == (expected, values[expected])
+    assert standing.evaluate("location.hash").count(f"future={expected}") == 1
+
+
+# Links, which the dashboard reads too.
+
+
+def test_a_link_carries_the_board_the_scenarios_and_the_future_both_ways(standing: Any) -> None:
+    put(standing, Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), seed=SEED))
+    choose(standing, {"n": 250})
+    for board, shown, against, future in (("QJK", 1, 0, 5), ("QOP", 2, 1, 1_999), ("QJM", 0, -1, 0)):
+        show(standing, board=CODES.index(board), shown=shown, against=against, future=future)
+        link = standing.evaluate("location.hash").replace("#", "?")
+        found = restore(link)
+        assert found.notes == () and found.tab == "boards"
+        assert found.map_selection == MapSelection(board, 0, shown, against, future)
+        back = standing.evaluate(
+            "link => Ringfence.choice.restore(link)", make_link(found.selection, "boards", found.map_selection)
+        )
+        assert back["notes"] == []
+        assert back["story"] == {"board": CODES.index(board), "shown": shown, "against": against, "future": future}
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("board=QQQ", "names a board that is not there"),
+        ("board=__proto__", "names a board that is not there"),
+        ("board=%3Cimg+src=x+onerror=alert(1)%3E", "names a board that is not there"),
+        ("board=QJK&show=DA", "scenarios of the link only"),
+        ("board=QJK&show=BB", "scenarios of the link only"),
+        ("board=QJK&show=constructor", "scenarios of the link only"),
+        ("board=QJK&future=2000", "futures 0 to 1,999"),
+        ("board=QJK&future=-1", "futures 0 to 1,999"),
+        ("board=QJK&future=1e3", "futures 0 to 1,999"),
+        ("board=QJK&future=NaN", "futures 0 to 1,999"),
+        ("board=QJK&future=" + "9" * 99, "futures 0 to 1,999"),
+        ("board=QJK&future=" + "9" * 300, "too long and was left out"),
+    ],
+)
+def test_a_hostile_link_names_what_it_cannot_keep(standing: Any, fields: str, said: str) -> None:
+    found = standing.evaluate("link => Ringfence.choice.restore(link)", f"v=2&B=ringfence&C=both&{fields}")
+    assert any(said in note for note in found["notes"])
+    assert found["story"] is None or (found["story"]["future"] is None and found["story"]["shown"] == 1)
+
+
+def test_a_hostile_link_leaves_a_page_that_works(browser: Any, file: Path) -> None:
+    with opened(browser, file, f"#v=2&n={N}&B=ringfence&board=QJK&show=ZZ&future=1e999") as page:
+        assert "cannot be kept" in page.inner_text("#notices")
+        assert told(page)["typical"]["n"] == N
+        assert page.locator("main img").count() == 0
+
+
+# The page.
+
+
+def test_what_is_taken_away_says_that_the_board_is_invented(page: Any) -> None:
+    story = told(page)
+    assert f"An invented board. {CAVEAT}" in page.inner_text("#story-result")
+    page.locator("[data-year='5'] > summary").click()
+    picture = page.locator(".pulls svg").first
+    assert "An invented board in future 17" in picture.locator("text").all_text_contents()[0]
+    assert picture.locator("title").text_content().startswith("An invented board: Devon in future 17")
+    with page.expect_download() as saved:
+        page.locator("[data-save='story-csv']").click()
+    rows = list(csv.reader(io.StringIO(Path(saved.value.path()).read_text(encoding="utf-8-sig"))))
+    assert rows[0][0] == "Invented board" and [CAVEAT] in rows
+    assert "not a forecast" in rows[-1][0] and "board=QJK" in rows[-1][0] and "future=17" in rows[-1][0]
+    sentences = [row[8] for row in rows if len(row) > 9 and row[0] != "quarter"]
+    assert sentences == [each["sentence"] for each in story["told"]["decisions"]]
+    with page.expect_download() as saved:
+        page.locator(".decision:has(svg) .tools").first.get_by_role("button", name="SVG").click()
+    assert "An invented board" in Path(saved.value.path()).read_text(encoding="utf-8")
+
+
+def test_the_story_follows_a_lever_and_its_future_stays(page: Any) -> None:
+    page.get_by_text("Every lever").click()
+    page.locator("[data-fold='group-Rules'] > summary").click()
+    page.locator("#lever-audit").evaluate(
+        """async slider => {
+            for (let i = 0; i <= 20; i++) {
+                slider.value = i / 20;
+                slider.dispatchEvent(new Event("input", { bubbles: true }));
+                await new Promise(resolve => setTimeout(resolve, 20));
+            }
+            slider.dispatchEvent(new Event("change", { bubbles: true }));
+        }"""
+    )
+    settled(page)
+    story = told(page)
+    slot = Slot("ringfence", "", (LeverEdit("audit", 1.0),))
+    expected = explain(slot.scenario, run=17, board="QJK", against="baseline", seed=SEED)
+    assert lines(story) == by_python(expected)
+
+
+def test_a_closed_fold_asks_for_nothing(browser: Any, file: Path) -> None:
+    with opened(browser, file) as page:
+        choose(page, {"slots": page.evaluate("Ringfence.view.selection.slots.slice(0, 2)")})
+        assert page.evaluate("Ringfence.story.state.asked") == 0
+        assert "board=" not in page.evaluate("location.hash")
+
+
+def test_a_tile_of_the_map_or_the_keyboard_chooses_a_board(browser: Any, file: Path) -> None:
+    with opened(browser, file) as page:
+        page.get_by_text("A map of averages by board").click()
+        tile = page.locator(".chart.map svg text", has_text=read_boards().abbrevs[CODES.index("QJK")]).first
+        tile.click()
+        assert told(page)["board"] == CODES.index("QJK")
+        page.locator("#story-board").focus()
+        page.keyboard.press("ArrowDown")
+        assert told(page)["board"] != CODES.index("QJK")
+        assert page.evaluate("document.activeElement.id") == "story-board"
+        page.get_by_label("Future (0 to 1,999)").fill("23")
+        page.keyboard.press("Enter")
+        assert told(page)["future"] == 23
+        page.get_by_label("Future (0 to 1,999)").fill("9999")
+        page.keyboard.press("Enter")
+        page.get_by_text("A future has a number from 0 to 1,999.").wait_for()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_and_it_fits_a_phone_and_prints(page: Any, dark: bool) -> None:
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.locator("#story-result [data-year]").evaluate_all("folds => folds.forEach(fold => { fold.open = true; })")
+    page.locator("#story-result").get_by_text("Show the numbers").click()
+    assert violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_boards_of_ones_own_are_not_in_links(browser: Any, tmp_path: Path) -> None:
+    own = write_page(
+        tmp_path / "own.html", explorer.Setting(20, SEED, dt.date(2026, 11, 22), boards=make_equal_bodies(6))
+    )
+    with opened(browser, own) as page:
+        page.get_by_text("What one board did with the money").click()
+        assert told(page)["told"]["decisions"]
+        assert "board=" not in page.evaluate("location.hash")
