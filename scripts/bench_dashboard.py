@@ -152,10 +152,10 @@ def round_trip(place: Served, times: int = 20) -> list[float]:
 
 def compute_alone(times: int = 12) -> list[float]:
     """Seconds for as many futures as a move takes, with nothing else going on in this process."""
-    from dashboards.computing.worker import QUICK_FUTURES, shared_futures, simulate
+    from dashboards.computing.worker import QUICK_FUTURES, draw_shared_futures, simulate
     from dashboards.selection.selection import LeverEdit, Slot
 
-    found, futures = [], shared_futures(QUICK_FUTURES, 20240323)
+    found, futures = [], draw_shared_futures(QUICK_FUTURES, 20240323)
     for i in range(times):
         scenario = Slot("ringfence", "", (LeverEdit("audit", 0.01 * i),)).scenario
         start = time.perf_counter()

@@ -26,7 +26,7 @@ from tornado.websocket import WebSocketHandler
 
 from dashboards.access.turns import PageQueue
 from dashboards.common.log import log_event
-from dashboards.widgets.theme import html
+from dashboards.widgets.theme import make_piece
 
 LOGIN_HOURS = 12.0
 """How long a login lasts."""
@@ -63,7 +63,7 @@ class AccessRules:
     framed_by: tuple[str, ...] = ()
 
 
-def content_security_policy(host: str, framed_by: tuple[str, ...] = ()) -> str:
+def make_content_security_policy(host: str, framed_by: tuple[str, ...] = ()) -> str:
     """The content security policy of the dashboard: everything from this host, and nothing to or from another.
 
     Bokeh and the components run scripts that stand in the page and that they put together (hence `unsafe-inline`,
@@ -88,7 +88,7 @@ def content_security_policy(host: str, framed_by: tuple[str, ...] = ()) -> str:
 
 
 @lru_cache(maxsize=1)
-def page_templates() -> Environment:
+def load_page_templates() -> Environment:
     """Our own pages without scripts; every value in them is escaped."""
     return Environment(loader=PackageLoader("dashboards.access", "templates"), autoescape=True)
 
@@ -103,7 +103,7 @@ def send_page(handler: RequestHandler, template: str, status: int = 200, /, **va
     handler.set_header("Cache-Control", "no-store")
     handler.set_header("Content-Type", "text/html; charset=utf-8")
     handler.set_status(status)
-    handler.finish(page_templates().get_template(template).render(values))
+    handler.finish(load_page_templates().get_template(template).render(values))
 
 
 def is_same_origin(handler: RequestHandler) -> bool:
@@ -143,7 +143,7 @@ class Gate(AuthProvider):
         for header, value in HEADERS.items():
             handler.set_header(header, value)
         handler.set_header(
-            "Content-Security-Policy", content_security_policy(handler.request.host, self.house.framed_by)
+            "Content-Security-Policy", make_content_security_policy(handler.request.host, self.house.framed_by)
         )
         if self._refused(handler):
             return None
@@ -201,19 +201,19 @@ def count_connected(context: ApplicationContext) -> int:
     return sum(session.connection_count > 0 for session in context.sessions)
 
 
-def visitor_name(request: Any) -> str:
+def read_visitor_name(request: Any) -> str:
     """The name of the visitor who asked for a page, or "" where nobody signs in."""
     name = getattr(request, VISITOR_ATTRIBUTE, None)
     return "" if name in (None, ANYBODY) else str(name)
 
 
-def signed_in_line(doc: Any) -> list[pn.pane.HTML]:
+def make_signed_in_line(doc: Any) -> list[pn.pane.HTML]:
     """A line with the visitor's name and the way out; nothing where nobody signs in."""
     context = doc.session_context if doc is not None else None
-    name = visitor_name(context.request) if context is not None else ""
+    name = read_visitor_name(context.request) if context is not None else ""
     if not name:
         return []
     words = Markup("<p class='quiet' style='margin:0'>Signed in as {}. <a href='.{}'>Sign out</a></p>").format(
         name, LOGOUT
     )
-    return [html(words, margin=(6, 12, 0, 12))]
+    return [make_piece(words, margin=(6, 12, 0, 12))]

@@ -267,7 +267,7 @@ class MessageChecker:
             new = float(str(new))
         if not is_simple(new):
             refuse("a value that no page sends")
-        if model is None or name not in allowed_properties(model) or not accepts(model, name, new):
+        if model is None or name not in list_allowed_properties(model) or not is_acceptable(model, name, new):
             if model is None or not _NAME.fullmatch(name):
                 self.left_out.append("unknown")
             elif not type(model).__module__.startswith("bokeh.models"):  # charts tell of their colours all the time
@@ -312,14 +312,14 @@ def is_declared(kind: str, data: Json) -> bool:
     )
 
 
-def allowed_properties(model: Model) -> frozenset[str]:
+def list_allowed_properties(model: Model) -> frozenset[str]:
     """The properties of a model that a browser may set."""
     if isinstance(model, DataModel):
         return FIELD_PROPERTIES
     return PROPERTIES.get(f"{type(model).__module__}.{type(model).__name__}", frozenset())
 
 
-def accepts(model: Model, name: str, value: Json | float) -> bool:
+def is_acceptable(model: Model, name: str, value: Json | float) -> bool:
     """Whether a model has the property, and takes the value for it: one of its options, one of its tabs."""
     if name not in model.properties() or not model.lookup(name).property.is_valid(value):
         return False

@@ -28,26 +28,26 @@ def hash_password(password: str, cost: int = COST) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise InputError(f"a password has {SHORTEST} to {LONGEST} letters; four words that do not go together will do")
     salt = secrets.token_bytes(16)
-    parts = (base64.b64encode(part).decode("ascii") for part in (salt, _scrypt(password, salt, cost)))
+    parts = (base64.b64encode(part).decode("ascii") for part in (salt, _hash_with_scrypt(password, salt, cost)))
     return f"scrypt${cost}${'$'.join(parts)}"
 
 
-def _scrypt(password: str, salt: bytes, cost: int) -> bytes:
+def _hash_with_scrypt(password: str, salt: bytes, cost: int) -> bytes:
     text = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
     return hashlib.scrypt(text, salt=salt, n=2**cost, r=8, p=1, maxmem=2**cost * 1024 + 2**21, dklen=32)
 
 
-def password_matches(password: str, stored: str) -> bool:
+def check_password(password: str, stored: str) -> bool:
     """Whether a password has this hash. It takes as long if there is no hash, so that timing gives no names away."""
-    match = _LINE.fullmatch(stored or _hash_of_nobody())
+    match = _LINE.fullmatch(stored or _make_hash_of_nobody())
     if match is None or len(password) > LONGEST:
         return False
-    computed = _scrypt(password, base64.b64decode(match[2]), int(match[1]))
+    computed = _hash_with_scrypt(password, base64.b64decode(match[2]), int(match[1]))
     return hmac.compare_digest(computed, base64.b64decode(match[3])) and bool(stored)
 
 
 @lru_cache(maxsize=1)
-def _hash_of_nobody() -> str:
+def _make_hash_of_nobody() -> str:
     return hash_password(secrets.token_hex(16))
 
 

@@ -17,7 +17,7 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import RequestHandler
 
 from dashboards.access.gate import LOGIN, LOGIN_HOURS, LOGOUT, AccessRules, Gate, is_same_origin, send_page
-from dashboards.access.password_file import NAME, PasswordFile, password_matches
+from dashboards.access.password_file import NAME, PasswordFile, check_password
 from dashboards.common.log import log_event
 
 COOKIE = "ringfence_login"
@@ -51,7 +51,7 @@ class LoginAttempts:
 
     def begin(self, address: str, name: str) -> str:
         """Count an attempt and give "", or give the words for why there may be none."""
-        address = client_network(address)
+        address = find_client_network(address)
         keys = ((f"{address} {name}", "pair"), (address, "address"), (name, "name"))
         for key in keys:
             if len(self._recent(key)) >= MOST_WRONG[key[1]]:
@@ -68,7 +68,7 @@ class LoginAttempts:
 
     def end(self, address: str, name: str, right: bool) -> None:
         """The answer is known. A right password takes back what was counted against its name at this address."""
-        address = client_network(address)
+        address = find_client_network(address)
         self.waiting[address] -= 1
         if not self.waiting[address]:
             del self.waiting[address]
@@ -88,7 +88,7 @@ class LoginAttempts:
         return recent
 
 
-def client_network(address: str) -> str:
+def find_client_network(address: str) -> str:
     """What counts as one address: for IPv6, the /64 network that one household has to itself."""
     try:
         parsed = ip_address(address.partition("%")[0])
@@ -195,7 +195,7 @@ def _digest(stored: str) -> str:
     return hashlib.sha256(stored.encode("utf-8")).hexdigest()[:24]
 
 
-def requested_query(handler: RequestHandler) -> str:
+def read_requested_query(handler: RequestHandler) -> str:
     """The query that a visitor came for; never another address."""
     wanted = handler.get_query_argument("next", "")
     return urlsplit(wanted).query if wanted.startswith("/") else ""
@@ -210,7 +210,7 @@ class LoginPage(RequestHandler):
         self._show()
 
     def _show(self, problem: str = "", name: str = "", status: int = 200) -> None:
-        query = requested_query(self)
+        query = read_requested_query(self)
         action = f".{LOGIN}?next={quote('/?' + query)}" if query else f".{LOGIN}"
         send_page(self, "login.html", status, problem=problem, name=name[:64], action=action)
 
@@ -228,7 +228,7 @@ class LoginPage(RequestHandler):
         elif await self._right(address, name, self.get_body_argument("password", "", strip=False)):
             log_event("login")
             gate.begin(self, name)
-            query = requested_query(self)
+            query = read_requested_query(self)
             self.redirect(f"./?{query}" if query else "./")
         else:
             log_event("login-refused", because="wrong")
@@ -239,9 +239,7 @@ class LoginPage(RequestHandler):
         right = False
         try:
             stored = self.gate.people.stored(name) if NAME.fullmatch(name) else ""
-            right = await IOLoop.current().run_in_executor(
-                self.gate.password_thread, password_matches, password, stored
-            )
+            right = await IOLoop.current().run_in_executor(self.gate.password_thread, check_password, password, stored)
         finally:
             self.gate.attempts.end(address, name, right)
         return right

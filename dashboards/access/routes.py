@@ -30,7 +30,7 @@ from dashboards.access.gate import HEADERS, LOGIN, LOGOUT, Gate, send_page
 from dashboards.access.hosts import Hosts, OtherHost
 from dashboards.access.refusals import PlainErrors, log_refusal
 from dashboards.access.sockets import Socket, make_token
-from dashboards.widgets.first_paint import first_page
+from dashboards.widgets.first_paint import render_first_page
 
 STATIC = "/static/"
 FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -73,7 +73,7 @@ class Route:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-def served_folders() -> dict[str, Path]:
+def list_served_folders() -> dict[str, Path]:
     """Where the folders of FILES are on this computer."""
     return {
         "js": Path(settings.bokehjs_path()) / "js",
@@ -87,7 +87,7 @@ def list_served_files() -> Mapping[str, Path]:
     """Each file that may be sent, by its address below /static/. It is looked up before anybody asks."""
     candidates = {
         f"{place}/{path.relative_to(folder).as_posix()}": path
-        for place, folder in served_folders().items()
+        for place, folder in list_served_folders().items()
         for pattern in FILES[place]
         for path in sorted(folder.glob(pattern))
     }
@@ -116,7 +116,7 @@ class Page(PlainErrors, SessionHandler):
     async def get(self) -> None:
         self.set_header("Cache-Control", "no-store")  # it holds a token
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.write(first_page(make_token(self.application), self.request.query))
+        self.write(render_first_page(make_token(self.application), self.request.query))
 
     def get_login_url(self) -> str:
         return f".{LOGIN}"

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from dashboards.analyses.report import AnalysisReport, DataRow, Row, describe_source
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
-from dashboards.computing.worker import shared_futures
-from dashboards.selection.selection import library_scenario
+from dashboards.computing.worker import draw_shared_futures
+from dashboards.selection.selection import load_library_scenario
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import Effect, Part
 from simulator.common.formatting import format_difference, format_difference_range, join_words
@@ -71,7 +71,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> AttributionDocument
         package,
         request.outcome,
         request.years or None,
-        drawn=shared_futures(FUTURES, request.seed),
+        drawn=draw_shared_futures(FUTURES, request.seed),
         areas=request.boards,
         progress=progress,
     )
@@ -105,7 +105,7 @@ def split_into_parts(scenario: Scenario) -> PolicyPackage:
     try:
         return split_policy(scenario)
     except ValueError:
-        if len(scenario.differs_from(library_scenario("baseline"))) <= MOST_COMPONENTS:
+        if len(scenario.differs_from(load_library_scenario("baseline"))) <= MOST_COMPONENTS:
             raise
         return split_policy(scenario, ComponentKind.THEMES)
 

@@ -12,7 +12,7 @@ from typing import Any
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.registry import ANALYSES, list_opening_requests
 from dashboards.analyses.shipped_answers import ShippedDocument
-from dashboards.selection.selection import opening_selection
+from dashboards.selection.selection import make_opening_selection
 from simulator.calibration.scoreboard import scoreboard
 from simulator.common.atomic_files import write_text
 
@@ -34,12 +34,12 @@ def round_numbers(content: Any) -> Any:
 def compute_answers() -> ShippedDocument:
     """Everything that the file holds."""
     answers = {}
-    for request in list_opening_requests(opening_selection()):
+    for request in list_opening_requests(make_opening_selection()):
         analysis = ANALYSES[request.kind]
         print(analysis.question, file=sys.stderr)
         answers[request.key] = round_numbers(analysis.compute(request, lambda done, total: None))
     print("Does it fit?", file=sys.stderr)
-    lines = [round_numbers(shipped_answers.line_to_json(line)) for line in scoreboard(SCOREBOARD_DRAWS)]
+    lines = [round_numbers(shipped_answers.document_line(line)) for line in scoreboard(SCOREBOARD_DRAWS)]
     return {"stamp": shipped_answers.make_stamp(), "answers": answers, "scoreboard": lines}
 
 

@@ -159,7 +159,7 @@ class AnalysisQueue:
 
 
 @lru_cache(maxsize=1)
-def shared_queue() -> AnalysisQueue:
+def get_shared_queue() -> AnalysisQueue:
     """The queue of all sessions, which knows the shipped answers if they fit this program."""
     from dashboards.analyses import shipped_answers
 

@@ -10,15 +10,15 @@ import panel as pn
 import panel_material_ui as pmui
 from markupsafe import Markup
 
-from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError, PendingAnswer, shared_queue
+from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError, PendingAnswer, get_shared_queue
 from dashboards.analyses.registry import ANALYSES
 from dashboards.analyses.report import AnalysisReport
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.common.log import explain_failure
-from dashboards.computing.answer_view import table
+from dashboards.computing.answer_view import render_table
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
-from dashboards.widgets.theme import STYLESHEET, alert, hint, html
+from dashboards.widgets.theme import STYLESHEET, make_piece, render_alert, render_hint
 from simulator.common.errors import InputError
 from simulator.common.html import make_bullets
 
@@ -48,7 +48,7 @@ class AnalysisSection(pn.viewable.Viewer):
         self.session, self.analysis, self.make_request = session, ANALYSES[kind], make_request
         self.report: AnalysisReport | None = None
         self.on_change: Callable[[], None] = lambda: None
-        self._queue = queue or shared_queue()
+        self._queue = queue or get_shared_queue()
         self._doc = pn.state.curdoc
         self._own_answers: dict[str, AnalysisDocument] = {}
         self._shown_key: str | None = None
@@ -100,11 +100,11 @@ class AnalysisSection(pn.viewable.Viewer):
             pending = self._queue.enqueue(request, self.analysis.compute, self._make_callbacks(request.key))
         except BusyError as problem:
             self._stop_waiting()
-            self.state.object = alert(str(problem))
+            self.state.object = render_alert(str(problem))
             return
         except (ValueError, LookupError) as problem:
             self._stop_waiting()
-            self.state.object = alert(explain_failure(problem, "this question"))
+            self.state.object = render_alert(explain_failure(problem, "this question"))
             return
         self._pending = None if self._is_over else pending  # the answer may have come before `enqueue` returned
 
@@ -158,7 +158,7 @@ class AnalysisSection(pn.viewable.Viewer):
     def _receive_failure(self, problem: str) -> None:
         self._stop_waiting()
         self._clear("Not worked out.", can_run=True)
-        self.state.object = alert(problem)
+        self.state.object = render_alert(problem)
 
     def _stop_waiting(self) -> None:
         if self._pending:
@@ -169,7 +169,7 @@ class AnalysisSection(pn.viewable.Viewer):
     def _clear(self, text: str, can_run: bool) -> None:
         self._shown_key, self.report = None, None
         self.head.object = Markup("<h2>{}</h2>").format(self.analysis.question)
-        self.body.object = hint(text)
+        self.body.object = render_hint(text)
         self.state.object = ""
         self.button.visible, self.files.visible = can_run, False
         self.on_change()
@@ -190,7 +190,7 @@ class AnalysisSection(pn.viewable.Viewer):
 
 
 def _make_pane(margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
-    pane = html(margin=margin)
+    pane = make_piece(margin=margin)
     pane.stylesheets = [STYLESHEET, CSS]
     return pane
 
@@ -218,7 +218,7 @@ def render_report(report: AnalysisReport) -> Markup:
         make_bullets(list(report.sentences)), report.description
     )
     rows = [(row[0], list(row[1:])) for row in report.rows]
-    numbers = table(report.title, report.head, rows) if rows else ""
+    numbers = render_table(report.title, report.head, rows) if rows else ""
     return Markup('<div class="duo">{}{}</div>{}<p class="quiet">{}</p>').format(picture, text, numbers, report.source)
 
 

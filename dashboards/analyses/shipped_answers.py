@@ -14,8 +14,8 @@ from importlib.resources import files
 from typing import Any, NotRequired, TypedDict, cast
 
 from dashboards.analyses.request import FORMAT, AnalysisDocument
-from dashboards.computing.result_store import shared_futures, simulate
-from dashboards.selection.selection import opening_selection
+from dashboards.computing.result_store import draw_shared_futures, simulate
+from dashboards.selection.selection import make_opening_selection
 from simulator.boards.table import read_boards
 from simulator.calibration.export import hash_facts
 from simulator.calibration.scoreboard import Line
@@ -73,8 +73,8 @@ class Stamp(TypedDict):
 
 def make_stamp() -> Stamp:
     """What the answers depend on, as it is now. Runs a few futures of every opening scenario."""
-    selection = opening_selection()
-    futures = shared_futures(FUTURES, selection.seed)
+    selection = make_opening_selection()
+    futures = draw_shared_futures(FUTURES, selection.seed)
     probes = []
     for scenario in selection.scenarios:
         results = simulate(scenario, futures)
@@ -87,7 +87,7 @@ def make_stamp() -> Stamp:
 
 def collect_fingerprints() -> Stamp:
     """The part of the stamp that takes no runs."""
-    selection = opening_selection()
+    selection = make_opening_selection()
     return {
         "format": FORMAT,
         "version": find_version(),
@@ -95,7 +95,7 @@ def collect_fingerprints() -> Stamp:
         "boards": read_boards().fingerprint,
         "seed": selection.seed,
         "scenarios": [scenario.fingerprint for scenario in selection.scenarios],
-        "futures": shared_futures(DRAWS, selection.seed).fingerprint,
+        "futures": draw_shared_futures(DRAWS, selection.seed).fingerprint,
     }
 
 
@@ -167,10 +167,10 @@ def load_scoreboard() -> tuple[Line, ...] | None:
     shipped = read_shipped_file()
     if shipped is None or not is_current():
         return None
-    return tuple(_line_from_json(line) for line in shipped["scoreboard"]) or None
+    return tuple(_read_line(line) for line in shipped["scoreboard"]) or None
 
 
-def line_to_json(line: Line) -> LineDocument:
+def document_line(line: Line) -> LineDocument:
     """A line of the scoreboard for JSON."""
     return {
         "section": line.section,
@@ -200,7 +200,7 @@ def _none_to_nan(number: float | None) -> float:
     return math.nan if number is None else float(number)
 
 
-def _line_from_json(content: LineDocument) -> Line:
+def _read_line(content: LineDocument) -> Line:
     low, high = content["tolerance"]
     return Line(
         content["section"],

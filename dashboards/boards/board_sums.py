@@ -94,6 +94,6 @@ def make_key(scenario: Scenario, futures: Futures, boards: Boards, span: slice) 
 
 
 @lru_cache(maxsize=1)
-def shared_sums_cache() -> SumsCache:
+def get_shared_sums_cache() -> SumsCache:
     """The sums of all sessions, of the 42 boards only."""
     return make_sums_cache()

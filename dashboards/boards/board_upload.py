@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.session import Session
-from dashboards.computing.worker import shared_pools
-from dashboards.widgets.theme import alert, html
+from dashboards.computing.worker import get_shared_pools
+from dashboards.widgets.theme import make_piece, render_alert
 from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import Boards, parse_boards
@@ -33,7 +33,7 @@ class BoardUpload(pn.viewable.Viewer):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.head, self.status = html(), html()
+        self.head, self.status = make_piece(), make_piece()
         self.upload = Upload("Upload boards (.csv)", ".csv,text/csv", MAX_BYTES, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
         self.template = pmui.FileDownload(
@@ -95,7 +95,7 @@ class BoardUpload(pn.viewable.Viewer):
         data = bytes(event.new)
         if READ_AT_ONCE < len(data) <= MAX_BYTES:
             self.status.object = Markup('<p role="status">Reading {}…</p>').format(name)
-            shared_pools()[1].submit(self._read_in_thread, data, name)
+            get_shared_pools()[1].submit(self._read_in_thread, data, name)
         else:
             self._put(name, *_read_boards(data, name))
 
@@ -105,7 +105,7 @@ class BoardUpload(pn.viewable.Viewer):
 
     def _put(self, name: str, own: Boards | None, problem: str) -> None:
         if own is None:
-            self.status.object = alert(problem)
+            self.status.object = render_alert(problem)
         elif self.session.use_boards(own):
             summary = (
                 f"{name}: {len(own)} boards in {len(set(own.regions))} regions, £{own.areas['alloc'].sum():,.1f}m."

@@ -26,12 +26,12 @@ from dashboards.boards.board_replay import (
 )
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing import answer_view
-from dashboards.computing.result_store import shared_futures
+from dashboards.computing.result_store import draw_shared_futures
 from dashboards.computing.session import Session
-from dashboards.computing.worker import shared_pools
+from dashboards.computing.worker import get_shared_pools
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.selection import LETTERS
-from dashboards.widgets.theme import alert, html
+from dashboards.widgets.theme import make_piece, render_alert
 from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.boards.table import Boards
 from simulator.common.errors import InputError
@@ -73,7 +73,7 @@ class StoryPane(pn.viewable.Viewer):
         self.board_map: BoardMap | None = None
         self._request: StoryRequest | None = None
         self._random = Random()
-        self.head, self.body = html(NO_BOARD), html()
+        self.head, self.body = make_piece(NO_BOARD), make_piece()
         small: dict[str, Any] = {"variant": "outlined", "size": "small"}
         self.buttons = [
             pmui.Button(label=label, on_click=lambda _, centile=centile: self._pick(centile), **small)
@@ -118,7 +118,7 @@ class StoryPane(pn.viewable.Viewer):
             future, board_map.boards.short_names[board]
         )
         self.tools.visible = True
-        shared_pools()[0].submit(_replay_in_thread, weakref.ref(self), self.session.later, request)
+        get_shared_pools()[0].submit(_replay_in_thread, weakref.ref(self), self.session.later, request)
 
     def wants(self, request: StoryRequest) -> bool:
         """Whether a request is still the last one."""
@@ -131,7 +131,7 @@ class StoryPane(pn.viewable.Viewer):
         self.story = story
         self.files.visible = story is not None
         if story is None:
-            self.head.object, self.body.object = alert(problem or "The story could not be worked out."), ""
+            self.head.object, self.body.object = render_alert(problem or "The story could not be worked out."), ""
             return
         self.head.object = Markup('<div role="status"><h2>{}</h2></div>').format(
             write_title(self.board_map, story)
@@ -180,7 +180,7 @@ def _replay_in_thread(
     scenario, *others = request.scenarios
     try:
         with log_job("story"):
-            futures = shared_futures(1, request.seed)
+            futures = draw_shared_futures(1, request.seed)
             other = others[0] if others else None
             story = replay_board(request.boards, request.board, futures, request.future, scenario, other)
     except Exception as error:
@@ -270,7 +270,7 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
         picture,
         describe_letters(),
         descriptions,
-        answer_view.table("Quarter by quarter, £ of each £100", list_columns(board_map, story), rows),
+        answer_view.render_table("Quarter by quarter, £ of each £100", list_columns(board_map, story), rows),
         render_reasons(board_map, story),
         describe_source(board_map, story),
     )

@@ -83,13 +83,13 @@ def view_answer(answer: Answer) -> AnswerView:
     return AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome, selection.years)
 
 
-def headline(view: AnswerView) -> str:
+def write_headline(view: AnswerView) -> str:
     """The answer in one sentence."""
     level = float(view.baseline.outcome(view.outcome, view.span).mean())
     return sentences.write_answer(view.main, view.about, view.main[0].old_mean if view.main else level, view.years)
 
 
-def how_sure(view: AnswerView) -> str:
+def describe_certainty(view: AnswerView) -> str:
     """How far to trust it."""
     if not view.main:
         return "Add a scenario in Build to compare it with today's rules in the same futures."
@@ -109,7 +109,7 @@ class Card:
     picture: Markup
 
 
-def cards(view: AnswerView) -> list[Card]:
+def make_cards(view: AnswerView) -> list[Card]:
     """One card a scenario, today's rules first."""
     shown, figures = [], sentences.choose_level_figures(view.main)
     for i, run in enumerate(view.runs):
@@ -128,7 +128,7 @@ def cards(view: AnswerView) -> list[Card]:
     return shown
 
 
-def cards_html(shown: list[Card], small: bool = False) -> Markup:
+def render_cards(shown: list[Card], small: bool = False) -> Markup:
     """Cards side by side; `small` without squares, to stand beside the levers."""
     parts = []
     for card in shown:
@@ -152,14 +152,14 @@ def cards_html(shown: list[Card], small: bool = False) -> Markup:
     return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", join_pieces(parts))
 
 
-def fan_chart_title(view: AnswerView) -> str:
+def write_fan_chart_title(view: AnswerView) -> str:
     """A title for the chart over time that the numbers produce."""
     last = [float(band[2][-1]) for band in view.bands]
     finals = [(LETTERS[i], run.manifest.title, last[i]) for i, run in enumerate(view.runs) if i]
     return sentences.write_course_title(view.about, last[0], finals, view.baseline.years[-1])
 
 
-def fan_chart_lines(view: AnswerView) -> list[str]:
+def describe_fan_chart(view: AnswerView) -> list[str]:
     """What the chart over time shows, scenario by scenario."""
     return [
         sentences.describe_course(LETTERS[i], run.manifest.title, band.tolist(), view.baseline.years)
@@ -167,7 +167,7 @@ def fan_chart_lines(view: AnswerView) -> list[str]:
     ]
 
 
-def fan_chart_table(view: AnswerView) -> Markup:
+def render_fan_chart_table(view: AnswerView) -> Markup:
     """The numbers behind the chart over time."""
     rows = [
         (
@@ -177,10 +177,12 @@ def fan_chart_table(view: AnswerView) -> Markup:
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
     ]
     caption = f"{view.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"
-    return table(caption, ("Scenario", *view.baseline.years), rows)
+    return render_table(caption, ("Scenario", *view.baseline.years), rows)
 
 
-def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]], is_open: bool = False) -> Markup:
+def render_table(
+    caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]], is_open: bool = False
+) -> Markup:
     """A real table, folded away unless it `is_open`."""
     top = fill_each(Markup('<th scope="col">{}</th>'), head)
     body = join_pieces(
@@ -193,6 +195,6 @@ def table(caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]]
     ).format(" open" if is_open else "", caption, caption, top, body)
 
 
-def provenance_line(view: AnswerView) -> str:
+def write_provenance_line(view: AnswerView) -> str:
     """The line under every figure that says how it was made."""
     return provenance.write_source_line(view)

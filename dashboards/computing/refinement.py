@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboards.computing.result_store import Answer, ResultStore, shared_futures
+from dashboards.computing.result_store import Answer, ResultStore, draw_shared_futures
 from dashboards.selection.selection import Selection
 from simulator.common.formatting import format_number
 from simulator.declarations.outcomes import OUTCOMES
@@ -34,7 +34,10 @@ def refine_until_narrow(store: ResultStore, selection: Selection, progress: Prog
     The intervals hold at all looks together (a confidence sequence), so that stopping when they are narrow is honest.
     Stops at `choice.futures` at the latest, and says so.
     """
-    futures, plan = shared_futures(selection.futures, selection.seed), LookSchedule(first=FIRST, most=selection.futures)
+    futures, plan = (
+        draw_shared_futures(selection.futures, selection.seed),
+        LookSchedule(first=FIRST, most=selection.futures),
+    )
     goal = plan.first
     for n in plan:
 
@@ -42,8 +45,8 @@ def refine_until_narrow(store: ResultStore, selection: Selection, progress: Prog
             progress(done, max(total, int(total * more)))
 
         results = store.results(selection, futures.part(0, n), report)
-        looks = [plan.at(*values) for values in paired_differences(selection, results)]
-        widest = max((half_width(look) for look in looks), default=0.0)
+        looks = [plan.at(*values) for values in compute_paired_differences(selection, results)]
+        widest = max((compute_half_width(look) for look in looks), default=0.0)
         if are_narrow(looks, plan, selection.until):
             within = format_money(selection.until)
             message = f"Every mean difference is known to within ±{within} in each £100 (95% confidence)."
@@ -56,7 +59,9 @@ def refine_until_narrow(store: ResultStore, selection: Selection, progress: Prog
     return Answer(selection, results, True, message)
 
 
-def paired_differences(selection: Selection, results: tuple[Results, ...]) -> list[tuple[Floats, Labels | None]]:
+def compute_paired_differences(
+    selection: Selection, results: tuple[Results, ...]
+) -> list[tuple[Floats, Labels | None]]:
     """Paired differences from today's rules, £ in each £100, and parameter sets: (futures,) for every scenario."""
     old, outcome = results[0], OUTCOMES[selection.outcome]
     span = old.span(selection.years) if selection.years else find_common_span(results)
@@ -65,14 +70,17 @@ def paired_differences(selection: Selection, results: tuple[Results, ...]) -> li
     return [(values[defined], None if old.sets is None else old.sets[defined]) for values, defined in whole]
 
 
-def half_width(look: Look) -> float:
+def compute_half_width(look: Look) -> float:
     """Half the width of an interval."""
     return (look.high - look.low) / 2
 
 
 def are_narrow(looks: list[Look], plan: LookSchedule, asked: float) -> bool:
     """Whether all intervals are as narrow as asked and can be relied on; no difference at all is precise enough."""
-    return all(half_width(look) <= asked and (look.carriers >= plan.carriers or not half_width(look)) for look in looks)
+    return all(
+        compute_half_width(look) <= asked and (look.carriers >= plan.carriers or not compute_half_width(look))
+        for look in looks
+    )
 
 
 def format_money(pounds: float) -> str:

@@ -56,7 +56,7 @@ class Answer:
 
 
 @lru_cache(maxsize=8)
-def shared_futures(n: int, seed: int) -> Futures:
+def draw_shared_futures(n: int, seed: int) -> Futures:
     """Futures drawn once and used for every scenario."""
     return draw_futures(n, seed=seed)
 
@@ -79,9 +79,9 @@ def simulate_boards(own: Boards | None, scenario: Scenario, futures: Futures, pr
     """The same on a visitor's own table of boards, or on the 42."""
     if len(futures) > FUTURES_PER_STEP or progress:
         return run(scenario, futures=futures, boards=own, progress=progress)
-    shares, checkpoints = split_evenly(futures), shared_checkpoints()
+    shares, checkpoints = split_evenly(futures), get_shared_checkpoints()
     return join_results(
-        shared_threads().map(lambda share: checkpoints.run(scenario, share, own, workers=1), shares), futures
+        get_shared_threads().map(lambda share: checkpoints.run(scenario, share, own, workers=1), shares), futures
     )
 
 
@@ -104,7 +104,7 @@ class ResultStore:
 
     def known(self, scenario: Scenario, futures: Futures, own: Boards | None = None) -> Results | None:
         """The result if it is there, under this scenario's own name and title."""
-        key = _key(scenario, futures, own)
+        key = _make_key(scenario, futures, own)
         result = self._kept.get(key)
         if result is None:
             return None
@@ -124,7 +124,7 @@ class ResultStore:
             result = self._grown(scenario, futures, progress, own)
             if shared:
                 keep_results(result, scenario, futures)
-        self._kept.put(_key(scenario, futures, own), result)
+        self._kept.put(_make_key(scenario, futures, own), result)
         return result
 
     def forget(self, own: Boards) -> None:
@@ -157,7 +157,7 @@ class ResultStore:
 
     def _beginning(self, scenario: Scenario, futures: Futures, own: Boards | None) -> Results | None:
         """The longest known result for the first of these futures: they need not be run again."""
-        key_without_futures = _key(scenario, futures, own)[::2]
+        key_without_futures = _make_key(scenario, futures, own)[::2]
         candidates = self._kept.matching(lambda key: key[::2] == key_without_futures)
         shorter = [
             candidate
@@ -172,31 +172,31 @@ class ResultStore:
     def answer(self, selection: Selection, n: int, progress: Progress | None = None) -> Answer:
         """Answer a selection: every scenario in the same `n` futures."""
         return Answer(
-            selection, self.results(selection, shared_futures(n, selection.seed), progress), n >= selection.futures
+            selection, self.results(selection, draw_shared_futures(n, selection.seed), progress), n >= selection.futures
         )
 
     def results(self, selection: Selection, futures: Futures, progress: Progress | None = None) -> tuple[Results, ...]:
         """The same in given futures."""
         scenarios, made, n = selection.scenarios, list[Results](), len(futures)
         for at, scenario in enumerate(scenarios):
-            made.append(self.get(scenario, futures, _progress_of(progress, at, len(scenarios), n), selection.own))
+            made.append(self.get(scenario, futures, _shift_progress(progress, at, len(scenarios), n), selection.own))
             if progress:
                 progress((at + 1) * n, len(scenarios) * n)
         return tuple(made)
 
     def ready(self, selection: Selection, n: int) -> Answer | None:
         """The answer if every result is there already."""
-        futures = shared_futures(n, selection.seed)
+        futures = draw_shared_futures(n, selection.seed)
         results = [self.known(scenario, futures, selection.own) for scenario in selection.scenarios]
         whole = tuple(scenario for scenario in results if scenario is not None)
         return Answer(selection, whole, n >= selection.futures) if len(whole) == len(results) else None
 
 
-def _key(scenario: Scenario, futures: Futures, own: Boards | None) -> tuple[str, str, str]:
+def _make_key(scenario: Scenario, futures: Futures, own: Boards | None) -> tuple[str, str, str]:
     return scenario.fingerprint, futures.fingerprint, own.fingerprint if own else ""
 
 
-def _progress_of(progress: Progress | None, at: int, parts: int, n: int) -> Progress | None:
+def _shift_progress(progress: Progress | None, at: int, parts: int, n: int) -> Progress | None:
     if progress is None:
         return None
     report: Progress = progress
@@ -204,18 +204,18 @@ def _progress_of(progress: Progress | None, at: int, parts: int, n: int) -> Prog
 
 
 @lru_cache(maxsize=1)
-def shared_checkpoints() -> CheckpointCache:
+def get_shared_checkpoints() -> CheckpointCache:
     """Checkpoints of a few futures at the start of a policy, so that a moving lever costs only what follows."""
     return CheckpointCache(STORE_BYTES // 4)
 
 
 @lru_cache(maxsize=1)
-def shared_threads() -> ThreadPoolExecutor:
+def get_shared_threads() -> ThreadPoolExecutor:
     """Threads that quick answers are worked out on."""
     return ThreadPoolExecutor(2 * count_threads(), "hands")
 
 
 @lru_cache(maxsize=1)
-def shared_store() -> ResultStore:
+def get_shared_store() -> ResultStore:
     """The results of all sessions."""
     return ResultStore(disk=True)

@@ -16,11 +16,11 @@ from dashboards.computing.worker import (
     ResultStore,
     Worker,
     WorkerCallbacks,
-    shared_store,
+    get_shared_store,
 )
 from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.map_selection import MapSelection
-from dashboards.selection.selection import LeverEdit, Selection, Slot, opening_selection
+from dashboards.selection.selection import LeverEdit, Selection, Slot, make_opening_selection
 from simulator.boards.table import Boards
 from simulator.common.formatting import join_words
 from simulator.declarations.calendar import quarter_name
@@ -32,7 +32,7 @@ MOST_UNDO = 200
 class Session(param.Parameterized):
     """One visitor's session. Views watch its parameters; only its methods change them."""
 
-    selection = param.ClassSelector(class_=Selection, allow_None=False, default=opening_selection())
+    selection = param.ClassSelector(class_=Selection, allow_None=False, default=make_opening_selection())
     answer = param.ClassSelector(class_=Answer, allow_None=True)
     progress = param.Tuple(default=(0, 0))
     tab = param.String(default="answer")
@@ -49,13 +49,13 @@ class Session(param.Parameterized):
     def __init__(
         self, later: Later | None = None, store: ResultStore | None = None, selection: Selection | None = None
     ) -> None:
-        super().__init__(selection=selection or opening_selection())
+        super().__init__(selection=selection or make_opening_selection())
         self.slot = min(self.slot, len(self.selection.slots) - 1)
         self._past: list[tuple[Selection, str]] = []
         self._future: list[tuple[Selection, str]] = []
         self._moving = ""
         self._tables: list[Boards] = []
-        self.store = store or shared_store()
+        self.store = store or get_shared_store()
         self.later: Later = later or (lambda do: do())
         self._worker = Worker(
             self.store,

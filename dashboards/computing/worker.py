@@ -19,15 +19,15 @@ from dashboards.computing.result_store import (
     Answer,
     ResultStore,
     Simulate,
+    draw_shared_futures,
+    get_shared_store,
     join_results,
-    shared_futures,
-    shared_store,
     simulate,
 )
 from dashboards.selection.selection import Selection
 from simulator.common.event_log import Level
 
-__all__ = ["Answer", "ResultStore", "Simulate", "join_results", "shared_futures", "shared_store", "simulate"]
+__all__ = ["Answer", "ResultStore", "Simulate", "draw_shared_futures", "get_shared_store", "join_results", "simulate"]
 
 QUICK_FUTURES = 200
 REST_SECONDS, LONGEST_WAIT, PROGRESS_INTERVAL = 0.25, 0.5, 0.15
@@ -87,7 +87,7 @@ class Worker:
         rest: float = 0.0,
     ) -> None:
         self._store, self._later, self._hooks, self._rest = store, later, hooks, rest
-        self._quick, self._slow = pools or shared_pools()
+        self._quick, self._slow = pools or get_shared_pools()
         self._lock = threading.Lock()
         self._wish: tuple[int, Selection, bool] | None = None
         self._running = False
@@ -168,7 +168,7 @@ class Worker:
 
 
 @lru_cache(maxsize=1)
-def shared_pools() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
+def get_shared_pools() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
     """The threads of all sessions: two for quick answers and two for long ones, which never delay the quick ones."""
     return ThreadPoolExecutor(2, "quick"), ThreadPoolExecutor(2, "slow", lower_priority)
 

@@ -20,7 +20,7 @@ import numpy as np
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.build_shipped import write_json
 from dashboards.analyses.shipped_answers import Stamp
-from dashboards.selection.selection import opening_selection
+from dashboards.selection.selection import make_opening_selection
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import label_parameter_sets
@@ -80,7 +80,7 @@ def measure_impacts(
     draws: int = DRAWS, replicates: int = REPLICATES, times: int = TIMES
 ) -> dict[str, dict[str, Impact]]:
     """The impacts of every uncertain number on both answers, by answer and name."""
-    once = draw_futures(draws, seed=opening_selection().seed)
+    once = draw_futures(draws, seed=make_opening_selection().seed)
     seeds = np.arange(draws * replicates)  # the same parameter sets with new chance each time
     futures = Futures(np.tile(once.points, replicates), seeds, once.seed, once.source)
     table = to_frame(once.points)

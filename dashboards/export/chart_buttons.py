@@ -14,7 +14,7 @@ import param
 
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView
-from dashboards.computing.worker import shared_pools
+from dashboards.computing.worker import get_shared_pools
 from dashboards.export import citation
 from dashboards.export.chart_files import ChartExport, Facts, make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.widgets.theme import FOCUS
@@ -110,7 +110,7 @@ class DownloadButtons(pn.custom.JSComponent):
         if doc is None:
             self._send_msg(self.make_message(key))
             return
-        pool: Executor = shared_pools()[1 if self._slow else 0]
+        pool: Executor = get_shared_pools()[1 if self._slow else 0]
         pool.submit(self._work, key, doc)
 
     def _work(self, key: str, doc: Any) -> None:

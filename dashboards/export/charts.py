@@ -12,11 +12,11 @@ from markupsafe import Markup
 
 from dashboards.computing.answer_view import (
     AnswerView,
-    fan_chart_lines,
-    fan_chart_title,
-    headline,
-    provenance_line,
+    describe_fan_chart,
     view_answer,
+    write_fan_chart_title,
+    write_headline,
+    write_provenance_line,
 )
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import collect_facts, make_chart_buttons
@@ -54,9 +54,11 @@ def export_cards(view: AnswerView) -> ChartExport:
         rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_round_all(mean, low, high), better))
     letters = count_letters_that_fit(216 * len(cards) - 8, 12)
     foot = textwrap.wrap(f"{view.about.label}: {view.about.meaning}. {SQUARES}", letters)
-    drawn = pictures.draw_cards(f"Of each £100, {view.when}" if len(cards) > 1 else "", headline(view), cards, foot)
+    drawn = pictures.draw_cards(
+        f"Of each £100, {view.when}" if len(cards) > 1 else "", write_headline(view), cards, foot
+    )
     head = ("scenario", "title", "outcome", "years", "mean share", "10%", "90%", "better in n of 100 futures")
-    return ChartExport(headline(view), drawn, head, rows, provenance_line(view), collect_facts(view))
+    return ChartExport(write_headline(view), drawn, head, rows, write_provenance_line(view), collect_facts(view))
 
 
 def _count_better(c: Comparison) -> Cell:
@@ -76,7 +78,7 @@ def export_fan_chart(view: AnswerView) -> ChartExport:
     ]
     head = ("scenario", "title", "year", *CENTILES)
     return ChartExport(
-        fan_chart_title(view), draw_fan_chart(view), head, rows, provenance_line(view), collect_facts(view)
+        write_fan_chart_title(view), draw_fan_chart(view), head, rows, write_provenance_line(view), collect_facts(view)
     )
 
 
@@ -88,7 +90,9 @@ def draw_fan_chart(view: AnswerView) -> Markup:
         first = max(0, run.manifest.start // 4 - 1) if i else 0
         lines.append(Course(run.manifest.title, STYLES[i], quantiles, first))
     start = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
-    return draw_over_time(lines, view.baseline.years, start, fan_chart_title(view), " ".join(fan_chart_lines(view)))
+    return draw_over_time(
+        lines, view.baseline.years, start, write_fan_chart_title(view), " ".join(describe_fan_chart(view))
+    )
 
 
 def export_comparisons(view: AnswerView) -> ChartExport:
@@ -121,7 +125,7 @@ def export_comparisons(view: AnswerView) -> ChartExport:
         "verdict",
     )
     return ChartExport(
-        title, make_sheet(panels, title, description), head, rows, provenance_line(view), collect_facts(view)
+        title, make_sheet(panels, title, description), head, rows, write_provenance_line(view), collect_facts(view)
     )
 
 
@@ -156,7 +160,7 @@ def export_cascade(view: AnswerView) -> ChartExport:
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (share)" for name in content.CASCADE))
     drawn = make_sheet(panels, steps.title, description)
-    return ChartExport(steps.title, drawn, head, rows, provenance_line(view), collect_facts(view))
+    return ChartExport(steps.title, drawn, head, rows, write_provenance_line(view), collect_facts(view))
 
 
 def export_money_taken_back(view: AnswerView) -> ChartExport:
@@ -167,7 +171,7 @@ def export_money_taken_back(view: AnswerView) -> ChartExport:
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (£m a year)" for name in YEARLY))
     title = f"What is taken back within the year, averages over futures, {view.when}"
-    return ChartExport(title, NOTHING, head, rows, provenance_line(view), collect_facts(view))
+    return ChartExport(title, NOTHING, head, rows, write_provenance_line(view), collect_facts(view))
 
 
 def make_button_row(

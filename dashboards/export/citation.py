@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from dashboards.computing.answer_view import AnswerView, headline
+from dashboards.computing.answer_view import AnswerView, write_headline
 from simulator.reports import provenance
 
 _TEX = {
@@ -31,7 +31,7 @@ def list_commands(view: AnswerView) -> list[str]:
 
 def write_citation(view: AnswerView) -> str:
     """A sentence to cite."""
-    return provenance.write_citation(view, headline(view))
+    return provenance.write_citation(view, write_headline(view))
 
 
 def write_bibtex(view: AnswerView, today: dt.date | None = None) -> str:
@@ -43,7 +43,7 @@ def write_bibtex(view: AnswerView, today: dt.date | None = None) -> str:
     return (
         f"@software{{ringfence,\n  title = {{{escape_tex(program)}}},\n  author = {{{{Ringfence contributors}}}},\n"
         f"  version = {{{escape_tex(m.version)}}},\n  year = {{{day.year}}},\n  license = {{MIT}}\n}}\n\n"
-        f"@misc{{ringfence-{key},\n  title = {{{escape_tex(headline(view))}}},\n"
+        f"@misc{{ringfence-{key},\n  title = {{{escape_tex(write_headline(view))}}},\n"
         f"  author = {{{{Our own analysis}}}},\n  year = {{{day.year}}},\n"
         f"  note = {{Produced using Ringfence {escape_tex(m.version)}; {escape_tex(note)}}}\n}}\n"
     )

@@ -11,13 +11,13 @@ import numpy as np
 
 from dashboards.computing.answer_view import (
     AnswerView,
-    fan_chart_lines,
-    fan_chart_title,
-    headline,
-    how_sure,
+    describe_certainty,
+    describe_fan_chart,
     view_answer,
+    write_fan_chart_title,
+    write_headline,
 )
-from dashboards.computing.worker import Answer, ResultStore, shared_futures
+from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
 from dashboards.export import charts
 from dashboards.export.citation import list_commands, write_citation
 from dashboards.selection.selection import LETTERS, OUTCOMES
@@ -137,7 +137,7 @@ def make_netcdf(view: AnswerView) -> bytes:
     data = xr.concat(measures, dim="scenario", combine_attrs="drop")
     data = data.assign_coords(scenario=list(LETTERS[: len(view.runs)]))
     data = data if _fits_double_precision(view) else data.astype(np.float32)
-    drawn = shared_futures(view.baseline.manifest.futures, view.baseline.manifest.seed)
+    drawn = draw_shared_futures(view.baseline.manifest.futures, view.baseline.manifest.seed)
     data = data.assign(make_future_variables(drawn.part(0, len(view.baseline)))).assign_attrs(Conventions=CONVENTIONS)
     data.attrs["manifests"], data.attrs["command"] = _dump_manifests(view), list_commands(view)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
@@ -148,7 +148,7 @@ def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
     selection = answer.selection
     view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome)
-    futures = shared_futures(selection.futures, selection.seed).part(0, answer.futures)
+    futures = draw_shared_futures(selection.futures, selection.seed).part(0, answer.futures)
     versions = {name: store.get(load_scenario(name), futures, None, selection.own) for name in VERSIONS}
     study = Study(view.scenarios, view.runs, versions, view.boards)
     return render_page(study, dt.date.today()).encode("utf-8")
@@ -168,8 +168,8 @@ def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
     comparisons = [c for group in groups.values() for c in group]
     return Briefing(
         question=QUESTION,
-        headline=headline(view),
-        sure=how_sure(view),
+        headline=write_headline(view),
+        sure=describe_certainty(view),
         badge=sentences.capitalise_first(manifest.badge),
         figures=_make_figures(view),
         numbers=f"Paired differences from today's rules, {view.when}",
@@ -192,8 +192,8 @@ def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
 
 def _make_figures(view: AnswerView) -> tuple[Figure, ...]:
     """Cards, bands, paired differences and the cascade."""
-    cards = pdf_content.make_cards_figure(view, view.about, view.main, headline(view))
-    lines = Figure(fan_chart_title(view), charts.draw_fan_chart(view), tuple(_shorten_lines(view)), 0.7)
+    cards = pdf_content.make_cards_figure(view, view.about, view.main, write_headline(view))
+    lines = Figure(write_fan_chart_title(view), charts.draw_fan_chart(view), tuple(_shorten_lines(view)), 0.7)
     steps = content.make_cascade(view)
     money = Figure(steps.title, charts.export_cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)
     if not view.main:
@@ -204,5 +204,5 @@ def _make_figures(view: AnswerView) -> tuple[Figure, ...]:
 
 def _shorten_lines(view: AnswerView) -> list[str]:
     """The words under the bands with letters alone; titles stand in the key."""
-    lines = zip(LETTERS, fan_chart_lines(view), view.runs, strict=False)
+    lines = zip(LETTERS, describe_fan_chart(view), view.runs, strict=False)
     return [f"{letter}: {words.removeprefix(f'{letter}, {run.manifest.title}: ')}" for letter, words, run in lines]

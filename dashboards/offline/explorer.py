@@ -22,7 +22,7 @@ from dashboards.offline import page_data
 from dashboards.offline.page_answer import make_answer
 from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
-from dashboards.selection.lever_layout import LEVER_GROUPS, describe_bounds, levers_in_group, slider_step
+from dashboards.selection.lever_layout import LEVER_GROUPS, choose_slider_step, describe_bounds, list_levers_in_group
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.scenario_hints import describe_course
 from dashboards.selection.selection import (
@@ -35,8 +35,8 @@ from dashboards.selection.selection import (
     USUAL_START,
     Selection,
     Slot,
-    library_scenario,
-    opening_selection,
+    load_library_scenario,
+    make_opening_selection,
 )
 from simulator.boards.table import Boards, read_boards
 from simulator.charts.palette import STYLES
@@ -111,7 +111,7 @@ class Setting:
         """The scenarios that it shows first, today's rules before them."""
         if self.selection is not None:
             return list(self.selection.scenarios)
-        shown = self.own[:AT_ONCE] or [slot.base for slot in opening_selection().slots[1:]]
+        shown = self.own[:AT_ONCE] or [slot.base for slot in make_opening_selection().slots[1:]]
         return with_distinct_titles([load_scenario("baseline"), *shown])
 
 
@@ -191,7 +191,7 @@ def name_own(own: Sequence[Scenario]) -> dict[str, Start]:
 def opening_of(setting: Setting, own: Mapping[str, Start]) -> Selection:
     """What the page shows first, in scenarios that it knows. The page itself sets the number of futures."""
     if setting.selection is None:
-        slots = [start.slot for start in own.values()][:AT_ONCE] or opening_selection().slots[1:]
+        slots = [start.slot for start in own.values()][:AT_ONCE] or make_opening_selection().slots[1:]
         return Selection((TODAYS_RULES, *slots), seed=setting.seed)
     known = {start.scenario: start.slot for start in own.values()}
     slots = [
@@ -240,14 +240,14 @@ def _levers() -> dict[str, Any]:
     base = load_scenario("baseline")
     return {
         "lever_groups": [
-            [words, [lever.name for lever in levers_in_group(theme)]] for theme, words in LEVER_GROUPS.items()
+            [words, [lever.name for lever in list_levers_in_group(theme)]] for theme, words in LEVER_GROUPS.items()
         ],
         "levers": {
             name: {
                 "meaning": lever.about.meaning,
                 "low": lever.about.low,
                 "high": lever.about.high,
-                "step": slider_step(lever),
+                "step": choose_slider_step(lever),
                 "bounds": describe_bounds(lever),
                 "last": float(base.lever(name)[-1]),
                 "course": describe_course(base, name, USUAL_START),
@@ -259,7 +259,7 @@ def _levers() -> dict[str, Any]:
 
 def presets(own: Mapping[str, Start]) -> dict[str, Any]:
     """What a policy can start from, in the order in which it is offered: by name, with its group and its changes."""
-    starts = {**{name: Start(library_scenario(name), Slot(name)) for name in _in_order()}, **own}
+    starts = {**{name: Start(load_library_scenario(name), Slot(name)) for name in _in_order()}, **own}
     return {name: _preset(name, start.scenario, start.slot) for name, start in starts.items()}
 
 

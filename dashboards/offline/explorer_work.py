@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from dashboards.computing.worker import ResultStore, shared_futures
+from dashboards.computing.worker import ResultStore, draw_shared_futures
 from dashboards.offline import explorer
 from dashboards.selection.selection import Selection
 from simulator.engine.ensemble import Progress
@@ -20,7 +20,7 @@ def make(store: ResultStore, selection: Selection, n: int = 0, progress: Progres
 
     Results come from the store, where there are any, and stay in it. Raises what `progress` raises.
     """
-    futures = shared_futures(min(n or selection.futures, explorer.MOST_FUTURES), selection.seed)
+    futures = draw_shared_futures(min(n or selection.futures, explorer.MOST_FUTURES), selection.seed)
 
     def run(one: Scenario) -> Results:
         found = store.get(one, futures, None, selection.own)

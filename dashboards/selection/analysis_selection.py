@@ -58,13 +58,13 @@ def analyses_to_fields(analysis_selection: AnalysisSelection) -> list[tuple[str,
     fields = {
         "equals": (f"{analysis_selection.lever}.{analysis_selection.equals}", f"{default.lever}.{default.equals}"),
         "enough": (analysis_selection.enough, default.enough),
-        "enough.of": (_letter(analysis_selection.enough_of), ""),
-        "parts.of": (_letter(analysis_selection.parts_of), ""),
-        "drives.of": (_letter(analysis_selection.matters_of), ""),
+        "enough.of": (_find_letter(analysis_selection.enough_of), ""),
+        "parts.of": (_find_letter(analysis_selection.parts_of), ""),
+        "drives.of": (_find_letter(analysis_selection.matters_of), ""),
         "drives.by": (analysis_selection.method, default.method),
-        "fails.of": (_letter(analysis_selection.fails_of), ""),
+        "fails.of": (_find_letter(analysis_selection.fails_of), ""),
         "fails.by": (
-            "half" if analysis_selection.fails_by == HALF_OF_MONEY else _letter(analysis_selection.fails_by),
+            "half" if analysis_selection.fails_by == HALF_OF_MONEY else _find_letter(analysis_selection.fails_by),
             "",
         ),
     }
@@ -95,7 +95,7 @@ def analyses_from_fields(fields: dict[str, str], notes: list[str]) -> AnalysisSe
     return analysis_selection
 
 
-def _letter(at: int) -> str:
+def _find_letter(at: int) -> str:
     return LETTERS[at] if at >= 0 else ""
 
 

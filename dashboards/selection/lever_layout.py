@@ -18,12 +18,12 @@ LEVER_GROUPS: Mapping[str, str] = {
 STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
 
-def levers_in_group(theme: str) -> list[Declared]:
+def list_levers_in_group(theme: str) -> list[Declared]:
     """The levers of a group, in declared order."""
     return [lever for lever in LEVERS.values() if lever.about.theme == theme]
 
 
-def slider_step(lever: Declared) -> float:
+def choose_slider_step(lever: Declared) -> float:
     """A round step with some forty of them between the bounds; a switch has one."""
     about = lever.about
     if about.unit is Unit.SWITCH:

@@ -35,7 +35,7 @@ from dashboards.selection.selection import (
     Selection,
     SelectionError,
     Slot,
-    opening_selection,
+    make_opening_selection,
 )
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level
@@ -91,14 +91,14 @@ def make_link(
     fields += places.map_to_fields(map_selection) if map_selection and not selection.own else []
     fields += questions.analyses_to_fields(analysis_selection)
     for letter, slot in zip(LETTERS[1:], selection.slots[1:], strict=False):
-        fields += _slot_pairs(letter, slot)
+        fields += _write_slot_fields(letter, slot)
     text = "?" + urlencode(fields, safe="/")
     if len(text) > LONGEST:
         raise SelectionError("these scenarios are too long for a link; download their files instead")
     return text
 
 
-def _slot_pairs(letter: str, slot: Slot) -> list[tuple[str, str]]:
+def _write_slot_fields(letter: str, slot: Slot) -> list[tuple[str, str]]:
     fields = [(letter, slot.preset)]
     if slot.title:
         fields.append((f"{letter}.title", slot.title))
@@ -128,7 +128,7 @@ def _format_quarter(quarter: int) -> str:
 
 def holds_files(query: str) -> bool:
     """True when a link carries uploaded scenarios, which take time to read."""
-    return any(name.endswith(".file") for name in _fields(query) or ())
+    return any(name.endswith(".file") for name in _parse_fields(query) or ())
 
 
 def restore_in_thread(query: str, arrived: Callable[[Restored], None], reader: Executor | None = None) -> None:
@@ -153,7 +153,7 @@ def restore_in_thread(query: str, arrived: Callable[[Restored], None], reader: E
             timer.cancel()
             deliver(work.result())
 
-    work = (reader or link_reader()).submit(restore, query)
+    work = (reader or get_link_reader()).submit(restore, query)
     timer = threading.Timer(LONGEST_READ, give_up)
     timer.daemon = True
     timer.start()
@@ -161,12 +161,12 @@ def restore_in_thread(query: str, arrived: Callable[[Restored], None], reader: E
 
 
 @lru_cache(maxsize=1)
-def link_reader() -> ThreadPoolExecutor:
+def get_link_reader() -> ThreadPoolExecutor:
     """The one thread that reads scenario files from links and uploads, so that only these wait for each other."""
     return ThreadPoolExecutor(1, "link-reader")
 
 
-def _fields(query: str) -> dict[str, str] | None:
+def _parse_fields(query: str) -> dict[str, str] | None:
     """The parts of a link; None if it cannot be one of ours."""
     if len(query) > 4 * LONGEST:
         return None
@@ -180,21 +180,21 @@ def restore(query: str, files: bool = True) -> Restored:
     """Read a link, with or without its uploaded scenarios. Never raises: what cannot be kept is said in `notes`."""
     try:
         with log_job("link", Level.INFO if files and ".file=" in query else Level.DEBUG, letters=len(query)):
-            return _restored(query, files)
+            return _restore(query, files)
     except Exception as problem:
-        return Restored(opening_selection(), "answer", (explain_failure(problem, "reading this link"),))
+        return Restored(make_opening_selection(), "answer", (explain_failure(problem, "reading this link"),))
 
 
-def _restored(query: str, files: bool) -> Restored:
+def _restore(query: str, files: bool) -> Restored:
     if not query.strip("?"):
-        return Restored(opening_selection(), "answer", ())
+        return Restored(make_opening_selection(), "answer", ())
     notes: list[str] = []
-    fields = _fields(query)
+    fields = _parse_fields(query)
     if fields is None:
         why = "is too long to be one of ours" if len(query) > 4 * LONGEST else "cannot be read"
-        return Restored(opening_selection(), "answer", (f"This link {why}. Here is the usual start.",))
+        return Restored(make_opening_selection(), "answer", (f"This link {why}. Here is the usual start.",))
     if not files:
-        fields = _without_files(fields)
+        fields = _drop_files(fields)
     _drop_long_values(fields, notes)
     _check_versions(fields, notes)
     held = [name.removeprefix(HELD) for name in fields if name.startswith(HELD)]
@@ -212,13 +212,13 @@ def _restored(query: str, files: bool) -> Restored:
         notes.append("The link names a page that is not there; it opens on the answer.")
         tab = "answer"
     if len(slots) == 1 and not any(letter in fields for letter in LETTERS[1:]) and "v" not in fields:
-        slots = list(opening_selection().slots)
+        slots = list(make_opening_selection().slots)
     selection, map_selection = _read_selection(tuple(slots), fields, notes), places.map_from_fields(fields, notes)
     analysis_selection = questions.analyses_from_fields(fields, notes)
     return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection)
 
 
-def _without_files(fields: dict[str, str]) -> dict[str, str]:
+def _drop_files(fields: dict[str, str]) -> dict[str, str]:
     """The parts of a link without the scenarios that are uploaded files."""
     letters = tuple(name.removesuffix(".file") for name in fields if name.endswith(".file"))
     return {name: value for name, value in fields.items() if name.split(".")[0] not in letters}
@@ -270,13 +270,13 @@ def _read_selection(slots: tuple[Slot, ...], fields: dict[str, str], notes: list
         if value is None:
             continue
         try:
-            selection = Selection(**{**_settings_of(selection), name: value})  # type: ignore[arg-type]
+            selection = Selection(**{**_list_settings(selection), name: value})  # type: ignore[arg-type]
         except Exception as error:
             notes.append(f"A setting of this link cannot be kept: {explain_failure(error, 'reading it').rstrip('.')}.")
     return selection
 
 
-def _settings_of(selection: Selection) -> dict[str, object]:
+def _list_settings(selection: Selection) -> dict[str, object]:
     return {
         "slots": selection.slots,
         "outcome": selection.outcome,
@@ -309,7 +309,7 @@ def _read_slot(letter: str, fields: dict[str, str], notes: list[str]) -> Slot | 
             if isinstance(error, ScenarioError):
                 break  # another title would not mend the file
     if slot is not None and fields.get("v") == str(LAYERED_FORMAT):
-        notes += _changed_meaning(letter, slot)
+        notes += _note_changed_meaning(letter, slot)
     return slot
 
 
@@ -340,7 +340,7 @@ def _read_edit(letter: str, lever: str, value: str, because: str, notes: list[st
     return None
 
 
-def _changed_meaning(letter: str, slot: Slot) -> list[str]:
+def _note_changed_meaning(letter: str, slot: Slot) -> list[str]:
     """Notes on levers whose setting meant something else in format 1."""
     before = layer_edits(slot)
     notes = []

@@ -79,7 +79,7 @@ def list_hints(selection: Selection, at: int) -> list[Hint]:
 def _hint_at_years(slot: Slot) -> list[Hint]:
     """Hints on years in the title in which nothing of the policy happens."""
     scenario, hints = slot.scenario, list[Hint]()
-    dates = sorted(date for change in scenario.changes for date in _dates(change))
+    dates = sorted(date for change in scenario.changes for date in _list_dates(change))
     for match in _YEAR.finditer(slot.shown):
         year = int(match[1]) - FIRST_YEAR
         first = 4 * year if match[2] else 4 * year - 1  # 2028 alone may be its first months, or 2028/29
@@ -100,7 +100,7 @@ def _hint_at_years(slot: Slot) -> list[Hint]:
     return hints
 
 
-def _dates(change: Change) -> list[int]:
+def _list_dates(change: Change) -> list[int]:
     """The quarters in which something of a change happens."""
     ends = [change.end, change.end + 1] if change.end < LAST else []
     return [change.start, change.start + max(change.phase, 1) - 1, *(quarter for quarter, _ in change.path), *ends]

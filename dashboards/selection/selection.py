@@ -42,7 +42,7 @@ class SelectionError(InputError):
 
 
 @lru_cache(maxsize=64)
-def library_scenario(name: str) -> Scenario:
+def load_library_scenario(name: str) -> Scenario:
     """A scenario of the library, or several joined by +; never a file. Raises SelectionError."""
     from simulator.scenarios.scenario import library
 
@@ -141,7 +141,7 @@ class Slot:
             raise SelectionError(f"a scenario's name has at most {LONGEST_PRESET} letters")
         if len({edit.lever for edit in self.edits}) < len(self.edits):
             raise SelectionError("a lever is set twice")
-        base = parse_text(self.text, make_own_name(self.preset)) if self.text else library_scenario(self.preset)
+        base = parse_text(self.text, make_own_name(self.preset)) if self.text else load_library_scenario(self.preset)
         object.__setattr__(self, "base", base)
 
     @property
@@ -274,6 +274,6 @@ class Selection:
         return [(i, j) for i in range(len(prints)) for j in range(i + 1, len(prints)) if prints[i] == prints[j]]
 
 
-def opening_selection() -> Selection:
+def make_opening_selection() -> Selection:
     """The selection that a visitor sees first: today's rules, a ring-fence, leadership, and both."""
     return Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")))

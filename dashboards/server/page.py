@@ -13,7 +13,7 @@ import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.themes import Theme
 
-from dashboards.access.gate import signed_in_line
+from dashboards.access.gate import make_signed_in_line
 from dashboards.access.turns import mark_finished, mark_unfinished
 from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import AnswerView, view_answer
@@ -33,7 +33,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.first_paint import PAGE_OPTIONS, PANEL_FILES, RemoveFirstPaint
 from dashboards.widgets.header_tools import HeaderTools, set_type_size
 from dashboards.widgets.panel_workarounds import send_early, unlink_busy
-from dashboards.widgets.theme import BOKEH_THEME, alert, html
+from dashboards.widgets.theme import BOKEH_THEME, make_piece, render_alert
 from dashboards.widgets.toolbar import Toolbar
 
 TAB_CLASSES: tuple[type[Tab], ...] = (
@@ -115,7 +115,7 @@ class Dashboard(pn.viewable.Viewer):
         except Exception as problem:
             broken_tab = BrokenTab(self.session)
             broken_tab.key, broken_tab.title = kind.key, kind.title
-            broken_tab.view.objects = [html(alert(explain_failure(problem, f"the page {kind.title}")))]
+            broken_tab.view.objects = [make_piece(render_alert(explain_failure(problem, f"the page {kind.title}")))]
             return broken_tab
 
     def __panel__(self) -> pn.Column:
@@ -216,7 +216,7 @@ def make_page() -> pmui.Page:
     try:
         return _make_page(doc)
     except Exception as problem:
-        words = html(alert(explain_failure(problem, "this page")), margin=(24, 12))
+        words = make_piece(render_alert(explain_failure(problem, "this page")), margin=(24, 12))
         return pmui.Page(main=[words, RemoveFirstPaint()], **PAGE_OPTIONS)
 
 
@@ -249,9 +249,12 @@ def _make_page(doc: Document | None) -> pmui.Page:
     def put() -> None:
         try:
             explorer = Dashboard(session, header_tools)
-            body.objects = [*signed_in_line(doc), explorer]
+            body.objects = [*make_signed_in_line(doc), explorer]
         except Exception as problem:
-            body.objects = [html(alert(explain_failure(problem, "this page")), margin=(24, 12)), RemoveFirstPaint()]
+            body.objects = [
+                make_piece(render_alert(explain_failure(problem, "this page")), margin=(24, 12)),
+                RemoveFirstPaint(),
+            ]
             return
         explorer.opened()
 

@@ -21,10 +21,10 @@ from dashboards.access.connections import limit_connections
 from dashboards.access.gate import SESSIONS, AccessRules, Gate
 from dashboards.access.hosts import Hosts, bracket_address
 from dashboards.access.routes import set_routes
-from dashboards.analyses.job_queue import shared_queue
+from dashboards.analyses.job_queue import get_shared_queue
 from dashboards.common import log
-from dashboards.computing.worker import QUICK_FUTURES, shared_store
-from dashboards.selection.selection import opening_selection
+from dashboards.computing.worker import QUICK_FUTURES, get_shared_store
+from dashboards.selection.selection import make_opening_selection
 from dashboards.server.page import make_page
 from simulator.common.errors import InputError
 
@@ -56,9 +56,9 @@ class AccessOptions:
 def warm_up() -> None:
     """Work out what every visitor sees first."""
     with log.log_job("first-answer"):
-        for n in (QUICK_FUTURES, opening_selection().futures):
-            shared_store().answer(opening_selection(), n)
-        shared_queue()
+        for n in (QUICK_FUTURES, make_opening_selection().futures):
+            get_shared_store().answer(make_opening_selection(), n)
+        get_shared_queue()
 
 
 def make_gate(auth: str, house: AccessRules) -> Gate:
@@ -86,7 +86,7 @@ def read_cookie_secret() -> str:
     return secret or secrets.token_urlsafe(48)
 
 
-def server_options(port: int, address: str, allowed: Sequence[str], guard: AccessOptions) -> dict[str, Any]:
+def make_server_options(port: int, address: str, allowed: Sequence[str], guard: AccessOptions) -> dict[str, Any]:
     """How the server is set up. Cookies and headers stay out of the tokens that pages hold, where scripts can read."""
     return {
         "port": port,
@@ -139,14 +139,14 @@ class ListeningServer:
 
 def listen(port: int, address: str, show: bool, allowed: Sequence[str], guard: AccessOptions) -> ListeningServer:
     """A server that listens. Raises ValueError and OSError, in words, for anything that cannot be used."""
-    setup = server_options(port, address, allowed, guard)
+    setup = make_server_options(port, address, allowed, guard)
     previous_handler = signal.getsignal(signal.SIGINT)
     try:
         panel_server = make_server(setup, make_page, show)
     except OSError as error:
         raise InputError(explain_listen_error(error, port, address)) from error
     stop = signal.signal(signal.SIGINT, previous_handler)  # Panel's waits for a loop that does not run yet
-    return ListeningServer(panel_server, browser_address(address, port), stop)
+    return ListeningServer(panel_server, find_browser_address(address, port), stop)
 
 
 def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
@@ -199,7 +199,7 @@ def find_free_port(port: int) -> int:
     return 5006 if port != 5006 else 5007
 
 
-def browser_address(address: str, port: int) -> str:
+def find_browser_address(address: str, port: int) -> str:
     """The address to open on this computer."""
     name = address.strip("[]")
     if name in ("", "0.0.0.0", "::"):

@@ -16,7 +16,7 @@ from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import hint, html
+from dashboards.widgets.theme import make_piece, render_hint
 from simulator.common.errors import InputError
 
 NO_SCENARIOS = "Only today's rules are on the screen. Add a scenario in Build to ask this."
@@ -76,7 +76,7 @@ class AnalysisTab(Tab):
 
     def __init__(self, session: Session) -> None:
         self._quiet = False
-        self.remark = html()
+        self.remark = make_piece()
         super().__init__(session)
 
     def sync_fields(self, selection: Selection) -> None:
@@ -101,7 +101,7 @@ class AnalysisTab(Tab):
         with self.quietly():
             self.sync_fields(self.session.selection)
         remark = shipped_answers.describe_staleness()
-        self.remark.object = hint(remark) if remark else ""
+        self.remark.object = render_hint(remark) if remark else ""
         self.refresh()
 
     def refresh(self) -> None:

@@ -9,7 +9,7 @@ from dashboards.computing import answer_view
 from dashboards.export import charts
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
-from dashboards.widgets.theme import html
+from dashboards.widgets.theme import make_piece
 from simulator.common.html import make_bullets
 from simulator.reports import provenance
 
@@ -28,8 +28,8 @@ class AnswerTab(Tab):
     key, title = "answer", "Answer"
 
     def build(self) -> None:
-        self.head, self.cards = html(), html()
-        self.over_time, self.below, self.limits = html(margin=(18, 12, 4, 12)), html(), html()
+        self.head, self.cards = make_piece(), make_piece()
+        self.over_time, self.below, self.limits = make_piece(margin=(18, 12, 4, 12)), make_piece(), make_piece()
         self.bands = FanChart()
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
         squares = charts.make_button_row("Cards of 100 squares", self.session, charts.export_cards)
@@ -38,23 +38,23 @@ class AnswerTab(Tab):
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         head = Markup('<div role="status"><h2 class="lead">{}</h2><p>{}</p></div>')
-        self.head.object = head.format(answer_view.headline(view), answer_view.how_sure(view))
+        self.head.object = head.format(answer_view.write_headline(view), answer_view.describe_certainty(view))
         key = Markup(
             "<p class='quiet'>{}: {}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
             "average. Dashed: up to the top of the 80% range, which holds 80 of 100 futures.</p>"
         ).format(view.about.label, view.about.meaning, view.when)
-        self.cards.object = answer_view.cards_html(answer_view.cards(view)) + key
+        self.cards.object = answer_view.render_cards(answer_view.make_cards(view)) + key
         self.bands.show(view)
-        self.over_time.object = Markup("<h2>{}</h2>").format(answer_view.fan_chart_title(view))
+        self.over_time.object = Markup("<h2>{}</h2>").format(answer_view.write_fan_chart_title(view))
         self.below.object = Markup(
             "<p class='quiet'>{}, £ in each £100, year by year. Lines: the middle future. Dark bands hold 50 "
             "of 100 futures, light bands 80. The dotted line marks the first change.</p>{}{}<p "
             "class='quiet'>{}</p>"
         ).format(
             view.about.label,
-            make_bullets(answer_view.fan_chart_lines(view)),
-            answer_view.fan_chart_table(view),
-            answer_view.provenance_line(view),
+            make_bullets(answer_view.describe_fan_chart(view)),
+            answer_view.render_fan_chart_table(view),
+            answer_view.write_provenance_line(view),
         )
         unsaid = [f"{title}: {words}" for title, words in provenance.list_unsaid(view.scenarios[1:])]
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))

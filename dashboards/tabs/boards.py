@@ -17,9 +17,9 @@ from dashboards.boards.board_sums import (
     BoardSums,
     SumsCache,
     SumsKey,
+    get_shared_sums_cache,
     make_key,
     make_sums_cache,
-    shared_sums_cache,
     sum_over_years,
 )
 from dashboards.boards.board_upload import BoardUpload
@@ -28,13 +28,13 @@ from dashboards.boards.merged_boards import THIRDS, BoardFilter, find_map_day, l
 from dashboards.boards.story_pane import StoryPane
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing import answer_view
-from dashboards.computing.result_store import shared_futures
-from dashboards.computing.worker import QUICK_FIRST, shared_pools
+from dashboards.computing.result_store import draw_shared_futures
+from dashboards.computing.worker import QUICK_FIRST, get_shared_pools
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import alert, html, quiet
+from dashboards.widgets.theme import make_piece, render_alert, render_quiet
 from simulator.boards.table import Boards
 from simulator.common.errors import InputError
 from simulator.common.html import fill_each
@@ -57,7 +57,7 @@ class BoardsTab(Tab):
         self._sums: tuple[BoardSums, ...] = ()
         self._own = make_sums_cache()
         self.shown: BoardMap | None = None
-        self.head, self.key_pane, self.below = html(), html(), html()
+        self.head, self.key_pane, self.below = make_piece(), make_piece(), make_piece()
         self.key_pane.stylesheets = [*self.key_pane.stylesheets, LEGEND]
         self.fields = self._make_fields()
         self.map = TileMap(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
@@ -134,23 +134,23 @@ class BoardsTab(Tab):
         self._view, boards = view, self.session.selection.boards
         self._token += 1
         n = min(len(view.baseline), MOST)
-        futures = shared_futures(n, view.baseline.manifest.seed)
+        futures = draw_shared_futures(n, view.baseline.manifest.seed)
         keys = [make_key(scenario, futures, boards, view.span) for scenario in view.scenarios]
-        cache = self._own if self.session.selection.own else shared_sums_cache()
+        cache = self._own if self.session.selection.own else get_shared_sums_cache()
         ready = [cache.get(key) for key in keys]
         known = tuple(sums for sums in ready if sums is not None)
         if len(known) == len(keys):
             self.put(self._token, view, known, "")
             return
         job = Job(weakref.ref(self), self.session.later, self._token, view, boards, keys, cache)
-        shared_pools()[1].submit(job.run)
+        get_shared_pools()[1].submit(job.run)
 
     def put(self, token: int, view: answer_view.AnswerView, sums: tuple[BoardSums, ...], problem: str) -> None:
         """Show the sums that came, or what went wrong; those of an earlier request are ignored."""
         if token != self._token:
             return
         if problem:
-            self.head.object = alert(problem)
+            self.head.object = render_alert(problem)
             return
         self._view, self._sums = view, sums
         self._show()
@@ -274,7 +274,7 @@ class BoardsTab(Tab):
             rows=rows,
             chosen=board_map.find_row_code(self.session.map_selection.board),
         )
-        self.below.object = quiet(answer_view.provenance_line(board_map.view))
+        self.below.object = render_quiet(answer_view.write_provenance_line(board_map.view))
 
     def takeaway(self) -> ChartExport:
         """The map and its table to take away. Raises ValueError while there is none."""
@@ -288,7 +288,7 @@ class BoardsTab(Tab):
             board_map.draw_picture(title),
             ("Code", *board_map.head),
             rows,
-            f"{answer_view.provenance_line(board_map.view)} {board_text.CAVEAT}",
+            f"{answer_view.write_provenance_line(board_map.view)} {board_text.CAVEAT}",
         )
 
 
@@ -310,7 +310,7 @@ class Job:
 
     def run(self) -> None:
         """Do the work and hand over the result."""
-        futures = shared_futures(min(len(self.view.baseline), MOST), self.view.baseline.manifest.seed)
+        futures = draw_shared_futures(min(len(self.view.baseline), MOST), self.view.baseline.manifest.seed)
         all_sums, message = [], ""
         try:
             with log_job("board-sums", scenarios=len(self.keys), futures=len(futures)):

@@ -16,7 +16,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.controls import LeverPanel
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import hint, html, quiet
+from dashboards.widgets.theme import make_piece, render_hint, render_quiet
 from simulator.common.html import make_bullets
 from simulator.scenarios.scenario import library, load_scenario
 
@@ -48,7 +48,7 @@ class BuildTab(Tab):
         self.add = pmui.Button(label="Add a scenario", variant="outlined", size="small", on_click=self._add)
         self.drop = pmui.Button(label="Remove this one", variant="outlined", size="small", on_click=self._drop)
         self.levers = LeverPanel(self.session)
-        self.question, self.differs, self.now, self.words = html(), html(), html(), html()
+        self.question, self.differs, self.now, self.words = make_piece(), make_piece(), make_piece(), make_piece()
         self.advised = pn.Column(sizing_mode="stretch_width", margin=0)
         self.bands = FanChart(height=270)
         self.slots.param.watch(self._choose, "value")
@@ -62,7 +62,7 @@ class BuildTab(Tab):
         buttons = pn.FlexBox(self.reset, self.add, self.drop, gap="6px", margin=(2, 12), sizing_mode="stretch_width")
         column: dict[str, Any] = {"min_width": 0, "margin": 0, "sizing_mode": "stretch_width"}
         left = pn.Column(
-            html(Markup("<h2>What if?</h2><p>Move a lever: the answer beside it follows.</p>")),
+            make_piece(Markup("<h2>What if?</h2><p>Move a lever: the answer beside it follows.</p>")),
             self.slots,
             self.preset,
             self.titled,
@@ -104,7 +104,7 @@ class BuildTab(Tab):
             part.disabled = at == 0
         self.add.disabled = len(selection.slots) == len(LETTERS)
         self.question.object = (
-            quiet(slot.base.question)
+            render_quiet(slot.base.question)
             if at
             else (Markup("<p>Only today's rules are left. Add a scenario to change something.</p>"))
         )
@@ -123,7 +123,7 @@ class BuildTab(Tab):
         self.advised.objects = [part for hint_shown in hints for part in self._remark(hint_shown)]
 
     def _remark(self, one: Hint) -> list[Any]:
-        parts: list[Any] = [html(hint(one.says))]
+        parts: list[Any] = [make_piece(render_hint(one.says))]
         if one.fix:
             parts.append(
                 pmui.Button(
@@ -143,9 +143,9 @@ class BuildTab(Tab):
     def show_answer(self, view: answer_view.AnswerView) -> None:
         self.bands.show(view, self.session.moving)
         self.words.object = Markup('<div role="status"><h2>{}</h2><p class="quiet">{}</p></div>').format(
-            answer_view.headline(view), answer_view.how_sure(view)
+            answer_view.write_headline(view), answer_view.describe_certainty(view)
         )
-        self.now.object = answer_view.cards_html(answer_view.cards(view), small=True)
+        self.now.object = answer_view.render_cards(answer_view.make_cards(view), small=True)
 
     def _choose(self, event: Any) -> None:
         if not self._quiet and event.new:

@@ -8,7 +8,7 @@ from dashboards.computing import answer_view
 from dashboards.export import charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import html, quiet
+from dashboards.widgets.theme import make_piece, render_quiet
 from simulator.common.formatting import format_absolute, format_difference
 from simulator.common.html import join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
@@ -22,7 +22,7 @@ class CompareTab(Tab):
     key, title = "compare", "Compare"
 
     def build(self) -> None:
-        self.head, self.rest = html(), html()
+        self.head, self.rest = make_piece(), make_piece()
         self.take = charts.make_button_row("Paired differences", self.session, charts.export_comparisons)
         self.view.objects = [self.head, self.rest, self.take]
 
@@ -42,7 +42,7 @@ class CompareTab(Tab):
             _pictures(view)
             + note
             + _numbers(view)
-            + quiet(f"{answer_view.provenance_line(view)} {precision(view.main)}")
+            + render_quiet(f"{answer_view.write_provenance_line(view)} {precision(view.main)}")
         )
 
 
@@ -95,5 +95,5 @@ def _numbers(view: answer_view.AnswerView) -> Markup:
         average = (format_difference(c.difference, c.outcome.unit), format_absolute(c.margin, c.outcome.unit))
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict]))
-    table = answer_view.table(f"Paired differences from today's rules, {view.when}", head, rows)
+    table = answer_view.render_table(f"Paired differences from today's rules, {view.when}", head, rows)
     return Markup('{}<p class="quiet">{}</p>').format(table, DEFINITIONS)

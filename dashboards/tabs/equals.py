@@ -13,7 +13,7 @@ from dashboards.analyses.section import AnalysisSection
 from dashboards.selection.analysis_selection import SWEPT_LEVERS, AnalysisSelection
 from dashboards.selection.selection import Selection
 from dashboards.tabs.analysis_tab import FOLLOW, WIDE, AnalysisTab, ScenarioSelect
-from dashboards.widgets.theme import html, quiet
+from dashboards.widgets.theme import make_piece, render_quiet
 from simulator.declarations.levers import LEVERS
 
 PRESETS = {
@@ -62,7 +62,7 @@ class EqualsTab(AnalysisTab):
         )
         self.enough_of = ScenarioSelect("does as much as", analysis_selection.enough_of)
         self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
-        follow = html(quiet(FOLLOW))
+        follow = make_piece(render_quiet(FOLLOW))
         self.exchange = AnalysisSection(
             self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals)
         )

@@ -13,14 +13,14 @@ from markupsafe import Markup
 
 from dashboards.analyses import shipped_answers
 from dashboards.common.log import explain_failure, log_job
-from dashboards.computing.answer_view import AnswerView, table
-from dashboards.computing.worker import shared_pools
+from dashboards.computing.answer_view import AnswerView, render_table
+from dashboards.computing.worker import get_shared_pools
 from dashboards.evidence import register
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import alert, badge, html
+from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
@@ -48,7 +48,7 @@ class EvidenceTab(Tab):
 
     def build(self) -> None:
         self._asked = False
-        self.board, self.numbers, self.log, self.limits = html(), html(), html(), html()
+        self.board, self.numbers, self.log, self.limits = make_piece(), make_piece(), make_piece(), make_piece()
         self.board.object = Markup(
             "<h2>Does it fit?</h2><p role='status'>Working out the scoreboard. This takes a while.</p>"
         )
@@ -69,7 +69,7 @@ class EvidenceTab(Tab):
         self.view.objects = [
             self.board,
             self.scores,
-            html(heading(), margin=(18, 12, 4, 12)),
+            make_piece(heading(), margin=(18, 12, 4, 12)),
             fields,
             self.numbers,
             make_chart_buttons("Assumptions", self._assumptions, picture=False),
@@ -83,14 +83,14 @@ class EvidenceTab(Tab):
     def opened(self) -> None:
         if not self._asked:
             self._asked = True
-            shared_pools()[1].submit(self._work)
+            get_shared_pools()[1].submit(self._work)
 
     def _work(self) -> None:
         try:
             with log_job("scoreboard"):
                 text = board(lines())
         except Exception as problem:
-            failure = alert(explain_failure(problem, "working out the scoreboard"))
+            failure = render_alert(explain_failure(problem, "working out the scoreboard"))
             text = Markup("<h2>Does it fit?</h2>{}").format(failure)
         self.session.later(lambda: self._put(text))
 
@@ -117,7 +117,7 @@ class EvidenceTab(Tab):
 def heading() -> Markup:
     """The register's title, what its columns mean, and on what its numbers rest."""
     counts = count_badges()
-    badges = Markup(", ").join(Markup("{} {}").format(count, badge(name)) for name, count in counts.items())
+    badges = Markup(", ").join(Markup("{} {}").format(count, render_badge(name)) for name, count in counts.items())
     pinned = f"{counts['fitted']} of {sum(counts.values())} uncertain numbers are pinned down by the findings"
     return Markup("<h2>{}</h2><p>{}: {}.</p>{}").format(
         register.write_title(), pinned, badges, fill_each(Markup("<p class=quiet>{}</p>"), words.MEANINGS)
@@ -202,7 +202,7 @@ def _row(line: Line) -> tuple[str, list[str]]:
 def _section(section: str, lines: list[Line]) -> Markup:
     passed = sum(line.passes for line in lines)
     caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(lines)} passed"
-    return Markup("<h3>{}</h3>{}").format(caption, table(caption, HEAD, [_row(line) for line in lines]))
+    return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, HEAD, [_row(line) for line in lines]))
 
 
 def _scores(lines: tuple[Line, ...]) -> ChartExport:

@@ -6,12 +6,12 @@ import datetime as dt
 
 from markupsafe import Markup
 
-from dashboards.computing.answer_view import table
+from dashboards.computing.answer_view import render_table
 from dashboards.evidence import register
 from dashboards.evidence.impacts import DRAWS, POLICY, REPLICATES
 from dashboards.evidence.register import Assumption, DataEntry, describe_impact
 from dashboards.export.chart_buttons import ChartExport
-from dashboards.widgets.theme import hint
+from dashboards.widgets.theme import render_hint
 from simulator.boards.table import read_boards
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING
@@ -60,7 +60,9 @@ def assumptions_html(shown: list[Assumption], found: int) -> Markup:
     rows = [(row.meaning, _cells(row)) for row in shown]
     told = f"Showing {len(shown)} of {found}."
     caption = "Uncertain numbers, with what each is worth"
-    return Markup("<p class='quiet' role='status'>{}</p>{}").format(told, table(caption, HEAD, rows, is_open=True))
+    return Markup("<p class='quiet' role='status'>{}</p>{}").format(
+        told, render_table(caption, HEAD, rows, is_open=True)
+    )
 
 
 def _cells(row: Assumption) -> list[str]:
@@ -145,13 +147,13 @@ def log_html(today: dt.date) -> Markup:
             f"{len(late)} entries ({', '.join(kinds)}) may have newer versions by now; the longest overdue is "
             f"{oldest.entry.id}, of {oldest.entry.year}. Answers use them as they are."
         )
-        warning = hint(said)
+        warning = render_hint(said)
     rows = [(one.entry.id, _log_cells(one, today)) for one in found]
     caption = "Data and sources, with the day by which to look for something newer"
     return Markup(
         "<h2>{}</h2>{}<p class='quiet'>An entry is taken as it is for some years after the one that it "
         "is of ({}); what has happened has no such date. These terms are our own. On {}.</p>{}"
-    ).format(register.write_log_title(today), warning, rules, today.isoformat(), table(caption, LOG_HEAD, rows))
+    ).format(register.write_log_title(today), warning, rules, today.isoformat(), render_table(caption, LOG_HEAD, rows))
 
 
 def _log_cells(one: DataEntry, today: dt.date) -> list[str]:

@@ -8,7 +8,7 @@ from dashboards.computing import answer_view
 from dashboards.export import charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import html
+from dashboards.widgets.theme import make_piece
 from simulator.common.formatting import format_level, format_pounds
 from simulator.common.html import join_pieces
 from simulator.declarations.outcomes import OUTCOMES
@@ -23,7 +23,7 @@ class MoneyTab(Tab):
     key, title = "money", "Follow the money"
 
     def build(self) -> None:
-        self.body, self.rest = html(), html()
+        self.body, self.rest = make_piece(), make_piece()
         steps = charts.make_button_row("Where each £100 goes", self.session, charts.export_cascade)
         taken = charts.make_button_row(
             "Taken back within the year", self.session, charts.export_money_taken_back, picture=False
@@ -50,10 +50,10 @@ class MoneyTab(Tab):
             view.when,
             panels,
             words,
-            answer_view.table(f"Where each £100 goes, {view.when}", ("Scenario", *cascade.labels), cascade.rows),
+            answer_view.render_table(f"Where each £100 goes, {view.when}", ("Scenario", *cascade.labels), cascade.rows),
         )
         self.rest.object = Markup("<h2>{}</h2>{}{}<p class='quiet'>{}</p>").format(
-            _taken_title(view), _taken(view), _by_year(view), answer_view.provenance_line(view)
+            _taken_title(view), _taken(view), _by_year(view), answer_view.write_provenance_line(view)
         )
 
 
@@ -92,7 +92,7 @@ def _taken(view: answer_view.AnswerView) -> Markup:
         cells = [format_level(float(run.outcome(name, view.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
         rows.append((f"{LETTERS[i]} {run.manifest.title}", cells))
     head = ("Scenario", *(OUTCOMES[name].label for name in YEARLY))
-    return answer_view.table(f"£m a year, averages over futures, {view.when}", head, rows, is_open=True)
+    return answer_view.render_table(f"£m a year, averages over futures, {view.when}", head, rows, is_open=True)
 
 
 def _by_year(view: answer_view.AnswerView) -> Markup:
@@ -101,4 +101,6 @@ def _by_year(view: answer_view.AnswerView) -> Markup:
         for name in content.CASCADE:
             each = run.each_year(name).mean(axis=0)
             rows.append((f"{LETTERS[i]} {OUTCOMES[name].label}", [format_pounds(float(x)) for x in each]))
-    return answer_view.table("Every step year by year: £ in each £100, averages", ("Step", *view.baseline.years), rows)
+    return answer_view.render_table(
+        "Every step year by year: £ in each £100, averages", ("Step", *view.baseline.years), rows
+    )

@@ -17,10 +17,10 @@ from dashboards.export import charts, citation, data_exports
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
 from dashboards.offline import explorer_work
-from dashboards.selection.permalink import link_reader, make_link
+from dashboards.selection.permalink import get_link_reader, make_link
 from dashboards.selection.selection import LETTERS, LONGEST_PRESET, SelectionError, Slot
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import alert, html
+from dashboards.widgets.theme import make_piece, render_alert
 from dashboards.widgets.upload import Upload
 from simulator.common.errors import InputError
 from simulator.common.html import fill_each
@@ -50,13 +50,13 @@ class ShareTab(Tab):
     key, title = "share", "Share"
 
     def build(self) -> None:
-        self.head, self.errors, self.commands, self.cite = html(), html(), html(), html()
+        self.head, self.errors, self.commands, self.cite = make_piece(), make_piece(), make_piece(), make_piece()
         self.files = DownloadButtons("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
         self.upload.param.watch(self._uploaded, "value")
         self.view.objects = [
             self.head,
-            html(
+            make_piece(
                 Markup(
                     "<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that "
                     "needs no connection. The page tells what is still there at the year end, from the first change "
@@ -64,7 +64,7 @@ class ShareTab(Tab):
                 )
             ),
             self._row("Briefing", {"pdf": ("PDF", self._pdf), "html": ("Web page", self._page)}),
-            html(
+            make_piece(
                 Markup(
                     "<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or "
                     "netCDF. How they were made is inside.</p>"
@@ -78,7 +78,7 @@ class ShareTab(Tab):
                     "nc": ("netCDF", partial(self._data, "measures.nc", data_exports.make_netcdf)),
                 },
             ),
-            html(
+            make_piece(
                 Markup(
                     "<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each "
                     "chart stand under it on its page.</p>"
@@ -94,9 +94,11 @@ class ShareTab(Tab):
                 {f"{key}-png": (label, partial(self._picture, key, "png")) for key, (label, _) in CHARTS.items()},
                 "PNG:",
             ),
-            html(EXPLORER),
+            make_piece(EXPLORER),
             self._row("Explorer", {"explorer": (f"Save {explorer_work.NAME}", self._explorer)}),
-            html(Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")),
+            make_piece(
+                Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")
+            ),
             self.files,
             self.upload,
             self.errors,
@@ -117,7 +119,7 @@ class ShareTab(Tab):
             here = self.session
             query, words = make_link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""
         except SelectionError as error:
-            query, words = "", alert(str(error))
+            query, words = "", render_alert(str(error))
         linked = Markup('<p><a href="{}">A link to all that is on the screen</a></p>').format(query) if query else ""
         own = (
             ""
@@ -187,18 +189,20 @@ class ShareTab(Tab):
             return
         name = make_file_stem(PurePath(str(self.upload.filename or "upload")).stem[:50]) or "upload"
         if len(event.new) > LARGEST:
-            self.errors.object = alert(f"The file is larger than {LARGEST // 1024} kB: too large for a scenario.")
+            self.errors.object = render_alert(
+                f"The file is larger than {LARGEST // 1024} kB: too large for a scenario."
+            )
             return
         try:
             text = bytes(event.new).decode("utf-8-sig")
         except UnicodeDecodeError:
-            self.errors.object = alert("The file is not UTF-8 text; save it with the encoding UTF-8.")
+            self.errors.object = render_alert("The file is not UTF-8 text; save it with the encoding UTF-8.")
             return
         if pn.state.curdoc is None:
             self._put(_read_scenario(name, text))
         else:  # other visitors do not wait while it is read
             self.errors.object = Markup("<p role='status'>Reading the file…</p>")
-            link_reader().submit(self._read, name, text)
+            get_link_reader().submit(self._read, name, text)
 
     def _read(self, name: str, text: str) -> None:
         read = _read_scenario(name, text)
@@ -207,7 +211,7 @@ class ShareTab(Tab):
     def _put(self, slot: Slot | str) -> None:
         """Use an uploaded scenario, or show what is wrong with it."""
         if isinstance(slot, str):
-            self.errors.object = alert(slot)
+            self.errors.object = render_alert(slot)
             return
         places = len(self.session.selection.slots)
         at = places if places < len(LETTERS) else max(1, self.session.slot)

@@ -17,7 +17,7 @@ from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS, Anal
 from dashboards.selection.selection import Selection
 from dashboards.tabs.analysis_tab import FOLLOW, NO_SCENARIOS, WIDE, AnalysisTab, ScenarioSelect
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import STYLESHEET, html, quiet
+from dashboards.widgets.theme import STYLESHEET, make_piece, render_quiet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
 
@@ -31,7 +31,7 @@ class SureTab(AnalysisTab):
 
     def build(self) -> None:
         self._make_fields()
-        self.choosing = html()
+        self.choosing = make_piece()
         s = self.session
         self.luck = AnalysisSection(s, "luck", self._luck)
         self.matters = AnalysisSection(s, "matters", self._matters, (self.matters_of.field, self.method))
@@ -46,13 +46,13 @@ class SureTab(AnalysisTab):
             margin=(4, 12),
             on_click=lambda _: self._everything(),
         )
-        self.structures = html()
+        self.structures = make_piece()
         self.structures.stylesheets = [STYLESHEET, CSS]
         for section in self.sections:
             section.on_change = self._count
         views = [section.view for section in self.sections]
         self.view.objects = [
-            html(quiet(FOLLOW)),
+            make_piece(render_quiet(FOLLOW)),
             self.remark,
             self.all,
             *views[:3],

@@ -11,11 +11,11 @@ import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.computing.session import Session
-from dashboards.selection.lever_layout import LEVER_GROUPS, describe_bounds, levers_in_group, slider_step
+from dashboards.selection.lever_layout import LEVER_GROUPS, choose_slider_step, describe_bounds, list_levers_in_group
 from dashboards.selection.scenario_hints import describe_course
 from dashboards.selection.selection import LONGEST_REASON, PHASES, USUAL_START, LeverEdit, SelectionError, Slot
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import badge, html
+from dashboards.widgets.theme import make_piece, render_badge
 from simulator.calibration.evidence_status import list_badges
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
@@ -35,12 +35,12 @@ class LeverControl(pn.viewable.Viewer):
         self.session, self.lever = session, LEVERS[name]
         self._quiet = False
         about = self.lever.about
-        self._about = html(margin=(2, 12, 0, 12))
+        self._about = make_piece(margin=(2, 12, 0, 12))
         self._slider = pmui.FloatSlider(
             label=about.meaning,
             start=about.low,
             end=about.high,
-            step=slider_step(self.lever),
+            step=choose_slider_step(self.lever),
             value=about.low,
             show_value=False,
             sizing_mode="stretch_width",
@@ -92,7 +92,7 @@ class LeverControl(pn.viewable.Viewer):
         self._quiet = before
 
     def _describe(self, slot: Slot) -> None:
-        rests, name = badge(list_badges()[self.lever.name]), self.lever.name
+        rests, name = render_badge(list_badges()[self.lever.name]), self.lever.name
         first = min(USUAL_START, slot.usual(name).start)
         course = f"In the preset, from {quarter_name(first)}: {describe_course(slot.base, name, first)}"
         if not slot.is_one_step(name):
@@ -210,7 +210,7 @@ class LeverPanel(pn.viewable.Viewer):
         self._column.visible = visible
 
     def _shown(self) -> list[LeverControl]:
-        names = [lever.name for lever in levers_in_group(self.group.value)]
+        names = [lever.name for lever in list_levers_in_group(self.group.value)]
         for name in names:
             if name not in self._made:
                 self._made[name] = LeverControl(self.session, name)

@@ -18,7 +18,7 @@ from bokeh.models.glyphs import Line, Scatter, VArea
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from dashboards.computing.answer_view import AnswerView, fan_chart_lines
+from dashboards.computing.answer_view import AnswerView, describe_fan_chart
 from dashboards.selection.selection import LETTERS
 from simulator.charts.labels import spread_apart
 from simulator.charts.palette import QUIET, STYLES
@@ -135,4 +135,4 @@ class FanChart:
         first = min((run.manifest.start for run in view.runs if run.manifest.start >= 0), default=-1)
         self.start.update(visible=first >= 4, location=max(first // 4 - 0.5, 0))
         if not moving:
-            self.figure.html_attributes = {"role": "img", "aria-label": " ".join(fan_chart_lines(view))}
+            self.figure.html_attributes = {"role": "img", "aria-label": " ".join(describe_fan_chart(view))}

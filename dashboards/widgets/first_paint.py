@@ -22,8 +22,8 @@ from panel.io.resources import bundle_resources
 from panel.io.server import html_page_for_render_items
 
 from dashboards.common.log import explain_failure
-from dashboards.computing.answer_view import headline, how_sure, view_answer
-from dashboards.computing.worker import QUICK_FUTURES, Answer, shared_store
+from dashboards.computing.answer_view import describe_certainty, view_answer, write_headline
+from dashboards.computing.worker import QUICK_FUTURES, Answer, get_shared_store
 from dashboards.selection.permalink import holds_files, restore
 from dashboards.widgets.theme import PAGE_THEME
 from simulator.charts.palette import FONT, INK
@@ -73,14 +73,14 @@ TEMPLATE = f"""{{% extends "base.html" %}}
 """
 
 
-def first_page(token: str, query: str) -> str:
+def render_first_page(token: str, query: str) -> str:
     """The whole first page, with the token that its scripts connect with."""
-    before, between, after, end = _parts()
-    return f"{before}{token}{between}{_first_words_of(query)}{after}{token}{end}"
+    before, between, after, end = _split_page()
+    return f"{before}{token}{between}{_render_words_of_link(query)}{after}{token}{end}"
 
 
 @lru_cache(maxsize=1)
-def _parts() -> tuple[str, str, str, str]:
+def _split_page() -> tuple[str, str, str, str]:
     """The page around its words and its token, put together once."""
     doc = pmui.Page(template=TEMPLATE, **PAGE_OPTIONS).server_doc(Document(), location=False)
     connection = Path(__file__).with_name("connection.js").read_text(encoding="utf-8")
@@ -90,7 +90,7 @@ def _parts() -> tuple[str, str, str, str]:
         "theme_name": "default",
         "dist_url": PANEL_FILES,
         "first": WORDS_MARK,
-        "components": component_script(),
+        "components": find_component_script(),
         "connection": script,
     }
     page = html_page_for_render_items(
@@ -108,33 +108,37 @@ def _parts() -> tuple[str, str, str, str]:
 
 
 @lru_cache(maxsize=64)
-def _first_words_of(query: str) -> Markup:
+def _render_words_of_link(query: str) -> Markup:
     """The words for a link."""
     if holds_files(query):  # reading them takes time, which is theirs who connect
-        return first_words(None)
+        return render_first_words(None)
     try:
         selection = restore(f"?{query}").selection
-        ready = (shared_store().ready(selection, n) for n in (selection.futures, min(QUICK_FUTURES, selection.futures)))
-        return first_words(next((answer for answer in ready if answer), None))
+        ready = (
+            get_shared_store().ready(selection, n) for n in (selection.futures, min(QUICK_FUTURES, selection.futures))
+        )
+        return render_first_words(next((answer for answer in ready if answer), None))
     except Exception as problem:
         explain_failure(problem, "the first words")
-        return first_words(None)
+        return render_first_words(None)
 
 
-def first_words(answer: Answer | None) -> Markup:
+def render_first_words(answer: Answer | None) -> Markup:
     """The question, the answer if it need not be worked out, and what happens next."""
     parts = [Markup('<p class="asked">{}</p>').format(QUESTION)]
     if answer is not None:
         try:
             view = view_answer(answer)
-            parts.append(Markup('<p class="said">{}</p><p>{}</p>').format(headline(view), how_sure(view)))
+            parts.append(
+                Markup('<p class="said">{}</p><p>{}</p>').format(write_headline(view), describe_certainty(view))
+            )
         except ValueError:
             pass  # the page itself says what is wrong
     parts.append(Markup("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>"))
     return join_pieces(parts)
 
 
-def component_script() -> str:
+def find_component_script() -> str:
     """The address of the fields' scripts, which are requested at once so that they are there when the page is.
 
     The address must be the one that the page will ask for, or they would be loaded twice.

@@ -104,28 +104,28 @@ class Piece(pn.pane.HTML):
         return shown
 
 
-def html(text: str = "", margin: tuple[int, ...] = (4, 12)) -> Piece:
+def make_piece(text: str = "", margin: tuple[int, ...] = (4, 12)) -> Piece:
     """A piece of a page in the page's own looks. What is not markup is escaped."""
     return Piece(text, stylesheets=[STYLESHEET], sizing_mode="stretch_width", margin=margin, min_width=0)
 
 
-def alert(problem: str) -> Markup:
+def render_alert(problem: str) -> Markup:
     """What went wrong, read out at once; one line a problem."""
     lines = fill_each(Markup("<p>{}</p>"), problem.splitlines()[:MOST_PROBLEMS])
     return Markup('<div class="alert" role="alert">{}</div>').format(lines) if problem else NOTHING
 
 
-def hint(words: str) -> Markup:
+def render_hint(words: str) -> Markup:
     """A remark in a box."""
     return Markup('<div class="hint"><p>{}</p></div>').format(words)
 
 
-def quiet(words: str) -> Markup:
+def render_quiet(words: str) -> Markup:
     """A paragraph in small letters."""
     return Markup('<p class="quiet">{}</p>').format(words)
 
 
-def badge(words: str) -> Markup:
+def render_badge(words: str) -> Markup:
     """On what a number rests."""
     kind = " judgement" if words == "judgement" else ""
     return Markup('<span class="badge{}">{}</span>').format(kind, words)

@@ -13,7 +13,7 @@ from dashboards.computing.session import Session
 from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import alert, hint, html
+from dashboards.widgets.theme import make_piece, render_alert, render_hint
 from simulator.charts.palette import STYLES
 from simulator.charts.svg import draw_line_sample
 from simulator.common.html import join_pieces
@@ -54,10 +54,10 @@ class Toolbar(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self._quiet = False
-        self._head = html(Markup("<h1>{}</h1>").format(QUESTION), margin=(8, 12, 0, 12))
-        self._chips = html(margin=(0, 12))
-        self._state = html(margin=(0, 12))
-        self._told = html(margin=(0, 12))
+        self._head = make_piece(Markup("<h1>{}</h1>").format(QUESTION), margin=(8, 12, 0, 12))
+        self._chips = make_piece(margin=(0, 12))
+        self._state = make_piece(margin=(0, 12))
+        self._told = make_piece(margin=(0, 12))
         self._undo = pmui.Button(label="Undo", variant="outlined", size="small", on_click=lambda _: session.undo())
         self._redo = pmui.Button(label="Redo", variant="outlined", size="small", on_click=lambda _: session.redo())
         self._cancel = pmui.Button(
@@ -110,7 +110,7 @@ class Toolbar(pn.viewable.Viewer):
     def _show(self, *_: Any) -> None:
         session = self.session
         if session.moving:
-            _set_text(self._state, status_html(session))
+            _set_text(self._state, render_status(session))
             return
         self._quiet = True
         try:
@@ -132,9 +132,9 @@ class Toolbar(pn.viewable.Viewer):
             self._quiet = False
         self._undo.disabled, self._redo.disabled = not session.can_undo, not session.can_redo
         self._cancel.visible = session.progress[1] > 0
-        _set_text(self._chips, chips_html(session))
-        _set_text(self._state, status_html(session))
-        _set_text(self._told, notices_html(session))
+        _set_text(self._chips, render_chips(session))
+        _set_text(self._state, render_status(session))
+        _set_text(self._told, render_notices(session))
 
 
 def parse_seed(text: str) -> int:
@@ -150,7 +150,7 @@ def _set_text(pane: pn.pane.HTML, text: str) -> None:
         pane.object = text
 
 
-def chips_html(session: Session) -> Markup:
+def render_chips(session: Session) -> Markup:
     """A chip a scenario: letter, line and title."""
     parts = []
     for slot, style in zip(session.selection.slots, STYLES, strict=False):
@@ -160,7 +160,7 @@ def chips_html(session: Session) -> Markup:
     return Markup('<ul class="chips" aria-label="Scenarios">{}</ul>').format(join_pieces(parts))
 
 
-def status_html(session: Session) -> Markup:
+def render_status(session: Session) -> Markup:
     """How many futures the answer rests on, or how far the work is; polite to screen readers."""
     done, total = session.progress
     answer = session.answer
@@ -183,10 +183,10 @@ def status_html(session: Session) -> Markup:
     return Markup('<p class="quiet" role="status">{}{}</p>').format(words, bar)
 
 
-def notices_html(session: Session) -> Markup:
+def render_notices(session: Session) -> Markup:
     """The problem, the notes on a link, and the last change."""
-    parts = [alert(session.problem)]
-    parts += [hint(note) for note in session.notes]
+    parts = [render_alert(session.problem)]
+    parts += [render_hint(note) for note in session.notes]
     if session.last_change:
         parts.append(Markup('<p class="quiet">Changed last: {}.</p>').format(session.last_change))
     return join_pieces(parts)

@@ -16,7 +16,7 @@ import typer
 
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import Selection
-from dashboards.selection.selection import opening_selection as opening_choice
+from dashboards.selection.selection import make_opening_selection as opening_choice
 from dashboards.widgets.toolbar import parse_seed
 from simulator.agents.explain import _find_period
 from simulator.boards.table import parse_boards

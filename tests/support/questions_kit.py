@@ -14,7 +14,7 @@ from dashboards.analyses import lever_grids, shared_runs, shipped_answers
 from dashboards.analyses.job_queue import AnalysisQueue
 from dashboards.analyses.registry import ANALYSES, list_opening_requests
 from dashboards.analyses.report import AnalysisReport
-from dashboards.selection.selection import opening_selection
+from dashboards.selection.selection import make_opening_selection
 
 NASTY = '<img src=x onerror="alert(1)">&"'
 
@@ -41,7 +41,7 @@ def use_few_draws(patch: pytest.MonkeyPatch, draws: int = 150) -> AnalysisQueue:
 
 def shipped(kind: str) -> dict[str, Any]:
     """The shipped answer of a kind."""
-    request = next(request for request in list_opening_requests(opening_selection()) if request.kind == kind)
+    request = next(request for request in list_opening_requests(make_opening_selection()) if request.kind == kind)
     document: dict[str, Any] = dict(shipped_answers.load_answers()[request.key])
     return document
 

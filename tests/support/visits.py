@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dashboards.server.server import AccessOptions, make_server, server_options, warm_up
+from dashboards.server.server import AccessOptions, make_server, make_server_options, warm_up
 
 VISITOR = Path(__file__).parents[2] / "scripts" / "bench_visitor.py"
 
@@ -38,7 +38,7 @@ def served_here() -> Iterator[str]:
 
     def serve() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
-        setup = server_options(port, "127.0.0.1", [], AccessOptions())
+        setup = make_server_options(port, "127.0.0.1", [], AccessOptions())
         setup |= {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 10_000}
         made = make_server(setup)
         box["loop"] = made.io_loop

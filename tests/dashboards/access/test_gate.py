@@ -39,16 +39,16 @@ from dashboards.access.gate import (
     SESSIONS,
     AccessRules,
     Gate,
-    content_security_policy,
     count_connected,
+    make_content_security_policy,
 )
 from dashboards.access.hosts import Hosts
 from dashboards.access.oauth_login import OAuthGate, read_oauth_settings
 from dashboards.access.password_file import (
     COST,
     PasswordFile,
+    check_password,
     hash_password,
-    password_matches,
     read_password_file,
     save_password,
 )
@@ -60,7 +60,7 @@ from dashboards.access.password_login import (
     WAIT_MESSAGES,
     LoginAttempts,
     LoginGate,
-    client_network,
+    find_client_network,
 )
 from dashboards.access.sockets import PAGE_GONE, SERVER_FULL
 from dashboards.server import server as server_module
@@ -92,7 +92,7 @@ class Served:
         def run() -> None:
             asyncio.set_event_loop(asyncio.new_event_loop())
             self.loop = IOLoop.current()
-            made = server_module.server_options(
+            made = server_module.make_server_options(
                 self.port, "127.0.0.1", allowed, server_module.AccessOptions(proxied=proxied)
             )
             self.server = server_module.make_server(
@@ -231,8 +231,8 @@ def test_the_page_is_sent_with_headers_that_keep_it_here_and_unframed(house: Ser
 
 
 def test_a_strange_host_header_does_not_get_into_the_policy() -> None:
-    assert "evil" not in content_security_policy("x; script-src evil", ("evil; default-src *",))
-    assert "frame-ancestors 'self' intranet.example:8080" in content_security_policy(
+    assert "evil" not in make_content_security_policy("x; script-src evil", ("evil; default-src *",))
+    assert "frame-ancestors 'self' intranet.example:8080" in make_content_security_policy(
         "localhost:1", ("intranet.example:8080",)
     )
 
@@ -350,7 +350,7 @@ def test_a_token_that_the_server_has_not_signed_opens_nothing(spoilt: str, house
 
 
 def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None:
-    made = server_module.server_options(5006, "127.0.0.1", [], server_module.AccessOptions())
+    made = server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions())
     assert made["unused_session_lifetime_milliseconds"] <= 10 * 60_000
     assert made["check_unused_sessions_milliseconds"] <= 60_000
     assert made["session_token_expiration"] <= 600
@@ -363,7 +363,7 @@ def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None
 def test_pages_are_compressed_for_other_computers_only() -> None:
     for address, wanted in (("127.0.0.1", False), ("0.0.0.0", True)):
         assert (
-            server_module.server_options(5006, address, [], server_module.AccessOptions())["compress_response"]
+            server_module.make_server_options(5006, address, [], server_module.AccessOptions())["compress_response"]
             is wanted
         )
 
@@ -609,7 +609,7 @@ def test_behind_a_proxy_the_public_name_is_answered_to_and_no_other() -> None:
 )
 def test_a_host_that_none_is_refused_with_the_way_to_write_it(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint) as caught:
-        server_module.server_options(5006, "127.0.0.1", [text], server_module.AccessOptions())
+        server_module.make_server_options(5006, "127.0.0.1", [text], server_module.AccessOptions())
     assert len(str(caught.value)) < 400
 
 
@@ -713,7 +713,11 @@ def test_attempts_are_counted_by_name_and_by_address_and_the_words_say_which() -
     assert wrong("10.0.0.1", "carl") == WAIT_MESSAGES["address"] and wrong("10.0.0.2", "carl") == ""
     assert {wrong(f"10.1.0.{n}", "anna") for n in range(91)} == {""}
     assert wrong("10.2.0.1", "anna") == WAIT_MESSAGES["name"]
-    assert client_network("2001:db8::1") == client_network("2001:db8::ffff:2") != client_network("2001:db8:0:1::1")
+    assert (
+        find_client_network("2001:db8::1")
+        == find_client_network("2001:db8::ffff:2")
+        != find_client_network("2001:db8:0:1::1")
+    )
 
 
 def test_a_right_password_takes_back_what_was_counted_against_it_and_nothing_else() -> None:
@@ -744,7 +748,7 @@ def test_idle_connections_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch
         wait_for(lambda: len(server.server._http._connections) <= 20)
         for one in idle:
             one.close()
-    made = server_module.server_options(5006, "127.0.0.1", [], server_module.AccessOptions())["http_server_kwargs"]
+    made = server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions())["http_server_kwargs"]
     assert 0 < made["idle_connection_timeout"] <= 60 and 0 < made["body_timeout"] <= 120
 
 
@@ -814,18 +818,13 @@ def test_the_file_holds_hashes_and_not_passwords_and_each_has_its_own_salt(users
     text = users.read_text(encoding="utf-8")
     assert RIGHT not in text
     one, two = read_password_file(users).values()
-    assert (
-        one != two
-        and password_matches(RIGHT, one)
-        and password_matches(RIGHT, two)
-        and not password_matches(WRONG, one)
-    )
+    assert one != two and check_password(RIGHT, one) and check_password(RIGHT, two) and not check_password(WRONG, one)
     assert one.startswith(f"scrypt${COST}$")
 
 
 def test_a_password_may_be_typed_with_any_keyboard() -> None:
     stored = hash_password("cafe\u0301 au lait s'il vous plaît", 10)
-    assert password_matches("café au lait s'il vous plaît", stored)
+    assert check_password("café au lait s'il vous plaît", stored)
 
 
 @pytest.mark.parametrize(
@@ -851,7 +850,7 @@ def test_a_file_that_cannot_be_used_is_told_with_its_line(text: str, said: str, 
 @pytest.mark.parametrize("auth", ["basic", "basic:", "pam:x", "oauth:", "basic:/nowhere/users.txt"])
 def test_a_guard_that_cannot_be_used_stops_the_server(auth: str) -> None:
     with pytest.raises((ValueError, OSError)):
-        server_module.server_options(5006, "127.0.0.1", [], server_module.AccessOptions(auth))
+        server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions(auth))
 
 
 # Providers.

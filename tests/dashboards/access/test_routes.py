@@ -28,7 +28,7 @@ from dashboards.access.hosts import OtherHost
 from dashboards.access.password_file import PasswordFile, save_password
 from dashboards.access.password_login import LoginGate
 from dashboards.access.refusals import PlainErrors
-from dashboards.access.routes import FILES, list_routes, list_served_files, served_folders
+from dashboards.access.routes import FILES, list_routes, list_served_files, list_served_folders
 from dashboards.server import server as server_module
 from dashboards.server.page import make_page
 
@@ -164,7 +164,7 @@ def test_every_route_that_panel_and_bokeh_bring_is_known_to_us() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    setup = server_module.server_options(port, "127.0.0.1", [], server_module.AccessOptions())
+    setup = server_module.make_server_options(port, "127.0.0.1", [], server_module.AccessOptions())
     theirs = pn.io.server.get_server({"/": make_page}, **setup)
     try:
         assert set(patterns(theirs._tornado.wildcard_router)) == set(OFFERED)
@@ -207,7 +207,7 @@ def test_everything_that_the_page_names_is_on_the_list(dashboard: str) -> None:
 
 
 def test_each_file_on_the_list_is_one_of_the_page_and_every_pattern_finds_some() -> None:
-    for place, folder in served_folders().items():
+    for place, folder in list_served_folders().items():
         for pattern in FILES[place]:
             assert list(folder.glob(pattern)), f"{place}/{pattern}"
     assert {path.suffix for path in list_served_files().values()} <= {".js", ".css", ".woff", ".woff2", ".ico", ".png"}

@@ -32,14 +32,14 @@ from dashboards.selection.selection import (
     Selection,
     SelectionError,
     Slot,
-    library_scenario,
+    load_library_scenario,
     make_own_name,
 )
 from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.share import ShareTab
-from dashboards.widgets.first_paint import first_words
-from dashboards.widgets.theme import html
-from dashboards.widgets.toolbar import chips_html, notices_html
+from dashboards.widgets.first_paint import render_first_words
+from dashboards.widgets.theme import make_piece
+from dashboards.widgets.toolbar import render_chips, render_notices
 from simulator.boards.csv_reader import MAX_BYTES, BoardsError, parse_rows
 from simulator.boards.table import parse_boards
 from simulator.common.yaml_nodes import LARGEST, MOST_PARTS, MOST_PROBLEMS, ScenarioError
@@ -113,7 +113,7 @@ def test_a_script_in_the_name_of_a_board_or_a_region_is_shown_and_not_run(key: s
 
 
 def test_a_text_that_is_no_markup_is_escaped_by_the_piece_of_the_page_itself() -> None:
-    piece = html(NASTY)
+    piece = make_piece(NASTY)
     shown = unescape(str(piece._transform_object(piece.object)["object"]))  # Panel escapes once more for its way
     assert "<img" not in shown and unescape(shown) == NASTY
     piece.object = Markup("<p>{}</p>").format(NASTY)
@@ -132,7 +132,7 @@ def test_what_stands_in_the_page_before_its_scripts_is_escaped_too(store: Result
     session = Session(store=store, selection=Selection((TODAYS_RULES, Slot("ringfence", NASTY[:80])), futures=250))
     session.store.answer(session.selection, 250)
     session.begin()
-    text = first_words(session.answer)
+    text = render_first_words(session.answer)
     assert session.answer is not None and "&lt;img" in text
     assert "<img" not in text and "<script" not in text
 
@@ -143,7 +143,7 @@ def test_a_script_in_any_field_of_a_link_is_told_as_text() -> None:
         found = restore(f"?v=1&B=ringfence&{field}={NASTY.replace('&', '%26')}")
         session = Session(store=ResultStore(lambda *_: pytest.fail("nothing is to be run")), selection=found.selection)
         session.notes = list(found.notes)
-        text = chips_html(session) + notices_html(session)
+        text = render_chips(session) + render_notices(session)
         assert "<img" not in text and "<script" not in text, field
 
 
@@ -319,7 +319,7 @@ def test_no_path_in_a_link_a_preset_or_a_file_is_opened_or_looked_for(name: str,
 
     restore(f"?v=1&B={quote(name)}&B.title=x&C=mine&C.file={pack(HEAD + f'extends: {name!r}')}")
     with pytest.raises(SelectionError):
-        library_scenario(name)
+        load_library_scenario(name)
     with pytest.raises(ScenarioError):
         Slot(name, "", (), HEAD + f"extends: ['{name}']\n".replace("\0", ""))
     assert touched == []

@@ -13,13 +13,13 @@ import pytest
 from dashboards.analyses import job_queue, registry
 from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
-from dashboards.selection.selection import library_scenario, opening_selection
+from dashboards.selection.selection import load_library_scenario, make_opening_selection
 from simulator.boards.table import read_boards
 from simulator.engine.ensemble import Progress
 
 pytestmark = pytest.mark.dashboards
 
-REQUEST = registry.request_for_scenario(opening_selection(), "parts", 3)
+REQUEST = registry.request_for_scenario(make_opening_selection(), "parts", 3)
 
 
 class Held(Executor):
@@ -122,7 +122,7 @@ def test_a_visitor_who_has_gone_is_not_worked_for(held: Held) -> None:
 
 def test_what_goes_wrong_is_told_to_all_and_the_next_question_is_answered(held: Held) -> None:
     def fails(request: AnalysisRequest, progress: Progress) -> AnalysisDocument:
-        library_scenario("no such scenario")
+        load_library_scenario("no such scenario")
         return request.describe("")
 
     queue, first, second = AnalysisQueue(held), Visitor(), Visitor()

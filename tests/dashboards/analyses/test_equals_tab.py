@@ -16,7 +16,7 @@ from dashboards.analyses.job_queue import AnalysisQueue
 from dashboards.analyses.lever_text import format_amount
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
-from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, make_opening_selection
 from dashboards.tabs.equals import PRESETS, EqualsTab
 from simulator.studies.break_even import find_break_even
 from simulator.studies.model_function import ModelFunction
@@ -32,7 +32,7 @@ def make_tab(selection: Selection) -> EqualsTab:
 
 
 def test_the_opening_view_is_there_at_once_with_nothing_to_work_out() -> None:
-    equals_tab = make_tab(opening_selection())
+    equals_tab = make_tab(make_opening_selection())
     for section in equals_tab.sections:
         assert section.report is not None and "<svg" in section.body.object
         assert not section.button.visible and section.files.visible
@@ -86,10 +86,12 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     use_few_draws(monkeypatch)
-    doc = break_even.compute(registry.request_break_even(opening_selection(), "ringfence", 2), lambda done, total: None)
+    doc = break_even.compute(
+        registry.request_break_even(make_opening_selection(), "ringfence", 2), lambda done, total: None
+    )
     plain = find_break_even(
-        ModelFunction(outcomes=("retained",), years=registry.request_variance_split(opening_selection()).years),
-        sample_posterior_futures(20, 1, opening_selection().seed),
+        ModelFunction(outcomes=("retained",), years=registry.request_variance_split(make_opening_selection()).years),
+        sample_posterior_futures(20, 1, make_opening_selection().seed),
     )
     assert doc["value"] == pytest.approx(plain.equivalence.on_average.value)
     assert [duel["more"] for duel in doc["duels"]] == [duel.more for duel in plain.duels]
@@ -99,10 +101,10 @@ def test_break_even_with_a_whole_scenario_is_what_the_simulator_says_of_its_leve
 def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     use_few_draws(monkeypatch)
     there = equivalence.compute(
-        registry.request_equivalence(opening_selection(), "leader_lift", "ringfence"), lambda done, total: None
+        registry.request_equivalence(make_opening_selection(), "leader_lift", "ringfence"), lambda done, total: None
     )
     back = equivalence.compute(
-        registry.request_equivalence(opening_selection(), "ringfence", "leader_lift"), lambda done, total: None
+        registry.request_equivalence(make_opening_selection(), "ringfence", "leader_lift"), lambda done, total: None
     )
     point = there["lines"][9]
     near = min(back["lines"], key=lambda line: abs(line["x"] - point["line"]))
@@ -113,7 +115,9 @@ def test_what_one_lever_is_worth_in_another_turns_round_with_them(monkeypatch: p
 @pytest.mark.parametrize(("lever", "equals"), [("audit", "audit"), ("reorganise", "ringfence"), ("<b>", "ringfence")])
 def test_levers_that_cannot_be_held_against_each_other_are_refused(lever: str, equals: str) -> None:
     with pytest.raises(ValueError, match=r"not the same|more or less"):
-        equivalence.compute(registry.request_equivalence(opening_selection(), lever, equals), lambda done, total: None)
+        equivalence.compute(
+            registry.request_equivalence(make_opening_selection(), lever, equals), lambda done, total: None
+        )
 
 
 def test_a_scenario_of_many_levers_is_taken_apart_by_themes() -> None:
@@ -173,7 +177,7 @@ def test_without_a_scenario_the_page_says_to_add_one() -> None:
 
 def test_a_preset_sets_both_levers_and_levers_of_ones_own_leave_it(monkeypatch: pytest.MonkeyPatch) -> None:
     use_few_draws(monkeypatch)
-    equals_tab = make_tab(opening_selection())
+    equals_tab = make_tab(make_opening_selection())
     for name, pair in list(PRESETS.items())[:-1]:
         equals_tab.preset.value = name
         assert (equals_tab.lever.value, equals_tab.equals.value) == pair
@@ -198,7 +202,7 @@ def test_cancelling_leaves_the_question_to_be_asked_again() -> None:
 
 
 def test_a_file_of_a_question_holds_the_title_the_numbers_and_what_it_rests_on() -> None:
-    equals_tab = make_tab(opening_selection())
+    equals_tab = make_tab(make_opening_selection())
     export = equals_tab.exchange._make_export()
     assert export.title == equals_tab.exchange.report.title if equals_tab.exchange.report else False
     assert export.svg.startswith("<svg") and "seed 20240323" in export.source

@@ -13,7 +13,7 @@ import pytest
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.build_shipped import round_numbers
 from dashboards.analyses.registry import ANALYSES, list_opening_requests
-from dashboards.selection.selection import opening_selection
+from dashboards.selection.selection import make_opening_selection
 
 pytestmark = pytest.mark.dashboards
 
@@ -39,7 +39,7 @@ def test_the_answers_that_are_shipped_were_made_with_this_program_and_these_data
 def test_every_question_of_the_opening_view_has_its_answer() -> None:
     missing = [
         request.kind
-        for request in list_opening_requests(opening_selection())
+        for request in list_opening_requests(make_opening_selection())
         if request.key not in shipped_answers.load_answers()
     ]
     assert missing == [], AGAIN
@@ -47,7 +47,7 @@ def test_every_question_of_the_opening_view_has_its_answer() -> None:
 
 
 def test_a_part_that_is_worked_out_again_gives_the_same_numbers() -> None:
-    request = next(request for request in list_opening_requests(opening_selection()) if request.kind == "parts")
+    request = next(request for request in list_opening_requests(make_opening_selection()) if request.kind == "parts")
     again = json.loads(json.dumps(round_numbers(ANALYSES["parts"].compute(request, lambda done, total: None))))
     before = shipped_answers.load_answers()[request.key]
     assert again["total"]["mean"] == pytest.approx(before["total"]["mean"], abs=1e-6), AGAIN
@@ -96,7 +96,7 @@ def test_outcomes_that_moved_are_told_from_those_that_differ_in_the_last_digits(
 def test_the_scoreboard_comes_back_from_the_file_as_it_was() -> None:
     lines = shipped_answers.load_scoreboard()
     assert lines is not None and len({line.section for line in lines}) == 4
-    kept = [shipped_answers.line_to_json(line) for line in lines]
+    kept = [shipped_answers.document_line(line) for line in lines]
     assert json.loads(json.dumps(kept)) == shipped_answers.read_shipped_file()["scoreboard"]
     for line in lines:
         inside = line.tolerance[0] <= line.simulated <= line.tolerance[1]

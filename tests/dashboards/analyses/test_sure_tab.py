@@ -18,7 +18,7 @@ from dashboards.analyses.registry import ANALYSES
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.analysis_selection import HALF_OF_MONEY
-from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, opening_selection
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, make_opening_selection
 from dashboards.tabs.sure import LESS, SureTab
 from simulator.calibration.structural_fits import read_structures
 from simulator.common.formatting import format_share
@@ -42,7 +42,7 @@ def compute_again(kind: str, request: registry.AnalysisRequest) -> Any:
 
 
 def test_the_opening_view_is_there_at_once_with_nothing_to_work_out() -> None:
-    sure_tab = make_tab(opening_selection())
+    sure_tab = make_tab(make_opening_selection())
     for section in sure_tab.sections:
         assert section.report is not None and not section.button.visible
     assert not sure_tab.all.visible
@@ -131,11 +131,11 @@ def test_each_question_is_answered_for_other_scenarios_and_its_words_are_safe(
 
 def test_where_a_scenario_does_less_than_another_is_found_on_few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     use_few_draws(monkeypatch, draws=400)
-    doc = compute_again("fails", registry.request_scenario_discovery(opening_selection(), 1, 2))
+    doc = compute_again("fails", registry.request_scenario_discovery(make_opening_selection(), 1, 2))
     mean = ANALYSES["fails"].describe(doc)
     assert 0.1 < doc["base"] < 0.6
     assert f"“{doc['titles'][-1]}” does less than “{doc['titles'][-2]}” in" in mean.title
-    assert doc["titles"][-1] == opening_selection().slots[1].shown
+    assert doc["titles"][-1] == make_opening_selection().slots[1].shown
 
 
 def test_a_scenario_that_never_fails_is_said_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,9 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
     monkeypatch.setattr(prior_sensitivity, "SCREENED", 3)
     monkeypatch.setattr(prior_sensitivity, "FIRST_BLOCKS", 64)
     monkeypatch.setattr(prior_sensitivity, "MOST_BLOCKS", 64)
-    doc = compute_again("matters", registry.request_for_scenario(opening_selection(), "matters", 3, {"method": method}))
+    doc = compute_again(
+        "matters", registry.request_for_scenario(make_opening_selection(), "matters", 3, {"method": method})
+    )
     report = ANALYSES["matters"].describe(doc)
     assert "prior" in report.title.lower() or "No single" in report.title
     assert "from their priors" in report.source
@@ -168,8 +170,8 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
 
 
 def test_a_scenario_that_joins_others_is_left_out_of_the_choice_and_the_page_says_so() -> None:
-    assert registry.list_rivals(opening_selection()) == [0, 1, 2]
-    sure_tab = make_tab(opening_selection())
+    assert registry.list_rivals(make_opening_selection()) == [0, 1, 2]
+    sure_tab = make_tab(make_opening_selection())
     assert "Ring-fence and leadership together" in sure_tab.choosing.object
     assert registry.list_rivals(Selection((TODAYS_RULES, Slot("both")))) == [0, 1]
     assert registry.list_rivals(Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
@@ -181,7 +183,7 @@ def test_letters_of_a_choice_stay_those_of_the_screen() -> None:
 
 
 def test_failing_is_held_against_the_next_scenario_or_else_against_half() -> None:
-    sure_tab = make_tab(opening_selection())
+    sure_tab = make_tab(make_opening_selection())
     assert (sure_tab.fails_of.field.value, sure_tab.fails_by.value) == (1, 2)
     assert make_tab(Selection((TODAYS_RULES, Slot("ringfence")))).fails_by.value == HALF_OF_MONEY
     sure_tab.fails_of.field.value = 0

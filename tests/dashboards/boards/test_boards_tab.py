@@ -25,7 +25,7 @@ from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_
 from dashboards.boards.story_pane import describe_future_choice, render_story, write_title
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
-from dashboards.computing.worker import Answer, ResultStore, shared_futures
+from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
@@ -62,7 +62,7 @@ def answer(store: ResultStore) -> Answer:
 @pytest.fixture(scope="module")
 def looked(answer: Answer) -> Callable[..., BoardMap]:
     told = answer_view.view_answer(answer)
-    futures = shared_futures(N, SELECTION.seed)
+    futures = draw_shared_futures(N, SELECTION.seed)
     sums = tuple(sum_over_years(one, futures, read_boards(), told.span, lambda _: None) for one in SELECTION.scenarios)
     return lambda map_selection=USUAL, filters=ALL_BOARDS: BoardMap(told, read_boards(), sums, map_selection, filters)
 
@@ -78,7 +78,7 @@ def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Cal
 
 
 def test_adding_up_does_not_depend_on_how_futures_are_cut_and_stops_when_told(answer: Answer) -> None:
-    futures = shared_futures(BATCH + 3, SELECTION.seed)
+    futures = draw_shared_futures(BATCH + 3, SELECTION.seed)
     span = slice(5, 8)
     whole = sum_over_years(TODAYS_RULES.scenario, futures, read_boards(), span, lambda _: None)
     part = sum_over_years(TODAYS_RULES.scenario, futures.part(0, 5), read_boards(), span, lambda _: None)
@@ -168,7 +168,7 @@ def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_boar
     selection = Selection((TODAYS_RULES, Slot("baseline", "Twin")), futures=250)
     told = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        sum_over_years(one, shared_futures(64, selection.seed), read_boards(), told.span, lambda _: None)
+        sum_over_years(one, draw_shared_futures(64, selection.seed), read_boards(), told.span, lambda _: None)
         for one in selection.scenarios
     )
     board_map = BoardMap(told, read_boards(), sums, MapSelection(), BoardFilter())
@@ -227,7 +227,7 @@ def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() ->
 def story() -> BoardReplay:
     b = read_boards()
     policies = load_scenario("ringfence"), load_scenario("baseline")
-    return replay_board(b, b.position("BC"), shared_futures(N, SELECTION.seed), 17, *policies)
+    return replay_board(b, b.position("BC"), draw_shared_futures(N, SELECTION.seed), 17, *policies)
 
 
 def test_the_story_is_the_one_that_the_command_line_tells(story: BoardReplay) -> None:
@@ -419,7 +419,7 @@ def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: ResultS
     own = parse_boards(csv(5), "mine.csv")
     session = Session(store=store, selection=SELECTION)
     session.use_boards(own)
-    futures = shared_futures(64, SELECTION.seed)
+    futures = draw_shared_futures(64, SELECTION.seed)
     store.answer(session.selection, 64)
     assert store.known(TODAYS_RULES.scenario, futures, own) is not None
     session.close()

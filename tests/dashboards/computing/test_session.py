@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.computing.refinement import half_width, paired_differences, refine
+from dashboards.computing.refinement import compute_half_width, compute_paired_differences, refine
 from dashboards.computing.session import Session
 from dashboards.computing.worker import (
     NICENESS,
@@ -23,8 +23,8 @@ from dashboards.computing.worker import (
     ResultStore,
     Worker,
     WorkerCallbacks,
-    shared_futures,
-    shared_pools,
+    draw_shared_futures,
+    get_shared_pools,
     simulate,
 )
 from dashboards.selection.selection import (
@@ -33,7 +33,7 @@ from dashboards.selection.selection import (
     LeverEdit,
     Selection,
     Slot,
-    opening_selection,
+    make_opening_selection,
 )
 from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS
@@ -76,14 +76,14 @@ def store() -> ResultStore:
 
 @pytest.fixture
 def session(store: ResultStore, monkeypatch: pytest.MonkeyPatch) -> Session:
-    monkeypatch.setattr("dashboards.computing.worker.shared_pools", lambda: (Now(), Now()))
+    monkeypatch.setattr("dashboards.computing.worker.get_shared_pools", lambda: (Now(), Now()))
     made = Session(store=store, selection=SMALL)
     made.begin()
     return made
 
 
 def test_the_opening_holds_todays_rules_a_ring_fence_leadership_and_both() -> None:
-    assert [slot.preset for slot in opening_selection().slots] == ["baseline", "ringfence", "leadership", "both"]
+    assert [slot.preset for slot in make_opening_selection().slots] == ["baseline", "ringfence", "leadership", "both"]
 
 
 def test_an_edit_sets_its_lever_from_its_quarter_on_and_nothing_else() -> None:
@@ -135,7 +135,7 @@ def test_what_cannot_be_chosen_is_refused(wrong: Callable[[], object]) -> None:
 
 def test_an_answer_is_paired_and_final_at_the_number_of_futures_chosen(session: Session) -> None:
     assert session.answer is not None and session.answer.final
-    drawn = shared_futures(250, SMALL.seed).fingerprint
+    drawn = draw_shared_futures(250, SMALL.seed).fingerprint
     assert {run.manifest.futures_fingerprint for run in session.answer.results} == {drawn}
 
 
@@ -149,14 +149,14 @@ def test_only_the_scenario_that_changed_is_run_again(session: Session, store: Re
 
 
 def test_a_result_that_is_known_is_found_under_the_new_title(store: ResultStore) -> None:
-    futures = shared_futures(250, SMALL.seed)
+    futures = draw_shared_futures(250, SMALL.seed)
     first = store.get(Slot("ringfence").scenario, futures)
     again = store.known(Slot("ringfence", "Renamed").scenario, futures)
     assert again is not None and again.nation is first.nation and again.manifest.title == "Renamed"
 
 
 def test_the_oldest_results_go_when_there_is_no_room() -> None:
-    store, futures = ResultStore(simulate, room=1), shared_futures(250, SMALL.seed)
+    store, futures = ResultStore(simulate, room=1), draw_shared_futures(250, SMALL.seed)
     store.get(TODAYS_RULES.scenario, futures)
     store.get(Slot("ringfence").scenario, futures)
     assert store.known(TODAYS_RULES.scenario, futures) is None
@@ -250,13 +250,13 @@ def test_more_futures_are_added_to_those_that_are_known_and_give_the_same_number
     counted = store._simulate
     assert isinstance(counted, Counted)
     assert sum(n for _, n in counted.calls) == 2 * 500
-    whole = simulate(Slot("ringfence").scenario, shared_futures(500, selection.seed))
+    whole = simulate(Slot("ringfence").scenario, draw_shared_futures(500, selection.seed))
     assert grown.results[1].nation.tobytes() == whole.nation.tobytes()
     assert grown.results[1].manifest == whole.manifest
 
 
 def test_a_few_futures_shared_out_between_cores_are_the_same_futures() -> None:
-    futures = shared_futures(QUICK_FUTURES, SMALL.seed)
+    futures = draw_shared_futures(QUICK_FUTURES, SMALL.seed)
     few, whole = simulate(TODAYS_RULES.scenario, futures), run("baseline", futures=futures)
     assert few.nation.tobytes() == whole.nation.tobytes()
     assert few.manifest == whole.manifest
@@ -265,9 +265,9 @@ def test_a_few_futures_shared_out_between_cores_are_the_same_futures() -> None:
 def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_so() -> None:
     selection = Selection((TODAYS_RULES, Slot("ringfence")), until=1.0)
     made = refine(ResultStore(), selection, lambda done, total: None)
-    (difference,) = paired_differences(selection, made.results)
+    (difference,) = compute_paired_differences(selection, made.results)
     look = LookSchedule(first=QUICK_FUTURES, most=MOST_FUTURES).at(*difference)
-    assert made.final and half_width(look) <= 1.0
+    assert made.final and compute_half_width(look) <= 1.0
     assert made.futures < MOST_FUTURES and "±£1 in each £100" in made.said
 
 
@@ -317,7 +317,7 @@ def test_what_another_process_kept_on_disk_is_not_worked_out_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
-    many = shared_futures(500, 7)
+    many = draw_shared_futures(500, 7)
     told = run("leadership", futures=many)
 
     def refuse(*_: object) -> Results:
@@ -334,7 +334,7 @@ def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
-    many = shared_futures(600, 8)
+    many = draw_shared_futures(600, 8)
     made = ResultStore(disk=True).get(load_scenario("leadership"), many, lambda *_: None)
 
     def refuse(*_: object, **__: object) -> None:
@@ -353,7 +353,7 @@ def test_long_work_and_what_it_starts_stand_back_behind_quick_answers_and_pages(
         with ThreadPoolExecutor(1) as more:
             return [rank(), more.submit(rank).result()]
 
-    quick, slow = shared_pools()
+    quick, slow = get_shared_pools()
     mine = rank()
     assert quick.submit(ranks).result() == [mine, mine]
     assert slow.submit(ranks).result() == [NICENESS, NICENESS]

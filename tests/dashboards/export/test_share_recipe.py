@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dashboards.computing.answer_view import AnswerView, provenance_line, view_answer
+from dashboards.computing.answer_view import AnswerView, view_answer, write_provenance_line
 from dashboards.computing.result_store import Answer
 from dashboards.export import charts, data_exports
 from dashboards.export.chart_files import make_chart_csv, make_chart_svg
@@ -122,7 +122,7 @@ def test_boards_that_were_uploaded_are_named_by_their_fingerprint_wherever_a_sou
     mark = own.fingerprint
     said = " ".join(provenance.list_needs(view.recipe))
     assert f"the file you uploaded, fingerprint {mark}" in said and "our-boards.csv" in said
-    assert mark in provenance_line(view)
+    assert mark in write_provenance_line(view)
     assert mark in provenance.write_citation(view, "The answer")
     line = data_exports.list_commands(view)[0]
     assert f"--boards our-boards.csv@{mark}" in line

@@ -21,7 +21,7 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from typer.testing import CliRunner
 
-from dashboards.computing.answer_view import AnswerView, headline, view_answer
+from dashboards.computing.answer_view import AnswerView, view_answer, write_headline
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import chart_buttons, chart_files, charts, citation, data_exports
@@ -346,7 +346,7 @@ def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(ans
     pages = words_of(data_exports.make_briefing_pdf(answer, DAY))
     whole = " ".join(pages)
     assert 2 <= len(pages) <= 6
-    assert " ".join(headline(view).split()) in pages[0]
+    assert " ".join(write_headline(view).split()) in pages[0]
     for run in view.runs:
         assert format_pounds(float(run.outcome("front", "2028/29").mean())) in pages[0]
     for i, page in enumerate(pages, 1):
@@ -393,7 +393,7 @@ def test_the_commands_give_the_numbers_on_the_screen(
         assert one["sentence"] == c.sentence
     shown = charts.export_cards(view).rows
     assert format_pounds(found["comparisons"][0]["mean"]) == format_pounds(float(shown[1][4]))
-    assert headline(view) in {one["sentence"] for one in found["comparisons"]}
+    assert write_headline(view) in {one["sentence"] for one in found["comparisons"]}
 
 
 def test_the_second_command_writes_both_briefings(

@@ -13,7 +13,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.analysis_selection import DEFAULT, HALF_OF_MONEY, METHODS, SWEPT_LEVERS, AnalysisSelection
 from dashboards.selection.permalink import make_link, restore
-from dashboards.selection.selection import TODAYS_RULES, Selection, Slot, opening_selection
+from dashboards.selection.selection import TODAYS_RULES, Selection, Slot, make_opening_selection
 from dashboards.tabs.equals import OWN, EqualsTab
 from dashboards.tabs.sure import SureTab
 
@@ -35,22 +35,22 @@ ASKED = st.builds(
 
 
 def session(analysis_selection: AnalysisSelection = AnalysisSelection(), selection: Selection | None = None) -> Session:  # noqa: B008 (it is frozen)
-    made = Session(store=ResultStore(), selection=selection or opening_selection())
+    made = Session(store=ResultStore(), selection=selection or make_opening_selection())
     made.analysis_selection = analysis_selection
     return made
 
 
 @given(ASKED)
 def test_a_link_restores_what_is_asked(analysis_selection: AnalysisSelection) -> None:
-    found = restore(make_link(opening_selection(), "equals", None, analysis_selection))
+    found = restore(make_link(make_opening_selection(), "equals", None, analysis_selection))
     assert (found.analysis_selection, found.notes) == (analysis_selection, ())
 
 
 def test_a_link_says_nothing_of_questions_that_are_as_usual() -> None:
-    assert make_link(opening_selection(), "equals") == make_link(
-        opening_selection(), "equals", None, AnalysisSelection()
+    assert make_link(make_opening_selection(), "equals") == make_link(
+        make_opening_selection(), "equals", None, AnalysisSelection()
     )
-    assert "of=" not in make_link(opening_selection(), "equals")
+    assert "of=" not in make_link(make_opening_selection(), "equals")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,6 @@ def test_a_question_about_a_scenario_that_has_gone_falls_back_and_comes_back_wit
     here = session(AnalysisSelection(parts_of=2), two)
     made = EqualsTab(here)
     assert made.parts_of.at == 1
-    here.selection = opening_selection()
+    here.selection = make_opening_selection()
     made.changed()
     assert made.parts_of.at == 2

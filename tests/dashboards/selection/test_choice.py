@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.computing.result_store import shared_futures
+from dashboards.computing.result_store import draw_shared_futures
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.permalink import layer_edits, make_link, restore
@@ -119,7 +119,7 @@ def test_a_lever_set_by_hand_stands_instead_of_all_that_the_preset_does_to_it(pr
 
 def test_an_audited_ring_fence_from_2028_with_half_a_programme_keeps_91_pounds_and_not_95() -> None:
     slot = Slot("both", "", AUDITED_LATER)
-    futures = shared_futures(1000, Selection().seed)
+    futures = draw_shared_futures(1000, Selection().seed)
     kept = {
         name: run(one, futures=futures).outcome("retained", slice(5, 8)).mean()
         for name, one in (("now", slot.scenario), ("laid on top", layer_edits(slot)))

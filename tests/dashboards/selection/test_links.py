@@ -15,7 +15,7 @@ from dashboards.selection.selection import (
     Selection,
     SelectionError,
     Slot,
-    opening_selection,
+    make_opening_selection,
 )
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.scenario import library, load_scenario
@@ -144,4 +144,4 @@ def test_a_small_link_that_unpacks_to_a_large_file_is_refused() -> None:
 
 
 def test_without_a_query_the_usual_start_is_shown() -> None:
-    assert restore("").selection == opening_selection()
+    assert restore("").selection == make_opening_selection()

@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.server import server
-from dashboards.server.server import AccessOptions, browser_address, explain_listen_error, listen
+from dashboards.server.server import AccessOptions, explain_listen_error, find_browser_address, listen
 from simulator.common.errors import InputError
 
 pytestmark = [pytest.mark.interface, pytest.mark.filterwarnings("default")]
@@ -114,10 +114,10 @@ def test_where_another_program_has_the_port_at_the_other_localhost_a_number_is_s
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(server, "is_free", lambda *_: False)
-    assert browser_address("127.0.0.1", 5006) == "http://127.0.0.1:5006/"
+    assert find_browser_address("127.0.0.1", 5006) == "http://127.0.0.1:5006/"
     monkeypatch.setattr(server, "is_free", lambda *_: True)
-    assert browser_address("127.0.0.1", 5006) == "http://localhost:5006/"
-    assert (browser_address("::1", 5006), browser_address("::", 5006)) == (
+    assert find_browser_address("127.0.0.1", 5006) == "http://localhost:5006/"
+    assert (find_browser_address("::1", 5006), find_browser_address("::", 5006)) == (
         "http://[::1]:5006/",
         "http://localhost:5006/",
     )

@@ -24,7 +24,7 @@ from dashboards.boards.board_sums import sum_over_years
 from dashboards.boards.merged_boards import BoardFilter, list_map_days
 from dashboards.computing import answer_view
 from dashboards.computing.answer_view import AnswerView, view_answer
-from dashboards.computing.result_store import ResultStore, shared_futures
+from dashboards.computing.result_store import ResultStore, draw_shared_futures
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Worker
 from dashboards.export import charts as export_charts
@@ -33,8 +33,8 @@ from dashboards.offline import explorer_work
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.server.page import TAB_CLASSES
-from dashboards.widgets.first_paint import first_words
-from dashboards.widgets.toolbar import status_html
+from dashboards.widgets.first_paint import render_first_words
+from dashboards.widgets.toolbar import render_status
 from simulator.boards.table import read_boards
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
 from simulator.common.formatting import adds_up, choose_figures, format_number
@@ -133,7 +133,7 @@ def page_texts(screen: Screen, view: AnswerView) -> dict[str, str]:
     assert answer is not None
     texts = {key: shown(screen.tabs[key]) for key in ("answer", "build", "compare", "money", "share")}
     texts["build"] = "\n".join(str(screen.tabs["build"].__dict__[part].object) for part in ("words", "now"))
-    return texts | {"toolbar": status_html(screen.session), "first page": first_words(answer)}
+    return texts | {"toolbar": render_status(screen.session), "first page": render_first_words(answer)}
 
 
 def left_over(stated: Stated) -> list[str]:
@@ -244,10 +244,13 @@ def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> Non
     found = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     ahead = json.loads(found[0])["ahead"]
     assert ahead["n"] == N
-    assert (ahead["headline"], ahead["sure"]) == (answer_view.headline(view), answer_view.how_sure(view))
-    assert ahead["courses"] == answer_view.fan_chart_title(view)
-    assert [one["course"] for one in ahead["scenarios"]] == answer_view.fan_chart_lines(view)
-    for card, one in zip(answer_view.cards(view), ahead["scenarios"], strict=True):
+    assert (ahead["headline"], ahead["sure"]) == (
+        answer_view.write_headline(view),
+        answer_view.describe_certainty(view),
+    )
+    assert ahead["courses"] == answer_view.write_fan_chart_title(view)
+    assert [one["course"] for one in ahead["scenarios"]] == answer_view.describe_fan_chart(view)
+    for card, one in zip(answer_view.make_cards(view), ahead["scenarios"], strict=True):
         assert (one["title"], one["share"], one["likely"], one["line"]) == (
             card.title,
             card.share,
@@ -265,7 +268,7 @@ def looked(store: ResultStore) -> Callable[..., BoardMap]:
     selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), futures=N)
     view = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        sum_over_years(one, shared_futures(64, selection.seed), read_boards(), view.span, lambda _: None)
+        sum_over_years(one, draw_shared_futures(64, selection.seed), read_boards(), view.span, lambda _: None)
         for one in selection.scenarios
     )
     return lambda map_selection, filters: BoardMap(view, read_boards(), sums, map_selection, filters)

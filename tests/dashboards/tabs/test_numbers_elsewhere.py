@@ -23,10 +23,10 @@ from dashboards.boards.board_sums import sum_over_years
 from dashboards.boards.merged_boards import BoardFilter
 from dashboards.boards.story_pane import write_title as story_title
 from dashboards.computing.answer_view import view_answer
-from dashboards.computing.result_store import ResultStore, shared_futures
+from dashboards.computing.result_store import ResultStore, draw_shared_futures
 from dashboards.evidence import register
 from dashboards.selection.map_selection import MapSelection
-from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, Selection, Slot, opening_selection
+from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, Selection, Slot, make_opening_selection
 from dashboards.tabs import evidence, evidence_words
 from simulator.boards.table import read_boards
 from simulator.declarations.outcomes import OUTCOMES as ALL_OUTCOMES
@@ -69,7 +69,7 @@ def test_the_parts_of_a_package_add_what_compare_says_of_them(
 
 
 def test_the_shipped_parts_of_the_opening_add_what_its_answer_says(store: ResultStore) -> None:
-    truth = Truth(view_answer(store.answer(opening_selection(), DEFAULT_N)))
+    truth = Truth(view_answer(store.answer(make_opening_selection(), DEFAULT_N)))
     agrees_with_compare(attribution.describe(shipped("parts")), truth, "retained")
 
 
@@ -79,7 +79,7 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
 ) -> None:
     selection, n = Selection(BOTH, outcome, futures=250), 24
     view = view_answer(store.answer(selection, n))
-    futures = shared_futures(n, selection.seed)
+    futures = draw_shared_futures(n, selection.seed)
     sums = tuple(sum_over_years(one, futures, read_boards(), view.span, lambda _: None) for one in selection.scenarios)
     shown, against = at
     board_map = BoardMap(
@@ -109,7 +109,7 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
 
 def board_levels(scenario: object, outcome: str, span: slice, board_map: BoardMap, n: int) -> np.ndarray:
     """£ in each £100 of every body in every future, from the boards' own records."""
-    areas = run(scenario, futures=shared_futures(n, board_map.view.baseline.manifest.seed), detail=True).areas  # type: ignore[arg-type]
+    areas = run(scenario, futures=draw_shared_futures(n, board_map.view.baseline.manifest.seed), detail=True).areas  # type: ignore[arg-type]
     assert areas is not None
     about = ALL_OUTCOMES[outcome]
 
@@ -166,7 +166,7 @@ def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStor
 
     selection, n, future = Selection(BOTH, futures=250), 8, 5
     view = view_answer(store.answer(selection, n))
-    futures = shared_futures(n, selection.seed)
+    futures = draw_shared_futures(n, selection.seed)
     sums = tuple(sum_over_years(one, futures, read_boards(), view.span, lambda _: None) for one in selection.scenarios)
     board_map = BoardMap(
         view, read_boards(), sums, MapSelection("QWE", shown=1, against=0, future=future), BoardFilter()

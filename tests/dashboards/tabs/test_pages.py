@@ -31,13 +31,13 @@ from dashboards.widgets.controls import (
     LEVER_GROUPS,
     LeverControl,
     LeverPanel,
+    choose_slider_step,
     describe_bounds,
-    levers_in_group,
-    slider_step,
+    list_levers_in_group,
 )
 from dashboards.widgets.fan_chart import LABEL_ROOM
 from dashboards.widgets.panel_workarounds import unlink_busy
-from dashboards.widgets.toolbar import chips_html, notices_html
+from dashboards.widgets.toolbar import render_chips, render_notices
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts.labels import spread_apart
 from simulator.common.formatting import format_pounds
@@ -59,7 +59,7 @@ def session(store: ResultStore, answer: Answer) -> Session:
 
 
 def test_every_lever_has_a_place_in_exactly_one_group() -> None:
-    assert [lever.name for theme in LEVER_GROUPS for lever in levers_in_group(theme)].__len__() == len(LEVERS)
+    assert [lever.name for theme in LEVER_GROUPS for lever in list_levers_in_group(theme)].__len__() == len(LEVERS)
     assert {lever.about.theme for lever in LEVERS.values()} == set(LEVER_GROUPS)
 
 
@@ -70,7 +70,7 @@ def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str, ses
     assert (slider.start, slider.end, slider.label) == (about.low, about.high, about.meaning)
     assert list_badges()[name] in control._about.object
     assert f"{about.low:g} to {about.high:g}" in describe_bounds(LEVERS[name])
-    assert (about.high - about.low) / 60 <= slider_step(LEVERS[name]) <= about.high - about.low
+    assert (about.high - about.low) / 60 <= choose_slider_step(LEVERS[name]) <= about.high - about.low
     assert slider.value == session.selection.slots[1].base.lever(name)[-1]
 
 
@@ -120,7 +120,7 @@ def test_every_tab_shows_the_answer_and_escapes_what_users_wrote(tab: int, sessi
 
 def test_the_strip_escapes_titles_problems_and_notes(session: Session) -> None:
     session.problem, session.notes = NASTY, [NASTY]
-    text = chips_html(session) + notices_html(session)
+    text = render_chips(session) + render_notices(session)
     assert "<img" not in text and "&lt;img" in text
     assert 'role="alert"' in text
 
@@ -154,7 +154,7 @@ class Ids(HTMLParser):
 
 def test_pictures_are_named_by_what_stands_beside_them(answer: Answer) -> None:
     found = Ids()
-    found.feed(answer_view.cards_html(answer_view.cards(answer_view.view_answer(answer))))
+    found.feed(answer_view.render_cards(answer_view.make_cards(answer_view.view_answer(answer))))
     assert len(found.ids) == len(set(found.ids)) > 0
     assert set(found.meant) <= set(found.ids)
 
@@ -162,7 +162,7 @@ def test_pictures_are_named_by_what_stands_beside_them(answer: Answer) -> None:
 def test_the_headline_states_the_means_that_the_results_hold(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
     best = max(view.main, key=lambda c: c.difference)
-    said = answer_view.headline(view)
+    said = answer_view.write_headline(view)
     assert best.new in said
     run = next(run for run in answer.results if run.manifest.title == best.new)
     new = float(run.outcome("retained", view.span).mean())
@@ -172,7 +172,7 @@ def test_the_headline_states_the_means_that_the_results_hold(answer: Answer) -> 
 def test_the_title_over_time_agrees_with_the_last_medians(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
     median = float(np.median(answer.results[0].each_year("retained")[:, -1]))
-    assert f"keeps £{100 * median:.2g} in each £100 under today's rules" in answer_view.fan_chart_title(view)
+    assert f"keeps £{100 * median:.2g} in each £100 under today's rules" in answer_view.write_fan_chart_title(view)
 
 
 def test_the_money_pages_title_states_what_reaches_the_front_line_under_the_policies(answer: Answer) -> None:
@@ -189,13 +189,13 @@ def test_the_money_pages_title_states_what_reaches_the_front_line_under_the_poli
 def test_the_same_scenario_twice_is_said_to_make_no_difference(store: ResultStore) -> None:
     selection = Selection((TODAYS_RULES, Slot("baseline", "The same")), futures=250)
     view = answer_view.view_answer(store.answer(selection, 250))
-    assert "no difference" in answer_view.headline(view)
+    assert "no difference" in answer_view.write_headline(view)
     assert "identical" in list_hints(selection, 1)[0].says
 
 
 def test_today_alone_has_an_answer(store: ResultStore) -> None:
     view = answer_view.view_answer(store.answer(Selection((TODAYS_RULES,), futures=250), 250))
-    assert re.search(r"today's rules give about £\d+", answer_view.headline(view))
+    assert re.search(r"today's rules give about £\d+", answer_view.write_headline(view))
 
 
 def test_a_ring_fence_under_a_waiver_is_remarked_and_the_fix_settles_it() -> None:

@@ -15,7 +15,7 @@ import panel_material_ui as pmui
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.map_selection import MapSelection
-from dashboards.selection.selection import TODAYS_RULES, Selection, Slot, opening_selection
+from dashboards.selection.selection import TODAYS_RULES, Selection, Slot, make_opening_selection
 from dashboards.tabs.boards import BoardsTab
 from dashboards.tabs.build import BuildTab
 from dashboards.tabs.equals import EqualsTab
@@ -69,7 +69,7 @@ def selects(tab: Tab) -> list[Any]:
 
 @pytest.mark.parametrize("kind", [BuildTab, BoardsTab, EqualsTab, SureTab])
 def test_after_a_new_title_every_field_still_shows_its_choice(kind: type[Tab]) -> None:
-    session = Session(store=ResultStore(), selection=opening_selection())
+    session = Session(store=ResultStore(), selection=make_opening_selection())
     tab = kind(session)
     held = [(field, field.get_root()) for field in selects(tab)]
     slots = session.selection.slots
@@ -80,7 +80,7 @@ def test_after_a_new_title_every_field_still_shows_its_choice(kind: type[Tab]) -
 
 
 def test_the_boards_page_opens_on_the_day_of_the_link_with_nothing_left_to_change() -> None:
-    session = Session(store=ResultStore(), selection=opening_selection())
+    session = Session(store=ResultStore(), selection=make_opening_selection())
     session.map_selection = MapSelection("QUA", quarter=20, shown=2, against=1)
     tab = BoardsTab(session)
     chosen = {name: tab.fields[name].value for name in ("day", "shown", "against", "board")}
