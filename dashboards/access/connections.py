@@ -19,8 +19,8 @@ def limit_connections(server: HTTPServer, most: int = MOST_CONNECTIONS) -> None:
 
     def handle_stream(stream: IOStream, address: Any) -> None:
         open_now = {connection.stream for connection in server._connections}
-        for one in [one for one in streams if one not in open_now]:
-            del streams[one]
+        for gone in [stream for stream in streams if stream not in open_now]:
+            del streams[gone]
         if len(open_now) >= most:
             _close_oldest(streams)
         streams[stream] = None

@@ -71,7 +71,7 @@ def make_content_security_policy(host: str, framed_by: tuple[str, ...] = ()) -> 
     """
     here = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     frames = " ".join(name for name in framed_by if _HOST.fullmatch(name))
-    parts = (
+    directives = (
         "default-src 'self'",
         "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
         "style-src 'self' 'unsafe-inline'",
@@ -84,7 +84,7 @@ def make_content_security_policy(host: str, framed_by: tuple[str, ...] = ()) -> 
         "form-action 'self'",
         f"frame-ancestors 'self' {frames}".rstrip(),
     )
-    return "; ".join(parts)
+    return "; ".join(directives)
 
 
 @lru_cache(maxsize=1)
@@ -131,13 +131,13 @@ class Gate(AuthProvider):
     def login_url(self) -> str:
         return LOGIN
 
-    async def who(self, handler: Any) -> str | None:
+    async def find_visitor(self, handler: Any) -> str | None:
         """The visitor's name, or None for somebody who has to sign in."""
         return ANYBODY
 
     async def _admit(self, handler: Any) -> str | None:
         if isinstance(handler, WebSocketHandler):
-            known = await self.who(handler)
+            known = await self.find_visitor(handler)
             setattr(handler.request, VISITOR_ATTRIBUTE, known)
             return known
         for header, value in HEADERS.items():
@@ -145,19 +145,19 @@ class Gate(AuthProvider):
         handler.set_header(
             "Content-Security-Policy", make_content_security_policy(handler.request.host, self.house.framed_by)
         )
-        if self._refused(handler):
+        if self._refuses(handler):
             return None
-        known = await self.who(handler)
+        known = await self.find_visitor(handler)
         if handler._finished:
             return None
         setattr(handler.request, VISITOR_ATTRIBUTE, known)
         return known
 
-    def _refused(self, handler: RequestHandler) -> bool:
+    def _refuses(self, handler: RequestHandler) -> bool:
         named = [name for name in _SESSION_ARGUMENTS if handler.get_argument(name, None) is not None]
         if named or "Bokeh-Session-Id" in handler.request.headers:
-            words = "It names a session. Sessions are not shared; ask for a link from the page Share."
-            send_page(handler, "told.html", 400, title="This address cannot be used", words=words)
+            advice = "It names a session. Sessions are not shared; ask for a link from the page Share."
+            send_page(handler, "told.html", 400, title="This address cannot be used", words=advice)
             return True
         if isinstance(handler, SessionHandler) and self.is_full(handler.application_context):
             log_event("page-refused", because="full", open=self.house.sessions)
@@ -178,11 +178,11 @@ class Gate(AuthProvider):
             return False
         spare = self.house.sessions - len(self.turns)
         lost = sorted(
-            (one for one in context.sessions if not one.connection_count),
-            key=lambda one: -one.milliseconds_since_last_unsubscribe,
+            (session for session in context.sessions if not session.connection_count),
+            key=lambda session: -session.milliseconds_since_last_unsubscribe,
         )
         for session in lost[: max(0, len(list(context.sessions)) + 1 - spare)]:
-            await context._discard_session(session, lambda one: one.connection_count == 0)
+            await context._discard_session(session, lambda lost_session: lost_session.connection_count == 0)
         return not self.is_full(context)
 
     def end_session(self, session: str) -> None:
@@ -213,7 +213,7 @@ def make_signed_in_line(doc: Any) -> list[pn.pane.HTML]:
     name = read_visitor_name(context.request) if context is not None else ""
     if not name:
         return []
-    words = Markup("<p class='quiet' style='margin:0'>Signed in as {}. <a href='.{}'>Sign out</a></p>").format(
+    line = Markup("<p class='quiet' style='margin:0'>Signed in as {}. <a href='.{}'>Sign out</a></p>").format(
         name, LOGOUT
     )
-    return [make_piece(words, margin=(6, 12, 0, 12))]
+    return [make_piece(line, margin=(6, 12, 0, 12))]

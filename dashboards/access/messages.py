@@ -202,11 +202,11 @@ class MessageChecker:
     left_out: list[str] = field(default_factory=list)
     """Changes that were left out of the last message, by the kind of model and the property."""
 
-    def part(self, fragment: str | bytes, document: Document | None) -> str | bytes:
+    def check_part(self, fragment: str | bytes, document: Document | None) -> str | bytes:
         """The part that may go on to Bokeh. Raises RefusedError."""
-        return getattr(self, f"_{self.waiting}")(fragment, document)  # type: ignore[no-any-return]
+        return getattr(self, f"_check_{self.waiting}")(fragment, document)  # type: ignore[no-any-return]
 
-    def _header(self, fragment: str | bytes, _: Document | None) -> str | bytes:
+    def _check_header(self, fragment: str | bytes, _: Document | None) -> str | bytes:
         fields = read_mapping(read_json(fragment, LONGEST_HEADER), frozenset({"msgid", "msgtype"}))
         if not isinstance(fields["msgid"], str) or not _ID.fullmatch(fields["msgid"]):
             refuse("no id")
@@ -219,13 +219,13 @@ class MessageChecker:
         self.waiting = "metadata"
         return fragment
 
-    def _metadata(self, fragment: str | bytes, _: Document | None) -> str | bytes:
+    def _check_metadata(self, fragment: str | bytes, _: Document | None) -> str | bytes:
         if read_json(fragment, LONGEST_METADATA) != {}:
             refuse("other keys than a page sends")
         self.waiting = "content"
         return fragment
 
-    def _content(self, fragment: str | bytes, document: Document | None) -> str | bytes:
+    def _check_content(self, fragment: str | bytes, document: Document | None) -> str | bytes:
         self.left_out = []
         if self.kind == "PATCH-DOC" and isinstance(fragment, str) and fragment.startswith(_ECHO):
             self.left_out.append("the page again")  # unread
@@ -240,23 +240,23 @@ class MessageChecker:
         events = read_mapping(fields, frozenset({"events"}))["events"]
         if not isinstance(events, list) or len(events) > MOST_EVENTS or document is None:
             refuse("no list of events")
-        passed_on = [event for event in events if self._event(event, document)]
+        passed_on = [event for event in events if self._is_passed_on(event, document)]
         if len(fragment) > LONGEST_CONTENT and not (len(events) == 1 and passed_on and self.piece):
             refuse("too long")
         self.waiting = "header"
         return fragment if len(passed_on) == len(events) else json.dumps({"events": passed_on})
 
-    def _event(self, event: Json, document: Document) -> bool:
+    def _is_passed_on(self, event: Json, document: Document) -> bool:
         """Whether an event is passed on; what no page sends at all is refused."""
         if not isinstance(event, dict):
             refuse("no event")
         if event.get("kind") == "ModelChanged":
-            return self._change(read_mapping(event, frozenset({"kind", "model", "attr", "new"})), document)
+            return self._check_change(read_mapping(event, frozenset({"kind", "model", "attr", "new"})), document)
         if event.get("kind") == "MessageSent":
-            return self._sent(read_mapping(event, frozenset({"kind", "msg_type", "msg_data"})), document)
+            return self._check_sent(read_mapping(event, frozenset({"kind", "msg_type", "msg_data"})), document)
         refuse("a kind of event that no page sends")
 
-    def _change(self, event: dict[str, Json], document: Document) -> bool:
+    def _check_change(self, event: dict[str, Json], document: Document) -> bool:
         model, name, new = document.models.get_by_id(read_id(event["model"])), event["attr"], event["new"]  # type: ignore[arg-type]
         if not isinstance(name, str):
             refuse("no name of a property")
@@ -275,7 +275,7 @@ class MessageChecker:
             return False
         return True
 
-    def _sent(self, event: dict[str, Json], document: Document) -> bool:
+    def _check_sent(self, event: dict[str, Json], document: Document) -> bool:
         data = read_mapping(event["msg_data"], frozenset({"type", "name", "values"}))
         if event["msg_type"] != "bokeh_event" or data["type"] != "event" or not isinstance(data["name"], str):
             refuse("a kind of event that no page sends")
@@ -308,7 +308,7 @@ def is_declared(kind: str, data: Json) -> bool:
         return False
     fields = read_map(data)
     return set(fields) == set(DECLARED_MESSAGES[kind]) and all(
-        type(fields[name]) is wanted for name, wanted in DECLARED_MESSAGES[kind].items()
+        type(fields[name]) is type_declared for name, type_declared in DECLARED_MESSAGES[kind].items()
     )
 
 

@@ -141,7 +141,7 @@ class OAuthGate(Gate, OAuthProvider):
     def logout_url(self) -> str:
         return LOGOUT
 
-    async def who(self, handler: Any) -> str | None:
+    async def find_visitor(self, handler: Any) -> str | None:
         name: str | None = await super(Gate, self).get_user_async(handler)
         if name is None or self.oauth.admits(name):
             return name

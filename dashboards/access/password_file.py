@@ -28,8 +28,8 @@ def hash_password(password: str, cost: int = COST) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise InputError(f"a password has {SHORTEST} to {LONGEST} letters; four words that do not go together will do")
     salt = secrets.token_bytes(16)
-    parts = (base64.b64encode(part).decode("ascii") for part in (salt, _hash_with_scrypt(password, salt, cost)))
-    return f"scrypt${cost}${'$'.join(parts)}"
+    fields = (base64.b64encode(part).decode("ascii") for part in (salt, _hash_with_scrypt(password, salt, cost)))
+    return f"scrypt${cost}${'$'.join(fields)}"
 
 
 def _hash_with_scrypt(password: str, salt: bytes, cost: int) -> bytes:
@@ -116,7 +116,7 @@ class PasswordFile:
         self._seen: tuple[int, int] = (0, 0)
         self._people = read_password_file(path)
 
-    def stored(self, name: str) -> str:
+    def find_hash(self, name: str) -> str:
         """The hash for a name; "" if there is no such person or the file cannot be read."""
         try:
             about = self.path.stat()

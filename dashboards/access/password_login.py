@@ -54,7 +54,7 @@ class LoginAttempts:
         address = find_client_network(address)
         keys = ((f"{address} {name}", "pair"), (address, "address"), (name, "name"))
         for key in keys:
-            if len(self._recent(key)) >= MOST_WRONG[key[1]]:
+            if len(self._list_recent(key)) >= MOST_WRONG[key[1]]:
                 return WAIT_MESSAGES[key[1]]
         if self.waiting.total() >= MOST_WAITING or self.waiting[address] >= MOST_WAITING_PER_ADDRESS:
             return BUSY_MESSAGE
@@ -77,7 +77,7 @@ class LoginAttempts:
             for key in ((address, "address"), (name, "name")):
                 self._made[key] = self._made.get(key, [])[: -taken or None]
 
-    def _recent(self, key: tuple[str, str]) -> list[float]:
+    def _list_recent(self, key: tuple[str, str]) -> list[float]:
         """When attempts were made in the last minutes."""
         since = time.monotonic() - WINDOW
         recent = [then for then in self._made.get(key, ()) if then > since]
@@ -129,8 +129,8 @@ class LoginGate(Gate):
     def logout_url(self) -> str:
         return LOGOUT
 
-    async def who(self, handler: Any) -> str | None:
-        login = self.login(handler)
+    async def find_visitor(self, handler: Any) -> str | None:
+        login = self.read_login(handler)
         if login is None:
             return None
         if hasattr(handler, "close"):  # a websocket: it must not outlive the login
@@ -140,7 +140,7 @@ class LoginGate(Gate):
                 self._sweeper.start()
         return login["name"]
 
-    def login(self, handler: RequestHandler) -> Login | None:
+    def read_login(self, handler: RequestHandler) -> Login | None:
         """The login that a cookie proves, if it still holds."""
         raw = handler.get_signed_cookie(COOKIE, max_age_days=LOGIN_HOURS / 24)
         try:
@@ -151,16 +151,16 @@ class LoginGate(Gate):
         return login if isinstance(content, dict) and self._holds(login) else None
 
     def _holds(self, login: Login) -> bool:
-        name, made = str(login.get("name", "")), float(login.get("at", 0))
-        stored = self.people.stored(name)
+        name, begun = str(login.get("name", "")), float(login.get("at", 0))
+        stored = self.people.find_hash(name)
         same = bool(stored) and login.get("entry") == _digest(stored)
-        return same and login.get("id") not in self._ended and 0 <= time.time() - made <= LOGIN_HOURS * 3600
+        return same and login.get("id") not in self._ended and 0 <= time.time() - begun <= LOGIN_HOURS * 3600
 
     def begin(self, handler: RequestHandler, name: str) -> None:
         """Give a visitor the cookie. It is of no use to scripts, nor to other sites' pages."""
         login: Login = {
             "name": name,
-            "entry": _digest(self.people.stored(name)),
+            "entry": _digest(self.people.find_hash(name)),
             "at": int(time.time()),
             "id": secrets.token_hex(16),
         }
@@ -175,7 +175,7 @@ class LoginGate(Gate):
 
     def end(self, handler: RequestHandler) -> None:
         """End a login: its cookie is worth nothing from now on, and its open pages are cut off."""
-        login = self.login(handler)
+        login = self.read_login(handler)
         if login is not None:
             now = time.time()
             self._ended = {login_id: until for login_id, until in self._ended.items() if until > now}
@@ -197,8 +197,8 @@ def _digest(stored: str) -> str:
 
 def read_requested_query(handler: RequestHandler) -> str:
     """The query that a visitor came for; never another address."""
-    wanted = handler.get_query_argument("next", "")
-    return urlsplit(wanted).query if wanted.startswith("/") else ""
+    address = handler.get_query_argument("next", "")
+    return urlsplit(address).query if address.startswith("/") else ""
 
 
 class LoginPage(RequestHandler):
@@ -225,7 +225,7 @@ class LoginPage(RequestHandler):
             log_event("login-refused", because="busy" if refused == BUSY_MESSAGE else "too-many-wrong")
             self.set_header("Retry-After", "5" if refused == BUSY_MESSAGE else str(int(WINDOW)))
             self._show(refused, name, 503 if refused == BUSY_MESSAGE else 429)
-        elif await self._right(address, name, self.get_body_argument("password", "", strip=False)):
+        elif await self._is_right(address, name, self.get_body_argument("password", "", strip=False)):
             log_event("login")
             gate.begin(self, name)
             query = read_requested_query(self)
@@ -234,11 +234,11 @@ class LoginPage(RequestHandler):
             log_event("login-refused", because="wrong")
             self._show(WRONG_MESSAGE, name, 401)
 
-    async def _right(self, address: str, name: str, password: str) -> bool:
+    async def _is_right(self, address: str, name: str, password: str) -> bool:
         """Whether the password is right. They are checked one at a time, so that guesses cannot use up the machine."""
         right = False
         try:
-            stored = self.gate.people.stored(name) if NAME.fullmatch(name) else ""
+            stored = self.gate.people.find_hash(name) if NAME.fullmatch(name) else ""
             right = await IOLoop.current().run_in_executor(self.gate.password_thread, check_password, password, stored)
         finally:
             self.gate.attempts.end(address, name, right)
@@ -251,7 +251,7 @@ class LogoutPage(RequestHandler):
     gate: LoginGate
 
     def get(self) -> None:
-        login = self.gate.login(self)
+        login = self.gate.read_login(self)
         send_page(self, "logout.html", gone=login is None, name=login["name"] if login else "")
 
     def post(self) -> None:

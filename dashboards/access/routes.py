@@ -133,7 +133,7 @@ class PageFile(PlainErrors, StaticFileHandler):
         for header, value in HEADERS.items():
             self.set_header(header, value)
         gate: Gate = self.application.auth_provider  # type: ignore[attr-defined]
-        if await gate.who(self) is None and not self._finished:
+        if await gate.find_visitor(self) is None and not self._finished:
             self.send_error(403)
 
     @classmethod

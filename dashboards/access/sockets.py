@@ -76,7 +76,7 @@ class Socket(CheckedSocket):
     async def _async_open(self, token: str) -> None:
         context, gate = self.application_context, self._gate
         session = get_session_id(token)
-        coming = gate.turns.waits(session)
+        coming = gate.turns.get_waiting(session)
         if session in context._sessions or (coming is not None and await asyncio.shield(coming)):
             if context._sessions[session].connection_count >= MOST_CONNECTIONS_PER_PAGE:
                 self.close(PAGE_GONE, "this page has its connections")
@@ -91,9 +91,9 @@ class Socket(CheckedSocket):
             log_event("connection-refused", because="full", open=count_connected(context))
             self.close(SERVER_FULL, "the dashboard is full")
         else:
-            await self._first(session, token)
+            await self._open_first(session, token)
 
-    async def _first(self, session: Any, token: str) -> None:
+    async def _open_first(self, session: Any, token: str) -> None:
         """Open the first connection of a page, which has the page made."""
         try:
             await self._gate.turns.take(

@@ -46,7 +46,7 @@ class PageQueue:
         """How many pages somebody waits for."""
         return sum(not coming.done() for coming in self._coming.values())
 
-    def waits(self, session: str) -> asyncio.Future[bool] | None:
+    def get_waiting(self, session: str) -> asyncio.Future[bool] | None:
         """The future that ends when the page of a session is there, if somebody is already waiting for it."""
         return self._coming.get(session)
 

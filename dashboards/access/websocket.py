@@ -62,7 +62,7 @@ class CheckedSocket(PlainErrors, WSHandler):
             self._shut(POLICY_VIOLATION, "a message before there is a page, or after")
             return
         try:
-            part = self.checker.part(fragment, session.document)
+            part = self.checker.check_part(fragment, session.document)
         except RefusedError as refused:
             self._shut(POLICY_VIOLATION, str(refused))
             return

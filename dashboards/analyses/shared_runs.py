@@ -57,7 +57,7 @@ class SharedOutcomes:
         """The parameters of each draw, (draws,) by name."""
         return dict(self.averages.at_draws(self.futures.points))
 
-    def gain(self, scenario: int) -> Floats:
+    def compute_gain(self, scenario: int) -> Floats:
         """What a scenario adds to today's rules in every future, (futures,)."""
         return self.columns[str(scenario)] - self.columns["0"]
 

@@ -48,7 +48,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> VarianceDocument:
     outcomes = run_scenarios(request, steps.step(0))
     splits = []
     for place in range(len(request.scenarios)):
-        values = outcomes.gain(place) if place else outcomes.columns["0"]
+        values = outcomes.compute_gain(place) if place else outcomes.columns["0"]
         splits.append(_split_scenario(place, values, outcomes.futures.draws, request.seed))
         steps.step(1)(place + 1, len(request.scenarios))
     return {**request.describe(describe_fit_badge()), "parts": splits, "draws": DRAWS, "lucks": REPLICATES}

@@ -64,7 +64,7 @@ class BoardMap:
     @property
     def selection(self) -> MapSelection:
         """What is chosen, with scenarios that exist."""
-        return self.map_selection.within(len(self.sums))
+        return self.map_selection.limit_to(len(self.sums))
 
     @cached_property
     def merged(self) -> MergedBoards:
@@ -89,8 +89,8 @@ class BoardMap:
     @cached_property
     def values(self) -> Floats:
         """What the map shows, (futures, boards): the chosen scenario, less the other one where there is one."""
-        shown = self.compute_shares(self.selection.shown)
-        return shown if self.selection.against < 0 else shown - self.compute_shares(self.selection.against)
+        shares = self.compute_shares(self.selection.shown)
+        return shares if self.selection.against < 0 else shares - self.compute_shares(self.selection.against)
 
     @cached_property
     def means(self) -> Floats:

@@ -141,8 +141,8 @@ def list_timeline_events(model: HealthSystem, at: int) -> tuple[TimelineEvent, .
     for d in model.trace or ():
         owner = find_leading_board(model, at, d.quarter) if d.event in LEADERS else at
         if d.area == owner and d.event in EVENT_TEXT and d.taken:
-            letter, words = EVENT_TEXT[d.event]
-            events.append(TimelineEvent(d.quarter, letter, words if owner == at else f"{words} (shared)"))
+            letter, text = EVENT_TEXT[d.event]
+            events.append(TimelineEvent(d.quarter, letter, text if owner == at else f"{text} (shared)"))
     events += [
         TimelineEvent(d.quarter, *ENDED)
         for d in model.trace or ()

@@ -17,22 +17,22 @@ SMALL, STRONG = 0.25, 0.5
 
 def write_title(board_map: BoardMap) -> str:
     """What the map shows, in one sentence."""
-    shown = [board for board in board_map.visible_boards if board_map.means[board] == board_map.means[board]]
-    if not shown:
+    boards = [board for board in board_map.visible_boards if board_map.means[board] == board_map.means[board]]
+    if not boards:
         return (
             "No board passes these filters: choose others"
             if not board_map.visible_areas
             else "These boards hold no money"
         )
-    return _write_difference_title(board_map, shown) if board_map.signed else _write_level_title(board_map, shown)
+    return _write_difference_title(board_map, boards) if board_map.signed else _write_level_title(board_map, boards)
 
 
-def _write_level_title(board_map: BoardMap, shown: list[int]) -> str:
+def _write_level_title(board_map: BoardMap, boards: list[int]) -> str:
     about = f"({board_map.view.what}, {board_map.view.when})"
-    low, high = (shown[int(pick(board_map.means[shown]))] for pick in (np.argmin, np.argmax))
+    low, high = (boards[int(pick(board_map.means[boards]))] for pick in (np.argmin, np.argmax))
     first, last = (f"£{format_number(float(board_map.means[board]))}" for board in (low, high))
     under = f"In this model, under {board_map.name_scenario(board_map.selection.shown)}"
-    if len(shown) == 1:
+    if len(boards) == 1:
         return f"{under} {board_map.merged.names[low]} averages {first} in each £100 {about}"
     if first == last:
         return f"{under} all of these boards average about {first} in each £100 {about}"
@@ -50,22 +50,24 @@ def count_clear_differences(board_map: BoardMap) -> tuple[int, int, int]:
     return int((clear & (means > 0)).sum()), int((clear & (means < 0)).sum()), int((~clear).sum())
 
 
-def _write_difference_title(board_map: BoardMap, shown: list[int]) -> str:
+def _write_difference_title(board_map: BoardMap, boards: list[int]) -> str:
     new, old = board_map.name_scenario(board_map.selection.shown), board_map.name_scenario(board_map.selection.against)
     better, worse, alike = count_clear_differences(board_map)
     about = f"({board_map.view.what}, {board_map.view.when})"
-    if not np.nanmax(np.abs(board_map.values[:, shown])) > 1e-9:
+    if not np.nanmax(np.abs(board_map.values[:, boards])) > 1e-9:
         return f"In this model {new} and {old} are the same for every board {about}"
     counts = [f"better for {better}"] if better else []
     counts += [f"worse for {worse}"] if worse else []
     counts += [f"not clearly different for {alike}"] if alike else []
-    whole = {better: "better", worse: "worse"}.get(len(shown))
+    verdict = {better: "better", worse: "worse"}.get(len(boards))
     verdict = (
-        f"{whole} for all {len(shown)} boards" if whole and len(shown) > 1 else f"{join_words(counts)} of {len(shown)}"
+        f"{verdict} for all {len(boards)} boards"
+        if verdict and len(boards) > 1
+        else f"{join_words(counts)} of {len(boards)}"
     )
-    ends = sorted((float(board_map.means[board]), board) for board in shown)
+    ends = sorted((float(board_map.means[board]), board) for board in boards)
     (low, first), (high, last) = ends[0], ends[-1]
-    if len(shown) == 1:
+    if len(boards) == 1:
         return (
             f"In this model, on average, {board_map.merged.names[first]} has {board_map.describe_value(first)} {about}"
         )

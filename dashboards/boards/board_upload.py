@@ -35,7 +35,7 @@ class BoardUpload(pn.viewable.Viewer):
         self.session = session
         self.head, self.status = make_piece(), make_piece()
         self.upload = Upload("Upload boards (.csv)", ".csv,text/csv", MAX_BYTES, margin=(4, 12))
-        self.upload.param.watch(self._uploaded, "value")
+        self.upload.param.watch(self._receive_table, "value")
         self.template = pmui.FileDownload(
             callback=read_template,
             filename="boards.csv",
@@ -61,12 +61,12 @@ class BoardUpload(pn.viewable.Viewer):
             sizing_mode="stretch_width",
         )
         self.view = pn.Column(self.head, tools, self.status, sizing_mode="stretch_width", margin=0, min_width=0)
-        self.changed()
+        self.show_boards()
 
     def __panel__(self) -> pn.Column:
         return self.view
 
-    def changed(self) -> None:
+    def show_boards(self) -> None:
         """Say on which boards everything runs."""
         own = self.session.selection.own
         self.back.visible = own is not None
@@ -88,7 +88,7 @@ class BoardUpload(pn.viewable.Viewer):
         self.status.object = ""
         self.session.use_boards(None)
 
-    def _uploaded(self, event: Any) -> None:
+    def _receive_table(self, event: Any) -> None:
         if not event.new:
             return
         name = f"{make_file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"

@@ -114,5 +114,5 @@ def render_legend(scale: ColourScale, caption: str) -> Markup:
     item = Markup('<li><span class="shade" style="background:{}"></span>{} to {}</li>')
     ends = [[format_scale_end(end, scale.signed) for end in scale.ends(i)] for i in range(len(scale))]
     items = join_pieces(item.format(scale.colour(i), low, high) for i, (low, high) in enumerate(ends))
-    words = Markup('<p class="quiet" style="margin-bottom:2px">{}</p><ul class="shades">{}</ul>')
-    return words.format(caption, items)
+    legend = Markup('<p class="quiet" style="margin-bottom:2px">{}</p><ul class="shades">{}</ul>')
+    return legend.format(caption, items)

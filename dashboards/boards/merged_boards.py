@@ -105,5 +105,5 @@ class BoardFilter:
     @property
     def description(self) -> str:
         """In words, for a title; empty where all are shown."""
-        parts = [self.region, THIRDS[self.third].lower() if self.third >= 0 else "", self.footprint]
-        return ", ".join(part for part in parts if part)
+        phrases = [self.region, THIRDS[self.third].lower() if self.third >= 0 else "", self.footprint]
+        return ", ".join(part for part in phrases if part)

@@ -79,11 +79,11 @@ class StoryPane(pn.viewable.Viewer):
             pmui.Button(label=label, on_click=lambda _, centile=centile: self._pick(centile), **small)
             for label, centile in FUTURE_CHOICES
         ]
-        self.another = pmui.Button(label="Another future", on_click=lambda _: self._another(), **small)
+        self.another = pmui.Button(label="Another future", on_click=lambda _: self._pick_another(), **small)
         self.tools = pn.FlexBox(
             *self.buttons, self.another, gap="6px", margin=(2, 12), visible=False, sizing_mode="stretch_width"
         )
-        self.files = make_chart_buttons("One board's story", self.takeaway)
+        self.files = make_chart_buttons("One board's story", self.export_chart)
         self.files.visible = False
         self.view = pn.Column(
             self.head, self.tools, self.body, self.files, sizing_mode="stretch_width", margin=0, min_width=0
@@ -147,16 +147,16 @@ class StoryPane(pn.viewable.Viewer):
         code = self.session.map_selection.board
         at = self.board_map.boards.position(code)
         future = -1 if centile == 0.5 else self._find_typical(self.board_map, at, centile)
-        self._go(future)
+        self._show_future(future)
 
-    def _another(self) -> None:
+    def _pick_another(self) -> None:
         if self.board_map is not None:
-            self._go(self._random.randrange(len(self.board_map.view.baseline)))
+            self._show_future(self._random.randrange(len(self.board_map.view.baseline)))
 
-    def _go(self, future: int) -> None:
+    def _show_future(self, future: int) -> None:
         self.session.map_selection = replace(self.session.map_selection, future=min(future, MOST - 1))
 
-    def takeaway(self) -> ChartExport:
+    def export_chart(self) -> ChartExport:
         """The timeline as files. Raises InputError while there is none."""
         story, board_map = self.story, self.board_map
         if story is None or board_map is None:
@@ -203,8 +203,8 @@ def find_own_values(board_map: BoardMap, at: int) -> Any:
 def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     """The story in a sentence."""
     name = board_map.boards.short_names[story.board]
-    kept = story.compute_share(board_map.view.outcome, board_map.view.span)
-    about = f"£{format_number(kept)} in each £100" if kept == kept else "no money"
+    share = story.compute_share(board_map.view.outcome, board_map.view.span)
+    about = f"£{format_number(share)} in each £100" if share == share else "no money"
     start = (
         f"Future {story.future:,}, under {board_map.name_scenario(board_map.selection.shown)}: {name} has {about} "
         f"({board_map.view.what}, {board_map.view.when})"
@@ -279,23 +279,23 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
 def describe_letters() -> str:
     """What the letters under the bars mean."""
     pairs = [*EVENT_TEXT.values(), MERGED, ("P", "a pilot ends")]
-    return f"Under the bars: {join_words([f'{letter}, {words}' for letter, words in pairs])}."
+    return f"Under the bars: {join_words([f'{letter}, {meaning}' for letter, meaning in pairs])}."
 
 
 def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
     """What cost most, what would have changed it, the closest call, and where the scenarios diverge."""
-    parts = []
+    highlights = []
     if story.costliest:
-        parts.append(
+        highlights.append(
             ("What cost most, and what would have changed it", name_deciding_board(board_map, story.costliest))
         )
     if story.closest_call and story.closest_call is not story.costliest:
-        parts.append(("The closest call", name_deciding_board(board_map, story.closest_call)))
+        highlights.append(("The closest call", name_deciding_board(board_map, story.closest_call)))
     if story.explanation.divergence:
-        parts.append(("Where the two scenarios first diverge", story.explanation.divergence.sentence))
+        highlights.append(("Where the two scenarios first diverge", story.explanation.divergence.sentence))
     cards = join_pieces(
-        Markup('<section class="card plain"><h3>{}</h3><p>{}</p></section>').format(head, words)
-        for head, words in parts
+        Markup('<section class="card plain"><h3>{}</h3><p>{}</p></section>').format(head, text)
+        for head, text in highlights
     )
     return Markup('<div class="cards wider" style="margin-bottom:12px">{}</div>').format(cards)
 

@@ -36,15 +36,17 @@ def describe_timeline(story: BoardReplay) -> list[str]:
             continue
         first = last if course.left[4 * year] != course.left[4 * year] else 4 * year
         planned = course.left[first] + course.taken[first]
-        words = f"{year_name(year)}: the plan keeps £{_format_pounds_number(planned)} of each £100"
+        sentence = f"{year_name(year)}: the plan keeps £{_format_pounds_number(planned)} of each £100"
         raids = [q for q in range(4 * year, 4 * year + 4) if _find_raid(course, q) > 0]
         if raids:
             total = sum(_find_raid(course, q) for q in raids)
-            words += f"; raids in {join_words([f'Q{q % 4 + 1}' for q in raids])} take £{_format_pounds_number(total)}"
-        words += f"; £{_format_pounds_number(course.left[last])} is left at the year end"
+            sentence += (
+                f"; raids in {join_words([f'Q{q % 4 + 1}' for q in raids])} take £{_format_pounds_number(total)}"
+            )
+        sentence += f"; £{_format_pounds_number(course.left[last])} is left at the year end"
         if story.other is not None and story.other.left[last] == story.other.left[last]:
-            words += f" (£{_format_pounds_number(story.other.left[last])} under the other scenario)"
-        sentences.append(f"{words}.")
+            sentence += f" (£{_format_pounds_number(story.other.left[last])} under the other scenario)"
+        sentences.append(f"{sentence}.")
     return sentences
 
 

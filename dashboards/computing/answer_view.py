@@ -111,7 +111,7 @@ class Card:
 
 def make_cards(view: AnswerView) -> list[Card]:
     """One card a scenario, today's rules first."""
-    shown, figures = [], sentences.choose_level_figures(view.main)
+    cards, figures = [], sentences.choose_level_figures(view.main)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
@@ -124,16 +124,16 @@ def make_cards(view: AnswerView) -> list[Card]:
         heading = f"{title}: 100 squares, £1 each"
         picture = pictures.draw_squares_picture(f"card{i}", heading, description, counts, style)
         question = view.scenarios[i].question
-        shown.append(Card(style, title, question, share, likely, line, picture))
-    return shown
+        cards.append(Card(style, title, question, share, likely, line, picture))
+    return cards
 
 
-def render_cards(shown: list[Card], small: bool = False) -> Markup:
+def render_cards(cards: list[Card], small: bool = False) -> Markup:
     """Cards side by side; `small` without squares, to stand beside the levers."""
-    parts = []
-    for card in shown:
+    sections = []
+    for card in cards:
         body = "" if small else Markup('<div class="squares">{}</div>').format(card.picture)
-        parts.append(
+        sections.append(
             Markup(
                 '<section class="card" style="border-top-color:{}"><h3><span class="letter" '
                 'style="border-color:{}">{}</span> {}</h3><p class="big">{}<small> of each '
@@ -149,7 +149,7 @@ def render_cards(shown: list[Card], small: bool = False) -> Markup:
                 card.line,
             )
         )
-    return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", join_pieces(parts))
+    return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", join_pieces(sections))
 
 
 def write_fan_chart_title(view: AnswerView) -> str:

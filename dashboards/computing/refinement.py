@@ -66,8 +66,8 @@ def compute_paired_differences(
     old, outcome = results[0], OUTCOMES[selection.outcome]
     span = old.span(selection.years) if selection.years else find_common_span(results)
     differences = [100 * (outcome.of(new.nation[:, span]) - outcome.of(old.nation[:, span])) for new in results[1:]]
-    whole = [(np.where(abs(values) <= NO_DIFFERENCE, 0.0, values), np.isfinite(values)) for values in differences]
-    return [(values[defined], None if old.sets is None else old.sets[defined]) for values, defined in whole]
+    masked = [(np.where(abs(values) <= NO_DIFFERENCE, 0.0, values), np.isfinite(values)) for values in differences]
+    return [(values[defined], None if old.sets is None else old.sets[defined]) for values, defined in masked]
 
 
 def compute_half_width(look: Look) -> float:
@@ -75,10 +75,11 @@ def compute_half_width(look: Look) -> float:
     return (look.high - look.low) / 2
 
 
-def are_narrow(looks: list[Look], plan: LookSchedule, asked: float) -> bool:
+def are_narrow(looks: list[Look], plan: LookSchedule, half_width_asked: float) -> bool:
     """Whether all intervals are as narrow as asked and can be relied on; no difference at all is precise enough."""
     return all(
-        compute_half_width(look) <= asked and (look.carriers >= plan.carriers or not compute_half_width(look))
+        compute_half_width(look) <= half_width_asked
+        and (look.carriers >= plan.carriers or not compute_half_width(look))
         for look in looks
     )
 

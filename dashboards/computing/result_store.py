@@ -46,7 +46,7 @@ class Answer:
         """How many paired futures it rests on."""
         return len(self.results[0])
 
-    def same_as(self, other: Answer | None) -> bool:
+    def is_same_as(self, other: Answer | None) -> bool:
         """Whether the other answer is the same. Results are kept, so identity is enough and no numbers are compared."""
         return (
             other is not None
@@ -102,7 +102,7 @@ class ResultStore:
         self._disk = disk
         self._kept = BoundedCache[tuple[str, str, str], Results](room, lambda results: results.nation.nbytes)
 
-    def known(self, scenario: Scenario, futures: Futures, own: Boards | None = None) -> Results | None:
+    def find_known(self, scenario: Scenario, futures: Futures, own: Boards | None = None) -> Results | None:
         """The result if it is there, under this scenario's own name and title."""
         key = _make_key(scenario, futures, own)
         result = self._kept.get(key)
@@ -115,13 +115,13 @@ class ResultStore:
         self, scenario: Scenario, futures: Futures, progress: Progress | None = None, own: Boards | None = None
     ) -> Results:
         """The result, worked out if need be. Raises what `progress` raises, and as the simulation does."""
-        known = self.known(scenario, futures, own)
+        known = self.find_known(scenario, futures, own)
         if known is not None:
             return known
         shared = self._disk and own is None
         result = recall_results(scenario, futures) if shared else None
         if result is None:
-            result = self._grown(scenario, futures, progress, own)
+            result = self._grow(scenario, futures, progress, own)
             if shared:
                 keep_results(result, scenario, futures)
         self._kept.put(_make_key(scenario, futures, own), result)
@@ -131,9 +131,9 @@ class ResultStore:
         """Drop the results for a visitor's own table of boards."""
         self._kept.remove(lambda key: key[2] == own.fingerprint)
 
-    def _grown(self, scenario: Scenario, futures: Futures, progress: Progress | None, own: Boards | None) -> Results:
+    def _grow(self, scenario: Scenario, futures: Futures, progress: Progress | None, own: Boards | None) -> Results:
         """Run the futures that are not known yet: a few at a time, if somebody wants to hear how far it is."""
-        prefix = self._beginning(scenario, futures, own)
+        prefix = self._find_beginning(scenario, futures, own)
         parts, n = [prefix] if prefix else [], len(futures)
         done = len(prefix) if prefix else 0
         size = FUTURES_PER_STEP if progress else n
@@ -155,7 +155,7 @@ class ResultStore:
             join_results(parts, futures), manifest=replace(manifest, futures=n, futures_fingerprint=futures.fingerprint)
         )
 
-    def _beginning(self, scenario: Scenario, futures: Futures, own: Boards | None) -> Results | None:
+    def _find_beginning(self, scenario: Scenario, futures: Futures, own: Boards | None) -> Results | None:
         """The longest known result for the first of these futures: they need not be run again."""
         key_without_futures = _make_key(scenario, futures, own)[::2]
         candidates = self._kept.matching(lambda key: key[::2] == key_without_futures)
@@ -177,17 +177,19 @@ class ResultStore:
 
     def results(self, selection: Selection, futures: Futures, progress: Progress | None = None) -> tuple[Results, ...]:
         """The same in given futures."""
-        scenarios, made, n = selection.scenarios, list[Results](), len(futures)
+        scenarios, run_results, n = selection.scenarios, list[Results](), len(futures)
         for at, scenario in enumerate(scenarios):
-            made.append(self.get(scenario, futures, _shift_progress(progress, at, len(scenarios), n), selection.own))
+            run_results.append(
+                self.get(scenario, futures, _shift_progress(progress, at, len(scenarios), n), selection.own)
+            )
             if progress:
                 progress((at + 1) * n, len(scenarios) * n)
-        return tuple(made)
+        return tuple(run_results)
 
-    def ready(self, selection: Selection, n: int) -> Answer | None:
+    def find_ready(self, selection: Selection, n: int) -> Answer | None:
         """The answer if every result is there already."""
         futures = draw_shared_futures(n, selection.seed)
-        results = [self.known(scenario, futures, selection.own) for scenario in selection.scenarios]
+        results = [self.find_known(scenario, futures, selection.own) for scenario in selection.scenarios]
         whole = tuple(scenario for scenario in results if scenario is not None)
         return Answer(selection, whole, n >= selection.futures) if len(whole) == len(results) else None
 

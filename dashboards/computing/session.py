@@ -67,7 +67,7 @@ class Session(param.Parameterized):
     def begin(self) -> None:
         """Show at once whatever is there already, and ask for the rest."""
         for n in (self.selection.futures, min(QUICK_FUTURES, self.selection.futures)):
-            ready = self.store.ready(self.selection, n)
+            ready = self.store.find_ready(self.selection, n)
             if ready:
                 self._receive_answer(ready)
                 break
@@ -111,13 +111,13 @@ class Session(param.Parameterized):
     def _step(self, source: list[tuple[Selection, str]], target: list[tuple[Selection, str]], word: str) -> None:
         if not source:
             return
-        selection, what = source.pop()
-        said = self.last_change if word == "Undid" else what
+        selection, change = source.pop()
+        message = self.last_change if word == "Undid" else change
         target.append((self.selection, self.last_change))
         self._moving = ""
         with param.parameterized.batch_call_watchers(self):
-            self.param.update(selection=selection, last_change=what, problem="", moving=False)
-            self.notes = [f"{word}: {said}."] if said else []
+            self.param.update(selection=selection, last_change=change, problem="", moving=False)
+            self.notes = [f"{word}: {message}."] if message else []
             self._settle()
             self._worker.ask(selection, refine=True)
 
@@ -128,11 +128,11 @@ class Session(param.Parameterized):
 
     def use_boards(self, own: Boards | None) -> bool:
         """Run everything on the visitor's own table of boards, or on the 42 again."""
-        what = f"A table of {len(own)} boards uploaded" if own else "The 42 boards again"
+        change = f"A table of {len(own)} boards uploaded" if own else "The 42 boards again"
         if own:
             self._tables.append(own)
         self.map_selection = replace(self.map_selection, board="")
-        return self.attempt(lambda: replace(self.selection, own=own), what)
+        return self.attempt(lambda: replace(self.selection, own=own), change)
 
     def close(self) -> None:
         """Stop, and forget what was uploaded, because the visitor has left."""
@@ -154,11 +154,11 @@ class Session(param.Parameterized):
     def set_lever(self, edit: LeverEdit, moving: bool = False) -> bool:
         """Set a lever of the scenario that is being built."""
         at = self.slot
-        from_when = f"from {quarter_name(edit.start)} in {self._letter(at)}"
-        what = f"{LEVERS[edit.lever].about.meaning} set to {edit.value:g} {from_when}"
+        from_when = f"from {quarter_name(edit.start)} in {self._find_letter(at)}"
+        change = f"{LEVERS[edit.lever].about.meaning} set to {edit.value:g} {from_when}"
         return self.attempt(
             lambda: self.selection.with_slot(at, self.selection.slots[at].with_edit(edit)),
-            what,
+            change,
             moving,
             f"{at}.{edit.lever}",
         )
@@ -166,8 +166,8 @@ class Session(param.Parameterized):
     def free_lever(self, lever: str) -> bool:
         """Give a lever back to the preset."""
         at = self.slot
-        what = f"{LEVERS[lever].about.meaning} as in the preset again in {self._letter(at)}"
-        return self.attempt(lambda: self.selection.with_slot(at, self.selection.slots[at].without(lever)), what)
+        change = f"{LEVERS[lever].about.meaning} as in the preset again in {self._find_letter(at)}"
+        return self.attempt(lambda: self.selection.with_slot(at, self.selection.slots[at].without(lever)), change)
 
     def put_slot(self, at: int, slot: Slot, what: str) -> bool:
         """Put a scenario in a place, and build on it from now on."""
@@ -180,10 +180,10 @@ class Session(param.Parameterized):
         """Take a scenario away."""
         later_letters = "ABCD"[at + 1 : len(self.selection.slots)]
         moved = join_words([f"{letter} is now {'ABCD'['ABCD'.index(letter) - 1]}" for letter in later_letters])
-        what = f"{self._letter(at)} removed{f'; {moved}' if moved else ''}"
-        return self.attempt(lambda: self.selection.without_slot(at), what)
+        change = f"{self._find_letter(at)} removed{f'; {moved}' if moved else ''}"
+        return self.attempt(lambda: self.selection.without_slot(at), change)
 
-    def setting(
+    def choose_setting(
         self,
         what: str,
         outcome: str | None = None,
@@ -207,15 +207,15 @@ class Session(param.Parameterized):
         )
 
     @staticmethod
-    def _letter(at: int) -> str:
+    def _find_letter(at: int) -> str:
         return f"scenario {'ABCD'[at]}"
 
     # What comes back.
 
     def _receive_answer(self, answer: Answer) -> None:
-        shown = self.answer
-        fresher = shown is None or shown.selection != self.selection or answer.futures >= shown.futures
-        if answer.same_as(shown):
+        last_shown = self.answer
+        fresher = last_shown is None or last_shown.selection != self.selection or answer.futures >= last_shown.futures
+        if answer.is_same_as(last_shown):
             return
         if (answer.selection == self.selection and fresher) or self._moving:
             self.answer = answer

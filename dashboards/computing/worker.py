@@ -121,7 +121,7 @@ class Worker:
 
     def _answer(self, token: int, selection: Selection, refine: bool) -> None:
         try:
-            ready = None if selection.until else self._store.ready(selection, selection.futures)
+            ready = None if selection.until else self._store.find_ready(selection, selection.futures)
             with log_job("quick-answer", Level.DEBUG, scenarios=len(selection.slots)):
                 answer = ready or self._store.answer(selection, min(QUICK_FUTURES, selection.futures))
         except Exception as problem:

@@ -305,7 +305,7 @@ def group_of(name: str) -> str:
 
 
 def _usual(slot: Slot, lever: str) -> dict[str, Any]:
-    edit = slot.usual(lever)
+    edit = slot.describe_preset(lever)
     return {
         "value": edit.value,
         "start": edit.start,

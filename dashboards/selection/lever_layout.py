@@ -34,5 +34,5 @@ def choose_slider_step(lever: Declared) -> float:
 def describe_bounds(lever: Declared) -> str:
     """Bounds and unit in a few words."""
     about = lever.about
-    words = {Unit.STRENGTH: "strength", Unit.SWITCH: "off (0) or on (1)"}.get(about.unit, about.unit.value)
-    return f"{about.low:g} to {about.high:g}, {words}"
+    unit = {Unit.STRENGTH: "strength", Unit.SWITCH: "off (0) or on (1)"}.get(about.unit, about.unit.value)
+    return f"{about.low:g} to {about.high:g}, {unit}"

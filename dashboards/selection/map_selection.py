@@ -34,7 +34,7 @@ class MapSelection:
         if not -1 <= self.future < MOST:
             raise SelectionError(f"a future has a number from 0 to {MOST - 1:,}")
 
-    def within(self, scenarios: int) -> MapSelection:
+    def limit_to(self, scenarios: int) -> MapSelection:
         """The same with the scenarios that there are."""
         shown = min(self.shown, scenarios - 1)
         against = self.against if self.against < scenarios and self.against != shown else -1

@@ -45,8 +45,8 @@ def list_differences(slot: Slot) -> list[str]:
         over = f", over {edit.phase} quarters" if edit.phase > 1 else ""
         over += f", until {quarter_name(edit.end)}" if edit.end < LAST else ""
         why = edit.because.strip() or "no reason given yet"
-        changed = slot.changes_of(edit.lever) > 0
-        first = slot.usual(edit.lever).start if changed else edit.start
+        changed = slot.count_changes(edit.lever) > 0
+        first = slot.describe_preset(edit.lever).start if changed else edit.start
         before = (
             describe_course(slot.base, edit.lever, first, dated=True)
             if changed
@@ -72,7 +72,7 @@ def list_hints(selection: Selection, at: int) -> list[Hint]:
     hints += _hint_at_years(slot)
     if "final" in slot.shown.lower().split():
         hints.append(Hint("The title says “final”. Somebody will change it; a date or a purpose tells more."))
-    hints += [Hint(f"Held at a bound: {words}") for words in scenario.warnings]
+    hints += [Hint(f"Held at a bound: {warning}") for warning in scenario.warnings]
     return hints
 
 

@@ -46,26 +46,26 @@ def load_library_scenario(name: str) -> Scenario:
     """A scenario of the library, or several joined by +; never a file. Raises SelectionError."""
     from simulator.scenarios.scenario import library
 
-    parts = [part.strip() for part in name.split("+")]
-    if len(parts) > 4 or any(part not in library() for part in parts):
+    names = [part.strip() for part in name.split("+")]
+    if len(names) > 4 or any(part not in library() for part in names):
         raise SelectionError(f"“{name[:60]}” is not a scenario of the library")
-    return load_scenario("+".join(parts))
+    return load_scenario("+".join(names))
 
 
-def make_own_name(words: str) -> str:
+def make_own_name(title: str) -> str:
     """A file name made of a title, which no scenario of the library has."""
     from simulator.scenarios.scenario import library
 
-    name = make_file_stem(words) or "scenario"
+    name = make_file_stem(title) or "scenario"
     return f"{name}-own" if name in library() else name
 
 
-def _check_text(words: str, longest: int, what: str) -> None:
-    if len(words) > longest:
-        raise SelectionError(f"{what} has at most {longest} letters")
-    wrong = why_unreadable(words)
-    if wrong or ("\n" in words.strip() and what == "a title"):
-        raise SelectionError(f"{what} {wrong or 'has more than one line'}")
+def _check_text(text: str, longest: int, subject: str) -> None:
+    if len(text) > longest:
+        raise SelectionError(f"{subject} has at most {longest} letters")
+    wrong = why_unreadable(text)
+    if wrong or ("\n" in text.strip() and subject == "a title"):
+        raise SelectionError(f"{subject} {wrong or 'has more than one line'}")
 
 
 @lru_cache(maxsize=32)
@@ -174,7 +174,7 @@ class Slot:
             self.name, self.shown, base.question, changes, base.interventions, base.cannot_say, (base.name,), clashes
         )
 
-    def usual(self, lever: str) -> LeverEdit:
+    def describe_preset(self, lever: str) -> LeverEdit:
         """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps
         become the last of them; a lever that the preset leaves alone has its last value, from the usual start on.
         """
@@ -187,16 +187,16 @@ class Slot:
 
     def is_one_step(self, lever: str) -> bool:
         """True when the preset leaves a lever alone or moves it once, so that an edit can say the same."""
-        alone = apply_all([self.usual(lever).change], baseline_values()[lever])
-        return not self.changes_of(lever) or bool(np.allclose(alone, self.base.lever(lever)))
+        alone = apply_all([self.describe_preset(lever).change], baseline_values()[lever])
+        return not self.count_changes(lever) or bool(np.allclose(alone, self.base.lever(lever)))
 
-    def changes_of(self, lever: str) -> int:
+    def count_changes(self, lever: str) -> int:
         """How many changes of a lever the preset holds."""
         return len(select_lever(self.base.changes, lever))
 
     def edit(self, lever: str) -> LeverEdit | None:
         """The edit of a lever, if there is one."""
-        return next((one for one in self.edits if one.lever == lever), None)
+        return next((edit for edit in self.edits if edit.lever == lever), None)
 
     def with_edit(self, edit: LeverEdit) -> Slot:
         """The same with one lever set."""

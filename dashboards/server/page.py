@@ -88,13 +88,13 @@ class Dashboard(pn.viewable.Viewer):
             min_width=0,
             sx=TAB_STYLE,
         )
-        self.bar.param.watch(self._turned, "active")
-        self.header_tools.param.watch(self._stepped, "stepped")
+        self.bar.param.watch(self._show_open_tab, "active")
+        self.header_tools.param.watch(self._handle_step, "stepped")
         self.header_tools.param.watch(
             lambda event: set_type_size(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting"
         )
         session.param.watch(lambda _: self._redraw(), "answer")
-        session.param.watch(self._changed, ["selection", "moving"])
+        session.param.watch(self._handle_selection, ["selection", "moving"])
         self._redraw()
 
     @property
@@ -121,35 +121,35 @@ class Dashboard(pn.viewable.Viewer):
     def __panel__(self) -> pn.Column:
         return pn.Column(self.toolbar, self.bar, RemoveFirstPaint(), sizing_mode="stretch_width", margin=0, min_width=0)
 
-    def _turned(self, _: Any) -> None:
+    def _show_open_tab(self, _: Any) -> None:
         self.session.tab = self.current.key
-        with self._said():
-            self.current.changed()
+        with self._report_failures():
+            self.current.handle_change()
         self._redraw()
-        self.opened()
+        self.handle_opening()
 
-    def opened(self) -> None:
+    def handle_opening(self) -> None:
         """Tell the open tab that it is looked at."""
-        with self._said():
-            self.current.opened()
+        with self._report_failures():
+            self.current.handle_opening()
 
     @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
+    def _report_failures(self) -> Iterator[None]:
         """Show what goes wrong in a tab on the page, and stop it there: the other tabs stay usable."""
         try:
             yield
         except Exception as problem:
             self.session.problem = explain_failure(problem, f"the page {self.current.title}")
 
-    def _stepped(self, event: Any) -> None:
+    def _handle_step(self, event: Any) -> None:
         if event.new:
             self.bar.active = (self.bar.active + event.new) % len(TAB_CLASSES)
 
-    def _changed(self, *_: Any) -> None:
+    def _handle_selection(self, *_: Any) -> None:
         if not self.session.moving:
             with batch_changes():
-                with self._said():
-                    self.current.changed()
+                with self._report_failures():
+                    self.current.handle_change()
                 self._redraw()  # what was left out while a lever moved
 
     def _redraw(self) -> None:
@@ -157,7 +157,7 @@ class Dashboard(pn.viewable.Viewer):
         if answer is None or self._shown.get(tab.key) in ((answer, moving), (answer, False)):
             return
         self._shown[tab.key] = (answer, moving)
-        with self._said():
+        with self._report_failures():
             tab.show_answer(view_answer(answer))
 
 
@@ -256,7 +256,7 @@ def _make_page(doc: Document | None) -> pmui.Page:
                 RemoveFirstPaint(),
             ]
             return
-        explorer.opened()
+        explorer.handle_opening()
 
     def read() -> None:
         restore_in_thread(query, lambda restored: session.later(lambda: begin(restored)))

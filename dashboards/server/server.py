@@ -115,14 +115,14 @@ def make_server_options(port: int, address: str, allowed: Sequence[str], guard: 
 
 
 def make_server(
-    setup: dict[str, Any], what: Callable[[], Any] = make_page, show: bool = False, loop: IOLoop | None = None
+    setup: dict[str, Any], make: Callable[[], Any] = make_page, show: bool = False, loop: IOLoop | None = None
 ) -> Server:
     """A server that listens and does not answer yet, with our routes alone. The only place where one is made.
 
     `setup` is what `options` gives. Raises OSError if it cannot listen there.
     """
     panel = {name: value for name, value in setup.items() if name != "hosts"}
-    panel_server = get_server({"/": what}, show=show, loop=loop, **panel)
+    panel_server = get_server({"/": make}, show=show, loop=loop, **panel)
     set_routes(panel_server, setup["hosts"])
     limit_connections(panel_server._http)
     return panel_server

@@ -96,7 +96,7 @@ class AnalysisTab(Tab):
         finally:
             self._quiet = before
 
-    def changed(self) -> None:
+    def handle_change(self) -> None:
         """Ask about the scenarios that are on the screen now."""
         with self.quietly():
             self.sync_fields(self.session.selection)

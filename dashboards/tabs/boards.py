@@ -64,7 +64,7 @@ class BoardsTab(Tab):
         self.table = BoardTable(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
         for part in (self.map, self.table):
             part.param.watch(lambda event: self._choose(event.new), "chosen")
-        self.take = make_chart_buttons("Boards", self.takeaway)
+        self.take = make_chart_buttons("Boards", self.export_chart)
         self.story, self.own = StoryPane(self.session), BoardUpload(self.session)
         self.session.param.watch(lambda _: self._moved(), "map_selection")
         self._lay_out()
@@ -155,8 +155,8 @@ class BoardsTab(Tab):
         self._view, self._sums = view, sums
         self._show()
 
-    def changed(self) -> None:
-        self.own.changed()
+    def handle_change(self) -> None:
+        self.own.show_boards()
         if not self.session.selection.own:
             self._own = make_sums_cache()
 
@@ -212,7 +212,7 @@ class BoardsTab(Tab):
 
     def _fill(self, boards: Boards, titles: Sequence[str]) -> None:
         """Fill the fields with their options and with what is chosen."""
-        map_selection = self.session.map_selection.within(len(titles))
+        map_selection = self.session.map_selection.limit_to(len(titles))
         slots = {f"{LETTERS[i]}  {title[:40]}": i for i, title in enumerate(titles)}
         others = {"Nothing: amounts": -1, **{words: i for words, i in slots.items() if i != map_selection.shown}}
         prints = sorted({name for name in boards.footprints if name})
@@ -276,7 +276,7 @@ class BoardsTab(Tab):
         )
         self.below.object = render_quiet(answer_view.write_provenance_line(board_map.view))
 
-    def takeaway(self) -> ChartExport:
+    def export_chart(self) -> ChartExport:
         """The map and its table to take away. Raises ValueError while there is none."""
         board_map = self.shown
         if board_map is None:

@@ -54,9 +54,9 @@ class BuildTab(Tab):
         self.slots.param.watch(self._choose, "value")
         self.preset.param.watch(self._start_from, "value")
         self.titled.param.watch(self._rename, "value")
-        self.session.param.watch(lambda _: self.changed(), "slot")
+        self.session.param.watch(lambda _: self.handle_change(), "slot")
         self._lay_out()
-        self.changed()
+        self.handle_change()
 
     def _lay_out(self) -> None:
         buttons = pn.FlexBox(self.reset, self.add, self.drop, gap="6px", margin=(2, 12), sizing_mode="stretch_width")
@@ -86,7 +86,7 @@ class BuildTab(Tab):
             pn.FlexBox(left, right, gap="12px", align_items="flex-start", sizing_mode="stretch_width", margin=0)
         ]
 
-    def changed(self) -> None:
+    def handle_change(self) -> None:
         """Show what is chosen."""
         selection, at = self.session.selection, self.session.slot
         slot = selection.slots[at]
@@ -108,7 +108,7 @@ class BuildTab(Tab):
             if at
             else (Markup("<p>Only today's rules are left. Add a scenario to change something.</p>"))
         )
-        self.levers.view_visible(at > 0)
+        self.levers.set_visible(at > 0)
         if at:
             self.levers.sync()
         self._tell(slot, at)

@@ -75,7 +75,7 @@ class EqualsTab(AnalysisTab):
         for field in (self.enough_lever, self.enough_of.field, self.parts_of.field):
             field.param.watch(lambda _: self.refresh(), "value")
         self.view.objects = [follow, self.remark, *(section.view for section in self.sections)]
-        self.changed()
+        self.handle_change()
 
     def _exchange(self) -> AnalysisRequest:
         return registry.request_equivalence(self.session.selection, str(self.lever.value), str(self.equals.value))

@@ -80,7 +80,7 @@ class EvidenceTab(Tab):
         self._list()
         self.log.object = words.log_html(dt.date.today())
 
-    def opened(self) -> None:
+    def handle_opening(self) -> None:
         if not self._asked:
             self._asked = True
             get_shared_pools()[1].submit(self._work)

@@ -106,7 +106,7 @@ class ShareTab(Tab):
             self.cite,
             self._row("Citation", {"bib": ("BibTeX", self._bibtex)}),
         ]
-        self.changed()
+        self.handle_change()
 
     def _row(
         self, title: str, makers: Mapping[str, tuple[str, Callable[[], DownloadFile]]], words: str = ""
@@ -114,7 +114,7 @@ class ShareTab(Tab):
         offers = {key: DownloadButton(label, f"{label} ({title})", make) for key, (label, make) in makers.items()}
         return DownloadButtons(title, offers, words, slow=True, margin=(2, 12, 10, 12), **WIDE)
 
-    def changed(self) -> None:
+    def handle_change(self) -> None:
         try:
             here = self.session
             query, words = make_link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""

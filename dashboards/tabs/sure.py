@@ -61,7 +61,7 @@ class SureTab(AnalysisTab):
             self.structures,
             make_chart_buttons("Structures", self._take),
         ]
-        self.changed()
+        self.handle_change()
 
     def _make_fields(self) -> None:
         analysis_selection = self.session.analysis_selection
@@ -140,9 +140,9 @@ class SureTab(AnalysisTab):
             fails_by=self._fails_by,
         )
 
-    def changed(self) -> None:
+    def handle_change(self) -> None:
         """Ask about the scenarios that are on the screen now, and say what depends on them beside that."""
-        super().changed()
+        super().handle_change()
         self.choosing.object = _left_out(self.session.selection)
         self._show_structures()
 

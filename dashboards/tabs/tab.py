@@ -33,8 +33,8 @@ class Tab(pn.viewable.Viewer):
         """Show an answer."""
         raise NotImplementedError
 
-    def opened(self) -> None:
+    def handle_opening(self) -> None:
         """React to being opened."""
 
-    def changed(self) -> None:
+    def handle_change(self) -> None:
         """React to a new selection; its answer may come later."""

@@ -50,9 +50,9 @@ class LeverControl(pn.viewable.Viewer):
         )
         self._box = pmui.TextInput(label=f"Number: {about.meaning}", size="small", width=112, margin=(6, 12, 0, 4))
         self._slider._debounce = 1  # Panel would wait 50 ms before it tells
-        self._slider.param.watch(self._moved, "value")
-        self._slider.param.watch(self._rested, "value_throttled")
-        self._box.param.watch(self._typed, "value")
+        self._slider.param.watch(self._handle_move, "value")
+        self._slider.param.watch(self._handle_rest, "value_throttled")
+        self._box.param.watch(self._handle_typing, "value")
         self._more = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
         self._fields: dict[str, Any] = {}
         row = pn.FlexBox(
@@ -68,16 +68,16 @@ class LeverControl(pn.viewable.Viewer):
         """Show what the session holds."""
         slot = self.session.selection.slots[self.session.slot]
         edit = slot.edit(self.lever.name)
-        shown = edit or slot.usual(self.lever.name)
+        edit_shown = edit or slot.describe_preset(self.lever.name)
         self._quiet = True
         try:
-            if self._slider.value != shown.value:
-                self._slider.value = shown.value
-            self._show_number(shown.value)
+            if self._slider.value != edit_shown.value:
+                self._slider.value = edit_shown.value
+            self._show_number(edit_shown.value)
             self._describe(slot)
-            dated = edit is not None or slot.changes_of(self.lever.name) > 0
+            dated = edit is not None or slot.count_changes(self.lever.name) > 0
             if dated:
-                self._show_more(shown)
+                self._show_more(edit_shown)
             self._more.visible = dated
             for name in ("because", "back"):
                 if name in self._fields:
@@ -93,7 +93,7 @@ class LeverControl(pn.viewable.Viewer):
 
     def _describe(self, slot: Slot) -> None:
         rests, name = render_badge(list_badges()[self.lever.name]), self.lever.name
-        first = min(USUAL_START, slot.usual(name).start)
+        first = min(USUAL_START, slot.describe_preset(name).start)
         course = f"In the preset, from {quarter_name(first)}: {describe_course(slot.base, name, first)}"
         if not slot.is_one_step(name):
             course += "; what you set stands instead of all these steps"
@@ -104,11 +104,11 @@ class LeverControl(pn.viewable.Viewer):
     def _show_more(self, edit: LeverEdit) -> None:
         if not self._fields:
             self._make_fields()
-        wanted = {"start": edit.start, "because": edit.because, "end": edit.end}
+        values = {"start": edit.start, "because": edit.because, "end": edit.end}
         self._fields["end"].visible = edit.end < LAST
         own = {} if edit.phase in PHASE_OPTIONS.values() else {f"Over {edit.phase} quarters": edit.phase}
         set_options(self._fields["phase"], {**PHASE_OPTIONS, **own}, edit.phase)
-        for name, value in wanted.items():
+        for name, value in values.items():
             if self._fields[name].value != value:
                 self._fields[name].value = value
 
@@ -124,9 +124,13 @@ class LeverControl(pn.viewable.Viewer):
             ),
         }
         for field in self._fields.values():
-            field.param.watch(self._detailed, "value")
+            field.param.watch(self._handle_details, "value")
         self._fields["back"] = pmui.Button(
-            label="Back to the preset", variant="outlined", size="small", on_click=self._back, description=meaning
+            label="Back to the preset",
+            variant="outlined",
+            size="small",
+            on_click=self._restore_preset,
+            description=meaning,
         )
         when = [self._fields[name] for name in ("start", "phase", "end")]
         dates = pn.FlexBox(*when, flex_wrap="nowrap", sizing_mode="stretch_width")
@@ -136,22 +140,22 @@ class LeverControl(pn.viewable.Viewer):
     def _now(self) -> LeverEdit:
         """The edit set by hand, or else what the preset does, whose dates are kept while only the value moves."""
         slot = self.session.selection.slots[self.session.slot]
-        return slot.edit(self.lever.name) or slot.usual(self.lever.name)
+        return slot.edit(self.lever.name) or slot.describe_preset(self.lever.name)
 
     def _edit(self, value: float) -> LeverEdit:
         about = self.lever.about
         return replace(self._now, value=round(min(about.high, max(about.low, float(value))), 6))
 
-    def _moved(self, event: Any) -> None:
+    def _handle_move(self, event: Any) -> None:
         if not self._quiet and event.new is not None:
             self.session.set_lever(self._edit(event.new), moving=True)
             self._show_number(event.new)
 
-    def _rested(self, event: Any) -> None:
+    def _handle_rest(self, event: Any) -> None:
         if not self._quiet and event.new is not None:
             self.session.set_lever(self._edit(event.new))
 
-    def _typed(self, event: Any) -> None:
+    def _handle_typing(self, event: Any) -> None:
         if self._quiet or not event.new:
             return
         about, text = self.lever.about, str(event.new).strip().replace("−", "-")
@@ -164,7 +168,7 @@ class LeverControl(pn.viewable.Viewer):
             return
         self.session.set_lever(self._edit(number))
 
-    def _detailed(self, _: Any) -> None:
+    def _handle_details(self, _: Any) -> None:
         if self._quiet:
             return
         start, phase, because, end = (self._fields[name].value for name in ("start", "phase", "because", "end"))
@@ -178,7 +182,7 @@ class LeverControl(pn.viewable.Viewer):
         if edit != now:
             self.session.set_lever(edit)
 
-    def _back(self, _: Any) -> None:
+    def _restore_preset(self, _: Any) -> None:
         self.session.free_lever(self.lever.name)
 
 
@@ -190,7 +194,7 @@ class LeverPanel(pn.viewable.Viewer):
         self.session = session
         self.group = pmui.RadioButtonGroup(
             label="Group of levers",
-            options={words: theme for theme, words in LEVER_GROUPS.items()},
+            options={group: theme for theme, group in LEVER_GROUPS.items()},
             value="funding",
             size="small",
             min_width=0,
@@ -205,11 +209,11 @@ class LeverPanel(pn.viewable.Viewer):
     def __panel__(self) -> pn.Column:
         return pn.Column(self.group, self._column, sizing_mode="stretch_width", margin=0)
 
-    def view_visible(self, visible: bool) -> None:
+    def set_visible(self, visible: bool) -> None:
         """Today's rules have no levers to move."""
         self._column.visible = visible
 
-    def _shown(self) -> list[LeverControl]:
+    def _list_controls(self) -> list[LeverControl]:
         names = [lever.name for lever in list_levers_in_group(self.group.value)]
         for name in names:
             if name not in self._made:
@@ -217,12 +221,12 @@ class LeverPanel(pn.viewable.Viewer):
         return [self._made[name] for name in names]
 
     def _fill(self) -> None:
-        controls = self._shown()
+        controls = self._list_controls()
         for control in controls:
             control.sync()
         self._column.objects = list(controls)
 
     def sync(self) -> None:
         """Show what the session holds, in the group that is looked at."""
-        for control in self._shown():
+        for control in self._list_controls():
             control.sync()

@@ -45,8 +45,8 @@ class FanChart:
             y_range=Range1d(start=0, end=102),
             min_width=0,
         )
-        self._axes()
-        self.sources = [self._scenario(i) for i in range(len(LETTERS))]
+        self._style_axes()
+        self.sources = [self._add_scenario(i) for i in range(len(LETTERS))]
         self.ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
         self.figure.add_layout(
             LabelSet(
@@ -64,7 +64,7 @@ class FanChart:
         self.start = Span(location=0, dimension="height", line_color=QUIET, line_dash="dotted", visible=False)
         self.figure.add_layout(self.start)
 
-    def _axes(self) -> None:
+    def _style_axes(self) -> None:
         f = self.figure
         f.background_fill_color = f.border_fill_color = "#FFFFFF"
         f.outline_line_color = None
@@ -80,7 +80,7 @@ class FanChart:
             axis.major_label_text_font_size = "13px"
             axis.minor_tick_line_color = None
 
-    def _scenario(self, i: int) -> ColumnDataSource:
+    def _add_scenario(self, i: int) -> ColumnDataSource:
         source, style = ColumnDataSource(dict(NO_DATA)), STYLES[i]
         view = CDSView(filter=AllIndices())  # shared by the glyphs of a source, never between sources
         glyphs: list[VArea | Line | Scatter] = [
@@ -127,7 +127,7 @@ class FanChart:
         labels: dict[str, Any] = {
             "x": [YEARS - 1.0] * len(ends),
             "y": heights,
-            "text": [words for _, words in ends],
+            "text": [label for _, label in ends],
             "colour": ["#212B32"] * len(ends),
         }
         if self.ends.data != labels:

@@ -115,7 +115,8 @@ def _render_words_of_link(query: str) -> Markup:
     try:
         selection = restore(f"?{query}").selection
         ready = (
-            get_shared_store().ready(selection, n) for n in (selection.futures, min(QUICK_FUTURES, selection.futures))
+            get_shared_store().find_ready(selection, n)
+            for n in (selection.futures, min(QUICK_FUTURES, selection.futures))
         )
         return render_first_words(next((answer for answer in ready if answer), None))
     except Exception as problem:
@@ -125,17 +126,19 @@ def _render_words_of_link(query: str) -> Markup:
 
 def render_first_words(answer: Answer | None) -> Markup:
     """The question, the answer if it need not be worked out, and what happens next."""
-    parts = [Markup('<p class="asked">{}</p>').format(QUESTION)]
+    paragraphs = [Markup('<p class="asked">{}</p>').format(QUESTION)]
     if answer is not None:
         try:
             view = view_answer(answer)
-            parts.append(
+            paragraphs.append(
                 Markup('<p class="said">{}</p><p>{}</p>').format(write_headline(view), describe_certainty(view))
             )
         except ValueError:
             pass  # the page itself says what is wrong
-    parts.append(Markup("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>"))
-    return join_pieces(parts)
+    paragraphs.append(
+        Markup("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>")
+    )
+    return join_pieces(paragraphs)
 
 
 def find_component_script() -> str:

@@ -115,17 +115,17 @@ def render_alert(problem: str) -> Markup:
     return Markup('<div class="alert" role="alert">{}</div>').format(lines) if problem else NOTHING
 
 
-def render_hint(words: str) -> Markup:
+def render_hint(text: str) -> Markup:
     """A remark in a box."""
-    return Markup('<div class="hint"><p>{}</p></div>').format(words)
+    return Markup('<div class="hint"><p>{}</p></div>').format(text)
 
 
-def render_quiet(words: str) -> Markup:
+def render_quiet(text: str) -> Markup:
     """A paragraph in small letters."""
-    return Markup('<p class="quiet">{}</p>').format(words)
+    return Markup('<p class="quiet">{}</p>').format(text)
 
 
-def render_badge(words: str) -> Markup:
+def render_badge(status: str) -> Markup:
     """On what a number rests."""
-    kind = " judgement" if words == "judgement" else ""
-    return Markup('<span class="badge{}">{}</span>').format(kind, words)
+    kind = " judgement" if status == "judgement" else ""
+    return Markup('<span class="badge{}">{}</span>').format(kind, status)

@@ -57,7 +57,7 @@ class Toolbar(pn.viewable.Viewer):
         self._head = make_piece(Markup("<h1>{}</h1>").format(QUESTION), margin=(8, 12, 0, 12))
         self._chips = make_piece(margin=(0, 12))
         self._state = make_piece(margin=(0, 12))
-        self._told = make_piece(margin=(0, 12))
+        self._notices = make_piece(margin=(0, 12))
         self._undo = pmui.Button(label="Undo", variant="outlined", size="small", on_click=lambda _: session.undo())
         self._redo = pmui.Button(label="Redo", variant="outlined", size="small", on_click=lambda _: session.redo())
         self._cancel = pmui.Button(
@@ -89,8 +89,8 @@ class Toolbar(pn.viewable.Viewer):
         self._folded = pn.FlexBox(*self._fields.values(), css_classes=["folded"], **row)
         tools = pn.FlexBox(self._fold, self._undo, self._redo, self._cancel, **row)
         fields = pn.FlexBox(self._folded, tools, gap="2px 6px", sizing_mode="stretch_width", margin=(6, 6, 2, 6))
-        parts = (self._head, self._chips, fields, self._state, self._told)
-        return pn.Column(*parts, sizing_mode="stretch_width", margin=0)
+        rows = (self._head, self._chips, fields, self._state, self._notices)
+        return pn.Column(*rows, sizing_mode="stretch_width", margin=0)
 
     def _unfold(self, _: Any) -> None:
         folded = not self._folded.css_classes
@@ -105,7 +105,7 @@ class Toolbar(pn.viewable.Viewer):
             value = parse_seed(str(value))
         outcome, years = (value if name == "outcome" else None), (value if name == "years" else None)
         seed, (futures, until) = (value if name == "seed" else None), (value if name == "futures" else (None, None))
-        self.session.setting(f"{label} changed", outcome, years, seed, futures, until)
+        self.session.choose_setting(f"{label} changed", outcome, years, seed, futures, until)
 
     def _show(self, *_: Any) -> None:
         session = self.session
@@ -134,7 +134,7 @@ class Toolbar(pn.viewable.Viewer):
         self._cancel.visible = session.progress[1] > 0
         _set_text(self._chips, render_chips(session))
         _set_text(self._state, render_status(session))
-        _set_text(self._told, render_notices(session))
+        _set_text(self._notices, render_notices(session))
 
 
 def parse_seed(text: str) -> int:
@@ -152,12 +152,12 @@ def _set_text(pane: pn.pane.HTML, text: str) -> None:
 
 def render_chips(session: Session) -> Markup:
     """A chip a scenario: letter, line and title."""
-    parts = []
+    chips = []
     for slot, style in zip(session.selection.slots, STYLES, strict=False):
-        parts.append(
+        chips.append(
             Markup("<li><b>{}</b>{}<span>{}</span></li>").format(style.letter, draw_line_sample(style), slot.shown)
         )
-    return Markup('<ul class="chips" aria-label="Scenarios">{}</ul>').format(join_pieces(parts))
+    return Markup('<ul class="chips" aria-label="Scenarios">{}</ul>').format(join_pieces(chips))
 
 
 def render_status(session: Session) -> Markup:
@@ -165,28 +165,29 @@ def render_status(session: Session) -> Markup:
     done, total = session.progress
     answer = session.answer
     if answer is None:
-        words = "Working out the first answer…"
+        text = "Working out the first answer…"
     else:
-        made = answer.results[0].manifest
+        manifest = answer.results[0].manifest
         own = answer.selection.own
-        where = f" on {own.source} (fingerprint {own.fingerprint})" if own else ""
-        words = f"{made.futures:,} paired futures{where}, seed {made.seed}. {made.badge[:1].upper()}{made.badge[1:]}. "
-        words += f"Ringfence {made.version}. {answer.said}".rstrip()
+        boards = f" on {own.source} (fingerprint {own.fingerprint})" if own else ""
+        text = f"{manifest.futures:,} paired futures{boards}, seed {manifest.seed}. "
+        text += f"{manifest.badge[:1].upper()}{manifest.badge[1:]}. "
+        text += f"Ringfence {manifest.version}. {answer.said}".rstrip()
         if answer.selection != session.selection:
-            words += " Working out what you changed…"
+            text += " Working out what you changed…"
     bar = ""
     if total:
         share = f"{100 * done // total}%"
         bar = Markup(' <progress max="{}" value="{}" aria-label="Futures worked out"></progress> {}').format(
             total, done, share
         )
-    return Markup('<p class="quiet" role="status">{}{}</p>').format(words, bar)
+    return Markup('<p class="quiet" role="status">{}{}</p>').format(text, bar)
 
 
 def render_notices(session: Session) -> Markup:
     """The problem, the notes on a link, and the last change."""
-    parts = [render_alert(session.problem)]
-    parts += [render_hint(note) for note in session.notes]
+    notices = [render_alert(session.problem)]
+    notices += [render_hint(note) for note in session.notes]
     if session.last_change:
-        parts.append(Markup('<p class="quiet">Changed last: {}.</p>').format(session.last_change))
-    return join_pieces(parts)
+        notices.append(Markup('<p class="quiet">Changed last: {}.</p>').format(session.last_change))
+    return join_pieces(notices)

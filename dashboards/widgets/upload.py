@@ -72,10 +72,10 @@ class Upload(pn.custom.JSComponent):
             return
         self._forget_later(self._coming)
         if len(self._coming) == size:
-            whole, self._coming = bytes(self._coming), bytearray()
+            content, self._coming = bytes(self._coming), bytearray()
             self.filename = name[:200]
             self.value = None  # the same file again is news too
-            self.value = whole
+            self.value = content
 
     def _forget_later(self, coming: bytearray) -> None:
         """Forget an unfinished file if no more of it comes, or it would be kept for as long as its page is open."""

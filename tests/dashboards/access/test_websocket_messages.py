@@ -91,8 +91,8 @@ def passed(built: Built, *events: object, header: str = PATCH) -> list[object]:
     """The events that are passed on."""
     checker = MessageChecker()
     for part in (header, "{}"):
-        assert checker.part(part, built.document) == part
-    content = checker.part(json.dumps({"events": events}), built.document)
+        assert checker.check_part(part, built.document) == part
+    content = checker.check_part(json.dumps({"events": events}), built.document)
     found: list[object] = json.loads(content)["events"]
     return found
 
@@ -178,7 +178,10 @@ def test_an_address_that_is_none_is_left_out(built: Built) -> None:
         ("protocol", ("https:",), ("file:", "")),
     ):
         for new in (*right, *wrong):
-            assert bool(MessageChecker()._event(change(model.id, name, new), document)) == (new in right), (name, new)
+            assert bool(MessageChecker()._is_passed_on(change(model.id, name, new), document)) == (new in right), (
+                name,
+                new,
+            )
 
 
 def test_a_field_says_what_it_is_made_for_and_nothing_else(built: Built) -> None:
@@ -288,7 +291,7 @@ HEADERS = (
 @pytest.mark.parametrize("header", HEADERS)
 def test_a_message_that_no_page_sends_is_refused_at_its_first_part(header: str | bytes, built: Built) -> None:
     with pytest.raises(RefusedError):
-        MessageChecker().part(header, built.document)
+        MessageChecker().check_part(header, built.document)
 
 
 LARGE = {
@@ -309,11 +312,11 @@ LARGE = {
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_or_crooked_message_is_refused_before_anything_is_made_of_it(name: str, built: Built) -> None:
     checker = MessageChecker()
-    checker.part(PATCH, built.document), checker.part("{}", built.document)
+    checker.check_part(PATCH, built.document), checker.check_part("{}", built.document)
     tracemalloc.start()
     try:
         with pytest.raises(RefusedError):
-            checker.part(LARGE[name], built.document)
+            checker.check_part(LARGE[name], built.document)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -325,7 +328,7 @@ def test_no_message_carries_bytes(built: Built) -> None:
         checker = MessageChecker()
         with pytest.raises(RefusedError):
             for part in parts:
-                checker.part(part, built.document)
+                checker.check_part(part, built.document)
     assert LONGEST_PIECE < LARGEST_MESSAGE
 
 
@@ -333,10 +336,10 @@ def test_a_page_that_a_browser_repeats_when_it_comes_back_is_left_out_unread(bui
     for kind in ("RootAdded", "RootRemoved"):
         text = f'{{"events":[{{"kind":"{kind}","model":' + "[" * 500_000
         checker = MessageChecker()
-        checker.part(PATCH, built.document), checker.part("{}", built.document)
+        checker.check_part(PATCH, built.document), checker.check_part("{}", built.document)
         tracemalloc.start()
         try:
-            assert checker.part(text, built.document) == '{"events": []}'
+            assert checker.check_part(text, built.document) == '{"events": []}'
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -350,7 +353,7 @@ def test_one_connection_asks_for_the_whole_page_once_or_twice(built: Built) -> N
     with pytest.raises(RefusedError, match="again and again"):
         for _ in range(5):
             for part in (PULL, "{}", "{}"):
-                checker.part(part, built.document)
+                checker.check_part(part, built.document)
 
 
 # Pieces of files.

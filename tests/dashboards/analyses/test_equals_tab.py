@@ -153,11 +153,11 @@ def test_another_choice_is_offered_to_be_worked_out_and_never_shows_the_old_numb
     assert section.report is not None and not section.button.visible
     shown = section.head.object + section.body.object
     assert not SAFE.search(shown) and "&lt;img" in shown
-    equals_tab.session.setting("Outcome", outcome="additional")
-    equals_tab.changed()
+    equals_tab.session.choose_setting("Outcome", outcome="additional")
+    equals_tab.handle_change()
     assert section.report is None and section.button.visible
-    equals_tab.session.setting("Outcome", outcome="retained")
-    equals_tab.changed()
+    equals_tab.session.choose_setting("Outcome", outcome="retained")
+    equals_tab.handle_change()
     assert section.report is not None, "coming back is immediate"
 
 

@@ -319,7 +319,7 @@ def test_another_future_is_another_story_and_can_be_linked(tab: BoardsTab) -> No
     tab.session.map_selection = replace(tab.session.map_selection, future=5)
     wait(lambda: tab.story.story is not first and tab.story.story is not None and tab.story.story.future == 5)
     assert "future=5" in make_link(tab.session.selection, "boards", tab.session.map_selection)
-    assert tab.story.takeaway().rows
+    assert tab.story.export_chart().rows
 
 
 def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:
@@ -335,7 +335,7 @@ def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:
     assert tab.session.selection is asked
     tab.fields["day"].value = 0
     assert len(tab.table.rows) == 42
-    assert len(tab.takeaway().rows) == 42 and "forecast" in tab.takeaway().source
+    assert len(tab.export_chart().rows) == 42 and "forecast" in tab.export_chart().source
 
 
 def test_the_page_says_that_no_line_is_a_forecast(tab: BoardsTab) -> None:
@@ -421,9 +421,9 @@ def test_what_was_worked_out_for_own_boards_goes_with_the_session(store: ResultS
     session.use_boards(own)
     futures = draw_shared_futures(64, SELECTION.seed)
     store.answer(session.selection, 64)
-    assert store.known(TODAYS_RULES.scenario, futures, own) is not None
+    assert store.find_known(TODAYS_RULES.scenario, futures, own) is not None
     session.close()
-    assert store.known(TODAYS_RULES.scenario, futures, own) is None
+    assert store.find_known(TODAYS_RULES.scenario, futures, own) is None
 
 
 def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: ResultStore) -> None:
@@ -432,7 +432,7 @@ def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: ResultStor
     session.tab = "boards"
     made = BoardsTab(session)
     session.use_boards(own)
-    made.changed()
+    made.handle_change()
     made.show_answer(answer_view.view_answer(store.answer(session.selection, 64)))
     wait(lambda: made.shown is not None and len(made.map.tiles) == 6)
     assert "6 boards" in str(made.own.head.object) and made.own.back.visible
@@ -466,7 +466,7 @@ def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(
     session = Session(store=store, selection=SELECTION)
     pane = BoardUpload(session)
     pane.upload.filename = "../<i>Böards.csv"
-    pane._uploaded(Event(data))
+    pane._receive_table(Event(data))
     text = str(pane.status.object)
     assert 'role="alert"' in text and said in text and session.selection.own is None
     assert "<i>" not in text and "../" not in text
@@ -477,7 +477,7 @@ def test_an_upload_that_is_odd_is_used_and_remarked_on(store: ResultStore) -> No
     pane = BoardUpload(session)
     pane.upload.filename = "totals.csv"
     odd = Path(__file__).parents[2] / "boards" / "odd_tables" / "totals.csv"
-    pane._uploaded(Event(odd.read_bytes()))
+    pane._receive_table(Event(odd.read_bytes()))
     text = str(pane.status.object)
     assert session.selection.own is not None and len(session.selection.own) == 3
     assert "Worth a look before its numbers are used" in text

@@ -151,7 +151,7 @@ def test_only_the_scenario_that_changed_is_run_again(session: Session, store: Re
 def test_a_result_that_is_known_is_found_under_the_new_title(store: ResultStore) -> None:
     futures = draw_shared_futures(250, SMALL.seed)
     first = store.get(Slot("ringfence").scenario, futures)
-    again = store.known(Slot("ringfence", "Renamed").scenario, futures)
+    again = store.find_known(Slot("ringfence", "Renamed").scenario, futures)
     assert again is not None and again.nation is first.nation and again.manifest.title == "Renamed"
 
 
@@ -159,8 +159,8 @@ def test_the_oldest_results_go_when_there_is_no_room() -> None:
     store, futures = ResultStore(simulate, room=1), draw_shared_futures(250, SMALL.seed)
     store.get(TODAYS_RULES.scenario, futures)
     store.get(Slot("ringfence").scenario, futures)
-    assert store.known(TODAYS_RULES.scenario, futures) is None
-    assert store.known(Slot("ringfence").scenario, futures) is not None
+    assert store.find_known(TODAYS_RULES.scenario, futures) is None
+    assert store.find_known(Slot("ringfence").scenario, futures) is not None
 
 
 def test_a_drag_is_one_step_to_take_back(session: Session) -> None:

@@ -116,5 +116,5 @@ def test_a_question_about_a_scenario_that_has_gone_falls_back_and_comes_back_wit
     made = EqualsTab(here)
     assert made.parts_of.at == 1
     here.selection = make_opening_selection()
-    made.changed()
+    made.handle_change()
     assert made.parts_of.at == 2

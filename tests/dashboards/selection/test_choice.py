@@ -143,7 +143,7 @@ def test_a_saved_file_lists_each_lever_once_and_reads_back_to_the_same_policy() 
 def test_moving_only_the_value_keeps_when_the_preset_begins_arrives_and_ends(preset: str) -> None:
     slot = Slot(preset)
     for lever in {change.lever for change in slot.base.changes if slot.is_one_step(change.lever)}:
-        usual = slot.usual(lever)
+        usual = slot.describe_preset(lever)
         alike = slot.with_edit(usual).scenario
         assert np.allclose(alike.lever(lever), slot.base.lever(lever)), lever
         assert not set(slot.with_edit(usual).scenario.differs_from(slot.base)) - {lever}

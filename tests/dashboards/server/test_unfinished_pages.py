@@ -45,7 +45,7 @@ def test_every_tab_stands_for_one_to_four_scenarios(tab: str, scenarios: int, st
     session.tab = tab
     session.answer = store.answer(selection, 250)
     explorer = Dashboard(session)
-    explorer.opened()
+    explorer.handle_opening()
     assert isinstance(explorer.current, TAB_CLASSES[TABS.index(tab)])
     assert "fault in Ringfence" not in words(explorer) and not session.problem
 
@@ -65,7 +65,7 @@ def breaks(*_: Any) -> None:
     np.zeros(3)[7]
 
 
-@pytest.mark.parametrize("at", ["build", "show_answer", "opened", "changed"])
+@pytest.mark.parametrize("at", ["build", "show_answer", "handle_opening", "handle_change"])
 def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
     at: str, store: ResultStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -76,7 +76,7 @@ def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
     session.answer = store.answer(session.selection, 250)
     with caplog.at_level(logging.ERROR, "ringfence"):
         explorer = Dashboard(session)
-        explorer.opened()
+        explorer.handle_opening()
         said = words(explorer)
         session.put_slot(1, Slot("leadership"), "changed")
         said += words(explorer)

@@ -106,7 +106,7 @@ class Screen:
         self.session.param.update(selection=selection, answer=answer)
         view = view_answer(answer)
         for key in ("answer", "build", "compare", "money", "share"):
-            self.tabs[key].changed()
+            self.tabs[key].handle_change()
             self.tabs[key].show_answer(view)
         return view
 

@@ -74,7 +74,7 @@ def test_after_a_new_title_every_field_still_shows_its_choice(kind: type[Tab]) -
     held = [(field, field.get_root()) for field in selects(tab)]
     slots = session.selection.slots
     session.selection = Selection((TODAYS_RULES, Slot("ringfence", "By another name"), *slots[2:]))
-    tab.changed()
+    tab.handle_change()
     for field, model in held:
         assert not model.data.options or model.data.value in model.data.options, field.label
 
