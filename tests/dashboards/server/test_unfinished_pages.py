@@ -32,7 +32,7 @@ SLOTS = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both"))
 def words(explorer: Dashboard) -> str:
     """Everything that stands in the tab that is open, and above it."""
     view = explorer.current.view
-    parts = [*view.select(lambda one: hasattr(one, "object")), explorer.toolbar._told]
+    parts = [*view.select(lambda one: hasattr(one, "object")), explorer.toolbar._notices]
     return " ".join(str(part.object) for part in parts)
 
 
