@@ -95,7 +95,7 @@ def test_pythons_own_words_in_the_middle_of_our_code_are_not_shown(caplog: pytes
 @pytest.mark.parametrize("value", [1, 0, True, np.int64(1), np.float64(1.0), np.float32(0.5), 0.25])
 def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back(value: float) -> None:
     session = Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, Slot("ringfence"))))
-    LeverControl(session, "audit")._rested(type("Event", (), {"new": value})())
+    LeverControl(session, "audit")._handle_rest(type("Event", (), {"new": value})())
     slot = session.selection.slots[1]
     assert session.problem == "" and slot.scenario.lever("audit")[-1] == value
     tab = ShareTab(session)

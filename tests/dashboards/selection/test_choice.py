@@ -158,7 +158,7 @@ def test_the_page_shows_when_the_preset_changes_a_lever_and_takes_another_date_a
     assert slot.edits == (LeverEdit("ringfence", 1.0, 24),)
     assert list(slot.scenario.lever("ringfence")[[19, 20, 23, 24]]) == [0, 0, 0, 1]
     control.sync()
-    control._moved(type("Event", (), {"new": 0.5})())
+    control._handle_move(type("Event", (), {"new": 0.5})())
     assert session.selection.slots[1].edits == (LeverEdit("ringfence", 0.5, 24),)
 
 
@@ -166,7 +166,7 @@ def test_moving_the_value_of_a_change_that_ends_or_arrives_slowly_leaves_its_dat
     for preset, lever, kept in (("no-letter", "letter", (6, 0, 7)), ("management-cuts", "capacity", (20, 4, LAST))):
         session = quiet(Slot(preset))
         control = LeverControl(session, lever)
-        control._moved(type("Event", (), {"new": 0.5})())
+        control._handle_move(type("Event", (), {"new": 0.5})())
         (edit,) = session.selection.slots[1].edits
         assert (edit.start, edit.phase, edit.end) == kept
         assert control._fields["end"].visible == (edit.end < LAST)
