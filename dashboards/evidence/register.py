@@ -10,7 +10,7 @@ from functools import lru_cache
 from dashboards.evidence.impacts import GAIN, LEVEL, Impact, load_impacts
 from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import format_number
-from simulator.declarations.evidence import Evidence, load_register
+from simulator.declarations.evidence import Evidence, EvidenceIds, load_register
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.posterior import read_fit_document
@@ -55,7 +55,7 @@ class Assumption:
     spread: str
     badge: str
     strength: Strength
-    evidence: tuple[str, ...]
+    evidence: EvidenceIds
     sources: tuple[str, ...]
     level: Impact | None
     gain: Impact | None

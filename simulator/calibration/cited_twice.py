@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulator.declarations.evidence import EvidenceIds
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import Use, read_targets
 from simulator.scenarios.scenario import baseline_calendar
@@ -20,7 +21,7 @@ class CitedTwice:
 
     name: str
     part: str
-    evidence: tuple[str, ...]
+    evidence: EvidenceIds
     fitted: tuple[str, ...]
     replayed: tuple[str, ...]
 

@@ -16,6 +16,7 @@ from simulator.calibration.likelihood import ENGLAND, REPLAYS, list_factors
 from simulator.calibration.pattern_statistics import Statistic, compute_statistics
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
+from simulator.declarations.evidence import EvidenceIds
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.replays.replay import load_replay, replay_names
@@ -39,7 +40,7 @@ class Line:
     section: str
     id: str
     title: str
-    evidence: tuple[str, ...]
+    evidence: EvidenceIds
     observed: float
     simulated: float
     low: float

@@ -61,6 +61,16 @@ def range_around_zero(values: Iterable[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
+def scale_card(low: float, high: float) -> Scale:
+    """A scale across a whole card."""
+    return Scale(low, high, 8, RIGHT)
+
+
+def scale_around(points: Iterable[float]) -> Scale:
+    """A scale across a whole card that holds numbers and zero."""
+    return scale_card(*range_around([*points]))
+
+
 def format_tick(x: float, signed: bool = False) -> str:
     """A number beside a tick."""
     if abs(x) < 1e-12:

@@ -26,6 +26,8 @@ from simulator.charts.axes import (
     draw_whisker,
     make_card,
     range_around,
+    scale_around,
+    scale_card,
     stack_rows,
 )
 from simulator.charts.labels import shorten
@@ -147,7 +149,7 @@ def draw_break_even(
     parts.append(note(RIGHT - 2, floor - 8, "does less", "end", NOTE, rim=True))
     head = f"{shorten(names[1], 34)} does more than …"
     parts.append(text(4, floor + 64, head, weight=600, size=13.5, rim=True))
-    scale = Scale(0, 100, 8, RIGHT)
+    scale = scale_card(0, 100)
     rows, bottom = stack_rows([_duel(duel, draws, scale) for duel in duels], floor + 76)
     parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in so many of 100 parameter sets")]
     return make_card(title, description, bottom + 46, *parts)
@@ -185,7 +187,7 @@ def draw_waterfall(title: str, description: str, parts: Sequence[Part], total: E
         ends.append(ends[-1] + 100 * part["share"]["mean"])
     likely = [[start + 100 * x for x in part["share"]["likely"]] for start, part in zip(ends, parts, strict=False)]
     whole = [100 * x for x in total["likely"]]
-    scale = Scale(*range_around([*ends, *(x for pair in likely for x in pair), *whole]), 8, RIGHT)
+    scale = scale_around([*ends, *(x for pair in likely for x in pair), *whole])
     rows = [
         Row(
             part["part"],

@@ -16,14 +16,14 @@ from simulator.charts.axes import (
     RIGHT,
     WIDTH,
     Row,
-    Scale,
     draw_bar,
     draw_horizontal_axis,
     draw_rows_on_axis,
     draw_whisker,
     format_tick,
     make_card,
-    range_around,
+    scale_around,
+    scale_card,
     stack_rows,
 )
 from simulator.charts.labels import shorten
@@ -39,7 +39,7 @@ _Draw = Callable[[float], Markup]
 
 def draw_variance_shares(title: str, description: str, variances: Sequence[tuple[str, float, float, float]]) -> Markup:
     """Chance's share of each variance, hatched, with its interval, and the rest."""
-    scale = Scale(0, 100, 8, RIGHT)
+    scale = scale_card(0, 100)
 
     def draw(chance: float, low: float, high: float) -> _Draw:
         return lambda y: join_pieces(
@@ -73,7 +73,7 @@ def draw_tornado(title: str, description: str, numbers: Sequence[Fifths], mean: 
     """What is added where a number is in its lowest fifth (hollow) and in its highest (filled), about the average."""
     sides = [side for fifths in numbers for side in (fifths.lowest, fifths.highest)]
     ends = [100 * (side[0] + sign * side[1]) for side in sides for sign in (-1, 1)]
-    scale, centre = Scale(*range_around([*ends, 100 * mean]), 8, RIGHT), 100 * mean
+    scale, centre = scale_around([*ends, 100 * mean]), 100 * mean
 
     def draw(fifths: Fifths) -> _Draw:
         ends = ((fifths.lowest, WHITE), (fifths.highest, BLUE))
@@ -100,7 +100,7 @@ def draw_tornado(title: str, description: str, numbers: Sequence[Fifths], mean: 
 
 def draw_bars(title: str, description: str, values: Sequence[tuple[str, float, float, float]], words: str) -> Markup:
     """Bars from zero with 95% intervals: name, value, low and high of each; `words` say what the axis counts."""
-    scale = Scale(*range_around([100 * x for _, *numbers in values for x in numbers]), 8, RIGHT)
+    scale = scale_around([100 * x for _, *numbers in values for x in numbers])
 
     def draw(value: float, low: float, high: float) -> _Draw:
         return lambda y: draw_bar(scale, 0, 100 * value, y, BLUE) + draw_whisker(scale, 100 * low, 100 * high, y)
@@ -138,7 +138,7 @@ def draw_failure_box(title: str, description: str, edges: Sequence[Edge]) -> Mar
 
 def _edge(edge: Edge) -> _Draw:
     """One number of a box."""
-    scale = Scale(edge.span[0], edge.span[1], 8, RIGHT)
+    scale = scale_card(edge.span[0], edge.span[1])
     failing = (edge.limit, edge.span[1]) if edge.side == "low" else (edge.span[0], edge.limit)
     low, high = edge.likely
 
@@ -160,7 +160,7 @@ def _edge(edge: Edge) -> _Draw:
 
 def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, str, float, float, float]]) -> Markup:
     """Mean regret, the regret that 90 of 100 sets stay below, and the worst, scenario by scenario."""
-    scale = Scale(*range_around([100 * worst for *_, worst in scenarios]), 8, RIGHT)
+    scale = scale_around([100 * worst for *_, worst in scenarios])
 
     def draw(style: Style, mean: float, high: float, worst: float) -> _Draw:
         end, colour = scale(100 * worst), style.colour
@@ -184,7 +184,7 @@ def draw_structures(
     title: str, description: str, shares: Sequence[tuple[str, float, float]], names: tuple[str, str]
 ) -> Markup:
     """In how many of 100 parameter sets leadership does more than each of two ring-fences, structure by structure."""
-    scale = Scale(0, 100, 8, RIGHT)
+    scale = scale_card(0, 100)
 
     def draw(first: float, second: float) -> _Draw:
         return lambda y: join_pieces(

@@ -11,6 +11,7 @@ from simulator.commands.shared.console import say
 from simulator.commands.shared.rendering import Answer, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.formatting import format_level
+from simulator.declarations.evidence import EvidenceIds
 
 if TYPE_CHECKING:
     from simulator.replays.observations import Observation
@@ -82,7 +83,7 @@ class ObservationRow(_Centiles):
     mean: float
     share_below: float
     use: str
-    evidence: tuple[str, ...]
+    evidence: EvidenceIds
 
 
 def compare_with_observed(replayed: Replay, futures: Futures) -> list[ObservationRow]:

@@ -293,17 +293,9 @@ def run_pawn(question: FactorQuestion, draws: int, replicates: int) -> Sensitivi
         for effect in effects
     ]
     stability = _check_stability(indices.effects, earlier.effects, indices.clear, draws)
-    return _result_of_draws(
-        question,
-        "PAWN",
-        indices.sentence,
-        rows,
-        {"index": "Index", "half_width": "± (95%)", "by_chance": "Chance reaches"},
-        stability,
-        "No index is 0 in a finite sample: one that chance alone reaches says nothing.",
-        draws,
-        replicates,
-    )
+    columns = {"index": "Index", "half_width": "± (95%)", "by_chance": "Chance reaches"}
+    noise = "No index is 0 in a finite sample: one that chance alone reaches says nothing."
+    return _result_of_draws(question, "PAWN", indices.sentence, rows, columns, stability, noise, draws, replicates)
 
 
 def run_main_effects(question: FactorQuestion, draws: int, replicates: int) -> SensitivityResult:
@@ -326,19 +318,14 @@ def run_main_effects(question: FactorQuestion, draws: int, replicates: int) -> S
         for effect in effects
     ]
     stability = _check_stability(shares.effects, earlier.effects, clear, draws)
-    return _result_of_draws(
-        question,
-        "Main effects",
-        shares.sentence,
-        rows,
-        {"share": "Share", "half_width": "± (95%)", "in_sample": "In sample"},
-        stability,
+    columns = {"share": "Share", "half_width": "± (95%)", "in_sample": "In sample"}
+    noise = (
         f"Among {len(rows)} factors some pass their interval by chance, so it is widened for their number before a "
         "share counts as clear; a negative share is noise. The share was tried on other rows than it was fitted to, "
-        "which makes it a little low; in sample it is a little high.",
-        draws,
-        replicates,
+        "which makes it a little low; in sample it is a little high."
     )
+    sentence = shares.sentence
+    return _result_of_draws(question, "Main effects", sentence, rows, columns, stability, noise, draws, replicates)
 
 
 def _run_halves(question: FactorQuestion, draws: int, replicates: int) -> tuple[GivenData, GivenData]:

@@ -18,6 +18,9 @@ STRENGTHS = ("strong", "moderate", "weak", "assumption")
 KINDS = ("finding", "mechanism", "precedent", "event", "context")
 YEARS = range(1990, 2028)
 
+EvidenceIds = tuple[str, ...]
+"""Entries of the register by id, such as E42, in the order in which they are cited."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -17,6 +17,7 @@ import annotated_types as at
 import numpy as np
 
 from simulator.common.units import Unit
+from simulator.declarations.evidence import EvidenceIds
 from simulator.declarations.priors import Prior
 
 
@@ -63,7 +64,7 @@ class Number(at.GroupedMetadata):
     role: Role
     status: Status
     strength: Strength
-    evidence: tuple[str, ...] = ()
+    evidence: EvidenceIds = ()
     prior: Prior | None = None
     theme: str = ""
 

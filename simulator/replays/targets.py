@@ -16,6 +16,7 @@ from typing import NotRequired, TypedDict
 
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
+from simulator.declarations.evidence import EvidenceIds
 
 
 class Use(Enum):
@@ -39,7 +40,7 @@ class Target:
     use: Use
     observed: tuple[float, ...]
     unit: Unit
-    evidence: tuple[str, ...]
+    evidence: EvidenceIds
     likelihood: str = ""
     error: float | None = None
     tolerance: tuple[float, float] | None = None
@@ -80,7 +81,7 @@ class Pattern:
     id: str
     title: str
     says: str
-    evidence: tuple[str, ...]
+    evidence: EvidenceIds
     checks: tuple[Check, ...]
 
 

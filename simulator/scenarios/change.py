@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.declarations.calendar import QUARTERS, quarter_name
+from simulator.declarations.evidence import EvidenceIds
 
 Kind = Literal["to", "add", "scale", "path"]
 Quarters = NDArray[np.float64]
@@ -33,7 +34,7 @@ class Change:
     end: int
     phase: int
     because: str
-    evidence: tuple[str, ...]
+    evidence: EvidenceIds
     assumption: bool
     source: str
     line: int

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_runs import FEW, bad, document, good, policy_file, ring
+from cli_runs import FEW, MISSPELT, bad, document, good, policy_file, ring
 
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.futures import draw_futures
@@ -75,7 +75,7 @@ def test_every_bad_setting_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--outcome", "retaind"), "did you mean 'retained'?"),
+        MISSPELT,
         (("--years", "2027"), "write it like"),
         (("--years", "2031/32"), "2022/23 to 2029/30"),
         (("--boards", "nowhere.csv"), "there is no such file"),

@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 import pytest
-from cli_runs import bad, document, good
+from cli_runs import MISSPELT, bad, document, good
 
 from simulator.commands.shared import samples
 from simulator.experiments.sensitivity.variance_split import split_variance
@@ -76,7 +76,7 @@ def test_csv_has_a_row_for_each_part_of_each_split() -> None:
         (("--lucks", "1"), "give --replicates 2 or more"),
         (("--draws", "9000"), "the posterior holds 8,000 draws"),
         (("--source", "default"), "ask for posterior or prior"),
-        (("--outcome", "retaind"), "did you mean 'retained'?"),
+        MISSPELT,
         (("--years", "2031/32"), "there is no year"),
     ],
 )

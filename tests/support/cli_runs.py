@@ -14,6 +14,8 @@ from typer.testing import CliRunner, Result
 from simulator.commands.cli import app
 
 FEW = ("-n", "8")
+MISSPELT = (("--outcome", "retaind"), "did you mean 'retained'?")
+"""A bad option that many commands take, and what they say to it."""
 
 
 def ring(*words: str | Path) -> Result:

@@ -80,6 +80,9 @@ class FactorEffects(Generic[Effect]):
         return frame.sort_values(by, key=key, ascending=False, ignore_index=True)
 
 
+EstimatedEffects = FactorEffects[FactorEffect]
+
+
 def make_given_data(
     points: Points,
     values: Floats,

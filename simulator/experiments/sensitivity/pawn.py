@@ -20,8 +20,7 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import format_number, join_words
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.experiments.sensitivity.given_data import (
-    FactorEffect,
-    FactorEffects,
+    EstimatedEffects,
     GivenData,
     compute_mid_ranks,
     estimate_effects,
@@ -35,7 +34,7 @@ FEWEST_A_SLIDE = 10
 
 
 @dataclass(frozen=True)
-class PawnIndices(FactorEffects[FactorEffect]):
+class PawnIndices(EstimatedEffects):
     """PAWN indices (0 to 1) of the factors of a sample.
 
     An index is the median, over `slides` of a factor's range, of the Kolmogorov-Smirnov distance between the outcome

@@ -10,8 +10,7 @@ import numpy as np
 from simulator.common.formatting import format_number, join_words
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.sensitivity.given_data import (
-    FactorEffect,
-    FactorEffects,
+    EstimatedEffects,
     GivenData,
     compute_mid_ranks,
     estimate_effects,
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class RankCorrelations(FactorEffects[FactorEffect]):
+class RankCorrelations(EstimatedEffects):
     """Spearman's correlation of each factor with the outcome, over `n` rows; `failed` more were left out."""
 
     @property
