@@ -17,7 +17,6 @@ import annotated_types as at
 import numpy as np
 
 from simulator.common.units import Unit
-from simulator.declarations.evidence import EvidenceIds
 from simulator.declarations.priors import Prior
 
 
@@ -64,7 +63,7 @@ class Number(at.GroupedMetadata):
     role: Role
     status: Status
     strength: Strength
-    evidence: EvidenceIds = ()
+    evidence: tuple[str, ...] = ()
     prior: Prior | None = None
     theme: str = ""
 
