@@ -6,11 +6,17 @@ less than two on two cores. The whole suite is for every commit that lands.
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from longest_first import BROWSER, LONGEST, order, unit_of
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadFileScheduling
 
 os.environ["RINGFENCE_CACHE"] = "off"  # tests work everything out, and never touch what people keep
 
@@ -49,10 +55,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A mistyped name among the slow ones would run them every time."""
-    missing = [name for name in (*SLOW, *NOT_SLOW) if not (HERE / name).exists()]
+    """A mistyped name among the slow ones would run them every time, or late."""
+    named = [HERE / name for name in (*SLOW, *NOT_SLOW)] + [HERE.parent / name for name in LONGEST if name != BROWSER]
+    missing = [path.relative_to(HERE).as_posix() for path in named if not path.exists()]
     if missing:
-        raise pytest.UsageError(f"tests/conftest.py names tests that are not there: {', '.join(missing)}")
+        raise pytest.UsageError(
+            f"tests/conftest.py or longest_first.py names tests that are not there: {', '.join(missing)}"
+        )
     if config.getoption("quick"):
         settings.load_profile("quick")
 
@@ -68,3 +77,30 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     slow = [HERE / name for name in SLOW]
     return True if any(collection_path == path or path in collection_path.parents for path in slow) else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Among workers, share out whole files, in the order in which they were put below."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class LongestFirst(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return unit_of(nodeid)
+
+    config.option.loadscopereorder = False
+    return LongestFirst(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Every worker puts its tests into the same order; who runs them alone keeps the order of folders."""
+    if hasattr(config, "workerinput"):
+        order(items)
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests are alive until the end: the garbage collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()

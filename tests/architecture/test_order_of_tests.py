@@ -1,0 +1,22 @@
+"""Tests are shared out whole, each once, the longest first."""
+
+from __future__ import annotations
+
+import pytest
+from longest_first import BROWSER, LONGEST, longest_first, unit_of
+
+pytestmark = pytest.mark.architecture
+
+LONG = LONGEST[1]
+
+
+def test_a_file_is_handed_out_whole_and_those_of_one_browser_together() -> None:
+    assert unit_of("tests/rules/test_money.py::test_it[a::b/c]") == "tests/rules/test_money.py"
+    assert unit_of("tests/dashboards/tabs/test_browser_stage.py::test_it") == BROWSER
+    assert unit_of("tests/dashboards/boards/test_browser_boards.py::test_it") == BROWSER
+    assert unit_of("tests/dashboards/access/test_browser_connection.py::test_it") != BROWSER
+
+
+def test_the_longest_come_first_then_those_of_many_tests_and_none_is_lost() -> None:
+    units = {"tests/few.py": [1], LONG: [1], "tests/many.py": [1, 2, 3], BROWSER: [1]}
+    assert longest_first(units) == [BROWSER, LONG, "tests/many.py", "tests/few.py"]

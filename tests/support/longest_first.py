@@ -1,0 +1,60 @@
+"""How tests are shared out among workers: whole files, the longest first, so that no worker is left with one alone.
+
+Tests that visit one dashboard with one browser (`test_browser*.py`, unless named here) go to one worker, which then
+starts a single server and a single browser.
+Only the order depends on this table: a file that is not in it runs after those that are, many tests before few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+import pytest
+
+BROWSER = "browser"
+LONGEST = (
+    BROWSER,
+    "tests/dashboards/offline/test_explorer_page.py",
+    "tests/dashboards/access/test_browser_connection.py",
+    "tests/calibration/test_rebuild.py",
+    "tests/twins/test_page_driver.py",
+    "tests/runs/test_results_dataset.py",
+    "tests/dashboards/offline/test_site.py",
+    "tests/sweeps/test_cluster.py",
+    "tests/sweeps/test_lost.py",
+    "tests/runs/test_recipe.py",
+    "tests/dashboards/access/test_websocket_messages.py",
+    "tests/sweeps/test_killed_anywhere.py",
+    "tests/dashboards/server/test_cli_serve.py",
+    "tests/dashboards/server/test_garbage.py",
+    "tests/docs/test_examples.py",
+    "tests/sweeps/test_executors.py",
+    "tests/commands/test_cli_streams.py",
+    "tests/dashboards/computing/test_session.py",
+    "tests/sweeps/test_store.py",
+    "tests/runs/test_results.py",
+    "tests/declarations/test_adding_a_number.py",
+    "tests/calibration/test_fit.py",
+)
+
+
+def unit_of(test: str) -> str:
+    """What a test, by its id, is handed out together with: its file, or all tests that share a server and a browser."""
+    file = test.split("::", 1)[0]
+    shares = PurePosixPath(file).name.startswith("test_browser") and file not in LONGEST
+    return BROWSER if shares else file
+
+
+def longest_first(units: Mapping[str, Sequence[object]]) -> list[str]:
+    """The units in the order in which they are handed out."""
+    rank = {unit: place for place, unit in enumerate(LONGEST)}
+    return sorted(units, key=lambda unit: (rank.get(unit, len(rank)), -len(units[unit])))
+
+
+def order(items: list[pytest.Item]) -> None:
+    """Put tests that were collected into the order in which they are handed out."""
+    units: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        units.setdefault(unit_of(item.nodeid), []).append(item)
+    items[:] = [item for unit in longest_first(units) for item in units[unit]]
