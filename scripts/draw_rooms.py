@@ -9,7 +9,7 @@ import grimp
 import networkx as nx
 
 from simulator.charts.palette import INK, QUIET, WHITE
-from simulator.charts.svg import element, rect, text
+from simulator.charts.svg import Stroke, element, rect, text
 from simulator.charts.svg import picture as draw_picture
 from simulator.common.html import join_pieces
 
@@ -67,7 +67,7 @@ def picture() -> str:
         package, name = room.split(".")
         middle, count = round(x + wide / 2), f"{package}, {modules(room)} modules"
         parts += [
-            rect(round(x), y, round(wide), BOX, FILL[package], QUIET, radius=4),
+            rect(round(x), y, round(wide), BOX, FILL[package], Stroke(QUIET), radius=4),
             text(middle, y + 17, name, anchor="middle", weight=700, fill=INK),
             text(middle, y + 32, count, anchor="middle", size=11, fill=QUIET),
         ]

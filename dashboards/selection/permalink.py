@@ -270,21 +270,10 @@ def _read_selection(slots: tuple[Slot, ...], fields: dict[str, str], notes: list
         if value is None:
             continue
         try:
-            selection = Selection(**{**_list_settings(selection), name: value})  # type: ignore[arg-type]
+            selection = replace(selection, **{name: value})  # type: ignore[arg-type]
         except Exception as error:
             notes.append(f"A setting of this link cannot be kept: {explain_failure(error, 'reading it').rstrip('.')}.")
     return selection
-
-
-def _list_settings(selection: Selection) -> dict[str, object]:
-    return {
-        "slots": selection.slots,
-        "outcome": selection.outcome,
-        "years": selection.years,
-        "seed": selection.seed,
-        "futures": selection.futures,
-        "until": selection.until,
-    }
 
 
 def _read_count(text: str | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,11 +33,21 @@ WIDE: dict[str, Any] = {
 }
 
 
-class ScenarioSelect:
-    """A field for choosing one of the scenarios on the screen. What was `chosen` is kept while it exists."""
+def find_last_place(selection: Selection) -> int:
+    """The place of the last scenario on the screen."""
+    return len(selection.slots) - 1
 
-    def __init__(self, label: str, chosen: int, first: int = 1) -> None:
-        self.first, self.chosen = first, chosen
+
+class ScenarioSelect:
+    """A field for choosing one of the scenarios on the screen, from the `first` place on.
+
+    What was `chosen` is kept while it exists; where nothing was, the scenario that `find_usual` gives is taken.
+    """
+
+    def __init__(
+        self, label: str, chosen: int, find_usual: Callable[[Selection], int] = find_last_place, first: int = 1
+    ) -> None:
+        self.first, self.chosen, self.find_usual = first, chosen, find_usual
         self.field = pmui.Select(label=label, options={}, **WIDE)
         self._quiet = False
         self.field.param.watch(self._chose, "value")
@@ -46,12 +56,12 @@ class ScenarioSelect:
         if not self._quiet:
             self.chosen = event.new
 
-    def sync(self, selection: Selection, usual: int) -> None:
-        """Offer the scenarios that there are; `usual` is taken unless somebody chose another."""
+    def sync(self, selection: Selection) -> None:
+        """Offer the scenarios that there are."""
         options = places(selection, self.first)
         self._quiet = True
         try:
-            kept = self.chosen if self.chosen in options.values() else usual
+            kept = self.chosen if self.chosen in options.values() else self.find_usual(selection)
             set_options(self.field, options, kept if kept in options.values() else None)
         finally:
             self._quiet = False
@@ -73,6 +83,7 @@ class AnalysisTab(Tab):
     """A page of analyses. Its fields choose what `sections` ask, and follow the scenarios on the screen."""
 
     sections: tuple[AnalysisSection, ...] = ()
+    selects: tuple[ScenarioSelect, ...] = ()
 
     def __init__(self, session: Session) -> None:
         self._quiet = False
@@ -81,7 +92,8 @@ class AnalysisTab(Tab):
 
     def sync_fields(self, selection: Selection) -> None:
         """Offer in the fields what the scenarios on the screen allow."""
-        raise NotImplementedError
+        for select in self.selects:
+            select.sync(selection)
 
     def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:
         """What is chosen in the fields; the rest stays as it was `before`."""

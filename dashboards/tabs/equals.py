@@ -11,7 +11,6 @@ from dashboards.analyses import registry
 from dashboards.analyses.request import AnalysisRequest
 from dashboards.analyses.section import AnalysisSection
 from dashboards.selection.analysis_selection import SWEPT_LEVERS, AnalysisSelection
-from dashboards.selection.selection import Selection
 from dashboards.tabs.analysis_tab import FOLLOW, WIDE, AnalysisTab, ScenarioSelect
 from dashboards.widgets.theme import make_piece, render_quiet
 from simulator.declarations.levers import LEVERS
@@ -60,8 +59,11 @@ class EqualsTab(AnalysisTab):
         self.enough_lever = pmui.Select(
             label="How much of", options=options, value=analysis_selection.enough, searchable=True, **WIDE
         )
-        self.enough_of = ScenarioSelect("does as much as", analysis_selection.enough_of)
+        self.enough_of = ScenarioSelect(
+            "does as much as", analysis_selection.enough_of, registry.find_unfenced_scenario
+        )
         self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
+        self.selects = (self.enough_of, self.parts_of)
         follow = make_piece(render_quiet(FOLLOW))
         self.exchange = AnalysisSection(
             self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals)
@@ -97,10 +99,6 @@ class EqualsTab(AnalysisTab):
         if not self._quiet:
             self.preset.value = _preset(self.lever.value, self.equals.value)
             self.refresh()
-
-    def sync_fields(self, selection: Selection) -> None:
-        self.enough_of.sync(selection, registry.find_unfenced_scenario(selection))
-        self.parts_of.sync(selection, len(selection.slots) - 1)
 
     def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:
         return replace(

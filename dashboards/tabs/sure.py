@@ -68,7 +68,13 @@ class SureTab(AnalysisTab):
         methods = {words: name for name, words in METHODS.items()}
         self.method = pmui.Select(label="By", options=methods, value=analysis_selection.method, **WIDE)
         self.matters_of = ScenarioSelect("What drives what is added by", analysis_selection.matters_of)
-        self.fails_of = ScenarioSelect("Where does it fail:", analysis_selection.fails_of, 0)
+        self.fails_of = ScenarioSelect(
+            "Where does it fail:",
+            analysis_selection.fails_of,
+            lambda selection: registry.choose_failing_scenario(selection)[0],
+            first=0,
+        )
+        self.selects = (self.matters_of, self.fails_of)
         self.fails_by = pmui.Select(
             label="It fails where it", options={LESS: HALF_OF_MONEY}, value=HALF_OF_MONEY, **WIDE
         )
@@ -127,8 +133,7 @@ class SureTab(AnalysisTab):
             set_options(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
 
     def sync_fields(self, selection: Selection) -> None:
-        self.matters_of.sync(selection, len(selection.slots) - 1)
-        self.fails_of.sync(selection, registry.choose_failing_scenario(selection)[0])
+        super().sync_fields(selection)
         self._sync_against(selection)
 
     def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, QUIET, RULE, WHITE
-from simulator.charts.svg import line, note, picture, rect, text
+from simulator.charts.svg import Stroke, line, note, picture, rect, text
 from simulator.common.html import join_pieces
 
 POINTS = "points (£ in each £100)"
@@ -85,7 +85,7 @@ def draw_horizontal_axis(
     parts = []
     for tick in scale.ticks():
         x, is_zero = scale(tick), abs(tick) < 1e-12 and scale.low < 0
-        parts.append(line(x, top, x, floor + 4, INK if is_zero else RULE, 1.6 if is_zero else None))
+        parts.append(line(x, top, x, floor + 4, Stroke(INK if is_zero else RULE, 1.6 if is_zero else None)))
         parts.append(note(x, floor + 18, format_tick(tick, signed) + percent, "middle", NOTE))
     parts.append(draw_label((scale.start + scale.end) / 2, floor + 36, words, 48))
     return join_pieces(parts)
@@ -101,7 +101,7 @@ def draw_vertical_axis(scale: Scale, left: float, right: float, percent: str = "
     parts = []
     for tick in scale.ticks():
         y = scale(tick)
-        parts.append(line(left, y, right, y, QUIET if abs(tick) < 1e-12 else RULE))
+        parts.append(line(left, y, right, y, Stroke(QUIET if abs(tick) < 1e-12 else RULE)))
         parts.append(note(left - 7, y + 4, format_tick(tick) + percent, "end", NOTE))
     return join_pieces(parts)
 
@@ -111,7 +111,7 @@ def draw_pounds_axis(height: Callable[[float], float], left: float, right: float
     parts = []
     for hundred in (0, 25, 50, 75, 100):
         y = height(hundred)
-        parts.append(line(left, y, right, y, QUIET if hundred == 0 else RULE))
+        parts.append(line(left, y, right, y, Stroke(QUIET if hundred == 0 else RULE)))
         parts.append(note(left - 7, y + 4, f"£{hundred}", "end"))
     return join_pieces(parts)
 
@@ -157,8 +157,8 @@ def draw_rows_on_axis(
 def draw_whisker(scale: Scale, low: float, high: float, y: float, colour: str = INK, width: float = 2.0) -> Markup:
     """A horizontal interval with ends."""
     start, end = scale(low), scale(high)
-    ends = (line(x, y - 4, x, y + 4, colour, width) for x in (start, end))
-    return join_pieces([line(start, y, end, y, colour, width), *ends])
+    ends = (line(x, y - 4, x, y + 4, Stroke(colour, width)) for x in (start, end))
+    return join_pieces([line(start, y, end, y, Stroke(colour, width)), *ends])
 
 
 def draw_bar(
@@ -167,13 +167,12 @@ def draw_bar(
     end: float,
     y: float,
     fill: str,
-    stroke: str | None = None,
+    stroke: Stroke | None = None,
     *,
-    stroke_width: float | None = None,
     opacity: float | None = None,
     height: float = 14.0,
 ) -> Markup:
     """A horizontal bar from one number to another, centred on `y`."""
     left, right = sorted((scale(start), scale(end)))
     size = max(right - left, 0.8), height
-    return rect(left, y - height / 2, *size, fill, stroke, stroke_width=stroke_width, opacity=opacity)
+    return rect(left, y - height / 2, *size, fill, stroke, opacity=opacity)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import measure_text
 from simulator.charts.palette import INK, LEFT, QUIET, RELEASED, RULE, TAKEN, WHITE, Style
-from simulator.charts.svg import circle, hatch, hatched, line, path, picture, rect, text
+from simulator.charts.svg import Stroke, circle, hatch, hatched, line, path, picture, rect, text
 from simulator.common.html import join_pieces
 from simulator.declarations.calendar import year_name
 
@@ -79,7 +79,7 @@ def _axes(quarters: int) -> Markup:
     parts = [draw_pounds_axis(_y, START, END)]
     for year in range(quarters // 4):
         if year:
-            parts.append(line(_x(4 * year), TOP, _x(4 * year), LANE + 18, RULE))
+            parts.append(line(_x(4 * year), TOP, _x(4 * year), LANE + 18, Stroke(RULE)))
         parts.append(text(_x(4 * year + 2), FLOOR + 17, year_name(year), anchor="middle", size=12))
     return join_pieces(parts)
 
@@ -93,7 +93,7 @@ def _bars(shares: QuarterShares, hatching: str) -> Markup:
             if amount > 0.05:
                 height = (FLOOR - TOP) * amount / 100
                 size = width, height
-                parts.append(rect(_x(quarter) + 1.5, _y(foot + amount), *size, fill, QUIET, stroke_width=0.6))
+                parts.append(rect(_x(quarter) + 1.5, _y(foot + amount), *size, fill, Stroke(QUIET, 0.6)))
             foot += amount
     return join_pieces(parts)
 
@@ -106,7 +106,7 @@ def _steps(shares: QuarterShares, style: Style) -> Markup:
         is_joined = quarter % 4 and shares.has_money(quarter - 1)
         start = f"{'L' if is_joined else 'M'}{_x(quarter) + 1.5:.1f},{y:.1f}"
         parts.append(f"{start} L{_x(quarter + 1) - 1.5:.1f},{y:.1f}")
-    return path(" ".join(parts), WHITE, 5) + path(" ".join(parts), style.colour, 2.6)
+    return path(" ".join(parts), Stroke(WHITE, 5)) + path(" ".join(parts), Stroke(style.colour, 2.6))
 
 
 def _divergence(quarter: int) -> Markup:
@@ -120,7 +120,7 @@ def _divergence(quarter: int) -> Markup:
         size=12,
         weight=600,
     )
-    return line(x, TOP - 14, x, FLOOR, INK, 1.6, "3 3") + words
+    return line(x, TOP - 14, x, FLOOR, Stroke(INK, 1.6, "3 3")) + words
 
 
 def _letters(events: Sequence[tuple[int, str]]) -> Markup:
@@ -131,7 +131,7 @@ def _letters(events: Sequence[tuple[int, str]]) -> Markup:
         count[quarter] = row + 1
         if row < MOST_LETTERS:
             x, y = _x(quarter + 0.5), LANE + 4 + 17 * row
-            parts.append(circle(x, y, 8.5, WHITE, INK))
+            parts.append(circle(x, y, 8.5, WHITE, Stroke(INK)))
             parts.append(text(x, y + 4, letter, anchor="middle", size=11, weight=700))
     return join_pieces(parts)
 
@@ -144,8 +144,11 @@ def _key(hatching: str, shown: Style, other: Style | None) -> Markup:
         RELEASED: "released by the plan",
     }
     for fill, meaning in meanings.items():
-        parts += [rect(x, 6, 14, 12, fill, QUIET), text(x + 20, 16, meaning, size=12)]
+        parts += [rect(x, 6, 14, 12, fill, Stroke(QUIET)), text(x + 20, 16, meaning, size=12)]
         x += 40 + measure_text(meaning, 12)
     if other is not None:
-        parts += [line(x, 12, x + 22, 12, other.colour, 2.6), text(x + 28, 16, f"left under {other.letter}", size=12)]
+        parts += [
+            line(x, 12, x + 22, 12, Stroke(other.colour, 2.6)),
+            text(x + 28, 16, f"left under {other.letter}", size=12),
+        ]
     return join_pieces(parts)

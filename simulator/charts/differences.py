@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulator.charts.axes import POINTS, Scale, format_tick
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, RULE, Style
-from simulator.charts.svg import line, marker, note, picture, text
+from simulator.charts.svg import Stroke, line, marker, note, picture, text
 from simulator.common.html import join_pieces
 
 WIDTH = 340
@@ -51,7 +51,7 @@ def _axis(scale: Scale, floor: float) -> Markup:
     parts = [note(WIDTH / 2, floor + 36, POINTS, "middle")]
     for tick in scale.ticks(7):
         x = scale(tick)
-        parts.append(line(x, 6, x, floor + 4, RULE if tick else INK, None if tick else 1.6))
+        parts.append(line(x, 6, x, floor + 4, Stroke(RULE if tick else INK, None if tick else 1.6)))
         parts.append(note(x, floor + 18, format_tick(tick, signed=True), "middle"))
     return join_pieces(parts)
 
@@ -59,6 +59,7 @@ def _axis(scale: Scale, floor: float) -> Markup:
 def _interval(row: Interval, y: float, scale: Scale) -> Markup:
     colour = row.style.colour
     lines = [
-        line(scale(low), y, scale(high), y, colour, width) for (low, high), width in ((row.wide, 2), (row.likely, 7))
+        line(scale(low), y, scale(high), y, Stroke(colour, width))
+        for (low, high), width in ((row.wide, 2), (row.likely, 7))
     ]
     return join_pieces([*lines, marker(row.style.marker, scale(row.mean), y, colour, 7)])

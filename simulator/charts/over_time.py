@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import spread_apart
 from simulator.charts.palette import INK, QUIET, Style
-from simulator.charts.svg import band, curve, line, marker, note, picture, text
+from simulator.charts.svg import Stroke, band, curve, line, marker, note, picture, text
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
 
@@ -70,7 +70,7 @@ class _Frame:
         if start <= 0:
             return Markup("")
         x = self.x(start - 0.5)
-        return line(x, self.top, x, self.floor, QUIET, 1, "2 3") + note(
+        return line(x, self.top, x, self.floor, Stroke(QUIET, 1, "2 3")) + note(
             x - 5, self.floor - 7, "policy starts", "end", size
         )
 
@@ -90,7 +90,7 @@ class _Frame:
         if not points:
             return Markup("")
         marks = (marker(style.marker, x, y, style.colour, mark) for x, y in points[every - 1 :: every])
-        return join_pieces([curve(points, style.colour, width, style.dash), *marks])
+        return join_pieces([curve(points, Stroke(style.colour, width, style.dash)), *marks])
 
     def ends(self, courses: Sequence[Course], room: float, gap: float, size: float | None) -> Markup:
         """Letters and amounts at the ends of lines, moved apart."""
@@ -110,7 +110,10 @@ def draw_timeline(
     parts = [frame.upward()]
     for i in range(len(years) - 1, -1, -2):
         x = frame.x(i)
-        parts += [line(x, frame.floor, x, frame.floor + 4, QUIET), note(x, frame.floor + 18, years[i], "middle")]
+        parts += [
+            line(x, frame.floor, x, frame.floor + 4, Stroke(QUIET)),
+            note(x, frame.floor + 18, years[i], "middle"),
+        ]
     parts += [frame.policy_start(start, 12), frame.bands(course, (0.16, 0.3))]
     shown = [course]
     if reference is not None:
@@ -131,7 +134,7 @@ def draw_over_time(courses: Sequence[Course], years: Sequence[str], start: int, 
     parts.append(frame.ends(courses, 18, 12, None))
     for i, course in enumerate(courses):
         y, style = frame.floor + 50 + 20 * i, course.style
-        parts.append(line(frame.left, y, frame.left + 34, y, style.colour, 3, style.dash))
+        parts.append(line(frame.left, y, frame.left + 34, y, Stroke(style.colour, 3, style.dash)))
         parts.append(text(frame.left + 44, y + 4, f"{style.letter}  {course.title}"))
     size = 760, int(frame.floor) + 46 + 20 * len(courses)
     return picture("bands", size, title, description, join_pieces(parts), alone=True)

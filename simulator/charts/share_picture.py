@@ -14,7 +14,7 @@ from markupsafe import Markup
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BRAND, INK, QUIET, RULE, WHITE
 from simulator.charts.squares import Card, count_squares, draw_squares
-from simulator.charts.svg import line, picture, rect, text
+from simulator.charts.svg import Stroke, line, picture, rect, text
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
 
@@ -58,7 +58,7 @@ def draw_share_picture(
         text(MARGIN, 62, shorten(eyebrow, 84), size=21, weight=700, fill=BRAND),
         _draw_words(sentence, sure, caveat),
         *_draw_scenarios(shown),
-        line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, RULE, 1.5),
+        line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, Stroke(RULE, 1.5)),
     ]
     top, step, size, letters = (38, 22, 15.5, 118) if len(source) < 3 else (32, 18, 13.5, 136)
     feet = [shorten(words, letters) for words in source[:3]]

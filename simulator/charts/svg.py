@@ -7,6 +7,7 @@ chart has to remember to do it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -83,24 +84,28 @@ def note(
     return text(x, y, words, anchor=anchor, size=size, fill=QUIET, rim=rim)
 
 
-def line(
-    x1: float,
-    y1: float,
-    x2: float,
-    y2: float,
-    stroke: str,
-    width: float | None = None,
-    dash: str | None = None,
-    opacity: float | None = None,
-) -> Markup:
+class Stroke(NamedTuple):
+    """How a line or an outline is drawn; `width` in pixels, and `dash` as SVG writes it ("4 3", or "" for none)."""
+
+    colour: str
+    width: float | None = None
+    dash: str | None = None
+    opacity: float | None = None
+
+    @property
+    def look(self) -> Attributes:
+        """As attributes of an element."""
+        return {
+            "stroke": self.colour,
+            "stroke-width": self.width,
+            "stroke-dasharray": self.dash or None,
+            "stroke-opacity": self.opacity,
+        }
+
+
+def line(x1: float, y1: float, x2: float, y2: float, stroke: Stroke) -> Markup:
     """A straight line."""
-    look: Attributes = {
-        "stroke": stroke,
-        "stroke-width": width,
-        "stroke-dasharray": dash or None,
-        "stroke-opacity": opacity,
-    }
-    return element("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, **look})
+    return element("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, **stroke.look})
 
 
 def rect(
@@ -109,43 +114,28 @@ def rect(
     width: float,
     height: float,
     fill: str | None = None,
-    stroke: str | None = None,
+    stroke: Stroke | None = None,
     *,
-    stroke_width: float | None = None,
     opacity: float | None = None,
     radius: float | None = None,
 ) -> Markup:
     """A rectangle; without `fill` it has that of its group."""
-    look: Attributes = {
-        "rx": radius,
-        "fill": fill,
-        "fill-opacity": opacity,
-        "stroke": stroke,
-        "stroke-width": stroke_width,
-    }
+    look: Attributes = {"rx": radius, "fill": fill, "fill-opacity": opacity, **(stroke.look if stroke else {})}
     return element("rect", {"x": x, "y": y, "width": width, "height": height, **look})
 
 
-def circle(x: float, y: float, radius: float, fill: str, stroke: str, stroke_width: float | None = None) -> Markup:
+def circle(x: float, y: float, radius: float, fill: str, stroke: Stroke) -> Markup:
     """A circle."""
-    return element(
-        "circle", {"cx": x, "cy": y, "r": radius, "fill": fill, "stroke": stroke, "stroke-width": stroke_width}
-    )
+    return element("circle", {"cx": x, "cy": y, "r": radius, "fill": fill, **stroke.look})
 
 
 def _corners(points: Iterable[Point]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
-def polygon(
-    points: Iterable[Point],
-    fill: str,
-    opacity: float | None = None,
-    stroke: str | None = None,
-    width: float | None = None,
-) -> Markup:
+def polygon(points: Iterable[Point], fill: str, opacity: float | None = None, stroke: Stroke | None = None) -> Markup:
     """A filled shape with these corners."""
-    look: Attributes = {"fill": fill, "fill-opacity": opacity, "stroke": stroke, "stroke-width": width}
+    look: Attributes = {"fill": fill, "fill-opacity": opacity, **(stroke.look if stroke else {})}
     return element("polygon", {"points": _corners(points), **look})
 
 
@@ -159,15 +149,14 @@ def band(
     return polygon([*there, *reversed(back)], fill, opacity)
 
 
-def curve(points: Iterable[Point], stroke: str, width: float, dash: str | None = None) -> Markup:
+def curve(points: Iterable[Point], stroke: Stroke) -> Markup:
     """A line through these points."""
-    look: Attributes = {"fill": "none", "stroke": stroke, "stroke-width": width, "stroke-dasharray": dash or None}
-    return element("polyline", {"points": _corners(points), **look})
+    return element("polyline", {"points": _corners(points), "fill": "none", **stroke.look})
 
 
-def path(commands: str, stroke: str, width: float) -> Markup:
+def path(commands: str, stroke: Stroke) -> Markup:
     """A line along the commands of an SVG path."""
-    return element("path", {"d": commands, "fill": "none", "stroke": stroke, "stroke-width": width})
+    return element("path", {"d": commands, "fill": "none", **stroke.look})
 
 
 def moved(x: float, y: float, *children: str) -> Markup:
@@ -186,7 +175,7 @@ def hatch(key: str, size: int, ground: str, stripe: str, width: float) -> Markup
     }
     ground_and_stripe = (
         element("rect", {"width": size, "height": size, "fill": ground}),
-        line(0, 0, 0, size, stripe, width),
+        line(0, 0, 0, size, Stroke(stripe, width)),
     )
     return element("defs", {}, element("pattern", look, *ground_and_stripe))
 
@@ -199,8 +188,8 @@ def hatched(key: str) -> str:
 def marker(kind: str, x: float, y: float, colour: str, size: float = 5.5) -> Markup:
     """A mark of a kind, centred on a point, with a white rim."""
     if kind == "circle":
-        return circle(x, y, size, colour, WHITE, 1.2)
-    return polygon([(x + dx, y + dy) for dx, dy in _MARKS[kind](size)], colour, None, WHITE, 1.2)
+        return circle(x, y, size, colour, Stroke(WHITE, 1.2))
+    return polygon([(x + dx, y + dy) for dx, dy in _MARKS[kind](size)], colour, None, Stroke(WHITE, 1.2))
 
 
 _MARKS: Mapping[str, Callable[[float], tuple[Point, ...]]] = {
@@ -223,4 +212,4 @@ def draw_line_sample(style: Style, width: int = 26, height: int = 10, stroke: fl
         "aria-hidden": "true",
     }
     middle = height / 2
-    return element("svg", look, line(0, middle, width, middle, style.colour, stroke, style.dash))
+    return element("svg", look, line(0, middle, width, middle, Stroke(style.colour, stroke, style.dash)))

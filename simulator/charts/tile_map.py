@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.colour_scale import ColourScale, format_scale_end, pick_ink
 from simulator.charts.palette import INK, NO_MONEY, QUIET
-from simulator.charts.svg import line, picture, rect, text
+from simulator.charts.svg import Stroke, line, picture, rect, text
 from simulator.common.html import join_pieces
 
 TILE, EDGE, NARROWEST = 76, 8, 600
@@ -40,7 +40,7 @@ def draw_tile_map(title: str, description: str, tiles: Sequence[Tile], scale: Co
     for i in range(len(scale)):
         low, high = (format_scale_end(x, scale.signed) for x in scale.ends(i))
         x, y = EDGE + (i % 4) * 150, foot + (i // 4) * 22
-        parts.append(rect(x, y - 12, 20, 15, scale.colour(i), QUIET))
+        parts.append(rect(x, y - 12, 20, 15, scale.colour(i), Stroke(QUIET)))
         parts.append(text(x + 26, y, f"{low} to {high}", size=12))
     size = 2 * EDGE + max(columns * TILE, NARROWEST), foot + 22 * (1 + (len(scale) - 1) // 4)
     return picture("tiles", size, title, description, join_pieces(parts), alone=True)
@@ -61,7 +61,7 @@ def _tile(tile: Tile) -> Markup:
     }
     for side, ends in edges.items():
         inner = side in tile.joins
-        parts.append(line(*ends, INK, 3 if tile.merged and not inner else 1, "2 3" if inner else None))
+        parts.append(line(*ends, Stroke(INK, 3 if tile.merged and not inner else 1, "2 3" if inner else None)))
     middle = x + TILE / 2
     parts.append(text(middle, y + 34, tile.name, anchor="middle", size=13, weight=700, fill=ink))
     parts.append(text(middle, y + 52, tile.value, anchor="middle", size=13, fill=ink))

@@ -32,7 +32,7 @@ from simulator.charts.axes import (
 )
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
-from simulator.charts.svg import band, curve, line, marker, note, text
+from simulator.charts.svg import Stroke, band, curve, line, marker, note, text
 from simulator.common.formatting import format_count, format_difference
 from simulator.common.html import join_pieces
 from simulator.common.units import Unit
@@ -81,13 +81,13 @@ def draw_exchange(
         draw_vertical_axis(y_scale, LEFT, RIGHT, "%" if percent[1] else ""),
         band(xs, low, high, BLUE, 0.14),
         band(xs, [height(point["low"]) for point in points], [height(point["high"]) for point in points], BLUE, 0.34),
-        curve(equal, BLUE, 3),
+        curve(equal, Stroke(BLUE, 3)),
         text(LEFT + 10, top + 20, f"here {shorten(names[1], 30)} does more", weight=600, rim=True),
         text(RIGHT - 4, floor - 12, f"here {shorten(names[0], 30)} does more", anchor="end", weight=600, rim=True),
     ]
     if points[marked]["line"] is not None:
         x, y = xs[marked], height(points[marked]["line"])
-        parts += [line(x, y, x, floor, INK, 1.3, "4 3"), line(LEFT, y, x, y, INK, 1.3, "4 3")]
+        parts += [line(x, y, x, floor, Stroke(INK, 1.3, "4 3")), line(LEFT, y, x, y, Stroke(INK, 1.3, "4 3"))]
         parts.append(marker("diamond", x, y, ORANGE, 7))
     parts.append(draw_label(WIDTH / 2, floor + 72, f"Upwards: {axes[1]}", 50))
     return make_card(title, description, floor + 100, *parts)
@@ -139,12 +139,12 @@ def draw_break_even(
         draw_horizontal_axis(x_scale, top, floor, names[0]),
         draw_vertical_axis(y_scale, LEFT, RIGHT),
         band(xs, low, high, BLUE, 0.16),
-        curve(zip(xs, difference, strict=True), BLUE, 3),
-        line(LEFT, zero, RIGHT, zero, INK, 1.6),
+        curve(zip(xs, difference, strict=True), Stroke(BLUE, 3)),
+        line(LEFT, zero, RIGHT, zero, Stroke(INK, 1.6)),
     ]
     if amount is not None:
         x = x_scale(amount)
-        parts += [line(x, zero, x, floor, INK, 1.4, "3 3"), marker("diamond", x, zero, ORANGE, 7)]
+        parts += [line(x, zero, x, floor, Stroke(INK, 1.4, "3 3")), marker("diamond", x, zero, ORANGE, 7)]
     parts.append(note(LEFT + 8, top + 12, f"does more than {shorten(names[1], 26)}", None, NOTE, rim=True))
     parts.append(note(RIGHT - 2, floor - 8, "does less", "end", NOTE, rim=True))
     head = f"{shorten(names[1], 34)} does more than …"
@@ -160,7 +160,7 @@ def _duel(duel: Duel, draws: int, scale: Scale) -> Row:
     low, high = (100 * end for end in duel["interval"])
 
     def draw(y: float) -> Markup:
-        bars = draw_bar(scale, 0, 100, y, WHITE, QUIET), draw_bar(scale, 0, share, y, ORANGE)
+        bars = draw_bar(scale, 0, 100, y, WHITE, Stroke(QUIET)), draw_bar(scale, 0, share, y, ORANGE)
         return join_pieces([*bars, draw_whisker(scale, low, high, y)])
 
     return Row(f"… {duel['rival']}", format_count(duel["more"], draws), draw)
@@ -211,6 +211,6 @@ class _Bar:
         """The bar at a height; a dashed line leads from its end to the next one."""
         scale, x = self.scale, self.scale(self.end)
         fill = INK if self.whole else BLUE if self.end >= self.start else ORANGE
-        parts = [] if self.whole else [line(x, y, x, y + 34, QUIET, None, "2 2")]
+        parts = [] if self.whole else [line(x, y, x, y + 34, Stroke(QUIET, None, "2 2"))]
         parts.append(draw_bar(scale, self.start, self.end, y, fill))
         return join_pieces([*parts, draw_whisker(scale, self.low, self.high, y + 10, QUIET, 1.6)])

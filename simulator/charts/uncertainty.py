@@ -28,7 +28,7 @@ from simulator.charts.axes import (
 )
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, TEAL, WHITE, Style
-from simulator.charts.svg import hatch, hatched, line, marker, note, rect, text
+from simulator.charts.svg import Stroke, hatch, hatched, line, marker, note, rect, text
 from simulator.common.formatting import format_share
 from simulator.common.html import join_pieces
 
@@ -44,7 +44,7 @@ def draw_variance_shares(title: str, description: str, variances: Sequence[tuple
     def draw(chance: float, low: float, high: float) -> _Draw:
         return lambda y: join_pieces(
             [
-                draw_bar(scale, 0, 100 * chance, y, HATCHED, ORANGE),
+                draw_bar(scale, 0, 100 * chance, y, HATCHED, Stroke(ORANGE)),
                 draw_bar(scale, 100 * chance, 100, y, BLUE),
                 draw_whisker(scale, 100 * low, 100 * high, y + 11, INK, 1.6),
             ]
@@ -52,7 +52,7 @@ def draw_variance_shares(title: str, description: str, variances: Sequence[tuple
 
     rows, bottom = stack_rows([Row(name, "", draw(*shares), 40) for name, *shares in variances])
     key = [
-        rect(8, bottom + 46, 16, 12, HATCHED, ORANGE),
+        rect(8, bottom + 46, 16, 12, HATCHED, Stroke(ORANGE)),
         note(30, bottom + 57, "chance", None, NOTE),
         rect(98, bottom + 46, 16, 12, BLUE),
         note(120, bottom + 57, "not knowing the numbers", None, NOTE),
@@ -79,15 +79,15 @@ def draw_tornado(title: str, description: str, numbers: Sequence[Fifths], mean: 
         ends = ((fifths.lowest, WHITE), (fifths.highest, BLUE))
         return lambda y: join_pieces(
             [
-                *(draw_bar(scale, centre, 100 * x, y, fill, BLUE, stroke_width=2) for (x, _), fill in ends),
+                *(draw_bar(scale, centre, 100 * x, y, fill, Stroke(BLUE, 2)) for (x, _), fill in ends),
                 *(draw_whisker(scale, 100 * (x - half), 100 * (x + half), y, INK, 1.6) for (x, half), _ in ends),
             ]
         )
 
     rows, bottom = stack_rows([Row(fifths.name, "", draw(fifths)) for fifths in numbers])
-    average = line(scale(centre), 6, scale(centre), bottom, INK, 1.4, "4 3")
+    average = line(scale(centre), 6, scale(centre), bottom, Stroke(INK, 1.4, "4 3"))
     key = [
-        rect(9, bottom + 46, 15, 11, WHITE, BLUE, stroke_width=2),
+        rect(9, bottom + 46, 15, 11, WHITE, Stroke(BLUE, 2)),
         note(30, bottom + 57, "lowest fifth", None, NOTE),
         rect(118, bottom + 46, 16, 12, BLUE),
         note(140, bottom + 57, "highest fifth", None, NOTE),
@@ -144,8 +144,8 @@ def _edge(edge: Edge) -> _Draw:
 
     def draw(y: float) -> Markup:
         parts = [
-            draw_bar(scale, edge.span[0], edge.span[1], y, WHITE, QUIET),
-            draw_bar(scale, *failing, y, HATCHED, ORANGE),
+            draw_bar(scale, edge.span[0], edge.span[1], y, WHITE, Stroke(QUIET)),
+            draw_bar(scale, *failing, y, HATCHED, Stroke(ORANGE)),
         ]
         if low is not None and high is not None:
             parts.append(draw_whisker(scale, low, high, y + 11, INK, 1.6))
@@ -166,8 +166,8 @@ def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, 
         end, colour = scale(100 * worst), style.colour
         return lambda y: join_pieces(
             [
-                line(scale(0), y, end, y, colour, 2),
-                line(end, y - 5, end, y + 5, colour, 2),
+                line(scale(0), y, end, y, Stroke(colour, 2)),
+                line(end, y - 5, end, y + 5, Stroke(colour, 2)),
                 draw_bar(scale, 0, 100 * high, y, colour, opacity=0.45, height=10),
                 marker(style.marker, scale(100 * mean), y, colour, 6),
             ]
@@ -189,7 +189,7 @@ def draw_structures(
     def draw(first: float, second: float) -> _Draw:
         return lambda y: join_pieces(
             [
-                line(scale(0), y, scale(100), y, QUIET, None, None, 0.5),
+                line(scale(0), y, scale(100), y, Stroke(QUIET, None, None, 0.5)),
                 marker("square", scale(100 * first), y, BLUE, 6),
                 marker("diamond", scale(100 * second), y, TEAL, 5.5),
             ]
@@ -198,7 +198,7 @@ def draw_structures(
     rows, bottom = stack_rows(
         [Row(structure, format_share(first, 100), draw(first, second)) for structure, first, second in shares]
     )
-    half = line(scale(50), 6, scale(50), bottom, INK, 1.4, "4 3")
+    half = line(scale(50), 6, scale(50), bottom, Stroke(INK, 1.4, "4 3"))
     key = [
         marker("square", 14, bottom + 55, BLUE, 6),
         note(28, bottom + 59, f"than “{shorten(names[0], 40)}”", None, NOTE),

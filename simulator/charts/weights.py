@@ -7,7 +7,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simulator.charts.palette import BLUE, INK, QUIET
-from simulator.charts.svg import curve, line, note, picture, text
+from simulator.charts.svg import Stroke, curve, line, note, picture, text
 from simulator.common.html import join_pieces
 
 Floats = NDArray[np.float64]
@@ -45,9 +45,9 @@ def _chart(left: float, x: Floats, y: Floats, title: str, ends: tuple[str, str])
     points = [(left + WIDTH * a, FLOOR - (FLOOR - TOP) * b) for a, b in zip(x, y, strict=True)]
     return join_pieces(
         [
-            line(left, FLOOR, left + WIDTH, FLOOR, QUIET, 1),
-            line(left, TOP, left, FLOOR, QUIET, 1),
-            curve(points, BLUE, 2.5),
+            line(left, FLOOR, left + WIDTH, FLOOR, Stroke(QUIET, 1)),
+            line(left, TOP, left, FLOOR, Stroke(QUIET, 1)),
+            curve(points, Stroke(BLUE, 2.5)),
             note(left - 6, FLOOR + 4, ends[0], "end"),
             note(left - 6, TOP + 4, ends[1], "end"),
             note(left, FLOOR + 18, "heaviest"),

@@ -35,12 +35,9 @@ MOST_NOISE = 5
 NUMBERS = ("Limit", "Quasi-p", "Found again")
 
 Below = Annotated[
-    float | None,
-    typer.Option("--below", metavar="X", help="Failing means that the outcome is below this; 0.5 is 50%."),
+    float | None, options.value_option("--below", "Failing means that the outcome is below this; 0.5 is 50%.")
 ]
-Above = Annotated[
-    float | None, typer.Option("--above", metavar="X", help="Failing means that the outcome is above this.")
-]
+Above = Annotated[float | None, options.value_option("--above", "Failing means that the outcome is above this.")]
 Points = Annotated[
     int | None,
     typer.Option(

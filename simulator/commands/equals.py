@@ -42,10 +42,7 @@ Between = tuple[float, float]
 
 
 SolvedLever = Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to solve for.")]
-Reference = Annotated[
-    list[str] | None,
-    typer.Option("--to", metavar="NAME=VALUE", help="A lever of the reference to be equalled; may be repeated."),
-]
+Reference = Annotated[list[str] | None, options.levers_option("--to", "A lever of the reference to be equalled")]
 Amounts = Annotated[
     tuple[float, float] | None,
     typer.Option("--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's value to the bound."),

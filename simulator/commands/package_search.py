@@ -39,10 +39,7 @@ if TYPE_CHECKING:
 ALONE = 40
 NOTHING, EVERYTHING = "no lever", "all levers"
 
-Levers = Annotated[
-    list[str],
-    typer.Option("--lever", metavar="NAME=VALUE", help="A lever and its full strength; may be repeated."),
-]
+Levers = Annotated[list[str], options.levers_option("--lever", "A lever and its full strength")]
 Costs = Annotated[
     list[str] | None,
     typer.Option(
@@ -51,11 +48,8 @@ Costs = Annotated[
         help="What a lever costs at full strength, in any unit; or what one unit of an outcome costs. May be repeated.",
     ),
 ]
-Target = Annotated[float | None, typer.Option("--target", metavar="X", help="The value that the outcome must reach.")]
-Hold = Annotated[
-    list[str] | None,
-    typer.Option("--hold", metavar="NAME=VALUE", help="A lever set in every package, at no cost; may be repeated."),
-]
+Target = Annotated[float | None, options.value_option("--target", "The value that the outcome must reach.")]
+Hold = Annotated[list[str] | None, options.levers_option("--hold", "A lever set in every package, at no cost")]
 Budget = Annotated[
     str | None,
     typer.Option("--budget", metavar="NUMBER", help="The most that a package may cost. Default: any amount."),

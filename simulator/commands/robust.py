@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STRUCTURE_REPLICATES = 2
 
 Threshold = Annotated[
-    float | None, typer.Option("--threshold", metavar="X", help="Count the futures that reach this value; 60% is 0.6.")
+    float | None, options.value_option("--threshold", "Count the futures that reach this value; 60% is 0.6.")
 ]
 Structures = Annotated[
     int, typer.Option("--structures", min=0, max=250, help="Draws of each structural alternative; 0 leaves them out.")

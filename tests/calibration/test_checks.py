@@ -8,16 +8,6 @@ import numpy as np
 import pytest
 
 from simulator.calibration import diagnostics as checks
-from simulator.calibration.diagnostics import (
-    IGNORING,
-    INFORMED,
-    TOO_SURE,
-    check_predictions,
-    check_repeatability,
-    observe,
-    run_prior_bank,
-    run_simulation_based_calibration,
-)
 from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD
 from simulator.declarations.priors import Normal
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
@@ -33,14 +23,14 @@ POINTS, SETS = 8_000, 300
 
 @pytest.fixture(scope="module")
 def bank() -> SimulationBank:
-    return run_prior_bank(POINTS, seed=11)
+    return checks.run_prior_bank(POINTS, seed=11)
 
 
 def test_the_fit_to_our_findings_is_calibrated(bank: SimulationBank) -> None:
     """So small a bank covers few data sets, but exact ranks are even for a bank of any size."""
-    ranks = run_simulation_based_calibration(bank, SETS, seed=5)
+    ranks = checks.run_simulation_based_calibration(bank, SETS, seed=5)
     assert {v.quantity for v in ranks.verdicts} > {
-        *INFORMED,
+        *checks.INFORMED,
         "share that kept all",
         "distance to the interviews",
         JOINT,
@@ -48,15 +38,15 @@ def test_the_fit_to_our_findings_is_calibrated(bank: SimulationBank) -> None:
     assert ranks.worst > PASS
 
 
-@pytest.mark.parametrize("power", [TOO_SURE, IGNORING])
+@pytest.mark.parametrize("power", [checks.TOO_SURE, checks.IGNORING])
 def test_a_fit_too_sure_of_itself_and_one_that_ignores_the_findings_are_caught(
     bank: SimulationBank, power: float
 ) -> None:
-    assert run_simulation_based_calibration(bank, SETS, seed=5, power=power).worst < CAUGHT
+    assert checks.run_simulation_based_calibration(bank, SETS, seed=5, power=power).worst < CAUGHT
 
 
 def test_data_sets_that_the_bank_covers_thinly_are_counted(bank: SimulationBank) -> None:
-    ranks = run_simulation_based_calibration(bank, 60, seed=5, least=20)
+    ranks = checks.run_simulation_based_calibration(bank, 60, seed=5, least=20)
     assert 0.5 < ranks.thin < 1
     assert ranks.worst > PASS
 
@@ -82,7 +72,7 @@ def test_an_error_of_observation_three_times_too_large_is_caught(bank: Simulatio
 
 def test_data_of_the_middle_of_all_noise_are_the_predictions(bank: SimulationBank) -> None:
     one = {k: v[:1] for k, v in bank.outcomes.items()}
-    data = observe(one, np.full(len(list_fitted()), 0.5))
+    data = checks.observe(one, np.full(len(list_fitted()), 0.5))
     for target in list_fitted():
         if target.likelihood == "normal":
             assert data[target.id] == pytest.approx(one[target.id])
@@ -100,7 +90,7 @@ def test_noise_has_the_size_that_the_likelihood_says(bank: SimulationBank) -> No
         if target.error is not None:
             u = np.full(len(list_fitted()), 0.5)
             u[k] = 0.8413447460685429
-            assert observe(one, u)[target.id] - one[target.id] == pytest.approx(target.error)
+            assert checks.observe(one, u)[target.id] - one[target.id] == pytest.approx(target.error)
 
 
 # Posterior predictive checks.
@@ -113,7 +103,7 @@ def exactly(n: int = 4_000) -> dict[str, Floats]:
 
 
 def test_draws_that_give_every_finding_have_a_p_of_a_half_and_a_spread_of_the_errors() -> None:
-    found = {p.target: p for p in check_predictions(exactly(), seed=1)}
+    found = {p.target: p for p in checks.check_predictions(exactly(), seed=1)}
     assert list(found) == [*COUNTS, *(t.id for t in list_fitted() if t.error is not None)]
     for target in list_fitted():
         if target.error is not None:
@@ -133,7 +123,7 @@ def test_draws_that_miss_a_finding_are_told_by_p(side: float, p: float) -> None:
     assert target.error is not None
     made = exactly()
     made[target.id] = made[target.id] + side * target.error
-    found = {one.target: one.p for one in check_predictions(made, seed=1)}
+    found = {one.target: one.p for one in checks.check_predictions(made, seed=1)}
     assert found["deficits_2023"] == pytest.approx(p, abs=0.005)
     assert found["deficits_2022"] == pytest.approx(0.5, abs=0.03)
 
@@ -142,9 +132,9 @@ def test_draws_without_weight_count_for_nothing() -> None:
     made = exactly(2_000)
     half = {k: np.concatenate([v, v if k in COUNTS else v + 1]) for k, v in made.items()}
     w = np.repeat([1 / 2_000, 0.0], 2_000)
-    for one in check_predictions(half, seed=1, weights=w):
+    for one in checks.check_predictions(half, seed=1, weights=w):
         assert one.p == pytest.approx(0.5, abs=0.04) or one.target in COUNTS
-    found = {one.target: one for one in check_predictions(half, seed=1, weights=w[::-1])}
+    found = {one.target: one for one in checks.check_predictions(half, seed=1, weights=w[::-1])}
     assert found["turnover"].p == 1
     assert found["turnover"].mean == pytest.approx(found["turnover"].observed + 1, abs=0.01)
 
@@ -153,8 +143,8 @@ def test_weighing_the_bank_brings_predictions_to_the_findings(bank: SimulationBa
     fit = bank.outcomes[LOG_LIKELIHOOD]
     w = np.exp(fit - fit.max())
     before, after = (
-        check_predictions(bank.outcomes, seed=1),
-        check_predictions(bank.outcomes, seed=1, weights=w / w.sum()),
+        checks.check_predictions(bank.outcomes, seed=1),
+        checks.check_predictions(bank.outcomes, seed=1, weights=w / w.sum()),
     )
     assert all(0.01 < one.p < 0.99 for one in after), after
     assert np.mean([(one.high - one.low) / (old.high - old.low) for one, old in zip(after, before, strict=True)]) < 0.9
@@ -174,7 +164,7 @@ def toy(seed: int, n: int = 2_000, y: float = 0.0) -> WeightedSample:
 
 def test_fits_with_other_seeds_differ_by_what_their_effective_samples_allow() -> None:
     fits = [toy(seed) for seed in range(12)]
-    found = {one.name: one for one in check_repeatability(fits)}
+    found = {one.name: one for one in checks.check_repeatability(fits)}
     expected = 1 / np.sqrt(np.mean([fit.effective for fit in fits]))
     for one in found.values():
         assert one.spread == pytest.approx(expected, rel=0.5)
@@ -183,11 +173,13 @@ def test_fits_with_other_seeds_differ_by_what_their_effective_samples_allow() ->
 
 
 def test_a_fit_that_disagrees_is_seen_and_in_units_of_the_posterior() -> None:
-    found = {one.name: one for one in check_repeatability([toy(1, 20_000), toy(2, 20_000), toy(3, 20_000, y=0.2)])}
+    found = {
+        one.name: one for one in checks.check_repeatability([toy(1, 20_000), toy(2, 20_000), toy(3, 20_000, y=0.2)])
+    }
     assert found["a"].widest == pytest.approx(2.0, abs=0.2)
     assert found["idle"].widest < 0.2
 
 
 def test_one_fit_repeats_nothing() -> None:
     with pytest.raises(ValueError, match="two fits or more"):
-        check_repeatability([toy(1)])
+        checks.check_repeatability([toy(1)])

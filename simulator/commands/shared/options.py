@@ -36,6 +36,16 @@ def scenario_names(incomplete: str) -> list[str]:
     return [name for name in library() if name.startswith(incomplete)]
 
 
+def value_option(name: str, about: str) -> Any:
+    """An option of one value of an outcome."""
+    return typer.Option(name, metavar="X", help=about)
+
+
+def levers_option(name: str, about: str) -> Any:
+    """An option that sets a lever, and may be repeated; `read_levers` reads it."""
+    return typer.Option(name, metavar="NAME=VALUE", help=f"{about}; may be repeated.")
+
+
 # Which scenarios.
 
 
