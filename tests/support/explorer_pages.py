@@ -10,6 +10,7 @@ from typing import Any
 from browsing import watched
 
 from dashboards.offline import explorer
+from dashboards.selection.selection import Selection
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 
@@ -36,6 +37,19 @@ def opened(browser: Any, path: Path, link: str = "", **settings: Any) -> Iterato
 def settled(page: Any) -> None:
     """Wait for the answer to the newest question."""
     page.locator(DONE).wait_for(state="attached")
+
+
+def list_slots(selection: Selection) -> list[dict[str, Any]]:
+    """The scenarios of a choice as the page holds them."""
+    parts = ("lever", "value", "start", "phase", "end", "because")
+    return [
+        {
+            "preset": slot.preset,
+            "title": slot.title,
+            "edits": [{name: getattr(edit, name) for name in parts} for edit in slot.edits],
+        }
+        for slot in selection.slots
+    ]
 
 
 def choose(page: Any, selection: dict[str, Any]) -> dict[str, Any]:

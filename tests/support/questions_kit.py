@@ -35,7 +35,7 @@ def use_few_draws(patch: pytest.MonkeyPatch, draws: int = 150) -> AnalysisQueue:
     patch.setattr(shared_runs, "DRAWS", draws)
     patch.setattr(shared_runs, "REPLICATES", 2)
     queue = AnalysisQueue(ImmediateExecutor())
-    patch.setattr("dashboards.analyses.section.shared_queue", lambda: queue)
+    patch.setattr("dashboards.analyses.section.get_shared_queue", lambda: queue)
     return queue
 
 

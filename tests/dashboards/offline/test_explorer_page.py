@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from browsing import violations, watched
 from explorer_memory import Memory, drag
-from explorer_pages import DONE, choose, opened, settled, write_page
+from explorer_pages import DONE, choose, list_slots, opened, settled, write_page
 
 from dashboards.offline import explorer
 from dashboards.offline.page_answer import make_answer
@@ -64,19 +64,8 @@ def plain(told: Any) -> Any:
 
 def as_page(selection: Selection, n: int) -> dict[str, Any]:
     """A choice as the page holds it."""
-    slots = [
-        {
-            "preset": slot.preset,
-            "title": slot.title,
-            "edits": [
-                {name: getattr(edit, name) for name in ("lever", "value", "start", "phase", "end", "because")}
-                for edit in slot.edits
-            ],
-        }
-        for slot in selection.slots
-    ]
     return {
-        "slots": slots,
+        "slots": list_slots(selection),
         "outcome": selection.outcome,
         "years": selection.years,
         "seed": str(selection.seed),

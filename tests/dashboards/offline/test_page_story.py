@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browsing import violations
-from explorer_pages import choose, opened, settled, write_page
+from explorer_pages import choose, list_slots, opened, settled, write_page
 
 from dashboards.boards.board_replay import find_typical_future
 from dashboards.boards.board_sums import sum_over_years
@@ -71,18 +71,7 @@ def show(page: Any, **more: Any) -> dict[str, Any]:
 
 
 def put(page: Any, selection: Selection, settings: dict[str, float] | None = None) -> None:
-    slots = [
-        {
-            "preset": slot.preset,
-            "title": slot.title,
-            "edits": [
-                {name: getattr(edit, name) for name in ("lever", "value", "start", "phase", "end", "because")}
-                for edit in slot.edits
-            ],
-        }
-        for slot in selection.slots
-    ]
-    choose(page, {"slots": slots, "seed": str(selection.seed), "n": 20, "settings": settings or {}})
+    choose(page, {"slots": list_slots(selection), "seed": str(selection.seed), "n": 20, "settings": settings or {}})
 
 
 def random_slot(rng: np.random.Generator) -> Slot:
