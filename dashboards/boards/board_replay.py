@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.agents.decisions import Decision
+from simulator.agents.decisions import ENDED_LETTER, EVENT_LETTERS, MERGED_LETTER, Decision
 from simulator.agents.explain import ExplainedDecision, Explanation, explain_replay, replay_future
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards
 from simulator.charts.board_timeline import QuarterShares
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import NEVER, quarter_name, year_name
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.outcomes import OUTCOMES
@@ -21,15 +22,10 @@ from simulator.scenarios.scenario import Scenario
 Floats = NDArray[np.float64]
 SMALL = 5e-4
 
-EVENT_TEXT: dict[Event, tuple[str, str]] = {
-    Event.CHIEF_LEAVES: ("C", "the chief executive leaves"),
-    Event.FINANCE_LEAVES: ("F", "the finance director leaves"),
-    Event.LEAD_LOST: ("L", "the lead for health inequalities is lost"),
-    Event.LEAD_GAINS: ("G", "the lead gains knowledge of the fund or a seat"),
-    Event.COMMITTEE_GROWS: ("K", "the committee grows"),
-}
+EVENT_TEXT = {event: (letter, get_template(f"event.{event.name.lower()}")) for event, letter in EVENT_LETTERS.items()}
 LEADERS = (Event.CHIEF_LEAVES, Event.FINANCE_LEAVES)
-MERGED, ENDED = ("M", "the board merges"), ("P", "a pilot ends")
+MERGED = MERGED_LETTER, get_template("event.merged")
+ENDED = ENDED_LETTER, get_template("event.pilot_ends")
 
 
 @dataclass(frozen=True)
@@ -142,7 +138,8 @@ def list_timeline_events(model: HealthSystem, at: int) -> tuple[TimelineEvent, .
         owner = find_leading_board(model, at, d.quarter) if d.event in LEADERS else at
         if d.area == owner and d.event in EVENT_TEXT and d.taken:
             letter, text = EVENT_TEXT[d.event]
-            events.append(TimelineEvent(d.quarter, letter, text if owner == at else f"{text} (shared)"))
+            shared = get_template("event.shared").format(event=text)
+            events.append(TimelineEvent(d.quarter, letter, text if owner == at else shared))
     events += [
         TimelineEvent(d.quarter, *ENDED)
         for d in model.trace or ()

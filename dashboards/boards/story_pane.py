@@ -17,6 +17,7 @@ from markupsafe import Markup
 from dashboards.boards import timeline
 from dashboards.boards.board_map import BoardMap
 from dashboards.boards.board_replay import (
+    ENDED,
     EVENT_TEXT,
     MERGED,
     BoardReplay,
@@ -37,6 +38,7 @@ from simulator.boards.table import Boards
 from simulator.common.errors import InputError
 from simulator.common.formatting import count_in_hundred, format_number, join_words
 from simulator.common.html import fill_each, join_pieces
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
 from simulator.scenarios.scenario import Scenario
@@ -278,8 +280,9 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
 
 def describe_letters() -> str:
     """What the letters under the bars mean."""
-    pairs = [*EVENT_TEXT.values(), MERGED, ("P", "a pilot ends")]
-    return f"Under the bars: {join_words([f'{letter}, {meaning}' for letter, meaning in pairs])}."
+    letter = get_template("timeline.letter")
+    pairs = [letter.format(letter=mark, event=meaning) for mark, meaning in (*EVENT_TEXT.values(), MERGED, ENDED)]
+    return get_template("timeline.letters").format(letters=join_words(pairs))
 
 
 def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:

@@ -8,6 +8,7 @@ from dashboards.boards.board_replay import BoardReplay
 from simulator.charts.board_timeline import QuarterShares, draw_board_timeline
 from simulator.charts.palette import STYLES
 from simulator.common.formatting import format_number, join_words
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import quarter_name, year_name
 
 
@@ -32,21 +33,23 @@ def describe_timeline(story: BoardReplay) -> list[str]:
     for year in range(len(story.course.left) // 4):
         course, last = story.course, 4 * year + 3
         if course.left[last] != course.left[last]:
-            sentences.append(f"{year_name(year)}: no money.")
+            sentences.append(get_template("timeline.no_money").format(year=year_name(year)))
             continue
         first = last if course.left[4 * year] != course.left[4 * year] else 4 * year
-        planned = course.left[first] + course.taken[first]
-        sentence = f"{year_name(year)}: the plan keeps £{_format_pounds_number(planned)} of each £100"
         raids = [q for q in range(4 * year, 4 * year + 4) if _find_raid(course, q) > 0]
-        if raids:
-            total = sum(_find_raid(course, q) for q in raids)
-            sentence += (
-                f"; raids in {join_words([f'Q{q % 4 + 1}' for q in raids])} take £{_format_pounds_number(total)}"
+        taken = _format_pounds_number(sum(_find_raid(course, q) for q in raids))
+        quarters = join_words([f"Q{q % 4 + 1}" for q in raids])
+        shown = story.other is not None and story.other.left[last] == story.other.left[last]
+        other = _format_pounds_number(story.other.left[last]) if story.other is not None and shown else ""
+        sentences.append(
+            get_template("timeline.year").format(
+                year=year_name(year),
+                planned=_format_pounds_number(course.left[first] + course.taken[first]),
+                raids=get_template("timeline.raids").format(quarters=quarters, taken=taken) if raids else "",
+                left=_format_pounds_number(course.left[last]),
+                other=get_template("timeline.other").format(left=other) if other else "",
             )
-        sentence += f"; £{_format_pounds_number(course.left[last])} is left at the year end"
-        if story.other is not None and story.other.left[last] == story.other.left[last]:
-            sentence += f" (£{_format_pounds_number(story.other.left[last])} under the other scenario)"
-        sentences.append(f"{sentence}.")
+        )
     return sentences
 
 

@@ -335,7 +335,7 @@ def areas(facts: Boards) -> list[dict[str, Any]]:
     given = [tile for tile in facts.tiles if tile is not None]
     own = len(set(given)) == len(facts)
     left, top = (min(tile[i] for tile in given) if own else 0 for i in (0, 1))
-    heads, merging = facts.areas["head"].tolist(), facts.areas["merge_q"].tolist()
+    heads, merging, sharing = (facts.areas[name].tolist() for name in ("head", "merge_q", "share_q"))
     return [
         {
             "name": facts.short_names[i],
@@ -346,6 +346,7 @@ def areas(facts: Boards) -> list[dict[str, Any]]:
             "tile": [given[i][0] - left, given[i][1] - top] if own else [i % 8, i // 8],
             "head": heads[i],
             "merges": min(merging[i], QUARTERS),
+            "shares": min(sharing[i], QUARTERS),
         }
         for i in range(len(facts))
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.agents import decision_text
-from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, HELPS
+from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, ENDED_LETTER, EVENT_LETTERS, HELPS, MERGED_LETTER
 from simulator.common.formatting import FEWEST, TOO_FEW
 from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
@@ -56,4 +56,9 @@ def _why() -> dict[str, Any]:
         "seen": decision_text.SEEN,
         "widest_gap": decision_text.WIDEST_GAP,
         "leader_facts": decision_text.LEADER_FACTS,
+        "letters": {
+            **{event.name.lower(): letter for event, letter in EVENT_LETTERS.items()},
+            "merged": MERGED_LETTER,
+            "pilot_ends": ENDED_LETTER,
+        },
     }

@@ -55,6 +55,16 @@ ALWAYS = (Event.PLAN, Event.RAID, Event.OFFSET, Event.PILOT_FATE)
 DECIDED_BY_HEAD = (Event.PLAN, Event.RAID)
 """Decisions that one board takes for all that have merged with it."""
 
+EVENT_LETTERS = {
+    Event.CHIEF_LEAVES: "C",
+    Event.FINANCE_LEAVES: "F",
+    Event.LEAD_LOST: "L",
+    Event.LEAD_GAINS: "G",
+    Event.COMMITTEE_GROWS: "K",
+}
+MERGED_LETTER, ENDED_LETTER = "M", "P"
+"""What marks an event, a merger and the end of a pilot on a board's timeline."""
+
 
 class Pull(NamedTuple):
     """One named pull in log-odds; a positive one makes a yes more likely."""

@@ -23,7 +23,8 @@ def test_the_blanks_of_a_template_are_plain_names(name: str) -> None:
 
 
 def test_every_template_is_filled_in_by_python() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "simulator").rglob("*.py"))
+    files = [path for room in ("simulator", "dashboards") for path in (ROOT / room).rglob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     composed = set(re.findall(r'get_template\(f"(\w+)\.\{', source))
     unused = [name for name in load_templates() if f'"{name}"' not in source and name.split(".")[0] not in composed]
     assert unused == []

@@ -206,6 +206,7 @@
       node("div", { class: "tools" }, answer.scenarios.length > 1 ? copyButton("the answer", `${answer.headline} ${answer.sure}`) : copyButton("the answer", answer.headline),
         node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
         view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
+        view.embed || !worker ? null : node("button", { type: "button", id: "to-story", onclick: () => story.show() }, "Why? One board's reasons"),
         node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page")));
     if (at("cards").children.length !== answer.scenarios.length) inPlace.forget();
     renew("cards", ...answer.scenarios.map(card));

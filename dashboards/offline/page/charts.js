@@ -346,5 +346,70 @@ const RingfenceCharts = ({ pounds, significant, fixed }) => {
     return picture(key, [340, floor + 12], title, description, parts);
   };
 
-  return { pulls, tileAt, element, sample, countSquares, squares, overTime, differences, aroundZero, cascade, colourScale, tileMap };
+  // ---- a board's years -------------------------------------------------------------------------------------------
+
+  const [LEFT, TAKEN, RELEASED] = ["#9CC3E6", "#B0441A", "#E8EDEE"], MOST_LETTERS = 3;
+
+  /** A bar a quarter: left of each £100, taken back, released. `courses` are the scenario shown and perhaps another, each with
+      style, left, taken and released; `events` are quarters and letters; `divergence` is a quarter, or -1. */
+  const boardTimeline = (key, title, description, courses, events, divergence, years) => {
+    const [start, end, top, floor, lane] = [46, 752, 40, 232, 262], quarters = 32, [shown, other] = courses;
+    const x = quarter => start + (end - start) * quarter / quarters, y = pounds_ => floor - (floor - top) * pounds_ / 100;
+    const hatching = `url(#${key}-hatch)`, known = (course, q) => course.left[q] === course.left[q];
+    const parts = [element("defs", {}, element("pattern", { id: `${key}-hatch`, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+      element("rect", { width: 5, height: 5, fill: TAKEN }), line(0, 0, 0, 5, WHITE, 1.6)))];
+    for (const hundred of [0, 25, 50, 75, 100]) {
+      parts.push(line(start, y(hundred), end, y(hundred), hundred === 0 ? QUIET : RULE), note(start - 7, y(hundred) + 4, `£${hundred}`, "end"));
+    }
+    years.forEach((year, i) => {
+      if (i) parts.push(line(x(4 * i), top, x(4 * i), lane + 18, RULE));
+      parts.push(text(x(4 * i + 2), floor + 17, year, { anchor: "middle", size: 12 }));
+    });
+    for (let q = 0; q < quarters; q++) {
+      if (!known(shown, q)) continue;
+      let foot = 0;
+      for (const [amounts, fill] of [[shown.left, LEFT], [shown.taken, hatching], [shown.released, RELEASED]]) {
+        const amount = amounts[q];
+        if (amount > 0.05) {
+          parts.push(element("rect", {
+            x: x(q) + 1.5, y: y(foot + amount), width: x(1) - x(0) - 3, height: (floor - top) * amount / 100, fill, stroke: QUIET, "stroke-width": 0.6,
+          }));
+        }
+        foot += amount;
+      }
+    }
+    if (other) {
+      const steps = [];
+      for (let q = 0; q < quarters; q++) {
+        if (!known(other, q)) continue;
+        const height = fixed(y(other.left[q]), 1), joined = q % 4 && known(other, q - 1);
+        steps.push(`${joined ? "L" : "M"}${fixed(x(q) + 1.5, 1)},${height} L${fixed(x(q + 1) - 1.5, 1)},${height}`);
+      }
+      for (const [stroke, width] of [[WHITE, 5], [other.style.colour, 2.6]]) {
+        parts.push(element("path", { d: steps.join(" "), fill: "none", stroke, "stroke-width": width }));
+      }
+    }
+    if (divergence >= 0) {
+      const at = x(divergence), right = at > end - 140;
+      parts.push(line(at, top - 14, at, floor, INK, 1.6, "3 3"));
+      parts.push(text(right ? at - 5 : at + 5, top - 4, "scenarios diverge here", { anchor: right ? "end" : "start", size: 12, weight: 600 }));
+    }
+    const rows = new Map();
+    for (const [quarter, letter] of events) {
+      const row = rows.get(quarter) || 0, middle = x(quarter + 0.5), height = lane + 4 + 17 * row;
+      rows.set(quarter, row + 1);
+      if (row >= MOST_LETTERS) continue;
+      parts.push(element("circle", { cx: middle, cy: height, r: 8.5, fill: WHITE, stroke: INK }));
+      parts.push(text(middle, height + 4, letter, { anchor: "middle", size: 11, weight: 700 }));
+    }
+    let place = start;
+    for (const [fill, meaning] of [[LEFT, `left under ${shown.style.letter}`], [hatching, "taken back in the year"], [RELEASED, "released by the plan"]]) {
+      parts.push(rect(place, 6, 14, 12, fill, QUIET), text(place + 20, 16, meaning, { size: 12 }));
+      place += 40 + 0.55 * 12 * meaning.length;
+    }
+    if (other) parts.push(line(place, 12, place + 22, 12, other.style.colour, 2.6), text(place + 28, 16, `left under ${other.style.letter}`, { size: 12 }));
+    return picture(key, [760, 318], title, description, parts);
+  };
+
+  return { boardTimeline, pulls, tileAt, element, sample, countSquares, squares, overTime, differences, aroundZero, cascade, colourScale, tileMap };
 };

@@ -9,7 +9,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
   const { letters, areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
   const codes = given.model.codes, at = id => document.getElementById(id);
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
-  const state = { open: false, board: 0, shown: 1, against: 0, future: null, centile: 0.5, chosen: "", data: null, asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
+  const state = { open: false, board: 0, shown: 1, against: 0, future: null, centile: 0.5, chosen: "", data: null, pair: [1, 0], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
   let fold = null;
 
   // ---- asking ----------------------------------------------------------------------------------------------------
@@ -25,6 +25,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     const { shown, against } = within(), question = page.question();
     const slots = [question.slots[shown], ...(against < 0 ? [] : [question.slots[against]])];
     state.asked++;
+    state.pair = [shown, against];
     state.last = performance.now();
     say("working", state.future === null ? "Looking for such a future…" : at("story-state").textContent);
     page.post({ ...question, id: state.asked, kind: "story", slots, board: state.board, future: state.future, centile: state.centile, span: page.span() });
@@ -61,7 +62,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
       at("story-future").value = state.future;
       page.keepLink();
     }
-    state.data = data;
+    state.data = { ...data, pair: state.pair };
     say("done", `Future ${words.count(data.future)} is shown.`);
     return draw();
   };
@@ -142,6 +143,13 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     toggle(true, false);
   };
 
+  /** Opens the fold and goes there. */
+  const show = () => {
+    fold.open = true;
+    fold.querySelector("summary").focus({ preventScroll: true });
+    at("story-h").scrollIntoView();
+  };
+
   /** A click on a tile of the map opens its board. */
   const onMap = (svg, tiles) => {
     svg.classList.add("clickable");
@@ -151,8 +159,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
       state.board = board;
       Object.assign(state, { future: null, centile: 0.5, chosen: "" });
       if (state.open) pick({ board });
-      else fold.open = true;
-      fold.scrollIntoView();
+      show();
     });
   };
 
@@ -226,10 +233,29 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
   const highlights = ({ decisions, divergence }) => {
     const costly = costliest(decisions);
     const close = decisions.filter(({ event }) => ["plan", "raid"].includes(event)).reduce((best, d) => !best || Math.abs(d.flip) < Math.abs(best.flip) ? d : best, null);
-    const cards = costly ? [["What cost most, and what would have changed it", costly.sentence]] : [];
+    const cards = costly ? [["What cost most, and what would have changed it", costly.sentence]]
+      : [["Nothing was lost", "In this future plans and raids took no money from this board's purpose. “A poor one” shows a future in which it ends with less."]];
     if (close && close !== costly) cards.push(["The closest call", close.sentence]);
     if (divergence) cards.push(["Where the two scenarios first diverge", divergence.sentence]);
     return node("div", { class: "says" }, cards.map(([head, text]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text), page.copyButton(head, quoted(text)))));
+  };
+
+  /** Each £100 of the board's years as a picture, in words and as a table. */
+  const timeline = () => {
+    const { told, board, future, pair } = state.data, title = `${invented()}: what is left of each £100 of its money, quarter by quarter`;
+    const courses = told.courses.map((course, i) => ({ ...course, style: given.styles[pair[i]] }));
+    const svg = charts.boardTimeline("timeline", title, told.course_words.join(" "), courses, told.happenings, told.divergence ? told.divergence.quarter : -1, given.years);
+    const cell = x => x !== x ? "–" : x >= 0.005 ? `£${words.significant(x)}` : "£0";
+    const happened = q => listed(told.happenings.filter(([quarter]) => quarter === q).map(([, , text]) => text)) || "–";
+    const head = ["Quarter", `Left under ${letters[pair[0]]}, of each £100`, "Taken back so far this year", "Released by the plan",
+      ...(courses.length > 1 ? [`Left under ${letters[pair[1]]}`] : []), "What happened"];
+    const rows = quarters.map((quarter, q) => [quarter, ...[courses[0].left, courses[0].taken, courses[0].released, ...courses.slice(1).map(course => course.left)].map(list => cell(list[q])), happened(q)]);
+    const key = Object.entries(given.words.why.letters).map(([event, letter]) => fill("timeline.letter", { letter, event: fill(`event.${event}`) }));
+    return [node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Timeline of an invented board" }, node("div", { class: "chart timeline" }, svg)),
+      node("p", { class: "small" }, `An invented board: a bar is a quarter, each £100 of its year. ${fill("timeline.letters", { letters: listed(key) })}`),
+      node("details", { "data-words": "" }, node("summary", {}, "The timeline in words"), node("ul", {}, told.course_words.map(line => node("li", {}, line)))),
+      page.tools("timeline", title, svg, [["Invented board", invented()], head, ...rows], `board-${codes[board]}-future-${future}-timeline`),
+      page.table("timeline", title, head, rows)];
   };
 
   const draw = () => {
@@ -250,8 +276,8 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     state.fresh = false;
     at("story-result").replaceChildren(
       node("p", { class: "note" }, node("strong", {}, "An invented board. "), fill("why.caveat")),
-      node("h3", {}, letterOf(within().shown), ` ${title}`), node("p", { class: "small" }, state.chosen),
-      highlights(told), node("h3", {}, "Year by year, with every decision"),
+      node("h3", {}, letterOf(state.data.pair[0]), ` ${title}`), node("p", { class: "small" }, state.chosen),
+      highlights(told), ...timeline(), node("h3", {}, "Year by year, with every decision"),
       ...money.map((_, y) => year(y, decisions.map((d, i) => [d, i]).filter(([d]) => Math.floor(d.quarter / 4) === y))),
       files, page.table("story", `Every decision of an invented board: ${title}`, head, rows));
     if (state.jump) at("story-h").scrollIntoView();
@@ -260,5 +286,5 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
 
   const pullNames = Object.keys(given.words.templates).filter(name => name.startsWith("pull.")).map(name => name.slice(5));
 
-  return { begin, follow, hear, onMap, state, pick, rowsOf, wholeText, fields: () => state.open ? chosenFields() : null };
+  return { begin, show, follow, hear, onMap, state, pick, rowsOf, wholeText, fields: () => state.open ? chosenFields() : null };
 };

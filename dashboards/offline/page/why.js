@@ -129,6 +129,59 @@ const RingfenceWhy = (given, words) => {
     });
   };
 
+  // ---- the timeline ----------------------------------------------------------------------------------------------
+
+  /** How a board's money went, quarter by quarter: £ in each £100 of its year that are left, taken back so far and released;
+      NaN before there is a plan, or without money. */
+  const course = money => {
+    const made = { left: quarterly(), taken: quarterly(), released: quarterly() };
+    given.years.forEach((_, year) => {
+      const total = money("pot", year) + money("direct", year);
+      let taken = 0;
+      for (let k = 0; k < 4 && total > 0; k++) {
+        const q = 4 * year + k;
+        taken += money(`raided_q${k + 1}`, year);
+        if (q < 1) continue;
+        made.taken[q] = 100 * taken / total;
+        made.released[q] = 100 * money("released", year) / total;
+        made.left[q] = 100 - made.taken[q] - made.released[q];
+      }
+    });
+    return made;
+  };
+  const quarterly = () => new Float64Array(given.quarters.length).fill(NaN);
+
+  /** What happened to a board's people and pilots, and when it merged: [quarter, letter, words]. */
+  const happenings = ({ trace, lever }, at) => {
+    const area = given.areas[at], letters = why.letters, leaders = ["chief_leaves", "finance_leaves"];
+    const leading = quarter => quarter >= area.shares && lever(quarter, "reorganise") > 0 ? area.head : at;
+    const made = [];
+    for (const { quarter, area: own, event, taken } of trace.decisions) {
+      const owner = leaders.includes(event) ? leading(quarter) : at;
+      if (own !== owner) continue;
+      const words_ = taken && event in letters ? fill(`event.${event}`) : "";
+      if (words_) made.push([quarter, letters[event], owner === at ? words_ : fill("event.shared", { event: words_ })]);
+      else if (event === "pilot_fate" && !taken) made.push([quarter, letters.pilot_ends, fill("event.pilot_ends")]);
+    }
+    const merged = given.quarters.some((_, quarter) => quarter >= area.merges && lever(quarter, "reorganise") > 0);
+    if (merged && given.areas.some((other, i) => i !== at && other.head === area.head)) made.push([area.merges, letters.merged, fill("event.merged")]);
+    return made.sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0));
+  };
+
+  /** The timeline in words, year by year. */
+  const courseWords = (shown, other) => given.years.map((year, y) => {
+    const last = 4 * y + 3, known = x => x === x, pounds = x => x >= 0.005 ? significant(x) : "0";
+    if (!known(shown.left[last])) return fill("timeline.no_money", { year });
+    const first = known(shown.left[4 * y]) ? 4 * y : last;
+    const raid = q => shown.taken[q] - (q % 4 && known(shown.taken[q - 1]) ? shown.taken[q - 1] : 0);
+    const raids = [0, 1, 2, 3].filter(k => raid(4 * y + k) > 0), taken = raids.reduce((sum, k) => sum + raid(4 * y + k), 0);
+    return fill("timeline.year", {
+      year, planned: pounds(shown.left[first] + shown.taken[first]), left: pounds(shown.left[last]),
+      raids: raids.length ? fill("timeline.raids", { quarters: listed(raids.map(k => `Q${k + 1}`)), taken: pounds(taken) }) : "",
+      other: other && known(other.left[last]) ? fill("timeline.other", { left: pounds(other.left[last]) }) : "",
+    });
+  });
+
   /** A board in one future. `runs` are the scenario shown and, if there is one, the other: their title, trace, `money(name,
       year)` and `lever(quarter, name)`; `number(name)` reads the parameters that they share. */
   const explain = ({ at, future, seed, runs, number }) => {
@@ -141,7 +194,9 @@ const RingfenceWhy = (given, words) => {
     const cost = ({ event, quarter, taken }) => event === "plan" ? shown.money("released", Math.floor(quarter / 4))
       : event === "raid" && taken ? shown.money(`raided_q${quarter % 4 + 1}`, Math.floor(quarter / 4)) : 0;
     const sameMoney = other && Object.keys(shown.columns).every(name => years.every(year => shown.money(name, year) === other.money(name, year)));
+    const courses = runs.map(({ money }) => course(money));
     return {
+      courses, happenings: happenings(shown, at), course_words: courseWords(...courses),
       title: fill("why.title", { name: area.full, code: codes[at], period: fill("why.all_years"), scenario: shown.title, future, seed }),
       decisions: decisions.map(d => ({ ...d, cost: cost(d) })),
       money: years.map(year => moneyWords(every, shown.money, year)),

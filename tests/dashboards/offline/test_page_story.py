@@ -15,7 +15,8 @@ import pytest
 from browsing import violations
 from explorer_pages import choose, list_slots, opened, settled, write_page
 
-from dashboards.boards.board_replay import find_typical_future
+from dashboards.boards import timeline
+from dashboards.boards.board_replay import find_typical_future, replay_board
 from dashboards.boards.board_sums import sum_over_years
 from dashboards.offline import explorer
 from dashboards.selection.map_selection import MapSelection
@@ -34,6 +35,14 @@ SETTING = explorer.Setting(N, SEED, dt.date(2026, 11, 22))
 CODES = read_boards().codes
 TOLD = "#story-result[data-state=done]"
 LINK = f"#v=2&n={N}&B=ringfence&C=leadership&board=QJK&future=17"
+
+
+SHAPES = """text => {
+    const read = node => [node.tagName, Object.fromEntries([...node.attributes].filter(one => one.name !== "xmlns")
+        .map(one => [one.name, one.value])), node.children.length ? [...node.children].map(read) : node.textContent];
+    return read(new DOMParser().parseFromString(text, "image/svg+xml").documentElement);
+}"""
+"""The nodes of a picture with their attributes and words."""
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +174,34 @@ def test_the_typical_future_is_the_dashboards(standing: Any, board: str, centile
     assert standing.evaluate("location.hash").count(f"future={expected}") == 1
 
 
+def test_the_timeline_is_the_dashboards(standing: Any) -> None:
+    selection = Selection((TODAYS_RULES, Slot("both"), Slot("no-mergers")), seed=SEED)
+    put(standing, selection)
+    facts, letters = read_boards(), set()
+    for board, future, pair in ((4, 3, (1, 0)), (14, 8, (0, 2)), (20, 1, (2, 1)), (33, 12, (0, 1)), (9, 5, (1, 2))):
+        story = show(standing, board=board, future=future, shown=pair[0], against=pair[1])["told"]
+        shown, other = (selection.scenarios[at] for at in pair)
+        expected = replay_board(facts, board, draw_futures(1, seed=SEED), future, shown, other)
+        assert story["course_words"] == timeline.describe_timeline(expected)
+        assert [tuple(each) for each in story["happenings"]] == [
+            (each.quarter, each.letter, each.words) for each in expected.events
+        ]
+        courses = standing.evaluate(
+            "Ringfence.story.state.data.told.courses.map(one => [...one.left, ...one.taken, ...one.released])"
+        )
+        for course, wanted in zip(courses, (expected.course, expected.other), strict=True):
+            assert wanted is not None
+            assert np.array_equal(course, [*wanted.left, *wanted.taken, *wanted.released], equal_nan=True)
+        costs = {i: each["cost"] for i, each in enumerate(story["decisions"]) if each["event"] in ("plan", "raid")}
+        assert {i: cost for i, cost in costs.items() if cost} == {i: x for i, x in expected.costs.items() if x}
+        made = standing.evaluate("new XMLSerializer().serializeToString(document.querySelector('.timeline svg'))")
+        title = standing.evaluate("document.querySelector('.timeline svg title').textContent")
+        wanted = timeline.draw_timeline(expected, "timeline", pair, title)
+        assert standing.evaluate(SHAPES, made) == standing.evaluate(SHAPES, str(wanted))
+        letters |= {each.letter for each in expected.events}
+    assert letters >= {"C", "F", "M"}
+
+
 # Links, which the dashboard reads too.
 
 
@@ -284,8 +321,8 @@ def test_a_tile_of_the_map_or_the_keyboard_chooses_a_board(browser: Any, file: P
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_and_it_fits_a_phone_and_prints(page: Any, dark: bool) -> None:
     page.emulate_media(color_scheme="dark" if dark else "light")
-    page.locator("#story-result [data-year]").evaluate_all("folds => folds.forEach(fold => { fold.open = true; })")
-    page.locator("#story-result").get_by_text("Show the numbers").click()
+    page.locator("#story-result details").evaluate_all("folds => folds.forEach(fold => { fold.open = true; })")
+    page.locator("#story-result table").nth(1).wait_for()
     assert violations(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -297,6 +334,6 @@ def test_boards_of_ones_own_are_not_in_links(browser: Any, tmp_path: Path) -> No
         tmp_path / "own.html", explorer.Setting(20, SEED, dt.date(2026, 11, 22), boards=make_equal_bodies(6))
     )
     with opened(browser, own) as page:
-        page.get_by_text("What one board did with the money").click()
+        page.get_by_role("button", name="Why? One board's reasons").click()
         assert told(page)["told"]["decisions"]
         assert "board=" not in page.evaluate("location.hash")
