@@ -15,7 +15,7 @@ from dashboards.widgets.theme import render_hint
 from simulator.boards.table import read_boards
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING
-from simulator.engine.compilation import source_hash
+from simulator.engine.kernel_sources import source_hash
 from simulator.runs.manifest import find_version
 from simulator.runs.posterior import read_fit_document
 from simulator.scenarios.scenario import load_scenario

@@ -18,7 +18,7 @@ def cache(
     RINGFENCE_CACHE is off, or a folder for results; NUMBA_CACHE_DIR a folder for the compiled model.
     """
     from simulator.engine import kernel_cache
-    from simulator.engine.compilation import cache_folder_name
+    from simulator.engine.kernel_sources import cache_folder_name
     from simulator.runs import result_cache
 
     name, folder = cache_folder_name(), result_cache.find_folder()

@@ -103,8 +103,8 @@ def doctor(as_json: options.Json = False) -> None:
 def _describe_installation() -> Installation:
     from importlib.metadata import PackageNotFoundError, version
 
-    from simulator.engine.compilation import source_hash
     from simulator.engine.ensemble import count_threads
+    from simulator.engine.kernel_sources import source_hash
 
     versions = {}
     for name in LIBRARIES:
@@ -145,7 +145,7 @@ def _inspect_results() -> ResultCacheState | None:
 
 def _inspect_compiled_model() -> CacheState:
     from simulator.engine import kernel_cache
-    from simulator.engine.compilation import cache_folder_name
+    from simulator.engine.kernel_sources import cache_folder_name
 
     name = cache_folder_name()
     kept = kernel_cache.count_kept(name)

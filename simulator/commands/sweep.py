@@ -292,7 +292,7 @@ class SweepProgress(Meter):
 def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally, digest: str) -> SweepAnswer:
     """How the table was made, and what is in it."""
     from simulator.declarations.calendar import QUARTERS, year_name
-    from simulator.engine.compilation import source_hash
+    from simulator.engine.kernel_sources import source_hash
     from simulator.runs.futures import NOT_FITTED
     from simulator.runs.manifest import find_version
 

@@ -4,6 +4,8 @@ Numba's own cache makes every command fail if one of its files is damaged, runs 
 and needs a folder that can be written to. Here a kernel is one file with a checksum, named after everything that
 affects it. A file that is damaged, or that others may write to, is ignored. One process compiles at a time; others wait
 and then read. If nothing can be written, kernels stay in memory.
+
+Numba is imported by what it calls, and not by questions about the files.
 """
 
 from __future__ import annotations
@@ -22,23 +24,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import platformdirs
 from filelock import FileLock, Timeout
-from numba.core import compiler, serialize, sigutils
-from numba.core.compiler_lock import global_compiler_lock
 
 from simulator.common.atomic_files import FileWriteError, describe_write_error, remove_leftovers, write_bytes
 from simulator.common.standard_streams import say
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
-
-# Numba has no types for these.
-normalize_signature: Callable[[Any], tuple[tuple[Any, ...], Any]] = sigutils.normalize_signature
-rebuild: Callable[..., Any] = compiler.CompileResult._rebuild
-to_bytes: Callable[[Any], bytes] = serialize.dumps
 
 FOLDER_VARIABLE = "NUMBA_CACHE_DIR"
 ENDING = ".kernel"
@@ -53,6 +48,11 @@ _OF_EARLIER_VERSIONS = re.compile(r"[\w.-]+\.(nbi|nbc)")
 _LONGEST_HEAD = 1_024
 _said: set[str] = set()
 _compiled: list[str] = []
+
+
+def _numba(part: str) -> Any:
+    """A module of numba, which has no types for it."""
+    return import_module(f"numba.core.{part}")
 
 
 def list_folders(name: str) -> tuple[Path, ...]:
@@ -192,7 +192,7 @@ class KernelCache:
         if body is None:
             return None
         try:
-            return rebuild(target_context, *pickle.loads(body))
+            return _numba("compiler").CompileResult._rebuild(target_context, *pickle.loads(body))
         except Exception:  # whole, and yet not for this numba: anything can be wrong with it
             return None
 
@@ -202,7 +202,7 @@ class KernelCache:
         if compiled.library.has_dynamic_globals:
             return
         key = self.key(sig, compiled.codegen)
-        body = to_bytes(compiled._reduce())
+        body: bytes = _numba("serialize").dumps(compiled._reduce())
         head = {"format": _FORMAT, "key": key, "check": _checksum(body)}
         data = json.dumps(head).encode("ascii") + b"\n" + body
         problems = []
@@ -235,7 +235,7 @@ class KernelCache:
 
     def key(self, sig: Any, codegen: Any) -> str:
         """32 hexadecimal digits that identify this function for these types on this kind of machine."""
-        arguments, returned = normalize_signature(sig)
+        arguments, returned = _numba("sigutils").normalize_signature(sig)
         parts = (
             _FORMAT,
             self._origin,
@@ -255,8 +255,10 @@ def keep_kernels(dispatcher: Any, folder_name: str) -> None:
     compile_now = dispatcher.compile
 
     def compile_once(sig: Any) -> Any:
-        with global_compiler_lock:  # before the lock of processes, always: so two threads cannot wait for each other
-            arguments, _ = normalize_signature(sig)
+        with _numba(
+            "compiler_lock"
+        ).global_compiler_lock:  # before the lock of processes, always: so two threads cannot wait for each other
+            arguments, _ = _numba("sigutils").normalize_signature(sig)
             if tuple(arguments) in dispatcher.overloads or cache.find(sig, dispatcher.targetctx) is not None:
                 return compile_now(sig)
             with _hold_lock(folder_name):

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba.extending import register_jitable
+
+from simulator.engine.jitable import register_jitable
 
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)

@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from simulator.boards.table import Boards
-from simulator.engine.compilation import source_hash
+from simulator.engine.kernel_sources import source_hash
 from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
 

@@ -31,7 +31,7 @@ from simulator.common.numbers import NotReadableError
 from simulator.common.paths import expand_path
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
 from simulator.declarations.output_variables import NATIONAL_DTYPE
-from simulator.engine.compilation import source_hash
+from simulator.engine.kernel_sources import source_hash
 from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
 

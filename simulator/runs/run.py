@@ -1,10 +1,13 @@
-"""Running a scenario through futures, and comparing scenarios future by future."""
+"""Running a scenario through futures, and comparing scenarios future by future.
+
+The engine is imported when something is run: results that are kept on disk do without numba.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +17,6 @@ from simulator.common.characters import make_visible
 from simulator.common.environment import check_environment
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
-from simulator.engine.ensemble import Progress, simulate, simulate_all
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.runs import result_cache as cache
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
@@ -23,6 +25,9 @@ from simulator.runs.results import Results, find_outcome
 from simulator.scenarios.labels import make_distinct_labels
 from simulator.scenarios.scenario import Scenario
 from simulator.scenarios.scenario import load_scenario as load_scenario
+
+if TYPE_CHECKING:
+    from simulator.engine.ensemble import Progress, YearlyRecords
 
 Policy = str | Path | Scenario
 
@@ -66,18 +71,22 @@ def run(
     boards = to_boards(boards)
     workers = _check_workers(workers)
     manifest = make_manifest(policy, boards, futures, first_plan)
-    work_out = partial(
-        simulate,
-        futures.points,
-        futures.runs,
-        policy.schedule,
-        boards.areas,
-        seed=futures.seed,
-        first_plan=first_plan,
-        detail=detail,
-        workers=workers,
-        progress=progress,
-    )
+
+    def work_out() -> YearlyRecords:
+        from simulator.engine.ensemble import simulate
+
+        return simulate(
+            futures.points,
+            futures.runs,
+            policy.schedule,
+            boards.areas,
+            seed=futures.seed,
+            first_plan=first_plan,
+            detail=detail,
+            workers=workers,
+            progress=progress,
+        )
+
     name = "" if detail else _make_keys([policy], futures, boards, first_plan)[0]
     if name:
         nation = cache.recall_or_run(name, len(futures), lambda: work_out().nation, progress)
@@ -111,6 +120,8 @@ def run_many(
     nations = [cache.recall(name, len(futures)) if name else None for name in names]
     missing = [at for at, nation in enumerate(nations) if nation is None]
     if missing:
+        from simulator.engine.ensemble import simulate_all
+
         report = _shift_progress(progress, len(policies) - len(missing), len(futures))
         computed = simulate_all(
             futures.points,

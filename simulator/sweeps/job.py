@@ -18,7 +18,7 @@ import numpy as np
 
 from simulator.common.environment import THREADS
 from simulator.common.errors import InputError
-from simulator.engine.compilation import source_hash
+from simulator.engine.kernel_sources import source_hash
 from simulator.experiments.core.design import Design
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol
 from simulator.sweeps.documents import CodeVersion, SweepIdentity

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from simulator.engine.compilation import RULEBOOK
+from simulator.engine.kernel_sources import RULEBOOK
 
 ROOT = Path(__file__).parents[2]
 MODULES = {

@@ -32,7 +32,7 @@ from sources import (
 
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
-from simulator.engine.compilation import _SOURCES, RULEBOOK
+from simulator.engine.kernel_sources import _SOURCES, RULEBOOK
 
 pytestmark = pytest.mark.architecture
 

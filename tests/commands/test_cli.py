@@ -109,8 +109,15 @@ def test_the_help_of_a_command_imports_no_model_and_no_tables(name: str) -> None
 
 
 def test_a_list_imports_no_model() -> None:
-    for words in (("scenarios", "list"), ("scenarios", "show", "both"), ("boards", "list")):
+    for words in (("scenarios", "list"), ("scenarios", "show", "both"), ("boards", "list"), ("cache",)):
         assert imports_of_command(*words) & set(HEAVY) == set(), words
+
+
+def test_results_that_are_kept_are_compared_without_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
+    words = ("compare", "ringfence", "-n", "500")
+    good(*words)
+    assert imports_of_command(*words) & set(HEAVY) == set()
 
 
 def test_the_package_imports_what_is_asked_of_it_alone() -> None:

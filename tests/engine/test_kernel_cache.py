@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.engine.compilation import cache_folder_name, source_hash
 from simulator.engine.kernel_cache import ENDING, list_folders, remove_old_kernels
+from simulator.engine.kernel_sources import cache_folder_name, source_hash
 
 pytestmark = pytest.mark.architecture
 

@@ -20,9 +20,9 @@ from typer.testing import CliRunner
 from simulator.boards.table import read_boards
 from simulator.commands.cli import app
 from simulator.common.atomic_files import STALE
+from simulator.engine import ensemble
 from simulator.engine.ensemble import PoundsError
 from simulator.runs import result_cache as cache
-from simulator.runs import run as running
 from simulator.runs.futures import draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import run
@@ -45,20 +45,20 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def worked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many futures were worked out, run by run."""
     seen: list[int] = []
-    real: Callable[..., Any] = running.simulate
+    real: Callable[..., Any] = ensemble.simulate
 
     def counted(points: Any, *args: Any, **named: Any) -> Any:
         seen.append(len(points))
         return real(points, *args, **named)
 
-    together: Callable[..., Any] = running.simulate_all
+    together: Callable[..., Any] = ensemble.simulate_all
 
     def counted_all(points: Any, runs: Any, schedules: Any, *args: Any, **named: Any) -> Any:
         seen.extend([len(points)] * len(schedules))
         return together(points, runs, schedules, *args, **named)
 
-    monkeypatch.setattr(running, "simulate", counted)
-    monkeypatch.setattr(running, "simulate_all", counted_all)
+    monkeypatch.setattr(ensemble, "simulate", counted)
+    monkeypatch.setattr(ensemble, "simulate_all", counted_all)
     return seen
 
 
@@ -92,10 +92,10 @@ def test_results_from_disk_are_bit_for_bit_those_worked_out_and_so_is_their_mani
 
 def test_two_processes_work_the_same_thing_out_once(place: Path) -> None:
     ask = (
-        "import simulator.runs.run as r\n"
-        "real = r.simulate\n"
+        "import simulator.engine.ensemble as e, simulator.runs.run as r\n"
+        "real = e.simulate\n"
         "def counted(*a, **k):\n    print('worked'); return real(*a, **k)\n"
-        "r.simulate = counted\n"
+        "e.simulate = counted\n"
         f"print(r.run('ringfence', {N}).nation['protected'].sum().hex())"
     )
     told = [
@@ -269,7 +269,7 @@ def test_what_cannot_be_worked_out_is_not_kept(place: Path, monkeypatch: pytest.
     def wrong(*_: Any, **__: Any) -> Any:
         raise PoundsError("lost")
 
-    monkeypatch.setattr(running, "simulate", wrong)
+    monkeypatch.setattr(ensemble, "simulate", wrong)
     with pytest.raises(PoundsError):
         run("ringfence", futures=FUTURES)
     assert not place.exists()

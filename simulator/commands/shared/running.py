@@ -26,7 +26,7 @@ def run_scenarios(scenarios: Sequence[Scenario], futures: Futures, boards: Board
 def say_if_cold() -> bool:
     """Say so when the model must be compiled first. Returns whether it must."""
     from simulator.engine import kernel_cache
-    from simulator.engine.compilation import cache_folder_name
+    from simulator.engine.kernel_sources import cache_folder_name
 
     cold = not kernel_cache.is_compiled(cache_folder_name())
     if cold:

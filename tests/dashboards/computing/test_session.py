@@ -340,7 +340,7 @@ def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it was worked out again")
 
-    monkeypatch.setattr("simulator.runs.run.simulate", refuse)
+    monkeypatch.setattr("simulator.engine.ensemble.simulate", refuse)
     assert np.array_equal(run("leadership", futures=many).nation, made.nation)
 
 
