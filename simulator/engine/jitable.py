@@ -14,8 +14,14 @@ _waiting: list[tuple[Callable[..., Any], dict[str, Any]]] = []
 _told = False
 
 
-def register_jitable(**options: Any) -> Callable[[F], F]:
-    """As numba's decorator of the same name, options included; the function stays ordinary Python."""
+def register_jitable(
+    *, forceinline: bool = False, no_cfunc_wrapper: bool = False, error_model: str = "", _nrt: bool = True
+) -> Callable[[F], F]:
+    """As numba's decorator of the same name, with those of its options that are used; the function stays Python."""
+    chosen = {"forceinline": forceinline, "no_cfunc_wrapper": no_cfunc_wrapper, "error_model": error_model}
+    options: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+    if not _nrt:
+        options["_nrt"] = False
 
     def mark(function: F) -> F:
         _waiting.append((function, options))

@@ -162,7 +162,7 @@ def test_a_kernel_that_numba_cannot_read_is_compiled_again(home: Path, monkeypat
     def refuse(*_: object) -> None:
         raise SystemError("anything at all")
 
-    monkeypatch.setattr(kernel_cache, "rebuild", refuse)
+    monkeypatch.setattr("numba.core.compiler.CompileResult._rebuild", refuse)
     assert tiny()(2.0) == 4.0 and kernel_cache.count_compiled() == 2
 
 
