@@ -9,8 +9,8 @@ import grimp
 import networkx as nx
 
 from simulator.charts.palette import INK, QUIET, WHITE
-from simulator.charts.svg import Stroke, element, rect, text
-from simulator.charts.svg import picture as draw_picture
+from simulator.charts.svg import Stroke, draw_rect, draw_text, make_element
+from simulator.charts.svg import make_picture as draw_picture
 from simulator.common.html import join_pieces
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,22 +62,22 @@ def picture() -> str:
         bend = round((end[1] - start[1]) / 2)
         curve = f"M{start[0]} {start[1]} C{start[0]} {start[1] + bend} {end[0]} {end[1] - bend} {end[0]} {end[1] - 3}"
         look = {"fill": "none", "stroke": RULE, "stroke-width": 1.5, "marker-end": "url(#tip)"}
-        parts.append(element("path", {"d": curve, **look}))
+        parts.append(make_element("path", {"d": curve, **look}))
     for room, (x, y, wide) in boxes.items():
         package, name = room.split(".")
         middle, count = round(x + wide / 2), f"{package}, {modules(room)} modules"
         parts += [
-            rect(round(x), y, round(wide), BOX, FILL[package], Stroke(QUIET), radius=4),
-            text(middle, y + 17, name, anchor="middle", weight=700, fill=INK),
-            text(middle, y + 32, count, anchor="middle", size=11, fill=QUIET),
+            draw_rect(round(x), y, round(wide), BOX, FILL[package], Stroke(QUIET), radius=4),
+            draw_text(middle, y + 17, name, anchor="middle", weight=700, fill=INK),
+            draw_text(middle, y + 32, count, anchor="middle", size=11, fill=QUIET),
         ]
     title = "The rooms of Ringfence: each imports only rooms below it"
     description = "Rooms as boxes in layers, with arrows to the rooms that they import, those that follow left out."
-    tip = element("path", {"d": "M0 0 8 4 0 8z", "fill": RULE})
+    tip = make_element("path", {"d": "M0 0 8 4 0 8z", "fill": RULE})
     box = {"viewBox": "0 0 8 8", "refX": 6, "refY": 4, "markerWidth": 7, "markerHeight": 7, "orient": "auto"}
-    arrow = element("defs", {}, element("marker", {"id": "tip", **box}, tip))
+    arrow = make_element("defs", {}, make_element("marker", {"id": "tip", **box}, tip))
     size = WIDTH, 16 + len(arranged) * ROW
-    body = join_pieces([arrow, rect(0, 0, *size, WHITE), *parts])
+    body = join_pieces([arrow, draw_rect(0, 0, *size, WHITE), *parts])
     return f"{draw_picture('rooms', size, title, description, body, alone=True)}\n"
 
 

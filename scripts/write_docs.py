@@ -11,7 +11,7 @@ from typing import Any
 from simulator.calibration.cited_twice import list_cited_twice
 from simulator.calibration.scoreboard import scoreboard
 from simulator.calibration.structural_fits import read_structures
-from simulator.commands.scoreboard import cells
+from simulator.commands.scoreboard import make_cells
 from simulator.common.formatting import format_absolute, format_difference, format_level
 from simulator.reports.page import draw_headline_picture
 from simulator.reports.reference_tables import TABLES, render_markdown
@@ -70,7 +70,9 @@ def scores() -> str:
             "",
             f"## {section[0].upper()}{section[1:]}",
             "",
-            *table([{**cells(line), "": "✓" if line.passes else "**✗**"} for line in lines if line.section == section]),
+            *table(
+                [{**make_cells(line), "": "✓" if line.passes else "**✗**"} for line in lines if line.section == section]
+            ),
         ]
     failed = [line.id for line in lines if not line.passes]
     made += ["", f"{len(lines) - len(failed)} of {len(lines)} lines pass. Not passed: {', '.join(failed)}."]

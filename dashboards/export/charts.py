@@ -23,7 +23,7 @@ from dashboards.export.chart_buttons import collect_facts, make_chart_buttons
 from dashboards.export.chart_files import Cell, ChartExport
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
-from simulator.charts.axes import range_around_zero
+from simulator.charts.axes import find_range_around_zero
 from simulator.charts.differences import draw_intervals
 from simulator.charts.labels import count_letters_that_fit
 from simulator.charts.over_time import Course, draw_over_time
@@ -141,7 +141,9 @@ def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
     ends = [100 * end for group in groups.values() for c in group for end in (*c.wide, c.difference) if end == end]
     rows = content.make_intervals(groups[name])
     description = " ".join(sentences.describe_comparison(c) for c in groups[name])
-    return draw_intervals(f"diff-{name}", groups[name][0].outcome.label, description, rows, range_around_zero(ends))
+    return draw_intervals(
+        f"diff-{name}", groups[name][0].outcome.label, description, rows, find_range_around_zero(ends)
+    )
 
 
 def export_cascade(view: AnswerView) -> ChartExport:

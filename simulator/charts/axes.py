@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, QUIET, RULE, WHITE
-from simulator.charts.svg import Stroke, line, note, picture, rect, text
+from simulator.charts.svg import Stroke, draw_line, draw_note, draw_rect, draw_text, make_picture
 from simulator.common.html import join_pieces
 
 POINTS = "points (£ in each £100)"
@@ -45,7 +45,7 @@ class Scale:
         return ticks
 
 
-def range_around(values: Iterable[float], room: float = 0.06, zero: bool = True) -> tuple[float, float]:
+def find_range(values: Iterable[float], room: float = 0.06, zero: bool = True) -> tuple[float, float]:
     """A range that holds numbers, and with `zero` also zero, with a little room where it goes on."""
     held = [*values, *([0.0] if zero else [])]
     low, high = min(held), max(held)
@@ -53,7 +53,7 @@ def range_around(values: Iterable[float], room: float = 0.06, zero: bool = True)
     return low - (more if low < 0 or not zero else 0), high + more
 
 
-def range_around_zero(values: Iterable[float]) -> tuple[float, float]:
+def find_range_around_zero(values: Iterable[float]) -> tuple[float, float]:
     """A range of points that holds numbers and zero, with a little room on both sides."""
     held = [*values, 0.0]
     low, high = min(held), max(held)
@@ -68,7 +68,7 @@ def scale_card(low: float, high: float) -> Scale:
 
 def scale_around(points: Iterable[float]) -> Scale:
     """A scale across a whole card that holds numbers and zero."""
-    return scale_card(*range_around([*points]))
+    return scale_card(*find_range([*points]))
 
 
 def format_tick(x: float, signed: bool = False) -> str:
@@ -85,15 +85,15 @@ def draw_horizontal_axis(
     parts = []
     for tick in scale.ticks():
         x, is_zero = scale(tick), abs(tick) < 1e-12 and scale.low < 0
-        parts.append(line(x, top, x, floor + 4, Stroke(INK if is_zero else RULE, 1.6 if is_zero else None)))
-        parts.append(note(x, floor + 18, format_tick(tick, signed) + percent, "middle", NOTE))
+        parts.append(draw_line(x, top, x, floor + 4, Stroke(INK if is_zero else RULE, 1.6 if is_zero else None)))
+        parts.append(draw_note(x, floor + 18, format_tick(tick, signed) + percent, "middle", NOTE))
     parts.append(draw_label((scale.start + scale.end) / 2, floor + 36, words, 48))
     return join_pieces(parts)
 
 
 def draw_label(x: float, y: float, words: str, letters: int) -> Markup:
     """Words under an axis, on two lines at most."""
-    return join_pieces(note(x, y + 15 * i, part, "middle", NOTE) for i, part in enumerate(wrap(words, letters)))
+    return join_pieces(draw_note(x, y + 15 * i, part, "middle", NOTE) for i, part in enumerate(wrap(words, letters)))
 
 
 def draw_vertical_axis(scale: Scale, left: float, right: float, percent: str = "") -> Markup:
@@ -101,8 +101,8 @@ def draw_vertical_axis(scale: Scale, left: float, right: float, percent: str = "
     parts = []
     for tick in scale.ticks():
         y = scale(tick)
-        parts.append(line(left, y, right, y, Stroke(QUIET if abs(tick) < 1e-12 else RULE)))
-        parts.append(note(left - 7, y + 4, format_tick(tick) + percent, "end", NOTE))
+        parts.append(draw_line(left, y, right, y, Stroke(QUIET if abs(tick) < 1e-12 else RULE)))
+        parts.append(draw_note(left - 7, y + 4, format_tick(tick) + percent, "end", NOTE))
     return join_pieces(parts)
 
 
@@ -111,15 +111,15 @@ def draw_pounds_axis(height: Callable[[float], float], left: float, right: float
     parts = []
     for hundred in (0, 25, 50, 75, 100):
         y = height(hundred)
-        parts.append(line(left, y, right, y, Stroke(QUIET if hundred == 0 else RULE)))
-        parts.append(note(left - 7, y + 4, f"£{hundred}", "end"))
+        parts.append(draw_line(left, y, right, y, Stroke(QUIET if hundred == 0 else RULE)))
+        parts.append(draw_note(left - 7, y + 4, f"£{hundred}", "end"))
     return join_pieces(parts)
 
 
 def make_card(title: str, description: str, height: float, *parts: str) -> Markup:
     """A picture on its white card, whole in itself."""
     size = WIDTH, round(height)
-    return picture("p", size, title, description, join_pieces([rect(0, 0, *size, WHITE), *parts]), alone=True)
+    return make_picture("p", size, title, description, join_pieces([draw_rect(0, 0, *size, WHITE), *parts]), alone=True)
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,8 @@ def stack_rows(rows: Sequence[Row], top: float = 6.0) -> tuple[Markup, float]:
     y = top
     for row in rows:
         lines = wrap(row.label, 32 if row.value else 44)
-        parts += [text(4, y + 14 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
-        parts.append(text(WIDTH - 4, y + 14, row.value, anchor="end", rim=True))
+        parts += [draw_text(4, y + 14 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
+        parts.append(draw_text(WIDTH - 4, y + 14, row.value, anchor="end", rim=True))
         y += 14 + 15 * (len(lines) - 1)
         parts.append(row.draw(y + 17))
         y += row.height
@@ -157,8 +157,8 @@ def draw_rows_on_axis(
 def draw_whisker(scale: Scale, low: float, high: float, y: float, colour: str = INK, width: float = 2.0) -> Markup:
     """A horizontal interval with ends."""
     start, end = scale(low), scale(high)
-    ends = (line(x, y - 4, x, y + 4, Stroke(colour, width)) for x in (start, end))
-    return join_pieces([line(start, y, end, y, Stroke(colour, width)), *ends])
+    ends = (draw_line(x, y - 4, x, y + 4, Stroke(colour, width)) for x in (start, end))
+    return join_pieces([draw_line(start, y, end, y, Stroke(colour, width)), *ends])
 
 
 def draw_bar(
@@ -175,4 +175,4 @@ def draw_bar(
     """A horizontal bar from one number to another, centred on `y`."""
     left, right = sorted((scale(start), scale(end)))
     size = max(right - left, 0.8), height
-    return rect(left, y - height / 2, *size, fill, stroke, opacity=opacity)
+    return draw_rect(left, y - height / 2, *size, fill, stroke, opacity=opacity)

@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import measure_text
 from simulator.charts.palette import INK, LEFT, QUIET, RELEASED, RULE, TAKEN, WHITE, Style
-from simulator.charts.svg import Stroke, circle, hatch, hatched, line, path, picture, rect, text
+from simulator.charts.svg import (
+    Stroke,
+    draw_circle,
+    draw_hatch,
+    draw_line,
+    draw_path,
+    draw_rect,
+    draw_text,
+    fill_with_hatch,
+    make_picture,
+)
 from simulator.common.html import join_pieces
 from simulator.declarations.calendar import year_name
 
@@ -58,34 +68,38 @@ def draw_board_timeline(
     """
     style, shares = shown
     hatching = f"{key}-hatch"
-    parts = [hatch(hatching, 5, TAKEN, WHITE, 1.6), _axes(len(shares)), _bars(shares, hatched(hatching))]
+    parts = [
+        draw_hatch(hatching, 5, TAKEN, WHITE, 1.6),
+        _draw_axes(len(shares)),
+        _draw_bars(shares, fill_with_hatch(hatching)),
+    ]
     if other is not None:
-        parts.append(_steps(other[1], other[0]))
+        parts.append(_draw_steps(other[1], other[0]))
     if divergence is not None:
-        parts.append(_divergence(divergence))
-    parts += [_letters(events), _key(hatched(hatching), style, None if other is None else other[0])]
-    return picture(key, SIZE, title, description, join_pieces(parts), alone)
+        parts.append(_draw_divergence(divergence))
+    parts += [_draw_letters(events), _draw_key(fill_with_hatch(hatching), style, None if other is None else other[0])]
+    return make_picture(key, SIZE, title, description, join_pieces(parts), alone)
 
 
-def _x(quarter: float) -> float:
+def _place_x(quarter: float) -> float:
     return START + (END - START) * quarter / QUARTERS
 
 
-def _y(pounds: float) -> float:
+def _place_y(pounds: float) -> float:
     return FLOOR - (FLOOR - TOP) * pounds / 100
 
 
-def _axes(quarters: int) -> Markup:
-    parts = [draw_pounds_axis(_y, START, END)]
+def _draw_axes(quarters: int) -> Markup:
+    parts = [draw_pounds_axis(_place_y, START, END)]
     for year in range(quarters // 4):
         if year:
-            parts.append(line(_x(4 * year), TOP, _x(4 * year), LANE + 18, Stroke(RULE)))
-        parts.append(text(_x(4 * year + 2), FLOOR + 17, year_name(year), anchor="middle", size=12))
+            parts.append(draw_line(_place_x(4 * year), TOP, _place_x(4 * year), LANE + 18, Stroke(RULE)))
+        parts.append(draw_text(_place_x(4 * year + 2), FLOOR + 17, year_name(year), anchor="middle", size=12))
     return join_pieces(parts)
 
 
-def _bars(shares: QuarterShares, hatching: str) -> Markup:
-    parts, width = [], _x(1) - _x(0) - 3
+def _draw_bars(shares: QuarterShares, hatching: str) -> Markup:
+    parts, width = [], _place_x(1) - _place_x(0) - 3
     for quarter in filter(shares.has_money, range(len(shares))):
         foot = 0.0
         for amounts, fill in ((shares.left, LEFT), (shares.taken, hatching), (shares.released, RELEASED)):
@@ -93,26 +107,28 @@ def _bars(shares: QuarterShares, hatching: str) -> Markup:
             if amount > 0.05:
                 height = (FLOOR - TOP) * amount / 100
                 size = width, height
-                parts.append(rect(_x(quarter) + 1.5, _y(foot + amount), *size, fill, Stroke(QUIET, 0.6)))
+                parts.append(
+                    draw_rect(_place_x(quarter) + 1.5, _place_y(foot + amount), *size, fill, Stroke(QUIET, 0.6))
+                )
             foot += amount
     return join_pieces(parts)
 
 
-def _steps(shares: QuarterShares, style: Style) -> Markup:
+def _draw_steps(shares: QuarterShares, style: Style) -> Markup:
     """What is left under the other scenario, as steps that are joined within a year."""
     parts: list[str] = []
     for quarter in filter(shares.has_money, range(len(shares))):
-        y = _y(float(shares.left[quarter]))
+        y = _place_y(float(shares.left[quarter]))
         is_joined = quarter % 4 and shares.has_money(quarter - 1)
-        start = f"{'L' if is_joined else 'M'}{_x(quarter) + 1.5:.1f},{y:.1f}"
-        parts.append(f"{start} L{_x(quarter + 1) - 1.5:.1f},{y:.1f}")
-    return path(" ".join(parts), Stroke(WHITE, 5)) + path(" ".join(parts), Stroke(style.colour, 2.6))
+        start = f"{'L' if is_joined else 'M'}{_place_x(quarter) + 1.5:.1f},{y:.1f}"
+        parts.append(f"{start} L{_place_x(quarter + 1) - 1.5:.1f},{y:.1f}")
+    return draw_path(" ".join(parts), Stroke(WHITE, 5)) + draw_path(" ".join(parts), Stroke(style.colour, 2.6))
 
 
-def _divergence(quarter: int) -> Markup:
-    x = _x(quarter)
+def _draw_divergence(quarter: int) -> Markup:
+    x = _place_x(quarter)
     at_right = x > END - 140
-    words = text(
+    words = draw_text(
         x - 5 if at_right else x + 5,
         TOP - 4,
         "scenarios diverge here",
@@ -120,23 +136,23 @@ def _divergence(quarter: int) -> Markup:
         size=12,
         weight=600,
     )
-    return line(x, TOP - 14, x, FLOOR, Stroke(INK, 1.6, "3 3")) + words
+    return draw_line(x, TOP - 14, x, FLOOR, Stroke(INK, 1.6, "3 3")) + words
 
 
-def _letters(events: Sequence[tuple[int, str]]) -> Markup:
+def _draw_letters(events: Sequence[tuple[int, str]]) -> Markup:
     """Letters under the quarters; several in one quarter stand below each other."""
     parts, count = [], dict[int, int]()
     for quarter, letter in events:
         row = count.get(quarter, 0)
         count[quarter] = row + 1
         if row < MOST_LETTERS:
-            x, y = _x(quarter + 0.5), LANE + 4 + 17 * row
-            parts.append(circle(x, y, 8.5, WHITE, Stroke(INK)))
-            parts.append(text(x, y + 4, letter, anchor="middle", size=11, weight=700))
+            x, y = _place_x(quarter + 0.5), LANE + 4 + 17 * row
+            parts.append(draw_circle(x, y, 8.5, WHITE, Stroke(INK)))
+            parts.append(draw_text(x, y + 4, letter, anchor="middle", size=11, weight=700))
     return join_pieces(parts)
 
 
-def _key(hatching: str, shown: Style, other: Style | None) -> Markup:
+def _draw_key(hatching: str, shown: Style, other: Style | None) -> Markup:
     parts, x = [], float(START)
     meanings = {
         LEFT: f"left under {shown.letter}",
@@ -144,11 +160,11 @@ def _key(hatching: str, shown: Style, other: Style | None) -> Markup:
         RELEASED: "released by the plan",
     }
     for fill, meaning in meanings.items():
-        parts += [rect(x, 6, 14, 12, fill, Stroke(QUIET)), text(x + 20, 16, meaning, size=12)]
+        parts += [draw_rect(x, 6, 14, 12, fill, Stroke(QUIET)), draw_text(x + 20, 16, meaning, size=12)]
         x += 40 + measure_text(meaning, 12)
     if other is not None:
         parts += [
-            line(x, 12, x + 22, 12, Stroke(other.colour, 2.6)),
-            text(x + 28, 16, f"left under {other.letter}", size=12),
+            draw_line(x, 12, x + 22, 12, Stroke(other.colour, 2.6)),
+            draw_text(x + 28, 16, f"left under {other.letter}", size=12),
         ]
     return join_pieces(parts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
-from simulator.charts.svg import Stroke, line, picture, rect, text
+from simulator.charts.svg import Stroke, draw_line, draw_rect, draw_text, make_picture
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
 
@@ -30,24 +30,24 @@ def draw_cascade(key: str, title: str, description: str, steps: Sequence[Step], 
     parts, y = [], 4.0
     for step in steps:
         height = 7 if step.part else 14
-        parts.append(_step(step, y, height, style))
+        parts.append(_draw_step(step, y, height, style))
         if compared and step.reference == step.reference:
             x = 2 + BAR * step.reference
-            parts.append(line(x, y + 15, x, y + 21 + height, Stroke(WHITE, 5)))
-            parts.append(line(x, y + 15, x, y + 21 + height, Stroke(STYLES[0].colour, 2.2)))
+            parts.append(draw_line(x, y + 15, x, y + 21 + height, Stroke(WHITE, 5)))
+            parts.append(draw_line(x, y + 15, x, y + 21 + height, Stroke(STYLES[0].colour, 2.2)))
         y += 30 + height
-    return picture(key, (WIDTH, int(y) + 2), title, description, join_pieces(parts))
+    return make_picture(key, (WIDTH, int(y) + 2), title, description, join_pieces(parts))
 
 
-def _step(step: Step, y: float, height: float, style: Style) -> Markup:
+def _draw_step(step: Step, y: float, height: float, style: Style) -> Markup:
     """One bar with its label above."""
     share = step.share if step.share == step.share else 0.0
     size, fill = (12, QUIET) if step.part else (None, None)
     return join_pieces(
         [
-            text(18 if step.part else 2, y + 13, step.label, size=size, fill=fill),
-            text(328, y + 13, format_pounds(step.share), anchor="end", weight=600, size=size, fill=fill),
-            rect(2, y + 18, BAR, height, WHITE, Stroke(OUTLINE)),
-            rect(2, y + 18, BAR * share, height, style.colour),
+            draw_text(18 if step.part else 2, y + 13, step.label, size=size, fill=fill),
+            draw_text(328, y + 13, format_pounds(step.share), anchor="end", weight=600, size=size, fill=fill),
+            draw_rect(2, y + 18, BAR, height, WHITE, Stroke(OUTLINE)),
+            draw_rect(2, y + 18, BAR * share, height, style.colour),
         ]
     )

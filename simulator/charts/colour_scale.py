@@ -45,24 +45,24 @@ class ColourScale:
     def colour(self, i: int) -> str:
         """The colour of a class."""
         if not self.signed:
-            return _mixed(_MORE, i / max(1, len(self) - 1))
+            return _mix(_MORE, i / max(1, len(self) - 1))
         low, high = self.ends(i)
         farthest = max(1.0, max(abs(self.low), abs(self.high)) / self.step - 1)
         steps = (low if low >= -1e-9 else -high) / self.step
-        return _mixed(_MORE if low >= -1e-9 else _LESS, steps / farthest)
+        return _mix(_MORE if low >= -1e-9 else _LESS, steps / farthest)
 
 
 def make_level_scale(values: Sequence[float]) -> ColourScale:
     """A scale for amounts, between round numbers around them all."""
-    return _scale(min(min(values, default=0.0), 99.0), max(values, default=100.0), signed=False)
+    return _make_scale(min(min(values, default=0.0), 99.0), max(values, default=100.0), signed=False)
 
 
 def make_difference_scale(values: Sequence[float]) -> ColourScale:
     """A scale for differences: zero is always an end of a class, and always on the scale."""
-    return _scale(min(0.0, *values, 0.0), max(0.0, *values, 0.0), signed=True)
+    return _make_scale(min(0.0, *values, 0.0), max(0.0, *values, 0.0), signed=True)
 
 
-def _scale(low: float, high: float, signed: bool) -> ColourScale:
+def _make_scale(low: float, high: float, signed: bool) -> ColourScale:
     for step in _STEPS:
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
         if last - first <= MOST:
@@ -70,7 +70,7 @@ def _scale(low: float, high: float, signed: bool) -> ColourScale:
     raise InputError(f"{low:g} to {high:g} is too wide for a map of £ in each £100")
 
 
-def _mixed(stops: Sequence[_Colour], share: float) -> str:
+def _mix(stops: Sequence[_Colour], share: float) -> str:
     """A colour between the first of these colours (0) and the last (1)."""
     place = min(1.0, max(0.0, share)) * (len(stops) - 1)
     i = min(int(place), len(stops) - 2)
@@ -80,16 +80,16 @@ def _mixed(stops: Sequence[_Colour], share: float) -> str:
 
 def pick_ink(fill: str) -> str:
     """Black or white, whichever stands out more on a fill; one of them always has a contrast above 4.5."""
-    return max(("#000000", "#FFFFFF"), key=lambda ink: contrast_ratio(fill, ink))
+    return max(("#000000", "#FFFFFF"), key=lambda ink: compute_contrast_ratio(fill, ink))
 
 
-def contrast_ratio(first: str, second: str) -> float:
+def compute_contrast_ratio(first: str, second: str) -> float:
     """The contrast ratio of two colours, as WCAG counts it."""
-    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    lighter, darker = sorted((_compute_luminance(first), _compute_luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _luminance(colour: str) -> float:
+def _compute_luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulator.charts.axes import POINTS, Scale, format_tick
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, RULE, Style
-from simulator.charts.svg import Stroke, line, marker, note, picture, text
+from simulator.charts.svg import Stroke, draw_line, draw_marker, draw_note, draw_text, make_picture
 from simulator.common.html import join_pieces
 
 WIDTH = 340
@@ -36,30 +36,30 @@ def draw_intervals(
     names = [wrap(f"{row.style.letter}  {row.title}", 39) for row in rows]
     heights = [31 + 15 * len(lines) for lines in names]
     floor = 14 + sum(heights)
-    parts = [_axis(scale, floor)]
+    parts = [_draw_axis(scale, floor)]
     top = 14
     for row, lines, height in zip(rows, names, heights, strict=True):
-        parts += [text(2, top + 6 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
-        parts.append(text(338, top + 6, row.value, anchor="end", weight=600, rim=True))
+        parts += [draw_text(2, top + 6 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
+        parts.append(draw_text(338, top + 6, row.value, anchor="end", weight=600, rim=True))
         if row.mean == row.mean:
-            parts.append(_interval(row, top + 9 + 15 * len(lines), scale))
+            parts.append(_draw_interval(row, top + 9 + 15 * len(lines), scale))
         top += height
-    return picture(key, (WIDTH, floor + 44), title, description, join_pieces(parts))
+    return make_picture(key, (WIDTH, floor + 44), title, description, join_pieces(parts))
 
 
-def _axis(scale: Scale, floor: float) -> Markup:
-    parts = [note(WIDTH / 2, floor + 36, POINTS, "middle")]
+def _draw_axis(scale: Scale, floor: float) -> Markup:
+    parts = [draw_note(WIDTH / 2, floor + 36, POINTS, "middle")]
     for tick in scale.ticks(7):
         x = scale(tick)
-        parts.append(line(x, 6, x, floor + 4, Stroke(RULE if tick else INK, None if tick else 1.6)))
-        parts.append(note(x, floor + 18, format_tick(tick, signed=True), "middle"))
+        parts.append(draw_line(x, 6, x, floor + 4, Stroke(RULE if tick else INK, None if tick else 1.6)))
+        parts.append(draw_note(x, floor + 18, format_tick(tick, signed=True), "middle"))
     return join_pieces(parts)
 
 
-def _interval(row: Interval, y: float, scale: Scale) -> Markup:
+def _draw_interval(row: Interval, y: float, scale: Scale) -> Markup:
     colour = row.style.colour
     lines = [
-        line(scale(low), y, scale(high), y, Stroke(colour, width))
+        draw_line(scale(low), y, scale(high), y, Stroke(colour, width))
         for (low, high), width in ((row.wide, 2), (row.likely, 7))
     ]
-    return join_pieces([*lines, marker(row.style.marker, scale(row.mean), y, colour, 7)])
+    return join_pieces([*lines, draw_marker(row.style.marker, scale(row.mean), y, colour, 7)])

@@ -9,7 +9,7 @@ MONO = "DejaVu Sans Mono"
 _FOLDER = Path(__file__).parents[1] / "data" / "fonts"
 
 
-def font_files() -> dict[tuple[str, str], Path]:
+def list_font_files() -> dict[tuple[str, str], Path]:
     """The files of the typeface by family and style ("" or "B"), the same on every machine."""
     names = {
         (FAMILY, ""): "DejaVuSans.ttf",

@@ -10,7 +10,16 @@ from markupsafe import Markup
 from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import spread_apart
 from simulator.charts.palette import INK, QUIET, Style
-from simulator.charts.svg import Stroke, band, curve, line, marker, note, picture, text
+from simulator.charts.svg import (
+    Stroke,
+    draw_band,
+    draw_curve,
+    draw_line,
+    draw_marker,
+    draw_note,
+    draw_text,
+    make_picture,
+)
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
 
@@ -70,7 +79,7 @@ class _Frame:
         if start <= 0:
             return Markup("")
         x = self.x(start - 0.5)
-        return line(x, self.top, x, self.floor, Stroke(QUIET, 1, "2 3")) + note(
+        return draw_line(x, self.top, x, self.floor, Stroke(QUIET, 1, "2 3")) + draw_note(
             x - 5, self.floor - 7, "policy starts", "end", size
         )
 
@@ -79,7 +88,9 @@ class _Frame:
         q, years = course.quantiles, course.years
         xs = [self.x(i) for i in years]
         return join_pieces(
-            band(xs, [self.y(q[low][i]) for i in years], [self.y(q[high][i]) for i in years], course.style.colour, dim)
+            draw_band(
+                xs, [self.y(q[low][i]) for i in years], [self.y(q[high][i]) for i in years], course.style.colour, dim
+            )
             for (low, high), dim in zip(_BANDS, opacities, strict=True)
             if years
         )
@@ -89,15 +100,15 @@ class _Frame:
         style, points = course.style, [(self.x(i), self.y(course.median[i])) for i in course.years]
         if not points:
             return Markup("")
-        marks = (marker(style.marker, x, y, style.colour, mark) for x, y in points[every - 1 :: every])
-        return join_pieces([curve(points, Stroke(style.colour, width, style.dash)), *marks])
+        marks = (draw_marker(style.marker, x, y, style.colour, mark) for x, y in points[every - 1 :: every])
+        return join_pieces([draw_curve(points, Stroke(style.colour, width, style.dash)), *marks])
 
     def ends(self, courses: Sequence[Course], room: float, gap: float, size: float | None) -> Markup:
         """Letters and amounts at the ends of lines, moved apart."""
         shown = [course for course in courses if course.median[-1] == course.median[-1]]
         heights = spread_apart([self.y(course.median[-1]) for course in shown], room)
         return join_pieces(
-            text(self.right + gap, y + 4, course.end, weight=600, size=size, fill=INK)
+            draw_text(self.right + gap, y + 4, course.end, weight=600, size=size, fill=INK)
             for course, y in zip(shown, heights, strict=True)
         )
 
@@ -111,8 +122,8 @@ def draw_timeline(
     for i in range(len(years) - 1, -1, -2):
         x = frame.x(i)
         parts += [
-            line(x, frame.floor, x, frame.floor + 4, Stroke(QUIET)),
-            note(x, frame.floor + 18, years[i], "middle"),
+            draw_line(x, frame.floor, x, frame.floor + 4, Stroke(QUIET)),
+            draw_note(x, frame.floor + 18, years[i], "middle"),
         ]
     parts += [frame.policy_start(start, 12), frame.bands(course, (0.16, 0.3))]
     shown = [course]
@@ -120,21 +131,21 @@ def draw_timeline(
         parts.append(frame.median(reference, 1.8, 4, 2))
         shown.append(reference)
     parts += [frame.median(course, 2.6, 4, 2), frame.ends(shown, 15, 9, 12)]
-    return picture(key, (340, 216), course.title, description, join_pieces(parts))
+    return make_picture(key, (340, 216), course.title, description, join_pieces(parts))
 
 
 def draw_over_time(courses: Sequence[Course], years: Sequence[str], start: int, title: str, description: str) -> Markup:
     """Medians and bands of several scenarios in one chart; `start` is the first year of a policy."""
     frame = _Frame(52, 660, 16, 330, len(years))
     parts = [frame.upward()]
-    parts += [note(frame.x(i), frame.floor + 20, year, "middle", None) for i, year in enumerate(years)]
+    parts += [draw_note(frame.x(i), frame.floor + 20, year, "middle", None) for i, year in enumerate(years)]
     parts.append(frame.policy_start(start, None))
     parts += [frame.bands(course, (0.10, 0.20)) for course in courses]
     parts += [frame.median(course, 2.6, 4.5) for course in courses]
     parts.append(frame.ends(courses, 18, 12, None))
     for i, course in enumerate(courses):
         y, style = frame.floor + 50 + 20 * i, course.style
-        parts.append(line(frame.left, y, frame.left + 34, y, Stroke(style.colour, 3, style.dash)))
-        parts.append(text(frame.left + 44, y + 4, f"{style.letter}  {course.title}"))
+        parts.append(draw_line(frame.left, y, frame.left + 34, y, Stroke(style.colour, 3, style.dash)))
+        parts.append(draw_text(frame.left + 44, y + 4, f"{style.letter}  {course.title}"))
     size = 760, int(frame.floor) + 46 + 20 * len(courses)
-    return picture("bands", size, title, description, join_pieces(parts), alone=True)
+    return make_picture("bands", size, title, description, join_pieces(parts), alone=True)

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from simulator.charts.fonts import FAMILY, font_files
+from simulator.charts.fonts import FAMILY, list_font_files
 from simulator.charts.labels import count_letters_that_fit
 from simulator.charts.palette import INK, QUIET, WHITE
 from simulator.charts.sheets import find_view_box, take_apart
-from simulator.charts.svg import SVG_NAMES, Attributes, element, rect, text
+from simulator.charts.svg import SVG_NAMES, Attributes, draw_rect, draw_text, make_element
 from simulator.common.errors import InputError
 from simulator.common.html import join_pieces
 
@@ -44,13 +44,13 @@ def make_svg_file(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
     scale = max(1.0, NARROWEST / width) if framed else 1.0
     margin = MARGIN if framed else 0
     full_width = width * scale + 2 * margin
-    title = _lines(facts["title"], full_width, TITLE) if framed else []
-    source = _lines(f"Source: {facts['source']}", full_width, SMALL) if framed else []
-    head, y = _paragraph(title, margin, TITLE, INK, 700)
+    title = _wrap_lines(facts["title"], full_width, TITLE) if framed else []
+    source = _wrap_lines(f"Source: {facts['source']}", full_width, SMALL) if framed else []
+    head, y = _draw_paragraph(title, margin, TITLE, INK, 700)
     place = f"translate({margin - left * scale:.2f} {y + margin - top * scale:.2f}) scale({scale:.4f})"
     looks: Attributes = {name: value for name, value in attributes.items() if name.startswith(_LOOKS)}
-    chart = element("g", {"transform": place}, element("g", looks, content))
-    foot, end = _paragraph(source, y + height * scale + 1.5 * margin, SMALL, QUIET)
+    chart = make_element("g", {"transform": place}, make_element("g", looks, content))
+    foot, end = _draw_paragraph(source, y + height * scale + 1.5 * margin, SMALL, QUIET)
     size = f"{full_width:.0f}", f"{end + margin:.0f}"
     root: Attributes = {
         "xmlns": SVG_NAMES,
@@ -60,25 +60,28 @@ def make_svg_file(svg: Markup, facts: Mapping[str, str], framed: bool) -> bytes:
         "role": "img",
         "font-family": f"{FAMILY}, Verdana, Arial, sans-serif",
     }
-    named = element("title", {}, facts["title"]), element("desc", {}, facts["source"]), _metadata(facts)
-    ground = rect(0, 0, float(size[0]), float(size[1]), WHITE)
-    return f"{element('svg', root, *named, ground, head, chart, foot)}\n".encode()
+    named = make_element("title", {}, facts["title"]), make_element("desc", {}, facts["source"]), _write_metadata(facts)
+    ground = draw_rect(0, 0, float(size[0]), float(size[1]), WHITE)
+    return f"{make_element('svg', root, *named, ground, head, chart, foot)}\n".encode()
 
 
-def _lines(words: str, width: float, size: float) -> list[str]:
+def _wrap_lines(words: str, width: float, size: float) -> list[str]:
     return textwrap.wrap(words, count_letters_that_fit(width - 2 * MARGIN, size)) if words else []
 
 
-def _paragraph(lines: list[str], top: float, size: float, fill: str, weight: int | None = None) -> tuple[Markup, float]:
+def _draw_paragraph(
+    lines: list[str], top: float, size: float, fill: str, weight: int | None = None
+) -> tuple[Markup, float]:
     """Lines of text from a height on, and where they end."""
     step = round(1.35 * size, 1)
     drawn = [
-        text(MARGIN, top + size + step * i, words, size=size, weight=weight, fill=fill) for i, words in enumerate(lines)
+        draw_text(MARGIN, top + size + step * i, words, size=size, weight=weight, fill=fill)
+        for i, words in enumerate(lines)
     ]
     return join_pieces(drawn), top + step * len(lines)
 
 
-def _metadata(facts: Mapping[str, str]) -> Markup:
+def _write_metadata(facts: Mapping[str, str]) -> Markup:
     """The facts as Dublin Core for tools that read it, and all of them as JSON."""
     core = {
         "title": facts["title"],
@@ -89,9 +92,9 @@ def _metadata(facts: Mapping[str, str]) -> Markup:
         "type": "StillImage",
         "source": json.dumps(dict(facts), ensure_ascii=False),
     }
-    terms = (element(f"dc:{name}", {}, value) for name, value in core.items())
-    about = element("rdf:Description", {"rdf:about": ""}, *terms)
-    return element("metadata", {}, element("rdf:RDF", {"xmlns:rdf": _RDF, "xmlns:dc": _DUBLIN_CORE}, about))
+    terms = (make_element(f"dc:{name}", {}, value) for name, value in core.items())
+    about = make_element("rdf:Description", {"rdf:about": ""}, *terms)
+    return make_element("metadata", {}, make_element("rdf:RDF", {"xmlns:rdf": _RDF, "xmlns:dc": _DUBLIN_CORE}, about))
 
 
 def make_png_file(svg: Markup, facts: Mapping[str, str], framed: bool, zoom: float = 2.0) -> bytes:
@@ -109,7 +112,7 @@ def make_png_file(svg: Markup, facts: Mapping[str, str], framed: bool, zoom: flo
             svg_string=re.sub(r'font-family="[^"]*"', f'font-family="{FAMILY}"', drawn),
             zoom=zoom,
             background=WHITE,
-            font_files=[str(path) for path in font_files().values()],
+            font_files=[str(path) for path in list_font_files().values()],
             font_family=FAMILY,
             sans_serif_family=FAMILY,
             skip_system_fonts=all(ord(letter) < _LATIN for letter in drawn),
@@ -123,10 +126,10 @@ def make_png_file(svg: Markup, facts: Mapping[str, str], framed: bool, zoom: flo
         "Source": json.dumps(dict(facts), ensure_ascii=False),
     }
     first = 8 + 25  # after the signature and the header
-    return png[:first] + b"".join(_chunk(name, words) for name, words in texts.items()) + png[first:]
+    return png[:first] + b"".join(_make_chunk(name, words) for name, words in texts.items()) + png[first:]
 
 
-def _chunk(name: str, words: str) -> bytes:
+def _make_chunk(name: str, words: str) -> bytes:
     """An international text chunk of a PNG file."""
     body = b"iTXt" + name.encode("latin-1") + b"\0\0\0\0\0" + words.encode("utf-8")
     return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))

@@ -9,7 +9,7 @@ from html import unescape
 from markupsafe import Markup
 
 from simulator.charts.labels import wrap
-from simulator.charts.svg import SVG_NAMES, Attributes, element, moved, picture, text
+from simulator.charts.svg import SVG_NAMES, Attributes, draw_text, make_element, make_picture, move_pieces
 from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
 from simulator.common.html import join_pieces
@@ -56,15 +56,15 @@ def make_sheet(panels: Sequence[tuple[str, Markup]], title: str, description: st
         height = int(find_view_box(attributes)[3])
         column, heading = i % len(tops), wrap(name, 40)
         left, top = (PANEL + GAP) * column, tops[column]
-        parts += [text(left, top + 14 + 17 * j, words, size=14, weight=700) for j, words in enumerate(heading)]
+        parts += [draw_text(left, top + 14 + 17 * j, words, size=14, weight=700) for j, words in enumerate(heading)]
         under = top + 6 + 17 * len(heading)
-        parts.append(moved(left, under, _unnamed(content)))
+        parts.append(move_pieces(left, under, _drop_names(content)))
         tops[column] = under + height + 20
     size = (PANEL + GAP) * len(tops) - GAP, max(tops)
-    return picture("sheet", size, title, description, join_pieces(parts), alone=True)
+    return make_picture("sheet", size, title, description, join_pieces(parts), alone=True)
 
 
-def _unnamed(content: Markup) -> Markup:
+def _drop_names(content: Markup) -> Markup:
     """A picture's content without its names, which the sheet's own replace."""
     return Markup(_NAMES.sub("", content))  # noqa: S704 (it was markup)
 
@@ -78,7 +78,7 @@ def crop(svg: Markup, left: int, top: int, right: int = 0, bottom: int = 0) -> M
     _, _, width, height = find_view_box(attributes)
     width, height = width - left - right, height - top - bottom
     size: Attributes = {"width": width, "height": height, "viewBox": f"0 0 {width:g} {height:g}"}
-    return element("svg", {**attributes, **size}, moved(-left, -top, content))
+    return make_element("svg", {**attributes, **size}, move_pieces(-left, -top, content))
 
 
 def make_printable(svg: str, family: str) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.labels import wrap
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
-from simulator.charts.svg import Attributes, element, note, picture, rect, text
+from simulator.charts.svg import Attributes, draw_note, draw_rect, draw_text, make_element, make_picture
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
 
@@ -36,7 +36,7 @@ def count_squares(mean: float, low: float, high: float) -> Squares:
     return Squares(sure, average - sure, top - average, 100 - top)
 
 
-def _looks(colour: str) -> dict[str, Attributes]:
+def _choose_looks(colour: str) -> dict[str, Attributes]:
     """How each kind of square is filled."""
     return {
         "sure": {"fill": colour, "stroke": colour},
@@ -49,32 +49,32 @@ def _looks(colour: str) -> dict[str, Attributes]:
 def draw_squares(counts: Squares, colour: str, x: float, y: float, columns: int, size: float, gap: float) -> Markup:
     """A hundred squares in rows, filled from the top left."""
     parts, first = [], 0
-    for kind, look in _looks(colour).items():
+    for kind, look in _choose_looks(colour).items():
         after = first + getattr(counts, kind)
         cells = [
-            rect(x + i % columns * (size + gap), y + i // columns * (size + gap), size, size, radius=2)
+            draw_rect(x + i % columns * (size + gap), y + i // columns * (size + gap), size, size, radius=2)
             for i in range(first, after)
         ]
         if cells:
-            parts.append(element("g", {"class": kind, **look}, *cells))
+            parts.append(make_element("g", {"class": kind, **look}, *cells))
         first = after
     return join_pieces(parts)
 
 
 def draw_squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
     """A card's hundred squares."""
-    return picture(key, (366, 91), title, description, draw_squares(counts, style.colour, 1, 1, 20, 15, 3.3))
+    return make_picture(key, (366, 91), title, description, draw_squares(counts, style.colour, 1, 1, 20, 15, 3.3))
 
 
 def draw_square_samples() -> dict[str, Markup]:
     """A square of each kind by the kind's name, for the key on a page; screen readers pass over them."""
     return {
-        kind: element(
+        kind: make_element(
             "svg",
             {"viewBox": "0 0 16 16", "aria-hidden": "true"},
-            element("g", look, rect(1, 1, 14, 14, radius=2)),
+            make_element("g", look, draw_rect(1, 1, 14, 14, radius=2)),
         )
-        for kind, look in _looks(STYLES[0].colour).items()
+        for kind, look in _choose_looks(STYLES[0].colour).items()
     }
 
 
@@ -95,18 +95,18 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
     """Scenarios side by side, for places that do not style them; on a white card where it has a `ground`."""
     bottom = 376
     size = 40 + (CARD + GAP) * len(shown), bottom + 22 * len(foot)
-    parts = [rect(0, 0, *size, WHITE, radius=8)] if ground else []
-    parts.append(text(GAP, 36, title, size=19, weight=700))
+    parts = [draw_rect(0, 0, *size, WHITE, radius=8)] if ground else []
+    parts.append(draw_text(GAP, 36, title, size=19, weight=700))
     for i, card in enumerate(shown):
         x = GAP + (CARD + GAP) * i
-        parts.append(rect(x, 54, CARD, 5, card.style.colour))
+        parts.append(draw_rect(x, 54, CARD, 5, card.style.colour))
         names = wrap(f"{card.style.letter}  {card.title}", 25)
-        parts += [text(x, 80 + 17 * j, words, size=14, weight=600) for j, words in enumerate(names)]
-        parts.append(text(x, 138, format_pounds(card.mean, card.figures), size=34, weight=700))
+        parts += [draw_text(x, 80 + 17 * j, words, size=14, weight=600) for j, words in enumerate(names)]
+        parts.append(draw_text(x, 138, format_pounds(card.mean, card.figures), size=34, weight=700))
         counts = count_squares(card.mean, card.low, card.high)
         parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
         likely = f"80% range {format_pounds(card.low)} to {format_pounds(card.high)}"
-        parts.append(text(x, 348, likely, size=12.5, fill=QUIET))
-        parts.append(text(x, 366, card.says, size=12, weight=600))
-    parts += [note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]
-    return picture("headline", size, title, description, join_pieces(parts), alone=True)
+        parts.append(draw_text(x, 348, likely, size=12.5, fill=QUIET))
+        parts.append(draw_text(x, 366, card.says, size=12, weight=600))
+    parts += [draw_note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]
+    return make_picture("headline", size, title, description, join_pieces(parts), alone=True)

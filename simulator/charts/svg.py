@@ -20,26 +20,28 @@ Point = tuple[float, float]
 Attributes = Mapping[str, str | float | None]
 
 
-def element(tag: str, attributes: Attributes, *children: str) -> Markup:
+def make_element(tag: str, attributes: Attributes, *children: str) -> Markup:
     """An SVG element with these attributes, those that are None left out.
 
     `tag` and the names of attributes come from the program. Values are escaped, and so are children that are not
     markup already.
     """
-    written = "".join(f' {name}="{_value(value)}"' for name, value in attributes.items() if value is not None)
+    written = "".join(f' {name}="{_format_value(value)}"' for name, value in attributes.items() if value is not None)
     if not children:
         return Markup(f"<{tag}{written}/>")  # noqa: S704
     return Markup(f"<{tag}{written}>{''.join(map(escape, children))}</{tag}>")  # noqa: S704
 
 
-def _value(value: str | float) -> str:
+def _format_value(value: str | float) -> str:
     """An attribute: a number to a tenth of a pixel, or escaped words."""
     if isinstance(value, str):
         return escape(value)
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def picture(key: str, size: tuple[int, int], title: str, description: str, body: str, alone: bool = False) -> Markup:
+def make_picture(
+    key: str, size: tuple[int, int], title: str, description: str, body: str, alone: bool = False
+) -> Markup:
     """A picture (width, height) with an accessible name and description.
 
     `key` makes its ids; `alone` is for a file that stands by itself.
@@ -54,11 +56,11 @@ def picture(key: str, size: tuple[int, int], title: str, description: str, body:
         "font-size": 13,
         "fill": INK,
     }
-    named = element("title", {"id": f"{key}-t"}, title), element("desc", {"id": f"{key}-d"}, description)
-    return element("svg", {**own, **look}, *named, body)
+    named = make_element("title", {"id": f"{key}-t"}, title), make_element("desc", {"id": f"{key}-d"}, description)
+    return make_element("svg", {**own, **look}, *named, body)
 
 
-def text(
+def draw_text(
     x: float,
     y: float,
     words: str,
@@ -74,14 +76,14 @@ def text(
         {"paint-order": "stroke", "stroke": WHITE, "stroke-width": 4, "stroke-linejoin": "round"} if rim else {}
     )
     look: Attributes = {"text-anchor": anchor, "font-size": size, "font-weight": weight, "fill": fill}
-    return element("text", {"x": x, "y": y, **look, **rimmed}, words)
+    return make_element("text", {"x": x, "y": y, **look, **rimmed}, words)
 
 
-def note(
+def draw_note(
     x: float, y: float, words: str, anchor: str | None = None, size: float | None = SMALL, rim: bool = False
 ) -> Markup:
     """A line of small grey text, as beside an axis."""
-    return text(x, y, words, anchor=anchor, size=size, fill=QUIET, rim=rim)
+    return draw_text(x, y, words, anchor=anchor, size=size, fill=QUIET, rim=rim)
 
 
 class Stroke(NamedTuple):
@@ -103,12 +105,12 @@ class Stroke(NamedTuple):
         }
 
 
-def line(x1: float, y1: float, x2: float, y2: float, stroke: Stroke) -> Markup:
+def draw_line(x1: float, y1: float, x2: float, y2: float, stroke: Stroke) -> Markup:
     """A straight line."""
-    return element("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, **stroke.look})
+    return make_element("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, **stroke.look})
 
 
-def rect(
+def draw_rect(
     x: float,
     y: float,
     width: float,
@@ -121,50 +123,52 @@ def rect(
 ) -> Markup:
     """A rectangle; without `fill` it has that of its group."""
     look: Attributes = {"rx": radius, "fill": fill, "fill-opacity": opacity, **(stroke.look if stroke else {})}
-    return element("rect", {"x": x, "y": y, "width": width, "height": height, **look})
+    return make_element("rect", {"x": x, "y": y, "width": width, "height": height, **look})
 
 
-def circle(x: float, y: float, radius: float, fill: str, stroke: Stroke) -> Markup:
+def draw_circle(x: float, y: float, radius: float, fill: str, stroke: Stroke) -> Markup:
     """A circle."""
-    return element("circle", {"cx": x, "cy": y, "r": radius, "fill": fill, **stroke.look})
+    return make_element("circle", {"cx": x, "cy": y, "r": radius, "fill": fill, **stroke.look})
 
 
-def _corners(points: Iterable[Point]) -> str:
+def _format_corners(points: Iterable[Point]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
-def polygon(points: Iterable[Point], fill: str, opacity: float | None = None, stroke: Stroke | None = None) -> Markup:
+def draw_polygon(
+    points: Iterable[Point], fill: str, opacity: float | None = None, stroke: Stroke | None = None
+) -> Markup:
     """A filled shape with these corners."""
     look: Attributes = {"fill": fill, "fill-opacity": opacity, **(stroke.look if stroke else {})}
-    return element("polygon", {"points": _corners(points), **look})
+    return make_element("polygon", {"points": _format_corners(points), **look})
 
 
-def band(
+def draw_band(
     xs: Iterable[float], low: Iterable[float], high: Iterable[float], fill: str, opacity: float | None = None
 ) -> Markup:
     """The area between two curves."""
     across = list(xs)
     there = list(zip(across, high, strict=True))
     back = list(zip(across, low, strict=True))
-    return polygon([*there, *reversed(back)], fill, opacity)
+    return draw_polygon([*there, *reversed(back)], fill, opacity)
 
 
-def curve(points: Iterable[Point], stroke: Stroke) -> Markup:
+def draw_curve(points: Iterable[Point], stroke: Stroke) -> Markup:
     """A line through these points."""
-    return element("polyline", {"points": _corners(points), "fill": "none", **stroke.look})
+    return make_element("polyline", {"points": _format_corners(points), "fill": "none", **stroke.look})
 
 
-def path(commands: str, stroke: Stroke) -> Markup:
+def draw_path(commands: str, stroke: Stroke) -> Markup:
     """A line along the commands of an SVG path."""
-    return element("path", {"d": commands, "fill": "none", **stroke.look})
+    return make_element("path", {"d": commands, "fill": "none", **stroke.look})
 
 
-def moved(x: float, y: float, *children: str) -> Markup:
+def move_pieces(x: float, y: float, *children: str) -> Markup:
     """Pieces of a picture, moved to the right and down."""
-    return element("g", {"transform": f"translate({x:g} {y:g})"}, *children)
+    return make_element("g", {"transform": f"translate({x:g} {y:g})"}, *children)
 
 
-def hatch(key: str, size: int, ground: str, stripe: str, width: float) -> Markup:
+def draw_hatch(key: str, size: int, ground: str, stripe: str, width: float) -> Markup:
     """A hatched fill, to be used as `hatched(key)`: stripes of this colour and width on a ground."""
     look: Attributes = {
         "id": key,
@@ -174,22 +178,22 @@ def hatch(key: str, size: int, ground: str, stripe: str, width: float) -> Markup
         "patternTransform": "rotate(45)",
     }
     ground_and_stripe = (
-        element("rect", {"width": size, "height": size, "fill": ground}),
-        line(0, 0, 0, size, Stroke(stripe, width)),
+        make_element("rect", {"width": size, "height": size, "fill": ground}),
+        draw_line(0, 0, 0, size, Stroke(stripe, width)),
     )
-    return element("defs", {}, element("pattern", look, *ground_and_stripe))
+    return make_element("defs", {}, make_element("pattern", look, *ground_and_stripe))
 
 
-def hatched(key: str) -> str:
+def fill_with_hatch(key: str) -> str:
     """A fill with the hatching of this key."""
     return f"url(#{key})"
 
 
-def marker(kind: str, x: float, y: float, colour: str, size: float = 5.5) -> Markup:
+def draw_marker(kind: str, x: float, y: float, colour: str, size: float = 5.5) -> Markup:
     """A mark of a kind, centred on a point, with a white rim."""
     if kind == "circle":
-        return circle(x, y, size, colour, Stroke(WHITE, 1.2))
-    return polygon([(x + dx, y + dy) for dx, dy in _MARKS[kind](size)], colour, None, Stroke(WHITE, 1.2))
+        return draw_circle(x, y, size, colour, Stroke(WHITE, 1.2))
+    return draw_polygon([(x + dx, y + dy) for dx, dy in _MARKS[kind](size)], colour, None, Stroke(WHITE, 1.2))
 
 
 _MARKS: Mapping[str, Callable[[float], tuple[Point, ...]]] = {
@@ -212,4 +216,4 @@ def draw_line_sample(style: Style, width: int = 26, height: int = 10, stroke: fl
         "aria-hidden": "true",
     }
     middle = height / 2
-    return element("svg", look, line(0, middle, width, middle, Stroke(style.colour, stroke, style.dash)))
+    return make_element("svg", look, draw_line(0, middle, width, middle, Stroke(style.colour, stroke, style.dash)))

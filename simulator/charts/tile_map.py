@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.colour_scale import ColourScale, format_scale_end, pick_ink
 from simulator.charts.palette import INK, NO_MONEY, QUIET
-from simulator.charts.svg import Stroke, line, picture, rect, text
+from simulator.charts.svg import Stroke, draw_line, draw_rect, draw_text, make_picture
 from simulator.common.html import join_pieces
 
 TILE, EDGE, NARROWEST = 76, 8, 600
@@ -35,24 +35,24 @@ class Tile:
 def draw_tile_map(title: str, description: str, tiles: Sequence[Tile], scale: ColourScale) -> Markup:
     """The whole picture: tiles and, under them, the scale."""
     columns, rows = 1 + max(tile.column for tile in tiles), 1 + max(tile.row for tile in tiles)
-    parts = [_tile(tile) for tile in tiles]
+    parts = [_draw_tile(tile) for tile in tiles]
     foot = EDGE + rows * TILE + 22
     for i in range(len(scale)):
         low, high = (format_scale_end(x, scale.signed) for x in scale.ends(i))
         x, y = EDGE + (i % 4) * 150, foot + (i // 4) * 22
-        parts.append(rect(x, y - 12, 20, 15, scale.colour(i), Stroke(QUIET)))
-        parts.append(text(x + 26, y, f"{low} to {high}", size=12))
+        parts.append(draw_rect(x, y - 12, 20, 15, scale.colour(i), Stroke(QUIET)))
+        parts.append(draw_text(x + 26, y, f"{low} to {high}", size=12))
     size = 2 * EDGE + max(columns * TILE, NARROWEST), foot + 22 * (1 + (len(scale) - 1) // 4)
-    return picture("tiles", size, title, description, join_pieces(parts), alone=True)
+    return make_picture("tiles", size, title, description, join_pieces(parts), alone=True)
 
 
-def _tile(tile: Tile) -> Markup:
+def _draw_tile(tile: Tile) -> Markup:
     x, y = EDGE + TILE * tile.column, EDGE + TILE * tile.row
     gap = {side: 0 if side in tile.joins else 2 for side in SIDES}
     left, top = x + gap["left"], y + gap["up"]
     right, bottom = x + TILE - gap["right"], y + TILE - gap["down"]
     fill, ink = (NO_MONEY, INK) if tile.faded else (tile.fill, pick_ink(tile.fill))
-    parts = [rect(left, top, right - left, bottom - top, fill)]
+    parts = [draw_rect(left, top, right - left, bottom - top, fill)]
     edges = {
         "left": (left, top, left, bottom),
         "right": (right, top, right, bottom),
@@ -61,8 +61,8 @@ def _tile(tile: Tile) -> Markup:
     }
     for side, ends in edges.items():
         inner = side in tile.joins
-        parts.append(line(*ends, Stroke(INK, 3 if tile.merged and not inner else 1, "2 3" if inner else None)))
+        parts.append(draw_line(*ends, Stroke(INK, 3 if tile.merged and not inner else 1, "2 3" if inner else None)))
     middle = x + TILE / 2
-    parts.append(text(middle, y + 34, tile.name, anchor="middle", size=13, weight=700, fill=ink))
-    parts.append(text(middle, y + 52, tile.value, anchor="middle", size=13, fill=ink))
+    parts.append(draw_text(middle, y + 34, tile.name, anchor="middle", size=13, weight=700, fill=ink))
+    parts.append(draw_text(middle, y + 52, tile.value, anchor="middle", size=13, fill=ink))
     return join_pieces(parts)

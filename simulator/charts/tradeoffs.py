@@ -24,15 +24,15 @@ from simulator.charts.axes import (
     draw_rows_on_axis,
     draw_vertical_axis,
     draw_whisker,
+    find_range,
     make_card,
-    range_around,
     scale_around,
     scale_card,
     stack_rows,
 )
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
-from simulator.charts.svg import Stroke, band, curve, line, marker, note, text
+from simulator.charts.svg import Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_note, draw_text
 from simulator.common.formatting import format_count, format_difference
 from simulator.common.html import join_pieces
 from simulator.common.units import Unit
@@ -67,7 +67,7 @@ def draw_exchange(
     """
     floor, top = 270.0, 14.0
     factors = [100.0 if is_percent else 1.0 for is_percent in percent]
-    x_scale = _sideways(factors[0] * points[0]["x"], factors[0] * points[-1]["x"])
+    x_scale = _make_horizontal_scale(factors[0] * points[0]["x"], factors[0] * points[-1]["x"])
     y_scale = Scale(*_reach(points, most, factors[1]), floor, top)
     xs = [x_scale(factors[0] * point["x"]) for point in points]
 
@@ -79,21 +79,23 @@ def draw_exchange(
     parts = [
         draw_horizontal_axis(x_scale, top, floor, axes[0], percent="%" if percent[0] else ""),
         draw_vertical_axis(y_scale, LEFT, RIGHT, "%" if percent[1] else ""),
-        band(xs, low, high, BLUE, 0.14),
-        band(xs, [height(point["low"]) for point in points], [height(point["high"]) for point in points], BLUE, 0.34),
-        curve(equal, Stroke(BLUE, 3)),
-        text(LEFT + 10, top + 20, f"here {shorten(names[1], 30)} does more", weight=600, rim=True),
-        text(RIGHT - 4, floor - 12, f"here {shorten(names[0], 30)} does more", anchor="end", weight=600, rim=True),
+        draw_band(xs, low, high, BLUE, 0.14),
+        draw_band(
+            xs, [height(point["low"]) for point in points], [height(point["high"]) for point in points], BLUE, 0.34
+        ),
+        draw_curve(equal, Stroke(BLUE, 3)),
+        draw_text(LEFT + 10, top + 20, f"here {shorten(names[1], 30)} does more", weight=600, rim=True),
+        draw_text(RIGHT - 4, floor - 12, f"here {shorten(names[0], 30)} does more", anchor="end", weight=600, rim=True),
     ]
     if points[marked]["line"] is not None:
         x, y = xs[marked], height(points[marked]["line"])
-        parts += [line(x, y, x, floor, Stroke(INK, 1.3, "4 3")), line(LEFT, y, x, y, Stroke(INK, 1.3, "4 3"))]
-        parts.append(marker("diamond", x, y, ORANGE, 7))
+        parts += [draw_line(x, y, x, floor, Stroke(INK, 1.3, "4 3")), draw_line(LEFT, y, x, y, Stroke(INK, 1.3, "4 3"))]
+        parts.append(draw_marker("diamond", x, y, ORANGE, 7))
     parts.append(draw_label(WIDTH / 2, floor + 72, f"Upwards: {axes[1]}", 50))
     return make_card(title, description, floor + 100, *parts)
 
 
-def _sideways(first: float, last: float) -> Scale:
+def _make_horizontal_scale(first: float, last: float) -> Scale:
     return Scale(min(first, last), max(first, last), LEFT, RIGHT)
 
 
@@ -130,32 +132,32 @@ def draw_break_even(
     """
     top, floor = 14.0, 226.0
     amounts = curves["amount"]
-    x_scale = _sideways(amounts[0], amounts[-1])
+    x_scale = _make_horizontal_scale(amounts[0], amounts[-1])
     points = {name: [100 * x for x in curves[name]] for name in ("difference", "low", "high")}
-    y_scale = Scale(*range_around([*points["low"], *points["high"]]), floor, top)
+    y_scale = Scale(*find_range([*points["low"], *points["high"]]), floor, top)
     xs, zero = [x_scale(x) for x in amounts], y_scale(0)
     difference, low, high = ([y_scale(x) for x in values] for values in points.values())
     parts = [
         draw_horizontal_axis(x_scale, top, floor, names[0]),
         draw_vertical_axis(y_scale, LEFT, RIGHT),
-        band(xs, low, high, BLUE, 0.16),
-        curve(zip(xs, difference, strict=True), Stroke(BLUE, 3)),
-        line(LEFT, zero, RIGHT, zero, Stroke(INK, 1.6)),
+        draw_band(xs, low, high, BLUE, 0.16),
+        draw_curve(zip(xs, difference, strict=True), Stroke(BLUE, 3)),
+        draw_line(LEFT, zero, RIGHT, zero, Stroke(INK, 1.6)),
     ]
     if amount is not None:
         x = x_scale(amount)
-        parts += [line(x, zero, x, floor, Stroke(INK, 1.4, "3 3")), marker("diamond", x, zero, ORANGE, 7)]
-    parts.append(note(LEFT + 8, top + 12, f"does more than {shorten(names[1], 26)}", None, NOTE, rim=True))
-    parts.append(note(RIGHT - 2, floor - 8, "does less", "end", NOTE, rim=True))
+        parts += [draw_line(x, zero, x, floor, Stroke(INK, 1.4, "3 3")), draw_marker("diamond", x, zero, ORANGE, 7)]
+    parts.append(draw_note(LEFT + 8, top + 12, f"does more than {shorten(names[1], 26)}", None, NOTE, rim=True))
+    parts.append(draw_note(RIGHT - 2, floor - 8, "does less", "end", NOTE, rim=True))
     head = f"{shorten(names[1], 34)} does more than …"
-    parts.append(text(4, floor + 64, head, weight=600, size=13.5, rim=True))
+    parts.append(draw_text(4, floor + 64, head, weight=600, size=13.5, rim=True))
     scale = scale_card(0, 100)
-    rows, bottom = stack_rows([_duel(duel, draws, scale) for duel in duels], floor + 76)
+    rows, bottom = stack_rows([_draw_duel(duel, draws, scale) for duel in duels], floor + 76)
     parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in so many of 100 parameter sets")]
     return make_card(title, description, bottom + 46, *parts)
 
 
-def _duel(duel: Duel, draws: int, scale: Scale) -> Row:
+def _draw_duel(duel: Duel, draws: int, scale: Scale) -> Row:
     share = 100 * duel["more"] / draws
     low, high = (100 * end for end in duel["interval"])
 
@@ -211,6 +213,6 @@ class _Bar:
         """The bar at a height; a dashed line leads from its end to the next one."""
         scale, x = self.scale, self.scale(self.end)
         fill = INK if self.whole else BLUE if self.end >= self.start else ORANGE
-        parts = [] if self.whole else [line(x, y, x, y + 34, Stroke(QUIET, None, "2 2"))]
+        parts = [] if self.whole else [draw_line(x, y, x, y + 34, Stroke(QUIET, None, "2 2"))]
         parts.append(draw_bar(scale, self.start, self.end, y, fill))
         return join_pieces([*parts, draw_whisker(scale, self.low, self.high, y + 10, QUIET, 1.6)])

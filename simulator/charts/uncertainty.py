@@ -28,12 +28,21 @@ from simulator.charts.axes import (
 )
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, TEAL, WHITE, Style
-from simulator.charts.svg import Stroke, hatch, hatched, line, marker, note, rect, text
+from simulator.charts.svg import (
+    Stroke,
+    draw_hatch,
+    draw_line,
+    draw_marker,
+    draw_note,
+    draw_rect,
+    draw_text,
+    fill_with_hatch,
+)
 from simulator.common.formatting import format_share
 from simulator.common.html import join_pieces
 
-HATCHED = hatched("hatch")
-_HATCH = hatch("hatch", 6, WHITE, ORANGE, 5)
+HATCHED = fill_with_hatch("hatch")
+_HATCH = draw_hatch("hatch", 6, WHITE, ORANGE, 5)
 _Draw = Callable[[float], Markup]
 
 
@@ -52,10 +61,10 @@ def draw_variance_shares(title: str, description: str, variances: Sequence[tuple
 
     rows, bottom = stack_rows([Row(name, "", draw(*shares), 40) for name, *shares in variances])
     key = [
-        rect(8, bottom + 46, 16, 12, HATCHED, Stroke(ORANGE)),
-        note(30, bottom + 57, "chance", None, NOTE),
-        rect(98, bottom + 46, 16, 12, BLUE),
-        note(120, bottom + 57, "not knowing the numbers", None, NOTE),
+        draw_rect(8, bottom + 46, 16, 12, HATCHED, Stroke(ORANGE)),
+        draw_note(30, bottom + 57, "chance", None, NOTE),
+        draw_rect(98, bottom + 46, 16, 12, BLUE),
+        draw_note(120, bottom + 57, "not knowing the numbers", None, NOTE),
     ]
     axis = draw_horizontal_axis(scale, 6, bottom, "parts in 100 of the variance")
     return make_card(title, description, bottom + 68, _HATCH, axis, rows, *key)
@@ -85,13 +94,13 @@ def draw_tornado(title: str, description: str, numbers: Sequence[Fifths], mean: 
         )
 
     rows, bottom = stack_rows([Row(fifths.name, "", draw(fifths)) for fifths in numbers])
-    average = line(scale(centre), 6, scale(centre), bottom, Stroke(INK, 1.4, "4 3"))
+    average = draw_line(scale(centre), 6, scale(centre), bottom, Stroke(INK, 1.4, "4 3"))
     key = [
-        rect(9, bottom + 46, 15, 11, WHITE, Stroke(BLUE, 2)),
-        note(30, bottom + 57, "lowest fifth", None, NOTE),
-        rect(118, bottom + 46, 16, 12, BLUE),
-        note(140, bottom + 57, "highest fifth", None, NOTE),
-        note(WIDTH - 8, bottom + 57, "dashed: average", "end", NOTE),
+        draw_rect(9, bottom + 46, 15, 11, WHITE, Stroke(BLUE, 2)),
+        draw_note(30, bottom + 57, "lowest fifth", None, NOTE),
+        draw_rect(118, bottom + 46, 16, 12, BLUE),
+        draw_note(140, bottom + 57, "highest fifth", None, NOTE),
+        draw_note(WIDTH - 8, bottom + 57, "dashed: average", "end", NOTE),
     ]
     return make_card(
         title, description, bottom + 68, draw_horizontal_axis(scale, 6, bottom, POINTS, True), average, rows, *key
@@ -105,11 +114,11 @@ def draw_bars(title: str, description: str, values: Sequence[tuple[str, float, f
     def draw(value: float, low: float, high: float) -> _Draw:
         return lambda y: draw_bar(scale, 0, 100 * value, y, BLUE) + draw_whisker(scale, 100 * low, 100 * high, y)
 
-    rows = [Row(name, _two_figures(100 * value), draw(value, low, high)) for name, value, low, high in values]
+    rows = [Row(name, _format_two_figures(100 * value), draw(value, low, high)) for name, value, low, high in values]
     return draw_rows_on_axis(title, description, rows, scale, words)
 
 
-def _two_figures(x: float) -> str:
+def _format_two_figures(x: float) -> str:
     return format_tick(float(f"{x:.2g}"))
 
 
@@ -128,15 +137,20 @@ class Edge(NamedTuple):
 def draw_failure_box(title: str, description: str, edges: Sequence[Edge]) -> Markup:
     """For each number in the box, all the values it takes, and those at which it fails hatched."""
     rows = [
-        Row(edge.name, f"{'above' if edge.side == 'low' else 'below'} {_two_figures(edge.limit)}", _edge(edge), 60)
+        Row(
+            edge.name,
+            f"{'above' if edge.side == 'low' else 'below'} {_format_two_figures(edge.limit)}",
+            _draw_edge(edge),
+            60,
+        )
         for edge in edges
     ]
     drawn, bottom = stack_rows(rows)
-    key = note(8, bottom + 6, "hatched: where it fails", None, NOTE)
+    key = draw_note(8, bottom + 6, "hatched: where it fails", None, NOTE)
     return make_card(title, description, bottom + 18, _HATCH, drawn, key)
 
 
-def _edge(edge: Edge) -> _Draw:
+def _draw_edge(edge: Edge) -> _Draw:
     """One number of a box."""
     scale = scale_card(edge.span[0], edge.span[1])
     failing = (edge.limit, edge.span[1]) if edge.side == "low" else (edge.span[0], edge.limit)
@@ -150,9 +164,9 @@ def _edge(edge: Edge) -> _Draw:
         if low is not None and high is not None:
             parts.append(draw_whisker(scale, low, high, y + 11, INK, 1.6))
         for x, end, anchor in ((8.0, edge.span[0], "start"), (RIGHT, edge.span[1], "end")):
-            parts.append(note(x, y + 24, _two_figures(end), anchor, NOTE))
+            parts.append(draw_note(x, y + 24, _format_two_figures(end), anchor, NOTE))
         x = min(max(scale(edge.limit), 40), RIGHT - 40)
-        parts.append(text(x, y + 24, _two_figures(edge.limit), anchor="middle", weight=600, rim=True))
+        parts.append(draw_text(x, y + 24, _format_two_figures(edge.limit), anchor="middle", weight=600, rim=True))
         return join_pieces(parts)
 
     return draw
@@ -166,10 +180,10 @@ def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, 
         end, colour = scale(100 * worst), style.colour
         return lambda y: join_pieces(
             [
-                line(scale(0), y, end, y, Stroke(colour, 2)),
-                line(end, y - 5, end, y + 5, Stroke(colour, 2)),
+                draw_line(scale(0), y, end, y, Stroke(colour, 2)),
+                draw_line(end, y - 5, end, y + 5, Stroke(colour, 2)),
                 draw_bar(scale, 0, 100 * high, y, colour, opacity=0.45, height=10),
-                marker(style.marker, scale(100 * mean), y, colour, 6),
+                draw_marker(style.marker, scale(100 * mean), y, colour, 6),
             ]
         )
 
@@ -189,21 +203,21 @@ def draw_structures(
     def draw(first: float, second: float) -> _Draw:
         return lambda y: join_pieces(
             [
-                line(scale(0), y, scale(100), y, Stroke(QUIET, None, None, 0.5)),
-                marker("square", scale(100 * first), y, BLUE, 6),
-                marker("diamond", scale(100 * second), y, TEAL, 5.5),
+                draw_line(scale(0), y, scale(100), y, Stroke(QUIET, None, None, 0.5)),
+                draw_marker("square", scale(100 * first), y, BLUE, 6),
+                draw_marker("diamond", scale(100 * second), y, TEAL, 5.5),
             ]
         )
 
     rows, bottom = stack_rows(
         [Row(structure, format_share(first, 100), draw(first, second)) for structure, first, second in shares]
     )
-    half = line(scale(50), 6, scale(50), bottom, Stroke(INK, 1.4, "4 3"))
+    half = draw_line(scale(50), 6, scale(50), bottom, Stroke(INK, 1.4, "4 3"))
     key = [
-        marker("square", 14, bottom + 55, BLUE, 6),
-        note(28, bottom + 59, f"than “{shorten(names[0], 40)}”", None, NOTE),
-        marker("diamond", 14, bottom + 75, TEAL, 5.5),
-        note(28, bottom + 79, f"than “{shorten(names[1], 40)}”", None, NOTE),
+        draw_marker("square", 14, bottom + 55, BLUE, 6),
+        draw_note(28, bottom + 59, f"than “{shorten(names[0], 40)}”", None, NOTE),
+        draw_marker("diamond", 14, bottom + 75, TEAL, 5.5),
+        draw_note(28, bottom + 79, f"than “{shorten(names[1], 40)}”", None, NOTE),
     ]
     axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in so many of 100 parameter sets")
     return make_card(title, description, bottom + 90, axis, half, rows, *key)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simulator.charts.palette import BLUE, INK, QUIET
-from simulator.charts.svg import Stroke, curve, line, note, picture, text
+from simulator.charts.svg import Stroke, draw_curve, draw_line, draw_note, draw_text, make_picture
 from simulator.common.html import join_pieces
 
 Floats = NDArray[np.float64]
@@ -33,25 +33,25 @@ def draw_weights(log_weights: Floats, khat: float) -> Markup:
         f"Pareto k-hat {khat:.2f}."
     )
     parts = [
-        text(12, 22, says, size=12.5, fill=INK),
-        _chart(LEFT, x, held, "share held by the heaviest points", ("0", "1")),
-        _chart(LEFT + WIDTH + GAP, x, fall, "weight of the point at that rank", ("10⁻¹²", "1")),
+        draw_text(12, 22, says, size=12.5, fill=INK),
+        _draw_chart(LEFT, x, held, "share held by the heaviest points", ("0", "1")),
+        _draw_chart(LEFT + WIDTH + GAP, x, fall, "weight of the point at that rank", ("10⁻¹²", "1")),
     ]
-    return picture("weights", SIZE, "Importance weights of the fit", says, join_pieces(parts), alone=True)
+    return make_picture("weights", SIZE, "Importance weights of the fit", says, join_pieces(parts), alone=True)
 
 
-def _chart(left: float, x: Floats, y: Floats, title: str, ends: tuple[str, str]) -> Markup:
+def _draw_chart(left: float, x: Floats, y: Floats, title: str, ends: tuple[str, str]) -> Markup:
     """One line over rank, from first to last on a log scale; `x` and `y` lie between 0 and 1."""
     points = [(left + WIDTH * a, FLOOR - (FLOOR - TOP) * b) for a, b in zip(x, y, strict=True)]
     return join_pieces(
         [
-            line(left, FLOOR, left + WIDTH, FLOOR, Stroke(QUIET, 1)),
-            line(left, TOP, left, FLOOR, Stroke(QUIET, 1)),
-            curve(points, Stroke(BLUE, 2.5)),
-            note(left - 6, FLOOR + 4, ends[0], "end"),
-            note(left - 6, TOP + 4, ends[1], "end"),
-            note(left, FLOOR + 18, "heaviest"),
-            note(left + WIDTH, FLOOR + 18, "lightest", "end"),
-            note(left + WIDTH / 2, FLOOR + 36, title, "middle"),
+            draw_line(left, FLOOR, left + WIDTH, FLOOR, Stroke(QUIET, 1)),
+            draw_line(left, TOP, left, FLOOR, Stroke(QUIET, 1)),
+            draw_curve(points, Stroke(BLUE, 2.5)),
+            draw_note(left - 6, FLOOR + 4, ends[0], "end"),
+            draw_note(left - 6, TOP + 4, ends[1], "end"),
+            draw_note(left, FLOOR + 18, "heaviest"),
+            draw_note(left + WIDTH, FLOOR + 18, "lightest", "end"),
+            draw_note(left + WIDTH / 2, FLOOR + 36, title, "middle"),
         ]
     )

@@ -12,12 +12,12 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import (
     OutcomeAnswer,
+    describe_range,
+    describe_span,
+    document_outcome,
     outcome_columns,
-    outcome_document,
     own_boards_words,
-    range_words,
     repeat_command,
-    span_words,
 )
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, read_scenarios, say_remarks
@@ -145,15 +145,15 @@ def make_answer(shared: PackageAttribution) -> Answer:
         "failed": attribution.failed,
         "seed": shared.seed,
         "years": shared.years,
-        "outcome": outcome_document(shared.outcome),
-        "total": _effect_document(attribution.total),
-        "together": _effect_document(attribution.together),
+        "outcome": document_outcome(shared.outcome),
+        "total": _document_effect(attribution.total),
+        "together": _document_effect(attribution.together),
         "components": [
-            {"component": name, **{kind: _effect_document(effects[name]) for kind, effects in kinds.items()}}
+            {"component": name, **{kind: _document_effect(effects[name]) for kind, effects in kinds.items()}}
             for name in attribution.shares
         ],
         "pairs": [
-            {"first": first, "second": second, **_effect_document(effect)}
+            {"first": first, "second": second, **_document_effect(effect)}
             for (first, second), effect in attribution.pairs.items()
         ],
         "worst_gap": attribution.worst_gap,
@@ -163,7 +163,7 @@ def make_answer(shared: PackageAttribution) -> Answer:
     return Answer(document, _make_rows(shared), lambda: show(shared))
 
 
-def _effect_document(effect: GainEffect) -> dict[str, object]:
+def _document_effect(effect: GainEffect) -> dict[str, object]:
     return {"mean": effect.mean, "interval": effect.interval, "likely": effect.likely}
 
 
@@ -187,13 +187,13 @@ def show(shared: PackageAttribution) -> None:
     show_text(f"“{shared.package.policy.title}”: {attribution.sentence}")
     show_text()
     table = [_table_line(shared, name) for name in attribution.shares]
-    total = {**dict.fromkeys(table[0], ""), "Part": "Together", **_cells(shared, "Share", attribution.total)}
+    total = {**dict.fromkeys(table[0], ""), "Part": "Together", **_format_cells(shared, "Share", attribution.total)}
     show_table([*table, total], tuple(table[0])[1:])
     if pairs := _list_pairs(shared):
         show_text()
         show_table(pairs, tuple(pairs[0])[2:])
     show_text()
-    show_text(f"{outcome.label}: {outcome.meaning}, {span_words(*shared.years)}.")
+    show_text(f"{outcome.label}: {outcome.meaning}, {describe_span(*shared.years)}.")
     show_text(
         "Everything is compared with the baseline. A share is what a part adds when it joins, averaged over every "
         "order in which the parts can join; shares add up to the whole. “Alone” is without the others, “last” what "
@@ -226,21 +226,21 @@ def _table_line(shared: PackageAttribution, name: str) -> Mapping[str, str]:
     attribution, unit = shared.attribution, shared.outcome.unit
     return {
         "Part": name,
-        **_cells(shared, "Share", attribution.shares[name]),
+        **_format_cells(shared, "Share", attribution.shares[name]),
         "Alone": format_difference(attribution.alone[name].mean, unit),
         "Last": format_difference(attribution.last[name].mean, unit),
     }
 
 
-def _cells(shared: PackageAttribution, heading: str, effect: GainEffect) -> dict[str, str]:
+def _format_cells(shared: PackageAttribution, heading: str, effect: GainEffect) -> dict[str, str]:
     """A mean, its interval and the 80% range, in words."""
     from simulator.common.formatting import format_difference
 
     unit = shared.outcome.unit
     return {
         heading: format_difference(effect.mean, unit),
-        "95% interval": range_words(*(format_difference(end, unit) for end in effect.interval)),
-        "80% of futures": range_words(*(format_difference(end, unit) for end in effect.likely)),
+        "95% interval": describe_range(*(format_difference(end, unit) for end in effect.interval)),
+        "80% of futures": describe_range(*(format_difference(end, unit) for end in effect.likely)),
     }
 
 
@@ -249,6 +249,6 @@ def _list_pairs(shared: PackageAttribution) -> list[dict[str, str]]:
     clear = {pair: effect for pair, effect in shared.attribution.pairs.items() if effect.clear}
     strongest = sorted(clear, key=lambda pair: -abs(clear[pair].mean))[:PAIRS]
     return [
-        {"Part": first, "with": second, **_cells(shared, "More together", clear[first, second])}
+        {"Part": first, "with": second, **_format_cells(shared, "More together", clear[first, second])}
         for first, second in strongest
     ]

@@ -12,7 +12,7 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
 from simulator.commands.shared.inputs import read_boards
-from simulator.commands.shared.rendering import Answer, Form, choose_form, deliver, json_text, show_table, show_text
+from simulator.commands.shared.rendering import Answer, Form, choose_form, deliver, render_json, show_table, show_text
 from simulator.common.pinned_names import format_file_argument
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def check(
         problems = [
             {"line": problem.line, "column": problem.column, "message": problem.message} for problem in error.problems
         ]
-        put(json_text({"ok": False, "file": str(file), "problems": problems}))
+        put(render_json({"ok": False, "file": str(file), "problems": problems}))
         say(f"error: {len(problems)} problem{'s' if len(problems) != 1 else ''} in {file}")
         raise typer.Exit(1) from None
     summary = _summarise(table)

@@ -48,11 +48,11 @@ def calibrate(
         )
     say_if_cold()
     if structures:
-        return _structures(out)
+        return _fit_structures(out)
 
     fit = _fit(quick, seed)
-    rows = [_row(fit, k) for k in range(len(fit.identified))]
-    own = _uncertain(rows)
+    rows = [_make_row(fit, k) for k in range(len(fit.identified))]
+    own = _select_uncertain(rows)
     document = {
         "quality": asdict(fit.quality),
         "problems": fit.quality.problems,
@@ -84,7 +84,7 @@ def _fit(quick: bool, seed: int) -> Fit:
         return calibrate(sizes, seed=seed, progress=bar)
 
 
-def _row(fit: Fit, k: int) -> Row:
+def _make_row(fit: Fit, k: int) -> Row:
     i = fit.identified[k]
     return {
         "name": i.name,
@@ -101,7 +101,7 @@ def _row(fit: Fit, k: int) -> Row:
     }
 
 
-def _uncertain(rows: list[Row]) -> list[Row]:
+def _select_uncertain(rows: list[Row]) -> list[Row]:
     """The model's own uncertain numbers: how unlike others volunteers are belongs to the survey."""
     from simulator.runs.posterior import BIAS
 
@@ -116,7 +116,7 @@ def _show(fit: Fit, rows: list[Row]) -> None:
     )
     pinned = sorted((row for row in rows if row["pinned"]), key=lambda row: row["s.d. ratio"])
     show_table([{k: f"{v:.2f}" if isinstance(v, float) else str(v) for k, v in row.items()} for row in pinned], NUMBERS)
-    own = _uncertain(rows)
+    own = _select_uncertain(rows)
     count = sum(row["pinned"] for row in own)
     bias = " (volunteer_bias is none of them: it belongs to the survey)" if len(pinned) > count else ""
     show_text(
@@ -127,7 +127,7 @@ def _show(fit: Fit, rows: list[Row]) -> None:
         show_text(f"Do not use this fit: {problem}.")
 
 
-def _structures(out: Path | None) -> None:
+def _fit_structures(out: Path | None) -> None:
     from simulator.calibration.structural_fits import run_structures, write_structures
     from simulator.calibration.structural_variants import STRUCTURES
 

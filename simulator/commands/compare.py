@@ -13,12 +13,12 @@ import typer
 
 from simulator.commands.shared import options, running
 from simulator.commands.shared.answer_parts import (
-    boards_words,
+    describe_boards,
+    describe_range,
+    describe_span,
+    document_outcome,
+    make_provenance_columns,
     outcome_columns,
-    outcome_document,
-    provenance_columns,
-    range_words,
-    span_words,
 )
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import move_in_time, read_boards, read_scenarios, say_remarks
@@ -160,7 +160,7 @@ def make_answer(compared: ComparedScenarios) -> Answer:
     triples = list(zip(compared.scenarios, compared.results, compared.comparisons, strict=True))
     document = {
         "badge": first.badge,
-        "outcome": outcome_document(first.outcome),
+        "outcome": document_outcome(first.outcome),
         "years": first.years,
         "against": {"mean": first.old_mean, "manifest": asdict(compared.against.manifest)},
         "command": command,
@@ -198,7 +198,7 @@ def _comparison_row(new: Results, old: Results, comparison: Comparison, command:
         "difference": comparison.difference,
         **ends,
         **{name: getattr(comparison, name) for name in COUNTS},
-        **provenance_columns(new.manifest, command),
+        **make_provenance_columns(new.manifest, command),
         "against_fingerprint": old.manifest.scenario_fingerprint,
     }
 
@@ -210,8 +210,8 @@ def show(compared: ComparedScenarios) -> None:
 
     first, manifest = compared.comparisons[0], compared.against.manifest
     outcome = first.outcome
-    show_text(f"{outcome.label}: {outcome.meaning}, {span_words(*first.years)}")
-    where = f"{number_of(manifest.futures, 'future')} of {boards_words(manifest)}, seed {manifest.seed}"
+    show_text(f"{outcome.label}: {outcome.meaning}, {describe_span(*first.years)}")
+    where = f"{number_of(manifest.futures, 'future')} of {describe_boards(manifest)}, seed {manifest.seed}"
     show_text(f"{where}; each policy is run in the same futures as {first.old}")
     show_text()
     table = [_table_line(comparison, outcome.label) for comparison in compared.comparisons]
@@ -242,7 +242,7 @@ def _table_line(comparison: Comparison, label: str) -> dict[str, str]:
 
     unit = comparison.outcome.unit
     likely, wide = (
-        range_words(*(format_difference(end, unit) for end in getattr(comparison, kind))) for kind in INTERVALS
+        describe_range(*(format_difference(end, unit) for end in getattr(comparison, kind))) for kind in INTERVALS
     )
     return {
         "Policy": comparison.new,
@@ -374,7 +374,7 @@ def make_sequential_answer(answer: SequentialAnswer) -> Answer:
         "futures": comparison.n,
         "failed": comparison.failed,
         "asked_half_width": comparison.asked,
-        "outcome": outcome_document(answer.outcome),
+        "outcome": document_outcome(answer.outcome),
         "years": answer.differences.years,
         "difference": comparison.difference,
         "interval": comparison.interval,
@@ -418,7 +418,7 @@ def _show_sequential(answer: SequentialAnswer) -> None:
         {
             "Futures": f"{look.n:,}",
             "Mean difference": comparison.format_difference(look.mean),
-            "95% interval at every look": range_words(
+            "95% interval at every look": describe_range(
                 comparison.format_difference(look.low), comparison.format_difference(look.high)
             ),
         }
@@ -426,10 +426,10 @@ def _show_sequential(answer: SequentialAnswer) -> None:
     ]
     show_table(table, tuple(table[0]))
     show_text()
-    show_text(f"{outcome.label}: {outcome.meaning}, {span_words(*answer.differences.years)}.")
+    show_text(f"{outcome.label}: {outcome.meaning}, {describe_span(*answer.differences.years)}.")
     show_text(
         "The interval holds at all looks together, so that stopping as soon as it is narrow is honest. It is about the "
         "mean; how far futures differ from one another, which no number of them narrows, is what compare without "
         "--until shows."
     )
-    show_text(f"{comparison.n:,} futures of {boards_words(manifest)}, seed {manifest.seed}; {answer.badge}.")
+    show_text(f"{comparison.n:,} futures of {describe_boards(manifest)}, seed {manifest.seed}; {answer.badge}.")

@@ -187,35 +187,35 @@ def _show(document: CheckDocument, checked: Check) -> None:
         f"Computer: {document['system']}, {document['processor']}; {cores} core{'s' if cores > 1 else ''}, "
         f"{threads} thread{'s' if threads > 1 else ''} used"
     )
-    show_text(_results_words(document["results"]))
-    show_text(_compiled_words(document["compiled_model"]))
-    show_text(_bits_words(checked))
+    show_text(_describe_results(document["results"]))
+    show_text(_describe_compiled_model(document["compiled_model"]))
+    show_text(_describe_bits(checked))
 
 
-def _results_words(kept: ResultCacheState | None) -> str:
+def _describe_results(kept: ResultCacheState | None) -> str:
     if kept is None:
         return "Results: none are kept, for RINGFENCE_CACHE is off"
     if kept["unused_because"]:
         return f"Results: none are kept, because {kept['folder']} {kept['unused_because']}"
-    well = _state(kept, "it is worked out again")
+    well = _describe_state(kept, "it is worked out again")
     return f"Results: {kept['count']:,} kept, {kept['bytes'] / 1e6:.1f} MB in {kept['folder']}; {well}"
 
 
-def _compiled_words(kept: CacheState) -> str:
+def _describe_compiled_model(kept: CacheState) -> str:
     if not kept["count"] and not kept["damaged"]:
         writable = "" if kept["writable"] else f"; it cannot be kept, for {kept['folder']} cannot be written to"
         return f"Compiled model: none was kept when this check began{writable}"
-    well = _state(kept, "it is compiled again")
+    well = _describe_state(kept, "it is compiled again")
     return f"Compiled model: {kept['bytes'] / 1e6:.1f} MB in {kept['folder']}; {well}"
 
 
-def _state(kept: CacheState, then: str) -> str:
+def _describe_state(kept: CacheState, then: str) -> str:
     if not kept["writable"]:
         return "the folder cannot be written to, so nothing new is kept"
     return f"{kept['damaged']} damaged, and not used: {then} when needed" if kept["damaged"] else "all in order"
 
 
-def _bits_words(checked: Check) -> str:
+def _describe_bits(checked: Check) -> str:
     from simulator.runs.digest import BLOCK, FUTURES
 
     if checked.same_bits:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.answer_parts import range_words, repeat_command, span_words
+from simulator.commands.shared.answer_parts import describe_range, describe_span, repeat_command
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario, say_if_levers_are_late
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from simulator.experiments.sensitivity.variance_split import Estimate
     from simulator.experiments.tradeoffs.equivalence import Equivalence
     from simulator.experiments.tradeoffs.iso_outcome import IsoOutcome
+    from simulator.runs.fit_documents import Spread
     from simulator.studies.break_even import BreakEven, Duel
     from simulator.studies.model_function import ModelFunction
 
@@ -73,7 +74,7 @@ class Setting:
         from simulator.declarations.calendar import YEARS, year_name
 
         span = range(YEARS)[self.model.span]
-        return span_words(year_name(span[0]), year_name(span[-1]))
+        return describe_span(year_name(span[0]), year_name(span[-1]))
 
 
 @spread_groups
@@ -167,7 +168,7 @@ def answer_equivalence(
         "lever": lever,
         "reference": dict(reference),
         "outcome": question.outcome,
-        **_equivalence_document(equivalence),
+        **_document_equivalence(equivalence),
         "amounts": equivalence.sweep.amounts.tolist(),
         "curve": equivalence.curve().to_dict("records"),
         "equivalents": equivalence.equivalents.tolist(),
@@ -178,7 +179,7 @@ def answer_equivalence(
         "lever": lever,
         "reference": "; ".join(f"{name}={value!r}" for name, value in reference.items()),
         "outcome": question.outcome,
-        **_common_columns(setting),
+        **_make_common_columns(setting),
     }
     rows: list[Row] = [
         {"draw": i, "enough": not isinf(x), "equivalent": float(x), "more_crossings": int(more), **common}
@@ -187,7 +188,7 @@ def answer_equivalence(
     return Answer(document, rows, lambda: _show_equivalence(setting, equivalence))
 
 
-def _equivalence_document(equivalence: Equivalence) -> dict[str, object]:
+def _document_equivalence(equivalence: Equivalence) -> dict[str, object]:
     """One equivalence for JSON; an amount that does not exist is null."""
     return {
         "sentence": equivalence.sentence,
@@ -202,24 +203,26 @@ def _equivalence_document(equivalence: Equivalence) -> dict[str, object]:
     }
 
 
-def _common_columns(setting: Setting) -> Row:
+def _make_common_columns(setting: Setting) -> Row:
     return {"years": setting.years, "seed": setting.seed, "badge": setting.badge, "command": setting.command}
 
 
 def _show_equivalence(setting: Setting, equivalence: Equivalence) -> None:
     """Print the sentence, the amounts, what the levers mean, and how the answer was made."""
     lever, average = equivalence.question.lever.name, equivalence.on_average
-    table = [{"What": "equal on average", lever: _amount_text(average.value), "95% interval": _interval_text(average)}]
+    table = [
+        {"What": "equal on average", lever: _format_amount(average.value), "95% interval": _format_interval(average)}
+    ]
     table += [
         {
             "What": f"enough in {100 * share:.0f} of 100 parameter sets",
-            lever: _amount_text(equivalence.enough_in(share)),
+            lever: _format_amount(equivalence.enough_in(share)),
             "95% interval": "–",
         }
         for share in SHARES
     ]
     show_text(equivalence.sentence)
-    show_text(_gap_text(equivalence))
+    show_text(_describe_gap(equivalence))
     show_text()
     show_table(table, tuple(table[0])[1:])
     show_text()
@@ -227,7 +230,7 @@ def _show_equivalence(setting: Setting, equivalence: Equivalence) -> None:
     _show_notes(setting, tried | {name: (value,) for name, value in equivalence.question.reference.items()})
 
 
-def _gap_text(equivalence: Equivalence) -> str:
+def _describe_gap(equivalence: Equivalence) -> str:
     """How far apart the lever's first amount and the reference are: the size of what is to be made up."""
     from simulator.common.formatting import format_difference, format_number
     from simulator.declarations.outcomes import OUTCOMES
@@ -239,17 +242,17 @@ def _gap_text(equivalence: Equivalence) -> str:
     return f"The reference is {format_difference(gap, unit)} from {question.lever.name} at {first}, on average."
 
 
-def _amount_text(x: float) -> str:
+def _format_amount(x: float) -> str:
     """An amount for a table; infinite means that no amount is enough."""
     from simulator.common.formatting import format_number
 
     return "no amount" if isinf(x) else format_number(x)
 
 
-def _interval_text(estimate: Estimate) -> str:
+def _format_interval(estimate: Estimate) -> str:
     """The ends of an interval of amounts, said once where they are the same."""
     low, high = sorted((estimate.low, estimate.high))
-    return range_words(_amount_text(low), _amount_text(high))
+    return describe_range(_format_amount(low), _format_amount(high))
 
 
 def _show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None:
@@ -313,10 +316,10 @@ def answer_map(
         "y": iso.y.tolist(),
         "difference": iso.difference.tolist(),
         "contour": iso.contour().to_dict("records"),
-        "equivalences": [_equivalence_document(equivalence) for equivalence in iso.equivalences],
+        "equivalences": [_document_equivalence(equivalence) for equivalence in iso.equivalences],
         "command": setting.command,
     }
-    common = {"outcome": question.outcome, **_common_columns(setting)}
+    common = {"outcome": question.outcome, **_make_common_columns(setting)}
     rows: list[Row] = [
         {beside: row["x"], lever: row["y"], "difference": row["difference"], **common}
         for row in iso.to_frame().to_dict("records")
@@ -335,9 +338,9 @@ def _show_map(setting: Setting, iso: IsoOutcome) -> None:
     line = [
         {
             x: format_number(float(row["x"])),
-            f"{y} needed": _amount_text(row["line"]),
-            "95% interval": _interval_text(equivalence.on_average),
-            **{f"enough in {share} of 100": _amount_text(row[f"enough_in_{share}"]) for share in (10, 50, 90)},
+            f"{y} needed": _format_amount(row["line"]),
+            "95% interval": _format_interval(equivalence.on_average),
+            **{f"enough in {share} of 100": _format_amount(row[f"enough_in_{share}"]) for share in (10, 50, 90)},
             "no amount": format_count(int(row["none_enough"]), int(row["draws"])),
         }
         for row, equivalence in zip(iso.contour().to_dict("records"), iso.equivalences, strict=True)
@@ -386,32 +389,24 @@ def answer_break_even(setting: Setting, leadership: Mapping[str, float], progres
         "years": setting.years,
         "outcome": break_even.outcome.name,
         "leadership": dict(break_even.leadership),
-        "leadership_effect": _effect_document(break_even.effect),
-        **_equivalence_document(equivalence),
+        "leadership_effect": _document_effect(break_even.effect),
+        **_document_equivalence(equivalence),
         "sentence": break_even.sentence,
-        "against": [_duel_document(duel) for duel in break_even.duels],
+        "against": [_document_duel(duel) for duel in break_even.duels],
         "curve": equivalence.curve().to_dict("records"),
         "enforcements": equivalence.equivalents.tolist(),
         "command": setting.command,
     }
-    common = {"outcome": break_even.outcome.name, **_common_columns(setting)}
-    rows: list[Row] = [{**_duel_columns(_duel_document(duel)), **common} for duel in break_even.duels]
+    common = {"outcome": break_even.outcome.name, **_make_common_columns(setting)}
+    rows: list[Row] = [{**_make_duel_columns(_document_duel(duel)), **common} for duel in break_even.duels]
     return Answer(document, rows, lambda: _show_break_even(setting, break_even))
-
-
-class EffectDocument(TypedDict):
-    """A mean effect with its 95% interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 class DuelDocument(TypedDict):
     """Leadership against a ring-fence: in how many of the draws it does more, and in what share, with an interval."""
 
     ring_fence: str
-    effect: EffectDocument
+    effect: Spread
     draws: int
     leadership_more: int
     same: int
@@ -420,15 +415,15 @@ class DuelDocument(TypedDict):
     verdict: str
 
 
-def _effect_document(effect: tuple[float, float, float]) -> EffectDocument:
+def _document_effect(effect: tuple[float, float, float]) -> Spread:
     mean, low, high = effect
     return {"mean": mean, "low": low, "high": high}
 
 
-def _duel_document(duel: Duel) -> DuelDocument:
+def _document_duel(duel: Duel) -> DuelDocument:
     return {
         "ring_fence": duel.fence,
-        "effect": _effect_document(duel.effect),
+        "effect": _document_effect(duel.effect),
         "draws": duel.draws,
         "leadership_more": duel.more,
         "same": duel.same,
@@ -438,7 +433,7 @@ def _duel_document(duel: Duel) -> DuelDocument:
     }
 
 
-def _duel_columns(document: DuelDocument) -> Row:
+def _make_duel_columns(document: DuelDocument) -> Row:
     low, high = document["interval"]
     effect = {f"effect_{name}": value for name, value in document["effect"].items()}
     rest = {name: value for name, value in document.items() if name not in ("effect", "interval")}
@@ -449,23 +444,23 @@ def _show_break_even(setting: Setting, break_even: BreakEven) -> None:
     """Print the sentence, both sides, how much enforcement is enough, and how the answer was made."""
     show_text(break_even.sentence)
     show_text()
-    table = [_duel_line(duel, break_even) for duel in break_even.duels]
+    table = [_format_duel(duel, break_even) for duel in break_even.duels]
     show_table(table, tuple(table[0])[1:])
     show_text()
     enough = [
         {
-            "Enforcement (0 to 1)": _amount_text(break_even.equivalence.enough_in(share)),
+            "Enforcement (0 to 1)": _format_amount(break_even.equivalence.enough_in(share)),
             "is enough in": f"{100 * share:.0f} of 100 parameter sets",
         }
         for share in SHARES
     ]
     show_table(enough, ("Enforcement (0 to 1)",))
     show_text()
-    show_text(_break_even_note())
+    show_text(_describe_break_even())
     _show_notes(setting, {name: (value,) for name, value in break_even.leadership.items()} | {"ringfence": (0.0, 1.0)})
 
 
-def _duel_line(duel: Duel, break_even: BreakEven) -> dict[str, str]:
+def _format_duel(duel: Duel, break_even: BreakEven) -> dict[str, str]:
     from simulator.common.formatting import format_count, format_difference
 
     unit = break_even.outcome.unit
@@ -482,7 +477,7 @@ def _duel_line(duel: Duel, break_even: BreakEven) -> dict[str, str]:
     }
 
 
-def _break_even_note() -> str:
+def _describe_break_even() -> str:
     """What the comparison rests on: declared beliefs about two pulls that no finding compares."""
     from simulator.declarations.parameters import PARAMETERS
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.answer_parts import frame_rows, repeat_command
+from simulator.commands.shared.answer_parts import make_frame_rows, repeat_command
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import (
     read_boards,
@@ -65,7 +65,7 @@ AddedTo = Annotated[
         "--scenario",
         metavar="SCENARIO",
         help="The scenario that packages are added to.",
-        autocompletion=options.scenario_names,
+        autocompletion=options.list_scenario_names,
     ),
 ]
 
@@ -124,9 +124,9 @@ def package(  # noqa: PLR0913 - one argument an option
     with Bar("packages", 2) as bar:
         packages = search_packages(simulate, priced, aim, searched, fresh, search, bar)
     flags: list[tuple[str, object]] = [
-        *_repeated("--lever", full),
-        *_repeated("--cost", {**prices, **outcome_prices}),
-        *_repeated("--hold", held),
+        *_repeat_option("--lever", full),
+        *_repeat_option("--cost", {**prices, **outcome_prices}),
+        *_repeat_option("--hold", held),
         ("--target", target),
         ("--outcome", outcome),
         ("--budget", most_cost),
@@ -142,7 +142,7 @@ def package(  # noqa: PLR0913 - one argument an option
     deliver(_make_answer(PackageAnswer(packages, simulate, target, held, inert, badge, command)), form, out)
 
 
-def _repeated(option: str, values: Mapping[str, float]) -> list[tuple[str, object]]:
+def _repeat_option(option: str, values: Mapping[str, float]) -> list[tuple[str, object]]:
     return [(option, f"{name}={value!r}") for name, value in values.items()]
 
 
@@ -317,7 +317,7 @@ def _make_answer(answer: PackageAnswer) -> Answer:
     packages = answer.packages
     cheapest = packages.cheapest(answer.target) if answer.target is not None else None
     document = {
-        "sentence": _sentence(answer),
+        "sentence": _write_sentence(answer),
         "badge": answer.badge,
         "outcome": packages.aim.outcome,
         "unit": packages.aim.unit.value,
@@ -334,19 +334,19 @@ def _make_answer(answer: PackageAnswer) -> Answer:
         "failed": packages.failed,
         "optimism": packages.optimism,
         "optimism_interval": packages.optimism_interval,
-        "cheapest": _package_document(cheapest) if cheapest else None,
-        "packages": [_package_document(each) for each in packages.packages],
+        "cheapest": _document_package(cheapest) if cheapest else None,
+        "packages": [_document_package(each) for each in packages.packages],
         "command": answer.command,
     }
     common = {"outcome": packages.aim.outcome, "badge": answer.badge, "command": answer.command}
-    return Answer(document, frame_rows(packages.to_frame(), common), lambda: _show(answer))
+    return Answer(document, make_frame_rows(packages.to_frame(), common), lambda: _show(answer))
 
 
-def _package_document(scored: ScoredPackage) -> dict[str, object]:
+def _document_package(scored: ScoredPackage) -> dict[str, object]:
     return {**asdict(scored), "settings": dict(scored.settings)}
 
 
-def _sentence(answer: PackageAnswer) -> str:
+def _write_sentence(answer: PackageAnswer) -> str:
     packages = answer.packages
     reached = [packages.answer(answer.target)] if answer.target is not None else []
     inert = [_explain_inert(answer.simulate, name) for name in answer.inert]
@@ -355,9 +355,9 @@ def _sentence(answer: PackageAnswer) -> str:
 
 def _show(answer: PackageAnswer) -> None:
     packages = answer.packages
-    show_text(_sentence(answer))
+    show_text(_write_sentence(answer))
     show_text()
-    show_text(f"{_setting_text(answer)}; packages that none beats, from fresh futures:")
+    show_text(f"{_describe_setting(answer)}; packages that none beats, from fresh futures:")
     best = [each for each in packages.packages if each.on_front or each is packages.nothing]
     rows = [_table_line(each, answer) for each in best]
     show_table(rows, [name for name in rows[0] if name != "Reaches target"])
@@ -370,7 +370,7 @@ def _show(answer: PackageAnswer) -> None:
     show_text(f"Half of the draws are for the search, half are fresh: {answer.badge}.")
 
 
-def _setting_text(answer: PackageAnswer) -> str:
+def _describe_setting(answer: PackageAnswer) -> str:
     from simulator.declarations.outcomes import OUTCOMES
 
     outcome = OUTCOMES[answer.packages.aim.outcome]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.answer_parts import frame_rows
+from simulator.commands.shared.answer_parts import make_frame_rows
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.samples import describe_sample, sample_first_draws
@@ -72,7 +72,7 @@ def robust(
         sets=futures.sets,
     )
     if structures and drawn.source is options.Source.POSTERIOR:
-        robustness = replace(robustness, structures=_under_structures(choice, structures, drawn.seed))
+        robustness = replace(robustness, structures=_assess_under_structures(choice, structures, drawn.seed))
     flags: list[tuple[str, object]] = [
         ("--threshold", threshold),
         ("--draws", draws),
@@ -97,7 +97,7 @@ def _check_threshold(threshold: float | None, choice: ScenarioChoice) -> None:
         raise InputError(f"a threshold of {threshold:g} is no share; write 60% as 0.6")
 
 
-def _under_structures(choice: ScenarioChoice, draws: int, seed: int) -> Mapping[str, Robustness]:
+def _assess_under_structures(choice: ScenarioChoice, draws: int, seed: int) -> Mapping[str, Robustness]:
     from simulator.studies.scenario_runs import assess_structures, sample_structural_futures
 
     sampled = sample_structural_futures(draws, STRUCTURE_REPLICATES, seed)
@@ -118,7 +118,7 @@ def _make_answer(answer: RobustAnswer) -> Answer:
         "failed": robustness.failed,
         "luck_error": robustness.chance_error,
         "standings": [asdict(standing) for standing in robustness.standings],
-        "structures": [_structure_document(name, robustness.structures[name]) for name in _list_structures(robustness)],
+        "structures": [_document_structure(name, robustness.structures[name]) for name in _list_structures(robustness)],
         "structure_draws": answer.structure_draws,
         "command": answer.command,
     }
@@ -128,7 +128,7 @@ def _make_answer(answer: RobustAnswer) -> Answer:
         "badge": answer.badge,
         "command": answer.command,
     }
-    return Answer(document, frame_rows(robustness.to_frame(), common), lambda: _show(answer))
+    return Answer(document, make_frame_rows(robustness.to_frame(), common), lambda: _show(answer))
 
 
 def _list_structures(robustness: Robustness) -> list[str]:
@@ -138,7 +138,7 @@ def _list_structures(robustness: Robustness) -> list[str]:
     return sorted(robustness.structures, key=list(STRUCTURES).index)
 
 
-def _structure_document(name: str, part: Robustness) -> dict[str, object]:
+def _document_structure(name: str, part: Robustness) -> dict[str, object]:
     from simulator.calibration.structural_variants import STRUCTURES
 
     return {
@@ -146,11 +146,11 @@ def _structure_document(name: str, part: Robustness) -> dict[str, object]:
         "says": STRUCTURES[name].says,
         "not_ruled_out": part.in_the_running,
         "means": {standing.policy: standing.mean for standing in part.standings},
-        "mean_regret": {standing.policy: _shortfall(part, standing) for standing in part.standings},
+        "mean_regret": {standing.policy: _compute_shortfall(part, standing) for standing in part.standings},
     }
 
 
-def _shortfall(part: Robustness, standing: PolicyStanding) -> float:
+def _compute_shortfall(part: Robustness, standing: PolicyStanding) -> float:
     """How much worse a policy's mean under one structure is than the best mean: chance is averaged out of it."""
     return part.better * (part.best_on_average.mean - standing.mean)
 
@@ -206,7 +206,7 @@ def _table_line(standing: PolicyStanding, answer: RobustAnswer) -> dict[str, str
             standing.meets.estimate, robustness.futures
         )
     if robustness.structures:
-        behind = max(_shortfall(part, part[standing.policy]) for part in robustness.structures.values())
+        behind = max(_compute_shortfall(part, part[standing.policy]) for part in robustness.structures.values())
         line["Most behind in any structure"] = format_difference(behind, unit).lstrip("+")
     return line
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.commands.shared import options, running
-from simulator.commands.shared.answer_parts import boards_words, provenance_columns, range_words, span_words
+from simulator.commands.shared.answer_parts import (
+    describe_boards,
+    describe_range,
+    describe_span,
+    make_provenance_columns,
+)
 from simulator.commands.shared.inputs import read_boards, read_scenarios, read_settings, say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 
@@ -74,7 +79,7 @@ def run(  # noqa: PLR0913 - one argument an option
     command = recipe.run([*flags, ("--by-year", True)] if by_year else flags)
     document = {**_make_document(policy, results, lines, held), "command": command}
     columns = [
-        {"scenario": policy.name, **line, **provenance_columns(results.manifest, command, held)} for line in lines
+        {"scenario": policy.name, **line, **make_provenance_columns(results.manifest, command, held)} for line in lines
     ]
     deliver(Answer(document, columns, lambda: _show(results, lines, by_year), results), form, out)
 
@@ -123,8 +128,8 @@ def _show(results: Results, lines: list[Row], by_year: bool) -> None:
 
     manifest = results.manifest
     futures = number_of(manifest.futures, "future")
-    span = "year by year (means)" if by_year else span_words(lines[0]["first_year"], lines[0]["last_year"])
-    show_text(f"{manifest.title}: {span}; {futures} of {boards_words(manifest)}, seed {manifest.seed}")
+    span = "year by year (means)" if by_year else describe_span(lines[0]["first_year"], lines[0]["last_year"])
+    show_text(f"{manifest.title}: {span}; {futures} of {describe_boards(manifest)}, seed {manifest.seed}")
     show_text()
     table = _table_by_year(lines) if by_year else [_table_line(line) for line in lines]
     show_table(table, [name for name in table[0] if name != "Outcome"])
@@ -145,8 +150,8 @@ def _table_line(line: Row) -> dict[str, str]:
     return {
         "Outcome": line["label"],
         "Mean": format_level(line["mean"], unit),
-        "80% range": range_words(low, high),
-        "95% range": range_words(wide_low, wide_high),
+        "80% range": describe_range(low, high),
+        "95% range": describe_range(wide_low, wide_high),
     }
 
 

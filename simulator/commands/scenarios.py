@@ -118,13 +118,13 @@ def new(
     check_writable(path)
     if path.exists() and not force:
         raise InputError(f"{path} exists; choose another name, or overwrite it with --force")
-    title = name.strip() if name.strip() != stem and not name.endswith((".yaml", ".yml")) else _title(stem)
+    title = name.strip() if name.strip() != stem and not name.endswith((".yaml", ".yml")) else _make_title(stem)
     write_text(path, make_template(title))
     check_command = shlex.join(["ringfence", "scenarios", "check", format_file_argument(str(path), ENDINGS)])
     say(f"wrote {path}; edit it, then: {check_command}")
 
 
-def _title(stem: str) -> str:
+def _make_title(stem: str) -> str:
     words = stem.replace("-", " ").replace("_", " ").strip()
     return words[0].upper() + words[1:]
 
@@ -183,7 +183,7 @@ def _make_document(scenario: Scenario) -> dict[str, object]:
         "interventions": scenario.interventions,
         "fingerprint": scenario.fingerprint,
         "start": None if scenario.start is None else quarter_name(scenario.start),
-        "changes": [_change_document(change) for change in changes],
+        "changes": [_document_change(change) for change in changes],
         "quarters": [quarter_name(q) for q in range(QUARTERS)],
         "levers": {
             name: {"values": scenario.lever(name).tolist(), "baseline": before.lever(name).tolist()}
@@ -195,7 +195,7 @@ def _make_document(scenario: Scenario) -> dict[str, object]:
     }
 
 
-def _change_document(change: Change) -> dict[str, object]:
+def _document_change(change: Change) -> dict[str, object]:
     return {
         "lever": change.lever,
         "what": change.describe(),
@@ -248,12 +248,12 @@ def _tabulate_values(scenario: Scenario) -> list[dict[str, str]]:
         pair = [(name, scenario), ("  baseline", before)] if scenario.changes else [(name, scenario)]
         for label, moved in pair:
             quarters = moved.lever(name).tolist()
-            cells = {year_name(y): _year_cell(quarters[4 * y : 4 * y + 4]) for y in years}
+            cells = {year_name(y): _format_year_cell(quarters[4 * y : 4 * y + 4]) for y in years}
             rows.append({"Lever": label, **cells})
     return rows
 
 
-def _year_cell(quarters: Sequence[float]) -> str:
+def _format_year_cell(quarters: Sequence[float]) -> str:
     """Four quarters of a lever: one value, or each with the quarter from which it holds."""
     cell = f"{quarters[0]:g}"
     for i in (1, 2, 3):

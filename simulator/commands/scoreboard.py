@@ -47,14 +47,14 @@ def scoreboard(
 def _show(lines: tuple[Line, ...]) -> None:
     for section in dict.fromkeys(line.section for line in lines):
         show_text(f"{section[0].upper()}{section[1:]}")
-        show_table([cells(line) for line in lines if line.section == section], NUMBERS)
+        show_table([make_cells(line) for line in lines if line.section == section], NUMBERS)
         show_text()
     failed = [line for line in lines if not line.passes]
     missed = f" Not passed: {', '.join(line.id for line in failed)}." if failed else ""
     show_text(f"{len(lines) - len(failed)} of {len(lines)} lines pass.{missed}")
 
 
-def cells(line: Line) -> dict[str, str]:
+def make_cells(line: Line) -> dict[str, str]:
     """A line as people read it."""
     before = (
         ""

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.commands.shared import options
-from simulator.commands.shared.answer_parts import span_words
-from simulator.commands.shared.console import console, say
+from simulator.commands.shared.answer_parts import describe_span
+from simulator.commands.shared.console import make_console, say
 from simulator.commands.shared.inputs import say_if_levers_are_late, say_remarks
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.sweep_files import (
     ENDINGS,
-    about_file,
+    choose_about_file,
+    choose_store_folder,
     compute_checksum,
     read_finished,
-    store_folder,
     write_about,
 )
 from simulator.common.atomic_files import FileWriteError, write_with
@@ -146,7 +146,7 @@ def _check_log(log: Path, design: Path, out: Path) -> None:
     """Refuse a log that cannot be written, or that is written for something else. Raises InputError."""
     from simulator.sweeps.progress import append_line
 
-    others = ((design, "the design"), (out, "--out"), (about_file(out), "--out"))
+    others = ((design, "the design"), (out, "--out"), (choose_about_file(out), "--out"))
     if owner := {os.path.realpath(path): owner for path, owner in others}.get(os.path.realpath(log)):
         raise InputError(f"{log} is the file of {owner}; give --log another name")
     try:
@@ -162,7 +162,7 @@ def _run(design_file: SweepFile, out: Path, plan: SweepPlan) -> SweepAnswer:
     from simulator.sweeps.runner import run_sweep
     from simulator.sweeps.store import open_store, remove_lock, remove_store
 
-    executor, folder = make_executor(plan.on, plan.timeout), store_folder(out)
+    executor, folder = make_executor(plan.on, plan.timeout), choose_store_folder(out)
     say_if_cold()
     opened = open_store(
         folder,
@@ -281,7 +281,7 @@ class SweepProgress(Meter):
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
         columns = (BarColumn(24), TaskProgressColumn(), TextColumn("{task.description}", markup=False))
-        self._bar = Progress(*columns, console=console(sys.stderr), transient=True, refresh_per_second=2)
+        self._bar = Progress(*columns, console=make_console(sys.stderr), transient=True, refresh_per_second=2)
         self._task = self._bar.add_task(words, total=self.pace.total, completed=self.pace.done)
         self._bar.start()
 
@@ -300,9 +300,9 @@ def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally
     years = range(QUARTERS // 4)[model.span]
     named = ", ".join(factor.name for factor in design.factors)
     return {
-        "sentence": _sentence(design_file, out, tally),
+        "sentence": _write_sentence(design_file, out, tally),
         "file": str(out),
-        "about": str(about_file(out)),
+        "about": str(choose_about_file(out)),
         "rows": tally.rows,
         "points": design.n,
         "runs": design.runs,
@@ -349,7 +349,7 @@ def _summarise(name: str, tally: Tally) -> OutcomeSummary:
     }
 
 
-def _sentence(design_file: SweepFile, out: Path, tally: Tally) -> str:
+def _write_sentence(design_file: SweepFile, out: Path, tally: Tally) -> str:
     from simulator.common.formatting import number_of
 
     design, names = design_file.design, {"sobol": "Sobol'", "latin": "Latin hypercube"}
@@ -382,7 +382,7 @@ def _show(document: SweepAnswer) -> None:
     show_table(rows, NUMBERS)
     show_text()
     show_text(
-        f"Years: {span_words(document['first_year'], document['last_year'])}. Ranges are over the points of "
+        f"Years: {describe_span(document['first_year'], document['last_year'])}. Ranges are over the points of "
         "the design, chance included: they say what was tried, not what is likely."
     )
     for reason, count in list(document["reasons"].items())[:REASONS]:

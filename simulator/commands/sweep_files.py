@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import json_text
+from simulator.commands.shared.rendering import render_json
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ def is_one_file(out: Path) -> bool:
     return out.suffix.lower() in ENDINGS
 
 
-def store_folder(out: Path) -> Path:
+def choose_store_folder(out: Path) -> Path:
     """Where chunks are kept: the folder asked for, or one beside the file, until the file is whole."""
     return out.with_name(f"{out.name}{PARTS}") if is_one_file(out) else out
 
 
-def about_file(out: Path) -> Path:
+def choose_about_file(out: Path) -> Path:
     """The file that says how a table was made: beside a file, or in a folder."""
     return out.with_name(f"{out.name}.json") if is_one_file(out) else out / "_summary.json"
 
@@ -36,9 +36,9 @@ def write_about(out: Path, document: SweepAccount) -> None:
     """Write how a table was made. Raises InputError."""
     from simulator.sweeps.store_files import write_durably
 
-    path = about_file(out)
+    path = choose_about_file(out)
     try:
-        write_durably(path, json_text(document).encode())
+        write_durably(path, render_json(document).encode())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}" if error.strerror else str(error)) from error
 
@@ -58,33 +58,33 @@ def read_finished(design_file: SweepFile, out: Path) -> SweepAnswer | None:
     """
     if not is_one_file(out) or not out.exists():
         return None
-    if not about_file(out).exists():
-        if store_folder(out).is_dir():
+    if not choose_about_file(out).exists():
+        if choose_store_folder(out).is_dir():
             return None
         raise InputError(
-            f"{out} is there already, and without {about_file(out)} nothing says that this sweep made it\n"
+            f"{out} is there already, and without {choose_about_file(out)} nothing says that this sweep made it\n"
             "to replace it, leave out --resume; to keep it, choose another --out"
         )
-    if not store_folder(out).is_dir():
+    if not choose_store_folder(out).is_dir():
         return _check_whole(design_file, out)
     try:
         account = _check_whole(design_file, out, same_version=True)
     except InputError:
         return None  # of an earlier sweep, which the one that is gone on with will replace
-    _remove_leftovers(design_file, store_folder(out))
+    _remove_leftovers(design_file, choose_store_folder(out))
     return account
 
 
 def _check_whole(design_file: SweepFile, out: Path, same_version: bool = False) -> SweepAnswer:
     from simulator.sweeps.store_files import hash_file
 
-    account = _read_about(about_file(out), out)
+    account = _read_about(choose_about_file(out), out)
     _check_sweep(design_file, account, out, same_version)
     checked = "file_sha256" in account
     if checked and account["file_sha256"] != hash_file(out):
         raise InputError(
-            f"{out} was changed since it was made (its SHA-256 is not the one in {about_file(out)})\nto make it again, "
-            "leave out --resume; to keep it as it is, choose another --out"
+            f"{out} was changed since it was made (its SHA-256 is not the one in {choose_about_file(out)})\n"
+            "to make it again, leave out --resume; to keep it as it is, choose another --out"
         )
     unsure = "" if checked else ", as far as can be seen: the version that made it kept no checksum"
     say(f"{out} is whole{unsure}; to make it again, leave out --resume")
@@ -134,7 +134,7 @@ def _read_about(about: Path, out: Path) -> SweepAccount:
     wrong = describe_misfit(document, {**shape, **{name: later[name] for name in later if name in names}})
     if not wrong and not document["badge"]:
         wrong = "badge is empty"
-    if not wrong and any(outcome["unit"] not in _units() for outcome in document["outcomes"]):
+    if not wrong and any(outcome["unit"] not in _list_units() for outcome in document["outcomes"]):
         wrong = "an outcome has a unit that is not known"
     if wrong:
         raise InputError(
@@ -145,7 +145,7 @@ def _read_about(about: Path, out: Path) -> SweepAccount:
     return account
 
 
-def _units() -> set[str]:
+def _list_units() -> set[str]:
     from simulator.common.units import Unit
 
     return {unit.value for unit in Unit}

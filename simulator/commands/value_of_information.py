@@ -151,9 +151,9 @@ def _find_turns(
 def _make_answer(answer: LearnAnswer) -> Answer:
     worth = answer.worth
     values = [*([worth.perfect] if worth.perfect else []), *worth.partial]
-    lines = [_value_row(value, answer.turns.get(value.name)) for value in values]
+    lines = [_make_value_row(value, answer.turns.get(value.name)) for value in values]
     document = {
-        "sentence": _sentence(answer),
+        "sentence": _write_sentence(answer),
         "badge": answer.badge,
         **answer.choice.document(),
         "best": worth.best,
@@ -170,12 +170,12 @@ def _make_answer(answer: LearnAnswer) -> Answer:
     return Answer(document, rows, lambda: _show(answer))
 
 
-def _sentence(answer: LearnAnswer) -> str:
+def _write_sentence(answer: LearnAnswer) -> str:
     turns = [f"Knowing {name}, one would choose {turn.sentence}." for name, turn in answer.turns.items()]
     return " ".join([answer.worth.sentence, *turns])
 
 
-def _value_row(worth: InformationValue, turn: SwitchingValue | None) -> dict[str, object]:
+def _make_value_row(worth: InformationValue, turn: SwitchingValue | None) -> dict[str, object]:
     return {
         "name": worth.name,
         "parameters": list(worth.factors) if worth.name != "everything" else ["all"],
@@ -183,8 +183,8 @@ def _value_row(worth: InformationValue, turn: SwitchingValue | None) -> dict[str
         "high": worth.high,
         "interval_low": worth.interval[0],
         "interval_high": worth.interval[1],
-        "badge": _badge(worth),
-        "meaning": _meaning(worth),
+        "badge": _describe_badge(worth),
+        "meaning": _describe_meaning(worth),
         "turns_at": turn.at if turn else None,
         "turns_low": turn.interval[0] if turn else None,
         "turns_high": turn.interval[1] if turn else None,
@@ -193,7 +193,7 @@ def _value_row(worth: InformationValue, turn: SwitchingValue | None) -> dict[str
     }
 
 
-def _badge(worth: InformationValue) -> str:
+def _describe_badge(worth: InformationValue) -> str:
     """How well the parameters are known, those of a group counted."""
     from simulator.calibration.evidence_status import BADGES, list_badges
 
@@ -203,7 +203,7 @@ def _badge(worth: InformationValue) -> str:
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in BADGES if kind in kinds)
 
 
-def _meaning(worth: InformationValue) -> str:
+def _describe_meaning(worth: InformationValue) -> str:
     from simulator.declarations.parameters import PARAMETERS
 
     if worth.name in PARAMETERS:
@@ -216,7 +216,7 @@ def _show(answer: LearnAnswer) -> None:
     from simulator.declarations.parameters import PARAMETERS
 
     worth = answer.worth
-    show_text(_sentence(answer))
+    show_text(_write_sentence(answer))
     show_text()
     show_text(f"To choose by: {answer.choice.title}. Values are what the choice would gain on average.")
     singles = sorted((v for v in worth.partial if v.name in PARAMETERS), key=lambda v: -v.low)
@@ -225,7 +225,7 @@ def _show(answer: LearnAnswer) -> None:
     rows = [_table_line(value, answer) for value in shown]
     show_table(rows, ["Worth", "95% interval"])
     show_text()
-    for remark in _remarks(answer, len(worth.partial) - len(shown) + 1):
+    for remark in _list_remarks(answer, len(worth.partial) - len(shown) + 1):
         show_text(remark)
     show_text()
     show_text(f"{answer.badge[0].upper()}{answer.badge[1:]}.")
@@ -241,14 +241,14 @@ def _table_line(worth: InformationValue, answer: LearnAnswer) -> dict[str, str]:
 
     return {
         "Knowing": worth.name.replace("_", " "),
-        "What it is": _meaning(worth),
+        "What it is": _describe_meaning(worth),
         "Worth": range_text(worth.low, worth.high),
         "95% interval": range_text(*worth.interval),
-        "Known from": _badge(worth),
+        "Known from": _describe_badge(worth),
     }
 
 
-def _remarks(answer: LearnAnswer, left_out: int) -> list[str]:
+def _list_remarks(answer: LearnAnswer, left_out: int) -> list[str]:
     """What a reader must know to read the table."""
     remarks = [
         "The first figure of a range is judged on draws that its fit has not seen (errs low), the second on its own "

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import (
     OutcomeAnswer,
+    describe_span,
+    document_outcome,
     outcome_columns,
-    outcome_document,
     repeat_command,
-    span_words,
 )
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
@@ -147,9 +147,9 @@ def make_answer(answer: SplitAnswer) -> Answer:
         "scenario": new.name,
         "title": new.title,
         "against": old.name,
-        "outcome": outcome_document(answer.outcome),
+        "outcome": document_outcome(answer.outcome),
         "years": answer.years,
-        **{kind: None if part is None else _part_document(part) for kind, part in answer.parts.items()},
+        **{kind: None if part is None else _document_part(part) for kind, part in answer.parts.items()},
         "command": answer.command,
     }
     rows: list[Row] = [
@@ -172,7 +172,7 @@ def make_answer(answer: SplitAnswer) -> Answer:
     return Answer(document, rows, lambda: show(answer))
 
 
-def _part_document(part: VarianceSplit) -> dict[str, object]:
+def _document_part(part: VarianceSplit) -> dict[str, object]:
     return {
         "sentence": part.sentence,
         "luck_dominates": part.chance_dominates,
@@ -199,7 +199,7 @@ def show(answer: SplitAnswer) -> None:
     ]
     show_table(table, tuple(table[0])[1:])
     show_text()
-    show_text(f"{answer.outcome.label}: {answer.outcome.meaning}, {span_words(*answer.years)}.")
+    show_text(f"{answer.outcome.label}: {answer.outcome.meaning}, {describe_span(*answer.years)}.")
     show_text(
         "Chance is what would differ if history ran again with the same parameters; better evidence could shrink the "
         "parameters' part only. That the model itself may be wrong is in neither. Intervals are noise: 95%, from "

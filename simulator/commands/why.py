@@ -13,7 +13,7 @@ from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import repeat_command
 from simulator.commands.shared.console import is_utf8, put
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
-from simulator.commands.shared.rendering import json_text, show_text
+from simulator.commands.shared.rendering import render_json, show_text
 from simulator.common.pinned_names import OtherContentError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def why(
             "--against",
             metavar="SCENARIO",
             help="Also say where this scenario diverges in the same future.",
-            autocompletion=options.scenario_names,
+            autocompletion=options.list_scenario_names,
         ),
     ] = None,
     seed: options.Seed = options.SEED,
@@ -61,7 +61,7 @@ def why(
         first, run=run, board=board, year=year, quarter=quarter, against=other, seed=seed, boards=table
     )
     document = explanation.to_dict()
-    fingerprint = _fingerprint(document)
+    fingerprint = _compute_fingerprint(document)
     _check_expected(fingerprint, expect)
     if not as_json:
         show_text(explanation.text)
@@ -76,12 +76,12 @@ def why(
         ("--expect", fingerprint),
     ]
     command = repeat_command("why", [first], flags, table)
-    put(json_text({**document, "command": command}, plain=not is_utf8(sys.stdout)))
+    put(render_json({**document, "command": command}, plain=not is_utf8(sys.stdout)))
 
 
-def _fingerprint(document: ExplanationDocument) -> str:
+def _compute_fingerprint(document: ExplanationDocument) -> str:
     """12 hexadecimal digits that tell this explanation from any other."""
-    return hashlib.sha256(json.dumps(json.loads(json_text(document)), sort_keys=True).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(json.loads(render_json(document)), sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _check_expected(fingerprint: str, expected: str | None) -> None:

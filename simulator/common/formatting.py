@@ -31,17 +31,17 @@ def choose_figures(pairs: Iterable[tuple[float, float]], most: int = 4) -> int:
 
 def adds_up(new: float, old: float, figures: int) -> bool:
     """Whether two levels, shown with this many figures, differ by their difference as shown."""
-    levels, size = [_rounded(x, figures) for x in (new, old)], _rounded(new - old, 2)
-    coarsest = max(_last_place(new, figures), _last_place(old, figures), _last_place(new - old, 2))
+    levels, size = [_round(x, figures) for x in (new, old)], _round(new - old, 2)
+    coarsest = max(_find_last_place(new, figures), _find_last_place(old, figures), _find_last_place(new - old, 2))
     return abs(levels[0] - levels[1] - size) <= 0.5 * coarsest + 1e-9
 
 
-def _rounded(x: float, figures: int) -> float:
+def _round(x: float, figures: int) -> float:
     return float(f"{x:.{figures}g}")
 
 
-def _last_place(x: float, figures: int) -> float:
-    rounded = _rounded(x, figures)
+def _find_last_place(x: float, figures: int) -> float:
+    rounded = _round(x, figures)
     place = 0.0 if not rounded else 10.0 ** (math.floor(math.log10(abs(rounded)) + 1e-12) - figures + 1)
     return min(place, 1.0)  # £100 is read to the last pound
 

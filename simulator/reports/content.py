@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from simulator.boards.table import Boards
 from simulator.charts import squares as pictures
-from simulator.charts.axes import range_around_zero
+from simulator.charts.axes import find_range_around_zero
 from simulator.charts.cascade import Step, draw_cascade
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_timeline
@@ -213,7 +213,7 @@ def _scale_to_hundred(pair: tuple[float, float]) -> tuple[float, float]:
 
 def _choose_scale(comparisons: Sequence[Comparison]) -> tuple[float, float]:
     ends = [100 * end for c in comparisons for end in (*c.wide, c.difference) if end == end]
-    return range_around_zero(ends)
+    return find_range_around_zero(ends)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 from fpdf import FPDF, FontFace
 from fpdf.enums import TableBordersLayout, VAlign, WrapMode
 
-from simulator.charts.fonts import MONO, font_files
+from simulator.charts.fonts import MONO, list_font_files
 from simulator.charts.palette import BRAND, INK, QUIET, RULE
 from simulator.charts.sheets import make_printable
 from simulator.common.characters import remove_controls
@@ -37,7 +37,7 @@ class Pages(FPDF):
     def __init__(self, briefing: Briefing) -> None:
         super().__init__(orientation="portrait", unit="mm", format="A4")
         self.briefing = briefing
-        for (family, style), path in font_files().items():
+        for (family, style), path in list_font_files().items():
             self.add_font(CODE if family == MONO else TEXT, style, path)
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=FOOT + 6)

@@ -43,7 +43,7 @@ class DirectionDocument(TypedDict):
 
 
 class Spread(TypedDict):
-    """Mean and 5-95% interval."""
+    """A mean and its interval."""
 
     mean: float
     low: float

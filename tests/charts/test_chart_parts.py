@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from simulator.charts.axes import Scale, range_around_zero
-from simulator.charts.fonts import font_files
+from simulator.charts.axes import Scale, find_range_around_zero
+from simulator.charts.fonts import list_font_files
 from simulator.charts.labels import shorten, spread_apart, wrap
 from simulator.charts.sheets import make_printable, make_sheet
-from simulator.charts.svg import element, picture, text
+from simulator.charts.svg import draw_text, make_element, make_picture
 
 pytestmark = pytest.mark.interface
 
@@ -19,14 +19,16 @@ HOSTILE = '<img src=x onerror="alert(1)">&<>"\'</svg>'
 
 
 def test_words_and_attributes_are_escaped_and_pieces_are_not() -> None:
-    drawn = element("g", {"class": HOSTILE}, HOSTILE, text(1, 2, HOSTILE))
+    drawn = make_element("g", {"class": HOSTILE}, HOSTILE, draw_text(1, 2, HOSTILE))
     root = ElementTree.fromstring(drawn)
     assert root.attrib["class"] == root.text == root[0].text == HOSTILE
-    assert element("g", {}, Markup("<i/>")) == "<g><i/></g>"
+    assert make_element("g", {}, Markup("<i/>")) == "<g><i/></g>"
 
 
 def test_a_picture_has_a_name_and_a_description_that_are_read_as_they_were_written() -> None:
-    root = ElementTree.fromstring(picture("k", (3, 4), HOSTILE, HOSTILE, element("rect", {"width": 3}), alone=True))
+    root = ElementTree.fromstring(
+        make_picture("k", (3, 4), HOSTILE, HOSTILE, make_element("rect", {"width": 3}), alone=True)
+    )
     title, description, shape = root
     assert title.text == description.text == HOSTILE
     assert root.attrib["aria-labelledby"] == f"{title.attrib['id']} {description.attrib['id']}"
@@ -35,7 +37,8 @@ def test_a_picture_has_a_name_and_a_description_that_are_read_as_they_were_writt
 
 def test_numbers_in_attributes_keep_a_hundredth_and_what_is_not_there_is_not_written() -> None:
     assert (
-        element("rect", {"x": 1.2345, "y": 2.0, "width": -0.5, "fill": None}) == '<rect x="1.23" y="2" width="-0.5"/>'
+        make_element("rect", {"x": 1.2345, "y": 2.0, "width": -0.5, "fill": None})
+        == '<rect x="1.23" y="2" width="-0.5"/>'
     )
 
 
@@ -48,7 +51,7 @@ def test_words_are_cut_and_wrapped_with_a_mark() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(-100.0, 100.0), (0.0, 0.01), (-3.0, 0.0), (0.0, 55.0), (-0.4, 9.0)])
 def test_an_axis_of_differences_holds_zero_with_a_tick_there(low: float, high: float) -> None:
-    ends = range_around_zero([low, high])
+    ends = find_range_around_zero([low, high])
     assert ends[0] < low <= high < ends[1]
     ticks = Scale(*ends, 0, 100).ticks(7)
     assert 0 in ticks and 1 <= len(ticks) <= 9
@@ -77,4 +80,4 @@ def test_a_sheet_refuses_what_is_no_picture() -> None:
 
 
 def test_the_typeface_is_found_without_asking_the_system() -> None:
-    assert all(path.suffix == ".ttf" and path.is_file() for path in font_files().values())
+    assert all(path.suffix == ".ttf" and path.is_file() for path in list_font_files().values())

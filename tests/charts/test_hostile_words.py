@@ -47,13 +47,13 @@ POINT: tradeoffs.ExchangePoint = {"x": 0.0, "line": 0.1, "low": 0.1, "high": 0.2
 CURVES = {"amount": [0.0, 1.0], "difference": [-0.1, 0.1], "low": [-0.2, 0.0], "high": [0.0, 0.2]}
 DUEL: tradeoffs.Duel = {"rival": HOSTILE, "more": 3, "interval": (0.1, 0.4)}
 SCALE = make_level_scale([10.0, 90.0])
-PICTURE = svg.picture("k", (340, 20), HOSTILE, HOSTILE, svg.text(1, 1, HOSTILE), alone=True)
+PICTURE = svg.make_picture("k", (340, 20), HOSTILE, HOSTILE, svg.draw_text(1, 1, HOSTILE), alone=True)
 FACTS = {"title": HOSTILE, "source": HOSTILE, "date": HOSTILE, "version": HOSTILE, HOSTILE: HOSTILE}
 T = (HOSTILE, HOSTILE)
 
 CHARTS: dict[str, Callable[[], str | bytes]] = {
     "picture": lambda: PICTURE,
-    "make_card": lambda: axes.make_card(*T, 20, svg.text(1, 1, HOSTILE)),
+    "make_card": lambda: axes.make_card(*T, 20, svg.draw_text(1, 1, HOSTILE)),
     "draw_rows_on_axis": lambda: axes.draw_rows_on_axis(
         *T, [axes.Row(HOSTILE, HOSTILE, lambda y: Markup(""))], axes.Scale(0, 1, 0, 9), HOSTILE
     ),

@@ -73,6 +73,6 @@ def test_damaged_results_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_a_folder_that_cannot_be_written_to_is_told() -> None:
     kept = {"count": 1, "bytes": 5_000_000, "damaged": 0, "folder": "/kept", "writable": False, "unused_because": ""}
-    assert "cannot be written to, so nothing new is kept" in doctor._results_words(kept)
-    assert "cannot be written to" in doctor._compiled_words({**kept, "count": 0})
-    assert "none are kept, because /kept is a link" in doctor._results_words({**kept, "unused_because": "is a link"})
+    assert "cannot be written to, so nothing new is kept" in doctor._describe_results(kept)
+    assert "cannot be written to" in doctor._describe_compiled_model({**kept, "count": 0})
+    assert "none are kept, because /kept is a link" in doctor._describe_results({**kept, "unused_because": "is a link"})

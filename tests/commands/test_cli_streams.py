@@ -73,7 +73,7 @@ def test_a_windowed_program_has_no_streams_and_none_is_missed(stream: str, monke
     streams.say("to nobody")
     streams.prepare()
     streams.put("to nobody")
-    streams.console().print("to nobody")
+    streams.make_console().print("to nobody")
     with streams.Bar("nothing") as bar:
         bar(1, 1)
     streams.close()

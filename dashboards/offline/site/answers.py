@@ -12,7 +12,7 @@ from dashboards.offline.site.interventions import GROUPS, Group
 from dashboards.selection.permalink import make_link
 from dashboards.selection.selection import FUTURES_CHOICES, TODAYS_RULES, Selection, SelectionError, Slot
 from simulator.boards.table import Boards
-from simulator.charts.axes import range_around_zero
+from simulator.charts.axes import find_range_around_zero
 from simulator.charts.differences import draw_intervals
 from simulator.charts.palette import BLUE, Style
 from simulator.common.formatting import TOO_FEW, join_words
@@ -213,4 +213,4 @@ def draw_group(group: str, title: str, answers: Sequence[Answer]) -> Markup:
         for answer, c in zip(answers, told, strict=True)
     ]
     words = " ".join(answer.sure for answer in answers)
-    return draw_intervals(f"group-{group}", title, words, rows, range_around_zero(ends))
+    return draw_intervals(f"group-{group}", title, words, rows, find_range_around_zero(ends))

@@ -10,7 +10,7 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar, put, say
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
-from simulator.commands.shared.rendering import json_text, show_text
+from simulator.commands.shared.rendering import render_json, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.paths import expand_path
 
@@ -24,7 +24,7 @@ OwnScenarios = Annotated[
     typer.Argument(
         metavar="SCENARIO",
         help="Up to three scenario files, or stacks such as a+b, that get pages too.",
-        autocompletion=options.scenario_names,
+        autocompletion=options.list_scenario_names,
         show_default=False,
     ),
 ]
@@ -77,7 +77,7 @@ def site(
 
         written = write_site(place, asked, begin)
     if as_json:
-        put(json_text(_summarise(written)))
+        put(render_json(_summarise(written)))
         return
     size = sum(written.sizes.values()) / 1e6
     show_text(f"The site is in {place} ({len(written.sizes)} files, {size:.1f} MB). Open {place / 'index.html'}.")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dashboards.offline.site.answers import Answer, SiteAnswers
-from simulator.commands.shared.rendering import Row, csv_text, json_text
+from simulator.commands.shared.rendering import Row, render_csv, render_json
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.scenarios.library import find_library_folder, library
 from simulator.scenarios.library_pages import make_schema_text
@@ -72,8 +72,8 @@ def data_files(answers: SiteAnswers, address: str, command: str) -> dict[str, by
     }
     own = {f"data/{answer.picture}.yaml": answer.policy.to_yaml().encode() for answer in answers.own}
     return {
-        "data/answers.json": json_text(document).encode(),
-        "data/answers.csv": csv_text(rows).encode("utf-8-sig"),
+        "data/answers.json": render_json(document).encode(),
+        "data/answers.csv": render_csv(rows).encode("utf-8-sig"),
         "data/README.txt": _readme(command).encode(),
         "data/scenarios/schema.json": make_schema_text().encode(),
         **scenarios,

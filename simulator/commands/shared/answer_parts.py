@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulator.scenarios.scenario import Scenario
 
 
-def outcome_document(outcome: Outcome) -> dict[str, str]:
+def document_outcome(outcome: Outcome) -> dict[str, str]:
     """An outcome, for programs."""
     return {
         "name": outcome.name,
@@ -55,7 +55,7 @@ def outcome_columns(outcome: Outcome, years: tuple[str, str]) -> OutcomeColumns:
     }
 
 
-def provenance_columns(manifest: Manifest, command: str, settings: Mapping[str, float] | None = None) -> Row:
+def make_provenance_columns(manifest: Manifest, command: str, settings: Mapping[str, float] | None = None) -> Row:
     """The columns that say how a row of CSV was made, and how to make it again."""
     held = "; ".join(f"{name}={value!r}" for name, value in (settings or {}).items())
     return {
@@ -73,7 +73,7 @@ def provenance_columns(manifest: Manifest, command: str, settings: Mapping[str, 
     }
 
 
-def frame_rows(frame: pd.DataFrame, common: Mapping[str, object]) -> list[Row]:
+def make_frame_rows(frame: pd.DataFrame, common: Mapping[str, object]) -> list[Row]:
     """A result's table as rows for CSV, with what the whole answer is about at the end of each."""
     return [{**{str(name): value for name, value in row.items()}, **common} for row in frame.to_dict("records")]
 
@@ -99,7 +99,7 @@ def repeat_command(
     return recipe.line(command, [str(name(word)) for word in words], [*wanted, *recipe.table])
 
 
-def boards_words(manifest: Manifest) -> str:
+def describe_boards(manifest: Manifest) -> str:
     """The boards as people say them, a table of one's own with its fingerprint."""
     from simulator.boards.table import read_boards
 
@@ -115,12 +115,12 @@ def own_boards_words(table: Boards) -> str:
     return f"; boards: {table.source} (fingerprint {table.fingerprint})" if own else ""
 
 
-def span_words(first: str, last: str) -> str:
+def describe_span(first: str, last: str) -> str:
     """A span of years as people say it."""
     return first if first == last else f"{first} to {last}"
 
 
-def range_words(low: str, high: str) -> str:
+def describe_range(low: str, high: str) -> str:
     """Two amounts as a range, with what they share said once."""
     for ending in (" points", " point", " of allocation"):
         low = low.removesuffix(ending)

@@ -137,23 +137,23 @@ def refuse_empty(command: Any, ctx: Any, args: Sequence[str]) -> None:
 
 def refuse_own_input(given: Mapping[str, object]) -> None:
     """Refuse a file to write that is also named elsewhere, under any name or link. Raises InputError."""
-    named = [(option, path) for option, value in given.items() for path in _paths(value)]
+    named = [(option, path) for option, value in given.items() for path in _list_paths(value)]
     for option, target in named:
         if option not in WRITTEN:
             continue
         for other, path in named:
-            if other != option and _same(target, path):
+            if other != option and _are_same(target, path):
                 both = "two files to be written" if other in WRITTEN else "an input of this command"
                 raise InputError(f"{target} is {both}; give --{option.replace('_', '-')} another name")
 
 
-def _paths(value: object) -> Iterator[Path]:
+def _list_paths(value: object) -> Iterator[Path]:
     """Every path that an argument may name: also the parts of a+b, the file of NAME=FILE, and FILE of a pinned one."""
     from simulator.scenarios.library import split_stack
 
     if isinstance(value, (list, tuple)):
         for item in value:
-            yield from _paths(item)
+            yield from _list_paths(item)
     elif isinstance(value, Path):
         yield value
     elif isinstance(value, str) and value:
@@ -162,7 +162,7 @@ def _paths(value: object) -> Iterator[Path]:
         yield from {Path(file) for file in files if file}
 
 
-def _same(path: Path, other: Path) -> bool:
+def _are_same(path: Path, other: Path) -> bool:
     try:
         path, other = expand_path(path), expand_path(other)
         return path.samefile(other) and not path.is_dir()

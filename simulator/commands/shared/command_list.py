@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from simulator.commands.shared.command import Command, Group
 from simulator.commands.shared.option_parsing import read_as_everywhere
-from simulator.commands.shared.plugins import added_commands
+from simulator.commands.shared.plugins import list_added_commands
 
 LOG_NOTE = "Every command also takes --log-file and --log-level; see: ringfence --help"
 
@@ -82,7 +82,7 @@ class CommandList(Group):
         self._filled = True
         self.commands.clear()
         self._add((name, entry.summary, entry.load) for name, entry in self.entries.items())
-        self._add((name, function.__doc__, partial(_give, function)) for name, function in added_commands())
+        self._add((name, function.__doc__, partial(_give, function)) for name, function in list_added_commands())
         self._add((name, entry.summary, entry.load) for name, entry in self.groups.items())
 
     def _add(self, commands: Iterable[tuple[str, str | None, Callable[[], Function | typer.Typer]]]) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
-__all__ = ["AnswerLostError", "Bar", "close", "console", "is_utf8", "prepare", "printing", "put", "say"]
+__all__ = ["AnswerLostError", "Bar", "close", "is_utf8", "make_console", "prepare", "print_safely", "put", "say"]
 
 PIPED_WIDTH = 120
 PATIENCE = 1.0
@@ -41,14 +41,14 @@ class AnswerLostError(ResourceError):
 def prepare() -> None:
     """Let stdout and stderr print any text, even where they cannot hold a pound sign, and where there are none."""
     _fill_gaps()
-    codecs.register_error(_HANDLER, _plainly)
+    codecs.register_error(_HANDLER, _replace_plainly)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure and not is_utf8(stream):
             reconfigure(errors=_HANDLER)
 
 
-def _plainly(error: UnicodeError) -> tuple[str, int]:
+def _replace_plainly(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return "".join(_PLAIN.get(c, "?") for c in error.object[error.start : error.end]), error.end
@@ -59,7 +59,7 @@ def is_utf8(stream: TextIO) -> bool:
     return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
 
 
-def console(stream: TextIO | None = None) -> Console:
+def make_console(stream: TextIO | None = None) -> Console:
     """A screen on stdout (or another stream): plain text without codes where it is no terminal."""
     from rich.console import Console
 
@@ -74,10 +74,10 @@ def console(stream: TextIO | None = None) -> Console:
 
 def put(text: str) -> None:
     """Text on stdout as it stands. Raises AnswerLostError."""
-    printing(lambda: sys.stdout.write(text if text.endswith("\n") else text + "\n"))
+    print_safely(lambda: sys.stdout.write(text if text.endswith("\n") else text + "\n"))
 
 
-def printing(write: Callable[[], object]) -> None:
+def print_safely(write: Callable[[], object]) -> None:
     """Print to stdout; once its reader has gone, to nowhere. Raises AnswerLostError, where a disk is full."""
     try:
         write()
@@ -95,7 +95,7 @@ def printing(write: Callable[[], object]) -> None:
 
 def close() -> None:
     """Print what is still waiting, so that nothing can fail when the program ends. Raises AnswerLostError."""
-    printing(lambda: None)
+    print_safely(lambda: None)
     with suppress(OSError, ValueError):
         sys.stderr.flush()
 
@@ -160,6 +160,6 @@ class Bar:
     def _show(self) -> None:
         from rich.progress import Progress
 
-        self._shown = Progress(console=console(sys.stderr), transient=True)
+        self._shown = Progress(console=make_console(sys.stderr), transient=True)
         self._task = self._shown.add_task(self.label, total=1.0)
         self._shown.start()

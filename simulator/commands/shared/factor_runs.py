@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.commands.shared.answer_parts import OutcomeColumns, outcome_columns, repeat_command, span_words
+from simulator.commands.shared.answer_parts import OutcomeColumns, describe_span, outcome_columns, repeat_command
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_if_levers_are_late, say_remarks
 from simulator.commands.shared.options import LEVERS_FROM, Source
@@ -102,7 +102,7 @@ class FactorQuestion:
         )
         levers = [factor.name for factor in self.factors if factor.name in LEVERS]
         own = [name for name in levers if name in self.differing]
-        text = f"Years: {span_words(*self.years)}. {held if self.named else ''}".strip()
+        text = f"Years: {describe_span(*self.years)}. {held if self.named else ''}".strip()
         if levers:
             text += f" Levers are set from {self.new.start} on"
             text += f" ({', '.join(own)} under {self.new.policy.name} only)." if own and self.old else "."

@@ -29,7 +29,7 @@ class Source(StrEnum):
     DEFAULT = "default"
 
 
-def scenario_names(incomplete: str) -> list[str]:
+def list_scenario_names(incomplete: str) -> list[str]:
     """Library names for shell completion."""
     from simulator.scenarios.library import library
 
@@ -50,7 +50,7 @@ def levers_option(name: str, about: str) -> Any:
 
 
 def _scenario(about: str) -> Any:
-    return typer.Argument(metavar="SCENARIO", help=about, autocompletion=scenario_names, show_default=False)
+    return typer.Argument(metavar="SCENARIO", help=about, autocompletion=list_scenario_names, show_default=False)
 
 
 ScenarioName = Annotated[str, _scenario("A library name, a scenario file, or several joined by '+'.")]
@@ -63,7 +63,9 @@ RivalNames = Annotated[
 ]
 Against = Annotated[
     str,
-    typer.Option("--against", metavar="SCENARIO", help="The scenario to compare with.", autocompletion=scenario_names),
+    typer.Option(
+        "--against", metavar="SCENARIO", help="The scenario to compare with.", autocompletion=list_scenario_names
+    ),
 ]
 AgainstIfAny = Annotated[
     str | None,
@@ -71,7 +73,7 @@ AgainstIfAny = Annotated[
         "--against",
         metavar="SCENARIO",
         help="Ask about the difference from this scenario in the same futures.",
-        autocompletion=scenario_names,
+        autocompletion=list_scenario_names,
     ),
 ]
 MovedTo = Annotated[

@@ -19,7 +19,7 @@ GROUP = "ringfence.commands"
 Function = Callable[..., Any]
 
 
-def added_commands() -> Iterator[tuple[str, Function]]:
+def list_added_commands() -> Iterator[tuple[str, Function]]:
     """The name and the function of every command that is added, by name."""
     from importlib.metadata import entry_points
 

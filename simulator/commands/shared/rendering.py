@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
-from simulator.commands.shared.console import console, is_utf8, printing, put, say
+from simulator.commands.shared.console import is_utf8, make_console, print_safely, put, say
 from simulator.common.atomic_files import check_writable, write_text
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
@@ -59,9 +59,9 @@ def deliver(answer: Answer, form: Form, out: Path | None = None) -> None:
     if out is not None:
         _write_answer(answer, out)
     if form is Form.JSON:
-        put(json_text(answer.document, plain=not is_utf8(sys.stdout)))
+        put(render_json(answer.document, plain=not is_utf8(sys.stdout)))
     elif form is Form.CSV:
-        put(csv_text(answer.rows))
+        put(render_csv(answer.rows))
     else:
         answer.show()
     if out is not None:
@@ -73,7 +73,7 @@ def _write_answer(answer: Answer, out: Path) -> None:
     if ending == ".nc" and answer.results is not None:
         answer.results.save(out)
     else:
-        write_text(out, json_text(answer.document) if ending == ".json" else csv_text(answer.rows))
+        write_text(out, render_json(answer.document) if ending == ".json" else render_csv(answer.rows))
 
 
 def check_out(out: Path | None, endings: Iterable[str]) -> Path | None:
@@ -92,32 +92,32 @@ def check_out(out: Path | None, endings: Iterable[str]) -> Path | None:
     return out
 
 
-def json_text(document: object, *, plain: bool = False) -> str:
+def render_json(document: object, *, plain: bool = False) -> str:
     """One JSON document; what is not a number becomes null. `plain` keeps to ASCII."""
-    return json.dumps(_jsonable(document), indent=2, ensure_ascii=plain, allow_nan=False) + "\n"
+    return json.dumps(_to_plain_values(document), indent=2, ensure_ascii=plain, allow_nan=False) + "\n"
 
 
-def _jsonable(value: Any) -> Any:
+def _to_plain_values(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _jsonable(item) for key, item in value.items()}
+        return {str(key): _to_plain_values(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_jsonable(item) for item in value]
+        return [_to_plain_values(item) for item in value]
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value
 
 
-def csv_text(rows: Sequence[Row]) -> str:
+def render_csv(rows: Sequence[Row]) -> str:
     """A table as CSV with a header; numbers in full precision, what is not a number blank, no text a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([make_cell_safe(name) for name in rows[0]] if rows else ())
     for row in rows:
-        writer.writerow([_cell(value) for value in row.values()])
+        writer.writerow([_render_cell(value) for value in row.values()])
     return text.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _render_cell(value: Any) -> Any:
     if isinstance(value, float):
         return repr(float(value)) if math.isfinite(value) else ""
     return make_cell_safe("; ".join(map(str, value)) if isinstance(value, (list, tuple)) else value)
@@ -130,18 +130,18 @@ def show_table(rows: Sequence[Mapping[str, str]], numbers: Iterable[str] = ()) -
 
     if not rows:
         return
-    right, screen = set(numbers), console()
-    fixed = _fixed_widths(rows, screen.width)
+    right, screen = set(numbers), make_console()
+    fixed = _fix_widths(rows, screen.width)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False, header_style="bold")
     for name in rows[0]:
         justify: Literal["right", "left"] = "right" if name in right else "left"
         table.add_column(name, justify=justify, overflow="fold", width=fixed.get(name))
     for row in rows:
         table.add_row(*(remove_unprintable(cell) for cell in row.values()))
-    printing(lambda: screen.print(table))
+    print_safely(lambda: screen.print(table))
 
 
-def _fixed_widths(rows: Sequence[Mapping[str, str]], screen: int) -> dict[str, int]:
+def _fix_widths(rows: Sequence[Mapping[str, str]], screen: int) -> dict[str, int]:
     """Widths of columns of short cells, so that only long ones are folded; empty where the screen is too narrow."""
     widths = {name: max(len(row[name]) for row in rows) for name in rows[0]}
     short = {
@@ -155,5 +155,5 @@ def _fixed_widths(rows: Sequence[Mapping[str, str]], screen: int) -> dict[str, i
 
 def show_text(text: str = "") -> None:
     """Print a paragraph: wrapped at words on a terminal, one line in a pipe."""
-    screen = console()
-    printing(lambda: screen.print(remove_unprintable(text), soft_wrap=not screen.is_terminal))
+    screen = make_console()
+    print_safely(lambda: screen.print(remove_unprintable(text), soft_wrap=not screen.is_terminal))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.commands.shared.answer_parts import repeat_command, span_words
+from simulator.commands.shared.answer_parts import describe_span, repeat_command
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.options import RIVALS
@@ -41,7 +41,7 @@ class ScenarioChoice:
 
     @property
     def title(self) -> str:
-        return f"{self.outcome.label}: {self.outcome.meaning}, {span_words(*self.span)}"
+        return f"{self.outcome.label}: {self.outcome.meaning}, {describe_span(*self.span)}"
 
     def run(self, sample: SampledFutures, label: str) -> dict[str, Floats]:
         """The outcome of every scenario in the same futures, with a progress bar."""

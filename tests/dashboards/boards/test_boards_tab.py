@@ -33,7 +33,7 @@ from dashboards.tabs.boards import ALL, BoardsTab
 from simulator.agents.explain import explain, replay_future
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
-from simulator.charts.colour_scale import contrast_ratio, make_difference_scale, make_level_scale, pick_ink
+from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -138,7 +138,7 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
         assert tile["value"] == board_map.format_value(mean) and board_map.describe_value(int(body)) in str(
             tile["label"]
         )
-        assert contrast_ratio(str(tile["fill"]), str(tile["ink"])) >= 4.5
+        assert compute_contrast_ratio(str(tile["fill"]), str(tile["ink"])) >= 4.5
     mates = {
         str(tile["value"])
         for i, tile in enumerate(tiles)
@@ -217,7 +217,7 @@ def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() ->
         found = make_difference_scale(values)
         assert any(abs(found.ends(at)[0]) < 1e-9 or abs(found.ends(at)[1]) < 1e-9 for at in range(len(found)))
         for at in range(len(found)):
-            assert contrast_ratio(found.colour(at), pick_ink(found.colour(at))) >= 4.5
+            assert compute_contrast_ratio(found.colour(at), pick_ink(found.colour(at))) >= 4.5
 
 
 # A board's story.

@@ -15,7 +15,7 @@ from explorer_pages import opened, settled, write_page
 
 from dashboards.offline import explorer
 from dashboards.selection.permalink import restore
-from simulator.charts.axes import range_around_zero
+from simulator.charts.axes import find_range_around_zero
 from simulator.charts.cascade import Step, draw_cascade
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
 from simulator.charts.differences import Interval, draw_intervals
@@ -118,7 +118,7 @@ def test_differences_are_those_of_the_report(page: Any) -> None:
     rng = np.random.default_rng(4)
     for case in range(8):
         numbers = np.sort(rng.normal(rng.normal(0, 10), 10.0 ** rng.integers(-2, 2), (3, 5)), axis=1).tolist()
-        ends = range_around_zero([x for row in numbers for x in row])
+        ends = find_range_around_zero([x for row in numbers for x in row])
         rows = [
             Interval(TITLES[i + 1], STYLES[i + 1], row[2], (row[1], row[3]), (row[0], row[4]), f"+{case}")
             for i, row in enumerate(numbers)
