@@ -50,19 +50,19 @@ class ScenarioSelect:
         self.first, self.chosen, self.find_usual = first, chosen, find_usual
         self.field = pmui.Select(label=label, options={}, **WIDE)
         self._quiet = False
-        self.field.param.watch(self._chose, "value")
+        self.field.param.watch(self._handle_choice, "value")
 
-    def _chose(self, event: Any) -> None:
+    def _handle_choice(self, event: Any) -> None:
         if not self._quiet:
             self.chosen = event.new
 
     def sync(self, selection: Selection) -> None:
         """Offer the scenarios that there are."""
-        options = places(selection, self.first)
+        options = list_places(selection, self.first)
         self._quiet = True
         try:
-            kept = self.chosen if self.chosen in options.values() else self.find_usual(selection)
-            set_options(self.field, options, kept if kept in options.values() else None)
+            choice = self.chosen if self.chosen in options.values() else self.find_usual(selection)
+            set_options(self.field, options, choice if choice in options.values() else None)
         finally:
             self._quiet = False
 
@@ -74,7 +74,7 @@ class ScenarioSelect:
         return int(self.field.value)
 
 
-def places(selection: Selection, first: int = 1) -> dict[str, int]:
+def list_places(selection: Selection, first: int = 1) -> dict[str, int]:
     """The scenarios on the screen by letter and title."""
     return {f"{LETTERS[i]}  {slot.shown[:60]}": i for i, slot in enumerate(selection.slots) if i >= first}
 

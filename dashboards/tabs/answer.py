@@ -56,5 +56,5 @@ class AnswerTab(Tab):
             answer_view.render_fan_chart_table(view),
             answer_view.write_provenance_line(view),
         )
-        unsaid = [f"{title}: {words}" for title, words in provenance.list_unsaid(view.scenarios[1:])]
+        unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))

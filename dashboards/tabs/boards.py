@@ -66,9 +66,9 @@ class BoardsTab(Tab):
             part.param.watch(lambda event: self._choose(event.new), "chosen")
         self.take = make_chart_buttons("Boards", self.export_chart)
         self.story, self.own = StoryPane(self.session), BoardUpload(self.session)
-        self.session.param.watch(lambda _: self._moved(), "map_selection")
+        self.session.param.watch(lambda _: self._handle_move(), "map_selection")
         self._lay_out()
-        self._waiting()
+        self._show_waiting()
         self._quiet = True
         self._fill(self.session.selection.boards, [scenario.title for scenario in self.session.selection.scenarios])
         self._quiet = False
@@ -89,7 +89,7 @@ class BoardsTab(Tab):
             name: pmui.Select(label=label, options={"All": ALL}, value=ALL, searchable=name == "board", **same)
             for name, label in labels.items()
         }
-        set_options(fields["sort"], {words: words for words in SORTS}, SORTS[0])
+        set_options(fields["sort"], {label: label for label in SORTS}, SORTS[0])
         fields["falling"] = pmui.Checkbox(label="Highest or last first", margin=(4, 6))
         for name, field in fields.items():
             field.param.watch(lambda event, name=name: self._set(name, event.new), "value")
@@ -123,7 +123,7 @@ class BoardsTab(Tab):
             self.own,
         ]
 
-    def _waiting(self) -> None:
+    def _show_waiting(self) -> None:
         self.head.object = Markup('<div role="status"><h2>Working out every board…</h2></div><p>{}</p>').format(
             board_text.CAVEAT
         )
@@ -160,7 +160,7 @@ class BoardsTab(Tab):
         if not self.session.selection.own:
             self._own = make_sums_cache()
 
-    def _moved(self) -> None:
+    def _handle_move(self) -> None:
         if self._sums and self.session.tab == self.key:
             self._show()
 
@@ -187,7 +187,7 @@ class BoardsTab(Tab):
 
     # What is shown.
 
-    def _filters(self) -> BoardFilter:
+    def _read_filters(self) -> BoardFilter:
         region, footprint, third = (
             "" if self.fields[name].value == ALL else str(self.fields[name].value)
             for name in ("region", "footprint", "third")
@@ -203,7 +203,7 @@ class BoardsTab(Tab):
         try:
             self._fill(boards, [run.manifest.title for run in self._view.runs])
             self.shown = board_map = BoardMap(
-                self._view, boards, self._sums, self.session.map_selection, self._filters()
+                self._view, boards, self._sums, self.session.map_selection, self._read_filters()
             )
             self._draw(board_map)
         finally:
@@ -214,14 +214,14 @@ class BoardsTab(Tab):
         """Fill the fields with their options and with what is chosen."""
         map_selection = self.session.map_selection.limit_to(len(titles))
         slots = {f"{LETTERS[i]}  {title[:40]}": i for i, title in enumerate(titles)}
-        others = {"Nothing: amounts": -1, **{words: i for words, i in slots.items() if i != map_selection.shown}}
+        others = {"Nothing: amounts": -1, **{label: i for label, i in slots.items() if i != map_selection.shown}}
         prints = sorted({name for name in boards.footprints if name})
         options: dict[str, tuple[dict[str, Any], Any]] = {
             "shown": (slots, map_selection.shown),
             "against": (others, map_selection.against),
             "day": (list_map_days(boards), find_map_day(boards, map_selection.quarter)),
             "region": ({"All regions": ALL, **{name: name for name in sorted(set(boards.regions))}}, None),
-            "third": ({"All": ALL, **{words: at for at, words in reversed(list(enumerate(THIRDS)))}}, None),
+            "third": ({"All": ALL, **{label: at for at, label in reversed(list(enumerate(THIRDS)))}}, None),
             "footprint": ({"All footprints": ALL, **{name: name for name in prints}}, None),
             "board": (
                 {
@@ -239,7 +239,7 @@ class BoardsTab(Tab):
     def _draw(self, board_map: BoardMap) -> None:
         title = board_text.write_title(board_map)
         filtered = f" Shown: {board_map.filters.description}." if board_map.filters.description else ""
-        words = [
+        lines = [
             board_text.describe_chance(board_map),
             board_text.describe_correlates(board_map),
             board_text.describe_precision(board_map),
@@ -253,7 +253,7 @@ class BoardsTab(Tab):
         ).format(
             render_legend(board_map.colours, caption),
             filtered,
-            fill_each(Markup("<p>{}</p>"), filter(None, words)),
+            fill_each(Markup("<p>{}</p>"), filter(None, lines)),
         )
         named = f"Tile map of {len(board_map.boards)} boards. {title}"
         self.map.param.update(tiles=board_map.make_tiles(), chosen=self.session.map_selection.board, named=named)

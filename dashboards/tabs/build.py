@@ -21,7 +21,7 @@ from simulator.common.html import make_bullets
 from simulator.scenarios.scenario import library, load_scenario
 
 
-def presets() -> dict[str, str]:
+def list_presets() -> dict[str, str]:
     """The library by title."""
     return {load_scenario(name).title: name for name in library()}
 
@@ -42,7 +42,7 @@ class BuildTab(Tab):
             sx={"& button": {"textTransform": "none"}},
         )
         wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "size": "small", "margin": (6, 12)}
-        self.preset = pmui.Select(label="Start from", options=presets(), searchable=True, **wide)
+        self.preset = pmui.Select(label="Start from", options=list_presets(), searchable=True, **wide)
         self.titled = pmui.TextInput(label="Title of your own (optional)", max_length=LONGEST_TITLE, **wide)
         self.reset = pmui.Button(label="Reset to the preset", variant="outlined", size="small", on_click=self._reset)
         self.add = pmui.Button(label="Add a scenario", variant="outlined", size="small", on_click=self._add)
@@ -94,7 +94,7 @@ class BuildTab(Tab):
         self._quiet = True
         try:
             set_options(self.slots, places, at if at else None)
-            shipped = presets()
+            shipped = list_presets()
             own = {} if slot.preset in shipped.values() else {slot.base.title: slot.preset}
             set_options(self.preset, {**shipped, **own}, slot.preset)
             self.titled.value = slot.title
@@ -120,24 +120,24 @@ class BuildTab(Tab):
         body = make_bullets(lines) if lines else Markup("<p>Not at all so far.</p>")
         self.differs.object = Markup("<h3>{}</h3>{}").format(head, body) if at else ""
         hints = list_hints(self.session.selection, at) if at else []
-        self.advised.objects = [part for hint_shown in hints for part in self._remark(hint_shown)]
+        self.advised.objects = [part for hint_shown in hints for part in self._make_remark(hint_shown)]
 
-    def _remark(self, one: Hint) -> list[Any]:
-        parts: list[Any] = [make_piece(render_hint(one.says))]
-        if one.fix:
-            parts.append(
+    def _make_remark(self, remark: Hint) -> list[Any]:
+        pieces: list[Any] = [make_piece(render_hint(remark.says))]
+        if remark.fix:
+            pieces.append(
                 pmui.Button(
-                    label=one.button,
+                    label=remark.button,
                     size="small",
                     variant="outlined",
                     margin=(0, 12),
-                    on_click=lambda _: self._fix(one),
+                    on_click=lambda _: self._apply_fix(remark),
                 )
             )
-        return parts
+        return pieces
 
-    def _fix(self, one: Hint) -> None:
-        for edit in one.fix:
+    def _apply_fix(self, remark: Hint) -> None:
+        for edit in remark.fix:
             self.session.set_lever(edit)
 
     def show_answer(self, view: answer_view.AnswerView) -> None:

@@ -33,51 +33,51 @@ class CompareTab(Tab):
             self.rest.object = ""
             return
         title = f"{sentences.count_verdicts(view.main)} ({view.what}, {view.when})"
-        self.head.object = Markup('<div role="status"><h2>{}</h2></div>{}').format(title, _pairs(view))
+        self.head.object = Markup('<div role="status"><h2>{}</h2></div>{}').format(title, _describe_pairs(view))
         note = Markup(
             "<p class='quiet'>Dot: average difference from today's rules in the same future. Thick line: 80 "
             "of 100 futures; thin line: 95. Left of zero is less, right of it more.</p>"
         )
         self.rest.object = (
-            _pictures(view)
+            _draw_pictures(view)
             + note
-            + _numbers(view)
-            + render_quiet(f"{answer_view.write_provenance_line(view)} {precision(view.main)}")
+            + _render_numbers(view)
+            + render_quiet(f"{answer_view.write_provenance_line(view)} {write_precision(view.main)}")
         )
 
 
-def precision(comparisons: list[Comparison]) -> str:
+def write_precision(comparisons: list[Comparison]) -> str:
     """How far more futures would move the averages."""
     from simulator.reports.provenance import describe_precision as describe_precision
 
     return describe_precision(comparisons)
 
 
-def _pairs(view: answer_view.AnswerView) -> Markup:
+def _describe_pairs(view: answer_view.AnswerView) -> Markup:
     """Every pair in a sentence; those with today's rules first."""
     lines = []
     for new, old, c in sorted(view.pairs, key=lambda pair: pair[1] > 0):
         against = sentences.OLD if old == 0 else sentences.quote_title(c.old)
-        said = sentences.describe_comparison(c, against)
-        lines.append(Markup("<li><b>{} against {}.</b> {}</li>").format(LETTERS[new], LETTERS[old], said))
+        sentence = sentences.describe_comparison(c, against)
+        lines.append(Markup("<li><b>{} against {}.</b> {}</li>").format(LETTERS[new], LETTERS[old], sentence))
     return Markup("<ul>{}</ul>").format(join_pieces(lines))
 
 
-def _pictures(view: answer_view.AnswerView) -> Markup:
+def _draw_pictures(view: answer_view.AnswerView) -> Markup:
     """Dots and intervals: the chosen outcome, then the report's four, each on one scale."""
-    parts = []
+    pictures = []
     for name, group in charts.group_comparisons(view).items():
-        label, told = group[0].outcome.label, " ".join(sentences.describe_comparison(c) for c in group)
+        label, description = group[0].outcome.label, " ".join(sentences.describe_comparison(c) for c in group)
         drawn = charts.draw_outcome_differences(view, name)
-        parts.append(
+        pictures.append(
             Markup('<section class="card plain"><h3>{}</h3>{}<p class="quiet">{}</p></section>').format(
-                label, drawn, told
+                label, drawn, description
             )
         )
-    return Markup('<div class="cards wider">{}</div>').format(join_pieces(parts))
+    return Markup('<div class="cards wider">{}</div>').format(join_pieces(pictures))
 
 
-def _numbers(view: answer_view.AnswerView) -> Markup:
+def _render_numbers(view: answer_view.AnswerView) -> Markup:
     head = (
         "Against today's rules",
         "Outcome",

@@ -26,13 +26,13 @@ PRESETS = {
 OWN = "Two levers of your own"
 
 
-def lever_options() -> dict[str, str]:
+def list_lever_options() -> dict[str, str]:
     """The levers that can be swept, by the words that people read."""
     names = {"ringfence": "Enforcement of a ring-fence that is never waived", "audit": "Audit of such a ring-fence"}
     return {names.get(name, LEVERS[name].about.meaning): name for name in SWEPT_LEVERS}
 
 
-def _preset(lever: str, equals: str) -> str:
+def _name_preset(lever: str, equals: str) -> str:
     """The name of a pair of levers."""
     return next((name for name, known in PRESETS.items() if known == (lever, equals)), OWN)
 
@@ -43,11 +43,11 @@ class EqualsTab(AnalysisTab):
     key, title = "equals", "What equals what?"
 
     def build(self) -> None:
-        options, analysis_selection = lever_options(), self.session.analysis_selection
+        options, analysis_selection = list_lever_options(), self.session.analysis_selection
         self.preset = pmui.Select(
             label="Start from",
             options=list(PRESETS),
-            value=_preset(analysis_selection.lever, analysis_selection.equals),
+            value=_name_preset(analysis_selection.lever, analysis_selection.equals),
             **WIDE,
         )
         self.lever = pmui.Select(
@@ -66,10 +66,12 @@ class EqualsTab(AnalysisTab):
         self.selects = (self.enough_of, self.parts_of)
         follow = make_piece(render_quiet(FOLLOW))
         self.exchange = AnalysisSection(
-            self.session, "exchange", self._exchange, (self.preset, self.lever, self.equals)
+            self.session, "exchange", self._request_exchange, (self.preset, self.lever, self.equals)
         )
-        self.enough = AnalysisSection(self.session, "enough", self._enough, (self.enough_lever, self.enough_of.field))
-        self.parts = AnalysisSection(self.session, "parts", self._parts, (self.parts_of.field,))
+        self.enough = AnalysisSection(
+            self.session, "enough", self._request_break_even, (self.enough_lever, self.enough_of.field)
+        )
+        self.parts = AnalysisSection(self.session, "parts", self._request_parts, (self.parts_of.field,))
         self.sections = (self.exchange, self.enough, self.parts)
         self.preset.param.watch(self._start_from, "value")
         for field in (self.lever, self.equals):
@@ -79,13 +81,13 @@ class EqualsTab(AnalysisTab):
         self.view.objects = [follow, self.remark, *(section.view for section in self.sections)]
         self.handle_change()
 
-    def _exchange(self) -> AnalysisRequest:
+    def _request_exchange(self) -> AnalysisRequest:
         return registry.request_equivalence(self.session.selection, str(self.lever.value), str(self.equals.value))
 
-    def _enough(self) -> AnalysisRequest:
+    def _request_break_even(self) -> AnalysisRequest:
         return registry.request_break_even(self.session.selection, str(self.enough_lever.value), self.enough_of.at)
 
-    def _parts(self) -> AnalysisRequest:
+    def _request_parts(self) -> AnalysisRequest:
         return registry.request_for_scenario(self.session.selection, "parts", self.parts_of.at)
 
     def _start_from(self, event: Any) -> None:
@@ -97,7 +99,7 @@ class EqualsTab(AnalysisTab):
 
     def _own(self, _: Any) -> None:
         if not self._quiet:
-            self.preset.value = _preset(self.lever.value, self.equals.value)
+            self.preset.value = _name_preset(self.lever.value, self.equals.value)
             self.refresh()
 
     def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:

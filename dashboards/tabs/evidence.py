@@ -36,7 +36,7 @@ WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0}
 
 
 @lru_cache(maxsize=1)
-def lines() -> tuple[Line, ...]:
+def list_lines() -> tuple[Line, ...]:
     """The scoreboard that came with the program if it fits, else worked out once for everybody."""
     return shipped_answers.load_scoreboard() or scoreboard(FUTURES)
 
@@ -52,7 +52,7 @@ class EvidenceTab(Tab):
         self.board.object = Markup(
             "<h2>Does it fit?</h2><p role='status'>Working out the scoreboard. This takes a while.</p>"
         )
-        self.scores = make_chart_buttons("Scoreboard", lambda: _scores(lines()), picture=False)
+        self.scores = make_chart_buttons("Scoreboard", lambda: _export_scores(list_lines()), picture=False)
         self.order = pmui.Select(label="Order by", options=dict(register.ORDERS), value="risk", width=270, **WIDE)
         self.shows = pmui.Select(label="Show", options=dict(register.SHOWS), value="all", width=270, **WIDE)
         self.rows = pmui.Select(label="Rows", options=ROWS, value=FIRST, width=140, **WIDE)
@@ -61,7 +61,7 @@ class EvidenceTab(Tab):
             field.param.watch(lambda _: self._list(), "value")
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}<h2>Versions</h2>{}").format(
             make_bullets([*LIMITS, "See also docs/calibration and docs/model.md, which come with the program."]),
-            make_bullets(words.versions()),
+            make_bullets(words.list_versions()),
         )
         fields = pn.FlexBox(
             self.order, self.shows, self.find, self.rows, gap="2px 6px", margin=(2, 6), sizing_mode="stretch_width"
@@ -69,16 +69,16 @@ class EvidenceTab(Tab):
         self.view.objects = [
             self.board,
             self.scores,
-            make_piece(heading(), margin=(18, 12, 4, 12)),
+            make_piece(render_heading(), margin=(18, 12, 4, 12)),
             fields,
             self.numbers,
-            make_chart_buttons("Assumptions", self._assumptions, picture=False),
+            make_chart_buttons("Assumptions", self._export_assumptions, picture=False),
             self.log,
-            make_chart_buttons("Data log", lambda: words.log_takeaway(dt.date.today()), picture=False),
+            make_chart_buttons("Data log", lambda: words.export_log(dt.date.today()), picture=False),
             self.limits,
         ]
         self._list()
-        self.log.object = words.log_html(dt.date.today())
+        self.log.object = words.render_log(dt.date.today())
 
     def handle_opening(self) -> None:
         if not self._asked:
@@ -88,7 +88,7 @@ class EvidenceTab(Tab):
     def _work(self) -> None:
         try:
             with log_job("scoreboard"):
-                text = board(lines())
+                text = render_board(list_lines())
         except Exception as problem:
             failure = render_alert(explain_failure(problem, "working out the scoreboard"))
             text = Markup("<h2>Does it fit?</h2>{}").format(failure)
@@ -97,24 +97,24 @@ class EvidenceTab(Tab):
     def _put(self, text: str) -> None:
         self.board.object = text
 
-    def _chosen(self) -> list[register.Assumption]:
+    def _select_rows(self) -> list[register.Assumption]:
         return register.select_assumptions(
             str(self.order.value), str(self.shows.value), str(self.find.value or "")[:80]
         )
 
     def _list(self) -> None:
-        rows = self._chosen()
+        rows = self._select_rows()
         shown = rows[: self.rows.value] if self.rows.value in ROWS.values() and self.rows.value else rows
-        self.numbers.object = words.assumptions_html(shown, len(rows))
+        self.numbers.object = words.render_assumptions(shown, len(rows))
 
-    def _assumptions(self) -> ChartExport:
-        return words.assumptions_takeaway(self._chosen())
+    def _export_assumptions(self) -> ChartExport:
+        return words.export_assumptions(self._select_rows())
 
     def show_answer(self, view: AnswerView) -> None:
         """Evidence does not depend on what is chosen."""
 
 
-def heading() -> Markup:
+def render_heading() -> Markup:
     """The register's title, what its columns mean, and on what its numbers rest."""
     counts = count_badges()
     badges = Markup(", ").join(Markup("{} {}").format(count, render_badge(name)) for name, count in counts.items())
@@ -124,7 +124,7 @@ def heading() -> Markup:
     )
 
 
-def board(lines: tuple[Line, ...]) -> Markup:
+def render_board(lines: tuple[Line, ...]) -> Markup:
     """The scoreboard with a title from its counts; failures come first in words."""
     passed = sum(line.passes for line in lines)
     fitted = sum(line.section == SECTIONS[0] for line in lines)
@@ -136,37 +136,37 @@ def board(lines: tuple[Line, ...]) -> Markup:
         "where that lies as near to what was seen, the finding taught nothing.</p>"
     ).format(passed, len(lines), fitted, len(lines) - fitted, FUTURES, describe_fit_badge())
     if failed:
-        told = [f"{line.id}, {named(line)}: {_fit(line)}" for line in failed]
-        head += Markup("<h3>What fails</h3>{}").format(make_bullets(told))
-    parts = [head]
+        failures = [f"{line.id}, {name_line(line)}: {_describe_fit(line)}" for line in failed]
+        head += Markup("<h3>What fails</h3>{}").format(make_bullets(failures))
+    sections = [head]
     for section in SECTIONS:
-        parts.append(_section(section, [line for line in lines if line.section == section]))
-    return join_pieces(parts)
+        sections.append(_render_section(section, [line for line in lines if line.section == section]))
+    return join_pieces(sections)
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
+def _name_checks() -> dict[str, str]:
     """The names of pattern checks out of context: with the pattern's title, and without phrases such as "the same"."""
     names = {}
     for pattern in read_patterns().values():
         says = {check.name: check.says for check in pattern.checks}
-        for name, said in says.items():
+        for name, meaning in says.items():
             plain = name.removesuffix("_strict")
             if plain != name and plain in says:
-                said = f"{says[plain]}, against the tolerance that was planned first"
-            names[f"{pattern.id}.{name}"] = f"{CLEARER.get(pattern.id, pattern.title)}: {said}"
+                meaning = f"{says[plain]}, against the tolerance that was planned first"
+            names[f"{pattern.id}.{name}"] = f"{CLEARER.get(pattern.id, pattern.title)}: {meaning}"
     return names
 
 
-def named(line: Line) -> str:
+def name_line(line: Line) -> str:
     """A check's title, which can be understood without the lines around it."""
-    return _names().get(line.id, line.title)
+    return _name_checks().get(line.id, line.title)
 
 
-def _fit(line: Line) -> str:
-    seen = "" if math.isnan(line.observed) else f", seen {format_number(line.observed, 3)}"
+def _describe_fit(line: Line) -> str:
+    observed = "" if math.isnan(line.observed) else f", seen {format_number(line.observed, 3)}"
     low, high = (format_number(x, 3) for x in line.tolerance)
-    return f"the model gives {format_number(line.simulated, 3)}{seen}; tolerance {low} to {high}"
+    return f"the model gives {format_number(line.simulated, 3)}{observed}; tolerance {low} to {high}"
 
 
 CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
@@ -175,8 +175,8 @@ CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
 HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Tolerance", "Evidence")
 
 
-def _row(line: Line) -> tuple[str, list[str]]:
-    seen = "" if math.isnan(line.observed) else format_number(line.observed, 3)
+def _make_row(line: Line) -> tuple[str, list[str]]:
+    observed = "" if math.isnan(line.observed) else format_number(line.observed, 3)
     spread = "" if math.isnan(line.low) else f"{format_number(line.low, 3)} to {format_number(line.high, 3)}"
     band = f"{format_number(line.tolerance[0], 3)} to {format_number(line.tolerance[1], 3)}"
     before = (
@@ -189,23 +189,25 @@ def _row(line: Line) -> tuple[str, list[str]]:
     )
     cells = [
         "passed" if line.passes else "failed",
-        seen,
+        observed,
         before,
         format_number(line.simulated, 3),
         spread,
         band,
         ", ".join(line.evidence),
     ]
-    return f"{line.id}: {named(line)}", cells
+    return f"{line.id}: {name_line(line)}", cells
 
 
-def _section(section: str, lines: list[Line]) -> Markup:
+def _render_section(section: str, lines: list[Line]) -> Markup:
     passed = sum(line.passes for line in lines)
     caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(lines)} passed"
-    return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, HEAD, [_row(line) for line in lines]))
+    return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, HEAD, [_make_row(line) for line in lines]))
 
 
-def _scores(lines: tuple[Line, ...]) -> ChartExport:
-    rows = [(line.section, name, *cells) for line in lines for name, cells in (_row(line),)]
+def _export_scores(lines: tuple[Line, ...]) -> ChartExport:
+    rows = [(line.section, name, *cells) for line in lines for name, cells in (_make_row(line),)]
     title = f"{sum(line.passes for line in lines)} of {len(lines)} checks are passed"
-    return ChartExport(title, NOTHING, ("Section", *HEAD), rows, words.source(f"{FUTURES:,} futures of the posterior"))
+    return ChartExport(
+        title, NOTHING, ("Section", *HEAD), rows, words.write_source(f"{FUTURES:,} futures of the posterior")
+    )

@@ -48,24 +48,24 @@ HEAD = (
 LOG_HEAD = ("Entry", "Look again by", "Of the year", "Kind", "Strength", "Source", "What it says")
 
 
-def source(made: str) -> str:
+def write_source(basis: str) -> str:
     """The line on where numbers come from."""
-    return f"{made}; register of {len(register.list_data_entries())} entries; Ringfence {find_version()}."
+    return f"{basis}; register of {len(register.list_data_entries())} entries; Ringfence {find_version()}."
 
 
-def assumptions_html(shown: list[Assumption], found: int) -> Markup:
+def render_assumptions(assumptions: list[Assumption], total: int) -> Markup:
     """The chosen rows of the register."""
-    if not found:
+    if not total:
         return Markup("<p role='status'>No number has these words.</p>")
-    rows = [(row.meaning, _cells(row)) for row in shown]
-    told = f"Showing {len(shown)} of {found}."
+    rows = [(row.meaning, _format_cells(row)) for row in assumptions]
+    count = f"Showing {len(assumptions)} of {total}."
     caption = "Uncertain numbers, with what each is worth"
     return Markup("<p class='quiet' role='status'>{}</p>{}").format(
-        told, render_table(caption, HEAD, rows, is_open=True)
+        count, render_table(caption, HEAD, rows, is_open=True)
     )
 
 
-def _cells(row: Assumption) -> list[str]:
+def _format_cells(row: Assumption) -> list[str]:
     return [
         row.risk,
         describe_impact(row.level),
@@ -81,26 +81,30 @@ def _cells(row: Assumption) -> list[str]:
     ]
 
 
-def assumptions_takeaway(rows: list[Assumption]) -> ChartExport:
+def export_assumptions(rows: list[Assumption]) -> ChartExport:
     """The register as numbers: every impact with its interval, and the sources in full."""
     numbers = tuple(
         f"{kind}: {part}"
         for kind in ("Impact today, £ in each £100", "Impact of both, £ in each £100")
         for part in ("mean", "2.5%", "97.5%", "clear of noise")
     )
-    made: list[tuple[str | float | int, ...]] = []
+    data: list[tuple[str | float | int, ...]] = []
     for row in rows:
-        parts: list[str | float | int] = []
-        for one in (row.level, row.gain):
-            parts += [one.pounds, one.low, one.high, "yes" if one.clear else "no"] if one else ["", "", "", ""]
-        made.append(
+        impacts: list[str | float | int] = []
+        for impact in (row.level, row.gain):
+            impacts += (
+                [impact.pounds, impact.low, impact.high, "yes" if impact.clear else "no"]
+                if impact
+                else ["", "", "", ""]
+            )
+        data.append(
             (
                 row.name,
                 row.meaning,
                 row.unit,
                 row.risk,
                 round(row.score, 3),
-                *parts,
+                *impacts,
                 row.strength.value,
                 row.badge,
                 row.before,
@@ -129,26 +133,26 @@ def assumptions_takeaway(rows: list[Assumption]) -> ChartExport:
         register.write_title(),
         NOTHING,
         head,
-        made,
-        source(f"{DRAWS:,} draws of the posterior with {REPLICATES} replicates each"),
+        data,
+        write_source(f"{DRAWS:,} draws of the posterior with {REPLICATES} replicates each"),
     )
 
 
-def log_html(today: dt.date) -> Markup:
+def render_log(today: dt.date) -> Markup:
     """The log of data, with a warning about entries that are past their date."""
-    found = register.list_data_entries()
-    late = [one for one in found if one.is_late(today)]
+    data_entries = register.list_data_entries()
+    late = [data_entry for data_entry in data_entries if data_entry.is_late(today)]
     rules = "; ".join(f"{register.EVIDENCE_KINDS[kind]}, {years} years" for kind, years in register.YEARS_VALID.items())
     warning = NOTHING
     if late:
-        kinds = sorted({register.EVIDENCE_KINDS[one.entry.kind] for one in late})
+        kinds = sorted({register.EVIDENCE_KINDS[data_entry.entry.kind] for data_entry in late})
         oldest = late[0]
-        said = (
+        text = (
             f"{len(late)} entries ({', '.join(kinds)}) may have newer versions by now; the longest overdue is "
             f"{oldest.entry.id}, of {oldest.entry.year}. Answers use them as they are."
         )
-        warning = render_hint(said)
-    rows = [(one.entry.id, _log_cells(one, today)) for one in found]
+        warning = render_hint(text)
+    rows = [(data_entry.entry.id, _format_log_cells(data_entry, today)) for data_entry in data_entries]
     caption = "Data and sources, with the day by which to look for something newer"
     return Markup(
         "<h2>{}</h2>{}<p class='quiet'>An entry is taken as it is for some years after the one that it "
@@ -156,9 +160,13 @@ def log_html(today: dt.date) -> Markup:
     ).format(register.write_log_title(today), warning, rules, today.isoformat(), render_table(caption, LOG_HEAD, rows))
 
 
-def _log_cells(one: DataEntry, today: dt.date) -> list[str]:
-    due = "no date" if one.due is None else f"{one.due.isoformat()}{' (past)' if one.is_late(today) else ''}"
-    entry = one.entry
+def _format_log_cells(data_entry: DataEntry, today: dt.date) -> list[str]:
+    due = (
+        "no date"
+        if data_entry.due is None
+        else f"{data_entry.due.isoformat()}{' (past)' if data_entry.is_late(today) else ''}"
+    )
+    entry = data_entry.entry
     press = ", reported by press" if entry.press else ""
     return [
         due,
@@ -170,15 +178,22 @@ def _log_cells(one: DataEntry, today: dt.date) -> list[str]:
     ]
 
 
-def log_takeaway(today: dt.date) -> ChartExport:
+def export_log(today: dt.date) -> ChartExport:
     """The log of data to take away."""
-    rows = [(one.entry.id, *_log_cells(one, today), " ".join(one.entry.url)) for one in register.list_data_entries()]
+    rows = [
+        (data_entry.entry.id, *_format_log_cells(data_entry, today), " ".join(data_entry.entry.url))
+        for data_entry in register.list_data_entries()
+    ]
     return ChartExport(
-        register.write_log_title(today), NOTHING, (*LOG_HEAD, "Address"), rows, source(f"As on {today.isoformat()}")
+        register.write_log_title(today),
+        NOTHING,
+        (*LOG_HEAD, "Address"),
+        rows,
+        write_source(f"As on {today.isoformat()}"),
     )
 
 
-def versions() -> list[str]:
+def list_versions() -> list[str]:
     """The versions of program, fit and boards behind these pages."""
     fit = read_fit_document()
     return [

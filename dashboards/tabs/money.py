@@ -39,25 +39,25 @@ class MoneyTab(Tab):
             ).format(style.colour, style.colour, style.letter, title, drawn)
             for style, title, drawn, _ in cascade.panels
         )
-        words = join_pieces(Markup("<li>{}: {}</li>").format(title, said) for _, title, _, said in cascade.panels)
+        items = join_pieces(Markup("<li>{}: {}</li>").format(title, text) for _, title, _, text in cascade.panels)
         self.body.object = Markup(
             '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. The mark in B to D is where '
             "today's rules stand. Money that is taken still buys care: that care does good too, but not what "
             'this money is for.</p><div class="cards wider">{}</div><h3 style="margin-top:1rem">In '
             "words</h3><ul>{}</ul>{}"
         ).format(
-            money_title(view, cascade.title),
+            write_money_title(view, cascade.title),
             view.when,
             panels,
-            words,
+            items,
             answer_view.render_table(f"Where each £100 goes, {view.when}", ("Scenario", *cascade.labels), cascade.rows),
         )
         self.rest.object = Markup("<h2>{}</h2>{}{}<p class='quiet'>{}</p>").format(
-            _taken_title(view), _taken(view), _by_year(view), answer_view.write_provenance_line(view)
+            _write_taken_title(view), _sum_taken(view), _render_by_year(view), answer_view.write_provenance_line(view)
         )
 
 
-def money_title(view: answer_view.AnswerView, today: str) -> str:
+def write_money_title(view: answer_view.AnswerView, today: str) -> str:
     """Where the money goes under today's rules, and how far the policies change that."""
     if len(view.runs) == 1:
         return today
@@ -66,15 +66,15 @@ def money_title(view: answer_view.AnswerView, today: str) -> str:
         means = sorted(float(run.outcome(name, view.span).mean()) for run in view.runs[1:])
         low, high = format_pounds(means[0]), format_pounds(means[-1])
         clauses.append(f"{low if low == high else f'{low} to {high}'} {does}")
-    who = "the policies" if len(view.runs) > 2 else f"“{view.runs[1].manifest.title}”"
-    return f"{today}; under {who} {clauses[0]} and {clauses[1]}"
+    subject = "the policies" if len(view.runs) > 2 else f"“{view.runs[1].manifest.title}”"
+    return f"{today}; under {subject} {clauses[0]} and {clauses[1]}"
 
 
-def _taken_title(view: answer_view.AnswerView) -> str:
+def _write_taken_title(view: answer_view.AnswerView) -> str:
     """How much is taken back in the year, from the numbers."""
     taken = [float(run.outcome("raided", view.span).mean()) for run in view.runs]
     unit = OUTCOMES["raided"].unit
-    said = f"Under today's rules about {format_level(taken[0], unit)} a year is taken back after plans are made"
+    title = f"Under today's rules about {format_level(taken[0], unit)} a year is taken back after plans are made"
     if len(taken) > 1:
         low, high = min(taken[1:]), max(taken[1:])
         between = (
@@ -82,11 +82,11 @@ def _taken_title(view: answer_view.AnswerView) -> str:
             if format_level(low, unit) == format_level(high, unit)
             else (f"{format_level(low, unit)} to {format_level(high, unit)}")
         )
-        said += f"; under the policies {between}"
-    return said
+        title += f"; under the policies {between}"
+    return title
 
 
-def _taken(view: answer_view.AnswerView) -> Markup:
+def _sum_taken(view: answer_view.AnswerView) -> Markup:
     rows = []
     for i, run in enumerate(view.runs):
         cells = [format_level(float(run.outcome(name, view.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
@@ -95,7 +95,7 @@ def _taken(view: answer_view.AnswerView) -> Markup:
     return answer_view.render_table(f"£m a year, averages over futures, {view.when}", head, rows, is_open=True)
 
 
-def _by_year(view: answer_view.AnswerView) -> Markup:
+def _render_by_year(view: answer_view.AnswerView) -> Markup:
     rows = []
     for i, run in enumerate(view.runs):
         for name in content.CASCADE:

@@ -53,7 +53,7 @@ class ShareTab(Tab):
         self.head, self.errors, self.commands, self.cite = make_piece(), make_piece(), make_piece(), make_piece()
         self.files = DownloadButtons("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
-        self.upload.param.watch(self._uploaded, "value")
+        self.upload.param.watch(self._receive_file, "value")
         self.view.objects = [
             self.head,
             make_piece(
@@ -63,19 +63,19 @@ class ShareTab(Tab):
                     "on; the printed one has the outcome and the years that are chosen.</p>"
                 )
             ),
-            self._row("Briefing", {"pdf": ("PDF", self._pdf), "html": ("Web page", self._page)}),
+            self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),
             make_piece(
                 Markup(
                     "<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or "
                     "netCDF. How they were made is inside.</p>"
                 )
             ),
-            self._row(
+            self._make_row(
                 "Data",
                 {
-                    "csv": ("CSV", partial(self._data, "outcomes.csv", data_exports.make_csv)),
-                    "parquet": ("Parquet", partial(self._data, "measures.parquet", data_exports.make_parquet)),
-                    "nc": ("netCDF", partial(self._data, "measures.nc", data_exports.make_netcdf)),
+                    "csv": ("CSV", partial(self._make_data, "outcomes.csv", data_exports.make_csv)),
+                    "parquet": ("Parquet", partial(self._make_data, "measures.parquet", data_exports.make_parquet)),
+                    "nc": ("netCDF", partial(self._make_data, "measures.nc", data_exports.make_netcdf)),
                 },
             ),
             make_piece(
@@ -84,18 +84,18 @@ class ShareTab(Tab):
                     "chart stand under it on its page.</p>"
                 )
             ),
-            self._row(
+            self._make_row(
                 "Pictures as SVG",
-                {f"{key}-svg": (label, partial(self._picture, key, "svg")) for key, (label, _) in CHARTS.items()},
+                {f"{key}-svg": (label, partial(self._make_picture, key, "svg")) for key, (label, _) in CHARTS.items()},
                 "SVG:",
             ),
-            self._row(
+            self._make_row(
                 "Pictures as PNG",
-                {f"{key}-png": (label, partial(self._picture, key, "png")) for key, (label, _) in CHARTS.items()},
+                {f"{key}-png": (label, partial(self._make_picture, key, "png")) for key, (label, _) in CHARTS.items()},
                 "PNG:",
             ),
             make_piece(EXPLORER),
-            self._row("Explorer", {"explorer": (f"Save {explorer_work.NAME}", self._explorer)}),
+            self._make_row("Explorer", {"explorer": (f"Save {explorer_work.NAME}", self._make_explorer)}),
             make_piece(
                 Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")
             ),
@@ -104,22 +104,22 @@ class ShareTab(Tab):
             self.errors,
             self.commands,
             self.cite,
-            self._row("Citation", {"bib": ("BibTeX", self._bibtex)}),
+            self._make_row("Citation", {"bib": ("BibTeX", self._make_bibtex)}),
         ]
         self.handle_change()
 
-    def _row(
-        self, title: str, makers: Mapping[str, tuple[str, Callable[[], DownloadFile]]], words: str = ""
+    def _make_row(
+        self, title: str, makers: Mapping[str, tuple[str, Callable[[], DownloadFile]]], label_before: str = ""
     ) -> DownloadButtons:
         offers = {key: DownloadButton(label, f"{label} ({title})", make) for key, (label, make) in makers.items()}
-        return DownloadButtons(title, offers, words, slow=True, margin=(2, 12, 10, 12), **WIDE)
+        return DownloadButtons(title, offers, label_before, slow=True, margin=(2, 12, 10, 12), **WIDE)
 
     def handle_change(self) -> None:
         try:
             here = self.session
-            query, words = make_link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""
+            query, problem = make_link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""
         except SelectionError as error:
-            query, words = "", render_alert(str(error))
+            query, problem = "", render_alert(str(error))
         linked = Markup('<p><a href="{}">A link to all that is on the screen</a></p>').format(query) if query else ""
         own = (
             ""
@@ -130,7 +130,7 @@ class ShareTab(Tab):
             "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever "
             "opens it needs this dashboard too. Copy it from here, or with “Copy link” at the top of every "
             "page.</p>{}{}{}"
-        ).format(linked, own, words)
+        ).format(linked, own, problem)
         scenarios = self.session.selection.scenarios
         names = make_file_names(scenarios)
         self.files.set_buttons(
@@ -138,7 +138,7 @@ class ShareTab(Tab):
                 LETTERS[at]: DownloadButton(
                     f"{LETTERS[at]}: {names[at]}",
                     f"Scenario {LETTERS[at]} as a file, {names[at]}",
-                    partial(_scenario_file, names[at], scenarios[at].to_yaml),
+                    partial(_make_scenario_file, names[at], scenarios[at].to_yaml),
                 )
                 for at in range(1, len(scenarios))
             }
@@ -155,36 +155,38 @@ class ShareTab(Tab):
         ).format(need, typed)
         self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(data_exports.write_citation(view))
 
-    def _answer(self) -> Answer:
+    def _require_answer(self) -> Answer:
         if self.session.answer is None:
             raise InputError("the answer is still being worked out; try again in a moment")
         return self.session.answer
 
-    def _pdf(self) -> DownloadFile:
-        return DownloadFile("ringfence-briefing.pdf", data_exports.make_briefing_pdf(self._answer()))
+    def _make_pdf(self) -> DownloadFile:
+        return DownloadFile("ringfence-briefing.pdf", data_exports.make_briefing_pdf(self._require_answer()))
 
-    def _page(self) -> DownloadFile:
+    def _make_page(self) -> DownloadFile:
         return DownloadFile(
-            "ringfence-briefing.html", data_exports.make_briefing_page(self._answer(), self.session.store)
+            "ringfence-briefing.html", data_exports.make_briefing_page(self._require_answer(), self.session.store)
         )
 
-    def _data(self, name: str, make: Callable[[AnswerView], bytes]) -> DownloadFile:
-        return DownloadFile(f"ringfence-{name}", make(view_answer(self._answer())))
+    def _make_data(self, name: str, make: Callable[[AnswerView], bytes]) -> DownloadFile:
+        return DownloadFile(f"ringfence-{name}", make(view_answer(self._require_answer())))
 
-    def _picture(self, key: str, kind: str) -> DownloadFile:
+    def _make_picture(self, key: str, kind: str) -> DownloadFile:
         label, chart = CHARTS[key]
         write = make_chart_svg if kind == "svg" else make_chart_png
-        return DownloadFile(f"ringfence-{make_file_stem(label)}.{kind}", write(chart(view_answer(self._answer()))))
+        return DownloadFile(
+            f"ringfence-{make_file_stem(label)}.{kind}", write(chart(view_answer(self._require_answer())))
+        )
 
-    def _explorer(self) -> DownloadFile:
-        answer = self._answer()
+    def _make_explorer(self) -> DownloadFile:
+        answer = self._require_answer()
         page = explorer_work.make(self.session.store, answer.selection, answer.futures)
         return DownloadFile(explorer_work.NAME, page)
 
-    def _bibtex(self) -> DownloadFile:
-        return DownloadFile("ringfence.bib", citation.write_bibtex(view_answer(self._answer())).encode("utf-8"))
+    def _make_bibtex(self) -> DownloadFile:
+        return DownloadFile("ringfence.bib", citation.write_bibtex(view_answer(self._require_answer())).encode("utf-8"))
 
-    def _uploaded(self, event: Any) -> None:
+    def _receive_file(self, event: Any) -> None:
         if not event.new:
             return
         name = make_file_stem(PurePath(str(self.upload.filename or "upload")).stem[:50]) or "upload"
@@ -217,8 +219,8 @@ class ShareTab(Tab):
         at = places if places < len(LETTERS) else max(1, self.session.slot)
         self.errors.object = ""
         if self.session.put_slot(at, slot, f"{LETTERS[at]} uploaded: {slot.shown}"):
-            said = f"{LETTERS[at]} is now “{slot.shown}”."
-            self.errors.object = Markup('<div class="hint" role="status"><p>{}</p></div>').format(said)
+            message = f"{LETTERS[at]} is now “{slot.shown}”."
+            self.errors.object = Markup('<div class="hint" role="status"><p>{}</p></div>').format(message)
 
 
 def _read_scenario(name: str, text: str) -> Slot | str:
@@ -232,5 +234,5 @@ def _read_scenario(name: str, text: str) -> Slot | str:
         return explain_failure(problem, "reading the file")
 
 
-def _scenario_file(name: str, text: Callable[[], str]) -> DownloadFile:
+def _make_scenario_file(name: str, text: Callable[[], str]) -> DownloadFile:
     return DownloadFile(name, text().encode("utf-8"))

@@ -33,18 +33,18 @@ class SureTab(AnalysisTab):
         self._make_fields()
         self.choosing = make_piece()
         s = self.session
-        self.luck = AnalysisSection(s, "luck", self._luck)
-        self.matters = AnalysisSection(s, "matters", self._matters, (self.matters_of.field, self.method))
-        self.fails = AnalysisSection(s, "fails", self._fails, (self.fails_of.field, self.fails_by))
-        self.regret = AnalysisSection(s, "regret", lambda: self._choosing("regret"))
-        self.worth = AnalysisSection(s, "worth", lambda: self._choosing("worth"))
+        self.luck = AnalysisSection(s, "luck", self._request_variance_split)
+        self.matters = AnalysisSection(s, "matters", self._request_sensitivity, (self.matters_of.field, self.method))
+        self.fails = AnalysisSection(s, "fails", self._request_discovery, (self.fails_of.field, self.fails_by))
+        self.regret = AnalysisSection(s, "regret", lambda: self._request_choice("regret"))
+        self.worth = AnalysisSection(s, "worth", lambda: self._request_choice("worth"))
         self.sections = (self.luck, self.matters, self.fails, self.regret, self.worth)
         self.all = pmui.Button(
             label="Work out everything on this page",
             variant="contained",
             size="small",
             margin=(4, 12),
-            on_click=lambda _: self._everything(),
+            on_click=lambda _: self._ask_everything(),
         )
         self.structures = make_piece()
         self.structures.stylesheets = [STYLESHEET, CSS]
@@ -65,7 +65,7 @@ class SureTab(AnalysisTab):
 
     def _make_fields(self) -> None:
         analysis_selection = self.session.analysis_selection
-        methods = {words: name for name, words in METHODS.items()}
+        methods = {label: name for name, label in METHODS.items()}
         self.method = pmui.Select(label="By", options=methods, value=analysis_selection.method, **WIDE)
         self.matters_of = ScenarioSelect("What drives what is added by", analysis_selection.matters_of)
         self.fails_of = ScenarioSelect(
@@ -81,39 +81,39 @@ class SureTab(AnalysisTab):
         self._fails_by = analysis_selection.fails_by
         for field in (self.method, self.matters_of.field):
             field.param.watch(lambda _: self.refresh(), "value")
-        self.fails_by.param.watch(self._held, "value")
-        self.fails_of.field.param.watch(self._other, "value")
+        self.fails_by.param.watch(self._list_held, "value")
+        self.fails_of.field.param.watch(self._find_other, "value")
 
-    def _luck(self) -> AnalysisRequest:
+    def _request_variance_split(self) -> AnalysisRequest:
         return registry.request_variance_split(self.session.selection)
 
-    def _matters(self) -> AnalysisRequest:
+    def _request_sensitivity(self) -> AnalysisRequest:
         return registry.request_for_scenario(
             self.session.selection, "matters", self.matters_of.at, {"method": str(self.method.value)}
         )
 
-    def _fails(self) -> AnalysisRequest:
+    def _request_discovery(self) -> AnalysisRequest:
         against = self.fails_by.value
         return registry.request_scenario_discovery(
             self.session.selection, self.fails_of.at, None if against == HALF_OF_MONEY else int(against)
         )
 
-    def _choosing(self, kind: str) -> AnalysisRequest:
+    def _request_choice(self, kind: str) -> AnalysisRequest:
         if len(registry.list_rivals(self.session.selection)) < 2:
             raise InputError(NO_SCENARIOS)
         return registry.request_choice(self.session.selection, kind)
 
-    def _everything(self) -> None:
+    def _ask_everything(self) -> None:
         for section in self.sections:
             if section.button.visible:
                 section.run()
 
-    def _other(self, _: Any) -> None:
+    def _find_other(self, _: Any) -> None:
         if not self._quiet:
             self._sync_against(self.session.selection)
             self.refresh()
 
-    def _held(self, event: Any) -> None:
+    def _list_held(self, event: Any) -> None:
         if not self._quiet:
             self._fails_by = event.new
             self.refresh()
@@ -129,8 +129,8 @@ class SureTab(AnalysisTab):
         options = {**options, LESS: HALF_OF_MONEY}
         with self.quietly():
             usual = registry.choose_failing_scenario(selection)
-            wanted = HALF_OF_MONEY if usual[1] is None or mine != usual[0] else usual[1]
-            set_options(self.fails_by, options, self._fails_by if self._fails_by in options.values() else wanted)
+            value = HALF_OF_MONEY if usual[1] is None or mine != usual[0] else usual[1]
+            set_options(self.fails_by, options, self._fails_by if self._fails_by in options.values() else value)
 
     def sync_fields(self, selection: Selection) -> None:
         super().sync_fields(selection)
@@ -148,7 +148,7 @@ class SureTab(AnalysisTab):
     def handle_change(self) -> None:
         """Ask about the scenarios that are on the screen now, and say what depends on them beside that."""
         super().handle_change()
-        self.choosing.object = _left_out(self.session.selection)
+        self.choosing.object = _explain_left_out(self.session.selection)
         self._show_structures()
 
     def refresh(self) -> None:
@@ -171,14 +171,14 @@ class SureTab(AnalysisTab):
         return make_chart_export(self._describe_structures())
 
 
-def _left_out(selection: Selection) -> Markup:
+def _explain_left_out(selection: Selection) -> Markup:
     """Why a scenario is left out of the choice between them."""
-    kept = registry.list_rivals(selection)
-    out = [slot.shown for i, slot in enumerate(selection.slots) if i not in kept]
-    if not out or len(kept) < 2:
+    rivals = registry.list_rivals(selection)
+    out = [slot.shown for i, slot in enumerate(selection.slots) if i not in rivals]
+    if not out or len(rivals) < 2:
         return NOTHING
-    names = ", ".join(f"“{one}”" for one in out)
-    words = f"{names} joins others on the screen or equals one of them, so there is nothing to choose between."
+    names = ", ".join(f"“{name}”" for name in out)
+    explanation = f"{names} joins others on the screen or equals one of them, so there is nothing to choose between."
     return Markup("<h2>Choosing between scenarios</h2><p class='quiet'>{} It is left out of the next two.</p>").format(
-        words
+        explanation
     )

@@ -108,5 +108,5 @@ def test_the_evidence_page_shows_the_scoreboard_without_working_it_out(monkeypat
     from dashboards.tabs import evidence
 
     monkeypatch.setattr(evidence, "scoreboard", lambda n: pytest.fail("worked out"))
-    evidence.lines.cache_clear()
-    assert len(evidence.lines()) == len(shipped_answers.read_shipped_file()["scoreboard"])
+    evidence.list_lines.cache_clear()
+    assert len(evidence.list_lines()) == len(shipped_answers.read_shipped_file()["scoreboard"])

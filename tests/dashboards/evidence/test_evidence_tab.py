@@ -190,7 +190,7 @@ def test_what_is_past_its_date_is_counted_and_told_and_what_has_happened_has_non
     late = [one for one in found if one.is_late(TODAY_IS)]
     assert tuple(late) == found[: len(late)]
     assert register.write_log_title(TODAY_IS).startswith(f"{len(late)} of {len(found)} data")
-    page = evidence_words.log_html(TODAY_IS)
+    page = evidence_words.render_log(TODAY_IS)
     assert page.count("(past)") == len(late) > 0
     assert f"{len(late)} entries" in page and late[0].entry.id in page
 
@@ -199,29 +199,29 @@ def test_nothing_is_late_on_the_day_and_everything_is_long_after() -> None:
     one = next(one for one in register.list_data_entries() if one.due)
     assert one.due and not one.is_late(one.due) and one.is_late(one.due + dt.timedelta(days=1))
     assert register.write_log_title(dt.date(1990, 1, 1)).startswith("None of")
-    assert "hint" not in evidence_words.log_html(dt.date(1990, 1, 1))
+    assert "hint" not in evidence_words.render_log(dt.date(1990, 1, 1))
 
 
 # The scoreboard.
 
 
 def test_a_checks_title_can_be_understood_alone() -> None:
-    names = evidence._names()
+    names = evidence._name_checks()
     assert len(names) == len(set(names.values()))
     assert not [said for said in names.values() if ": the same" in said or "removes that" in said]
     assert "planned first" in names["P3.some_strict"] and "top quarter by pressure" in names["P3.some_strict"]
     other = Line("x", "unheard.of", "As it stands", (), 0, 0, 0, 0, (0, 0), True, True, None)
-    assert evidence.named(other) == "As it stands"
+    assert evidence.name_line(other) == "As it stands"
 
 
 def test_the_scoreboards_title_counts_its_lines() -> None:
-    found = evidence.lines()
-    text = evidence.board(found)
+    found = evidence.list_lines()
+    text = evidence.render_board(found)
     passed = sum(line.passes for line in found)
     assert f"{passed} of {len(found)} checks are passed" in text
     assert all(section in text.lower() for section in SECTIONS)
     assert "the same, as first planned" not in text
-    assert len(evidence._scores(found).rows) == len(found)
+    assert len(evidence._export_scores(found).rows) == len(found)
 
 
 def test_limits_and_versions_are_shown(tab: evidence.EvidenceTab) -> None:

@@ -123,9 +123,9 @@ def board_levels(scenario: object, outcome: str, span: slice, board_map: BoardMa
 
 def test_the_evidence_page_counts_the_numbers_that_every_answer_counts() -> None:
     made, rows = read_fit_document(), register.list_assumptions()
-    pinned, every = re.findall(r"(\d+) of (\d+) uncertain numbers are pinned down", evidence.heading())[0]
+    pinned, every = re.findall(r"(\d+) of (\d+) uncertain numbers are pinned down", evidence.render_heading())[0]
     assert (int(pinned), int(every)) == (made["uncertain"] - made["not_pinned"], made["uncertain"])
-    kinds = dict(re.findall(r"(\d+) <span class=\"badge[^>]*>([^<]+)<", evidence.heading()))
+    kinds = dict(re.findall(r"(\d+) <span class=\"badge[^>]*>([^<]+)<", evidence.render_heading()))
     assert sum(map(int, kinds)) == int(every) == len(rows)
     assert f"Of {every} uncertain numbers" in register.write_title() or register.write_title().startswith(
         f"{every} numbers"
@@ -136,14 +136,14 @@ def test_the_evidence_page_counts_the_numbers_that_every_answer_counts() -> None
             sum(row.clear for row in rows),
             str(sum(r.clear for r in rows)),
         )
-    table = evidence_words.assumptions_html(rows, len(rows))
+    table = evidence_words.render_assumptions(rows, len(rows))
     assert f"Showing {every} of {every}" in table and table.count("<tr>") == int(every) + 1
 
 
 def test_the_scoreboard_counts_its_own_rows() -> None:
     lines = load_scoreboard()
     assert lines is not None
-    html = evidence.board(lines)
+    html = evidence.render_board(lines)
     results = re.findall(r"<td>(passed|failed)</td>", html)
     passed, every, fitted, rest = map(
         int, re.findall(r"(\d+) of (\d+) checks are passed; (\d+) of all were fitted, (\d+) were not", html)[0]

@@ -26,7 +26,7 @@ from dashboards.selection.permalink import TABS
 from dashboards.selection.scenario_hints import list_differences, list_hints
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.server.page import TAB_CLASSES, Dashboard
-from dashboards.tabs.money import money_title
+from dashboards.tabs.money import write_money_title
 from dashboards.widgets.controls import (
     LEVER_GROUPS,
     LeverControl,
@@ -177,13 +177,13 @@ def test_the_title_over_time_agrees_with_the_last_medians(answer: Answer) -> Non
 
 def test_the_money_pages_title_states_what_reaches_the_front_line_under_the_policies(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
-    title = money_title(view, "Today")
+    title = write_money_title(view, "Today")
     for name in ("front", "additional"):
         for run in view.runs[1:]:
             shown = format_pounds(float(run.outcome(name, view.span).mean()))
             assert shown in title
     assert title.startswith("Today; under ")
-    assert money_title(replace(view, runs=view.runs[:1]), "Today") == "Today"
+    assert write_money_title(replace(view, runs=view.runs[:1]), "Today") == "Today"
 
 
 def test_the_same_scenario_twice_is_said_to_make_no_difference(store: ResultStore) -> None:
