@@ -81,8 +81,8 @@ class SureTab(AnalysisTab):
         self._fails_by = analysis_selection.fails_by
         for field in (self.method, self.matters_of.field):
             field.param.watch(lambda _: self.refresh(), "value")
-        self.fails_by.param.watch(self._list_held, "value")
-        self.fails_of.field.param.watch(self._find_other, "value")
+        self.fails_by.param.watch(self._handle_fails_by, "value")
+        self.fails_of.field.param.watch(self._handle_fails_of, "value")
 
     def _request_variance_split(self) -> AnalysisRequest:
         return registry.request_variance_split(self.session.selection)
@@ -108,12 +108,12 @@ class SureTab(AnalysisTab):
             if section.button.visible:
                 section.run()
 
-    def _find_other(self, _: Any) -> None:
+    def _handle_fails_of(self, _: Any) -> None:
         if not self._quiet:
             self._sync_against(self.session.selection)
             self.refresh()
 
-    def _list_held(self, event: Any) -> None:
+    def _handle_fails_by(self, event: Any) -> None:
         if not self._quiet:
             self._fails_by = event.new
             self.refresh()

@@ -52,8 +52,8 @@ def test_the_worked_example_s_plan_is_told_with_its_printed_pulls(model: HealthS
         "pressure": -1.132081,
         "savings_ask": -0.042,
     }
-    told = {p.name: p.value for p in plan.pulls if p.name in printed}
-    assert told == pytest.approx(printed, abs=1e-6)
+    values = {p.name: p.value for p in plan.pulls if p.name in printed}
+    assert values == pytest.approx(printed, abs=1e-6)
     assert plan.pull == pytest.approx(-0.078079, abs=1e-6)
     assert plan.draw == pytest.approx(0.588159, abs=1e-6)
     assert plan.taken == pytest.approx(0.639140, abs=1e-6)
@@ -79,11 +79,11 @@ def test_every_decision_follows_from_its_chance_and_draw(many: list[HealthSystem
 
 
 def test_every_event_traced_has_words_and_every_pull_a_name(many: list[HealthSystem]) -> None:
-    seen = {d.event for model in many for d in model.trace or ()}
+    events = {d.event for model in many for d in model.trace or ()}
     names = {p.name for model in many for d in model.trace or () for p in d.pulls}
-    assert seen <= set(DECISION_KINDS)
+    assert events <= set(DECISION_KINDS)
     assert names <= set(PULL_NAMES)
-    assert {Event.PLAN, Event.RAID, Event.OFFSET, Event.CHIEF_LEAVES, Event.PILOT_FATE} <= seen
+    assert {Event.PLAN, Event.RAID, Event.OFFSET, Event.CHIEF_LEAVES, Event.PILOT_FATE} <= events
 
 
 def test_the_flip_in_log_odds_turns_a_yes_or_no_and_nothing_smaller_does(many: list[HealthSystem]) -> None:
@@ -112,16 +112,20 @@ def test_a_fact_named_as_flip_does_turn_the_decision(many: list[HealthSystem]) -
             lv = model.schedule[d.quarter]
             for flip in find_flips(d, p, lv):
                 step = flip.change * (1 + 1e-6)
-                seen = p.pressure.foresight if d.event is Event.PLAN else 1.0
+                foresight_share = p.pressure.foresight if d.event is Event.PLAN else 1.0
                 gap = {x.name: x.value for x in d.rank_pulls()}.get("pressure", 0.0)
-                now = -gap / (p.pressure.pull_pressure * pressure(1.0, lv.pressure, p.pressure) * seen) if gap else 0.0
+                now = (
+                    -gap / (p.pressure.pull_pressure * pressure(1.0, lv.pressure, p.pressure) * foresight_share)
+                    if gap
+                    else 0.0
+                )
                 moved = {
                     "chief": p.character.pull_chief * step,
                     "finance": p.character.pull_finance * step,
                     "relations": p.character.pull_relations * step,
                     "ringfence": p.fence.pull_ringfence * step,
                     "gap": -p.pressure.pull_pressure
-                    * seen
+                    * foresight_share
                     * (pressure(now + step, lv.pressure, p.pressure) - pressure(now, lv.pressure, p.pressure)),
                 }[flip.fact]
                 if d.event is Event.PLAN:
@@ -134,18 +138,18 @@ def test_a_fact_named_as_flip_does_turn_the_decision(many: list[HealthSystem]) -
 
 
 def test_a_year_is_explained_in_words_with_pounds_and_a_caveat() -> None:
-    made = explain("baseline", run=0, board="QJM", year="2023/24", futures=DEFAULT)
-    assert isinstance(made, Explanation)
-    assert "not a forecast" not in made.title
-    assert "forecast of, or a judgement on, the real board" in made.text
-    assert "2023/24 Q3: money is taken back (chance 71%, draw 0.560)" in made.text
-    assert "raids took £0.384m" in made.text
-    assert all(item.decision.quarter // 4 == 1 for item in made.decisions)
+    explanation = explain("baseline", run=0, board="QJM", year="2023/24", futures=DEFAULT)
+    assert isinstance(explanation, Explanation)
+    assert "not a forecast" not in explanation.title
+    assert "forecast of, or a judgement on, the real board" in explanation.text
+    assert "2023/24 Q3: money is taken back (chance 71%, draw 0.560)" in explanation.text
+    assert "raids took £0.384m" in explanation.text
+    assert all(item.decision.quarter // 4 == 1 for item in explanation.decisions)
 
 
 def test_a_merged_board_says_who_decided_for_it() -> None:
-    made = explain("baseline", run=0, board="QJM", year="2027/28", futures=DEFAULT)
-    plans = [item for item in made.decisions if item.decision.event is Event.PLAN]
+    explanation = explain("baseline", run=0, board="QJM", year="2027/28", futures=DEFAULT)
+    plans = [item for item in explanation.decisions if item.decision.event is Event.PLAN]
     assert [item.by for item in plans] == ["QT1"]
     assert "(QT1 decides)" in plans[0].sentence
 
@@ -178,7 +182,7 @@ def test_an_unknown_board_or_year_is_refused_with_help() -> None:
 
 
 def test_hostile_titles_are_escaped_in_the_notebook_view() -> None:
-    made = explain("baseline", run=0, board="QJM", quarter="2023/24 Q3", futures=DEFAULT)
+    explanation = explain("baseline", run=0, board="QJM", quarter="2023/24 Q3", futures=DEFAULT)
     from dataclasses import replace
 
-    assert "<script>" not in replace(made, title="<script>alert(1)</script>")._repr_html_()
+    assert "<script>" not in replace(explanation, title="<script>alert(1)</script>")._repr_html_()

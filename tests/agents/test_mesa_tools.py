@@ -104,8 +104,8 @@ def test_iterations_without_a_seed_differ_and_with_the_same_seed_are_equal() -> 
 
 def test_a_luck_seed_beside_mesas_own_seed_says_which_of_them_decides() -> None:
     with pytest.warns(UserWarning, match="decide every random draw of a run"):
-        told = small(luck_seed=SEED, rng=5).run()
-    assert told.area_rows().tobytes() == small(luck_seed=SEED).run().area_rows().tobytes()
+        model = small(luck_seed=SEED, rng=5).run()
+    assert model.area_rows().tobytes() == small(luck_seed=SEED).run().area_rows().tobytes()
     with pytest.raises(ValueError, match="rng and seed are two names for the same thing"):
         small(rng=1, seed=1)
 

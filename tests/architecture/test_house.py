@@ -179,10 +179,18 @@ def test_a_rule_calls_only_rules_their_records_and_three_functions_of_mathematic
 
 def test_exponential_and_logarithm_are_made_of_plain_arithmetic_and_powers_of_two() -> None:
     assert imports(EXACT) == {"math"}
-    made = functions(EXACT)
-    assert set(made) == {"exp", "log", "scale", "split"}
-    assert {name for f in made.values() for name in called(f)} == {"int", "scale", "split", "math.ldexp", "math.frexp"}
-    assert not [node for f in made.values() for node in ast.walk(f) if isinstance(node, ast.Pow | ast.For | ast.While)]
+    rule_functions = functions(EXACT)
+    assert set(rule_functions) == {"exp", "log", "scale", "split"}
+    assert {name for f in rule_functions.values() for name in called(f)} == {
+        "int",
+        "scale",
+        "split",
+        "math.ldexp",
+        "math.frexp",
+    }
+    assert not [
+        node for f in rule_functions.values() for node in ast.walk(f) if isinstance(node, ast.Pow | ast.For | ast.While)
+    ]
 
 
 def is_whole(node: ast.AST) -> bool:
@@ -251,9 +259,9 @@ def test_nothing_that_decides_the_bits_of_a_run_asks_the_systems_library_for_mor
     module: str,
 ) -> None:
     """Which would round differently from one computer to the next. Powers of whole numbers are exact."""
-    asked = {ast.unparse(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
-    assert {name for name in asked if name.startswith("math.")} <= {f"math.{name}" for name in SAME_EVERYWHERE}
-    assert not asked & {f"np.{name}" for name in ROUNDED_BY_THE_SYSTEM}
+    expressions = {ast.unparse(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
+    assert {name for name in expressions if name.startswith("math.")} <= {f"math.{name}" for name in SAME_EVERYWHERE}
+    assert not expressions & {f"np.{name}" for name in ROUNDED_BY_THE_SYSTEM}
     raised = [node for node in ast.walk(tree(module)) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)]
     assert [ast.unparse(node) for node in raised if not is_whole(node.left) or not is_whole(node.right)] == []
 
@@ -274,9 +282,9 @@ def test_a_rule_is_short_and_uses_every_argument(name: str) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_says_in_one_paragraph_what_a_board_does(name: str) -> None:
-    said = ast.get_docstring(RULES[name]) or ""
-    assert "\n\n" not in said
-    assert re.fullmatch(r"[A-Z].{15,}\.", said, re.DOTALL)
+    docstring = ast.get_docstring(RULES[name]) or ""
+    assert "\n\n" not in docstring
+    assert re.fullmatch(r"[A-Z].{15,}\.", docstring, re.DOTALL)
 
 
 @pytest.mark.parametrize("module", RULE_MODULES)
@@ -314,14 +322,14 @@ def test_every_rule_is_part_of_the_rulebook_and_used_by_the_compiled_driver() ->
 
 def numbers_read() -> set[str]:
     """Names read as `p.name` or `lv.name` by a rule, or as `p.group.name` or `lv.group.name` by a kernel."""
-    found: set[str] = set()
+    names: set[str] = set()
     for module in (*RULE_MODULES, *KERNELS):
         for node in ast.walk(tree(module)):
             if isinstance(node, ast.Attribute):
                 owner = node.value.value if isinstance(node.value, ast.Attribute) else node.value
                 if isinstance(owner, ast.Name) and owner.id in ("p", "lv", "force", "now"):
-                    found.add(node.attr)
-    return found
+                    names.add(node.attr)
+    return names
 
 
 @pytest.mark.parametrize("declared", [PARAMETERS, LEVERS], ids=["parameters", "levers"])
@@ -348,9 +356,9 @@ that they take no other.
 
 @pytest.mark.parametrize("module", SIMULATOR)
 def test_every_function_says_what_it_returns_and_takes_nothing_unnamed(module: str) -> None:
-    found = functions(module)
-    assert {name for name, f in found.items() if f.returns is None} == set()
-    assert {name for name, f in found.items() if f.args.kwarg} == NAMED_BY_SIGNATURE.get(module, set())
+    missing = functions(module)
+    assert {name for name, f in missing.items() if f.returns is None} == set()
+    assert {name for name, f in missing.items() if f.args.kwarg} == NAMED_BY_SIGNATURE.get(module, set())
 
 
 @pytest.mark.parametrize("module", KERNELS)
@@ -377,11 +385,11 @@ def strings(module: str) -> list[str]:
     """Text in the code of a module, docstrings left out."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
     bodies = [node.body for node in ast.walk(tree(module)) if isinstance(node, documented)]
-    said = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
+    ids = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
     return [
         n.value
         for n in ast.walk(tree(module))
-        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in said
+        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in ids
     ]
 
 

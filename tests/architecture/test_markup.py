@@ -34,7 +34,7 @@ NOT_PAGES = {
 def loose_tags(source: ast.Module) -> list[str]:
     """Strings with a tag that are no literal of `Markup`, and any string with values put in that has a tag."""
     bodies = [n.body for n in ast.walk(source) if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
-    said = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
+    ids = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
     literals = {
         id(part)
         for call in ast.walk(source)
@@ -46,8 +46,8 @@ def loose_tags(source: ast.Module) -> list[str]:
     for node in ast.walk(source):
         if isinstance(node, ast.JoinedStr):
             text = "".join(part.value if isinstance(part, ast.Constant) else "x" for part in node.values)
-            said |= {id(part) for part in node.values}
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said | literals:
+            ids |= {id(part) for part in node.values}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in ids | literals:
             text = node.value
         else:
             continue
@@ -62,8 +62,8 @@ def test_no_tag_stands_outside_a_literal_of_markup(module: str) -> None:
 
 
 def test_text_is_declared_markup_in_few_known_places_alone() -> None:
-    found = {name for name, path in MODULES.items() if "noqa: S704" in path.read_text(encoding="utf-8")}
-    assert found == TRUSTED
+    names = {name for name, path in MODULES.items() if "noqa: S704" in path.read_text(encoding="utf-8")}
+    assert names == TRUSTED
 
 
 def test_nobody_escapes_by_hand() -> None:

@@ -134,5 +134,5 @@ MESA, COMPILED_STAGES = DRIVERS
     ids=["Mesa", "compiled", "address", "trace", "kind", "words"],
 )
 def test_a_step_that_is_left_out_is_named_by_its_file(left_out: dict[str, set[int]], file: str) -> None:
-    said = replace(steps(), **left_out).missing()  # type: ignore[arg-type]
-    assert any(file in line for line in said)
+    missing = replace(steps(), **left_out).missing()  # type: ignore[arg-type]
+    assert any(file in line for line in missing)

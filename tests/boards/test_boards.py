@@ -217,8 +217,8 @@ def test_boards_cannot_be_changed_and_survive_pickling() -> None:
 def test_the_table_for_people_has_a_line_per_area_and_names_quarters() -> None:
     frame = read_boards().to_frame().set_index("code")
     assert len(frame) == 42
-    said = {column: frame[column]["QJM"] for column in ("head", "merges", "leaders_shared")}
-    assert said == {"head": "QT1", "merges": "2027/28 Q1", "leaders_shared": "2025/26 Q3"}
+    board_row = {column: frame[column]["QJM"] for column in ("head", "merges", "leaders_shared")}
+    assert board_row == {"head": "QT1", "merges": "2027/28 Q1", "leaders_shared": "2025/26 Q3"}
     assert frame.loc["QHM", "merges"] == "never"
     assert frame["registered_population"].sum() > 60e6
 

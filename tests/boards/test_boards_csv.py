@@ -81,11 +81,13 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("column", "text", "said"), CELLS)
-def test_a_cell_that_cannot_be_used_is_reported_with_line_column_and_remedy(column: str, text: str, said: str) -> None:
+@pytest.mark.parametrize(("column", "text", "message_expected"), CELLS)
+def test_a_cell_that_cannot_be_used_is_reported_with_line_column_and_remedy(
+    column: str, text: str, message_expected: str
+) -> None:
     message = the_problem(table(line(), line(**{"code": "Q2", column: text})))
     assert message.startswith(f"mine.csv:line 3, column {column}: ")
-    assert said in message
+    assert message_expected in message
 
 
 @pytest.mark.parametrize(
@@ -248,13 +250,13 @@ WHOLE = [
 ]
 
 
-@pytest.mark.parametrize(("data", "where", "said"), WHOLE, ids=[w[2][:30] for w in WHOLE])
+@pytest.mark.parametrize(("data", "where", "message_expected"), WHOLE, ids=[w[2][:30] for w in WHOLE])
 def test_a_file_that_is_not_a_table_of_boards_is_reported_as_one_problem(
-    data: bytes, where: int | None, said: str
+    data: bytes, where: int | None, message_expected: str
 ) -> None:
     message = the_problem(data)
     assert message.startswith("mine.csv: " if where is None else f"mine.csv:line {where}: ")
-    assert said.format(data.find(b"\xf4")) in message
+    assert message_expected.format(data.find(b"\xf4")) in message
 
 
 def test_exactly_500_boards_are_accepted() -> None:

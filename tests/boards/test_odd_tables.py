@@ -124,9 +124,9 @@ def test_a_row_of_totals_is_remarked_on_and_not_refused() -> None:
 
 
 def test_shares_in_place_of_percentages_are_remarked_on() -> None:
-    said = "\n".join(read_boards(ODD / "fraction_core20.csv").remarks)
-    assert "column core20_pct: no value is above 0.3%: are these shares? Write 30 for 30%" in said
-    assert "column target_distance_pct: no distance is more than 0.02%: are these shares?" in said
+    text = "\n".join(read_boards(ODD / "fraction_core20.csv").remarks)
+    assert "column core20_pct: no value is above 0.3%: are these shares? Write 30 for 30%" in text
+    assert "column target_distance_pct: no distance is more than 0.02%: are these shares?" in text
 
 
 A, B, C = row("A"), row("B", 2, 1100), row("C", 4, 2400, "South", core20=30)
@@ -149,9 +149,9 @@ REMARKS = {
 @pytest.mark.parametrize("name", REMARKS)
 def test_what_is_odd_about_a_table_is_a_remark_with_its_line(name: str) -> None:
     rows, words = REMARKS[name]
-    made = table(*(r.replace(",,West", ",West") for r in rows))
-    assert len(made) == len(rows)
-    assert any(words in remark for remark in made.remarks), made.remarks
+    text = table(*(r.replace(",,West", ",West") for r in rows))
+    assert len(text) == len(rows)
+    assert any(words in remark for remark in text.remarks), text.remarks
 
 
 def test_a_small_fund_is_odd_for_a_whole_country_only() -> None:
@@ -196,9 +196,9 @@ def test_lines_in_another_order_give_the_same_bits(seed: int) -> None:
 
 
 def test_boards_are_in_order_of_region_and_code_and_are_listed_as_their_file_has_them() -> None:
-    made = table(row("Z9", region="South"), row("b2", 2, 1100), row("A1", 4, 2400, "South"), row("B1", 5, 3100))
-    assert made.codes == ("B1", "b2", "A1", "Z9")
-    assert [made.codes[i] for i in made.as_listed] == ["Z9", "b2", "A1", "B1"]
+    text = table(row("Z9", region="South"), row("b2", 2, 1100), row("A1", 4, 2400, "South"), row("B1", 5, 3100))
+    assert text.codes == ("B1", "b2", "A1", "Z9")
+    assert [text.codes[i] for i in text.as_listed] == ["Z9", "b2", "A1", "B1"]
     assert list(read_boards().codes) == [
         line.split(",")[0] for line in REAL.read_text(encoding="utf-8").splitlines()[1:]
     ]
@@ -208,7 +208,7 @@ def test_boards_are_in_order_of_region_and_code_and_are_listed_as_their_file_has
 
 
 @pytest.mark.parametrize(
-    ("called", "code", "said"),
+    ("called", "code", "message"),
     [
         ("NHS Essex ICB", "QH8", "exists from April 2026 (2026/27 Q1), formed from: Mid and South Essex"),
         ("Essex", "QH8", "We have not found its ODS code."),
@@ -225,10 +225,10 @@ def test_boards_are_in_order_of_region_and_code_and_are_listed_as_their_file_has
         ("South East London and South West London", "QKK", "found neither its name nor its ODS code"),
     ],
 )
-def test_a_board_formed_by_a_merger_is_found_with_the_year_it_exists_from(called: str, code: str, said: str) -> None:
+def test_a_board_formed_by_a_merger_is_found_with_the_year_it_exists_from(called: str, code: str, message: str) -> None:
     real = read_boards()
     assert real.codes[real.position(called)] == code
-    assert said in real.about(called)
+    assert message in real.about(called)
 
 
 def test_every_footprint_that_is_shared_is_a_board_that_can_be_asked_for() -> None:
@@ -247,13 +247,13 @@ def test_a_board_of_today_is_found_with_nhs_and_icb_or_without_and_needs_no_word
 
 
 def test_boards_formed_in_a_table_of_one_s_own_are_found_too() -> None:
-    made = table(row("A", more="West,2026-04-01"), row("B", 2, 1100, more="West,2026-04-01"), row("C", 4, 2400))
-    assert made.codes[made.position("west")] == "A"
-    assert made.about("West").startswith("West exists from April 2026 (2026/27 Q1), formed from: Board A; Board B.")
+    text = table(row("A", more="West,2026-04-01"), row("B", 2, 1100, more="West,2026-04-01"), row("C", 4, 2400))
+    assert text.codes[text.position("west")] == "A"
+    assert text.about("West").startswith("West exists from April 2026 (2026/27 Q1), formed from: Board A; Board B.")
 
 
 def test_a_remark_never_uses_scientific_notation() -> None:
     text = (ODD / "ok.csv").read_text(encoding="utf-8").replace("7.5", "750000")
-    said = " ".join(parse_boards(text.encode(), "mine.csv").remarks)
-    assert "of the allocations" in said
-    assert "e+" not in said
+    text_shown = " ".join(parse_boards(text.encode(), "mine.csv").remarks)
+    assert "of the allocations" in text_shown
+    assert "e+" not in text_shown

@@ -55,12 +55,12 @@ def test_an_error_of_observation_three_times_too_large_is_caught(bank: Simulatio
     """In the quantity that looks at the very finding; nothing else need see it."""
     honest = checks.make_observation_model()
 
-    def far(made: Outcomes, data: Data) -> Floats:
-        return np.asarray(abs(made["turnover"] - data["turnover"][0]))
+    def far(outcomes: Outcomes, data: Data) -> Floats:
+        return np.asarray(abs(outcomes["turnover"] - data["turnover"][0]))
 
-    def noisier(made: Outcomes, u: Floats) -> Data:
-        data = dict(honest.draw(made, u))
-        return data | {"turnover": made["turnover"] + 3 * (data["turnover"] - made["turnover"])}
+    def noisier(outcomes: Outcomes, u: Floats) -> Data:
+        data = dict(honest.draw(outcomes, u))
+        return data | {"turnover": outcomes["turnover"] + 3 * (data["turnover"] - outcomes["turnover"])}
 
     looking = replace(honest, quantities={"far": far})
     assert rank_truths(bank, looking, SETS, seed=5).verdict("far").p_exact > PASS
@@ -98,43 +98,43 @@ def test_noise_has_the_size_that_the_likelihood_says(bank: SimulationBank) -> No
 
 def exactly(n: int = 4_000) -> dict[str, Floats]:
     """Predictions of draws that give every finding to the dot; 21, 15 and 6 boards of 42."""
-    made = {t.id: np.full(n, t.observed[0]) for t in list_fitted() if t.error is not None}
-    return made | {name: np.full(n, boards) for name, boards in zip(COUNTS, (21.0, 14.7, 6.3), strict=True)}
+    values_by_id = {t.id: np.full(n, t.observed[0]) for t in list_fitted() if t.error is not None}
+    return values_by_id | {name: np.full(n, boards) for name, boards in zip(COUNTS, (21.0, 14.7, 6.3), strict=True)}
 
 
 def test_draws_that_give_every_finding_have_a_p_of_a_half_and_a_spread_of_the_errors() -> None:
-    found = {p.target: p for p in checks.check_predictions(exactly(), seed=1)}
-    assert list(found) == [*COUNTS, *(t.id for t in list_fitted() if t.error is not None)]
+    p_values = {p.target: p for p in checks.check_predictions(exactly(), seed=1)}
+    assert list(p_values) == [*COUNTS, *(t.id for t in list_fitted() if t.error is not None)]
     for target in list_fitted():
         if target.error is not None:
-            one = found[target.id]
+            one = p_values[target.id]
             assert one.p == pytest.approx(0.5, abs=0.03)
             assert one.mean == pytest.approx(one.observed, abs=0.1 * target.error)
             assert (one.high - one.low) / (2 * 1.645 * target.error) == pytest.approx(1, abs=0.06)
-    assert [found[name].observed for name in COUNTS] == [10, 7, 3]
-    assert [found[name].mean for name in COUNTS] == pytest.approx([10, 7, 3], abs=0.1)
-    assert all(found[name].low < found[name].observed < found[name].high for name in COUNTS)
-    assert found[COUNTS[0]].title.endswith("kept all of it")
+    assert [p_values[name].observed for name in COUNTS] == [10, 7, 3]
+    assert [p_values[name].mean for name in COUNTS] == pytest.approx([10, 7, 3], abs=0.1)
+    assert all(p_values[name].low < p_values[name].observed < p_values[name].high for name in COUNTS)
+    assert p_values[COUNTS[0]].title.endswith("kept all of it")
 
 
 @pytest.mark.parametrize(("side", "p"), [(3.0, 1.0), (-3.0, 0.0)])
 def test_draws_that_miss_a_finding_are_told_by_p(side: float, p: float) -> None:
     target = next(t for t in list_fitted() if t.id == "deficits_2023")
     assert target.error is not None
-    made = exactly()
-    made[target.id] = made[target.id] + side * target.error
-    found = {one.target: one.p for one in checks.check_predictions(made, seed=1)}
-    assert found["deficits_2023"] == pytest.approx(p, abs=0.005)
-    assert found["deficits_2022"] == pytest.approx(0.5, abs=0.03)
+    outcomes = exactly()
+    outcomes[target.id] = outcomes[target.id] + side * target.error
+    p_values = {prediction.target: prediction.p for prediction in checks.check_predictions(outcomes, seed=1)}
+    assert p_values["deficits_2023"] == pytest.approx(p, abs=0.005)
+    assert p_values["deficits_2022"] == pytest.approx(0.5, abs=0.03)
 
 
 def test_draws_without_weight_count_for_nothing() -> None:
-    made = exactly(2_000)
-    half = {k: np.concatenate([v, v if k in COUNTS else v + 1]) for k, v in made.items()}
+    outcomes = exactly(2_000)
+    half = {k: np.concatenate([v, v if k in COUNTS else v + 1]) for k, v in outcomes.items()}
     w = np.repeat([1 / 2_000, 0.0], 2_000)
-    for one in checks.check_predictions(half, seed=1, weights=w):
-        assert one.p == pytest.approx(0.5, abs=0.04) or one.target in COUNTS
-    found = {one.target: one for one in checks.check_predictions(half, seed=1, weights=w[::-1])}
+    for prediction in checks.check_predictions(half, seed=1, weights=w):
+        assert prediction.p == pytest.approx(0.5, abs=0.04) or prediction.target in COUNTS
+    found = {prediction.target: prediction for prediction in checks.check_predictions(half, seed=1, weights=w[::-1])}
     assert found["turnover"].p == 1
     assert found["turnover"].mean == pytest.approx(found["turnover"].observed + 1, abs=0.01)
 

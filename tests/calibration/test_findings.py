@@ -24,9 +24,9 @@ PAGE = (ROOT / "docs" / "calibration" / "scoreboard.md").read_text(encoding="utf
 
 
 def test_three_of_ten_findings_moved_the_answer_and_the_badge_says_so() -> None:
-    moved = {one["id"] for one in read_fit_document()["findings"] if one["moved"]}
+    moved = {finding["id"] for finding in read_fit_document()["findings"] if finding["moved"]}
     assert moved == {"interviews", "floor_national", "floor_audited"}
-    assert [one["id"] for one in read_fit_document()["findings"]] == [t.id for t in list_fitted()]
+    assert [finding["id"] for finding in read_fit_document()["findings"]] == [t.id for t in list_fitted()]
     assert (
         f"{len(list_fitted())} published findings, of which {len(moved)} moved the answer"
         in posterior.describe_fit_badge()
@@ -49,7 +49,7 @@ def test_a_shift_that_sampling_explains_does_not_count_nor_does_one_of_half_a_po
 
 def test_a_small_fit_finds_the_same_and_a_finding_that_is_not_used_is_not_in_it() -> None:
     fit = calibrate((3_000, 3_000), seed=5, use=("interviews", "turnover", "floor_audited"))
-    found = {one.id: one for one in weigh_findings(fit)}
+    found = {finding.id: finding for finding in weigh_findings(fit)}
     assert set(found) == {"interviews", "turnover", "floor_audited"}
     assert found["floor_audited"].moved and not found["turnover"].moved
     assert found["turnover"].narrows == "chief_exit" and found["turnover"].ratio < 0.95
@@ -83,7 +83,7 @@ def test_what_shares_no_evidence_with_a_target_is_not_said_to() -> None:
 
 def test_the_page_gives_a_row_to_every_finding_with_what_it_moved() -> None:
     table = PAGE[PAGE.index("## Which findings moved anything") : PAGE.index("## Cited twice")]
-    for one in read_fit_document()["findings"]:
-        row = re.search(rf"^\| {one['id']} \|.*$", table, re.MULTILINE)
-        assert row is not None and row[0].rstrip(" |").endswith("yes" if one["moved"] else "no"), one["id"]
-    assert np.isfinite([one["bits"] for one in read_fit_document()["findings"]]).all()
+    for finding in read_fit_document()["findings"]:
+        row = re.search(rf"^\| {finding['id']} \|.*$", table, re.MULTILINE)
+        assert row is not None and row[0].rstrip(" |").endswith("yes" if finding["moved"] else "no"), finding["id"]
+    assert np.isfinite([finding["bits"] for finding in read_fit_document()["findings"]]).all()

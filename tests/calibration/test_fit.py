@@ -98,15 +98,15 @@ def test_every_uncertain_parameter_and_the_bias_is_drawn_within_its_bounds() -> 
 
 
 def test_the_log_likelihood_is_the_sum_over_targets_worked_out_by_hand() -> None:
-    made = small().weighted.outcomes
+    outcomes = small().weighted.outcomes
     expected = np.zeros(4_000)
     for t in list_fitted():
         if t.error is not None:
-            z = (made[t.id] - t.observed[0]) / t.error
+            z = (outcomes[t.id] - t.observed[0]) / t.error
             expected += -0.5 * z * z - np.log(t.error) - 0.5 * np.log(2 * np.pi)
-    counts = np.stack([made[name] for name in COUNTS], axis=1)
+    counts = np.stack([outcomes[name] for name in COUNTS], axis=1)
     expected += log_likelihood(read_targets()["interviews"], {name: counts[:, k] for k, name in enumerate(COUNTS)})
-    np.testing.assert_allclose(made[LOG_LIKELIHOOD], expected, rtol=1e-12)
+    np.testing.assert_allclose(outcomes[LOG_LIKELIHOOD], expected, rtol=1e-12)
 
 
 def test_only_the_targets_in_use_are_weighed(caplog: pytest.LogCaptureFixture) -> None:
@@ -115,11 +115,11 @@ def test_only_the_targets_in_use_are_weighed(caplog: pytest.LogCaptureFixture) -
     started, done = (record.getMessage() for record in caplog.records)
     assert started == "event=fit-started points=500 targets=2"
     assert done.startswith("event=fit-done points=500 effective=")
-    made = fit.weighted.outcomes
-    expected = sum(log_likelihood(read_targets()[name], made) for name in fit.used)
+    outcomes = fit.weighted.outcomes
+    expected = sum(log_likelihood(read_targets()[name], outcomes) for name in fit.used)
     np.testing.assert_allclose(fit.weighted.log_weights, expected, rtol=1e-12)
     assert fit.used == ("turnover", "deficit_2022")
-    np.testing.assert_array_equal(sum_log_likelihoods(made, ()), np.zeros(500))
+    np.testing.assert_array_equal(sum_log_likelihoods(outcomes, ()), np.zeros(500))
 
 
 def test_other_data_can_be_weighed_in_the_place_of_what_was_seen() -> None:
@@ -164,7 +164,7 @@ def test_a_code_changes_its_own_world_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [
         ({"use": ["turnover", "turnovr"]}, "not a target of the fit: turnovr; there are interviews, floor_national"),
         ({"use": ["choosing_money"]}, "not a target of the fit: choosing_money"),
@@ -176,14 +176,14 @@ def test_a_code_changes_its_own_world_alone() -> None:
         ({"sizes": ()}, "give at least one stage"),
     ],
 )
-def test_what_cannot_be_fitted_is_told_before_anything_runs(asked: Mapping[str, object], told: str) -> None:
+def test_what_cannot_be_fitted_is_told_before_anything_runs(asked: Mapping[str, object], message: str) -> None:
     with pytest.raises(ValueError) as caught:
         calibrate(**{"sizes": (10**9,), "seed": SEED, **asked})  # type: ignore[arg-type]
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "told"),
+    ("spoilt", "message"),
     [
         ({"effective": 399.4}, "the effective sample is 399, below 400"),
         ({"pareto_k": 0.71}, "k-hat 0.71 is above 0.7"),
@@ -192,10 +192,10 @@ def test_what_cannot_be_fitted_is_told_before_anything_runs(asked: Mapping[str, 
         ({"largest": 0.021}, "one point holds 2.1% of the weight, above 2%"),
     ],
 )
-def test_each_diagnostic_forbids_by_itself(spoilt: dict[str, float], told: str) -> None:
+def test_each_diagnostic_forbids_by_itself(spoilt: dict[str, float], message: str) -> None:
     assert GOOD.problems == []
     [problem] = replace(GOOD, **spoilt).problems
-    assert told in problem
+    assert message in problem
 
 
 def test_a_fit_whose_weights_cannot_be_trusted_is_not_published(tmp_path: Path) -> None:
@@ -220,16 +220,26 @@ def test_what_is_published_reads_back_as_it_was(tmp_path: Path) -> None:
 
 def test_the_manifest_says_how_the_draws_were_made(tmp_path: Path) -> None:
     fit = by_interviews()
-    said = json.loads(publish(fit, tmp_path, 150)[1].read_text(encoding="utf-8"))
-    assert (said["seed"], said["sizes"], said["draws"], said["targets"]) == (SEED, [4_000], 150, ["interviews"])
-    assert said["facts"] == hash_facts()
-    assert said["quality"]["effective"] == pytest.approx(fit.quality.effective, rel=1e-5)
+    fit_document = json.loads(publish(fit, tmp_path, 150)[1].read_text(encoding="utf-8"))
+    assert (fit_document["seed"], fit_document["sizes"], fit_document["draws"], fit_document["targets"]) == (
+        SEED,
+        [4_000],
+        150,
+        ["interviews"],
+    )
+    assert fit_document["facts"] == hash_facts()
+    assert fit_document["quality"]["effective"] == pytest.approx(fit.quality.effective, rel=1e-5)
     own = {i.name: i for i in fit.identified}
-    assert [one["name"] for one in said["identified"]] == list(own)
-    assert said["not_pinned"] == sum(not own[name].pinned for name in UNCERTAIN)
-    assert {tuple(d["along"]) for d in said["directions"]} == {tuple(i.name for i in fit.identified if i.pinned)}
-    assert {p["name"] for p in said["predictions"]} == {*COUNTS, *(t.id for t in list_fitted() if t.id != "interviews")}
-    for p in said["predictions"]:
+    assert [one["name"] for one in fit_document["identified"]] == list(own)
+    assert fit_document["not_pinned"] == sum(not own[name].pinned for name in UNCERTAIN)
+    assert {tuple(d["along"]) for d in fit_document["directions"]} == {
+        tuple(i.name for i in fit.identified if i.pinned)
+    }
+    assert {p["name"] for p in fit_document["predictions"]} == {
+        *COUNTS,
+        *(t.id for t in list_fitted() if t.id != "interviews"),
+    }
+    for p in fit_document["predictions"]:
         assert p["mean"] == pytest.approx(fit.weighted.expect(p["name"]), rel=1e-5)
         assert p["low"] <= p["mean"] <= p["high"]
 
@@ -238,8 +248,8 @@ def test_a_fit_to_nothing_is_published_without_directions(tmp_path: Path) -> Non
     fit = calibrate((2_500,), seed=SEED, use=())
     assert fit.quality.effective == pytest.approx(2_500)
     assert fit.quality.log_evidence == pytest.approx(0.0, abs=1e-9)
-    said = json.loads(publish(fit, tmp_path, 20)[1].read_text(encoding="utf-8"))
-    assert (said["directions"], said["not_pinned"]) == ([], said["uncertain"])
+    fit_document = json.loads(publish(fit, tmp_path, 20)[1].read_text(encoding="utf-8"))
+    assert (fit_document["directions"], fit_document["not_pinned"]) == ([], fit_document["uncertain"])
 
 
 def test_numbers_of_a_manifest_are_rounded_wherever_they_stand() -> None:

@@ -125,8 +125,8 @@ def test_one_point_with_all_the_weight_is_found_out() -> None:
     logs = np.zeros(1_000)
     logs[17] = 20.0
     fit = Fit(toy({"a": np.linspace(-1, 1, 1_000), "b": np.linspace(1, -1, 1_000)}, logs))
-    told = " ".join(fit.quality.problems)
-    assert "effective sample is 1" in told and "100.0% of the weight" in told
+    scenario_text = " ".join(fit.quality.problems)
+    assert "effective sample is 1" in scenario_text and "100.0% of the weight" in scenario_text
     assert set(fit.rows(10).tolist()) == {17}
 
 
@@ -135,8 +135,8 @@ def test_one_point_with_all_the_weight_is_found_out() -> None:
 
 def test_quantiles_of_equal_weights_are_those_of_the_sample() -> None:
     values = np.random.default_rng(1).standard_normal(1_001)
-    found = compute_weighted_quantiles(values, np.full(1_001, 1 / 1_001), (0.05, 0.5, 0.95))
-    np.testing.assert_allclose(found, np.quantile(values, (0.05, 0.5, 0.95), method="hazen"))
+    weighted_quantiles = compute_weighted_quantiles(values, np.full(1_001, 1 / 1_001), (0.05, 0.5, 0.95))
+    np.testing.assert_allclose(weighted_quantiles, np.quantile(values, (0.05, 0.5, 0.95), method="hazen"))
 
 
 def test_quantiles_count_a_point_as_often_as_its_weight_says() -> None:
@@ -166,8 +166,8 @@ def turned(n: int = 60_000) -> WeightedSample:
 def test_directions_are_the_axes_of_the_posterior_most_informed_first() -> None:
     variances, vectors = find_directions(turned(), ("a", "b"))
     np.testing.assert_allclose(variances, VARIANCES, rtol=0.03)
-    for found, axis in zip(vectors, TURN.T, strict=True):
-        assert abs(found @ axis) == pytest.approx(1.0, abs=0.002)
+    for direction, axis in zip(vectors, TURN.T, strict=True):
+        assert abs(direction @ axis) == pytest.approx(1.0, abs=0.002)
     np.testing.assert_allclose(vectors @ vectors.T, np.eye(2), atol=1e-12)
 
 

@@ -63,8 +63,8 @@ def blank(draws: int, areas: int, **given: Any) -> Runs:
 
 
 def test_every_check_of_every_pattern_is_produced_and_nothing_else() -> None:
-    made = {name: list(checks) for name, checks in compute_statistics(FEW).items()}
-    assert made == {p.id: [c.name for c in p.checks] for p in read_patterns().values()}
+    checks_by_name = {name: list(checks) for name, checks in compute_statistics(FEW).items()}
+    assert checks_by_name == {p.id: [c.name for c in p.checks] for p in read_patterns().values()}
 
 
 def test_a_calendar_cut_after_four_years_gives_the_same_four_years() -> None:
@@ -95,9 +95,9 @@ def test_no_chief_ever_leaves_in_the_run_without_turnover() -> None:
     points = FEW.points.copy()
     points["turnover"]["chief_exit"] = -30.0
     calendar = load_scenario("baseline").schedule[:12]
-    made = simulate(points, FEW.runs, calendar, read_boards().areas, seed=FEW.seed)
-    assert made.nation["chief_left"].sum() == 0.0
-    np.testing.assert_array_equal(runs().settled, made.nation["retained_mean"])
+    runs_made = simulate(points, FEW.runs, calendar, read_boards().areas, seed=FEW.seed)
+    assert runs_made.nation["chief_left"].sum() == 0.0
+    np.testing.assert_array_equal(runs().settled, runs_made.nation["retained_mean"])
 
 
 def test_progress_is_told_of_all_runs_together_and_can_stop_them() -> None:
@@ -177,8 +177,8 @@ def by_hand_p7() -> tuple[float, float]:
         both = [i for i in range(42) if new["protected"][i] > 0 and old["protected"][i] > 0]
         hit = [[any(draw[q][i] > 0 for q in RAIDED) for i in both] for draw in (new, old)]
         change.append(plain.mean(map(float, hit[0])) - plain.mean(map(float, hit[1])))
-    kept = [plain.mean(map(float, rows[:, 1]["retained"].ravel())) for rows in (runs().committee, runs().baseline)]
-    return plain.mean(change), kept[0] - kept[1]
+    means = [plain.mean(map(float, rows[:, 1]["retained"].ravel())) for rows in (runs().committee, runs().baseline)]
+    return plain.mean(change), means[0] - means[1]
 
 
 def by_hand_p8() -> tuple[float, float]:
@@ -202,44 +202,46 @@ def test_distances_from_the_interviews_are_of_mean_shares_of_boards() -> None:
 
 
 def test_correlations_of_chiefs_and_gaps_are_those_over_areas() -> None:
-    made = compute_statistics(FEW)["P2a"]
+    pattern = compute_statistics(FEW)["P2a"]
     for name, year in (("2022", 0), ("2023", 1)):
-        found = made[f"chief_{name}"].value, made[f"beats_{name}"].value
+        found = pattern[f"chief_{name}"].value, pattern[f"beats_{name}"].value
         assert found == pytest.approx(by_hand_p2a(year))
 
 
 def test_pressed_boards_are_counted_in_the_ring_fenced_year() -> None:
-    made = compute_statistics(FEW)
-    assert made["P3"]["some"].value == made["P3"]["some_strict"].value == by_hand_p3(runs().baseline)
-    assert made["P3'"]["some"].value == made["P3'"]["some_strict"].value == by_hand_p3(runs().audited)
+    statistics = compute_statistics(FEW)
+    assert statistics["P3"]["some"].value == statistics["P3"]["some_strict"].value == by_hand_p3(runs().baseline)
+    assert statistics["P3'"]["some"].value == statistics["P3'"]["some_strict"].value == by_hand_p3(runs().audited)
     emptied = [sum(x <= 0.05 for x in draw) for draw in baseline(0, "retained")]
-    assert made["P3"]["near_zero"].value == pytest.approx(plain.mean(emptied))
-    assert made["P3'"]["retained"].value == pytest.approx(float(runs().audited["retained"].mean()))
+    assert statistics["P3"]["near_zero"].value == pytest.approx(plain.mean(emptied))
+    assert statistics["P3'"]["retained"].value == pytest.approx(float(runs().audited["retained"].mean()))
 
 
 def test_erosion_timing_and_losses_equal_the_same_by_hand() -> None:
-    made = compute_statistics(FEW)
-    assert (made["P4"]["falls"].value, made["P4"]["persists"].value) == pytest.approx(by_hand_p4())
-    assert {name: s.value for name, s in made["P5"].items()} == pytest.approx(by_hand_p5())
+    statistics = compute_statistics(FEW)
+    assert (statistics["P4"]["falls"].value, statistics["P4"]["persists"].value) == pytest.approx(by_hand_p4())
+    assert {name: s.value for name, s in statistics["P5"].items()} == pytest.approx(by_hand_p5())
     strong, weak = ([by_hand_p6(sign, j) for j in range(N)] for sign in (1, -1))
-    assert made["P6"]["strong"].value == pytest.approx(plain.mean(x for x in strong if x is not None))
+    assert statistics["P6"]["strong"].value == pytest.approx(plain.mean(x for x in strong if x is not None))
     both = [(a, b) for a, b in zip(strong, weak, strict=True) if a is not None and b is not None]
     sizes = [abs(plain.mean(column)) for column in zip(*both, strict=True)]
-    assert made["P6"]["nearer"].value == pytest.approx(sizes[1] - sizes[0])
+    assert statistics["P6"]["nearer"].value == pytest.approx(sizes[1] - sizes[0])
 
 
 def test_committees_pilots_and_reach_equal_the_same_by_hand() -> None:
-    made = compute_statistics(FEW)
-    assert (made["P7"]["raids"].value, made["P7"]["retained"].value) == pytest.approx(by_hand_p7())
-    assert (made["P8"]["odds"].value, made["P8"]["mainstreamed"].value) == pytest.approx(by_hand_p8())
+    statistics = compute_statistics(FEW)
+    assert (statistics["P7"]["raids"].value, statistics["P7"]["retained"].value) == pytest.approx(by_hand_p7())
+    assert (statistics["P8"]["odds"].value, statistics["P8"]["mainstreamed"].value) == pytest.approx(by_hand_p8())
     rows = runs().baseline[:, 1]
     below = [x["front"] < 0.4 * x["funding"] for draw in rows for x in draw]
     places = [sum(draw["place"]) / sum(draw["funding"]) for draw in rows]
-    assert made["P9"]["below"].value == pytest.approx(plain.mean(map(float, below)))
-    assert made["P9"]["place"].value == made["P9"]["place_strict"].value == pytest.approx(plain.mean(places))
+    assert statistics["P9"]["below"].value == pytest.approx(plain.mean(map(float, below)))
+    assert (
+        statistics["P9"]["place"].value == statistics["P9"]["place_strict"].value == pytest.approx(plain.mean(places))
+    )
     stays = runs().settled[:, 2] - np.array([plain.mean(draw) for draw in baseline(2, "retained")])
-    assert made["P6"]["no_turnover"].value == pytest.approx(float(stays.mean()))
-    assert made["X2"]["kept"].value == plain.mean(float(plain.mean(draw) > 0.95) for draw in runs().fenced)
+    assert statistics["P6"]["no_turnover"].value == pytest.approx(float(stays.mean()))
+    assert statistics["X2"]["kept"].value == plain.mean(float(plain.mean(draw) > 0.95) for draw in runs().fenced)
 
 
 # Draws in which a number is not defined, and made-up rows with known answers.
@@ -333,9 +335,9 @@ def test_committees_without_pull_change_nothing() -> None:
 
 
 def test_a_ring_fence_without_pull_keeps_no_more_under_audit() -> None:
-    made, pulled = holding(pull_ringfence=0.0), holding(pull_ringfence=8.0)
-    assert made["P3'"]["some"].value == made["P3"]["some"].value
-    assert made["X2"]["kept"].value == 0.0
+    unpulled, pulled = holding(pull_ringfence=0.0), holding(pull_ringfence=8.0)
+    assert unpulled["P3'"]["some"].value == unpulled["P3"]["some"].value
+    assert unpulled["X2"]["kept"].value == 0.0
     assert pulled["P3'"]["some"].value < 0.5 * pulled["P3"]["some"].value
     assert pulled["X2"]["kept"].value >= 0.9
 
@@ -365,11 +367,11 @@ def test_the_ways_to_sample_are_all_ways_once_in_order() -> None:
 def test_samples_have_the_mean_and_spread_of_drawing_without_replacement() -> None:
     u = (np.arange(4_000) + 0.5) / 4_000
     counts = np.tile([20.0, 15.0, 7.0], (4_000, 1))
-    made, share = sample_counts(counts, u), counts[0] / 42
-    np.testing.assert_allclose(made.mean(axis=0), 20 * share, atol=0.01)
-    np.testing.assert_allclose(made.var(axis=0), 20 * share * (1 - share) * 22 / 41, atol=0.02)
-    assert (made <= counts).all() and (made.sum(axis=1) == 20).all()
-    assert (np.diff(made[:, 0]) >= 0).all()
+    samples, share = sample_counts(counts, u), counts[0] / 42
+    np.testing.assert_allclose(samples.mean(axis=0), 20 * share, atol=0.01)
+    np.testing.assert_allclose(samples.var(axis=0), 20 * share * (1 - share) * 22 / 41, atol=0.02)
+    assert (samples <= counts).all() and (samples.sum(axis=1) == 20).all()
+    assert (np.diff(samples[:, 0]) >= 0).all()
 
 
 def test_samples_of_boards_that_are_all_alike_hold_only_these_at_any_luck() -> None:

@@ -27,9 +27,9 @@ FITTED, DECLARED, REPLAYED, PATTERNS = SECTIONS
 
 @cache
 def lines(n: int = N) -> dict[str, Line]:
-    made = scoreboard(n)
-    assert len({line.id for line in made}) == len(made)
-    return {line.id: line for line in made}
+    score_lines = scoreboard(n)
+    assert len({line.id for line in score_lines}) == len(score_lines)
+    return {line.id: line for line in score_lines}
 
 
 def ids(section: str) -> set[str]:
@@ -70,25 +70,25 @@ def test_the_volunteers_bias_of_each_draw_is_used(monkeypatch: pytest.MonkeyPatc
     columns = posterior_columns(N, draw_futures(N).seed)
     rosy = {**columns, BIAS: np.full(N, 10.0)}
     monkeypatch.setattr(module, "posterior_columns", lambda n, seed: rosy)
-    made = {line.id: line for line in scoreboard(N)}
-    assert made[COUNTS[0]].simulated > lines()[COUNTS[0]].simulated + 0.5
-    assert made["P1.full"].simulated != lines()["P1.full"].simulated
-    assert made["turnover"].simulated == lines()["turnover"].simulated
+    lines_by_id = {line.id: line for line in scoreboard(N)}
+    assert lines_by_id[COUNTS[0]].simulated > lines()[COUNTS[0]].simulated + 0.5
+    assert lines_by_id["P1.full"].simulated != lines()["P1.full"].simulated
+    assert lines_by_id["turnover"].simulated == lines()["turnover"].simulated
 
 
 def test_declared_lines_are_those_of_the_replay() -> None:
     drawn = draw_futures(N)
-    made = load_replay("choosing_health").predict(drawn.points, drawn.runs, seed=drawn.seed)
-    for name, values in made.items():
+    predictions = load_replay("choosing_health").predict(drawn.points, drawn.runs, seed=drawn.seed)
+    for name, values in predictions.items():
         assert lines()[f"choosing_{name}"].simulated == pytest.approx(values.mean())
 
 
 def test_lines_of_patterns_are_their_statistics() -> None:
     drawn = draw_futures(N)
-    made = compute_statistics(drawn, bias=posterior_columns(N, drawn.seed)[BIAS])
+    statistics = compute_statistics(drawn, bias=posterior_columns(N, drawn.seed)[BIAS])
     for pattern in read_patterns().values():
         for check in pattern.checks:
-            line, s = lines()[f"{pattern.id}.{check.name}"], made[pattern.id][check.name]
+            line, s = lines()[f"{pattern.id}.{check.name}"], statistics[pattern.id][check.name]
             assert np.array_equal([line.simulated, line.low, line.high], [s.value, s.low, s.high], equal_nan=True)
             assert line.passes == check.passes(s.value)
             assert (line.tolerance, line.beforehand) == (check.tolerance, check.beforehand)
@@ -117,9 +117,9 @@ def test_a_replay_without_a_tolerance_is_refused_and_not_left_out() -> None:
 
 
 def test_everything_that_a_shipped_replay_holds_against_what_was_seen_has_its_line() -> None:
-    seen = {o.observed.id for name in replay_names() for o in load_replay(name).observations if o.observed}
-    assert {"choosing_money", "carers_used", "turnover"} <= seen
-    assert seen <= set(lines())
+    target_ids = {o.observed.id for name in replay_names() for o in load_replay(name).observations if o.observed}
+    assert {"choosing_money", "carers_used", "turnover"} <= target_ids
+    assert target_ids <= set(lines())
     assert all(load_replay(name).observations for name in replay_names())
 
 
@@ -131,17 +131,17 @@ def test_the_tolerance_of_the_replay_that_had_been_run_is_as_wide_as_that_of_the
 
 
 def test_beside_each_fitted_finding_stands_what_the_priors_give_and_whether_it_moved_the_answer() -> None:
-    made = lines(1_000)
-    moved = {one["id"]: one["moved"] for one in read_fit_document()["findings"]}
+    score_lines = lines(1_000)
+    moved = {finding["id"]: finding["moved"] for finding in read_fit_document()["findings"]}
     for name in ids(FITTED):
-        line = made[name]
+        line = score_lines[name]
         assert line.moved is moved["interviews" if name in COUNTS else name], name
         near = abs(line.prior - line.observed) <= 1.1 * (line.tolerance[1] - line.tolerance[0]) / 2
         assert near or line.moved, f"{name}: what moved nothing was met before the fit"
-    assert made["floor_national"].prior < made["floor_national"].tolerance[0] - 0.1
-    assert made["interviews_all"].prior < made["interviews_all"].tolerance[0] - 1
-    assert all(math.isnan(made[name].prior) and made[name].moved is None for name in ids(PATTERNS))
-    assert made["choosing_money"].prior == pytest.approx(0.31, abs=0.03)
+    assert score_lines["floor_national"].prior < score_lines["floor_national"].tolerance[0] - 0.1
+    assert score_lines["interviews_all"].prior < score_lines["interviews_all"].tolerance[0] - 1
+    assert all(math.isnan(score_lines[name].prior) and score_lines[name].moved is None for name in ids(PATTERNS))
+    assert score_lines["choosing_money"].prior == pytest.approx(0.31, abs=0.03)
 
 
 def test_failures_are_named_by_their_ids() -> None:
@@ -155,11 +155,11 @@ def test_failures_are_named_by_their_ids() -> None:
 
 def test_over_a_thousand_futures_all_that_was_fitted_is_given_and_what_is_missed_stands_there() -> None:
     """The declared replay is too generous with money: that is known, and must not quietly go away."""
-    made = lines(1_000)
-    missed = list_failures(tuple(made.values()))
-    assert [name for name in missed if made[name].section == FITTED] == []
+    score_lines = lines(1_000)
+    missed = list_failures(tuple(score_lines.values()))
+    assert [name for name in missed if score_lines[name].section == FITTED] == []
     assert "choosing_money" in missed
-    assert made["choosing_money"].simulated > made["choosing_money"].tolerance[1]
+    assert score_lines["choosing_money"].simulated > score_lines["choosing_money"].tolerance[1]
 
 
 def test_progress_reaches_the_patterns() -> None:

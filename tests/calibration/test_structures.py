@@ -92,10 +92,10 @@ def test_only_alternatives_fitted_to_the_same_findings_are_comparable() -> None:
 def test_an_alternative_s_fit_begins_where_the_shipped_one_ended() -> None:
     fit = fit_structure(STRUCTURES["no_habit"], (300,))
     [(size, proposal)] = fit.weighted.stages
-    said = read_fit_document()["stages"][-1]
-    assert (size, list(proposal.names), proposal.prior_share) == (300, said["names"], said["prior_share"])
-    np.testing.assert_array_equal(proposal.covariance, said["covariance"])
-    np.testing.assert_array_equal(read_last_proposal().mean, said["mean"])
+    last_stage = read_fit_document()["stages"][-1]
+    assert (size, list(proposal.names), proposal.prior_share) == (300, last_stage["names"], last_stage["prior_share"])
+    np.testing.assert_array_equal(proposal.covariance, last_stage["covariance"])
+    np.testing.assert_array_equal(read_last_proposal().mean, last_stage["mean"])
     assert fit.held == {"habit": 0.0} and (fit.draws(5)["habit"] == 0.0).all()
 
 
@@ -130,20 +130,20 @@ def test_answers_are_those_of_the_alternative_and_not_of_the_default(
 
 def test_headlines_are_gains_over_the_baseline_of_the_same_futures() -> None:
     points = {"plan_base": np.linspace(-0.5, 1.5, 6)}
-    said = compute_headline(points)
+    headline = compute_headline(points)
     drawn = given_futures(points, seed=SEED)
     results = {name: run(name, futures=drawn) for name in ("baseline", *COMPARED)}
     span = results["ringfence"].span()
     for outcome in OUTCOMES:
         level = results["baseline"].outcome(outcome, span)
         gains = {name: results[name].outcome(outcome, span) - level for name in COMPARED}
-        made = said["effects"][outcome]
+        made = headline["effects"][outcome]
         assert made["level"] == compute_spread(level)
         for name, gain in gains.items():
             assert made[name] == {**compute_spread(gain), "better": (gain > 0).mean()}
         assert made["leadership over ringfence"] == (gains["leadership"] > gains["ringfence"]).mean()
     money = load_replay("choosing_health").predict(drawn.points, drawn.runs, seed=SEED)["money"]
-    assert said["declared"]["money"] == compute_spread(money)
+    assert headline["declared"]["money"] == compute_spread(money)
 
 
 def test_what_is_written_reads_back_and_is_the_same_file_every_time(
@@ -174,9 +174,9 @@ def test_shipped_alternatives_are_whole_current_and_sound() -> None:
     assert list(read_structures()) == list(read_structure_draws()) == list(STRUCTURES)
     whole = module.json.loads((module.find_data_folder() / module.NAMES[0]).read_text(encoding="utf-8"))
     assert (whole["facts"], whole["sizes"]) == (hash_facts(), list(SIZES))
-    for name, said in read_structures().items():
-        assert (said["held"], said["says"]) == (STRUCTURES[name].held, STRUCTURES[name].says)
-        assert said["problems"] == [] and said["effective"] > 400, name
+    for name, structure in read_structures().items():
+        assert (structure["held"], structure["says"]) == (STRUCTURES[name].held, STRUCTURES[name].says)
+        assert structure["problems"] == [] and structure["effective"] > 400, name
         columns = read_structure_draws()[name]
         assert set(columns) == {*COLUMNS, *STRUCTURES[name].held}
         assert {len(v) for v in columns.values()} == {SHIPPED}
@@ -185,8 +185,8 @@ def test_shipped_alternatives_are_whole_current_and_sound() -> None:
 
 
 def test_the_default_among_them_agrees_with_the_shipped_fit() -> None:
-    said, shipped = read_structures()["default"], read_fit_document()
-    assert said["log_evidence"] == pytest.approx(shipped["quality"]["log_evidence"], abs=0.15)
+    default_structure, shipped = read_structures()["default"], read_fit_document()
+    assert default_structure["log_evidence"] == pytest.approx(shipped["quality"]["log_evidence"], abs=0.15)
     means = {one["name"]: (one["mean"], one["sd"]) for one in shipped["identified"]}
     for column, values in read_structure_draws()["default"].items():
         mean, sd = means[column]
@@ -197,7 +197,7 @@ def test_the_default_among_them_agrees_with_the_shipped_fit() -> None:
 def test_shipped_answers_are_given_by_the_shipped_draws_of_the_alternative(name: str) -> None:
     """The shipped draws are the first half of those that the answers were averaged over."""
     records = as_records(read_structure_draws()[name])
-    made = load_replay("choosing_health").predict(records, np.arange(SHIPPED), seed=SEED)
-    for what, said in read_structures()[name]["declared"].items():
-        values = made[what]
-        assert abs(values.mean() - said["mean"]) < 3.5 * values.std() * np.sqrt(1 / SHIPPED - 1 / DRAWS), what
+    predictions = load_replay("choosing_health").predict(records, np.arange(SHIPPED), seed=SEED)
+    for observation, entry in read_structures()[name]["declared"].items():
+        values = predictions[observation]
+        assert abs(values.mean() - entry["mean"]) < 3.5 * values.std() * np.sqrt(1 / SHIPPED - 1 / DRAWS), observation

@@ -36,15 +36,15 @@ LIKELIHOODS = {
 # Evidence.
 
 
-@pytest.mark.parametrize("one", EVERY, ids=lambda one: one.id)
-def test_every_fact_says_what_was_seen_and_cites_the_register(one: Target | Pattern) -> None:
-    assert one.says.endswith(".") and one.title
-    assert one.evidence and find_missing(one.evidence) == []
+@pytest.mark.parametrize("target", EVERY, ids=lambda one: one.id)
+def test_every_fact_says_what_was_seen_and_cites_the_register(target: Target | Pattern) -> None:
+    assert target.says.endswith(".") and target.title
+    assert target.evidence and find_missing(target.evidence) == []
 
 
-@pytest.mark.parametrize("one", EVERY, ids=lambda one: one.id)
-def test_the_evidence_that_a_fact_cites_names_it_in_turn(one: Target | Pattern) -> None:
-    assert [e for e in one.evidence if one.id not in load_register()[e].supports] == []
+@pytest.mark.parametrize("target", EVERY, ids=lambda one: one.id)
+def test_the_evidence_that_a_fact_cites_names_it_in_turn(target: Target | Pattern) -> None:
+    assert [e for e in target.evidence if target.id not in load_register()[e].supports] == []
 
 
 def test_what_evidence_supports_is_a_number_a_target_a_pattern_or_a_plain_word() -> None:
@@ -77,8 +77,8 @@ def test_a_target_is_fitted_exactly_if_it_has_a_likelihood() -> None:
 
 
 def test_each_fitted_target_is_observed_by_exactly_one_world_and_the_interviews_by_the_survey() -> None:
-    seen = [(o.observed.id, name) for name in replay_names() for o in load_replay(name).observations if o.observed]
-    where = {target: [name for t, name in seen if t == target] for target in read_targets()}
+    names = [(o.observed.id, name) for name in replay_names() for o in load_replay(name).observations if o.observed]
+    where = {target: [name for t, name in names if t == target] for target in read_targets()}
     for t in list_fitted():
         if t.id == "interviews":
             assert where[t.id] == []
@@ -108,15 +108,15 @@ def test_published_uses_are_entered_as_they_stand() -> None:
 # Tolerances.
 
 
-@pytest.mark.parametrize("one", read_targets().values(), ids=lambda one: one.id)
-def test_what_is_observed_of_a_target_lies_in_its_band(one: Target) -> None:
-    if one.id in ("interviews", "uses"):
-        assert one.band is None
+@pytest.mark.parametrize("target", read_targets().values(), ids=lambda one: one.id)
+def test_what_is_observed_of_a_target_lies_in_its_band(target: Target) -> None:
+    if target.id in ("interviews", "uses"):
+        assert target.band is None
         return
-    assert one.band is not None
-    low, high = one.band
-    assert low < one.observed[0] < high
-    assert one.tolerance is not None or one.error == pytest.approx((high - low) / 2)
+    assert target.band is not None
+    low, high = target.band
+    assert low < target.observed[0] < high
+    assert target.tolerance is not None or target.error == pytest.approx((high - low) / 2)
 
 
 def test_the_declared_replay_has_the_bands_that_were_planned_beforehand() -> None:

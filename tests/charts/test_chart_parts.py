@@ -58,9 +58,9 @@ def test_an_axis_of_differences_holds_zero_with_a_tick_there(low: float, high: f
 
 
 def test_labels_at_the_end_of_lines_are_moved_apart_in_their_order() -> None:
-    found = spread_apart([10.0, 12.0, 11.0], 18.0)
-    assert found[0] < found[2] < found[1]
-    assert found[2] - found[0] > 17 and found[1] - found[2] > 17
+    heights = spread_apart([10.0, 12.0, 11.0], 18.0)
+    assert heights[0] < heights[2] < heights[1]
+    assert heights[2] - heights[0] > 17 and heights[1] - heights[2] > 17
 
 
 def test_a_rim_is_drawn_before_the_letters_and_the_typeface_is_that_of_the_page() -> None:

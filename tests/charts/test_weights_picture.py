@@ -15,13 +15,13 @@ pytestmark = pytest.mark.calibration
 def lines(log_weights: np.ndarray) -> list[list[tuple[float, float]]]:
     """The points of both curves."""
     drawn = ET.fromstring(str(draw_weights(log_weights, 0.2)))
-    found = drawn.iter("{http://www.w3.org/2000/svg}polyline")
-    return [[tuple(map(float, p.split(","))) for p in one.attrib["points"].split()] for one in found]  # type: ignore[misc]
+    polylines = drawn.iter("{http://www.w3.org/2000/svg}polyline")
+    return [[tuple(map(float, p.split(","))) for p in one.attrib["points"].split()] for one in polylines]  # type: ignore[misc]
 
 
 def test_the_picture_says_who_holds_the_weight() -> None:
-    said = str(draw_weights(np.log([0.5, 0.25, 0.125, 0.125]), 0.2))
-    assert "4 weights. The heaviest holds 50.00%; 1 points hold half of all weight. Pareto k-hat 0.20." in said
+    text = str(draw_weights(np.log([0.5, 0.25, 0.125, 0.125]), 0.2))
+    assert "4 weights. The heaviest holds 50.00%; 1 points hold half of all weight. Pareto k-hat 0.20." in text
 
 
 def test_the_first_curve_rises_to_the_whole_and_the_second_falls() -> None:

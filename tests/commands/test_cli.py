@@ -51,10 +51,10 @@ def test_the_version_is_that_of_the_package() -> None:
 
 def test_every_option_and_argument_has_help() -> None:
     def walk(command: object, path: str) -> list[str]:
-        found = [f"{path} {p.name}" for p in command.params if p.name != "help" and not getattr(p, "help", "")]  # type: ignore[attr-defined]
+        texts = [f"{path} {p.name}" for p in command.params if p.name != "help" and not getattr(p, "help", "")]  # type: ignore[attr-defined]
         for name, inner in getattr(command, "commands", {}).items():
-            found += walk(inner, f"{path} {name}")
-        return found
+            texts += walk(inner, f"{path} {name}")
+        return texts
 
     top = typer.main.get_command(app)
     assert isinstance(top, cli.Ringfence)
@@ -69,8 +69,8 @@ def test_the_line_about_a_command_in_the_list_begins_its_own_help() -> None:
     """The list is shown without loading the commands, so it holds these lines itself."""
     for name, command in typer.main.get_command(app).load_all().items():  # type: ignore[attr-defined]
         if name in (*cli.COMMANDS, *cli.GROUPS):
-            said = cli.COMMANDS[name][1] if name in cli.COMMANDS else cli.GROUPS[name].summary
-            assert said == " ".join(str(command.help).split("\n\n")[0].split()), name
+            summary = cli.COMMANDS[name][1] if name in cli.COMMANDS else cli.GROUPS[name].summary
+            assert summary == " ".join(str(command.help).split("\n\n")[0].split()), name
 
 
 def test_every_file_of_a_command_is_in_the_list() -> None:
@@ -266,8 +266,11 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
         scoreboard_command.scoreboard,
         site_command.site,
     ]
-    found = {f"{one.__module__}.{one.__name__}": signature(one).parameters["n"].default for one in functions}
-    assert {name for name, n in found.items() if n != futures.DEFAULT_N} == set()
+    defaults_by_text = {
+        f"{function.__module__}.{function.__name__}": signature(function).parameters["n"].default
+        for function in functions
+    }
+    assert {name for name, n in defaults_by_text.items() if n != futures.DEFAULT_N} == set()
     for one in (running.run, running.run_many, running.compare):  # None leaves the number to `futures`
         assert signature(one).parameters["n"].default is None
     assert {Selection().futures, explorer.FUTURES, attribution.FUTURES, evidence.FUTURES} == {futures.DEFAULT_N}

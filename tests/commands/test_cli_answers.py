@@ -30,13 +30,13 @@ def test_a_run_shows_every_outcome_and_the_badge() -> None:
 
 
 def test_a_run_prints_the_numbers_of_the_library_in_full() -> None:
-    found = document("run", "ringfence", *FEW, "--years", "2027/28-2028/29")
+    answer = document("run", "ringfence", *FEW, "--years", "2027/28-2028/29")
     values = run("ringfence", 8).outcome("retained", "2027/28-2028/29")
-    line = next(line for line in found["outcomes"] if line["outcome"] == "retained")
+    line = next(line for line in answer["outcomes"] if line["outcome"] == "retained")
     assert line["mean"] == pytest.approx(float(values.mean()), rel=1e-15)
     assert (line["first_year"], line["last_year"], line["defined_in"]) == ("2027/28", "2028/29", 8)
-    assert found["manifest"]["futures"] == 8
-    assert found["badge"] == found["manifest"]["badge"]
+    assert answer["manifest"]["futures"] == 8
+    assert answer["badge"] == answer["manifest"]["badge"]
 
 
 def test_csv_holds_the_same_numbers_as_json() -> None:
@@ -67,13 +67,13 @@ def test_a_parameter_that_is_set_changes_the_answer_and_is_recorded() -> None:
 
 
 def test_every_bad_setting_is_told_at_once() -> None:
-    told = bad("run", "baseline", "--set", "slop=1", "--set", "slip=99", "--set", "named=1", "--set", "x")
+    message = bad("run", "baseline", "--set", "slop=1", "--set", "slip=99", "--set", "named=1", "--set", "x")
     for part in ("did you mean 'slip'", "slip = 99.0 is outside", "'named' is a lever", "write NAME=VALUE"):
-        assert part in told
+        assert part in message
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         MISSPELT,
         (("--years", "2027"), "write it like"),
@@ -81,8 +81,8 @@ def test_every_bad_setting_is_told_at_once() -> None:
         (("--boards", "nowhere.csv"), "there is no such file"),
     ],
 )
-def test_a_bad_value_is_told_with_a_remedy(words: tuple[str, str], told: str) -> None:
-    assert told in bad("run", "baseline", *FEW, *words)
+def test_a_bad_value_is_told_with_a_remedy(words: tuple[str, str], message: str) -> None:
+    assert message in bad("run", "baseline", *FEW, *words)
 
 
 def test_results_are_saved_whole_and_read_back(tmp_path: Path) -> None:
@@ -133,26 +133,34 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_no_part(tmp_path: Path, mo
 
 
 def test_without_names_the_headline_three_are_compared_with_the_baseline() -> None:
-    found = document("compare", *FEW)
-    assert [one["scenario"] for one in found["comparisons"]] == ["ringfence", "leadership", "both"]
-    assert found["against"]["manifest"]["scenario"] == "baseline"
-    assert found["years"] == ["2027/28", "2029/30"]
+    answer = document("compare", *FEW)
+    assert [comparison["scenario"] for comparison in answer["comparisons"]] == ["ringfence", "leadership", "both"]
+    assert answer["against"]["manifest"]["scenario"] == "baseline"
+    assert answer["years"] == ["2027/28", "2029/30"]
 
 
 def test_a_comparison_prints_the_numbers_of_the_library_in_full() -> None:
-    found: Any = document("compare", "ringfence", *FEW, "--against", "leadership", "--outcome", "spent")
-    one = compare("ringfence", "leadership", 8, outcome="spent")
-    [item] = found["comparisons"]
-    assert (item["mean"], item["difference"], item["likely"]) == (one.new_mean, one.difference, list(one.likely))
-    assert (item["sentence"], item["verdict"], item["better"]) == (one.sentence, one.verdict, one.better)
+    answer: Any = document("compare", "ringfence", *FEW, "--against", "leadership", "--outcome", "spent")
+    comparison = compare("ringfence", "leadership", 8, outcome="spent")
+    [item] = answer["comparisons"]
+    assert (item["mean"], item["difference"], item["likely"]) == (
+        comparison.new_mean,
+        comparison.difference,
+        list(comparison.likely),
+    )
+    assert (item["sentence"], item["verdict"], item["better"]) == (
+        comparison.sentence,
+        comparison.verdict,
+        comparison.better,
+    )
 
 
 def test_the_table_of_a_comparison_says_what_the_numbers_say() -> None:
     text = " ".join(good("compare", "ringfence", *FEW).split())
-    one = compare("ringfence", "baseline", 8)
-    for words in (one.better_in, *one.verdict.split(), "80% range", "Known to", "within"):
+    comparison = compare("ringfence", "baseline", 8)
+    for words in (comparison.better_in, *comparison.verdict.split(), "80% range", "Known to", "within"):
         assert words in text
-    assert one.sentence in text
+    assert comparison.sentence in text
     assert "fitted to 10 published findings" in " ".join(text.split()).lower()
 
 
@@ -163,9 +171,9 @@ def test_csv_of_a_comparison_has_a_row_for_each_policy() -> None:
 
 
 def test_policies_can_be_moved_in_time() -> None:
-    found = document("compare", "ringfence", *FEW, "--from", "2024/25 Q1")
-    assert found["years"] == ["2024/25", "2029/30"]
-    assert found["comparisons"][0]["manifest"]["start"] == 8
+    answer = document("compare", "ringfence", *FEW, "--from", "2024/25 Q1")
+    assert answer["years"] == ["2024/25", "2029/30"]
+    assert answer["comparisons"][0]["manifest"]["start"] == 8
     assert "like 2023/24 Q3" in bad("compare", "ringfence", "--from", "soon")
 
 
@@ -176,10 +184,10 @@ def test_a_policy_compared_with_itself_makes_no_difference() -> None:
 
 def test_the_problems_of_all_scenarios_are_told_at_once(tmp_path: Path) -> None:
     file = policy_file(tmp_path / "mine.yaml", "7")
-    told = bad("compare", "leadershp", str(file), "--against", "baselin")
-    assert "did you mean 'leadership'?" in told
-    assert "mine.yaml:5" in told
-    assert "did you mean 'baseline'?" in told
+    message = bad("compare", "leadershp", str(file), "--against", "baselin")
+    assert "did you mean 'leadership'?" in message
+    assert "mine.yaml:5" in message
+    assert "did you mean 'baseline'?" in message
 
 
 def test_files_and_library_names_can_be_stacked_in_one_word(tmp_path: Path) -> None:
@@ -198,8 +206,8 @@ def test_files_of_a_folder_with_a_plus_in_its_name_can_be_stacked(tmp_path: Path
     assert document("compare", f"{file}+ringfence", *FEW)["comparisons"][0]["scenario"] == "mine+ringfence"
     assert document("compare", f"baseline+{file}", *FEW)["comparisons"][0]["difference"] == alone["difference"]
     assert document("attribute", f"{file}+ringfence", *FEW)["components"]
-    told = bad("compare", f"{file}+ringfence", *FEW, "--out", str(file))
-    assert "an input of this command" in told or "give --out another name" in told
+    message = bad("compare", f"{file}+ringfence", *FEW, "--out", str(file))
+    assert "an input of this command" in message or "give --out another name" in message
 
 
 @pytest.mark.parametrize(
@@ -211,8 +219,8 @@ def test_files_of_a_folder_with_a_plus_in_its_name_can_be_stacked(tmp_path: Path
     ],
 )
 def test_a_policy_that_begins_after_the_years_asked_about_is_remarked_on(question: tuple[str, ...]) -> None:
-    told = ring(*question).stderr
-    assert "the last year asked about, and changes nothing there" in told
+    errors_printed = ring(*question).stderr
+    assert "the last year asked about, and changes nothing there" in errors_printed
     later = tuple("2029/30" if word in ("2025/26", "2027/28") else word for word in question)
     assert "asked about" not in ring(*later).stderr
 
@@ -223,8 +231,8 @@ def test_somebody_elses_boards_are_used(tmp_path: Path) -> None:
         "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\nA,Ay,3,900,1,20,N\nB,Bee,2,800,-1,30,N\n",
         encoding="utf-8",
     )
-    found = document("run", "baseline", *FEW, "--boards", file, "--outcome", "retained")
-    assert found["manifest"]["boards"] == "two.csv"
+    answer = document("run", "baseline", *FEW, "--boards", file, "--outcome", "retained")
+    assert answer["manifest"]["boards"] == "two.csv"
     assert "two.csv" in good("compare", "ringfence", *FEW, "--boards", file)
 
 
@@ -253,14 +261,14 @@ def test_futures_without_an_outcome_are_counted_wherever_it_is_told(tmp_path: Pa
     results = run("leadership", 40, seed=78, boards=one_board(tmp_path))
     assert results.summary().loc["pilots_renewed", "mean"] == pytest.approx(line["mean"], rel=1e-15)
 
-    [found] = document("compare", "leadership", *asked)["comparisons"]
-    counted = found["better"] + found["same"] + found["worse"]
-    assert 0 < counted == 40 - found["undefined"] < 40
+    [comparison] = document("compare", "leadership", *asked)["comparisons"]
+    counted = comparison["better"] + comparison["same"] + comparison["worse"]
+    assert 0 < counted == 40 - comparison["undefined"] < 40
     [row] = table(good("compare", "leadership", *asked, "--csv"))
-    assert (row["futures"], row["undefined"]) == ("40", str(found["undefined"]))
+    assert (row["futures"], row["undefined"]) == ("40", str(comparison["undefined"]))
     text = " ".join(good("compare", "leadership", *asked).split())
     assert "40 futures of one.csv" in text
-    assert f"In {found['undefined']} other futures “Pilots renewed” is not defined" in text
+    assert f"In {comparison['undefined']} other futures “Pilots renewed” is not defined" in text
 
 
 def test_one_thing_is_not_told_as_several(tmp_path: Path) -> None:
@@ -269,6 +277,6 @@ def test_one_thing_is_not_told_as_several(tmp_path: Path) -> None:
     assert "1 board in 1 region: North" in good("boards", "check", one_board(tmp_path))
     design = tmp_path / "design.yaml"
     design.write_text("kind: grid\nfactors: {ringfence: [1]}\noutcomes: retained\n", encoding="utf-8")
-    said = " ".join(good("sweep", design, "--out", tmp_path / "table.csv").split())
-    assert "1 point of a grid design over 1 factor, under" in said
-    assert ": 1 row in" in said
+    text = " ".join(good("sweep", design, "--out", tmp_path / "table.csv").split())
+    assert "1 point of a grid design over 1 factor, under" in text
+    assert ": 1 row in" in text

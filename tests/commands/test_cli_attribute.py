@@ -20,20 +20,20 @@ pytestmark = pytest.mark.interface
 
 
 def test_shares_add_up_to_what_compare_says_of_the_package() -> None:
-    found = document("attribute", "ringfence+leadership+committee", *FEW)
+    answer = document("attribute", "ringfence+leadership+committee", *FEW)
     whole = compare("ringfence+leadership+committee", n=8)
-    assert found["total"]["mean"] == pytest.approx(whole.difference, abs=1e-12)
-    assert tuple(found["years"]) == whole.years
-    assert sum(part["share"]["mean"] for part in found["components"]) == pytest.approx(whole.difference, abs=1e-12)
-    assert found["worst_gap"] < 1e-12
-    assert [part["component"] for part in found["components"]] == [
+    assert answer["total"]["mean"] == pytest.approx(whole.difference, abs=1e-12)
+    assert tuple(answer["years"]) == whole.years
+    assert sum(part["share"]["mean"] for part in answer["components"]) == pytest.approx(whole.difference, abs=1e-12)
+    assert answer["worst_gap"] < 1e-12
+    assert [part["component"] for part in answer["components"]] == [
         load_scenario(name).title for name in ("ringfence", "leadership", "committee")
     ]
 
 
 def test_a_part_alone_does_what_compare_says_of_it_alone() -> None:
-    found = document("attribute", "ringfence+leadership", *FEW, "--outcome", "spent")
-    for part, name in zip(found["components"], ("ringfence", "leadership"), strict=True):
+    answer = document("attribute", "ringfence+leadership", *FEW, "--outcome", "spent")
+    for part, name in zip(answer["components"], ("ringfence", "leadership"), strict=True):
         alone = compare(name, n=8, outcome="spent").difference
         assert part["alone"]["mean"] == pytest.approx(alone, abs=1e-12)
 
@@ -41,9 +41,9 @@ def test_a_part_alone_does_what_compare_says_of_it_alone() -> None:
 def test_a_part_that_moves_nothing_gets_exactly_nothing(tmp_path: Path) -> None:
     idle = policy_file(tmp_path / "idle.yaml", "0")
     assert load_scenario(idle).fingerprint == load_scenario("baseline").fingerprint
-    found = document("attribute", f"leadership+{idle}", *FEW)
-    assert found["components"][1]["share"] == {"mean": 0, "interval": [0, 0], "likely": [0, 0]}
-    assert "“idle” brings nothing" in found["sentence"]
+    answer = document("attribute", f"leadership+{idle}", *FEW)
+    assert answer["components"][1]["share"] == {"mean": 0, "interval": [0, 0], "likely": [0, 0]}
+    assert "“idle” brings nothing" in answer["sentence"]
 
 
 def test_a_scenario_that_only_extends_others_falls_into_them() -> None:
@@ -57,10 +57,10 @@ def test_a_scenario_that_only_extends_others_falls_into_them() -> None:
 
 
 def test_one_scenario_falls_into_the_levers_that_it_moves() -> None:
-    found = document("attribute", "ringfence", *FEW)
-    assert [part["component"] for part in found["components"]] == ["ringfence", "waiver"]
-    assert found["components"][1]["alone"]["mean"] == 0
-    assert found["total"]["mean"] == pytest.approx(compare("ringfence", n=8).difference, abs=1e-12)
+    answer = document("attribute", "ringfence", *FEW)
+    assert [part["component"] for part in answer["components"]] == ["ringfence", "waiver"]
+    assert answer["components"][1]["alone"]["mean"] == 0
+    assert answer["total"]["mean"] == pytest.approx(compare("ringfence", n=8).difference, abs=1e-12)
     assert f"waiver: {LEVERS['waiver'].about.meaning}." in good("attribute", "ringfence", *FEW)
 
 
@@ -71,23 +71,23 @@ def test_levers_and_themes_come_to_the_same_whole() -> None:
     assert whole.tobytes() == load_scenario("both").schedule.tobytes()
     themes = split_by_levers(load_scenario("both"), themes=True)
     assert dict(themes.levers) == {"funding": ("ringfence", "waiver"), "people": ("leader_lift", "finance_lift")}
-    found = attribute_policy(themes, drawn=draw_futures(8), times=20)
-    assert found.total.mean == pytest.approx(compare("both", n=8).difference, abs=1e-12)
+    attribution = attribute_policy(themes, drawn=draw_futures(8), times=20)
+    assert attribution.total.mean == pytest.approx(compare("both", n=8).difference, abs=1e-12)
 
 
 def test_a_package_that_is_moved_in_time_keeps_its_parts_together() -> None:
-    found = document("attribute", "both", *FEW, "--from", "2024/25 Q1")
+    answer = document("attribute", "both", *FEW, "--from", "2024/25 Q1")
     moved = load_scenario("both").starting("2024/25 Q1")
-    assert found["total"]["mean"] == pytest.approx(compare(moved, n=8).difference, abs=1e-12)
-    assert found["years"][0] == "2024/25"
+    assert answer["total"]["mean"] == pytest.approx(compare(moved, n=8).difference, abs=1e-12)
+    assert answer["years"][0] == "2024/25"
 
 
 def test_futures_with_the_same_parameters_are_resampled_together() -> None:
     """Eight futures of one default set differ by luck alone, and still give an interval."""
-    one = attribute_policy(split_policy("leadership"), drawn=draw_futures(8, source="default"), times=50)
-    low, high = one.total.interval
-    assert low < one.total.mean < high
-    assert one.total.mean == pytest.approx(
+    attribution = attribute_policy(split_policy("leadership"), drawn=draw_futures(8, source="default"), times=50)
+    low, high = attribution.total.interval
+    assert low < attribution.total.mean < high
+    assert attribution.total.mean == pytest.approx(
         float(
             (
                 run("leadership", futures=draw_futures(8, source="default")).outcome()
@@ -107,10 +107,10 @@ def test_the_answer_says_what_a_share_is_and_what_is_noise() -> None:
 
 def test_csv_ends_with_the_total_and_holds_the_numbers_of_json() -> None:
     rows = list(csv.DictReader(io.StringIO(good("attribute", "both", *FEW, "--csv"))))
-    found = document("attribute", "both", *FEW)
+    answer = document("attribute", "both", *FEW)
     assert rows[-1]["component"] == "total"
-    assert float(rows[-1]["share"]) == found["total"]["mean"]
-    assert [float(row["share"]) for row in rows[:-1]] == [part["share"]["mean"] for part in found["components"]]
+    assert float(rows[-1]["share"]) == answer["total"]["mean"]
+    assert [float(row["share"]) for row in rows[:-1]] == [part["share"]["mean"] for part in answer["components"]]
 
 
 def test_conflicts_between_parts_are_told(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_conflicts_between_parts_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("baseline",), "changes nothing"),
         (("leadership+leadership",), "named twice"),
@@ -132,8 +132,8 @@ def test_conflicts_between_parts_are_told(tmp_path: Path) -> None:
         (("both", "--years", "2031/32"), "there is no year in 2031/32"),
     ],
 )
-def test_what_cannot_be_shared_out_ends_with_code_1_and_says_why(words: tuple[str, ...], told: str) -> None:
-    assert told in bad("attribute", *words, *FEW)
+def test_what_cannot_be_shared_out_ends_with_code_1_and_says_why(words: tuple[str, ...], message: str) -> None:
+    assert message in bad("attribute", *words, *FEW)
 
 
 def test_the_command_line_offers_what_the_library_knows() -> None:

@@ -72,13 +72,13 @@ def test_the_default_seed_is_that_of_the_fit() -> None:
 
 @pytest.mark.usefixtures("small")
 def test_a_fit_prints_the_numbers_of_the_library_in_full() -> None:
-    found = document("calibrate", "--quick", "--seed", "5")
+    answer = document("calibrate", "--quick", "--seed", "5")
     fit = fitting.calibrate(SMALL, seed=5)
-    assert found["quality"]["points"] == sum(SMALL)
-    assert found["quality"]["effective"] == pytest.approx(fit.quality.effective, rel=1e-12)
-    assert found["problems"] == fit.quality.problems != []
-    assert found["targets"] == list(fit.used)
-    for line, i in zip(found["factors"], fit.identified, strict=True):
+    assert answer["quality"]["points"] == sum(SMALL)
+    assert answer["quality"]["effective"] == pytest.approx(fit.quality.effective, rel=1e-12)
+    assert answer["problems"] == fit.quality.problems != []
+    assert answer["targets"] == list(fit.used)
+    for line, i in zip(answer["factors"], fit.identified, strict=True):
         assert (line["name"], line["mean"], line["s.d. ratio"], line["pinned"]) == (i.name, i.mean, i.ratio, i.pinned)
 
 
@@ -132,7 +132,7 @@ def test_a_file_in_the_place_of_the_folder_is_told_before_anything_runs(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("calibrate", "--json", "--csv"), "--json or --csv, not both"),
         (("calibrate", "--structures", "--json"), "goes with --out alone"),
@@ -145,8 +145,8 @@ def test_a_file_in_the_place_of_the_folder_is_told_before_anything_runs(tmp_path
         (("replay", "england", "-n", "0"), "--futures"),
     ],
 )
-def test_wrong_usage_has_its_own_exit_code(words: tuple[str, ...], told: str) -> None:
-    assert told in " ".join(bad(*words, code=2).split())
+def test_wrong_usage_has_its_own_exit_code(words: tuple[str, ...], message: str) -> None:
+    assert message in " ".join(bad(*words, code=2).split())
 
 
 def test_alternatives_are_told_one_by_one_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,17 +172,17 @@ def test_alternatives_are_told_one_by_one_and_written(tmp_path: Path, monkeypatc
 
 @pytest.mark.parametrize("name", replay_names())
 def test_a_shipped_world_is_replayed_with_prediction_beside_observation(name: str) -> None:
-    found = document("replay", name, *FEW, "--seed", "3")
-    one, drawn = load_replay(name), draw_futures(20, seed=3)
-    made = one.predict(drawn.points, drawn.runs, seed=3)
-    assert (found["world"], found["futures"], found["badge"], found["held"]) == (
+    answer = document("replay", name, *FEW, "--seed", "3")
+    replay, drawn = load_replay(name), draw_futures(20, seed=3)
+    predictions = replay.predict(drawn.points, drawn.runs, seed=3)
+    assert (answer["world"], answer["futures"], answer["badge"], answer["held"]) == (
         name,
         20,
         describe_fit_badge(),
-        dict(one.held),
+        dict(replay.held),
     )
-    for line, o in zip(found["observations"], one.observations, strict=True):
-        values = made[o.name]
+    for line, o in zip(answer["observations"], replay.observations, strict=True):
+        values = predictions[o.name]
         if (name, o.name) == ("carers_breaks", "full"):
             assert line["observed"] is None and line["use"] == "", "nobody counted the trusts"
             continue
@@ -209,9 +209,9 @@ def test_the_table_of_a_replay_says_what_was_seen_what_is_predicted_and_what_it_
 
 def test_a_world_of_one_s_own_with_its_bodies_is_replayed(tmp_path: Path) -> None:
     path = own_world(tmp_path)
-    found = document("replay", path, *FEW)
-    assert (found["world"], found["boards"], found["title"]) == ("mine", "bodies.csv", "Two bodies")
-    seen, unseen = found["observations"]
+    answer = document("replay", path, *FEW)
+    assert (answer["world"], answer["boards"], answer["title"]) == ("mine", "bodies.csv", "Two bodies")
+    seen, unseen = answer["observations"]
     assert seen["observed"] == 0.4 and 0 <= seen["share_below"] <= 1
     assert (unseen["observed"], unseen["share_below"], unseen["use"]) == (None, None, "")
     text = good("replay", path, *FEW)
@@ -233,13 +233,13 @@ def test_parameters_can_be_drawn_from_elsewhere_and_the_badge_says_so() -> None:
 
 
 def test_a_bad_world_is_told_line_by_line(tmp_path: Path) -> None:
-    told = bad("replay", own_world(tmp_path, "audit: {to: 7, WHY}\n  namd: {to: 1, WHY}"))
-    assert "mine.yaml:8: levers.audit.to: 7 is above 1" in told
-    assert "mine.yaml:9: levers.namd: is not one of the levers; did you mean 'named'?" in told
+    message = bad("replay", own_world(tmp_path, "audit: {to: 7, WHY}\n  namd: {to: 1, WHY}"))
+    assert "mine.yaml:8: levers.audit.to: 7 is above 1" in message
+    assert "mine.yaml:9: levers.namd: is not one of the levers; did you mean 'named'?" in message
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("englnd", "there is no replay 'englnd'; did you mean 'england'?"),
         (
@@ -249,21 +249,21 @@ def test_a_bad_world_is_told_line_by_line(tmp_path: Path) -> None:
         ("nowhere.yaml", "nowhere.yaml:1: is not a file"),
     ],
 )
-def test_a_world_that_is_not_there_is_told_with_those_that_are(name: str, told: str) -> None:
-    assert told in bad("replay", name)
+def test_a_world_that_is_not_there_is_told_with_those_that_are(name: str, message: str) -> None:
+    assert message in bad("replay", name)
 
 
 # scoreboard
 
 
 def test_the_scoreboard_names_its_failures() -> None:
-    found = document("scoreboard", *FEW)
+    answer = document("scoreboard", *FEW)
     lines = scoreboard(20)
-    assert found["futures"] == 20
-    assert [line["id"] for line in found["lines"]] == [line.id for line in lines]
-    assert found["failed"] == list_failures(lines) != []
-    assert found["failed"] == [line["id"] for line in found["lines"] if not line["passes"]]
-    by_id = {line["id"]: line for line in found["lines"]}
+    assert answer["futures"] == 20
+    assert [line["id"] for line in answer["lines"]] == [line.id for line in lines]
+    assert answer["failed"] == list_failures(lines) != []
+    assert answer["failed"] == [line["id"] for line in answer["lines"] if not line["passes"]]
+    by_id = {line["id"]: line for line in answer["lines"]}
     assert by_id["turnover"]["simulated"] == next(line.simulated for line in lines if line.id == "turnover")
     assert by_id["turnover"]["unit"] == "share" and by_id["P5.late"]["observed"] is None
 
@@ -275,8 +275,8 @@ def test_csv_of_the_scoreboard_has_a_row_a_line() -> None:
 
 
 def fake(monkeypatch: pytest.MonkeyPatch, change: Callable[[Line], Line]) -> str:
-    made = tuple(map(change, scoreboard(20)))
-    monkeypatch.setattr(board, "scoreboard", lambda n, progress: made)
+    changed_lines = tuple(map(change, scoreboard(20)))
+    monkeypatch.setattr(board, "scoreboard", lambda n, progress: changed_lines)
     return good("scoreboard", *FEW)
 
 

@@ -25,37 +25,39 @@ FOUR = ("--over", ",".join(NAMES), "--points", "800")
 
 
 def test_the_box_is_that_of_the_library() -> None:
-    found = document("discover", "ringfence", "--below", "0.5", *FOUR)
+    answer = document("discover", "ringfence", "--below", "0.5", *FOUR)
     sample = draw_given_data(MODEL, list_factors(NAMES), "retained", n=800, seed=20240323)
     same = discover_scenario(sample, CaseDefinition(0.5), seed=20240323)
-    assert found["restricted"] == list(same.restricted) != []
-    assert found["coverage"]["estimate"] == same.coverage.estimate
-    assert found["density"]["estimate"] == same.density.estimate > found["base"]
-    assert [row["limit"] for row in found["limits"] if row["kept"]] == [one.value for one in same.limits if one.kept]
-    assert "false_negative" not in found["restricted"]
+    assert answer["restricted"] == list(same.restricted) != []
+    assert answer["coverage"]["estimate"] == same.coverage.estimate
+    assert answer["density"]["estimate"] == same.density.estimate > answer["base"]
+    assert [row["limit"] for row in answer["limits"] if row["kept"]] == [
+        limit.value for limit in same.limits if limit.kept
+    ]
+    assert "false_negative" not in answer["restricted"]
 
 
 def test_the_exported_box_holds_the_share_of_failures_that_is_told(tmp_path: Path) -> None:
-    found = document("discover", "ringfence", "--below", "0.5", *FOUR, "--export", tmp_path / "box.csv")
+    answer = document("discover", "ringfence", "--below", "0.5", *FOUR, "--export", tmp_path / "box.csv")
     box = pd.read_csv(tmp_path / "box.csv", header=[0, 1], index_col=0)
     assert list(box.columns) == [("box 1", "min"), ("box 1", "max")]
-    assert set(box.index) == set(found["restricted"])
+    assert set(box.index) == set(answer["restricted"])
     sample = draw_given_data(MODEL, list_factors(NAMES), "retained", n=800, seed=20240323)
     inside = np.ones(len(sample), bool)
     for name, (low, high) in zip(box.index, box.to_numpy(), strict=True):
         inside &= (sample.points[name] >= low) & (sample.points[name] <= high)
     cases = sample.values < 0.5
-    assert (inside & cases).sum() / inside.sum() == pytest.approx(found["density"]["estimate"])
-    assert (inside & cases).sum() / cases.sum() == pytest.approx(found["coverage"]["estimate"])
+    assert (inside & cases).sum() / inside.sum() == pytest.approx(answer["density"]["estimate"])
+    assert (inside & cases).sum() / cases.sum() == pytest.approx(answer["coverage"]["estimate"])
 
 
 def test_what_the_outcome_does_not_depend_on_makes_no_box() -> None:
     words = ("--above", "0.65", "--over", "false_negative,evaluate_setaside", "--points", "400", "--outcome", "planned")
-    found = document("discover", "baseline", *words)
-    assert found["restricted"] == []
-    assert "no box in the 2 factors stands out from noise" in found["sentence"]
-    said = good("discover", "baseline", *words)
-    assert "no box" in said
+    answer = document("discover", "baseline", *words)
+    assert answer["restricted"] == []
+    assert "no box in the 2 factors stands out from noise" in answer["sentence"]
+    output = good("discover", "baseline", *words)
+    assert "no box" in output
 
 
 def test_without_a_box_there_is_nothing_to_export(tmp_path: Path) -> None:
@@ -67,17 +69,17 @@ def test_without_a_box_there_is_nothing_to_export(tmp_path: Path) -> None:
 
 
 def test_a_difference_has_a_threshold_with_its_sign() -> None:
-    found = document("discover", "ringfence", "--below", "0.1", "--against", "baseline", *FOUR)
-    assert "“retained, ringfence less baseline” is below +10 points" in found["sentence"]
-    assert "pull_ringfence" in found["restricted"]
+    answer = document("discover", "ringfence", "--below", "0.1", "--against", "baseline", *FOUR)
+    assert "“retained, ringfence less baseline” is below +10 points" in answer["sentence"]
+    assert "pull_ringfence" in answer["restricted"]
 
 
 def test_all_draws_of_the_posterior_are_asked_and_no_more() -> None:
-    found = document(
+    answer = document(
         "discover", "ringfence", "--below", "0.8", "--source", "posterior", "--over", "plan_base,gap_level"
     )
-    assert found["points"] == 1000
-    assert "fitted to" in found["badge"]
+    assert answer["points"] == 1000
+    assert "fitted to" in answer["badge"]
     assert "holds 8,000 draws" in bad(
         "discover", "ringfence", "--below", "0.5", "--source", "posterior", "--points", "9000"
     )
@@ -110,7 +112,7 @@ def test_failing_must_mean_one_thing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("--below", "1"), "800 of 800 points are below 100%"),
         (("--below", "0"), "0 of 800 points"),
@@ -119,8 +121,8 @@ def test_failing_must_mean_one_thing() -> None:
         (("--below", "0.5", "--source", "default"), "nothing varies"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_words(words: tuple[str, ...], said: str) -> None:
-    assert said in bad("discover", "ringfence", *FOUR, *words)
+def test_what_cannot_be_used_is_refused_in_words(words: tuple[str, ...], message: str) -> None:
+    assert message in bad("discover", "ringfence", *FOUR, *words)
 
 
 @pytest.mark.parametrize("words", [("--below", "50"), ("--above", "-0.1"), ("--against", "baseline", "--below", "-2")])

@@ -30,22 +30,22 @@ def test_a_computer_that_gives_the_published_bits_is_told_so() -> None:
 
 @pytest.mark.usefixtures("checked")
 def test_the_document_says_what_people_are_asked_for_when_something_is_wrong() -> None:
-    made = document("doctor")
-    assert made["ok"] is True
-    assert {"numpy", "numba", "scipy"} <= set(made["libraries"])
-    assert made["cores"] >= 1
-    assert made["threads"] >= 1
-    assert made["compiled_model"]["damaged"] == 0
-    assert made["results"] is None
-    assert made["bits"]["groups_equal"] == dict.fromkeys(digest.SCENARIOS, 10)
+    answer = document("doctor")
+    assert answer["ok"] is True
+    assert {"numpy", "numba", "scipy"} <= set(answer["libraries"])
+    assert answer["cores"] >= 1
+    assert answer["threads"] >= 1
+    assert answer["compiled_model"]["damaged"] == 0
+    assert answer["results"] is None
+    assert answer["bits"]["groups_equal"] == dict.fromkeys(digest.SCENARIOS, 10)
 
 
 def test_other_bits_end_with_code_1_and_say_where(monkeypatch: pytest.MonkeyPatch) -> None:
     other = Check({"baseline": 10, "both": 7}, 10, ())
     monkeypatch.setattr(digest, "check", lambda progress=None: other)
-    told = ring("doctor")
-    assert (told.exit_code, told.stderr) == (1, "error: this computer does not give the published bits\n")
-    assert "(both 3 of 10)" in " ".join(told.stdout.split())
+    run_result = ring("doctor")
+    assert (run_result.exit_code, run_result.stderr) == (1, "error: this computer does not give the published bits\n")
+    assert "(both 3 of 10)" in " ".join(run_result.stdout.split())
     result = ring("doctor", "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["ok"] is False
@@ -65,8 +65,8 @@ def test_damaged_results_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     good("run", "baseline", "-n", "500")
     assert "Results: 1 kept" in good("doctor")
     assert document("doctor")["results"]["damaged"] == 0
-    (kept,) = (tmp_path / result_cache.SUBFOLDER).glob("*.results")
-    kept.write_bytes(kept.read_bytes()[:-8])
+    (entry,) = (tmp_path / result_cache.SUBFOLDER).glob("*.results")
+    entry.write_bytes(entry.read_bytes()[:-8])
     assert document("doctor")["results"]["damaged"] == 1
     assert "1 damaged, and not used: it is worked out again when needed" in " ".join(good("doctor").split())
 

@@ -33,10 +33,10 @@ pytestmark = pytest.mark.interface
     ],
 )
 def test_what_is_given_as_an_empty_text_is_refused_and_not_taken_for_left_out(words: tuple[str, ...]) -> None:
-    said = bad(*words, code=2)
-    assert "an empty text" in said
+    message = bad(*words, code=2)
+    assert "an empty text" in message
     named = [word.strip("=") for word in words if word.startswith("--")]
-    assert not named or named[-1] in said
+    assert not named or named[-1] in message
 
 
 @pytest.mark.parametrize("threads", ["abc", "0", "-1", "1.5", "2 "])

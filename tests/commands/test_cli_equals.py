@@ -27,37 +27,37 @@ def equals(*words: str) -> Any:
 
 
 def test_a_lever_equals_itself_in_every_parameter_set() -> None:
-    found = equals("leader_lift", "--to", "leader_lift=0.3")
-    assert found["equivalents"] == pytest.approx([0.3] * 12, abs=1e-9)
-    assert found["on_average"]["value"] == pytest.approx(0.3, abs=1e-9)
-    assert (found["none_enough"], found["none_needed"], found["crosses_again"]) == (0, 0, 0)
+    answer = equals("leader_lift", "--to", "leader_lift=0.3")
+    assert answer["equivalents"] == pytest.approx([0.3] * 12, abs=1e-9)
+    assert answer["on_average"]["value"] == pytest.approx(0.3, abs=1e-9)
+    assert (answer["none_enough"], answer["none_needed"], answer["crosses_again"]) == (0, 0, 0)
 
 
 def test_where_the_reference_does_nothing_none_is_needed() -> None:
-    found = equals("leader_lift", "--to", "waivable=1")
-    assert (found["none_needed"], found["on_average"]["value"]) == (12, 0)
+    answer = equals("leader_lift", "--to", "waivable=1")
+    assert (answer["none_needed"], answer["on_average"]["value"]) == (12, 0)
 
 
 def test_where_no_amount_is_enough_there_is_null_and_words_instead_of_a_number() -> None:
-    found = equals("networks", "--to", "ringfence=1", "--to", "waiver=0", "--to", "audit=1")
-    assert found["none_enough"] == 12
-    assert found["on_average"]["value"] is None
-    assert set(found["equivalents"]) == {None}
+    answer = equals("networks", "--to", "ringfence=1", "--to", "waiver=0", "--to", "audit=1")
+    assert answer["none_enough"] == 12
+    assert answer["on_average"]["value"] is None
+    assert set(answer["equivalents"]) == {None}
     text = good("equals", "networks", "--to", "ringfence=1", "--to", "waiver=0", "--to", "audit=1", *FEW)
     assert "In none of them is any amount enough." in text
     assert "no amount" in text
 
 
 def test_the_counts_of_the_sentence_are_those_of_the_draws() -> None:
-    found = equals("leader_lift", "--to", "ringfence=1", "--to", "waiver=0")
-    assert found["equivalents"].count(None) == found["none_enough"]
+    answer = equals("leader_lift", "--to", "ringfence=1", "--to", "waiver=0")
+    assert answer["equivalents"].count(None) == answer["none_enough"]
     rows = list(
         csv.DictReader(
             io.StringIO(good("equals", "leader_lift", "--to", "ringfence=1", "--to", "waiver=0", *FEW, "--csv"))
         )
     )
-    assert sum(row["enough"] == "False" for row in rows) == found["none_enough"]
-    assert [row["equivalent"] == "" for row in rows] == [x is None for x in found["equivalents"]]
+    assert sum(row["enough"] == "False" for row in rows) == answer["none_enough"]
+    assert [row["equivalent"] == "" for row in rows] == [x is None for x in answer["equivalents"]]
 
 
 def test_amounts_begin_at_todays_and_go_the_way_that_helps() -> None:
@@ -82,26 +82,26 @@ def test_the_answer_names_units_meanings_and_what_is_noise() -> None:
 
 def test_a_map_holds_the_plain_question_where_the_other_lever_stays_as_it_is() -> None:
     words = ("equals", "leader_lift", "--to", "committee=1", "--draws", "10", "--lucks", "1")
-    found = document(*words, "--map", "finance_lift")
+    answer = document(*words, "--map", "finance_lift")
     plain = document(*words)
-    at_zero = found["equivalences"][0]
-    assert (found["x"][0], len(found["x"]), len(found["y"])) == (0, 5, 13)
+    at_zero = answer["equivalences"][0]
+    assert (answer["x"][0], len(answer["x"]), len(answer["y"])) == (0, 5, 13)
     assert at_zero["on_average"]["value"] == pytest.approx(plain["on_average"]["value"], abs=0.01)
-    assert np.shape(found["difference"]) == (5, 13)
-    assert (np.diff([line["line"] for line in found["contour"]]) <= 1e-9).all()
+    assert np.shape(answer["difference"]) == (5, 13)
+    assert (np.diff([line["line"] for line in answer["contour"]]) <= 1e-9).all()
     assert "finance_lift (rows) and leader_lift (columns)" in good(*words, "--map", "finance_lift")
 
 
 def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
-    found = equals("--break-even")
-    assert [duel["ring_fence"] for duel in found["against"]] == [
+    answer = equals("--break-even")
+    assert [duel["ring_fence"] for duel in answer["against"]] == [
         "a label that can be waived",
         "the same label never waived",
         "an audited ring-fence",
     ]
-    for duel in found["against"]:
-        assert duel["ring_fence"] in found["sentence"]
-    shares = [duel["share"] for duel in found["against"]]
+    for duel in answer["against"]:
+        assert duel["ring_fence"] in answer["sentence"]
+    shares = [duel["share"] for duel in answer["against"]]
     assert shares == sorted(shares, reverse=True)
     text = good("equals", "--break-even", *FEW)
     assert "both pulls have the same prior" in text
@@ -110,31 +110,31 @@ def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
 
 def test_leadership_beats_a_never_waived_label_just_where_the_old_rule_was_enforced_less_than_break_even() -> None:
     worlds = samples.sample(60, 1, 7)
-    found = find_break_even(ModelFunction(outcomes=("retained",)), worlds)
-    enough = interpolate_grid(found.equivalence.places, found.equivalence.sweep.amounts)
+    break_even = find_break_even(ModelFunction(outcomes=("retained",)), worlds)
+    enough = interpolate_grid(break_even.equivalence.places, break_even.equivalence.sweep.amounts)
     firmer = int((enough > worlds.points["enforcement_start"]).sum())
-    label = next(duel for duel in found.duels if duel.fence == UNWAIVED_LABEL)
+    label = next(duel for duel in break_even.duels if duel.fence == UNWAIVED_LABEL)
     assert abs(label.more - firmer) <= 1
     assert 0 < label.more < 60
 
 
 def test_a_label_that_is_waived_throughout_adds_nothing() -> None:
-    found = find_break_even(ModelFunction(outcomes=("retained",)), samples.sample(10, 1, 7))
-    label = next(duel for duel in found.duels if duel.fence == WAIVABLE_LABEL)
+    break_even = find_break_even(ModelFunction(outcomes=("retained",)), samples.sample(10, 1, 7))
+    label = next(duel for duel in break_even.duels if duel.fence == WAIVABLE_LABEL)
     assert label.effect == (0.0, 0.0, 0.0)
     assert label.verdict == "holds"
 
 
 def test_a_gain_of_nothing_equals_no_ring_fence_at_all() -> None:
-    found = equals("--break-even", "--to", "leader_lift=0")
-    assert found["leadership_effect"]["mean"] == 0
-    assert found["none_needed"] == 12
-    assert [duel["leadership_more"] for duel in found["against"]] == [0, 0, 0]
-    assert found["against"][0]["same"] == 12
+    answer = equals("--break-even", "--to", "leader_lift=0")
+    assert answer["leadership_effect"]["mean"] == 0
+    assert answer["none_needed"] == 12
+    assert [duel["leadership_more"] for duel in answer["against"]] == [0, 0, 0]
+    assert answer["against"][0]["same"] == 12
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ((), "name a lever"),
         (("leader_lift",), "say with --to what leader_lift is to equal"),
@@ -155,6 +155,6 @@ def test_a_gain_of_nothing_equals_no_ring_fence_at_all() -> None:
         (("--break-even", "--from", "2022/23 Q1"), "the ring-fence is on in this calendar already"),
     ],
 )
-def test_what_cannot_be_asked_ends_with_code_1_and_says_why(words: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_asked_ends_with_code_1_and_says_why(words: tuple[str, ...], message: str) -> None:
     few = () if "--draws" in words else FEW
-    assert told in bad("equals", *words, *few)
+    assert message in bad("equals", *words, *few)

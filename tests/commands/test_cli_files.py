@@ -27,9 +27,9 @@ HEAD = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
 
 
 def test_the_list_names_every_scenario_with_its_start() -> None:
-    found = {item["name"]: item for item in document("scenarios", "list")["scenarios"]}
-    assert list(found) == list(library())
-    assert (found["ringfence"]["start"], found["ringfence"]["interventions"]) == ("2027/28 Q1", [15])
+    items_by_name = {item["name"]: item for item in document("scenarios", "list")["scenarios"]}
+    assert list(items_by_name) == list(library())
+    assert (items_by_name["ringfence"]["start"], items_by_name["ringfence"]["interventions"]) == ("2027/28 Q1", [15])
     text = good("scenarios", "list")
     assert all(name in text for name in library())
 
@@ -52,9 +52,9 @@ def test_a_scenario_printed_as_a_file_reads_back_the_same() -> None:
 
 
 def test_a_scenario_as_json_holds_every_quarter() -> None:
-    found = document("scenarios", "show", "leadership")
-    assert found["levers"]["leader_lift"]["values"] == load_scenario("leadership").lever("leader_lift").tolist()
-    assert [change["lever"] for change in found["changes"]] == ["leader_lift", "finance_lift"]
+    answer = document("scenarios", "show", "leadership")
+    assert answer["levers"]["leader_lift"]["values"] == load_scenario("leadership").lever("leader_lift").tolist()
+    assert [change["lever"] for change in answer["changes"]] == ["leader_lift", "finance_lift"]
 
 
 def test_checking_reports_every_problem_of_every_file(tmp_path: Path) -> None:
@@ -102,12 +102,12 @@ def test_the_schema_is_json() -> None:
 def test_checking_boards_lists_all_problems(tmp_path: Path) -> None:
     file = tmp_path / "bad.csv"
     file.write_text(f"{HEAD}A,Ay,$3,1,0,20,N\nB,,2,0,0,120,N\n", encoding="utf-8")
-    told = bad("boards", "check", file)
-    assert told.count("error: bad.csv:line") == 4
+    message = bad("boards", "check", file)
+    assert message.count("error: bad.csv:line") == 4
     result = ring("boards", "check", file, "--json")
-    found = json.loads(result.stdout)
-    assert (result.exit_code, found["ok"]) == (1, False)
-    assert [(p["line"], p["column"]) for p in found["problems"]] == [
+    answer = json.loads(result.stdout)
+    assert (result.exit_code, answer["ok"]) == (1, False)
+    assert [(p["line"], p["column"]) for p in answer["problems"]] == [
         (2, "fund_m"),
         (3, "name"),
         (3, "weight_m"),
@@ -118,15 +118,15 @@ def test_checking_boards_lists_all_problems(tmp_path: Path) -> None:
 def test_odd_boards_are_remarked_on_wherever_a_command_reads_them(tmp_path: Path) -> None:
     file = tmp_path / "totals.csv"
     file.write_text(f"{HEAD}A,Ay,3,900,1,20,N\nB,Bee,2,800,-1,30,S\nC,Cee,5,1700,0,25,W\n", encoding="utf-8")
-    said = "totals.csv:line 4: is the sum of all other rows: a row of totals?"
+    text = "totals.csv:line 4: is the sum of all other rows: a row of totals?"
     assert "can be used, with 1 remark; 3 boards in 3 regions: N, S, W" in good("boards", "check", file)
-    assert said in good("boards", "check", file)
-    assert said in json.loads(good("boards", "check", file, "--json"))["remarks"][0]
+    assert text in good("boards", "check", file)
+    assert text in json.loads(good("boards", "check", file, "--json"))["remarks"][0]
     for command in (("compare", "ringfence"), ("run", "ringfence"), ("boards", "list")):
         numbers = () if command[0] == "boards" else ("-n", "2")
-        assert f"remark: {said}" in ring(*command, "--boards", file, *numbers).stderr, command
+        assert f"remark: {text}" in ring(*command, "--boards", file, *numbers).stderr, command
     why = ring("why", "ringfence", "--run", "0", "--board", "A", "--year", "2027/28", "--boards", file)
-    assert f"remark: {said}" in why.stderr
+    assert f"remark: {text}" in why.stderr
 
 
 def test_a_board_formed_by_a_merger_is_explained_with_the_year_it_exists_from() -> None:
@@ -141,8 +141,8 @@ def test_checking_good_boards_says_what_was_read(tmp_path: Path) -> None:
     text = good("boards", "check", file)
     assert "2 boards in 2 regions: N, S" in text
     assert "fund £5.000m" in text
-    found = document("boards", "check", file)
-    assert (found["ok"], found["fund_m"], found["without_population"]) == (True, 5.0, 2)
+    answer = document("boards", "check", file)
+    assert (answer["ok"], answer["fund_m"], answer["without_population"]) == (True, 5.0, 2)
 
 
 def test_the_boards_are_listed_with_their_funds() -> None:
@@ -156,8 +156,8 @@ def test_the_boards_are_listed_with_their_funds() -> None:
 def test_a_reference_table_says_the_same_in_every_form(name: str) -> None:
     rows = make_table(name)
     assert document("reference", name)[name] == rows
-    told = [{head: make_cell_safe(cell) for head, cell in row.items()} for row in rows]
-    assert list(csv.DictReader(io.StringIO(good("reference", name, "--csv"), newline=""))) == told
+    safe_rows = [{head: make_cell_safe(cell) for head, cell in row.items()} for row in rows]
+    assert list(csv.DictReader(io.StringIO(good("reference", name, "--csv"), newline=""))) == safe_rows
     assert good("reference", name, "--markdown") == render_markdown(name)
     assert next(iter(rows[-1].values())) in good("reference", name)
 
@@ -201,8 +201,8 @@ def test_a_board_explains_a_year() -> None:
     text = good(*words, "--year", "2027/28")
     assert "NHS South West London ICB" in text
     assert "fitted to 10 published findings" in " ".join(text.split()).lower()
-    found = document(*words, "--quarter", "2027/28 Q1")
-    assert (found["board"], found["run"], found["seed"]) == ("QWE", 17, 20240323)
+    answer = document(*words, "--quarter", "2027/28 Q1")
+    assert (answer["board"], answer["run"], answer["seed"]) == ("QWE", 17, 20240323)
 
 
 def test_an_unknown_board_is_told_with_the_nearest() -> None:
@@ -215,8 +215,8 @@ def test_an_unknown_board_is_told_with_the_nearest() -> None:
 def test_a_report_is_written_and_its_headline_printed(tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     text = good("report", "ringfence", "--out", file, "-n", "20")
-    said = [line for line in text.splitlines() if line.startswith("20 futures are too few for a verdict")]
-    assert len(said) == 1
+    lines = [line for line in text.splitlines() if line.startswith("20 futures are too few for a verdict")]
+    assert len(lines) == 1
     assert str(file) in text.replace("\n", "")
     assert file.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
     assert list(tmp_path.iterdir()) == [file]

@@ -20,14 +20,14 @@ FEW = ("--ask", "enforcement_start", "--ask", "pull_chief", "--ask", "peer_pull"
 
 
 def test_what_the_choice_hangs_on_is_worth_knowing_and_what_it_does_not_is_not() -> None:
-    found = document(*PAIR, *SMALL, *FEW)
-    worth = {q["name"]: q for q in found["questions"]}
+    answer = document(*PAIR, *SMALL, *FEW)
+    worth = {q["name"]: q for q in answer["questions"]}
     assert list(worth) == ["everything", "enforcement_start", "pull_chief", "peer_pull", "plans"]
     assert worth["pull_chief"]["low"] > 0.002
     assert worth["peer_pull"]["interval_low"] <= 0
-    assert worth["everything"]["high"] >= max(q["low"] for q in found["questions"])
-    assert found["luck_share"] < 0.2
-    assert (found["draws"], found["lucks"]) == (300, 4)
+    assert worth["everything"]["high"] >= max(q["low"] for q in answer["questions"])
+    assert answer["luck_share"] < 0.2
+    assert (answer["draws"], answer["lucks"]) == (300, 4)
 
 
 def test_every_question_carries_the_badge_of_what_it_asks_about() -> None:
@@ -39,11 +39,11 @@ def test_every_question_carries_the_badge_of_what_it_asks_about() -> None:
 
 
 def test_the_answer_says_where_the_choice_turns() -> None:
-    found = document(*PAIR, "--draws", "500", "--replicates", "5", "--ask", "enforcement_start")
-    [line] = found["questions"][1:]
+    answer = document(*PAIR, "--draws", "500", "--replicates", "5", "--ask", "enforcement_start")
+    [line] = answer["questions"][1:]
     assert (line["below"], line["above"]) == ("Stronger leadership", "Ring-fence as in 2022/23, not waived")
     assert line["turns_low"] < line["turns_at"] < line["turns_high"]
-    assert "Knowing enforcement_start, one would choose “Stronger leadership” below" in found["sentence"]
+    assert "Knowing enforcement_start, one would choose “Stronger leadership” below" in answer["sentence"]
 
 
 def test_the_table_begins_with_the_sentence_and_says_what_is_noise() -> None:
@@ -55,25 +55,25 @@ def test_the_table_begins_with_the_sentence_and_says_what_is_noise() -> None:
 
 def test_between_equal_policies_nothing_is_worth_knowing(tmp_path: Path) -> None:
     twins = [policy_file(tmp_path / f"{name}.yaml", "0.5") for name in ("one", "two")]
-    found = document("learn", *twins, "--draws", "130", "--replicates", "2", "--ask", "pull_chief")
-    assert [(q["low"], q["high"]) for q in found["questions"]] == [(0, 0), (0, 0)]
-    assert "nothing that could be learnt would change the choice" in found["sentence"]
+    answer = document("learn", *twins, "--draws", "130", "--replicates", "2", "--ask", "pull_chief")
+    assert [(q["low"], q["high"]) for q in answer["questions"]] == [(0, 0), (0, 0)]
+    assert "nothing that could be learnt would change the choice" in answer["sentence"]
 
 
 def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_about() -> None:
     words = (*PAIR, "--draws", "150", "--replicates", "1")
-    found = document(*words)
-    asked = {q["name"] for q in found["questions"]} | set(found["not_asked"])
+    answer = document(*words)
+    names = {q["name"] for q in answer["questions"]} | set(answer["not_asked"])
     groups = {name: group for name, group in group_parameters().items() if len(group) > 1}
-    assert asked == {*groups, *(name for group in group_parameters().values() for name in group)}
-    assert "1080 are needed" in found["not_asked"]["gap"]
-    assert "chance would count as something to learn" in found["sentence"]
+    assert names == {*groups, *(name for group in group_parameters().values() for name in group)}
+    assert "1080 are needed" in answer["not_asked"]["gap"]
+    assert "chance would count as something to learn" in answer["sentence"]
     rows = list(csv.DictReader(io.StringIO(good(*words, "--csv"))))
-    assert len(rows) == len(found["questions"])
+    assert len(rows) == len(answer["questions"])
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--ask", "pull_chif"), "did you mean 'pull_chief'?"),
         (("--ask", "gap", "--draws", "200", "--replicates", "1"), "gap: 200 points are too few"),
@@ -83,5 +83,5 @@ def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_
         (("--outcome", "deficit"), "neither more nor less is better"),
     ],
 )
-def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], told: str) -> None:
-    assert told in bad(*PAIR, *words)
+def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], message: str) -> None:
+    assert message in bad(*PAIR, *words)

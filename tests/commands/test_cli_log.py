@@ -55,8 +55,8 @@ def test_a_traceback_is_in_the_log_under_the_number_that_the_user_reads(
 
     monkeypatch.setattr(running, "run_scenarios", slip)
     log = tmp_path / "run.log"
-    told = bad("run", "baseline", "-n", "8", "--log-file", log, code=3)
-    number = re.search(r"under (\w{6})", told)
+    message = bad("run", "baseline", "-n", "8", "--log-file", log, code=3)
+    number = re.search(r"under (\w{6})", message)
     text = log.read_text(encoding="utf-8")
     assert number and f"ERROR event=failure command=run seconds=0 number={number[1]}" in text.replace(
         "seconds=1", "seconds=0"

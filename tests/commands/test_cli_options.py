@@ -20,7 +20,7 @@ def test_several_texts_arrive_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("-n", "many"), "Invalid value for '-n' / '--futures'"),
         (("--seed", "-1"), "Invalid value for '--seed'"),
@@ -29,5 +29,5 @@ def test_several_texts_arrive_in_their_order() -> None:
         (("--years",), "requires an argument"),
     ],
 )
-def test_what_an_option_cannot_be_is_refused_with_its_name(words: tuple[str, ...], said: str) -> None:
-    assert said in " ".join(bad("run", "baseline", *FEW, *words, code=2).split())
+def test_what_an_option_cannot_be_is_refused_with_its_name(words: tuple[str, ...], message: str) -> None:
+    assert message in " ".join(bad("run", "baseline", *FEW, *words, code=2).split())

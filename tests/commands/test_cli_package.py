@@ -17,19 +17,19 @@ PACKAGE = ("package", *LEVERS, *COSTS, *SMALL)
 
 
 def test_the_cheapest_package_reaches_the_target_and_none_that_reaches_it_costs_less() -> None:
-    found = document(*PACKAGE, "--target", "0.8")
-    cheapest = found["cheapest"]
+    answer = document(*PACKAGE, "--target", "0.8")
+    cheapest = answer["cheapest"]
     assert cheapest["interval"][0] >= 0.8
-    assert all(p["cost"] >= cheapest["cost"] for p in found["packages"] if p["interval"][0] >= 0.8)
-    assert found["sentence"].startswith("The cheapest package shown to reach retained of 80% is ")
+    assert all(p["cost"] >= cheapest["cost"] for p in answer["packages"] if p["interval"][0] >= 0.8)
+    assert answer["sentence"].startswith("The cheapest package shown to reach retained of 80% is ")
 
 
 def test_costs_are_those_of_the_user_in_proportion_to_strength() -> None:
-    found = document(*PACKAGE)
-    for package in found["packages"]:
+    answer = document(*PACKAGE)
+    for package in answer["packages"]:
         levers = package["settings"]
         assert package["cost"] == pytest.approx(levers["ringfence"] + 2 * levers["leader_lift"] / 0.45)
-    assert found["costs"] == {"ringfence": 1, "leader_lift": 2}
+    assert answer["costs"] == {"ringfence": 1, "leader_lift": 2}
 
 
 def test_another_price_makes_another_package_the_cheapest() -> None:
@@ -47,29 +47,29 @@ def test_on_the_front_more_protection_costs_more() -> None:
 
 
 def test_a_ring_fence_that_a_waiver_lifts_is_said_to_do_nothing() -> None:
-    found = document("package", *LEVERS[:4], *COSTS, *SMALL)
-    assert found["moves_nothing_alone"] == ["ringfence"]
-    assert "--hold waiver=0 lets it stand" in found["sentence"]
-    assert all(p["settings"]["ringfence"] == 0 for p in found["packages"] if p["on_front"])
+    answer = document("package", *LEVERS[:4], *COSTS, *SMALL)
+    assert answer["moves_nothing_alone"] == ["ringfence"]
+    assert "--hold waiver=0 lets it stand" in answer["sentence"]
+    assert all(p["settings"]["ringfence"] == 0 for p in answer["packages"] if p["on_front"])
     alone = bad("package", "--lever", "ringfence=1", "--cost", "ringfence=1", *SMALL)
     assert "Moving ringfence alone changes the outcome in no future" in alone
 
 
 def test_a_target_out_of_reach_is_told_with_what_comes_nearest() -> None:
-    found = document(*PACKAGE, "--target", "0.999")
-    assert found["cheapest"] is None
-    assert "No package tried is shown to reach retained of 100%; the nearest is ringfence 1" in found["sentence"]
+    answer = document(*PACKAGE, "--target", "0.999")
+    assert answer["cheapest"] is None
+    assert "No package tried is shown to reach retained of 100%; the nearest is ringfence 1" in answer["sentence"]
 
 
 def test_a_budget_keeps_dearer_packages_out() -> None:
-    found = document(*PACKAGE, "--budget", "1.5")
-    assert max(p["cost"] for p in found["packages"]) <= 1.5
+    answer = document(*PACKAGE, "--budget", "1.5")
+    assert max(p["cost"] for p in answer["packages"]) <= 1.5
 
 
 def test_an_outcome_can_have_its_own_cost() -> None:
-    found = document(*PACKAGE, "--cost", "rushed=0.01")
-    assert found["cost_of_outcomes"] == {"rushed": 0.01}
-    assert min(p["cost"] for p in found["packages"]) > 0
+    answer = document(*PACKAGE, "--cost", "rushed=0.01")
+    assert answer["cost_of_outcomes"] == {"rushed": 0.01}
+    assert min(p["cost"] for p in answer["packages"]) > 0
 
 
 def test_the_answer_shows_the_front_and_says_what_is_noise() -> None:
@@ -92,7 +92,7 @@ def test_priors_give_an_answer_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (LEVERS, "no cost is given for ringfence, leader_lift"),
         ((*LEVERS, "--cost", "ringfence=1"), "no cost is given for leader_lift"),
@@ -109,8 +109,8 @@ def test_priors_give_an_answer_too() -> None:
         ((*LEVERS, *COSTS, "--from", "2031/32 Q1"), "outside the calendar"),
     ],
 )
-def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], told: str) -> None:
-    assert told in bad("package", *words)
+def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], message: str) -> None:
+    assert message in bad("package", *words)
 
 
 def test_what_the_search_has_met_is_not_scored_again() -> None:

@@ -19,19 +19,19 @@ SMALL = ("--draws", "30", "--replicates", "3", "--structures", "0")
 
 
 def test_the_command_gives_the_numbers_of_the_library() -> None:
-    found = document("robust", "ringfence", "leadership", *SMALL, "--threshold", "0.8")
+    answer = document("robust", "ringfence", "leadership", *SMALL, "--threshold", "0.8")
     worlds = sample_posterior_futures(30, 3)
     policies = index_by_title(["ringfence", "leadership"])
     table = run_scenarios(policies, worlds, "retained")
     expected = assess_robustness(table, better=1, draws=worlds.draws, threshold=0.8)
-    for line, standing in zip(found["standings"], expected.standings, strict=True):
+    for line, standing in zip(answer["standings"], expected.standings, strict=True):
         assert (line["policy"], line["mean"], line["worst_regret"]) == (
             standing.policy,
             standing.mean,
             standing.worst_regret,
         )
         assert line["meets"]["estimate"] == standing.meets.estimate if standing.meets else False
-    assert (found["draws"], found["lucks"], found["years"]) == (30, 3, ["2027/28", "2029/30"])
+    assert (answer["draws"], answer["lucks"], answer["years"]) == (30, 3, ["2027/28", "2029/30"])
 
 
 def test_the_answer_says_first_who_is_robust_and_then_how_it_was_made() -> None:
@@ -50,32 +50,32 @@ def test_the_answer_says_first_who_is_robust_and_then_how_it_was_made() -> None:
 
 def test_a_policy_and_its_twin_share_first_place_without_regret(tmp_path: Path) -> None:
     twins = [policy_file(tmp_path / f"{name}.yaml", "0.5") for name in ("one", "two")]
-    found = document("robust", *twins, *SMALL)
-    assert [s["worst_regret"] for s in found["standings"]] == [0, 0]
-    assert [s["best"]["estimate"] for s in found["standings"]] == [0.5, 0.5]
-    assert [s["in_the_running"] for s in found["standings"]] == [True, True]
-    assert "Which policy has the best average is not settled" in found["sentence"]
+    answer = document("robust", *twins, *SMALL)
+    assert [s["worst_regret"] for s in answer["standings"]] == [0, 0]
+    assert [s["best"]["estimate"] for s in answer["standings"]] == [0.5, 0.5]
+    assert [s["in_the_running"] for s in answer["standings"]] == [True, True]
+    assert "Which policy has the best average is not settled" in answer["sentence"]
 
 
 def test_a_policy_that_holds_another_one_is_never_regretted() -> None:
-    found = document("robust", "baseline", "both", *SMALL)
-    standings = {s["policy"]: s for s in found["standings"]}
+    answer = document("robust", "baseline", "both", *SMALL)
+    standings = {s["policy"]: s for s in answer["standings"]}
     assert standings["Ring-fence and leadership together"]["worst_regret"] < 0.01
     assert standings["Today's rules"]["mean_regret"] > 0.1
 
 
 def test_where_less_is_better_the_smallest_mean_wins() -> None:
-    found = document("robust", "baseline", "both", *SMALL, "--outcome", "raided")
-    best = max(found["standings"], key=lambda s: s["best"]["estimate"])
-    assert best["mean"] == min(s["mean"] for s in found["standings"])
+    answer = document("robust", "baseline", "both", *SMALL, "--outcome", "raided")
+    best = max(answer["standings"], key=lambda s: s["best"]["estimate"])
+    assert best["mean"] == min(s["mean"] for s in answer["standings"])
 
 
 def test_every_structure_names_the_policies_that_may_be_best_under_it() -> None:
     words = ("robust", "ringfence", "leadership", "--draws", "20", "--replicates", "2", "--structures", "6")
-    found = document(*words)
-    assert [part["structure"] for part in found["structures"]] == list(STRUCTURES)
-    for part in found["structures"]:
-        assert set(part["not_ruled_out"]) <= set(found["policies"])
+    answer = document(*words)
+    assert [part["structure"] for part in answer["structures"]] == list(STRUCTURES)
+    for part in answer["structures"]:
+        assert set(part["not_ruled_out"]) <= set(answer["policies"])
         assert part["not_ruled_out"]
         assert min(part["mean_regret"].values()) == 0
     text = good(*words)
@@ -85,9 +85,9 @@ def test_every_structure_names_the_policies_that_may_be_best_under_it() -> None:
 
 
 def test_structures_are_fitted_so_priors_have_none() -> None:
-    found = document("robust", "ringfence", "leadership", "--draws", "20", "--replicates", "2", "--source", "prior")
-    assert found["structures"] == []
-    assert "priors" in found["badge"]
+    answer = document("robust", "ringfence", "leadership", "--draws", "20", "--replicates", "2", "--source", "prior")
+    assert answer["structures"] == []
+    assert "priors" in answer["badge"]
 
 
 def test_csv_has_a_row_for_every_policy_with_its_badge() -> None:
@@ -98,18 +98,18 @@ def test_csv_has_a_row_for_every_policy_with_its_badge() -> None:
 
 
 def test_without_names_the_ring_fence_and_leadership_are_the_rivals() -> None:
-    found = document("robust", "--draws", "12", "--replicates", "2", "--structures", "0")
-    assert list(found["policies"].values()) == ["ringfence", "leadership"]
+    answer = document("robust", "--draws", "12", "--replicates", "2", "--structures", "0")
+    assert list(answer["policies"].values()) == ["ringfence", "leadership"]
 
 
 def test_single_runs_are_said_to_hold_luck() -> None:
-    found = document("robust", "ringfence", "leadership", "--draws", "20", "--replicates", "1", "--structures", "0")
-    assert "single run" in found["sentence"]
-    assert found["luck_error"] is None
+    answer = document("robust", "ringfence", "leadership", "--draws", "20", "--replicates", "1", "--structures", "0")
+    assert "single run" in answer["sentence"]
+    assert answer["luck_error"] is None
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("ringfence",), "two policies or more"),
         (("ringfence", "ringfence"), "given twice"),
@@ -121,5 +121,5 @@ def test_single_runs_are_said_to_hold_luck() -> None:
         (("ringfence", "leadership", "--years", "2031/32"), "there is no year"),
     ],
 )
-def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], told: str) -> None:
-    assert told in bad("robust", *words)
+def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], message: str) -> None:
+    assert message in bad("robust", *words)

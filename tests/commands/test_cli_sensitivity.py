@@ -29,37 +29,37 @@ def shares(found: dict[str, object]) -> dict[str, dict[str, float]]:
 
 
 def test_sobol_prints_the_indices_of_the_library_and_lucks_own_share() -> None:
-    found = document("sensitivity", "ringfence", "--method", "sobol", "--size", "64", *THREE, "--lucks", "2")
+    answer = document("sensitivity", "ringfence", "--method", "sobol", "--size", "64", *THREE, "--lucks", "2")
     model = ModelFunction(load_scenario("ringfence"), ("retained",))
     same = run_sobol(ReplicateAverage(model, 2), list_factors(NAMES), "retained", start=64, most=64, seed=20240323)
-    rows = shares(found)
+    rows = shares(answer)
     assert [rows[i.name]["total"] for i in same.indices] == [i.total for i in same.indices]
     assert rows["luck"]["total"] == same.chance.total > 0
     single = 2 * same.chance.total / (1 + same.chance.total)
-    assert f"{single:.0%} of that of single futures" in found["luck"]
-    assert "add up to" in found["sentence"]
-    assert found["question"]["source"] == "prior"
+    assert f"{single:.0%} of that of single futures" in answer["luck"]
+    assert "add up to" in answer["sentence"]
+    assert answer["question"]["source"] == "prior"
 
 
 def test_screening_prints_the_effects_of_the_library_the_largest_first() -> None:
-    found = document("sensitivity", "ringfence", "--method", "screen", "--size", "8", *THREE, "--lucks", "1")
+    answer = document("sensitivity", "ringfence", "--method", "screen", "--size", "8", *THREE, "--lucks", "1")
     model = ModelFunction(load_scenario("ringfence"), ("retained",))
     same = run_morris(ReplicateAverage(model, 1), list_factors(NAMES), "retained", n=8, seed=20240323)
-    sizes = [row["mu_star"] for row in found["factors"]]
+    sizes = [row["mu_star"] for row in answer["factors"]]
     assert sizes == sorted((e.mu_star for e in same.effects), reverse=True)
-    assert found["draws"] == 8 * 4
+    assert answer["draws"] == 8 * 4
 
 
 @pytest.mark.parametrize("method", ["main", "pawn"])
 def test_a_posterior_sample_tells_which_factors_stand_out_from_noise(method: str) -> None:
-    found = document("sensitivity", "baseline", "--method", method, "--lucks", "2", "--size", "400")
-    rows = shares(found)
+    answer = document("sensitivity", "baseline", "--method", method, "--lucks", "2", "--size", "400")
+    rows = shares(answer)
     assert len(rows) == 90
     assert rows["plan_base"]["clear"]
     assert not rows["false_negative"]["clear"]
-    assert found["badge"].startswith("400 parameter draws with 2 replicates each")
-    assert "fitted to" in found["badge"]
-    assert "Chance makes up" in found["luck"]
+    assert answer["badge"].startswith("400 parameter draws with 2 replicates each")
+    assert "fitted to" in answer["badge"]
+    assert "Chance makes up" in answer["luck"]
 
 
 def test_every_factor_carries_its_badge_and_its_meaning() -> None:
@@ -72,7 +72,7 @@ def test_every_factor_carries_its_badge_and_its_meaning() -> None:
 
 def test_a_factor_that_the_model_does_not_read_under_this_policy_has_no_effect_at_all() -> None:
     """Without an evaluation set-aside nothing asks how far it raises evaluations."""
-    found = document(
+    answer = document(
         "sensitivity",
         "baseline",
         "--method",
@@ -86,13 +86,13 @@ def test_a_factor_that_the_model_does_not_read_under_this_policy_has_no_effect_a
         "--outcome",
         "planned",
     )
-    assert shares(found)["evaluate_setaside"]["mu_star"] == 0
-    assert shares(found)["plan_base"]["mu_star"] > 0
+    assert shares(answer)["evaluate_setaside"]["mu_star"] == 0
+    assert shares(answer)["plan_base"]["mu_star"] > 0
 
 
 def test_equal_policies_have_no_difference_to_explain() -> None:
-    said = bad("sensitivity", "ringfence", "--against", "ringfence", "--size", "200", "--lucks", "1")
-    assert "is the same in every row (0)" in said
+    message = bad("sensitivity", "ringfence", "--against", "ringfence", "--size", "200", "--lucks", "1")
+    assert "is the same in every row (0)" in message
 
 
 def test_a_difference_is_that_of_two_runs_under_the_same_luck() -> None:
@@ -107,21 +107,21 @@ def test_a_difference_is_that_of_two_runs_under_the_same_luck() -> None:
 
 
 def test_a_lever_in_which_the_policies_differ_is_moved_in_the_first_alone() -> None:
-    asked = read_question("ringfence", "baseline", "retained", None, ["ringfence", "gap_mean"], "prior", 1)  # type: ignore[arg-type]
+    question = read_question("ringfence", "baseline", "retained", None, ["ringfence", "gap_mean"], "prior", 1)  # type: ignore[arg-type]
     points = {"ringfence": np.array([0.0, 1.0]), "gap_mean": np.array([2.0, 2.0])}
-    new, old = asked.new, asked.old
+    new, old = question.new, question.old
     assert old is not None
     seeds = np.array([3, 3])
     expected = new(points, seeds)["retained"] - old({"gap_mean": points["gap_mean"]}, seeds)["retained"]
-    assert (asked.simulate(points, seeds)["retained"] == expected).all()
-    assert "ringfence under ringfence only" in asked.setting
+    assert (question.simulate(points, seeds)["retained"] == expected).all()
+    assert "ringfence under ringfence only" in question.setting
 
 
 @pytest.mark.parametrize("method", ["sobol", "screen"])
 def test_methods_that_need_independent_factors_refuse_the_posterior_and_name_what_to_use(method: str) -> None:
-    said = bad("sensitivity", "ringfence", "--method", method, "--source", "posterior")
-    assert "vary together" in said
-    assert "--method main or --method pawn" in said
+    message = bad("sensitivity", "ringfence", "--method", method, "--source", "posterior")
+    assert "vary together" in message
+    assert "--method main or --method pawn" in message
 
 
 def test_method_and_source_choose_each_other() -> None:
@@ -136,11 +136,11 @@ def test_method_and_source_choose_each_other() -> None:
 
 
 def test_sobol_of_all_factors_takes_those_that_screening_finds() -> None:
-    found = document("sensitivity", "ringfence", "--method", "sobol", "--size", "32")
-    assert len(found["factors"]) == 21
-    assert {"plan_base", "pull_pressure", "luck"} <= set(shares(found))
-    assert "40 walks of Morris screening moved most, of 90" in found["made"]
-    assert not found["settled"]
+    answer = document("sensitivity", "ringfence", "--method", "sobol", "--size", "32")
+    assert len(answer["factors"]) == 21
+    assert {"plan_base", "pull_pressure", "luck"} <= set(shares(answer))
+    assert "40 walks of Morris screening moved most, of 90" in answer["made"]
+    assert not answer["settled"]
 
 
 def test_the_table_says_what_is_noise_how_it_was_made_and_the_badge() -> None:
@@ -165,7 +165,7 @@ def test_csv_has_every_factor_and_how_it_was_made() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (
             ("--over", "plan_bass,ringfence,gap_men"),
@@ -183,5 +183,5 @@ def test_csv_has_every_factor_and_how_it_was_made() -> None:
         (("--years", "1999/00"), "1999/00"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_words(words: tuple[str, ...], said: str) -> None:
-    assert said in bad("sensitivity", "ringfence", *words)
+def test_what_cannot_be_used_is_refused_in_words(words: tuple[str, ...], message: str) -> None:
+    assert message in bad("sensitivity", "ringfence", *words)

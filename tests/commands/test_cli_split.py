@@ -20,8 +20,8 @@ FEW = ("--draws", "12", "--lucks", "3")
 
 
 def test_luck_and_parameters_make_up_the_whole() -> None:
-    found = document("split", "ringfence", *FEW)
-    for part in (found["difference"], found["level"]):
+    answer = document("split", "ringfence", *FEW)
+    for part in (answer["difference"], answer["level"]):
         assert part["luck_share"]["value"] + part["parameter_share"]["value"] == pytest.approx(1, abs=1e-12)
         total = part["luck"]["value"] + part["parameters"]["value"]
         assert part["luck"]["value"] / total == pytest.approx(part["luck_share"]["value"])
@@ -35,20 +35,20 @@ def test_the_numbers_are_those_of_the_library() -> None:
         for name in ("ringfence", "baseline")
     )
     same = split_variance(new - old, worlds.draws)
-    found = document("split", "ringfence", *FEW, "--outcome", "spent")
-    assert found["difference"]["luck"]["value"] == pytest.approx(same.chance.value, rel=1e-12)
-    assert found["years"] == ["2027/28", "2029/30"]
+    answer = document("split", "ringfence", *FEW, "--outcome", "spent")
+    assert answer["difference"]["luck"]["value"] == pytest.approx(same.chance.value, rel=1e-12)
+    assert answer["years"] == ["2027/28", "2029/30"]
 
 
 def test_shared_luck_makes_luck_a_smaller_part_of_the_difference_than_of_the_level() -> None:
-    found = document("split", "committee", "--draws", "40", "--lucks", "4")
-    assert found["difference"]["luck"]["value"] < found["level"]["luck"]["value"] / 5
+    answer = document("split", "committee", "--draws", "40", "--lucks", "4")
+    assert answer["difference"]["luck"]["value"] < answer["level"]["luck"]["value"] / 5
 
 
 def test_a_policy_compared_with_itself_has_no_difference_to_split() -> None:
     assert document("split", "baseline", *FEW)["difference"] is None
-    told = good("split", "baseline", "--against", "no-letter", *FEW, "--outcome", "deficits", "--years", "2022/23")
-    assert "the same result in every run" in told
+    output = good("split", "baseline", "--against", "no-letter", *FEW, "--outcome", "deficits", "--years", "2022/23")
+    assert "the same result in every run" in output
 
 
 def test_the_answer_says_what_is_noise_and_what_is_in_neither_part() -> None:
@@ -71,7 +71,7 @@ def test_csv_has_a_row_for_each_part_of_each_split() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--lucks", "1"), "give --replicates 2 or more"),
         (("--draws", "9000"), "the posterior holds 8,000 draws"),
@@ -80,5 +80,5 @@ def test_csv_has_a_row_for_each_part_of_each_split() -> None:
         (("--years", "2031/32"), "there is no year"),
     ],
 )
-def test_what_cannot_be_split_ends_with_code_1_and_says_why(words: tuple[str, ...], told: str) -> None:
-    assert told in bad("split", "ringfence", *words)
+def test_what_cannot_be_split_ends_with_code_1_and_says_why(words: tuple[str, ...], message: str) -> None:
+    assert message in bad("split", "ringfence", *words)

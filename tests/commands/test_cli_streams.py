@@ -39,10 +39,10 @@ def shell(end: str, *words: str) -> subprocess.CompletedProcess[str]:
 def test_without_anybody_to_read_the_work_is_done_and_the_file_is_written(end: str, tmp_path: Path) -> None:
     file, expected = tmp_path / "out.csv", tmp_path / "expected.csv"
     good(*ANSWER, "--out", expected)
-    told = shell(end, *ANSWER, "--out", str(file))
-    assert told.returncode == 0, told.stderr
+    ended = shell(end, *ANSWER, "--out", str(file))
+    assert ended.returncode == 0, ended.stderr
     assert file.read_bytes() == expected.read_bytes()
-    assert "Traceback" not in told.stderr and "fault of Ringfence" not in told.stderr
+    assert "Traceback" not in ended.stderr and "fault of Ringfence" not in ended.stderr
 
 
 @posix
@@ -60,9 +60,9 @@ def test_what_nobody_hears_of_is_still_told_by_the_exit_code() -> None:
 @pytest.mark.parametrize("form", [(), ("--json",), ("--csv",)])
 def test_an_answer_that_does_not_fit_on_the_disk_is_no_success(form: tuple[str, ...], tmp_path: Path) -> None:
     file = tmp_path / "out.csv"
-    told = shell(">/dev/full", *ANSWER, *form, "--out", str(file))
-    assert told.returncode == 1 and file.exists()
-    assert [line for line in told.stderr.splitlines() if line.startswith("error")] == [
+    ended = shell(">/dev/full", *ANSWER, *form, "--out", str(file))
+    assert ended.returncode == 1 and file.exists()
+    assert [line for line in ended.stderr.splitlines() if line.startswith("error")] == [
         "error: the answer could not be printed: the disk is full; print it elsewhere, or use --out"
     ]
 
@@ -113,6 +113,6 @@ def test_two_outputs_need_two_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [("run", "ringfence"), ("compare", "ringfence"), ("report", "ringfence")])
 def test_what_cannot_be_written_is_told_before_any_work_is_done(words: tuple[str, ...], tmp_path: Path) -> None:
     ending = ".html" if words[0] == "report" else ".csv"
-    told = bad(*words, "--out", tmp_path / "no" / f"x{ending}", "-n", "8")
-    assert "there is no folder" in told and "make it first" in told
+    message = bad(*words, "--out", tmp_path / "no" / f"x{ending}", "-n", "8")
+    assert "there is no folder" in message and "make it first" in message
     assert "too long" in bad(*words, "--out", tmp_path / f"{'x' * 300}{ending}", "-n", "8")

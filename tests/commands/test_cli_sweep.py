@@ -43,9 +43,9 @@ def written(folder: Path, text: str) -> Path:
 
 
 def problems(folder: Path, text: str) -> str:
-    with pytest.raises(ScenarioError) as found:
+    with pytest.raises(ScenarioError) as failure:
         read_design_file(written(folder, text))
-    return str(found.value)
+    return str(failure.value)
 
 
 def test_each_row_is_a_run_of_the_model_at_its_point_and_luck(design: Path, tmp_path: Path) -> None:
@@ -64,26 +64,26 @@ def test_each_row_is_a_run_of_the_model_at_its_point_and_luck(design: Path, tmp_
 def test_parquet_and_a_folder_hold_the_same_table_as_csv(design: Path, tmp_path: Path) -> None:
     for name in ("t.csv", "t.parquet", "folder"):
         good("sweep", design, "--out", tmp_path / name, "--chunk", "5")
-    one = pd.read_csv(tmp_path / "t.csv")
+    table = pd.read_csv(tmp_path / "t.csv")
     for other in (pd.read_parquet(tmp_path / "t.parquet"), pd.read_parquet(tmp_path / "folder")):
-        pd.testing.assert_frame_equal(one.drop(columns="failed"), other.drop(columns="failed"))
+        pd.testing.assert_frame_equal(table.drop(columns="failed"), other.drop(columns="failed"))
         assert set(other["failed"]) == {""}
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"design.yaml", "folder", "t.csv", "t.csv.json", "t.parquet", "t.parquet.json"}
 
 
 def test_the_example_runs_and_its_file_says_how_it_was_made(tmp_path: Path) -> None:
-    found = document("sweep", EXAMPLE, "--out", tmp_path / "t.csv")
+    answer = document("sweep", EXAMPLE, "--out", tmp_path / "t.csv")
     beside = json.loads((tmp_path / "t.csv.json").read_text(encoding="utf-8"))
-    assert (found["rows"], found["failed"], found["kind"]) == (256, 0, "sobol")
+    assert (answer["rows"], answer["failed"], answer["kind"]) == (256, 0, "sobol")
     assert beside.pop("design_file") == EXAMPLE.read_text(encoding="utf-8")
-    assert beside == found
-    assert found["outcomes"][0]["lowest"] < found["outcomes"][0]["mean"] < found["outcomes"][0]["highest"]
+    assert beside == answer
+    assert answer["outcomes"][0]["lowest"] < answer["outcomes"][0]["mean"] < answer["outcomes"][0]["highest"]
 
 
 def test_a_row_without_a_fund_is_a_row_that_says_why(tmp_path: Path) -> None:
     text = "kind: grid\noutcomes: [retained, core20]\nfactors:\n  pot_scale: [0, 1]\n  core20: [0, 1]\n"
-    said = good("sweep", written(tmp_path, text), "--out", tmp_path / "t.csv")
+    output = good("sweep", written(tmp_path, text), "--out", tmp_path / "t.csv")
     table = pd.read_csv(tmp_path / "t.csv")
     assert table["retained"].isna().tolist() == [True, True, False, False]
     assert table["failed"].str.contains("not defined: retained, core20").fillna(False).tolist() == [
@@ -94,7 +94,7 @@ def test_a_row_without_a_fund_is_a_row_that_says_why(tmp_path: Path) -> None:
     ]
     assert table["core20"].tolist() == [0, 1, 0, 1]
     assert table["outcome_core20"][3] > table["outcome_core20"][2] > 0
-    assert "2 failed: not defined" in said
+    assert "2 failed: not defined" in output
 
 
 def test_one_point_that_breaks_the_model_costs_one_row(tmp_path: Path) -> None:
@@ -145,23 +145,23 @@ def test_a_sweep_that_is_stopped_keeps_what_is_done_and_says_how_to_go_on(
     out, whole = tmp_path / name, document("sweep", design, "--out", tmp_path / "whole")
     with monkeypatch.context() as patch:
         stop_after(2, patch)
-        said = bad("sweep", design, "--out", out, "--chunk", "5", "--log", tmp_path / "log.txt", code=130)
+        message = bad("sweep", design, "--out", out, "--chunk", "5", "--log", tmp_path / "log.txt", code=130)
     command = shlex.join(["ringfence", "sweep", str(design), "--out", str(out), "--resume"])
-    assert f"stopped: 2 of 3 chunks are kept; go on with: {command}" in said
+    assert f"stopped: 2 of 3 chunks are kept; go on with: {command}" in message
     assert not (tmp_path / "t.csv").exists()
     assert "add --resume to go on" in bad("sweep", design, "--out", out)
-    found = document("sweep", design, "--out", out, "--resume")
-    assert found["table_sha256"] == whole["table_sha256"]
-    assert [found["chunks"], len(found["sessions"])] == [3, 2]
+    answer = document("sweep", design, "--out", out, "--resume")
+    assert answer["table_sha256"] == whole["table_sha256"]
+    assert [answer["chunks"], len(answer["sessions"])] == [3, 2]
     assert "5 of 12 rows are done" in (tmp_path / "log.txt").read_text(encoding="utf-8")
-    assert document("sweep", design, "--out", out, "--resume") == found
+    assert document("sweep", design, "--out", out, "--resume") == answer
     assert not (tmp_path / "t.csv.parts").exists()
 
 
 def test_processes_give_the_same_table(design: Path, tmp_path: Path) -> None:
-    one = document("sweep", design, "--out", tmp_path / "one")
+    answer = document("sweep", design, "--out", tmp_path / "one")
     two = document("sweep", design, "--out", tmp_path / "two", "--on", "processes:2", "--chunk", "4")
-    assert one["table_sha256"] == two["table_sha256"]
+    assert answer["table_sha256"] == two["table_sha256"]
     assert two["sessions"][0]["place"] == "in 2 processes"
 
 
@@ -227,7 +227,7 @@ factors:
     high: x
   gap_mean: prior
 """
-    said = bad("sweep", written(tmp_path, text), "--out", tmp_path / "t.csv")
+    message = bad("sweep", written(tmp_path, text), "--out", tmp_path / "t.csv")
     for line, words in (
         (1, "scenario: there is no scenario 'rinfence'; did you mean 'ringfence'?"),
         (2, "outcomes: 'retaned' is not an outcome; did you mean 'retained'?"),
@@ -240,12 +240,12 @@ factors:
         (13, "factors.gap_mean.high: 'x' is not a number"),
         (14, "factors.gap_mean: is written twice (first on line 11)"),
     ):
-        assert f"design.yaml:{line}: {words}" in said
+        assert f"design.yaml:{line}: {words}" in message
     assert not (tmp_path / "t.csv").exists()
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "1: is empty; a design needs at least kind and factors"),
         ("- a\n", "1: is not a design"),
@@ -263,15 +263,15 @@ factors:
         ("kind: &a grid\n", "uses '&'"),
     ],
 )
-def test_a_mistake_has_its_own_message(tmp_path: Path, text: str, said: str) -> None:
-    assert f"design.yaml:{said}" in problems(tmp_path, text) or said in problems(tmp_path, text)
+def test_a_mistake_has_its_own_message(tmp_path: Path, text: str, message: str) -> None:
+    assert f"design.yaml:{message}" in problems(tmp_path, text) or message in problems(tmp_path, text)
 
 
 def test_a_scenario_file_is_looked_for_beside_the_design(tmp_path: Path) -> None:
     policy_file(tmp_path / "mine.yaml", "0.5")
-    asked = read_design_file(written(tmp_path, f"scenario: ringfence+mine.yaml\n{SMALL}"))
-    assert asked.simulate.policy.lever("alignment")[20] == 0.5
-    assert asked.simulate.outcomes == ("planned", "retained", "spent", "front", "additional")
+    design_file = read_design_file(written(tmp_path, f"scenario: ringfence+mine.yaml\n{SMALL}"))
+    assert design_file.simulate.policy.lever("alignment")[20] == 0.5
+    assert design_file.simulate.outcomes == ("planned", "retained", "spent", "front", "additional")
     policy_file(tmp_path / "mine.yaml", "7")
     assert "mine.yaml:" in problems(tmp_path, f"scenario: mine.yaml\n{SMALL}")
 
@@ -290,15 +290,15 @@ def test_a_single_file_is_called_whole_only_if_it_is_the_one_that_was_written(
     design: Path, tmp_path: Path, name: str
 ) -> None:
     out = tmp_path / name
-    found = document("sweep", design, "--out", out)
-    assert document("sweep", design, "--out", out, "--resume") == found
+    answer = document("sweep", design, "--out", out)
+    assert document("sweep", design, "--out", out, "--resume") == answer
     whole = out.read_bytes()
     for changed in (whole[:200] + bytes([whole[200] ^ 1]) + whole[201:], whole[:-9], b""):
         out.write_bytes(changed)
-        said = bad("sweep", design, "--out", out, "--resume")
-        assert f"{out} was changed since it was made" in said and "leave out --resume" in said
+        message = bad("sweep", design, "--out", out, "--resume")
+        assert f"{out} was changed since it was made" in message and "leave out --resume" in message
         assert out.read_bytes() == changed
-    assert document("sweep", design, "--out", out)["table_sha256"] == found["table_sha256"]
+    assert document("sweep", design, "--out", out)["table_sha256"] == answer["table_sha256"]
     assert out.read_bytes() == whole
 
 
@@ -307,8 +307,8 @@ def test_a_single_file_of_another_design_is_not_taken_for_an_answer(design: Path
     good("sweep", design, "--out", out)
     text = design.read_text(encoding="utf-8")
     other = written(tmp_path, text.replace("runs: 2", "runs: 3"))
-    said = bad("sweep", other, "--out", out, "--resume")
-    assert "is the table of another sweep:" in said and "design.runs: 2 in the store, 3 now" in said
+    message = bad("sweep", other, "--out", out, "--resume")
+    assert "is the table of another sweep:" in message and "design.runs: 2 in the store, 3 now" in message
     about = json.loads((tmp_path / "t.csv.json").read_text(encoding="utf-8"))
     for later in ("sweep", "made_by", "file_sha256"):
         del about[later]
@@ -328,8 +328,8 @@ def test_a_sweep_that_is_to_replace_a_file_is_gone_on_with_although_the_old_file
     with monkeypatch.context() as patch:
         stop_after(2, patch)
         bad("sweep", other, "--out", out, "--chunk", "5", code=130)
-    found = document("sweep", other, "--out", out, "--resume")
-    assert (found["rows"], len(pd.read_csv(out)), len(found["sessions"])) == (18, 18, 2)
+    answer = document("sweep", other, "--out", out, "--resume")
+    assert (answer["rows"], len(pd.read_csv(out)), len(answer["sessions"])) == (18, 18, 2)
 
 
 def test_chunks_that_were_left_when_their_removal_was_stopped_are_removed_and_not_run_again(
@@ -338,11 +338,11 @@ def test_chunks_that_were_left_when_their_removal_was_stopped_are_removed_and_no
     out, parts = tmp_path / "t.csv", tmp_path / "t.csv.parts"
     with monkeypatch.context() as patch:
         patch.setattr("simulator.sweeps.store.remove_store", lambda folder: (folder / "part-0000001.parquet").unlink())
-        found = document("sweep", design, "--out", out, "--chunk", "5")
+        answer = document("sweep", design, "--out", out, "--chunk", "5")
     assert {path.name for path in parts.glob("part-*")} == {"part-0000000.parquet", "part-0000002.parquet"}
     before = out.stat().st_mtime_ns
     for _ in range(2):
-        assert document("sweep", design, "--out", out, "--resume") == found
+        assert document("sweep", design, "--out", out, "--resume") == answer
         assert not parts.exists()
         assert out.stat().st_mtime_ns == before
         parts.mkdir()  # as it is when the last step alone is missing
@@ -357,8 +357,8 @@ def test_an_account_of_a_file_that_is_none_is_refused_in_a_sentence(design: Path
     out = tmp_path / "t.csv"
     good("sweep", design, "--out", out)
     (tmp_path / "t.csv.json").write_bytes(text.encode(errors="surrogateescape"))
-    said = bad("sweep", design, "--out", out, "--resume")
-    assert f"{out}.json is not the account of how {out} was made" in said and "leave out --resume" in said
+    message = bad("sweep", design, "--out", out, "--resume")
+    assert f"{out}.json is not the account of how {out} was made" in message and "leave out --resume" in message
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no pipes in folders, and links only for some users")
@@ -414,9 +414,9 @@ def test_a_log_that_is_a_pipe_which_nobody_reads_holds_up_no_sweep(design: Path,
 def test_a_file_that_no_sweep_is_known_to_have_made_is_not_replaced_when_going_on(design: Path, tmp_path: Path) -> None:
     precious = tmp_path / "precious.csv"
     precious.write_text("mine\n", encoding="utf-8")
-    said = bad("sweep", design, "--out", precious, "--resume")
-    assert "nothing says that this sweep made it" in said
-    assert "leave out --resume" in said
+    message = bad("sweep", design, "--out", precious, "--resume")
+    assert "nothing says that this sweep made it" in message
+    assert "leave out --resume" in message
     assert precious.read_text(encoding="utf-8") == "mine\n"
 
 
@@ -434,8 +434,11 @@ def test_a_design_in_any_folder_names_files_beside_it(tmp_path: Path) -> None:
 
 def test_levers_of_a_design_that_begin_after_the_years_asked_about_are_remarked_on(tmp_path: Path) -> None:
     late = written(tmp_path, f"from: 2029/30 Q2\nyears: 2027/28\n{SMALL}")
-    told = ring("sweep", late, "--out", tmp_path / "t.csv").stderr
-    assert "remark: what is set of ringfence begins in 2029/30 Q2, after 2027/28, the last year asked about" in told
+    errors_printed = ring("sweep", late, "--out", tmp_path / "t.csv").stderr
+    assert (
+        "remark: what is set of ringfence begins in 2029/30 Q2, after 2027/28, the last year asked about"
+        in errors_printed
+    )
     without_levers = written(tmp_path, f"from: 2029/30\nyears: 2027/28\n{SMALL.replace('  ringfence: [0, 1]', '')}")
     assert "asked about" not in ring("sweep", without_levers, "--out", tmp_path / "u.csv").stderr
     in_time = written(tmp_path, f"from: 2029/30 Q2\nyears: 2027/28-\n{SMALL}")

@@ -19,12 +19,12 @@ FEW = ("--most", "24")
 
 
 def test_it_gives_what_compare_gives_in_as_many_futures() -> None:
-    found = document("compare", "leadership", "--until", "0.0001", "--precise", *FEW)
+    answer = document("compare", "leadership", "--until", "0.0001", "--precise", *FEW)
     same = compare("leadership", n=24)
-    assert found["futures"] == 24
-    assert found["difference"] == pytest.approx(same.difference, abs=1e-12)
-    assert (found["better"], found["same"], found["worse"]) == (same.better, same.same, same.worse)
-    assert tuple(found["years"]) == same.years
+    assert answer["futures"] == 24
+    assert answer["difference"] == pytest.approx(same.difference, abs=1e-12)
+    assert (answer["better"], answer["same"], answer["worse"]) == (same.better, same.same, same.worse)
+    assert tuple(answer["years"]) == same.years
 
 
 def test_batches_continue_the_same_row_of_futures() -> None:
@@ -46,9 +46,9 @@ def test_a_settled_sign_ends_it_unless_that_is_not_enough() -> None:
 
 
 def test_an_interval_as_narrow_as_asked_ends_it() -> None:
-    found = document("compare", "leadership", "--until", "0.2", "--precise", "--most", "200")
-    assert found["stopped"] == "the interval is as narrow as asked"
-    low, high = found["interval"]
+    answer = document("compare", "leadership", "--until", "0.2", "--precise", "--most", "200")
+    assert answer["stopped"] == "the interval is as narrow as asked"
+    low, high = answer["interval"]
     assert high - low <= 0.4
 
 
@@ -69,7 +69,7 @@ def test_csv_has_one_row_a_look_with_the_numbers_of_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("leadership", "ringfence"), "name one scenario"),
         ((), "name one scenario"),
@@ -79,8 +79,8 @@ def test_csv_has_one_row_a_look_with_the_numbers_of_json() -> None:
         (("leadership", "--years", "2031/32"), "2022/23 to 2029/30"),
     ],
 )
-def test_what_cannot_be_asked_ends_with_code_1_and_says_why(words: tuple[str, ...], told: str) -> None:
-    assert told in bad("compare", *words, "--until", "0.01")
+def test_what_cannot_be_asked_ends_with_code_1_and_says_why(words: tuple[str, ...], message: str) -> None:
+    assert message in bad("compare", *words, "--until", "0.01")
 
 
 def test_a_half_width_of_nothing_is_refused() -> None:

@@ -57,10 +57,10 @@ def test_no_cell_of_a_table_of_the_command_line_is_a_formula(
     monkeypatch.chdir(tmp_path)
     names = hostile(tmp_path)
     names = names if words[0] in ("compare", "robust") else names[:1]
-    found = cells(good(words[0], *names, *words[1:], "--csv"))
-    assert [cell for cell in found if FORMULA.match(cell) and not NUMBER.fullmatch(cell)] == []
+    cell_texts = cells(good(words[0], *names, *words[1:], "--csv"))
+    assert [cell for cell in cell_texts if FORMULA.match(cell) and not NUMBER.fullmatch(cell)] == []
     if words[0] == "compare":
-        assert {f"'{title.strip()}" for title in TITLES} <= set(found)
+        assert {f"'{title.strip()}" for title in TITLES} <= set(cell_texts)
 
 
 def test_every_module_that_writes_a_table_uses_the_one_guard() -> None:
@@ -97,8 +97,8 @@ def test_what_is_printed_to_be_typed_next_is_quoted_for_the_shell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    made = ring("scenarios", "new", "Mine", "--out", "it's; mine.yaml")
-    line = made.stderr.strip().rpartition("then: ")[2]
+    run_result = ring("scenarios", "new", "Mine", "--out", "it's; mine.yaml")
+    line = run_result.stderr.strip().rpartition("then: ")[2]
     assert shlex.split(line) == ["ringfence", "scenarios", "check", "it's; mine.yaml"]
     assert "ok" in good(*shlex.split(line)[1:])
     table = tmp_path / "$(boards).csv"

@@ -189,8 +189,8 @@ def test_before_any_work_is_done_a_sentence_says_why_a_file_cannot_be_written(na
 
 @pytest.mark.parametrize("number", sorted(errno.errorcode))
 def test_every_number_of_the_system_is_told_in_one_sentence_that_names_the_file(number: int) -> None:
-    said = describe_write_error(OSError(number, os.strerror(number)), Path("my.csv"))
-    assert "my.csv" in said and "Errno" not in said and ";" in said and "\n" not in said
+    write_error = describe_write_error(OSError(number, os.strerror(number)), Path("my.csv"))
+    assert "my.csv" in write_error and "Errno" not in write_error and ";" in write_error and "\n" not in write_error
 
 
 def test_where_a_library_tells_the_number_only_in_its_text_it_is_understood(tmp_path: Path) -> None:
@@ -215,12 +215,12 @@ main()
 def test_where_a_file_does_not_fit_one_sentence_says_so_and_nothing_is_left(ending: str, tmp_path: Path) -> None:
     file = tmp_path / f"out.{ending}"
     words = ["run", "ringfence", "-n", "400", "--out", str(file)]
-    told = subprocess.run([sys.executable, "-c", LIMITED, *words], capture_output=True, text=True, check=False)
-    assert told.returncode == 1
-    assert [line for line in told.stderr.splitlines() if line.startswith("error: ")] == [
+    model = subprocess.run([sys.executable, "-c", LIMITED, *words], capture_output=True, text=True, check=False)
+    assert model.returncode == 1
+    assert [line for line in model.stderr.splitlines() if line.startswith("error: ")] == [
         f"error: {file} cannot be written: files may not be so large here; choose another disk, or raise the limit"
     ]
-    assert "Traceback" not in told.stderr and names(tmp_path) == []
+    assert "Traceback" not in model.stderr and names(tmp_path) == []
 
 
 SLOW = """
@@ -265,7 +265,7 @@ def test_nothing_else_in_the_package_writes_files_by_itself() -> None:
 
     root = Path(__file__).parents[2]
     writing = re.compile(r"""\.write_(text|bytes)\(|os\.replace\(|mkstemp|\bopen\([^)]*["'][wx]b?["']""")
-    found = {
+    texts = {
         str(path.relative_to(root)): line.strip()
         for folder in ("simulator", "dashboards")
         for path in sorted((root / folder).rglob("*.py"))
@@ -278,7 +278,7 @@ def test_nothing_else_in_the_package_writes_files_by_itself() -> None:
         "simulator/sweeps/store_files.py",
         "simulator/sweeps/run_table.py",
     }
-    assert {name: line for name, line in found.items() if name not in allowed} == {}
+    assert {name: line for name, line in texts.items() if name not in allowed} == {}
 
 
 def test_a_part_has_a_name_that_is_surely_ours_and_short_enough_for_the_longest(tmp_path: Path) -> None:

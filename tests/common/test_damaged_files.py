@@ -210,13 +210,13 @@ def test_no_kernel_is_run_from_a_folder_that_others_may_have_filled(
     assert tiny()(2.0) == 4.0
     assert [path for path in read if path.parent == folder] == []
     assert not folder.is_dir() or [p for p in folder.iterdir() if p.name.startswith("double")] == []
-    said = capsys.readouterr().err
+    errors_printed = capsys.readouterr().err
     if place == "kernels":
-        assert "is not used, because the folder" in said
+        assert "is not used, because the folder" in errors_printed
         before = kernel_cache.count_compiled()
         assert tiny()(2.0) == 4.0 and kernel_cache.count_compiled() == before, "the temporary folder keeps it"
     else:
-        assert said.count("the compiled model cannot be saved") == 1
+        assert errors_printed.count("the compiled model cannot be saved") == 1
 
 
 def test_where_nothing_can_be_written_kernels_stay_in_memory_and_one_line_says_so(
@@ -228,9 +228,9 @@ def test_where_nothing_can_be_written_kernels_stay_in_memory_and_one_line_says_s
     monkeypatch.setattr("tempfile.gettempdir", none)
     (home / "kernels").write_bytes(b"")
     assert tiny()(2.0) == 4.0 and tiny()(3.0) == 6.0
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 2
-    assert "about half a minute" in said[0] and "cannot be saved" in said[1] and "NUMBA_CACHE_DIR" in said[1]
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "about half a minute" in lines[0] and "cannot be saved" in lines[1] and "NUMBA_CACHE_DIR" in lines[1]
 
 
 def test_kernels_are_read_where_nothing_can_be_written(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,9 +264,9 @@ def test_a_damaged_result_is_worked_out_again_and_kept_whole(damage: str, home: 
     DAMAGE[damage](path)
     again = cache.recall_or_run(KEY, 600, lambda: data)
     assert again.tobytes() == data.tobytes()
-    found = cache.recall(KEY, 600)
-    assert (found is None) == (damage in ("an empty folder", "a folder with a file"))
-    assert found is None or found.tobytes() == data.tobytes()
+    recalled = cache.recall(KEY, 600)
+    assert (recalled is None) == (damage in ("an empty folder", "a folder with a file"))
+    assert recalled is None or recalled.tobytes() == data.tobytes()
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
@@ -320,8 +320,8 @@ def test_of_two_processes_one_compiles_and_the_other_waits_for_it(home: Path, tm
             assert second.stderr is not None
             assert second.stderr.readline() == "another process is compiling the model; waiting for it\n"
             seen.touch()
-            told = second.communicate()
-        assert (first.communicate()[0], told[0]) == ("1\n", "0\n")
+            output = second.communicate()
+        assert (first.communicate()[0], output[0]) == ("1\n", "0\n")
 
 
 def test_a_process_that_was_killed_while_it_compiled_holds_nobody_up(home: Path, tmp_path: Path) -> None:

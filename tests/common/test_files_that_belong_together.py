@@ -22,7 +22,7 @@ def made(folder: Path, text: str) -> dict[Path, bytes]:
 def test_wherever_the_writing_is_killed_a_manifest_stands_only_beside_its_own_files(
     tmp_path: Path, before: bool
 ) -> None:
-    seen = set()
+    names = set()
     step = 0
     while True:
         folder = tmp_path / str(step)
@@ -36,7 +36,7 @@ def test_wherever_the_writing_is_killed_a_manifest_stands_only_beside_its_own_fi
         }
         if last.name in texts:
             assert texts in (dict.fromkeys(NAMES, "old"), dict.fromkeys(NAMES, "new"))
-            seen.add(texts[last.name])
+            names.add(texts[last.name])
         if not killed:
             assert texts == dict.fromkeys(NAMES, "new")
             break
@@ -44,7 +44,7 @@ def test_wherever_the_writing_is_killed_a_manifest_stands_only_beside_its_own_fi
         assert {path.read_text(encoding="utf-8").split()[0] for path in map(folder.joinpath, NAMES)} == {"again"}
         step += 1
     assert step > 6
-    assert seen == ({"old", "new"} if before else {"new"})
+    assert names == ({"old", "new"} if before else {"new"})
 
 
 def test_a_folder_that_cannot_take_the_files_is_told_before_they_are_made(tmp_path: Path) -> None:

@@ -55,10 +55,10 @@ def changed(change: str) -> Any:
 
 def swept(lines: str) -> Any:
     notes = Problems("design.yaml")
-    made = parse_design_file(f"kind: grid\n{lines}\n", Path("design.yaml"), notes)
-    if made is None or notes.problems:
+    design_file = parse_design_file(f"kind: grid\n{lines}\n", Path("design.yaml"), notes)
+    if design_file is None or notes.problems:
         raise ValueError("\n".join(map(str, notes.problems)))
-    return made
+    return design_file
 
 
 def replayed(tmp: Path, line: str) -> Any:
@@ -128,15 +128,17 @@ def test_what_is_no_number_is_refused_at_every_door_and_quoted(door: str, text: 
         text = f"'{text}'"  # a comma ends a value in braces
     with pytest.raises(REFUSED) as caught:
         NUMBER_DOORS[door](text)
-    said = str(getattr(caught.value, "message", caught.value))
-    assert characters.make_visible(text.strip("'")) in said or characters.normalise_text(text) in said, said
-    assert "could not convert" not in said and "\ufffd" not in said
+    text_shown = str(getattr(caught.value, "message", caught.value))
+    assert characters.make_visible(text.strip("'")) in text_shown or characters.normalise_text(text) in text_shown, (
+        text_shown
+    )
+    assert "could not convert" not in text_shown and "\ufffd" not in text_shown
 
 
 def test_a_number_in_a_replay_and_in_a_table_follows_the_same_grammar(tmp_path: Path) -> None:
     for text in HALF:
-        made = replayed(tmp_path, f"levers:\n  audit: {{to: {text}, {WHY}}}")
-        assert made.schedule[_group("audit")]["audit"][0] == 0.5
+        replay_read = replayed(tmp_path, f"levers:\n  audit: {{to: {text}, {WHY}}}")
+        assert replay_read.schedule[_group("audit")]["audit"][0] == 0.5
         if "%" not in text and "points" not in text:
             assert row("fund_m", text) == 0.5
     assert row("core20_pct", "50%") == row("core20_pct", "50") == 0.5
@@ -186,10 +188,12 @@ def test_a_word_for_neither_on_nor_off_is_refused_at_every_door(door: str, text:
 
 @pytest.mark.parametrize("text", [text for text in (*ON, *OFF) if text not in ("0", "1")])
 def test_an_assumption_is_marked_in_the_same_words_and_a_wrong_one_is_told_once(text: str) -> None:
-    told = "title: T\nquestion: Q?\nchanges:\n  audit: {to: 1, from: 2027/28, because: b, evidence: [E60], assumption: "
-    assert parse_scenario(f"{told}{text}}}\n").changes[0].assumption is numbers.parse_switch(text)
+    scenario_text = (
+        "title: T\nquestion: Q?\nchanges:\n  audit: {to: 1, from: 2027/28, because: b, evidence: [E60], assumption: "
+    )
+    assert parse_scenario(f"{scenario_text}{text}}}\n").changes[0].assumption is numbers.parse_switch(text)
     with pytest.raises(ValueError) as caught:
-        parse_scenario(f"{told.replace('[E60]', '[]')}perhaps}}\n")
+        parse_scenario(f"{scenario_text.replace('[E60]', '[]')}perhaps}}\n")
     assert str(caught.value).count("\n") == 0
 
 
@@ -330,9 +334,9 @@ def test_a_seed_is_the_same_at_every_door(door: str, text: str, value: int) -> N
 def test_what_is_no_seed_is_refused_at_every_door_with_the_one_range(door: str, text: str) -> None:
     with pytest.raises(REFUSED) as caught:
         SEED_DOORS[door](text)
-    said = str(getattr(caught.value, "message", caught.value))
-    assert f"is not a seed; write a whole number from 0 to {2**64 - 1}" in said
-    assert len(said) < 400
+    text_shown = str(getattr(caught.value, "message", caught.value))
+    assert f"is not a seed; write a whole number from 0 to {2**64 - 1}" in text_shown
+    assert len(text_shown) < 400
 
 
 @pytest.mark.parametrize("given", [7, 7.0, np.int64(7), np.float64(7), "7"])
@@ -462,13 +466,13 @@ def test_a_near_name_is_offered_whatever_its_capitals_spaces_and_hyphens(typed: 
 
 def test_only_one_place_looks_for_near_names() -> None:
     root = Path(cli.__file__).parents[2]
-    found = [
+    names = [
         path.name
         for folder in ("simulator", "dashboards")
         for path in (root / folder).rglob("*.py")
         if "difflib" in path.read_text(encoding="utf-8")
     ]
-    assert found == ["near_names.py"]
+    assert names == ["near_names.py"]
 
 
 @pytest.mark.parametrize("text", ["0,750", "0,001", "-0,125", "00,123"])

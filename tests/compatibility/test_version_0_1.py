@@ -220,8 +220,8 @@ def test_an_unfinished_sweep_is_known_again_and_never_mixed_with_other_bits(tmp_
     with pytest.raises(StoreRefusedError, match=r"(?s)was begun by ringfence 0\.1\.0 .*--any-version"):
         open_store(folder, design.job(), resume=True)
     before = {path.name: path.read_bytes() for path in folder.glob("part-*")}
-    kept = json.loads((folder / "_manifest.json").read_text(encoding="utf-8"))["trial"]
-    same_bits = hash_first_rows(design.job(), kept["rows"]) == kept["bits"]
+    trial = json.loads((folder / "_manifest.json").read_text(encoding="utf-8"))["trial"]
+    same_bits = hash_first_rows(design.job(), trial["rows"]) == trial["bits"]
     try:
         with open_store(folder, design.job(), resume=True, any_version=True) as store:
             assert run_sweep(store, make_executor()).run == 1

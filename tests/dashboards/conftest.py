@@ -17,8 +17,8 @@ def address() -> Iterator[str]:
     """Where a dashboard is served."""
     pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
     chromium()
-    with serving() as found:
-        yield found
+    with serving() as address_found:
+        yield address_found
 
 
 @pytest.fixture(scope="session")
@@ -27,16 +27,16 @@ def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     where = chromium()
     with playwright.sync_playwright() as started:
-        made = started.chromium.launch(executable_path=where, args=FLAGS)
-        yield made
-        made.close()
+        browser_started = started.chromium.launch(executable_path=where, args=FLAGS)
+        yield browser_started
+        browser_started.close()
 
 
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
     """A page that fails the test for any request elsewhere and any error in the browser."""
-    with watched(browser, address) as made:
-        yield made
+    with watched(browser, address) as page_watched:
+        yield page_watched
 
 
 @pytest.fixture(scope="module")

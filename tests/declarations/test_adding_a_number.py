@@ -58,9 +58,9 @@ def called(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_number_without_a_fit_is_drawn_from_its_prior_and_says_so(copy: Path) -> None:
-    made = called(copy, "-c", ASK)
-    assert made.returncode == 0, made.stderr
-    badge, drawn, habit, status = json.loads(made.stdout)
+    process = called(copy, "-c", ASK)
+    assert process.returncode == 0, process.stderr
+    badge, drawn, habit, status = json.loads(process.stdout)
     assert "from their priors, for the fit is older: made_up" in badge
     assert len(set(drawn)) == 50
     assert all(0 <= x <= 2 for x in drawn)
@@ -80,9 +80,9 @@ def test_a_number_without_a_fit_is_drawn_from_its_prior_and_says_so(copy: Path) 
     ids=" ".join,
 )
 def test_commands_work_before_the_model_is_fitted_again(copy: Path, words: tuple[str, ...]) -> None:
-    made = called(copy, "-m", "simulator", *words)
-    assert made.returncode == 0, made.stderr
-    assert "fault of Ringfence" not in made.stderr
+    process = called(copy, "-m", "simulator", *words)
+    assert process.returncode == 0, process.stderr
+    assert "fault of Ringfence" not in process.stderr
 
 
 def test_every_number_that_ships_is_fitted() -> None:

@@ -61,24 +61,24 @@ def test_every_id_is_registered_once_and_none_is_invented() -> None:
 
 
 def test_every_field_of_every_entry_is_filled() -> None:
-    for ident, one in evidence.load_register().items():
-        assert one.id == ident
-        assert one.says.endswith(".") and len(one.says) >= 20, ident
-        assert len(one.source) >= 20, ident
-        assert one.supports and len(set(one.supports)) == len(one.supports), ident
-        assert one.url and all(u.startswith(("https://", "http://")) for u in one.url), ident
+    for ident, each_entry in evidence.load_register().items():
+        assert each_entry.id == ident
+        assert each_entry.says.endswith(".") and len(each_entry.says) >= 20, ident
+        assert len(each_entry.source) >= 20, ident
+        assert each_entry.supports and len(set(each_entry.supports)) == len(each_entry.supports), ident
+        assert each_entry.url and all(u.startswith(("https://", "http://")) for u in each_entry.url), ident
 
 
 def test_strengths_kinds_and_years_are_legal() -> None:
-    for ident, one in evidence.load_register().items():
-        assert one.strength in STRENGTHS, ident
-        assert one.kind in KINDS, ident
-        assert 1990 <= one.year <= 2027, ident
+    for ident, each_entry in evidence.load_register().items():
+        assert each_entry.strength in STRENGTHS, ident
+        assert each_entry.kind in KINDS, ident
+        assert 1990 <= each_entry.year <= 2027, ident
 
 
 def test_what_an_entry_says_is_at_most_two_sentences() -> None:
-    for ident, one in evidence.load_register().items():
-        assert len(re.findall(r"[.?!](?:\s|$)", one.says)) <= 2, ident
+    for ident, each_entry in evidence.load_register().items():
+        assert len(re.findall(r"[.?!](?:\s|$)", each_entry.says)) <= 2, ident
 
 
 def test_every_cited_id_is_registered() -> None:
@@ -103,9 +103,9 @@ def test_the_pull_of_the_target_distance_rests_on_our_own_analysis_of_area_data(
 
 def test_figures_read_only_in_press_are_labelled_and_official_papers_are_not() -> None:
     press = ("hsj.co.uk", "lowdownnhs.info", "healthcareleadernews.com", "yorkshirepost.co.uk", "healthbusinessuk")
-    for ident, one in evidence.load_register().items():
-        if all(any(p in u for p in press) for u in one.url):
-            assert one.press, ident
+    for ident, each_entry in evidence.load_register().items():
+        if all(any(p in u for p in press) for u in each_entry.url):
+            assert each_entry.press, ident
     assert not entry("F09").press
     assert not entry("E04").press
 

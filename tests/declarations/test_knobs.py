@@ -133,11 +133,11 @@ def moved_by_parameters() -> dict[str, float]:
     cases = [(name, value) for name, number in PARAMETERS.items() for value in moved_values(number)]
     sets = [draws()] + [draws(**{NEEDS[n]: 1.0}) for n in NEEDS]
     sets += [draws(**{name: value, **({NEEDS[name]: 1.0} if name in NEEDS else {})}) for name, value in cases]
-    found = national(np.concatenate(sets), busy())
-    before = {name: found[1 + i] for i, name in enumerate(NEEDS)}
+    outputs = national(np.concatenate(sets), busy())
+    before = {name: outputs[1 + i] for i, name in enumerate(NEEDS)}
     most: dict[str, float] = dict.fromkeys(PARAMETERS, 0.0)
-    for (name, _), after in zip(cases, found[1 + len(NEEDS) :], strict=True):
-        most[name] = max(most[name], movement(after, before.get(name, found[0])))
+    for (name, _), after in zip(cases, outputs[1 + len(NEEDS) :], strict=True):
+        most[name] = max(most[name], movement(after, before.get(name, outputs[0])))
     return most
 
 

@@ -131,9 +131,9 @@ def test_a_group_with_an_undeclared_misplaced_or_repeated_number_is_refused(whol
 
 
 def test_a_group_is_walked_into_names_defaults_and_records() -> None:
-    found = list_numbers(Once)
-    assert [(d.name, d.group, d.default) for d in found] == [("share", "one", 0.5)]
-    assert index_by_name(found)["share"].about.meaning == "A share"
+    numbers_read = list_numbers(Once)
+    assert [(d.name, d.group, d.default) for d in numbers_read] == [("share", "one", 0.5)]
+    assert index_by_name(numbers_read)["share"].about.meaning == "A share"
     assert np.zeros(1, make_record_dtype(Once))[0].one.share == 0.0
 
 

@@ -94,11 +94,11 @@ EXPECTED = {
 
 def nation(*years: dict[str, float]) -> Table:
     """National records, one a year: the year above with some measures changed."""
-    made = np.zeros(len(years), NATIONAL_DTYPE)
-    for record, changed in zip(made, years, strict=True):
+    values = np.zeros(len(years), NATIONAL_DTYPE)
+    for record, changed in zip(values, years, strict=True):
         for name in NATIONAL_VARIABLES:
             record[name] = changed.get(name, YEAR[name])
-    return made
+    return values
 
 
 def test_the_record_made_by_hand_covers_every_measure_and_every_outcome() -> None:

@@ -65,8 +65,8 @@ def test_the_scenario_in_the_readme_is_valid() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     block = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert len(block) == 1
-    made = parse_scenario(block[0])
-    assert made.differs_from(rf.load_scenario("baseline")) == ("named", "oversight")
+    scenario = parse_scenario(block[0])
+    assert scenario.differs_from(rf.load_scenario("baseline")) == ("named", "oversight")
 
 
 def test_the_notebook_example_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,10 +88,10 @@ def test_every_public_name_is_listed_and_reachable() -> None:
 
 def test_the_readme_names_every_line_of_the_scoreboard_that_is_not_passed() -> None:
     page = (ROOT / "docs" / "calibration" / "scoreboard.md").read_text(encoding="utf-8")
-    said = re.search(r"Not passed: (.*)\.\n", page)
-    assert said is not None
+    match = re.search(r"Not passed: (.*)\.\n", page)
+    assert match is not None
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [name for name in said[1].split(", ") if f"`{name}`" not in readme] == []
+    assert [name for name in match[1].split(", ") if f"`{name}`" not in readme] == []
 
 
 def replay_examples() -> list[tuple[str, str]]:
@@ -121,8 +121,8 @@ def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() 
     assert replay_examples(), "the guide shows one"
     assert [page for page, block in replay_examples() if block not in shipped] == []
     board = (ROOT / "docs" / "calibration" / "scoreboard.md").read_text(encoding="utf-8")
-    seen = [o.observed.id for name in replay_names() for o in load_replay(name).observations if o.observed]
-    assert [one for one in seen if f"| {one} |" not in board] == []
+    target_ids = [o.observed.id for name in replay_names() for o in load_replay(name).observations if o.observed]
+    assert [one for one in target_ids if f"| {one} |" not in board] == []
 
 
 def test_the_page_about_words_says_the_numbers_that_the_code_has() -> None:
@@ -136,7 +136,7 @@ def test_the_page_about_words_says_the_numbers_that_the_code_has() -> None:
     assert verdicts.SLIGHT == {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0} and "less than one point, or £2m a year" in page
     assert f"{DRAWS:,} sets ship with the package, of which {count_distinct_sets():,} differ" in page
     for phrase in ("in nearly all futures", "in most futures", "on average only", "slightly", "average not settled"):
-        assert phrase in page.lower() and any(phrase in one for one in verdicts.VERDICTS), phrase
+        assert phrase in page.lower() and any(phrase in verdict for verdict in verdicts.VERDICTS), phrase
 
 
 CLAIMS = re.compile(

@@ -129,21 +129,21 @@ def test_the_cells_of_the_worked_example_hold_its_numbers(cell: Words, words: Wo
 
 @given(seeds, runs)
 def test_a_sheet_agrees_with_a_second_implementation_bit_for_bit(seed: int, run: int) -> None:
-    found = draw_random_table(seed, run, 3, 2, 4)
-    assert found.shape == (2, 3, 4)
-    for quarter, area, event in np.ndindex(*found.shape):
-        assert found[quarter, area, event] == plain_uniform(seed, run, area, quarter, event)
+    random_table = draw_random_table(seed, run, 3, 2, 4)
+    assert random_table.shape == (2, 3, 4)
+    for quarter, area, event in np.ndindex(*random_table.shape):
+        assert random_table[quarter, area, event] == plain_uniform(seed, run, area, quarter, event)
 
 
 @pytest.mark.parametrize(("seed", "run"), [(SEED, 0), (0, 0), (2**64 - 1, 2**32 - 1), (2**32, 1), (2**63 + 5, 2**31)])
 def test_one_at_a_time_all_areas_at_once_and_whole_arrays_give_the_same_bits(seed: int, run: int) -> None:
-    made = np.zeros((32, 42, EVENTS))
-    compiled_sheet(seed & WORD, seed >> 32, run, made)
-    np.testing.assert_array_equal(made, draw_random_table(seed, run, 42, 32, EVENTS), strict=True)
+    values = np.zeros((32, 42, EVENTS))
+    compiled_sheet(seed & WORD, seed >> 32, run, values)
+    np.testing.assert_array_equal(values, draw_random_table(seed, run, 42, 32, EVENTS), strict=True)
     cells = (np.asarray(part, np.uint64) for part in np.ogrid[0:32, 0:42, 0:EVENTS])
     quarter, area, event = np.broadcast_arrays(*cells)
     w0, w1, _, _ = philox(np.full_like(area, run), area, quarter, event, np.uint64(seed & WORD), np.uint64(seed >> 32))
-    np.testing.assert_array_equal(np.minimum(to_unit(w0, w1), BELOW_ONE), made, strict=True)
+    np.testing.assert_array_equal(np.minimum(to_unit(w0, w1), BELOW_ONE), values, strict=True)
 
 
 @pytest.mark.parametrize(("quarter", "event"), [(0, Event.CHIEF_START), (17, Event.RAID), (31, Event.OFFSET)])
@@ -181,13 +181,13 @@ def test_the_draws_of_one_event_over_many_runs_are_uniform() -> None:
 
 @pytest.mark.parametrize("step", ["area", "quarter", "event", "run", "seed"])
 def test_neighbouring_cells_are_not_correlated(step: str) -> None:
-    one = draw_random_table(SEED, 5, 100, 32, EVENTS)
+    random_table = draw_random_table(SEED, 5, 100, 32, EVENTS)
     pairs = {
-        "quarter": (one[1:], one[:-1]),
-        "area": (one[:, 1:], one[:, :-1]),
-        "event": (one[:, :, 1:], one[:, :, :-1]),
-        "run": (one, draw_random_table(SEED, 6, 100, 32, EVENTS)),
-        "seed": (one, draw_random_table(SEED + 1, 5, 100, 32, EVENTS)),
+        "quarter": (random_table[1:], random_table[:-1]),
+        "area": (random_table[:, 1:], random_table[:, :-1]),
+        "event": (random_table[:, :, 1:], random_table[:, :, :-1]),
+        "run": (random_table, draw_random_table(SEED, 6, 100, 32, EVENTS)),
+        "seed": (random_table, draw_random_table(SEED + 1, 5, 100, 32, EVENTS)),
     }
     here, beside = (np.ravel(part) for part in pairs[step])
     assert abs(np.corrcoef(here, beside)[0, 1]) < 4.0 / math.sqrt(len(here))

@@ -44,23 +44,23 @@ def world() -> Table:
 
 def calendar(**levers: float) -> Table:
     """A pressed calendar with support and cuts; `levers` are "group__name" pairs held from the first quarter."""
-    made = np.array([Levers()] * QUARTERS, QUARTER_DTYPE)
-    made["rules"]["ringfence"][:4] = 1.0
-    made["pressure"]["gap_mean"] = 1.0
-    made["pressure"]["support"] = 0.8
-    made["capacity"]["capacity"][8:] = 0.7
-    made["fund"]["carry_forward"] = 0.3
+    values = np.array([Levers()] * QUARTERS, QUARTER_DTYPE)
+    values["rules"]["ringfence"][:4] = 1.0
+    values["pressure"]["gap_mean"] = 1.0
+    values["pressure"]["support"] = 0.8
+    values["capacity"]["capacity"][8:] = 0.7
+    values["fund"]["carry_forward"] = 0.3
     for name, value in levers.items():
         group, lever = name.split("__")
-        made[group][lever] = value
-    return made
+        values[group][lever] = value
+    return values
 
 
 def points(n: int) -> Table:
     """Default draws that differ in how strongly pressure pulls."""
-    made = np.array([Parameters()] * n, POINT_DTYPE)
-    made["pressure"]["pull_pressure"] = np.linspace(0.2, 2.0, n)
-    return made
+    values = np.array([Parameters()] * n, POINT_DTYPE)
+    values["pressure"]["pull_pressure"] = np.linspace(0.2, 2.0, n)
+    return values
 
 
 def futures(n: int = 6, schedule: Table | None = None, areas: Table | None = None, **options: object) -> YearlyRecords:
@@ -216,16 +216,16 @@ def test_keeping_area_rows_does_not_change_the_nation() -> None:
 
 
 def test_runs_and_seeds_differ_in_luck() -> None:
-    one = simulate(points(1), np.array([0]), calendar(), world(), seed=SEED)
+    runs = simulate(points(1), np.array([0]), calendar(), world(), seed=SEED)
     for seed, run in ((SEED, 1), (SEED + 1, 0), (SEED + 2**32, 0)):
-        assert not same(one.nation, simulate(points(1), np.array([run]), calendar(), world(), seed=seed).nation)
+        assert not same(runs.nation, simulate(points(1), np.array([run]), calendar(), world(), seed=seed).nation)
 
 
 def test_inputs_are_left_as_they_were() -> None:
     given = (points(3), np.arange(3), calendar(), world())
-    kept = [part.copy() for part in given]
+    copies = [part.copy() for part in given]
     simulate(*given, seed=SEED)
-    assert all(same(a, b) for a, b in zip(given, kept, strict=True))
+    assert all(same(a, b) for a, b in zip(given, copies, strict=True))
 
 
 def test_the_progress_of_a_batch_counts_every_future_once() -> None:

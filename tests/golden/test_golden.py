@@ -31,10 +31,10 @@ def summary() -> dict[str, dict[str, float]]:
 
 def test_outcomes_are_those_on_record() -> None:
     record = json.loads(RECORD.read_text(encoding="utf-8"))
-    made = summary()
-    assert made.keys() == record.keys()
+    summary_now = summary()
+    assert summary_now.keys() == record.keys()
     for name in SCENARIOS:
-        assert made[name] == pytest.approx(record[name], rel=1e-6), name
+        assert summary_now[name] == pytest.approx(record[name], rel=1e-6), name
 
 
 if __name__ == "__main__":

@@ -67,9 +67,9 @@ def test_the_namespace_offers_the_public_names_and_a_version_but_no_modules() ->
 def test_the_draws_of_a_fit_are_futures_as_they_are() -> None:
     draws = {name: column[:20] for name, column in shipped_draws().items()}
     assert {BIAS, ROW} <= set(draws)
-    given = rf.given_futures(draws, seed=3)
-    table = given.to_frame()
-    assert len(given) == 20
+    given_futures = rf.given_futures(draws, seed=3)
+    table = given_futures.to_frame()
+    assert len(given_futures) == 20
     for name in set(draws) - {BIAS, ROW}:
         np.testing.assert_array_equal(table[name], draws[name])
     with pytest.raises(ValueError, match="volunteer_biass"):

@@ -39,10 +39,10 @@ Y22, Y23, Y24, Y26, Y29 = 0, 1, 2, 4, 7
 
 def calendar(start: int = 0, **levers: float) -> Table:
     """The baseline calendar with levers held at a value from a quarter on."""
-    made = BASELINE.copy()
+    copy = BASELINE.copy()
     for name, value in levers.items():
-        made[LEVERS[name].group][name][start:] = value
-    return made
+        copy[LEVERS[name].group][name][start:] = value
+    return copy
 
 
 def run(schedule: Table, **held: float) -> YearlyRecords:
@@ -58,25 +58,25 @@ def baseline() -> YearlyRecords:
     return run(BASELINE)
 
 
-def areas(made: YearlyRecords) -> Table:
+def areas(yearly_records: YearlyRecords) -> Table:
     """Area rows: (draws, years, areas)."""
-    assert made.areas is not None
-    return made.areas
+    assert yearly_records.areas is not None
+    return yearly_records.areas
 
 
-def retained(made: YearlyRecords) -> Floats:
+def retained(yearly_records: YearlyRecords) -> Floats:
     """Share retained: (draws, years, areas)."""
-    return np.asarray(areas(made)["retained"])
+    return np.asarray(areas(yearly_records)["retained"])
 
 
-def run_means(made: YearlyRecords) -> Floats:
+def run_means(yearly_records: YearlyRecords) -> Floats:
     """Mean share retained over years and areas: (draws,)."""
-    return retained(made).mean(axis=(1, 2))
+    return retained(yearly_records).mean(axis=(1, 2))
 
 
-def raids(made: YearlyRecords, year: int) -> Floats:
+def raids(yearly_records: YearlyRecords, year: int) -> Floats:
     """£m raided in a year by quarter: (4, draws)."""
-    return np.array([made.nation[quarter][:, year] for quarter in QUARTERS])
+    return np.array([yearly_records.nation[quarter][:, year] for quarter in QUARTERS])
 
 
 def top(values: Floats, count: int) -> Flags:
@@ -102,9 +102,9 @@ def test_p2a_within_one_regime_strong_chiefs_keep_more_and_large_gaps_less(year:
     assert (chief > 0).mean() > 0.9
 
 
-def pressed_below_half(made: YearlyRecords) -> Flags:
+def pressed_below_half(yearly_records: YearlyRecords) -> Flags:
     """Areas in the top quarter by Q4 pressure that kept less than half in 2022/23: (draws, areas)."""
-    rows = areas(made)[:, Y22]
+    rows = areas(yearly_records)[:, Y22]
     return top(rows["net"], len(AREAS) // 4 + 1) & (rows["retained"] < 0.5)
 
 
@@ -127,11 +127,11 @@ def test_p3_audit_clears_pressed_boards_that_lost_half_and_never_makes_one() -> 
 
 def test_p4_what_is_retained_erodes_when_the_label_goes() -> None:
     """E05, E31. In nine draws of ten the mean falls from 2022/23 to 2023/24; only part of the full boards stay full."""
-    kept = retained(baseline())
-    means = kept.mean(axis=2)
+    share_kept = retained(baseline())
+    means = share_kept.mean(axis=2)
     assert (means[:, Y23] < means[:, Y22]).mean() >= 0.9
-    full = kept[:, Y22] >= 0.95
-    still = (full & (kept[:, Y23] >= 0.95)).sum(axis=1) / np.maximum(full.sum(axis=1), 1)
+    full = share_kept[:, Y22] >= 0.95
+    still = (full & (share_kept[:, Y23] >= 0.95)).sum(axis=1) / np.maximum(full.sum(axis=1), 1)
     assert 0.25 <= still.mean() <= 0.75
 
 
@@ -149,12 +149,12 @@ def test_p5_the_reset_letter_moves_raids_to_the_third_and_fourth_quarter() -> No
     silent["pressure"]["letter"][4:8] = 0.0
     silent["rules"]["waiver"][4:8] = 0.0
     quiet = run(silent)
-    told, untold = raids(baseline(), Y23), raids(quiet, Y23)
-    assert told.mean(axis=1).argmax() == 2
+    raids_told, untold = raids(baseline(), Y23), raids(quiet, Y23)
+    assert raids_told.mean(axis=1).argmax() == 2
     late = [sum(areas(made)[q][:, Y23] for q in QUARTERS[2:]) for made in (baseline(), quiet)]
     assert (late[0] >= late[1] - ROUNDING).all()
-    np.testing.assert_array_equal(told[:2], untold[:2])
-    assert told[2:].sum() / told.sum() > untold[2:].sum() / untold.sum() + 0.05
+    np.testing.assert_array_equal(raids_told[:2], untold[:2])
+    assert raids_told[2:].sum() / raids_told.sum() > untold[2:].sum() / untold.sum() + 0.05
 
 
 def test_p6_losing_a_strong_chief_hurts_and_losing_a_weak_one_hurts_less() -> None:

@@ -60,7 +60,7 @@ class Run(NamedTuple):
 
 
 def compiled() -> Run:
-    made = simulate(
+    runs = simulate(
         np.array([Parameters()], POINT_DTYPE),
         np.array([RUN]),
         load_scenario("baseline").schedule,
@@ -68,13 +68,13 @@ def compiled() -> Run:
         seed=SEED,
         detail=True,
     )
-    assert made.areas is not None
-    return Run(made.nation[0], made.areas[0])
+    assert runs.areas is not None
+    return Run(runs.nation[0], runs.areas[0])
 
 
 def mesa() -> Run:
-    made = HealthSystem("baseline", luck_seed=SEED, run=RUN).run()
-    return Run(made.nation, made.area_rows())
+    model = HealthSystem("baseline", luck_seed=SEED, run=RUN).run()
+    return Run(model.nation, model.area_rows())
 
 
 DRIVERS = {"compiled": compiled, "Mesa": mesa}

@@ -45,9 +45,9 @@ def problems(path: Path) -> tuple[Problem, ...]:
 
 
 def only_problem(folder: Path, text: str) -> Problem:
-    found = problems(write(folder, text))
-    assert len(found) == 1, [str(p) for p in found]
-    return found[0]
+    problems_found = problems(write(folder, text))
+    assert len(problems_found) == 1, [str(p) for p in problems_found]
+    return problems_found[0]
 
 
 # Replays that are right.
@@ -123,9 +123,9 @@ def test_worlds_without_a_word_for_their_chance_meet_the_same_luck_whatever_thei
     first = load_replay(write(tmp_path, HEAD + OBSERVE, "first.yaml"))
     variant = load_replay(write(tmp_path, HEAD.replace("title: T", "title: A variant") + OBSERVE, "second.yaml"))
     own = load_replay(write(tmp_path, HEAD + "chance: another draw\n" + OBSERVE, "third.yaml"))
-    made = [w.predict(FEW.points, FEW.runs, seed=9)["kept"] for w in (first, variant, own)]
-    np.testing.assert_array_equal(made[0], made[1])
-    assert (made[0] != made[2]).any()
+    kept_shares = [w.predict(FEW.points, FEW.runs, seed=9)["kept"] for w in (first, variant, own)]
+    np.testing.assert_array_equal(kept_shares[0], kept_shares[1])
+    assert (kept_shares[0] != kept_shares[2]).any()
 
 
 @pytest.mark.parametrize(
@@ -233,8 +233,8 @@ def test_all_mistakes_come_in_one_message_in_the_order_of_the_file(tmp_path: Pat
         "  a: {measure: spend}\n"
         "  b: {measure: spent, year: 3, observed: nobody_knows}\n"
     )
-    found = problems(write(tmp_path, text))
-    assert [(p.line, p.path) for p in found] == [
+    problems_found = problems(write(tmp_path, text))
+    assert [(p.line, p.path) for p in problems_found] == [
         (1, "title"),
         (3, "boards"),
         (4, "starts"),
@@ -254,15 +254,15 @@ def test_all_mistakes_come_in_one_message_in_the_order_of_the_file(tmp_path: Pat
     ]
     with pytest.raises(ScenarioError) as caught:
         load_replay(tmp_path / "mine.yaml")
-    assert len(str(caught.value).splitlines()) == len(found)
+    assert len(str(caught.value).splitlines()) == len(problems_found)
 
 
 def test_every_mistake_in_the_table_of_bodies_is_told(tmp_path: Path) -> None:
     write(tmp_path, BODIES.replace("Ay,3", "Ay,-3").replace("-1,30", "-1,300"), "bodies.csv")
-    found = problems(write(tmp_path, HEAD.replace("7 equal bodies", "bodies.csv") + OBSERVE))
-    assert {(p.line, p.path) for p in found} == {(3, "boards")}
-    told = "\n".join(p.message for p in found)
-    assert "line 2" in told and "line 3" in told
+    problems_found = problems(write(tmp_path, HEAD.replace("7 equal bodies", "bodies.csv") + OBSERVE))
+    assert {(p.line, p.path) for p in problems_found} == {(3, "boards")}
+    scenario_text = "\n".join(p.message for p in problems_found)
+    assert "line 2" in scenario_text and "line 3" in scenario_text
 
 
 def test_a_file_of_nothing_but_mistakes_is_cut_short(tmp_path: Path) -> None:

@@ -52,9 +52,9 @@ CHOOSING = {
 EQUAL = {"floor_national": (120, FLOOR), "floor_audited": (120, FLOOR), "choosing_health": (103, CHOOSING)}
 
 
-def settings(one: Replay) -> dict[str, list[float]]:
+def settings(replay: Replay) -> dict[str, list[float]]:
     """Every lever, quarter by quarter."""
-    return {name: one.schedule[lever.group][name].tolist() for name, lever in LEVERS.items()}
+    return {name: replay.schedule[lever.group][name].tolist() for name, lever in LEVERS.items()}
 
 
 @cache
@@ -77,19 +77,21 @@ def test_five_worlds_ship() -> None:
 
 @pytest.mark.parametrize("name", EQUAL)
 def test_every_lever_of_a_replay_is_as_specified_in_every_quarter(name: str) -> None:
-    made = settings(load_replay(name))
+    held_values = settings(load_replay(name))
     if name == "choosing_health":
-        made.pop("waivable")  # nothing hangs on it without a ring-fence: see below
+        held_values.pop("waivable")  # nothing hangs on it without a ring-fence: see below
     specified = EQUAL[name][1]
-    expected = {lever: specified.get(lever, 0.0) for lever in made}
-    assert made == {lever: value if isinstance(value, list) else [value] * 4 for lever, value in expected.items()}
+    expected = {lever: specified.get(lever, 0.0) for lever in held_values}
+    assert held_values == {
+        lever: value if isinstance(value, list) else [value] * 4 for lever, value in expected.items()
+    }
 
 
 def test_without_a_ring_fence_nothing_hangs_on_whether_it_could_be_waived() -> None:
-    one = load_replay("choosing_health")
-    other = replace(one, schedule=one.schedule.copy())
+    replay = load_replay("choosing_health")
+    other = replace(replay, schedule=replay.schedule.copy())
     other.schedule[LEVERS["waivable"].group]["waivable"] = 0.0
-    made = [w.run(FEW.points, FEW.runs, seed=SEED, detail=True).areas for w in (one, other)]
+    made = [w.run(FEW.points, FEW.runs, seed=SEED, detail=True).areas for w in (replay, other)]
     np.testing.assert_array_equal(*made)
 
 
@@ -108,28 +110,28 @@ def test_only_the_codes_of_the_floor_are_held(name: str, held: dict[str, float])
 
 @pytest.mark.parametrize("name", EQUAL)
 def test_bodies_of_a_replay_are_equal_in_size_and_never_merge_and_plan_in_the_first_quarter(name: str) -> None:
-    one, areas = load_replay(name), load_replay(name).boards.areas
+    replay, areas = load_replay(name), load_replay(name).boards.areas
     assert len(areas) == EQUAL[name][0]
     assert (areas["alloc"] == 1.0).all() and np.ptp(areas["weight"]) == 0.0
     assert (areas["merge_q"] == NEVER).all() and (areas["share_q"] == NEVER).all()
     assert areas["target_z"].mean() == pytest.approx(0.0, abs=1e-12)
     assert areas["target_z"].std() == pytest.approx(1.0)
-    assert (one.first_plan, len(one.schedule)) == (0, 4)
+    assert (replay.first_plan, len(replay.schedule)) == (0, 4)
 
 
 def test_england_is_the_baseline_to_the_last_bit() -> None:
-    one = load_replay("england")
+    replay = load_replay("england")
     whole = simulate(
         FEW.points,
         FEW.runs,
         load_scenario("baseline").schedule,
         read_boards().areas,
-        seed=one.chance_seed(SEED),
+        seed=replay.chance_seed(SEED),
         detail=True,
     )
     assert whole.areas is not None
     np.testing.assert_array_equal(rows("england"), whole.areas[:, :3])
-    assert one.boards == read_boards()
+    assert replay.boards == read_boards()
 
 
 def test_a_world_s_luck_is_its_own_and_addressable() -> None:
@@ -137,13 +139,13 @@ def test_a_world_s_luck_is_its_own_and_addressable() -> None:
         lucks = [load_replay(name).chance_seed(seed) for name in replay_names()]
         assert len({seed, *lucks}) == 1 + len(lucks)
         assert all(0 <= luck < 2**64 for luck in lucks)
-    one = load_replay("floor_national")
-    renamed, other = replace(one, name="another"), replace(one, chance="another")
+    replay = load_replay("floor_national")
+    renamed, other = replace(replay, name="another"), replace(replay, chance="another")
     met = predicted("floor_national")["met"]
     np.testing.assert_array_equal(met, renamed.predict(FEW.points, FEW.runs, seed=SEED)["met"])
     assert (met != other.predict(FEW.points, FEW.runs, seed=SEED)["met"]).any()
     np.testing.assert_array_equal(
-        predicted("floor_national")["met"], one.predict(FEW.points, FEW.runs, seed=SEED)["met"]
+        predicted("floor_national")["met"], replay.predict(FEW.points, FEW.runs, seed=SEED)["met"]
     )
 
 
@@ -152,9 +154,9 @@ def test_a_copy_of_a_world_under_another_name_gives_the_same_numbers(name: str, 
     shipped = Path(str(files("simulator").joinpath("data", "replays", f"{name}.yaml")))
     copy = tmp_path / "a copy with a name of its own.yaml"
     copy.write_bytes(shipped.read_bytes())
-    made = load_replay(copy).predict(FEW.points, FEW.runs, seed=SEED)
+    predictions = load_replay(copy).predict(FEW.points, FEW.runs, seed=SEED)
     for observation, numbers in predicted(name).items():
-        np.testing.assert_array_equal(made[observation], numbers)
+        np.testing.assert_array_equal(predictions[observation], numbers)
 
 
 def test_the_luck_of_shipped_worlds_is_what_it_was_when_their_names_decided_it() -> None:
@@ -164,17 +166,17 @@ def test_the_luck_of_shipped_worlds_is_what_it_was_when_their_names_decided_it()
 
 def test_what_a_world_holds_replaces_what_is_drawn_and_leaves_the_futures_alone() -> None:
     before, drawn = FEW.points.copy(), FEW.points.copy()
-    one = load_replay("floor_national")
-    for name, value in one.held.items():
+    replay = load_replay("floor_national")
+    for name, value in replay.held.items():
         drawn[PARAMETERS[name].group][name] = value
-    free = replace(one, held={}).run(drawn, FEW.runs, seed=SEED, detail=True)
+    free = replace(replay, held={}).run(drawn, FEW.runs, seed=SEED, detail=True)
     np.testing.assert_array_equal(rows("floor_national"), free.areas)
     np.testing.assert_array_equal(FEW.points, before)
 
 
 def test_more_can_be_held_and_what_is_held_can_be_overridden() -> None:
-    one = load_replay("floor_national").hold({"enforcement_start": 0.7, "pull_ringfence": 0.0})
-    assert one.held == {"enforcement_start": 0.7, "knowhow_start": 1.0, "pull_ringfence": 0.0}
+    held_replay = load_replay("floor_national").hold({"enforcement_start": 0.7, "pull_ringfence": 0.0})
+    assert held_replay.held == {"enforcement_start": 0.7, "knowhow_start": 1.0, "pull_ringfence": 0.0}
     assert load_replay("floor_national").held["enforcement_start"] == 0.6
 
 
@@ -189,19 +191,19 @@ def test_the_floor_is_met_by_a_body_that_retains_95_percent(name: str) -> None:
 
 
 def test_the_declared_replay_is_read_from_money_spent_on_purpose() -> None:
-    made, year = predicted("choosing_health"), rows("choosing_health")[:, 0]
+    predictions, year = predicted("choosing_health"), rows("choosing_health")[:, 0]
     shares = [[x["spent"] / x["funding"] for x in draw] for draw in year]
-    np.testing.assert_allclose(made["money"], [sum(d["spent"]) / 103 for d in year])
-    np.testing.assert_allclose(made["full"], [sum(x >= 0.95 for x in draw) / 103 for draw in shares])
-    np.testing.assert_allclose(made["little"], [sum(x <= 0.2 for x in draw) / 103 for draw in shares])
+    np.testing.assert_allclose(predictions["money"], [sum(d["spent"]) / 103 for d in year])
+    np.testing.assert_allclose(predictions["full"], [sum(x >= 0.95 for x in draw) / 103 for draw in shares])
+    np.testing.assert_allclose(predictions["little"], [sum(x <= 0.2 for x in draw) / 103 for draw in shares])
 
 
 def test_deficits_are_read_in_the_fourth_quarter_and_those_of_the_third_year_before_support() -> None:
-    made, areas, weight = predicted("england"), rows("england"), read_boards().areas["weight"]
+    predictions, areas, weight = predicted("england"), rows("england"), read_boards().areas["weight"]
     for name, year, gap in (("2022", 0, "net"), ("2023", 1, "net"), ("2024", 2, "gap")):
         short = np.maximum(areas[gap][:, year], 0.0)
-        np.testing.assert_array_equal(made[f"deficits_{name}"], (short > 0).sum(axis=1))
-        np.testing.assert_allclose(made[f"deficit_{name}"], short @ weight / weight.sum(), rtol=1e-12)
+        np.testing.assert_array_equal(predictions[f"deficits_{name}"], (short > 0).sum(axis=1))
+        np.testing.assert_allclose(predictions[f"deficit_{name}"], short @ weight / weight.sum(), rtol=1e-12)
     assert (areas["gap"][:, 2] != areas["net"][:, 2]).any()
 
 
@@ -216,7 +218,7 @@ def test_turnover_is_that_of_chief_posts_in_use_over_all_three_years() -> None:
 
 
 def test_the_declared_replay_is_no_world_of_the_fit() -> None:
-    assert [one.name for one in Likelihood(SEED).replays] == ["england", "floor_national", "floor_audited"]
+    assert [replay.name for replay in Likelihood(SEED).replays] == ["england", "floor_national", "floor_audited"]
     assert "choosing_health" not in REPLAYS
     read = {o.observed.id for name in REPLAYS for o in load_replay(name).observations if o.observed}
     assert all(read_targets()[name].use is Use.TARGET for name in read)
@@ -243,7 +245,7 @@ def test_the_likelihood_gives_the_predictions_of_its_worlds_and_the_survey() -> 
 
 def test_a_parameter_held_throughout_leaves_the_codes_of_the_floor_as_they_are() -> None:
     likelihood = Likelihood(SEED, held={"enforcement_start": 0.3, "raid_first": 1.0, BIAS: 2.0})
-    held = {one.name: one.held for one in likelihood.replays}
+    held = {replay.name: replay.held for replay in likelihood.replays}
     assert held["england"] == {"enforcement_start": 0.3, "raid_first": 1.0}
     assert held["floor_national"] == {"enforcement_start": 0.6, "knowhow_start": 1.0, "raid_first": 1.0}
     recoded = Likelihood(SEED, codes={"floor_national": {"enforcement_start": 0.5}}).replays

@@ -22,13 +22,13 @@ Year = dict[str, float]
 
 def areas(*both_years: tuple[Year, Year]) -> np.ndarray:
     """One future of areas with a pot of 2 in both years, of which some was released or raided."""
-    made = np.zeros((1, 2, len(both_years)), AREA_YEAR_DTYPE)
-    made["pot"] = 2.0
+    values = np.zeros((1, 2, len(both_years)), AREA_YEAR_DTYPE)
+    values["pot"] = 2.0
     for i, years in enumerate(both_years):
         for y, year in enumerate(years):
             for name, value in year.items():
-                made[name][0, y, i] = value
-    return made
+                values[name][0, y, i] = value
+    return values
 
 
 def says(first: Year, second: Year) -> str:
@@ -193,15 +193,15 @@ def test_one_call_weighs_many_futures_like_many_calls() -> None:
 def test_samples_come_with_their_chances_scaled_to_sum_to_one(counts: tuple[float, ...]) -> None:
     n = 50_000
     u = (np.arange(n) + 0.5) / n
-    made = sample_counts(np.tile(counts, (n, 1)), u)
-    found = {tuple(way): k / n for way, k in zip(*_tally(made), strict=True)}
+    samples = sample_counts(np.tile(counts, (n, 1)), u)
+    shares = {tuple(way): k / n for way, k in zip(*_tally(samples), strict=True)}
     [expected] = chances(np.array([counts]))
     for way, chance in zip(list_triples(20).tolist(), expected / expected.sum(), strict=True):
-        assert found.get(tuple(way), 0.0) == pytest.approx(chance, abs=1.01 / n)
+        assert shares.get(tuple(way), 0.0) == pytest.approx(chance, abs=1.01 / n)
 
 
-def _tally(made: np.ndarray) -> tuple[list[list[int]], list[int]]:
-    ways, times = np.unique(made, axis=0, return_counts=True)
+def _tally(samples: np.ndarray) -> tuple[list[list[int]], list[int]]:
+    ways, times = np.unique(samples, axis=0, return_counts=True)
     return ways.tolist(), times.tolist()
 
 
@@ -213,5 +213,5 @@ def test_a_sample_does_not_depend_on_how_many_are_drawn_at_once() -> None:
 
 
 def test_a_sample_may_have_another_size() -> None:
-    made = sample_counts(np.array([[3.0, 2.0, 1.0]] * 3), np.array([0.0, 0.5, 0.999]), 6)
-    np.testing.assert_array_equal(made, [[3, 2, 1]] * 3)
+    samples = sample_counts(np.array([[3.0, 2.0, 1.0]] * 3), np.array([0.0, 0.5, 0.999]), 6)
+    np.testing.assert_array_equal(samples, [[3, 2, 1]] * 3)

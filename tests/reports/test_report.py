@@ -246,9 +246,9 @@ def test_headline_certainty_and_sentences_stand_on_the_page(made: Report, page: 
 def test_cards_show_the_average_the_80_percent_range_and_as_many_squares(made: Report, html: str, page: Page) -> None:
     drawn = re.findall(r"<g class=\"(sure|mean|maybe|lost)\"[^>]*>((?:<rect [^>]*/>)*)</g>", html)
     assert sum(cells.count("<rect") for _, cells in drawn) == 4 * 100
-    kept = sum(cells.count("<rect") for kind, cells in drawn if kind in ("sure", "mean"))
+    total = sum(cells.count("<rect") for kind, cells in drawn if kind in ("sure", "mean"))
     means = [made.comparisons[0].old_mean, *(c.new_mean for c in made.comparisons[:3])]
-    assert kept == sum(int(100 * mean + 0.5) for mean in means)
+    assert total == sum(int(100 * mean + 0.5) for mean in means)
     figures = sentences.choose_level_figures(made.comparisons[:3])
     for mean, result in zip(means, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
@@ -427,22 +427,22 @@ def test_a_hostile_title_is_shown_and_never_run(tmp_path: Path) -> None:
     hostile = '</title></svg><script>alert("x")</script>&<img src=x onerror=alert(1)>'
     nasty = dataclasses.replace(load_scenario("leadership"), title=hostile, question=hostile, cannot_say=hostile)
     areas = dataclasses.replace(make_equal_bodies(3), source=hostile)
-    made = write(tmp_path / "r.html", [nasty], n=20, boards=areas, today=DAY)
-    text = made.path.read_text(encoding="utf-8")
+    report_written = write(tmp_path / "r.html", [nasty], n=20, boards=areas, today=DAY)
+    text = report_written.path.read_text(encoding="utf-8")
     read = Page(text)
     assert "<script" not in text
     assert read.tags["img"] == read.tags["script"] == 0
     assert hostile in "".join(read.said)
-    drawn = ElementTree.fromstring(draw_headline_picture(made.results))
+    drawn = ElementTree.fromstring(draw_headline_picture(report_written.results))
     assert "alert" in "".join(drawn.itertext())
     assert [part for part in drawn.iter() if part.tag.endswith("script")] == []
 
 
 def test_a_policy_without_effect_says_so_on_the_page(tmp_path: Path) -> None:
-    made = write(tmp_path / "r.html", ["baseline", "ringfence-label"], n=20, today=DAY)
-    assert list(made.results) == ["baseline", "baseline (2)", "ringfence-label"]
-    assert made.comparisons[0].verdict == "no difference"
-    text = Page(made.path.read_text(encoding="utf-8")).text
+    report_written = write(tmp_path / "r.html", ["baseline", "ringfence-label"], n=20, today=DAY)
+    assert list(report_written.results) == ["baseline", "baseline (2)", "ringfence-label"]
+    assert report_written.comparisons[0].verdict == "no difference"
+    text = Page(report_written.path.read_text(encoding="utf-8")).text
     assert f"The same result as {TODAY} in every future." in text
     assert "not settled" not in text.split("Differences")[0]
 
@@ -456,8 +456,8 @@ def test_a_fund_that_is_nil_throughout_is_refused_and_nothing_is_written(tmp_pat
 
 def test_a_fund_that_is_nil_in_some_years_leaves_a_gap_in_the_chart_and_no_nan(tmp_path: Path) -> None:
     nil = load_scenario("baseline").with_lever("pot_scale", 0, "2028/29 Q1")
-    made = write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=make_equal_bodies(3))
-    read = Page(made.path.read_text(encoding="utf-8"))
+    report_written = write(tmp_path / "r.html", [nil, "no-letter"], n=20, boards=make_equal_bodies(3))
+    read = Page(report_written.path.read_text(encoding="utf-8"))
     assert "The fund is nil in 2029/30." in read.text
     assert not re.search(r"\bnan\b", read.text)
     assert [value for _, found in read.attributes for value in found.values() if re.search(r"\bnan\b", value)] == []
@@ -466,8 +466,8 @@ def test_a_fund_that_is_nil_in_some_years_leaves_a_gap_in_the_chart_and_no_nan(t
 def test_a_file_of_ones_own_is_compared_and_its_command_says_so(tmp_path: Path) -> None:
     own = tmp_path / "mine.yaml"
     own.write_text(load_scenario("committee").to_yaml(), encoding="utf-8")
-    made = write(tmp_path / "r.html", [own], n=20, boards=make_equal_bodies(3))
-    text = Page(made.path.read_text(encoding="utf-8")).text
+    report_written = write(tmp_path / "r.html", [own], n=20, boards=make_equal_bodies(3))
+    text = Page(report_written.path.read_text(encoding="utf-8")).text
     mark = f"{own}@{load_scenario('committee').fingerprint}"
     assert f"ringfence report {mark} --boards" in text
     assert f"They read {own} (fingerprint {mark[-16:]}), and refuse a file of that name with another" in text
@@ -503,11 +503,11 @@ def test_the_headline_picture_is_a_file_that_stands_by_itself(made: Report) -> N
     assert background is not None
     assert background.get("fill") == "#FFFFFF"
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
-    said = "".join(drawn.itertext())
+    text_shown = "".join(drawn.itertext())
     for c in made.comparisons[:3]:
-        assert f"{format_pounds(c.new_mean)}" in said
-        assert f"better in {c.better_of_100} of 100 futures" in said
-    assert "fitted to 10 published findings" in said.lower()
+        assert f"{format_pounds(c.new_mean)}" in text_shown
+        assert f"better in {c.better_of_100} of 100 futures" in text_shown
+    assert "fitted to 10 published findings" in text_shown.lower()
 
 
 def test_the_headline_picture_needs_paired_results(made: Report) -> None:

@@ -73,7 +73,7 @@ def test_a_folder_that_is_not_there_is_named_and_nothing_is_written(tmp_path: Pa
 
 
 def test_the_same_arguments_give_the_same_pdf_on_the_same_day(tmp_path: Path) -> None:
-    made = []
+    contents = []
     for name in ("a", "b"):
         write(
             tmp_path / f"{name}.html",
@@ -83,8 +83,8 @@ def test_the_same_arguments_give_the_same_pdf_on_the_same_day(tmp_path: Path) ->
             today=DAY,
             pdf=tmp_path / f"{name}.pdf",
         )
-        made.append((tmp_path / f"{name}.pdf").read_bytes())
-    assert made[0] == made[1]
+        contents.append((tmp_path / f"{name}.pdf").read_bytes())
+    assert contents[0] == contents[1]
 
 
 def test_hostile_and_foreign_titles_are_printed_as_they_are(tmp_path: Path) -> None:

@@ -64,9 +64,9 @@ def test_a_number_of_quarters_has_the_mean_it_is_asked_for(mean: float) -> None:
     assert sum(geometric((i + 0.5) / n, mean) for i in range(n)) / n == pytest.approx(mean, rel=2e-3)
 
 
-@pytest.mark.parametrize(("x", "kept"), [(-0.2, 0.0), (0.0, 0.0), (0.3, 0.3), (1.0, 1.0), (7.0, 1.0)])
-def test_clipping_keeps_a_number_between_its_limits(x: float, kept: float) -> None:
-    assert clip(x, 0.0, 1.0) == kept
+@pytest.mark.parametrize(("x", "kept_share"), [(-0.2, 0.0), (0.0, 0.0), (0.3, 0.3), (1.0, 1.0), (7.0, 1.0)])
+def test_clipping_keeps_a_number_between_its_limits(x: float, kept_share: float) -> None:
+    assert clip(x, 0.0, 1.0) == kept_share
 
 
 @given(st.floats(-1e6, 1e6))

@@ -110,13 +110,13 @@ def compiled(function: Callable[[float], float], x: Floats) -> Floats:
     return out
 
 
-def worst_error(x: Floats, given: Floats, truth: Callable[[object], object]) -> float:
+def worst_error(x: Floats, numbers: Floats, truth: Callable[[object], object]) -> float:
     """The largest error in units in the last place of the true value."""
     with mpmath.workprec(100):
         true = [truth(mpmath.mpf(value)) for value in x.tolist()]
         return max(
             float(abs(value - exactly) / math.ulp(float(exactly)))
-            for value, exactly in zip(given.tolist(), true, strict=True)
+            for value, exactly in zip(numbers.tolist(), true, strict=True)
         )
 
 
@@ -204,9 +204,9 @@ def test_compiled_runs_ask_the_system_for_no_function_but_the_square_root_and_fu
     )
     (whole,) = ensemble.block.overloads.values()  # type: ignore[attr-defined]
     module = whole.library._get_module_for_linking()
-    asked = {function.name for function in module.functions if function.is_declaration}
+    names = {function.name for function in module.functions if function.is_declaration}
     moving = re.compile(r"Py|NRT_|numba_|llvm\.(mem|masked|lifetime|assume|x86\.atomic|[su]\w+\.i64|[su]mul)")
-    assert {name for name in asked if not moving.match(name)} <= {"sqrt", "llvm.sqrt.f64", "llvm.fabs.f64"}
+    assert {name for name in names if not moving.match(name)} <= {"sqrt", "llvm.sqrt.f64", "llvm.fabs.f64"}
     arithmetic = re.findall(r"= (f(?:add|sub|mul|div)\b.*)", str(module))
     assert len(arithmetic) > 100
     assert [line for line in arithmetic if not re.match(r"f\w+ (double|<\d+ x double>) ", line)] == []

@@ -120,9 +120,9 @@ def test_trimming_grows_with_the_years(year: int, pull: float) -> None:
 
 
 def test_pressure_and_labels_push_towards_trimming_and_conditions_and_character_hold_back() -> None:
-    found = offset_pulls(0.5, 2.0, 0.33, 0.5, 0.6, Offset())
-    assert found == pytest.approx(OffsetPulls(-2.4, 0.5, 0.8, 0.198, -0.4, -0.3))
-    assert offset_pull(found) == pytest.approx(-1.602)
+    pulls_found = offset_pulls(0.5, 2.0, 0.33, 0.5, 0.6, Offset())
+    assert pulls_found == pytest.approx(OffsetPulls(-2.4, 0.5, 0.8, 0.198, -0.4, -0.3))
+    assert offset_pull(pulls_found) == pytest.approx(-1.602)
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ def test_a_middling_board_has_no_pull_but_its_custom() -> None:
     ("finance", "seat", "veto"), [(0.5, 0.0, 0.0), (0.25, -0.4, 0.0), (0.1, -0.64, -0.6), (0.0, -0.8, -1.0)]
 )
 def test_a_finance_director_below_the_line_blocks(finance: float, seat: float, veto: float) -> None:
-    found = character_pulls(MIDDLING._replace(finance=finance), 0.0, Character())
-    assert (found.finance, found.veto) == (pytest.approx(seat), pytest.approx(veto))
+    pulls_found = character_pulls(MIDDLING._replace(finance=finance), 0.0, Character())
+    assert (pulls_found.finance, pulls_found.veto) == (pytest.approx(seat), pytest.approx(veto))
 
 
 @pytest.mark.parametrize(("lead", "pull"), [(0.0, -3.0), (0.01, 0.0), (0.4, 0.0), (1.0, 0.0)])
@@ -94,9 +94,9 @@ def test_a_ring_fence_may_need_or_replace_a_strong_chief(mix: float, chief: floa
 
 def test_each_signal_adds_its_own_pull_and_scrutiny_needs_know_how() -> None:
     lv = RuleLevers(ringfence=0, named=0.5, gateway=0.5, oversight=1.0, strategy=0.5, principles=1.0)
-    found = rule_pulls(0.5, 0.52, lv, Fence())
-    assert found == pytest.approx(RulePulls(0.0, 0.208, 0.6, 0.2, 0.4, 0.6))
-    assert rules(found) == pytest.approx(2.008)
+    pulls_found = rule_pulls(0.5, 0.52, lv, Fence())
+    assert pulls_found == pytest.approx(RulePulls(0.0, 0.208, 0.6, 0.2, 0.4, 0.6))
+    assert rules(pulls_found) == pytest.approx(2.008)
 
 
 LINCOLNSHIRE = [
@@ -200,7 +200,7 @@ def test_the_chances_of_all_and_of_nothing_are_logistic(pull: float, p: Plans) -
 
 
 @pytest.mark.parametrize(
-    ("decided", "pot", "held", "kept"),
+    ("decided", "pot", "held", "kept_share"),
     [
         (1.0, 2.0, 0.5, 2.0),
         (0.0, 2.0, 0.5, 0.3),
@@ -209,8 +209,10 @@ def test_the_chances_of_all_and_of_nothing_are_logistic(pull: float, p: Plans) -
         (0.215645, 2.741081, 0.646215, 0.895218),
     ],
 )
-def test_what_was_promised_before_is_partly_out_of_reach(decided: float, pot: float, held: float, kept: float) -> None:
-    assert protected(decided, pot, held, Plans()) == pytest.approx(kept, abs=1e-6)
+def test_what_was_promised_before_is_partly_out_of_reach(
+    decided: float, pot: float, held: float, kept_share: float
+) -> None:
+    assert protected(decided, pot, held, Plans()) == pytest.approx(kept_share, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -238,9 +240,9 @@ def test_no_plan_protects_more_than_the_pot_or_less_than_the_firm_part(
     decided: float, commitments: float, cash: float, pot: float, p: Plans
 ) -> None:
     held = carried_in(commitments, cash, pot)
-    kept = protected(decided, pot, held, p)
-    assert decided * pot - ROUNDING <= kept <= pot + ROUNDING
-    assert kept >= p.firmness * held * (1 - decided) - ROUNDING
+    money_kept = protected(decided, pot, held, p)
+    assert decided * pot - ROUNDING <= money_kept <= pot + ROUNDING
+    assert money_kept >= p.firmness * held * (1 - decided) - ROUNDING
     assert protected(1.0, pot, held, p) == pot
 
 

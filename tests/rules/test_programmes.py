@@ -112,8 +112,8 @@ def test_an_unfavourable_evaluation_counts_against_a_pilot(verdict: int, weight:
 def test_evidence_a_route_and_character_move_a_pilot_into_the_mainstream(
     verdict: int, own: float, route: float, total: float
 ) -> None:
-    found = mainstream_pulls(verdict, own, LocalLevers(route=route), Pilots())
-    assert pilot_pull(found) == pytest.approx(total)
+    pulls_found = mainstream_pulls(verdict, own, LocalLevers(route=route), Pilots())
+    assert pilot_pull(pulls_found) == pytest.approx(total)
 
 
 @pytest.mark.parametrize(

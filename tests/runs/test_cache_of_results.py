@@ -69,8 +69,8 @@ def computed() -> Results:
     return run("ringfence", futures=FUTURES)
 
 
-def same(one: Results, other: Results) -> bool:
-    return one.nation.tobytes() == other.nation.tobytes() and one.nation.dtype == other.nation.dtype
+def same(first: Results, other: Results) -> bool:
+    return first.nation.tobytes() == other.nation.tobytes() and first.nation.dtype == other.nation.dtype
 
 
 def test_tests_never_touch_what_people_keep() -> None:
@@ -98,14 +98,14 @@ def test_two_processes_work_the_same_thing_out_once(place: Path) -> None:
         "e.simulate = counted\n"
         f"print(r.run('ringfence', {N}).nation['protected'].sum().hex())"
     )
-    told = [
+    pieces = [
         subprocess.run(
             [sys.executable, "-c", ask], env=dict(os.environ), check=True, capture_output=True, text=True
         ).stdout.split()
         for _ in range(2)
     ]
-    assert told[0][0] == "worked"
-    assert told[1] == told[0][1:]
+    assert pieces[0][0] == "worked"
+    assert pieces[1] == pieces[0][1:]
 
 
 def test_the_command_line_the_notebook_and_the_dashboard_share_what_is_kept(place: Path, worked: list[int]) -> None:
@@ -156,9 +156,9 @@ def test_a_changed_rule_or_program_makes_a_new_entry(monkeypatch: pytest.MonkeyP
 
 
 def test_a_scenario_of_another_name_with_the_same_levers_keeps_its_own_name(place: Path, worked: list[int]) -> None:
-    one = load_scenario("ringfence")
-    run(one, futures=FUTURES)
-    other = run(replace(one, name="mine", title="Mine"), futures=FUTURES)
+    scenario = load_scenario("ringfence")
+    run(scenario, futures=FUTURES)
+    other = run(replace(scenario, name="mine", title="Mine"), futures=FUTURES)
     assert worked == [N]
     assert (other.manifest.scenario, other.manifest.title) == ("mine", "Mine")
 
@@ -252,8 +252,8 @@ def test_many_writers_and_readers_at_once_see_whole_entries_only(place: Path) ->
     def work() -> None:
         for _ in range(20):
             cache.keep("5" * 32, data)
-            found = cache.recall("5" * 32, 200)
-            if found is not None and found.tobytes() != data.tobytes():
+            recalled = cache.recall("5" * 32, 200)
+            if recalled is not None and recalled.tobytes() != data.tobytes():
                 wrong.append("torn")
             cache.remove_oldest(place, 0)
 
@@ -330,8 +330,8 @@ def test_the_verb_says_where_and_how_much_and_clears(
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kernels"))  # what it clears must not be everybody's
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     run("ringfence", futures=FUTURES)
-    told = CliRunner().invoke(app, ["cache"]).output
-    assert str(place) in told and told.startswith("1 results take")
+    output = CliRunner().invoke(app, ["cache"]).output
+    assert str(place) in output and output.startswith("1 results take")
     assert CliRunner().invoke(app, ["cache", "--clear"]).output.startswith("Removed 1 results")
     assert cache.list_entries(place) == []
     assert CliRunner().invoke(app, ["cache"], env={cache.VARIABLE: "off"}).output.startswith("No results are kept")

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.results
 def few(name: str = "ringfence", n: int = 2) -> tuple[Futures, YearlyRecords]:
     drawn = draw_futures(digests.FUTURES).part(0, n)
     policy = load_scenario(name)
-    made = simulate(drawn.points, drawn.runs, policy.schedule, read_boards().areas, seed=drawn.seed, detail=True)
-    return drawn, made
+    runs = simulate(drawn.points, drawn.runs, policy.schedule, read_boards().areas, seed=drawn.seed, detail=True)
+    return drawn, runs
 
 
 def test_this_computer_gives_the_published_bits() -> None:
@@ -58,7 +58,8 @@ def test_the_mesa_model_gives_the_same_digest(name: str) -> None:
         for point, run in zip(drawn.points, drawn.runs, strict=True)
     ]
     nation, areas = (
-        np.array([getter(one) for one in runs]) for getter in (lambda r: r.nation, lambda r: r.area_rows())
+        np.array([getter(run_results) for run_results in runs])
+        for getter in (lambda r: r.nation, lambda r: r.area_rows())
     )
     mesa = YearlyRecords(nation.view(made.nation.dtype), areas.view(made.areas.dtype), 0.0)  # type: ignore[union-attr]
     assert digest(mesa) == digest(made)

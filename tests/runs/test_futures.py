@@ -18,13 +18,13 @@ pytestmark = pytest.mark.results
 
 
 def test_a_table_of_parameters_becomes_futures_with_defaults_where_it_is_silent() -> None:
-    made = given_futures({"pull_chief": [1.0, 5.0], "habit": [0.0, 2.0]})
-    table = made.to_frame()
+    futures = given_futures({"pull_chief": [1.0, 5.0], "habit": [0.0, 2.0]})
+    table = futures.to_frame()
     assert list(table.pull_chief) == [1.0, 5.0]
     assert list(table.habit) == [0.0, 2.0]
     assert set(table.plan_base) == {PARAMETERS["plan_base"].default}
-    assert list(made.runs) == [0, 1]
-    assert made.badge == "parameters given by the user"
+    assert list(futures.runs) == [0, 1]
+    assert futures.badge == "parameters given by the user"
 
 
 def test_drawn_futures_survive_a_round_trip_through_a_data_frame() -> None:
@@ -35,8 +35,8 @@ def test_drawn_futures_survive_a_round_trip_through_a_data_frame() -> None:
 
 
 def test_rows_can_share_the_luck_of_one_run_and_then_equal_rows_give_equal_results() -> None:
-    made = run(futures=given_futures(pd.DataFrame({"pull_chief": [2.0, 2.0, 6.0]}), run=5))
-    assert made.nation[0].tobytes() == made.nation[1].tobytes() != made.nation[2].tobytes()
+    results = run(futures=given_futures(pd.DataFrame({"pull_chief": [2.0, 2.0, 6.0]}), run=5))
+    assert results.nation[0].tobytes() == results.nation[1].tobytes() != results.nation[2].tobytes()
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ IDENTIFIED = {one["name"]: one for one in read_fit_document()["identified"]}
 @cache
 def stages() -> tuple[tuple[int, int, Proposal], ...]:
     """First row, row after the last, and proposal of every stage."""
-    made = read_fit_document()
-    ends = np.cumsum(made["sizes"]).tolist()
+    fit_document = read_fit_document()
+    ends = np.cumsum(fit_document["sizes"]).tolist()
     proposals = [
         Proposal(
             tuple(p["names"]),
@@ -54,7 +54,7 @@ def stages() -> tuple[tuple[int, int, Proposal], ...]:
             np.array(p["covariance"]).reshape([len(p["names"])] * 2),
             p["prior_share"],
         )
-        for p in made["stages"]
+        for p in fit_document["stages"]
     ]
     return tuple(zip([0, *ends[:-1]], ends, proposals, strict=True))
 
@@ -149,11 +149,11 @@ def test_files_end_their_lines_alike_on_every_system() -> None:
 
 def test_the_fit_is_not_stale() -> None:
     """It rests on today's targets and worlds, today's uncertain parameters and their priors."""
-    made = read_fit_document()
-    assert made["facts"] == hash_facts()
-    assert made["targets"] == [t.id for t in list_fitted()]
+    fit_document = read_fit_document()
+    assert fit_document["facts"] == hash_facts()
+    assert fit_document["targets"] == [t.id for t in list_fitted()]
     assert list(IDENTIFIED) == list(FACTORS)
-    assert made["uncertain"] == len(UNCERTAIN)
+    assert fit_document["uncertain"] == len(UNCERTAIN)
     grid = (np.arange(20_000) + 0.5) / 20_000
     for name, f in FACTORS.items():
         prior = f.quantile(grid)
@@ -162,10 +162,10 @@ def test_the_fit_is_not_stale() -> None:
 
 
 def test_the_fit_was_made_as_the_command_makes_it() -> None:
-    made = read_fit_document()
-    assert (made["seed"], made["sizes"], made["held"]) == (SEED, list(FULL), {})
-    assert made["quality"]["points"] == sum(FULL)
-    assert made["version"] == find_version()
+    fit_document = read_fit_document()
+    assert (fit_document["seed"], fit_document["sizes"], fit_document["held"]) == (SEED, list(FULL), {})
+    assert fit_document["quality"]["points"] == sum(FULL)
+    assert fit_document["version"] == find_version()
     assert stages()[0][2].names == () and stages()[0][2].prior_share == 1.0
 
 
@@ -190,37 +190,37 @@ def test_draws_have_the_mean_and_spread_that_the_weights_give(name: str) -> None
 
 
 def test_what_is_pinned_is_said_by_its_own_numbers_and_counted() -> None:
-    for name, one in IDENTIFIED.items():
-        assert one["ratio"] == pytest.approx(one["sd"] / one["prior_sd"], rel=1e-4), name
-        assert one["shift"] == pytest.approx((one["mean"] - one["prior_mean"]) / one["prior_sd"], abs=1e-3)
-        assert one["pinned"] is (one["ratio"] < 0.9 or abs(one["shift"]) > 0.25), name
-        assert 0 < one["error"] < 0.05, name
+    for name, entry in IDENTIFIED.items():
+        assert entry["ratio"] == pytest.approx(entry["sd"] / entry["prior_sd"], rel=1e-4), name
+        assert entry["shift"] == pytest.approx((entry["mean"] - entry["prior_mean"]) / entry["prior_sd"], abs=1e-3)
+        assert entry["pinned"] is (entry["ratio"] < 0.9 or abs(entry["shift"]) > 0.25), name
+        assert 0 < entry["error"] < 0.05, name
     assert read_fit_document()["not_pinned"] == sum(not IDENTIFIED[name]["pinned"] for name in UNCERTAIN)
 
 
 def test_the_badge_says_how_much_is_not_pinned_down() -> None:
-    made = read_fit_document()
-    said = (
-        f"fitted to 10 published findings, of which 3 moved the answer; {made['not_pinned']} of {len(UNCERTAIN)} "
-        "uncertain numbers are not pinned"
+    fit_document = read_fit_document()
+    text = (
+        "fitted to 10 published findings, of which 3 moved the answer; "
+        f"{fit_document['not_pinned']} of {len(UNCERTAIN)} uncertain numbers are not pinned"
     )
-    assert describe_fit_badge().startswith(said)
-    assert made["not_pinned"] > 0.8 * len(UNCERTAIN)
+    assert describe_fit_badge().startswith(text)
+    assert fit_document["not_pinned"] > 0.8 * len(UNCERTAIN)
 
 
 def test_directions_are_along_what_is_pinned_from_most_to_least_informed() -> None:
-    made = read_fit_document()["directions"]
-    pinned = [name for name, one in IDENTIFIED.items() if one["pinned"]]
-    assert [list(one["along"]) for one in made] == [pinned] * len(pinned)
-    variances = [one["variance"] for one in made]
+    directions = read_fit_document()["directions"]
+    pinned = [name for name, entry in IDENTIFIED.items() if entry["pinned"]]
+    assert [list(one["along"]) for one in directions] == [pinned] * len(pinned)
+    variances = [one["variance"] for one in directions]
     assert variances == sorted(variances) and 0 < variances[0] < 0.3
-    vectors = np.array([list(one["along"].values()) for one in made])
+    vectors = np.array([list(one["along"].values()) for one in directions])
     np.testing.assert_allclose(vectors @ vectors.T, np.eye(len(pinned)), atol=1e-4)
 
 
 def test_draws_run_again_with_the_luck_of_their_rows_give_the_predictions_of_the_manifest() -> None:
     made = Likelihood(SEED)(shipped_draws(), shipped_draws()[ROW].astype(np.int64))
-    said = {one["name"]: one for one in read_fit_document()["predictions"]}
+    said = {prediction["name"]: prediction for prediction in read_fit_document()["predictions"]}
     assert set(said) == {*COUNTS, *(t.id for t in list_fitted() if t.id != "interviews")}
     for name, one in said.items():
         assert abs(made[name].mean() - one["mean"]) < 4 * made[name].std() / np.sqrt(DRAWS), name
@@ -229,9 +229,9 @@ def test_draws_run_again_with_the_luck_of_their_rows_give_the_predictions_of_the
 
 
 def test_every_fitted_finding_is_predicted_within_one_standard_deviation_of_its_likelihood() -> None:
-    said = {one["name"]: one["mean"] for one in read_fit_document()["predictions"]}
+    means_by_name = {prediction["name"]: prediction["mean"] for prediction in read_fit_document()["predictions"]}
     missed = []
-    for name, mean in said.items():
+    for name, mean in means_by_name.items():
         if name in read_targets():
             low, high = read_targets()[name].band or (0.0, 0.0)
             missed += [] if low <= mean <= high else [name]
@@ -288,10 +288,10 @@ def test_the_bias_of_a_future_is_that_of_its_own_draw() -> None:
 
 
 def test_what_is_held_is_held_and_what_is_not_uncertain_keeps_its_default() -> None:
-    made = posterior_points(5, 8, {"plan_base": 0.25}, first=998)
-    assert (made[PARAMETERS["plan_base"].group]["plan_base"] == 0.25).all()
-    split = made[PARAMETERS["split_width"].group]["split_width"]
+    points = posterior_points(5, 8, {"plan_base": 0.25}, first=998)
+    assert (points[PARAMETERS["plan_base"].group]["plan_base"] == 0.25).all()
+    split = points[PARAMETERS["split_width"].group]["split_width"]
     np.testing.assert_array_equal(split, posterior_columns(5, 8, 998)["split_width"])
     for name, d in PARAMETERS.items():
         if name not in UNCERTAIN:
-            assert (made[d.group][name] == d.default).all(), name
+            assert (points[d.group][name] == d.default).all(), name

@@ -118,9 +118,9 @@ def setup(luck: random.Random) -> list[str]:
 
 def lines_of(page: str) -> list[str]:
     """The lines on a page under "Make it again"."""
-    found = re.search(r"<h3>Make it again</h3>.*?<pre>(.*?)</pre>", page, re.DOTALL)
-    assert found
-    return html.unescape(found[1]).strip().splitlines()
+    match = re.search(r"<h3>Make it again</h3>.*?<pre>(.*?)</pre>", page, re.DOTALL)
+    assert match
+    return html.unescape(match[1]).strip().splitlines()
 
 
 def ask(words: list[str]) -> Asked:
@@ -194,7 +194,7 @@ def test_the_second_line_of_a_report_gives_its_sentences(tmp_path: Path, monkeyp
         page = Path("report.html").read_text(encoding="utf-8")
         code, said, answer = again(lines_of(page)[1])
         assert code == 0, said
-        assert all(one["sentence"] in html.unescape(page) for one in answer["comparisons"])
+        assert all(comparison["sentence"] in html.unescape(page) for comparison in answer["comparisons"])
 
 
 def test_a_report_with_all_questions_says_so_in_its_line_and_comes_again(
@@ -254,9 +254,9 @@ def test_an_answer_that_is_not_the_one_expected_is_refused(
     monkeypatch.chdir(tmp_path)
     table(tmp_path / "other.csv", random.Random(9))
     asked = ask(["compare", "leadership", "-n", "20"])
-    said = bad(*shlex.split(asked.line)[1:], *words)
+    message = bad(*shlex.split(asked.line)[1:], *words)
     mark = asked.line.rpartition(" ")[2]
-    assert mark in said and "leave out --expect" in said
+    assert mark in message and "leave out --expect" in message
 
 
 def test_another_model_or_fit_is_refused_and_not_taken_for_the_one_that_gave_the_numbers(
@@ -293,10 +293,10 @@ def test_a_name_with_the_fingerprint_of_another_file_is_refused_wherever_scenari
     fill(tmp_path, random.Random(11))
     mark, other = load_scenario("mine.yml").fingerprint, "0" * 16
     for words in (["run"], ["compare"], ["why", "--run", "1", "--board", "QWE"], ["attribute"], ["scenarios", "check"]):
-        said = bad(words[0], *words[1:], pin_name("mine.yml", other), *(["-n", "8"] if words[0] == "run" else []))
-        assert mark in said and other in said and "mine.yml" in said
-    found = read_boards("boards3.csv").fingerprint
-    assert found in bad("run", "baseline", "-n", "8", "--boards", pin_name("boards3.csv", other))
+        message = bad(words[0], *words[1:], pin_name("mine.yml", other), *(["-n", "8"] if words[0] == "run" else []))
+        assert mark in message and other in message and "mine.yml" in message
+    fingerprint = read_boards("boards3.csv").fingerprint
+    assert fingerprint in bad("run", "baseline", "-n", "8", "--boards", pin_name("boards3.csv", other))
     assert other in bad("run", "baseline", "-n", "8", "--boards", pin_name("none.csv", other))
     assert other in bad("run", pin_name("none.yaml", other), "-n", "8")
 

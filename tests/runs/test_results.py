@@ -246,11 +246,11 @@ def test_saving_writes_a_whole_file_or_none(brief: Results, tmp_path: Path) -> N
 def test_a_saved_file_tells_other_programs_how_it_was_made(brief_file: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.nc").write_bytes(brief_file)
     with xr.open_dataset(tmp_path / "x.nc", engine="h5netcdf") as data:
-        made = json.loads(data.attrs["manifest"])
+        manifest_read = json.loads(data.attrs["manifest"])
         assert data.front.attrs["unit_in_words"] == "£m"
-    assert made["scenario_fingerprint"] == load_scenario("leadership").fingerprint
-    assert made["boards_fingerprint"] == FEW.fingerprint
-    assert (made["seed"], made["futures"], made["source"]) == (SEED, 12, "posterior")
+    assert manifest_read["scenario_fingerprint"] == load_scenario("leadership").fingerprint
+    assert manifest_read["boards_fingerprint"] == FEW.fingerprint
+    assert (manifest_read["seed"], manifest_read["futures"], manifest_read["source"]) == (SEED, 12, "posterior")
 
 
 def rubbish(path: Path, brief_file: bytes, kind: str) -> None:
@@ -338,11 +338,11 @@ def test_another_seed_is_other_luck_and_other_parameters(baseline: Results) -> N
 
 
 def test_the_manifest_says_how_to_make_the_results_again(baseline: Results) -> None:
-    made = baseline.manifest
-    again = run(made.scenario, made.futures, seed=made.seed, first_plan=made.first_plan)
-    assert again.manifest == made
+    manifest = baseline.manifest
+    again = run(manifest.scenario, manifest.futures, seed=manifest.seed, first_plan=manifest.first_plan)
+    assert again.manifest == manifest
     assert again.nation.tobytes() == baseline.nation.tobytes()
-    assert made.badge.startswith("fitted to 10 published findings, of which 3 moved the answer; ")
+    assert manifest.badge.startswith("fitted to 10 published findings, of which 3 moved the answer; ")
 
 
 @pytest.mark.parametrize(
@@ -380,8 +380,8 @@ def test_progress_may_stop_a_run() -> None:
 def test_no_pound_is_made_or_lost_in_any_future() -> None:
     drawn = draw_futures(200)
     for name in ("baseline", "carry-forward", "trusts-stream", "no-mergers"):
-        made = simulate(drawn.points, drawn.runs, load_scenario(name).schedule, read_boards().areas, seed=SEED)
-        assert 0.0 < made.imbalance < 1e-12
+        runs = simulate(drawn.points, drawn.runs, load_scenario(name).schedule, read_boards().areas, seed=SEED)
+        assert 0.0 < runs.imbalance < 1e-12
 
 
 def test_the_mesa_model_stops_at_the_quarter_in_which_a_board_loses_a_pound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -494,12 +494,15 @@ def test_two_results_are_compared_as_they_are_and_nothing_is_asked_for_beside_th
 
 
 def test_which_futures_share_their_parameters_is_known_after_saving_and_of_files_that_do_not_say() -> None:
-    made = run("baseline", 60, seed=3)
-    assert made.sets is not None
-    np.testing.assert_array_equal(made.sets, draw_futures(60, seed=3).sets)
-    told = dataclasses.replace(made, nation=np.repeat(made.nation[:1], 2_500, axis=0), futures=None)
-    assert told.sets is not None and len(set(told.sets.tolist())) == 1_000
-    assert dataclasses.replace(told, manifest=dataclasses.replace(told.manifest, source="given")).sets is None
+    results = run("baseline", 60, seed=3)
+    assert results.sets is not None
+    np.testing.assert_array_equal(results.sets, draw_futures(60, seed=3).sets)
+    many_results = dataclasses.replace(results, nation=np.repeat(results.nation[:1], 2_500, axis=0), futures=None)
+    assert many_results.sets is not None and len(set(many_results.sets.tolist())) == 1_000
+    assert (
+        dataclasses.replace(many_results, manifest=dataclasses.replace(many_results.manifest, source="given")).sets
+        is None
+    )
 
 
 def test_saved_results_compare_with_the_same_error_as_fresh_ones(tmp_path: Path) -> None:

@@ -32,16 +32,16 @@ Table = NDArray[np.void]
 
 def random_schedules(k: int, quarters: int, rng: np.random.Generator) -> Table:
     """A tree of calendars: each copies an earlier one and moves some levers for some quarters, at once or by steps."""
-    made = np.empty((k, quarters), QUARTER_DTYPE)
-    made[0] = load_scenario("baseline").schedule[:quarters]
+    schedules_drawn = np.empty((k, quarters), QUARTER_DTYPE)
+    schedules_drawn[0] = load_scenario("baseline").schedule[:quarters]
     for at in range(1, k):
-        made[at] = made[rng.integers(at)]
+        schedules_drawn[at] = schedules_drawn[rng.integers(at)]
         for name in rng.choice(list(LEVERS), rng.integers(0, 4)):
             about, first = LEVERS[name].about, int(rng.integers(quarters))
             last = int(rng.integers(first, quarters)) + 1
             values = rng.uniform(about.low, about.high) * np.linspace(rng.random(), 1.0, last - first)
-            made[at][LEVERS[name].group][name][first:last] = np.clip(values, about.low, about.high)
-    return made
+            schedules_drawn[at][LEVERS[name].group][name][first:last] = np.clip(values, about.low, about.high)
+    return schedules_drawn
 
 
 def random_facts(n: int, rng: np.random.Generator) -> Table:
@@ -55,19 +55,19 @@ def random_facts(n: int, rng: np.random.Generator) -> Table:
     return areas
 
 
-def alike(one: YearlyRecords, other: YearlyRecords) -> bool:
+def alike(first: YearlyRecords, other: YearlyRecords) -> bool:
     """Whether two batches are the same, to the last bit."""
-    areas = [None if made.areas is None else made.areas.tobytes() for made in (one, other)]
-    return one.nation.tobytes() == other.nation.tobytes() and areas[0] == areas[1]
+    areas = [None if made.areas is None else made.areas.tobytes() for made in (first, other)]
+    return first.nation.tobytes() == other.nation.tobytes() and areas[0] == areas[1]
 
 
 def switched(n: int, seed: int, rng: np.random.Generator) -> Table:
     """Draws from the priors, with the model's structural switches on or off."""
-    made = prior_points(n, seed)
+    points = prior_points(n, seed)
     for name, number in PARAMETERS.items():
         if number.about.prior is None and number.about.low == 0.0 and number.about.high == 1.0:
-            made[number.group][name] = rng.integers(0, 2, n)
-    return made
+            points[number.group][name] = rng.integers(0, 2, n)
+    return points
 
 
 @settings(max_examples=60, deadline=None)
@@ -89,11 +89,11 @@ def test_futures_that_meet_again_under_other_rules_are_those_run_alone(seed: int
     schedules, areas = random_schedules(9, 16, rng), random_facts(4, rng)
     drawn = prior_points(6, seed)[rng.integers(0, 6, n)]
     runs, policy = rng.integers(0, 3, n), rng.integers(0, 9, n)
-    made = [
+    runs_made = [
         simulate(drawn, runs, schedules, areas, seed=seed, policy=policy, detail=detail, share=share)
         for share in (True, False)
     ]
-    assert alike(*made)
+    assert alike(*runs_made)
 
 
 @settings(max_examples=40, deadline=None)
@@ -114,12 +114,12 @@ def test_going_on_from_a_quarter_is_running_from_the_start(seed: int, years: int
 
 
 def test_policies_share_what_comes_before_they_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Table] = []
+    tables: list[Table] = []
     compiled = ensemble.block
-    monkeypatch.setattr(ensemble, "block", lambda *given: seen.append(given[6].copy()) or compiled(*given))
+    monkeypatch.setattr(ensemble, "block", lambda *given: tables.append(given[6].copy()) or compiled(*given))
     start = load_scenario("ringfence").start
     run_many(["baseline", "ringfence", "baseline"], 10, boards=make_equal_bodies(3))
-    checkpoint = np.concatenate(seen)["begin"]
+    checkpoint = np.concatenate(tables)["begin"]
     assert sorted(set(checkpoint.tolist())) == [0, start, 32]
     assert (checkpoint == 0).sum() < 15
 
@@ -127,8 +127,8 @@ def test_policies_share_what_comes_before_they_start(monkeypatch: pytest.MonkeyP
 def test_a_future_met_once_shares_nothing() -> None:
     schedules = random_schedules(8, 16, np.random.default_rng(1))
     entries = prefix_sharing.independent_entries(np.arange(8), np.arange(8))
-    made = prefix_sharing.share_prefixes(prior_points(8, 3), entries, np.arange(8), schedules, 64)
-    assert made.tobytes() == entries.tobytes()
+    plan = prefix_sharing.share_prefixes(prior_points(8, 3), entries, np.arange(8), schedules, 64)
+    assert plan.tobytes() == entries.tobytes()
 
 
 def test_parameters_that_differ_in_the_last_bit_are_other_futures() -> None:
@@ -140,17 +140,17 @@ def test_parameters_that_differ_in_the_last_bit_are_other_futures() -> None:
 
 @pytest.mark.parametrize("name", ["ringfence", "leadership"])
 def test_shipped_scenarios_go_on_from_where_they_start(name: str) -> None:
-    kept = CheckpointCache()
+    checkpoints = CheckpointCache()
     drawn, policy = draw_futures(70), load_scenario(name)
-    first, again = (kept.run(policy, drawn, read_boards()) for _ in range(2))
+    first, again = (checkpoints.run(policy, drawn, read_boards()) for _ in range(2))
     whole = run(policy, futures=drawn)
     assert first.nation.tobytes() == again.nation.tobytes() == whole.nation.tobytes()
     assert first.manifest == whole.manifest
-    assert 0 < kept.nbytes < 70 * 30_000
+    assert 0 < checkpoints.nbytes < 70 * 30_000
 
 
 def test_other_futures_boards_and_rules_have_beginnings_of_their_own() -> None:
-    kept, drawn = CheckpointCache(), draw_futures(20)
+    checkpoints, drawn = CheckpointCache(), draw_futures(20)
     policy = load_scenario("ringfence")
     for some, own, first_plan in (
         (drawn, None, 1),
@@ -158,25 +158,25 @@ def test_other_futures_boards_and_rules_have_beginnings_of_their_own() -> None:
         (drawn, make_equal_bodies(5), 1),
         (drawn, None, 2),
     ):
-        made = kept.run(policy, some, own, first_plan=first_plan)
-        assert made.nation.tobytes() == run(policy, futures=some, boards=own, first_plan=first_plan).nation.tobytes()
+        results = checkpoints.run(policy, some, own, first_plan=first_plan)
+        assert results.nation.tobytes() == run(policy, futures=some, boards=own, first_plan=first_plan).nation.tobytes()
 
 
 def test_a_scenario_that_changes_nothing_or_begins_at_once_is_run_whole() -> None:
-    kept = CheckpointCache()
-    kept.run(load_scenario("baseline"), draw_futures(5), make_equal_bodies(2))
-    assert kept.nbytes == 0
+    checkpoints = CheckpointCache()
+    checkpoints.run(load_scenario("baseline"), draw_futures(5), make_equal_bodies(2))
+    assert checkpoints.nbytes == 0
 
 
 def test_beginnings_stay_within_their_room() -> None:
-    kept = CheckpointCache(room=3_000_000)
+    checkpoints = CheckpointCache(room=3_000_000)
     for seed in range(4):
-        kept.run(load_scenario("ringfence"), draw_futures(40, seed=seed), read_boards())
-    assert 0 < kept.nbytes <= 3_000_000
-    kept.run(load_scenario("ringfence"), draw_futures(300), read_boards())
-    assert kept.nbytes <= 3_000_000
-    kept.forget()
-    assert kept.nbytes == 0
+        checkpoints.run(load_scenario("ringfence"), draw_futures(40, seed=seed), read_boards())
+    assert 0 < checkpoints.nbytes <= 3_000_000
+    checkpoints.run(load_scenario("ringfence"), draw_futures(300), read_boards())
+    assert checkpoints.nbytes <= 3_000_000
+    checkpoints.forget()
+    assert checkpoints.nbytes == 0
 
 
 def test_a_quarter_outside_the_schedule_is_refused() -> None:
@@ -207,13 +207,13 @@ def test_what_is_known_on_disk_is_not_run_again(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path))
     drawn, own, seen = draw_futures(cache.FEWEST_FUTURES), make_equal_bodies(2), []
     alone = run("ringfence", futures=drawn, boards=own)
-    made = run_many(["baseline", "ringfence"], futures=drawn, boards=own, progress=lambda *at: seen.append(at))
-    assert made[1].nation.tobytes() == alone.nation.tobytes()
+    results = run_many(["baseline", "ringfence"], futures=drawn, boards=own, progress=lambda *at: seen.append(at))
+    assert results[1].nation.tobytes() == alone.nation.tobytes()
     assert min(seen)[0] > len(drawn)
     assert {total for _, total in seen} == {2 * len(drawn)}
     assert seen[-1] == (2 * len(drawn), 2 * len(drawn))
     again = run_many(["baseline", "ringfence"], futures=drawn, boards=own)
-    assert [one.nation.tobytes() for one in again] == [one.nation.tobytes() for one in made]
+    assert [one.nation.tobytes() for one in again] == [one.nation.tobytes() for one in results]
 
 
 def test_no_scenario_gives_no_result() -> None:

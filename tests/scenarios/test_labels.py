@@ -30,8 +30,8 @@ def test_a_changed_policy_says_in_its_title_what_was_changed() -> None:
     assert leader.starting("2028/29 Q3").title == f"{leader.title}, from 2028/29 Q3"
     assert leader.starting("2027/28 Q1") is leader
     assert leader.with_lever("audit", 0.5).title == f"{leader.title}, audit 0.5 from 2027/28"
-    said = compare(leader.starting("2028/29 Q1"), leader, 100).sentence
-    assert f"“{leader.title}, from 2028/29”" in said and f"“{leader.title}”" in said
+    sentence = compare(leader.starting("2028/29 Q1"), leader, 100).sentence
+    assert f"“{leader.title}, from 2028/29”" in sentence and f"“{leader.title}”" in sentence
 
 
 def test_files_of_one_title_are_told_apart_by_name_then_place_then_content(tmp_path: Path) -> None:
@@ -56,8 +56,8 @@ def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_p
     paths = [written(tmp_path / name, value) for name, value in (("a.yaml", 0.5), ("b.yaml", 1))]
     read = [load_scenario(path) for path in paths]
     assert len(index_by_title(read)) == 2
-    said = compare(*paths, 100)
-    assert {said.new, said.old} == {"Strong naming (a)", "Strong naming (b)"}
+    comparison = compare(*paths, 100)
+    assert {comparison.new, comparison.old} == {"Strong naming (a)", "Strong naming (b)"}
     results = [run(path, 100) for path in paths]
     assert compare_results(*results).new == "Strong naming (a)"
     from simulator.runs.futures import draw_futures
@@ -69,9 +69,9 @@ def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_p
 @given(st.lists(st.tuples(*[st.sampled_from(["", "x", "y", "x (y)", "x (1)"])] * 3), max_size=6))
 def test_different_items_never_share_a_label_and_a_label_begins_with_its_title(items: list[tuple[str, ...]]) -> None:
     labels = make_distinct_labels(items)
-    told = dict(zip(items, labels, strict=True))
-    assert len(set(told.values())) == len(told)
-    assert all(label.startswith(item[0]) for item, label in told.items())
+    label_of = dict(zip(items, labels, strict=True))
+    assert len(set(label_of.values())) == len(label_of)
+    assert all(label.startswith(item[0]) for item, label in label_of.items())
 
 
 def test_a_lever_that_is_set_again_is_named_once() -> None:

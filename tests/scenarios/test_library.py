@@ -142,8 +142,8 @@ def test_the_example_of_the_readme_works(tmp_path):
 def test_every_library_file_points_editors_to_the_schema_and_meets_it(name):
     text = library()[name].read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=schema.json\n")
-    found = list(Draft202012Validator(make_json_schema()).iter_errors(YAML(typ="safe", pure=True).load(text)))
-    assert found == []
+    errors = list(Draft202012Validator(make_json_schema()).iter_errors(YAML(typ="safe", pure=True).load(text)))
+    assert errors == []
 
 
 WRONG = [

@@ -16,9 +16,9 @@ def problems(text):
 
 
 def only_problem(text):
-    found = problems(text)
-    assert len(found) == 1, [str(p) for p in found]
-    return found[0]
+    problems_found = problems(text)
+    assert len(problems_found) == 1, [str(p) for p in problems_found]
+    return problems_found[0]
 
 
 R = "ringfence"
@@ -144,8 +144,8 @@ def test_overlapping_changes_of_one_lever_are_refused_naming_the_earlier_line():
 
 def test_all_problems_come_in_one_error_in_the_order_of_the_file():
     text = HEAD.replace("T", "''") + f"changes:\n  audit: {{to: 2, {WHY}}}\n  nolever: 1\nextra: 1\n"
-    found = problems(text)
-    assert {(p.line, p.path) for p in found} == {
+    problems_found = problems(text)
+    assert {(p.line, p.path) for p in problems_found} == {
         (1, "title"),
         (4, "changes.audit.to"),
         (4, "changes.audit.from"),
@@ -216,8 +216,8 @@ def test_a_missing_parent_file_suggests_its_neighbour(tmp_path):
 def test_the_problems_of_child_and_parents_come_together_each_with_its_file(tmp_path):
     write(tmp_path, "one.yaml", changes("audit: {to: 5, from: 2027/28, WHY}"))
     write(tmp_path, "two.yaml", "title: T\n")
-    found = errors(write(tmp_path, "child.yaml", HEAD + "extends: [one.yaml, two.yaml, nowhere]\n"))
-    assert [(p.file.rsplit("/")[-1].rsplit("\\")[-1], p.line) for p in found] == [
+    errors_found = errors(write(tmp_path, "child.yaml", HEAD + "extends: [one.yaml, two.yaml, nowhere]\n"))
+    assert [(p.file.rsplit("/")[-1].rsplit("\\")[-1], p.line) for p in errors_found] == [
         ("one.yaml", 4),
         ("two.yaml", 1),
         ("child.yaml", 3),

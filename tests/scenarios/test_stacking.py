@@ -234,13 +234,13 @@ def test_a_bad_value_set_by_hand_is_a_scenario_error(arguments, words):
 
 
 def test_the_fingerprint_is_of_the_schedule_not_of_the_words():
-    one = parse_scenario(changes("audit: {to: 1, from: 2027/28, WHY}"), "one")
+    scenario = parse_scenario(changes("audit: {to: 1, from: 2027/28, WHY}"), "one")
     two = parse_scenario(
         changes("audit: {path: {2027/28: on}, because: c, evidence: [R07]}").replace("T", "U", 1), "two"
     )
     other = parse_scenario(changes("audit: {to: 1, from: 2027/28 Q2, WHY}"), "one")
-    assert one.fingerprint == two.fingerprint != other.fingerprint
-    assert len(one.fingerprint) == 16 and int(one.fingerprint, 16) >= 0
+    assert scenario.fingerprint == two.fingerprint != other.fingerprint
+    assert len(scenario.fingerprint) == 16 and int(scenario.fingerprint, 16) >= 0
 
 
 def test_the_same_file_read_twice_is_equal_and_can_be_a_key(tmp_path):

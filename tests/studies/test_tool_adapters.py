@@ -68,10 +68,10 @@ def test_salib_analyses_what_the_model_gives() -> None:
     analyze = pytest.importorskip("SALib.analyze.rbd_fast").analyze
     problem = make_salib_problem(FACTORS)
     rows = pytest.importorskip("SALib.sample.latin").sample(problem, 400, seed=2)
-    made = MODEL(read_salib_sample(FACTORS, rows), np.zeros(400, np.int64))
-    found = analyze(problem, rows, made["retained"], seed=1)
-    assert found["names"] == ["pull_chief", "slip", "gap_level"]
-    assert found["S1"][0] > 0.5 > 0.1 > found["S1"][1]
+    model = MODEL(read_salib_sample(FACTORS, rows), np.zeros(400, np.int64))
+    analysis = analyze(problem, rows, model["retained"], seed=1)
+    assert analysis["names"] == ["pull_chief", "slip", "gap_level"]
+    assert analysis["S1"][0] > 0.5 > 0.1 > analysis["S1"][1]
 
 
 def test_priors_that_salib_knows_are_drawn_alike_but_for_their_ends() -> None:

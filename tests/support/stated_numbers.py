@@ -74,10 +74,10 @@ def is_rounding(text: str, value: float) -> bool:
         return value != value and text == "not defined"
     if "under 0.1" in text:
         return 0 < abs(value) < 0.1 and (value < 0) == text.startswith("−")
-    found = re.search(r"(−?)\+?£?([\d,]*\.?\d+)", text)
-    assert found, text
-    digits, scale = found[2].replace(",", ""), 0.01 if text.endswith("p") else 1.0
-    shown = (-1 if found[1] or text.startswith("−") else 1) * float(digits)
+    match = re.search(r"(−?)\+?£?([\d,]*\.?\d+)", text)
+    assert match, text
+    digits, scale = match[2].replace(",", ""), 0.01 if text.endswith("p") else 1.0
+    shown = (-1 if match[1] or text.startswith("−") else 1) * float(digits)
     places = len(digits.partition(".")[2])
     last = 10.0 ** max(-places, math.floor(math.log10(abs(shown))) - 1 if shown >= 100 else -places)
     return abs(scale * shown - value) <= 0.5 * scale * last + 1e-9
@@ -102,8 +102,8 @@ class Truth:
 
     def differences(self, new: int, old: int, outcome: str) -> Floats:
         """Paired differences, (futures,)."""
-        found = self.values(new, outcome) - self.values(old, outcome)
-        return np.where(np.abs(found) <= 1e-8, 0.0, found)
+        values = self.values(new, outcome) - self.values(old, outcome)
+        return np.where(np.abs(values) <= 1e-8, 0.0, values)
 
     def centile(self, at: int, share: float, outcome: str, span: slice | None = None) -> float:
         """A centile of an outcome over futures."""
@@ -119,10 +119,10 @@ class Truth:
         if self.n < 100:
             return counts[sign]
         shown = {
-            one: count if count in (0, self.n) else min(99, max(1, round(100 * count / self.n)))
-            for one, count in counts.items()
+            name: count if count in (0, self.n) else min(99, max(1, round(100 * count / self.n)))
+            for name, count in counts.items()
         }
-        shown = {one: 100 if counts[one] == self.n else count for one, count in shown.items()}
+        shown = {name: 100 if counts[name] == self.n else count for name, count in shown.items()}
         larger = max((-up, 0), key=lambda one: shown[one])
         if shown[larger]:
             shown[larger] = max(1, shown[larger] + 100 - sum(shown.values()))
@@ -135,15 +135,15 @@ class Truth:
 
     def verdict(self, new: int, old: int, outcome: str) -> str:
         """Whether a scenario does better, how often, and whether that is settled: docs/guide/words.md, by hand."""
-        found, better = self.differences(new, old, outcome), OUTCOMES[outcome].better
-        if not found.any():
+        differences, better = self.differences(new, old, outcome), OUTCOMES[outcome].better
+        if not differences.any():
             return "no difference"
         if self.n < 100:
             return "too few futures"
-        mean, error = float(found.mean()), self.error(new, old, outcome)
+        mean, error = float(differences.mean()), self.error(new, old, outcome)
         if abs(mean) <= WIDE * error:
             return "average not settled"
-        share = float((np.sign(found) == np.sign(mean)).mean())
+        share = float((np.sign(differences) == np.sign(mean)).mean())
         often = "in nearly all futures" if share >= 0.95 else "in most futures" if share >= 2 / 3 else "on average only"
         word = ("better", "worse")[mean * better < 0] if better else ("higher", "lower")[mean < 0]
         return f"{'slightly ' if abs(mean) < 1 else ''}{word} {often}"
@@ -362,30 +362,32 @@ class Stated:
 
     def _pair(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
         def put(m: re.Match[str]) -> None:
-            found = m.groupdict()
-            new, old = self.truth.position(found["name"]), self.truth.position(found.get("other") or TODAY)
-            self._numbers(new, old, outcome, found["mean"], found.get("margin"), found.get("low"), found.get("high"))
+            fields = m.groupdict()
+            new, old = self.truth.position(fields["name"]), self.truth.position(fields.get("other") or TODAY)
+            self._numbers(
+                new, old, outcome, fields["mean"], fields.get("margin"), fields.get("low"), fields.get("high")
+            )
             self._counted(new, old, outcome, m[0])
             self._verdict(new, old, outcome, m[0])
-            if found.get("new"):
-                self.say(f"level of {found['name']}", found["new"], self.truth.level(new, outcome))
-            if found.get("few"):
+            if fields.get("new"):
+                self.say(f"level of {fields['name']}", fields["new"], self.truth.level(new, outcome))
+            if fields.get("few"):
                 self._futures(m)
 
         return put
 
     def _headline(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
         def put(m: re.Match[str]) -> None:
-            found = m.groupdict()
-            new = self.truth.position(found["name"])
-            self.say(f"level of {found['name']}", found["new"], self.truth.level(new, outcome))
-            self.say("level of today's rules", found["old"], self.truth.level(0, outcome))
+            fields = m.groupdict()
+            new = self.truth.position(fields["name"])
+            self.say(f"level of {fields['name']}", fields["new"], self.truth.level(new, outcome))
+            self.say("level of today's rules", fields["old"], self.truth.level(0, outcome))
             mean = float(self.truth.differences(new, 0, outcome).mean())
-            if found["size"]:
-                self.say(f"difference of {found['name']}", found["size"], mean if found["way"] == "more" else -mean)
+            if fields["size"]:
+                self.say(f"difference of {fields['name']}", fields["size"], mean if fields["way"] == "more" else -mean)
             for start in ("", "x_"):
-                if found.get(f"{start}mean"):
-                    parts = (found[f"{start}{part}"] for part in ("mean", "margin", "low", "high"))
+                if fields.get(f"{start}mean"):
+                    parts = (fields[f"{start}{part}"] for part in ("mean", "margin", "low", "high"))
                     self._numbers(new, 0, outcome, *parts)
             self._counted(new, 0, outcome, m[0])
 
@@ -401,14 +403,17 @@ class Stated:
     def _numbers(
         self, new: int, old: int, outcome: str, mean: str, margin: str | None, low: str | None, high: str | None
     ) -> None:
-        about, found = f"{LETTERS[new]} against {LETTERS[old]} on {outcome}", self.truth.differences(new, old, outcome)
-        self.say(f"mean difference, {about}", mean, float(found.mean()))
+        about, differences = (
+            f"{LETTERS[new]} against {LETTERS[old]} on {outcome}",
+            self.truth.differences(new, old, outcome),
+        )
+        self.say(f"mean difference, {about}", mean, float(differences.mean()))
         if margin is not None:
             error = self.truth.error(new, old, outcome)
             self.say(f"known to within, {about}", margin, WIDE * error)
         for text, share in ((low, 0.1), (high, 0.9)):
             if text is not None:
-                self.say(f"{share:.0%} of differences, {about}", text, float(np.quantile(found, share)))
+                self.say(f"{share:.0%} of differences, {about}", text, float(np.quantile(differences, share)))
 
     def _better(self, new: int, old: int, outcome: str) -> int:
         return self.truth.of_100(new, old, outcome, -1 if OUTCOMES[outcome].better == -1 else 1)
@@ -429,10 +434,10 @@ class Stated:
                 )
 
     def _verdict(self, new: int, old: int, outcome: str, text: str) -> None:
-        said = re.search(
+        match = re.search(
             r"(?:does|is) ((?:slightly )?(?:better|worse|higher|lower)) than .*? (in [a-z ]+|on average only):", text
         )
-        words = f"{said[1]} {said[2]}" if said else ""
+        words = f"{match[1]} {match[2]}" if match else ""
         if "is not settled" in text:
             words = "average not settled"
         elif "too few for a verdict" in text:
@@ -441,19 +446,19 @@ class Stated:
             self.say(f"verdict on {LETTERS[new]} against {LETTERS[old]}", words, self.truth.verdict(new, old, outcome))
 
     def _futures(self, m: re.Match[str]) -> None:
-        found = m.groupdict()
-        if found.get("few"):
-            self.say("futures", found["few"], self.truth.n)
-        if found.get("seed"):
-            self.say("seed", found["seed"], self.truth.view.baseline.manifest.seed)
+        fields = m.groupdict()
+        if fields.get("few"):
+            self.say("futures", fields["few"], self.truth.n)
+        if fields.get("seed"):
+            self.say("seed", fields["seed"], self.truth.view.baseline.manifest.seed)
 
     def _fit(self, m: re.Match[str]) -> None:
-        made = read_fit_document()
+        fit_document = read_fit_document()
         for text, value in (
-            (m["targets"], len(made["targets"])),
-            (m["moved"], sum(one["moved"] for one in made["findings"])),
-            (m["open"], made["not_pinned"]),
-            (m["all"], made["uncertain"]),
+            (m["targets"], len(fit_document["targets"])),
+            (m["moved"], sum(finding["moved"] for finding in fit_document["findings"])),
+            (m["open"], fit_document["not_pinned"]),
+            (m["all"], fit_document["uncertain"]),
         ):
             self.say("the fit", text, value)
 

@@ -22,9 +22,9 @@ def visitors() -> ModuleType:
     """The module of the bench that visits."""
     spec = importlib.util.spec_from_file_location("bench_visitor", VISITOR)
     assert spec is not None and spec.loader is not None
-    made = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # its dataclasses look for it there
-    spec.loader.exec_module(made)
-    return made
+    new_module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # its dataclasses look for it there
+    spec.loader.exec_module(new_module)
+    return new_module
 
 
 @contextmanager
@@ -40,11 +40,11 @@ def served_here() -> Iterator[str]:
         asyncio.set_event_loop(asyncio.new_event_loop())
         setup = make_server_options(port, "127.0.0.1", [], AccessOptions())
         setup |= {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 10_000}
-        made = make_server(setup)
-        box["loop"] = made.io_loop
-        made.start()
-        made.io_loop.add_callback(started.set)
-        made.io_loop.start()
+        server = make_server(setup)
+        box["loop"] = server.io_loop
+        server.start()
+        server.io_loop.add_callback(started.set)
+        server.io_loop.start()
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()

@@ -74,20 +74,20 @@ class Machines:
 
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
-    made = Machines(tmp_path_factory.mktemp("cluster"))
+    cluster_made = Machines(tmp_path_factory.mktemp("cluster"))
     with ExitStack() as at_last:
-        at_last.callback(made.end)
-        yield made
+        at_last.callback(cluster_made.end)
+        yield cluster_made
 
 
 @contextmanager
 def other_machines(folder: Path) -> Iterator[Machines]:
     """Machines of its own, for a test that breaks them."""
-    made = Machines(folder)
+    cluster_made = Machines(folder)
     try:
-        yield made
+        yield cluster_made
     finally:
-        made.end()
+        cluster_made.end()
 
 
 class After(Meter):
@@ -131,14 +131,14 @@ def test_chunks_that_fail_at_first_are_tried_again_on_a_cluster(machines: Machin
 def test_the_real_model_gives_the_same_table_on_a_cluster_from_the_command_line(
     machines: Machines, tmp_path: Path
 ) -> None:
-    made = []
+    documents = []
     for name, more in (("a.csv", ()), ("b.parquet", ("--on", f"file:{machines.file}", "--chunk", "60"))):
         words = [sys.executable, "-m", "simulator", "sweep", EXAMPLE, "--out", tmp_path / name, "--json", *more]
         done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=True, timeout=WAIT)
-        made.append(json.loads(done.stdout))
-    assert made[0]["table_sha256"] == made[1]["table_sha256"]
-    assert [one["chunks"] for one in made] == [1, 5]
-    assert made[1]["sessions"][0]["place"].startswith("on the dask cluster at file:")
+        documents.append(json.loads(done.stdout))
+    assert documents[0]["table_sha256"] == documents[1]["table_sha256"]
+    assert [one["chunks"] for one in documents] == [1, 5]
+    assert documents[1]["sessions"][0]["place"].startswith("on the dask cluster at file:")
 
 
 def test_a_worker_that_is_killed_on_the_way_and_one_that_joins_late_leave_the_table_as_it_is(tmp_path: Path) -> None:
@@ -168,12 +168,12 @@ def test_a_scheduler_that_goes_while_it_is_asked_for_its_workers_is_told_in_the_
         def nthreads(self) -> dict[str, int]:
             raise OSError("Connection reset by peer")
 
-    asked = cluster.DaskExecutor("tcp://127.0.0.1:9")
-    asked._client = Gone()
-    assert asked.workers() == 0
-    asked._client.status = "closed"
+    executor = cluster.DaskExecutor("tcp://127.0.0.1:9")
+    executor._client = Gone()
+    assert executor.workers() == 0
+    executor._client.status = "closed"
     with pytest.raises(ExecutorError, match=r"the scheduler at tcp://127\.0\.0\.1:9 went away; start it again"):
-        asked.finished(0.01)
+        executor.finished(0.01)
 
 
 def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path: Path) -> None:

@@ -105,26 +105,26 @@ def test_a_chunk_whose_checksum_is_rubbed_out_is_not_taken_for_an_old_one(
     "damage", ["cut", "empty", "longer", "text", "swapped", "twice", "other seed", "other size", "all"]
 )
 def test_what_is_not_the_chunk_it_should_be_is_run_again(folder: Path, whole: tuple[Store, str], damage: str) -> None:
-    one, two = part(folder, 0), part(folder, 1)
+    first_part, two = part(folder, 0), part(folder, 1)
     runs = 1
     if damage == "cut":
-        one.write_bytes(one.read_bytes()[: one.stat().st_size // 2])
+        first_part.write_bytes(first_part.read_bytes()[: first_part.stat().st_size // 2])
     elif damage == "empty":
-        one.write_bytes(b"")
+        first_part.write_bytes(b"")
     elif damage == "longer":
-        one.write_bytes(one.read_bytes() + one.read_bytes())
+        first_part.write_bytes(first_part.read_bytes() + first_part.read_bytes())
     elif damage == "text":
-        one.write_text("row,point\n", encoding="utf-8")
+        first_part.write_text("row,point\n", encoding="utf-8")
     elif damage == "swapped":
-        first, second = one.read_bytes(), two.read_bytes()
-        one.write_bytes(second), two.write_bytes(first)
+        first, second = first_part.read_bytes(), two.read_bytes()
+        first_part.write_bytes(second), two.write_bytes(first)
         runs = 2
     elif damage == "twice":
-        one.write_bytes(two.read_bytes())
+        first_part.write_bytes(two.read_bytes())
     elif damage in ("other seed", "other size"):
         seed, chunk = (6, 50) if damage == "other seed" else (5, 49)
         other, _ = swept(folder.with_name("other"), job(design=small(seed)), chunk=chunk)
-        one.write_bytes(other.path(0).read_bytes())
+        first_part.write_bytes(other.path(0).read_bytes())
     else:
         for chunk in range(CHUNKS):
             flip(part(folder, chunk), 500)
@@ -201,9 +201,9 @@ def aged(folder: Path) -> None:
         with pq.ParquetWriter(file, table.schema.with_metadata(about), compression="zstd") as out:
             out.write_table(table.replace_schema_metadata(about))
         part(folder, chunk).write_bytes(file.getvalue())
-    kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    del kept["checksum"], kept["unchecked"]
-    (folder / MANIFEST).write_text(json.dumps({**kept, "format": 1}), encoding="utf-8")
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    del manifest["checksum"], manifest["unchecked"]
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "format": 1}), encoding="utf-8")
     (folder / MANIFEST_COPY).unlink()
 
 
@@ -262,8 +262,8 @@ def test_any_change_of_the_manifest_is_noticed_and_its_copy_stands_in(folder: Pa
 
 def test_a_manifest_of_the_first_version_with_another_number_of_rows_is_refused(folder: Path) -> None:
     aged(folder)
-    kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    (folder / MANIFEST).write_text(json.dumps({**kept, "rows": 100, "chunks": 2}), encoding="utf-8")
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "rows": 100, "chunks": 2}), encoding="utf-8")
     for chunk in (2, 3):
         part(folder, chunk).unlink()
     with pytest.raises(StoreRefusedError, match="it counts 100 rows, and its design makes 200"):
@@ -285,6 +285,6 @@ def test_a_checksum_stands_once_in_a_file_and_is_that_of_the_file_with_zeros_in_
     import hashlib
 
     data = whole[0].path(0).read_bytes()
-    found = pq.read_metadata(whole[0].path(0)).metadata[chunk_file._CHECKSUM].removeprefix(chunk_file._MARK)
-    assert data.count(found) == 1
-    assert hashlib.sha256(data.replace(found, b"0" * 64)).hexdigest().encode() == found
+    checksum = pq.read_metadata(whole[0].path(0)).metadata[chunk_file._CHECKSUM].removeprefix(chunk_file._MARK)
+    assert data.count(checksum) == 1
+    assert hashlib.sha256(data.replace(checksum, b"0" * 64)).hexdigest().encode() == checksum

@@ -60,12 +60,12 @@ def test_a_thousand_chunks_of_which_some_fail_at_first_end_in_the_same_table(tmp
 
 def test_chunks_that_always_fail_are_rows_that_say_why_and_the_rest_is_as_it_was(tmp_path: Path) -> None:
     design = plan(500, 1)
-    made = []
+    digests = []
     for on in ("here", "processes:2"):
         (tmp_path / f"marks {on[0]}").mkdir()
         work = job(Stumbles(tmp_path / f"marks {on[0]}", 0.01, once=False), design)
         store, digest = swept(tmp_path / f"s {on[0]}", work, on, chunk=10)
-        made.append(digest)
+        digests.append(digest)
     failed = np.concatenate([np.array(ran.failed) for ran in store.tables()])
     height = np.concatenate([ran.table.outcomes["height"] for ran in store.tables()])
     given_up = failed == "the chunk failed: OSError: the licence server is away"
@@ -74,7 +74,7 @@ def test_chunks_that_always_fail_are_rows_that_say_why_and_the_rest_is_as_it_was
     assert np.isnan(height[given_up]).all()
     whole = job(design=design).run(0, 500).table.outcomes["height"]
     assert np.array_equal(height[~given_up], whole[~given_up], equal_nan=True)
-    assert made[0] == made[1] != undisturbed(design)
+    assert digests[0] == digests[1] != undisturbed(design)
 
 
 def test_chunks_that_were_given_up_are_tried_again_when_a_sweep_is_gone_on_with(tmp_path: Path) -> None:
@@ -142,12 +142,12 @@ def test_workers_of_another_version_stop_a_sweep_and_leave_the_store_as_it_was(
 
 
 def test_a_worker_loads_a_job_once_and_keeps_what_its_design_worked_out() -> None:
-    asked = order(trial_rows=8)
-    one = load_job(asked)
-    assert load_job(asked) is one
-    one.design.rows(0, 10)
-    assert "_strata" in vars(one.design)
-    assert len(one.packed()) < 1_000
+    job_order = order(trial_rows=8)
+    job_loaded = load_job(job_order)
+    assert load_job(job_order) is job_loaded
+    job_loaded.design.rows(0, 10)
+    assert "_strata" in vars(job_loaded.design)
+    assert len(job_loaded.packed()) < 1_000
 
 
 def test_a_simulation_that_cannot_travel_is_refused_by_places_that_are_elsewhere(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_workers_end_when_their_driver_is_killed(tmp_path: Path) -> None:
     psutil = pytest.importorskip("psutil")
     running = driver(tmp_path / "s", "processes:2", 20, 0.002)
     wait_for_chunks(tmp_path / "s", 4, running)
-    workers = [one for one in psutil.Process(running.pid).children(recursive=True) if one.is_running()]
+    workers = [worker for worker in psutil.Process(running.pid).children(recursive=True) if worker.is_running()]
     assert len(workers) >= 2
     running.kill()
     running.communicate()

@@ -77,11 +77,11 @@ def test_what_is_done_has_nothing_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "message"),
     [(0.4, "0 s"), (59.6, "1 min 00 s"), (61, "1 min 01 s"), (3_600 * 5 + 125, "5 h 02 min"), (200_000, "2 d 7 h")],
 )
-def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    assert format_duration(seconds) == said
+def test_durations_are_said_as_people_say_them(seconds: float, message: str) -> None:
+    assert format_duration(seconds) == message
 
 
 def test_a_log_has_a_line_at_each_end_and_one_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,9 +115,9 @@ def test_a_pipe_gets_lines_and_no_bar(capsys: pytest.CaptureFixture[str]) -> Non
     meter.minute("how far")
     meter.note("a word")
     meter.end("done")
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == "going on: 40 of 100 rows are done\nhow far\na word\n"
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err == "going on: 40 of 100 rows are done\nhow far\na word\n"
 
 
 def test_a_terminal_gets_a_bar_with_the_end_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

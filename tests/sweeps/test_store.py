@@ -76,7 +76,7 @@ def test_a_resumed_sweep_keeps_its_chunks_and_runs_none_twice(tmp_path: Path) ->
     assert same == digest
     assert again.manifest.chunk_rows == 150
     assert {name for name in before if before[name] != after[name]} == {"part-0000003.parquet", "part-0000008.parquet"}
-    assert [one["place"] for one in again.manifest.sessions] == ["in this process", "in 2 processes"]
+    assert [session["place"] for session in again.manifest.sessions] == ["in this process", "in 2 processes"]
 
 
 def test_another_design_is_refused_with_all_that_differs(tmp_path: Path) -> None:
@@ -84,9 +84,9 @@ def test_another_design_is_refused_with_all_that_differs(tmp_path: Path) -> None
     other = plan(250, 8, DesignKind.RANDOM)
     factors = (replace(other.factors[0], high=9.0), replace(other.factors[1], prior=Beta(2, 3)), other.factors[2])
     work = replace(job(design=replace(other, factors=factors)), outcomes=("x",), about={"toy": "tide"})
-    with pytest.raises(StoreRefusedError) as found:
+    with pytest.raises(StoreRefusedError) as failure:
         open_store(tmp_path / "s", work, resume=True)
-    for said in (
+    for text in (
         "holds another sweep:",
         "simulation.toy: wave in the store, tide now",
         "outcomes: height, x in the store, x now",
@@ -96,8 +96,8 @@ def test_another_design_is_refused_with_all_that_differs(tmp_path: Path) -> None
         "design.factors.y: even within 0.0 to 1.0 in the store, Beta(a=2, b=3) within 0.0 to 1.0 now",
         "design_file in ",
     ):
-        assert said in str(found.value)
-    assert "factors.on" not in str(found.value)
+        assert text in str(failure.value)
+    assert "factors.on" not in str(failure.value)
 
 
 def changed(folder: Path, **fields: object) -> None:
@@ -124,9 +124,9 @@ def test_a_store_of_another_version_is_gone_on_with_if_that_is_accepted_and_its_
         run_sweep(store, make_executor("processes:1"))
         assert store.summary()[1] == undisturbed()
         assert store.manifest.made_by == {"version": "0.0.9", "code": "abc"}
-        assert [one["code"] for one in store.manifest.sessions] == [describe_code()["code"]]
-    kept = json.loads((tmp_path / "s" / MANIFEST).read_text(encoding="utf-8"))
-    changed(tmp_path / "s", trial={**kept["trial"], "bits": "0" * 64})
+        assert [session["code"] for session in store.manifest.sessions] == [describe_code()["code"]]
+    manifest = json.loads((tmp_path / "s" / MANIFEST).read_text(encoding="utf-8"))
+    changed(tmp_path / "s", trial={**manifest["trial"], "bits": "0" * 64})
     with pytest.raises(StoreRefusedError, match=r"begun by another version, and this one gives other numbers"):
         open_store(tmp_path / "s", job(), resume=True, any_version=True, any_bits=True)
 
@@ -156,8 +156,8 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_computer_that_reaches_other_bits_is_refused_unless_that_is_accepted(tmp_path: Path) -> None:
     swept(tmp_path / "s", job())
-    kept = json.loads((tmp_path / "s" / MANIFEST).read_text(encoding="utf-8"))
-    changed(tmp_path / "s", trial={**kept["trial"], "bits": "0" * 64})
+    manifest = json.loads((tmp_path / "s" / MANIFEST).read_text(encoding="utf-8"))
+    changed(tmp_path / "s", trial={**manifest["trial"], "bits": "0" * 64})
     with pytest.raises(StoreRefusedError, match="computes other bits than the one that began"):
         open_store(tmp_path / "s", job(), resume=True)
     with open_store(tmp_path / "s", job(), resume=True, any_bits=True) as store:

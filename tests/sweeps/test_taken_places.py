@@ -69,9 +69,9 @@ def put(document: Any, at: tuple[Any, ...], value: Any) -> Any:
     """The document with another value in one place."""
     if not at:
         return value
-    made = dict(document) if isinstance(document, dict) else list(document)
-    made[at[0]] = put(document[at[0]], at[1:], value)
-    return made
+    manifest_read = dict(document) if isinstance(document, dict) else list(document)
+    manifest_read[at[0]] = put(document[at[0]], at[1:], value)
+    return manifest_read
 
 
 @SLOW
@@ -80,12 +80,12 @@ def put(document: Any, at: tuple[Any, ...], value: Any) -> Any:
 def test_a_manifest_with_any_value_in_any_place_is_read_or_refused_in_a_sentence(
     whole: tuple[Store, str], tmp_path: Path, version: int, data: st.DataObject
 ) -> None:
-    kept = json.loads((whole[0].folder / MANIFEST).read_text(encoding="utf-8"))
-    del kept["checksum"]
+    manifest = json.loads((whole[0].folder / MANIFEST).read_text(encoding="utf-8"))
+    del manifest["checksum"]
     if version == 1:
-        del kept["unchecked"]
-        kept["format"] = 1
-    changed = put(kept, data.draw(st.sampled_from(list(nodes(kept)))), data.draw(JSON))
+        del manifest["unchecked"]
+        manifest["format"] = 1
+    changed = put(manifest, data.draw(st.sampled_from(list(nodes(manifest)))), data.draw(JSON))
     with suppress(UnicodeEncodeError):
         if version == 2 and isinstance(changed, dict):
             changed = {**changed, "checksum": compute_checksum(changed)}

@@ -52,11 +52,11 @@ def column(number: Declared, way: str, size: int, rng: np.random.Generator) -> N
 def random_point(way: str, seed: int) -> Any:
     """A draw from the priors with random switches, or every number anywhere within its bounds."""
     rng = np.random.default_rng(seed)
-    made = prior_points(1, seed) if way == "prior" else make_points(1)
+    points = prior_points(1, seed) if way == "prior" else make_points(1)
     for name, number in PARAMETERS.items():
         if way != "prior" or number.about.unit is Unit.SWITCH:
-            made[number.group][name] = column(number, "anywhere", 1, rng)
-    return made[0]
+            points[number.group][name] = column(number, "anywhere", 1, rng)
+    return points[0]
 
 
 def random_schedule(way: str, years: int, seed: int) -> Table:
@@ -120,9 +120,9 @@ def as_boards(areas: Table) -> Boards:
 
 def as_scenario(schedule: Table) -> Scenario:
     """A scenario with this calendar, which no file could express."""
-    made = Scenario("random", "A random calendar", "Do the drivers agree?")
-    object.__setattr__(made, "schedule", schedule)
-    return made
+    scenario = Scenario("random", "A random calendar", "Do the drivers agree?")
+    object.__setattr__(scenario, "schedule", schedule)
+    return scenario
 
 
 def mesa_model(case: Case, **options: bool) -> HealthSystem:
@@ -156,17 +156,17 @@ def compiled(case: Case, workers: int = 1) -> YearlyRecords:
 def differences(model: HealthSystem, yearly: YearlyRecords) -> list[str]:
     """Where a Mesa run and a compiled one differ, to the last bit: empty when they do not."""
     assert yearly.areas is not None
-    found = []
+    texts = []
     for kind, mesa, other in (
         ("areas", model.area_rows(), yearly.areas[0]),
         ("nation", model.nation, yearly.nation[0]),
     ):
         if mesa.shape != other.shape:
-            found.append(f"{kind}: shapes {mesa.shape} and {other.shape}")
+            texts.append(f"{kind}: shapes {mesa.shape} and {other.shape}")
             continue
         for name in mesa.dtype.names or ():
             apart = np.ascontiguousarray(mesa[name]).view(np.int64) != np.ascontiguousarray(other[name]).view(np.int64)
             if apart.any():
                 at = tuple(int(i) for i in np.argwhere(apart)[0])
-                found.append(f"{kind}.{name} at {at}: {mesa[name][at]!r} and {other[name][at]!r}")
-    return found
+                texts.append(f"{kind}.{name} at {at}: {mesa[name][at]!r} and {other[name][at]!r}")
+    return texts

@@ -162,7 +162,7 @@ def mesa_value(board: Board, name: str) -> float | int:
 
 def unlike(model: HealthSystem, state: np.ndarray, stage: str) -> list[str]:
     """The fields of the compiled state that differ from the Mesa boards', to the last bit."""
-    found = []
+    texts = []
     weighed = stage in STAGES[STAGES.index("weigh") :]
     for name in BOARD_DTYPE.names or ():
         if name in ONLY_COMPILED:
@@ -172,8 +172,8 @@ def unlike(model: HealthSystem, state: np.ndarray, stage: str) -> list[str]:
                 continue
             mesa, other = mesa_value(board, name), state[name][i]
             if np.array(mesa, state.dtype[name]).tobytes() != other.tobytes():
-                found.append(f"{name} of area {i}: {mesa!r} and {other!r}")
-    return found
+                texts.append(f"{name} of area {i}: {mesa!r} and {other!r}")
+    return texts
 
 
 class Twin:

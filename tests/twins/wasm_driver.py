@@ -31,12 +31,14 @@ def batch(points: Table, runs: Table, schedules: Table, areas: Table, seed: int,
     return Batch(points, np.tile(runs, k), schedules, policy, areas, seed, first_plan, True, which)
 
 
-def shared(made: Batch) -> Batch:
+def shared(run_batch: Batch) -> Batch:
     """The same batch, beginnings shared as in one block of all of it."""
-    n = len(made.entries)
-    made.entries = prefix_sharing.share_prefixes(made.points, made.entries, made.runs, made.schedules, n)
-    made.slots = prefix_sharing.assign_slots(made.entries, made.until)
-    return made
+    n = len(run_batch.entries)
+    run_batch.entries = prefix_sharing.share_prefixes(
+        run_batch.points, run_batch.entries, run_batch.runs, run_batch.schedules, n
+    )
+    run_batch.slots = prefix_sharing.assign_slots(run_batch.entries, run_batch.until)
+    return run_batch
 
 
 @cache
@@ -53,38 +55,42 @@ class Driver:
         config.wasm_relaxed_simd = config.wasm_simd = False
         engine = wasmtime.Engine(config)
         self.store = wasmtime.Store(engine)
-        made = wasmtime.Module(engine, shipped() if module is None else module)
+        wasm_module = wasmtime.Module(engine, shipped() if module is None else module)
         self.layout = json.loads(PAGE.joinpath("model.json").read_text(encoding="utf-8"))
-        self.exports = wasmtime.Instance(self.store, made, []).exports(self.store)
+        self.exports = wasmtime.Instance(self.store, wasm_module, []).exports(self.store)
         self.memory = self.exports["memory"]
 
-    def work_out(self, given: Batch) -> YearlyRecords:
+    def work_out(self, batch_given: Batch) -> YearlyRecords:
         """Runs all entries of a batch at once: what `Batch.finish` gives."""
-        n, quarters = given.n, given.schedules.shape[1]
-        slots = int(given.slots.max()) + 1
-        saved = np.zeros((1, slots, len(given.areas)), BOARD_DTYPE) if given.saved is None else given.saved
+        n, quarters = batch_given.n, batch_given.schedules.shape[1]
+        slots = int(batch_given.slots.max()) + 1
+        saved = (
+            np.zeros((1, slots, len(batch_given.areas)), BOARD_DTYPE)
+            if batch_given.saved is None
+            else batch_given.saved
+        )
         arrays = {
-            "points": given.points,
-            "runs": given.runs,
-            "seed": given.seed,
-            "areas": given.areas,
-            "schedules": given.schedules,
-            "entries": given.entries,
-            "slots": given.slots,
+            "points": batch_given.points,
+            "runs": batch_given.runs,
+            "seed": batch_given.seed,
+            "areas": batch_given.areas,
+            "schedules": batch_given.schedules,
+            "entries": batch_given.entries,
+            "slots": batch_given.slots,
             "saved": saved,
             "nation": np.zeros((n, quarters // 4), NATIONAL_DTYPE),
-            "detail": np.zeros((n, quarters // 4, len(given.areas)), AREA_YEAR_DTYPE),
+            "detail": np.zeros((n, quarters // 4, len(batch_given.areas)), AREA_YEAR_DTYPE),
         }
-        arrays["nation"][:] = given.nation
+        arrays["nation"][:] = batch_given.nation
         counts = {
-            "point_count": len(given.points),
+            "point_count": len(batch_given.points),
             "futures": n,
-            "area_count": len(given.areas),
-            "schedule_count": len(given.schedules),
+            "area_count": len(batch_given.areas),
+            "schedule_count": len(batch_given.schedules),
             "quarters": quarters,
-            "first_plan": given.first_plan,
-            "entry_count": len(given.entries),
-            "until": given.until,
+            "first_plan": batch_given.first_plan,
+            "entry_count": len(batch_given.entries),
+            "until": batch_given.until,
             "saved_futures": saved.shape[0],
             "saved_slots": saved.shape[1],
             "detail_futures": n,
@@ -99,16 +105,16 @@ class Driver:
 
     def trace(self, case: Case) -> tuple[list[tuple[Any, ...]], Table]:
         """Decisions of a future: quarter, area, event, pulls by name, pull, draw, taken, width; and who decides."""
-        told, (quarters, n) = self.layout["trace"], (len(case.schedule), len(case.areas))
-        room = quarters * n * told["most"]
+        trace, (quarters, n) = self.layout["trace"], (len(case.schedule), len(case.areas))
+        room = quarters * n * trace["most"]
         arrays = {
             "point": np.array([case.point]),
             "runs": np.array([case.run], np.uint64),
             "seed": np.array([case.seed & 0xFFFFFFFF, case.seed >> 32], np.uint64),
             "areas": case.areas,
             "schedule": case.schedule,
-            "decisions": np.zeros((room, len(told["whole"])), np.int64),
-            "numbers": np.zeros((room, told["columns"])),
+            "decisions": np.zeros((room, len(trace["whole"])), np.int64),
+            "numbers": np.zeros((room, trace["columns"])),
             "deciders": np.zeros((quarters, n), np.int64),
         }
         values = self._place(arrays) | {"area_count": n, "quarters": quarters, "first_plan": case.first_plan}
@@ -119,8 +125,8 @@ class Driver:
             array.view(np.uint8).reshape(-1)[:] = self._bytes(values[name], array.nbytes)
         found = []
         for whole, numbers in zip(arrays["decisions"][:count], arrays["numbers"][:count], strict=True):
-            names = told["events"][str(whole[2])]["pulls"]
-            width = len(told["numbers"])
+            names = trace["events"][str(whole[2])]["pulls"]
+            width = len(trace["numbers"])
             pulls = [(name, sign * value) for (name, sign), value in zip(names, numbers[width:].tolist(), strict=False)]
             found.append((*whole.tolist(), tuple(pulls), *numbers[:width].tolist()))
         return found, arrays["deciders"]

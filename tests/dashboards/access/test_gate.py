@@ -92,11 +92,11 @@ class Served:
         def run() -> None:
             asyncio.set_event_loop(asyncio.new_event_loop())
             self.loop = IOLoop.current()
-            made = server_module.make_server_options(
+            server_options = server_module.make_server_options(
                 self.port, "127.0.0.1", allowed, server_module.AccessOptions(proxied=proxied)
             )
             self.server = server_module.make_server(
-                {**made, "auth_provider": gate}, lambda: pn.pane.HTML("inside"), loop=self.loop
+                {**server_options, "auth_provider": gate}, lambda: pn.pane.HTML("inside"), loop=self.loop
             )
             self.server.start()
             self.loop.add_callback(ready.set)
@@ -146,9 +146,9 @@ class Visitor:
         return self.get(path, {"username": name, "password": password}, **headers)
 
     def token(self) -> str:
-        found = re.search(r'"token":"([^"]+)"', self.get()[1])
-        assert found
-        return found[1]
+        match = re.search(r'"token":"([^"]+)"', self.get()[1])
+        assert match
+        return match[1]
 
     def cookie(self) -> str:
         return next((f"{c.name}={c.value}" for c in self.cookies if c.name == COOKIE), "")
@@ -156,31 +156,31 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def users(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("users") / "users.txt"
-    save_password(made, "anna", RIGHT)
-    save_password(made, "ben", RIGHT)
-    return made
+    path = tmp_path_factory.mktemp("users") / "users.txt"
+    save_password(path, "anna", RIGHT)
+    save_password(path, "ben", RIGHT)
+    return path
 
 
 @contextmanager
 def served(gate: Gate, proxied: bool = False, allowed: Sequence[str] = ()) -> Iterator[Served]:
-    made = Served(gate, proxied, allowed)
+    server = Served(gate, proxied, allowed)
     try:
-        yield made
+        yield server
     finally:
-        made.stop()
+        server.stop()
 
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[Served]:
-    with served(Gate(AccessRules(sessions=6))) as made:
-        yield made
+    with served(Gate(AccessRules(sessions=6))) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def locked(users: Path) -> Iterator[Served]:
-    with served(LoginGate(PasswordFile(users))) as made:
-        yield made
+    with served(LoginGate(PasswordFile(users))) as server:
+        yield server
 
 
 def refused(server: Served, token: str, **headers: str) -> int:
@@ -249,16 +249,16 @@ def test_the_token_that_scripts_can_read_holds_no_cookie_and_only_the_host(locke
 
 async def held(server: Served, tokens: list[str]) -> list[WebSocketClientConnection]:
     """Connections of pages that stand."""
-    made = []
+    connections_made = []
     for token in tokens:
         request = HTTPRequest(f"ws://localhost:{server.port}/ws", headers={"Origin": server.home})
-        made.append(await websocket_connect(request, subprotocols=["bokeh", token]))
-        assert "ACK" in str(await made[-1].read_message())
-    return made
+        connections_made.append(await websocket_connect(request, subprotocols=["bokeh", token]))
+        assert "ACK" in str(await connections_made[-1].read_message())
+    return connections_made
 
 
 def sessions(server: Served) -> int:
-    return sum(len(list(one.sessions)) for one in server.server._tornado.applications.values())
+    return sum(len(list(application.sessions)) for application in server.server._tornado.applications.values())
 
 
 def wait_for(what: Callable[[], bool]) -> None:
@@ -277,7 +277,7 @@ def test_pages_that_are_asked_for_without_a_browser_cost_no_session_and_no_place
 def test_a_full_house_says_so_and_lets_people_in_as_places_free_up() -> None:
     with served(Gate(AccessRules(sessions=3))) as server:
         visitors = [Visitor(server.home) for _ in range(5)]
-        tokens = [one.token() for one in visitors]
+        tokens = [visitor.token() for visitor in visitors]
 
         async def go() -> tuple[Any, int, int]:
             open_now = await held(server, tokens[:3])
@@ -301,17 +301,17 @@ def test_a_page_that_lost_its_browser_is_kept_until_somebody_needs_its_place() -
         first, second = (Visitor(server.home).token() for _ in range(2))
         [context] = server.server._tornado.applications.values()
 
-        async def lose(one: WebSocketClientConnection) -> None:
-            one.protocol.stream.close()  # type: ignore[union-attr]
+        async def lose(connection: WebSocketClientConnection) -> None:
+            connection.protocol.stream.close()  # type: ignore[union-attr]
             await asyncio.to_thread(wait_for, lambda: count_connected(context) == 0)
 
         async def go() -> list[list[Any]]:
-            seen = []
+            tokens = []
             for token in (first, first, second):
-                [one] = await held(server, [token])
-                seen.append([session.token for session in context.sessions])
-                await lose(one)
-            return seen
+                [held_session] = await held(server, [token])
+                tokens.append([session.token for session in context.sessions])
+                await lose(held_session)
+            return tokens
 
         before, again, after = apart(lambda: asyncio.wait_for(go(), 60))
         assert before == again != after and len(after) == 1
@@ -322,8 +322,8 @@ def test_a_page_that_has_ended_does_not_come_back_to_life(house: Served) -> None
 
     async def go() -> int:
         before = sessions(house)
-        [one] = await held(house, [token])
-        one.close(1000)
+        [held_session] = await held(house, [token])
+        held_session.close(1000)
         await asyncio.to_thread(wait_for, lambda: sessions(house) == before)
         request = HTTPRequest(f"ws://localhost:{house.port}/ws", headers={"Origin": house.home})
         late = await websocket_connect(request, subprotocols=["bokeh", token])
@@ -342,22 +342,22 @@ def test_a_token_that_the_server_has_not_signed_opens_nothing(spoilt: str, house
     async def go() -> int:
         before = sessions(house)
         request = HTTPRequest(f"ws://localhost:{house.port}/ws", headers={"Origin": house.home})
-        made = await websocket_connect(request, subprotocols=["bokeh", forged])
-        assert await made.read_message() is None and sessions(house) == before
-        return int(made.close_code or 0)
+        connection = await websocket_connect(request, subprotocols=["bokeh", forged])
+        assert await connection.read_message() is None and sessions(house) == before
+        return int(connection.close_code or 0)
 
     assert apart(lambda: asyncio.wait_for(go(), 60)) == PAGE_GONE
 
 
 def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None:
-    made = server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions())
-    assert made["unused_session_lifetime_milliseconds"] <= 10 * 60_000
-    assert made["check_unused_sessions_milliseconds"] <= 60_000
-    assert made["session_token_expiration"] <= 600
-    assert made["websocket_max_message_size"] <= 6_000_000
-    assert made["http_server_kwargs"]["max_body_size"] <= 1_000_000
-    assert made["auth_provider"].house.sessions == SESSIONS
-    assert not made["use_xheaders"]
+    server_options = server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions())
+    assert server_options["unused_session_lifetime_milliseconds"] <= 10 * 60_000
+    assert server_options["check_unused_sessions_milliseconds"] <= 60_000
+    assert server_options["session_token_expiration"] <= 600
+    assert server_options["websocket_max_message_size"] <= 6_000_000
+    assert server_options["http_server_kwargs"]["max_body_size"] <= 1_000_000
+    assert server_options["auth_provider"].house.sessions == SESSIONS
+    assert not server_options["use_xheaders"]
 
 
 def test_pages_are_compressed_for_other_computers_only() -> None:
@@ -694,18 +694,18 @@ def test_guesses_made_at_once_are_no_more_than_those_made_in_turn(users: Path) -
 def test_a_crowd_of_wrong_names_does_not_lock_out_the_right_one(users: Path) -> None:
     with served(LoginGate(PasswordFile(users))) as server, ThreadPoolExecutor(41) as hands:
         names = [*(f"nobody{n}" for n in range(40)), "anna"]
-        found = list(hands.map(lambda name: Visitor(server.home).sign_in(name, RIGHT)[0], names))
-    assert found == [401] * 40 + [302]
+        visitors = list(hands.map(lambda name: Visitor(server.home).sign_in(name, RIGHT)[0], names))
+    assert visitors == [401] * 40 + [302]
 
 
 def test_attempts_are_counted_by_name_and_by_address_and_the_words_say_which() -> None:
-    made = LoginAttempts()
+    attempts = LoginAttempts()
 
     def wrong(address: str, name: str) -> str:
-        said = made.begin(address, name)
-        if not said:
-            made.end(address, name, False)
-        return said
+        refusal = attempts.begin(address, name)
+        if not refusal:
+            attempts.end(address, name, False)
+        return refusal
 
     assert [wrong("10.0.0.1", "anna") for _ in range(9)] == [""] * 8 + [WAIT_MESSAGES["pair"]]
     assert wrong("10.0.0.2", "anna") == wrong("10.0.0.1", "ben") == ""
@@ -721,23 +721,23 @@ def test_attempts_are_counted_by_name_and_by_address_and_the_words_say_which() -
 
 
 def test_a_right_password_takes_back_what_was_counted_against_it_and_nothing_else() -> None:
-    made = LoginAttempts()
+    attempts = LoginAttempts()
     for _ in range(7):
-        assert made.begin("10.0.0.1", "anna") == made.begin("10.0.0.1", "ben") == ""
-        made.end("10.0.0.1", "anna", False), made.end("10.0.0.1", "ben", False)
-    assert made.begin("10.0.0.1", "anna") == ""
-    made.end("10.0.0.1", "anna", True)
-    assert all(made.begin("10.0.0.1", "anna") == "" for _ in range(8))
-    assert made.begin("10.0.0.1", "ben") == "" and made.begin("10.0.0.1", "ben") == WAIT_MESSAGES["pair"]
+        assert attempts.begin("10.0.0.1", "anna") == attempts.begin("10.0.0.1", "ben") == ""
+        attempts.end("10.0.0.1", "anna", False), attempts.end("10.0.0.1", "ben", False)
+    assert attempts.begin("10.0.0.1", "anna") == ""
+    attempts.end("10.0.0.1", "anna", True)
+    assert all(attempts.begin("10.0.0.1", "anna") == "" for _ in range(8))
+    assert attempts.begin("10.0.0.1", "ben") == "" and attempts.begin("10.0.0.1", "ben") == WAIT_MESSAGES["pair"]
 
 
 def test_when_too_many_wait_for_an_answer_the_words_are_true_and_it_passes() -> None:
-    made = LoginAttempts()
+    attempts = LoginAttempts()
     for n in range(MOST_WAITING_PER_ADDRESS):
-        assert made.begin("10.0.0.1", f"n{n}") == ""
-    assert made.begin("10.0.0.1", "anna") == BUSY_MESSAGE and made.begin("10.0.0.2", "anna") == ""
-    made.end("10.0.0.1", "n0", False)
-    assert made.begin("10.0.0.1", "anna") == ""
+        assert attempts.begin("10.0.0.1", f"n{n}") == ""
+    assert attempts.begin("10.0.0.1", "anna") == BUSY_MESSAGE and attempts.begin("10.0.0.2", "anna") == ""
+    attempts.end("10.0.0.1", "n0", False)
+    assert attempts.begin("10.0.0.1", "anna") == ""
 
 
 def test_idle_connections_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -748,17 +748,19 @@ def test_idle_connections_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch
         wait_for(lambda: len(server.server._http._connections) <= 20)
         for one in idle:
             one.close()
-    made = server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions())["http_server_kwargs"]
-    assert 0 < made["idle_connection_timeout"] <= 60 and 0 < made["body_timeout"] <= 120
+    server_settings = server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions())[
+        "http_server_kwargs"
+    ]
+    assert 0 < server_settings["idle_connection_timeout"] <= 60 and 0 < server_settings["body_timeout"] <= 120
 
 
 def test_signing_out_ends_the_login_itself_and_the_pages_that_are_open(locked: Served) -> None:
     visitor = Visitor(locked.home)
     visitor.sign_in()
-    kept = visitor.cookie()
+    cookie = visitor.cookie()
 
     async def go() -> int:
-        request = HTTPRequest(f"ws://localhost:{locked.port}/ws", headers={"Origin": locked.home, "Cookie": kept})
+        request = HTTPRequest(f"ws://localhost:{locked.port}/ws", headers={"Origin": locked.home, "Cookie": cookie})
         connection = await websocket_connect(request, subprotocols=["bokeh", visitor.token()])
         await connection.read_message()
         out = await asyncio.to_thread(visitor.get, "/logout", {})
@@ -770,7 +772,7 @@ def test_signing_out_ends_the_login_itself_and_the_pages_that_are_open(locked: S
     assert apart(lambda: asyncio.wait_for(go(), 30)) == 4001
     assert not visitor.cookie()
     thief = Visitor(locked.home)
-    assert thief.get("/", Cookie=kept)[0] == 302
+    assert thief.get("/", Cookie=cookie)[0] == 302
 
 
 def test_who_is_taken_out_of_the_file_or_has_a_new_password_is_out_at_once(tmp_path: Path) -> None:
@@ -828,7 +830,7 @@ def test_a_password_may_be_typed_with_any_keyboard() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("anna:secret\n", "users.txt:1"),
         ("", "holds no names"),
@@ -839,10 +841,10 @@ def test_a_password_may_be_typed_with_any_keyboard() -> None:
         ("anna:scrypt$40$AAAAAAAA$" + "A" * 44, "users.txt:1"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_with_its_line(text: str, said: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_told_with_its_line(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "users.txt"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=said) as caught:
+    with pytest.raises(ValueError, match=message) as caught:
         PasswordFile(file)
     assert "secret" not in str(caught.value)
 
@@ -917,8 +919,8 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Provide
         for name in ("oauth_key", "oauth_secret", "oauth_extra_params", "oauth_expiry", "oauth_redirect_uri")
     }
     gate = OAuthGate(read_oauth_settings(file))
-    with served(gate) as made:
-        yield provider, made
+    with served(gate) as server:
+        yield provider, server
     provider.loop.add_callback(provider.loop.stop)
     for name, value in before.items():
         setattr(pn.config, name, value)
@@ -968,7 +970,7 @@ def test_the_way_to_the_provider_carries_no_secret_in_its_address(accounts: tupl
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("provider: pam", "provider must be one of"),
         ("provider: nobody", "must be one of"),
@@ -981,12 +983,16 @@ def test_the_way_to_the_provider_carries_no_secret_in_its_address(accounts: tupl
         ("extra: [1]", "extra"),
     ],
 )
-def test_oauth_settings_that_let_in_too_many_or_nobody_are_refused(line: str, said: str, tmp_path: Path) -> None:
+def test_oauth_settings_that_let_in_too_many_or_nobody_are_refused(line: str, message: str, tmp_path: Path) -> None:
     key = line.split(":")[0]
-    kept = [one for one in OAUTH.splitlines() if not one.startswith((f"{key}:", "  " if key == "extra" else "\0"))]
+    documents = [
+        line_here
+        for line_here in OAUTH.splitlines()
+        if not line_here.startswith((f"{key}:", "  " if key == "extra" else "\0"))
+    ]
     file = tmp_path / "oauth.yaml"
-    file.write_text("\n".join([*kept, line]), encoding="utf-8")
-    with pytest.raises(ValueError, match=re.escape(said)):
+    file.write_text("\n".join([*documents, line]), encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(message)):
         read_oauth_settings(file)
 
 
@@ -995,8 +1001,13 @@ def test_key_and_secret_may_come_from_the_environment(tmp_path: Path, monkeypatc
     file.write_text("provider: github\nallow: [anna]\n", encoding="utf-8")
     monkeypatch.setenv("RINGFENCE_OAUTH_KEY", "k")
     monkeypatch.setenv("RINGFENCE_OAUTH_SECRET", "s")
-    made = read_oauth_settings(file)
-    assert (made.key, made.secret, made.admits("Anna"), made.admits("ben")) == ("k", "s", True, False)
+    oauth_settings = read_oauth_settings(file)
+    assert (oauth_settings.key, oauth_settings.secret, oauth_settings.admits("Anna"), oauth_settings.admits("ben")) == (
+        "k",
+        "s",
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize(

@@ -100,22 +100,22 @@ def patterns(router: Router) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[Served]:
-    with served(Gate()) as made:
-        yield made
+    with served(Gate()) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     users = tmp_path_factory.mktemp("users") / "users.txt"
     save_password(users, "anna", RIGHT)
-    with served(LoginGate(PasswordFile(users))) as made:
-        yield made
+    with served(LoginGate(PasswordFile(users))) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def dashboard() -> Iterator[str]:
-    with served_here() as found:
-        yield found
+    with served_here() as server:
+        yield server
 
 
 @pytest.fixture
@@ -135,8 +135,8 @@ def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def application(server: Served) -> Application:
-    found: Application = server.server._tornado
-    return found
+    application_found: Application = server.server._tornado
+    return application_found
 
 
 def test_every_route_of_the_server_is_listed_with_who_may_reach_it(house: Served, locked: Served) -> None:
@@ -200,7 +200,7 @@ def test_no_address_makes_the_server_import_a_module(module: str, house: Served,
 def test_everything_that_the_page_names_is_on_the_list(dashboard: str) -> None:
     visitor = Visitor(dashboard.rstrip("/"))
     text = visitor.get()[1]
-    named = {one.split("?")[0] for one in re.findall(r'(?:src|href)="\.?/?(static/[^"]+)"', text)}
+    named = {match.split("?")[0] for match in re.findall(r'(?:src|href)="\.?/?(static/[^"]+)"', text)}
     assert len(named) > 5
     for address in sorted(named):
         assert visitor.get(f"/{quote(address, safe='/%@')}")[0] == 200, address
@@ -266,9 +266,9 @@ def test_every_handler_of_ours_shows_errors_on_our_page(house: Served, locked: S
 
 def test_servers_are_made_in_one_place_only() -> None:
     makers = re.compile(r"(^|\.)(pn\.serve|pn\.show|serve|get_server|BokehTornado|HTTPServer|Server)$")
-    found = set()
+    names = set()
     for path in sorted((ROOT / "dashboards").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and makers.search(ast.unparse(node.func)):
-                found.add(f"{path.stem}: {ast.unparse(node.func)}")
-    assert found == {"server: get_server"}
+                names.add(f"{path.stem}: {ast.unparse(node.func)}")
+    assert names == {"server: get_server"}

@@ -140,9 +140,11 @@ def test_what_stands_in_the_page_before_its_scripts_is_escaped_too(store: Result
 def test_a_script_in_any_field_of_a_link_is_told_as_text() -> None:
     fields = ("v", "m", "tab", "o", "seed", "n", "y", "B", "B.title", "B.file", "B.audit", "B.audit.why", "B.wand")
     for field in fields:
-        found = restore(f"?v=1&B=ringfence&{field}={NASTY.replace('&', '%26')}")
-        session = Session(store=ResultStore(lambda *_: pytest.fail("nothing is to be run")), selection=found.selection)
-        session.notes = list(found.notes)
+        restored = restore(f"?v=1&B=ringfence&{field}={NASTY.replace('&', '%26')}")
+        session = Session(
+            store=ResultStore(lambda *_: pytest.fail("nothing is to be run")), selection=restored.selection
+        )
+        session.notes = list(restored.notes)
         text = render_chips(session) + render_notices(session)
         assert "<img" not in text and "<script" not in text, field
 
@@ -160,14 +162,14 @@ def uploaded(name: str, data: bytes, store: ResultStore) -> tuple[ShareTab, Sess
 )
 def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: ResultStore) -> None:
     tab, session = uploaded(name, FILE.encode(), store)
-    made = session.selection.slots[1]
-    assert set(made.preset) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and 0 < len(made.preset) <= 60
+    slot = session.selection.slots[1]
+    assert set(slot.preset) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and 0 < len(slot.preset) <= 60
     assert "<script" not in tab.errors.object and "<img" not in tab.errors.object
-    assert set(make_file_stem(made.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert set(make_file_stem(slot.scenario.name)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"\xff\xfe\x00t", "not UTF-8"),
         (b"x" * (LARGEST + 1), "too large"),
@@ -176,11 +178,11 @@ def test_the_name_of_an_uploaded_file_becomes_plain_letters(name: str, store: Re
     ],
 )
 def test_an_upload_that_cannot_be_used_is_told_in_words_and_changes_nothing(
-    data: bytes, said: str | None, store: ResultStore
+    data: bytes, message: str | None, store: ResultStore
 ) -> None:
     tab, session = uploaded("x.yaml", data, store)
     assert session.selection.slots == (TODAYS_RULES,)
-    assert (said is None and not tab.errors.object) or (said is not None and said in tab.errors.object)
+    assert (message is None and not tab.errors.object) or (message is not None and message in tab.errors.object)
     assert "<script" not in tab.errors.object
 
 
@@ -219,21 +221,21 @@ def _refused(text: str) -> None:
 @pytest.mark.parametrize("name", LARGE)
 def test_the_same_text_in_a_short_link_costs_no_more(name: str) -> None:
     query = f"?v=1&B=mine&B.title=x&B.file={pack(LARGE[name])}"
-    found = restore(query)
+    restored = restore(query)
     assert count_calls(lambda: restore(query.replace("title=x", "title=y"))) < MOST_CALLS
-    assert len(query) < LONGEST and len(found.selection.slots) == 1
-    assert found.notes and max(map(len, found.notes)) < 1_000
+    assert len(query) < LONGEST and len(restored.selection.slots) == 1
+    assert restored.notes and max(map(len, restored.notes)) < 1_000
 
 
 def test_a_small_link_cannot_make_much_memory_be_used() -> None:
     bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000, 9)).decode()
     tracemalloc.start()
     try:
-        found = restore(f"?v=1&B=mine&B.file={bomb}&C=mine&C.file={bomb}&D=mine&D.file={bomb}")
+        restored = restore(f"?v=1&B=mine&B.file={bomb}&C=mine&C.file={bomb}&D=mine&D.file={bomb}")
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert found.selection.slots == (TODAYS_RULES,)
+    assert restored.selection.slots == (TODAYS_RULES,)
     assert peak < 12 * LARGEST
 
 
@@ -243,7 +245,7 @@ def test_a_link_beyond_every_length_is_not_read(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (BOARDS + b"".join(b"Q%d,B,1,1,1,1,R\n" % n for n in range(10_000)), "10000 boards; at most 500"),
         (b",".join(b"c%d" % n for n in range(400_000)) + b"\n", "400,000 columns; at most 200"),
@@ -253,11 +255,11 @@ def test_a_link_beyond_every_length_is_not_read(monkeypatch: pytest.MonkeyPatch)
         (BOARDS + b'"' + b"\n" * 4_000_000, "quotation marks"),
     ],
 )
-def test_a_table_of_boards_has_bounds_and_says_which(data: bytes, said: str) -> None:
+def test_a_table_of_boards_has_bounds_and_says_which(data: bytes, message: str) -> None:
     told: list[str] = []
 
     def read() -> None:
-        with pytest.raises(BoardsError, match=said) as caught:
+        with pytest.raises(BoardsError, match=message) as caught:
             parse_rows(data, "x.csv")
         told.append(str(caught.value))
 
@@ -283,11 +285,11 @@ def touched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     if not _WATCH["hooked"]:
         sys.addaudithook(hook)
         _WATCH["hooked"] = True
-    seen = Path.stat
+    original_stat = Path.stat
 
     def stat(self: Path, *, follow_symlinks: bool = True) -> Any:
         _OPENED.append(str(self))
-        return seen(self, follow_symlinks=follow_symlinks)
+        return original_stat(self, follow_symlinks=follow_symlinks)
 
     restore("?v=1&B=ringfence%2Bleadership")  # what the library reads once
     monkeypatch.setattr(Path, "stat", stat)
@@ -344,14 +346,14 @@ def test_views_open_no_files() -> None:
         "routes",
     }
     """Of whoever runs it, and a temporary folder."""
-    found = []
+    texts = []
     for path in sorted((ROOT / "dashboards").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = ast.unparse(node.func)
                 if name in ("open", "io.open", "os.open", "Path", "pathlib.Path") and not _own(node):
-                    found.append(f"{path.stem}: {ast.unparse(node)}")
-    assert [one for one in found if one.split(":")[0] not in allowed] == []
+                    texts.append(f"{path.stem}: {ast.unparse(node)}")
+    assert [one for one in texts if one.split(":")[0] not in allowed] == []
 
 
 def _own(node: ast.Call) -> bool:

@@ -96,8 +96,8 @@ def test_outcomes_that_moved_are_told_from_those_that_differ_in_the_last_digits(
 def test_the_scoreboard_comes_back_from_the_file_as_it_was() -> None:
     lines = shipped_answers.load_scoreboard()
     assert lines is not None and len({line.section for line in lines}) == 4
-    kept = [shipped_answers.document_line(line) for line in lines]
-    assert json.loads(json.dumps(kept)) == shipped_answers.read_shipped_file()["scoreboard"]
+    documents = [shipped_answers.document_line(line) for line in lines]
+    assert json.loads(json.dumps(documents)) == shipped_answers.read_shipped_file()["scoreboard"]
     for line in lines:
         inside = line.tolerance[0] <= line.simulated <= line.tolerance[1]
         assert line.passes == inside or math.isclose(line.simulated, line.tolerance[0], rel_tol=1e-5)

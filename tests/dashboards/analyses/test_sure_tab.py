@@ -75,9 +75,9 @@ def test_the_numbers_that_drive_it_are_named_in_order_and_clear_of_noise() -> No
 
 def test_the_box_s_limits_stand_in_title_picture_and_table() -> None:
     doc, report = shipped("fails"), describe_shipped("fails")
-    kept = [limit for limit in doc["limits"] if limit["kept"]]
-    assert kept
-    for limit, row in zip(kept, report.rows, strict=False):
+    kept_limits = [limit for limit in doc["limits"] if limit["kept"]]
+    assert kept_limits
+    for limit, row in zip(kept_limits, report.rows, strict=False):
         assert shorten_parameter(limit["name"]) in report.title and row[2] in report.title and row[5] == "kept"
     assert format_share(doc["base"], 100) in report.title and format_share(doc["density"][0], 100) in report.title
     assert doc["density"][0] > doc["base"]
@@ -196,7 +196,7 @@ def test_the_button_for_everything_asks_every_open_question(monkeypatch: pytest.
         Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership", "Ours", (LeverEdit("audit", 0.3),))))
     )
     assert sure_tab.all.visible
-    sure_tab._everything()
+    sure_tab._ask_everything()
     assert [bool(section.report) for section in sure_tab.sections] == [True] * 5, [
         section.state.object for section in sure_tab.sections
     ]

@@ -61,10 +61,12 @@ def answer(store: ResultStore) -> Answer:
 
 @pytest.fixture(scope="module")
 def looked(answer: Answer) -> Callable[..., BoardMap]:
-    told = answer_view.view_answer(answer)
+    view = answer_view.view_answer(answer)
     futures = draw_shared_futures(N, SELECTION.seed)
-    sums = tuple(sum_over_years(one, futures, read_boards(), told.span, lambda _: None) for one in SELECTION.scenarios)
-    return lambda map_selection=USUAL, filters=ALL_BOARDS: BoardMap(told, read_boards(), sums, map_selection, filters)
+    sums = tuple(
+        sum_over_years(scenario, futures, read_boards(), view.span, lambda _: None) for scenario in SELECTION.scenarios
+    )
+    return lambda map_selection=USUAL, filters=ALL_BOARDS: BoardMap(view, read_boards(), sums, map_selection, filters)
 
 
 def test_all_boards_together_keep_what_the_results_of_the_nation_say(looked: Callable[..., BoardMap]) -> None:
@@ -149,29 +151,29 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
 
 def test_the_title_names_the_lowest_and_the_highest_board(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(MapSelection(shown=1, against=-1))
-    said = board_text.write_title(board_map)
+    title_read = board_text.write_title(board_map)
     low, high = (board_map.merged.names[int(at)] for at in (board_map.means.argmin(), board_map.means.argmax()))
-    assert f"£{board_map.means.min():.2g} ({low}) to £{board_map.means.max():.2g} ({high})" in said
+    assert f"£{board_map.means.min():.2g} ({low}) to £{board_map.means.max():.2g} ({high})" in title_read
 
 
 def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_scenarios(
     looked: Callable[..., BoardMap],
 ) -> None:
-    one, other = looked(MapSelection(shown=1, against=0)), looked(MapSelection(shown=0, against=1))
-    assert board_text.count_clear_differences(one)[0] == board_text.count_clear_differences(other)[1] == 42
-    assert "better for all 42 boards" in board_text.write_title(one) and "worse for all 42" in board_text.write_title(
-        other
-    )
+    map_view, other = looked(MapSelection(shown=1, against=0)), looked(MapSelection(shown=0, against=1))
+    assert board_text.count_clear_differences(map_view)[0] == board_text.count_clear_differences(other)[1] == 42
+    assert "better for all 42 boards" in board_text.write_title(
+        map_view
+    ) and "worse for all 42" in board_text.write_title(other)
 
 
 def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_board(store: ResultStore) -> None:
     selection = Selection((TODAYS_RULES, Slot("baseline", "Twin")), futures=250)
-    told = answer_view.view_answer(store.answer(selection, 64))
+    view = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        sum_over_years(one, draw_shared_futures(64, selection.seed), read_boards(), told.span, lambda _: None)
-        for one in selection.scenarios
+        sum_over_years(scenario, draw_shared_futures(64, selection.seed), read_boards(), view.span, lambda _: None)
+        for scenario in selection.scenarios
     )
-    board_map = BoardMap(told, read_boards(), sums, MapSelection(), BoardFilter())
+    board_map = BoardMap(view, read_boards(), sums, MapSelection(), BoardFilter())
     assert "are the same for every board" in board_text.write_title(board_map)
     assert board_text.describe_chance(board_map) == ""
 
@@ -240,14 +242,14 @@ def test_the_story_is_the_one_that_the_command_line_tells(story: BoardReplay) ->
 def test_the_course_ends_each_year_where_the_books_say(story: BoardReplay) -> None:
     model = replay_future("ringfence", 17, seed=SELECTION.seed)
     rows = model.area_rows()[:, story.board]
-    found = trace_money(model, story.board)
+    money = trace_money(model, story.board)
     for year, row in enumerate(rows):
         raided = sum(float(row[f"raided_q{k}"]) for k in range(1, 5))
         whole = float(row["pot"] + row["direct"])
-        kept = 100 * (whole - float(row["released"]) - raided) / whole
-        assert found.left[4 * year + 3] == pytest.approx(kept)
-    there = np.isfinite(found.left)
-    assert (found.left + found.taken + found.released)[there] == pytest.approx(100.0)
+        share_left = 100 * (whole - float(row["released"]) - raided) / whole
+        assert money.left[4 * year + 3] == pytest.approx(share_left)
+    there = np.isfinite(money.left)
+    assert (money.left + money.taken + money.released)[there] == pytest.approx(100.0)
     assert np.flatnonzero(~there).tolist() == [0]
 
 
@@ -271,8 +273,8 @@ def test_the_story_page_escapes_titles_and_states_its_numbers(
     board_map = looked(MapSelection("QUA", shown=2, against=0))
     text = render_story(board_map, story) + describe_future_choice(board_map, story, False)
     assert "<img" not in text
-    kept = story.compute_share("retained", board_map.view.span)
-    assert f"£{kept:.2g}".rstrip("0").rstrip(".") in write_title(board_map, story).replace(",", "")
+    share = story.compute_share("retained", board_map.view.span)
+    assert f"£{share:.2g}".rstrip("0").rstrip(".") in write_title(board_map, story).replace(",", "")
     assert "nothing here is a forecast" in text
     pictures = timeline.draw_timeline(story, "k", (2, 0), NASTY) + board_map.draw_picture(NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
@@ -294,10 +296,10 @@ def tab(store: ResultStore, answer: Answer) -> BoardsTab:
     session = Session(store=store, selection=SELECTION)
     session.tab = "boards"
     session.answer = answer
-    made = BoardsTab(session)
-    made.show_answer(answer_view.view_answer(answer))
-    wait(lambda: made.shown is not None and not made._quiet)
-    return made
+    boards_tab = BoardsTab(session)
+    boards_tab.show_answer(answer_view.view_answer(answer))
+    wait(lambda: boards_tab.shown is not None and not boards_tab._quiet)
+    return boards_tab
 
 
 def test_a_board_is_chosen_by_tile_table_or_list_and_told_in_all(tab: BoardsTab) -> None:
@@ -323,7 +325,7 @@ def test_another_future_is_another_story_and_can_be_linked(tab: BoardsTab) -> No
 
 
 def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:
-    asked = tab.session.selection
+    selection = tab.session.selection
     tab.fields["against"].value = -1
     assert tab.shown is not None and not tab.shown.signed
     tab.fields["day"].value = 20
@@ -332,7 +334,7 @@ def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:
     assert len(tab.table.rows) == 3 and tab.table.named.startswith("3 boards")
     tab.fields["region"].value = ALL
     assert len(tab.table.rows) == 25 and tab.table.named.startswith("25 boards")
-    assert tab.session.selection is asked
+    assert tab.session.selection is selection
     tab.fields["day"].value = 0
     assert len(tab.table.rows) == 42
     assert len(tab.export_chart().rows) == 42 and "forecast" in tab.export_chart().source
@@ -343,9 +345,9 @@ def test_the_page_says_that_no_line_is_a_forecast(tab: BoardsTab) -> None:
 
 
 def test_a_closed_boards_tab_can_be_collected(store: ResultStore, answer: Answer) -> None:
-    made = BoardsTab(Session(store=store, selection=SELECTION))
-    gone = weakref.ref(made)
-    del made
+    boards_tab = BoardsTab(Session(store=store, selection=SELECTION))
+    gone = weakref.ref(boards_tab)
+    del boards_tab
     gc.collect()
     assert gone() is None
 
@@ -364,12 +366,12 @@ def test_a_closed_boards_tab_can_be_collected(store: ResultStore, answer: Answer
     ],
 )
 def test_a_link_restores_board_day_scenarios_and_future(map_selection: MapSelection) -> None:
-    found = restore(make_link(SELECTION, "boards", map_selection))
-    assert (found.map_selection, found.notes) == (map_selection, ())
+    restored = restore(make_link(SELECTION, "boards", map_selection))
+    assert (restored.map_selection, restored.notes) == (map_selection, ())
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("board=%3Cimg%3E", "board that is not there"),
         ("map=2090Q1", "outside the calendar"),
@@ -379,9 +381,9 @@ def test_a_link_restores_board_day_scenarios_and_future(map_selection: MapSelect
         ("future=-3", ""),
     ],
 )
-def test_a_strangers_place_is_left_aside(query: str, said: str) -> None:
-    found = restore(f"?v=1&B=ringfence&{query}")
-    assert found.map_selection == MapSelection() and said in " ".join(found.notes)
+def test_a_strangers_place_is_left_aside(query: str, message: str) -> None:
+    restored = restore(f"?v=1&B=ringfence&{query}")
+    assert restored.map_selection == MapSelection() and message in " ".join(restored.notes)
 
 
 def test_the_work_for_the_table_does_not_grow_with_its_rows(
@@ -430,18 +432,18 @@ def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: ResultStor
     own = parse_boards(csv(6, NASTY), "mine.csv")
     session = Session(store=store, selection=SELECTION)
     session.tab = "boards"
-    made = BoardsTab(session)
+    boards_tab = BoardsTab(session)
     session.use_boards(own)
-    made.handle_change()
-    made.show_answer(answer_view.view_answer(store.answer(session.selection, 64)))
-    wait(lambda: made.shown is not None and len(made.map.tiles) == 6)
-    assert "6 boards" in str(made.own.head.object) and made.own.back.visible
-    text = str(made.head.object) + str(made.own.head.object) + str(made.key_pane.object)
+    boards_tab.handle_change()
+    boards_tab.show_answer(answer_view.view_answer(store.answer(session.selection, 64)))
+    wait(lambda: boards_tab.shown is not None and len(boards_tab.map.tiles) == 6)
+    assert "6 boards" in str(boards_tab.own.head.object) and boards_tab.own.back.visible
+    text = str(boards_tab.head.object) + str(boards_tab.own.head.object) + str(boards_tab.key_pane.object)
     assert "<img" not in text
-    made.own.back.param.trigger("clicks")
+    boards_tab.own.back.param.trigger("clicks")
     session.use_boards(None)
-    made.show_answer(answer_view.view_answer(store.answer(session.selection, 64)))
-    wait(lambda: len(made.map.tiles) == 42)
+    boards_tab.show_answer(answer_view.view_answer(store.answer(session.selection, 64)))
+    wait(lambda: len(boards_tab.map.tiles) == 42)
 
 
 class Event:
@@ -450,7 +452,7 @@ class Event:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"code,name\nX,Y\n", "column fund_m: is missing"),
         (csv(2).replace(b",100,", b",-5,"), "line 2, column weight_m"),
@@ -461,14 +463,14 @@ class Event:
     ],
 )
 def test_a_wrong_table_is_refused_in_an_alert_as_on_the_command_line(
-    data: bytes, said: str, store: ResultStore
+    data: bytes, message: str, store: ResultStore
 ) -> None:
     session = Session(store=store, selection=SELECTION)
     pane = BoardUpload(session)
     pane.upload.filename = "../<i>Böards.csv"
     pane._receive_table(Event(data))
     text = str(pane.status.object)
-    assert 'role="alert"' in text and said in text and session.selection.own is None
+    assert 'role="alert"' in text and message in text and session.selection.own is None
     assert "<i>" not in text and "../" not in text
 
 

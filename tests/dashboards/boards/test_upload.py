@@ -27,13 +27,13 @@ def piece(content: bytes, at: int = 0, size: int | None = None, **other: Any) ->
 
 
 def test_a_file_arrives_whole_from_its_pieces_and_again() -> None:
-    made, seen = Upload("file", ".csv", 1_000), list[Any]()
-    made.param.watch(lambda event: seen.append(event.new), "value")
+    upload, values_received = Upload("file", ".csv", 1_000), list[Any]()
+    upload.param.watch(lambda event: values_received.append(event.new), "value")
     for _ in range(2):
-        made._handle_msg(piece(b"a" * 300, 0, 700))
-        made._handle_msg(piece(b"b" * 400, 300, 700))
-        assert made.value == b"a" * 300 + b"b" * 400 and made.filename == "x.csv"
-    assert [one for one in seen if one] == [made.value] * 2
+        upload._handle_msg(piece(b"a" * 300, 0, 700))
+        upload._handle_msg(piece(b"b" * 400, 300, 700))
+        assert upload.value == b"a" * 300 + b"b" * 400 and upload.filename == "x.csv"
+    assert [one for one in values_received if one] == [upload.value] * 2
 
 
 @pytest.mark.parametrize(
@@ -55,18 +55,18 @@ def test_a_file_arrives_whole_from_its_pieces_and_again() -> None:
     ],
 )
 def test_what_is_not_as_declared_is_not_kept(message: Any) -> None:
-    made = Upload("file", ".csv", 1_000)
-    made._handle_msg(piece(b"a" * 10, size=500))
-    made._handle_msg(message)
-    assert made.value is None and len(made._coming) <= 10
+    upload = Upload("file", ".csv", 1_000)
+    upload._handle_msg(piece(b"a" * 10, size=500))
+    upload._handle_msg(message)
+    assert upload.value is None and len(upload._coming) <= 10
 
 
 def test_a_file_never_takes_more_memory_than_it_may_have() -> None:
-    made = Upload("file", ".csv", 1_000)
+    upload = Upload("file", ".csv", 1_000)
     for at in range(0, 100_000, 400):
-        made._handle_msg(piece(b"a" * 400, at, 1_000))
-        assert len(made._coming) <= 1_000
-    assert made.value is None
+        upload._handle_msg(piece(b"a" * 400, at, 1_000))
+        assert len(upload._coming) <= 1_000
+    assert upload.value is None
 
 
 def test_page_guide_and_shell_name_the_same_limits() -> None:

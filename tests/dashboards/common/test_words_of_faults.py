@@ -45,7 +45,7 @@ def never(*_: object) -> Results:
 def caught(handler: ast.ExceptHandler) -> set[str]:
     kind = handler.type
     kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind] if kind else []
-    return {one.id if isinstance(one, ast.Name) else ast.unparse(one) for one in kinds}
+    return {kind_here.id if isinstance(kind_here, ast.Name) else ast.unparse(kind_here) for kind_here in kinds}
 
 
 def shows(handler: ast.ExceptHandler) -> bool:
@@ -99,8 +99,8 @@ def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back
     slot = session.selection.slots[1]
     assert session.problem == "" and slot.scenario.lever("audit")[-1] == value
     tab = ShareTab(session)
-    told = tab.files.make_message("B")
-    assert "problem" not in told, told
+    message = tab.files.make_message("B")
+    assert "problem" not in message, message
     assert parse_scenario(slot.scenario.to_yaml()).fingerprint == slot.scenario.fingerprint
     assert (
         permalink.restore(permalink.make_link(session.selection)).selection.slots[1].scenario.fingerprint

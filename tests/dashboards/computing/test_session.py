@@ -77,9 +77,9 @@ def store() -> ResultStore:
 @pytest.fixture
 def session(store: ResultStore, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setattr("dashboards.computing.worker.get_shared_pools", lambda: (Now(), Now()))
-    made = Session(store=store, selection=SMALL)
-    made.begin()
-    return made
+    visitor_session = Session(store=store, selection=SMALL)
+    visitor_session.begin()
+    return visitor_session
 
 
 def test_the_opening_holds_todays_rules_a_ring_fence_leadership_and_both() -> None:
@@ -189,13 +189,15 @@ def test_what_cannot_be_chosen_is_a_problem_in_words_and_changes_nothing(session
 
 
 def test_while_a_lever_moves_few_futures_are_run_and_when_it_rests_all_of_them(store: ResultStore) -> None:
-    got: list[Answer] = []
-    worker = Worker(store, lambda do: do(), WorkerCallbacks(got.append, lambda *_: None, pytest.fail), (Now(), Now()))
+    answers: list[Answer] = []
+    worker = Worker(
+        store, lambda do: do(), WorkerCallbacks(answers.append, lambda *_: None, pytest.fail), (Now(), Now())
+    )
     selection = Selection((TODAYS_RULES, Slot("ringfence")), futures=500)
     worker.ask(selection, refine=False)
-    assert [(a.futures, a.final) for a in got] == [(QUICK_FUTURES, False)]
+    assert [(a.futures, a.final) for a in answers] == [(QUICK_FUTURES, False)]
     worker.ask(selection, refine=True)
-    assert (got[-1].futures, got[-1].final) == (500, True)
+    assert (answers[-1].futures, answers[-1].final) == (500, True)
 
 
 def test_refining_stops_when_it_is_cancelled_and_tells_true_progress() -> None:
@@ -208,12 +210,14 @@ def test_refining_stops_when_it_is_cancelled_and_tells_true_progress() -> None:
             worker.cancel()
             started.set()
 
-    got: list[Answer] = []
-    worker = Worker(ResultStore(), lambda do: do(), WorkerCallbacks(got.append, progress, pytest.fail), (Now(), Now()))
+    answers: list[Answer] = []
+    worker = Worker(
+        ResultStore(), lambda do: do(), WorkerCallbacks(answers.append, progress, pytest.fail), (Now(), Now())
+    )
     worker.ask(Selection((TODAYS_RULES,), futures=4000), refine=True)
     assert started.is_set()
     assert told[0][1] == 4000 and told[-1] == (0, 0)
-    assert not any(answer.final for answer in got)
+    assert not any(answer.final for answer in answers)
 
 
 def test_a_failing_simulation_is_told_and_does_not_stop_the_session() -> None:
@@ -264,18 +268,18 @@ def test_a_few_futures_shared_out_between_cores_are_the_same_futures() -> None:
 
 def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_so() -> None:
     selection = Selection((TODAYS_RULES, Slot("ringfence")), until=1.0)
-    made = refine(ResultStore(), selection, lambda done, total: None)
-    (difference,) = compute_paired_differences(selection, made.results)
+    answer = refine(ResultStore(), selection, lambda done, total: None)
+    (difference,) = compute_paired_differences(selection, answer.results)
     look = LookSchedule(first=QUICK_FUTURES, most=MOST_FUTURES).at(*difference)
-    assert made.final and compute_half_width(look) <= 1.0
-    assert made.futures < MOST_FUTURES and "±£1 in each £100" in made.said
+    assert answer.final and compute_half_width(look) <= 1.0
+    assert answer.futures < MOST_FUTURES and "±£1 in each £100" in answer.said
 
 
 def test_refining_that_reaches_the_most_futures_says_how_narrow_it_is_instead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboards.selection.selection.MOST_FUTURES", 300)
-    made = refine(ResultStore(), Selection((TODAYS_RULES, Slot("ringfence")), until=0.25), lambda done, total: None)
-    assert made.final and made.futures == 300
-    assert "most futures there are (300)" in made.said and "not the ±25p asked for" in made.said
+    answer = refine(ResultStore(), Selection((TODAYS_RULES, Slot("ringfence")), until=0.25), lambda done, total: None)
+    assert answer.final and answer.futures == 300
+    assert "most futures there are (300)" in answer.said and "not the ±25p asked for" in answer.said
 
 
 def test_long_work_stands_aside_while_a_quick_answer_is_worked_out() -> None:
@@ -318,14 +322,14 @@ def test_what_another_process_kept_on_disk_is_not_worked_out_again(
 ) -> None:
     monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
     many = draw_shared_futures(500, 7)
-    told = run("leadership", futures=many)
+    computed = run("leadership", futures=many)
 
     def refuse(*_: object) -> Results:
         raise AssertionError("it was worked out again")
 
-    found = ResultStore(refuse, disk=True).get(load_scenario("leadership"), many)
-    assert np.array_equal(found.nation, told.nation)
-    assert found.manifest == told.manifest
+    results = ResultStore(refuse, disk=True).get(load_scenario("leadership"), many)
+    assert np.array_equal(results.nation, computed.nation)
+    assert results.manifest == computed.manifest
     with pytest.raises(AssertionError, match="again"):
         ResultStore(refuse).get(load_scenario("leadership"), many)
 
@@ -335,13 +339,13 @@ def test_what_a_visitor_waited_for_in_parts_is_kept_on_disk_for_others(
 ) -> None:
     monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path))
     many = draw_shared_futures(600, 8)
-    made = ResultStore(disk=True).get(load_scenario("leadership"), many, lambda *_: None)
+    results = ResultStore(disk=True).get(load_scenario("leadership"), many, lambda *_: None)
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it was worked out again")
 
     monkeypatch.setattr("simulator.engine.ensemble.simulate", refuse)
-    assert np.array_equal(run("leadership", futures=many).nation, made.nation)
+    assert np.array_equal(run("leadership", futures=many).nation, results.nation)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells threads apart")

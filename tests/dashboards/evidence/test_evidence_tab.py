@@ -46,8 +46,8 @@ def tab() -> evidence.EvidenceTab:
 
 
 def test_the_impacts_that_came_with_the_program_are_this_programs() -> None:
-    made = impacts.read_shipped_file()["stamp"]
-    assert shipped_answers.list_differences(made, shipped_answers.make_stamp()) == [], (
+    stamp = impacts.read_shipped_file()["stamp"]
+    assert shipped_answers.list_differences(stamp, shipped_answers.make_stamp()) == [], (
         "run python -m dashboards.evidence.impacts"
     )
     assert set(impacts.load_impacts()[LEVEL]) == set(impacts.load_impacts()[GAIN]) == UNCERTAIN
@@ -92,11 +92,11 @@ def test_an_impact_is_how_far_the_mean_moves_with_the_number() -> None:
 
 
 def test_intervals_hold_their_estimates_and_only_large_ones_are_clear() -> None:
-    for found in impacts.load_impacts().values():
-        for one in found.values():
+    for impact in impacts.load_impacts().values():
+        for one in impact.values():
             assert 0 <= one.low <= one.pounds <= one.high
             assert not one.clear or one.low > 0
-        assert 1 <= sum(one.clear for one in found.values()) < 30
+        assert 1 <= sum(one.clear for one in impact.values()) < 30
 
 
 # The register.
@@ -113,19 +113,19 @@ def test_every_uncertain_number_is_in_the_register_once_with_its_sources() -> No
 def test_the_title_counts_what_the_table_shows() -> None:
     rows = register.list_assumptions()
     clear = [row for row in rows if row.clear]
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"Of (\d+) uncertain numbers, (\d+|one) visibly move the answer; (\d+|none) .*", register.write_title()
     )
-    assert found
-    assert (int(found[1]), found[2]) == (len(rows), str(len(clear)))
+    assert match
+    assert (int(match[1]), match[2]) == (len(rows), str(len(clear)))
     weak = sum(row.strength.value in ("weak", "assumption to weak", "assumption") for row in clear)
-    assert found[3] == (str(weak) if weak else "none")
+    assert match[3] == (str(weak) if weak else "none")
 
 
 def test_risk_is_impact_times_doubt_and_its_word_follows() -> None:
     def row(pounds: float, strength: Strength) -> register.Assumption:
-        one = Impact(pounds, 0.0, 9.0, True, True)
-        return register.Assumption("x", "x", "", "", "", "", "judgement", strength, (), (), one, one)
+        impact = Impact(pounds, 0.0, 9.0, True, True)
+        return register.Assumption("x", "x", "", "", "", "", "judgement", strength, (), (), impact, impact)
 
     assert row(2.0, Strength.A).risk == "high" and row(2.0, Strength.S).risk == "middling"
     assert row(0.4, Strength.A).risk == "low" and row(2.0, Strength.S).score == 0.5
@@ -155,8 +155,8 @@ def test_filters_and_words_leave_only_what_they_say() -> None:
         "assumption",
         "assumption to weak",
     }
-    one = register.select_assumptions(words="enforcement_START")
-    assert [row.name for row in one] == ["enforcement_start"]
+    only_assumption = register.select_assumptions(words="enforcement_START")
+    assert [row.name for row in only_assumption] == ["enforcement_start"]
     assert register.select_assumptions(words="no such word at all") == []
     assert register.select_assumptions("<script>", "<script>", "") == register.select_assumptions()
 
@@ -172,7 +172,7 @@ def test_the_page_follows_its_fields_and_escapes_what_is_looked_for(tab: evidenc
 
 
 def test_the_file_of_assumptions_holds_every_row_that_is_asked_for_and_its_sources(tab: evidence.EvidenceTab) -> None:
-    text = make_chart_csv(tab._assumptions()).decode("utf-8-sig")
+    text = make_chart_csv(tab._export_assumptions()).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO("\n".join(x for x in text.splitlines() if not x.startswith("#")))))
     assert {row["Name"] for row in rows} == UNCERTAIN
     first = next(row for row in rows if row["Name"] == "plan_base")
@@ -184,20 +184,24 @@ def test_the_file_of_assumptions_holds_every_row_that_is_asked_for_and_its_sourc
 
 
 def test_what_is_past_its_date_is_counted_and_told_and_what_has_happened_has_none() -> None:
-    found = register.list_data_entries()
-    assert {one.entry.id for one in found} == set(entries())
-    assert all((one.due is None) == (one.entry.kind in ("event", "precedent")) for one in found)
-    late = [one for one in found if one.is_late(TODAY_IS)]
-    assert tuple(late) == found[: len(late)]
-    assert register.write_log_title(TODAY_IS).startswith(f"{len(late)} of {len(found)} data")
+    data_entries = register.list_data_entries()
+    assert {one.entry.id for one in data_entries} == set(entries())
+    assert all((one.due is None) == (one.entry.kind in ("event", "precedent")) for one in data_entries)
+    late = [one for one in data_entries if one.is_late(TODAY_IS)]
+    assert tuple(late) == data_entries[: len(late)]
+    assert register.write_log_title(TODAY_IS).startswith(f"{len(late)} of {len(data_entries)} data")
     page = evidence_words.render_log(TODAY_IS)
     assert page.count("(past)") == len(late) > 0
     assert f"{len(late)} entries" in page and late[0].entry.id in page
 
 
 def test_nothing_is_late_on_the_day_and_everything_is_long_after() -> None:
-    one = next(one for one in register.list_data_entries() if one.due)
-    assert one.due and not one.is_late(one.due) and one.is_late(one.due + dt.timedelta(days=1))
+    data_entry = next(data_entry for data_entry in register.list_data_entries() if data_entry.due)
+    assert (
+        data_entry.due
+        and not data_entry.is_late(data_entry.due)
+        and data_entry.is_late(data_entry.due + dt.timedelta(days=1))
+    )
     assert register.write_log_title(dt.date(1990, 1, 1)).startswith("None of")
     assert "hint" not in evidence_words.render_log(dt.date(1990, 1, 1))
 
@@ -208,20 +212,22 @@ def test_nothing_is_late_on_the_day_and_everything_is_long_after() -> None:
 def test_a_checks_title_can_be_understood_alone() -> None:
     names = evidence._name_checks()
     assert len(names) == len(set(names.values()))
-    assert not [said for said in names.values() if ": the same" in said or "removes that" in said]
+    assert not [
+        check_name for check_name in names.values() if ": the same" in check_name or "removes that" in check_name
+    ]
     assert "planned first" in names["P3.some_strict"] and "top quarter by pressure" in names["P3.some_strict"]
     other = Line("x", "unheard.of", "As it stands", (), 0, 0, 0, 0, (0, 0), True, True, None)
     assert evidence.name_line(other) == "As it stands"
 
 
 def test_the_scoreboards_title_counts_its_lines() -> None:
-    found = evidence.list_lines()
-    text = evidence.render_board(found)
-    passed = sum(line.passes for line in found)
-    assert f"{passed} of {len(found)} checks are passed" in text
+    lines = evidence.list_lines()
+    text = evidence.render_board(lines)
+    passed = sum(line.passes for line in lines)
+    assert f"{passed} of {len(lines)} checks are passed" in text
     assert all(section in text.lower() for section in SECTIONS)
     assert "the same, as first planned" not in text
-    assert len(evidence._export_scores(found).rows) == len(found)
+    assert len(evidence._export_scores(lines).rows) == len(lines)
 
 
 def test_limits_and_versions_are_shown(tab: evidence.EvidenceTab) -> None:

@@ -79,9 +79,13 @@ def numbers(view: AnswerView, found: Any) -> None:
     if not view.main:
         assert found["outcomes"][0]["mean"] == float(view.baseline.outcome(view.outcome, view.span).mean())
         return
-    for one, c, run in zip(found["comparisons"], view.main, view.runs[1:], strict=True):
-        assert (one["mean"], one["difference"], tuple(one["likely"])) == (c.new_mean, c.difference, c.likely)
-        assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
+    for comparison, c, run in zip(found["comparisons"], view.main, view.runs[1:], strict=True):
+        assert (comparison["mean"], comparison["difference"], tuple(comparison["likely"])) == (
+            c.new_mean,
+            c.difference,
+            c.likely,
+        )
+        assert comparison["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -105,7 +109,7 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
         assert code == 0, (line, said)
         numbers(view, found)
         for file in view.recipe.files:
-            kept = Path(file.name).read_bytes()
+            content = Path(file.name).read_bytes()
             other = table(luck) if file.name.endswith(".csv") else load_scenario("no-letter").to_yaml().encode()
             Path(file.name).write_bytes(other)
             code, said, _ = typed(line)
@@ -113,15 +117,15 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
             Path(file.name).unlink()
             code, said, _ = typed(line)
             assert code == 1 and file.fingerprint in said and file.name in said
-            Path(file.name).write_bytes(kept)
+            Path(file.name).write_bytes(content)
 
 
 def test_boards_that_were_uploaded_are_named_by_their_fingerprint_wherever_a_source_stands() -> None:
     own = read_boards(table(random.Random(9)), "our-boards.csv")
     view = answer(Selection((TODAYS_RULES, Slot("ringfence")), futures=250, own=own))
     mark = own.fingerprint
-    said = " ".join(provenance.list_needs(view.recipe))
-    assert f"the file you uploaded, fingerprint {mark}" in said and "our-boards.csv" in said
+    text = " ".join(provenance.list_needs(view.recipe))
+    assert f"the file you uploaded, fingerprint {mark}" in text and "our-boards.csv" in text
     assert mark in write_provenance_line(view)
     assert mark in provenance.write_citation(view, "The answer")
     line = data_exports.list_commands(view)[0]

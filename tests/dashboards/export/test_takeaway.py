@@ -75,9 +75,9 @@ def view(answer: Answer) -> AnswerView:
 
 @pytest.fixture
 def session(store: ResultStore, answer: Answer) -> Session:
-    made = Session(store=store, selection=SELECTION)
-    made.answer = answer
-    return made
+    visitor_session = Session(store=store, selection=SELECTION)
+    visitor_session.answer = answer
+    return visitor_session
 
 
 def table_of(data: bytes) -> tuple[list[str], list[dict[str, str]]]:
@@ -108,8 +108,14 @@ def test_a_picture_says_where_it_comes_from_to_people_and_to_machines() -> None:
     names = {part.tag.split("}")[1]: "".join(part.itertext()) for part in root.iter()}
     assert names["title"] == CHART.title
     assert "250 futures, seed 7" in names["desc"]
-    told = json.loads(next("".join(p.itertext()) for p in root.iter() if p.tag.endswith("elements/1.1/}source")))
-    assert (told["futures"], told["date"], told["title"]) == ("250", "2026-11-22", CHART.title)
+    facts_written = json.loads(
+        next("".join(p.itertext()) for p in root.iter() if p.tag.endswith("elements/1.1/}source"))
+    )
+    assert (facts_written["futures"], facts_written["date"], facts_written["title"]) == (
+        "250",
+        "2026-11-22",
+        CHART.title,
+    )
     words = "".join(part.text or "" for part in root.iter() if part.tag.endswith("}text"))
     assert "Source: 250 futures, seed 7" in words and "A & B <do> it" in words
 
@@ -117,14 +123,14 @@ def test_a_picture_says_where_it_comes_from_to_people_and_to_machines() -> None:
 def test_pixels_carry_the_same_facts_and_can_be_opened() -> None:
     from PIL import Image
 
-    made = make_chart_png(CHART, DAY)
-    with Image.open(io.BytesIO(made)) as shown:
+    chart_png = make_chart_png(CHART, DAY)
+    with Image.open(io.BytesIO(chart_png)) as shown:
         shown.load()
         assert shown.width >= 1000 and shown.getpixel((2, 2))[:3] == (255, 255, 255)
-    found = texts_of(made)
-    assert found["Title"] == CHART.title
-    assert json.loads(found["Source"])["futures"] == "250"
-    assert found["Creation Time"] == "2026-11-22"
+    texts = texts_of(chart_png)
+    assert texts["Title"] == CHART.title
+    assert json.loads(texts["Source"])["futures"] == "250"
+    assert texts["Creation Time"] == "2026-11-22"
 
 
 def test_what_is_no_picture_is_refused_in_words() -> None:
@@ -138,12 +144,12 @@ def test_what_is_no_picture_is_refused_in_words() -> None:
 def test_every_chart_is_a_sound_picture_whose_words_are_escaped(
     chart: Callable[[AnswerView], ChartExport], view: AnswerView
 ) -> None:
-    made = chart(view)
-    root = ElementTree.fromstring(make_chart_svg(made, DAY))
+    export = chart(view)
+    root = ElementTree.fromstring(make_chart_svg(export, DAY))
     assert [part for part in root.iter() if part.tag.endswith(("img", "script", "image"))] == []
     assert 'onerror="alert(1)' in "".join(root.itertext())
-    assert make_chart_png(made, DAY).startswith(b"\x89PNG\r\n\x1a\n")
-    assert dict(made.facts)["seed"] == "77"
+    assert make_chart_png(export, DAY).startswith(b"\x89PNG\r\n\x1a\n")
+    assert dict(export.facts)["seed"] == "77"
 
 
 def test_a_picture_has_the_marks_of_every_scenario(view: AnswerView) -> None:
@@ -231,9 +237,9 @@ def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:
     only = replace(view, scenarios=view.scenarios[:1], runs=view.runs[:1])
 
     row = make_chart_buttons("Chart", lambda: charts.export_comparisons(only)).objects[0]
-    told = row.make_message("csv")
-    assert "there is nothing to compare yet" in told["problem"]
-    assert "data" not in told
+    message = row.make_message("csv")
+    assert "there is nothing to compare yet" in message["problem"]
+    assert "data" not in message
 
 
 def test_a_message_that_asks_for_something_else_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,15 +303,15 @@ def test_parquet_holds_every_future_and_the_manifests_are_in_its_schema(view: An
     import pyarrow.parquet as pq
 
     table = pq.read_table(io.BytesIO(data_exports.make_parquet(view)))
-    told = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     assert table.num_rows == 3 * 250 * 8
-    assert [one["scenario_fingerprint"] for one in json.loads(told["manifests"])] == [
+    assert [one["scenario_fingerprint"] for one in json.loads(metadata["manifests"])] == [
         run.manifest.scenario_fingerprint for run in view.runs
     ]
     frame = table.to_pandas()
     b = frame[frame["scenario"] == "B"]["pot"].to_numpy().reshape(250, 8)
     assert (b == view.runs[1].nation["pot"]).all()
-    assert told["precision"] == "float64"
+    assert metadata["precision"] == "float64"
 
 
 def test_much_data_come_in_single_precision_and_say_so(view: AnswerView, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,8 +320,8 @@ def test_much_data_come_in_single_precision_and_say_so(view: AnswerView, monkeyp
     monkeypatch.setattr(data_exports, "EXACT", 1)
     table = pq.read_table(io.BytesIO(data_exports.make_parquet(view)))
     assert table.schema.metadata[b"precision"] == b"float32"
-    found = table.to_pandas()["pot"].to_numpy()[: 250 * 8].reshape(250, 8)
-    assert np.allclose(found, view.runs[0].nation["pot"], rtol=1e-6)
+    pots = table.to_pandas()["pot"].to_numpy()[: 250 * 8].reshape(250, 8)
+    assert np.allclose(pots, view.runs[0].nation["pot"], rtol=1e-6)
 
 
 def test_netcdf_holds_every_measure_exactly(view: AnswerView, tmp_path: Path) -> None:
@@ -384,16 +390,16 @@ def test_the_commands_give_the_numbers_on_the_screen(
         (tmp_path / parcel.filename).write_bytes(parcel.data)
     monkeypatch.chdir(tmp_path)
     assert {file.name for file in view.recipe.files} <= {path.name for path in tmp_path.iterdir()}
-    found = numbers(data_exports.list_commands(view)[0], tmp_path)
-    for one, c, run in zip(found["comparisons"], view.main, view.runs[1:], strict=True):
-        assert one["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
-        assert one["mean"] == c.new_mean
-        assert one["difference"] == c.difference
-        assert tuple(one["likely"]) == c.likely
-        assert one["sentence"] == c.sentence
+    numbers_read = numbers(data_exports.list_commands(view)[0], tmp_path)
+    for comparison, c, run in zip(numbers_read["comparisons"], view.main, view.runs[1:], strict=True):
+        assert comparison["manifest"]["scenario_fingerprint"] == run.manifest.scenario_fingerprint
+        assert comparison["mean"] == c.new_mean
+        assert comparison["difference"] == c.difference
+        assert tuple(comparison["likely"]) == c.likely
+        assert comparison["sentence"] == c.sentence
     shown = charts.export_cards(view).rows
-    assert format_pounds(found["comparisons"][0]["mean"]) == format_pounds(float(shown[1][4]))
-    assert write_headline(view) in {one["sentence"] for one in found["comparisons"]}
+    assert format_pounds(numbers_read["comparisons"][0]["mean"]) == format_pounds(float(shown[1][4]))
+    assert write_headline(view) in {comparison["sentence"] for comparison in numbers_read["comparisons"]}
 
 
 def test_the_second_command_writes_both_briefings(
@@ -412,9 +418,9 @@ def test_the_second_command_writes_both_briefings(
 def test_the_command_for_today_alone_gives_its_number(store: ResultStore, tmp_path: Path) -> None:
     selection = Selection((TODAYS_RULES,), outcome="spent", years="2024/25-2025/26", seed=5, futures=250)
     view = view_answer(store.answer(selection, 250))
-    found = numbers(data_exports.list_commands(view)[0], tmp_path)
+    numbers_read = numbers(data_exports.list_commands(view)[0], tmp_path)
     mean = float(view.baseline.outcome("spent", view.span).mean())
-    assert str(mean) in json.dumps(found)
+    assert str(mean) in json.dumps(numbers_read)
 
 
 def test_two_scenarios_of_one_title_have_files_of_their_own(store: ResultStore) -> None:
@@ -434,8 +440,8 @@ def test_ones_own_boards_are_named_in_the_commands(view: AnswerView) -> None:
 
 
 def test_a_bibliography_can_read_the_citation(view: AnswerView) -> None:
-    made = citation.write_bibtex(view, DAY)
-    assert made.count("{") == made.count("}")
-    assert made.startswith("@software{ringfence,") and "\n@misc{ringfence-" in made
+    bibtex = citation.write_bibtex(view, DAY)
+    assert bibtex.count("{") == bibtex.count("}")
+    assert bibtex.startswith("@software{ringfence,") and "\n@misc{ringfence-" in bibtex
     assert citation.escape_tex("50% & {x}_$") == r"50\% \& \{x\}\_\$"
-    assert all(run.manifest.scenario_fingerprint in made for run in view.runs)
+    assert all(run.manifest.scenario_fingerprint in bibtex for run in view.runs)

@@ -35,15 +35,15 @@ ASKED = st.builds(
 
 
 def session(analysis_selection: AnalysisSelection = AnalysisSelection(), selection: Selection | None = None) -> Session:  # noqa: B008 (it is frozen)
-    made = Session(store=ResultStore(), selection=selection or make_opening_selection())
-    made.analysis_selection = analysis_selection
-    return made
+    visitor_session = Session(store=ResultStore(), selection=selection or make_opening_selection())
+    visitor_session.analysis_selection = analysis_selection
+    return visitor_session
 
 
 @given(ASKED)
 def test_a_link_restores_what_is_asked(analysis_selection: AnalysisSelection) -> None:
-    found = restore(make_link(make_opening_selection(), "equals", None, analysis_selection))
-    assert (found.analysis_selection, found.notes) == (analysis_selection, ())
+    restored = restore(make_link(make_opening_selection(), "equals", None, analysis_selection))
+    assert (restored.analysis_selection, restored.notes) == (analysis_selection, ())
 
 
 def test_a_link_says_nothing_of_questions_that_are_as_usual() -> None:
@@ -54,7 +54,7 @@ def test_a_link_says_nothing_of_questions_that_are_as_usual() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "kept"),
+    ("query", "analysis_selection"),
     [
         ("equals=wand.ringfence", AnalysisSelection()),
         ("equals=leader_lift", AnalysisSelection()),
@@ -68,10 +68,12 @@ def test_a_link_says_nothing_of_questions_that_are_as_usual() -> None:
         ("fails.by=half&fails.of=BC", AnalysisSelection(fails_by=HALF_OF_MONEY)),
     ],
 )
-def test_a_question_that_cannot_be_is_said_and_the_rest_is_kept(query: str, kept: AnalysisSelection) -> None:
-    found = restore("?v=1&" + query)
-    assert found.analysis_selection == kept
-    assert len(found.notes) == 1 and "question of this link cannot be kept" in found.notes[0]
+def test_a_question_that_cannot_be_is_said_and_the_rest_is_kept(
+    query: str, analysis_selection: AnalysisSelection
+) -> None:
+    restored = restore("?v=1&" + query)
+    assert restored.analysis_selection == analysis_selection
+    assert len(restored.notes) == 1 and "question of this link cannot be kept" in restored.notes[0]
 
 
 @given(st.dictionaries(st.sampled_from(("equals", "enough", "enough.of", "fails.by", "drives.by")), st.text()))
@@ -113,8 +115,8 @@ def test_what_nobody_chose_stays_the_page_s_own_choice() -> None:
 def test_a_question_about_a_scenario_that_has_gone_falls_back_and_comes_back_with_it() -> None:
     two = Selection((TODAYS_RULES, Slot("ringfence")))
     here = session(AnalysisSelection(parts_of=2), two)
-    made = EqualsTab(here)
-    assert made.parts_of.at == 1
+    equals_tab = EqualsTab(here)
+    assert equals_tab.parts_of.at == 1
     here.selection = make_opening_selection()
-    made.handle_change()
-    assert made.parts_of.at == 2
+    equals_tab.handle_change()
+    assert equals_tab.parts_of.at == 2

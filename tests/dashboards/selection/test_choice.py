@@ -71,13 +71,13 @@ def line(change: Change) -> str:
 
 def as_file(preset: str, edit: LeverEdit) -> str:
     """The file that somebody would write: what the preset changes but for this lever, and the change."""
-    others = [one for one in load_scenario(preset).changes if one.lever != edit.lever]
-    before = {one.lever: [c for c in others if c.lever == one.lever] for one in others}
+    others = [change for change in load_scenario(preset).changes if change.lever != edit.lever]
+    before = {edit_here.lever: [c for c in others if c.lever == edit_here.lever] for edit_here in others}
     lines = ["title: T", "question: Q", "changes:"]
     for lever, changes in {**before, edit.lever: [edit.change]}.items():
         values = load_scenario(preset).lever(lever)
         if len(changes) > 1:  # steps that overlap are written as the path that they come to
-            start = min(one.start for one in changes)
+            start = min(change.start for change in changes)
             moves = {q: float(values[q]) for q in range(start, QUARTERS) if q == start or values[q] != values[q - 1]}
             changes = [replace(changes[0], kind="path", path=tuple(moves.items()), start=start, end=LAST, phase=0)]
         lines.append(f"  {lever}: {line(changes[0])}")
@@ -120,11 +120,11 @@ def test_a_lever_set_by_hand_stands_instead_of_all_that_the_preset_does_to_it(pr
 def test_an_audited_ring_fence_from_2028_with_half_a_programme_keeps_91_pounds_and_not_95() -> None:
     slot = Slot("both", "", AUDITED_LATER)
     futures = draw_shared_futures(1000, Selection().seed)
-    kept = {
+    means_by_name = {
         name: run(one, futures=futures).outcome("retained", slice(5, 8)).mean()
         for name, one in (("now", slot.scenario), ("laid on top", layer_edits(slot)))
     }
-    assert {name: round(100 * float(share)) for name, share in kept.items()} == {"now": 91, "laid on top": 95}
+    assert {name: round(100 * float(share)) for name, share in means_by_name.items()} == {"now": 91, "laid on top": 95}
 
 
 def test_a_saved_file_lists_each_lever_once_and_reads_back_to_the_same_policy() -> None:
@@ -194,9 +194,9 @@ def test_a_change_that_ends_is_in_the_link(preset: str, data: st.DataObject) -> 
 
 def test_a_link_of_the_earlier_format_opens_and_says_where_its_meaning_has_changed() -> None:
     old = "?v=1&B=both&B.ringfence=1_2028Q1&B.audit=0.5_2027Q2_4&C=leadership"
-    found = restore(old)
-    assert found.selection.slots[1].edits == (LeverEdit("ringfence", 1.0, 24), LeverEdit("audit", 0.5, 21, 4))
-    (note,) = found.notes
+    restored = restore(old)
+    assert restored.selection.slots[1].edits == (LeverEdit("ringfence", 1.0, 24), LeverEdit("audit", 0.5, 21, 4))
+    (note,) = restored.notes
     assert LEVERS["ringfence"].about.meaning in note and "before 2028/29 Q1" in note
     assert LEVERS["audit"].about.meaning not in note
     assert restore(old.replace("v=1", "v=2")).notes == ()
@@ -204,12 +204,12 @@ def test_a_link_of_the_earlier_format_opens_and_says_where_its_meaning_has_chang
 
 
 def test_differences_show_when_the_preset_began() -> None:
-    (said,) = list_differences(Slot("both", "", (LeverEdit("ringfence", 1.0, 24),)))
-    assert said.endswith(": 1 from 2027/28 Q1 → 1 from 2028/29 Q1 (no reason given yet)")
+    (difference,) = list_differences(Slot("both", "", (LeverEdit("ringfence", 1.0, 24),)))
+    assert difference.endswith(": 1 from 2027/28 Q1 → 1 from 2028/29 Q1 (no reason given yet)")
 
 
 @pytest.mark.parametrize(
-    ("title", "start", "told"),
+    ("title", "start", "remarked"),
     [
         ("Ring-fence from 2027/28", 24, True),
         ("Ring-fence from 2028/29", 24, False),
@@ -221,13 +221,15 @@ def test_differences_show_when_the_preset_began() -> None:
         ("Decided in 1999", 24, False),
     ],
 )
-def test_a_title_that_names_a_year_in_which_nothing_happens_is_remarked_on(title: str, start: int, told: bool) -> None:
+def test_a_title_that_names_a_year_in_which_nothing_happens_is_remarked_on(
+    title: str, start: int, remarked: bool
+) -> None:
     edits = (LeverEdit("ringfence", 1.0, start), LeverEdit("waiver", 0.0, start))
-    said = [one.says for one in list_hints(Selection((TODAYS_RULES, Slot("ringfence", title, edits))), 1)]
-    assert any(f"first change is in {quarter_name(start)}" in words for words in said) == told
+    remarks = [hint.says for hint in list_hints(Selection((TODAYS_RULES, Slot("ringfence", title, edits))), 1)]
+    assert any(f"first change is in {quarter_name(start)}" in words for words in remarks) == remarked
 
 
 def test_no_title_of_the_library_is_remarked_on() -> None:
     for name in library():
-        said = [one.says for one in list_hints(Selection((TODAYS_RULES, Slot(name))), 1)]
-        assert not [words for words in said if words.startswith("The title says 2")], name
+        remarks = [hint.says for hint in list_hints(Selection((TODAYS_RULES, Slot(name))), 1)]
+        assert not [words for words in remarks if words.startswith("The title says 2")], name

@@ -81,11 +81,11 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("what", HEAVY)
-def test_no_file_in_a_link_takes_much_work(what: str) -> None:
-    found = pack(HEAVY[what])
+@pytest.mark.parametrize("kind", HEAVY)
+def test_no_file_in_a_link_takes_much_work(kind: str) -> None:
+    packed_text = pack(HEAVY[kind])
     levers = "".join(f"&{letter}.{name}=0_2027Q1" for letter in "BCD" for name in LEVERS)
-    query = "?v=2" + "".join(f"&{letter}=m&{letter}.file={found}" for letter in "BCD") + levers
+    query = "?v=2" + "".join(f"&{letter}=m&{letter}.file={packed_text}" for letter in "BCD") + levers
     assert count_calls(lambda: restore(query)) < MOST_CALLS
 
 
@@ -118,9 +118,9 @@ def test_a_file_in_a_link_is_read_once_however_many_levers_are_set(monkeypatch: 
     whole = make_link(Selection((TODAYS_RULES, Slot("m", "", edits, FILE), Slot("m", "Again", edits[:4], FILE))))
     read.clear()
     selection._parse_text.cache_clear()
-    found = restore(whole)
-    assert len(found.selection.slots[1].edits) == len(LEVERS) and read == ["m"]
-    found.selection.slots[1].with_edit(LeverEdit("audit", 0.25)).with_edit(LeverEdit("audit", 0.5))
+    restored = restore(whole)
+    assert len(restored.selection.slots[1].edits) == len(LEVERS) and read == ["m"]
+    restored.selection.slots[1].with_edit(LeverEdit("audit", 0.25)).with_edit(LeverEdit("audit", 0.5))
     assert read == ["m"]
     selection._parse_text.cache_clear()
     read.clear()
@@ -131,11 +131,11 @@ def test_a_file_in_a_link_is_read_once_however_many_levers_are_set(monkeypatch: 
 
 def apart(query: str, reader: ThreadPoolExecutor | None = None) -> Restored:
     """What a link holds, read on another thread; told once only."""
-    told: queue.Queue[Restored] = queue.Queue()
-    restore_in_thread(query, told.put, reader)
-    found = told.get(timeout=60)
-    assert told.empty()
-    return found
+    restored_queue: queue.Queue[Restored] = queue.Queue()
+    restore_in_thread(query, restored_queue.put, reader)
+    results = restored_queue.get(timeout=60)
+    assert restored_queue.empty()
+    return results
 
 
 def test_files_in_links_are_read_on_a_thread_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,8 +144,8 @@ def test_files_in_links_are_read_on_a_thread_of_their_own(monkeypatch: pytest.Mo
     monkeypatch.setattr(
         selection, "parse_scenario", lambda *given: where.append(threading.current_thread().name) or plain(*given)
     )
-    found = apart(f"?v=2&B=m&B.file={pack(FILE)}")
-    assert found.selection.slots[1].base.lever("audit")[-1] == 1
+    heights = apart(f"?v=2&B=m&B.file={pack(FILE)}")
+    assert heights.selection.slots[1].base.lever("audit")[-1] == 1
     assert where and where[0].startswith("link-reader")
 
 
@@ -163,11 +163,11 @@ def test_files_that_take_too_long_are_left_out_in_words_and_the_rest_is_kept(mon
         busy.submit(gate.wait)
         try:
             query = f"?v=2&B=m&B.file={pack(FILE)}&B.title=Mine&C=leadership&tab=money"
-            found = apart(query, busy)
+            heights = apart(query, busy)
         finally:
             gate.set()
-    assert [slot.preset for slot in found.selection.slots] == ["baseline", "leadership"] and found.tab == "money"
-    assert "take more than 0.05 seconds to read" in found.notes[0]
+    assert [slot.preset for slot in heights.selection.slots] == ["baseline", "leadership"] and heights.tab == "money"
+    assert "take more than 0.05 seconds to read" in heights.notes[0]
 
 
 KEYS = st.sampled_from(
@@ -234,14 +234,14 @@ def test_no_link_makes_restoring_fail_say_too_much_or_work_for_long(pairs: list[
 
     query = "?" + urlencode(pairs, errors="replace")
     assert count_calls(lambda: restore(query)) < MOST_CALLS
-    found = restore(query)
-    assert found.selection.slots[0] == TODAYS_RULES
-    assert len(found.notes) <= permalink.MOST_NOTES + 1
-    assert all(len(note) < 1_000 for note in found.notes)
+    restored = restore(query)
+    assert restored.selection.slots[0] == TODAYS_RULES
+    assert len(restored.notes) <= permalink.MOST_NOTES + 1
+    assert all(len(note) < 1_000 for note in restored.notes)
 
 
 def test_hundreds_of_faults_in_a_link_are_told_in_a_few_remarks() -> None:
     query = "?v=2&B=ringfence" + "".join(f"&B.wand{i}=1_2027Q1" for i in range(300))
-    found = restore(query)
-    assert len(found.notes) == permalink.MOST_NOTES + 1 and "more remarks" in found.notes[-1]
+    restored = restore(query)
+    assert len(restored.notes) == permalink.MOST_NOTES + 1 and "more remarks" in restored.notes[-1]
     assert restore("?v=2&B=ringfence&y=" + "9" * 5000).notes == ("“y” of this link is too long and was left out.",)

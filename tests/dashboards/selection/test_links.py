@@ -36,12 +36,12 @@ def edits(draw: st.DrawFn) -> LeverEdit:
 def selections(draw: st.DrawFn) -> Selection:
     slots = [TODAYS_RULES]
     for _ in range(draw(st.integers(0, 2))):
-        found = {edit.lever: edit for edit in draw(st.lists(edits(), max_size=3))}
+        edits_by_lever = {edit.lever: edit for edit in draw(st.lists(edits(), max_size=3))}
         slots.append(
             Slot(
                 draw(st.sampled_from(("baseline", "ringfence", "both", "ringfence+leadership"))),
                 draw(WORDS),
-                tuple(found.values()),
+                tuple(edits_by_lever.values()),
             )
         )
     return Selection(
@@ -56,10 +56,12 @@ def selections(draw: st.DrawFn) -> Selection:
 
 @given(selections(), st.sampled_from(TABS))
 def test_a_link_restores_every_lever_date_reason_seed_and_page(selection: Selection, tab: str) -> None:
-    found = restore(make_link(selection, tab))
-    assert found.selection == selection
-    assert (found.tab, found.notes) == (tab, ())
-    assert [one.fingerprint for one in found.selection.scenarios] == [one.fingerprint for one in selection.scenarios]
+    restored = restore(make_link(selection, tab))
+    assert restored.selection == selection
+    assert (restored.tab, restored.notes) == (tab, ())
+    assert [scenario.fingerprint for scenario in restored.selection.scenarios] == [
+        scenario.fingerprint for scenario in selection.scenarios
+    ]
 
 
 @pytest.mark.parametrize("value", [1 / 3, 0.1 + 0.2, 2 / 3 * 1e-4, 1e-7, 5e-324, 1 - 2**-53])
@@ -97,7 +99,7 @@ def test_no_text_makes_restoring_fail(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "kept", "said"),
+    ("query", "kept", "message"),
     [
         ("?v=1&B=ringfence&B.audit=7_2027Q1", "ringfence", "must be 0 to 1"),
         ("?v=2&B=ringfence&set.pull_chief=0", "ringfence", "leaves them free"),
@@ -116,10 +118,10 @@ def test_no_text_makes_restoring_fail(text: str) -> None:
         ("?v=1&B=ringfence&B.title=" + "x" * 500, "ringfence", "title"),
     ],
 )
-def test_a_broken_link_says_what_is_lost_and_keeps_the_rest(query: str, kept: str, said: str) -> None:
-    found = restore(query)
-    assert found.selection.slots[1].preset == kept
-    assert said in " ".join(found.notes)
+def test_a_broken_link_says_what_is_lost_and_keeps_the_rest(query: str, kept: str, message: str) -> None:
+    restored = restore(query)
+    assert restored.selection.slots[1].preset == kept
+    assert message in " ".join(restored.notes)
 
 
 @pytest.mark.parametrize("cut", [40, 60, 90, 110])
@@ -138,9 +140,9 @@ def test_a_small_link_that_unpacks_to_a_large_file_is_refused() -> None:
     import zlib
 
     bomb = base64.urlsafe_b64encode(zlib.compress(b"a" * 5_000_000, 9)).decode()
-    found = restore(f"?v=1&B=mine&B.file={bomb}")
-    assert len(found.selection.slots) == 1
-    assert found.notes
+    restored = restore(f"?v=1&B=mine&B.file={bomb}")
+    assert len(restored.selection.slots) == 1
+    assert restored.notes
 
 
 def test_without_a_query_the_usual_start_is_shown() -> None:

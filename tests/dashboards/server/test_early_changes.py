@@ -23,8 +23,8 @@ LATE = 1500
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server that fills pages long after they have been asked for."""
     monkeypatch.setattr(page, "SCRIPTS_DELAY", LATE)
-    with served_here() as found:
-        yield found
+    with served_here() as server:
+        yield server
 
 
 async def pulled(visit: Any) -> tuple[int, int]:

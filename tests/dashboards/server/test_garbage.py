@@ -38,19 +38,19 @@ def unlogged() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served_here() as found:
-        yield found
+    with served_here() as server:
+        yield server
 
 
 def alive() -> dict[str, int]:
     gc.collect()
-    found = gc.get_objects()
+    objects = gc.get_objects()
     kinds: tuple[tuple[str, Callable[[object], bool]], ...] = (
         ("pages", lambda one: type(one) is Dashboard),
         ("sessions", lambda one: type(one) is Session),
         ("tabs", lambda one: issubclass(type(one), Tab)),
     )
-    return {name: sum(map(test, found)) for name, test in kinds}
+    return {name: sum(map(test, objects)) for name, test in kinds}
 
 
 def test_nothing_of_closed_pages_stays(address: str, visiting: ModuleType) -> None:
@@ -61,7 +61,7 @@ def test_nothing_of_closed_pages_stays(address: str, visiting: ModuleType) -> No
         _, failed = apart.submit(visiting.crowd, places, len(places), 0).result()
         visits, failed_moves = apart.submit(visiting.crowd, [places[TABS.index("build")]], 2, 1).result()
     assert failed == failed_moves == 0
-    assert len(visits) == 2 and all(one.moves for one in visits)
+    assert len(visits) == 2 and all(visit.moves for visit in visits)
     until = time.monotonic() + 60
     while any(n > before[name] for name, n in alive().items()) and time.monotonic() < until:
         time.sleep(1)

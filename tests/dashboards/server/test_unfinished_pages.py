@@ -77,12 +77,12 @@ def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
     with caplog.at_level(logging.ERROR, "ringfence"):
         explorer = Dashboard(session)
         explorer.handle_opening()
-        said = words(explorer)
+        page_text = words(explorer)
         session.put_slot(1, Slot("leadership"), "changed")
-        said += words(explorer)
-    number = re.search(r"in its log under ([0-9a-f]{6})", said)
+        page_text += words(explorer)
+    number = re.search(r"in its log under ([0-9a-f]{6})", page_text)
     assert "out of bounds" in caplog.text and number and number[1] in caplog.text
-    assert "out of bounds" not in said
+    assert "out of bounds" not in page_text
     explorer.bar.active = TABS.index("answer")
     until = time.monotonic() + 60
     while "£" not in words(explorer) and time.monotonic() < until:
@@ -95,8 +95,8 @@ def test_a_fault_in_one_tab_is_said_and_logged_and_leaves_the_others(
 def test_a_page_that_cannot_be_made_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "restore", breaks)
     with set_curdoc(Document()):
-        made = page.make_page()
-    assert "A fault in Ringfence stopped this page" in str(made.main[0].object)
+        whole_page = page.make_page()
+    assert "A fault in Ringfence stopped this page" in str(whole_page.main[0].object)
 
 
 def test_words_written_for_people_are_shown_and_those_of_a_library_are_not() -> None:

@@ -48,9 +48,9 @@ N = 250
 
 def number(text: str) -> tuple[float, float]:
     """An amount in pounds of each £100, or in points, and half of its last place."""
-    found = re.search(r"[−-]?[+]?£?([\d,]*\.?\d+)", text)
-    assert found, text
-    digits = found[1].replace(",", "")
+    match = re.search(r"[−-]?[+]?£?([\d,]*\.?\d+)", text)
+    assert match, text
+    digits = match[1].replace(",", "")
     sign, pence = (-1 if "−" in text else 1), (0.01 if text.endswith("p") else 1.0)
     return sign * pence * float(digits), 0.5 * pence * 10 ** -(len(digits.partition(".")[2]))
 
@@ -75,7 +75,7 @@ FEW = (40, 100, 128)
 @lru_cache(maxsize=1)
 def selections() -> tuple[Selection, ...]:
     """Selections of every kind, the same in every run."""
-    random, found = np.random.default_rng(20), []
+    random, drawn_selections = np.random.default_rng(20), []
     names, levers = [*library()], [*LEVERS]
     for at in range(TIMES):
         slots = [TODAYS_RULES]
@@ -88,8 +88,8 @@ def selections() -> tuple[Selection, ...]:
             slots.append(Slot(str(random.choice(names)), TITLES[letter], tuple(edits)))
         outcome = str(random.choice(OUTCOMES)) if at % 2 else "retained"
         years = str(random.choice(["", "2027/28", "2026/27-2029/30"]))
-        found.append(Selection(tuple(slots), outcome, years, futures=250))
-    return tuple(found)
+        drawn_selections.append(Selection(tuple(slots), outcome, years, futures=250))
+    return tuple(drawn_selections)
 
 
 class Screen:
@@ -150,7 +150,7 @@ def test_every_page_says_the_same_of_the_same_thing(at: int, screen: Screen) -> 
     for page, text in page_texts(screen, view).items():
         stated = Stated(truth, page, view.outcome)
         stated.read(text)
-        assert [one for one in stated.statements if not one.holds] == []
+        assert [statement for statement in stated.statements if not statement.holds] == []
         assert left_over(stated) == []
         count += len(stated.statements)
     assert count > 140 * len(view.runs)
@@ -162,8 +162,8 @@ def test_every_page_says_the_same_of_the_same_thing(at: int, screen: Screen) -> 
 def check_levels(screen: Screen) -> None:
     """Levels of two scenarios differ by what is said of their difference, to the digits that are shown."""
     levels = re.findall(r'<p class="big">([^<]+)<small>', shown(screen.tabs["answer"]))
-    said = re.findall(rf"<b>([B-D]) against A\.</b> [^<]*?({CHANGE}) on average", shown(screen.tabs["compare"]))
-    for letter, size in said:
+    matches = re.findall(rf"<b>([B-D]) against A\.</b> [^<]*?({CHANGE}) on average", shown(screen.tabs["compare"]))
+    for letter, size in matches:
         if "under" not in size:
             assert differ_by(levels["ABCD".index(letter)], levels[0], size), (levels, size)
 
@@ -207,7 +207,7 @@ def check_files(view: AnswerView, truth: Truth) -> None:
 
 def test_a_wrong_number_on_any_page_is_found(screen: Screen) -> None:
     """Another digit in any number is either no rounding of the runs or nothing that is known."""
-    at = next(i for i, one in enumerate(selections()) if len(one.slots) == 4 and FEW[i % 3] >= 100)
+    at = next(i for i, selection in enumerate(selections()) if len(selection.slots) == 4 and FEW[i % 3] >= 100)
     view = screen.show(at)
     truth, random = Truth(view), np.random.default_rng(3)
     for page, text in page_texts(screen, view).items():
@@ -217,7 +217,9 @@ def test_a_wrong_number_on_any_page_is_found(screen: Screen) -> None:
             changed = f"{text[:spot]}{10 - int(text[spot]) if text[spot] != '5' else 6}{text[spot + 1 :]}"
             stated = Stated(truth, page, view.outcome)
             stated.read(changed)
-            assert left_over(stated) or not all(one.holds for one in stated.statements), text[spot - 40 : spot + 20]
+            assert left_over(stated) or not all(statement.holds for statement in stated.statements), text[
+                spot - 40 : spot + 20
+            ]
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=1, max_size=3))
@@ -241,17 +243,17 @@ def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> Non
     selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N)
     view = answer_view.view_answer(store.answer(selection, N))
     page = explorer_work.make(store, selection, N).decode("utf-8")
-    found = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    ahead = json.loads(found[0])["ahead"]
+    matches = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    ahead = json.loads(matches[0])["ahead"]
     assert ahead["n"] == N
     assert (ahead["headline"], ahead["sure"]) == (
         answer_view.write_headline(view),
         answer_view.describe_certainty(view),
     )
     assert ahead["courses"] == answer_view.write_fan_chart_title(view)
-    assert [one["course"] for one in ahead["scenarios"]] == answer_view.describe_fan_chart(view)
-    for card, one in zip(answer_view.make_cards(view), ahead["scenarios"], strict=True):
-        assert (one["title"], one["share"], one["likely"], one["line"]) == (
+    assert [scenario["course"] for scenario in ahead["scenarios"]] == answer_view.describe_fan_chart(view)
+    for card, scenario in zip(answer_view.make_cards(view), ahead["scenarios"], strict=True):
+        assert (scenario["title"], scenario["share"], scenario["likely"], scenario["line"]) == (
             card.title,
             card.share,
             card.likely,
@@ -268,8 +270,8 @@ def looked(store: ResultStore) -> Callable[..., BoardMap]:
     selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), futures=N)
     view = answer_view.view_answer(store.answer(selection, 64))
     sums = tuple(
-        sum_over_years(one, draw_shared_futures(64, selection.seed), read_boards(), view.span, lambda _: None)
-        for one in selection.scenarios
+        sum_over_years(scenario, draw_shared_futures(64, selection.seed), read_boards(), view.span, lambda _: None)
+        for scenario in selection.scenarios
     )
     return lambda map_selection, filters: BoardMap(view, read_boards(), sums, map_selection, filters)
 
@@ -284,8 +286,8 @@ def test_title_table_and_caption_count_the_same_boards(
     board_map = looked(MapSelection(quarter=day, shown=1, against=0), filters)
     rows = board_map.make_rows()
     assert len(rows) == len(board_map.visible_boards) == sum(board_text.count_clear_differences(board_map))
-    told = re.search(r"(?:for all|of) (\d+)(?: boards)?", board_text.write_title(board_map))
-    assert told is None or int(told[1]) == len(rows)
+    match = re.search(r"(?:for all|of) (\d+)(?: boards)?", board_text.write_title(board_map))
+    assert match is None or int(match[1]) == len(rows)
     assert sum(float(row[5]) for row in rows) == pytest.approx(
         sum(
             float(read_boards().areas["alloc"][i])

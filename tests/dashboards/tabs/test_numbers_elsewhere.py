@@ -40,12 +40,12 @@ N = 100
 BOTH = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both"))
 
 
-def agrees_with_compare(told: AnalysisReport, truth: Truth, outcome: str) -> None:
+def agrees_with_compare(analysis_report: AnalysisReport, truth: Truth, outcome: str) -> None:
     """The parts of the fourth scenario, which joins the second and third, beside what Compare says of these."""
-    rows = {row[0]: row[1:] for row in told.rows}
+    rows = {row[0]: row[1:] for row in analysis_report.rows}
     whole = truth.differences(3, 0, outcome)
     _, _, likely, *_ = rows.pop("Together")
-    assert is_rounding(re.findall(CHANGE, told.title)[0], float(whole.mean())), told.title
+    assert is_rounding(re.findall(CHANGE, analysis_report.title)[0], float(whole.mean())), analysis_report.title
     for text, share in zip(likely.split(" to "), (0.1, 0.9), strict=True):
         assert is_rounding(text, float(np.quantile(whole, share))), likely
     shares = []
@@ -80,7 +80,10 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
     selection, n = Selection(BOTH, outcome, futures=250), 24
     view = view_answer(store.answer(selection, n))
     futures = draw_shared_futures(n, selection.seed)
-    sums = tuple(sum_over_years(one, futures, read_boards(), view.span, lambda _: None) for one in selection.scenarios)
+    sums = tuple(
+        sum_over_years(scenario_here, futures, read_boards(), view.span, lambda _: None)
+        for scenario_here in selection.scenarios
+    )
     shown, against = at
     board_map = BoardMap(
         view, read_boards(), sums, MapSelection(quarter=20, shown=shown, against=against), BoardFilter()
@@ -122,9 +125,12 @@ def board_levels(scenario: object, outcome: str, span: slice, board_map: BoardMa
 
 
 def test_the_evidence_page_counts_the_numbers_that_every_answer_counts() -> None:
-    made, rows = read_fit_document(), register.list_assumptions()
+    fit_document, rows = read_fit_document(), register.list_assumptions()
     pinned, every = re.findall(r"(\d+) of (\d+) uncertain numbers are pinned down", evidence.render_heading())[0]
-    assert (int(pinned), int(every)) == (made["uncertain"] - made["not_pinned"], made["uncertain"])
+    assert (int(pinned), int(every)) == (
+        fit_document["uncertain"] - fit_document["not_pinned"],
+        fit_document["uncertain"],
+    )
     kinds = dict(re.findall(r"(\d+) <span class=\"badge[^>]*>([^<]+)<", evidence.render_heading()))
     assert sum(map(int, kinds)) == int(every) == len(rows)
     assert f"Of {every} uncertain numbers" in register.write_title() or register.write_title().startswith(
@@ -151,11 +157,11 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     assert (passed, every) == (results.count("passed"), len(results)) and fitted + rest == every
     captions = re.findall(r"<h3>[^<]*: (\d+) of (\d+) passed</h3>", html)
     assert [sum(int(pair[at]) for pair in captions) for at in (0, 1)] == [passed, every]
-    told = html.split("What fails")[1].split("<h3>")[0] if "What fails" in html else ""
-    assert told.count("<li>") == every - passed
+    piece = html.split("What fails")[1].split("<h3>")[0] if "What fails" in html else ""
+    assert piece.count("<li>") == every - passed
     for line in lines:
         if not line.passes:
-            shown = re.findall(rf"<li>{re.escape(line.id)}, .*?: the model gives (\S+?)[,;]", unescape(told))
+            shown = re.findall(rf"<li>{re.escape(line.id)}, .*?: the model gives (\S+?)[,;]", unescape(piece))
             assert shown == [
                 re.findall(rf"{re.escape(line.id)}: [^<]*</th>(?:<td>[^<]*</td>){{3}}<td>([^<]*)", unescape(html))[0]
             ]
@@ -167,13 +173,15 @@ def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStor
     selection, n, future = Selection(BOTH, futures=250), 8, 5
     view = view_answer(store.answer(selection, n))
     futures = draw_shared_futures(n, selection.seed)
-    sums = tuple(sum_over_years(one, futures, read_boards(), view.span, lambda _: None) for one in selection.scenarios)
+    sums = tuple(
+        sum_over_years(scenario, futures, read_boards(), view.span, lambda _: None) for scenario in selection.scenarios
+    )
     board_map = BoardMap(
         view, read_boards(), sums, MapSelection("QWE", shown=1, against=0, future=future), BoardFilter()
     )
     at = read_boards().position("QWE")
     story = replay_board(read_boards(), at, futures, future, selection.scenarios[1], selection.scenarios[0])
     alone = np.arange(len(read_boards()))
-    kept = 100 * float(sums[1].compute_shares("retained", alone)[future, at])
-    said = re.findall(rf"has (?:about )?({POUNDS}) in each £100", story_title(board_map, story))
-    assert said and is_rounding(said[0], kept), (said, kept, plain(story_title(board_map, story)))
+    kept_share = 100 * float(sums[1].compute_shares("retained", alone)[future, at])
+    matches = re.findall(rf"has (?:about )?({POUNDS}) in each £100", story_title(board_map, story))
+    assert matches and is_rounding(matches[0], kept_share), (matches, kept_share, plain(story_title(board_map, story)))

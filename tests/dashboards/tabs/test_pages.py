@@ -53,9 +53,9 @@ SELECTION = Selection(
 
 @pytest.fixture
 def session(store: ResultStore, answer: Answer) -> Session:
-    made = Session(store=store, selection=SELECTION)
-    made.begin()
-    return made
+    visitor_session = Session(store=store, selection=SELECTION)
+    visitor_session.begin()
+    return visitor_session
 
 
 def test_every_lever_has_a_place_in_exactly_one_group() -> None:
@@ -153,20 +153,20 @@ class Ids(HTMLParser):
 
 
 def test_pictures_are_named_by_what_stands_beside_them(answer: Answer) -> None:
-    found = Ids()
-    found.feed(answer_view.render_cards(answer_view.make_cards(answer_view.view_answer(answer))))
-    assert len(found.ids) == len(set(found.ids)) > 0
-    assert set(found.meant) <= set(found.ids)
+    ids = Ids()
+    ids.feed(answer_view.render_cards(answer_view.make_cards(answer_view.view_answer(answer))))
+    assert len(ids.ids) == len(set(ids.ids)) > 0
+    assert set(ids.meant) <= set(ids.ids)
 
 
 def test_the_headline_states_the_means_that_the_results_hold(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
     best = max(view.main, key=lambda c: c.difference)
-    said = answer_view.write_headline(view)
-    assert best.new in said
+    headline = answer_view.write_headline(view)
+    assert best.new in headline
     run = next(run for run in answer.results if run.manifest.title == best.new)
     new = float(run.outcome("retained", view.span).mean())
-    assert f"£{100 * new:.2g} in each £100" in said
+    assert f"£{100 * new:.2g} in each £100" in headline
 
 
 def test_the_title_over_time_agrees_with_the_last_medians(answer: Answer) -> None:
@@ -200,24 +200,24 @@ def test_today_alone_has_an_answer(store: ResultStore) -> None:
 
 def test_a_ring_fence_under_a_waiver_is_remarked_and_the_fix_settles_it() -> None:
     slot = Slot("baseline", "", (LeverEdit("ringfence", 1.0),))
-    found = [one for one in list_hints(Selection((TODAYS_RULES, slot)), 1) if one.fix]
+    hints = [hint for hint in list_hints(Selection((TODAYS_RULES, slot)), 1) if hint.fix]
     waiver = slot.scenario.lever("waiver")[20:] * slot.scenario.lever("waivable")[20:]
-    assert bool(found) == bool((waiver >= 0.25).any())
-    for one in found:
+    assert bool(hints) == bool((waiver >= 0.25).any())
+    for one in hints:
         for edit in one.fix:
             slot = slot.with_edit(edit)
-    assert not [one for one in list_hints(Selection((TODAYS_RULES, slot)), 1) if one.fix]
+    assert not [hint for hint in list_hints(Selection((TODAYS_RULES, slot)), 1) if hint.fix]
 
 
 def test_differences_from_the_preset_name_lever_values_date_and_reason() -> None:
-    said = list_differences(Slot("ringfence", "", (LeverEdit("audit", 0.5, 20, 4, "A guess"),)))
-    assert said == [f"{LEVERS['audit'].about.meaning}: 0 → 0.5 from 2027/28 Q1, over 4 quarters (A guess)"]
+    changes_named = list_differences(Slot("ringfence", "", (LeverEdit("audit", 0.5, 20, 4, "A guess"),)))
+    assert changes_named == [f"{LEVERS['audit'].about.meaning}: 0 → 0.5 from 2027/28 Q1, over 4 quarters (A guess)"]
 
 
 def test_labels_are_moved_apart_and_keep_their_order() -> None:
-    found = spread_apart([80.0, 81.0, 81.5, 79.0], LABEL_ROOM)
-    assert sorted(range(4), key=found.__getitem__) == [3, 0, 1, 2]
-    gaps = np.diff(sorted(found))
+    heights = spread_apart([80.0, 81.0, 81.5, 79.0], LABEL_ROOM)
+    assert sorted(range(4), key=heights.__getitem__) == [3, 0, 1, 2]
+    gaps = np.diff(sorted(heights))
     assert (gaps > LABEL_ROOM - 0.5).all()
 
 

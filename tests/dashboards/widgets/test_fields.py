@@ -30,9 +30,9 @@ FIELDS = pytest.mark.parametrize("kind", [pmui.Select, pmui.RadioButtonGroup])
 
 def watched(field: Any) -> tuple[Any, list[Any]]:
     """What the browser holds of a field, and every value that it is told."""
-    model, told = field.get_root(), list[Any]()
-    model.data.on_change("value", lambda name, old, new: told.append(new))
-    return model.data, told
+    model, values_sent = field.get_root(), list[Any]()
+    model.data.on_change("value", lambda name, old, new: values_sent.append(new))
+    return model.data, values_sent
 
 
 @FIELDS

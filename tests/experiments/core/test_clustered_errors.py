@@ -85,16 +85,16 @@ def test_a_comparison_stops_at_a_sign_only_where_sets_settle_it() -> None:
 
 def test_where_all_sets_were_met_more_worlds_are_said_to_be_no_help() -> None:
     values, sets = clustered(np.random.default_rng(5))
-    found = compare_sequentially(
+    comparison = compare_sequentially(
         lambda first, n: values[first : first + n],
         0.001,
         plan=LookSchedule(first=50, most=len(values)),
         sets=lambda first, n: sets[first : first + n],
         supply=SETS,
     )
-    assert found.sets == SETS
-    assert f"more parameter sets than the {SETS} that there are" in found.sentence
-    low, high = found.probability_better_interval
+    assert comparison.sets == SETS
+    assert f"more parameter sets than the {SETS} that there are" in comparison.sentence
+    low, high = comparison.probability_better_interval
     assert high - low > 0.15, "sixty sets do not tell a share to a few in a hundred"
 
 
@@ -107,8 +107,8 @@ def test_without_recurring_sets_errors_and_looks_are_the_ordinary_ones_to_the_bi
     assert standard_error(values, every) == standard_error(values) == values.std(ddof=1) / np.sqrt(500)
     plan = LookSchedule()
     assert plan.at(values, every) == plan.at(values)
-    for one, other in zip(draw_resamples(500, 3, 1, every), draw_resamples(500, 3, 1), strict=True):
-        np.testing.assert_array_equal(one, other)
+    for draws_resampled, other in zip(draw_resamples(500, 3, 1, every), draw_resamples(500, 3, 1), strict=True):
+        np.testing.assert_array_equal(draws_resampled, other)
     assert count_independent_rows(values > 0) == 500
 
 

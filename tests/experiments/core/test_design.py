@@ -26,9 +26,9 @@ STEPPED = tuple(
 
 
 def designs() -> list[Design]:
-    made = [Design(kind, FACTORS, 64, runs, 7) for kind in list(DesignKind)[1:] for runs in (1, 3)]
+    sweep_designs = [Design(kind, FACTORS, 64, runs, 7) for kind in list(DesignKind)[1:] for runs in (1, 3)]
     own = [Design(DesignKind.LATIN, FACTORS, 64, 3, 7, independent_seeds=True)]
-    return [*made, *own, Design(DesignKind.GRID, STEPPED, runs=4)]
+    return [*sweep_designs, *own, Design(DesignKind.GRID, STEPPED, runs=4)]
 
 
 @settings(max_examples=15)
@@ -138,19 +138,19 @@ def test_all_that_is_wrong_with_a_design_is_said_at_once() -> None:
     }
     with pytest.raises(DesignError) as caught:
         parse_design(fields, FACTORS)
-    said = dict(caught.value.problems)
-    assert said["pints"].endswith("did you mean 'points'?")
-    assert said["kind"].endswith("did you mean 'sobol'?")
-    assert said["factors.trsut"].endswith("did you mean 'trust'?")
-    assert said["points"] == "'many' is not a whole number from 0 to 4,294,967,295"
-    assert {"runs", "luck", "factors.trust", "factors.delay", "factors.delay.step"} < set(said)
+    problems = dict(caught.value.problems)
+    assert problems["pints"].endswith("did you mean 'points'?")
+    assert problems["kind"].endswith("did you mean 'sobol'?")
+    assert problems["factors.trsut"].endswith("did you mean 'trust'?")
+    assert problems["points"] == "'many' is not a whole number from 0 to 4,294,967,295"
+    assert {"runs", "luck", "factors.trust", "factors.delay", "factors.delay.step"} < set(problems)
     assert "7 is outside 0 to 1" in str(caught.value)
     assert "a value occurs twice" in str(caught.value)
-    assert said["factors.pots"].startswith("has no prior")
+    assert problems["factors.pots"].startswith("has no prior")
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "message"),
     [
         ({}, "kind: is missing"),
         ({"kind": "grid"}, "name at least one factor"),
@@ -168,8 +168,8 @@ def test_all_that_is_wrong_with_a_design_is_said_at_once() -> None:
         ([], "write fields"),
     ],
 )
-def test_a_wrong_design_says_how_to_mend_it(fields: dict[str, object], told: str) -> None:
-    with pytest.raises(DesignError, match=told):
+def test_a_wrong_design_says_how_to_mend_it(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(DesignError, match=message):
         parse_design(fields, FACTORS)
 
 

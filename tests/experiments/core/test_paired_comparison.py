@@ -60,23 +60,23 @@ def spread(low: float, high: float, n: int = 1001) -> Floats:
 def test_means_ranges_and_counts_are_those_of_the_paired_differences() -> None:
     old = np.array([0.1, 0.2, 0.3, 0.4, 0.9])
     new = np.array([0.2, 0.2, 0.5, 0.3, 1.2])
-    made = compare_paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("2024/25", "2024/25"), badge="x")
-    assert (made.n, made.better, made.same, made.worse) == (5, 3, 1, 1)
-    assert made.new_mean == pytest.approx(0.48)
-    assert made.old_mean == pytest.approx(0.38)
-    assert made.difference == pytest.approx(0.1)
+    comparison = compare_paired(new, old, about=OUTCOMES[UP], names=("a", "b"), years=("2024/25", "2024/25"), badge="x")
+    assert (comparison.n, comparison.better, comparison.same, comparison.worse) == (5, 3, 1, 1)
+    assert comparison.new_mean == pytest.approx(0.48)
+    assert comparison.old_mean == pytest.approx(0.38)
+    assert comparison.difference == pytest.approx(0.1)
     # differences in order: -0.1, 0, 0.1, 0.2, 0.3
-    assert made.likely == pytest.approx((-0.06, 0.26))
-    assert made.wide == pytest.approx((-0.09, 0.29))
-    assert made.standard_error == pytest.approx(np.sqrt(0.025 / 5))
+    assert comparison.likely == pytest.approx((-0.06, 0.26))
+    assert comparison.wide == pytest.approx((-0.09, 0.29))
+    assert comparison.standard_error == pytest.approx(np.sqrt(0.025 / 5))
 
 
 def test_pairing_is_by_future_and_not_by_rank() -> None:
     old = np.array([0.1, 0.5, 0.9])
-    made = compare_paired(old[::-1], old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x")
-    assert (made.better, made.same, made.worse) == (1, 1, 1)
-    assert made.difference == pytest.approx(0.0)
-    assert made.wide[1] == pytest.approx(0.76)
+    comparison = compare_paired(old[::-1], old, about=OUTCOMES[UP], names=("a", "b"), years=("y", "y"), badge="x")
+    assert (comparison.better, comparison.same, comparison.worse) == (1, 1, 1)
+    assert comparison.difference == pytest.approx(0.0)
+    assert comparison.wide[1] == pytest.approx(0.76)
 
 
 @settings(max_examples=50, deadline=None)
@@ -183,11 +183,11 @@ def test_futures_of_one_parameter_set_count_together_in_the_error() -> None:
 def test_runs_tell_their_comparison_which_futures_share_their_parameters() -> None:
     table = {"pull_chief": np.repeat(np.linspace(0.5, 6.0, 30), 4)}
     drawn = given_futures(table, seed=3)
-    made = compare("leadership", futures=drawn, boards=FEW)
-    assert (made.n, made.sets) == (120, 30)
+    comparison = compare("leadership", futures=drawn, boards=FEW)
+    assert (comparison.n, comparison.sets) == (120, 30)
     alone = dataclasses.replace(run("leadership", futures=drawn, boards=FEW), futures=None)
     naive = compare_results(alone, run("baseline", futures=drawn, boards=FEW))
-    assert made.standard_error > 1.5 * naive.standard_error
+    assert comparison.standard_error > 1.5 * naive.standard_error
 
 
 def test_futures_in_which_an_outcome_is_not_defined_are_left_out_and_counted() -> None:
@@ -234,9 +234,9 @@ def test_the_sentence_of_two_equal_policies_gives_no_figure() -> None:
 
 
 def test_one_year_is_named_once() -> None:
-    made = dataclasses.replace(pair(spread(0.1, 0.2)), years=("2027/28", "2027/28"))
-    assert "2027/28)" in made.sentence
-    assert " to 2027/28" not in made.sentence
+    other_years = dataclasses.replace(pair(spread(0.1, 0.2)), years=("2027/28", "2027/28"))
+    assert "2027/28)" in other_years.sentence
+    assert " to 2027/28" not in other_years.sentence
 
 
 def test_pounds_and_a_fall_are_worded_as_such() -> None:
@@ -263,8 +263,8 @@ def test_where_neither_way_is_better_the_verdict_says_higher_or_lower(outcome: s
 
 
 def test_a_notebook_shows_the_sentence_the_number_of_futures_and_what_was_not_fitted() -> None:
-    made = dataclasses.replace(pair(spread(0.1, 0.2)), new="A & B")
-    shown = made._repr_html_()
+    other_years = dataclasses.replace(pair(spread(0.1, 0.2)), new="A & B")
+    shown = other_years._repr_html_()
     assert "“A &amp; B” gives" in shown
     assert "n = 1001" in shown
     assert "illustrative" in shown
@@ -274,10 +274,10 @@ def test_a_notebook_shows_the_sentence_the_number_of_futures_and_what_was_not_fi
 @given(st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_a_frequency_is_0_or_100_of_100_only_if_exactly_so(counts: tuple[int, int]) -> None:
     part, whole = counts
-    said = count_in_hundred(part, whole)
-    assert (said == 0) == (part == 0)
-    assert (said == 100) == (part == whole)
-    assert abs(said - 100 * part / whole) <= 1.0
+    count_text = count_in_hundred(part, whole)
+    assert (count_text == 0) == (part == 0)
+    assert (count_text == 100) == (part == whole)
+    assert abs(count_text - 100 * part / whole) <= 1.0
 
 
 def test_one_future_in_a_thousand_is_told() -> None:
@@ -334,16 +334,16 @@ def stepped(name: str = "leader_lift", value: float = 0.4) -> Results:
 @pytest.mark.parametrize("outcome", list(OUTCOMES))
 def test_the_same_policy_twice_differs_by_exactly_nothing(outcome: str) -> None:
     once, again = (run("leadership", 40, seed=3) for _ in range(2))
-    made = compare_results(once, again, outcome)
-    assert made.difference == 0.0
-    assert made.likely == made.wide == (0.0, 0.0)
-    assert (made.better, made.same, made.worse) == (0, 40, 0)
-    assert made.verdict == "no difference"
+    comparison = compare_results(once, again, outcome)
+    assert comparison.difference == 0.0
+    assert comparison.likely == comparison.wide == (0.0, 0.0)
+    assert (comparison.better, comparison.same, comparison.worse) == (0, 40, 0)
+    assert comparison.verdict == "no difference"
 
 
 def test_years_before_a_policy_starts_show_no_difference(baseline: Results) -> None:
-    made = compare_results(stepped(), baseline, "additional", "2022/23-2023/24")
-    assert made.verdict == "no difference"
+    comparison = compare_results(stepped(), baseline, "additional", "2022/23-2023/24")
+    assert comparison.verdict == "no difference"
     assert compare_results(stepped(), baseline, "additional").years == ("2024/25", "2029/30")
 
 

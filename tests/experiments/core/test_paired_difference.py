@@ -41,19 +41,19 @@ WHOLE = {"a": 0.5, "b": -0.4, "c": 0.1, "d": 0.0}
 
 
 def test_an_order_that_half_of_the_rows_show_too_has_settled() -> None:
-    found = check_rank_stability(WHOLE, {"a": 0.3, "b": -0.6, "c": 0.2, "d": 0.1}, ["b", "a"], 100, "draws")
-    assert found.leaders == ("a", "b")
-    assert found.settled
-    assert found.sentence == "The 2 leading factors also lead on half of the 100 draws."
+    rank_stability = check_rank_stability(WHOLE, {"a": 0.3, "b": -0.6, "c": 0.2, "d": 0.1}, ["b", "a"], 100, "draws")
+    assert rank_stability.leaders == ("a", "b")
+    assert rank_stability.settled
+    assert rank_stability.sentence == "The 2 leading factors also lead on half of the 100 draws."
 
 
 def test_an_order_that_half_of_the_rows_do_not_show_has_not_settled() -> None:
-    found = check_rank_stability(WHOLE, {"a": 0.3, "b": 0.0, "c": 0.2, "d": 0.1}, ["a", "b"], 100, "draws")
-    assert not found.settled
-    assert found.sentence.startswith("Not settled: on half of the 100 draws “b” does not lead")
+    rank_stability = check_rank_stability(WHOLE, {"a": 0.3, "b": 0.0, "c": 0.2, "d": 0.1}, ["a", "b"], 100, "draws")
+    assert not rank_stability.settled
+    assert rank_stability.sentence.startswith("Not settled: on half of the 100 draws “b” does not lead")
 
 
 def test_without_a_factor_clear_of_noise_nothing_has_settled() -> None:
-    found = check_rank_stability(WHOLE, WHOLE, [], 100, "walks")
-    assert not found.settled
-    assert "No factor stands out from noise" in found.sentence
+    rank_stability = check_rank_stability(WHOLE, WHOLE, [], 100, "walks")
+    assert not rank_stability.settled
+    assert "No factor stands out from noise" in rank_stability.sentence

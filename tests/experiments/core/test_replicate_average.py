@@ -45,9 +45,9 @@ def test_a_mean_is_the_mean_of_its_runs() -> None:
 
 def test_seeds_made_of_seeds_do_not_depend_on_their_neighbours_and_hardly_ever_meet() -> None:
     seeds = np.arange(2_000, dtype=np.int64)
-    made = derive_seeds(seeds, 10)
-    assert (made[7:9, :4] == derive_seeds(seeds[7:9], 4)).all()
-    assert len(np.unique(made)) > 19_990
+    seed_rows = derive_seeds(seeds, 10)
+    assert (seed_rows[7:9, :4] == derive_seeds(seeds[7:9], 4)).all()
+    assert len(np.unique(seed_rows)) > 19_990
 
 
 def test_a_mean_with_a_failed_run_is_a_failed_row() -> None:

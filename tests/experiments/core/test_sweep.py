@@ -63,10 +63,11 @@ def test_rows_with_luck_of_their_own_share_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("returned", "told"), [({}, "no outcomes"), ({"y": np.zeros(3)}, "given 300 rows, and returned 'y' in the shape")]
+    ("returned", "message"),
+    [({}, "no outcomes"), ({"y": np.zeros(3)}, "given 300 rows, and returned 'y' in the shape")],
 )
-def test_a_simulation_that_returns_something_else_is_refused(returned: Outcomes, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_a_simulation_that_returns_something_else_is_refused(returned: Outcomes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         list(sweep(lambda points, seeds: returned, DESIGN))
 
 

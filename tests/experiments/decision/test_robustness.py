@@ -21,10 +21,10 @@ def test_regret_is_what_the_best_policy_of_each_world_would_have_gained() -> Non
 
 
 def test_minimax_regret_picks_the_policy_with_the_smallest_largest_regret() -> None:
-    found = assess_robustness(KNOWN, better=1)
-    assert found.minimax_regret.policy == "second"
-    assert [s.worst_regret for s in found.standings] == [5, 3, 7]
-    assert found.minimax_regret.policy == "second"
+    robustness = assess_robustness(KNOWN, better=1)
+    assert robustness.minimax_regret.policy == "second"
+    assert [s.worst_regret for s in robustness.standings] == [5, 3, 7]
+    assert robustness.minimax_regret.policy == "second"
 
 
 def test_fewer_than_a_hundred_states_are_counted_out_of_all_of_them() -> None:
@@ -49,9 +49,9 @@ def test_regret_is_never_negative_and_ignores_what_all_policies_share(rows: list
     assert regret.min() >= 0
     assert (regret.min(axis=0) == 0).all()
     assert np.array_equal(regret, np.array(list(shifted.values())))
-    found = assess_robustness(table, better=1)
-    assert sum(s.best.estimate for s in found.standings) == pytest.approx(1)
-    assert np.mean([s.mean_rank for s in found.standings]) == pytest.approx(2)
+    robustness = assess_robustness(table, better=1)
+    assert sum(s.best.estimate for s in robustness.standings) == pytest.approx(1)
+    assert np.mean([s.mean_rank for s in robustness.standings]) == pytest.approx(2)
 
 
 def test_satisficing_counts_worlds_that_meet_the_threshold_in_either_direction() -> None:
@@ -94,11 +94,11 @@ def structures() -> Robustness:
 
 
 def test_each_structure_has_its_own_best_and_the_sentence_says_so() -> None:
-    found = structures()
-    assert found.best_where == {"habit": ("a",), "trust": ("b",)}
-    assert "“a” under habit; “b” under trust" in found.sentence
-    assert found.draws == 100
-    assert found.states == 200
+    robustness = structures()
+    assert robustness.best_where == {"habit": ("a",), "trust": ("b",)}
+    assert "“a” under habit; “b” under trust" in robustness.sentence
+    assert robustness.draws == 100
+    assert robustness.states == 200
 
 
 def test_a_table_has_a_row_for_every_policy_and_structure() -> None:
@@ -110,27 +110,27 @@ def test_a_table_has_a_row_for_every_policy_and_structure() -> None:
 def test_policies_that_noise_hides_are_all_said_to_be_in_the_running() -> None:
     rng = np.random.default_rng(3)
     table = {name: rng.normal(size=40) for name in "abc"}
-    found = assess_robustness(table, better=1)
-    assert found.in_the_running == ("a", "b", "c")
-    assert "Which policy has the best average is not settled" in found.sentence
+    robustness = assess_robustness(table, better=1)
+    assert robustness.in_the_running == ("a", "b", "c")
+    assert "Which policy has the best average is not settled" in robustness.sentence
 
 
 def test_a_clear_winner_is_named_with_its_interval() -> None:
     level = np.random.default_rng(4).normal(size=300)
-    found = assess_robustness({"a": level, "b": level + 1}, better=1)
-    assert found.best_on_average.policy == "b"
-    assert "“b” has the best average, which is settled (95% confidence)" in found.sentence
-    assert "how often it is best is another matter: in 100 of 100 states" in found.sentence
+    robustness = assess_robustness({"a": level, "b": level + 1}, better=1)
+    assert robustness.best_on_average.policy == "b"
+    assert "“b” has the best average, which is settled (95% confidence)" in robustness.sentence
+    assert "how often it is best is another matter: in 100 of 100 states" in robustness.sentence
 
 
 def test_a_settled_average_and_being_best_in_a_third_of_all_states_are_told_apart() -> None:
     rng = np.random.default_rng(8)
     level = rng.normal(size=400)
     wins = rng.random(400) < 0.32
-    found = assess_robustness({"a": level, "b": level + np.where(wins, 9.0, -0.5)}, better=1)
-    assert found.in_the_running == ("b",)
-    assert found["b"].best.estimate == pytest.approx(0.32, abs=0.05)
-    assert "ruled out" not in found.sentence
+    robustness = assess_robustness({"a": level, "b": level + np.where(wins, 9.0, -0.5)}, better=1)
+    assert robustness.in_the_running == ("b",)
+    assert robustness["b"].best.estimate == pytest.approx(0.32, abs=0.05)
+    assert "ruled out" not in robustness.sentence
 
 
 def test_what_leads_is_a_quantile_of_regret_that_more_states_do_not_raise_with_the_largest_second() -> None:
@@ -144,8 +144,8 @@ def test_what_leads_is_a_quantile_of_regret_that_more_states_do_not_raise_with_t
     truth = float(np.quantile(regret, 0.9))
     assert all(s.high_interval[0] <= truth <= s.high_interval[1] for s in found)
     assert found[-1].worst_regret > 3 * found[0].worst_regret
-    said = assess_robustness({"a": -regret[:500], "b": -3 * regret[:500]}, better=1).sentence
-    assert said.index("in 90 of 100 states") < said.index("The largest shortfall seen")
+    sentence = assess_robustness({"a": -regret[:500], "b": -3 * regret[:500]}, better=1).sentence
+    assert sentence.index("in 90 of 100 states") < sentence.index("The largest shortfall seen")
 
 
 def test_states_with_the_same_parameters_are_no_more_evidence_than_one() -> None:
@@ -162,9 +162,9 @@ def test_states_with_the_same_parameters_are_no_more_evidence_than_one() -> None
 
 def test_failed_worlds_are_counted_and_named() -> None:
     table = {"a": [*range(9), np.nan], "b": range(10)}
-    found = assess_robustness(table, better=1)
-    assert found.failed == 1
-    assert "1 future failed under some policy and was left out" in found.sentence
+    robustness = assess_robustness(table, better=1)
+    assert robustness.failed == 1
+    assert "1 future failed under some policy and was left out" in robustness.sentence
 
 
 @pytest.mark.parametrize(

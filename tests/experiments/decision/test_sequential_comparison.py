@@ -114,10 +114,10 @@ def test_at_the_largest_number_it_says_about_how_many_worlds_would_do() -> None:
 
 
 def test_the_sentence_says_how_large_how_sure_how_often_and_why_it_stopped() -> None:
-    said = compared(0.2, unit=Unit.SHARE).sentence
-    assert said.startswith("Grants is better than a ring-fence on average: the mean difference in money kept is +")
+    sentence = compared(0.2, unit=Unit.SHARE).sentence
+    assert sentence.startswith("Grants is better than a ring-fence on average: the mean difference in money kept is +")
     for part in ("95% interval +", "does better in 5", "of 100 futures (", "the sign is settled"):
-        assert part in said
+        assert part in sentence
     assert "worse" in compared(0.2, better=-1).sentence
     assert "higher" in compared(0.2, better=0).sentence
 
@@ -153,11 +153,11 @@ def test_failed_worlds_are_left_out_and_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [([np.nan, np.nan, 1.0], "futures failed"), ([np.inf, 1.0], "infinite"), ([[1.0, 2.0]], "an array of shape")],
 )
-def test_useless_differences_are_refused(values: list[float], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_useless_differences_are_refused(values: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         compare_sequentially(lambda first, n: np.resize(values, (n, 2) if np.ndim(values) > 1 else n), 0.1)
 
 
@@ -244,10 +244,12 @@ def test_figures_are_as_fine_as_the_interval_and_no_finer() -> None:
 
 def test_futures_are_called_what_the_pair_calls_them() -> None:
     pair = ComparedPair(cases="worlds")
-    said = compare_sequentially(from_stream(lambda g, n: 1 + 0.1 * g.standard_normal(n), 1), 0.1, pair=pair).sentence
-    assert "of 100 worlds" in said
-    assert "200 worlds were run" in said
-    assert "futures" not in said
+    sentence = compare_sequentially(
+        from_stream(lambda g, n: 1 + 0.1 * g.standard_normal(n), 1), 0.1, pair=pair
+    ).sentence
+    assert "of 100 worlds" in sentence
+    assert "200 worlds were run" in sentence
+    assert "futures" not in sentence
 
 
 def test_too_few_futures_are_not_explained_by_none_that_show_no_difference() -> None:

@@ -21,18 +21,18 @@ def averages(lead: np.ndarray) -> DrawAverages:
 
 
 def test_the_value_at_which_the_better_policy_changes_is_found() -> None:
-    found = find_switching_value(X, averages(X - 0.3 + NOISE), better=1)
-    assert found is not None
-    assert (found.below, found.above) == ("old", "new")
-    assert found.at == pytest.approx(0.3, abs=0.03)
-    assert found.interval[0] < 0.3 < found.interval[1]
-    assert found.sentence.startswith("“old” below 0.3")
+    switching_value = find_switching_value(X, averages(X - 0.3 + NOISE), better=1)
+    assert switching_value is not None
+    assert (switching_value.below, switching_value.above) == ("old", "new")
+    assert switching_value.at == pytest.approx(0.3, abs=0.03)
+    assert switching_value.interval[0] < 0.3 < switching_value.interval[1]
+    assert switching_value.sentence.startswith("“old” below 0.3")
 
 
 def test_where_less_is_better_the_policies_change_places() -> None:
-    found = find_switching_value(X, averages(X - 0.3 + NOISE), better=-1)
-    assert isinstance(found, SwitchingValue)
-    assert (found.below, found.above) == ("new", "old")
+    switching_value = find_switching_value(X, averages(X - 0.3 + NOISE), better=-1)
+    assert isinstance(switching_value, SwitchingValue)
+    assert (switching_value.below, switching_value.above) == ("new", "old")
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,11 @@ def test_averages_over_luck_know_their_luck() -> None:
     luck = np.random.default_rng(8).normal(size=(2, 8_000))
     d = -0.3 + rows["x1"] + 0.5 * rows["x2"]
     averages = average_over_replicates({"a": luck[0], "b": luck[0] + d + 2 * luck[1]}, np.repeat(np.arange(2_000), 4))
-    found = estimate_value_of_information(averages.at_draws(rows), averages, better=1, times=10)
-    assert found.chance_share == pytest.approx(1 / 2.25, abs=0.03)
-    assert found.perfect is not None
-    assert found.perfect.low == pytest.approx(0.3120, abs=0.04)
-    assert found.perfect.high == pytest.approx(loss(0.3, 1.5), abs=0.04)
+    value_of_information = estimate_value_of_information(averages.at_draws(rows), averages, better=1, times=10)
+    assert value_of_information.chance_share == pytest.approx(1 / 2.25, abs=0.03)
+    assert value_of_information.perfect is not None
+    assert value_of_information.perfect.low == pytest.approx(0.3120, abs=0.04)
+    assert value_of_information.perfect.high == pytest.approx(loss(0.3, 1.5), abs=0.04)
 
 
 def test_in_sample_values_are_too_high_and_cross_fitted_ones_too_low_on_average_over_studies() -> None:
@@ -106,13 +106,13 @@ def test_in_sample_values_are_too_high_and_cross_fitted_ones_too_low_on_average_
     errors = []
     for seed in range(80):
         points, means = toy(450, luck=1.0, seed=seed)
-        found = estimate_value_of_information(
+        value_of_information = estimate_value_of_information(
             points, DrawAverages(means, 1, 1.0), better=1, questions=QUESTIONS, times=2
         )
         x, without = points, max((means["b"] - means["a"]).mean(), 0.0)
         parts = [x["x1"], 0.5 * x["x2"], 0 * x["x3"], *2 * [x["x1"] + 0.5 * x["x2"]]]
         truth = [np.maximum(-0.3 + part, 0).mean() - without for part in parts]
-        errors.append([[w.low - t, w.high - t] for w, t in zip(found.partial, truth, strict=True)])
+        errors.append([[w.low - t, w.high - t] for w, t in zip(value_of_information.partial, truth, strict=True)])
     low, high = (np.mean(errors, axis=0) / (np.std(errors, axis=0) / np.sqrt(len(errors)))).T
     assert (low < 2.5).all()
     assert (high > -2.5).all()
@@ -123,8 +123,8 @@ def test_intervals_cover() -> None:
     covered = []
     for seed in range(50):
         points, means = toy(800, luck=1.0, seed=100 + seed)
-        found = estimate_value_of_information(points, DrawAverages(means, 1, 1.0), better=1, times=25)
-        covered.append([w.interval[0] <= TRUTH[w.name] <= w.interval[1] for w in found.partial])
+        value_of_information = estimate_value_of_information(points, DrawAverages(means, 1, 1.0), better=1, times=25)
+        covered.append([w.interval[0] <= TRUTH[w.name] <= w.interval[1] for w in value_of_information.partial])
     assert (np.mean(covered, axis=0) >= 0.88).all()
 
 
@@ -135,9 +135,11 @@ def parabola(n: int = 10_000) -> tuple[Floats, Floats]:
 
 def test_a_parabola_is_worth_what_its_closed_form_says() -> None:
     x, d = parabola()
-    found = estimate_value_of_information({"x": x}, DrawAverages({"a": 0 * x, "b": d}, 1, 0.0), better=1, times=20)
-    assert found["x"].low == pytest.approx(2 * norm.pdf(1), abs=0.03)
-    assert found["x"].high == pytest.approx(0.4839, abs=0.03)
+    value_of_information = estimate_value_of_information(
+        {"x": x}, DrawAverages({"a": 0 * x, "b": d}, 1, 0.0), better=1, times=20
+    )
+    assert value_of_information["x"].low == pytest.approx(2 * norm.pdf(1), abs=0.03)
+    assert value_of_information["x"].high == pytest.approx(0.4839, abs=0.03)
 
 
 def test_a_straight_line_would_see_no_value_in_the_parabola() -> None:
@@ -149,11 +151,11 @@ def test_a_straight_line_would_see_no_value_in_the_parabola() -> None:
 def test_what_two_factors_do_only_together_is_worth_nothing_one_by_one() -> None:
     x, y = np.random.default_rng(3).normal(size=(2, 6_000))
     results = DrawAverages({"a": 0 * x, "b": x * y}, 1, 0.0)
-    found = estimate_value_of_information(
+    value_of_information = estimate_value_of_information(
         {"x": x, "y": y}, results, better=1, questions={"x": ["x"], "both": ["x", "y"]}, times=20
     )
-    assert found["both"].low == pytest.approx(1 / np.pi, abs=0.02)
-    assert abs(found["x"].low) < 0.02
+    assert value_of_information["both"].low == pytest.approx(1 / np.pi, abs=0.02)
+    assert abs(value_of_information["x"].low) < 0.02
 
 
 def test_the_direction_of_good_decides() -> None:
@@ -168,18 +170,20 @@ def test_the_direction_of_good_decides() -> None:
 def test_weights_of_a_posterior_give_the_values_of_that_posterior() -> None:
     points, means = toy(20_000)
     weights = norm.pdf(points["x1"], 0, 0.5) / norm.pdf(points["x1"])
-    found = estimate_value_of_information(points, DrawAverages(means, 1, 0.0), better=1, weights=weights, times=5)
-    assert found["x1"].low == pytest.approx(loss(0.3, 0.5), abs=0.02)
-    assert found["x2"].low == pytest.approx(loss(0.3, 0.5), abs=0.02)
+    value_of_information = estimate_value_of_information(
+        points, DrawAverages(means, 1, 0.0), better=1, weights=weights, times=5
+    )
+    assert value_of_information["x1"].low == pytest.approx(loss(0.3, 0.5), abs=0.02)
+    assert value_of_information["x2"].low == pytest.approx(loss(0.3, 0.5), abs=0.02)
 
 
 def test_a_policy_that_is_always_best_leaves_nothing_to_learn_for() -> None:
     points, means = toy(500)
-    found = estimate_value_of_information(
+    value_of_information = estimate_value_of_information(
         points, DrawAverages({"a": means["a"], "b": means["a"] - 1}, 1, 0.0), better=1, times=5
     )
-    assert [w.low for w in found.partial] == [0, 0, 0]
-    assert "nothing that could be learnt would change the choice" in found.sentence
+    assert [w.low for w in value_of_information.partial] == [0, 0, 0]
+    assert "nothing that could be learnt would change the choice" in value_of_information.sentence
 
 
 def test_the_sentence_tells_what_is_worth_knowing_from_what_is_not_shown_to_be() -> None:

@@ -41,8 +41,8 @@ def test_the_boxes_are_those_of_the_ema_workbench() -> None:
     last[1, 0], last[:, 1], last[:, 2] = 0.481675, (0.384233, 0.982231), (0.286718, 0.738050)
     last[0, 3], last[1, 5] = 0.050414, 3.5
     for step, limits in ((34, middle), (45, last)):
-        found = TRAJECTORY.boxes[step].limits
-        assert np.where(np.isfinite(found), found, np.nan) == pytest.approx(limits, abs=1e-6, nan_ok=True)
+        box_limits = TRAJECTORY.boxes[step].limits
+        assert np.where(np.isfinite(box_limits), box_limits, np.nan) == pytest.approx(limits, abs=1e-6, nan_ok=True)
 
 
 def test_peels_shrink_pastes_grow_and_both_raise_density() -> None:

@@ -46,8 +46,8 @@ def discovered(toy: PlantedBox, n: int, seed: int = 1) -> ScenarioDiscovery:
     return discover_scenario(sample(toy, n, seed), FAILS, search=SEARCH, seed=seed)
 
 
-def columns(given: GivenData) -> tuple[Floats, Cases]:
-    return np.stack(list(given.points.values())).T, FAILS.find(given.values)
+def columns(given_data: GivenData) -> tuple[Floats, Cases]:
+    return np.stack(list(given_data.points.values())).T, FAILS.find(given_data.values)
 
 
 # The known answer.
@@ -62,25 +62,25 @@ def test_the_toy_has_the_coverage_that_it_says() -> None:
 
 
 def test_a_noisy_box_planted_in_thirty_dimensions_is_found() -> None:
-    found = discovered(NOISY, 10_000)
-    assert found.restricted == PLANTED
-    assert found.box.limits == pytest.approx(NOISY.box.limits, abs=0.03)
-    assert 0.74 <= found.coverage.estimate <= 0.78
-    assert 0.86 <= found.density.estimate <= 0.90
+    discovery = discovered(NOISY, 10_000)
+    assert discovery.restricted == PLANTED
+    assert discovery.box.limits == pytest.approx(NOISY.box.limits, abs=0.03)
+    assert 0.74 <= discovery.coverage.estimate <= 0.78
+    assert 0.86 <= discovery.density.estimate <= 0.90
 
 
 def test_a_clean_box_is_found_with_coverage_and_density_above_nine_tenths() -> None:
-    found = discovered(CLEAN, 2_000)
-    assert found.restricted == PLANTED
-    assert found.box.limits == pytest.approx(CLEAN.box.limits, abs=0.03)
-    assert found.coverage.estimate > 0.9
-    assert found.density.estimate > 0.9
+    discovery = discovered(CLEAN, 2_000)
+    assert discovery.restricted == PLANTED
+    assert discovery.box.limits == pytest.approx(CLEAN.box.limits, abs=0.03)
+    assert discovery.coverage.estimate > 0.9
+    assert discovery.density.estimate > 0.9
 
 
 def test_boxes_hold_up_on_points_not_used_to_find_them() -> None:
-    found = discovered(NOISY, 10_000)
-    assert found.unseen_coverage == pytest.approx(NOISY.coverage, abs=0.04)
-    assert found.unseen_density == pytest.approx(NOISY.inside, abs=0.04)
+    discovery = discovered(NOISY, 10_000)
+    assert discovery.unseen_coverage == pytest.approx(NOISY.coverage, abs=0.04)
+    assert discovery.unseen_density == pytest.approx(NOISY.inside, abs=0.04)
 
 
 def test_intervals_hold_the_truth_and_narrow_with_more_points() -> None:
@@ -94,12 +94,12 @@ def test_intervals_hold_the_truth_and_narrow_with_more_points() -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_in_noise_alone_there_is_no_box(seed: int) -> None:
-    found = discovered(NONE, 1_000, seed)
-    assert found.restricted == ()
-    assert not found.box.restricted.any()
-    assert not any(limit.kept for limit in found.limits)
-    assert np.isnan(found.unseen_density) or found.unseen_density < 0.5
-    assert "no box in the 30 factors stands out from noise" in found.sentence
+    discovery = discovered(NONE, 1_000, seed)
+    assert discovery.restricted == ()
+    assert not discovery.box.restricted.any()
+    assert not any(limit.kept for limit in discovery.limits)
+    assert np.isnan(discovery.unseen_density) or discovery.unseen_density < 0.5
+    assert "no box in the 30 factors stands out from noise" in discovery.sentence
 
 
 def test_in_much_noise_there_is_no_box_either() -> None:
@@ -138,14 +138,14 @@ def test_a_limit_that_halves_do_not_repeat_is_dropped_however_small_its_quasi_p(
 
 
 def test_kept_limits_pass_both_tests() -> None:
-    kept = [limit for limit in discovered(NOISY, 10_000).limits if limit.kept]
-    assert [(limit.factor, limit.side) for limit in kept] == [
+    kept_limits = [limit for limit in discovered(NOISY, 10_000).limits if limit.kept]
+    assert [(limit.factor, limit.side) for limit in kept_limits] == [
         ("x2", "low"),
         ("x3", "low"),
         ("x1", "high"),
         ("x3", "high"),
     ]
-    for limit in kept:
+    for limit in kept_limits:
         assert limit.quasi_p < 1e-6
         assert limit.repeats == 1
         assert limit.likely[0] - 0.005 <= limit.value <= limit.likely[1] + 0.005
@@ -216,21 +216,21 @@ def test_failed_runs_are_left_out_counted_and_told() -> None:
     def sometimes(points: dict[str, Floats], seeds: Floats) -> dict[str, Floats]:
         return {"y": np.where(points["x9"] < 0.02, np.nan, toy(points, seeds.astype(np.int64))["y"])}
 
-    found = discover_scenario(draw_given_data(sometimes, toy.factors, "y", n=1_000, seed=1), FAILS, search=SEARCH)  # type: ignore[arg-type]
-    assert found.failed > 0
-    assert found.n + found.failed == 1_000
-    assert f"{found.failed} failed runs were left out" in found.sentence
+    discovery = discover_scenario(draw_given_data(sometimes, toy.factors, "y", n=1_000, seed=1), FAILS, search=SEARCH)  # type: ignore[arg-type]
+    assert discovery.failed > 0
+    assert discovery.n + discovery.failed == 1_000
+    assert f"{discovery.failed} failed runs were left out" in discovery.sentence
 
 
 # What people read.
 
 
 def test_the_sentence_names_the_factors_their_limits_and_both_shares() -> None:
-    said = discovered(CLEAN, 2_000).sentence
-    assert "“x1” is below 0.5" in said
-    assert "“x3” is between 0.2" in said
-    assert "of all such points" in said
-    assert "x17" not in said
+    sentence = discovered(CLEAN, 2_000).sentence
+    assert "“x1” is below 0.5" in sentence
+    assert "“x3” is between 0.2" in sentence
+    assert "of all such points" in sentence
+    assert "x17" not in sentence
 
 
 def test_where_cases_are_the_larger_part_the_sentence_asks_the_other_way_round() -> None:
@@ -250,13 +250,13 @@ def test_a_case_may_lie_above_and_is_worded_in_its_unit() -> None:
 
 
 def test_the_box_is_exported_as_the_ema_workbench_lays_it_out() -> None:
-    found = discovered(NOISY, 10_000)
-    frame = found.boxes_to_frame()
+    discovery = discovered(NOISY, 10_000)
+    frame = discovery.boxes_to_frame()
     assert list(frame.columns) == [("box 1", "min"), ("box 1", "max")]
     assert set(frame.index) == set(PLANTED)
     assert frame.index[-1] == "x2"  # the widest limits come last
     assert frame.loc["x1", ("box 1", "min")] == sample(NOISY, 10_000).points["x1"].min()
-    assert frame.loc["x1", ("box 1", "max")] == found.box.limits[1, 0]
+    assert frame.loc["x1", ("box 1", "max")] == discovery.box.limits[1, 0]
 
 
 def test_several_boxes_share_the_rows_of_a_frame() -> None:

@@ -21,8 +21,8 @@ CLEAN, NONE = PlantedBox(inside=0.97, outside=0.005, dims=10), PlantedBox(inside
 @cache
 def both(toy: PlantedBox, seed: int = 1) -> tuple[GivenData, ScenarioDiscovery, TreeOpinion]:
     sample = draw_given_data(toy, toy.factors, "y", n=2_000, seed=seed)
-    found = discover_scenario(sample, CaseDefinition(0.5), search=BoxSearch(halves=10), seed=seed)
-    return sample, found, grow_tree_opinion(sample, found, seed=seed)
+    discovery = discover_scenario(sample, CaseDefinition(0.5), search=BoxSearch(halves=10), seed=seed)
+    return sample, discovery, grow_tree_opinion(sample, discovery, seed=seed)
 
 
 def test_the_tree_names_planted_factors_only() -> None:

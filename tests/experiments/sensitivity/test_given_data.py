@@ -106,9 +106,9 @@ def test_weights_turn_a_prior_sample_into_the_posterior() -> None:
 
 
 def test_the_sentence_says_that_shares_need_not_add_up() -> None:
-    said = estimate_main_effects(dependent()).sentence
-    assert "need not add up" in said
-    assert "(“x”)" in said
+    sentence = estimate_main_effects(dependent()).sentence
+    assert "need not add up" in sentence
+    assert "(“x”)" in sentence
     nothing = make_given_data({"x": normals(500, 1)}, normals(500, 2))
     assert "would not visibly reduce" in estimate_main_effects(nothing).sentence
 
@@ -218,7 +218,7 @@ def test_failed_rows_are_left_out_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"points": {}}, "at least one factor"),
         ({"points": {"x": np.zeros(3)}}, "another number of rows"),
@@ -233,7 +233,7 @@ def test_failed_rows_are_left_out_and_counted() -> None:
         ({"weights": np.arange(100) < 40}, "too few"),
     ],
 )
-def test_a_sample_that_says_nothing_is_refused(change: dict[str, object], told: str) -> None:
+def test_a_sample_that_says_nothing_is_refused(change: dict[str, object], message: str) -> None:
     fields: dict[str, object] = {"points": {"x": normals(100, 1)}, "values": normals(100, 2), "weights": np.ones(100)}
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         make_given_data(**{**fields, **change})  # type: ignore[arg-type]

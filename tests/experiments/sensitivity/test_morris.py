@@ -108,9 +108,11 @@ def test_one_factor_can_be_screened() -> None:
     )
 
 
-@pytest.mark.parametrize(("n", "levels", "told"), [(3, 4, "too few"), (10, 5, "even number"), (10, 0, "even number")])
-def test_designs_that_cannot_be_are_refused(n: int, levels: int, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+@pytest.mark.parametrize(
+    ("n", "levels", "message"), [(3, 4, "too few"), (10, 5, "even number"), (10, 0, "even number")]
+)
+def test_designs_that_cannot_be_are_refused(n: int, levels: int, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         MorrisDesign(LINE, n, levels=levels)
 
 

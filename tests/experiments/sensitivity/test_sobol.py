@@ -133,16 +133,16 @@ def small(seed: int) -> SobolIndices:
 
 def test_intervals_cover_the_truth_nearly_always() -> None:
     toy = TOYS["stochastic"]
-    found = [index for seed in range(12) for index in small(seed).indices]
-    inside = [abs(index.total - toy.total[index.name]) <= index.total_half_width for index in found]
+    indices = [index for seed in range(12) for index in small(seed).indices]
+    inside = [abs(index.total - toy.total[index.name]) <= index.total_half_width for index in indices]
     assert np.mean(inside) > 0.9
 
 
 def test_the_sentence_names_the_leaders_chance_and_interactions() -> None:
-    said = found("stochastic").sentence
-    assert said.startswith("Shares of the variance of “y”, interactions included: “x1” 33%")
-    assert "The share of chance is 4" in said
-    assert "the rest is interactions" in said
+    sentence = found("stochastic").sentence
+    assert sentence.startswith("Shares of the variance of “y”, interactions included: “x1” 33%")
+    assert "The share of chance is 4" in sentence
+    assert "the rest is interactions" in sentence
     assert "Chance plays no part" in found("ishigami").sentence
 
 
@@ -188,9 +188,11 @@ def test_too_many_failed_rows_are_refused() -> None:
         failing(0.3)
 
 
-@pytest.mark.parametrize(("value", "told"), [(3.0, "the same in every row"), (np.inf, "infinite"), (np.nan, "failed")])
-def test_an_outcome_that_says_nothing_is_refused(value: float, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+@pytest.mark.parametrize(
+    ("value", "message"), [(3.0, "the same in every row"), (np.inf, "infinite"), (np.nan, "failed")]
+)
+def test_an_outcome_that_says_nothing_is_refused(value: float, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         run_sobol(lambda points, seeds: {"y": np.full(len(seeds), value)}, TOYS["ishigami"].factors, "y", most=256)
 
 
@@ -203,11 +205,11 @@ def test_an_outcome_that_moves_in_a_row_or_two_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "most", "told"), [(100, 4096, "power of two"), (256, 1000, "power of two"), (512, 256, "fewer than")]
+    ("start", "most", "message"), [(100, 4096, "power of two"), (256, 1000, "power of two"), (512, 256, "fewer than")]
 )
-def test_numbers_of_blocks_that_cannot_be_are_refused(start: int, most: int, told: str) -> None:
+def test_numbers_of_blocks_that_cannot_be_are_refused(start: int, most: int, message: str) -> None:
     toy = TOYS["ishigami"]
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         run_sobol(toy.simulate, toy.factors, "y", start=start, most=most)
 
 

@@ -50,10 +50,10 @@ def test_the_95_percent_interval_holds_the_truth_nine_times_in_ten_or_more() -> 
 
 
 def test_where_parameters_do_nothing_the_estimate_is_zero_on_average_because_it_is_not_clipped() -> None:
-    found = np.array([split(50, 4, parameters=0.0, seed=seed, times=2).parameters.value for seed in range(200)])
-    assert (found < 0).mean() > 0.3
-    assert abs(found.mean()) < 0.015
-    assert np.maximum(found, 0).mean() > 0.015
+    values = np.array([split(50, 4, parameters=0.0, seed=seed, times=2).parameters.value for seed in range(200)])
+    assert (values < 0).mean() > 0.3
+    assert abs(values.mean()) < 0.015
+    assert np.maximum(values, 0).mean() > 0.015
 
 
 def test_a_negative_part_is_reported_and_explained() -> None:
@@ -105,8 +105,8 @@ def test_draws_may_have_lost_runs() -> None:
 def test_the_order_of_rows_and_the_names_of_draws_do_not_matter() -> None:
     values, draws = nested(60, 3, parameters=1.0)
     shuffle = np.random.default_rng(1).permutation(len(values))
-    one, other = split_variance(values, draws), split_variance(values[shuffle], 7 * draws[shuffle] + 3)
-    assert other.chance_share == pytest.approx(one.chance_share)
+    split_one, other = split_variance(values, draws), split_variance(values[shuffle], 7 * draws[shuffle] + 3)
+    assert other.chance_share == pytest.approx(split_one.chance_share)
 
 
 def test_adding_a_constant_changes_nothing() -> None:
@@ -129,7 +129,7 @@ def test_the_frame_has_a_row_for_each_part() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "draws", "said"),
+    ("values", "draws", "message"),
     [
         (np.arange(12.0), np.arange(12), "with two replicates each"),
         (np.arange(12.0), np.repeat([0, 1], 6), "at least 10 draws"),
@@ -139,6 +139,6 @@ def test_the_frame_has_a_row_for_each_part() -> None:
         (np.ones(40), np.arange(20), "do not fit"),
     ],
 )
-def test_what_cannot_be_split_is_refused(values: Floats, draws: Floats, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_what_cannot_be_split_is_refused(values: Floats, draws: Floats, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         split_variance(values, draws)

@@ -43,9 +43,9 @@ class Seeing:
     luck: float = 0.0
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
-        made = {k: points[k] + self.luck * lucky(seeds, k) for k in SEEN}
-        far = sum(((made[k] - y) / self.error) ** 2 for k, y in SEEN.items())
-        return {**made, "log_likelihood": -0.5 * far - len(SEEN) * np.log(self.error * np.sqrt(2 * np.pi))}
+        products = {k: points[k] + self.luck * lucky(seeds, k) for k in SEEN}
+        far = sum(((products[k] - y) / self.error) ** 2 for k, y in SEEN.items())
+        return {**products, "log_likelihood": -0.5 * far - len(SEEN) * np.log(self.error * np.sqrt(2 * np.pi))}
 
 
 def lucky(seeds: Seeds, name: str) -> Floats:
@@ -274,10 +274,10 @@ def plugged_in(points: Points, seeds: Seeds) -> Outcomes:
 
 def spreads(fit: WeightedSample) -> tuple[Floats, Floats]:
     """Errors of the three posterior means, and ratios of standard deviations to the exact ones."""
-    made, total = shares(fit.points), ALPHA.sum()
-    mean = fit.weights @ made
+    posterior_shares, total = shares(fit.points), ALPHA.sum()
+    mean = fit.weights @ posterior_shares
     exact = np.sqrt(ALPHA * (total - ALPHA) / (total**2 * (total + 1)))
-    return mean - ALPHA / total, np.sqrt(fit.weights @ (made - mean) ** 2) / exact
+    return mean - ALPHA / total, np.sqrt(fit.weights @ (posterior_shares - mean) ** 2) / exact
 
 
 @pytest.mark.parametrize("sizes", [(100_000,), (20_000, 20_000)], ids=["bank", "stages"])

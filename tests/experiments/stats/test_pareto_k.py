@@ -39,8 +39,8 @@ def test_the_wrong_sign_would_be_seen(shape: float) -> None:
 
 
 def test_heavier_tails_have_larger_shapes() -> None:
-    found = [estimate_pareto_k(tail(shape)) for shape in SHAPES]
-    assert found == sorted(found)
+    pareto_ks = [estimate_pareto_k(tail(shape)) for shape in SHAPES]
+    assert pareto_ks == sorted(pareto_ks)
 
 
 def test_the_library_s_own_smoothing_of_weights_agrees_once_its_sign_is_turned() -> None:

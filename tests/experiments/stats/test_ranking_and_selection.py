@@ -35,16 +35,16 @@ def test_rows_that_only_repeat_their_draw_do_not_shrink_errors() -> None:
 def test_a_share_of_independent_rows_has_wilsons_interval() -> None:
     hits = np.r_[np.ones(7), np.zeros(13)]
     wilson = stats.binomtest(7, 20).proportion_ci(0.95, "wilson")
-    made = estimate_share(hits, np.arange(20), 0.95)
-    assert (made.low, made.high) == pytest.approx((wilson.low, wilson.high), abs=0.01)
+    share = estimate_share(hits, np.arange(20), 0.95)
+    assert (share.low, share.high) == pytest.approx((wilson.low, wilson.high), abs=0.01)
 
 
 @given(st.lists(st.booleans(), min_size=2, max_size=40), st.integers(1, 5))
 def test_a_share_lies_in_its_interval_and_that_between_none_and_all(hits: list[bool], size: int) -> None:
     rows = np.array(hits, float)
-    made = estimate_share(rows, np.unique(np.arange(len(rows)) // size, return_inverse=True)[1], 0.95)
-    assert 0 <= made.low <= made.estimate <= made.high <= 1
-    assert made.low < made.high
+    share = estimate_share(rows, np.unique(np.arange(len(rows)) // size, return_inverse=True)[1], 0.95)
+    assert 0 <= share.low <= share.estimate <= share.high <= 1
+    assert share.low < share.high
 
 
 def test_intervals_of_shares_cover_where_rows_of_a_draw_are_alike_and_naive_ones_do_not() -> None:
@@ -53,8 +53,8 @@ def test_intervals_of_shares_cover_where_rows_of_a_draw_are_alike_and_naive_ones
     for _ in range(REPEATS):
         hits = (rng.normal(size=60)[draw] + 0.5 * rng.normal(size=600) > 0).astype(float)
         for i, groups in enumerate((draw, np.arange(600))):
-            made = estimate_share(hits, groups, 0.95)
-            covered[i] += made.low <= 0.5 <= made.high
+            share = estimate_share(hits, groups, 0.95)
+            covered[i] += share.low <= 0.5 <= share.high
     assert covered[0] / REPEATS >= 0.92
     assert covered[1] / REPEATS < 0.7
 
@@ -66,15 +66,15 @@ def equal_policies(rng: np.random.Generator) -> np.ndarray:
 
 def test_the_truly_best_policy_is_kept_as_often_as_promised() -> None:
     rng = np.random.default_rng(3)
-    kept = np.mean([select_possible_best(equal_policies(rng), np.arange(50))[0] for _ in range(REPEATS)])
-    assert kept >= 0.95 - 2.6 * np.sqrt(0.95 * 0.05 / REPEATS)
+    mean = np.mean([select_possible_best(equal_policies(rng), np.arange(50))[0] for _ in range(REPEATS)])
+    assert mean >= 0.95 - 2.6 * np.sqrt(0.95 * 0.05 / REPEATS)
 
 
 def test_without_bonferroni_it_would_be_kept_less_often() -> None:
     rng = np.random.default_rng(3)
     naive = 1 - 7 * 0.05  # undoes the division by the seven comparisons
-    kept = np.mean([select_possible_best(equal_policies(rng), np.arange(50), naive)[0] for _ in range(REPEATS)])
-    assert kept < 0.9
+    mean = np.mean([select_possible_best(equal_policies(rng), np.arange(50), naive)[0] for _ in range(REPEATS)])
+    assert mean < 0.9
 
 
 def test_a_worse_policy_is_ruled_out_under_shared_luck_where_tests_for_independent_samples_cannot() -> None:

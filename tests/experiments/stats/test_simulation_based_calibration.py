@@ -41,12 +41,12 @@ def normal_bank(n: int = 6_000, seed: int = 1) -> SimulationBank:
     return SimulationBank({"x": x, "idle": normal(n, "idle", seed)}, {"run": x + 0.3 * normal(n, "luck", seed)})
 
 
-def see(made: Outcomes, u: Floats) -> Data:
-    return {"y": made["run"] + ERROR * ndtri(u)}
+def see(outcomes: Outcomes, u: Floats) -> Data:
+    return {"y": outcomes["run"] + ERROR * ndtri(u)}
 
 
-def weigh(made: Outcomes, data: Data) -> Floats:
-    return np.asarray(-0.5 * ((made["run"] - data["y"]) / ERROR) ** 2)
+def weigh(outcomes: Outcomes, data: Data) -> Floats:
+    return np.asarray(-0.5 * ((outcomes["run"] - data["y"]) / ERROR) ** 2)
 
 
 APART = {"distance": lambda made, data: abs(made["run"] - data["y"])}
@@ -72,17 +72,17 @@ def chances() -> Floats:
 CHANCES = chances()
 
 
-def count(made: Outcomes, u: Floats) -> Data:
-    reached = np.cumsum(np.exp(CHANCES[made["full"].astype(int)]), axis=1)
+def count(outcomes: Outcomes, u: Floats) -> Data:
+    reached = np.cumsum(np.exp(CHANCES[outcomes["full"].astype(int)]), axis=1)
     return {"seen": np.minimum((reached <= u[:, None]).sum(axis=1), 6.0)}
 
 
-def weigh_counts(made: Outcomes, data: Data) -> Floats:
-    return CHANCES[made["full"].astype(int), int(data["seen"][0])]
+def weigh_counts(outcomes: Outcomes, data: Data) -> Floats:
+    return CHANCES[outcomes["full"].astype(int), int(data["seen"][0])]
 
 
-def off(made: Outcomes, data: Data) -> Floats:
-    return np.asarray(abs(made["full"] / 12 - data["seen"][0] / 6))
+def off(outcomes: Outcomes, data: Data) -> Floats:
+    return np.asarray(abs(outcomes["full"] / 12 - data["seen"][0] / 6))
 
 
 COUNTED = ObservationModel(count, weigh_counts, 1, ("share",), {"distance": off})

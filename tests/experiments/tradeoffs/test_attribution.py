@@ -56,28 +56,28 @@ def means(effects: Mapping[str, object]) -> list[float]:
 
 
 def test_an_additive_package_gives_each_component_its_coefficient_in_every_world() -> None:
-    found = shared_out(additive)
-    assert found.by_future == pytest.approx(np.tile(list(SIZES.values()), (WORLDS, 1)), abs=1e-12)
-    for effects in (found.shares, found.alone, found.last):
+    attribution = shared_out(additive)
+    assert attribution.by_future == pytest.approx(np.tile(list(SIZES.values()), (WORLDS, 1)), abs=1e-12)
+    for effects in (attribution.shares, attribution.alone, attribution.last):
         assert means(effects) == pytest.approx(list(SIZES.values()))
-    assert all(pair.nothing for pair in found.pairs.values())
-    assert found.together.nothing
+    assert all(pair.nothing for pair in attribution.pairs.values())
+    assert attribution.together.nothing
 
 
 def test_components_that_only_work_together_share_alike_and_do_nothing_alone() -> None:
-    found = shared_out(product)
-    assert found.by_future == pytest.approx(np.repeat(LUCK[:, None] / 3, 3, axis=1))
-    assert all(effect.nothing for effect in found.alone.values())
-    assert found.together.mean == pytest.approx(LUCK.mean())
-    assert [pair.mean for pair in found.pairs.values()] == pytest.approx([LUCK.mean() / 2] * 3)
+    attribution = shared_out(product)
+    assert attribution.by_future == pytest.approx(np.repeat(LUCK[:, None] / 3, 3, axis=1))
+    assert all(effect.nothing for effect in attribution.alone.values())
+    assert attribution.together.mean == pytest.approx(LUCK.mean())
+    assert [pair.mean for pair in attribution.pairs.values()] == pytest.approx([LUCK.mean() / 2] * 3)
 
 
 def test_two_that_undo_one_another_have_no_share_and_a_pair_of_minus_two() -> None:
-    found = shared_out(xor, "ab")
-    assert means(found.shares) == pytest.approx([0, 0], abs=1e-12)
-    assert means(found.alone) == pytest.approx([1, 1])
-    assert found.pairs["a", "b"].mean == pytest.approx(-2)
-    assert found.total.nothing
+    attribution = shared_out(xor, "ab")
+    assert means(attribution.shares) == pytest.approx([0, 0], abs=1e-12)
+    assert means(attribution.alone) == pytest.approx([1, 1])
+    assert attribution.pairs["a", "b"].mean == pytest.approx(-2)
+    assert attribution.total.nothing
 
 
 def test_a_textbook_game_of_gloves() -> None:
@@ -123,11 +123,11 @@ def test_interactions_agree_with_their_definition_by_orders() -> None:
 
 
 def test_removing_one_component_at_a_time_does_not_add_up_where_components_interact() -> None:
-    found = shared_out(product)
-    assert sum(means(found.last)) == pytest.approx(3 * found.total.mean)
-    assert sum(means(found.alone)) == 0
-    assert sum(means(found.shares)) == pytest.approx(found.total.mean)
-    assert found.worst_gap < 1e-12
+    attribution = shared_out(product)
+    assert sum(means(attribution.last)) == pytest.approx(3 * attribution.total.mean)
+    assert sum(means(attribution.alone)) == 0
+    assert sum(means(attribution.shares)) == pytest.approx(attribution.total.mean)
+    assert attribution.worst_gap < 1e-12
 
 
 # Luck and intervals.
@@ -151,15 +151,15 @@ def test_intervals_hold_the_true_mean_about_nineteen_times_in_twenty() -> None:
     held = 0
     for seed in range(40):
         luck = draw_uniforms(40, seed, "luck")
-        found = attribute(lambda on, u=luck: u * ("a" in on), ["a", "b"], "y", seed=seed, times=100)  # type: ignore[misc]
-        held += found.shares["a"].interval[0] <= 0.5 <= found.shares["a"].interval[1]
+        attribution = attribute(lambda on, u=luck: u * ("a" in on), ["a", "b"], "y", seed=seed, times=100)  # type: ignore[misc]
+        held += attribution.shares["a"].interval[0] <= 0.5 <= attribution.shares["a"].interval[1]
     assert held >= 34
 
 
 def test_the_likely_range_is_that_of_worlds_not_of_the_mean() -> None:
-    found = attribute(lambda on: LUCK * ("a" in on), ["a"], "y", seed=1)
-    assert found.shares["a"].likely == pytest.approx((0.1, 0.9), abs=0.08)
-    low, high = found.shares["a"].interval
+    attribution = attribute(lambda on: LUCK * ("a" in on), ["a"], "y", seed=1)
+    assert attribution.shares["a"].likely == pytest.approx((0.1, 0.9), abs=0.08)
+    low, high = attribution.shares["a"].interval
     assert high - low < 0.1
 
 
@@ -192,13 +192,13 @@ PACKAGE = {"the rule": {"rule": 1.0}, "more staff": {"staff": 1.0}}
 def test_a_package_is_switched_on_component_by_component() -> None:
     futures = sample_futures(FACTORS[:1], 50, seed=2)
     seen: list[tuple[int, int]] = []
-    found = attribute_package(
+    attribution = attribute_package(
         model, futures, PACKAGE, "kept", seed=1, unit=Unit.SHARE, times=100, progress=lambda i, n: seen.append((i, n))
     )
-    assert found.total.mean == pytest.approx(0.15 + 0.1)
-    assert found.alone["more staff"].mean == pytest.approx(0.1 * 0.25)
-    assert found.last["more staff"].mean == pytest.approx(0.1)
-    assert found.shares["the rule"].mean == pytest.approx(0.15 + 0.0375)
+    assert attribution.total.mean == pytest.approx(0.15 + 0.1)
+    assert attribution.alone["more staff"].mean == pytest.approx(0.1 * 0.25)
+    assert attribution.last["more staff"].mean == pytest.approx(0.1)
+    assert attribution.shares["the rule"].mean == pytest.approx(0.15 + 0.0375)
     assert seen == [(i, 4) for i in range(1, 5)]
 
 
@@ -221,19 +221,23 @@ def test_the_sentence_shares_out_the_gain_the_largest_share_first() -> None:
         helped = 0.02 * ({"ring-fence", "training"} <= on)
         return 0.07 * ("ring-fence" in on) + (0.02 + 0.02 * LUCK) * ("training" in on) + helped + 0 * LUCK
 
-    found = attribute(value, ["posters", "training", "ring-fence"], "share kept", seed=1, unit=Unit.SHARE, times=200)
-    assert found.sentence.startswith(
+    attribution = attribute(
+        value, ["posters", "training", "ring-fence"], "share kept", seed=1, unit=Unit.SHARE, times=200
+    )
+    assert attribution.sentence.startswith(
         "Of the +12 points that the package brings (“share kept”, 80% range +11 to +13 points)"
     )
-    assert "“ring-fence” brings +8 points (80% range +8 to +8 points), “training” brings +4" in found.sentence
-    assert "“posters” brings nothing" in found.sentence
-    assert "together they bring 2 points more; the strongest pair is “training” with “ring-fence”" in found.sentence
+    assert "“ring-fence” brings +8 points (80% range +8 to +8 points), “training” brings +4" in attribution.sentence
+    assert "“posters” brings nothing" in attribution.sentence
+    assert (
+        "together they bring 2 points more; the strongest pair is “training” with “ring-fence”" in attribution.sentence
+    )
 
 
 def test_the_sentence_does_not_claim_what_worlds_are_too_few_to_tell() -> None:
-    found = attribute(lambda on: (LUCK - LUCK.mean()) * ("a" in on), ["a", "b"], "y", seed=1)
-    assert "which 200 futures cannot tell from nothing" in found.sentence
-    assert "what “a” brings cannot be told from nothing" in found.sentence
+    attribution = attribute(lambda on: (LUCK - LUCK.mean()) * ("a" in on), ["a", "b"], "y", seed=1)
+    assert "which 200 futures cannot tell from nothing" in attribution.sentence
+    assert "what “a” brings cannot be told from nothing" in attribution.sentence
 
 
 def test_the_sentence_says_when_effects_add_up_and_when_nothing_happens() -> None:
@@ -257,10 +261,10 @@ def test_failed_worlds_are_left_out_everywhere_counted_and_told() -> None:
     def value(on: frozenset[str]) -> Floats:
         return np.where((LUCK < 0.05) & (len(on) == 2), np.nan, additive(on))
 
-    found = shared_out(value)
-    assert found.failed == (LUCK < 0.05).sum() > 0
-    assert found.n == WORLDS - found.failed
-    assert "futures failed under some coalition" in found.sentence
+    attribution = shared_out(value)
+    assert attribution.failed == (LUCK < 0.05).sum() > 0
+    assert attribution.n == WORLDS - attribution.failed
+    assert "futures failed under some coalition" in attribution.sentence
 
 
 @pytest.mark.parametrize("components", ["", "abcdefghi", "aa"])

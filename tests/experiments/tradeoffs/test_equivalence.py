@@ -52,11 +52,11 @@ def test_every_draw_gets_the_amount_that_solves_its_own_equation() -> None:
     speed, strength = (WORLDS.points[name][::4] for name in ("speed", "strength"))
     exact = -np.log(1 - strength) / speed
     exact[exact > 1] = np.inf
-    found = np.isfinite(exact)
-    assert np.array_equal(found, np.isfinite(e.equivalents))
-    assert e.equivalents[found] == pytest.approx(exact[found], abs=0.002)
-    assert 0 < e.none_enough == (~found).sum()
-    assert e.quantiles[0.5].value == pytest.approx(np.median(exact[found]), abs=0.002)
+    finite = np.isfinite(exact)
+    assert np.array_equal(finite, np.isfinite(e.equivalents))
+    assert e.equivalents[finite] == pytest.approx(exact[finite], abs=0.002)
+    assert 0 < e.none_enough == (~finite).sum()
+    assert e.quantiles[0.5].value == pytest.approx(np.median(exact[finite]), abs=0.002)
     assert e.enough_in(0.5) == pytest.approx(np.sort(exact)[49], abs=0.002)
     assert e.enough_in(1.0) == np.inf
 
@@ -197,10 +197,10 @@ def test_a_lever_that_does_nothing_is_never_enough_and_called_so() -> None:
 
 
 def test_given_parameter_draws_are_worlds_too() -> None:
-    given = {name: WORLDS.points[name][::4] for name in ("speed", "strength")}
-    e = find_equivalence(CERTAIN, KEPT, repeat_draws(given, seed=3, replicates=2), times=20)
+    thinned_points = {name: WORLDS.points[name][::4] for name in ("speed", "strength")}
+    e = find_equivalence(CERTAIN, KEPT, repeat_draws(thinned_points, seed=3, replicates=2), times=20)
     assert e.equivalents == pytest.approx(find_equivalence(CERTAIN, KEPT, WORLDS, times=20).equivalents)
-    assert len(set(repeat_draws(given, seed=3, replicates=2).seeds)) == 200
+    assert len(set(repeat_draws(thinned_points, seed=3, replicates=2).seeds)) == 200
 
 
 def test_every_amount_and_the_reference_meet_the_same_worlds_once() -> None:
@@ -284,8 +284,8 @@ def test_quantiles_of_places_that_exist_agree_with_numpy_and_infinite_ones_count
 def test_an_outcome_is_called_what_people_call_it_and_amounts_that_fall_go_down() -> None:
     falling = FunctionModel(FACTORS, lambda x, seeds: certainly({**x, "uplift": 1 - x["uplift"]}, seeds))
     far = replace(KEPT, reference={"ring_fence": 10.0, "uplift": 1.0}, amounts=(1.0, 0.5, 0.0), about="“what is kept”")
-    said = find_equivalence(falling, far, WORLDS, times=20).sentence
-    assert "no uplift that was tried, down to 0, does as much for “what is kept” as the ring-fence" in said
+    sentence = find_equivalence(falling, far, WORLDS, times=20).sentence
+    assert "no uplift that was tried, down to 0, does as much for “what is kept” as the ring-fence" in sentence
 
 
 def test_other_policies_run_beside_a_sweep_meet_the_same_worlds() -> None:

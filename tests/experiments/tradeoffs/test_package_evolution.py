@@ -39,9 +39,9 @@ def test_evolution_finds_the_front_that_enumeration_finds() -> None:
     pytest.importorskip("pymoo")
     whole = search_packages(eight, EIGHT[:4], AIM, *PAIR, PackageSearch(most=1_296, times=2))
     evolution = EvolutionSettings(population=40, generations=25, steps=whole.lattice.steps)
-    found = search_packages(eight, EIGHT[:4], AIM, *PAIR, PackageSearch(times=2, evolution=evolution))
-    assert list_front(found) == list_front(whole)
-    assert found.tried < whole.tried == 1_296
+    packages = search_packages(eight, EIGHT[:4], AIM, *PAIR, PackageSearch(times=2, evolution=evolution))
+    assert list_front(packages) == list_front(whole)
+    assert packages.tried < whole.tried == 1_296
 
 
 def covered_area(costs: Floats, gains: Floats, most: float) -> float:
@@ -54,10 +54,10 @@ def covered_area(costs: Floats, gains: Floats, most: float) -> float:
 def test_beyond_six_levers_evolution_comes_close_to_the_true_front() -> None:
     pytest.importorskip("pymoo")
     search = PackageSearch(times=2, evolution=EvolutionSettings(population=60, generations=30, steps=3))
-    found = search_packages(eight, EIGHT, AIM, *PAIR, search)
+    packages = search_packages(eight, EIGHT, AIM, *PAIR, search)
     every = np.array(list(product(range(4), repeat=8))) / 3
     costs, gains = every @ np.array([lever.cost for lever in EIGHT]), every @ WORTH
-    mine = np.array([[p.cost, p.fresh] for p in found.front]).T
+    mine = np.array([[p.cost, p.fresh] for p in packages.front]).T
     assert covered_area(*mine, 36.0) > 0.99 * covered_area(costs, gains, 36.0)
     assert covered_area(*mine, 36.0) <= covered_area(costs, gains, 36.0) + 1e-9
 

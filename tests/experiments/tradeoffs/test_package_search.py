@@ -50,8 +50,10 @@ def noise(points: Points, seeds: Seeds) -> Outcomes:
     package = sum(np.round(1_000 * column) * 1_001.0**i for i, column in enumerate(points.values()))
     word = np.asarray(package, np.float64).astype(np.uint64)
     low = np.uint64(0xFFFFFFFF)
-    made = philox(word & low, word >> np.uint64(32), seeds.astype(np.uint64), word & low, np.uint64(1), np.uint64(2))
-    return {"kept": np.asarray(to_unit(made[0], made[1]))}
+    words_drawn = philox(
+        word & low, word >> np.uint64(32), seeds.astype(np.uint64), word & low, np.uint64(1), np.uint64(2)
+    )
+    return {"kept": np.asarray(to_unit(words_drawn[0], words_drawn[1]))}
 
 
 def known_front(steps: int) -> set[tuple[float, float, float]]:
@@ -88,10 +90,10 @@ def test_fresh_figures_agree_with_the_truth(enumerated: PackageSearchResult) -> 
 def test_the_cheapest_package_that_reaches_a_target_is_on_the_front_and_no_cheaper_one_reaches_it(
     enumerated: PackageSearchResult,
 ) -> None:
-    found = enumerated.cheapest(0.5)
-    assert found is not None
-    assert found.interval[0] >= 0.5
-    assert all(p.interval[0] < 0.5 for p in enumerated.packages if p.cost < found.cost)
+    cheapest = enumerated.cheapest(0.5)
+    assert cheapest is not None
+    assert cheapest.interval[0] >= 0.5
+    assert all(p.interval[0] < 0.5 for p in enumerated.packages if p.cost < cheapest.cost)
     assert "The cheapest package shown to reach kept of 50% is strong" in enumerated.answer(0.5)
 
 
@@ -107,8 +109,8 @@ def test_a_search_that_was_not_flattered_is_seldom_said_to_be() -> None:
     accused = 0
     for seed in range(40):
         futures, fresh = (sample_futures([EFFECT], 40, seed, first=first) for first in (0, 40))
-        found = search_packages(simulate_two, [STRONG, WEAK], AIM, futures, fresh, PackageSearch(most=30, times=2))
-        accused += found.optimism_interval[0] > 0
+        packages = search_packages(simulate_two, [STRONG, WEAK], AIM, futures, fresh, PackageSearch(most=30, times=2))
+        accused += packages.optimism_interval[0] > 0
     assert accused <= 4
 
 
@@ -134,8 +136,8 @@ def test_on_pure_noise_membership_of_the_front_is_said_to_be_unsure(cursed: Pack
 
 def test_weights_are_the_users_and_turn_the_front_round() -> None:
     dear = [PricedLever("strong", 0, 1, 9.0), WEAK]
-    found = search_packages(simulate, dear, AIM, WORLDS, FRESH, SMALL)
-    assert found.front[1].settings["weak"] > 0 == found.front[1].settings["strong"]
+    packages = search_packages(simulate, dear, AIM, WORLDS, FRESH, SMALL)
+    assert packages.front[1].settings["weak"] > 0 == packages.front[1].settings["strong"]
 
 
 def test_a_lever_without_a_cost_is_refused() -> None:
@@ -145,21 +147,21 @@ def test_a_lever_without_a_cost_is_refused() -> None:
 
 def test_disturbance_counts_as_cost() -> None:
     aim = PackageAim("kept", 1, disturbance={"stress": 10.0})
-    found = search_packages(simulate, [STRONG, WEAK], aim, WORLDS, FRESH, SMALL)
-    full = max(found.packages, key=lambda p: p.cost)
+    packages = search_packages(simulate, [STRONG, WEAK], aim, WORLDS, FRESH, SMALL)
+    full = max(packages.packages, key=lambda p: p.cost)
     assert full.settings == {"strong": 1, "weak": 1}
     assert full.cost == pytest.approx(12)
-    assert found.front[1].settings["strong"] == 0
+    assert packages.front[1].settings["strong"] == 0
 
 
 def test_less_can_be_better() -> None:
     def harm(points: Points, seeds: Seeds) -> Outcomes:
         return {"harm": 1 - simulate(points, seeds)["kept"]}
 
-    found = search_packages(harm, [STRONG, WEAK, USELESS], PackageAim("harm", -1), WORLDS, FRESH, SMALL)
-    assert list_front(found) == known_front(found.lattice.steps)
-    assert found.cheapest(0.5) is not None
-    assert found.cheapest(0.05) is None
+    packages = search_packages(harm, [STRONG, WEAK, USELESS], PackageAim("harm", -1), WORLDS, FRESH, SMALL)
+    assert list_front(packages) == known_front(packages.lattice.steps)
+    assert packages.cheapest(0.5) is not None
+    assert packages.cheapest(0.05) is None
 
 
 def test_a_budget_holds_and_buys_finer_steps() -> None:
@@ -167,8 +169,8 @@ def test_a_budget_holds_and_buys_finer_steps() -> None:
     whole, part = find_finest_lattice(levers, np.inf, 300), find_finest_lattice(levers, 1.0, 300)
     assert part.steps > whole.steps
     assert len(part.packages()) <= 300
-    found = search_packages(simulate, levers, AIM, WORLDS, FRESH, PackageSearch(budget=1.0, most=300, times=20))
-    assert max(p.cost for p in found.packages) == pytest.approx(1.0)
+    packages = search_packages(simulate, levers, AIM, WORLDS, FRESH, PackageSearch(budget=1.0, most=300, times=20))
+    assert max(p.cost for p in packages.packages) == pytest.approx(1.0)
 
 
 def test_two_levers_without_a_budget_make_441_packages() -> None:
@@ -191,9 +193,9 @@ def test_failed_worlds_are_left_out_under_all_packages_and_counted() -> None:
         made = simulate(points, seeds)["kept"]
         return {"kept": np.where((seeds % 20 == 0) & (points["strong"] > 0.9), np.nan, made)}
 
-    found = search_packages(sometimes, [STRONG, WEAK], AIM, WORLDS, FRESH, SMALL)
-    assert found.failed == 6
-    assert found.futures == found.fresh == 57
+    packages = search_packages(sometimes, [STRONG, WEAK], AIM, WORLDS, FRESH, SMALL)
+    assert packages.failed == 6
+    assert packages.futures == packages.fresh == 57
 
 
 def test_progress_counts_runs_of_the_search_and_then_of_the_second_scoring(enumerated: PackageSearchResult) -> None:
