@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar, say
-from simulator.commands.shared.rendering import Answer, Row, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.atomic_files import check_folder
 
@@ -23,6 +23,7 @@ STRUCTURE_FILES = ("structures.json", "structures.csv.gz")
 NUMBERS = ("prior mean", "prior s.d.", "mean", "s.d.", "5%", "50%", "95%", "s.d. ratio", "shift")
 
 
+@spread_groups
 def calibrate(
     quick: Annotated[bool, typer.Option("--quick", help="A smaller fit, in under a minute, for a look.")] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**64 - 1, help="The seed of the fit.")] = FIT_SEED,
@@ -30,8 +31,8 @@ def calibrate(
     structures: Annotated[
         bool, typer.Option("--structures", help="Fit every structural alternative instead (about ten minutes).")
     ] = False,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
+    *,
+    output: FormOptions,
 ) -> None:
     """Fit the model to the published findings.
 
@@ -39,10 +40,10 @@ def calibrate(
     give them. Prints what the findings pin down and what they leave open. There is no --boards: the findings are about
     the 42 boards and the places of the replays.
     """
-    form = choose_form(as_json, as_csv)
+    form = output.choose()
     if out is not None:
         check_folder(out, STRUCTURE_FILES if structures else FILES)
-    if structures and (quick or as_json or as_csv or seed != FIT_SEED):
+    if structures and (quick or output.as_json or output.as_csv or seed != FIT_SEED):
         raise typer.BadParameter(
             "--structures goes with --out alone: every alternative is fitted in full, with one seed"
         )

@@ -8,7 +8,8 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import say
-from simulator.commands.shared.rendering import Answer, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.formatting import format_level
 from simulator.declarations.evidence import EvidenceIds
@@ -26,6 +27,7 @@ def complete_name(incomplete: str) -> list[str]:
     return [name for name in replay_names() if name.startswith(incomplete)]
 
 
+@spread_groups
 def replay(
     name: Annotated[
         str,
@@ -39,14 +41,14 @@ def replay(
     n: options.FutureCount = options.DEFAULT_N,
     seed: options.Seed = options.SEED,
     source: options.Parameters = options.Source.POSTERIOR,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
+    *,
+    output: FormOptions,
 ) -> None:
     """Replay another place and time, and compare the prediction with what was observed.
 
     A replay is a YAML file: bodies, a calendar of levers, what is held, and what to observe. See docs/guide/replays.md.
     """
-    form = choose_form(as_json, as_csv)
+    form = output.choose()
 
     from simulator.replays.replay import load_replay
     from simulator.runs.futures import draw_futures

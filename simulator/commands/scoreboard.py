@@ -10,7 +10,8 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
-from simulator.commands.shared.rendering import Answer, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 NUMBERS = ("seen", "before the fit", "simulated", "5-95%", "tolerance")
 
 
+@spread_groups
 def scoreboard(
     n: Annotated[
         int, typer.Option("-n", "--futures", min=20, max=20_000, help="How many futures to run.")
     ] = options.DEFAULT_N,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
+    *,
+    output: FormOptions,
 ) -> None:
     """Hold the fitted model against what was seen.
 
@@ -32,7 +34,7 @@ def scoreboard(
     answer; then replays that were never fitted, those declared beforehand first; then patterns.
     There is no --boards: what was seen was seen of the 42 boards and of the places of the replays.
     """
-    form = choose_form(as_json, as_csv)
+    form = output.choose()
     say_if_cold()
 
     from simulator.calibration.scoreboard import scoreboard as lines_of

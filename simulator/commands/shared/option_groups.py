@@ -18,16 +18,26 @@ from simulator.commands.shared.rendering import Form, check_out, choose_form
 
 
 @dataclass(frozen=True)
-class AnswerOptions:
-    """How an answer is printed, and the file that it is also written to."""
+class FormOptions:
+    """How an answer is printed."""
 
     as_json: options.Json = False
     as_csv: options.Csv = False
+
+    def choose(self) -> Form:
+        """The form, before any work is done. Raises a usage error for two."""
+        return choose_form(self.as_json, self.as_csv)
+
+
+@dataclass(frozen=True)
+class AnswerOptions(FormOptions):
+    """How an answer is printed, and the file that it is also written to."""
+
     out: options.OutTable = None
 
     def check(self) -> tuple[Form, Path | None]:
         """The form and the file, before any work is done. Raises a usage error for two forms; see `check_out`."""
-        return choose_form(self.as_json, self.as_csv), check_out(self.out, options.TABLES)
+        return self.choose(), check_out(self.out, options.TABLES)
 
 
 @dataclass(frozen=True)
