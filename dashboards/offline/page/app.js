@@ -16,7 +16,7 @@
   let worker = null;
   const story = RingfenceStory(given, choice, words, charts, form, {
     question: () => question(), ready: () => worker && view.shown && view.shown === view.newest, post: job => worker.postMessage(job),
-    span: () => view.answer.span, keepLink: () => keepLink(), copyButton: (...sent) => copyButton(...sent),
+    span: () => view.answer.span, final: () => view.final, keepLink: () => keepLink(), copyButton: (...sent) => copyButton(...sent),
     tools: (...sent) => tools(...sent), table: (...sent) => table(...sent),
   });
 

@@ -258,8 +258,9 @@ const RingfenceModel = (() => {
 
         Each has `quarter`, `area`, `event`; `pulls` as [name, log-odds towards a yes] pairs, `pull` their total; `draw`,
         `taken` (1 or 0, or the share decided), `width` (0 for a yes or no). `deciders[quarter][area]` is the area whose
-        board decides: plans and raids of an area are those of its decider. */
-    trace({ schedule, futures, index = 0, areas = this.areas, firstPlan = 1 }) {
+        board decides: plans and raids of an area are those of its decider. `of`: only the decisions of these areas, and of the
+        deciders of the first of them. */
+    trace({ schedule, futures, index = 0, areas = this.areas, firstPlan = 1, of = null }) {
       const { records, trace: told, entries } = this.layout;
       this._check(schedule, areas, firstPlan);
       if (!(index >= 0 && index < futures.length)) throw new RangeError(`there is no future ${index}`);
@@ -280,17 +281,19 @@ const RingfenceModel = (() => {
       const count = this._exports.trace(...entries.trace.map(([name, kind]) =>
         kind === "address" ? memory.at[name] : BigInt(counts[name])));
       const places = new BigInt64Array(memory.bytes("decisions").slice().buffer), numbers = memory.numbers("numbers");
-      const decisions = Array.from({ length: count }, (_, i) => {
-        const [quarter, area, event] = Array.from(places.subarray(i * whole, (i + 1) * whole), Number);
-        const row = numbers.subarray(i * told.columns, (i + 1) * told.columns);
-        const { name, pulls } = told.events[event];
-        return {
-          quarter, area, event: name, ...Object.fromEntries(told.numbers.map((number, k) => [number, row[k]])),
-          pulls: pulls.map(([pull, sign], k) => [pull, sign * row[given + k]]),
-        };
-      });
       const who = Array.from(new BigInt64Array(memory.bytes("deciders").slice().buffer), Number);
       const deciders = Array.from({ length: quarters }, (_, q) => who.slice(q * areaCount, (q + 1) * areaCount));
+      const decisions = [];
+      for (let i = 0; i < count; i++) {
+        const [quarter, area, event] = Array.from(places.subarray(i * whole, (i + 1) * whole), Number);
+        if (of && !of.includes(area) && deciders[quarter][of[0]] !== area) continue;
+        const row = numbers.subarray(i * told.columns, (i + 1) * told.columns);
+        const { name, pulls } = told.events[event];
+        decisions.push({
+          quarter, area, event: name, ...Object.fromEntries(told.numbers.map((number, k) => [number, row[k]])),
+          pulls: pulls.map(([pull, sign], k) => [pull, sign * row[given + k]]),
+        });
+      }
       return { decisions, deciders };
     }
 

@@ -1,11 +1,11 @@
 /* One board in one future: what it decided and why. The worker answers (`why.js`); this asks, and shows it.
 
-   It is asked only while its fold is open, after the answer is on the screen, and at most some times a second, so that a
-   lever that moves is answered first. `page` are what it borrows from app.js. */
+   It is asked only while its fold is open, after the answer is on the screen, and at most four times a second, so that a
+   lever that moves is answered first; off the screen it waits until the hand rests. `page` are what it borrows from app.js. */
 "use strict";
 
 const RingfenceStory = (given, choice, words, charts, { node, options, letterOf }, page) => {
-  const WAIT = 150, SHOWN = 6, CENTILES = [["Typical future", 0.5], ["A poor one", 0.1], ["A good one", 0.9]];
+  const WAIT = 250, SHOWN = 6, CENTILES = [["Typical future", 0.5], ["A poor one", 0.1], ["A good one", 0.9]];
   const { letters, areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
   const codes = given.model.codes, at = id => document.getElementById(id);
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
@@ -39,8 +39,13 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     if (state.timer) return;
     state.timer = setTimeout(() => {
       state.timer = 0;
-      requestAnimationFrame(ask);
+      requestAnimationFrame(() => page.final() || onScreen() ? ask() : null);
     }, Math.max(0, WAIT - (performance.now() - state.last)));
+  };
+
+  const onScreen = () => {
+    const { top, bottom } = fold.getBoundingClientRect();
+    return top < window.innerHeight && bottom > 0;
   };
 
   const say = (kind, text) => {
@@ -233,7 +238,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
   const highlights = ({ decisions, divergence }) => {
     const costly = costliest(decisions);
     const close = decisions.filter(({ event }) => ["plan", "raid"].includes(event)).reduce((best, d) => !best || Math.abs(d.flip) < Math.abs(best.flip) ? d : best, null);
-    const cards = costly ? [["What cost most, and what would have changed it", costly.sentence]]
+    const cards = costly ? [[`What cost most (£${words.significant(costly.cost)}m), and what would have changed it`, costly.sentence]]
       : [["Nothing was lost", "In this future plans and raids took no money from this board's purpose. “A poor one” shows a future in which it ends with less."]];
     if (close && close !== costly) cards.push(["The closest call", close.sentence]);
     if (divergence) cards.push(["Where the two scenarios first diverge", divergence.sentence]);
@@ -278,6 +283,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
       node("p", { class: "note" }, node("strong", {}, "An invented board. "), fill("why.caveat")),
       node("h3", {}, letterOf(state.data.pair[0]), ` ${title}`), node("p", { class: "small" }, state.chosen),
       highlights(told), ...timeline(), node("h3", {}, "Year by year, with every decision"),
+      node("p", { class: "small" }, "A pull of 0 leaves even chances; +1 makes it about 73 in 100, −1 about 27, −2 about 12. Bars show what pulled for the money and against it, what chance added, and what they came to together."),
       ...money.map((_, y) => year(y, decisions.map((d, i) => [d, i]).filter(([d]) => Math.floor(d.quarter / 4) === y))),
       files, page.table("story", `Every decision of an invented board: ${title}`, head, rows));
     if (state.jump) at("story-h").scrollIntoView();
