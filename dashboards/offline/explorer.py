@@ -30,6 +30,7 @@ from dashboards.selection.selection import (
     LETTERS,
     LONGEST_REASON,
     LONGEST_TITLE,
+    NO_REASON,
     OUTCOMES,
     TODAYS_RULES,
     USUAL_START,
@@ -43,7 +44,9 @@ from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
 from simulator.common.pinned_names import split_pin
+from simulator.common.units import Unit
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, parse_years, quarter_name
+from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
 from simulator.declarations.parameters import PARAMETERS
@@ -58,8 +61,12 @@ from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
 from simulator.runs.recipe import Recipe, make_file_stem
 from simulator.runs.results import Results
+from simulator.scenarios.field_validation import LARGEST_SCALE, LONGEST_TEXT, MOST_EVIDENCE
+from simulator.scenarios.field_validation import LONGEST_TITLE as LONGEST_SCENARIO_TITLE
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.scenario import Scenario, library, load_scenario
+from simulator.scenarios.validation import INTERVENTIONS, MOST_PARENTS, TOMBSTONES
+from simulator.scenarios.writer import SCHEMA_LINE
 
 FUTURES, MOST_FUTURES = DEFAULT_N, page_data.MOST_FUTURES
 """As many as the report and the dashboard begin with, so that all of them give the same numbers."""
@@ -72,7 +79,9 @@ AT_ONCE = len(LETTERS) - 1
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
 PAGE_SCRIPTS = (
     *("engine", "words", "answer", "why"),
-    *("charts", "selection", "controls", "exports", "in_place", "story", "app"),
+    *("charts", "selection", "controls", "exports", "in_place", "story"),
+    *("vendor/yaml", "scenario_nodes", "scenario_reader", "scenario_writer", "scenario_files"),
+    "app",
 )
 """Scripts of the page in their order. Its workers run the first four, and then their own."""
 WORKER_SCRIPTS = ("shares", "worker")
@@ -153,6 +162,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         **_outcomes(),
         **_levers(),
         "presets": presets(own),
+        "scenario_files": file_rules(),
         "controls": [asdict(control) for control in PLAIN_CONTROLS],
         "parameters": parameters(),
         "areas": areas(setting.boards),
@@ -273,8 +283,30 @@ def _preset(name: str, one: Scenario, slot: Slot) -> dict[str, Any]:
         "name": one.name,
         "origin": split_pin(one.reference)[0],
         "file": permalink.pack_file(slot.text) if slot.text else "",
-        "changes": page_data.changes(slot.base),
+        "changes": [
+            {**numbers, "because": c.because, "evidence": c.evidence, "assumption": c.assumption, "where": c.where}
+            for numbers, c in zip(page_data.changes(slot.base), slot.base.changes, strict=True)
+        ],
         "levers": {lever: _usual(slot, lever) for lever in dict.fromkeys(c.lever for c in slot.base.changes)},
+    }
+
+
+def file_rules() -> dict[str, Any]:
+    """What the page needs to read and write scenario files as the command line does."""
+    return {
+        "switches": [name for name, lever in LEVERS.items() if lever.about.unit is Unit.SWITCH],
+        "parameters": list(PARAMETERS),
+        "tombstones": dict(TOMBSTONES),
+        "evidence": list(load_register()),
+        "interventions": INTERVENTIONS,
+        "most_parents": MOST_PARENTS,
+        "most_evidence": MOST_EVIDENCE,
+        "longest_title": LONGEST_SCENARIO_TITLE,
+        "longest_text": LONGEST_TEXT,
+        "largest_scale": LARGEST_SCALE,
+        "usual_start": USUAL_START,
+        "no_reason": NO_REASON,
+        "schema_line": SCHEMA_LINE.rstrip(),
     }
 
 

@@ -10,7 +10,8 @@ DRAG = """({ first, moves }) => new Promise(resolve => {
   const sliders = Array.from(document.querySelectorAll("details[open] .lever input[type=range]"), slider => slider.id);
   let move = first;
   const next = () => {
-    if (Ringfence.view.shown < Ringfence.view.newest) return setTimeout(next, 1);
+    const refused = document.getElementById("result").dataset.state === "problem"; // such as no money in the fund
+    if (Ringfence.view.shown < Ringfence.view.newest && !refused) return setTimeout(next, 1);
     if (move >= first + moves) return resolve(Ringfence.view.newest);
     const slider = document.getElementById(sliders[Math.floor(move / 10) % sliders.length]);
     const [low, high] = [Number(slider.min), Number(slider.max)];

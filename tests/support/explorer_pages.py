@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from browsing import watched
 
 from dashboards.offline import explorer
-from dashboards.selection.selection import Selection
+from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
+from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
+from simulator.scenarios.scenario import library
 
 DONE = "#result[data-state=done]"
 
@@ -58,3 +61,32 @@ def choose(page: Any, selection: dict[str, Any]) -> dict[str, Any]:
     settled(page)
     answer: dict[str, Any] = page.evaluate("Ringfence.view.answer")
     return answer
+
+
+def as_page(selection: Selection, n: int) -> dict[str, Any]:
+    """A choice as the page holds it."""
+    return {
+        "slots": list_slots(selection),
+        "outcome": selection.outcome,
+        "years": selection.years,
+        "seed": str(selection.seed),
+        "n": n,
+        "settings": {},
+    }
+
+
+def random_selection(rng: np.random.Generator, seed: int) -> Selection:
+    """One to three scenarios of the library, some with a few levers set by hand."""
+    slots = [TODAYS_RULES]
+    for _ in range(int(rng.integers(1, 4))):
+        edits = []
+        for name in rng.choice(list(LEVERS), int(rng.integers(0, 4)), replace=False):
+            about, start = LEVERS[str(name)].about, int(rng.integers(0, 32))
+            end = 31 if rng.random() < 0.7 else int(rng.integers(start, 32))
+            phase = int(rng.integers(0, end - start + 2)) if end < 31 else int(rng.integers(0, 13))
+            value = round(float(rng.uniform(about.low, about.high)), 6)
+            edits.append(LeverEdit(str(name), min(about.high, max(about.low, value)), start, phase, "", end))
+        title = "" if rng.random() < 0.7 else f"My own {rng.integers(9)}"
+        slots.append(Slot(str(rng.choice(list(library()))), title, tuple(edits)))
+    years = str(rng.choice(["", "", "2028/29", "2022/23-2029/30", "2025/26-2027/28"]))
+    return Selection(tuple(slots), str(rng.choice(OUTCOMES)), years, seed)

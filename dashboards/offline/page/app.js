@@ -10,6 +10,7 @@
   const words = RingfenceWords(given.words, RingfenceModel);
   const charts = RingfenceCharts(words), choice = RingfenceSelection(given), takeaway = RingfenceExports(given);
   const form = RingfenceControls(given, choice, words, charts), { node, options } = form, inPlace = RingfenceInPlace;
+  const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
   const { styles, letters } = given;
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, map: null, open: new Set(), embed: false };
   const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set();
@@ -383,6 +384,37 @@
     else at("bits-told").textContent = found.same ? "This browser gives the published numbers, to the last bit." : "This browser does not give the published numbers to the last bit.";
   };
 
+  // ---- scenario files --------------------------------------------------------------------------------------------
+
+  /** Opens a file as a scenario of its own beside the others, or says every mistake in it. */
+  const openFile = async file => {
+    if (!file || !worker) return;
+    const { preset, problems } = await files.open(file), { slots } = view.selection;
+    if (!preset) notice([`${file.name} was not opened, and nothing has changed:`, ...problems], true);
+    else if (slots.length < letters.length) change({ ...view.selection, slots: [...slots, choice.slot(preset)] }, false, "", slots.length);
+    else {
+      drawForm();
+      notice([`${file.name} stands under “Start from” now, in “Your own”: three scenarios are compared already.`]);
+    }
+  };
+
+  const watchFiles = () => {
+    const input = at("file");
+    at("open-file").addEventListener("click", () => input.click());
+    input.addEventListener("change", () => { openFile(input.files[0]).finally(() => { input.value = ""; }); });
+    at("save-file").addEventListener("click", () => {
+      const one = view.selection.slots[view.slot], name = files.nameOf(one);
+      takeaway.save(name, new Blob([files.textOf(one)], { type: "text/yaml" }));
+      at("live").textContent = `Saved as ${name}, which ringfence compare reads.`;
+    });
+    document.addEventListener("dragover", event => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
+    document.addEventListener("drop", event => {
+      if (!event.dataTransfer?.files.length) return;
+      event.preventDefault();
+      openFile(event.dataTransfer.files[0]);
+    });
+  };
+
   // ---- without a model -------------------------------------------------------------------------------------------
 
   /** Numbers that JSON cannot hold stand in it as null. */
@@ -399,6 +431,7 @@
     document.body.classList.add("ahead");
     at("controls").replaceChildren(node("p", {}, "Levers need a browser that runs WebAssembly."));
     at("slots").replaceChildren();
+    at("files").replaceChildren();
     at("bits").disabled = at("outcome").disabled = at("years").disabled = true;
     notice([`This browser does not run the model (${problem}). Below is the answer that was worked out when this page was made; nothing can be moved.`], true);
     tellState("done", doneWords(view.answer.n));
@@ -437,8 +470,9 @@
     worker.postMessage({ kind: "start", ...begun }, ports);
   };
 
-  const begin = () => {
+  const begin = async () => {
     const asked = location.hash.length > 1 ? location.hash : location.search.length > 1 && /[?&]v=/.test(location.search) ? location.search : "";
+    if (files.carriesFiles(asked) && typeof DecompressionStream === "function") await files.learn(asked);
     open(asked);
     at("outcome").addEventListener("change", event => change({ ...view.selection, outcome: event.target.value }));
     at("years").addEventListener("change", event => change({ ...view.selection, years: event.target.value }));
@@ -447,10 +481,11 @@
     at("bits").addEventListener("click", () => worker?.postMessage({ id: 0, kind: "bits" }));
     const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.dataset.table);
     watchParts();
+    watchFiles();
     let printed = [];
     window.addEventListener("beforeprint", () => { printed = closed(); printed.forEach(fold => { fold.open = true; fillTable(fold); }); });
     window.addEventListener("afterprint", () => printed.forEach(fold => { fold.open = false; }));
-    window.addEventListener("hashchange", () => { open(location.hash); ask(); });
+    window.addEventListener("hashchange", async () => { await files.learn(location.hash); open(location.hash); ask(); });
     if (typeof WebAssembly !== "object" || typeof Worker !== "function" || typeof DecompressionStream !== "function") {
       return fallBack("it has no WebAssembly, or is too old");
     }
@@ -467,6 +502,6 @@
     return undefined;
   };
 
-  window.Ringfence = { story, view, given, choice, form, change, charts, words, open, ask, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
+  window.Ringfence = { story, view, given, choice, files, form, change, charts, words, open, ask, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
   begin();
 })();

@@ -85,6 +85,11 @@ const RingfenceModel = (() => {
     return after;
   }
 
+  /** A lever's quarters after several changes, as `apply_all` makes them: not held to its bounds. */
+  function applied(changes, before) {
+    return changes.reduce((values, change) => changed(change, values), Float64Array.from(before)).map(x => nearest(x * 1e12) / 1e12 + 0);
+  }
+
   /** Parameter sets and addresses of chance. `points` has a record a future, `runs` its run number under the seed. */
   class Futures {
     constructor(points, runs, seed, key) {
@@ -197,9 +202,7 @@ const RingfenceModel = (() => {
       for (const change of changes) checkChange(change, levers, quarters);
       for (const [name, about] of Object.entries(levers)) {
         const own = changes.filter(change => change.lever === name);
-        let values = Float64Array.from(about.baseline);
-        for (const change of own) values = changed(change, values);
-        if (own.length) values = values.map(x => nearest(x * 1e12) / 1e12 + 0);
+        const values = own.length ? applied(own, about.baseline) : about.baseline;
         const at = this._place("levers", name);
         values.forEach((x, q) => { made[q * width + at] = Math.min(Math.max(x, about.low), about.high); });
       }
@@ -544,5 +547,5 @@ const RingfenceModel = (() => {
     return new Model(instance.exports, layout, data, areas, posterior);
   }
 
-  return { load, sum, mean, quantiles };
+  return { load, sum, mean, quantiles, applied };
 })();

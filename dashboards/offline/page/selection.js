@@ -32,7 +32,8 @@ const RingfenceSelection = given => {
 
   /** A scenario as the worker takes it. */
   const forWorker = one => ({
-    title: shown(one), name: nameOf(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin, changes: changesOf(one),
+    title: shown(one), name: nameOf(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin,
+    changes: changesOf(one).map(({ lever, kind, value, path, start, end, phase }) => ({ lever, kind, value, path, start, end, phase })),
   });
 
   /** What a preset does to a lever, as an edit. */
@@ -165,7 +166,7 @@ const RingfenceSelection = given => {
     if (preset === undefined) return null;
     const known = has(presets, preset) ? preset : "", own = Object.keys(presets).find(name => file && presets[name].file === file);
     if (file && !own) {
-      notes.push(`Scenario ${letter} of this link is a file of somebody's own. This page reads no files: open the link in the dashboard, or make this page again with the file inside.`);
+      notes.push(`Scenario ${letter} of this link is a file of somebody's own, which cannot be read out of it.`);
       return null;
     }
     if (!own && (!known || presets[known].file)) {

@@ -12,18 +12,17 @@ import numpy as np
 import pytest
 from browsing import violations, watched
 from explorer_memory import Memory, drag
-from explorer_pages import DONE, choose, list_slots, opened, settled, write_page
+from explorer_pages import DONE, as_page, choose, opened, random_selection, settled, write_page
 
 from dashboards.offline import explorer
 from dashboards.offline.page_answer import make_answer
 from dashboards.selection.permalink import make_link, restore
-from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.commands.compare import compare_scenarios
 from simulator.declarations.calendar import parse_years
-from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
-from simulator.scenarios.scenario import library, load_scenario
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -62,40 +61,11 @@ def plain(told: Any) -> Any:
     return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
-def as_page(selection: Selection, n: int) -> dict[str, Any]:
-    """A choice as the page holds it."""
-    return {
-        "slots": list_slots(selection),
-        "outcome": selection.outcome,
-        "years": selection.years,
-        "seed": str(selection.seed),
-        "n": n,
-        "settings": {},
-    }
-
-
 def by_python(selection: Selection, n: int, settings: dict[str, float] | None = None) -> dict[str, Any]:
     """What Python answers."""
     drawn = draw_futures(n, seed=selection.seed, settings=settings or {})
     runs = [run(one, futures=drawn) for one in selection.scenarios]
     return make_answer(runs, selection.outcome, parse_years(selection.years) if selection.years else None)
-
-
-def random_selection(rng: np.random.Generator, seed: int) -> Selection:
-    """One to three scenarios of the library, some with a few levers set by hand."""
-    slots = [TODAYS_RULES]
-    for _ in range(int(rng.integers(1, 4))):
-        edits = []
-        for name in rng.choice(list(LEVERS), int(rng.integers(0, 4)), replace=False):
-            about, start = LEVERS[str(name)].about, int(rng.integers(0, 32))
-            end = 31 if rng.random() < 0.7 else int(rng.integers(start, 32))
-            phase = int(rng.integers(0, end - start + 2)) if end < 31 else int(rng.integers(0, 13))
-            value = round(float(rng.uniform(about.low, about.high)), 6)
-            edits.append(LeverEdit(str(name), min(about.high, max(about.low, value)), start, phase, "", end))
-        title = "" if rng.random() < 0.7 else f"My own {rng.integers(9)}"
-        slots.append(Slot(str(rng.choice(list(library()))), title, tuple(edits)))
-    years = str(rng.choice(["", "", "2028/29", "2022/23-2029/30", "2025/26-2027/28"]))
-    return Selection(tuple(slots), str(rng.choice(OUTCOMES)), years, seed)
 
 
 @pytest.mark.parametrize("seed", [3, 2**64 - 1, SEED])
@@ -297,7 +267,7 @@ def test_links_go_both_ways_between_the_page_and_the_dashboard(browser: Any, fil
         ("v=1&B=ringfence&B.waiver=0.5_2028Q1", "earlier version"),
         ("v=2&B=ringfence&set.pull_chief=99", "lies between"),
         ("v=2&B=ringfence&set.constructor=1", "not an uncertain number"),
-        ("v=2&B=mine&B.file=eJwDAAAAAAE=", "reads no files"),
+        ("v=2&B=mine&B.file=eJwDAAAAAAE=", "cannot be read out of it"),
         ("v=2&B=ringfence&B.title=" + "x" * 300, "at most 80 letters"),
         ("v=2&B=ringfence&B.audit=" + "1" * 300, "too long and was left out"),
         ("v=2&B=ringfence&B.title=%E2%80%AEevil", "control character"),
