@@ -8,6 +8,14 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 
+class Spread(TypedDict):
+    """A mean and its interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
 class QualityDocument(TypedDict):
     """Diagnostics of the weights, as `simulator.calibration.fit.Quality`."""
 
@@ -18,17 +26,14 @@ class QualityDocument(TypedDict):
     log_evidence: float
 
 
-class IdentifiedDocument(TypedDict):
+class IdentifiedDocument(Spread):
     """One parameter before and after the fit, as `simulator.calibration.identifiability.Identified`."""
 
     name: str
     prior_mean: float
     prior_sd: float
-    mean: float
     sd: float
-    low: float
     median: float
-    high: float
     error: float
     ratio: float
     shift: float
@@ -40,14 +45,6 @@ class DirectionDocument(TypedDict):
 
     variance: float
     along: dict[str, float]
-
-
-class Spread(TypedDict):
-    """A mean and its interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 class PredictionDocument(Spread):
