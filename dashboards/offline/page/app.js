@@ -331,8 +331,10 @@
     const { boards, of, titles, n, outcome, span } = view.map, last = boards.length - 1;
     view.mapShown = Math.min(view.mapShown ?? last, last);
     const shown = view.mapShown, signed = shown > 0, own = boards[shown], value = board => 100 * (signed ? board.less : board.level);
-    const values = own.map(value).filter(x => x === x);
-    const scale = charts.colourScale(values, signed), places = given.areas.map(area => area.tile.join());
+    const regions = [...new Set(given.areas.map(area => area.region))].sort(), region = regions.includes(view.region) ? view.region : "";
+    const passes = i => !region || given.areas[i].region === region, heads = [...new Set(of[shown].filter((_, i) => passes(i)))];
+    const values = heads.map(k => value(own[k])).filter(x => x === x);
+    const scale = charts.colourScale(own.map(value).filter(x => x === x), signed), places = given.areas.map(area => area.tile.join());
     const mates = i => given.areas.map((_, k) => k).filter(k => k !== i && of[shown][k] === of[shown][i]);
     const short = x => {
       if (x !== x) return "–";
@@ -347,22 +349,26 @@
       const x = value(own[of[shown][i]]);
       return { column, row, name: area.short, value: short(x), fill: scale.fill(x), joins: Object.keys(sides).filter(side => near.has(sides[side].join())), merged: mates(i).length > 0 };
     });
-    const [low, high] = [Math.min(...values), Math.max(...values)], heads = [...new Set(of[shown])];
+    const visible = tiles.filter((_, i) => passes(i)), ends = [...new Set([Math.min(...values), Math.max(...values)].map(short))];
+    const range = values.length ? `${ends.join(" to ")} in each £100` : "nothing that can be averaged";
     const clear = heads.filter(k => Math.abs(own[k].less) > CLEAR * own[k].error && own[k].less === own[k].less);
     const what = `${given.outcomes[outcome].label}, ${words.span(given.years[span[0]], given.years[span[1] - 1])}`;
     const title = signed
-      ? `${what}: ${letters[shown]} differs from today's rules by ${short(low)} to ${short(high)} in each £100, by board`
-      : `${what}: ${short(low)} to ${short(high)} in each £100 under today's rules, by board`;
+      ? `${what}: ${letters[shown]} differs from today's rules by ${range}, by board`
+      : `${what}: ${range} under today's rules, by board`;
     const told = signed ? [`In ${clear.length} of ${heads.length} boards the average difference can be told from none (more than ${CLEAR} standard errors). ${n} futures are too few to rank boards that lie close together, and none is named a winner.`]
       : ["Boards that lie close together cannot be told apart."];
+    if (region) told.push(`Shown: ${region}. Colours are those of the whole map.`);
     const bodyName = k => of[shown].filter(head => head === k).length > 1 ? given.areas[k].body || given.areas[k].name : given.areas[k].name;
     const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.pounds(list[of[i][k]].level)), ...(signed ? [short(value(own[k]))] : [])]);
     const head = ["Board", "Region", ...titles.map((_, i) => letters[i]), ...(signed ? [`${letters[shown]} less A`] : [])];
-    const svg = charts.tileMap(title, "Average over futures, £ in each £100, by board.", tiles, scale);
-    story.onMap(svg, tiles);
+    const svg = charts.tileMap(title, "Average over futures, £ in each £100, by board.", visible, scale);
+    story.onMap(svg, tiles.map((tile, i) => passes(i) ? tile : {}));
     const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = Number(event.target.value); drawMap(); } },
       options(titles.map((words_, i) => [i, i ? `${letters[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));
-    fold.append(pick, node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
+    const where = node("label", { class: "field" }, "Region ", node("select", { id: "map-region", onchange: event => { view.region = event.target.value; drawMap(); at("map-region").focus(); } },
+      options([["", "All regions"], ...regions.map(name => [name, name])], region)));
+    fold.append(pick, where, node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
       node("p", { class: "small" }, "Boards as they stand after the mergers of April 2026 and 2027; merged boards are joined. Names bring published facts; finances and leaders are drawn afresh in every future, so no number is a forecast of a board."),
       tools("map", title, svg, [head, ...rows]), table("map", title, head, rows));
   };

@@ -18,6 +18,7 @@ from dashboards.offline import explorer
 from dashboards.offline.page_answer import make_answer
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from simulator.boards.table import read_boards
 from simulator.commands.compare import compare_scenarios
 from simulator.declarations.calendar import parse_years
 from simulator.runs.futures import draw_futures
@@ -334,6 +335,29 @@ def test_the_first_screen_shows_the_answer_and_the_controls(browser: Any, file: 
         for where in ("#headline .main", "#cards", "#says", "#reads", "#start", "[data-fold=levers]"):
             box = page.locator(where).bounding_box()
             assert box["y"] >= 0 and box["y"] + box["height"] <= 768, where
+
+
+def test_the_map_shows_one_region_in_the_colours_of_the_whole(page: Any) -> None:
+    choose(page, {**HEADLINE, "n": 100})
+    page.get_by_text("A map of averages by board").click()
+    page.locator(".chart.map svg").wait_for()
+    names = "document.querySelectorAll('.chart.map svg text[font-weight]')"
+    tiles = f"() => Array.from({names}, node => node.textContent)"
+    fills = f"""() => Object.fromEntries(Array.from({names}, node => {{
+        let rect = node;
+        while (rect.tagName !== 'rect') rect = rect.previousElementSibling;
+        return [node.textContent, rect.getAttribute('fill')];
+    }}))"""
+    every, whole, facts = page.evaluate(tiles), page.evaluate(fills), read_boards()
+    assert every == list(facts.abbrevs)
+    for region in sorted(set(facts.regions)):
+        page.get_by_label("Region").select_option(region)
+        inside = [name for name, place in zip(facts.abbrevs, facts.regions, strict=True) if place == region]
+        assert page.evaluate(tiles) == inside
+        assert page.evaluate(fills) == {name: whole[name] for name in inside}
+        assert f"Shown: {region}." in page.inner_text("#map")
+    page.get_by_label("Region").select_option("All regions")
+    assert page.evaluate(tiles) == every
 
 
 def test_in_another_page_it_shows_one_answer_with_its_caveat(browser: Any, file: Path) -> None:
