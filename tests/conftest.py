@@ -27,19 +27,27 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 HERE = Path(__file__).parent
 SLOW = (
+    "calibration/test_checks.py",
+    "calibration/test_findings.py",
     "calibration/test_fit.py",
     "calibration/test_patterns_of_fit.py",
+    "calibration/test_rebuild.py",
     "commands",
     "common/test_atomic_files.py",
     "common/test_damaged_files.py",
+    "common/test_files_that_belong_together.py",
     "compatibility",
     "dashboards",
+    "declarations/test_adding_a_number.py",
+    "docs/test_examples.py",
     "replays/test_survey.py",
     "reports",
     "rules/test_exact.py",
     "runs/test_cache_of_results.py",
+    "runs/test_recipe.py",
     "runs/test_results.py",
     "runs/test_results_dataset.py",
+    "studies/test_tool_adapters.py",
     "sweeps",
     "twins/test_page_driver.py",
 )

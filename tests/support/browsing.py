@@ -71,19 +71,25 @@ def serving(*options: str) -> Iterator[str]:
         server.stderr.close()
 
 
+def note_faults(page: Any, *homes: str) -> list[str]:
+    """A list that grows by any request elsewhere and any error in the browser."""
+    wrong: list[str] = []
+    allowed = (*homes, *(home.replace("http", "ws") for home in homes), "data:", "blob:")
+    page.on(
+        "request", lambda request: None if request.url.startswith(allowed) else wrong.append(f"asked {request.url}")
+    )
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    return wrong
+
+
 @contextmanager
 def watched(browser: Any, *homes: str, **settings: Any) -> Iterator[Any]:
     """A page that fails the test for any request elsewhere and any error in the browser."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
     made = context.new_page()
     made.set_default_timeout(SLOW)
-    wrong: list[str] = []
-    allowed = (*homes, *(home.replace("http", "ws") for home in homes), "data:", "blob:")
-    made.on(
-        "request", lambda request: None if request.url.startswith(allowed) else wrong.append(f"asked {request.url}")
-    )
-    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    made.on("pageerror", lambda error: wrong.append(str(error)))
+    wrong = note_faults(made, *homes)
     yield made
     context.close()
     assert wrong == []

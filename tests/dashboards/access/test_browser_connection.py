@@ -108,15 +108,12 @@ def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
     set_lever(page, "0.7")
 
 
-def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_undone(
-    page: Any, serve: Callable[..., Server]
-) -> None:
+def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_undone(page: Any, address: str) -> None:
     page.add_init_script(
         "const Real = WebSocket; window.sockets = []; "
         "window.WebSocket = class extends Real { constructor(...a) { super(...a); sockets.push(this) } }"
     )
-    server = serve()
-    ready(page, server.home, "?v=1&B=ringfence&tab=build&n=250")
+    ready(page, address, "?v=1&B=ringfence&tab=build&n=250")
     set_lever(page, "0.5")
     page.get_by_text("Working out what you changed").wait_for(state="detached")
     settle(page)
@@ -173,9 +170,8 @@ def test_a_full_house_opens_by_itself_when_somebody_leaves(
     context.close()
 
 
-def test_a_file_that_is_too_large_is_refused_in_words(page: Any, serve: Callable[..., Server]) -> None:
-    server = serve()
-    ready(page, server.home, "?v=1&B=ringfence&tab=share&n=250")
+def test_a_file_that_is_too_large_is_refused_in_words(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&B=ringfence&tab=share&n=250")
     field = page.get_by_label("Upload a scenario (.yaml)")
     field.set_input_files({"name": "big.yaml", "mimeType": "text/yaml", "buffer": b"#" * 262_145})
     page.get_by_role("alert").filter(has_text="big.yaml is larger than 256 kB").wait_for()

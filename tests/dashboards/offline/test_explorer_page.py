@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from browsing import violations, watched
 from explorer_memory import Memory, drag
-from explorer_pages import DONE, as_page, choose, opened, random_selection, settled, write_page
+from explorer_pages import DONE, Tab, as_page, choose, one_tab, opened, random_selection, settled, write_page
 
 from dashboards.offline import explorer
 from dashboards.offline.page_answer import make_answer
@@ -47,10 +47,17 @@ def standing(browser: Any, file: Path) -> Iterator[Any]:
         yield page
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Any, file: Path) -> Iterator[Tab]:
+    with one_tab(browser, file) as tab:
+        yield tab
+
+
 @pytest.fixture
-def page(browser: Any, file: Path) -> Iterator[Any]:
-    with opened(browser, file) as page:
-        yield page
+def page(tab: Tab) -> Iterator[Any]:
+    """The page, opened anew."""
+    yield tab.open()
+    tab.check()
 
 
 def plain(told: Any) -> Any:
@@ -231,19 +238,18 @@ def test_what_was_set_by_hand_goes_back_to_the_scenario(page: Any) -> None:
 # Links.
 
 
-def test_links_go_both_ways_between_the_page_and_the_dashboard(browser: Any, file: Path) -> None:
+def test_links_go_both_ways_between_the_page_and_the_dashboard(standing: Any) -> None:
     rng = np.random.default_rng(5)
     own = next(iter(explorer.name_own((OWN,)).values())).slot
-    with opened(browser, file) as page:
-        for case in range(25):
-            chosen = random_selection(rng, case)
-            slots = (*chosen.slots[:3], own) if case % 5 == 0 else chosen.slots
-            selection = Selection(slots, chosen.outcome, chosen.years, case)
-            found = page.evaluate("link => Ringfence.choice.restore(link)", make_link(selection))
-            assert found["notes"] == []
-            assert found["selection"] == as_page(selection, 1000)
-            back = restore("?" + page.evaluate("one => Ringfence.choice.makeLink(one)", found["selection"]))
-            assert (back.selection, back.notes) == (selection, ())
+    for case in range(25):
+        chosen = random_selection(rng, case)
+        slots = (*chosen.slots[:3], own) if case % 5 == 0 else chosen.slots
+        selection = Selection(slots, chosen.outcome, chosen.years, case)
+        found = standing.evaluate("link => Ringfence.choice.restore(link)", make_link(selection))
+        assert found["notes"] == []
+        assert found["selection"] == as_page(selection, 1000)
+        back = restore("?" + standing.evaluate("one => Ringfence.choice.makeLink(one)", found["selection"]))
+        assert (back.selection, back.notes) == (selection, ())
 
 
 @pytest.mark.parametrize(
@@ -277,11 +283,12 @@ def test_links_go_both_ways_between_the_page_and_the_dashboard(browser: Any, fil
         ("%E0%A4%A", "not made by this version"),
     ],
 )
-def test_a_hostile_link_breaks_nothing_and_says_what_is_wrong(browser: Any, file: Path, link: str, said: str) -> None:
-    with opened(browser, file, f"#{link}") as page:
-        assert said in page.inner_text("#notices")
-        assert page.locator("img").count() == 0
-        assert page.inner_text("#headline .main").startswith("In this model")
+def test_a_hostile_link_breaks_nothing_and_says_what_is_wrong(tab: Tab, link: str, said: str) -> None:
+    page = tab.open(f"#{link}")
+    assert said in page.inner_text("#notices")
+    assert page.locator("img").count() == 0
+    assert page.inner_text("#headline .main").startswith("In this model")
+    tab.check()
 
 
 def test_what_somebody_wrote_is_only_text(page: Any) -> None:
@@ -381,23 +388,24 @@ def test_without_webassembly_it_says_so_and_gives_the_answer_worked_out_ahead(br
         assert page.locator("#build input, #build select").count() == 0
 
 
-def test_moves_do_not_fill_memory(page: Any) -> None:
+def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
     """What is kept for later has limits; once they are reached, more moves add nothing, here and in the workers.
 
     `scripts/bench page drag` goes on for minutes.
     """
-    choose(page, {**HEADLINE, "n": 200})
-    page.get_by_text("Every lever").click()
-    page.locator("[data-fold='group-People'] > summary").click()
-    memory = Memory(page)
-    drag(page, 0, 160)
-    before = memory.used()
-    drag(page, 160, 80)
-    after = memory.used()
-    assert len([name for name in after if name.startswith("worker")]) >= 2
-    assert after["nodes"] <= before["nodes"] + 60
-    kept = [sum(size for name, size in sizes.items() if name != "nodes") for sizes in (before, after)]
-    assert kept[1] <= kept[0] + 3e6, (before, after)
+    with opened(browser, file) as page:
+        choose(page, {**HEADLINE, "n": 200})
+        page.get_by_text("Every lever").click()
+        page.locator("[data-fold='group-People'] > summary").click()
+        memory = Memory(page)
+        drag(page, 0, 160)
+        before = memory.used()
+        drag(page, 160, 80)
+        after = memory.used()
+        assert len([name for name in after if name.startswith("worker")]) >= 2
+        assert after["nodes"] <= before["nodes"] + 60
+        kept = [sum(size for name, size in sizes.items() if name != "nodes") for sizes in (before, after)]
+        assert kept[1] <= kept[0] + 3e6, (before, after)
 
 
 def test_the_page_checks_its_own_bits(page: Any) -> None:

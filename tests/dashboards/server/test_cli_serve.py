@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cli_runs import bad
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
@@ -81,15 +82,18 @@ def test_a_taken_port_is_said_in_one_sentence_with_a_free_one(taken: int) -> Non
         other.bind(("127.0.0.1", free))
 
 
-def test_nothing_is_said_before_address_and_hosts_are_found_to_be_good(taken: int) -> None:
+def test_nothing_is_said_before_address_and_hosts_are_found_to_be_good(
+    taken: int, capfd: pytest.CaptureFixture[str]
+) -> None:
     for options, said in (
         (("--address", "192.0.2.1"), "error: --address 192.0.2.1 is no address of this computer"),
         (("--address", "no such host"), "error: --address no such host is no address of this computer"),
         (("--allow", "https://a.example"), "error: --allow 'https://a.example' is no host"),
         (("--auth", "basic:nowhere.txt"), "error: "),
     ):
-        code, lines = told("--port", str(taken), *options)
-        assert code == 1 and len(lines) == 1 and lines[0].startswith(said)
+        lines = bad("serve", "--port", str(taken), *options).splitlines()
+        assert len(lines) == 1 and lines[0].startswith(said)
+        assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1", "[::1]", "0.0.0.0"])
