@@ -158,7 +158,8 @@ def _read_file() -> TargetsFile:
 def _make_target(raw: TargetEntry) -> Target:
     observed = raw["observed"]
     use, likelihood = Use(raw["use"]), raw.get("likelihood", "")
-    error = float(raw["error"]) if "error" in raw else None
+    written = raw.get("error")
+    error = None if written is None else float(written)
     if (use is Use.TARGET) != bool(likelihood) or (likelihood == "normal") != (error is not None):
         raise InputError(
             f"target {raw['id']}: what is fitted needs a likelihood, a normal one an error; nothing else does"

@@ -5,7 +5,6 @@ What one door takes, all take, and to the same value; what one refuses, all refu
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -365,7 +364,7 @@ def test_what_is_no_count_is_refused(text: str) -> None:
 def test_every_option_for_a_number_reads_it_by_the_one_grammar() -> None:
     top = typer.main.get_command(cli.app).load_all()  # type: ignore[attr-defined]
     loaded = [command for each in top.values() for command in (each, *getattr(each, "commands", {}).values())]
-    commands = [inspect.unwrap(command.callback) for command in loaded if command.callback is not None]
+    commands = [command.callback for command in loaded if command.callback is not None]
     read = 0
     for command in commands:
         for hint in get_type_hints(command, include_extras=True).values():

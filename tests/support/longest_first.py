@@ -21,6 +21,7 @@ LONGEST = (
     "tests/twins/test_page_driver.py",
     "tests/runs/test_results_dataset.py",
     "tests/dashboards/offline/test_site.py",
+    "tests/dashboards/offline/test_page_story.py",
     "tests/sweeps/test_cluster.py",
     "tests/sweeps/test_lost.py",
     "tests/runs/test_recipe.py",
