@@ -21,14 +21,14 @@ from simulator.runs.futures import Futures
 
 Floats = NDArray[np.float64]
 TINY = 1e-12
-FORGOTTEN = (
+FORGOTTEN = (  # noqa: SIM905 - a word a line would be forty lines
     "protected released committed beyond spent beyond_spent raided raided_q1 raided_q2 raided_q3 raided_q4 "
     "place_loss rushed lapsed carried_cash direct loose pot"
-).split()  # noqa: SIM905 - a word a line would be forty lines
-LASTING = (
+).split()
+LASTING = (  # noqa: SIM905 - a word a line would be forty lines
     "habit latent gap support net visible chief_cover finance_cover chief_left post_used carried "
     "carried_commitments pilot_value plan_chief verdict growth funding"
-).split()  # noqa: SIM905 - a word a line would be forty lines
+).split()
 
 
 def draws(futures: Futures, boards: int, quarters: int) -> Floats:
