@@ -2,9 +2,12 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Modules are compiled to byte code when they are first imported: most never are, and all of them take half a minute.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 READY := $(VENV)/ready
 TOOLS := $(VENV)/tools
+# On a fresh machine `make test` and `make check` install everything at once.
+AT_ONCE := $(filter test check,$(MAKECMDGOALS))
 
 .PHONY: run test dashboard check bench docs clean
 
@@ -28,12 +31,14 @@ docs: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -e .
+	rm -f $(VENV)/dev
+	$(PIP) -e '.$(if $(AT_ONCE),[dev])'
+	$(if $(AT_ONCE),touch $(VENV)/dev)
 	$(BIN)/ringfence warm
 	touch $(READY)
 
 $(TOOLS): $(READY)
-	$(PIP) -e '.[dev]'
+	test -e $(VENV)/dev || $(PIP) -e '.[dev]'
 	touch $(TOOLS)
 
 clean:

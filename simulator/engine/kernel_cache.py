@@ -186,8 +186,12 @@ class KernelCache:
         """Numba calls this before it compiles again. Nothing needs to be done, because files are replaced."""
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The stored form for these types; None if it must be compiled."""
-        target_context.refresh()
+        """The stored form for these types; None if it must be compiled.
+
+        Numba would first load all that it could compile from, which takes longer than a thousand futures. A stored form
+        needs no more of it than its memory; what is compiled later loads the rest then.
+        """
+        _numba("runtime").rtsys.initialize(target_context)
         body = self.find(sig, target_context)
         if body is None:
             return None

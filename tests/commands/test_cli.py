@@ -120,6 +120,14 @@ def test_results_that_are_kept_are_compared_without_the_engine(tmp_path: Path, m
     assert imports_of_command(*words) & set(HEAVY) == set()
 
 
+def test_a_model_that_is_compiled_runs_without_what_numba_would_compile_from() -> None:
+    good("run", "baseline", *FEW)
+    late = "{'scipy.linalg', 'numba.np.arraymath', 'numba.np.linalg'} & set(sys.modules)"
+    assert "simulator.commands.cli" not in imports_of(
+        f"import simulator as rf; rf.run('baseline', 8); rf.run_many(['both', 'ringfence'], 8); assert not {late}"
+    )
+
+
 def test_the_package_imports_what_is_asked_of_it_alone() -> None:
     assert imports_of("import simulator") & {*HEAVY, *TABLES, "typer"} == set()
     assert (
