@@ -169,7 +169,7 @@ class Gate(AuthProvider):
         return False
 
     def is_full(self, context: ApplicationContext) -> bool:
-        """Whether as many pages are open in browsers, or being made, as there may be."""
+        """Whether the most pages that there may be are open in browsers or being made."""
         return count_connected(context) + len(self.turns) >= self.house.sessions
 
     async def make_room(self, context: ApplicationContext) -> bool:

@@ -303,7 +303,7 @@ class MessageChecker:
 
 
 def is_declared(kind: str, data: Json) -> bool:
-    """Whether a field of a class says such a thing."""
+    """Whether a component of this class sends such data."""
     if kind not in DECLARED_MESSAGES or not isinstance(data, dict):
         return False
     fields = read_map(data)

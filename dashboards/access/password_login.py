@@ -50,7 +50,7 @@ class LoginAttempts:
         self.waiting: Counter[str] = Counter()
 
     def begin(self, address: str, name: str) -> str:
-        """Count an attempt and give "", or give the words for why there may be none."""
+        """Count an attempt and return ""; where none is allowed, return the reason in words."""
         address = find_client_network(address)
         keys = ((f"{address} {name}", "pair"), (address, "address"), (name, "name"))
         for key in keys:
@@ -89,7 +89,7 @@ class LoginAttempts:
 
 
 def find_client_network(address: str) -> str:
-    """What counts as one address: for IPv6, the /64 network that one household has to itself."""
+    """The network that counts as one address: for IPv6, the /64 that one household has to itself."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
@@ -107,7 +107,7 @@ class Login(TypedDict):
 
 
 class LoginGate(Gate):
-    """Lets in those in a file of names and passwords."""
+    """Lets in people who stand in a file of names and passwords."""
 
     def __init__(self, people: PasswordFile, house: AccessRules | None = None) -> None:
         self.people, self.attempts = people, LoginAttempts()

@@ -62,7 +62,7 @@ class Socket(CheckedSocket):
             self.application.io_loop.add_callback(self._async_open, self._token)
 
     def _holds(self, token: str) -> bool:
-        """Whether a token is one of ours, and of now."""
+        """Whether a token is one of ours and still valid."""
         try:
             application: Any = self.application
             key, signed = application.secret_key, application.sign_sessions

@@ -36,14 +36,14 @@ async def wait_until_finished(doc: Document) -> None:
 
 
 class PageQueue:
-    """Lets one page be made after the other."""
+    """Has pages made one after another."""
 
     def __init__(self) -> None:
         self._one_at_a_time = asyncio.Lock()  # wakes those who wait in the order in which they came
         self._coming: dict[str, asyncio.Future[bool]] = {}
 
     def __len__(self) -> int:
-        """How many pages somebody waits for."""
+        """The number of pages that are waited for."""
         return sum(not coming.done() for coming in self._coming.values())
 
     def get_waiting(self, session: str) -> asyncio.Future[bool] | None:

@@ -24,7 +24,7 @@ HANDLERS: dict[str, Callable[..., Any]] = {
 
 
 class CheckedSocket(PlainErrors, WSHandler):
-    """A websocket whose origin and messages are checked."""
+    """A websocket that checks its origin and its messages."""
 
     def initialize(self, application_context: Any, bokeh_websocket_path: str) -> None:
         super().initialize(application_context, bokeh_websocket_path)

@@ -37,7 +37,7 @@ class BoardSums:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that they take."""
+        """Their size in bytes."""
         return int(self.money.nbytes)
 
     def compute_shares(self, outcome: str, board_of: NDArray[np.int64]) -> Floats:
@@ -88,7 +88,7 @@ def make_sums_cache(room: int = CACHE_BYTES) -> SumsCache:
 
 
 def make_key(scenario: Scenario, futures: Futures, boards: Boards, span: slice) -> SumsKey:
-    """Tells sums from any others."""
+    """A key that tells these sums from any others."""
     years = range(100)[span]
     return scenario.fingerprint, futures.fingerprint, boards.fingerprint, years.start, years.stop
 

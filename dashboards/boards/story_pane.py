@@ -60,7 +60,7 @@ class StoryRequest:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """The same for the same story."""
+        """A key that is the same for the same story."""
         scenarios = tuple((scenario.fingerprint, scenario.title) for scenario in self.scenarios)
         return (self.boards.fingerprint, self.board, self.future, self.seed, scenarios, self.shown)
 

@@ -65,7 +65,7 @@ def list_table_rows(story: BoardReplay) -> list[tuple[str, list[str]]]:
 
 
 def _find_raid(course: QuarterShares, q: int) -> float:
-    """What was taken back in a quarter itself."""
+    """What was taken back within a quarter."""
     before = course.taken[q - 1] if q % 4 else 0.0
     return float(course.taken[q] - (before if before == before else 0.0))
 

@@ -110,7 +110,7 @@ class Card:
 
 
 def make_cards(view: AnswerView) -> list[Card]:
-    """One card a scenario, today's rules first."""
+    """One card for each scenario, today's rules first."""
     cards, figures = [], sentences.choose_level_figures(view.main)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)

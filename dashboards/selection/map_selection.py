@@ -35,7 +35,7 @@ class MapSelection:
             raise SelectionError(f"a future has a number from 0 to {MOST - 1:,}")
 
     def limit_to(self, scenarios: int) -> MapSelection:
-        """The same with the scenarios that there are."""
+        """The same selection with so many scenarios at most."""
         shown = min(self.shown, scenarios - 1)
         against = self.against if self.against < scenarios and self.against != shown else -1
         return replace(self, shown=shown, against=against)

@@ -129,7 +129,7 @@ class Dashboard(pn.viewable.Viewer):
         self.handle_opening()
 
     def handle_opening(self) -> None:
-        """Tell the open tab that it is looked at."""
+        """Tell the open tab that a visitor looks at it."""
         with self._report_failures():
             self.current.handle_opening()
 

@@ -101,7 +101,7 @@ class AnalysisTab(Tab):
 
     @contextmanager
     def quietly(self) -> Iterator[None]:
-        """Fields may change meanwhile without anything being asked."""
+        """Change fields without asking any question."""
         before, self._quiet = self._quiet, True
         try:
             yield

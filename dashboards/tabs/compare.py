@@ -17,7 +17,7 @@ from simulator.reports import content, sentences
 
 
 class CompareTab(Tab):
-    """A sentence a pair, paired differences, and all outcomes side by side."""
+    """A sentence for each pair, paired differences, and all outcomes side by side."""
 
     key, title = "compare", "Compare"
 

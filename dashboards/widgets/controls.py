@@ -210,7 +210,7 @@ class LeverPanel(pn.viewable.Viewer):
         return pn.Column(self.group, self._column, sizing_mode="stretch_width", margin=0)
 
     def set_visible(self, visible: bool) -> None:
-        """Today's rules have no levers to move."""
+        """Show or hide the levers; today's rules have none to move."""
         self._column.visible = visible
 
     def _list_controls(self) -> list[LeverControl]:

@@ -126,6 +126,6 @@ def render_quiet(text: str) -> Markup:
 
 
 def render_badge(status: str) -> Markup:
-    """On what a number rests."""
+    """A badge that says what a number rests on."""
     kind = " judgement" if status == "judgement" else ""
     return Markup('<span class="badge{}">{}</span>').format(kind, status)

@@ -151,7 +151,7 @@ def _set_text(pane: pn.pane.HTML, text: str) -> None:
 
 
 def render_chips(session: Session) -> Markup:
-    """A chip a scenario: letter, line and title."""
+    """One chip for each scenario: letter, line and title."""
     chips = []
     for slot, style in zip(session.selection.slots, STYLES, strict=False):
         chips.append(

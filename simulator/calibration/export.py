@@ -36,7 +36,7 @@ SIGNIFICANT = 6
 
 
 class NotFit(InputError):  # noqa: N818 - it is what the reader is told
-    """A fit whose weights cannot be trusted, and which is therefore not published."""
+    """A fit that is not published, because its weights cannot be trusted."""
 
 
 def publish(fit: Fit, folder: Path, n: int = DRAWS, more: Mapping[str, str] | None = None) -> tuple[Path, ...]:

@@ -42,7 +42,7 @@ SIZES = (30_000, 60_000)
 DRAWS, SHIPPED = 500, 250
 NAMES = ("structures.json", "structures.csv.gz")
 COMPARED = (HEADLINE[0], "ringfence-audited", *HEADLINE[1:])
-"""The scenarios whose effects every structure gives."""
+"""The scenarios that every structure is asked about."""
 OUTCOMES: tuple[StructureOutcome, ...] = ("retained", "additional")
 INTERVAL = (0.05, 0.95)
 

@@ -101,7 +101,7 @@ def compute_range_80(run: Results, span: slice) -> tuple[float, float, float]:
 
 
 def make_card_views(study: Study) -> list[CardView]:
-    """One card a scenario, today's rules first."""
+    """One card for each scenario, today's rules first."""
     views, needed = [], sentences.choose_level_figures(study.of("retained"))
     for i, run in enumerate(study.runs):
         style, title = STYLES[i], run.manifest.title

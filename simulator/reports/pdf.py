@@ -107,7 +107,7 @@ class Pages(FPDF):
             self.say(figure.words[0], SMALL, QUIET)
 
     def rows(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: tuple[int, ...]) -> None:
-        """A table whose head comes again on the next page."""
+        """A table that repeats its head on the next page."""
         self.set_font(TEXT, "", SMALL)
         self.set_text_color(INK)
         self.set_draw_color(RULE)

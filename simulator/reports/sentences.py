@@ -103,7 +103,7 @@ def describe_today(about: Outcome, level: float, years: tuple[str, str], fund: f
 
 
 def choose_main_comparison(comparisons: Sequence[Comparison]) -> Comparison | None:
-    """The comparison that the headline is about: the largest average gain whose sign is settled, or else loss."""
+    """The comparison that the headline is about: the largest settled gain on average, or else the largest loss."""
     better = [c for c in comparisons if c.settled > 0]
     worse = [c for c in comparisons if c.settled < 0]
     return max(better or worse, key=lambda c: abs(c.difference), default=None)
@@ -256,7 +256,7 @@ def write_leadership_title(pairs: Sequence[Comparison]) -> str:
 
 
 def format_bare_difference(difference: float, c: Comparison) -> str:
-    """A difference without its unit, for a picture whose axis names it."""
+    """A difference without its unit, for a picture that names the unit on its axis."""
     return format_difference(difference, c.outcome.unit).removesuffix(" points").removesuffix(" point")
 
 

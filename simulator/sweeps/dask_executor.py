@@ -101,7 +101,7 @@ async def _read_identity(address: str, timeout: float) -> Any:
 
 
 class DaskExecutor:
-    """A cluster whose scheduler has an address, or wrote it to a file on a shared disk."""
+    """A cluster with a scheduler at an address, or in a file that it wrote to a shared disk."""
 
     def __init__(self, address: str = "", scheduler_file: Path | None = None, timeout: float = TIMEOUT_SECONDS) -> None:
         self._timeout = timeout
