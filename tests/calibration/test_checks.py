@@ -107,10 +107,10 @@ def test_draws_that_give_every_finding_have_a_p_of_a_half_and_a_spread_of_the_er
     assert list(p_values) == [*COUNTS, *(t.id for t in list_fitted() if t.error is not None)]
     for target in list_fitted():
         if target.error is not None:
-            one = p_values[target.id]
-            assert one.p == pytest.approx(0.5, abs=0.03)
-            assert one.mean == pytest.approx(one.observed, abs=0.1 * target.error)
-            assert (one.high - one.low) / (2 * 1.645 * target.error) == pytest.approx(1, abs=0.06)
+            p_value = p_values[target.id]
+            assert p_value.p == pytest.approx(0.5, abs=0.03)
+            assert p_value.mean == pytest.approx(p_value.observed, abs=0.1 * target.error)
+            assert (p_value.high - p_value.low) / (2 * 1.645 * target.error) == pytest.approx(1, abs=0.06)
     assert [p_values[name].observed for name in COUNTS] == [10, 7, 3]
     assert [p_values[name].mean for name in COUNTS] == pytest.approx([10, 7, 3], abs=0.1)
     assert all(p_values[name].low < p_values[name].observed < p_values[name].high for name in COUNTS)
@@ -134,9 +134,13 @@ def test_draws_without_weight_count_for_nothing() -> None:
     w = np.repeat([1 / 2_000, 0.0], 2_000)
     for prediction in checks.check_predictions(half, seed=1, weights=w):
         assert prediction.p == pytest.approx(0.5, abs=0.04) or prediction.target in COUNTS
-    found = {prediction.target: prediction for prediction in checks.check_predictions(half, seed=1, weights=w[::-1])}
-    assert found["turnover"].p == 1
-    assert found["turnover"].mean == pytest.approx(found["turnover"].observed + 1, abs=0.01)
+    predictions_by_target = {
+        prediction.target: prediction for prediction in checks.check_predictions(half, seed=1, weights=w[::-1])
+    }
+    assert predictions_by_target["turnover"].p == 1
+    assert predictions_by_target["turnover"].mean == pytest.approx(
+        predictions_by_target["turnover"].observed + 1, abs=0.01
+    )
 
 
 def test_weighing_the_bank_brings_predictions_to_the_findings(bank: SimulationBank) -> None:

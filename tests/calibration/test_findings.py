@@ -49,11 +49,11 @@ def test_a_shift_that_sampling_explains_does_not_count_nor_does_one_of_half_a_po
 
 def test_a_small_fit_finds_the_same_and_a_finding_that_is_not_used_is_not_in_it() -> None:
     fit = calibrate((3_000, 3_000), seed=5, use=("interviews", "turnover", "floor_audited"))
-    found = {finding.id: finding for finding in weigh_findings(fit)}
-    assert set(found) == {"interviews", "turnover", "floor_audited"}
-    assert found["floor_audited"].moved and not found["turnover"].moved
-    assert found["turnover"].narrows == "chief_exit" and found["turnover"].ratio < 0.95
-    assert 0 < found["turnover"].bits < 0.4 < found["floor_audited"].bits
+    findings_by_id = {finding.id: finding for finding in weigh_findings(fit)}
+    assert set(findings_by_id) == {"interviews", "turnover", "floor_audited"}
+    assert findings_by_id["floor_audited"].moved and not findings_by_id["turnover"].moved
+    assert findings_by_id["turnover"].narrows == "chief_exit" and findings_by_id["turnover"].ratio < 0.95
+    assert 0 < findings_by_id["turnover"].bits < 0.4 < findings_by_id["floor_audited"].bits
 
 
 # Used twice.

@@ -83,8 +83,8 @@ def test_the_first_stage_is_the_same_however_many_follow() -> None:
 
 def test_a_drawn_row_run_again_with_its_own_luck_gives_its_predictions() -> None:
     fit = small()
-    made = Likelihood(SEED)(fit.draws(40), fit.rows(40))
-    same(fit.predictions(40), made)
+    predictions = Likelihood(SEED)(fit.draws(40), fit.rows(40))
+    same(fit.predictions(40), predictions)
 
 
 def test_every_uncertain_parameter_and_the_bias_is_drawn_within_its_bounds() -> None:

@@ -101,13 +101,13 @@ def test_no_chief_ever_leaves_in_the_run_without_turnover() -> None:
 
 
 def test_progress_is_told_of_all_runs_together_and_can_stop_them() -> None:
-    told: list[tuple[int, int]] = []
-    compute_statistics(FEW, lambda done, total: told.append((done, total)))
-    steps = [done for done, _ in told]
+    reports: list[tuple[int, int]] = []
+    compute_statistics(FEW, lambda done, total: reports.append((done, total)))
+    steps = [done for done, _ in reports]
     assert steps == sorted(set(steps))
     assert {N * k for k in range(1, 7)} <= set(steps)
     assert steps[-1] == 6 * N
-    assert {total for _, total in told} == {6 * N}
+    assert {total for _, total in reports} == {6 * N}
 
     def stop(done: int, _: int) -> None:
         if done >= 2 * N:
@@ -267,9 +267,9 @@ def test_where_nothing_ever_happens_no_number_is_made_up() -> None:
         ("P9", "place"),
     }
     for pattern, check in silent:
-        made = READ[pattern](nothing)[check]
-        assert math.isnan(made.value), (pattern, check)
-        assert made.n == 0, (pattern, check)
+        statistic = READ[pattern](nothing)[check]
+        assert math.isnan(statistic.value), (pattern, check)
+        assert statistic.n == 0, (pattern, check)
     assert READ["P5"](nothing)["never_lowers"].value == 1.0
 
 
@@ -296,9 +296,9 @@ def test_pilots_of_known_fates_give_known_odds() -> None:
     rows["pilot_fate"][0, 1] = [2, 2, 3, 1, 2, 1, 1, 0]
     rows["pilot_verdict"][0, 1] = [1, 2, 1, 2, 0, 0, 0, 1]
     rows["pilot_fate"][0, 0] = 3  # of a year that is not counted
-    made = READ["P8"](blank(1, 8, baseline=rows))
-    assert made["odds"].value == pytest.approx(6.0)
-    assert made["mainstreamed"].value == pytest.approx(1 / 7)
+    statistic = READ["P8"](blank(1, 8, baseline=rows))
+    assert statistic["odds"].value == pytest.approx(6.0)
+    assert statistic["mainstreamed"].value == pytest.approx(1 / 7)
 
 
 def test_a_letter_that_lowers_one_late_raid_anywhere_is_noticed() -> None:

@@ -49,9 +49,9 @@ def test_every_fitted_finding_every_declared_one_and_every_check_has_its_line_in
 def test_fitted_lines_are_means_over_the_draws_under_luck_that_the_fit_has_not_seen() -> None:
     drawn = draw_futures(N)
     assert drawn.seed != read_fit_document()["seed"]
-    made = Likelihood(drawn.seed)(posterior_columns(N, drawn.seed), drawn.runs)
+    predictions = Likelihood(drawn.seed)(posterior_columns(N, drawn.seed), drawn.runs)
     for name in ids(FITTED):
-        values = made[name] * (20 / 42 if name in COUNTS else 1)
+        values = predictions[name] * (20 / 42 if name in COUNTS else 1)
         line = lines()[name]
         assert line.simulated == pytest.approx(values.mean()), name
         assert (line.low, line.high) == pytest.approx(np.quantile(values, (0.05, 0.95))), name
@@ -163,6 +163,6 @@ def test_over_a_thousand_futures_all_that_was_fitted_is_given_and_what_is_missed
 
 
 def test_progress_reaches_the_patterns() -> None:
-    told: list[tuple[int, int]] = []
-    scoreboard(20, lambda done, total: told.append((done, total)))
-    assert told[-1] == (120, 120)
+    reports: list[tuple[int, int]] = []
+    scoreboard(20, lambda done, total: reports.append((done, total)))
+    assert reports[-1] == (120, 120)

@@ -112,15 +112,15 @@ def test_answers_are_those_of_the_alternative_and_not_of_the_default(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Switches are no factors, and so not among the draws of a fit."""
-    asked: list[Mapping[str, Floats]] = []
+    calls: list[Mapping[str, Floats]] = []
 
     def note(points: Mapping[str, Floats]) -> dict[str, Any]:
-        asked.append(points)
+        calls.append(points)
         return {}
 
     monkeypatch.setattr(module, "compute_headline", note)
     [(said, draws)] = run_structures([name], (300,))
-    records = as_records(asked[0])
+    records = as_records(calls[0])
     for held, value in STRUCTURES[name].held.items():
         assert (records[PARAMETERS[held].group][held] == value).all()
     assert said["held"] == dict(STRUCTURES[name].held)

@@ -16,7 +16,7 @@ def lines(log_weights: np.ndarray) -> list[list[tuple[float, float]]]:
     """The points of both curves."""
     drawn = ET.fromstring(str(draw_weights(log_weights, 0.2)))
     polylines = drawn.iter("{http://www.w3.org/2000/svg}polyline")
-    return [[tuple(map(float, p.split(","))) for p in one.attrib["points"].split()] for one in polylines]  # type: ignore[misc]
+    return [[tuple(map(float, p.split(","))) for p in polyline.attrib["points"].split()] for polyline in polylines]  # type: ignore[misc]
 
 
 def test_the_picture_says_who_holds_the_weight() -> None:

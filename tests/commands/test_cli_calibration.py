@@ -150,10 +150,10 @@ def test_wrong_usage_has_its_own_exit_code(words: tuple[str, ...], message: str)
 
 
 def test_alternatives_are_told_one_by_one_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    calls: list[str] = []
 
     def few(names: list[str], **_: Any) -> Iterator[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-        asked.extend(names)
+        calls.extend(names)
         problems = ["too few"] if names == ["no_peers"] else []
         said = {"name": names[0], "says": f"what {names[0]} says", "log_evidence": -1.0, "effective": 99.0}
         yield {**said, "problems": problems}, {"plan_base": np.zeros(3)}
@@ -161,7 +161,7 @@ def test_alternatives_are_told_one_by_one_and_written(tmp_path: Path, monkeypatc
     monkeypatch.setattr(structural, "run_structures", few)
     result = ring("calibrate", "--structures", "--out", tmp_path / "a" / "b")
     assert result.exit_code == 0, result.stderr
-    assert asked == list(structural.STRUCTURES)
+    assert calls == list(structural.STRUCTURES)
     assert "raid_first: what raid_first says; log evidence -1.00, effective 99" in result.stdout
     assert result.stdout.count("do not use: too few") == 1
     assert all((tmp_path / "a" / "b" / name).is_file() for name in structural.NAMES)

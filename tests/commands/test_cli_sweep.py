@@ -392,14 +392,14 @@ def test_whatever_has_the_place_of_a_file_of_the_command_it_is_told_and_nothing_
 def test_a_log_that_cannot_be_written_is_told_before_the_sweep_begins(design: Path, tmp_path: Path) -> None:
     text = design.read_text(encoding="utf-8")
     (tmp_path / "folder").mkdir()
-    for log, said in (
+    for log, message in (
         (tmp_path / "none" / "log.txt", "cannot be written"),
         (tmp_path / "folder", "cannot be written"),
         (design, "is an input of this command"),
         (tmp_path / "t.csv", "is two files to be written"),
         (tmp_path / "t.csv.json", "is the file of --out"),
     ):
-        assert said in bad("sweep", design, "--out", tmp_path / "t.csv", "--log", log)
+        assert message in bad("sweep", design, "--out", tmp_path / "t.csv", "--log", log)
     assert design.read_text(encoding="utf-8") == text
     assert not (tmp_path / "t.csv.parts").exists()
 

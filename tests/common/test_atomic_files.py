@@ -215,12 +215,12 @@ main()
 def test_where_a_file_does_not_fit_one_sentence_says_so_and_nothing_is_left(ending: str, tmp_path: Path) -> None:
     file = tmp_path / f"out.{ending}"
     words = ["run", "ringfence", "-n", "400", "--out", str(file)]
-    model = subprocess.run([sys.executable, "-c", LIMITED, *words], capture_output=True, text=True, check=False)
-    assert model.returncode == 1
-    assert [line for line in model.stderr.splitlines() if line.startswith("error: ")] == [
+    process = subprocess.run([sys.executable, "-c", LIMITED, *words], capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert [line for line in process.stderr.splitlines() if line.startswith("error: ")] == [
         f"error: {file} cannot be written: files may not be so large here; choose another disk, or raise the limit"
     ]
-    assert "Traceback" not in model.stderr and names(tmp_path) == []
+    assert "Traceback" not in process.stderr and names(tmp_path) == []
 
 
 SLOW = """

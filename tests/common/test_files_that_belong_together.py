@@ -50,12 +50,12 @@ def test_wherever_the_writing_is_killed_a_manifest_stands_only_beside_its_own_fi
 def test_a_folder_that_cannot_take_the_files_is_told_before_they_are_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     (tmp_path / "taken" / NAMES[0]).mkdir(parents=True)
-    for folder, said in (
+    for folder, message in (
         (tmp_path / "file", "file is a file; give the name of a folder"),
         (tmp_path / "file" / "deep" / "er", "file is a file; give the name of a folder"),
         (tmp_path / "taken", r"table\.csv is a folder; give the name of a file"),
     ):
-        with pytest.raises(FileWriteError, match=said):
+        with pytest.raises(FileWriteError, match=message):
             check_folder(folder, NAMES)
     check_folder(tmp_path / "new" / "er", NAMES)
     assert not (tmp_path / "new").exists()

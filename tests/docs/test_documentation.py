@@ -122,7 +122,7 @@ def test_every_replay_that_a_page_shows_ships_and_so_stands_in_the_scoreboard() 
     assert [page for page, block in replay_examples() if block not in shipped] == []
     board = (ROOT / "docs" / "calibration" / "scoreboard.md").read_text(encoding="utf-8")
     target_ids = [o.observed.id for name in replay_names() for o in load_replay(name).observations if o.observed]
-    assert [one for one in target_ids if f"| {one} |" not in board] == []
+    assert [target_id for target_id in target_ids if f"| {target_id} |" not in board] == []
 
 
 def test_the_page_about_words_says_the_numbers_that_the_code_has() -> None:

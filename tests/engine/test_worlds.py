@@ -229,10 +229,10 @@ def test_inputs_are_left_as_they_were() -> None:
 
 
 def test_the_progress_of_a_batch_counts_every_future_once() -> None:
-    seen: list[tuple[int, int]] = []
-    futures(150, progress=lambda done, total: seen.append((done, total)))
-    assert [total for _, total in seen] == [150] * len(seen)
-    counted = [done for done, _ in seen]
+    calls: list[tuple[int, int]] = []
+    futures(150, progress=lambda done, total: calls.append((done, total)))
+    assert [total for _, total in calls] == [150] * len(calls)
+    counted = [done for done, _ in calls]
     assert counted == sorted(set(counted))
     assert counted[-1] == 150
 

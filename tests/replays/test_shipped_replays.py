@@ -234,13 +234,15 @@ def test_no_fitted_target_is_out_of_sample_and_every_one_counts_by_default() -> 
 def test_the_likelihood_gives_the_predictions_of_its_worlds_and_the_survey() -> None:
     columns = {f.name: FEW.points[PARAMETERS[f.name].group][f.name] for f in list_factors() if f.name != BIAS}
     bias = np.linspace(0.5, 3.0, len(FEW))
-    made = Likelihood(SEED)({**columns, BIAS: bias}, FEW.runs)
-    assert set(made) == {*(t.id for t in list_fitted() if t.id != "interviews"), *COUNTS, LOG_LIKELIHOOD}
+    predictions = Likelihood(SEED)({**columns, BIAS: bias}, FEW.runs)
+    assert set(predictions) == {*(t.id for t in list_fitted() if t.id != "interviews"), *COUNTS, LOG_LIKELIHOOD}
     for name in REPLAYS:
         for o in load_replay(name).observations:
             assert o.observed is not None
-            np.testing.assert_array_equal(made[o.observed.id], predicted(name)[o.name])
-    np.testing.assert_array_equal(np.stack([made[k] for k in COUNTS], axis=1), simulate_reported(rows("england"), bias))
+            np.testing.assert_array_equal(predictions[o.observed.id], predicted(name)[o.name])
+    np.testing.assert_array_equal(
+        np.stack([predictions[k] for k in COUNTS], axis=1), simulate_reported(rows("england"), bias)
+    )
 
 
 def test_a_parameter_held_throughout_leaves_the_codes_of_the_floor_as_they_are() -> None:

@@ -199,10 +199,10 @@ def test_a_missing_folder_is_noticed_before_anything_is_run(tmp_path: Path, monk
 
 
 def test_progress_counts_all_runs_and_can_stop_them(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    write(tmp_path / "r.html", ["leadership"], n=20, boards=make_equal_bodies(2), progress=lambda *at: seen.append(at))
-    assert seen == sorted(seen)
-    assert seen[-1] == (20 * 5, 20 * 5)
+    calls: list[tuple[int, int]] = []
+    write(tmp_path / "r.html", ["leadership"], n=20, boards=make_equal_bodies(2), progress=lambda *at: calls.append(at))
+    assert calls == sorted(calls)
+    assert calls[-1] == (20 * 5, 20 * 5)
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt

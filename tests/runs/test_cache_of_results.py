@@ -44,22 +44,22 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def worked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many futures were worked out, run by run."""
-    seen: list[int] = []
+    calls: list[int] = []
     real: Callable[..., Any] = ensemble.simulate
 
     def counted(points: Any, *args: Any, **named: Any) -> Any:
-        seen.append(len(points))
+        calls.append(len(points))
         return real(points, *args, **named)
 
     together: Callable[..., Any] = ensemble.simulate_all
 
     def counted_all(points: Any, runs: Any, schedules: Any, *args: Any, **named: Any) -> Any:
-        seen.extend([len(points)] * len(schedules))
+        calls.extend([len(points)] * len(schedules))
         return together(points, runs, schedules, *args, **named)
 
     monkeypatch.setattr(ensemble, "simulate", counted)
     monkeypatch.setattr(ensemble, "simulate_all", counted_all)
-    return seen
+    return calls
 
 
 @pytest.fixture(scope="module")
@@ -277,9 +277,9 @@ def test_what_cannot_be_worked_out_is_not_kept(place: Path, monkeypatch: pytest.
 
 def test_progress_is_told_as_done_when_nothing_is_left_to_do(place: Path) -> None:
     run("ringfence", futures=FUTURES)
-    told: list[tuple[int, int]] = []
-    run("ringfence", futures=FUTURES, progress=lambda done, total: told.append((done, total)))
-    assert told == [(N, N)]
+    reports: list[tuple[int, int]] = []
+    run("ringfence", futures=FUTURES, progress=lambda done, total: reports.append((done, total)))
+    assert reports == [(N, N)]
 
 
 def test_an_entry_holds_numbers_and_no_words_of_anybody(place: Path) -> None:

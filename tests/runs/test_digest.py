@@ -31,28 +31,28 @@ def few(name: str = "ringfence", n: int = 2) -> tuple[Futures, YearlyRecords]:
 
 def test_this_computer_gives_the_published_bits() -> None:
     """After a change that is meant to move results: `python -m simulator.runs.digest`, and *Results change*."""
-    found = check()
-    assert found.changed == ()
-    assert found.equal == dict.fromkeys(digests.SCENARIOS, digests.FUTURES // digests.BLOCK)
-    assert found.same_bits
+    check_result = check()
+    assert check_result.changed == ()
+    assert check_result.equal == dict.fromkeys(digests.SCENARIOS, digests.FUTURES // digests.BLOCK)
+    assert check_result.same_bits
 
 
 def test_values_are_hashed_in_the_order_that_is_documented() -> None:
-    _, made = few()
-    assert made.areas is not None
+    _, runs = few()
+    assert runs.areas is not None
     values: list[float] = []
     for future in range(2):
         for year in range(8):
-            values += [float(made.nation[name][future, year]) for name in NATIONAL_VARIABLES]
+            values += [float(runs.nation[name][future, year]) for name in NATIONAL_VARIABLES]
         for year in range(8):
             for area in range(42):
-                values += [float(made.areas[name][future, year, area]) for name in AREA_VARIABLES]
-    assert hashlib.sha256(struct.pack(f"<{len(values)}d", *values)).hexdigest() == digest(made)
+                values += [float(runs.areas[name][future, year, area]) for name in AREA_VARIABLES]
+    assert hashlib.sha256(struct.pack(f"<{len(values)}d", *values)).hexdigest() == digest(runs)
 
 
 @pytest.mark.parametrize("name", digests.SCENARIOS)
 def test_the_mesa_model_gives_the_same_digest(name: str) -> None:
-    drawn, made = few(name)
+    drawn, runs_made = few(name)
     runs = [
         HealthSystem(name, parameters=point, luck_seed=drawn.seed, run=int(run), record=False).run()
         for point, run in zip(drawn.points, drawn.runs, strict=True)
@@ -61,23 +61,23 @@ def test_the_mesa_model_gives_the_same_digest(name: str) -> None:
         np.array([getter(run_results) for run_results in runs])
         for getter in (lambda r: r.nation, lambda r: r.area_rows())
     )
-    mesa = YearlyRecords(nation.view(made.nation.dtype), areas.view(made.areas.dtype), 0.0)  # type: ignore[union-attr]
-    assert digest(mesa) == digest(made)
+    mesa = YearlyRecords(nation.view(runs_made.nation.dtype), areas.view(runs_made.areas.dtype), 0.0)  # type: ignore[union-attr]
+    assert digest(mesa) == digest(runs_made)
 
 
 @pytest.mark.parametrize("place", ["nation", "areas"])
 def test_one_last_digit_anywhere_changes_the_digest(place: str) -> None:
-    _, made = few()
-    before = digest(made)
-    values = getattr(made, place)["additional"]
+    _, runs = few()
+    before = digest(runs)
+    values = getattr(runs, place)["additional"]
     values.flat[-1] = np.nextafter(values.flat[-1], np.inf)
-    assert digest(made) != before
+    assert digest(runs) != before
 
 
 def test_without_the_years_of_areas_there_is_no_digest() -> None:
-    _, made = few(n=1)
+    _, runs = few(n=1)
     with pytest.raises(ValueError, match="detail=True"):
-        digest(replace(made, areas=None))
+        digest(replace(runs, areas=None))
 
 
 def test_a_block_that_differs_and_an_input_that_was_changed_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

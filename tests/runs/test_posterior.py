@@ -211,20 +211,20 @@ def test_the_badge_says_how_much_is_not_pinned_down() -> None:
 def test_directions_are_along_what_is_pinned_from_most_to_least_informed() -> None:
     directions = read_fit_document()["directions"]
     pinned = [name for name, entry in IDENTIFIED.items() if entry["pinned"]]
-    assert [list(one["along"]) for one in directions] == [pinned] * len(pinned)
-    variances = [one["variance"] for one in directions]
+    assert [list(direction["along"]) for direction in directions] == [pinned] * len(pinned)
+    variances = [direction["variance"] for direction in directions]
     assert variances == sorted(variances) and 0 < variances[0] < 0.3
-    vectors = np.array([list(one["along"].values()) for one in directions])
+    vectors = np.array([list(direction["along"].values()) for direction in directions])
     np.testing.assert_allclose(vectors @ vectors.T, np.eye(len(pinned)), atol=1e-4)
 
 
 def test_draws_run_again_with_the_luck_of_their_rows_give_the_predictions_of_the_manifest() -> None:
-    made = Likelihood(SEED)(shipped_draws(), shipped_draws()[ROW].astype(np.int64))
-    said = {prediction["name"]: prediction for prediction in read_fit_document()["predictions"]}
-    assert set(said) == {*COUNTS, *(t.id for t in list_fitted() if t.id != "interviews")}
-    for name, one in said.items():
-        assert abs(made[name].mean() - one["mean"]) < 4 * made[name].std() / np.sqrt(DRAWS), name
-        inside = ((made[name] >= one["low"]) & (made[name] <= one["high"])).mean()
+    predictions = Likelihood(SEED)(shipped_draws(), shipped_draws()[ROW].astype(np.int64))
+    predictions_by_name = {prediction["name"]: prediction for prediction in read_fit_document()["predictions"]}
+    assert set(predictions_by_name) == {*COUNTS, *(t.id for t in list_fitted() if t.id != "interviews")}
+    for name, one in predictions_by_name.items():
+        assert abs(predictions[name].mean() - one["mean"]) < 4 * predictions[name].std() / np.sqrt(DRAWS), name
+        inside = ((predictions[name] >= one["low"]) & (predictions[name] <= one["high"])).mean()
         assert inside > 0.86, name
 
 

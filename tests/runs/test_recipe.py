@@ -163,18 +163,18 @@ def test_the_lines_give_their_numbers_in_another_folder_or_say_which_file_is_mea
     fill(places["decoys"], luck)
     for _ in range(SETUPS // 10):
         monkeypatch.chdir(places["first"])
-        asked = ask(setup(luck))
+        question = ask(setup(luck))
         where = luck.choice(("same", "decoys", "empty"))
         monkeypatch.chdir(places[where])
-        code, said, answer = again(asked.line)
-        files = own_pins(asked.line)
+        code, message, answer = again(question.line)
+        files = own_pins(question.line)
         if code:
-            assert where != "same", (asked, said)
-            assert code == 1 and "Traceback" not in said and files, (asked, said)
-            assert any(mark in said and Path(name).name in said for name, mark in files), (asked, said)
+            assert where != "same", (question, message)
+            assert code == 1 and "Traceback" not in message and files, (question, message)
+            assert any(mark in message and Path(name).name in message for name, mark in files), (question, message)
         else:
-            assert where == "same" or not files or same_content(files), asked
-            assert answer == asked.answer, asked
+            assert where == "same" or not files or same_content(files), question
+            assert answer == question.answer, question
 
 
 def same_content(files: list[tuple[str, str]]) -> bool:
@@ -192,8 +192,8 @@ def test_the_second_line_of_a_report_gives_its_sentences(tmp_path: Path, monkeyp
     for _ in range(5):
         good("report", *policies(luck, 3), "--boards", luck.choice(TABLES), "-n", "20")
         page = Path("report.html").read_text(encoding="utf-8")
-        code, said, answer = again(lines_of(page)[1])
-        assert code == 0, said
+        code, message, answer = again(lines_of(page)[1])
+        assert code == 0, message
         assert all(comparison["sentence"] in html.unescape(page) for comparison in answer["comparisons"])
 
 
@@ -202,11 +202,11 @@ def test_a_report_with_all_questions_says_so_in_its_line_and_comes_again(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     fill(tmp_path, random.Random(6))
-    asked = ask(["report", "ringfence", "./ringfence.yaml", "--boards", TABLES[0], "-n", "20", "--deep"])
-    assert "--deep" in asked.line
-    assert again(asked.line)[2] == asked.answer
+    question = ask(["report", "ringfence", "./ringfence.yaml", "--boards", TABLES[0], "-n", "20", "--deep"])
+    assert "--deep" in question.line
+    assert again(question.line)[2] == question.answer
     robust = re.search(
-        r"Which policy is robust\?</h3>\s*<p>(.*?)</p>\s*<p class=\"small\">More: <code>(.*?)</code>", asked.answer
+        r"Which policy is robust\?</h3>\s*<p>(.*?)</p>\s*<p class=\"small\">More: <code>(.*?)</code>", question.answer
     )
     assert robust
     more = json.loads(good(*shlex.split(html.unescape(robust[2]))[1:], "--structures", "0", "--json"))
@@ -219,12 +219,12 @@ def test_the_lines_run_in_a_real_shell(name: str, tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     fill(tmp_path, random.Random(7))
     words = ["compare", typed(name), f"leadership+{typed(name)}", "--boards", TABLES[1], "--from", "2028/29 Q2"]
-    asked = ask([*words, "-n", "8"])
-    script = f'ringfence() {{ "$PROGRAM" -m simulator "$@"; }}\n{asked.line} --json\n'
+    question = ask([*words, "-n", "8"])
+    script = f'ringfence() {{ "$PROGRAM" -m simulator "$@"; }}\n{question.line} --json\n'
     env = {**os.environ, "PROGRAM": sys.executable, "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run([str(SHELL), "-c", script], capture_output=True, env=env, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == asked.answer
+    assert json.loads(done.stdout) == question.answer
 
 
 def test_a_policy_written_out_on_the_page_is_the_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,13 +233,13 @@ def test_a_policy_written_out_on_the_page_is_the_policy(tmp_path: Path, monkeypa
         place.mkdir()
     monkeypatch.chdir(first)
     fill(first, random.Random(8))
-    asked = ask(["report", "v1/policy.yaml", "leadership", "-n", "20"])
-    written = re.search(r"<summary>v1/policy.yaml, written out</summary><pre>(.*?)</pre>", asked.answer, re.DOTALL)
+    question = ask(["report", "v1/policy.yaml", "leadership", "-n", "20"])
+    written = re.search(r"<summary>v1/policy.yaml, written out</summary><pre>(.*?)</pre>", question.answer, re.DOTALL)
     assert written
     monkeypatch.chdir(other)
     Path("v1").mkdir()
     Path("v1/policy.yaml").write_text(html.unescape(written[1]), encoding="utf-8")
-    assert again(asked.line)[2] == asked.answer
+    assert again(question.line)[2] == question.answer
 
 
 def test_a_fingerprint_that_a_script_has_lost_is_not_taken_for_none() -> None:
@@ -253,9 +253,9 @@ def test_an_answer_that_is_not_the_one_expected_is_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     table(tmp_path / "other.csv", random.Random(9))
-    asked = ask(["compare", "leadership", "-n", "20"])
-    message = bad(*shlex.split(asked.line)[1:], *words)
-    mark = asked.line.rpartition(" ")[2]
+    question = ask(["compare", "leadership", "-n", "20"])
+    message = bad(*shlex.split(question.line)[1:], *words)
+    mark = question.line.rpartition(" ")[2]
     assert mark in message and "leave out --expect" in message
 
 
@@ -279,8 +279,8 @@ def test_a_comparison_until_sure_comes_again(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     fill(tmp_path, random.Random(10))
     words = ["compare", "mine.yml", "--until", "0.05", "--most", "200", "--precise", "--boards", TABLES[2]]
-    asked = ask(words)
-    assert again(asked.line)[2] == asked.answer
+    question = ask(words)
+    assert again(question.line)[2] == question.answer
 
 
 # Names with fingerprints.

@@ -474,9 +474,9 @@ def test_a_fund_that_is_not_a_number_is_refused_by_both_drivers() -> None:
 def test_futures_that_are_given_are_not_also_asked_for_by_number_or_seed() -> None:
     drawn = draw_futures(4)
     for ask in (
-        lambda **asked: run("ringfence", futures=drawn, **asked),
-        lambda **asked: run_many(["ringfence"], futures=drawn, **asked),
-        lambda **asked: compare("ringfence", futures=drawn, **asked),
+        lambda **options: run("ringfence", futures=drawn, **options),
+        lambda **options: run_many(["ringfence"], futures=drawn, **options),
+        lambda **options: compare("ringfence", futures=drawn, **options),
     ):
         with pytest.raises(ValueError, match="leave out n, or draw others with"):
             ask(n=10)

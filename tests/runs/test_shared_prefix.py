@@ -213,7 +213,9 @@ def test_what_is_known_on_disk_is_not_run_again(tmp_path: Path, monkeypatch: pyt
     assert {total for _, total in seen} == {2 * len(drawn)}
     assert seen[-1] == (2 * len(drawn), 2 * len(drawn))
     again = run_many(["baseline", "ringfence"], futures=drawn, boards=own)
-    assert [one.nation.tobytes() for one in again] == [one.nation.tobytes() for one in results]
+    assert [results_kept.nation.tobytes() for results_kept in again] == [
+        results_kept.nation.tobytes() for results_kept in results
+    ]
 
 
 def test_no_scenario_gives_no_result() -> None:

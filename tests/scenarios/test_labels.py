@@ -36,20 +36,20 @@ def test_a_changed_policy_says_in_its_title_what_was_changed() -> None:
 
 def test_files_of_one_title_are_told_apart_by_name_then_place_then_content(tmp_path: Path) -> None:
     names = [written(tmp_path / name, value) for name, value in (("a.yaml", 0.5), ("b.yaml", 0.6))]
-    assert [one.title for one in with_distinct_titles(load_scenario(path) for path in names)] == [
+    assert [scenario.title for scenario in with_distinct_titles(load_scenario(path) for path in names)] == [
         "Strong naming (a)",
         "Strong naming (b)",
     ]
     places = [written(tmp_path / folder / "p.yaml", value) for folder, value in (("v1", 0.5), ("v2", 0.6))]
-    titles = [one.title for one in with_distinct_titles(load_scenario(path) for path in places)]
+    titles = [scenario.title for scenario in with_distinct_titles(load_scenario(path) for path in places)]
     assert titles == [f"Strong naming ({path})" for path in places]
     before = load_scenario(written(tmp_path / "p.yaml", 0.5))
     after = load_scenario(written(tmp_path / "p.yaml", 0.6))
-    assert [one.title[-7:-1] for one in with_distinct_titles((before, after))] == [
+    assert [scenario.title[-7:-1] for scenario in with_distinct_titles((before, after))] == [
         before.fingerprint[:6],
         after.fingerprint[:6],
     ]
-    assert [one.title for one in with_distinct_titles((before, before))] == ["Strong naming"] * 2
+    assert [scenario.title for scenario in with_distinct_titles((before, before))] == ["Strong naming"] * 2
 
 
 def test_two_files_of_one_title_have_rows_of_their_own_in_every_comparison(tmp_path: Path) -> None:

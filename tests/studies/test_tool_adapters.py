@@ -122,9 +122,9 @@ def workbench() -> Any:
         return pytest.importorskip("ema_workbench")
 
 
-def run_workbench(model: Any, **asked: Any) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+def run_workbench(model: Any, **options: Any) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     with workbench().SequentialEvaluator(model) as evaluator:
-        experiments, outcomes = evaluator.perform_experiments(**asked)
+        experiments, outcomes = evaluator.perform_experiments(**options)
     return experiments, outcomes
 
 

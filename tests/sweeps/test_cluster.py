@@ -137,7 +137,7 @@ def test_the_real_model_gives_the_same_table_on_a_cluster_from_the_command_line(
         done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=True, timeout=WAIT)
         documents.append(json.loads(done.stdout))
     assert documents[0]["table_sha256"] == documents[1]["table_sha256"]
-    assert [one["chunks"] for one in documents] == [1, 5]
+    assert [document["chunks"] for document in documents] == [1, 5]
     assert documents[1]["sessions"][0]["place"].startswith("on the dask cluster at file:")
 
 
@@ -262,7 +262,7 @@ def test_a_scheduler_that_goes_away_is_told_without_a_word_of_dask(tmp_path: Pat
         while running.poll() is None and not list(tmp_path.glob("s/part-*")):
             time.sleep(0.05)
         mine.scheduler.kill()
-        said = running.communicate(timeout=WAIT)[1]
+        output = running.communicate(timeout=WAIT)[1]
     assert running.returncode == 1
-    assert f"error: the scheduler at {mine.address} went away; start it again, and go on" in said
-    assert "Traceback" not in said and "distributed" not in said
+    assert f"error: the scheduler at {mine.address} went away; start it again, and go on" in output
+    assert "Traceback" not in output and "distributed" not in output

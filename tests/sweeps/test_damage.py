@@ -152,9 +152,9 @@ def test_other_files_are_left_alone_and_named(folder: Path, whole: tuple[Store, 
     for name in ("thesis.txt", "_mine.tmp", ".DS_Store"):
         (folder / name).write_text("mine", encoding="utf-8")
     part(folder, 0).unlink()
-    run, digest, said = resumed(folder)
+    run, digest, message = resumed(folder)
     assert (run, digest) == (1, whole[1])
-    assert [text for text in said if "thesis.txt, which is no part of the sweep" in text] == said
+    assert [text for text in message if "thesis.txt, which is no part of the sweep" in text] == message
     assert all(
         (folder / name).read_text(encoding="utf-8") == "mine" for name in ("thesis.txt", "_mine.tmp", ".DS_Store")
     )
@@ -211,10 +211,10 @@ def test_a_store_of_the_first_version_opens_and_it_is_said_that_it_cannot_be_che
     folder: Path, whole: tuple[Store, str]
 ) -> None:
     aged(folder)
-    run, digest, said = resumed(folder)
+    run, digest, message = resumed(folder)
     assert (run, digest) == (0, whole[1])
-    assert len(said) == 1
-    assert said[0].startswith("4 chunks were written by an earlier version, without a checksum")
+    assert len(message) == 1
+    assert message[0].startswith("4 chunks were written by an earlier version, without a checksum")
 
 
 def test_what_can_be_noticed_in_a_chunk_without_a_checksum_is_and_it_is_run_again(
@@ -224,10 +224,10 @@ def test_what_can_be_noticed_in_a_chunk_without_a_checksum_is_and_it_is_run_agai
     path = part(folder, 1)
     at = pq.read_metadata(path).row_group(0).column(4).data_page_offset
     path.write_bytes(path.read_bytes()[: at + 40] + b"\xff" * 30 + path.read_bytes()[at + 70 :])
-    run, digest, said = resumed(folder)
+    run, digest, message = resumed(folder)
     assert (run, digest) == (1, whole[1])
-    assert said[0] == "part-0000001.parquet is damaged, and is run again"
-    assert said[1].startswith("3 chunks were written by an earlier version")
+    assert message[0] == "part-0000001.parquet is damaged, and is run again"
+    assert message[1].startswith("3 chunks were written by an earlier version")
 
 
 def test_once_a_store_of_the_first_version_is_gone_on_with_its_new_chunks_must_have_checksums(
@@ -238,9 +238,9 @@ def test_once_a_store_of_the_first_version_is_gone_on_with_its_new_chunks_must_h
     resumed(folder)
     path = part(folder, 2)
     path.write_bytes(path.read_bytes().replace(b"ringfence-sha256:", b"RINGFENCE-sha256:"))
-    run, digest, said = resumed(folder)
+    run, digest, message = resumed(folder)
     assert (run, digest) == (1, whole[1])
-    assert said[0] == "part-0000002.parquet is damaged, and is run again"
+    assert message[0] == "part-0000002.parquet is damaged, and is run again"
 
 
 def test_any_change_of_the_manifest_is_noticed_and_its_copy_stands_in(folder: Path, whole: tuple[Store, str]) -> None:
@@ -254,9 +254,9 @@ def test_any_change_of_the_manifest_is_noticed_and_its_copy_stands_in(folder: Pa
             _flipped(text, at),
         )  # flipped: a blank
     (folder / MANIFEST).write_bytes(text.replace(b'"rows": 200', b'"rows": 100'))
-    run, digest, said = resumed(folder)
+    run, digest, message = resumed(folder)
     assert (run, digest) == (0, whole[1])
-    assert said == [f"{MANIFEST} was lost or damaged, and is put back from {MANIFEST_COPY}"]
+    assert message == [f"{MANIFEST} was lost or damaged, and is put back from {MANIFEST_COPY}"]
     assert (folder / MANIFEST).read_bytes() == text
 
 

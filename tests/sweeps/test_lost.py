@@ -52,9 +52,9 @@ def test_a_driver_that_is_killed_loses_no_chunk_that_was_kept(tmp_path: Path, on
     with open_store(tmp_path / "s", job(), resume=True) as store:
         assert len(store.survey().left) == 100 - len(before)
     done = driver(tmp_path / "s", "processes:2", 20, 0.0, "resume")
-    said, error = done.communicate(timeout=WAIT)
+    output, error = done.communicate(timeout=WAIT)
     assert done.returncode == 0, error
-    run, digest = said.split()
+    run, digest = output.split()
     after = files(tmp_path / "s")
     assert int(run) == 100 - len(before)
     assert {name for name in before if after[name] != before[name]} == set()
@@ -77,10 +77,10 @@ def test_workers_end_when_their_driver_is_killed(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of a file can be set")
 def test_a_disk_that_is_full_stops_the_sweep_in_words_and_nothing_is_lost(tmp_path: Path) -> None:
     running = driver(tmp_path / "s", "processes:2", 20, 0.0, "limit=1000")
-    said, error = running.communicate(timeout=WAIT)
+    output, error = running.communicate(timeout=WAIT)
     assert running.returncode == 1
     assert "StoreError" in error and "cannot be written: files may not be so large here" in error
-    assert said == ""
+    assert output == ""
     assert len(files(tmp_path / "s")) == 5
     assert list((tmp_path / "s").glob("*.tmp")) == []
     store, digest = swept(tmp_path / "s", job(), resume=True)
@@ -111,9 +111,9 @@ def test_a_worker_killed_from_outside_is_replaced(tmp_path: Path) -> None:
     workers = [p.pid for p in psutil.Process(running.pid).children() if "spawn_main" in " ".join(p.cmdline())]
     assert len(workers) == 2
     os.kill(workers[0], signal.SIGKILL)
-    said, error = running.communicate(timeout=WAIT)
+    output, error = running.communicate(timeout=WAIT)
     assert running.returncode == 0, error
-    assert said.split() == ["100", undisturbed()]
+    assert output.split() == ["100", undisturbed()]
 
 
 def test_a_store_that_moved_is_gone_on_with_elsewhere(tmp_path: Path) -> None:

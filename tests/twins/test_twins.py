@@ -56,15 +56,15 @@ def test_the_order_in_which_boards_act_does_not_matter(case: Case) -> None:
 
 
 def test_shuffled_boards_really_act_in_another_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
-    monkeypatch.setattr(Board, "spend", lambda board: seen.append(board.index))
+    calls: list[int] = []
+    monkeypatch.setattr(Board, "spend", lambda board: calls.append(board.index))
     model = mesa_model(SMALL._replace(shuffle=True))
     model.quarter = 5
     model.spend()
-    assert sorted(seen) == list(range(7))
+    assert sorted(calls) == list(range(7))
     model.spend()
     model.spend()
-    assert any(seen[at : at + 7] != list(range(7)) for at in (0, 7, 14))
+    assert any(calls[at : at + 7] != list(range(7)) for at in (0, 7, 14))
 
 
 @pytest.mark.parametrize("name", list(PARAMETERS))

@@ -123,15 +123,15 @@ def imported(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of modules that something asks Python to import by name."""
     import importlib
 
-    seen: list[str] = []
+    calls: list[str] = []
     real = importlib.import_module
 
     def watched(name: str, package: str | None = None) -> Any:
-        seen.append(name)
+        calls.append(name)
         return real(name, package)
 
     monkeypatch.setattr(importlib, "import_module", watched)
-    return seen
+    return calls
 
 
 def application(server: Served) -> Application:

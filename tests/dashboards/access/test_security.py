@@ -256,15 +256,15 @@ def test_a_link_beyond_every_length_is_not_read(monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_a_table_of_boards_has_bounds_and_says_which(data: bytes, message: str) -> None:
-    told: list[str] = []
+    messages: list[str] = []
 
     def read() -> None:
         with pytest.raises(BoardsError, match=message) as caught:
             parse_rows(data, "x.csv")
-        told.append(str(caught.value))
+        messages.append(str(caught.value))
 
     assert count_calls(read) < MOST_CALLS
-    assert len(told[0]) < 20_000
+    assert len(messages[0]) < 20_000
 
 
 # No path from a visitor reaches the file system.
@@ -353,7 +353,7 @@ def test_views_open_no_files() -> None:
                 name = ast.unparse(node.func)
                 if name in ("open", "io.open", "os.open", "Path", "pathlib.Path") and not _own(node):
                     texts.append(f"{path.stem}: {ast.unparse(node)}")
-    assert [one for one in texts if one.split(":")[0] not in allowed] == []
+    assert [text for text in texts if text.split(":")[0] not in allowed] == []
 
 
 def _own(node: ast.Call) -> bool:

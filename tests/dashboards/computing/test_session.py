@@ -201,11 +201,11 @@ def test_while_a_lever_moves_few_futures_are_run_and_when_it_rests_all_of_them(s
 
 
 def test_refining_stops_when_it_is_cancelled_and_tells_true_progress() -> None:
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     started = threading.Event()
 
     def progress(done: int, total: int) -> None:
-        told.append((done, total))
+        reports.append((done, total))
         if done:
             worker.cancel()
             started.set()
@@ -216,7 +216,7 @@ def test_refining_stops_when_it_is_cancelled_and_tells_true_progress() -> None:
     )
     worker.ask(Selection((TODAYS_RULES,), futures=4000), refine=True)
     assert started.is_set()
-    assert told[0][1] == 4000 and told[-1] == (0, 0)
+    assert reports[0][1] == 4000 and reports[-1] == (0, 0)
     assert not any(answer.final for answer in answers)
 
 
@@ -224,17 +224,19 @@ def test_a_failing_simulation_is_told_and_does_not_stop_the_session() -> None:
     def fails(*_: object) -> Results:
         raise RuntimeError("no money left")
 
-    said: list[str] = []
+    messages: list[str] = []
     worker = Worker(
         ResultStore(fails),
         lambda do: do(),
-        WorkerCallbacks(lambda _: None, lambda *_: None, said.append),
+        WorkerCallbacks(lambda _: None, lambda *_: None, messages.append),
         (Now(), Now()),
     )
     worker.ask(SMALL, refine=True)
     worker.ask(SMALL, refine=True)
-    assert len(said) == 2 and all("A fault in Ringfence stopped working out the answer" in words for words in said)
-    assert not any("no money left" in words for words in said)
+    assert len(messages) == 2 and all(
+        "A fault in Ringfence stopped working out the answer" in words for words in messages
+    )
+    assert not any("no money left" in words for words in messages)
 
 
 def test_scenarios_that_are_the_same_are_said_to_be_identical() -> None:

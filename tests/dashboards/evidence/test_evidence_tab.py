@@ -185,9 +185,11 @@ def test_the_file_of_assumptions_holds_every_row_that_is_asked_for_and_its_sourc
 
 def test_what_is_past_its_date_is_counted_and_told_and_what_has_happened_has_none() -> None:
     data_entries = register.list_data_entries()
-    assert {one.entry.id for one in data_entries} == set(entries())
-    assert all((one.due is None) == (one.entry.kind in ("event", "precedent")) for one in data_entries)
-    late = [one for one in data_entries if one.is_late(TODAY_IS)]
+    assert {data_entry.entry.id for data_entry in data_entries} == set(entries())
+    assert all(
+        (data_entry.due is None) == (data_entry.entry.kind in ("event", "precedent")) for data_entry in data_entries
+    )
+    late = [data_entry for data_entry in data_entries if data_entry.is_late(TODAY_IS)]
     assert tuple(late) == data_entries[: len(late)]
     assert register.write_log_title(TODAY_IS).startswith(f"{len(late)} of {len(data_entries)} data")
     page = evidence_words.render_log(TODAY_IS)

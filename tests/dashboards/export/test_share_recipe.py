@@ -105,18 +105,18 @@ def test_the_lines_give_the_numbers_on_the_screen_or_say_which_file_is_another(
         for name, one in list(zip(make_file_names(chosen.scenarios), chosen.scenarios, strict=True))[1:]:
             Path(name).write_text(one.to_yaml(), encoding="utf-8")
         Path("our-boards.csv").write_bytes(data)
-        code, said, found = typed(line)
-        assert code == 0, (line, said)
+        code, message, found = typed(line)
+        assert code == 0, (line, message)
         numbers(view, found)
         for file in view.recipe.files:
             content = Path(file.name).read_bytes()
             other = table(luck) if file.name.endswith(".csv") else load_scenario("no-letter").to_yaml().encode()
             Path(file.name).write_bytes(other)
-            code, said, _ = typed(line)
-            assert code == 1 and file.fingerprint in said and file.name in said and "Traceback" not in said
+            code, message, _ = typed(line)
+            assert code == 1 and file.fingerprint in message and file.name in message and "Traceback" not in message
             Path(file.name).unlink()
-            code, said, _ = typed(line)
-            assert code == 1 and file.fingerprint in said and file.name in said
+            code, message, _ = typed(line)
+            assert code == 1 and file.fingerprint in message and file.name in message
             Path(file.name).write_bytes(content)
 
 

@@ -221,16 +221,16 @@ def test_a_chart_has_three_buttons_and_without_a_picture_one() -> None:
 
 
 def test_a_file_is_made_only_when_asked_for() -> None:
-    asked: list[int] = []
+    calls: list[int] = []
 
     def make() -> ChartExport:
-        asked.append(1)
+        calls.append(1)
         return CHART
 
     row = make_chart_buttons("Chart", make).objects[0]
-    assert asked == []
+    assert calls == []
     assert row.make_message("svg")["mime"] == "image/svg+xml"
-    assert asked == [1]
+    assert calls == [1]
 
 
 def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:

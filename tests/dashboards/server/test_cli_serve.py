@@ -85,14 +85,14 @@ def test_a_taken_port_is_said_in_one_sentence_with_a_free_one(taken: int) -> Non
 def test_nothing_is_said_before_address_and_hosts_are_found_to_be_good(
     taken: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for options, said in (
+    for options, message in (
         (("--address", "192.0.2.1"), "error: --address 192.0.2.1 is no address of this computer"),
         (("--address", "no such host"), "error: --address no such host is no address of this computer"),
         (("--allow", "https://a.example"), "error: --allow 'https://a.example' is no host"),
         (("--auth", "basic:nowhere.txt"), "error: "),
     ):
         lines = bad("serve", "--port", str(taken), *options).splitlines()
-        assert len(lines) == 1 and lines[0].startswith(said)
+        assert len(lines) == 1 and lines[0].startswith(message)
         assert capfd.readouterr() == ("", "")
 
 

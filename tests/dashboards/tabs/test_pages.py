@@ -203,8 +203,8 @@ def test_a_ring_fence_under_a_waiver_is_remarked_and_the_fix_settles_it() -> Non
     hints = [hint for hint in list_hints(Selection((TODAYS_RULES, slot)), 1) if hint.fix]
     waiver = slot.scenario.lever("waiver")[20:] * slot.scenario.lever("waivable")[20:]
     assert bool(hints) == bool((waiver >= 0.25).any())
-    for one in hints:
-        for edit in one.fix:
+    for each_hint in hints:
+        for edit in each_hint.fix:
             slot = slot.with_edit(edit)
     assert not [hint for hint in list_hints(Selection((TODAYS_RULES, slot)), 1) if hint.fix]
 

@@ -38,19 +38,19 @@ def watched(field: Any) -> tuple[Any, list[Any]]:
 @FIELDS
 def test_a_browser_is_told_one_value_when_options_and_value_change(kind: Any) -> None:
     field = kind(options={"a": 1, "b": 2}, value=1)
-    held, told = watched(field)
+    held, values_sent = watched(field)
     set_options(field, {"x": 5, "y": 6, "z": 7}, 6)
-    assert (held.options, held.value, told) == (["x", "y", "z"], "y", ["y"])
+    assert (held.options, held.value, values_sent) == (["x", "y", "z"], "y", ["y"])
 
 
 @FIELDS
 def test_a_browser_is_told_the_value_again_when_its_words_change(kind: Any) -> None:
     field = kind(options={"a": 1, "b": 2}, value=1)
-    held, told = watched(field)
+    held, values_sent = watched(field)
     set_options(field, {"A": 1, "B": 2}, 1)
-    assert (held.options, held.value, told) == (["A", "B"], "A", ["A"])
+    assert (held.options, held.value, values_sent) == (["A", "B"], "A", ["A"])
     set_options(field, {"A": 1, "B": 2}, 1)
-    assert told == ["A"], "what stays is not told again"
+    assert values_sent == ["A"], "what stays is not told again"
 
 
 @FIELDS

@@ -154,9 +154,9 @@ def test_the_sign_of_a_difference_that_is_nothing_is_settled_in_about_one_sample
 def test_a_loss_in_three_futures_of_four_is_not_called_open_because_the_range_holds_zero() -> None:
     """Seen: −6.3 points, standard error 0.5, worse in 75 of 100, which used to be "cannot separate"."""
     luck = np.random.default_rng(6)
-    made = pair(luck.normal(-0.063, 0.093, 350))
-    assert made.likely[0] < 0 < made.likely[1]
-    assert (made.settled, made.verdict) == (-1, "worse in most futures")
+    comparison = pair(luck.normal(-0.063, 0.093, 350))
+    assert comparison.likely[0] < 0 < comparison.likely[1]
+    assert (comparison.settled, comparison.verdict) == (-1, "worse in most futures")
 
 
 def test_more_futures_settle_an_average_and_leave_how_often_it_is_so_as_it_is() -> None:
@@ -192,11 +192,11 @@ def test_runs_tell_their_comparison_which_futures_share_their_parameters() -> No
 
 def test_futures_in_which_an_outcome_is_not_defined_are_left_out_and_counted() -> None:
     difference = spread(0.01, 0.2, 100)
-    made = pair(np.append(difference, np.full(20, np.nan)))
-    assert (made.n, made.undefined) == (100, 20)
-    assert made.better == 100
-    assert made.difference == pytest.approx(difference.mean())
-    assert made.verdict == "better in nearly all futures"
+    comparison = pair(np.append(difference, np.full(20, np.nan)))
+    assert (comparison.n, comparison.undefined) == (100, 20)
+    assert comparison.better == 100
+    assert comparison.difference == pytest.approx(difference.mean())
+    assert comparison.verdict == "better in nearly all futures"
 
 
 def test_an_outcome_that_is_defined_in_no_future_cannot_be_compared() -> None:
@@ -413,28 +413,32 @@ def test_an_unknown_outcome_or_span_is_refused(baseline: Results) -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 8, FEWEST - 1])
 def test_too_few_futures_have_no_verdict_and_are_not_counted_out_of_a_hundred(n: int) -> None:
-    found = pair(np.full(n, 0.1))
-    assert found.verdict == TOO_FEW
-    assert found.better_of_100 is None
-    assert f"too few for a verdict, which takes {FEWEST}" in found.sentence
-    assert found.sentence.startswith("1 future is" if n == 1 else f"{n} futures are")
-    assert f"better in {n} of {n} paired futures" in found.sentence
+    comparison = pair(np.full(n, 0.1))
+    assert comparison.verdict == TOO_FEW
+    assert comparison.better_of_100 is None
+    assert f"too few for a verdict, which takes {FEWEST}" in comparison.sentence
+    assert comparison.sentence.startswith("1 future is" if n == 1 else f"{n} futures are")
+    assert f"better in {n} of {n} paired futures" in comparison.sentence
     said = [
-        found.sentence,
-        sentences.write_headline([found]),
-        sentences.describe_certainty([found]),
-        sentences.write_card_line(found),
-        sentences.compare_both_sides([found]),
-        sentences.write_leadership_title([found]),
-        sentences.count_verdicts([found]),
+        comparison.sentence,
+        sentences.write_headline([comparison]),
+        sentences.describe_certainty([comparison]),
+        sentences.write_card_line(comparison),
+        sentences.compare_both_sides([comparison]),
+        sentences.write_leadership_title([comparison]),
+        sentences.count_verdicts([comparison]),
     ]
     assert all("of 100" not in words and "does better than" not in words for words in said), said
     assert all("too few" in words or "so few" in words for words in (*said[:3], *said[4:])), said
 
 
 def test_at_the_least_number_there_is_a_verdict_of_a_hundred() -> None:
-    found = pair(np.full(FEWEST, 0.1))
-    assert (found.verdict, found.better_of_100, found.better_in) == ("better in nearly all futures", 100, "100 of 100")
+    comparison = pair(np.full(FEWEST, 0.1))
+    assert (comparison.verdict, comparison.better_of_100, comparison.better_in) == (
+        "better in nearly all futures",
+        100,
+        "100 of 100",
+    )
 
 
 @given(st.integers(0, 300), st.integers(1, 300))

@@ -38,10 +38,10 @@ def test_the_same_policy_twice_differs_by_exactly_nothing() -> None:
 
 
 def test_progress_counts_runs() -> None:
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     futures = sample_futures(FACTORS, 5, seed=1)
-    run_policies(simulate, futures, {"a": {"lever": 0}, "b": {"lever": 1}}, "gain", lambda d, t: told.append((d, t)))
-    assert told == [(5, 10), (10, 10)]
+    run_policies(simulate, futures, {"a": {"lever": 0}, "b": {"lever": 1}}, "gain", lambda d, t: reports.append((d, t)))
+    assert reports == [(5, 10), (10, 10)]
 
 
 def test_an_unknown_outcome_is_named_with_those_there_are() -> None:

@@ -51,9 +51,9 @@ def test_a_table_becomes_a_data_frame_with_a_row_for_each_run() -> None:
 
 
 def test_progress_counts_rows() -> None:
-    seen: list[tuple[int, int]] = []
-    list(sweep(TOY.simulate, DESIGN, chunk=200, progress=lambda done, total: seen.append((done, total))))
-    assert seen == [(200, 300), (300, 300)]
+    calls: list[tuple[int, int]] = []
+    list(sweep(TOY.simulate, DESIGN, chunk=200, progress=lambda done, total: calls.append((done, total))))
+    assert calls == [(200, 300), (300, 300)]
 
 
 def test_rows_with_luck_of_their_own_share_none() -> None:

@@ -47,13 +47,13 @@ def test_the_closed_forms_are_those_of_the_unit_normal_loss() -> None:
 
 
 def test_partial_and_perfect_information_match_closed_forms() -> None:
-    found = ask(10_000)
+    values = ask(10_000)
     for name, truth in TRUTH.items():
-        assert found[name].low == pytest.approx(truth, abs=0.02), name
-        assert found[name].high == pytest.approx(truth, abs=0.02), name
-    assert found.perfect is not None
-    assert found.perfect.high == pytest.approx(0.3120, abs=0.02)
-    assert found.best == "a"
+        assert values[name].low == pytest.approx(truth, abs=0.02), name
+        assert values[name].high == pytest.approx(truth, abs=0.02), name
+    assert values.perfect is not None
+    assert values.perfect.high == pytest.approx(0.3120, abs=0.02)
+    assert values.best == "a"
 
 
 def test_policies_that_never_differ_have_no_best_among_them() -> None:
@@ -73,19 +73,19 @@ def test_policies_that_never_differ_have_no_best_among_them() -> None:
 
 
 def test_from_single_runs_luck_counts_as_learnable_unless_its_variance_is_taken_out() -> None:
-    found = ask(10_000, luck=2.0, known=4.0)
-    assert found.perfect is not None
-    assert found.perfect.high == pytest.approx(0.7719, abs=0.03)
-    assert found.perfect.low == pytest.approx(0.3120, abs=0.04)
-    assert found.chance_share == pytest.approx(4 / 5.25, abs=0.02)
-    assert "counts it as learnable" in found.sentence
+    values = ask(10_000, luck=2.0, known=4.0)
+    assert values.perfect is not None
+    assert values.perfect.high == pytest.approx(0.7719, abs=0.03)
+    assert values.perfect.low == pytest.approx(0.3120, abs=0.04)
+    assert values.chance_share == pytest.approx(4 / 5.25, abs=0.02)
+    assert "counts it as learnable" in values.sentence
 
 
 def test_from_single_runs_with_unknown_luck_the_value_of_everything_is_refused() -> None:
-    found = ask(2_000, luck=2.0, known=None)
-    assert found.perfect is None
-    assert "is not given" in found.sentence
-    assert found["x1"].low == pytest.approx(0.2668, abs=0.08)
+    values = ask(2_000, luck=2.0, known=None)
+    assert values.perfect is None
+    assert "is not given" in values.sentence
+    assert values["x1"].low == pytest.approx(0.2668, abs=0.08)
 
 
 def test_averages_over_luck_know_their_luck() -> None:
@@ -216,9 +216,9 @@ def test_seeds_change_folds_and_the_same_seed_repeats_every_number() -> None:
 
 
 def test_progress_counts_questions() -> None:
-    told: list[tuple[int, int]] = []
-    ask(500, progress=lambda done, total: told.append((done, total)))
-    assert told == [(i, 5) for i in range(1, 6)]
+    reports: list[tuple[int, int]] = []
+    ask(500, progress=lambda done, total: reports.append((done, total)))
+    assert reports == [(i, 5) for i in range(1, 6)]
 
 
 def refused(words: str, points: dict[str, Floats], results: DrawAverages, **changes: object) -> None:

@@ -202,12 +202,12 @@ def test_halves_share_the_cases_out_evenly_and_part_the_rows() -> None:
 
 
 def test_the_same_seed_gives_the_same_discovery_and_progress_counts_halves() -> None:
-    seen: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
     again = discover_scenario(
-        sample(NOISY, 1_000), FAILS, search=SEARCH, seed=1, progress=lambda i, n: seen.append((i, n))
+        sample(NOISY, 1_000), FAILS, search=SEARCH, seed=1, progress=lambda i, n: calls.append((i, n))
     )
     assert again.limits == discovered(NOISY, 1_000).limits
-    assert seen == [(i, 10) for i in range(1, 11)]
+    assert calls == [(i, 10) for i in range(1, 11)]
 
 
 def test_failed_runs_are_left_out_counted_and_told() -> None:

@@ -26,8 +26,8 @@ def both(toy: PlantedBox, seed: int = 1) -> tuple[GivenData, ScenarioDiscovery, 
 
 
 def test_the_tree_names_planted_factors_only() -> None:
-    _, found, opinion = both(CLEAN)
-    assert set(opinion.restricted) == {"x1", "x2", "x3"} == set(found.restricted)
+    _, discovery, opinion = both(CLEAN)
+    assert set(opinion.restricted) == {"x1", "x2", "x3"} == set(discovery.restricted)
 
 
 def test_the_trees_best_leaf_is_as_good_on_unseen_points_as_three_splits_can_be() -> None:
@@ -71,6 +71,6 @@ def test_leaves_are_exported_as_boxes_the_densest_first() -> None:
 
 @pytest.mark.parametrize("depth", [0, 4])
 def test_a_large_tree_is_refused(depth: int) -> None:
-    sample, found, _ = both(CLEAN)
+    sample, discovery, _ = both(CLEAN)
     with pytest.raises(ValueError, match="take 1 to 3"):
-        grow_tree_opinion(sample, found, depth=depth)
+        grow_tree_opinion(sample, discovery, depth=depth)

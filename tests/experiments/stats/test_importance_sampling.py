@@ -174,11 +174,11 @@ def test_every_row_meets_luck_of_its_own() -> None:
 
 
 def test_progress_counts_every_stage() -> None:
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     sample_by_importance(
-        Seeing(), NORMAL, (9_000, 100), seed=3, progress=lambda done, total: told.append((done, total))
+        Seeing(), NORMAL, (9_000, 100), seed=3, progress=lambda done, total: reports.append((done, total))
     )
-    assert told == [(8_192, 9_100), (9_000, 9_100), (9_100, 9_100)]
+    assert reports == [(8_192, 9_100), (9_000, 9_100), (9_100, 9_100)]
 
 
 def failing(points: Points, seeds: Seeds) -> Outcomes:

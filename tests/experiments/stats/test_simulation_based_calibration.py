@@ -155,7 +155,7 @@ def test_noise_and_likelihood_that_do_not_fit_together_are_caught(spoilt: str) -
 
 def test_the_same_error_normalised_is_honest() -> None:
     how = SPOILT["an error that depends on the run is not normalised"]
-    whole = replace(how, fit=lambda made, data: how.fit(made, data) - 0.5 * made["run"])
+    whole = replace(how, fit=lambda outcomes, data: how.fit(outcomes, data) - 0.5 * outcomes["run"])
     assert rank_truths(normal_bank(), whole, SETS, seed=3).worst > PASS
 
 
@@ -204,7 +204,9 @@ def test_with_every_data_set_left_out_exact_ranks_still_judge() -> None:
 
 def test_a_rank_is_the_weight_below_the_truth_which_is_not_in_the_bank() -> None:
     x = np.array([1.0, 2.0, 3.0, 4.0])
-    how = ObservationModel(lambda made, u: {}, lambda made, data: np.log(np.array([0.1, 0.2, 0.3, 0.4])), 1, ("x",))
+    how = ObservationModel(
+        lambda outcomes, u: {}, lambda outcomes, data: np.log(np.array([0.1, 0.2, 0.3, 0.4])), 1, ("x",)
+    )
     ranks = rank_truths(SimulationBank({"x": x}, {"run": x}), how, 4, seed=1, least=0)
     assert sorted(ranks.ranks["x"]) == pytest.approx([0.0, 0.1 / 0.8, 0.3 / 0.7, 1.0])
     weights = sorted(np.array([0.2, 0.3, 0.4]) / 0.9)
@@ -242,15 +244,15 @@ def test_a_number_of_data_sets_that_the_bank_cannot_give_is_refused(sets: int) -
 
 
 def test_data_that_the_likelihood_calls_impossible_are_an_error() -> None:
-    how = replace(NORMAL, fit=lambda made, data: np.full(6_000, -np.inf))
+    how = replace(NORMAL, fit=lambda outcomes, data: np.full(6_000, -np.inf))
     with pytest.raises(ValueError, match="noise and likelihood do not fit together"):
         rank_truths(normal_bank(), how, 5, seed=3)
 
 
 def test_progress_is_told_after_every_data_set() -> None:
-    told: list[tuple[int, int]] = []
-    rank_truths(normal_bank(), NORMAL, 3, seed=3, progress=lambda done, total: told.append((done, total)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    reports: list[tuple[int, int]] = []
+    rank_truths(normal_bank(), NORMAL, 3, seed=3, progress=lambda done, total: reports.append((done, total)))
+    assert reports == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_power_of_nought_weighs_impossible_points_too() -> None:

@@ -191,26 +191,26 @@ PACKAGE = {"the rule": {"rule": 1.0}, "more staff": {"staff": 1.0}}
 
 def test_a_package_is_switched_on_component_by_component() -> None:
     futures = sample_futures(FACTORS[:1], 50, seed=2)
-    seen: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
     attribution = attribute_package(
-        model, futures, PACKAGE, "kept", seed=1, unit=Unit.SHARE, times=100, progress=lambda i, n: seen.append((i, n))
+        model, futures, PACKAGE, "kept", seed=1, unit=Unit.SHARE, times=100, progress=lambda i, n: calls.append((i, n))
     )
     assert attribution.total.mean == pytest.approx(0.15 + 0.1)
     assert attribution.alone["more staff"].mean == pytest.approx(0.1 * 0.25)
     assert attribution.last["more staff"].mean == pytest.approx(0.1)
     assert attribution.shares["the rule"].mean == pytest.approx(0.15 + 0.0375)
-    assert seen == [(i, 4) for i in range(1, 5)]
+    assert calls == [(i, 4) for i in range(1, 5)]
 
 
 def test_every_coalition_is_evaluated_once() -> None:
-    asked: list[frozenset[str]] = []
+    calls: list[frozenset[str]] = []
 
     def value(on: frozenset[str]) -> Floats:
-        asked.append(on)
+        calls.append(on)
         return additive(on)
 
     shared_out(value)
-    assert len(asked) == len(set(asked)) == 8
+    assert len(calls) == len(set(calls)) == 8
 
 
 # What people read.

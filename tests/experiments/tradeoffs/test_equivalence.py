@@ -204,17 +204,17 @@ def test_given_parameter_draws_are_worlds_too() -> None:
 
 
 def test_every_amount_and_the_reference_meet_the_same_worlds_once() -> None:
-    asked: list[tuple[Points, Seeds]] = []
+    calls: list[tuple[Points, Seeds]] = []
 
     def spy(points: Points, seeds: Seeds) -> Outcomes:
-        asked.append((points, seeds))
+        calls.append((points, seeds))
         return MODEL(points, seeds)
 
     heard: list[tuple[int, int]] = []
     sweep_lever(spy, KEPT, WORLDS, lambda done, total: heard.append((done, total)))
-    assert len(asked) == 26
-    assert all(np.array_equal(seeds, WORLDS.seeds) for _, seeds in asked)
-    assert [float(points["uplift"][0]) for points, _ in asked if "uplift" in points] == pytest.approx(KEPT.grid)
+    assert len(calls) == 26
+    assert all(np.array_equal(seeds, WORLDS.seeds) for _, seeds in calls)
+    assert [float(points["uplift"][0]) for points, _ in calls if "uplift" in points] == pytest.approx(KEPT.grid)
     assert heard[-1] == (26 * 400, 26 * 400)
 
 

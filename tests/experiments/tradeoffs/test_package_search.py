@@ -199,7 +199,7 @@ def test_failed_worlds_are_left_out_under_all_packages_and_counted() -> None:
 
 
 def test_progress_counts_runs_of_the_search_and_then_of_the_second_scoring(enumerated: PackageSearchResult) -> None:
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     search_packages(
         simulate,
         [STRONG, WEAK, USELESS],
@@ -207,11 +207,11 @@ def test_progress_counts_runs_of_the_search_and_then_of_the_second_scoring(enume
         WORLDS,
         FRESH,
         SMALL,
-        progress=lambda done, total: told.append((done, total)),
+        progress=lambda done, total: reports.append((done, total)),
     )
     searched = enumerated.tried * 60
-    assert told[enumerated.tried - 1] == (searched, searched)
-    assert told[-1] == (len(enumerated.packages) * 60,) * 2
+    assert reports[enumerated.tried - 1] == (searched, searched)
+    assert reports[-1] == (len(enumerated.packages) * 60,) * 2
 
 
 def test_a_table_has_a_row_a_package_cheapest_first(enumerated: PackageSearchResult) -> None:
