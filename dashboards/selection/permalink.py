@@ -39,6 +39,7 @@ from dashboards.selection.selection import (
 )
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level
+from simulator.common.sentence_templates import get_template
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
@@ -231,14 +232,14 @@ def _drop_long_values(fields: dict[str, str], notes: list[str]) -> None:
         longest = LONGEST_PRESET if name in LETTERS[1:] else longest
         if len(fields[name]) > longest and not name.endswith(".file"):
             del fields[name]
-            notes.append(f"“{name[:30]}” of this link is too long and was left out.")
+            notes.append(get_template("link.too_long").format(name=name[:30]))
 
 
 def _limit_notes(notes: list[str]) -> tuple[str, ...]:
     """Each note once, and no more notes than anybody reads."""
     unique = list(dict.fromkeys(notes))
     more = len(unique) - MOST_NOTES
-    return (*unique[:MOST_NOTES], f"There are {more} more remarks of this kind.") if more > 1 else tuple(unique)
+    return (*unique[:MOST_NOTES], get_template("link.more").format(more=more)) if more > 1 else tuple(unique)
 
 
 def _check_versions(fields: dict[str, str], notes: list[str]) -> None:
@@ -246,8 +247,9 @@ def _check_versions(fields: dict[str, str], notes: list[str]) -> None:
         notes.append("This link was not made by this version of the dashboard; what could be kept is here.")
     written_by = fields.get("m", "")
     if written_by and written_by != find_version():
-        shown = written_by if re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,20}", written_by) else "another version"
-        notes.append(f"This link was made with Ringfence {shown}; this is {find_version()}, so numbers may differ.")
+        readable = re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,20}", written_by)
+        shown = written_by if readable else get_template("link.another_version")
+        notes.append(get_template("link.version").format(made=shown, version=find_version()))
 
 
 def _read_until(text: str | None) -> float | None:
@@ -272,7 +274,7 @@ def _read_selection(slots: tuple[Slot, ...], fields: dict[str, str], notes: list
         try:
             selection = replace(selection, **{name: value})  # type: ignore[arg-type]
         except Exception as error:
-            notes.append(f"A setting of this link cannot be kept: {explain_failure(error, 'reading it').rstrip('.')}.")
+            notes.append(get_template("link.setting").format(why=explain_failure(error, "reading it").rstrip(".")))
     return selection
 
 
@@ -294,7 +296,7 @@ def _read_slot(letter: str, fields: dict[str, str], notes: list[str]) -> Slot | 
             slot = Slot(preset, title, edits, text)
             break
         except (SelectionError, ScenarioError) as error:
-            notes.append(f"Scenario {letter} of this link: {str(error).splitlines()[0]}.")
+            notes.append(get_template("link.scenario").format(letter=letter, why=str(error).splitlines()[0]))
             if isinstance(error, ScenarioError):
                 break  # another title would not mend the file
     if slot is not None and fields.get("v") == str(LAYERED_FORMAT):
@@ -314,18 +316,19 @@ def _read_edits(letter: str, fields: dict[str, str], notes: list[str]) -> tuple[
 
 def _read_edit(letter: str, lever: str, value: str, because: str, notes: list[str]) -> LeverEdit | None:
     if lever not in LEVERS:
-        notes.append(f"Scenario {letter} of this link moves a lever that is not there: “{lever[:30]}”.")
+        notes.append(get_template("link.no_lever").format(letter=letter, lever=lever[:30]))
         return None
     match = _SETTING.fullmatch(value)
     if not match:
-        notes.append(f"Scenario {letter} of this link: the setting of “{lever}” cannot be read.")
+        why = get_template("link.unreadable").format(lever=lever)
+        notes.append(get_template("link.scenario").format(letter=letter, why=why))
         return None
     start, end = (4 * (int(match[i] or 0) - FIRST_YEAR) + int(match[i + 1] or 0) - 1 for i in (2, 5))
     for reason in (because, ""):
         try:
             return LeverEdit(lever, float(match[1]), start, int(match[4] or 0), reason, end if match[5] else LAST)
         except SelectionError as error:
-            notes.append(f"Scenario {letter} of this link: {error}.")
+            notes.append(get_template("link.scenario").format(letter=letter, why=error))
     return None
 
 

@@ -8,7 +8,7 @@
   const at = id => document.getElementById(id);
   const given = JSON.parse(at("data").textContent);
   const words = RingfenceWords(given.words, RingfenceModel);
-  const charts = RingfenceCharts(words), choice = RingfenceSelection(given), takeaway = RingfenceExports(given);
+  const charts = RingfenceCharts(words), choice = RingfenceSelection(given, words), takeaway = RingfenceExports(given);
   const form = RingfenceControls(given, choice, words, charts), { node, options } = form, inPlace = RingfenceInPlace;
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
   const { styles, letters } = given;

@@ -4,7 +4,7 @@
    the page. */
 "use strict";
 
-const RingfenceSelection = given => {
+const RingfenceSelection = (given, { fill }) => {
   const { link: rules, letters, presets, levers, parameters, quarters } = given;
   const LAST = quarters.length - 1, REASON = ".why", MOST_SEED = 2n ** 64n - 1n;
   const has = (table, name) => Object.hasOwn(table, name);
@@ -135,7 +135,7 @@ const RingfenceSelection = given => {
       const words = name.endsWith(REASON) || name.endsWith(".title");
       if (name.endsWith(".file") || [...value].length <= (words ? rules.longest_words : rules.longest_value)) continue;
       fields.delete(name);
-      notes.push(`“${name.slice(0, 30)}” of this link is too long and was left out.`);
+      notes.push(fill("link.too_long", { name: name.slice(0, 30) }));
     }
     readVersions(fields, notes);
     const made = opening();
@@ -146,7 +146,7 @@ const RingfenceSelection = given => {
     readSettings(made, fields, notes);
     const story = readStory(made.slots.length, fields, notes);
     const said = [...new Set(notes)], more = said.length - rules.most_notes;
-    const shortened = more > 1 ? [...said.slice(0, rules.most_notes), `There are ${more} more remarks of this kind.`] : said;
+    const shortened = more > 1 ? [...said.slice(0, rules.most_notes), fill("link.more", { more })] : said;
     return { selection: made, notes: shortened, embed: fields.get("embed") === "1", story, boards: fields.get("tab") === "boards" };
   };
 
@@ -156,8 +156,8 @@ const RingfenceSelection = given => {
     }
     const made = fields.get("m") || "";
     if (made && made !== given.version) {
-      const words = /^[0-9][0-9A-Za-z.+-]{0,20}$/.test(made) ? made : "another version";
-      notes.push(`This link was made with Ringfence ${words}; this is ${given.version}, so numbers may differ.`);
+      const words = /^[0-9][0-9A-Za-z.+-]{0,20}$/.test(made) ? made : fill("link.another_version");
+      notes.push(fill("link.version", { made: words, version: given.version }));
     }
   }
 
@@ -218,9 +218,9 @@ const RingfenceSelection = given => {
       if (!name.startsWith(`${letter}.`) || lever.includes(".") || lever === "title" || lever === "file") continue;
       const found = /^(-?\d{1,4}(?:\.\d{1,12})?)_(20\d\d)Q([1-4])(?:_(\d{1,2}))?(?:_(20\d\d)Q([1-4]))?$/.exec(value);
       if (!has(levers, lever)) {
-        notes.push(`Scenario ${letter} of this link moves a lever that is not there: “${lever.slice(0, 30)}”.`);
+        notes.push(fill("link.no_lever", { letter, lever: lever.slice(0, 30) }));
       } else if (!found) {
-        notes.push(`Scenario ${letter} of this link: the setting of “${lever}” cannot be read.`);
+        notes.push(fill("link.scenario", { letter, why: fill("link.unreadable", { lever }) }));
       } else {
         const quarter = (year, q) => 4 * (Number(year) - rules.first_year) + Number(q) - 1;
         const edit = {
@@ -228,7 +228,7 @@ const RingfenceSelection = given => {
           end: found[5] ? quarter(found[5], found[6]) : LAST, because: fields.get(name + REASON) || "",
         };
         const problem = problemOf(edit);
-        if (problem) notes.push(`Scenario ${letter} of this link: ${problem}.`);
+        if (problem) notes.push(fill("link.scenario", { letter, why: problem }));
         if (!problem) edits.push(edit);
         else if (edit.because && !problemOf({ ...edit, because: "" })) edits.push({ ...edit, because: "" });
       }
@@ -237,7 +237,7 @@ const RingfenceSelection = given => {
   }
 
   function readSettings(made, fields, notes) {
-    const kept = (good, words) => good || (notes.push(`A setting of this link cannot be kept: ${words}.`), false);
+    const kept = (good, words) => good || (notes.push(fill("link.setting", { why: words })), false);
     const outcome = fields.get("o"), years = fields.get("y"), seed = fields.get("seed"), n = fields.get("n");
     if (outcome && kept(given.shown.includes(outcome), `“${outcome.slice(0, 40)}” is not an outcome that this page shows`)) made.outcome = outcome;
     if (years && kept(yearsOf(years), `“${years.slice(0, 40)}” is not a span of years from ${given.years[0]} to ${given.years.at(-1)}`)) made.years = years;
