@@ -148,8 +148,9 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     toggle(true, false);
   };
 
-  /** Opens the fold and goes there. */
+  /** Opens the fold and goes there; once more when the story has come, for what is put in may push its heading away. */
   const show = () => {
+    state.jump = at("story-result")?.dataset.state !== "done";
     fold.open = true;
     fold.querySelector("summary").focus({ preventScroll: true });
     at("story-h").scrollIntoView();

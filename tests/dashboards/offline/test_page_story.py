@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import violations
+from browsing import violations, watched
 from explorer_pages import Tab, choose, list_slots, one_tab, opened, settled, write_page
 
 from dashboards.boards import timeline
@@ -335,6 +335,31 @@ def test_axe_finds_nothing_and_it_fits_a_phone_and_prints(page: Any, dark: bool)
     page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_on_a_phone_the_way_to_the_story_ends_at_its_head(browser: Any, file: Path) -> None:
+    with opened(browser, file, viewport={"width": 320, "height": 700}) as page:
+        page.get_by_role("button", name="Why? One board's reasons").click()
+        told(page)
+        assert 0 <= page.locator("#story-h").bounding_box()["y"] < 100
+
+
+def test_without_webassembly_a_link_to_a_story_gives_the_answer_made_ahead(browser: Any, file: Path) -> None:
+    with watched(browser, file.as_uri(), offline=True) as page:
+        page.add_init_script("delete window.WebAssembly")
+        page.goto(file.as_uri() + LINK)
+        settled(page)
+        assert "This needs a browser that runs the model." in page.inner_text("#story")
+        assert page.get_by_role("button", name="Why? One board's reasons").count() == 0
+        page.wait_for_timeout(400)  # a story that was put off would be asked for by now
+
+
+def test_titles_of_ones_own_are_only_text_in_a_story(page: Any) -> None:
+    slot = Slot("ringfence", "<img src=x onerror=alert(1)>")
+    put(page, Selection((TODAYS_RULES, slot), seed=SEED))
+    assert slot.title in show(page, future=3)["told"]["title"]
+    assert slot.title in page.inner_text("#story-result h3")
+    assert page.locator("main img, main script").count() == 0
 
 
 def test_boards_of_ones_own_are_not_in_links(browser: Any, tmp_path: Path) -> None:
