@@ -9,7 +9,7 @@ import grimp
 import networkx as nx
 
 from simulator.charts.palette import INK, QUIET, WHITE
-from simulator.charts.svg import Stroke, draw_rect, draw_text, make_element
+from simulator.charts.svg import Lettering, Stroke, draw_rect, draw_text, make_element
 from simulator.charts.svg import make_picture as draw_picture
 from simulator.common.html import join_pieces
 
@@ -68,8 +68,8 @@ def picture() -> str:
         middle, count = round(x + wide / 2), f"{package}, {modules(room)} modules"
         parts += [
             draw_rect(round(x), y, round(wide), BOX, FILL[package], Stroke(QUIET), radius=4),
-            draw_text(middle, y + 17, name, anchor="middle", weight=700, fill=INK),
-            draw_text(middle, y + 32, count, anchor="middle", size=11, fill=QUIET),
+            draw_text(middle, y + 17, name, Lettering(weight=700, fill=INK, anchor="middle")),
+            draw_text(middle, y + 32, count, Lettering(size=11, fill=QUIET, anchor="middle")),
         ]
     title = "The rooms of Ringfence: each imports only rooms below it"
     description = "Rooms as boxes in layers, with arrows to the rooms that they import, those that follow left out."

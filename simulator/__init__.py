@@ -48,29 +48,30 @@ if TYPE_CHECKING:
     from simulator.sweeps.sweep_reader import read_sweep
 
 # Names are looked up on first use, so that a command that needs no model does not wait for one to be imported.
+# Each is in this module, under the name after the colon if it has another there.
 _WHERE = {
-    "LEVERS": ("declarations.levers", "LEVERS"),
-    "OUTCOMES": ("declarations.outcomes", "OUTCOMES"),
-    "PARAMETERS": ("declarations.parameters", "PARAMETERS"),
-    "InputError": ("common.errors", "InputError"),
-    "RingfenceError": ("common.errors", "RingfenceError"),
-    "HealthSystem": ("agents.model", "HealthSystem"),
-    "ModelFunction": ("studies.model_function", "ModelFunction"),
-    "calibrate": ("calibration.fit", "calibrate"),
-    "compare": ("runs.run", "compare"),
-    "draw_futures": ("runs.futures", "draw_futures"),
-    "given_futures": ("runs.futures", "given_futures"),
-    "load_boards": ("boards.table", "load_boards"),
-    "load_results": ("runs.results", "load_results"),
-    "load_scenario": ("scenarios.scenario", "load_scenario"),
-    "load_replay": ("replays.replay", "load_replay"),
-    "read_sweep": ("sweeps.sweep_reader", "read_sweep"),
-    "run": ("runs.run", "run"),
-    "run_in_parts": ("runs.run", "run_in_parts"),
-    "run_many": ("runs.run", "run_many"),
-    "scoreboard": ("calibration.scoreboard", "scoreboard"),
-    "scenario_names": ("scenarios.scenario", "library"),
-    "why": ("agents.explain", "explain"),
+    "LEVERS": "declarations.levers",
+    "OUTCOMES": "declarations.outcomes",
+    "PARAMETERS": "declarations.parameters",
+    "InputError": "common.errors",
+    "RingfenceError": "common.errors",
+    "HealthSystem": "agents.model",
+    "ModelFunction": "studies.model_function",
+    "calibrate": "calibration.fit",
+    "compare": "runs.run",
+    "draw_futures": "runs.futures",
+    "given_futures": "runs.futures",
+    "load_boards": "boards.table",
+    "load_results": "runs.results",
+    "load_scenario": "scenarios.scenario",
+    "load_replay": "replays.replay",
+    "read_sweep": "sweeps.sweep_reader",
+    "run": "runs.run",
+    "run_in_parts": "runs.run",
+    "run_many": "runs.run",
+    "scoreboard": "calibration.scoreboard",
+    "scenario_names": "scenarios.scenario:library",
+    "why": "agents.explain:explain",
 }
 
 # Names of version 0.1, which work until the release after this one.
@@ -113,8 +114,8 @@ def __getattr__(name: str) -> Any:
         name = _RENAMED[name]
     if name not in _WHERE:
         raise AttributeError(f"module 'simulator' has no attribute '{name}'")
-    module, attribute = _WHERE[name]
-    return getattr(import_module(f"simulator.{module}"), attribute)
+    module, _, other_name = _WHERE[name].partition(":")
+    return getattr(import_module(f"simulator.{module}"), other_name or name)
 
 
 def __dir__() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import format_difference, format_number
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
@@ -61,6 +62,11 @@ def format_amount_range(lever: str, low: float | None, high: float | None, amoun
 def describe_parameter(parameter: str) -> str:
     """What a parameter is, in the words of its declaration."""
     return PARAMETERS[parameter].about.meaning if parameter in PARAMETERS else LEVERS[parameter].about.meaning
+
+
+def make_parameter_row(parameter: str, *cells: str) -> tuple[str, ...]:
+    """A row about a parameter: its words, its name, the cells, and what it rests on ("" for chance)."""
+    return describe_parameter(parameter), parameter, *cells, list_badges().get(parameter, "")
 
 
 def shorten_parameter(parameter: str) -> str:

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from dashboards.analyses.lever_text import describe_parameter, shorten_parameter, to_json_number
+from dashboards.analyses.lever_text import describe_parameter, make_parameter_row, shorten_parameter, to_json_number
 from dashboards.analyses.report import AnalysisReport, Row, describe_source
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
@@ -178,15 +178,8 @@ def _make_edge(limit: LimitDocument) -> uncertainty.Edge:
 
 
 def _format_row(limit: LimitDocument) -> Row:
-    return (
-        describe_parameter(limit["name"]),
-        limit["name"],
-        _format_limit(limit),
-        _format_likely_range(limit),
-        format_share(limit["repeats"], 100),
-        "kept" if limit["kept"] else "noise",
-        list_badges()[limit["name"]],
-    )
+    repeats, kept = format_share(limit["repeats"], 100), "kept" if limit["kept"] else "noise"
+    return make_parameter_row(limit["name"], _format_limit(limit), _format_likely_range(limit), repeats, kept)
 
 
 def _describe_failure(document: DiscoveryDocument) -> str:

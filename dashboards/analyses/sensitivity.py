@@ -12,7 +12,7 @@ from typing import cast
 import numpy as np
 from markupsafe import Markup
 
-from dashboards.analyses.lever_text import describe_parameter, shorten_parameter
+from dashboards.analyses.lever_text import make_parameter_row, shorten_parameter
 from dashboards.analyses.prior_sensitivity import METHODS, EffectDocument, SensitivityDocument
 from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs, describe_source
 from dashboards.analyses.request import AnalysisRequest, ProgressSteps
@@ -156,13 +156,8 @@ def _list_columns(method: str) -> tuple[str, ...]:
 
 
 def _format_row(effect: EffectDocument, method: str, unit: Unit) -> Row:
-    return (
-        describe_parameter(effect["name"]),
-        effect["name"],
-        *_format_effect(effect, method, unit),
-        "yes" if effect["clear"] else "no",
-        list_badges().get(effect["name"], ""),
-    )
+    clear = "yes" if effect["clear"] else "no"
+    return make_parameter_row(effect["name"], *_format_effect(effect, method, unit), clear)
 
 
 def _format_effect(effect: EffectDocument, method: str, unit: Unit) -> Row:

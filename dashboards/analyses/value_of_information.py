@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from dashboards.analyses.lever_text import describe_parameter, format_size, shorten_parameter
+from dashboards.analyses.lever_text import format_size, make_parameter_row, shorten_parameter
 from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.analyses.robustness import check_choice
@@ -149,15 +149,8 @@ def _write_title(document: ValueDocument, clear: list[WorthDocument]) -> str:
 
 
 def _format_row(worth: WorthDocument) -> Row:
-    return (
-        describe_parameter(worth["name"]),
-        worth["name"],
-        _format_worth(worth),
-        _format_interval(worth),
-        "yes" if worth["clear"] else "no",
-        list_badges()[worth["name"]],
-        ", ".join(PARAMETERS[worth["name"]].about.evidence),
-    )
+    cells = _format_worth(worth), _format_interval(worth), "yes" if worth["clear"] else "no"
+    return (*make_parameter_row(worth["name"], *cells), ", ".join(PARAMETERS[worth["name"]].about.evidence))
 
 
 def _write_sentences(document: ValueDocument, clear: list[WorthDocument]) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import panel_material_ui as pmui
@@ -80,10 +82,13 @@ def list_places(selection: Selection, first: int = 1) -> dict[str, int]:
 
 
 class AnalysisTab(Tab):
-    """A page of analyses. Its fields choose what `sections` ask, and follow the scenarios on the screen."""
+    """A page of analyses. Its fields choose what `sections` ask, and follow the scenarios on the screen.
+
+    `selects` are named by the field of `AnalysisSelection` that each sets.
+    """
 
     sections: tuple[AnalysisSection, ...] = ()
-    selects: tuple[ScenarioSelect, ...] = ()
+    selects: Mapping[str, ScenarioSelect] = MappingProxyType({})
 
     def __init__(self, session: Session) -> None:
         self._quiet = False
@@ -92,12 +97,13 @@ class AnalysisTab(Tab):
 
     def sync_fields(self, selection: Selection) -> None:
         """Offer in the fields what the scenarios on the screen allow."""
-        for select in self.selects:
+        for select in self.selects.values():
             select.sync(selection)
 
     def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:
         """What is chosen in the fields; the rest stays as it was `before`."""
-        raise NotImplementedError
+        chosen: dict[str, Any] = {name: select.chosen for name, select in self.selects.items()}
+        return replace(before, **chosen)
 
     @contextmanager
     def quietly(self) -> Iterator[None]:

@@ -63,7 +63,7 @@ class EqualsTab(AnalysisTab):
             "does as much as", analysis_selection.enough_of, registry.find_unfenced_scenario
         )
         self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
-        self.selects = (self.enough_of, self.parts_of)
+        self.selects = {"enough_of": self.enough_of, "parts_of": self.parts_of}
         follow = make_piece(render_quiet(FOLLOW))
         self.exchange = AnalysisSection(
             self.session, "exchange", self._request_exchange, (self.preset, self.lever, self.equals)
@@ -103,11 +103,5 @@ class EqualsTab(AnalysisTab):
             self.refresh()
 
     def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:
-        return replace(
-            before,
-            lever=self.lever.value,
-            equals=self.equals.value,
-            enough=self.enough_lever.value,
-            enough_of=self.enough_of.chosen,
-            parts_of=self.parts_of.chosen,
-        )
+        levers = {"lever": self.lever.value, "equals": self.equals.value, "enough": self.enough_lever.value}
+        return replace(super().read_fields(before), **levers)

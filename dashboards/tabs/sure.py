@@ -74,7 +74,7 @@ class SureTab(AnalysisTab):
             lambda selection: registry.choose_failing_scenario(selection)[0],
             first=0,
         )
-        self.selects = (self.matters_of, self.fails_of)
+        self.selects = {"matters_of": self.matters_of, "fails_of": self.fails_of}
         self.fails_by = pmui.Select(
             label="It fails where it", options={LESS: HALF_OF_MONEY}, value=HALF_OF_MONEY, **WIDE
         )
@@ -137,13 +137,7 @@ class SureTab(AnalysisTab):
         self._sync_against(selection)
 
     def read_fields(self, before: AnalysisSelection) -> AnalysisSelection:
-        return replace(
-            before,
-            method=self.method.value,
-            matters_of=self.matters_of.chosen,
-            fails_of=self.fails_of.chosen,
-            fails_by=self._fails_by,
-        )
+        return replace(super().read_fields(before), method=self.method.value, fails_by=self._fails_by)
 
     def handle_change(self) -> None:
         """Ask about the scenarios that are on the screen now, and say what depends on them beside that."""

@@ -7,12 +7,12 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from simulator.calibration.findings import Finding, Moved, weigh_findings
-from simulator.calibration.fit import BIAS, DRAWS, Fit, Quality
+from simulator.calibration.findings import Finding, weigh_findings
+from simulator.calibration.fit import BIAS, DRAWS, Fit
 from simulator.calibration.identifiability import Identified, compute_weighted_quantiles, find_directions
 from simulator.calibration.likelihood import COUNTS, REPLAYS
 from simulator.common.atomic_files import make_folder, write_together
@@ -32,6 +32,7 @@ from simulator.runs.fit_documents import (
 from simulator.runs.manifest import find_version
 from simulator.runs.posterior import BLOCK, NAMES, ROW, format_draws, pack_draws
 
+Document = TypeVar("Document")
 SIGNIFICANT = 6
 
 
@@ -74,7 +75,7 @@ def describe_fit(fit: Fit, n: int) -> FitDocument:
         "targets": list(fit.used),
         "held": dict(fit.held),
         "facts": hash_facts(),
-        "quality": _document_quality(fit.quality),
+        "quality": _document_fields(QualityDocument, fit.quality),
         "uncertain": len(of_model),
         "not_pinned": sum(not i.pinned for i in of_model),
         "identified": [_document_identified(i) for i in fit.identified],
@@ -121,14 +122,9 @@ def round_numbers(value: Any) -> Any:
     return float(f"{value:.{SIGNIFICANT}g}") if isinstance(value, float) else value
 
 
-def _document_quality(quality: Quality) -> QualityDocument:
-    return {
-        "points": quality.points,
-        "effective": quality.effective,
-        "pareto_k": quality.pareto_k,
-        "largest": quality.largest,
-        "log_evidence": quality.log_evidence,
-    }
+def _document_fields(kind: type[Document], described: object) -> Document:
+    """What a document of this kind holds of something, by the names of its fields."""
+    return cast(Document, {name: getattr(described, name) for name in kind.__annotations__})
 
 
 def _document_identified(parameter: Identified) -> IdentifiedDocument:
@@ -154,14 +150,10 @@ def _document_finding(finding: Finding) -> FindingDocument:
         "bits": finding.bits,
         "narrows": finding.narrows,
         "ratio": finding.ratio,
-        "alone": _document_move(finding.alone),
-        "without": _document_move(finding.without),
+        "alone": _document_fields(MovedDocument, finding.alone),
+        "without": _document_fields(MovedDocument, finding.without),
         "moved": finding.moved,
     }
-
-
-def _document_move(move: Moved) -> MovedDocument:
-    return {"policy": move.policy, "outcome": move.outcome, "shift": move.shift, "error": move.error}
 
 
 def _document_stage(proposal: Proposal) -> StageDocument:

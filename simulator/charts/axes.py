@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, QUIET, RULE, WHITE
-from simulator.charts.svg import Stroke, draw_line, draw_note, draw_rect, draw_text, make_picture
+from simulator.charts.svg import Lettering, Stroke, draw_line, draw_note, draw_rect, draw_text, make_picture
 from simulator.common.html import join_pieces
 
 POINTS = "points (£ in each £100)"
@@ -138,8 +138,10 @@ def stack_rows(rows: Sequence[Row], top: float = 6.0) -> tuple[Markup, float]:
     y = top
     for row in rows:
         lines = wrap(row.label, 32 if row.value else 44)
-        parts += [draw_text(4, y + 14 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
-        parts.append(draw_text(WIDTH - 4, y + 14, row.value, anchor="end", rim=True))
+        parts += [
+            draw_text(4, y + 14 + 15 * i, words, Lettering(weight=600), rim=True) for i, words in enumerate(lines)
+        ]
+        parts.append(draw_text(WIDTH - 4, y + 14, row.value, Lettering(anchor="end"), rim=True))
         y += 14 + 15 * (len(lines) - 1)
         parts.append(row.draw(y + 17))
         y += row.height

@@ -13,6 +13,7 @@ from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import measure_text
 from simulator.charts.palette import INK, LEFT, QUIET, RELEASED, RULE, TAKEN, WHITE, Style
 from simulator.charts.svg import (
+    Lettering,
     Stroke,
     draw_circle,
     draw_hatch,
@@ -94,7 +95,9 @@ def _draw_axes(quarters: int) -> Markup:
     for year in range(quarters // 4):
         if year:
             parts.append(draw_line(_place_x(4 * year), TOP, _place_x(4 * year), LANE + 18, Stroke(RULE)))
-        parts.append(draw_text(_place_x(4 * year + 2), FLOOR + 17, year_name(year), anchor="middle", size=12))
+        parts.append(
+            draw_text(_place_x(4 * year + 2), FLOOR + 17, year_name(year), Lettering(size=12, anchor="middle"))
+        )
     return join_pieces(parts)
 
 
@@ -132,9 +135,7 @@ def _draw_divergence(quarter: int) -> Markup:
         x - 5 if at_right else x + 5,
         TOP - 4,
         "scenarios diverge here",
-        anchor="end" if at_right else "start",
-        size=12,
-        weight=600,
+        Lettering(size=12, weight=600, anchor="end" if at_right else "start"),
     )
     return draw_line(x, TOP - 14, x, FLOOR, Stroke(INK, 1.6, "3 3")) + words
 
@@ -148,7 +149,7 @@ def _draw_letters(events: Sequence[tuple[int, str]]) -> Markup:
         if row < MOST_LETTERS:
             x, y = _place_x(quarter + 0.5), LANE + 4 + 17 * row
             parts.append(draw_circle(x, y, 8.5, WHITE, Stroke(INK)))
-            parts.append(draw_text(x, y + 4, letter, anchor="middle", size=11, weight=700))
+            parts.append(draw_text(x, y + 4, letter, Lettering(size=11, weight=700, anchor="middle")))
     return join_pieces(parts)
 
 
@@ -160,11 +161,11 @@ def _draw_key(hatching: str, shown: Style, other: Style | None) -> Markup:
         RELEASED: "released by the plan",
     }
     for fill, meaning in meanings.items():
-        parts += [draw_rect(x, 6, 14, 12, fill, Stroke(QUIET)), draw_text(x + 20, 16, meaning, size=12)]
+        parts += [draw_rect(x, 6, 14, 12, fill, Stroke(QUIET)), draw_text(x + 20, 16, meaning, Lettering(12))]
         x += 40 + measure_text(meaning, 12)
     if other is not None:
         parts += [
             draw_line(x, 12, x + 22, 12, Stroke(other.colour, 2.6)),
-            draw_text(x + 28, 16, f"left under {other.letter}", size=12),
+            draw_text(x + 28, 16, f"left under {other.letter}", Lettering(12)),
         ]
     return join_pieces(parts)

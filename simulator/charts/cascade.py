@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
-from simulator.charts.svg import Stroke, draw_line, draw_rect, draw_text, make_picture
+from simulator.charts.svg import Lettering, Stroke, draw_line, draw_rect, draw_text, make_picture
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
 
-WIDTH, BAR = 340, 326
+WIDTH = 340
+BAR = 326
+"""How wide the picture is, and the bar of the whole fund, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ def _draw_step(step: Step, y: float, height: float, style: Style) -> Markup:
     size, fill = (12, QUIET) if step.part else (None, None)
     return join_pieces(
         [
-            draw_text(18 if step.part else 2, y + 13, step.label, size=size, fill=fill),
-            draw_text(328, y + 13, format_pounds(step.share), anchor="end", weight=600, size=size, fill=fill),
+            draw_text(18 if step.part else 2, y + 13, step.label, Lettering(size=size, fill=fill)),
+            draw_text(328, y + 13, format_pounds(step.share), Lettering(size, 600, fill, anchor="end")),
             draw_rect(2, y + 18, BAR, height, WHITE, Stroke(OUTLINE)),
             draw_rect(2, y + 18, BAR * share, height, style.colour),
         ]

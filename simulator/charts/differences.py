@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulator.charts.axes import POINTS, Scale, format_tick
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, RULE, Style
-from simulator.charts.svg import Stroke, draw_line, draw_marker, draw_note, draw_text, make_picture
+from simulator.charts.svg import Lettering, Stroke, draw_line, draw_marker, draw_note, draw_text, make_picture
 from simulator.common.html import join_pieces
 
 WIDTH = 340
@@ -39,8 +39,10 @@ def draw_intervals(
     parts = [_draw_axis(scale, floor)]
     top = 14
     for row, lines, height in zip(rows, names, heights, strict=True):
-        parts += [draw_text(2, top + 6 + 15 * i, words, weight=600, rim=True) for i, words in enumerate(lines)]
-        parts.append(draw_text(338, top + 6, row.value, anchor="end", weight=600, rim=True))
+        parts += [
+            draw_text(2, top + 6 + 15 * i, words, Lettering(weight=600), rim=True) for i, words in enumerate(lines)
+        ]
+        parts.append(draw_text(338, top + 6, row.value, Lettering(weight=600, anchor="end"), rim=True))
         if row.mean == row.mean:
             parts.append(_draw_interval(row, top + 9 + 15 * len(lines), scale))
         top += height

@@ -11,6 +11,7 @@ from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import spread_apart
 from simulator.charts.palette import INK, QUIET, Style
 from simulator.charts.svg import (
+    Lettering,
     Stroke,
     draw_band,
     draw_curve,
@@ -108,7 +109,7 @@ class _Frame:
         shown = [course for course in courses if course.median[-1] == course.median[-1]]
         heights = spread_apart([self.y(course.median[-1]) for course in shown], room)
         return join_pieces(
-            draw_text(self.right + gap, y + 4, course.end, weight=600, size=size, fill=INK)
+            draw_text(self.right + gap, y + 4, course.end, Lettering(size, 600, INK))
             for course, y in zip(shown, heights, strict=True)
         )
 

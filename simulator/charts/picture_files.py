@@ -15,7 +15,7 @@ from simulator.charts.fonts import FAMILY, list_font_files
 from simulator.charts.labels import count_letters_that_fit
 from simulator.charts.palette import INK, QUIET, WHITE
 from simulator.charts.sheets import find_view_box, take_apart
-from simulator.charts.svg import SVG_NAMES, Attributes, draw_rect, draw_text, make_element
+from simulator.charts.svg import SVG_NAMES, Attributes, Lettering, draw_rect, draw_text, make_element
 from simulator.common.errors import InputError
 from simulator.common.html import join_pieces
 
@@ -75,7 +75,7 @@ def _draw_paragraph(
     """Lines of text from a height on, and where they end."""
     step = round(1.35 * size, 1)
     drawn = [
-        draw_text(MARGIN, top + size + step * i, words, size=size, weight=weight, fill=fill)
+        draw_text(MARGIN, top + size + step * i, words, Lettering(size=size, weight=weight, fill=fill))
         for i, words in enumerate(lines)
     ]
     return join_pieces(drawn), top + step * len(lines)

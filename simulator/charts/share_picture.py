@@ -14,7 +14,7 @@ from markupsafe import Markup
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BRAND, INK, QUIET, RULE, WHITE
 from simulator.charts.squares import Card, count_squares, draw_squares
-from simulator.charts.svg import Stroke, draw_line, draw_rect, draw_text, make_picture
+from simulator.charts.svg import Lettering, Stroke, draw_line, draw_rect, draw_text, make_picture
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
 
@@ -33,14 +33,17 @@ _LEADING, _GAP = 1.27, 18
 class _Paragraph:
     words: str
     size: float
-    weight: int
-    fill: str
+    fill: str = INK
+    weight: int = 400
 
     def lines(self, scale: float) -> list[str]:
         return textwrap.wrap(self.words, int(COLUMN / (_LETTER[self.weight] * self.size * scale)))
 
     def step(self, scale: float) -> float:
         return round(_LEADING * self.size * scale, 1)
+
+    def lettering(self, scale: float) -> Lettering:
+        return Lettering(self.size * scale, self.weight, self.fill)
 
 
 def draw_share_picture(
@@ -55,14 +58,17 @@ def draw_share_picture(
     parts = [
         draw_rect(0, 0, WIDTH, HEIGHT, WHITE),
         draw_rect(0, 0, WIDTH, 12, BRAND),
-        draw_text(MARGIN, 62, shorten(eyebrow, 84), size=21, weight=700, fill=BRAND),
+        draw_text(MARGIN, 62, shorten(eyebrow, 84), Lettering(21, 700, BRAND)),
         _draw_words(sentence, sure, caveat),
         *_draw_scenarios(shown),
         draw_line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, Stroke(RULE, 1.5)),
     ]
     top, step, size, letters = (38, 22, 15.5, 118) if len(source) < 3 else (32, 18, 13.5, 136)
     feet = [shorten(words, letters) for words in source[:3]]
-    parts += [draw_text(MARGIN, FLOOR + top + step * i, words, size=size, fill=QUIET) for i, words in enumerate(feet)]
+    parts += [
+        draw_text(MARGIN, FLOOR + top + step * i, words, Lettering(size=size, fill=QUIET))
+        for i, words in enumerate(feet)
+    ]
     return make_picture(
         "share", (WIDTH, HEIGHT), sentence, f"{described}. {sure} {caveat}", join_pieces(parts), alone=True
     )
@@ -70,23 +76,21 @@ def draw_share_picture(
 
 def _draw_words(sentence: str, sure: str, caveat: str) -> Markup:
     paragraphs = [
-        _Paragraph(sentence, 37, 700, INK),
-        _Paragraph(sure, 21, 400, INK),
-        _Paragraph(caveat, 18.5, 400, QUIET),
+        _Paragraph(sentence, 37, weight=700),
+        _Paragraph(sure, 21),
+        _Paragraph(caveat, 18.5, QUIET),
     ]
     paragraphs = [paragraph for paragraph in paragraphs if paragraph.words.strip()]
     scale = next((scale for scale in _SCALES if _measure_height(paragraphs, scale) <= FLOOR - TOP), _SCALES[-1])
     drawn, y = [], float(TOP)
     for paragraph in paragraphs:
-        size, step, lines = paragraph.size * scale, paragraph.step(scale), paragraph.lines(scale)
+        step, lines = paragraph.step(scale), paragraph.lines(scale)
         room = max(0, int((FLOOR - y - 0.2 * step) / step))
         if len(lines) > room:
             lines = [*lines[: room - 1], f"{lines[room - 1].rstrip('.,;: ')} …"] if room else []
         for words in lines:
             y += step
-            drawn.append(
-                draw_text(MARGIN, y - 0.22 * step, words, size=size, weight=paragraph.weight, fill=paragraph.fill)
-            )
+            drawn.append(draw_text(MARGIN, y - 0.22 * step, words, paragraph.lettering(scale)))
         y += _GAP * scale
     return join_pieces(drawn)
 
@@ -103,18 +107,20 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
         x, y = RIGHT + (i % 2) * 216, TOP + 4 + (i // 2) * 236
         parts.append(draw_rect(x, y, 196, 6, card.style.colour))
         names = textwrap.wrap(card.title, 22, max_lines=3, placeholder=" …")
-        parts += [draw_text(x, y + 25 + 17 * j, words, size=14, weight=700) for j, words in enumerate(names)]
-        parts.append(draw_text(x, y + 102, format_pounds(card.mean, card.figures), size=44, weight=700))
+        parts += [draw_text(x, y + 25 + 17 * j, words, Lettering(14, 700)) for j, words in enumerate(names)]
+        parts.append(draw_text(x, y + 102, format_pounds(card.mean, card.figures), Lettering(44, 700)))
         counts = count_squares(card.mean, card.low, card.high)
         columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
         parts.append(draw_squares(counts, card.style.colour, x + 1, y + 118, columns, size, gap))
         foot = y + 118 + 100 // columns * (size + gap) + 16
         likely = f"8 in 10: {format_pounds(card.low)} to {format_pounds(card.high)}"
-        parts.append(draw_text(x, foot, likely, size=14, fill=QUIET))
+        parts.append(draw_text(x, foot, likely, Lettering(size=14, fill=QUIET)))
     return parts if flat else [*parts, *_draw_key()]
 
 
 def _draw_key() -> list[Markup]:
     """What a square means, under the squares of ten rows."""
     lines = ("One square is £1 of each £100.", "Dark: kept in 9 of 10 futures.", "Dark and middle: kept on average.")
-    return [draw_text(RIGHT, TOP + 368 + 20 * i, words, size=14, fill=QUIET) for i, words in enumerate(lines)]
+    return [
+        draw_text(RIGHT, TOP + 368 + 20 * i, words, Lettering(size=14, fill=QUIET)) for i, words in enumerate(lines)
+    ]

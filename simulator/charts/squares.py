@@ -9,11 +9,13 @@ from markupsafe import Markup
 
 from simulator.charts.labels import wrap
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
-from simulator.charts.svg import Attributes, draw_note, draw_rect, draw_text, make_element, make_picture
+from simulator.charts.svg import Attributes, Lettering, draw_note, draw_rect, draw_text, make_element, make_picture
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
 
-CARD, GAP = 192, 24
+CARD = 192
+GAP = 24
+"""How wide a scenario's card is, and the space beside it, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -96,17 +98,17 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
     bottom = 376
     size = 40 + (CARD + GAP) * len(shown), bottom + 22 * len(foot)
     parts = [draw_rect(0, 0, *size, WHITE, radius=8)] if ground else []
-    parts.append(draw_text(GAP, 36, title, size=19, weight=700))
+    parts.append(draw_text(GAP, 36, title, Lettering(19, 700)))
     for i, card in enumerate(shown):
         x = GAP + (CARD + GAP) * i
         parts.append(draw_rect(x, 54, CARD, 5, card.style.colour))
         names = wrap(f"{card.style.letter}  {card.title}", 25)
-        parts += [draw_text(x, 80 + 17 * j, words, size=14, weight=600) for j, words in enumerate(names)]
-        parts.append(draw_text(x, 138, format_pounds(card.mean, card.figures), size=34, weight=700))
+        parts += [draw_text(x, 80 + 17 * j, words, Lettering(14, 600)) for j, words in enumerate(names)]
+        parts.append(draw_text(x, 138, format_pounds(card.mean, card.figures), Lettering(34, 700)))
         counts = count_squares(card.mean, card.low, card.high)
         parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
         likely = f"80% range {format_pounds(card.low)} to {format_pounds(card.high)}"
-        parts.append(draw_text(x, 348, likely, size=12.5, fill=QUIET))
-        parts.append(draw_text(x, 366, card.says, size=12, weight=600))
+        parts.append(draw_text(x, 348, likely, Lettering(size=12.5, fill=QUIET)))
+        parts.append(draw_text(x, 366, card.says, Lettering(12, 600)))
     parts += [draw_note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]
     return make_picture("headline", size, title, description, join_pieces(parts), alone=True)

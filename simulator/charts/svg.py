@@ -60,30 +60,37 @@ def make_picture(
     return make_element("svg", {**own, **look}, *named, body)
 
 
-def draw_text(
-    x: float,
-    y: float,
-    words: str,
-    *,
-    anchor: str | None = None,
-    size: float | None = None,
-    weight: int | None = None,
-    fill: str | None = None,
-    rim: bool = False,
-) -> Markup:
+class Lettering(NamedTuple):
+    """How words are set: `size` in pixels, `weight` 400 to 700, `anchor` as SVG's text-anchor (start if None)."""
+
+    size: float | None = None
+    weight: int | None = None
+    fill: str | None = None
+    anchor: str | None = None
+
+    @property
+    def look(self) -> Attributes:
+        """As attributes of an element."""
+        names = ("text-anchor", "font-size", "font-weight", "fill")
+        return dict(zip(names, (self.anchor, self.size, self.weight, self.fill), strict=True))
+
+
+PLAIN = Lettering()
+
+
+def draw_text(x: float, y: float, words: str, lettering: Lettering = PLAIN, *, rim: bool = False) -> Markup:
     """A line of text; `rim` draws a white edge around the letters, which keeps them readable on a grid."""
     rimmed: Attributes = (
         {"paint-order": "stroke", "stroke": WHITE, "stroke-width": 4, "stroke-linejoin": "round"} if rim else {}
     )
-    look: Attributes = {"text-anchor": anchor, "font-size": size, "font-weight": weight, "fill": fill}
-    return make_element("text", {"x": x, "y": y, **look, **rimmed}, words)
+    return make_element("text", {"x": x, "y": y, **lettering.look, **rimmed}, words)
 
 
 def draw_note(
     x: float, y: float, words: str, anchor: str | None = None, size: float | None = SMALL, rim: bool = False
 ) -> Markup:
     """A line of small grey text, as beside an axis."""
-    return draw_text(x, y, words, anchor=anchor, size=size, fill=QUIET, rim=rim)
+    return draw_text(x, y, words, Lettering(size=size, fill=QUIET, anchor=anchor), rim=rim)
 
 
 class Stroke(NamedTuple):

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.colour_scale import ColourScale, format_scale_end, pick_ink
 from simulator.charts.palette import INK, NO_MONEY, QUIET
-from simulator.charts.svg import Stroke, draw_line, draw_rect, draw_text, make_picture
+from simulator.charts.svg import Lettering, Stroke, draw_line, draw_rect, draw_text, make_picture
 from simulator.common.html import join_pieces
 
 TILE, EDGE, NARROWEST = 76, 8, 600
@@ -41,7 +41,7 @@ def draw_tile_map(title: str, description: str, tiles: Sequence[Tile], scale: Co
         low, high = (format_scale_end(x, scale.signed) for x in scale.ends(i))
         x, y = EDGE + (i % 4) * 150, foot + (i // 4) * 22
         parts.append(draw_rect(x, y - 12, 20, 15, scale.colour(i), Stroke(QUIET)))
-        parts.append(draw_text(x + 26, y, f"{low} to {high}", size=12))
+        parts.append(draw_text(x + 26, y, f"{low} to {high}", Lettering(12)))
     size = 2 * EDGE + max(columns * TILE, NARROWEST), foot + 22 * (1 + (len(scale) - 1) // 4)
     return make_picture("tiles", size, title, description, join_pieces(parts), alone=True)
 
@@ -63,6 +63,6 @@ def _draw_tile(tile: Tile) -> Markup:
         inner = side in tile.joins
         parts.append(draw_line(*ends, Stroke(INK, 3 if tile.merged and not inner else 1, "2 3" if inner else None)))
     middle = x + TILE / 2
-    parts.append(draw_text(middle, y + 34, tile.name, anchor="middle", size=13, weight=700, fill=ink))
-    parts.append(draw_text(middle, y + 52, tile.value, anchor="middle", size=13, fill=ink))
+    parts.append(draw_text(middle, y + 34, tile.name, Lettering(13, 700, ink, anchor="middle")))
+    parts.append(draw_text(middle, y + 52, tile.value, Lettering(size=13, fill=ink, anchor="middle")))
     return join_pieces(parts)

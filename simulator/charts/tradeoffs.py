@@ -32,7 +32,7 @@ from simulator.charts.axes import (
 )
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
-from simulator.charts.svg import Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_note, draw_text
+from simulator.charts.svg import Lettering, Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_note, draw_text
 from simulator.common.formatting import format_count, format_difference
 from simulator.common.html import join_pieces
 from simulator.common.units import Unit
@@ -84,8 +84,14 @@ def draw_exchange(
             xs, [height(point["low"]) for point in points], [height(point["high"]) for point in points], BLUE, 0.34
         ),
         draw_curve(equal, Stroke(BLUE, 3)),
-        draw_text(LEFT + 10, top + 20, f"here {shorten(names[1], 30)} does more", weight=600, rim=True),
-        draw_text(RIGHT - 4, floor - 12, f"here {shorten(names[0], 30)} does more", anchor="end", weight=600, rim=True),
+        draw_text(LEFT + 10, top + 20, f"here {shorten(names[1], 30)} does more", Lettering(weight=600), rim=True),
+        draw_text(
+            RIGHT - 4,
+            floor - 12,
+            f"here {shorten(names[0], 30)} does more",
+            Lettering(weight=600, anchor="end"),
+            rim=True,
+        ),
     ]
     if points[marked]["line"] is not None:
         x, y = xs[marked], height(points[marked]["line"])
@@ -150,7 +156,7 @@ def draw_break_even(
     parts.append(draw_note(LEFT + 8, top + 12, f"does more than {shorten(names[1], 26)}", None, NOTE, rim=True))
     parts.append(draw_note(RIGHT - 2, floor - 8, "does less", "end", NOTE, rim=True))
     head = f"{shorten(names[1], 34)} does more than …"
-    parts.append(draw_text(4, floor + 64, head, weight=600, size=13.5, rim=True))
+    parts.append(draw_text(4, floor + 64, head, Lettering(13.5, 600), rim=True))
     scale = scale_card(0, 100)
     rows, bottom = stack_rows([_draw_duel(duel, draws, scale) for duel in duels], floor + 76)
     parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in so many of 100 parameter sets")]

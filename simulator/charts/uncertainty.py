@@ -29,6 +29,7 @@ from simulator.charts.axes import (
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, TEAL, WHITE, Style
 from simulator.charts.svg import (
+    Lettering,
     Stroke,
     draw_hatch,
     draw_line,
@@ -166,7 +167,9 @@ def _draw_edge(edge: Edge) -> _Draw:
         for x, end, anchor in ((8.0, edge.span[0], "start"), (RIGHT, edge.span[1], "end")):
             parts.append(draw_note(x, y + 24, _format_two_figures(end), anchor, NOTE))
         x = min(max(scale(edge.limit), 40), RIGHT - 40)
-        parts.append(draw_text(x, y + 24, _format_two_figures(edge.limit), anchor="middle", weight=600, rim=True))
+        parts.append(
+            draw_text(x, y + 24, _format_two_figures(edge.limit), Lettering(weight=600, anchor="middle"), rim=True)
+        )
         return join_pieces(parts)
 
     return draw

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from simulator.charts.palette import BLUE, INK, QUIET
-from simulator.charts.svg import Stroke, draw_curve, draw_line, draw_note, draw_text, make_picture
+from simulator.charts.svg import Lettering, Stroke, draw_curve, draw_line, draw_note, draw_text, make_picture
 from simulator.common.html import join_pieces
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ def draw_weights(log_weights: Floats, khat: float) -> Markup:
         f"Pareto k-hat {khat:.2f}."
     )
     parts = [
-        draw_text(12, 22, says, size=12.5, fill=INK),
+        draw_text(12, 22, says, Lettering(size=12.5, fill=INK)),
         _draw_chart(LEFT, x, held, "share held by the heaviest points", ("0", "1")),
         _draw_chart(LEFT + WIDTH + GAP, x, fall, "weight of the point at that rank", ("10⁻¹²", "1")),
     ]

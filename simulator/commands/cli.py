@@ -20,43 +20,39 @@ from simulator.common.errors import RingfenceError
 
 EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence reference outcomes"
 
-# Where each command is, and what the list says of it: the first paragraph of its docstring. A test holds them equal.
+# What the list says of each command: the first paragraph of its docstring. A test holds them equal.
 COMMANDS = {
-    "run": ("run", "Run one scenario and show its outcomes."),
-    "compare": ("compare", "Compare scenarios in the same futures."),
-    "why": ("why", "Explain a board's decisions in one future."),
-    "report": ("report", "Write a report as one HTML page, and a short PDF if asked."),
-    "calibrate": ("calibrate", "Fit the model to the published findings."),
-    "scoreboard": ("scoreboard", "Hold the fitted model against what was seen."),
-    "replay": ("replay", "Replay another place and time, and compare the prediction with what was observed."),
-    "robust": (
-        "robust",
-        "Which policy is robust? How much each could be regretted, and how often it is best or good enough.",
-    ),
-    "learn": (
-        "value_of_information",
-        "What evidence would change the choice between policies, and what would it be worth?",
-    ),
-    "package": ("package_search", "What is the cheapest package of levers that reaches a target?"),
-    "split": (
-        "variance_split",
-        "Is it chance, or parameters that nobody knows? Split the variance of an answer between the two.",
-    ),
-    "equals": ("equals", "What equals what? How much of a lever does as much as other levers do."),
+    "run": "Run one scenario and show its outcomes.",
+    "compare": "Compare scenarios in the same futures.",
+    "why": "Explain a board's decisions in one future.",
+    "report": "Write a report as one HTML page, and a short PDF if asked.",
+    "calibrate": "Fit the model to the published findings.",
+    "scoreboard": "Hold the fitted model against what was seen.",
+    "replay": "Replay another place and time, and compare the prediction with what was observed.",
+    "robust": "Which policy is robust? How much each could be regretted, and how often it is best or good enough.",
+    "learn": "What evidence would change the choice between policies, and what would it be worth?",
+    "package": "What is the cheapest package of levers that reaches a target?",
+    "split": "Is it chance, or parameters that nobody knows? Split the variance of an answer between the two.",
+    "equals": "What equals what? How much of a lever does as much as other levers do.",
     "attribute": (
-        "attribute",
-        "Which lever did it? Share out the gain of a package among its parts, exactly and in the same futures.",
+        "Which lever did it? Share out the gain of a package among its parts, exactly and in the same futures."
     ),
-    "sensitivity": ("sensitivity", "What matters? The uncertain parameters and the levers that move an outcome."),
-    "discover": ("discover", "Where does it fail? A few limits on uncertain numbers that hold most of the failures."),
-    "sweep": ("sweep", "Run a design of any size into a table."),
-    "warm": ("compile", "Compile the model now, so that nobody waits."),
-    "cache": ("cache", "Say where results and the compiled model are kept on disk, and how much room they take."),
+    "sensitivity": "What matters? The uncertain parameters and the levers that move an outcome.",
+    "discover": "Where does it fail? A few limits on uncertain numbers that hold most of the failures.",
+    "sweep": "Run a design of any size into a table.",
+    "warm": "Compile the model now, so that nobody waits.",
+    "cache": "Say where results and the compiled model are kept on disk, and how much room they take.",
     "doctor": (
-        "doctor",
-        "Check this installation: versions, what is kept on disk, and whether this computer gives the published bits.",
+        "Check this installation: versions, what is kept on disk, and whether this computer gives the published bits."
     ),
-    "reference": ("reference", "Show tables of everything declared."),
+    "reference": "Show tables of everything declared.",
+}
+# The modules of those whose name is a word of their own.
+MODULES = {
+    "learn": "value_of_information",
+    "package": "package_search",
+    "split": "variance_split",
+    "warm": "compile",
 }
 GROUPS = {
     "scenarios": Entry("simulator.commands.scenarios", "app", "Scenarios: list, show, check and write them."),
@@ -68,7 +64,7 @@ class Ringfence(CommandList):
     """The commands, with every failure told in words and in an exit code."""
 
     entries: ClassVar[Mapping[str, Entry]] = {
-        name: Entry(f"simulator.commands.{module}", name, text) for name, (module, text) in COMMANDS.items()
+        name: Entry(f"simulator.commands.{MODULES.get(name, name)}", name, text) for name, text in COMMANDS.items()
     }
     groups: ClassVar[Mapping[str, Entry]] = GROUPS
 

@@ -52,7 +52,7 @@ FACTS = {"title": HOSTILE, "source": HOSTILE, "date": HOSTILE, "version": HOSTIL
 T = (HOSTILE, HOSTILE)
 
 CHARTS: dict[str, Callable[[], str | bytes]] = {
-    "picture": lambda: PICTURE,
+    "make_picture": lambda: PICTURE,
     "make_card": lambda: axes.make_card(*T, 20, svg.draw_text(1, 1, HOSTILE)),
     "draw_rows_on_axis": lambda: axes.draw_rows_on_axis(
         *T, [axes.Row(HOSTILE, HOSTILE, lambda y: Markup(""))], axes.Scale(0, 1, 0, 9), HOSTILE

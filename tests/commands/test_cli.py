@@ -69,14 +69,14 @@ def test_the_line_about_a_command_in_the_list_begins_its_own_help() -> None:
     """The list is shown without loading the commands, so it holds these lines itself."""
     for name, command in typer.main.get_command(app).load_all().items():  # type: ignore[attr-defined]
         if name in (*cli.COMMANDS, *cli.GROUPS):
-            summary = cli.COMMANDS[name][1] if name in cli.COMMANDS else cli.GROUPS[name].summary
+            summary = cli.COMMANDS[name] if name in cli.COMMANDS else cli.GROUPS[name].summary
             assert summary == " ".join(str(command.help).split("\n\n")[0].split()), name
 
 
 def test_every_file_of_a_command_is_in_the_list() -> None:
     """sweep_files, which the sweep command uses, holds no command; the list is cli itself."""
     files = {path.stem for path in Path(cli.__file__).parent.glob("*.py")}
-    listed = {module for module, _ in cli.COMMANDS.values()} | set(cli.GROUPS)
+    listed = {cli.MODULES.get(name, name) for name in cli.COMMANDS} | set(cli.GROUPS)
     assert files - listed == {"__init__", "cli", "sweep_files"} and listed < files
 
 
@@ -100,7 +100,7 @@ def imports_of_command(*words: str) -> set[str]:
 def test_help_imports_no_model_no_tables_and_no_command() -> None:
     loaded = imports_of_command("--help")
     assert loaded & {*HEAVY, *TABLES, "ruamel", "rich"} == set()
-    assert loaded & {f"simulator.commands.{module}" for module, _ in cli.COMMANDS.values()} == set()
+    assert loaded & {entry.module for entry in cli.Ringfence.entries.values()} == set()
 
 
 @pytest.mark.parametrize("name", ["compare", "sweep", "serve", "site"])

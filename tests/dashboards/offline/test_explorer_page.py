@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from browsing import violations, watched
 from explorer_memory import Memory, drag
-from explorer_pages import DONE, Tab, as_page, choose, one_tab, opened, random_selection, settled, write_page
+from explorer_pages import DONE, Tab, as_page, choose, opened, random_selection, settled, write_page
 
 from dashboards.offline import explorer
 from dashboards.offline.page_answer import make_answer
@@ -45,12 +45,6 @@ def standing(browser: Any, file: Path) -> Iterator[Any]:
     """One page for tests that put whole selections into it."""
     with opened(browser, file) as page:
         yield page
-
-
-@pytest.fixture(scope="module")
-def tab(browser: Any, file: Path) -> Iterator[Tab]:
-    with one_tab(browser, file) as tab:
-        yield tab
 
 
 @pytest.fixture

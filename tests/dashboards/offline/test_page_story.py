@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browsing import violations, watched
-from explorer_pages import Tab, choose, list_slots, one_tab, opened, settled, write_page
+from explorer_pages import Tab, choose, list_slots, opened, settled, write_page
 
 from dashboards.boards import timeline
 from dashboards.boards.board_replay import find_typical_future, replay_board
@@ -56,12 +56,6 @@ def standing(browser: Any, file: Path) -> Iterator[Any]:
     with opened(browser, file, LINK) as page:
         told(page)
         yield page
-
-
-@pytest.fixture(scope="module")
-def tab(browser: Any, file: Path) -> Iterator[Tab]:
-    with one_tab(browser, file) as tab:
-        yield tab
 
 
 @pytest.fixture

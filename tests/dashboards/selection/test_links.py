@@ -6,17 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboards.selection import selection as chosen
 from dashboards.selection.permalink import TABS, Restored, make_link, restore
-from dashboards.selection.selection import (
-    LONGEST_PRESET,
-    PRECISIONS,
-    TODAYS_RULES,
-    LeverEdit,
-    Selection,
-    SelectionError,
-    Slot,
-    make_opening_selection,
-)
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, make_opening_selection
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.scenario import library, load_scenario
 
@@ -50,7 +42,7 @@ def selections(draw: st.DrawFn) -> Selection:
         draw(st.sampled_from(("", "2027/28", "2024/25-2029/30"))),
         draw(st.integers(0, 2**31 - 1)),
         draw(st.sampled_from((250, 1000))),
-        draw(st.sampled_from((0.0, *PRECISIONS))),
+        draw(st.sampled_from((0.0, *chosen.PRECISIONS))),
     )
 
 
@@ -81,10 +73,10 @@ def test_a_stack_of_the_longest_names_in_the_library_is_restored() -> None:
 
 def test_a_name_that_a_selection_takes_is_never_too_long_for_its_link() -> None:
     text = load_scenario("ringfence").to_yaml()
-    selection = Selection((TODAYS_RULES, Slot("x" * LONGEST_PRESET, "", (), text)))
+    selection = Selection((TODAYS_RULES, Slot("x" * chosen.LONGEST_PRESET, "", (), text)))
     assert restore(make_link(selection)).selection == selection
-    with pytest.raises(SelectionError, match="at most"):
-        Slot("x" * (LONGEST_PRESET + 1), "", (), text)
+    with pytest.raises(chosen.SelectionError, match="at most"):
+        Slot("x" * (chosen.LONGEST_PRESET + 1), "", (), text)
 
 
 def test_an_uploaded_file_travels_in_the_link() -> None:
