@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,3 +113,11 @@ def pytest_collection_finish() -> None:
     """Ten thousand tests are alive until the end: the garbage collector need not look at them again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collect_what_servers_leave(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sockets that a module may leave open are collected under its own filter of warnings, not in a later module."""
+    yield
+    if request.node.get_closest_marker("filterwarnings"):
+        gc.collect()

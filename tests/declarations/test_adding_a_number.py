@@ -24,10 +24,10 @@ DECLARED = """
 ASK = """
 import json
 from simulator.runs.futures import draw_futures
-from simulator.calibration.evidence_status import badges
+from simulator.calibration.evidence_status import list_badges
 drawn = draw_futures(50)
 table = drawn.to_frame()
-print(json.dumps([drawn.badge, table["made_up"].tolist(), table["habit"].tolist(), badges()["made_up"]]))
+print(json.dumps([drawn.badge, table["made_up"].tolist(), table["habit"].tolist(), list_badges()["made_up"]]))
 """
 
 

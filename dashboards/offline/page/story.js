@@ -24,6 +24,8 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     if (!state.open || !page.ready()) return;
     const { shown, against } = within(), question = page.question();
     const slots = [question.slots[shown], ...(against < 0 ? [] : [question.slots[against]])];
+    clearTimeout(state.timer);
+    state.timer = 0;
     state.asked++;
     state.pair = [shown, against];
     state.last = performance.now();

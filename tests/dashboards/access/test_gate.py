@@ -72,10 +72,28 @@ RIGHT, WRONG = "correct horse battery", "wrong horse battery"
 SCRIPT = "<script>alert(1)</script>"
 
 
+_STANDING: list[WebSocketClientConnection] = []
+
+
+async def connect_page(request: HTTPRequest, token: str, **options: Any) -> WebSocketClientConnection:
+    """A page's websocket, which is closed when `apart` ends."""
+    connection = await websocket_connect(request, subprotocols=["bokeh", token], **options)
+    _STANDING.append(connection)
+    return connection
+
+
 def apart(begin: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """What a coroutine gives, run in a thread: a browser of other tests may hold this thread's event loop."""
+
+    async def run() -> T:
+        try:
+            return await begin()
+        finally:
+            while _STANDING:
+                _STANDING.pop().close()
+
     with ThreadPoolExecutor(1) as hand:
-        return hand.submit(lambda: asyncio.new_event_loop().run_until_complete(begin())).result()
+        return hand.submit(lambda: asyncio.run(run())).result()
 
 
 class Served:
@@ -111,12 +129,12 @@ class Served:
         self.loop.add_callback(self.loop.stop)
         self._thread.join(20)
 
-    def connect(self, token: str, **headers: str) -> WebSocketClientConnection:
-        """A real websocket; raises HTTPClientError when it is refused."""
+    def connect(self, token: str, **headers: str) -> str | None:
+        """The subprotocol of a real websocket; raises HTTPClientError when it is refused."""
 
-        async def go() -> WebSocketClientConnection:
+        async def go() -> str | None:
             request = HTTPRequest(f"ws://localhost:{self.port}/ws", headers=headers)
-            return await websocket_connect(request, subprotocols=["bokeh", token])
+            return (await connect_page(request, token)).selected_subprotocol
 
         return apart(go)
 
@@ -201,8 +219,7 @@ def test_a_page_of_another_host_is_refused_and_one_of_ours_may_connect(house: Se
         f"http://localhost:{house.port + 1}",
     ):
         assert refused(house, token, Origin=origin) == 403
-    own = house.connect(token, Origin=house.home)
-    assert own.selected_subprotocol == "bokeh"
+    assert house.connect(token, Origin=house.home) == "bokeh"
 
 
 def test_nobody_can_be_sent_into_a_session_that_somebody_else_has_chosen(house: Served) -> None:
@@ -252,7 +269,7 @@ async def held(server: Served, tokens: list[str]) -> list[WebSocketClientConnect
     connections_made = []
     for token in tokens:
         request = HTTPRequest(f"ws://localhost:{server.port}/ws", headers={"Origin": server.home})
-        connections_made.append(await websocket_connect(request, subprotocols=["bokeh", token]))
+        connections_made.append(await connect_page(request, token))
         assert "ACK" in str(await connections_made[-1].read_message())
     return connections_made
 
@@ -284,7 +301,7 @@ def test_a_full_house_says_so_and_lets_people_in_as_places_free_up() -> None:
             status, text, headers = await asyncio.to_thread(visitors[3].get)
             assert status == 503 and "3 pages are open" in text and int(headers["Retry-After"]) <= 30
             request = HTTPRequest(f"ws://localhost:{server.port}/ws", headers={"Origin": server.home})
-            late = await websocket_connect(request, subprotocols=["bokeh", tokens[3]])
+            late = await connect_page(request, tokens[3])
             assert await late.read_message() is None  # there was room when it asked, and none when it came
             open_now[0].close(1001)
             await asyncio.to_thread(wait_for, lambda: sessions(server) == 2)
@@ -326,7 +343,7 @@ def test_a_page_that_has_ended_does_not_come_back_to_life(house: Served) -> None
         held_session.close(1000)
         await asyncio.to_thread(wait_for, lambda: sessions(house) == before)
         request = HTTPRequest(f"ws://localhost:{house.port}/ws", headers={"Origin": house.home})
-        late = await websocket_connect(request, subprotocols=["bokeh", token])
+        late = await connect_page(request, token)
         while await late.read_message() is not None:
             pass
         return int(late.close_code or 0)
@@ -342,7 +359,7 @@ def test_a_token_that_the_server_has_not_signed_opens_nothing(spoilt: str, house
     async def go() -> int:
         before = sessions(house)
         request = HTTPRequest(f"ws://localhost:{house.port}/ws", headers={"Origin": house.home})
-        connection = await websocket_connect(request, subprotocols=["bokeh", forged])
+        connection = await connect_page(request, forged)
         assert await connection.read_message() is None and sessions(house) == before
         return int(connection.close_code or 0)
 
@@ -582,9 +599,7 @@ def test_behind_a_proxy_the_public_name_is_answered_to_and_no_other() -> None:
             assert asked(server, "Host: evil.example", *more)[0] == 421
         token = Visitor(server.home).token()
         public = {"Origin": "https://ringfence.example.org", "Host": "ringfence.example.org"}
-        own = server.connect(token, **public)
-        assert own.selected_subprotocol == "bokeh"
-        own.close()
+        assert server.connect(token, **public) == "bokeh"
         assert refused(server, token, **{**public, "Origin": "https://evil.example"}) == 403
         assert refused(server, token, **{**public, "Host": "evil.example"}) == 421
 
@@ -761,7 +776,7 @@ def test_signing_out_ends_the_login_itself_and_the_pages_that_are_open(locked: S
 
     async def go() -> int:
         request = HTTPRequest(f"ws://localhost:{locked.port}/ws", headers={"Origin": locked.home, "Cookie": cookie})
-        connection = await websocket_connect(request, subprotocols=["bokeh", visitor.token()])
+        connection = await connect_page(request, visitor.token())
         await connection.read_message()
         out = await asyncio.to_thread(visitor.get, "/logout", {})
         assert out[0] == 200 and "signed out" in out[1]

@@ -22,9 +22,8 @@ from bokeh.document import Document
 from bokeh.plotting import figure
 from panel.io.location import Location
 from panel.io.state import set_curdoc
-from test_gate import Served, Visitor, apart, served
+from test_gate import Served, Visitor, apart, connect_page, served
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
 from visits import served_here
 
 from dashboards.access import messages
@@ -421,7 +420,7 @@ def closed(server: Served, parts: list[str | bytes]) -> tuple[int | None, str | 
     async def go() -> tuple[int | None, str | None]:
         visitor = Visitor(server.home)
         request = HTTPRequest(f"ws://localhost:{server.port}/ws", headers={"Origin": server.home})
-        connection = await websocket_connect(request, subprotocols=["bokeh", visitor.token()])
+        connection = await connect_page(request, visitor.token())
         for _ in range(3):
             await connection.read_message()
         for part in parts:
@@ -506,7 +505,7 @@ def test_no_value_that_a_stranger_gives_a_field_of_the_page_raises_an_error(
         query = f"?v=1&B=ringfence&tab={tab}"
         page = Visitor(address.rstrip("/"))
         place = HTTPRequest(f"{address.replace('http', 'ws')}ws{query}", headers={"Origin": address.rstrip("/")})
-        connection = await websocket_connect(place, subprotocols=["bokeh", page.token()], max_message_size=50_000_000)
+        connection = await connect_page(place, page.token(), max_message_size=50_000_000)
         found: dict[str, dict[str, object]] = {}
 
         async def hear(seconds: float) -> None:
