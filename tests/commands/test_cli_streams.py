@@ -29,6 +29,7 @@ def shell(end: str, *words: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=300,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},  # as for most people
     )
 
 

@@ -96,8 +96,11 @@ def print_safely(write: Callable[[], object]) -> None:
 def close() -> None:
     """Print what is still waiting, so that nothing can fail when the program ends. Raises AnswerLostError."""
     print_safely(lambda: None)
-    with suppress(OSError, ValueError):
+    try:
         sys.stderr.flush()
+    except (OSError, ValueError):
+        _lead_nowhere(sys.stderr)
+        sys.stderr = _nowhere()
 
 
 def _fill_gaps() -> None:
@@ -120,11 +123,16 @@ def _nowhere() -> TextIO:
 
 
 def _to_nowhere() -> None:
+    _lead_nowhere(sys.stdout)
+    sys.stdout = _nowhere()
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """What is waiting in a stream must not fail when the program ends."""
     with suppress(OSError, ValueError, AttributeError):
         handle = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(handle, sys.stdout.fileno())  # what is waiting in the old stream must not fail when the program ends
+        os.dup2(handle, stream.fileno())
         os.close(handle)
-    sys.stdout = _nowhere()
 
 
 class Bar:
