@@ -8,9 +8,10 @@ import zlib
 from typing import Any
 
 import pytest
-from browsing import ready, settle
+from browsing import SLOW, ready, settle
 
 from dashboards.selection.permalink import restore
+from simulator.boards.table import read_boards
 from simulator.scenarios.scenario import parse_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
@@ -46,12 +47,14 @@ def test_a_link_with_a_file_opens_on_its_scenario(page: Any, address: str) -> No
 
 
 def test_the_caption_of_the_boards_table_counts_its_rows_after_every_filter(page: Any, address: str) -> None:
+    from playwright.sync_api import expect
+
     ready(page, address, "?v=2&B=ringfence&tab=boards&n=250")
     rows = page.locator("tbody tr:has(button)")
     page.get_by_text("42 boards: averages over futures").first.wait_for()
-    for region in ("London", "All regions"):
-        page.get_by_label("Region").click()
+    for region, count in (("London", read_boards().regions.count("London")), ("All regions", 42)):
+        page.get_by_role("combobox", name="Region").click()
         option(page, region).click()
         settle(page)
-        count = rows.count()
         page.get_by_text(f"{count} boards: averages over futures").first.wait_for()
+        expect(rows).to_have_count(count, timeout=SLOW)
