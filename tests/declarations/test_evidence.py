@@ -49,6 +49,7 @@ def test_every_id_is_registered_once_and_none_is_invented() -> None:
     written = re.findall(r"^  - id: (\S+)$", data("evidence.yaml"), re.MULTILINE)
     expected = (
         numbered("E", (1, 42), (50, 110))
+        | numbered("N", (1, 1), (3, 10), (12, 15), (17, 20))
         | numbered("F", (1, 17), (20, 24))
         | numbered("R", (1, 1), (4, 4), (6, 8), (10, 17))
         | numbered("T", (1, 9))
@@ -56,7 +57,7 @@ def test_every_id_is_registered_once_and_none_is_invented() -> None:
         | numbered("S", (1, 7), (10, 15))
         | {"AREA"}
     )
-    assert len(written) == len(set(written)) == 168
+    assert len(written) == len(set(written)) == 185
     assert set(written) == expected == set(evidence.load_register())
 
 
