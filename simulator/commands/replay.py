@@ -123,7 +123,12 @@ def _describe(observation: Observation) -> str:
         f"at most {observation.at_most:g}" if observation.at_most is not None else "",
     ]
     limits = " and ".join(part for part in parts if part)
-    return f"bodies with {label} {limits}" if limits else label
+    words = f"bodies with {label} {limits}" if limits else label
+    if observation.groups:
+        return f"{words}, {observation.take.value} of {observation.groups} groups"
+    if observation.top:
+        return f"{words}, the {observation.top} with most {observation.by} less the others"
+    return words
 
 
 def _show(replayed: Replay, rows: list[ObservationRow], futures: Futures) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cached_property
 
 import numpy as np
@@ -24,12 +25,23 @@ Floats = NDArray[np.float64]
 EDGE = 1e-9
 
 
+class Take(Enum):
+    """Which of several groups of bodies is read."""
+
+    LOWEST = "lowest"
+    HIGHEST = "highest"
+    RANGE = "range"
+
+
 @dataclass(frozen=True)
 class Observation:
     """One number of a replay: `measure` names an outcome or a national measure, `years` counts from the replay's first.
 
     With `at_least` or `at_most` it is the share of bodies whose own measure is so; with neither it is the measure over
-    all bodies' money together. `observed` is the published fact that it is compared with, if there is one.
+    all bodies' money together. With `groups` the bodies are cut into so many groups in the order of their table, and
+    `take` says which is read: the lowest, the highest, or the range between them. With `top` it is the same number for
+    the `top` bodies that have most of the area variable `by` in these years, less that of all others. `observed` is the
+    published fact that it is compared with, if there is one.
     """
 
     name: str
@@ -38,6 +50,10 @@ class Observation:
     at_least: float | None = None
     at_most: float | None = None
     observed: Target | None = None
+    groups: int = 0
+    take: Take = Take.RANGE
+    top: int = 0
+    by: str = ""
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -46,20 +62,42 @@ class Observation:
 
     @property
     def by_body(self) -> bool:
-        """True when bodies are counted, so that their own years are needed."""
+        """True when bodies are told apart, so that their own years are needed."""
+        return self.counted or self.groups > 0 or self.top > 0
+
+    @property
+    def counted(self) -> bool:
+        """True when bodies are counted."""
         return self.at_least is not None or self.at_most is not None
 
     @property
     def unit(self) -> Unit:
         """The unit of the prediction."""
-        return Unit.SHARE if self.by_body else self.outcome.unit
+        return Unit.SHARE if self.counted else self.outcome.unit
 
     def read(self, yearly: YearlyRecords) -> Floats:
         """The prediction of each future: shape (futures,)."""
         if not self.by_body:
             return self.outcome.of(yearly.nation[:, self.years])
         assert yearly.areas is not None
-        values = self.outcome.of(np.moveaxis(yearly.areas[:, self.years], 1, 2))
+        areas = yearly.areas[:, self.years]
+        if self.groups:
+            parts = np.array_split(np.arange(areas.shape[2]), self.groups)
+            values = np.stack([self._read_bodies(areas[:, :, part]) for part in parts], axis=1)
+            ends = {Take.LOWEST: values.min(axis=1), Take.HIGHEST: values.max(axis=1)}
+            return np.asarray(ends.get(self.take, ends[Take.HIGHEST] - ends[Take.LOWEST]))
+        if self.top:
+            order = np.argsort(-areas[self.by].mean(axis=1), axis=1, kind="stable")
+            ordered = np.take_along_axis(areas, order[:, None, :], axis=2)
+            return self._read_bodies(ordered[:, :, : self.top]) - self._read_bodies(ordered[:, :, self.top :])
+        return self._read_bodies(areas)
+
+    def _read_bodies(self, areas: NDArray[np.void]) -> Floats:
+        """The measure of some bodies' own years (futures, years, bodies): shape (futures,)."""
+        if not self.counted:
+            terms = (*self.outcome.over, *self.outcome.by)
+            return self.outcome.of({term.lstrip("-"): areas[term.lstrip("-")].sum(axis=2) for term in terms})
+        values = self.outcome.of(np.moveaxis(areas, 1, 2))
         counted = np.ones(values.shape, bool)
         if self.at_least is not None:
             counted &= values >= self.at_least - EDGE
@@ -83,11 +121,11 @@ def counts_bodies(outcome: Outcome) -> bool:
     return bool(outcome.by) and all(term.lstrip("-") in AREA_VARIABLES for term in (*outcome.over, *outcome.by))
 
 
-KEYS = ("measure", "year", "at_least", "at_most", "observed", "evidence", "says")
+KEYS = ("measure", "year", "at_least", "at_most", "groups", "take", "top", "by", "observed", "evidence", "says")
 
 
-def read_observations(node: Node | None, years: int, notes: Problems) -> tuple[Observation, ...]:
-    """The observations under `observe`; problems are noted."""
+def read_observations(node: Node | None, years: int, bodies: int, notes: Problems) -> tuple[Observation, ...]:
+    """The observations under `observe`, of so many years and bodies; problems are noted."""
     if not isinstance(node, MappingNode) or not node.pairs:
         notes.add(node.line if node else 1, "observe", "must name at least one thing to read, with its measure")
         return ()
@@ -101,15 +139,16 @@ def read_observations(node: Node | None, years: int, notes: Problems) -> tuple[O
             continue
         problems_before = len(notes.problems)
         own_fields = read_known_keys(fields, f"{where}.", KEYS, notes)
-        observation = _read_observation(key.text, own_fields, where, key.line, years, notes)
+        observation = _read_observation(key.text, own_fields, where, key.line, (years, bodies), notes)
         if observation and len(notes.problems) == problems_before:
             observations.append(observation)
     return tuple(observations)
 
 
 def _read_observation(
-    name: str, fields: Mapping[str, Node], where: str, line: int, years: int, notes: Problems
+    name: str, fields: Mapping[str, Node], where: str, line: int, size: tuple[int, int], notes: Problems
 ) -> Observation | None:
+    """An observation; `size` is the number of years and of bodies."""
     measure = _text(fields.get("measure"))
     if measure not in OUTCOMES and measure not in NATIONAL_VARIABLES:
         every = (*OUTCOMES, *NATIONAL_VARIABLES)
@@ -123,11 +162,48 @@ def _read_observation(
     if (least is not None or most is not None) and not counts_bodies(outcome):
         notes.add(line, where, f"bodies cannot be counted by '{measure}', which is a figure for the whole nation")
         return None
-    observation = Observation(
-        name, measure, _read_years(fields.get("year"), f"{where}.year", years, notes), least, most
-    )
-    observed = _read_observed(observation, fields, where, notes)
-    return Observation(name, measure, observation.years, least, most, observed)
+    span = _read_years(fields.get("year"), f"{where}.year", size[0], notes)
+    observation = _read_contrast(Observation(name, measure, span, least, most), fields, where, line, size[1], notes)
+    return replace(observation, observed=_read_observed(observation, fields, where, notes))
+
+
+def _read_contrast(
+    plain: Observation, fields: Mapping[str, Node], where: str, line: int, bodies: int, notes: Problems
+) -> Observation:
+    """The observation with the groups that it is read from, or the bodies that it sets against the others."""
+    asked = [key for key in ("groups", "top") if key in fields]
+    if asked and not counts_bodies(plain.outcome):
+        notes.add(
+            line, where, f"bodies cannot be told apart by '{plain.measure}', which is a figure for the whole nation"
+        )
+        return plain
+    if len(asked) > 1:
+        notes.add(line, where, "has both groups and top; write two observations")
+    for key, needs in (("take", "groups"), ("by", "top")):
+        if key in fields and needs not in fields:
+            notes.add(fields[key].line, f"{where}.{key}", f"needs {needs} beside it")
+    groups, top = (_read_count(fields.get(key), f"{where}.{key}", bodies, notes) for key in ("groups", "top"))
+    take = _text(fields.get("take")) or Take.RANGE.value
+    if take not in {each.value for each in Take}:
+        notes.add(fields["take"].line, f"{where}.take", "must be lowest, highest or range")
+        take = Take.RANGE.value
+    by = _text(fields.get("by"))
+    if top and by not in AREA_VARIABLES:
+        message = f"'{by[:40]}' is not recorded of each body{suggest(by, AREA_VARIABLES)}" if by else "is missing"
+        notes.add(fields["by"].line if "by" in fields else line, f"{where}.by", message)
+    return replace(plain, groups=groups, take=Take(take), top=top, by=by)
+
+
+def _read_count(node: Node | None, where: str, bodies: int, notes: Problems) -> int:
+    """A number of groups or bodies, so that none is empty; 0 where it is left out."""
+    if node is None:
+        return 0
+    number = node.number if isinstance(node, ScalarNode) else None
+    low, high = (2, bodies) if where.endswith("groups") else (1, bodies - 1)
+    if number is None or not number.is_integer() or not low <= number <= high:
+        notes.add(node.line, where, f"must be a whole number from {low} to {high}: there are {bodies} bodies")
+        return 0
+    return int(number)
 
 
 def _read_observed(observation: Observation, fields: Mapping[str, Node], where: str, notes: Problems) -> Target | None:

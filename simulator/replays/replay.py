@@ -8,7 +8,8 @@ first_plan        Q1 to Q4: the quarter of the first year in which the first pla
 calendar          baseline (England's, from 2022/23) or nothing: levers keep their declared defaults
 levers            name: {to: a value or one a quarter, because, evidence, assumption}
 parameters        name: {to: a value, because, evidence, assumption}; the rest are drawn
-observe           name: {measure, year, at_least or at_most, observed: a number or the id of a target}
+observe           name: {measure, year, at_least or at_most, observed: a number or the id of a target}, and
+                  groups and take, or top and by, where bodies are told apart
 
 Everything that is wrong with a file is reported at once.
 """
@@ -138,6 +139,7 @@ KEYS = (
 )
 SETTING_KEYS = ("to", "because", "evidence", "assumption")
 LONGEST = 8
+MOST_BODIES = 500
 _BODIES = re.compile(r"(?P<n>[^ ]+) equal bodies", re.IGNORECASE)
 
 
@@ -192,7 +194,7 @@ def parse_replay(text: str, path: Path, notes: Problems) -> Replay | None:
     bodies = _read_boards(fields.get("boards"), path, notes)
     schedule = _read_schedule(fields, years, starts, notes)
     held = _read_settings(fields.get("parameters"), "parameters", PARAMETERS, 1, notes)
-    observations = read_observations(fields.get("observe"), years, notes)
+    observations = read_observations(fields.get("observe"), years, len(bodies) if bodies else MOST_BODIES, notes)
     if starts != 0 and bodies is not None and schedule is not None and _merges(bodies, schedule):
         message = "have dates of mergers, which count from 2022/23; start the replay then, or set reorganise to 0"
         notes.add(fields["boards"].line, "boards", message)

@@ -150,6 +150,58 @@ def test_a_percentage_of_the_allocation_keeps_its_number(tmp_path: Path) -> None
     assert o.observed.observed == (1.3,)
 
 
+def test_groups_of_bodies_are_read_by_their_money_together_and_by_counting(tmp_path: Path) -> None:
+    observe = (
+        "observe:\n  low: {measure: spent, groups: 3, take: lowest}\n"
+        "  high: {measure: spent, groups: 3, take: highest}\n"
+        "  range: {measure: spent, groups: 3}\n  counted: {measure: spent, at_least: 0.5, groups: 3}\n"
+    )
+    one = made(tmp_path, HEAD + observe)
+    rows = one.run(FEW.points, FEW.runs, seed=9).areas
+    assert rows is not None
+    groups = [[0, 1, 2], [3, 4], [5, 6]]
+    spent, counted = (
+        np.array([[f(rows[k, 0][group]) for group in groups] for k in range(len(FEW))])
+        for f in (
+            lambda b: (b["spent"] + b["direct"]).sum() / b["funding"].sum(),
+            lambda b: np.mean((b["spent"] + b["direct"]) / b["funding"] >= 0.5),
+        )
+    )
+    read = one.predict(FEW.points, FEW.runs, seed=9)
+    np.testing.assert_allclose(read["low"], spent.min(axis=1))
+    np.testing.assert_allclose(read["high"], spent.max(axis=1))
+    np.testing.assert_allclose(read["range"], np.ptp(spent, axis=1))
+    np.testing.assert_allclose(read["counted"], np.ptp(counted, axis=1))
+    assert (read["range"] > 0).any()
+
+
+def test_the_bodies_with_most_of_something_are_set_against_all_others(tmp_path: Path) -> None:
+    one = made(tmp_path, HEAD + "observe:\n  gain: {measure: retained, at_least: 0.95, top: 2, by: chief}\n")
+    rows = one.run(FEW.points, FEW.runs, seed=9).areas
+    assert rows is not None
+    expected = []
+    for bodies in rows[:, 0]:
+        strongest = np.argsort(-bodies["chief"])
+        full = bodies["retained"] >= 0.95 - 1e-9
+        expected.append(full[strongest[:2]].mean() - full[strongest[2:]].mean())
+    np.testing.assert_allclose(one.predict(FEW.points, FEW.runs, seed=9)["gain"], expected)
+    assert len(set(expected)) > 1
+
+
+def test_bodies_that_only_their_place_in_the_table_tells_apart_do_alike(tmp_path: Path) -> None:
+    """A negative control: all have the same funding, so that the first of them are read as those with most."""
+    many = draw_futures(400, seed=4)
+    text = HEAD.replace("7 equal", "60 equal")
+    chief, funding = (
+        made(tmp_path, text + f"observe:\n  gain: {{measure: retained, at_least: 0.95, top: 20, by: {by}}}\n").predict(
+            many.points, many.runs, seed=9
+        )["gain"]
+        for by in ("chief", "funding")
+    )
+    assert chief.mean() > 0.05
+    assert abs(funding.mean()) < 0.03
+
+
 # Replays that are wrong.
 
 BAD = [
@@ -199,6 +251,16 @@ BAD = [
     (OBSERVE, f"parameters: {{audit: {{to: 1, {WHY}}}}}\n{OBSERVE}", 7, "parameters.audit", "is not one of the"),
     (OBSERVE, f"parameters: {{slip: {{to: [1, 1], {WHY}}}}}\n{OBSERVE}", 7, "parameters.slip.to", "needs one value,"),
     (OBSERVE, f"parameters: {{slip: {{to: -1, {WHY}}}}}\n{OBSERVE}", 7, "parameters.slip.to", "-1 is below 0"),
+    ("retained}", "retained, groups: 8}", 8, "observe.kept.groups", "from 2 to 7: there are 7 bodies"),
+    ("retained}", "retained, groups: 1}", 8, "observe.kept.groups", "from 2 to 7: there are 7 bodies"),
+    ("retained}", "retained, groups: 2, take: middle}", 8, "observe.kept.take", "must be lowest, highest or range"),
+    ("retained}", "retained, take: range}", 8, "observe.kept.take", "needs groups beside it"),
+    ("retained}", "retained, by: chief}", 8, "observe.kept.by", "needs top beside it"),
+    ("retained}", "retained, top: 7, by: chief}", 8, "observe.kept.top", "from 1 to 6: there are 7 bodies"),
+    ("retained}", "retained, top: 2, by: cheif}", 8, "observe.kept.by", "did you mean 'chief'?"),
+    ("retained}", "retained, top: 2}", 8, "observe.kept.by", "is missing"),
+    ("retained}", "retained, top: 2, by: chief, groups: 2}", 8, "observe.kept", "has both groups and top"),
+    ("retained}", "deficits, groups: 2}", 8, "observe.kept", "bodies cannot be told apart by 'deficits'"),
     (OBSERVE, OBSERVE + "bords: 1\n", 9, "bords", "did you mean 'boards'?"),
 ]
 
