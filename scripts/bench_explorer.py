@@ -56,9 +56,8 @@ UNTIL = """() => new Promise(resolve => {
   const look = () => paints.length < moved - started ? setTimeout(look, 2) : resolve();
   look();
 })"""
-SLIDERS = (
-    """() => Array.from(document.querySelectorAll("details[open] .lever input[type=range]"), slider => slider.id)"""
-)
+LEVER = "details[open] .lever input[type=range]"
+SLIDERS = f"""() => Array.from(document.querySelectorAll("{LEVER}"), slider => slider.id)"""
 OPENED = """() => new Promise(resolve => {
   const look = () => window.openedAfter ? resolve(openedAfter) : setTimeout(look, 5);
   look();
@@ -114,6 +113,7 @@ def open_page(browser: Any, path: Path) -> Any:
     page.locator("#result[data-state=done]").wait_for(state="attached")
     page.get_by_text("Every lever").click()
     page.locator(GROUP).click()
+    page.locator(LEVER).first.wait_for()
     return page
 
 

@@ -44,7 +44,7 @@ from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.runs.manifest import find_version
-from simulator.scenarios.change import LAST
+from simulator.scenarios.change import LAST, is_switch
 from simulator.scenarios.loader import LayeredChanges, add_on_top
 from simulator.scenarios.scenario import Scenario
 
@@ -324,9 +324,14 @@ def _read_edit(letter: str, lever: str, value: str, because: str, notes: list[st
         notes.append(get_template("link.scenario").format(letter=letter, why=why))
         return None
     start, end = (4 * (int(match[i] or 0) - FIRST_YEAR) + int(match[i + 1] or 0) - 1 for i in (2, 5))
+    phase = int(match[4] or 0)
+    if phase > 1 and is_switch(lever):
+        why = get_template("link.at_once").format(lever=lever)
+        notes.append(get_template("link.scenario").format(letter=letter, why=why))
+        phase = 0
     for reason in (because, ""):
         try:
-            return LeverEdit(lever, float(match[1]), start, int(match[4] or 0), reason, end if match[5] else LAST)
+            return LeverEdit(lever, float(match[1]), start, phase, reason, end if match[5] else LAST)
         except SelectionError as error:
             notes.append(get_template("link.scenario").format(letter=letter, why=error))
     return None

@@ -19,7 +19,7 @@ from simulator.declarations.calendar import QUARTERS, YEARS, parse_year, parse_y
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import make_file_stem
-from simulator.scenarios.change import LAST, Change, apply_all
+from simulator.scenarios.change import LAST, Change, apply_all, describe_switch_problem
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.loader import baseline_values, select_lever
 from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, load_scenario, parse_scenario
@@ -104,6 +104,8 @@ class LeverEdit:
         about = LEVERS[self.lever].about
         if not about.low <= self.value <= about.high:
             raise SelectionError(f"{self.lever} must be {about.low:g} to {about.high:g}, not {self.value:g}")
+        if problem := describe_switch_problem(self.lever, self.value, phase=self.phase if self.phase > 1 else 0):
+            raise SelectionError(problem)
         if not 0 <= self.start < QUARTERS:
             raise SelectionError(f"{self.lever}: the start is outside {year_name(0)} to {year_name(YEARS - 1)}")
         if not 0 <= self.phase <= QUARTERS:

@@ -19,7 +19,7 @@ from dashboards.widgets.theme import make_piece, render_badge
 from simulator.calibration.evidence_status import list_badges
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import LAST
+from simulator.scenarios.change import LAST, describe_switch_problem, is_switch
 
 NUMBER_PATTERN = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
 START_OPTIONS = {quarter_name(q): q for q in range(QUARTERS)}
@@ -106,6 +106,7 @@ class LeverControl(pn.viewable.Viewer):
             self._make_fields()
         values = {"start": edit.start, "because": edit.because, "end": edit.end}
         self._fields["end"].visible = edit.end < LAST
+        self._fields["phase"].visible = not is_switch(self.lever.name)
         own = {} if edit.phase in PHASE_OPTIONS.values() else {f"Over {edit.phase} quarters": edit.phase}
         set_options(self._fields["phase"], {**PHASE_OPTIONS, **own}, edit.phase)
         for name, value in values.items():
@@ -143,8 +144,8 @@ class LeverControl(pn.viewable.Viewer):
         return slot.edit(self.lever.name) or slot.describe_preset(self.lever.name)
 
     def _edit(self, value: float) -> LeverEdit:
-        about = self.lever.about
-        return replace(self._now, value=round(min(about.high, max(about.low, float(value))), 6))
+        about, digits = self.lever.about, 0 if is_switch(self.lever.name) else 6
+        return replace(self._now, value=round(min(about.high, max(about.low, float(value))), digits))
 
     def _handle_move(self, event: Any) -> None:
         if not self._quiet and event.new is not None:
@@ -164,6 +165,10 @@ class LeverControl(pn.viewable.Viewer):
             self.session.problem = (
                 f"{about.meaning}: “{text[:20]}” is not a number from {about.low:g} to {about.high:g}"
             )
+            self.sync()
+            return
+        if problem := describe_switch_problem(self.lever.name, number):
+            self.session.problem = f"{about.meaning}: {problem}"
             self.sync()
             return
         self.session.set_lever(self._edit(number))

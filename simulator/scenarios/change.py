@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,8 +10,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
+from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.evidence import EvidenceIds
+from simulator.declarations.levers import LEVERS
 
 Kind = Literal["to", "add", "scale", "path"]
 Quarters = NDArray[np.float64]
@@ -23,7 +27,8 @@ class Change:
 
     `kind` says how: set the lever `to` a value, `add` to it, `scale` it, or follow a `path` of
     (quarter index, value) entries, each held until the next. An `end` in the last quarter of the calendar
-    means without end. `phase` is the number of quarters the change takes to arrive (0: at once).
+    means without end. `phase` is the number of quarters the change takes to arrive (0: at once). A switch is set to 0
+    or 1, at once. Raises InputError for a switch half on, and for what is not a number.
     """
 
     lever: str
@@ -38,6 +43,16 @@ class Change:
     assumption: bool
     source: str
     line: int
+
+    def __post_init__(self) -> None:
+        if endless := [value for value in self._values if not math.isfinite(value)]:
+            raise InputError(f"{self.lever} must be a number, not {endless[0]}")
+        if problem := describe_switch_problem(self.lever, *self._values, phase=self.phase, sets=self.is_set):
+            raise InputError(problem)
+
+    @property
+    def _values(self) -> tuple[float, ...]:
+        return tuple(value for _, value in self.path) if self.kind == "path" else (self.value,)
 
     @property
     def is_set(self) -> bool:
@@ -67,6 +82,22 @@ class Change:
         end = LAST if self.end == LAST else min(LAST, self.end + by)
         path = tuple((q + by, value) for q, value in self.path if q + by <= LAST)
         return replace(self, start=start, end=end, path=path)
+
+
+def is_switch(lever: str) -> bool:
+    """True for a lever that is on (1) or off (0), with nothing between."""
+    return lever in LEVERS and LEVERS[lever].about.unit is Unit.SWITCH
+
+
+def describe_switch_problem(lever: str, *values: float, phase: int = 0, sets: bool = True) -> str:
+    """Why a switch cannot take these values or arrive so; "" for good ones and for levers that are no switch."""
+    if not is_switch(lever):
+        return ""
+    if not sets:
+        return f"'{lever}' is a switch: set it with 'to: on' or 'to: off'"
+    if wrong := [value for value in values if value not in (0.0, 1.0)]:
+        return f"{lever} is a switch: off (0) or on (1), not {wrong[0]:g}"
+    return f"{lever} is a switch and cannot be phased in" if phase else ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -11,10 +12,11 @@ from markupsafe import Markup
 
 from simulator.common.errors import InputError
 from simulator.common.html import make_bullets, make_table
-from simulator.declarations.calendar import quarter_name
+from simulator.common.yaml_nodes import why_unreadable
+from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST, Change, apply_all
-from simulator.scenarios.field_validation import LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE
+from simulator.scenarios.field_validation import LARGEST_SCALE, LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE
 from simulator.scenarios.loader import baseline_values, select_lever
 
 SCHEMA_LINE = "# yaml-language-server: $schema=schema.json\n"
@@ -28,13 +30,13 @@ def quote(text: str) -> str:
 
 def to_yaml(title: str, question: str, changes: Sequence[Change], interventions: Sequence[int], cannot_say: str) -> str:
     """The text of a scenario file that extends the baseline and has the same effect as the changes."""
-    lines = [SCHEMA_LINE.rstrip(), f"title: {quote(title[:LONGEST_TITLE])}"]
-    lines.append(f"question: {quote(question[:LONGEST_TEXT])}")
+    lines = [SCHEMA_LINE.rstrip(), f"title: {quote(_shorten(title, LONGEST_TITLE) or 'Untitled')}"]
+    lines.append(f"question: {quote(_shorten(question) or 'No question was given.')}")
     lines.append("extends: baseline")
     if interventions:
         lines.append(f"interventions: [{', '.join(map(str, interventions))}]")
-    if cannot_say:
-        lines.append(f"cannot_say: {quote(cannot_say[:LONGEST_TEXT])}")
+    if limits := _shorten(cannot_say):
+        lines.append(f"cannot_say: {quote(limits)}")
     levers = list(dict.fromkeys(change.lever for change in changes))
     if levers:
         lines.append("changes:")
@@ -43,12 +45,37 @@ def to_yaml(title: str, question: str, changes: Sequence[Change], interventions:
     return "\n".join(lines) + "\n"
 
 
+def _shorten(text: str, longest: int = LONGEST_TEXT) -> str:
+    """As much of a text as a file may hold, without characters that no page should show."""
+    if why_unreadable(text):
+        text = "".join(c for c in text if not why_unreadable(c) and unicodedata.category(c) not in ("Mn", "Me"))
+    return text.strip()[:longest].strip()
+
+
+def _fits_a_file(change: Change) -> bool:
+    """True for a change that a file may hold as it was written; others only come from code."""
+    about, length = LEVERS[change.lever].about, change.end - change.start + 1
+    if change.kind == "path":
+        quarters = [q for q, _ in change.path]
+        return bool(quarters) and all(
+            (
+                all(about.low <= value <= about.high for _, value in change.path),
+                all(a < b for a, b in pairwise(quarters)),
+                change.start == quarters[0] and quarters[-1] <= change.end,
+            )
+        )
+    bounds = {"to": (about.low, about.high), "add": (about.low - about.high, about.high - about.low)}
+    low, high = bounds.get(change.kind, (0.0, LARGEST_SCALE))
+    return low <= change.value <= high and change.phase <= (length if change.end < LAST else QUARTERS)
+
+
 def _lever_lines(lever: str, changes: Sequence[Change]) -> list[str]:
     """One lever's changes as they were written, or, where a file cannot hold them so, as a path of values."""
     ordered = sorted(changes, key=lambda c: c.start)
     before = baseline_values()[lever]
     overlap = any(b.start <= a.end for a, b in pairwise(ordered))
-    if overlap or not np.array_equal(apply_all(ordered, before), apply_all(changes, before)):
+    fits = all(map(_fits_a_file, changes))
+    if overlap or not fits or not np.array_equal(apply_all(ordered, before), apply_all(changes, before)):
         ordered = [_to_path(lever, changes)]
     if len(ordered) == 1:
         return [f"  {lever}:", *(f"    {line}" for line in _change_lines(ordered[0]))]
@@ -64,7 +91,7 @@ def _to_path(lever: str, changes: Sequence[Change]) -> Change:
     values = np.clip(apply_all(changes, baseline_values()[lever]), about.low, about.high)
     start, end = min(c.start for c in changes), max(c.end for c in changes)
     moves = [q for q in range(start, end + 1) if q == start or values[q] != values[q - 1]]
-    because = " ".join(dict.fromkeys(c.because for c in changes))[:LONGEST_TEXT]
+    because = " ".join(dict.fromkeys(c.because for c in changes))
     evidence = tuple(dict.fromkeys(i for c in changes for i in c.evidence))
     path = tuple((q, float(values[q])) for q in moves)
     return Change(lever, "path", 0.0, path, start, end, 0, because, evidence, True, "", 0)
@@ -80,7 +107,7 @@ def _change_lines(change: Change) -> list[str]:
             lines.append(f"phase: {change.phase} quarter{'s' if change.phase > 1 else ''}")
     if change.end < LAST:
         lines.append(f"until: {quarter_name(change.end)}")
-    lines.append(f"because: {quote(change.because[:LONGEST_TEXT])}")
+    lines.append(f"because: {quote(_shorten(change.because) or 'No reason was given.')}")
     lines.append(f"evidence: [{', '.join(change.evidence[:MOST_EVIDENCE])}]")
     if change.assumption or not change.evidence:
         lines.append("assumption: true")

@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import LAST
+from simulator.scenarios.change import LAST, is_switch
 from simulator.scenarios.scenario import Change, Scenario, library, load_scenario, parse_scenario
 
 pytestmark = pytest.mark.scenarios
@@ -39,6 +41,36 @@ def test_a_written_scenario_reads_back_to_the_same_schedule(changes, title, ques
     assert back.fingerprint == policy.fingerprint
     assert (back.title, back.question) == (policy.title, policy.question)
     assert (back.interventions, back.cannot_say) == ((3, 15), "limits")
+
+
+@st.composite
+def change_that_only_code_makes(draw):
+    """A change that no file could hold: out of bounds, longer than it lasts, with words that no page shows."""
+    change = draw(any_change())
+    values = st.sampled_from([0.0, 1.0]) if is_switch(change.lever) else st.floats(-1e3, 1e3)
+    if change.kind == "path":
+        change = replace(change, path=tuple((q, draw(values)) for q, _ in reversed(change.path)))
+    else:
+        phase = 0 if is_switch(change.lever) else draw(st.integers(0, 2 * LAST))
+        change = replace(change, value=draw(values), phase=phase)
+    return replace(change, because=draw(st.text(max_size=20)))
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(change_that_only_code_makes(), max_size=5), st.text(max_size=20), st.text(max_size=20))
+def test_what_no_file_could_hold_is_written_as_one_that_reads_back_to_the_same_schedule(changes, title, question):
+    policy = Scenario("x", title, question, tuple(changes), (), question)
+    assert parse_scenario(policy.to_yaml(), "x").fingerprint == policy.fingerprint
+
+
+@pytest.mark.parametrize("wrong", [{"value": 0.5}, {"value": float("nan")}, {"phase": 4}, {"kind": "add"}])
+def test_no_scenario_can_hold_a_switch_half_on(wrong):
+    change = Change("reorganise", "to", 0.0, (), 20, LAST, 0, "why", (), True, "x.yaml", 4)
+    with pytest.raises(ValueError, match=r"reorganise.*(is a switch|must be a number)"):
+        replace(change, **wrong)
+    if "kind" not in wrong and "phase" not in wrong:
+        with pytest.raises(ValueError, match="reorganise"):
+            load_scenario("both").with_lever("reorganise", wrong["value"])
 
 
 @settings(deadline=None, max_examples=60)

@@ -15,6 +15,7 @@ from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Se
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
+from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import library
 
 DONE = "#result[data-state=done]"
@@ -119,8 +120,10 @@ def random_selection(rng: np.random.Generator, seed: int) -> Selection:
             about, start = LEVERS[str(name)].about, int(rng.integers(0, 32))
             end = 31 if rng.random() < 0.7 else int(rng.integers(start, 32))
             phase = int(rng.integers(0, end - start + 2)) if end < 31 else int(rng.integers(0, 13))
-            value = round(float(rng.uniform(about.low, about.high)), 6)
-            edits.append(LeverEdit(str(name), min(about.high, max(about.low, value)), start, phase, "", end))
+            value = min(about.high, max(about.low, round(float(rng.uniform(about.low, about.high)), 6)))
+            if is_switch(str(name)):
+                value, phase = float(round(value)), 0
+            edits.append(LeverEdit(str(name), value, start, phase, "", end))
         title = "" if rng.random() < 0.7 else f"My own {rng.integers(9)}"
         slots.append(Slot(str(rng.choice(list(library()))), title, tuple(edits)))
     years = str(rng.choice(["", "", "2028/29", "2022/23-2029/30", "2025/26-2027/28"]))

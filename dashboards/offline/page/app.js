@@ -34,9 +34,9 @@
   const ask = (moving = false) => {
     view.newest++;
     view.final = false;
-    tellState("working");
-    if (view.late === undefined) dimLater();
     if (worker) worker.postMessage({ id: view.newest, kind: "answer", moving, ...question() });
+    if (!moving || at("result").dataset.state !== "working") tellState("working");
+    if (view.late === undefined) dimLater();
   };
 
   const askMap = () => {
@@ -47,8 +47,10 @@
   };
 
   const tellState = (state, words_ = "Working out…") => {
-    at("result").dataset.state = state;
-    at("answer").setAttribute("aria-busy", String(state === "working"));
+    if (at("result").dataset.state !== state) {
+      at("result").dataset.state = state;
+      at("answer").setAttribute("aria-busy", String(state === "working"));
+    }
     inPlace.text(at("state"), words_);
   };
 
@@ -60,7 +62,10 @@
   };
   const dimLater = () => {
     undim();
-    view.late = setTimeout(() => { at("result").dataset.late = ""; }, 250);
+    view.late = setTimeout(() => {
+      at("result").dataset.late = "";
+      inPlace.text(at("state"), "Working out…");
+    }, 250);
   };
 
   const doneWords = n => `${words.count(n)} futures, seed ${view.selection.seed}`;

@@ -119,14 +119,21 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
     const { meaning, low, high, step, bounds, course } = levers[lever], own = choice.editOf(one, lever);
     const preset = Object.hasOwn(presets[one.preset].levers, lever) ? presets[one.preset].levers[lever] : null;
     const edit = own || choice.usual(one, lever), id = `lever-${lever}`;
+    const wrong = node("p", { class: "wrong", role: "alert" }), whole = choice.isSwitch(lever);
+    /** Takes what is right; what is wrong is said beside it, and the fields show again what stands. */
     const put = (more, moving = false) => {
-      const made = { ...(choice.editOf(current.slots[at], lever) || choice.usual(current.slots[at], lever)), ...more };
-      if (!choice.problemOf(made)) change(choice.withEdit(current.slots[at], made), moving);
+      const now = choice.editOf(current.slots[at], lever) || choice.usual(current.slots[at], lever), made = { ...now, ...more };
+      const problem = choice.problemOf(made);
+      wrong.textContent = problem && `${problem}.`;
+      if (!problem) return change(choice.withEdit(current.slots[at], made), moving);
+      box.value = choice.number(now.value);
+      slider.value = now.value;
+      return undefined;
     };
     const held = value => Math.min(high, Math.max(low, Number(Number(value).toFixed(6))));
     const slider = node("input", { type: "range", id, min: low, max: high, step: "any", "aria-valuetext": choice.number(edit.value), "data-keep": id });
     slider.value = edit.value;
-    const box = node("input", { type: "number", min: low, max: high, step: "any", "aria-label": `Number: ${meaning}`, "data-keep": `${id}-box` });
+    const box = node("input", { type: "number", min: low, max: high, step: whole ? 1 : "any", "aria-label": `Number: ${meaning}`, "data-keep": `${id}-box` });
     box.value = choice.number(edit.value);
     const snapped = value => held(low + Math.round((value - low) / step) * step);
     slider.addEventListener("input", () => {
@@ -142,7 +149,10 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
       event.preventDefault();
       put({ value: held(Number(slider.value) + by * step) });
     });
-    box.addEventListener("change", () => box.value !== "" && Number.isFinite(Number(box.value)) ? put({ value: held(box.value) }) : change(one));
+    box.addEventListener("change", () => {
+      if (box.value !== "") put({ value: Number(Number(box.value).toFixed(6)) });
+      else change(current.slots[at]);
+    });
     const phases = [...new Set([...rules.phases, edit.phase])].sort((a, b) => a - b);
     const small = (name, words, pairs, chosen, take) => node("label", {}, `${words} `, node("select", {
       "aria-label": `${words}: ${meaning}`, "data-keep": `${id}-${name}`, onchange: event => take(Number(event.target.value)),
@@ -151,11 +161,11 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
     return node("div", { class: own || preset ? "lever moved" : "lever", "data-lever": lever },
       node("label", { for: id }, meaning), node("div", { class: "row" }, slider, box),
       node("div", { class: "row" }, small("start", "From", named, edit.start, start => put({ start, end: Math.max(start, edit.end) })),
-        small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
+        whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
         edit.end < choice.LAST ? small("end", "Until", named, edit.end, end => put({ end })) : null,
         own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `Back to the scenario: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "Back") : null),
       node("p", { class: "small" }, `${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
-      own ? node("label", { class: "field" }, "Why? ", node("input", {
+      wrong, own ? node("label", { class: "field" }, "Why? ", node("input", {
         type: "text", maxlength: rules.longest_reason, value: own.because, "aria-label": `Why: ${meaning}`, "data-keep": `${id}-why`,
         onchange: event => put({ because: event.target.value.trim() }),
       })) : null);
@@ -258,7 +268,8 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
     current = selection;
     at = slotAt;
     const reads = document.getElementById("reads");
-    if (reads) reads.textContent = readAloud(selection.slots[at]);
+    const said = readAloud(selection.slots[at]);
+    if (reads && reads.textContent !== said) reads.textContent = said;
   };
 
   return { node, options, jump, letterOf, draw, follow, readAloud, putTo, startingIn, standing };

@@ -9,6 +9,7 @@ const RingfenceSelection = (given, { fill }) => {
   const LAST = quarters.length - 1, REASON = ".why", MOST_SEED = 2n ** 64n - 1n;
   const has = (table, name) => Object.hasOwn(table, name);
   const number = x => String(Number(x.toPrecision(6)));
+  const isSwitch = lever => given.scenario_files.switches.includes(lever);
 
   // ---- scenarios -------------------------------------------------------------------------------------------------
 
@@ -54,6 +55,8 @@ const RingfenceSelection = (given, { fill }) => {
     if (!has(levers, lever)) return `“${lever.slice(0, 40)}” is not a lever`;
     const { low, high } = levers[lever];
     if (!(low <= value && value <= high)) return `${lever} must be ${low} to ${high}, not ${number(value)}`;
+    if (isSwitch(lever) && value !== 0 && value !== 1) return `${lever} is a switch: off (0) or on (1), not ${number(value)}`;
+    if (isSwitch(lever) && phase > 1) return `${lever} is a switch and cannot be phased in`;
     if (!(start >= 0 && start <= LAST)) return `${lever}: the start is outside ${given.years[0]} to ${given.years.at(-1)}`;
     if (!(phase >= 0 && phase <= quarters.length)) return `${lever}: it cannot take ${phase} quarters to arrive`;
     if (!(start <= end && end <= LAST)) return `${lever}: it would end before it begins in ${quarters[start]}`;
@@ -227,6 +230,10 @@ const RingfenceSelection = (given, { fill }) => {
           lever, value: Number(found[1]), start: quarter(found[2], found[3]), phase: Number(found[4] || 0),
           end: found[5] ? quarter(found[5], found[6]) : LAST, because: fields.get(name + REASON) || "",
         };
+        if (edit.phase > 1 && isSwitch(lever)) {
+          notes.push(fill("link.scenario", { letter, why: fill("link.at_once", { lever }) }));
+          edit.phase = 0;
+        }
         const problem = problemOf(edit);
         if (problem) notes.push(fill("link.scenario", { letter, why: problem }));
         if (!problem) edits.push(edit);
@@ -259,7 +266,7 @@ const RingfenceSelection = (given, { fill }) => {
   const readCount = text => /^\d{1,5}$/.test(text) && Number(text) >= rules.least && Number(text) <= rules.most ? Number(text) : null;
 
   return {
-    LAST, slot, shown, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, textProblem, yearsOf, makeLink, restore, usualStory,
+    LAST, slot, shown, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
     readSeed, readCount, number,
   };
 };

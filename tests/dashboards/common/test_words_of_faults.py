@@ -108,6 +108,22 @@ def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back
     )
 
 
+def test_a_switch_half_on_is_refused_by_the_field_and_by_links_and_rounded_by_the_slider() -> None:
+    session = Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, Slot("ringfence"))))
+    control = LeverControl(session, "reorganise")
+    control._handle_typing(type("Event", (), {"new": "0.4"})())
+    assert "reorganise is a switch: off (0) or on (1), not 0.4" in session.problem
+    assert session.selection.slots[1].edits == ()
+    control._handle_rest(type("Event", (), {"new": 0.4})())
+    assert session.selection.slots[1].edits == (LeverEdit("reorganise", 0.0),)
+    control.sync()
+    assert not control._fields["phase"].visible
+    half = permalink.restore("?v=2&B=ringfence&B.reorganise=0.4_2027Q1")
+    assert half.selection.slots[1].edits == () and "is a switch: off (0) or on (1), not 0.4" in half.notes[0]
+    slow = permalink.restore("?v=2&B=ringfence&B.reorganise=0_2027Q1_4")
+    assert slow.selection.slots[1].edits == (LeverEdit("reorganise", 0.0),) and "changes at once" in slow.notes[0]
+
+
 def test_a_scenario_set_to_whole_numbers_in_a_notebook_is_a_file_too() -> None:
     for name, lever in LEVERS.items():
         bound = int(lever.about.low)

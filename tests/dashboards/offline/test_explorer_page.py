@@ -229,6 +229,28 @@ def test_what_was_set_by_hand_goes_back_to_the_scenario(page: Any) -> None:
     assert page.inner_text("#headline .main") == before
 
 
+def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_nothing(page: Any) -> None:
+    choose(page, HEADLINE)
+    before = page.inner_text("#headline .main")
+    page.get_by_text("Every lever").click()
+    for group, lever, number, said in (
+        ("Money pressure", "reorganise", "0.4", "reorganise is a switch: off (0) or on (1), not 0.4."),
+        ("Rules", "audit", "3", "audit must be 0 to 1, not 3."),
+    ):
+        page.locator(f"[data-fold='group-{group}'] > summary").click()
+        box = page.locator(f"[data-keep='lever-{lever}-box']")
+        old = box.input_value()
+        box.fill(number)
+        box.press("Enter")
+        assert page.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == said
+        assert box.input_value() == old and page.inner_text("#headline .main") == before
+    assert page.locator("[data-lever='reorganise'] [data-keep$='-phase']").count() == 0
+    page.locator("[data-keep='lever-reorganise-box']").fill("0")
+    page.locator("[data-keep='lever-reorganise-box']").press("Enter")
+    settled(page)
+    assert page.locator("[data-lever='reorganise'].moved [role=alert]").inner_text() == ""
+
+
 # Links.
 
 
@@ -266,6 +288,8 @@ def test_links_go_both_ways_between_the_page_and_the_dashboard(standing: Any) ->
         ("v=2&m=9.9.9&B=ringfence", "made with Ringfence 9.9.9"),
         ("v=2&m=<script>&B=ringfence", "another version"),
         ("v=1&B=ringfence&B.waiver=0.5_2028Q1", "earlier version"),
+        ("v=2&B=ringfence&B.reorganise=0.5_2028Q1", "reorganise is a switch: off (0) or on (1), not 0.5."),
+        ("v=2&B=ringfence&B.reorganise=0_2028Q1_4", "reorganise is a switch and cannot be phased in; it changes at"),
         ("v=2&B=ringfence&set.pull_chief=99", "lies between"),
         ("v=2&B=ringfence&set.constructor=1", "not an uncertain number"),
         ("v=2&B=mine&B.file=eJwDAAAAAAE=", "cannot be read out of it"),
