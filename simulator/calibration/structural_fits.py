@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,9 @@ import numpy as np
 from simulator.calibration.export import hash_facts, round_numbers
 from simulator.calibration.fit import Fit, calibrate
 from simulator.calibration.likelihood import as_records
+from simulator.calibration.structural_draws import NAMES, list_held
+from simulator.calibration.structural_draws import read_structure_draws as read_structure_draws
+from simulator.calibration.structural_draws import read_structures as read_structures
 from simulator.calibration.structural_variants import STRUCTURES, Structure
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.common.event_log import log_event
@@ -34,13 +35,12 @@ from simulator.runs.fit_documents import (
     StructuresDocument,
 )
 from simulator.runs.futures import SEED, Futures
-from simulator.runs.posterior import DIGITS, find_data_folder, read_fit_document
+from simulator.runs.posterior import DIGITS, read_fit_document
 from simulator.runs.run import run_many
 from simulator.scenarios.headline import HEADLINE
 
 SIZES = (30_000, 60_000)
 DRAWS, SHIPPED = 500, 250
-NAMES = ("structures.json", "structures.csv.gz")
 COMPARED = (HEADLINE[0], "ringfence-audited", *HEADLINE[1:])
 """The scenarios that every structure is asked about."""
 OUTCOMES: tuple[StructureOutcome, ...] = ("retained", "additional")
@@ -122,7 +122,7 @@ def run_structures(
             "pareto_k": fit.quality.pareto_k,
             "problems": fit.quality.problems,
             **compute_headline(
-                {**draws, **dict(_list_held(name, DRAWS))}
+                {**draws, **dict(list_held(name, DRAWS))}
             ),  # a switch is no factor, and so not among the draws
         }
         yield summary, {column: values[:SHIPPED] for column, values in draws.items()}
@@ -148,31 +148,3 @@ def write_structures(into: Path, fits: Sequence[tuple[StructureDocument, dict[st
     make_folder(into)
     write_together({about: said_text.encode("utf-8"), table: packed.getvalue()}, last=about)
     return about, table
-
-
-@cache
-def read_structures() -> Mapping[str, StructureDocument]:
-    """What the shipped alternatives say, by name."""
-    whole: StructuresDocument = json.loads((find_data_folder() / NAMES[0]).read_text(encoding="utf-8"))
-    return {summary["name"]: summary for summary in whole["structures"]}
-
-
-@cache
-def read_structure_draws() -> Mapping[str, Mapping[str, Floats]]:
-    """The shipped draws of every alternative: name -> one column (250,) a parameter, held ones included."""
-    with gzip.open(find_data_folder() / NAMES[1], "rt", encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        head = next(rows)[1:]
-        lines: dict[str, list[list[str]]] = {}
-        for name, *values in rows:
-            lines.setdefault(name, []).append(values)
-    tables = {name: np.array(values, np.float64) for name, values in lines.items()}
-    return {
-        name: {c: table[:, k] for k, c in enumerate(head)} | dict(_list_held(name, len(table)))
-        for name, table in tables.items()
-    }
-
-
-def _list_held(name: str, n: int) -> Iterator[tuple[str, Floats]]:
-    for parameter, value in STRUCTURES[name].held.items():
-        yield parameter, np.full(n, value)

@@ -21,35 +21,36 @@ from simulator.commands.shared.answer_parts import (
     outcome_columns,
 )
 from simulator.commands.shared.console import Bar
+from simulator.commands.shared.examined import (
+    COUNTS,
+    INTERVALS,
+    document_differences,
+    document_examined,
+    document_weights,
+    examined_columns,
+    show_examined,
+    table_line,
+)
 from simulator.commands.shared.inputs import move_in_time, read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.common.errors import InputError
+from simulator.common.pinned_names import pin_name
 from simulator.scenarios.headline import HEADLINE
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
+    from simulator.calibration.structure_weights import StructureWeights
     from simulator.declarations.outcomes import Outcome
     from simulator.experiments.core.paired_comparison import Comparison
     from simulator.experiments.decision.sequential_comparison import SequentialComparison
     from simulator.runs.recipe import Recipe
     from simulator.runs.results import Results
     from simulator.scenarios.scenario import Scenario
+    from simulator.studies.examined_comparison import ExaminedComparison
     from simulator.studies.future_differences import FutureDifferences
 
-INTERVALS = {"likely": ("likely_low", "likely_high"), "wide": ("wide_low", "wide_high")}
-COUNTS = (
-    "undefined",
-    "standard_error",
-    "sets",
-    "better",
-    "same",
-    "worse",
-    "better_of_100",
-    "settled",
-    "slight",
-    "verdict",
-)
+MOST_PAIRED = 4
 FIRST_LOOK = 200
 MOST_FUTURES = 20_000
 
@@ -78,6 +79,7 @@ def compare(  # noqa: PLR0913 - one argument an option
     until: Until = None,
     precise: Precise = False,
     most: Most = MOST_FUTURES,
+    structure_weights: options.StructureWeightsFile = None,
     expect: options.Expect = None,
     *,
     output: AnswerOptions,
@@ -90,9 +92,13 @@ def compare(  # noqa: PLR0913 - one argument an option
     table = read_boards(boards)
     if until is None and (precise or most != MOST_FUTURES):
         raise InputError("--most and --precise go with --until; a given number of futures is -n")
+    if until is not None and structure_weights is not None:
+        raise InputError("--structure-weights does not go with --until, which runs the default structure alone")
     if until is None:
-        compared = compare_scenarios(scenarios, against, outcome, years, n, seed, start, table)
-        compared.recipe.check(expect)
+        compared = compare_scenarios(
+            scenarios, against, outcome, years, n, seed, start, table, read_weights(structure_weights)
+        )
+        compared.recipe.check(expect, compared.marks)
         answer = make_answer(compared)
     else:
         plan = SequentialPlan(until, most if n == options.DEFAULT_N else None, not precise)
@@ -107,13 +113,33 @@ def compare(  # noqa: PLR0913 - one argument an option
 
 @dataclass(frozen=True)
 class ComparedScenarios:
-    """Scenarios with their results and their comparison with one other."""
+    """Scenarios with their results and their comparison with one other.
+
+    `examined` says what stands behind each comparison, and `between` does for every pair of the scenarios, the later
+    against the earlier. `weights` are those of structures, None for the ones that ship.
+    """
 
     scenarios: Sequence[Scenario]
     results: Sequence[Results]
     comparisons: Sequence[Comparison]
     against: Results
     recipe: Recipe
+    examined: Sequence[ExaminedComparison] = ()
+    between: Sequence[ExaminedComparison] = ()
+    weights: StructureWeights | None = None
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What decides the answer beside the futures: weights of structures of one's own."""
+        return () if self.weights is None else (self.weights.fingerprint,)
+
+    @property
+    def command(self) -> str:
+        """The command for the same comparison."""
+        if self.weights is None:
+            return self.recipe.compare
+        file = pin_name(self.weights.source, self.weights.fingerprint)
+        return self.recipe.compare_with([("--structure-weights", file)], self.marks)
 
 
 def compare_scenarios(
@@ -125,10 +151,12 @@ def compare_scenarios(
     seed: int = options.SEED,
     start: str | None = None,
     boards: Boards | None = None,
+    weights: StructureWeights | None = None,
 ) -> ComparedScenarios:
     """Run scenarios and the one they are compared with over the same years of the same futures.
 
-    Conflicts and warnings go to stderr. Raises ValueError and LookupError for what cannot be used.
+    `weights` are those of structures, if not the ones that ship. Conflicts and warnings go to stderr. Raises ValueError
+    and LookupError for what cannot be used.
     """
     wanted = list(dict.fromkeys(names or HEADLINE))
     *named, base = read_scenarios([*(name for name in wanted if name != against), against])
@@ -141,6 +169,8 @@ def compare_scenarios(
     from simulator.runs.recipe import Recipe
     from simulator.runs.results import find_outcome
     from simulator.runs.run import compare_results, find_common_span
+    from simulator.studies.examined_comparison import compare_all_pairs, examine
+    from simulator.studies.structural_average import run_structures
 
     find_outcome(outcome)
     span = parse_years(years) if years else None
@@ -151,12 +181,32 @@ def compare_scenarios(
     manifests = tuple(result.manifest for result in (old, *results))
     recipe = Recipe(tuple(named), table, manifests, base, outcome, years or "", start or "")
     comparisons = [compare_results(new, old, outcome, chosen) for new in results]
-    return ComparedScenarios(scenarios, results, comparisons, old, recipe)
+    with Bar("other structures") as bar:
+        structural = run_structures([other, *scenarios], n, seed=seed, boards=table, weights=weights, progress=bar)
+    examined = [
+        examine(new, old, comparison, chosen, structural, (at, 0))
+        for at, (new, comparison) in enumerate(zip(results, comparisons, strict=True), 1)
+    ]
+    pairs = compare_all_pairs(results, outcome, chosen) if len(results) <= MOST_PAIRED else []
+    between = [
+        examine(results[later], results[earlier], comparison, chosen, structural, (later + 1, earlier + 1))
+        for later, earlier, comparison in pairs
+    ]
+    return ComparedScenarios(scenarios, results, comparisons, old, recipe, examined, between, weights)
+
+
+def read_weights(file: str | None) -> StructureWeights | None:
+    """The weights of structures in a file; None unless one is named. Raises ScenarioError with all mistakes."""
+    if file is None:
+        return None
+    from simulator.calibration.structure_weights import read_structure_weights
+
+    return read_structure_weights(file)
 
 
 def make_answer(compared: ComparedScenarios) -> Answer:
     """A comparison in all its forms."""
-    first, command = compared.comparisons[0], compared.recipe.compare
+    first, command = compared.comparisons[0], compared.command
     triples = list(zip(compared.scenarios, compared.results, compared.comparisons, strict=True))
     document = {
         "badge": first.badge,
@@ -164,9 +214,26 @@ def make_answer(compared: ComparedScenarios) -> Answer:
         "years": first.years,
         "against": {"mean": first.old_mean, "manifest": asdict(compared.against.manifest)},
         "command": command,
-        "comparisons": [_comparison_document(*triple) for triple in triples],
+        "comparisons": [
+            {**_comparison_document(*triple), **document_examined(examined)}
+            for triple, examined in zip(triples, compared.examined, strict=True)
+        ],
+        "between": [
+            {
+                "title": pair.comparison.new,
+                "against": pair.comparison.old,
+                **document_differences(pair.comparison),
+                "sentence": pair.comparison.sentence,
+                **document_examined(pair),
+            }
+            for pair in compared.between
+        ],
+        "structures": document_weights(compared.weights),
     }
-    rows = [_comparison_row(new, compared.against, comparison, command) for _, new, comparison in triples]
+    rows = [
+        _comparison_row(new, compared.against, comparison, command) | examined_columns(examined)
+        for (_, new, comparison), examined in zip(triples, compared.examined, strict=True)
+    ]
     return Answer(document, rows, lambda: show(compared))
 
 
@@ -175,10 +242,7 @@ def _comparison_document(scenario: Scenario, result: Results, comparison: Compar
         "scenario": scenario.name,
         "title": comparison.new,
         "mean": comparison.new_mean,
-        "difference": comparison.difference,
-        "likely": comparison.likely,
-        "wide": comparison.wide,
-        **{name: getattr(comparison, name) for name in COUNTS},
+        **document_differences(comparison),
         "sentence": comparison.sentence,
         "conflicts": scenario.conflicts,
         "warnings": scenario.warnings,
@@ -214,7 +278,7 @@ def show(compared: ComparedScenarios) -> None:
     where = f"{number_of(manifest.futures, 'future')} of {describe_boards(manifest)}, seed {manifest.seed}"
     show_text(f"{where}; each policy is run in the same futures as {first.old}")
     show_text()
-    table = [_table_line(comparison, outcome.label) for comparison in compared.comparisons]
+    table = [table_line(comparison, outcome.label) for comparison in compared.comparisons]
     show_table([*table, _last_line(first)], [name for name in table[0] if name not in ("Policy", "Verdict")])
     show_text()
     for comparison in compared.comparisons:
@@ -223,6 +287,7 @@ def show(compared: ComparedScenarios) -> None:
             left_out = number_of(comparison.undefined, "other future")
             show_text(f"In {left_out} “{outcome.label}” is not defined, for there is nothing to take a share of.")
     show_text()
+    show_examined(compared.examined, compared.between)
     show_text(DEFINITIONS)
     show_text(_error_note(first))
     show_text()
@@ -237,30 +302,11 @@ def _error_note(comparison: Comparison) -> str:
     return f"More futures make it narrower; {shared}."
 
 
-def _table_line(comparison: Comparison, label: str) -> dict[str, str]:
-    from simulator.common.formatting import format_absolute, format_difference, format_level
-
-    unit = comparison.outcome.unit
-    likely, wide = (
-        describe_range(*(format_difference(end, unit) for end in getattr(comparison, kind))) for kind in INTERVALS
-    )
-    return {
-        "Policy": comparison.new,
-        label: format_level(comparison.new_mean, unit),
-        "Difference": format_difference(comparison.difference, unit),
-        "Known to within": format_absolute(comparison.margin, unit),
-        "80% range": likely,
-        "95% range": wide,
-        "Better in": comparison.better_in if comparison.outcome.better else "–",
-        "Verdict": comparison.verdict,
-    }
-
-
 def _last_line(comparison: Comparison) -> dict[str, str]:
     from simulator.common.formatting import format_level
 
     label, unit = comparison.outcome.label, comparison.outcome.unit
-    blank = dict.fromkeys(_table_line(comparison, label), "")
+    blank = dict.fromkeys(table_line(comparison, label), "")
     return {**blank, "Policy": comparison.old, label: format_level(comparison.old_mean, unit)}
 
 

@@ -100,9 +100,13 @@ class Recipe:
     @property
     def compare(self) -> str:
         """The command for the comparison on one outcome."""
+        return self.compare_with()
+
+    def compare_with(self, options: Sequence[Option] = (), also: Iterable[str] = ()) -> str:
+        """The same with more options; `also` are the fingerprints of what else decides the answer."""
         asked: list[Option] = [("--against", self._other)] if self._other != BASELINE else []
         asked += [("--outcome", self.outcome)] if self.outcome != RETAINED else []
-        return self.line("compare", self.names, [*asked, *self._span, *self._futures, *self._expect()])
+        return self.line("compare", self.names, [*asked, *options, *self._span, *self._futures, *self._expect(also)])
 
     def compare_until(self, options: Sequence[Option]) -> str:
         """The command for a comparison that finds its own number of futures."""

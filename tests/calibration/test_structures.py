@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator.calibration import structural_draws
 from simulator.calibration import structural_fits as module
 from simulator.calibration.export import hash_facts
 from simulator.calibration.fit import BIAS
@@ -35,7 +37,7 @@ from simulator.replays.replay import load_replay
 from simulator.replays.targets import list_fitted
 from simulator.runs.futures import SEED, given_futures
 from simulator.runs.parameter_sets import check_settings
-from simulator.runs.posterior import read_fit_document
+from simulator.runs.posterior import find_data_folder, read_fit_document
 from simulator.runs.run import run
 
 pytestmark = pytest.mark.calibration
@@ -157,7 +159,7 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
     first = [path.read_bytes() for path in write_structures(tmp_path, made)]
     assert [path.read_bytes() for path in write_structures(tmp_path, made)] == first
     assert first[1][4:8] == bytes(4)  # no time of day in the packed file
-    monkeypatch.setattr(module, "find_data_folder", lambda: tmp_path)
+    monkeypatch.setattr(structural_draws, "find_data_folder", lambda: tmp_path)
     read, about = read_structure_draws.__wrapped__(), read_structures.__wrapped__()
     assert list(read) == list(about) == ["default", "raid_first"]
     for said, draws in made:
@@ -172,7 +174,7 @@ def test_what_is_written_reads_back_and_is_the_same_file_every_time(
 
 def test_shipped_alternatives_are_whole_current_and_sound() -> None:
     assert list(read_structures()) == list(read_structure_draws()) == list(STRUCTURES)
-    whole = module.json.loads((module.find_data_folder() / module.NAMES[0]).read_text(encoding="utf-8"))
+    whole = json.loads((find_data_folder() / structural_draws.NAMES[0]).read_text(encoding="utf-8"))
     assert (whole["facts"], whole["sizes"]) == (hash_facts(), list(SIZES))
     for name, structure in read_structures().items():
         assert (structure["held"], structure["says"]) == (STRUCTURES[name].held, STRUCTURES[name].says)

@@ -99,6 +99,15 @@ YearsOfLevers = Annotated[
 BoardsFile = Annotated[
     Path | None, typer.Option("--boards", metavar="FILE.csv", help="A table of boards of your own. Default: the 42.")
 ]
+StructureWeightsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--structure-weights",
+        metavar="FILE.yaml",
+        show_default=False,
+        help="How much each structure of the model counts in averages over them. Default: each the same.",
+    ),
+]
 Factors = Annotated[
     list[str] | None,
     typer.Option(

@@ -1,0 +1,155 @@
+"""A comparison and what stands behind it: entries of a JSON document, columns of CSV, and tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from simulator.commands.shared.answer_parts import describe_range
+from simulator.commands.shared.rendering import show_table, show_text
+
+if TYPE_CHECKING:
+    from simulator.calibration.structure_weights import StructureWeights
+    from simulator.commands.shared.rendering import Row
+    from simulator.experiments.core.averaged_comparison import AveragedComparison
+    from simulator.experiments.core.paired_comparison import Comparison
+    from simulator.studies.examined_comparison import ExaminedComparison
+
+COUNTS = (
+    "undefined",
+    "standard_error",
+    "sets",
+    "better",
+    "same",
+    "worse",
+    "better_of_100",
+    "settled",
+    "slight",
+    "verdict",
+)
+INTERVALS = {"likely": ("likely_low", "likely_high"), "wide": ("wide_low", "wide_high")}
+AVERAGED = ("difference", "standard_error", "better_of_100", "verdict")
+
+
+def document_differences(comparison: Comparison) -> dict[str, object]:
+    """The paired differences of a comparison: mean, ranges, counts and verdict."""
+    return {
+        "difference": comparison.difference,
+        "likely": comparison.likely,
+        "wide": comparison.wide,
+        **{name: getattr(comparison, name) for name in COUNTS},
+    }
+
+
+def document_examined(examined: ExaminedComparison) -> dict[str, object]:
+    """What stands behind a comparison: its average over structures, and what carries its verdict."""
+    averaged, carriers = examined.averaged, examined.carriers
+    return {
+        "averaged": averaged
+        and {
+            **document_differences(averaged.average),
+            "sentence": averaged.sentence,
+            "by_structure": {
+                name: {"weight": averaged.weights[name], **document_differences(comparison)}
+                for name, comparison in averaged.by_structure.items()
+            },
+        },
+        "carried_by": {
+            "carriers": [asdict(carrier) for carrier in carriers.carriers],
+            "parameters_tried": carriers.parameters,
+            "structures_tried": carriers.structures,
+            "sentence": examined.carrier_sentence,
+        },
+    }
+
+
+def document_weights(weights: StructureWeights | None) -> dict[str, object]:
+    """How much each structure counts, and why; None stands for the weights that ship."""
+    from simulator.calibration.structure_weights import read_shipped_weights
+
+    weights = weights or read_shipped_weights()
+    return {
+        "title": weights.title,
+        "because": weights.because,
+        "times_evidence": weights.times_evidence,
+        "weights": weights.weights,
+        "reasons": weights.reasons,
+        "left_out": weights.left_out,
+        "fingerprint": weights.fingerprint,
+    }
+
+
+def examined_columns(examined: ExaminedComparison) -> Row:
+    """The columns of a row of CSV that say what stands behind its comparison."""
+    average = examined.averaged and examined.averaged.average
+    return {
+        **{f"averaged_{name}": None if average is None else getattr(average, name) for name in AVERAGED},
+        "carried_by": [carrier.name for carrier in examined.carriers.carriers],
+    }
+
+
+def show_examined(examined: Sequence[ExaminedComparison], between: Sequence[ExaminedComparison]) -> None:
+    """Print the policies against one another, every difference averaged over structures, and what carries verdicts."""
+    from simulator.common.sentence_templates import get_template
+
+    if between:
+        show_text(get_template("heading.between"))
+        show_text()
+        _show_rows([_pair_line(pair.comparison) for pair in between])
+    every = [*examined, *between]
+    averages = [item.averaged for item in every if item.averaged is not None]
+    if averages:
+        first = averages[0]
+        show_text(get_template("heading.averaged").format(count=len(first.weights), weights=first.described))
+        show_text()
+        _show_rows([_average_line(average) for average in averages])
+    carried = [item.carrier_sentence for item in every if item.carrier_sentence]
+    for sentence in carried:
+        show_text(sentence)
+    if carried:
+        show_text()
+
+
+def _show_rows(rows: Sequence[dict[str, str]]) -> None:
+    show_table(rows, [name for name in rows[0] if name not in ("Policy", "Against", "Verdict")])
+    show_text()
+
+
+def _pair_line(comparison: Comparison) -> dict[str, str]:
+    line = table_line(comparison, comparison.outcome.label)
+    kept = ("Difference", "Known to within", "80% range", "Better in", "Verdict")
+    return {"Policy": comparison.new, "Against": comparison.old, **{name: line[name] for name in kept}}
+
+
+def _average_line(averaged: AveragedComparison) -> dict[str, str]:
+    from simulator.common.formatting import format_difference
+
+    line = _pair_line(averaged.average)
+    low, high = (
+        format_difference(averaged.by_structure[name].difference, averaged.average.outcome.unit)
+        for name in averaged.extremes
+    )
+    del line["80% range"]
+    ends = {"Better in": line.pop("Better in"), "Verdict": line.pop("Verdict")}
+    return {**line, "By structure": describe_range(low, high), **ends}
+
+
+def table_line(comparison: Comparison, label: str) -> dict[str, str]:
+    """A comparison as a row of the table that people read; `label` heads the column of levels."""
+    from simulator.common.formatting import format_absolute, format_difference, format_level
+
+    unit = comparison.outcome.unit
+    likely, wide = (
+        describe_range(*(format_difference(end, unit) for end in getattr(comparison, kind))) for kind in INTERVALS
+    )
+    return {
+        "Policy": comparison.new,
+        label: format_level(comparison.new_mean, unit),
+        "Difference": format_difference(comparison.difference, unit),
+        "Known to within": format_absolute(comparison.margin, unit),
+        "80% range": likely,
+        "95% range": wide,
+        "Better in": comparison.better_in if comparison.outcome.better else "–",
+        "Verdict": comparison.verdict,
+    }

@@ -1,0 +1,132 @@
+"""A paired comparison averaged over structures: other ways to write the model, each with its own futures and a weight.
+
+Row k of every structure has the same random numbers, so that structures differ by what they say and not by chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simulator.common.errors import InputError
+from simulator.common.formatting import format_difference
+from simulator.common.sentence_templates import get_template
+from simulator.experiments.core.clustered_errors import standard_error
+from simulator.experiments.core.model_protocol import ROUNDING, Floats
+from simulator.experiments.core.paired_comparison import Comparison
+
+RANGES = (0.1, 0.9, 0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class AveragedComparison:
+    """`average` is the comparison under all structures together, `by_structure` that of each by itself.
+
+    `weights` add up to 1; `described` says in words what they are, and `says` what each structure is. In `average`
+    counts are weighted shares of all futures, and ranges are weighted quantiles.
+    """
+
+    average: Comparison
+    by_structure: Mapping[str, Comparison]
+    weights: Mapping[str, float]
+    described: str
+    says: Mapping[str, str]
+
+    @cached_property
+    def extremes(self) -> tuple[str, str]:
+        """The structures in which the mean difference is lowest and highest, of those that count."""
+        order = sorted(self.weights, key=lambda name: self.by_structure[name].difference)
+        return order[0], order[-1]
+
+    @property
+    def sentence(self) -> str:
+        """The average in plain words, with how far structures differ."""
+        average, unit = self.average, self.average.outcome.unit
+        low, high = self.extremes
+        words = {
+            "new": average.new,
+            "old": average.old,
+            "count": str(len(self.weights)),
+            "weights": self.described,
+            "difference": format_difference(average.difference, unit),
+            "error": average.error_words,
+            "frequency": average.frequency_words,
+            "lowest": self.says[low],
+            "low": format_difference(self.by_structure[low].difference, unit),
+            "highest": self.says[high],
+            "high": format_difference(self.by_structure[high].difference, unit),
+        }
+        return get_template("structures.average.one" if len(self.weights) == 1 else "structures.average").format_map(
+            words
+        )
+
+
+def average_comparisons(
+    by_structure: Mapping[str, Comparison],
+    differences: Mapping[str, Floats],
+    weights: Mapping[str, float],
+    described: str,
+    says: Mapping[str, str],
+) -> AveragedComparison:
+    """Average comparisons over structures.
+
+    `differences` (futures,) are the paired differences behind each comparison, as many a structure, nan where the
+    outcome is not defined; `weights` are positive and add up to 1; `described` and `says` are as in the result. Raises
+    InputError for weights that do not fit.
+    """
+    if not weights or set(weights) - set(by_structure) or not math.isclose(math.fsum(weights.values()), 1):
+        raise InputError("weights of structures must name structures that were run, and add up to 1")
+    counted = {name: by_structure[name] for name in weights}
+    first = next(iter(counted.values()))
+    table = np.array([differences[name] for name in weights])
+    share = np.array(list(weights.values()))
+    means = np.array([comparison.difference for comparison in counted.values()])
+    table = np.where(np.abs(table) <= ROUNDING, 0.0, table)
+    rows = share @ np.where(np.isfinite(table), table - means[:, None], 0.0)
+    defined = np.isfinite(table)
+    each = np.where(defined, (share / np.maximum(defined.sum(axis=1), 1))[:, None], 0.0)
+    low, high, lowest, highest = _weighted_quantiles(table[defined], each[defined])
+    n = sum(comparison.n for comparison in counted.values())
+
+    def mean_of(field: str) -> float:
+        return math.fsum(w * getattr(c, field) for w, c in zip(share, counted.values(), strict=True))
+
+    def count(field: str) -> int:
+        part = math.fsum(w * getattr(c, field) / c.n for w, c in zip(share, counted.values(), strict=True))
+        return round(part * n) or int(part > 0)
+
+    better, worse = count("better"), count("worse")
+    average = Comparison(
+        new=first.new,
+        old=first.old,
+        outcome=first.outcome,
+        years=first.years,
+        n=n,
+        new_mean=mean_of("new_mean"),
+        old_mean=mean_of("old_mean"),
+        difference=float(share @ means),
+        likely=(low, high),
+        wide=(lowest, highest),
+        standard_error=standard_error(rows),
+        better=better,
+        same=max(n - better - worse, 0),
+        worse=worse,
+        badge=described,
+        undefined=sum(comparison.undefined for comparison in counted.values()),
+        alike=first.alike,
+        sets=n,
+    )
+    return AveragedComparison(average, by_structure, weights, described, says)
+
+
+def _weighted_quantiles(values: Floats, weights: Floats) -> tuple[float, float, float, float]:
+    """The quantiles `RANGES` of values (n,) that count by their weights (n,)."""
+    order = np.argsort(values, kind="stable")
+    sorted_weights = weights[order]
+    at = (np.cumsum(sorted_weights) - 0.5 * sorted_weights) / sorted_weights.sum()
+    low, high, lowest, highest = (float(x) for x in np.interp(RANGES, at, values[order]))
+    return low, high, lowest, highest

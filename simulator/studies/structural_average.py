@@ -1,0 +1,118 @@
+"""Scenarios under every structure that was fitted, and comparisons averaged over structures.
+
+Each structure runs with parameter sets of its own fit, in the chance events of the default's first futures, so that
+structures and policies meet the same chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.boards.table import Boards
+from simulator.calibration.structural_draws import read_structure_draws, read_structures
+from simulator.calibration.structure_weights import StructureWeights, read_shipped_weights
+from simulator.common.formatting import FEWEST
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.averaged_comparison import AveragedComparison, average_comparisons
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.paired_comparison import Comparison, compare_paired
+from simulator.runs.futures import SEED, Futures
+from simulator.runs.parameter_sets import Records, make_points
+from simulator.runs.results import Results
+from simulator.runs.run import run_many
+from simulator.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simulator.engine.ensemble import Progress
+
+DRAWS = 80
+"""Parameter sets a structure beside a thousand futures of the default: as many as keep a comparison fast."""
+
+FEWEST_DRAWS = 10
+
+
+@dataclass(frozen=True)
+class StructuralResults:
+    """Results of scenarios under every structure: in each, `draws` futures of the first structure, then of the next.
+
+    `names` are the structures in that order.
+    """
+
+    names: tuple[str, ...]
+    draws: int
+    results: tuple[Results, ...]
+    weights: StructureWeights
+
+    def compare(self, new: int, old: int, like: Comparison, span: slice) -> AveragedComparison:
+        """The comparison `like` of two scenarios, by their places in `results`, under each structure and averaged."""
+        name, sets = like.outcome.name, self.results[new].sets
+        assert sets is not None
+        values = [self.results[at].outcome(name, span) for at in (new, old)]
+        comparisons, differences = {}, {}
+        for at, structure in enumerate(self.names):
+            if structure not in self.weights.weights:
+                continue
+            rows = slice(at * self.draws, (at + 1) * self.draws)
+            comparisons[structure] = compare_paired(
+                values[0][rows],
+                values[1][rows],
+                about=like.outcome,
+                names=(like.new, like.old),
+                years=like.years,
+                badge=f"structure {structure}",
+                alike=like.alike,
+                sets=sets[rows],
+            )
+            differences[structure] = values[0][rows] - values[1][rows]
+        weights, described = self.weights.weights, self.weights.summary
+        says = {structure: read_structures()[structure]["says"] for structure in comparisons}
+        return average_comparisons(comparisons, differences, weights, described, says)
+
+
+def run_structures(
+    scenarios: Sequence[Scenario],
+    n: int,
+    *,
+    seed: int = SEED,
+    boards: Boards | None = None,
+    weights: StructureWeights | None = None,
+    first_plan: int = 1,
+    progress: Progress | None = None,
+) -> StructuralResults | None:
+    """Run scenarios under every structure that ships, beside `n` futures of the default; None where those are too few.
+
+    A structure has `DRAWS` futures for every thousand of `n`, as many as are shipped at most. Raises as `run_many`.
+    """
+    if n < FEWEST:
+        return None
+    draws = min(max(n * DRAWS // 1_000, FEWEST_DRAWS), count_structure_draws())
+    futures = draw_structural_futures(draws, seed)
+    results = run_many(scenarios, futures=futures, boards=boards, first_plan=first_plan, progress=progress)
+    return StructuralResults(tuple(read_structure_draws()), draws, results, weights or read_shipped_weights())
+
+
+@cache
+def count_structure_draws() -> int:
+    """How many parameter sets of each structure ship."""
+    return min(len(next(iter(columns.values()))) for columns in read_structure_draws().values())
+
+
+@cache
+def draw_structural_futures(draws: int, seed: int) -> Futures:
+    """The first `draws` futures of each structure, structure by structure: row k of each has the same chance."""
+    points = [_make_records(columns, draws) for columns in read_structure_draws().values()]
+    return Futures(np.concatenate(points), np.tile(np.arange(draws), len(points)), seed, "given")
+
+
+def _make_records(columns: Mapping[str, Floats], draws: int) -> Records:
+    """The first draws as records; what a fit has beside the model's parameters is left out."""
+    records = make_points(draws)
+    for name, column in columns.items():
+        if name in PARAMETERS:
+            records[PARAMETERS[name].group][name] = column[:draws]
+    return records
