@@ -13,6 +13,8 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.given_futures(table)`: futures with parameters of your own, one row each, for designs and sweeps.
 - `rf.load_boards("mine.csv")`: the 42 boards or your own; `rf.load_results("x.nc")`: saved results.
 - `rf.read_sweep("results")`: the rows of `ringfence sweep` as a data frame, with how they were made in `.attrs`.
+- `rf.read_evidence("mine.yaml")`: evidence of your own; `rf.run(..., beliefs=evidence)` draws from what it makes of the
+  posterior, and `.weigh()` says what it changed.
 - `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
 - `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
 - `rf.calibrate()`, `rf.scoreboard()`, `rf.load_replay("choosing_health")`: the fit, what it gives, and replays.
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from simulator.declarations.levers import LEVERS
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
+    from simulator.evidence.observation_file import read_evidence
     from simulator.replays.replay import load_replay
     from simulator.runs.futures import draw_futures, given_futures
     from simulator.runs.results import load_results
@@ -65,6 +68,7 @@ _WHERE = {
     "load_results": "runs.results",
     "load_scenario": "scenarios.scenario",
     "load_replay": "replays.replay",
+    "read_evidence": "evidence.observation_file",
     "read_sweep": "sweeps.sweep_reader",
     "run": "runs.run",
     "run_in_parts": "runs.run",
@@ -93,6 +97,7 @@ __all__ = [
     "load_replay",
     "load_results",
     "load_scenario",
+    "read_evidence",
     "read_sweep",
     "run",
     "run_in_parts",

@@ -22,6 +22,7 @@ from simulator.commands.shared.answer_parts import (
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, read_scenarios, say_remarks
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
@@ -61,6 +62,7 @@ def attribute(
     source: options.Parameters = options.Source.POSTERIOR,
     boards: options.BoardsFile = None,
     *,
+    posterior: PosteriorOptions,
     output: AnswerOptions,
 ) -> None:
     """Which lever did it? Share out the gain of a package among its parts, exactly and in the same futures.

@@ -55,6 +55,9 @@ MODULES = {
     "warm": "compile",
 }
 GROUPS = {
+    "evidence": Entry(
+        "simulator.commands.evidence", "app", "Evidence of your own: write, check and list it, and see what it changes."
+    ),
     "scenarios": Entry("simulator.commands.scenarios", "app", "Scenarios: list, show, check and write them."),
     "boards": Entry("simulator.commands.boards", "app", "Boards: list them, or check your own table."),
 }

@@ -33,6 +33,7 @@ from simulator.commands.shared.examined import (
 )
 from simulator.commands.shared.inputs import move_in_time, read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.common.errors import InputError
 from simulator.common.pinned_names import pin_name
@@ -82,6 +83,7 @@ def compare(  # noqa: PLR0913 - one argument an option
     structure_weights: options.StructureWeightsFile = None,
     expect: options.Expect = None,
     *,
+    posterior: PosteriorOptions,
     output: AnswerOptions,
 ) -> None:
     """Compare scenarios in the same futures.

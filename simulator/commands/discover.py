@@ -17,6 +17,7 @@ from simulator.commands.shared.factor_runs import (
     run_sample,
 )
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import check_draws, describe_sample
@@ -70,6 +71,7 @@ def discover(  # noqa: PLR0913 - one argument an option
     boards: options.BoardsFile = None,
     export: Export = None,
     *,
+    posterior: PosteriorOptions,
     output: AnswerOptions,
 ) -> None:
     """Where does it fail? A few limits on uncertain numbers that hold most of the failures.

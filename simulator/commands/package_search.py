@@ -261,9 +261,9 @@ def sample_halves(draws: int, seed: int, source: options.Source) -> tuple[Sample
     import numpy as np
 
     from simulator.experiments.core.sampled_futures import SampledFutures
-    from simulator.runs.posterior import shipped_draws
+    from simulator.runs.posterior import current_posterior
 
-    most = len(next(iter(shipped_draws().values()))) // 2
+    most = len(current_posterior()) // 2
     if source is options.Source.POSTERIOR and draws > most:
         raise InputError(f"--draws {draws} is too many: the posterior has {most} for the search, {most} to score again")
     both = sample_first_draws(2 * draws, 1, seed, source)

@@ -9,6 +9,7 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.console import say
 from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.formatting import format_level
@@ -42,6 +43,7 @@ def replay(
     seed: options.Seed = options.SEED,
     source: options.Parameters = options.Source.POSTERIOR,
     *,
+    posterior: PosteriorOptions,
     output: FormOptions,
 ) -> None:
     """Replay another place and time, and compare the prediction with what was observed.

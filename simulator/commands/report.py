@@ -11,11 +11,14 @@ from simulator.commands import compare
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
+from simulator.commands.shared.option_groups import spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import check_out, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.scenarios.headline import HEADLINE
 
 
+@spread_groups
 def report(
     scenarios: options.ScenarioNames = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
@@ -31,6 +34,8 @@ def report(
         bool, typer.Option("--deep", help="Also ask what equals what, what matters and where it fails (a minute more).")
     ] = False,
     expect: options.Expect = None,
+    *,
+    posterior: PosteriorOptions,
 ) -> None:
     """Write a report as one HTML page, and a short PDF if asked."""
     page, pdf = check_out(out, (".html", ".htm")) or out, check_out(pdf, (".pdf",))

@@ -17,6 +17,8 @@ from simulator.commands.shared.answer_parts import (
     make_provenance_columns,
 )
 from simulator.commands.shared.inputs import read_boards, read_scenarios, read_settings, say_remarks
+from simulator.commands.shared.option_groups import spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 CENTILES = {"likely_low": 0.1, "likely_high": 0.9, "wide_low": 0.025, "wide_high": 0.975}
 
 
+@spread_groups
 def run(  # noqa: PLR0913 - one argument an option
     scenario: options.ScenarioName,
     n: options.FutureCount = options.DEFAULT_N,
@@ -55,6 +58,8 @@ def run(  # noqa: PLR0913 - one argument an option
             help="Also write the answer to this .csv or .json file, or all futures to an .nc file.",
         ),
     ] = None,
+    *,
+    posterior: PosteriorOptions,
 ) -> None:
     """Run one scenario and show its outcomes."""
     form, out = choose_form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))

@@ -25,6 +25,7 @@ from simulator.commands.shared.factor_runs import (
     run_sample,
 )
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.shared.samples import describe_sample
@@ -79,7 +80,7 @@ class SensitivityResult:
 
 
 @spread_groups
-def sensitivity(
+def sensitivity(  # noqa: PLR0913 - one argument an option
     scenario: options.ScenarioName,
     method: Annotated[Method | None, typer.Option("--method", help=METHOD_HELP)] = None,
     outcome: options.Outcome = "retained",
@@ -113,6 +114,7 @@ def sensitivity(
     seed: options.Seed = options.SEED,
     boards: options.BoardsFile = None,
     *,
+    posterior: PosteriorOptions,
     output: AnswerOptions,
 ) -> None:
     """What matters? The uncertain parameters and the levers that move an outcome.

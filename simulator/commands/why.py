@@ -13,6 +13,8 @@ from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import repeat_command
 from simulator.commands.shared.console import is_utf8, put
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
+from simulator.commands.shared.option_groups import spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import render_json, show_text
 from simulator.common.pinned_names import OtherContentError
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from simulator.scenarios.scenario import Scenario
 
 
+@spread_groups
 def why(
     scenario: options.ScenarioName,
     run: Annotated[int, typer.Option("--run", min=0, max=2**32 - 1, help="The number of the future, from 0.")],
@@ -42,6 +45,8 @@ def why(
     boards: options.BoardsFile = None,
     expect: options.Expect = None,
     as_json: options.Json = False,
+    *,
+    posterior: PosteriorOptions,
 ) -> None:
     """Explain a board's decisions in one future.
 

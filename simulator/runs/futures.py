@@ -26,7 +26,7 @@ from simulator.runs.parameter_sets import (
     to_frame,
     to_records,
 )
-from simulator.runs.posterior import describe_fit_badge
+from simulator.runs.posterior import Beliefs, current_posterior
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,8 @@ class Futures:
     Neither can be written to: `given_futures` makes futures of changed parameters.
 
     `source` says where the points come from: "posterior", "prior", "default" or "given"; `settings` which parameters
-    were held at a given value; `badge` says it to a reader.
+    were held at a given value; `badge` says it to a reader. `posterior` holds the options that name a posterior other
+    than the one that ships, and `fit` its badge.
     """
 
     points: Records
@@ -53,6 +54,8 @@ class Futures:
     seed: int
     source: str
     settings: tuple[tuple[str, float], ...] = ()
+    posterior: tuple[tuple[str, str], ...] = ()
+    fit: str = ""
 
     def __post_init__(self) -> None:
         for name in ("points", "runs"):  # the fingerprint and kept results stand for these very numbers
@@ -62,7 +65,7 @@ class Futures:
 
     def __reduce__(self) -> tuple[type[Futures], tuple[object, ...]]:
         """Copies and unpickled futures are made anew: NumPy would hand their arrays back writable."""
-        return type(self), (self.points, self.runs, self.seed, self.source, self.settings)
+        return type(self), (self.points, self.runs, self.seed, self.source, self.settings, self.posterior, self.fit)
 
     def __len__(self) -> int:
         return len(self.runs)
@@ -74,7 +77,7 @@ class Futures:
         if self.source == "posterior":
             names = ", ".join(list_unfitted())
             unfitted = f"; from their priors, for the fit is older: {names}" if names else ""
-            return f"{describe_fit_badge()}{unfitted}{held}"
+            return f"{self.fit or current_posterior().badge}{unfitted}{held}"
         if self.source == "default":
             return f"{NOT_FITTED}; one default set of parameters, so ranges show chance alone{held}"
         if self.source == "prior":
@@ -100,7 +103,8 @@ class Futures:
 
     def part(self, start: int, stop: int) -> Futures:
         """Futures `start` up to but not including `stop`; each keeps its own parameters and random draws."""
-        return Futures(self.points[start:stop], self.runs[start:stop], self.seed, self.source, self.settings)
+        points, runs = self.points[start:stop], self.runs[start:stop]
+        return Futures(points, runs, self.seed, self.source, self.settings, self.posterior, self.fit)
 
 
 def draw_futures(
@@ -110,6 +114,7 @@ def draw_futures(
     source: str = "posterior",
     settings: Mapping[str, float] | None = None,
     first: int = 0,
+    beliefs: Beliefs | None = None,
 ) -> Futures:
     """Draw futures `first` to `first + n` of a seed. Future j is the same whatever other futures are drawn.
 
@@ -117,14 +122,18 @@ def draw_futures(
     findings do not rule out; after the last draw they start again, with new random numbers), "prior" (the same, before
     the findings are known) or "default" (all share the default parameters, so futures differ by chance alone).
     `settings` holds parameters at given values, without fitting the others again. Another seed gives other random
-    numbers; from the posterior it takes the same draws in another order, and from the priors other draws. Raises
+    numbers; from the posterior it takes the same draws in another order, and from the priors other draws. `beliefs`
+    take the place of the posterior that ships, such as evidence of one's own: `read_evidence("mine.yaml")`. Raises
     ValueError.
     """
     n, seed, first = _check_count(n), numbers.parse_seed(seed), numbers.parse_whole(first, what="first")
     settings = {name: numbers.parse_number(value) for name, value in (settings or {}).items()}
     check_address(seed, first + n - 1)
+    chosen = beliefs.posterior if beliefs is not None else current_posterior()
     if source == "posterior":
-        points = posterior_points(n, seed, settings, first)
+        points = posterior_points(n, seed, settings, first, chosen)
+    elif beliefs is not None:
+        raise InputError(f"beliefs stand in place of the posterior, and not of the source '{source}'; leave out one")
     elif source == "prior":
         points = prior_points(n, seed, settings, first)
     elif source == "default":
@@ -132,7 +141,8 @@ def draw_futures(
     else:
         raise InputError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
     held = tuple(sorted(settings.items()))
-    return Futures(points, np.arange(first, first + n), seed, source, held)
+    options, fit = (chosen.options, chosen.badge) if source == "posterior" else ((), "")
+    return Futures(points, np.arange(first, first + n), seed, source, held, options, fit)
 
 
 def _check_count(n: object) -> int:

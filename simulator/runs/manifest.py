@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Manifest:
-    """How results were made: enough to make them again."""
+    """How results were made: enough to make them again.
+
+    `posterior` holds the options that name a posterior other than the one that ships.
+    """
 
     scenario: str
     title: str
@@ -41,6 +44,7 @@ class Manifest:
     numpy: str
     numba: str
     system: str
+    posterior: tuple[tuple[str, str], ...] = ()
 
 
 def make_manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
@@ -65,6 +69,7 @@ def make_manifest(scenario: Scenario, boards: Boards, futures: Futures, first_pl
         numpy=find_version("numpy"),
         numba=find_version("numba"),
         system=sys.platform,
+        posterior=futures.posterior,
     )
 
 

@@ -14,7 +14,7 @@ from simulator.common.errors import InputError
 from simulator.common.near_names import suggest
 from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
 from simulator.experiments.core.model_protocol import draw_uniforms
-from simulator.runs.posterior import BIAS, BLOCK, ROW, shipped_draws
+from simulator.runs.posterior import BIAS, BLOCK, ROW, Posterior, current_posterior
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +70,8 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None,
 
 
 def list_unfitted() -> tuple[str, ...]:
-    """Uncertain parameters that the shipped fit does not know, since they were declared after it."""
-    return tuple(name for name in UNCERTAIN if name not in shipped_draws())
+    """Uncertain parameters that the present fit does not know, since they were declared after it."""
+    return tuple(name for name in UNCERTAIN if name not in current_posterior().draws)
 
 
 def prior_columns(names: Sequence[str], n: int, seed: int = 0) -> dict[str, NDArray[np.float64]]:
@@ -85,14 +85,17 @@ def _prior_draws(name: str, n: int, seed: int, first: int) -> NDArray[np.float64
     return np.clip(about.prior.quantile(draw_uniforms(n, seed, name, first)), about.low, about.high)
 
 
-def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
-    """Draws `first` to `first + n` of the shipped posterior, one column (n,) a parameter, and the volunteers' bias.
+def posterior_columns(
+    n: int, seed: int, first: int = 0, posterior: Posterior | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Draws `first` to `first + n` of a posterior, by default the present one: one column (n,) a parameter, and the
+    volunteers' bias.
 
     Draws come in blocks of a thousand, each in random order and a fair sample by itself. The seed says with which draw
     of each block to begin; a thousand draws go once round the first block, the next thousand round the second, and so
     on. After the last block they begin again. A parameter that is younger than the fit is drawn from its prior.
     """
-    draws = posterior_draws()
+    draws = posterior_draws(posterior)
     size = len(next(iter(draws.values())))
     block = min(BLOCK, size)
     begin = int(draw_uniforms(1, seed, FIRST_DRAW)[0] * block)
@@ -101,15 +104,25 @@ def posterior_columns(n: int, seed: int, first: int = 0) -> dict[str, NDArray[np
     return {name: column[rows] for name, column in draws.items()}
 
 
-def posterior_draws() -> dict[str, NDArray[np.float64]]:
-    """All draws of the shipped posterior in their order; a parameter that is younger than the fit is from its prior."""
-    fitted = {name: column for name, column in shipped_draws().items() if name != ROW}
-    return fitted | prior_columns(list_unfitted(), len(shipped_draws()[ROW]))
+def posterior_draws(posterior: Posterior | None = None) -> dict[str, NDArray[np.float64]]:
+    """All draws of a posterior, by default the present one, in their order.
+
+    A parameter that is younger than the fit is drawn from its prior.
+    """
+    chosen = posterior or current_posterior()
+    fitted = {name: column for name, column in chosen.draws.items() if name != ROW}
+    return fitted | prior_columns([name for name in UNCERTAIN if name not in fitted], len(chosen))
 
 
-def posterior_points(n: int, seed: int, settings: Mapping[str, float] | None = None, first: int = 0) -> Records:
-    """Draws `first` to `first + n` of the shipped posterior, settings held: shape (n,)."""
-    columns = posterior_columns(n, seed, first)
+def posterior_points(
+    n: int,
+    seed: int,
+    settings: Mapping[str, float] | None = None,
+    first: int = 0,
+    posterior: Posterior | None = None,
+) -> Records:
+    """Draws `first` to `first + n` of a posterior, by default the present one, settings held: shape (n,)."""
+    columns = posterior_columns(n, seed, first, posterior)
     records = make_points(n, settings)
     for name in UNCERTAIN:
         if name not in (settings or {}):

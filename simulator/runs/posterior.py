@@ -10,11 +10,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +50,78 @@ def find_data_folder() -> Path:
     return Path(str(files("simulator").joinpath("data")))
 
 
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Equally likely parameter sets, in blocks that are fair samples, from which futures draw.
+
+    `draws` holds one column (draws,) a parameter, the volunteers' bias among them, and the row drawn; `document` says
+    how they were made. `options` name it on a command line, and are empty for the one that ships; `remark` is what the
+    badge adds for it.
+    """
+
+    draws: Mapping[str, Floats]
+    document: FitDocument
+    options: tuple[tuple[str, str], ...] = ()
+    remark: str = ""
+
+    def __len__(self) -> int:
+        return len(self.draws[ROW])
+
+    @property
+    def posterior(self) -> Posterior:
+        """Itself, as `Beliefs` have it."""
+        return self
+
+    @cached_property
+    def distinct(self) -> int:
+        """How many different parameter sets there are: heavy ones were drawn more than once."""
+        return len(np.unique(self.draws[ROW]))
+
+    @property
+    def badge(self) -> str:
+        """What every answer drawn from it must carry: how much of it is evidence."""
+        moved = sum(finding["moved"] for finding in self.document["findings"])
+        return (
+            f"fitted to {len(self.document['targets'])} published findings, of which {moved} moved the answer; "
+            f"{self.document['not_pinned']} of {self.document['uncertain']} uncertain numbers are not pinned down by "
+            f"them{self.remark}"
+        )
+
+
+class Beliefs(Protocol):
+    """Whatever futures can be drawn from: a posterior, or evidence that makes one of another."""
+
+    @property
+    def posterior(self) -> Posterior:
+        """The parameter sets."""
+        ...
+
+
+_CHOSEN: ContextVar[Beliefs | None] = ContextVar("posterior", default=None)
+
+
+def current_posterior() -> Posterior:
+    """The posterior that is drawn from: the one that ships, unless `drawing_from` names another."""
+    chosen = _CHOSEN.get()
+    return shipped_posterior() if chosen is None else chosen.posterior
+
+
+@contextmanager
+def drawing_from(beliefs: Beliefs | None) -> Iterator[None]:
+    """Draw from other beliefs for a while: a command does so for its whole work. None changes nothing."""
+    token = _CHOSEN.set(_CHOSEN.get() if beliefs is None else beliefs)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
+
+
+@cache
+def shipped_posterior() -> Posterior:
+    """The posterior that ships with the package."""
+    return Posterior(shipped_draws(), read_fit_document())
+
+
 @cache
 def shipped_draws() -> Mapping[str, Floats]:
     """The shipped draws: one column (draws,) a parameter, the volunteers' bias among them, and the row drawn."""
@@ -73,10 +149,9 @@ def read_fit_document() -> FitDocument:
     return document
 
 
-@cache
 def count_distinct_sets() -> int:
-    """How many different parameter sets the shipped draws hold: heavy ones were drawn more than once."""
-    return len(np.unique(shipped_draws()[ROW]))
+    """How many different parameter sets the draws of the present posterior hold."""
+    return current_posterior().distinct
 
 
 def read_draws(path: Path) -> dict[str, Floats]:
@@ -130,10 +205,5 @@ def pack_draws(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, fl
 
 
 def describe_fit_badge() -> str:
-    """What every answer drawn from the posterior must carry: how much of it is evidence."""
-    manifest = read_fit_document()
-    moved = sum(finding["moved"] for finding in manifest["findings"])
-    return (
-        f"fitted to {len(manifest['targets'])} published findings, of which {moved} moved the answer; "
-        f"{manifest['not_pinned']} of {manifest['uncertain']} uncertain numbers are not pinned down by them"
-    )
+    """What every answer drawn from the present posterior must carry."""
+    return current_posterior().badge

@@ -21,6 +21,7 @@ from simulator.boards.table import Boards
 from simulator.boards.table import read_boards as the_boards
 from simulator.common.pinned_names import OtherContentError, pin_name, split_pin
 from simulator.runs.manifest import Manifest
+from simulator.runs.posterior import current_posterior
 from simulator.scenarios.library import BASELINE, split_stack
 from simulator.scenarios.scenario import Scenario, library
 
@@ -176,8 +177,13 @@ class Recipe:
         return [("--boards", self._table)] if self._table else []
 
     @property
+    def posterior(self) -> list[Option]:
+        """The options for a posterior other than the one that ships."""
+        return list(self.made[0].posterior if self.made else current_posterior().options)
+
+    @property
     def _where(self) -> list[Option]:
-        return [*self.table, ("--seed", self.made[0].seed)]
+        return [*self.table, *self.posterior, ("--seed", self.made[0].seed)]
 
     @property
     def _futures(self) -> list[Option]:

@@ -223,7 +223,8 @@ def load_results(path: str | Path) -> Results:
         with xr.open_dataset(path, engine="h5netcdf") as data:
             data.load()
         fields = json.loads(data.attrs["manifest"])
-        manifest = Manifest(**{**fields, "settings": tuple((name, value) for name, value in fields["settings"])})
+        pairs = {key: tuple((name, value) for name, value in fields.get(key, ())) for key in ("settings", "posterior")}
+        manifest = Manifest(**{**fields, **pairs})
         return Results(*from_dataset(data, manifest))
     except DatasetError as problem:
         raise ResultsError(f"{path} is not a whole results file: {problem}") from problem

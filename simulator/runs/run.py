@@ -21,6 +21,7 @@ from simulator.experiments.core.paired_comparison import Comparison, compare_pai
 from simulator.runs import result_cache as cache
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.manifest import make_manifest
+from simulator.runs.posterior import Beliefs
 from simulator.runs.results import Results, find_outcome
 from simulator.scenarios.labels import make_distinct_labels
 from simulator.scenarios.scenario import Scenario
@@ -32,19 +33,20 @@ if TYPE_CHECKING:
 Policy = str | Path | Scenario
 
 
-def choose_futures(given: Futures | None, n: int | None, seed: int | None) -> Futures:
-    """The futures given, or those of a number and a seed. Raises ValueError for both at once."""
+def choose_futures(given: Futures | None, n: int | None, seed: int | None, beliefs: Beliefs | None = None) -> Futures:
+    """The futures given, or those of a number, a seed and beliefs. Raises ValueError for both at once."""
     if given is None:
-        return draw_futures(DEFAULT_N if n is None else n, seed=SEED if seed is None else seed)
+        return draw_futures(DEFAULT_N if n is None else n, seed=SEED if seed is None else seed, beliefs=beliefs)
     if not isinstance(given, Futures):
         raise InputError(
             f"futures are those of draw_futures(n), not {make_visible(repr(given)[:40])}; for so many write n=..."
         )
-    if n is not None or seed is not None:
-        named = " and ".join(name for name, value in (("n", n), ("seed", seed)) if value is not None)
+    if (n, seed, beliefs) != (None, None, None):
+        options = (("n", n), ("seed", seed), ("beliefs", beliefs))
+        named = " and ".join(name for name, value in options if value is not None)
         raise InputError(
-            f"futures are given, which have their own number and seed: leave out {named}, or draw others with "
-            "draw_futures(n, seed=...)"
+            f"futures are given, which have their own number, seed and parameters: leave out {named}, or draw others "
+            "with draw_futures(n, seed=...)"
         )
     return given
 
@@ -55,6 +57,7 @@ def run(
     *,
     seed: int | None = None,
     futures: Futures | None = None,
+    beliefs: Beliefs | None = None,
     boards: Boards | str | Path | None = None,
     detail: bool = False,
     first_plan: int = 1,
@@ -63,11 +66,12 @@ def run(
 ) -> Results:
     """Run a scenario through `n` futures of a `seed` (1,000 and 20240323 unless given), or through given `futures`.
 
-    `detail` keeps every board's years too (about 70 kB a future). `progress(done, total)` is called as blocks finish
-    and may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
+    `beliefs` take the place of the posterior that ships. `detail` keeps every board's years too (about 70 kB a future).
+    `progress(done, total)` is called as blocks finish and may raise to stop. Raises LookupError and ScenarioError for
+    the scenario, ValueError for the rest.
     """
     policy = load_scenario(scenario)
-    futures = choose_futures(futures, n, seed)
+    futures = choose_futures(futures, n, seed, beliefs)
     boards = to_boards(boards)
     workers = _check_workers(workers)
     manifest = make_manifest(policy, boards, futures, first_plan)
@@ -101,6 +105,7 @@ def run_many(
     *,
     seed: int | None = None,
     futures: Futures | None = None,
+    beliefs: Beliefs | None = None,
     boards: Boards | str | Path | None = None,
     first_plan: int = 1,
     workers: int | None = None,
@@ -114,7 +119,7 @@ def run_many(
     if isinstance(scenarios, str | Path | Scenario):
         raise InputError("run_many takes a list of scenarios, such as ['ringfence', 'leadership']; run takes one")
     policies = [load_scenario(item) for item in scenarios]
-    futures, boards = choose_futures(futures, n, seed), to_boards(boards)
+    futures, boards = choose_futures(futures, n, seed, beliefs), to_boards(boards)
     workers = _check_workers(workers)
     names = _make_keys(policies, futures, boards, first_plan)
     nations = [cache.recall(name, len(futures)) if name else None for name in names]
@@ -187,6 +192,7 @@ def run_in_parts(
     *,
     part: int = 8_192,
     seed: int = SEED,
+    beliefs: Beliefs | None = None,
     boards: Boards | str | Path | None = None,
     workers: int | None = None,
 ) -> Iterator[Results]:
@@ -197,15 +203,15 @@ def run_in_parts(
     n = parse_whole(n, 1, what="a run needs at least one future")
     part = parse_whole(part, 1, what="a part holds at least one future")
     policy, boards, workers = load_scenario(scenario), to_boards(boards), _check_workers(workers)
-    draw_futures(1, seed=seed, first=n - 1)
-    return _run_parts(policy, n, part, seed, boards, workers)
+    draw_futures(1, seed=seed, first=n - 1, beliefs=beliefs)
+    return _run_parts(policy, n, part, seed, beliefs, boards, workers)
 
 
 def _run_parts(
-    policy: Scenario, n: int, part: int, seed: int, boards: Boards, workers: int | None
+    policy: Scenario, n: int, part: int, seed: int, beliefs: Beliefs | None, boards: Boards, workers: int | None
 ) -> Iterator[Results]:
     for first in range(0, n, part):
-        chosen = draw_futures(min(part, n - first), seed=seed, first=first)
+        chosen = draw_futures(min(part, n - first), seed=seed, first=first, beliefs=beliefs)
         yield run(policy, futures=chosen, boards=boards, workers=workers)
 
 
@@ -224,6 +230,7 @@ def compare(
     years: str | None = None,
     seed: int | None = None,
     futures: Futures | None = None,
+    beliefs: Beliefs | None = None,
     boards: Boards | str | Path | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -233,9 +240,9 @@ def compare(
     Raises as `run`; ValueError if results given were not made from the same futures and boards.
     """
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
-    if not wanted and (n, seed, futures, boards) != (None, None, None, None):
-        raise InputError("both results are given, so nothing is run: leave out n, seed, futures and boards")
-    futures = choose_futures(futures, n, seed)
+    if not wanted and (n, seed, futures, beliefs, boards) != (None,) * 5:
+        raise InputError("both results are given, so nothing is run: leave out n, seed, futures, beliefs and boards")
+    futures = choose_futures(futures, n, seed, beliefs)
     computed = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
     new, old = (item if isinstance(item, Results) else next(computed) for item in (scenario, against))
     return compare_results(new, old, outcome, years)

@@ -21,7 +21,7 @@ from simulator.experiments.core.sampled_futures import SampledFutures, repeat_dr
 from simulator.experiments.decision.robustness import Robustness, assess_robustness
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.runs.posterior import shipped_draws
+from simulator.runs.posterior import current_posterior
 from simulator.runs.results import find_outcome
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.scenario import Scenario, load_scenario
@@ -79,11 +79,11 @@ def run_scenarios(
 
 
 def sample_posterior_futures(draws: int, replicates: int = 1, seed: int = SEED) -> SampledFutures:
-    """The first draws of the shipped posterior, each with `replicates` seeds of its own.
+    """The first draws of the present posterior, each with `replicates` seeds of its own.
 
-    Raises ValueError for more draws than are shipped, because repeated ones would count as new evidence.
+    Raises ValueError for more draws than it holds, because repeated ones would count as new evidence.
     """
-    most = len(next(iter(shipped_draws().values())))
+    most = len(current_posterior())
     if draws > most:
         raise InputError(f"the posterior has {most:,} draws, not {draws:,}: ask for fewer, with more replicates each")
     return repeat_draws(draw_posterior_points(draws), seed, replicates)

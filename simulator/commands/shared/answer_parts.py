@@ -96,7 +96,7 @@ def repeat_command(
         return recipe.name_of(value) if isinstance(value, Scenario) else value
 
     wanted = [(option, name(value)) for option, value in options if value is not None and value is not False]
-    return recipe.line(command, [str(name(word)) for word in words], [*wanted, *recipe.table])
+    return recipe.line(command, [str(name(word)) for word in words], [*wanted, *recipe.table, *recipe.posterior])
 
 
 def describe_boards(manifest: Manifest) -> str:

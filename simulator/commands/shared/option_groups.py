@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
 from typing import get_type_hints
 
 from simulator.commands.shared import options
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Form, check_out, choose_form
 
 
@@ -41,7 +43,7 @@ class AnswerOptions(FormOptions):
 
 
 @dataclass(frozen=True)
-class DrawOptions:
+class DrawOptions(PosteriorOptions):
     """What parameters are drawn from, with which seed, and for which boards."""
 
     seed: options.Seed = options.SEED
@@ -55,7 +57,10 @@ class DrawOptions:
 
 
 def spread_groups(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the fields of its groups as options of its own, each where its group stood."""
+    """The command with the fields of its groups as options of its own, each where its group stood.
+
+    A command with `PosteriorOptions` draws from the posterior that they name, all the time that it works.
+    """
     hints = get_type_hints(command, include_extras=True)
     groups: dict[str, type] = {}
     spread: list[inspect.Parameter] = []
@@ -70,7 +75,12 @@ def spread_groups(command: Callable[..., None]) -> Callable[..., None]:
     def call(**given: object) -> None:
         for name, group in groups.items():
             given[name] = group(**{f.name: given.pop(f.name) for f in fields(group) if f.name in given})
-        command(**given)
+        with ExitStack() as opened:
+            for chosen in given.values():
+                if isinstance(chosen, PosteriorOptions):
+                    source = getattr(chosen, "source", given.get("source"))
+                    opened.enter_context(chosen.drawing(None if source is None else str(source)))
+            command(**given)
 
     keywords = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in spread]
     call.__signature__ = inspect.Signature(keywords, return_annotation=None)  # type: ignore[attr-defined]

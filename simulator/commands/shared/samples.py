@@ -47,9 +47,9 @@ def refuse_default(source: Source) -> None:
 
 def check_draws(draws: int, source: Source) -> None:
     """Refuse more draws than the posterior holds where each must have parameters of its own. Raises InputError."""
-    from simulator.runs.posterior import shipped_draws
+    from simulator.runs.posterior import current_posterior
 
-    most = len(next(iter(shipped_draws().values())))
+    most = len(current_posterior())
     if source is Source.POSTERIOR and draws > most:
         raise InputError(
             f"the posterior holds {most:,} draws; ask for no more of them, and for more --replicates instead"

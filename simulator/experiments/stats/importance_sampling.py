@@ -133,15 +133,20 @@ class WeightedSample:
         Every block is a fair sample, and so are the first 2, 4, 8 ... blocks: each block fills the gaps that earlier
         ones left (van der Corput's order). More blocks leave the first ones as they are.
         """
-        u = float(draw_uniforms(1, self.seed, "systematic resampling")[0])
-        edges = np.cumsum(self.weights)
-        edges /= edges[-1]
-        resampled = []
-        for block in range(blocks):
-            rows = np.searchsorted(edges, (np.arange(n) + (u + _radical_inverse(block)) % 1) / n)
-            name = "order of draws" if block == 0 else f"order of draws, block {block}"
-            resampled.append(rows[np.argsort(draw_uniforms(n, self.seed, name))])
-        return np.asarray(np.concatenate(resampled), np.int64)
+        return resample_in_blocks(self.weights, n, blocks, self.seed)
+
+
+def resample_in_blocks(weights: Floats, n: int, blocks: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Row numbers of `blocks` times `n` equally weighted draws: see `WeightedSample.resample`."""
+    u = float(draw_uniforms(1, seed, "systematic resampling")[0])
+    edges = np.cumsum(weights)
+    edges /= edges[-1]
+    resampled = []
+    for block in range(blocks):
+        rows = np.searchsorted(edges, (np.arange(n) + (u + _radical_inverse(block)) % 1) / n)
+        name = "order of draws" if block == 0 else f"order of draws, block {block}"
+        resampled.append(rows[np.argsort(draw_uniforms(n, seed, name))])
+    return np.asarray(np.concatenate(resampled), np.int64)
 
 
 def _radical_inverse(k: int) -> float:

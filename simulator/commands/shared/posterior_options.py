@@ -1,0 +1,96 @@
+"""Which posterior a command draws from: the one that ships, or the same weighed by evidence of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.commands.shared.console import Bar, say
+from simulator.common.errors import InputError
+
+if TYPE_CHECKING:
+    from simulator.evidence.evidence import Evidence, Update
+    from simulator.runs.posterior import Posterior
+
+EvidenceFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with",
+        metavar="FILE",
+        show_default=False,
+        help="Draw from the posterior as your own evidence changes it (see: ringfence evidence); may be repeated.",
+    ),
+]
+
+
+class WeighedOnDemand:
+    """Evidence that is weighed when the first draw is asked for, so that other mistakes are reported before."""
+
+    def __init__(self, evidence: Evidence, base: Posterior) -> None:
+        self.evidence = evidence
+        self.base = base
+        self.update: Update | None = None
+
+    @property
+    def posterior(self) -> Posterior:
+        """The posterior that it makes of the base."""
+        if self.update is None:
+            self.update = weigh_with_progress(self.evidence, self.base)
+        return self.update.posterior
+
+
+@dataclass(frozen=True)
+class PosteriorOptions:
+    """The posterior that a command draws from throughout."""
+
+    evidence: EvidenceFiles = None
+
+    @contextmanager
+    def drawing(self, source: str | None) -> Iterator[None]:
+        """Draw from this posterior for a while. Raises InputError for what is no evidence, and for another source."""
+        from simulator.runs.posterior import current_posterior, drawing_from
+
+        if not self.evidence:
+            yield
+            return
+        if source not in (None, "posterior"):
+            raise InputError(
+                f"--with changes the posterior, and --source {source} draws nothing from it; leave out --with"
+            )
+        beliefs = WeighedOnDemand(read_evidence_files(self.evidence), current_posterior())
+        with drawing_from(beliefs):
+            yield
+        if beliefs.update is None:
+            say("remark: --with changed nothing, for this answer draws nothing from the posterior")
+
+
+def read_evidence_files(names: Sequence[str]) -> Evidence:
+    """The evidence of several files together. Raises InputError with the problems of all of them."""
+    from simulator.evidence.evidence import combine_evidence
+    from simulator.evidence.observation_file import read_evidence
+
+    problems, parts = [], []
+    for name in dict.fromkeys(names):
+        try:
+            parts.append(read_evidence(name))
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    return combine_evidence(parts)
+
+
+def weigh_with_progress(evidence: Evidence, base: Posterior) -> Update:
+    """Evidence weighed, with a progress bar; what a reader must know of the weights goes to stderr."""
+    from simulator.commands.shared.running import say_if_cold
+
+    say_if_cold()
+    with Bar("weighing your evidence") as bar:
+        update = evidence.weigh(base, bar)
+    for remark in update.remarks:
+        say(f"remark: {remark}")
+    return update

@@ -1,0 +1,177 @@
+"""How likely boards' figures are under each parameter set: the board-level likelihood.
+
+Given a parameter set, boards are nearly independent. Each set is run in replicates; a board's figures of one replicate
+are compared with what was seen of it, all of them jointly, and averaged over replicates; boards are multiplied.
+
+A replicate's figure is an atom (nothing or everything was kept) or lies between. Atoms are smoothed by the stated
+error alone. Those between stand for a density, which is smoothed by the error and by a bandwidth of half of
+Silverman's, so that a hundred replicates do for errors as small as they are stated.
+
+A score measures leaders as: score = lambda (strength) + gamma (gap) + noise, where scores are standardised over boards
+and the logit of strength and the gap over the boards and replicates of the set. Lambda, gamma and noise are unknown:
+the likelihood is averaged over a grid of them under weak priors, in which lambda may be nothing, so that a useless
+score teaches nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from scipy.special import logsumexp
+from scipy.stats import norm
+
+from simulator.boards.table import read_boards
+from simulator.evidence.observations import BoardRow, LeaderScore
+from simulator.evidence.predictions import SEED, Place, simulate_places
+from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.runs.parameter_sets import Records
+
+AT_ONCE = 4_096
+"""Runs in memory at once: about 40 MB for each year."""
+
+FEW_BOARDS = 10
+REPLICATES = (100, 200)
+"""Replicates of each set, for few boards and for many: errors of the averages add up over boards."""
+
+ATOM = 1e-9
+LAMBDAS, GAMMAS, NOISES = (0.0, 0.2, 0.4, 0.6, 0.8), (-0.4, 0.0, 0.4), (0.5, 0.75, 1.0)
+LAMBDA_SCALE, GAMMA_SCALE = 0.5, 0.4
+EDGE = 1e-4
+_LOG_ROOT = 0.5 * float(np.log(2 * np.pi))
+
+
+@dataclass(frozen=True)
+class BoardData:
+    """Rows by board and scores that are weighed together."""
+
+    rows: tuple[BoardRow, ...]
+    scores: tuple[LeaderScore, ...] = ()
+
+    @cached_property
+    def boards(self) -> tuple[str, ...]:
+        """The boards that rows are about."""
+        return tuple(sorted({row.board for row in self.rows}))
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Where something was seen: the rows first, in their order, then the chiefs and gaps of every score."""
+        codes = read_boards().codes
+        seen = [Place(row.board, row.year, row.outcome) for row in self.rows]
+        years = sorted({score.year for score in self.scores})
+        seen += [Place(code, year, name) for year in years for name in ("chief", "gap") for code in codes]
+        return tuple(seen)
+
+    @property
+    def replicates(self) -> int:
+        """How many replicates of each set are run."""
+        return REPLICATES[len(self.boards) > FEW_BOARDS]
+
+
+def log_likelihood(
+    points: Records,
+    data: BoardData,
+    *,
+    replicates: int | None = None,
+    seed: int = SEED,
+    progress: Progress | None = None,
+) -> Floats:
+    """Log likelihood of rows and scores under each parameter set: (sets,).
+
+    Replicate r of set j has run number j times `replicates` plus r. `progress` counts sets.
+    """
+    each = replicates or data.replicates
+    logs = np.empty(len(points))
+    step = max(1, AT_ONCE // each)
+    for first in range(0, len(points), step):
+        chunk = points[first : first + step]
+        runs = np.arange(first * each, (first + len(chunk)) * each)
+        values = simulate_places(np.repeat(chunk, each), runs, data.places, seed)
+        logs[first : first + len(chunk)] = weigh_replicates(values.reshape(len(chunk), each, -1), data)
+        if progress:
+            progress(first + len(chunk), len(points))
+    return logs
+
+
+def weigh_replicates(values: Floats, data: BoardData) -> Floats:
+    """Log likelihood (sets,) of what was seen, from what replicates have at its places: (sets, replicates, places)."""
+    kernels = _log_kernels(values[..., : len(data.rows)], data.rows)
+    boards = {
+        code: kernels[..., [k for k, r in enumerate(data.rows) if r.board == code]].sum(-1) for code in data.boards
+    }
+    alone = {code: _log_mean(logs, axis=1) for code, logs in boards.items()}
+    total = np.sum(list(alone.values()), axis=0) if alone else np.zeros(len(values))
+    at = len(data.rows)
+    codes = read_boards().codes
+    for year in sorted({score.year for score in data.scores}):
+        strength = _standardise(_logit(values[..., at : at + len(codes)]))
+        gap = _standardise(values[..., at + len(codes) : at + 2 * len(codes)])
+        at += 2 * len(codes)
+        for score in data.scores:
+            if score.year == year:
+                total = total + _weigh_score(score, strength, gap, boards, alone)
+    return np.asarray(total)
+
+
+def _log_kernels(values: Floats, rows: Sequence[BoardRow]) -> Floats:
+    """Log density of what was seen at each place around each replicate: (sets, replicates, rows)."""
+    seen, error = np.array([row.value for row in rows]), np.array([row.error for row in rows])
+    atom = (values <= ATOM) | (values >= 1 - ATOM)
+    wide = np.sqrt(error**2 + np.where(atom, 0.0, find_bandwidth(values, atom)) ** 2)
+    return np.asarray(-0.5 * ((values - seen) / wide) ** 2 - np.log(wide) - _LOG_ROOT)
+
+
+def find_bandwidth(values: Floats, atom: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
+    """Half of Silverman's bandwidth of the replicates between nothing and all: (sets, 1, rows)."""
+    between = ~atom
+    count = np.maximum(between.sum(1, keepdims=True), 1)
+    mean = np.where(between, values, 0.0).sum(1, keepdims=True) / count
+    sd = np.sqrt(np.where(between, (values - mean) ** 2, 0.0).sum(1, keepdims=True) / count)
+    return np.asarray(0.45 * sd * count**-0.2)
+
+
+def _weigh_score(
+    score: LeaderScore, strength: Floats, gap: Floats, boards: dict[str, Floats], alone: dict[str, Floats]
+) -> Floats:
+    """What a score adds to the log likelihood of the rows: (sets,)."""
+    codes = {code: k for k, code in enumerate(read_boards().codes)}
+    numbers = np.array([number for _, number in score.values])
+    standard = (numbers - numbers.mean()) / numbers.std()
+    grid, weights = make_score_grid()
+    logs = np.zeros((len(grid), len(strength)))
+    for (code, _), seen in zip(score.values, standard, strict=True):
+        own, base = boards.get(code), alone.get(code)
+        leader, pressure = strength[..., codes[code]], gap[..., codes[code]]
+        for g, (slope, bend, noise) in enumerate(grid):
+            kernel = -0.5 * ((seen - slope * leader - bend * pressure) / noise) ** 2 - np.log(noise) - _LOG_ROOT
+            logs[g] += _log_mean(kernel if own is None else kernel + own, axis=1)
+        if base is not None:
+            logs -= base
+    return np.asarray(logsumexp(logs, axis=0, b=weights[:, None]))
+
+
+def make_score_grid() -> tuple[list[tuple[float, float, float]], Floats]:
+    """The values of lambda, gamma and noise that are tried, and the prior weight of each: summing to one."""
+    grid = list(product(LAMBDAS, GAMMAS, NOISES))
+    prior = np.array([norm.pdf(slope, 0, LAMBDA_SCALE) * norm.pdf(bend, 0, GAMMA_SCALE) for slope, bend, _ in grid])
+    return grid, np.asarray(prior / prior.sum())
+
+
+def _logit(strength: Floats) -> Floats:
+    clipped = np.clip(strength, EDGE, 1 - EDGE)
+    return np.asarray(np.log(clipped / (1 - clipped)))
+
+
+def _standardise(values: Floats) -> Floats:
+    """Values (sets, replicates, boards) less their mean over the replicates and boards of a set, by their spread."""
+    mean, sd = values.mean((1, 2), keepdims=True), values.std((1, 2), keepdims=True)
+    return np.asarray((values - mean) / np.where(sd > 0, sd, 1.0))
+
+
+def _log_mean(logs: Floats, axis: int) -> Floats:
+    """Log of the mean of exponentials."""
+    top = logs.max(axis, keepdims=True)
+    return np.asarray(np.log(np.exp(logs - top).mean(axis)) + np.squeeze(top, axis))

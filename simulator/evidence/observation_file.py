@@ -1,0 +1,156 @@
+"""Reads a file of evidence, YAML or CSV, and reports every mistake in it at once.
+
+title, because    what it is, and why it is believed
+observations      rows by board: {board, year, what, value, error, source, in_fit}, or {rows: FILE.csv, ...}
+scores            {name, of: chief, year, rows: FILE.csv or values: {board: score}, source, in_fit}
+national          {what, year, value, error, source, in_fit}
+statements        {claim: a > b, outcome, credence, because, years}
+
+A CSV file holds rows by board, in the same columns. What a row leaves out is taken from the entry that names the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from simulator.common.paths import expand_path
+from simulator.common.pinned_names import check_pin, format_file_argument, naming_fingerprint, pin_name, split_pin
+from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, ScenarioError, read_fields, read_text
+from simulator.evidence.evidence import Evidence
+from simulator.evidence.field_readers import FieldReader
+from simulator.evidence.figure_readers import read_national, read_row, read_statement
+from simulator.evidence.observations import BoardRow, Observation
+from simulator.evidence.score_readers import read_score
+from simulator.evidence.table_file import read_table
+from simulator.scenarios.field_validation import read_known_keys, require_text
+
+KEYS = ("title", "because", "observations", "scores", "national", "statements")
+MOST_OBSERVATIONS = 2_000
+NEEDS = "a title, because, and one of observations, scores, national and statements"
+
+
+class EvidenceError(ScenarioError):
+    """A file of evidence cannot be used. `problems` lists everything that is wrong with it."""
+
+
+def read_evidence(given: str | Path) -> Evidence:
+    """The evidence in a file; its name may end with `@` and a fingerprint.
+
+    Raises EvidenceError with every problem of the file and of the tables that it names, and OtherContentError when the
+    content has another fingerprint.
+    """
+    name, wanted = split_pin(str(given))
+    with naming_fingerprint("file of evidence", wanted):
+        path = expand_path(name)
+    notes = Problems(name, "file of evidence", NEEDS)
+    evidence = _read_csv(path, notes) if path.suffix.lower() == ".csv" else _read_yaml(path, notes)
+    if evidence is None or notes.problems:
+        raise EvidenceError(
+            sorted(notes.problems, key=lambda problem: (problem.file != name, problem.file, problem.line))
+        )
+    check_pin("file of evidence", name, wanted, evidence.fingerprint)
+    words = format_file_argument(name)
+    return evidence.named(pin_name(words, evidence.fingerprint) if words else "")
+
+
+def parse_evidence(text: str, name: str = "evidence.yaml", folder: Path | None = None) -> Evidence:
+    """The evidence in a YAML text; tables are looked for in `folder`. Raises EvidenceError with every problem."""
+    notes = Problems(name, "file of evidence", NEEDS)
+    evidence = _parse(text, folder or Path(), notes)
+    if evidence is None or notes.problems:
+        raise EvidenceError(notes.problems)
+    return evidence
+
+
+def _read_yaml(path: Path, notes: Problems) -> Evidence | None:
+    text = read_text(path, notes)
+    return None if text is None else _parse(text, path.parent, notes)
+
+
+def _read_csv(path: Path, notes: Problems) -> Evidence | None:
+    rows = _read_rows(path, {}, notes)
+    _refuse_repeated(rows, notes)
+    return Evidence(path.stem, "", tuple(rows)) if rows else None
+
+
+def _parse(text: str, folder: Path, notes: Problems) -> Evidence | None:
+    root = read_fields(text, notes)
+    if root is None:
+        return None
+    top = read_known_keys(root, "", KEYS, notes)
+    title, because = (require_text(top, key, "", 1, notes) for key in ("title", "because"))
+    observations: list[Observation] = []
+    for key in KEYS[2:]:
+        for fields in _list_entries(top.get(key), key, notes):
+            if not notes.full:
+                observations += _read_entry(key, fields, folder, notes)
+    if not observations and not notes.problems:
+        notes.add(1, "", f"says nothing; a file of evidence needs {NEEDS}")
+    if len(observations) > MOST_OBSERVATIONS:
+        notes.add(1, "", f"holds {len(observations):,} observations; at most {MOST_OBSERVATIONS:,}")
+    _refuse_repeated(observations, notes)
+    return Evidence(title, because, tuple(observations))
+
+
+def _list_entries(node: Node | None, key: str, notes: Problems) -> list[FieldReader]:
+    """Every entry under a key, with its place for messages."""
+    if node is None:
+        return []
+    if not isinstance(node, ListNode) or not node.items:
+        notes.add(node.line, key, "must be a list of entries, each with a dash before it")
+        return []
+    entries = []
+    for number, item in enumerate(node.items, 1):
+        if isinstance(item, MappingNode):
+            entries.append(FieldReader(item, f"{key}[{number}]", notes))
+        else:
+            notes.add(item.line, f"{key}[{number}]", "must be a mapping such as {board: QWO, year: 2022/23, ...}")
+    return entries
+
+
+def _read_entry(key: str, fields: FieldReader, folder: Path, notes: Problems) -> Sequence[Observation]:
+    """The observations of one entry; none if something is wrong with it, which is noted."""
+    if key == "observations" and fields.has("rows"):
+        path = fields.read_path("rows", folder)
+        common = fields.read_common(("year", "what", "error", "source", "in_fit", "value"))
+        return _read_rows(path, common, notes) if path else ()
+    if key == "scores":
+        score = read_score(fields, folder)
+        return (score,) if score else ()
+    readers = {"observations": read_row, "national": read_national, "statements": read_statement}
+    observation = readers[key](fields)
+    return (observation,) if observation else ()
+
+
+def _read_rows(path: Path, common: Mapping[str, Node], notes: Problems) -> list[BoardRow]:
+    """Rows by board of a CSV file; its problems bear its own name and lines."""
+    own = Problems(str(path), "table of rows by board", "the columns board, year, what, value and error")
+    rows = []
+    for record in read_table(path, own):
+        if own.full:
+            break
+        line = record.line
+        fields = FieldReader(MappingNode(line, record.pairs), "", own, common)
+        row = read_row(fields)
+        rows += [row] if row else []
+    notes.problems += own.problems
+    return rows
+
+
+def _refuse_repeated(observations: Sequence[Observation], notes: Problems) -> None:
+    """Note what says the same thing of the same board and year twice: it would count twice."""
+    seen: dict[tuple[str, int, str], BoardRow] = {}
+    for row in observations:
+        if not isinstance(row, BoardRow):
+            continue
+        place = (row.board, row.year, row.outcome)
+        if place in seen:
+            notes.add(
+                0, "", f"{row.label}: this board, year and outcome is given twice, and would count twice; keep one row"
+            )
+        seen[place] = row
+    others = [observation.key for observation in observations if not isinstance(observation, BoardRow)]
+    for key in {key for key in others if others.count(key) > 1}:
+        label = next(observation.label for observation in observations if observation.key == key)
+        notes.add(0, "", f"{label}: is given twice, and would count twice; keep one")

@@ -1,0 +1,82 @@
+"""Reads a CSV file of evidence into lines of named cells; separators are commas, semicolons or tabs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.common.characters import normalise_text
+from simulator.common.yaml_nodes import Node, Problems, ScalarNode, is_readable, read_text
+
+MOST_ROWS = 2_000
+_ALIASES = {"code": "board", "ics": "board", "icb": "board", "outcome": "what", "se": "error"}
+
+
+@dataclass(frozen=True)
+class TableRecord:
+    """One line of a table: its number from 1, and its cells by column."""
+
+    line: int
+    pairs: tuple[tuple[ScalarNode, Node], ...]
+
+
+def read_table(path: Path, notes: Problems) -> Iterator[TableRecord]:
+    """The lines of a table. What is wrong with the file itself is noted, and there are none, or no more."""
+    text = read_text(path, notes)
+    if text is None:
+        return
+    if not is_readable(text.replace("\r", "")):
+        notes.add(1, "", "contains a control character; save it again as CSV UTF-8")
+        return
+    head, _, _ = text.partition("\n")
+    separator = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    names: list[str] | None = None
+    count = 0
+    try:
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if names is None:
+                names = _read_head(cells, notes)
+                if names is None:
+                    return
+                continue
+            count += 1
+            if count > MOST_ROWS:
+                notes.add(reader.line_num, "", f"has more than {MOST_ROWS:,} rows")
+                return
+            if len(cells) > len(names):
+                notes.add(reader.line_num, "", f"has {len(cells)} cells, and the first line names {len(names)} columns")
+                continue
+            yield _make_record(reader.line_num, names, cells, separator)
+    except csv.Error as error:
+        notes.add(reader.line_num, "", f"cannot be read as CSV: {error}")
+    if names is None or not count:
+        notes.add(1, "", f"is empty; a {notes.kind} needs {notes.needs}, and a row for each figure")
+
+
+def _read_head(cells: list[str], notes: Problems) -> list[str] | None:
+    names = [_ALIASES.get(name, name) for name in (normalise_text(cell).casefold().replace(" ", "_") for cell in cells)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        notes.add(1, "", f"names the column {', '.join(repeated)} twice")
+        return None
+    if "board" not in names:
+        notes.add(1, "", f"has no column 'board'; the first line must name {notes.needs}")
+        return None
+    return names
+
+
+def _make_record(line: int, names: list[str], cells: list[str], separator: str) -> TableRecord:
+    pairs = []
+    for name, cell in zip(names, cells, strict=False):
+        text = cell.strip()
+        if separator == ";" and name in ("value", "error", "score") and "." not in text:
+            text = text.replace(",", ".")
+        if text and name:
+            pairs.append((ScalarNode(line, name, True), ScalarNode(line, text, True)))
+    return TableRecord(line, tuple(pairs))
