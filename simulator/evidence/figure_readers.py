@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from simulator.boards.table import read_boards
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.numbers import NotReadableError, parse_number
@@ -14,7 +15,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.evidence.field_readers import DECLARED, FieldReader
 from simulator.evidence.observations import BoardRow, NationalFigure, Side, Statement
 from simulator.replays.observations import counts_bodies
-from simulator.replays.replay import load_replay
+from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.targets import Target, Use, read_targets
 from simulator.scenarios.scenario import load_scenario
 
@@ -22,6 +23,9 @@ ROW_KEYS = ("board", "year", "what", "value", "error", "source", "in_fit", DECLA
 NATIONAL_KEYS = ("what", "year", "value", "error", "source", "in_fit", DECLARED)
 STATEMENT_KEYS = ("claim", "outcome", "credence", "because", "years", "in_fit")
 SMALLEST_ERROR = 0.005
+ENGLAND = "england"
+"""The chance of replays whose years are those of the calendar, from 2022/23."""
+
 HISTORY = 5
 """Years of the calendar before policies begin: what a board did is known of these alone."""
 
@@ -90,33 +94,34 @@ def read_national(fields: FieldReader) -> NationalFigure | None:
 def _read_outcome_figure(fields: FieldReader, name: str) -> NationalFigure | None:
     year = read_past_year(fields)
     value, error, in_fit = _read_value(fields, OUTCOMES[name].unit)
-    if year is not None and in_fit is None:
-        fitted = _fitted_figures().get((name, year))
-        if fitted:
-            fields.note(
-                "in_fit",
-                f"is missing: the model was fitted to {name} of {year_name(year)} already (as {fitted}), and nothing "
-                "is counted twice; write 'in_fit: yes' to show it without counting it again, or 'in_fit: no' if this "
-                "is another figure",
-            )
+    known = _known_figures().get((name, year)) if year is not None else None
+    if known is not None and year is not None:
+        _refuse_known(fields, known, f"{name} of {year_name(year)}")
     fields.check_source()
     if fields.spoilt or year is None or value is None or error is None:
         return None
     return NationalFigure(name, (year, year + 1), value, error, fields.text("source"), bool(in_fit))
 
 
-def _read_target_figure(fields: FieldReader, target: Target) -> NationalFigure | None:
-    """A figure of a replay: refused if it is a declared test, or was fitted."""
+def _refuse_known(fields: FieldReader, target: Target, figure: str) -> None:
+    """Note a figure that was fitted, where the entry does not say so, and one that is a declared test."""
+    if target.use is Use.TARGET and "in_fit" not in fields.fields:
+        fields.note(
+            "in_fit",
+            f"is missing: the model was fitted to {figure} already (as {target.id}), and nothing is counted twice; "
+            "write 'in_fit: yes' to show it without counting it again, or 'in_fit: no' if this is another figure",
+        )
     if target.use is Use.OUT_OF_SAMPLE and DECLARED not in fields.fields:
         fields.note(
             "what",
-            f"'{target.id}' was declared beforehand as a test of the model, and a test that is fitted tests nothing: "
-            f"leave it out, or write '{DECLARED}: yes' to give the test up",
+            f"{figure} (as {target.id}) was declared beforehand as a test of the model, and a test that is fitted "
+            f"tests nothing: leave it out, or write '{DECLARED}: yes' to give the test up",
         )
-    if target.use is Use.TARGET and "in_fit" not in fields.fields:
-        fields.note(
-            "in_fit", f"is missing: the model was fitted to '{target.id}' already; write 'in_fit: yes' to show it"
-        )
+
+
+def _read_target_figure(fields: FieldReader, target: Target) -> NationalFigure | None:
+    """A figure of a replay: refused if it is a declared test, or was fitted."""
+    _refuse_known(fields, target, f"'{target.id}'")
     value, error, in_fit = _read_value(fields, target.unit)
     if fields.spoilt or value is None or error is None:
         return None
@@ -137,14 +142,17 @@ def _read_value(fields: FieldReader, unit: Unit) -> tuple[float | None, float | 
 
 
 @cache
-def _fitted_figures() -> dict[tuple[str, int], str]:
-    """The fitted target behind an outcome of England in a year."""
-    fitted = {}
-    for observation in load_replay("england").observations:
-        if observation.observed and observation.observed.use is Use.TARGET:
+def _known_figures() -> dict[tuple[str, int], Target]:
+    """The fitted finding, or the declared test, behind an outcome of England in a year."""
+    known = {}
+    for replay in map(load_replay, replay_names()):
+        if replay.chance != ENGLAND or replay.boards.fingerprint != read_boards().fingerprint:
+            continue
+        for observation in replay.observations:
             for year in range(YEARS)[observation.years]:
-                fitted[observation.measure, year] = observation.observed.id
-    return fitted
+                if observation.observed is not None and not observation.by_body:
+                    known[observation.measure, year] = observation.observed
+    return known
 
 
 def read_statement(fields: FieldReader) -> Statement | None:

@@ -113,6 +113,10 @@ def test_a_mistake_in_a_row_is_said_with_its_line(changed: dict[str, str], said:
         (f"observations:\n  - {ROW}\n  - {ROW}\n", "given twice"),
         ("national:\n  - {what: deficits, year: 2022/23, value: 17, error: 4}\n", "(as deficits_2022)"),
         ("national:\n  - {what: choosing_money, value: 0.3, error: 0.1}\n", "declared beforehand as a test"),
+        (
+            "national:\n  - {what: deficit, year: 2025/26, value: 1, error: 0.1}\n",
+            "(as deficit_2025) was declared beforehand",
+        ),
         ("national:\n  - {what: turnover, year: 2022/23, value: 0.3, error: 0.1}\n", "(as turnover)"),
         ("national:\n  - {what: retaind, year: 2022/23, value: 0.3, error: 0.1}\n", "did you mean 'retained'?"),
         ("national:\n  - {what: raided, year: 2022/23, value: 9, error: 0}\n", "write a standard deviation above 0"),

@@ -56,6 +56,12 @@ class DrawOptions(PosteriorOptions):
         return [("--seed", self.seed), ("--source", self.source.value)]
 
 
+def _list_options(group: type) -> list[inspect.Parameter]:
+    """The fields of a group as parameters, those of its bases first; each is read where its class stands."""
+    hints = get_type_hints(group, include_extras=True)
+    return [p.replace(annotation=hints[name]) for name, p in inspect.signature(group).parameters.items()]
+
+
 def spread_groups(command: Callable[..., None]) -> Callable[..., None]:
     """The command with the fields of its groups as options of its own, each where its group stood.
 
@@ -67,7 +73,7 @@ def spread_groups(command: Callable[..., None]) -> Callable[..., None]:
     for name, parameter in inspect.signature(command).parameters.items():
         if is_dataclass(hints[name]):
             groups[name] = hints.pop(name)
-            spread += inspect.signature(groups[name], eval_str=True).parameters.values()
+            spread += _list_options(groups[name])
         else:
             spread.append(parameter.replace(annotation=hints[name]))
 

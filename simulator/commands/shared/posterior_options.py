@@ -43,7 +43,7 @@ class WeighedOnDemand:
         return self.update.posterior
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PosteriorOptions:
     """The posterior that a command draws from throughout."""
 

@@ -1,0 +1,127 @@
+"""`ringfence evidence`, and `--with` on every command that draws from the posterior."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from cli_runs import bad, document, good, ring
+from test_cli_again import QUESTIONS, without_command
+
+from simulator.evidence.evidence import Update
+
+pytestmark = pytest.mark.interface
+
+STATEMENT = (
+    "title: What leads said\nbecause: They were asked.\nstatements:\n"
+    "  - {claim: leadership > ringfence, outcome: retained, credence: 0.9, because: said so}\n"
+)
+POSTERIOR = {
+    "attribute": ("ringfence+leadership", "-n", "16"),
+    "compare": ("leadership", "-n", "16"),
+    "run": ("leadership", "-n", "16"),
+    "why": ("ringfence", "--run", "3", "--board", "QWE", "--year", "2027/28"),
+    "discover": (*QUESTIONS["discover"], "--source", "posterior"),
+    **{name: QUESTIONS[name] for name in ("split", "equals", "package", "learn", "robust")},
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(STATEMENT, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("command", POSTERIOR)
+def test_with_draws_from_other_parameters_and_its_command_makes_the_same_again(command: str, file: Path) -> None:
+    with_it = document(command, *POSTERIOR[command], "--with", file)
+    words = shlex.split(with_it["command"])
+    assert "--with" in words and words[words.index("--with") + 1].startswith(f"{file}@")
+    assert without_command(document(*words[1:])) == without_command(with_it)
+    without = document(command, *POSTERIOR[command])
+    assert "--with" not in without["command"]
+    assert without_command(without) != without_command(with_it)
+
+
+def test_a_badge_says_so_and_the_manifest_names_the_file(file: Path) -> None:
+    answer = document("compare", "leadership", "-n", "16", "--with", file)
+    assert answer["badge"].endswith("; with 1 piece of your own evidence")
+    (pair,) = answer["comparisons"][0]["manifest"]["posterior"]
+    assert pair[0] == "--with" and pair[1].startswith(f"{file}@")
+
+
+def test_saved_results_keep_it(file: Path, tmp_path: Path) -> None:
+    from simulator.runs.results import load_results
+
+    good("run", "leadership", "-n", "16", "--with", file, "--out", tmp_path / "x.nc")
+    manifest = load_results(tmp_path / "x.nc").manifest
+    assert manifest.posterior[0][0] == "--with" and "your own evidence" in manifest.badge
+
+
+def test_an_empty_weight_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(
+        "title: x\nbecause: y\nnational:\n  - {what: deficits, year: 2022/23, value: 17, error: 4, in_fit: yes}\n",
+        encoding="utf-8",
+    )
+    plain = document("compare", "leadership", "-n", "16")
+    assert document("compare", "leadership", "-n", "16", "--with", path) == plain
+
+
+def test_a_mistake_is_said_before_anything_is_weighed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Update:
+        raise AssertionError("evidence was weighed")
+
+    monkeypatch.setattr("simulator.evidence.evidence.weigh_evidence", fail)
+    assert "did you mean 'leadership'" in bad("compare", "leadershp", "--with", file)
+    assert "is not a file" in bad("compare", "leadership", "--with", file.with_name("none.yaml"))
+    assert "leave out --with" in bad("run", "leadership", "--source", "prior", "--with", file)
+
+
+def test_what_draws_nothing_from_the_posterior_says_so(file: Path) -> None:
+    result = ring(
+        "sensitivity",
+        "ringfence",
+        "--method",
+        "screen",
+        "--size",
+        "8",
+        "--over",
+        "pull_chief,plan_base",
+        "--with",
+        file,
+    )
+    assert result.exit_code == 0 and "--with changed nothing" in result.stderr
+
+
+def test_add_shows_before_and_after(file: Path) -> None:
+    shown = document("evidence", "add", file, "-n", "200")
+    (statement,) = shown["statements"]
+    assert statement["before"] < 0.5 and statement["after"] == 0.9
+    rivals = next(row for row in shown["answers"] if row["against"] == "ringfence" and row["outcome"] == "retained")
+    assert rivals["better_of_100_before"] < 50 < rivals["better_of_100_after"]
+    assert shown["effective"] < shown["pool"] and shown["problems"] == []
+    assert f"--with {file}@{shown['fingerprint']}" in shown["command"]
+    text = good("evidence", "add", file, "-n", "200")
+    assert "Effective sample" in text and "leadership > ringfence" in text
+
+
+def test_template_check_and_list_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "evidence check my-evidence.yaml" in good("evidence", "template")
+    assert "is there already" in bad("evidence", "template")
+    assert "3 rows by board to weigh" in good("evidence", "check", "my-evidence.yaml")
+    assert good("evidence", "list", "my-evidence.yaml").count("2022/23: retained") == 3
+    assert json.loads(good("evidence", "check", "my-evidence.yaml", "--json"))["counted"] == 3
+
+
+def test_a_file_with_mistakes_is_refused_as_text_and_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(STATEMENT.replace("0.9", "90").replace("ringfence", "ringfenc"), encoding="utf-8")
+    said = bad("evidence", "check", path)
+    assert "credence" in said and "did you mean 'ringfence'" in said
+    result = ring("evidence", "check", path, "--json")
+    assert result.exit_code == 1 and len(json.loads(result.stdout)["problems"]) == 2
