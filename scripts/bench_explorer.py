@@ -106,11 +106,14 @@ def browsing(*flags: str) -> Iterator[Any]:
         browser.close()
 
 
-def open_page(browser: Any, path: Path) -> Any:
-    """The page with its first answer, a lever's group open."""
+def open_page(browser: Any, path: Path, board: str = "") -> Any:
+    """The page with its first answer, a lever's group open, and with the story of a board where one is named."""
     page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(f"{path.as_uri()}#v=2&n={FUTURES}&B=ringfence&C=leadership")
+    page.goto(f"{path.as_uri()}#v=2&n={FUTURES}&B=ringfence&C=leadership{f'&board={board}' if board else ''}")
     page.locator("#result[data-state=done]").wait_for(state="attached")
+    if board:
+        page.locator("#story-result[data-state=done]").wait_for(state="attached")
+        page.evaluate("window.scrollTo(0, 0)")
     page.get_by_text("Every lever").click()
     page.locator(GROUP).click()
     page.locator(LEVER).first.wait_for()
@@ -251,6 +254,26 @@ def paint() -> None:
         for name in ("TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration"):
             line(f"  of the page's own thread: {name}, ms", f"{1e3 * (then[name] - at[name]) / MOVES:.1f}")
         line("moves every 16 ms, to the paint of this or a later one, ms", centiles(moves(page, 2 * MOVES, 0.016)))
+        page.context.close()
+        with_story(browser, path, 1e3 * sum(spent.values()) / MOVES)
+
+
+def with_story(browser: Any, path: Path, without: float) -> None:
+    """Print what a move costs while one board's story stands open, below the screen and on it."""
+    for where, scroll in (
+        ("below the screen", "0, 0"),
+        ("on the screen", "0, document.getElementById('story').offsetTop"),
+    ):
+        page = open_page(browser, path, "QJK")
+        page.evaluate(WATCH)
+        moves(page, 2 * STEPS)
+        page.evaluate(f"window.scrollTo({scroll})")
+        before = threads()
+        times = moves(page, MOVES)
+        spent = 1e3 * sum(used(before, threads()).values()) / MOVES
+        line(f"the same with a board's story open {where}, ms", centiles(times), "50 and 100")
+        line("  processor time against that without a story", f"{spent / without:.2f}")
+        page.context.close()
 
 
 def drag_for(minutes: float) -> None:

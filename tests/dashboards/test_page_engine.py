@@ -23,7 +23,7 @@ from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VAR
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate
 from simulator.runs.futures import draw_futures
-from simulator.scenarios.change import LAST, Change
+from simulator.scenarios.change import LAST, Change, is_switch
 from simulator.scenarios.library import library
 from simulator.scenarios.scenario import Scenario, load_scenario
 from tests.twins.random_worlds import case_of
@@ -123,11 +123,13 @@ def random_changes(seed: int) -> tuple[Change, ...]:
         name = str(rng.choice(levers))
         about, start = LEVERS[name].about, int(rng.integers(0, QUARTERS))
         end = int(rng.choice([LAST, rng.integers(start, QUARTERS)]))
-        kind = str(rng.choice(["to", "add", "scale", "path"]))
-        value = float(np.round(rng.uniform(about.low, about.high), int(rng.integers(1, 6))))
+        kind = str(rng.choice(["to", "path"] if is_switch(name) else ["to", "add", "scale", "path"]))
+        value = float(np.round(rng.uniform(about.low, about.high), 0 if is_switch(name) else int(rng.integers(1, 6))))
         steps = sorted({start, *rng.integers(start, end + 1, 2).tolist()}) if kind == "path" else []
-        path = tuple((int(q), float(rng.uniform(about.low, about.high))) for q in steps)
-        phase = int(rng.choice([0, 1, 3, 4, 7, 12]))
+        heights = rng.uniform(about.low, about.high, len(steps))
+        heights = np.round(heights) if is_switch(name) else heights
+        path = tuple((int(q), float(height)) for q, height in zip(steps, heights, strict=True))
+        phase = 0 if is_switch(name) else int(rng.choice([0, 1, 3, 4, 7, 12]))
         made.append(Change(name, kind, value, path, start, end, phase, "a test", (), True, "test", 0))  # type: ignore[arg-type]
     return tuple(made)
 

@@ -31,10 +31,14 @@
     };
   };
 
-  const ask = (moving = false) => {
+  const post = moving => {
     view.newest++;
     view.final = false;
     if (worker) worker.postMessage({ id: view.newest, kind: "answer", moving, ...question() });
+  };
+
+  const ask = (moving = false) => {
+    post(moving);
     if (!moving || at("result").dataset.state !== "working") tellState("working");
     if (view.late === undefined) dimLater();
   };
@@ -71,7 +75,6 @@
   const doneWords = n => `${words.count(n)} futures, seed ${view.selection.seed}`;
 
   const heard = ({ data }) => {
-    if (data.kind === "ready") return ask();
     if (data.kind === "broken") return fallBack(data.problem);
     if (data.kind === "bits") return hearBits(data);
     if (data.kind === "story" || data.of === "story") return story.hear(data);
@@ -434,6 +437,8 @@
 
   const fallBack = problem => {
     worker = null;
+    view.broken = problem;
+    if (!view.selection) return; // nothing is laid out yet: `begin` comes back here
     view.selection = choice.restore(given.opening).selection;
     view.selection.n = given.futures;
     view.newest++;
@@ -481,7 +486,16 @@
     worker.postMessage({ kind: "start", ...begun }, ports);
   };
 
+  const able = typeof WebAssembly === "object" && typeof Worker === "function" && typeof DecompressionStream === "function";
+
+  /** Workers begin first: they load the model while the page is laid out, and the first question waits for them. */
   const begin = async () => {
+    let problem = able ? "" : "it has no WebAssembly, or is too old";
+    try {
+      if (able) startWorkers();
+    } catch (error) {
+      problem = error.message;
+    }
     const asked = location.hash.length > 1 ? location.hash : location.search.length > 1 && /[?&]v=/.test(location.search) ? location.search : "";
     if (files.carriesFiles(asked) && typeof DecompressionStream === "function") await files.learn(asked);
     open(asked);
@@ -497,18 +511,12 @@
     window.addEventListener("beforeprint", () => { printed = closed(); printed.forEach(fold => { fold.open = true; fillTable(fold); }); });
     window.addEventListener("afterprint", () => printed.forEach(fold => { fold.open = false; }));
     window.addEventListener("hashchange", async () => { await files.learn(location.hash); open(location.hash); ask(); });
-    if (typeof WebAssembly !== "object" || typeof Worker !== "function" || typeof DecompressionStream !== "function") {
-      return fallBack("it has no WebAssembly, or is too old");
-    }
-    try {
-      startWorkers();
-      if (!asked && given.ahead) {
-        view.answer = revived(given.ahead);
-        show(false);
-      }
-      tellState("working", "Opening the model…");
-    } catch (error) {
-      return fallBack(error.message);
+    if (problem || view.broken) return fallBack(problem || view.broken);
+    post(false);
+    tellState("working", "Opening the model…");
+    if (!asked && given.ahead) {
+      view.answer = revived(given.ahead);
+      show(false);
     }
     return undefined;
   };

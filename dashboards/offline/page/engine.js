@@ -542,8 +542,8 @@ const RingfenceModel = (() => {
 
   /** A model from the bytes of model.wasm, what model.json holds, and what `page_data.py` writes. */
   async function load(wasm, layout, data) {
-    const { instance } = await WebAssembly.instantiate(wasm, {});
-    const [areas, posterior] = await Promise.all([unpacked(data.areas, false), draws(data.posterior)]);
+    const [{ instance }, areas, posterior] = await Promise.all([
+      WebAssembly.instantiate(wasm, {}), unpacked(data.areas, false), draws(data.posterior)]);
     return new Model(instance.exports, layout, data, areas, posterior);
   }
 

@@ -51,9 +51,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
   };
 
   const say = (kind, text) => {
-    at("story-result").dataset.state = kind;
-    at("story-result").setAttribute("aria-busy", String(kind === "working"));
-    at("story-state").textContent = text;
+    const place = at("story-result");
+    if (place.dataset.state !== kind) {
+      place.dataset.state = kind;
+      place.setAttribute("aria-busy", String(kind === "working"));
+    }
+    if (at("story-state").textContent !== text) at("story-state").textContent = text;
   };
 
   const hear = data => {
@@ -101,8 +104,13 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
 
   const names = areas.map((area, i) => [i, area.name]).sort((a, b) => a[1].localeCompare(b[1], "en-GB"));
 
+  let filled = "";
+  /** Puts the choices into their fields, where they are others than those that stand there. */
   const fillChoices = () => {
     const titles = page.question().slots.map((one, i) => [i, i ? `${letters[i]}: ${one.title}` : "A: today's rules"]), { shown, against } = within();
+    const wanted = JSON.stringify([titles, state.board, shown, against, state.future]);
+    if (filled === wanted) return;
+    filled = wanted;
     at("story-board").replaceChildren(...options(names, state.board));
     at("story-shown").replaceChildren(...options(titles, shown));
     at("story-against").replaceChildren(...options([[-1, "Nothing"], ...titles.filter(([i]) => i !== shown)], against));
@@ -130,7 +138,10 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     if (opened === state.open) return;
     state.open = opened;
     if (opened) {
-      if (!at("story-board")) fold.append(...controls());
+      if (!at("story-board")) {
+        fold.append(...controls());
+        filled = "";
+      }
       fillChoices();
       ask();
     }

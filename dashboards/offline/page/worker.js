@@ -339,7 +339,6 @@ self.onmessage = async ({ data, ports }) => {
     busy = true;
     try {
       await start(data);
-      postMessage({ kind: "ready" });
     } catch (error) {
       postMessage({ kind: "broken", problem: error.message });
     }

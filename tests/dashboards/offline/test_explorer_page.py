@@ -87,7 +87,7 @@ def test_its_sentences_are_those_of_the_command_line(standing: Any) -> None:
     shown = choose(standing, as_page(selection, N))
     told = compare_scenarios(["ringfence", "both"], outcome="additional", n=N).comparisons
     assert [row["sentence"] for row in shown["differences"][0]["rows"]] == [c.sentence for c in told]
-    assert standing.locator("#sentences li").first.inner_text() == told[0].sentence
+    assert standing.locator("#sentences li").first.text_content() == told[0].sentence
 
 
 def test_its_first_200_futures_have_the_bits_of_the_simulator(standing: Any) -> None:
@@ -380,7 +380,7 @@ def test_the_map_shows_one_region_in_the_colours_of_the_whole(page: Any) -> None
         inside = [name for name, place in zip(facts.abbrevs, facts.regions, strict=True) if place == region]
         assert page.evaluate(tiles) == inside
         assert page.evaluate(fills) == {name: whole[name] for name in inside}
-        assert f"Shown: {region}." in page.inner_text("#map")
+        assert f"Shown: {region}." in page.text_content("#map")
     page.get_by_label("Region").select_option("All regions")
     assert page.evaluate(tiles) == every
 

@@ -213,7 +213,7 @@ def test_the_map_shows_the_averages_of_the_boards_that_stand_together(page: Any)
     for k in set(shown["of"]):
         assert shown["boards"][0][k]["level"] == pytest.approx(means[0][k], abs=1e-12)
         assert shown["boards"][1][k]["less"] == pytest.approx(means[1][k] - means[0][k], abs=1e-12)
-    title = page.locator("#map h3").inner_text()
+    title = page.locator("#map h3").text_content()
     assert not any(area["name"] in title for area in page.evaluate("Ringfence.given.areas"))
 
 

@@ -26,6 +26,7 @@ from simulator.agents.explain import CAVEAT, Explanation, explain
 from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
+from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import library
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
@@ -90,7 +91,10 @@ def random_slot(rng: np.random.Generator) -> Slot:
     for name in rng.choice(list(LEVERS), int(rng.integers(0, 4)), replace=False):
         about, start = LEVERS[str(name)].about, int(rng.integers(0, 32))
         value = min(about.high, max(about.low, round(float(rng.uniform(about.low, about.high)), 6)))
-        edits.append(LeverEdit(str(name), value, start, int(rng.integers(0, 9)), "", 31))
+        phase = int(rng.integers(0, 9))
+        if is_switch(str(name)):
+            value, phase = float(round(value)), 0
+        edits.append(LeverEdit(str(name), value, start, phase, "", 31))
     return Slot(str(rng.choice(list(library()))), "", tuple(edits))
 
 

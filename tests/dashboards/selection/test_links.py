@@ -10,6 +10,7 @@ from dashboards.selection import selection as chosen
 from dashboards.selection.permalink import TABS, Restored, make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, make_opening_selection
 from simulator.declarations.levers import LEVERS
+from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import library, load_scenario
 
 pytestmark = pytest.mark.dashboards
@@ -20,8 +21,11 @@ WORDS = st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=60)
 @st.composite
 def edits(draw: st.DrawFn) -> LeverEdit:
     lever = LEVERS[draw(st.sampled_from(sorted(LEVERS)))]
-    value = draw(st.floats(lever.about.low, lever.about.high))
-    return LeverEdit(lever.name, value, draw(st.integers(0, 31)), draw(st.integers(0, 12)), draw(WORDS))
+    switch = is_switch(lever.name)
+    value = draw(st.sampled_from([0.0, 1.0]) if switch else st.floats(lever.about.low, lever.about.high))
+    return LeverEdit(
+        lever.name, value, draw(st.integers(0, 31)), draw(st.integers(0, 1 if switch else 12)), draw(WORDS)
+    )
 
 
 @st.composite

@@ -39,6 +39,7 @@ from simulator.boards.table import read_boards
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
 from simulator.common.formatting import adds_up, choose_figures, format_number
 from simulator.declarations.levers import LEVERS
+from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import library
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -84,6 +85,7 @@ def selections() -> tuple[Selection, ...]:
             for lever in random.choice(levers, int(random.integers(0, 4)), replace=False):
                 about = LEVERS[str(lever)].about
                 value = min(about.high, max(about.low, round(float(random.uniform(about.low, about.high)), 2)))
+                value = float(round(value)) if is_switch(str(lever)) else value
                 edits.append(LeverEdit(str(lever), value, int(random.integers(16, 28))))
             slots.append(Slot(str(random.choice(names)), TITLES[letter], tuple(edits)))
         outcome = str(random.choice(OUTCOMES)) if at % 2 else "retained"
