@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from simulator.calibration.findings import Finding, weigh_findings
+from simulator.calibration.findings import MOST_ROWS, Finding, weigh_findings
 from simulator.calibration.fit import BIAS, DRAWS, Fit
 from simulator.calibration.identifiability import Identified, compute_weighted_quantiles, find_directions
 from simulator.calibration.likelihood import COUNTS, REPLAYS
@@ -19,7 +19,7 @@ from simulator.common.atomic_files import make_folder, write_together
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, log_event
 from simulator.experiments.stats.importance_sampling import Proposal
-from simulator.replays.targets import list_fitted, read_targets
+from simulator.replays.targets import Target, list_fitted, read_targets
 from simulator.runs.fit_documents import (
     FindingDocument,
     FitDocument,
@@ -74,7 +74,7 @@ def describe_fit(fit: Fit, n: int) -> FitDocument:
         "distinct": len(set(fit.rows(n).tolist())),
         "targets": list(fit.used),
         "held": dict(fit.held),
-        "facts": hash_facts(),
+        "facts": hash_facts(fit.targets),
         "quality": _document_fields(QualityDocument, fit.quality),
         "uncertain": len(of_model),
         "not_pinned": sum(not i.pinned for i in of_model),
@@ -84,7 +84,7 @@ def describe_fit(fit: Fit, n: int) -> FitDocument:
             for v, vector in zip(variances.tolist(), vectors.tolist(), strict=True)
         ],
         "predictions": summarise_predictions(fit),
-        "findings": [_document_finding(finding) for finding in weigh_findings(fit)],
+        "findings": [_document_finding(finding) for finding in weigh_findings(fit, max(MOST_ROWS * n // DRAWS, 1))],
         "stages": [_document_stage(proposal) for _, proposal in weighted.stages],
     }
 
@@ -94,20 +94,26 @@ def summarise_predictions(fit: Fit) -> list[PredictionDocument]:
     weighted = fit.weighted
     summaries: list[PredictionDocument] = []
     for name, values in weighted.outcomes.items():
-        if name not in read_targets() and name not in COUNTS:
+        if name not in {*read_targets(), *COUNTS, *fit.used}:
             continue
         low, high = compute_weighted_quantiles(values, weighted.weights, (0.05, 0.95))
         summaries.append({"name": name, "mean": weighted.expect(name), "low": low, "high": high})
     return summaries
 
 
-def hash_facts() -> str:
+def hash_facts(targets: Sequence[Target] | None = None) -> str:
     """16 hexadecimal digits over what the fit rests on: the findings that it weighs by, and the replays they come from.
+
+    `targets` are by default those that ship.
 
     Declared tests and patterns are not in it: a fit does not grow stale because another test is written down.
     """
     replays = files("simulator").joinpath("data").joinpath("replays")
-    digest = hashlib.sha256(repr([(t.id, t.observed, t.likelihood, t.error) for t in list_fitted()]).encode())
+    digest = hashlib.sha256(
+        repr(
+            [(t.id, t.observed, t.likelihood, t.error) for t in (list_fitted() if targets is None else targets)]
+        ).encode()
+    )
     for name in REPLAYS:
         digest.update(replays.joinpath(f"{name}.yaml").read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]

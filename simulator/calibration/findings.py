@@ -19,7 +19,6 @@ from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.verdicts import SLIGHT
-from simulator.replays.targets import list_fitted
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import BIAS
 from simulator.runs.run import run_many
@@ -65,12 +64,12 @@ class Finding:
         return self.alone.counts or self.without.counts
 
 
-def weigh_findings(fit: Fit) -> tuple[Finding, ...]:
-    """What each finding of a fit did, in order. Runs the headline policies for up to 40,000 of its points."""
+def weigh_findings(fit: Fit, most: int = MOST_ROWS) -> tuple[Finding, ...]:
+    """What each finding of a fit did, in order. Runs the headline policies for at most `most` of its points."""
     weighted = fit.weighted
     mixture = weighted.log_likelihood - weighted.log_weights
-    logs = {t.id: log_likelihood(t, weighted.outcomes) for t in list_fitted() if t.id in fit.used}
-    answers = Answers(fit)
+    logs = {t.id: log_likelihood(t, weighted.outcomes) for t in fit.targets if t.id in fit.used}
+    answers = Answers(fit, most)
     prior, whole = _compute_weights(-mixture), weighted.weights
     results = []
     for name, log in logs.items():
@@ -92,9 +91,9 @@ def weigh_findings(fit: Fit) -> tuple[Finding, ...]:
 class Answers:
     """What the headline policies add, at some of the points of a fit: (policies x outcomes, rows)."""
 
-    def __init__(self, fit: Fit) -> None:
+    def __init__(self, fit: Fit, most: int = MOST_ROWS) -> None:
         weighted = fit.weighted
-        self.rows = np.arange(0, len(weighted), max(1, -(-len(weighted) // MOST_ROWS)))
+        self.rows = np.arange(0, len(weighted), max(1, -(-len(weighted) // most)))
         points = {name: column[self.rows] for name, column in weighted.points.items() if name != BIAS}
         records = as_records({**points, **_list_held(fit, len(self.rows))})
         self.effects = compute_headline_effects(Futures(records, self.rows, SEED, "given"))

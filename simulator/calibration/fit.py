@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calibration.identifiability import Identified, identify
-from simulator.calibration.likelihood import REPLAYS, Likelihood, list_factors
+from simulator.calibration.likelihood import REPLAYS, Likelihood, OwnTarget, list_factors
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, is_log_open, log_event
 from simulator.common.representation import short_repr
+from simulator.declarations.priors import Prior
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
 from simulator.experiments.stats.pareto_k import estimate_pareto_k
-from simulator.replays.targets import list_fitted
-from simulator.runs.parameter_sets import check_settings
+from simulator.replays.targets import Target, list_fitted
+from simulator.runs.parameter_sets import UNCERTAIN, check_settings
 from simulator.runs.posterior import BIAS, BLOCK, DRAWS
 
 SEED = 2023
@@ -58,11 +59,12 @@ class Quality:
 @short_repr
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A calibration: the weighted points, what was held, and which targets counted."""
+    """A calibration: the weighted points, what was held, which targets counted, and which there were."""
 
     weighted: WeightedSample
     held: Mapping[str, float] = field(default_factory=dict)
     used: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = field(default_factory=list_fitted)
 
     @cached_property
     def quality(self) -> Quality:
@@ -106,24 +108,29 @@ def calibrate(
     held: Mapping[str, float] | None = None,
     codes: Mapping[str, Mapping[str, float]] | None = None,
     use: Sequence[str] | None = None,
+    priors: Mapping[str, Prior] | None = None,
+    targets: Sequence[Target] | None = None,
+    own: Sequence[OwnTarget] = (),
     start: Proposal | None = None,
     progress: Progress | None = None,
 ) -> Fit:
     """Fit the model to the targets: `sizes` points in stages, one run each.
 
     `held` holds parameters (or the volunteers' bias) throughout, `codes` in single replays; `use` names the targets
-    that count; `start` is another fit's proposal to begin with. Raises ValueError for unknown names, and for values out
-    of bounds.
+    that count; `priors` replace those declared, by name; `targets` are all that there are, by default those that ship,
+    and `own` says where the user's are read; `start` is another fit's proposal to begin with. Raises ValueError for
+    unknown names, and for values out of bounds.
     """
-    known = tuple(t.id for t in list_fitted())
+    there = list_fitted() if targets is None else tuple(targets)
+    known = tuple(t.id for t in there)
     if wrong := [name for name in use or () if name not in known]:
         raise InputError(f"not a target of the fit: {', '.join(wrong)}; there are {', '.join(known)}")
-    _check(held or {}, codes or {})
+    _check(held or {}, codes or {}, priors or {})
     used = known if use is None else tuple(use)
-    likelihood = Likelihood(seed, held, codes, used)
+    likelihood = Likelihood(seed, held, codes, used, there, tuple(own))
     log_event("fit-started", {"points": sum(sizes), "targets": len(used)})
-    weighted = sample_by_importance(likelihood, list_factors(), sizes, seed=seed, start=start, progress=progress)
-    fit = Fit(weighted, dict(held or {}), used)
+    weighted = sample_by_importance(likelihood, list_factors(priors), sizes, seed=seed, start=start, progress=progress)
+    fit = Fit(weighted, dict(held or {}), used, there)
     _log(fit)
     return fit
 
@@ -136,8 +143,10 @@ def _log(fit: Fit) -> None:
         log_event("fit-done", facts, Level.WARNING if quality.problems else Level.INFO)
 
 
-def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]]) -> None:
+def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]], priors: Mapping[str, Prior]) -> None:
     """Refuse what would otherwise be passed over: a ValueError for unknown names, and values out of bounds."""
+    if wrong := [name for name in priors if name not in (*UNCERTAIN, BIAS)]:
+        raise InputError(f"not an uncertain parameter, so it has no prior: {', '.join(wrong)}")
     check_settings({name: value for name, value in held.items() if name != BIAS})
     (bias,) = [f for f in list_factors() if f.name == BIAS]
     if BIAS in held and not bias.low <= held[BIAS] <= bias.high:

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from simulator.declarations.parameters import PARAMETERS
-from simulator.declarations.priors import LogNormal
+from simulator.declarations.priors import LogNormal, Prior
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.replays.observations import Observation
 from simulator.replays.replay import Replay, load_replay
 from simulator.replays.survey_emulator import CATEGORIES, log_probability, simulate_reported
 from simulator.replays.targets import Target, list_fitted
@@ -23,14 +24,28 @@ ENGLAND = "england"
 REPLAYS = (ENGLAND, "floor_national", "floor_audited")
 
 
-def list_factors() -> tuple[Factor, ...]:
-    """Every uncertain parameter, and the volunteers' bias, which belongs to the survey and not to the model."""
+def list_factors(priors: Mapping[str, Prior] | None = None) -> tuple[Factor, ...]:
+    """Every uncertain parameter, and the volunteers' bias, which belongs to the survey and not to the model.
+
+    `priors` replace those declared, by name.
+    """
+    given = priors or {}
     parameters = tuple(
-        Factor(name, d.about.low, d.about.high, d.default, d.about.prior, d.about.meaning, d.about.unit.value)
-        for name, d in ((name, PARAMETERS[name]) for name in UNCERTAIN)
+        Factor(name, a.low, a.high, PARAMETERS[name].default, given.get(name, a.prior), a.meaning, a.unit.value)
+        for name, a in ((name, PARAMETERS[name].about) for name in UNCERTAIN)
     )
     meaning = "How many times likelier a board that kept all is to be interviewed than one that kept none"
-    return (*parameters, Factor(BIAS, 0.1, 10.0, 1.0, LogNormal(0.0, 0.5), meaning, "ratio"))
+    bias = given.get(BIAS, LogNormal(0.0, 0.5))
+    return (*parameters, Factor(BIAS, 0.1, 10.0, 1.0, bias, meaning, "ratio"))
+
+
+@dataclass(frozen=True, eq=False)
+class OwnTarget:
+    """A finding of the user's own: what a replay observes, weighed like the findings that ship."""
+
+    target: Target
+    replay: Replay
+    observation: Observation
 
 
 def as_records(columns: Points) -> Records:
@@ -47,21 +62,25 @@ class Likelihood:
     """A `Simulate`: predictions of every target and their log likelihood, one run a point.
 
     `held` are parameters held (a structural alternative), `codes` parameters held in single replays, `use` the ids of
-    the targets that count; by default all of them.
+    the targets that count; by default all of them. `targets` are those that there are, and `own` the user's among them.
     """
 
     seed: int
     held: Mapping[str, float] | None = None
     codes: Mapping[str, Mapping[str, float]] | None = None
     use: tuple[str, ...] = tuple(t.id for t in list_fitted())
+    targets: tuple[Target, ...] = list_fitted()
+    own: tuple[OwnTarget, ...] = ()
 
     @cached_property
     def replays(self) -> Sequence[Replay]:
-        """The replays that the targets are read from."""
+        """The replays that the targets that ship are read from."""
+        return [self._hold(load_replay(name)) for name in REPLAYS]
+
+    def _hold(self, replay: Replay) -> Replay:
         held, codes = self.held or {}, self.codes or {}
         settings = {k: v for k, v in held.items() if k in PARAMETERS}
-        replays = [load_replay(name) for name in REPLAYS]
-        return [replay.hold({**settings, **replay.held, **codes.get(replay.name, {})}) for replay in replays]
+        return replay.hold({**settings, **replay.held, **codes.get(replay.name, {})})
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         """Predictions by the name of the target, counts of boards interviewed, and `log_likelihood`: (n,) each."""
@@ -73,13 +92,20 @@ class Likelihood:
             predictions |= {o.observed.id: o.read(yearly) for o in replay.observations if o.observed}
             if replay.name == ENGLAND and yearly.areas is not None:
                 predictions |= dict(zip(COUNTS, simulate_reported(yearly.areas, bias).T, strict=True))
-        predictions[LOG_LIKELIHOOD] = sum_log_likelihoods(predictions, self.use)
+        for replay in {id(each.replay): each.replay for each in self.own}.values():
+            yearly = self._hold(replay).run(records, seeds, seed=self.seed)
+            mine = [each for each in self.own if each.replay is replay]
+            predictions |= {each.target.id: each.observation.read(yearly) for each in mine}
+        predictions[LOG_LIKELIHOOD] = sum_log_likelihoods(predictions, self.use, self.targets)
         return predictions
 
 
-def sum_log_likelihoods(predictions: Mapping[str, Floats], use: Sequence[str]) -> Floats:
-    """Log likelihood of the targets in `use` together: shape (n,)."""
-    logs = [log_likelihood(target, predictions) for target in list_fitted() if target.id in use]
+def sum_log_likelihoods(
+    predictions: Mapping[str, Floats], use: Sequence[str], targets: Sequence[Target] | None = None
+) -> Floats:
+    """Log likelihood of the targets in `use` together, by default of those that ship: shape (n,)."""
+    known = list_fitted() if targets is None else targets
+    logs = [log_likelihood(target, predictions) for target in known if target.id in use]
     return np.asarray(np.sum(logs, axis=0)) if logs else np.zeros(len(next(iter(predictions.values()))))
 
 

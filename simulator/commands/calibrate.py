@@ -16,9 +16,12 @@ from simulator.common.atomic_files import check_folder
 
 if TYPE_CHECKING:
     from simulator.calibration.fit import Fit
+    from simulator.calibration.prior_file import PriorFile
+    from simulator.calibration.target_file import TargetFile
 
 FIT_SEED = 2023  # repeated from simulator.calibration.fit, whose import would make every --help wait
-FILES = ("posterior.csv", "posterior.json", "weights.svg")
+FILES = ("posterior.csv", "posterior.json", "posterior_more.npy", "inputs.json", "weights.svg")
+OWN_FILES = ("priors.yaml", "targets.yaml")
 STRUCTURE_FILES = ("structures.json", "structures.csv.gz")
 NUMBERS = ("prior mean", "prior s.d.", "mean", "s.d.", "5%", "50%", "95%", "s.d. ratio", "shift")
 
@@ -28,30 +31,45 @@ def calibrate(
     quick: Annotated[bool, typer.Option("--quick", help="A smaller fit, in under a minute, for a look.")] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**64 - 1, help="The seed of the fit.")] = FIT_SEED,
     out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Write draws and manifest there.")] = None,
+    priors: Annotated[
+        Path | None,
+        typer.Option("--priors", metavar="FILE", help="Priors of your own; --template writes today's to edit."),
+    ] = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option("--targets", metavar="FILE", help="Findings of your own; --template writes today's to edit."),
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option("--template", metavar="FOLDER", help="Only write today's priors and targets there, as files."),
+    ] = None,
     structures: Annotated[
         bool, typer.Option("--structures", help="Fit every structural alternative instead (about ten minutes).")
     ] = False,
     *,
     output: FormOptions,
 ) -> None:
-    """Fit the model to the published findings.
+    """Fit the model to the published findings, or to priors and findings of your own.
 
     Parameter sets are run through the years and places that the findings come from, and weighed by how well they
     give them. Prints what the findings pin down and what they leave open. There is no --boards: the findings are about
     the 42 boards and the places of the replays.
     """
     form = output.choose()
+    if template is not None:
+        return _write_templates(template)
     if out is not None:
-        check_folder(out, STRUCTURE_FILES if structures else FILES)
-    if structures and (quick or output.as_json or output.as_csv or seed != FIT_SEED):
+        check_folder(out, STRUCTURE_FILES if structures else (*FILES, *OWN_FILES))
+    if structures and (quick or output.as_json or output.as_csv or seed != FIT_SEED or priors or targets):
         raise typer.BadParameter(
             "--structures goes with --out alone: every alternative is fitted in full, with one seed"
         )
+    prior_file, target_file = _read_own(priors, targets)
     say_if_cold()
     if structures:
         return _fit_structures(out)
 
-    fit = _fit(quick, seed)
+    fit = _fit(quick, seed, prior_file, target_file)
     rows = [_make_row(fit, k) for k in range(len(fit.identified))]
     own = _select_uncertain(rows)
     document = {
@@ -64,25 +82,74 @@ def calibrate(
     }
     deliver(Answer(document, rows, lambda: _show(fit, rows)), form)
     if out is not None:
-        _write(fit, out)
+        _write(fit, out, quick, prior_file, target_file)
     return None
 
 
-def _write(fit: Fit, out: Path) -> None:
-    from simulator.calibration.export import publish
+def _write_templates(folder: Path) -> None:
+    """Today's priors and targets as files. Raises InputError where there are such files already."""
+    from simulator.calibration.prior_file import write_prior_template
+    from simulator.calibration.target_file import write_target_template
+    from simulator.common.atomic_files import make_folder, write_text
+    from simulator.common.errors import InputError
+
+    if there := [name for name in OWN_FILES if (folder / name).exists()]:
+        raise InputError(f"{folder} holds {' and '.join(there)} already; name another folder")
+    make_folder(folder)
+    for name, text in zip(OWN_FILES, (write_prior_template(), write_target_template()), strict=True):
+        write_text(folder / name, text)
+        say(f"wrote {folder / name}")
+
+
+def _read_own(priors: Path | None, targets: Path | None) -> tuple[PriorFile | None, TargetFile | None]:
+    """The user's files. Raises InputError with the problems of both."""
+    from simulator.calibration.prior_file import read_priors
+    from simulator.calibration.target_file import read_target_file
+    from simulator.common.errors import InputError
+
+    problems: list[str] = []
+    prior_file, target_file = None, None
+    try:
+        prior_file = read_priors(priors) if priors else None
+    except InputError as problem:
+        problems.append(str(problem))
+    try:
+        target_file = read_target_file(targets) if targets else None
+    except InputError as problem:
+        problems.append(str(problem))
+    if problems:
+        raise InputError("\n".join(problems))
+    return prior_file, target_file
+
+
+def _write(fit: Fit, out: Path, quick: bool, priors: PriorFile | None, targets: TargetFile | None) -> None:
+    from simulator.calibration.fit_folder import write_fit
     from simulator.charts.weights import draw_weights
+    from simulator.runs.posterior import BLOCK, DRAWS
 
     picture = draw_weights(fit.weighted.log_weights, fit.quality.pareto_k)
-    for path in publish(fit, out, more={FILES[-1]: picture}):
+    with Bar("what each finding did"):
+        paths = write_fit(
+            fit, out, BLOCK if quick else DRAWS, priors=priors, targets=targets, more={FILES[-1]: picture}
+        )
+    for path in paths:
         say(f"wrote {path}")
 
 
-def _fit(quick: bool, seed: int) -> Fit:
+def _fit(quick: bool, seed: int, priors: PriorFile | None, targets: TargetFile | None) -> Fit:
     from simulator.calibration.fit import FULL, QUICK, calibrate
 
     sizes = QUICK if quick else FULL
     with Bar(f"{sum(sizes):,} parameter sets") as bar:
-        return calibrate(sizes, seed=seed, progress=bar)
+        return calibrate(
+            sizes,
+            seed=seed,
+            held=priors.held if priors else None,
+            priors=priors.priors if priors else None,
+            targets=targets.targets if targets else None,
+            own=targets.own if targets else (),
+            progress=bar,
+        )
 
 
 def _make_row(fit: Fit, k: int) -> Row:

@@ -110,8 +110,9 @@ def test_the_table_of_a_fit_shows_what_is_pinned_down_and_says_if_it_must_not_be
 def test_a_fit_is_written_into_a_folder_that_need_not_be_there(tmp_path: Path) -> None:
     result = ring("calibrate", "--quick", "--out", tmp_path / "new")
     assert result.exit_code == 0, result.stderr
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted((*NAMES, "weights.svg"))
-    assert all(f"wrote {tmp_path / 'new' / name}" in result.stderr for name in (*NAMES, "weights.svg"))
+    names = (*NAMES, "inputs.json", "weights.svg")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(names)
+    assert all(f"wrote {tmp_path / 'new' / name}" in result.stderr for name in names)
     assert len(read_draws(tmp_path / "new" / NAMES[0])["plan_base"]) == 1_000
 
 
@@ -122,6 +123,22 @@ def test_a_fit_that_cannot_be_trusted_is_shown_and_not_written(tmp_path: Path) -
     assert "error: not published: the effective sample is" in result.stderr
     assert "parameter sets, effective sample" in result.stdout
     assert not (tmp_path / "new").exists()
+
+
+def test_priors_and_targets_are_written_as_files_to_edit_and_never_over_others(tmp_path: Path) -> None:
+    result = ring("calibrate", "--template", tmp_path / "mine")
+    assert result.exit_code == 0, result.stderr
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["priors.yaml", "targets.yaml"]
+    assert "holds priors.yaml and targets.yaml already" in bad("calibrate", "--template", tmp_path / "mine")
+
+
+def test_the_mistakes_of_both_files_come_in_one_message(tmp_path: Path) -> None:
+    priors, targets = tmp_path / "p.yaml", tmp_path / "t.yaml"
+    priors.write_text("title: T\npriors:\n  pull_cheif: {hold: 0}\n", encoding="utf-8")
+    targets.write_text("title: T\ntargets:\n  turnovr: {use: no}\n", encoding="utf-8")
+    message = bad("calibrate", "--quick", "--priors", priors, "--targets", targets)
+    assert f"{priors}:3: priors.pull_cheif: is not an uncertain number; did you mean 'pull_chief'?" in message
+    assert f"{targets}:3: targets.turnovr: is not a finding of the fit; did you mean 'turnover'?" in message
 
 
 def test_a_file_in_the_place_of_the_folder_is_told_before_anything_runs(tmp_path: Path) -> None:
@@ -244,7 +261,7 @@ def test_a_bad_world_is_told_line_by_line(tmp_path: Path) -> None:
         ("englnd", "there is no replay 'englnd'; did you mean 'england'?"),
         (
             "xyzzy",
-            "there are carers_breaks, choosing_health, england, floor_audited, floor_national, or give a YAML file",
+            "there are carers_breaks, choosing_health, choosing_later, dental, england, england_later, floor_audited, floor_national, or give a YAML file",
         ),
         ("nowhere.yaml", "nowhere.yaml:1: is not a file"),
     ],
@@ -283,14 +300,14 @@ def fake(monkeypatch: pytest.MonkeyPatch, change: Callable[[Line], Line]) -> str
 def test_the_table_of_the_scoreboard_marks_each_failure_and_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
     text = fake(monkeypatch, lambda line: replace(line, passes=line.id not in ("turnover", "P5.late")))
     assert text.count("NO ") == 2
-    assert "45 of 47 lines pass. Not passed: turnover, P5.late." in text
+    assert "50 of 52 lines pass. Not passed: turnover, P5.late." in text
     for heading in ("Fitted", "Declared beforehand, not fitted", "Patterns, not fitted"):
         assert heading in text
 
 
 def test_a_scoreboard_without_failures_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
     text = fake(monkeypatch, lambda line: replace(line, passes=True))
-    assert "47 of 47 lines pass." in text and "Not passed" not in text
+    assert "52 of 52 lines pass." in text and "Not passed" not in text
 
 
 def test_what_has_the_place_of_a_file_of_a_fit_is_told_before_anything_runs(tmp_path: Path) -> None:
