@@ -17,6 +17,8 @@ The tour, for a notebook (`import simulator as rf`):
   posterior, and `.weigh()` says what it changed.
 - `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
 - `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
+- `rf.read_priors("mine.yaml")`, `rf.read_targets("mine.yaml")`: priors and findings of your own, for `rf.calibrate`;
+  `rf.write_fit(fit, "mine")` keeps a fit, and `rf.run(..., beliefs=rf.read_fit("mine"))` draws from it.
 - `rf.calibrate()`, `rf.scoreboard()`, `rf.load_replay("choosing_health")`: the fit, what it gives, and replays.
 - `rf.RingfenceError`: the base of all errors that Ringfence raises; `simulator.common.errors` shows the tree.
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
@@ -35,7 +37,11 @@ if TYPE_CHECKING:
     from simulator.agents.explain import explain as why
     from simulator.agents.model import HealthSystem
     from simulator.calibration.fit import calibrate
+    from simulator.calibration.fit_folder import read_fit_folder as read_fit
+    from simulator.calibration.fit_folder import write_fit
+    from simulator.calibration.prior_file import read_priors
     from simulator.calibration.scoreboard import scoreboard
+    from simulator.calibration.target_file import read_target_file as read_targets
     from simulator.common.errors import InputError, RingfenceError
     from simulator.declarations.levers import LEVERS
     from simulator.declarations.outcomes import OUTCOMES
@@ -69,13 +75,17 @@ _WHERE = {
     "load_scenario": "scenarios.scenario",
     "load_replay": "replays.replay",
     "read_evidence": "evidence.observation_file",
+    "read_fit": "calibration.fit_folder:read_fit_folder",
+    "read_priors": "calibration.prior_file",
     "read_sweep": "sweeps.sweep_reader",
+    "read_targets": "calibration.target_file:read_target_file",
     "run": "runs.run",
     "run_in_parts": "runs.run",
     "run_many": "runs.run",
     "scoreboard": "calibration.scoreboard",
     "scenario_names": "scenarios.scenario:library",
     "why": "agents.explain:explain",
+    "write_fit": "calibration.fit_folder",
 }
 
 # Names of version 0.1, which work until the release after this one.
@@ -98,13 +108,17 @@ __all__ = [
     "load_results",
     "load_scenario",
     "read_evidence",
+    "read_fit",
+    "read_priors",
     "read_sweep",
+    "read_targets",
     "run",
     "run_in_parts",
     "run_many",
     "scenario_names",
     "scoreboard",
     "why",
+    "write_fit",
 ]
 
 

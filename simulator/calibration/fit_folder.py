@@ -22,12 +22,12 @@ from simulator.calibration.likelihood import REPLAYS, as_records, list_factors
 from simulator.calibration.prior_file import PriorFile, describe_prior
 from simulator.calibration.target_file import TargetFile
 from simulator.common.paths import expand_path
-from simulator.common.pinned_names import check_pin, split_pin
+from simulator.common.pinned_names import check_pin, pin_name, split_pin
 from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.replay import load_replay
 from simulator.runs.fit_documents import FitDocument
 from simulator.runs.manifest import find_version
-from simulator.runs.posterior import DRAWS, NAMES, ROW, PosteriorError, read_draws, read_more
+from simulator.runs.posterior import DRAWS, NAMES, ROW, Posterior, PosteriorError, read_folder_draws
 
 INPUTS, PRIORS, TARGETS = "inputs.json", "priors.yaml", "targets.yaml"
 DOCUMENT_KEYS = ("targets", "findings", "identified", "uncertain", "not_pinned")
@@ -72,6 +72,13 @@ class FitFolder:
     document: FitDocument
     inputs: InputsDocument
     fingerprint: str
+
+    @property
+    def posterior(self) -> Posterior:
+        """What futures draw from: `rf.run("ringfence", beliefs=rf.read_fit("mine"))`."""
+        return Posterior(
+            self.draws, self.document, (("--posterior", pin_name(self.name, self.fingerprint)),), self.remark
+        )
 
     @property
     def remark(self) -> str:
@@ -159,7 +166,7 @@ def read_fit_folder(name: str | Path) -> FitFolder:
     check_pin("fit", path_text, wanted, fingerprint)
     document: FitDocument = _read_json(folder / NAMES[1], DOCUMENT_KEYS)
     inputs: InputsDocument = _read_json(folder / INPUTS, INPUT_KEYS)
-    draws = _join(read_draws(folder / NAMES[0]), read_more(folder / NAMES[2]), folder)
+    draws = read_folder_draws(folder)
     _check_draws(draws, path_text)
     if hash_rules(draws) != inputs["rules"]:
         raise PosteriorError(
@@ -183,13 +190,6 @@ def _read_json(path: Path, keys: tuple[str, ...]) -> Any:
     if not isinstance(content, dict) or not set(keys) <= set(content):
         raise PosteriorError(f"{path} is not what a fit writes; make the fit again with --out")
     return content
-
-
-def _join(first: Mapping[str, Floats], more: Mapping[str, Floats], folder: Path) -> dict[str, Floats]:
-    """The columns of both tables together."""
-    if list(first) != list(more):
-        raise PosteriorError(f"{folder}: {NAMES[0]} and {NAMES[2]} do not hold the same columns")
-    return {name: np.concatenate([first[name], more[name]]) for name in first}
 
 
 def _check_draws(draws: Mapping[str, Floats], folder: str) -> None:

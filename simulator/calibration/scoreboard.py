@@ -24,7 +24,7 @@ from simulator.replays.survey_emulator import CATEGORIES, simulate_reported
 from simulator.replays.targets import Target, read_patterns, read_targets
 from simulator.runs.futures import DEFAULT_N, Futures, draw_futures
 from simulator.runs.parameter_sets import posterior_columns
-from simulator.runs.posterior import BIAS, read_fit_document
+from simulator.runs.posterior import BIAS, current_posterior
 
 SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, not fitted", "patterns, not fitted")
 
@@ -68,7 +68,7 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Li
 
 
 def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
-    moved = {replay["id"]: replay["moved"] for replay in read_fit_document()["findings"]}
+    moved = {finding["id"]: finding["moved"] for finding in current_posterior().document["findings"]}
     for name in REPLAYS:
         replay = load_replay(name)
         detail = replay.by_body or name == ENGLAND
@@ -76,13 +76,13 @@ def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floa
         if name == ENGLAND and yearly.areas is not None and prior.areas is not None:
             target = read_targets()["interviews"]
             counts = simulate_reported(yearly.areas, bias), simulate_reported(prior.areas, prior_bias)
-            yield from _list_interviews(target, *counts, moved[target.id])
+            yield from _list_interviews(target, *counts, moved.get(target.id))
         for o in replay.observations:
             if o.observed:
-                yield _make_line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved[o.observed.id])
+                yield _make_line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved.get(o.observed.id))
 
 
-def _list_interviews(target: Target, counts: Floats, before: Floats, moved: bool) -> Iterator[Line]:
+def _list_interviews(target: Target, counts: Floats, before: Floats, moved: bool | None) -> Iterator[Line]:
     """One line a category, scaled to the boards interviewed, held within one standard deviation of sampling."""
     every, sample = float(counts[0].sum()), sum(target.observed)
     for k, (observed, category) in enumerate(zip(target.observed, CATEGORIES, strict=True)):

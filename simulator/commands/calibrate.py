@@ -53,7 +53,7 @@ def calibrate(
 
     Parameter sets are run through the years and places that the findings come from, and weighed by how well they
     give them. Prints what the findings pin down and what they leave open. There is no --boards: the findings are about
-    the 42 boards and the places of the replays.
+    the 42 boards and the places of the replays. Other commands draw from what --out writes with --posterior.
     """
     form = output.choose()
     if template is not None:
@@ -125,7 +125,7 @@ def _read_own(priors: Path | None, targets: Path | None) -> tuple[PriorFile | No
 def _write(fit: Fit, out: Path, quick: bool, priors: PriorFile | None, targets: TargetFile | None) -> None:
     from simulator.calibration.fit_folder import write_fit
     from simulator.charts.weights import draw_weights
-    from simulator.runs.posterior import BLOCK, DRAWS
+    from simulator.runs.posterior import BLOCK, DRAWS, find_data_folder
 
     picture = draw_weights(fit.weighted.log_weights, fit.quality.pareto_k)
     with Bar("what each finding did"):
@@ -134,6 +134,8 @@ def _write(fit: Fit, out: Path, quick: bool, priors: PriorFile | None, targets: 
         )
     for path in paths:
         say(f"wrote {path}")
+    if out.resolve() != find_data_folder().resolve():
+        say(f"draw from it with --posterior {out}, as in: ringfence compare --posterior {out}")
 
 
 def _fit(quick: bool, seed: int, priors: PriorFile | None, targets: TargetFile | None) -> Fit:

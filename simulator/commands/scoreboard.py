@@ -11,6 +11,7 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 
@@ -26,6 +27,7 @@ def scoreboard(
         int, typer.Option("-n", "--futures", min=20, max=20_000, help="How many futures to run.")
     ] = options.DEFAULT_N,
     *,
+    posterior: PosteriorOptions,
     output: FormOptions,
 ) -> None:
     """Hold the fitted model against what was seen.

@@ -125,9 +125,16 @@ def shipped_posterior() -> Posterior:
 @cache
 def shipped_draws() -> Mapping[str, Floats]:
     """The shipped draws: one column (draws,) a parameter, the volunteers' bias among them, and the row drawn."""
-    first, more = read_draws(find_data_folder() / NAMES[0]), read_more(find_data_folder() / NAMES[2])
+    return read_folder_draws(find_data_folder())
+
+
+def read_folder_draws(folder: Path) -> Mapping[str, Floats]:
+    """The draws in a folder that `ringfence calibrate` wrote, as `shipped_draws`. Raises PosteriorError."""
+    first, more = read_draws(folder / NAMES[0]), read_more(folder / NAMES[2])
     if list(first) != list(more):
-        raise PosteriorError(f"{NAMES[0]} and {NAMES[2]} do not hold the same columns")
+        raise PosteriorError(f"{folder}: {NAMES[0]} and {NAMES[2]} do not hold the same columns")
+    if ROW not in first:
+        raise PosteriorError(f"{folder}: there is no column '{ROW}' in {NAMES[0]}")
     again, at = _find_rows(first, more)
     for name, column in more.items():
         column[again] = first[name][at]  # a set that stands in both has one set of digits

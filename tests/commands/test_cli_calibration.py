@@ -261,7 +261,8 @@ def test_a_bad_world_is_told_line_by_line(tmp_path: Path) -> None:
         ("englnd", "there is no replay 'englnd'; did you mean 'england'?"),
         (
             "xyzzy",
-            "there are carers_breaks, choosing_health, choosing_later, dental, england, england_later, floor_audited, floor_national, or give a YAML file",
+            "there are carers_breaks, choosing_health, choosing_later, dental, england, england_later, floor_audited, "
+            "floor_national, or give a YAML file",
         ),
         ("nowhere.yaml", "nowhere.yaml:1: is not a file"),
     ],

@@ -1,4 +1,4 @@
-"""Which posterior a command draws from: the one that ships, or the same weighed by evidence of the user's own."""
+"""Which posterior a command draws from: what ships or a fit of the user's own, and what their evidence makes of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from simulator.commands.shared.console import Bar, say
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
+    from simulator.calibration.fit_folder import FitFolder
     from simulator.evidence.evidence import Evidence, Update
     from simulator.runs.posterior import Posterior
 
@@ -25,6 +26,31 @@ EvidenceFiles = Annotated[
         help="Draw from the posterior as your own evidence changes it (see: ringfence evidence); may be repeated.",
     ),
 ]
+
+
+FittedFolder = Annotated[
+    str | None,
+    typer.Option(
+        "--posterior",
+        metavar="FOLDER",
+        show_default=False,
+        help="Draw from a fit of your own, which calibrate --out wrote, and not from the one that ships.",
+    ),
+]
+
+
+class WatchedFit:
+    """A fit of the user's own that knows whether anything was drawn from it."""
+
+    def __init__(self, fit: FitFolder) -> None:
+        self.fit = fit
+        self.used = False
+
+    @property
+    def posterior(self) -> Posterior:
+        """The posterior of the fit."""
+        self.used = True
+        return self.fit.posterior
 
 
 class WeighedOnDemand:
@@ -48,24 +74,40 @@ class PosteriorOptions:
     """The posterior that a command draws from throughout."""
 
     evidence: EvidenceFiles = None
+    fitted: FittedFolder = None
 
     @contextmanager
     def drawing(self, source: str | None) -> Iterator[None]:
-        """Draw from this posterior for a while. Raises InputError for what is no evidence, and for another source."""
+        """Draw from this posterior for a while. Raises InputError for what is no fit or no evidence, and for another
+        source.
+        """
         from simulator.runs.posterior import current_posterior, drawing_from
 
-        if not self.evidence:
-            yield
-            return
-        if source not in (None, "posterior"):
+        given = [option for option, value in (("--posterior", self.fitted), ("--with", self.evidence)) if value]
+        if given and source not in (None, "posterior"):
             raise InputError(
-                f"--with changes the posterior, and --source {source} draws nothing from it; leave out --with"
+                f"{given[0]} changes the posterior, and --source {source} draws nothing from it; leave out {given[0]}"
             )
-        beliefs = WeighedOnDemand(read_evidence_files(self.evidence), current_posterior())
-        with drawing_from(beliefs):
-            yield
-        if beliefs.update is None:
-            say("remark: --with changed nothing, for this answer draws nothing from the posterior")
+        fit = WatchedFit(_read_fit(self.fitted)) if self.fitted else None
+        with drawing_from(fit):
+            if self.evidence:
+                beliefs = WeighedOnDemand(read_evidence_files(self.evidence), current_posterior())
+                with drawing_from(beliefs):
+                    yield
+                if beliefs.update is None:
+                    say("remark: --with changed nothing, for this answer draws nothing from the posterior")
+            else:
+                yield
+        if fit and not fit.used:
+            say("remark: --posterior changed nothing, for this answer draws nothing from the posterior")
+
+
+def _read_fit(name: str) -> FitFolder:
+    from simulator.calibration.fit_folder import read_fit_folder
+    from simulator.commands.shared.running import say_if_cold
+
+    say_if_cold()
+    return read_fit_folder(name)
 
 
 def read_evidence_files(names: Sequence[str]) -> Evidence:
