@@ -184,7 +184,7 @@ def answers(runs: dict[str, Results]) -> str:
                 format_difference(c.difference, unit),
                 format_absolute(c.margin, unit),
                 span,
-                f"{c.better_of_100} of 100",
+                c.better_in,
                 c.verdict,
             )
             lines.append(f"| {' | '.join(cells)} |")

@@ -67,7 +67,8 @@ def join_results(parts: Iterable[Results], futures: Futures) -> Results:
     if len(results) == 1:
         return results[0]
     manifest = replace(results[0].manifest, futures=len(futures), futures_fingerprint=futures.fingerprint)
-    return Results(np.concatenate([part.nation for part in results]), None, results[0].codes, manifest, futures)
+    nation = np.concatenate([part.nation for part in results])
+    return Results(nation, None, results[0].codes, manifest, futures, results[0].schedule)
 
 
 def simulate(scenario: Scenario, futures: Futures, progress: Progress | None = None) -> Results:

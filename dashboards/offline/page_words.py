@@ -9,9 +9,11 @@ from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, ENDED_LETTER, EV
 from simulator.common.formatting import FEWEST, TOO_FEW
 from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
+from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING
+from simulator.reports import sentences
 from simulator.reports.sentences import OLD
 
 
@@ -33,11 +35,17 @@ def page_words() -> dict[str, Any]:
             "same": verdicts.SAME,
             "not_settled": verdicts.NOT_SETTLED,
             "too_few": TOO_FEW,
+            "assumed": sentences.ASSUMED,
+            "assumed_card": {verdict: verdict.split(",")[0].capitalize() for verdict in sentences.ASSUMED},
             "often": verdicts.FREQUENCIES,
             "parts": {verdict: verdicts.split_verdict(verdict) for verdict in known},
             "does": {
                 verdict: [verdicts.describe_verdict(verdict, many) for many in (False, True)] for verdict in known
             },
+        },
+        "promises": {
+            name: {lever: [promise.sign, promise.pulls] for lever, promise in list_promises(name).items()}
+            for name in PROMISES
         },
         "why": _why(),
     }

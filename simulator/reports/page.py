@@ -207,8 +207,7 @@ def draw_headline_picture(results: Mapping[str, Results]) -> str:
         says = "the starting point"
         if shown:
             comparison = compare_results(run, runs[0], "retained", span)
-            says = f"better in {comparison.better_in} futures"
-            says = "no difference" if comparison.verdict == "no difference" else says
+            says = comparison.short_line
         shown.append(pictures.Card(run.manifest.title, style, *content.compute_range_80(run, span), says))
     years = runs[0].years[span]
     manifest = runs[0].manifest

@@ -123,7 +123,7 @@ def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison]
 
 def write_short_line(c: Comparison) -> str:
     """What a card says about paired futures, in a few words."""
-    return "no difference" if c.verdict == "no difference" else f"better in {c.better_in} futures"
+    return c.short_line
 
 
 def make_course_figure(study: Study) -> Figure:

@@ -19,9 +19,18 @@ from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.experiments.core.verdicts import NOT_SETTLED, SAME, VERDICTS, describe_verdict, split_verdict
+from simulator.experiments.core.verdicts import (
+    ASSUMED_BETTER,
+    ASSUMED_WORSE,
+    NOT_SETTLED,
+    SAME,
+    VERDICTS,
+    describe_verdict,
+    split_verdict,
+)
 
 OLD = "today's rules"
+ASSUMED = (ASSUMED_BETTER, ASSUMED_WORSE)
 
 
 def quote_title(title: str) -> str:
@@ -138,6 +147,8 @@ def describe_comparison(c: Comparison, against: str = OLD) -> str:
         return get_template("sure.too_few").format_map(words)
     if c.verdict == NOT_SETTLED:
         return get_template("sure.not_settled").format_map(words)
+    if c.verdict in ASSUMED:
+        return get_template("sure.assumed").format_map(words | {"does": describe_verdict(c.verdict)})
     word, often = split_verdict(c.verdict)
     return get_template("sure.settled").format_map(words | {"word": word, "often": often})
 
@@ -161,6 +172,8 @@ def write_card_line(c: Comparison) -> str:
     """What a scenario's card says about paired futures."""
     if c.verdict == SAME:
         return get_template("card.same").format(old=OLD)
+    if c.verdict in ASSUMED:
+        return get_template("card.assumed").format(up=c.verdict.split(",")[0].capitalize(), old=OLD)
     up, counts = describe_frequency(c).split(" in ", 1)
     return get_template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
 
@@ -231,6 +244,9 @@ def _write_clause(c: Comparison) -> str:
     leader, against = quote_title(c.new), quote_title(c.old)
     if c.verdict == SAME:
         return f"{leader} and {against} give the same result in every future"
+    if c.verdict in ASSUMED:
+        word = c.verdict.split(",")[0]
+        return get_template("clause.assumed").format(new=leader, old=against, word=word)
     _, worse, _ = count_cases_together(c.better, (c.worse, c.same), c.n)
     counts = f"keeps more in {c.better_in} paired futures, less in {worse}"
     if c.verdict == TOO_FEW:

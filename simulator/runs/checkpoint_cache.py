@@ -47,7 +47,14 @@ class CheckpointCache:
             )
         checkpoint = self._beginning(scenario, futures, boards, quarter, first_plan, workers)
         yearly = checkpoint.resume(scenario.schedule, workers=workers, progress=progress)
-        return Results(yearly.nation, None, boards.codes, make_manifest(scenario, boards, futures, first_plan), futures)
+        return Results(
+            yearly.nation,
+            None,
+            boards.codes,
+            make_manifest(scenario, boards, futures, first_plan),
+            futures,
+            scenario.schedule,
+        )
 
     def _beginning(
         self, scenario: Scenario, futures: Futures, boards: Boards, quarter: int, first_plan: int, workers: int | None

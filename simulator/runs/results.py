@@ -52,7 +52,8 @@ def find_outcome(name: str) -> Outcome:
 class Results:
     """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept.
 
-    `futures` are those it was run through, where that is known: their parameters and addresses of chance.
+    `futures` are those it was run through, where that is known: their parameters and addresses of chance. `schedule`
+    (quarters,) holds the scenario's levers, where they are known: a saved file does not hold them.
     """
 
     nation: NDArray[np.void]
@@ -60,6 +61,7 @@ class Results:
     codes: tuple[str, ...]
     manifest: Manifest
     futures: Futures | None = None
+    schedule: NDArray[np.void] | None = None
 
     def __post_init__(self) -> None:
         for name in ("nation", "areas"):  # the manifest, which is saved with them, stands for these very numbers

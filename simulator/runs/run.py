@@ -19,6 +19,7 @@ from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.runs import result_cache as cache
+from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.manifest import make_manifest
 from simulator.runs.posterior import Beliefs
@@ -94,9 +95,9 @@ def run(
     name = "" if detail else _make_keys([policy], futures, boards, first_plan)[0]
     if name:
         nation = cache.recall_or_run(name, len(futures), lambda: work_out().nation, progress)
-        return Results(nation, None, boards.codes, manifest, futures)
+        return Results(nation, None, boards.codes, manifest, futures, policy.schedule)
     yearly = work_out()
-    return Results(yearly.nation, yearly.areas, boards.codes, manifest, futures)
+    return Results(yearly.nation, yearly.areas, boards.codes, manifest, futures, policy.schedule)
 
 
 def run_many(
@@ -145,7 +146,7 @@ def run_many(
     elif progress and policies:
         progress(len(policies) * len(futures), len(policies) * len(futures))
     return tuple(
-        Results(item, None, boards.codes, make_manifest(policy, boards, futures, first_plan), futures)
+        Results(item, None, boards.codes, make_manifest(policy, boards, futures, first_plan), futures, policy.schedule)
         for policy, item in zip(policies, nations, strict=True)
         if item is not None
     )
@@ -164,7 +165,7 @@ def recall_results(policy: Scenario, futures: Futures) -> Results | None:
     nation = cache.recall(name, len(futures)) if name else None
     if nation is None:
         return None
-    return Results(nation, None, boards.codes, make_manifest(policy, boards, futures, 1), futures)
+    return Results(nation, None, boards.codes, make_manifest(policy, boards, futures, 1), futures, policy.schedule)
 
 
 def keep_results(results: Results, policy: Scenario, futures: Futures) -> None:
@@ -279,7 +280,15 @@ def compare_results(
         badge=new.manifest.badge,
         alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint,
         sets=new.sets,
+        assumed=_find_sign(new, old, outcome),
     )
+
+
+def _find_sign(new: Results, old: Results, outcome: str) -> int:
+    """The sign of the difference where it is assumed; 0 where it is not, or where the levers are not known."""
+    if new.schedule is None or old.schedule is None or new.futures is None:
+        return 0
+    return find_assumed_sign(find_outcome(outcome).name, new.schedule, old.schedule, new.futures.points)
 
 
 def find_common_span(results: Iterable[Results]) -> slice:

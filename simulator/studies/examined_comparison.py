@@ -33,7 +33,7 @@ class ExaminedComparison:
     def carrier_sentence(self) -> str:
         """What carries the verdict, in one sentence; "" where nothing could be looked at."""
         comparison, carriers = self.comparison, self.carriers
-        if not carriers.looked or comparison.alike:
+        if not carriers.looked or comparison.alike or comparison.sign_assumed:
             return ""
         names = {"new": comparison.new, "old": comparison.old}
         if not carriers.carriers:

@@ -21,6 +21,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.averaged_comparison import AveragedComparison, average_comparisons
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
+from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.parameter_sets import Records, make_points
 from simulator.runs.results import Results
@@ -53,6 +54,8 @@ class StructuralResults:
         name, sets = like.outcome.name, self.results[new].sets
         assert sets is not None
         values = [self.results[at].outcome(name, span) for at in (new, old)]
+        (futures, schedule), other = (self.results[new].futures, self.results[new].schedule), self.results[old].schedule
+        assert futures is not None and schedule is not None and other is not None
         comparisons, differences = {}, {}
         for at, structure in enumerate(self.names):
             if structure not in self.weights.weights:
@@ -67,6 +70,7 @@ class StructuralResults:
                 badge=f"structure {structure}",
                 alike=like.alike,
                 sets=sets[rows],
+                assumed=find_assumed_sign(name, schedule, other, futures.points[rows]),
             )
             differences[structure] = values[0][rows] - values[1][rows]
         weights, described = self.weights.weights, self.weights.summary

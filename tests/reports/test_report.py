@@ -506,7 +506,7 @@ def test_the_headline_picture_is_a_file_that_stands_by_itself(made: Report) -> N
     text_shown = "".join(drawn.itertext())
     for c in made.comparisons[:3]:
         assert f"{format_pounds(c.new_mean)}" in text_shown
-        assert f"better in {c.better_of_100} of 100 futures" in text_shown
+        assert c.short_line in text_shown
     assert "fitted to 10 published findings" in text_shown.lower()
 
 

@@ -98,7 +98,7 @@ def test_sentences_name_the_weights_and_the_structures_that_differ_most(structur
 def test_an_examined_pair_says_what_turns_its_verdict_or_that_nothing_does() -> None:
     results = run_many(SCENARIOS, 1_000)
     span = find_common_span(results)
-    for later, earlier, comparison in compare_all_pairs(results, "retained", span):
+    for later, earlier, comparison in compare_all_pairs(results, "additional", span):
         examined = examine(results[later], results[earlier], comparison, span)
         sentence = examined.carrier_sentence
         assert comparison.new in sentence and comparison.old in sentence
@@ -107,6 +107,6 @@ def test_an_examined_pair_says_what_turns_its_verdict_or_that_nothing_does() -> 
             assert points is not None
             column = points.points[PARAMETERS[carrier.name].group][carrier.name]
             rows = column <= carrier.edge if carrier.kind == "lowest" else column >= carrier.edge
-            difference = results[later].outcome("retained", span) - results[earlier].outcome("retained", span)
+            difference = results[later].outcome("additional", span) - results[earlier].outcome("additional", span)
             assert difference[rows].mean() == pytest.approx(carrier.difference, rel=1e-9)
             assert carrier.name in sentence and carrier.turns != comparison.settled

@@ -87,10 +87,30 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     margin: words.errorWords(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
   });
 
+  /** The sign of one schedule less another on an outcome where it is assumed, as `find_assumed_sign` in Python: +1, -1 or
+      0. `offsets` are the levers' places in a quarter, in bytes; `settings` are numbers that are held. */
+  const assumedSign = (name, news, olds, offsets, settings) => {
+    const promises = given.words.promises[name], width = news.length / given.model.quarters, signs = new Set();
+    if (!promises) return 0;
+    for (const [lever, at] of Object.entries(offsets)) {
+      let up = false, down = false;
+      for (let k = at / 8; k < news.length; k += width) {
+        up ||= news[k] > olds[k];
+        down ||= news[k] < olds[k];
+      }
+      if (!up && !down) continue;
+      if (!promises[lever] || (up && down)) return 0;
+      const [sign, pulls] = promises[lever];
+      if (pulls.some(pull => settings[pull] < 0)) return 0;
+      signs.add(up ? sign : -sign);
+    }
+    return signs.size === 1 ? [...signs][0] : 0;
+  };
+
   /** An answer. `scenarios` have title, schedule and first (the first quarter that differs from today's rules, or -1);
       `results` are as `Joined`; `sets` says which futures share their parameters; `years` is [first, after the last],
-      or null for those from the first change on. */
-  const make = ({ scenarios, results, sets, outcome, years }) => {
+      or null for those from the first change on; `offsets` and `settings` are as `assumedSign` takes them. */
+  const make = ({ scenarios, results, sets, outcome, years, offsets, settings = {} }) => {
     const starts = scenarios.map(one => one.first).filter(quarter => quarter >= 0);
     const from = years ? years[0] : Math.floor((starts.length ? Math.min(...starts) : 0) / 4);
     const to = years ? years[1] : given.years.length;
@@ -102,6 +122,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const pairOf = (i, j, name) => `${results[j].id} ${name} ${from} ${to} ${scenarios[i].title}\n${scenarios[j].title}`;
     const compare = (i, j, name) => results[i].once(`compare ${pairOf(i, j, name)}`, () => words.compare(values(i, name), values(j, name), {
       about: given.outcomes[name], names: [scenarios[i].title, scenarios[j].title], years: names, alike: same(i, j), sets,
+      assumed: assumedSign(name, scenarios[i].schedule, scenarios[j].schedule, offsets, settings),
     }));
     const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against));
     const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);

@@ -156,8 +156,9 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   };
 
   /** Compares two outcomes, a number a future each. `alike`: the scenarios are the same. `sets`: which futures share
-      their parameters. `about` has name, label, unit and better. Throws where no future defines both. */
-  const compare = (news, olds, { about, names, years, alike = false, sets = null }) => {
+      their parameters. `about` has name, label, unit and better. `assumed` is the sign of the difference where it is
+      assumed. Throws where no future defines both. */
+  const compare = (news, olds, { about, names, years, alike = false, sets = null, assumed = 0 }) => {
     const pick = Array.from(news.keys()).filter(i => Number.isFinite(news[i]) && Number.isFinite(olds[i]));
     if (!pick.length) throw new Error(`'${about.name}' is not defined in any of these futures`);
     const a = Float64Array.from(pick, i => news[i]), b = Float64Array.from(pick, i => olds[i]);
@@ -165,7 +166,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     const [low, high, lowest, highest] = quantiles(difference, [0.1, 0.9, 0.025, 0.975]);
     const direction = about.better || 1;
     const c = {
-      names, years, about, alike, n: pick.length, newMean: mean(a), oldMean: mean(b), difference: mean(difference),
+      names, years, about, alike, assumed, n: pick.length, newMean: mean(a), oldMean: mean(b), difference: mean(difference),
       likely: [low, high], wide: [lowest, highest],
       error: standardError(difference, sets && pick.map(i => sets[i])),
       better: 0, same: 0, worse: 0,
@@ -189,6 +190,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (c.n < given.fewest && !c.alike) return verdicts.too_few;
     if (c.same === c.n) return verdicts.same;
     const sign = signOf(c.difference, c.error);
+    if (c.assumed && sign !== -c.assumed) return verdicts.assumed[c.assumed * c.about.better > 0 ? 0 : 1];
     if (!sign) return verdicts.not_settled;
     const share = (c.gain > 0 ? c.better : c.worse) / c.n;
     const [up, down] = directions(c);
@@ -201,7 +203,10 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const directions = c => c.about.better ? ["better", "worse"] : ["higher", "lower"];
   const errorWords = c => fill("comparison.error", { margin: size(c.margin, c.about.unit) });
 
+  const isAssumed = c => verdicts.assumed.includes(c.verdict);
+
   const frequency = c => {
+    if (isAssumed(c)) return fill(`comparison.frequency.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`);
     const [up, down] = directions(c);
     const [, worse, same] = countedTogether(c.better, [c.worse, c.same], c.n);
     const others = [[worse, down], [same, fill("comparison.frequency.the_same")]].filter(([times]) => times);
@@ -274,6 +279,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
       return fill("sure.too_few", { ...values, too_few: tooFew(c.n, about), difference });
     }
     if (c.verdict === verdicts.not_settled) return fill("sure.not_settled", values);
+    if (isAssumed(c)) return fill("sure.assumed", { ...values, does: verdicts.does[c.verdict][0] });
     const [word, often] = verdicts.parts[c.verdict];
     return fill("sure.settled", { ...values, word, often });
   };
@@ -295,6 +301,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const cardLine = c => {
     if (c.verdict === verdicts.same) return fill("card.same", { old: given.today });
+    if (isAssumed(c)) return fill("card.assumed", { old: given.today, up: verdicts.assumed_card[c.verdict] });
     const text = frequency(c), at = text.indexOf(" in ");
     const up = text[0].toUpperCase() + text.slice(1, at).toLowerCase();
     return fill("card.other", { up, old: given.today, counts: text.slice(at + 4) });

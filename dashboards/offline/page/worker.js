@@ -152,7 +152,9 @@ async function answer(job) {
   const tell = to => {
     const results = scenarios.map((one, i) => join(one, parts[i], to)), sets = setsOf(job, to);
     joined = new Map(scenarios.map((one, i) => [`${to} ${one.key}`, results[i]]));
-    const made = answers.make({ scenarios, results, sets, outcome: job.outcome, years: job.years });
+    const made = answers.make({
+      scenarios, results, sets, outcome: job.outcome, years: job.years, offsets: model.layout.records.levers.float64, settings: job.settings,
+    });
     postMessage({ id: job.id, kind: "answer", answer: made, final: to === job.n, moving: job.moving, n: job.n });
   };
   for (let from = 0; from < job.n; from += QUICK) {

@@ -119,6 +119,7 @@ def average_comparisons(
         undefined=sum(comparison.undefined for comparison in counted.values()),
         alike=first.alike,
         sets=n,
+        assumed=first.assumed if len({comparison.assumed for comparison in counted.values()}) == 1 else 0,
     )
     return AveragedComparison(average, by_structure, weights, described, says)
 

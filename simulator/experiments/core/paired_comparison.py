@@ -34,7 +34,8 @@ class Comparison:
     and unknown parameters spread the answer. `standard_error` is the Monte Carlo error of `difference`, which more
     parameter sets make smaller: futures of one set count together in it. `n` futures of `sets` parameter sets are
     counted; in `undefined` more the outcome does not exist. `alike` says that the policies are the same, so that they
-    differ in no future. `simulator.experiments.core.verdicts` defines the words.
+    differ in no future. `assumed` is the sign of the difference where it follows from how the model is built, else 0.
+    `simulator.experiments.core.verdicts` defines the words.
     """
 
     new: str
@@ -55,6 +56,14 @@ class Comparison:
     undefined: int = 0
     alike: bool = False
     sets: int = 0
+    assumed: int = 0
+
+    @property
+    def sign_assumed(self) -> bool:
+        """Whether the sign of the difference is assumed. A mean that is settled the other way shows that it is not."""
+        if not self.assumed or self.same == self.n:
+            return False
+        return verdicts.find_settled_sign(self.difference, self.standard_error) != -self.assumed
 
     @property
     def verdict(self) -> str:
@@ -66,6 +75,8 @@ class Comparison:
             return TOO_FEW
         if self.same == self.n:
             return verdicts.SAME
+        if self.sign_assumed:
+            return verdicts.ASSUMED_BETTER if self.assumed * self.outcome.better > 0 else verdicts.ASSUMED_WORSE
         share = (self.better if self.gain > 0 else self.worse) / self.n
         return verdicts.give_verdict(
             self.difference, self.standard_error, share, self.outcome.unit, self.outcome.better
@@ -95,13 +106,32 @@ class Comparison:
 
     @property
     def better_of_100(self) -> int | None:
-        """In how many of 100 paired futures the new policy does better; None where there are fewer than 100."""
-        return count_in_hundred(self.better, self.n) if self.n >= FEWEST else None
+        """In how many of 100 paired futures the new policy does better; None where there are fewer than 100, and where
+        the sign is assumed, so that the count says nothing.
+        """
+        return count_in_hundred(self.better, self.n) if self.n >= FEWEST and not self.sign_assumed else None
 
     @property
     def better_in(self) -> str:
-        """In how many futures the new policy does better: 87 of 100, or 7 of 8."""
+        """In how many futures the new policy does better: 87 of 100, or 7 of 8; "assumed" where its sign is."""
+        if self.verdict in (verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+            return get_template("comparison.assumed")
         return format_count(self.better, self.n)
+
+    @property
+    def counts(self) -> tuple[str, str, str]:
+        """In how many futures the new policy does better, the same and worse; no counts where its sign is assumed."""
+        if self.verdict in (verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+            return self.better_in, "–", "–"
+        better, same, worse = (format_count(part, self.n) for part in (self.better, self.same, self.worse))
+        return better, same, worse
+
+    @property
+    def short_line(self) -> str:
+        """What a picture says about paired futures, in a few words."""
+        if self.verdict in (verdicts.SAME, verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+            return self.verdict
+        return get_template("comparison.short").format(count=self.better_in)
 
     @property
     def sentence(self) -> str:
@@ -148,7 +178,11 @@ class Comparison:
 
     @property
     def frequency_words(self) -> str:
-        """In how many paired futures the new policy does better, worse and the same."""
+        """In how many paired futures the new policy does better, worse and the same, or that its sign is assumed."""
+        if self.verdict == verdicts.ASSUMED_BETTER:
+            return get_template("comparison.frequency.assumed_better")
+        if self.verdict == verdicts.ASSUMED_WORSE:
+            return get_template("comparison.frequency.assumed_worse")
         up, down = self._directions
         _, worse, same = count_cases_together(self.better, (self.worse, self.same), self.n)
         counts = ((worse, down), (same, get_template("comparison.frequency.the_same")))
@@ -172,11 +206,13 @@ def compare_paired(
     badge: str,
     alike: bool = False,
     sets: Labels | None = None,
+    assumed: int = 0,
 ) -> Comparison:
     """Compare two arrays of the outcome `about`, (futures,) each, future by future.
 
     `names` and `years` (first, last) go into the sentence, and `badge` says what parameters rest on. `sets` (futures,)
-    says which futures share their parameters; without it all are taken to be independent. Futures in which the outcome
+    says which futures share their parameters; without it all are taken to be independent. `assumed` is the sign of the
+    difference where it is assumed. Futures in which the outcome
     is not defined under both (a ratio of nothing to nothing) are left out and counted.
     Raises ValueError for arrays of different lengths, and if no future is left.
     """
@@ -211,4 +247,5 @@ def compare_paired(
         undefined=undefined,
         alike=alike,
         sets=len(new) if defined_sets is None else len(np.unique(defined_sets)),
+        assumed=assumed,
     )

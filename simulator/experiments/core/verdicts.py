@@ -18,6 +18,9 @@ SLIGHT = {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0}
 """Differences below these are called slight: one point, or £2m a year, a hundredth of the fund."""
 
 SAME, NOT_SETTLED = "no difference", "average not settled"
+ASSUMED_BETTER, ASSUMED_WORSE = "better, sign assumed", "worse, sign assumed"
+"""Where the sign follows from how the model is built, so that to count futures would say nothing."""
+
 FREQUENCIES = ("in nearly all futures", "in most futures", "on average only")
 BETTER = tuple(
     f"{slight}{word} {frequency}"
@@ -26,14 +29,16 @@ BETTER = tuple(
     for frequency in FREQUENCIES
 )
 WORSE = tuple(phrase.replace("better", "worse").replace("higher", "lower") for phrase in BETTER)
-VERDICTS = (*BETTER, SAME, NOT_SETTLED, *WORSE, TOO_FEW)
+VERDICTS = (ASSUMED_BETTER, *BETTER, SAME, NOT_SETTLED, *WORSE, ASSUMED_WORSE, TOO_FEW)
 """Every verdict there is."""
 
 
 DEFINITIONS = (
     f"An average is settled if zero lies outside the 95% interval that the number of futures leaves it (“known to "
     f"within”). “In nearly all futures”: in {100 * NEARLY_ALL:.0f} of 100 or more; “in most”: in two of three or more; "
-    f"“on average only”: in fewer. “Slightly”: by less than one point, or £{SLIGHT[Unit.MILLIONS]:.0f}m a year."
+    f"“on average only”: in fewer. “Slightly”: by less than one point, or £{SLIGHT[Unit.MILLIONS]:.0f}m a year. "
+    "“Sign assumed”: all that differs between the two can only help, or only harm, as the model is built, so that "
+    "counting futures says nothing; only the size is found."
 )
 """The same for readers, in short."""
 
@@ -66,6 +71,8 @@ def describe_verdict(verdict: str, many: bool = False) -> str:
     direction, frequency = split_verdict(verdict)
     if verdict == SAME:
         return "make no difference" if many else "makes no difference"
+    if verdict in (ASSUMED_BETTER, ASSUMED_WORSE):
+        return f"{'do' if many else 'does'} {verdict.split(',')[0]}, as the model assumes"
     if verdict == NOT_SETTLED:
         return f"{'are' if many else 'is'} not settled on average"
     if verdict == TOO_FEW:
