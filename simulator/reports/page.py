@@ -16,7 +16,7 @@ from simulator.charts.palette import MOST, STYLES
 from simulator.charts.svg import draw_line_sample
 from simulator.common.atomic_files import write_together
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_absolute, format_count, format_difference, format_pounds
+from simulator.common.formatting import format_absolute, format_difference, format_pounds
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
@@ -141,7 +141,6 @@ def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = (
         change=format_difference,
         spread=sentences.format_spread,
         sentence_case=sentences.capitalise_first,
-        out_of=format_count,
         size=format_absolute,
         definitions=DEFINITIONS,
         draw_line_sample=draw_line_sample,

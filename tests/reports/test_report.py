@@ -229,7 +229,7 @@ def test_the_numbers_in_the_table_of_differences_are_those_of_the_comparisons(ma
             f"{c.outcome.label} {c.new} {format_difference(c.difference, c.outcome.unit)} "
             f"{format_absolute(c.margin, c.outcome.unit)} "
             f"{sentences.format_spread(*c.likely, c)} {sentences.format_spread(*c.wide, c)} "
-            f"{format_count(c.better, c.n)} {format_count(c.same, c.n)} {format_count(c.worse, c.n)} {c.verdict}"
+            f"{' '.join(c.counts)} {c.verdict}"
         )
         assert row in page.text
 
