@@ -54,7 +54,7 @@ SLOW = (
 )
 """Files and folders that `--quick` leaves out."""
 
-NOT_SLOW = ("dashboards/selection/test_links.py", "dashboards/selection/test_link_work.py", "dashboards/widgets")
+NOT_SLOW = ("dashboards/selection/test_links.py", "dashboards/widgets")
 """What it keeps of them."""
 
 
@@ -73,6 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     if config.getoption("quick"):
         settings.load_profile("quick")
+    gc.disable()  # until all tests are collected: they are many, and none of them is garbage
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -113,6 +114,7 @@ def pytest_collection_finish() -> None:
     """Ten thousand tests are alive until the end: the garbage collector need not look at them again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="module", autouse=True)

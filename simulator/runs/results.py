@@ -213,21 +213,19 @@ def _check_seal(path: Path) -> None:
 
 def load_results(path: str | Path) -> Results:
     """Read results that `Results.save` wrote. Raises ResultsError for anything else, and for a part of results."""
-    import xarray as xr
-
-    from simulator.runs.results_dataset import DatasetError, from_dataset
+    from simulator.runs.results_dataset import DatasetError, from_stored
+    from simulator.runs.results_file import read_stored
 
     path = expand_path(path)
     if not path.is_file():
         raise ResultsError(f"{path}: there is no such file")
     try:
         _check_seal(path)
-        with xr.open_dataset(path, engine="h5netcdf") as data:
-            data.load()
-        fields = json.loads(data.attrs["manifest"])
+        stored = read_stored(path)
+        fields = json.loads(stored.manifest)
         pairs = {key: tuple((name, value) for name, value in fields.get(key, ())) for key in ("settings", "posterior")}
         manifest = Manifest(**{**fields, **pairs})
-        return Results(*from_dataset(data, manifest))
+        return Results(*from_stored(stored, manifest))
     except DatasetError as problem:
         raise ResultsError(f"{path} is not a whole results file: {problem}") from problem
     except (OSError, LookupError, TypeError, ValueError, RuntimeError, AttributeError) as problem:

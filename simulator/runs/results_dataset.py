@@ -23,6 +23,7 @@ from simulator.declarations.output_variables import AREA_VARIABLES, AREA_YEAR_DT
 from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.futures import Futures
 from simulator.runs.parameter_sets import to_records
+from simulator.runs.results_file import StoredDataset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,21 +60,24 @@ def to_dataset(results: Held) -> xr.Dataset:
     """Everything that results hold, with units and meanings as attributes."""
     import xarray as xr
 
-    data = xr.Dataset(coords=_make_years(results.nation.shape[1]))
-    data = data.assign_coords(future=("future", np.arange(len(results.nation)), {"long_name": "future", "units": "1"}))
+    labels = {"long_name": "future", "units": "1"}
+    coordinates = {**_make_years(results.nation.shape[1]), "future": ("future", np.arange(len(results.nation)), labels)}
+    variables: dict[str, Any] = {}
     for name, (unit, words) in NATIONAL_VARIABLES.items():
-        data[name] = (("future", "year"), np.ascontiguousarray(results.nation[name]), describe_variable(unit, words))
+        values = np.ascontiguousarray(results.nation[name])
+        variables[name] = (("future", "year"), values, describe_variable(unit, words))
     for name, outcome in OUTCOMES.items():
         values = outcome.each_year(results.nation)
-        data[f"outcome_{name}"] = (("future", "year"), values, describe_variable(outcome.unit, outcome.label))
+        variables[f"outcome_{name}"] = (("future", "year"), values, describe_variable(outcome.unit, outcome.label))
     if results.areas is not None:
-        data = data.assign_coords(board=("board", list(results.codes), {"long_name": "ODS code of the board"}))
+        coordinates["board"] = ("board", list(results.codes), {"long_name": "ODS code of the board"})
         for name, (unit, words) in AREA_VARIABLES.items():
             values = np.ascontiguousarray(results.areas[name])
-            data[f"board_{name}"] = (("future", "year", "board"), values, describe_variable(unit, words))
+            variables[f"board_{name}"] = (("future", "year", "board"), values, describe_variable(unit, words))
     if results.futures is not None:
-        data = data.assign(make_future_variables(results.futures))
-    return data.assign_attrs(_make_attributes(results.manifest))
+        variables |= make_future_variables(results.futures)
+    # All at once: a dataset that grows variable by variable is aligned again each time.
+    return xr.Dataset(variables, coordinates, _make_attributes(results.manifest))
 
 
 def make_future_variables(futures: Futures) -> dict[str, Any]:
@@ -115,8 +119,8 @@ def _make_attributes(manifest: Manifest) -> dict[str, str]:
     }
 
 
-def from_dataset(data: xr.Dataset, manifest: Manifest) -> Held:
-    """The results that a dataset holds whole. Raises DatasetError for a part of one that cannot be told apart.
+def from_stored(data: StoredDataset, manifest: Manifest) -> Held:
+    """The results that a file holds whole. Raises DatasetError for a part of one that cannot be told apart.
 
     All years must be there. Futures may be chosen or put in another order where the file holds their parameters, for
     then it says which they are; `manifest` is changed to say so.
@@ -130,19 +134,19 @@ def from_dataset(data: xr.Dataset, manifest: Manifest) -> Held:
     futures = _read_futures(data, manifest)
     if futures is not None:
         manifest = replace(manifest, futures=n, futures_fingerprint=futures.fingerprint)
-    elif n != manifest.futures or not np.array_equal(data["future"].values, np.arange(n)):
+    elif n != manifest.futures or not np.array_equal(data.variables["future"].values, np.arange(n)):
         raise DatasetError(
             f"it holds {n} of {manifest.futures} futures, or others in their place, and not which ones they are: open "
             "it with xarray, or save a part of results that hold their parameters"
         )
     areas = _read_areas(data, nation)
-    codes = tuple(map(str, data["board"].values)) if areas is not None else ()
+    codes = tuple(map(str, data.variables["board"].values)) if areas is not None else ()
     return Held(nation, areas, codes, manifest, futures)
 
 
-def _count_years(data: xr.Dataset) -> int:
+def _count_years(data: StoredDataset) -> int:
     """The number of years, once it is sure that they are those of the calendar, from its first and in order."""
-    names = data["financial_year"] if "financial_year" in data else data["year"]
+    names = data.variables["financial_year" if "financial_year" in data.variables else "year"]
     years = [str(name) for name in np.atleast_1d(names.values)]
     if names.dims != ("year",) or years != [year_name(year) for year in range(len(years))] or not years:
         span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}" if years else "none"
@@ -153,28 +157,29 @@ def _count_years(data: xr.Dataset) -> int:
     return len(years)
 
 
-def _read_values(data: xr.Dataset, name: str, dims: tuple[str, ...]) -> NDArray[Any]:
-    if set(data[name].dims) != set(dims):
-        raise DatasetError(f"{name} has the dimensions {', '.join(map(str, data[name].dims))}, not {', '.join(dims)}")
-    return np.asarray(data[name].transpose(*dims).values)
+def _read_values(data: StoredDataset, name: str, dims: tuple[str, ...]) -> NDArray[Any]:
+    variable = data.variables[name]
+    if set(variable.dims) != set(dims):
+        raise DatasetError(f"{name} has the dimensions {', '.join(variable.dims)}, not {', '.join(dims)}")
+    return variable.turned(dims)
 
 
-def _read_futures(data: xr.Dataset, manifest: Manifest) -> Futures | None:
-    """The futures that a dataset says it was run through; None where it does not say."""
-    if "run" not in data:
+def _read_futures(data: StoredDataset, manifest: Manifest) -> Futures | None:
+    """The futures that a file says it was run through; None where it does not say."""
+    if "run" not in data.variables:
         return None
     points = to_records({name: _read_values(data, f"parameter_{name}", ("future",)) for name in PARAMETERS})
     runs = _read_values(data, "run", ("future",)).astype(np.int64)
     return Futures(points, runs, manifest.seed, manifest.source, manifest.settings)
 
 
-def _read_areas(data: xr.Dataset, nation: NDArray[Any]) -> NDArray[Any] | None:
-    if "board" not in data.dims:
+def _read_areas(data: StoredDataset, nation: NDArray[Any]) -> NDArray[Any] | None:
+    if "board" not in data.sizes:
         return None
     areas = np.zeros((data.sizes["future"], data.sizes["year"], data.sizes["board"]), AREA_YEAR_DTYPE)
     for name in AREA_VARIABLES:
         areas[name] = _read_values(data, f"board_{name}", ("future", "year", "board"))
-    codes = list(map(str, data["board"].values))
+    codes = list(map(str, data.variables["board"].values))
     if len(set(codes)) < len(codes) or not np.allclose(areas["funding"].sum(axis=2), nation["funding"], rtol=1e-9):
         raise DatasetError(
             "its boards do not add up to the nation: some are missing, or there twice; open it with xarray"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import FLAGS, chromium, serving, watched
+from browsing import FLAGS, chromium, serving, visit
 
 if TYPE_CHECKING:
     from dashboards.computing.result_store import Answer, ResultStore
@@ -32,11 +32,19 @@ def browser() -> Iterator[Any]:
         browser_started.close()
 
 
+@pytest.fixture(scope="session")
+def context(browser: Any) -> Iterator[Any]:
+    """What the pages of one browser share: its cache."""
+    context_shared = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context_shared
+    context_shared.close()
+
+
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
+def page(context: Any, address: str) -> Iterator[Any]:
     """A page that fails the test for any request elsewhere and any error in the browser."""
-    with watched(browser, address) as page_watched:
-        yield page_watched
+    with visit(context, address) as page_visited:
+        yield page_visited
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
@@ -16,6 +17,7 @@ from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VAR
 from simulator.runs.futures import draw_futures
 from simulator.runs.results import Results, ResultsError, load_results
 from simulator.runs.results_dataset import UDUNITS
+from simulator.runs.results_file import describe_dataset, read_plain, read_stored
 from simulator.runs.run import compare, compare_results, run
 
 pytestmark = pytest.mark.results
@@ -63,6 +65,57 @@ def test_a_saved_file_brings_back_the_futures_it_was_run_through(whole: Results,
     assert again.futures.fingerprint == whole.manifest.futures_fingerprint
     rerun = run("ringfence", futures=again.futures, boards=FEW)
     assert rerun.nation.tobytes() == whole.nation.tobytes()
+
+
+@pytest.mark.parametrize("made", [lambda results: results.data, as_once], ids=["now", "once"])
+def test_a_file_of_the_usual_form_is_read_as_xarray_reads_it(made: Change, whole: Results, tmp_path: Path) -> None:
+    path = saved(made(whole), tmp_path)  # type: ignore[arg-type]
+    with h5py.File(path, "r") as file:
+        plain = read_plain(file)
+    assert plain is not None
+    with xr.open_dataset(path, engine="h5netcdf") as data:
+        expected = describe_dataset(data.load())
+    assert plain.manifest == expected.manifest
+    assert plain.sizes == expected.sizes
+    assert plain.variables.keys() == expected.variables.keys() - {"bound"}
+    for name, variable in plain.variables.items():
+        assert variable.dims == expected.variables[name].dims, name
+        if expected.variables[name].values.dtype.kind != "M":  # dates are left as numbers
+            np.testing.assert_array_equal(variable.values, expected.variables[name].values, name)
+
+
+PACKED = {
+    "scaled": {"retained_mean": {"dtype": "int16", "scale_factor": 1e-4, "_FillValue": -1}},
+    "filled": {"run": {"dtype": "float64", "_FillValue": -1.0}},
+}
+
+
+@pytest.mark.parametrize("encoding", PACKED.values(), ids=PACKED)
+def test_numbers_that_another_program_packed_are_unpacked(
+    encoding: dict[str, dict[str, object]], whole: Results, tmp_path: Path
+) -> None:
+    whole.data.to_netcdf(tmp_path / "x.nc", engine="h5netcdf", encoding=encoding)
+    with h5py.File(tmp_path / "x.nc", "r") as file:
+        assert read_plain(file) is None
+    again = load_results(tmp_path / "x.nc")
+    np.testing.assert_allclose(again.nation["retained_mean"], whole.nation["retained_mean"], atol=1e-4)
+    assert again.outcome().tobytes() == whole.outcome().tobytes()
+    assert again.futures is not None
+    assert again.futures.fingerprint == whole.manifest.futures_fingerprint
+
+
+def test_a_variable_that_is_longer_than_its_dimension_is_refused(whole: Results, tmp_path: Path) -> None:
+    path = saved(whole.data, tmp_path)
+    with h5py.File(path, "r+") as file:
+        kept = file["spent"][:1]
+        dimensions = file["spent"].attrs["DIMENSION_LIST"]
+        del file["spent"]
+        file["spent"] = kept
+        file["spent"].attrs.create("DIMENSION_LIST", dimensions, dtype=h5py.vlen_dtype(h5py.ref_dtype))
+    with pytest.raises(ValueError, match="spent has 1 of the dimension future, others have 12"):
+        read_stored(path)
+    with pytest.raises(ResultsError, match="or it is damaged"):
+        load_results(path)
 
 
 PARTS: dict[str, tuple[Change, str]] = {

@@ -15,29 +15,29 @@ import pytest
 BROWSER = "browser"
 LONGEST = (
     BROWSER,
+    "tests/calibration/test_rebuild.py",
     "tests/dashboards/offline/test_explorer_page.py",
     "tests/dashboards/access/test_browser_connection.py",
-    "tests/calibration/test_rebuild.py",
     "tests/twins/test_page_driver.py",
-    "tests/runs/test_results_dataset.py",
     "tests/dashboards/offline/test_site.py",
-    "tests/dashboards/offline/test_page_story.py",
     "tests/sweeps/test_cluster.py",
-    "tests/sweeps/test_lost.py",
+    "tests/dashboards/offline/test_page_story.py",
     "tests/runs/test_recipe.py",
-    "tests/dashboards/access/test_websocket_messages.py",
+    "tests/sweeps/test_lost.py",
     "tests/sweeps/test_killed_anywhere.py",
     "tests/dashboards/server/test_cli_serve.py",
-    "tests/dashboards/server/test_garbage.py",
     "tests/docs/test_examples.py",
+    "tests/dashboards/access/test_websocket_messages.py",
     "tests/sweeps/test_executors.py",
+    "tests/dashboards/server/test_garbage.py",
     "tests/commands/test_cli_streams.py",
-    "tests/dashboards/computing/test_session.py",
+    "tests/runs/test_results_dataset.py",
     "tests/sweeps/test_store.py",
     "tests/runs/test_results.py",
     "tests/declarations/test_adding_a_number.py",
     "tests/calibration/test_fit.py",
 )
+"""Those that wait and those that compute by turns, so that neither keep all workers at once."""
 
 
 def unit_of(test: str) -> str:

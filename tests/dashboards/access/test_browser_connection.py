@@ -70,14 +70,22 @@ def serve() -> Iterator[Callable[..., Server]]:
         one.kill()
 
 
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A page that may have errors: a lost connection is one for the browser."""
+@pytest.fixture(scope="module")
+def lenient(browser: Any) -> Iterator[Any]:
+    """What the pages of these tests share: a browser's cache."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
-    made = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(lenient: Any) -> Iterator[Any]:
+    """A page that may have errors: a lost connection is one for the browser."""
+    lenient.clear_cookies()
+    made = lenient.new_page()
     made.set_default_timeout(SLOW)
     yield made
-    context.close()
+    made.close()
 
 
 def set_lever(page: Any, value: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,10 +88,7 @@ def test_the_keyboard_alone_is_enough_to_sign_in(browser: Any, locked: str) -> N
         page.get_by_text("Signed in as anna").wait_for()
 
 
-def test_the_browser_itself_lets_nothing_be_sent_to_or_loaded_from_another_host(
-    browser: Any, address: str, tmp_path: Path
-) -> None:
-    context = browser.new_context()
+def test_the_browser_itself_lets_nothing_be_sent_to_or_loaded_from_another_host(context: Any, address: str) -> None:
     page = context.new_page()
     page.set_default_timeout(SLOW)
     ready(page, address)
@@ -107,6 +103,6 @@ def test_the_browser_itself_lets_nothing_be_sent_to_or_loaded_from_another_host(
         await new Promise(done => setTimeout(done, 1500));
         return [...seen].sort() }"""
     )
-    context.close()
+    page.close()
     assert {"connect-src", "img-src", "script-src-elem", "object-src"} <= set(blocked)
     assert {"frame-src"} <= set(blocked)

@@ -75,7 +75,13 @@ def store() -> ResultStore:
 
 
 @pytest.fixture
-def session(store: ResultStore, monkeypatch: pytest.MonkeyPatch) -> Session:
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody to stand aside for: with `Now`, long work would wait for the quick answer that it is a part of."""
+    monkeypatch.setattr("dashboards.computing.worker.LONGEST_WAIT", 0.0)
+
+
+@pytest.fixture
+def session(store: ResultStore, monkeypatch: pytest.MonkeyPatch, alone: None) -> Session:
     monkeypatch.setattr("dashboards.computing.worker.get_shared_pools", lambda: (Now(), Now()))
     visitor_session = Session(store=store, selection=SMALL)
     visitor_session.begin()
@@ -188,6 +194,7 @@ def test_what_cannot_be_chosen_is_a_problem_in_words_and_changes_nothing(session
     assert session.selection == SMALL
 
 
+@pytest.mark.usefixtures("alone")
 def test_while_a_lever_moves_few_futures_are_run_and_when_it_rests_all_of_them(store: ResultStore) -> None:
     answers: list[Answer] = []
     worker = Worker(

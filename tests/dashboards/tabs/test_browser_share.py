@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ready, settle, watched
+from browsing import ready, settle
 from explorer_pages import opened
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
@@ -23,15 +23,14 @@ def save(page: Any, name: str, folder: Path) -> Path:
     return path
 
 
-def test_charts_give_pictures_and_numbers_when_asked_for_and_again(browser: Any, address: str, tmp_path: Path) -> None:
-    with watched(browser, address) as page:
-        ready(page, address, f"{QUERY}answer")
-        drawn = save(page, "SVG: Chart over time", tmp_path)
-        assert drawn.read_text(encoding="utf-8").startswith("<svg xmlns=")
-        assert save(page, "PNG: Cards of 100 squares", tmp_path).read_bytes().startswith(b"\x89PNG")
-        first = save(page, "CSV: Chart over time", tmp_path).read_bytes()
-        page.get_by_text("Saved as ringfence-chart-over-time.csv").first.wait_for()
-        assert save(page, "CSV: Chart over time", tmp_path).read_bytes() == first
+def test_charts_give_pictures_and_numbers_when_asked_for_and_again(page: Any, address: str, tmp_path: Path) -> None:
+    ready(page, address, f"{QUERY}answer")
+    drawn = save(page, "SVG: Chart over time", tmp_path)
+    assert drawn.read_text(encoding="utf-8").startswith("<svg xmlns=")
+    assert save(page, "PNG: Cards of 100 squares", tmp_path).read_bytes().startswith(b"\x89PNG")
+    first = save(page, "CSV: Chart over time", tmp_path).read_bytes()
+    page.get_by_text("Saved as ringfence-chart-over-time.csv").first.wait_for()
+    assert save(page, "CSV: Chart over time", tmp_path).read_bytes() == first
 
 
 @pytest.mark.parametrize(
@@ -44,57 +43,54 @@ def test_charts_give_pictures_and_numbers_when_asked_for_and_again(browser: Any,
     ],
 )
 def test_the_share_page_gives_its_files(
-    name: str, file: str, begins: bytes, browser: Any, address: str, tmp_path: Path
+    name: str, file: str, begins: bytes, page: Any, address: str, tmp_path: Path
 ) -> None:
-    with watched(browser, address) as page:
-        ready(page, address, f"{QUERY}share")
-        path = save(page, name, tmp_path)
-        assert path.name == file
-        assert path.read_bytes().lstrip().startswith(begins)
+    ready(page, address, f"{QUERY}share")
+    path = save(page, name, tmp_path)
+    assert path.name == file
+    assert path.read_bytes().lstrip().startswith(begins)
 
 
-def test_what_cannot_be_made_is_read_out(browser: Any, address: str) -> None:
-    with watched(browser, address) as page:
-        ready(page, address, "?v=1&tab=share")
-        page.get_by_role("button", name="Differences (Pictures as PNG)", exact=True).click()
-        page.get_by_role("alert").filter(has_text="nothing to compare yet").first.wait_for()
+def test_what_cannot_be_made_is_read_out(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&tab=share")
+    page.get_by_role("button", name="Differences (Pictures as PNG)", exact=True).click()
+    page.get_by_role("alert").filter(has_text="nothing to compare yet").first.wait_for()
 
 
-def test_the_explorer_is_saved_and_opens_on_what_is_on_the_screen(browser: Any, address: str, tmp_path: Path) -> None:
-    with watched(browser, address) as page:
-        ready(page, address, f"{QUERY}share")
-        saved = save(page, "Save ringfence-explorer.html (Explorer)", tmp_path)
-    with opened(browser, saved) as page:
-        assert "My own" in page.inner_text("#cards")
-        assert page.inner_text("#headline .main").startswith("In this model")
+def test_the_explorer_is_saved_and_opens_on_what_is_on_the_screen(
+    browser: Any, page: Any, address: str, tmp_path: Path
+) -> None:
+    ready(page, address, f"{QUERY}share")
+    saved = save(page, "Save ringfence-explorer.html (Explorer)", tmp_path)
+    with opened(browser, saved) as explorer:
+        assert "My own" in explorer.inner_text("#cards")
+        assert explorer.inner_text("#headline .main").startswith("In this model")
 
 
-def test_however_often_a_page_was_visited_a_click_saves_one_file(browser: Any, address: str) -> None:
-    with watched(browser, address) as page:
-        ready(page, address, f"{QUERY}share")
-        saved: list[str] = []
-        page.on("download", lambda one: saved.append(one.suggested_filename))
-        for _ in range(3):
-            for tab in ("Compare", "Share"):
-                page.get_by_role("tab", name=tab, exact=True).click()
-                settle(page)
-        page.get_by_role("button", name="BibTeX (Citation)", exact=True).click()
-        page.get_by_text("Saved as ringfence.bib").first.wait_for()
-        page.wait_for_timeout(1500)
-        assert saved == ["ringfence.bib"]
+def test_however_often_a_page_was_visited_a_click_saves_one_file(page: Any, address: str) -> None:
+    ready(page, address, f"{QUERY}share")
+    saved: list[str] = []
+    page.on("download", lambda one: saved.append(one.suggested_filename))
+    for _ in range(3):
+        for tab in ("Compare", "Share"):
+            page.get_by_role("tab", name=tab, exact=True).click()
+            settle(page)
+    page.get_by_role("button", name="BibTeX (Citation)", exact=True).click()
+    page.get_by_text("Saved as ringfence.bib").first.wait_for()
+    page.wait_for_timeout(1500)
+    assert saved == ["ringfence.bib"]
 
 
-def test_however_often_the_header_was_drawn_a_key_goes_one_step(browser: Any, address: str) -> None:
-    with watched(browser, address) as page:
-        ready(page, address, f"{QUERY}answer")
-        drawn = page.evaluate(
-            """() => { const views = [...Bokeh.index.query(view => view.model.class_name === 'HeaderTools')];
-            for (const view of views) { view.render_esm(); view.render_esm() } return views.length }"""
-        )
-        assert drawn == 1
-        settle(page)
-        page.get_by_role("button", name="Presenter view").click()
-        page.keyboard.press("PageDown")
-        page.get_by_role("tab", name="Build", selected=True).wait_for()  # the server turns the page
-        settle(page)
-        assert page.get_by_role("tab", name="Build").get_attribute("aria-selected") == "true"
+def test_however_often_the_header_was_drawn_a_key_goes_one_step(page: Any, address: str) -> None:
+    ready(page, address, f"{QUERY}answer")
+    drawn = page.evaluate(
+        """() => { const views = [...Bokeh.index.query(view => view.model.class_name === 'HeaderTools')];
+        for (const view of views) { view.render_esm(); view.render_esm() } return views.length }"""
+    )
+    assert drawn == 1
+    settle(page)
+    page.get_by_role("button", name="Presenter view").click()
+    page.keyboard.press("PageDown")
+    page.get_by_role("tab", name="Build", selected=True).wait_for()  # the server turns the page
+    settle(page)
+    assert page.get_by_role("tab", name="Build").get_attribute("aria-selected") == "true"
