@@ -161,7 +161,7 @@ def _read_values(data: StoredDataset, name: str, dims: tuple[str, ...]) -> NDArr
     variable = data.variables[name]
     if set(variable.dims) != set(dims):
         raise DatasetError(f"{name} has the dimensions {', '.join(variable.dims)}, not {', '.join(dims)}")
-    return variable.turned(dims)
+    return variable.transpose(dims)
 
 
 def _read_futures(data: StoredDataset, manifest: Manifest) -> Futures | None:

@@ -31,7 +31,7 @@ class StoredVariable:
     dims: tuple[str, ...]
     values: NDArray[np.generic]
 
-    def turned(self, dims: tuple[str, ...]) -> NDArray[np.generic]:
+    def transpose(self, dims: tuple[str, ...]) -> NDArray[np.generic]:
         """The values with their dimensions in the order of `dims`, which are the same in another order."""
         return self.values.transpose([self.dims.index(name) for name in dims])
 
