@@ -54,6 +54,7 @@ def fit_structure(structure: Structure, sizes: Sequence[int] = SIZES, progress: 
         held=structure.held,
         codes=structure.codes,
         use=structure.use,
+        priors=structure.priors,
         start=read_last_proposal(),
         progress=progress,
     )

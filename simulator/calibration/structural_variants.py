@@ -1,6 +1,8 @@
 """Structural alternatives: other ways to write the model or to read the evidence, each fitted like the default.
 
 What the data cannot decide between is listed here, so that a headline can be stated "under all structures we tried".
+Sceptics are among them: whoever doubts that leaders matter, that a mere label works, or that leaders hold back
+relabelling finds the model that says so; and one structure lets the three mechanisms do harm.
 """
 
 from __future__ import annotations
@@ -8,18 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simulator.declarations.priors import Normal, Prior
 from simulator.runs.posterior import BIAS
+
+MONOTONE_PATTERNS = ("X5", "X6", "X7")
+"""Patterns that hold leadership, audit and pressure to one direction: tests of structures that promise it alone."""
 
 
 @dataclass(frozen=True)
 class Structure:
-    """One alternative: parameters held throughout, or the code of a rule in single replays, or fewer targets."""
+    """One alternative: parameters held throughout, other priors, the code of a rule in single replays, or fewer targets.
+
+    `monotone` says whether it promises that more leadership and more audit never harm on average, and that more
+    pressure never helps (`MONOTONE_PATTERNS`).
+    """
 
     name: str
     says: str
     held: Mapping[str, float] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     use: tuple[str, ...] | None = None
+    priors: Mapping[str, Prior] = field(default_factory=dict)
+    monotone: bool = True
 
     @property
     def comparable(self) -> bool:
@@ -53,5 +65,18 @@ _ALL = (
     ),
     Structure("codes_high", "a national rule is coded as enforcement 0.7", codes=_code_replays(0.7, 1.0)),
     Structure("interviews_only", "only the interviews are fitted", use=("interviews",)),
+    Structure(
+        "no_leaders",
+        "chief executives and finance directors make no difference",
+        {"pull_chief": 0.0, "pull_finance": 0.0, "veto": 0.0},
+    ),
+    Structure("label_needs_audit", "a label makes no difference unless it is audited", {"enforcement_start": 0.0}),
+    Structure("blind_relabelling", "relabelling does not depend on a board's leaders", {"offset_character": 0.0}),
+    Structure(
+        "two_sided",
+        "leaders, ring-fence and pressure may each do the opposite of what is expected",
+        priors={"pull_chief": Normal(0, 2.5), "pull_ringfence": Normal(0, 4.0), "pull_pressure": Normal(0, 1.7)},
+        monotone=False,
+    ),
 )
 STRUCTURES: Mapping[str, Structure] = {s.name: s for s in _ALL}

@@ -53,6 +53,15 @@ class Strength(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Defensible:
+    """The range over which a fixed number could be defended, and why: the screen of fixed numbers moves it there."""
+
+    low: float
+    high: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Number(at.GroupedMetadata):
     """The declaration of one number. Bounds are inclusive; evidence cites ids of the register."""
 
@@ -66,6 +75,7 @@ class Number(at.GroupedMetadata):
     evidence: tuple[str, ...] = ()
     prior: Prior | None = None
     theme: str = ""
+    defensible: Defensible | None = None
 
     def __post_init__(self) -> None:
         if not self.meaning.strip():
@@ -74,6 +84,10 @@ class Number(at.GroupedMetadata):
             raise ValueError(f"{self.meaning}: lower bound {self.low} is not below upper bound {self.high}")
         if (self.prior is None) == (self.role is Role.UNCERTAIN):
             raise ValueError(f"{self.meaning}: a prior belongs to uncertain numbers, and only to them")
+        if (self.defensible is None) == (self.role is Role.FIXED):
+            raise ValueError(f"{self.meaning}: a defensible range belongs to fixed numbers, and to each of them")
+        if (r := self.defensible) and not (self.low <= r.low < r.high <= self.high and r.because.strip()):
+            raise ValueError(f"{self.meaning}: its defensible range needs a reason and lies within its bounds")
         if not self.evidence and self.strength not in (Strength.A, Strength.AW):
             raise ValueError(f"{self.meaning}: without evidence the strength is 'assumption'")
 
@@ -106,16 +120,24 @@ def uncertain(
 
 
 def fixed(
-    unit: Unit, low: float, high: float, meaning: str, status: Status, strength: Strength, evidence: str
+    unit: Unit,
+    low: float,
+    high: float,
+    meaning: str,
+    status: Status,
+    strength: Strength,
+    evidence: str,
+    defensible: Defensible,
 ) -> Number:
     """Declare a number that analyses hold at its default."""
-    return Number(unit, low, high, meaning, Role.FIXED, status, strength, tuple(evidence.split()))
+    ids = tuple(evidence.split())
+    return Number(unit, low, high, meaning, Role.FIXED, status, strength, ids, defensible=defensible)
 
 
-def constant(unit: Unit, low: float, high: float, meaning: str, evidence: str = "") -> Number:
+def constant(unit: Unit, low: float, high: float, meaning: str, defensible: Defensible, evidence: str = "") -> Number:
     """Declare a constant of a rule: fixed, and an assumption unless evidence is cited."""
     strength = Strength.M if evidence else Strength.A
-    return Number(unit, low, high, meaning, Role.FIXED, Status.CONSTANT, strength, tuple(evidence.split()))
+    return fixed(unit, low, high, meaning, Status.CONSTANT, strength, evidence, defensible)
 
 
 def lever(theme: str, unit: Unit, low: float, high: float, meaning: str, evidence: str = "") -> Number:

@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from simulator.common.units import Unit
-from simulator.declarations.number import Status, Strength, constant, fixed, uncertain
+from simulator.declarations.number import Defensible, Status, Strength, constant, fixed, uncertain
 from simulator.declarations.priors import Beta, HalfNormal, Normal, Uniform
 
 # fmt: off
@@ -13,14 +13,15 @@ class Fence(NamedTuple):
     """What rules and national signals add to the pull to protect."""
 
     pull_ringfence: Annotated[float, uncertain(
-        Unit.LOG_ODDS, 0, 12, "Ring-fence at full enforcement, none to full",
+        Unit.LOG_ODDS, -12, 12, "Ring-fence at full enforcement, none to full",
         HalfNormal(4.0), Status.CALIBRATED, Strength.M, "R06 R07")] = 4.2
     enforcement_start: Annotated[float, uncertain(
         Unit.STRENGTH, 0, 1, "How firmly the 2022/23 rule was enforced (0 label only, 1 audited)",
         Beta(2, 4), Status.EXPLORED, Strength.A, "E04 E60")] = 0.33
     ring_leader_mix: Annotated[float, fixed(
         Unit.RATIO, -1, 1, "Ring-fence works better (+) or is needed less (-) under strong chiefs",
-        Status.STRUCTURE, Strength.A, "E50 E60")] = 0.0
+        Status.STRUCTURE, Strength.A, "E50 E60",
+        Defensible(-0.5, 0.5, "a structure: both signs are fitted"))] = 0.0
     pull_scrutiny: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Named amounts under outside scrutiny, once the fund is familiar",
         HalfNormal(1.0), Status.EXPLORED, Strength.A, "E42 R04 E83 E84")] = 0.8
@@ -42,8 +43,8 @@ class Character(NamedTuple):
     """What kind of board it is: who leads it and how it works."""
 
     pull_chief: Annotated[float, uncertain(
-        Unit.LOG_ODDS, 0, 12, "Chief executive and chair strength 0 to 1",
-        HalfNormal(4.0), Status.EXPLORED, Strength.A, "E50 E52 T07")] = 2.7
+        Unit.LOG_ODDS, -12, 12, "Chief executive and chair strength 0 to 1",
+        HalfNormal(2.5), Status.EXPLORED, Strength.A, "E50 E52 T07 N15")] = 2.7
     pull_finance: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 8, "Finance director support 0 to 1",
         HalfNormal(2.0), Status.EXPLORED, Strength.A, "E51 E53")] = 1.6
@@ -51,9 +52,11 @@ class Character(NamedTuple):
         Unit.LOG_ODDS, 0, 4, "Extra loss when the finance director blocks (support below one quarter)",
         HalfNormal(1.0), Status.EXPLORED, Strength.A, "E51")] = 1.0
     veto_line: Annotated[float, constant(
-        Unit.STRENGTH, 0, 1, "Finance director support below which blocking begins")] = 0.25
+        Unit.STRENGTH, 0, 1, "Finance director support below which blocking begins",
+        Defensible(0.15, 0.35, "a tenth of the scale either way"))] = 0.25
     veto_slope: Annotated[float, constant(
-        Unit.RATIO, 0, 20, "How fast blocking grows below that line (4 makes it full at no support)")] = 4.0
+        Unit.RATIO, 0, 20, "How fast blocking grows below that line (4 makes it full at no support)",
+        Defensible(2, 8, "half to twice the slope"))] = 4.0
     pull_committee: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Committee with a board line, none to full",
         HalfNormal(0.8), Status.EXPLORED, Strength.A, "E54 E55")] = 0.65
@@ -65,7 +68,8 @@ class Character(NamedTuple):
         HalfNormal(0.8), Status.EXPLORED, Strength.A, "E42 E58")] = 0.65
     unaware: Annotated[float, fixed(
         Unit.LOG_ODDS, 0, 6, "Extra loss where no health-inequalities lead knows of the fund",
-        Status.STRUCTURE, Strength.W, "E42 R04")] = 0.0
+        Status.STRUCTURE, Strength.W, "E42 R04",
+        Defensible(0, 3, "a structure: the strong form is fitted"))] = 0.0
     custom_spread: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 2.5, "Lasting differences between boards in custom and taste for protection (s.d.)",
         Uniform(0.2, 1.6), Status.EXPLORED, Strength.A, "E07 E31 E57")] = 0.8
@@ -102,7 +106,8 @@ class Raids(NamedTuple):
         Beta(4, 3), Status.EXPLORED, Strength.W, "E07")] = 0.57
     raid_take_spread: Annotated[float, fixed(
         Unit.LOG_ODDS_SCALE, 0.1, 2, "Spread of that share",
-        Status.SET, Strength.A, "E07")] = 0.7
+        Status.SET, Strength.A, "E07",
+        Defensible(0.3, 1.2, "from nearly alike to very unlike raids"))] = 0.7
     reach_committed: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Raid on money committed this year, relative to loose money",
         Beta(2, 8), Status.EXPLORED, Strength.A, "E62 E98")] = 0.2
@@ -113,8 +118,11 @@ class Raids(NamedTuple):
         Unit.SHARE, 0, 1, "Part of raid on committed money that falls on money held at place",
         Beta(4, 4), Status.EXPLORED, Strength.W, "E98")] = 0.5
     raid_first: Annotated[float, fixed(
-        Unit.SWITCH, 0, 1, "Raid loose money before the quarter commits it", Status.STRUCTURE, Strength.A, "E65")] = 0.0
+        Unit.SWITCH, 0, 1, "Raid loose money before the quarter commits it", Status.STRUCTURE, Strength.A, "E65",
+        Defensible(0, 1, "a structure: both orders are fitted"))] = 0.0
     place_safe: Annotated[float, fixed(
-        Unit.SWITCH, 0, 1, "Money held at place cannot be reached by a raid", Status.STRUCTURE, Strength.A, "E98")] = 0.0
+        Unit.SWITCH, 0, 1, "Money held at place cannot be reached by a raid", Status.STRUCTURE, Strength.A, "E98",
+        Defensible(0, 1, "a structure: both readings are fitted"))] = 0.0
     safe_reach: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Reach of a raid on commitments when money held at place is safe, relative to the usual reach")] = 0.5
+        Unit.SHARE, 0, 1, "Reach of a raid on commitments when money held at place is safe, relative to the usual reach",
+        Defensible(0.25, 0.75, "a share that nobody has measured: from a quarter to three quarters"))] = 0.5

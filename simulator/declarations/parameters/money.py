@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from simulator.common.units import Unit
-from simulator.declarations.number import Status, Strength, constant, fixed, uncertain
+from simulator.declarations.number import Defensible, Status, Strength, constant, fixed, uncertain
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal
 
 # fmt: off
@@ -29,7 +29,8 @@ class Gap(NamedTuple):
         Normal(0.4, 0.15), Status.SET, Strength.M, "F03 F04 F07 F11")] = 0.4
     seen_q1: Annotated[float, fixed(
         Unit.SHARE, 0.02, 0.5, "Part of the gap visible at end of Q1",
-        Status.SET, Strength.M, "F06 F07 F08 F09 F10 F11")] = 0.15
+        Status.SET, Strength.M, "F06 F07 F08 F09 F10 F11",
+        Defensible(0.05, 0.3, "quarter-one returns have shown from almost none to a third of the final gap"))] = 0.15
     seen_q2: Annotated[float, uncertain(
         Unit.SHARE, 0.1, 0.8, "Part visible at end of Q2",
         Normal(0.4, 0.07), Status.SET, Strength.M, "F04 F07")] = 0.4
@@ -43,14 +44,16 @@ class Gap(NamedTuple):
         Unit.PERCENT, 0.1, 4, "Year-end gap after support above which conditional support is withheld",
         LogNormal(0.2, 0.35), Status.EXPLORED, Strength.A, "F15")] = 1.2
     withheld_support: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the deficit support received that is withheld in Q4 from a board off plan")] = 0.25
+        Unit.SHARE, 0, 1, "Part of the deficit support received that is withheld in Q4 from a board off plan",
+        Defensible(0, 0.5,
+            "one quarter's support is what the rules name; none or two quarters are the nearest alternatives"))] = 0.25
 
 
 class Pressure(NamedTuple):
     """How hard a gap presses on decisions."""
 
     pull_pressure: Annotated[float, uncertain(
-        Unit.LOG_ODDS_PER_PERCENT, 0, 8, "One per cent of visible gap at normal finance weight",
+        Unit.LOG_ODDS_PER_PERCENT, -8, 8, "One per cent of visible gap at normal finance weight",
         HalfNormal(1.7), Status.EXPLORED, Strength.AW, "E59 E97 R06")] = 0.7
     foresight: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Part of the year's gap that boards already see when they plan",
@@ -58,13 +61,18 @@ class Pressure(NamedTuple):
     ask_bite: Annotated[float, uncertain(
         Unit.RATIO, 0, 2, "Bite of one point of savings requirement above 5 per cent, relative to one point of gap",
         HalfNormal(0.3), Status.EXPLORED, Strength.W, "F01 F17")] = 0.25
-    ask_normal: Annotated[float, constant(
-        Unit.PERCENT, 0, 10, "Savings requirement that adds no pressure of its own")] = 5.0
+    ask_normal: Annotated[float, uncertain(
+        Unit.PERCENT, 0, 10, "Savings requirement that adds no pressure of its own",
+        Normal(5.0, 0.5), Status.EXPLORED, Strength.W, "F01")] = 5.0
     alignment_relief: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the bite of pressure that fully aligned targets take away")] = 0.5
+        Unit.SHARE, 0, 1, "Part of the bite of pressure that fully aligned targets take away",
+        Defensible(0.25, 0.75, "a share that nobody has measured: from a quarter to three quarters"))] = 0.5
     pressure_threshold: Annotated[float, fixed(
-        Unit.SWITCH, 0, 1, "Read pressure as a threshold instead of in proportion to the gap", Status.STRUCTURE, Strength.A, "E64")] = 0.0
+        Unit.SWITCH, 0, 1, "Read pressure as a threshold instead of in proportion to the gap", Status.STRUCTURE, Strength.A, "E64",
+        Defensible(0, 1, "a structure: both readings of pressure are fitted"))] = 0.0
     threshold_line: Annotated[float, constant(
-        Unit.PERCENT, 0, 5, "Gap above which pressure bites, when pressure is read as a threshold")] = 1.0
+        Unit.PERCENT, 0, 5, "Gap above which pressure bites, when pressure is read as a threshold",
+        Defensible(0.5, 2, "half to twice the line; it counts only under the threshold structure"))] = 1.0
     threshold_level: Annotated[float, constant(
-        Unit.PERCENT, 0, 5, "Gap that a board above the threshold acts upon")] = 2.0
+        Unit.PERCENT, 0, 5, "Gap that a board above the threshold acts upon",
+        Defensible(1, 3, "one point either way; it counts only under the threshold structure"))] = 2.0

@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from simulator.common.units import Unit
-from simulator.declarations.number import Status, Strength, constant, fixed, uncertain
+from simulator.declarations.number import Defensible, Status, Strength, constant, fixed, uncertain
 from simulator.declarations.priors import Beta, HalfNormal, Normal, Triangular
 
 # fmt: off
@@ -25,17 +25,20 @@ class Turnover(NamedTuple):
         Unit.LOG_ODDS, 0, 3, "Reorganisation raises exits",
         Normal(1.0, 0.3), Status.SET, Strength.M, "T06 F22")] = 1.0
     exit_stability: Annotated[float, constant(
-        Unit.LOG_ODDS, 0, 5, "Fall in exits under full leadership stability rules")] = 1.5
+        Unit.LOG_ODDS, 0, 5, "Fall in exits under full leadership stability rules",
+        Defensible(0.75, 2.5, "from about half to nearly twice the effect assumed"))] = 1.5
     exit_normal_pressure: Annotated[float, constant(
-        Unit.PERCENT, 0, 4, "Pressure at which exits run at their base rate")] = 0.7
-    interim_quarters: Annotated[float, fixed(
+        Unit.PERCENT, 0, 4, "Pressure at which exits run at their base rate",
+        Defensible(0.4, 1.2, "the average gap of single years between 2022/23 and 2024/25"))] = 0.7
+    interim_quarters: Annotated[float, uncertain(
         Unit.QUARTERS, 1, 6, "Mean length of interim cover",
-        Status.SET, Strength.A, "T01 T03")] = 2.0
+        Triangular(1, 2, 4), Status.SET, Strength.A, "T01 T03")] = 2.0
     interim_strength: Annotated[float, uncertain(
         Unit.SHARE, 0.1, 1, "Strength of an interim relative to the leaver",
         Beta(6, 4), Status.EXPLORED, Strength.A, "T01 T03")] = 0.6
     interim_stability: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the weakness of an interim that stability rules take away")] = 0.5
+        Unit.SHARE, 0, 1, "Part of the weakness of an interim that stability rules take away",
+        Defensible(0.25, 0.75, "a share that nobody has measured: from a quarter to three quarters"))] = 0.5
 
 
 class Leaders(NamedTuple):
@@ -44,19 +47,22 @@ class Leaders(NamedTuple):
     leader_carry: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Part of the leaver's line that the successor keeps",
         Beta(2, 3), Status.EXPLORED, Strength.A, "T07")] = 0.4
-    leader_middle: Annotated[float, fixed(
+    leader_middle: Annotated[float, uncertain(
         Unit.STRENGTH, 0.2, 0.85, "Middle strength of the pool of chiefs",
-        Status.SCALE, Strength.A, "E15 E50")] = 0.56
+        Beta(28, 22), Status.SCALE, Strength.A, "E15 E50")] = 0.56
     leader_spread: Annotated[float, fixed(
         Unit.LOG_ODDS_SCALE, 0.1, 1.5, "Spread of strength in the pool",
-        Status.SCALE, Strength.A, "E50")] = 0.5
+        Status.SCALE, Strength.A, "E50",
+        Defensible(0.3, 0.8, "from chiefs who are much alike to chiefs who differ widely"))] = 0.5
     finance_follow: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Part of finance director support that follows the chief",
         Beta(5, 5), Status.EXPLORED, Strength.A, "E51 E53")] = 0.5
-    finance_middle: Annotated[float, constant(
-        Unit.STRENGTH, 0.1, 0.9, "Middle support of the pool of finance directors")] = 0.5
+    finance_middle: Annotated[float, uncertain(
+        Unit.STRENGTH, 0.1, 0.9, "Middle support of the pool of finance directors",
+        Beta(25, 25), Status.SCALE, Strength.A, "")] = 0.5
     finance_spread: Annotated[float, constant(
-        Unit.LOG_ODDS_SCALE, 0.1, 1.5, "Spread of support in that pool")] = 0.55
+        Unit.LOG_ODDS_SCALE, 0.1, 1.5, "Spread of support in that pool",
+        Defensible(0.3, 0.8, "as for chiefs"))] = 0.55
     finance_seat_gain: Annotated[float, uncertain(
         Unit.SHARE, 0, 0.5, "Yearly rise in finance director support from a seat on an active committee",
         Beta(2, 18), Status.EXPLORED, Strength.A, "E53")] = 0.1
@@ -83,20 +89,25 @@ class Leads(NamedTuple):
     seat_start: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Chance that the lead has a seat in financial decisions at the start",
         Beta(6, 6), Status.EXPLORED, Strength.A, "E58")] = 0.5
-    aware_only: Annotated[float, constant(
-        Unit.STRENGTH, 0, 1, "Agency of a lead who knows of the fund but has no seat, relative to one who has both")] = 0.4
+    aware_only: Annotated[float, uncertain(
+        Unit.SHARE, 0, 1, "Agency of a lead who knows of the fund but has no seat, relative to one who has both",
+        Beta(4, 6), Status.EXPLORED, Strength.A, "E58")] = 0.4
     lead_gain: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Yearly chance that an unaware or unseated lead gains the missing half",
         Beta(4, 6), Status.EXPLORED, Strength.A, "E58 E42")] = 0.4
     lead_gain_unnamed: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the chance of gaining a lead that is left when amounts are not named")] = 0.4
+        Unit.SHARE, 0, 1, "Part of the chance of gaining a lead that is left when amounts are not named",
+        Defensible(0.2, 0.7, "a share that nobody has measured, wide"))] = 0.4
     lead_loss: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Chance of losing the lead per unit of management capacity cut",
         Beta(5, 5), Status.EXPLORED, Strength.A, "E63 F20 F21")] = 0.5
     lead_loss_scale: Annotated[float, constant(
-        Unit.RATIO, 0, 5, "Chance multiplier from capacity lost to losing the lead")] = 2.0
+        Unit.RATIO, 0, 5, "Chance multiplier from capacity lost to losing the lead",
+        Defensible(1.5, 2.5,
+            "a quarter either way; lead_loss, which it multiplies, is uncertain and carries the rest"))] = 2.0
     lead_loss_seat: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of that chance that a protected seat takes away")] = 0.5
+        Unit.SHARE, 0, 1, "Part of that chance that a protected seat takes away",
+        Defensible(0.2, 0.8, "a share that nobody has measured: from a fifth to four fifths"))] = 0.5
 
 
 class Management(NamedTuple):
@@ -106,18 +117,20 @@ class Management(NamedTuple):
         Unit.SHARE, 0, 0.62, "Middle share of remaining management cost removed in 2025/26",
         Triangular(0.1, 0.45, 0.62), Status.SET, Strength.M, "F21")] = 0.4
     cut_spread: Annotated[float, constant(
-        Unit.LOG_ODDS_SCALE, 0.05, 1.5, "Spread between boards of the 2025/26 management cut")] = 0.4
+        Unit.LOG_ODDS_SCALE, 0.05, 1.5, "Spread between boards of the 2025/26 management cut",
+        Defensible(0.2, 0.8, "half to twice the spread"))] = 0.4
 
 
 class Relations(NamedTuple):
     """Relations and shared understanding between partners."""
 
-    relations_start: Annotated[float, fixed(
+    relations_start: Annotated[float, uncertain(
         Unit.STRENGTH, 0.1, 0.9, "Middle starting level of relations",
-        Status.SCALE, Strength.A, "E57 E95")] = 0.5
+        Beta(25, 25), Status.SCALE, Strength.A, "E57 E95")] = 0.5
     relations_spread: Annotated[float, fixed(
         Unit.LOG_ODDS_SCALE, 0, 1.5, "Spread of the starting level",
-        Status.SCALE, Strength.A, "E57")] = 0.5
+        Status.SCALE, Strength.A, "E57",
+        Defensible(0.3, 0.8, "from boards that are much alike to boards that differ widely"))] = 0.5
     relations_place: Annotated[float, uncertain(
         Unit.RATIO, 0, 0.4, "Yearly gain from devolved spending",
         HalfNormal(0.1), Status.EXPLORED, Strength.A, "E80")] = 0.08
@@ -128,9 +141,12 @@ class Relations(NamedTuple):
         Unit.RATIO, 0, 0.8, "Loss when money is withdrawn, per unit of pot",
         HalfNormal(0.2), Status.EXPLORED, Strength.A, "E103")] = 0.15
     relations_release: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Harm of money withdrawn, relative to the full scale of that harm")] = 0.5
+        Unit.SHARE, 0, 1, "Harm of money withdrawn, relative to the full scale of that harm",
+        Defensible(0.25, 0.75,
+            "a half either way; relations_raid, which it multiplies, is uncertain and carries the rest"))] = 0.5
     relations_invest: Annotated[float, constant(
-        Unit.RATIO, 0, 0.4, "Yearly gain in relations from full investment in relations and community voice")] = 0.08
+        Unit.RATIO, 0, 0.4, "Yearly gain in relations from full investment in relations and community voice",
+        Defensible(0.03, 0.15, "from under half to about twice the gain assumed"))] = 0.08
     relations_fade: Annotated[float, uncertain(
         Unit.SHARE, 0, 0.5, "Yearly return of relations towards the middle",
         Beta(2, 18), Status.EXPLORED, Strength.A, "E57")] = 0.1
@@ -138,4 +154,5 @@ class Relations(NamedTuple):
         Unit.SHARE, 0, 0.8, "Relations lost when a chief leaves or a board merges",
         Beta(3, 17), Status.EXPLORED, Strength.A, "E57 E88")] = 0.15
     relations_stability: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the relations lost with a chief that handover rules save")] = 0.5
+        Unit.SHARE, 0, 1, "Part of the relations lost with a chief that handover rules save",
+        Defensible(0.2, 0.8, "a share that nobody has measured: from a fifth to four fifths"))] = 0.5

@@ -3,8 +3,8 @@
 from typing import Annotated, NamedTuple
 
 from simulator.common.units import Unit
-from simulator.declarations.number import Status, Strength, constant, fixed, uncertain
-from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Uniform
+from simulator.declarations.number import Defensible, Status, Strength, constant, uncertain
+from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
 
 # fmt: off
 # One declaration a number, kept narrow: these modules are tables.
@@ -13,30 +13,41 @@ class Uses(NamedTuple):
     """What the money is used for."""
 
     use_interventions: Annotated[float, constant(
-        Unit.SHARE, 0.01, 0.99, "Boards that use the fund for evidence-based interventions", "E08")] = 0.6
+        Unit.SHARE, 0.01, 0.99, "Boards that use the fund for evidence-based interventions",
+        Defensible(0.4, 0.77, "the 95% interval of the count of 20 interviewed boards"), "E08")] = 0.6
     use_devolved: Annotated[float, constant(
-        Unit.SHARE, 0.01, 0.99, "Boards that devolve money to places", "E08")] = 0.5
+        Unit.SHARE, 0.01, 0.99, "Boards that devolve money to places",
+        Defensible(0.32, 0.68, "the 95% interval of the count of 20 interviewed boards"), "E08")] = 0.5
     use_capability: Annotated[float, constant(
-        Unit.SHARE, 0.01, 0.99, "Boards that build capability (networks, training)", "E08")] = 0.4
+        Unit.SHARE, 0.01, 0.99, "Boards that build capability (networks, training)",
+        Defensible(0.23, 0.6, "the 95% interval of the count of 20 interviewed boards"), "E08")] = 0.4
     use_pilots: Annotated[float, constant(
-        Unit.SHARE, 0.01, 0.99, "Boards that pay for pilots", "E08")] = 0.25
+        Unit.SHARE, 0.01, 0.99, "Boards that pay for pilots",
+        Defensible(0.12, 0.44, "the 95% interval of the count of 20 interviewed boards"), "E08")] = 0.25
     use_staff: Annotated[float, constant(
-        Unit.SHARE, 0.01, 0.99, "Boards that pay for extra central staff", "E08")] = 0.2
+        Unit.SHARE, 0.01, 0.99, "Boards that pay for extra central staff",
+        Defensible(0.08, 0.37, "the 95% interval of the count of 20 interviewed boards"), "E08")] = 0.2
     weight_interventions: Annotated[float, constant(
-        Unit.RATIO, 0.1, 5, "Size of the interventions part relative to other uses")] = 1.0
+        Unit.RATIO, 0.1, 5, "Size of the interventions part relative to other uses",
+        Defensible(0.5, 2, "half to twice the size"))] = 1.0
     devolved_weight: Annotated[float, uncertain(
         Unit.RATIO, 0.3, 10, "Size of the devolved part relative to other uses",
         LogNormal(1.1, 0.4), Status.EXPLORED, Strength.W, "E76 E08")] = 3.0
     weight_capability: Annotated[float, constant(
-        Unit.RATIO, 0.1, 5, "Size of the capability part relative to interventions")] = 0.7
+        Unit.RATIO, 0.1, 5, "Size of the capability part relative to interventions",
+        Defensible(0.35, 1.4, "half to twice the size"))] = 0.7
     weight_pilots: Annotated[float, constant(
-        Unit.RATIO, 0.1, 5, "Size of the pilots part relative to interventions")] = 0.7
+        Unit.RATIO, 0.1, 5, "Size of the pilots part relative to interventions",
+        Defensible(0.35, 1.4, "half to twice the size"))] = 0.7
     devolve_effect: Annotated[float, constant(
-        Unit.LOG_ODDS, 0, 5, "Rise in devolving under full encouragement")] = 2.0
+        Unit.LOG_ODDS, 0, 5, "Rise in devolving under full encouragement",
+        Defensible(1, 3, "half as much either way"))] = 2.0
     networks_effect: Annotated[float, constant(
-        Unit.LOG_ODDS, 0, 5, "Rise in capability building under full networks")] = 1.5
+        Unit.LOG_ODDS, 0, 5, "Rise in capability building under full networks",
+        Defensible(0.75, 2.5, "from half to nearly twice the effect"))] = 1.5
     contracts_effect: Annotated[float, constant(
-        Unit.LOG_ODDS, 0, 5, "Fall in pilots under a full shift to long contracts")] = 1.5
+        Unit.LOG_ODDS, 0, 5, "Fall in pilots under a full shift to long contracts",
+        Defensible(0.75, 2.5, "from half to nearly twice the effect"))] = 1.5
 
 
 class Places(NamedTuple):
@@ -46,7 +57,8 @@ class Places(NamedTuple):
         Unit.SHARE, 0.05, 0.25, "Share of pot spent on extra central staff where used",
         Uniform(0.08, 0.15), Status.SET, Strength.M, "E09")] = 0.115
     staff_most: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Largest part of spending that central staff can take")] = 0.5
+        Unit.SHARE, 0, 1, "Largest part of spending that central staff can take",
+        Defensible(0.25, 0.75, "a quarter either way; the cap hardly ever binds"))] = 0.5
     pass_place: Annotated[float, uncertain(
         Unit.SHARE, 0.1, 0.99, "Place money that reaches providers and communities",
         Beta(6, 3), Status.EXPLORED, Strength.A, "E96 E101")] = 0.67
@@ -57,16 +69,21 @@ class Places(NamedTuple):
         Unit.LOG_ODDS, 0, 3, "Direct allocation rather than bidding",
         HalfNormal(0.8), Status.EXPLORED, Strength.A, "E77 E101")] = 0.6
     access_centre: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Way of giving out place money at which pass-through is at its base")] = 0.5
+        Unit.SHARE, 0, 1, "Way of giving out place money at which pass-through is at its base",
+        Defensible(0.25, 0.75,
+            "the baseline's way of giving out money lies somewhere between bidding and direct allocation"))] = 0.5
     capability_front: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of capability spending that does not count as front-line value in the year")] = 0.5
+        Unit.SHARE, 0, 1, "Part of capability spending that does not count as front-line value in the year",
+        Defensible(0, 1, "a matter of definition: all or nothing of it may be counted"))] = 0.5
     core20_tilt: Annotated[float, uncertain(
         Unit.RATIO, 0.5, 4, "How far front-line money tilts to the most deprived fifth without a rule",
         LogNormal(0.4, 0.25), Status.EXPLORED, Strength.A, "E10 E11")] = 1.5
     core20_rule: Annotated[float, constant(
-        Unit.SHARE, 0.5, 1, "Share for the most deprived fifth under the full rule", "E10")] = 0.8
+        Unit.SHARE, 0.5, 1, "Share for the most deprived fifth under the full rule",
+        Defensible(0.7, 0.9, "one board's rule was 80%; a tenth either way"), "E10")] = 0.8
     core20_most: Annotated[float, constant(
-        Unit.SHARE, 0.5, 1, "Largest share that tilt alone can send to the most deprived fifth")] = 0.9
+        Unit.SHARE, 0.5, 1, "Largest share that tilt alone can send to the most deprived fifth",
+        Defensible(0.8, 1, "a cap that hardly ever binds"))] = 0.9
 
 
 class Offset(NamedTuple):
@@ -78,22 +95,24 @@ class Offset(NamedTuple):
     offset_growth: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 5, "Rise of that pull over the years",
         Normal(1.6, 0.6), Status.EXPLORED, Strength.M, "R12 R13")] = 1.6
-    offset_years: Annotated[float, fixed(
+    offset_years: Annotated[float, uncertain(
         Unit.YEARS, 1, 10, "Time constant of that rise",
-        Status.SET, Strength.M, "R12")] = 3.0
+        LogNormal(1.0986, 0.35), Status.SET, Strength.M, "R12")] = 3.0
     offset_pressure: Annotated[float, uncertain(
         Unit.LOG_ODDS_PER_PERCENT, 0, 2, "Pressure raises trimming, per one %",
         HalfNormal(0.5), Status.EXPLORED, Strength.A, "E79 R13")] = 0.4
     offset_label: Annotated[float, uncertain(
-        Unit.LOG_ODDS, 0, 3, "A strict label raises relabelling",
-        HalfNormal(0.8), Status.EXPLORED, Strength.W, "R08")] = 0.6
+        Unit.LOG_ODDS, -2, 4, "A strict label raises relabelling (below 0: it holds it back)",
+        Normal(0.5, 0.8), Status.EXPLORED, Strength.W, "R08")] = 0.6
     offset_conditions: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Conditions and reporting reduce relabelling",
         HalfNormal(0.8), Status.EXPLORED, Strength.A, "E78")] = 0.8
-    offset_slope: Annotated[float, constant(
-        Unit.RATIO, 0.05, 1, "Slope of the offset decision: how quickly a pull turns into a share")] = 0.25
-    offset_character: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the board's character that resists trimming")] = 0.5
+    offset_slope: Annotated[float, uncertain(
+        Unit.RATIO, 0.05, 1, "Slope of the offset decision: how quickly a pull turns into a share",
+        Triangular(0.15, 0.25, 0.35), Status.EXPLORED, Strength.A, "")] = 0.25
+    offset_character: Annotated[float, uncertain(
+        Unit.SHARE, 0, 1, "Part of the board's character that resists trimming",
+        Beta(1, 3), Status.EXPLORED, Strength.A, "")] = 0.5
 
 
 class Peers(NamedTuple):

@@ -3,7 +3,7 @@
 from typing import Annotated, NamedTuple
 
 from simulator.common.units import Unit
-from simulator.declarations.number import Status, Strength, constant, uncertain
+from simulator.declarations.number import Defensible, Status, Strength, constant, uncertain
 from simulator.declarations.priors import Beta, HalfNormal, Normal
 
 # fmt: off
@@ -25,7 +25,8 @@ class Commitment(NamedTuple):
         Unit.LOG_ODDS, 0, 5, "Commitment speed, new fund to familiar",
         HalfNormal(1.5), Status.EXPLORED, Strength.M, "E18 E86 R11 S06")] = 1.5
     knowhow_centre: Annotated[float, constant(
-        Unit.STRENGTH, 0, 1, "Know-how at which commitment runs at its middle speed")] = 0.6
+        Unit.STRENGTH, 0, 1, "Know-how at which commitment runs at its middle speed",
+        Defensible(0.4, 0.8, "a fifth of the scale either way"))] = 0.6
     commit_plan: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 3, "Commitment speed from having a forward plan",
         HalfNormal(0.6), Status.EXPLORED, Strength.W, "E17 E18")] = 0.5
@@ -33,7 +34,8 @@ class Commitment(NamedTuple):
         Unit.LOG_ODDS, 0, 3, "Commitment speed from early release",
         HalfNormal(1.0), Status.EXPLORED, Strength.A, "S06 S11")] = 0.8
     commit_noise: Annotated[float, constant(
-        Unit.LOG_ODDS_SCALE, 0, 2, "Lasting differences between areas and years in commitment speed (s.d.)")] = 0.5
+        Unit.LOG_ODDS_SCALE, 0, 2, "Lasting differences between areas and years in commitment speed (s.d.)",
+        Defensible(0.2, 0.9, "from nearly alike to very unlike areas"))] = 0.5
     multi_share: Annotated[float, uncertain(
         Unit.SHARE, 0.01, 0.99, "Share of commitments made beyond one year when recurrent",
         Beta(6, 5), Status.EXPLORED, Strength.W, "E62 S07")] = 0.55
@@ -41,7 +43,8 @@ class Commitment(NamedTuple):
         Unit.LOG_ODDS, 0, 4, "Extra log-odds of multi-year commitment under explicit permission",
         HalfNormal(1.2), Status.EXPLORED, Strength.A, "E62")] = 1.0
     multi_unfunded: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Multi-year commitment that permission allows when money is not recurrent")] = 0.5
+        Unit.SHARE, 0, 1, "Multi-year commitment that permission allows when money is not recurrent",
+        Defensible(0.2, 0.8, "a share that nobody has measured: from a fifth to four fifths"))] = 0.5
 
 
 class YearEnd(NamedTuple):
@@ -60,7 +63,8 @@ class YearEnd(NamedTuple):
         Unit.SHARE, 0, 1, "Yearly closing of the gap to full familiarity, named fund",
         Beta(6, 9), Status.EXPLORED, Strength.WM, "R11 E86")] = 0.4
     knowhow_unnamed: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the gain in know-how that is left when amounts are not named")] = 0.3
+        Unit.SHARE, 0, 1, "Part of the gain in know-how that is left when amounts are not named",
+        Defensible(0.1, 0.6, "a share that nobody has measured, wide"))] = 0.3
 
 
 class Pilots(NamedTuple):
@@ -76,7 +80,8 @@ class Pilots(NamedTuple):
         Unit.SHARE, 0, 0.7, "Good pilots that an early evaluation misses",
         Beta(4, 16), Status.EXPLORED, Strength.A, "E87")] = 0.2
     evaluation_relief: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of missed good results that a full evaluation set-aside avoids")] = 0.5
+        Unit.SHARE, 0, 1, "Part of missed good results that a full evaluation set-aside avoids",
+        Defensible(0.2, 0.8, "a share that nobody has measured: from a fifth to four fifths"))] = 0.5
     renew_base: Annotated[float, uncertain(
         Unit.LOG_ODDS, -3, 3, "Pull to renew a pilot",
         Normal(-0.3, 0.6), Status.EXPLORED, Strength.W, "E69")] = -0.3
@@ -84,7 +89,8 @@ class Pilots(NamedTuple):
         Unit.LOG_ODDS, 0, 4, "A favourable evaluation (an unfavourable one counts minus half)",
         HalfNormal(1.2), Status.EXPLORED, Strength.W, "E69")] = 1.2
     evidence_against: Annotated[float, constant(
-        Unit.RATIO, 0, 2, "Weight of an unfavourable evaluation against a favourable one")] = 0.5
+        Unit.RATIO, 0, 2, "Weight of an unfavourable evaluation against a favourable one",
+        Defensible(0, 1, "from no weight to as much as a favourable result"))] = 0.5
     mainstream_base: Annotated[float, uncertain(
         Unit.LOG_ODDS, -5, 1, "Pull to mainstream a pilot that has run at least a year",
         Normal(-1.7, 0.5), Status.EXPLORED, Strength.W, "E70 S13")] = -1.7
@@ -92,8 +98,11 @@ class Pilots(NamedTuple):
         Unit.LOG_ODDS, 0, 4, "A set route into mainstream budgets",
         HalfNormal(1.0), Status.EXPLORED, Strength.A, "E70")] = 1.0
     mainstream_most: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Largest part of a year's spending that a mainstreamed pilot can become")] = 0.5
+        Unit.SHARE, 0, 1, "Largest part of a year's spending that a mainstreamed pilot can become",
+        Defensible(0.25, 0.75, "a share that nobody has measured: from a quarter to three quarters"))] = 0.5
     pilot_character: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the board's character that bears on a pilot's fate")] = 0.3
+        Unit.SHARE, 0, 1, "Part of the board's character that bears on a pilot's fate",
+        Defensible(0, 1, "from none of it to all of it"))] = 0.3
     pilot_pressure: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Part of the bite of pressure that bears on renewing a pilot")] = 0.5
+        Unit.SHARE, 0, 1, "Part of the bite of pressure that bears on renewing a pilot",
+        Defensible(0, 1, "from none of it to all of it"))] = 0.5
