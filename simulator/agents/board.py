@@ -254,7 +254,8 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         if self.decider is not self:
             return
         p = self.model.p
-        more = plans.plan_pulls(self.habit, self.pool_net, self.model.lv.pressure, p.plans, p.pressure)
+        year = self.model.quarter // 4
+        more = plans.plan_pulls(self.habit, self.pool_net, year, self.model.lv.pressure, p.plans, p.pressure)
         pull = plans.plan_pull(self.character, self.fence, more)
         u = self.draw(Event.PLAN)
         self.decided = plans.decided_share(pull, u, p.plans)

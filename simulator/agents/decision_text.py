@@ -11,7 +11,7 @@ from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import Levers
 from simulator.declarations.parameters import Parameters
 from simulator.rules.chance import logit
-from simulator.rules.money import grip
+from simulator.rules.money import foreseen, grip
 
 SHARES = (Event.PLAN, Event.OFFSET)
 """Decisions on a share; all others are a yes or a no."""
@@ -112,7 +112,7 @@ def _make_flip(fact: str, change: float, whole: float = 1.0) -> Flip:
 
 
 def _gap_flip(decision: Decision, need: float, now: float, p: Parameters, lv: Levers) -> list[Flip]:
-    seen = p.pressure.foresight if decision.event is Event.PLAN else 1.0
+    seen = foreseen(decision.quarter // 4, p.pressure) if decision.event is Event.PLAN else 1.0
     weight = p.pressure.pull_pressure * grip(lv.pressure, p.pressure) * seen
     if weight <= 0 or p.pressure.pressure_threshold or now + need > 0 or (decision.event is Event.PLAN and now == 0):
         return []

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.declarations.priors import Normal, Prior
+from simulator.declarations.priors import Beta, Normal, Prior
 from simulator.runs.posterior import BIAS
 
 MONOTONE_PATTERNS = ("X5", "X6", "X7")
@@ -19,7 +19,8 @@ MONOTONE_PATTERNS = ("X5", "X6", "X7")
 
 @dataclass(frozen=True)
 class Structure:
-    """One alternative: parameters held throughout, other priors, the code of a rule in single replays, or fewer targets.
+    """One alternative: parameters held throughout, other priors, the code of a rule in single replays, or fewer
+    targets.
 
     `monotone` says whether it promises that more leadership and more audit never harm on average, and that more
     pressure never helps (`MONOTONE_PATTERNS`).
@@ -72,6 +73,12 @@ _ALL = (
     ),
     Structure("label_needs_audit", "a label makes no difference unless it is audited", {"enforcement_start": 0.0}),
     Structure("blind_relabelling", "relabelling does not depend on a board's leaders", {"offset_character": 0.0}),
+    Structure(
+        "plans_improve",
+        "plans see a fifth of the gap at first, and each year half of what they missed",
+        {"plan_learning": 0.7},
+        priors={"foresight": Beta(3, 12)},
+    ),
     Structure(
         "two_sided",
         "leaders, ring-fence and pressure may each do the opposite of what is expected",

@@ -210,7 +210,7 @@ def _write_plans(boards: Any, q: int, key: Any, lv: Any, p: Any, out: Any) -> No
     for i in range(boards.shape[0]):
         b = boards[i]
         if b.decider == i:
-            more = plans.plan_pulls(b.habit, b.pool_net, lv.pressure, p.plans, p.pressure)
+            more = plans.plan_pulls(b.habit, b.pool_net, q // 4, lv.pressure, p.plans, p.pressure)
             pull = plans.plan_pull(b.character, b.fence, more)
             u = uniform(key, i, q, Event.PLAN)
             place = _write(out, q, i, Event.PLAN, pull, u, b.decided, p.plans.split_width)

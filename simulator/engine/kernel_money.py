@@ -145,7 +145,7 @@ def plan(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None
     for i in range(n):
         b = boards[i]
         if b.decider == i:
-            more = plans.plan_pulls(b.habit, b.pool_net, lv.pressure, p.plans, p.pressure)
+            more = plans.plan_pulls(b.habit, b.pool_net, q // 4, lv.pressure, p.plans, p.pressure)
             pull = plans.plan_pull(b.character, b.fence, more)
             b.decided = plans.decided_share(pull, draws[0, i], p.plans)
     for i in range(n):

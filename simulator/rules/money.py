@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from simulator.rules.chance import bell, positive
+from simulator.rules.exact import exp
 
 if TYPE_CHECKING:
     from simulator.declarations.levers import PressureLevers
@@ -51,6 +52,11 @@ def visible_gap(net: float, quarter: int, p: Gap) -> float:
     if quarter == 2:
         return net * p.seen_q3 + p.slip
     return net
+
+
+def foreseen(year: int, p: Pressure) -> float:
+    """Says what part of the year's gap a plan sees: more each year, where boards learn to plan."""
+    return p.foresight + (1.0 - p.foresight) * (1.0 - exp(-p.plan_learning * year))
 
 
 def grip(lv: PressureLevers, p: Pressure) -> float:

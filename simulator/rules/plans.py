@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.rules.chance import bell, clip, logit, positive
-from simulator.rules.money import grip, pressure
+from simulator.rules.money import foreseen, grip, pressure
 
 if TYPE_CHECKING:
     from simulator.declarations.levers import PressureLevers, RuleLevers
@@ -103,12 +103,12 @@ def rules(r: RulePulls) -> float:
     return r.ringfence + r.scrutiny + r.oversight + r.strategy + r.gateway + r.principles
 
 
-def plan_pulls(habit: float, net: float, lv: PressureLevers, p: Plans, force: Pressure) -> PlanPulls:
+def plan_pulls(habit: float, net: float, year: int, lv: PressureLevers, p: Plans, force: Pressure) -> PlanPulls:
     """Weighs habit against the part of the year's gap that is foreseen and the savings asked for."""
     return PlanPulls(
         p.plan_base,
         p.habit * habit,
-        -force.pull_pressure * pressure(force.foresight * net, lv, force),
+        -force.pull_pressure * pressure(foreseen(year, force) * net, lv, force),
         -force.pull_pressure * grip(lv, force) * force.ask_bite * (lv.savings_ask - force.ask_normal),
     )
 

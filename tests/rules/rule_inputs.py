@@ -6,7 +6,12 @@ from typing import TypeVar, get_type_hints
 
 from hypothesis import strategies as st
 
+from simulator.declarations.parameters import PARAMETERS
+
 T = TypeVar("T")
+
+TWO_SIDED = {"pull_chief", "pull_ringfence", "pull_pressure", "offset_label"}
+"""Numbers whose bounds let them do the opposite of what is expected."""
 
 ROUNDING = 1e-9
 
@@ -19,9 +24,17 @@ pulls = st.floats(-30.0, 30.0, allow_subnormal=False)
 
 
 def within(group: type[T]) -> st.SearchStrategy[T]:
-    """A declared group with each number anywhere within its declared bounds, both ends included."""
-    hints = get_type_hints(group, include_extras=True)
-    return st.builds(group, **{name: st.from_type(hint) for name, hint in hints.items()})
+    """A declared group with each number anywhere within its declared bounds, both ends included.
+
+    Numbers that may also do the opposite of what is expected are taken on their expected side: only there do rules
+    promise a direction.
+    """
+    return st.builds(group, **{name: _values(group, name) for name in group.__annotations__})
+
+
+def _values(group: type[T], name: str) -> st.SearchStrategy[float]:
+    hint = get_type_hints(group, include_extras=True)[name]
+    return st.floats(0.0, PARAMETERS[name].about.high) if name in TWO_SIDED else st.from_type(hint)
 
 
 def with_one_moved(group: type[T], name: str) -> st.SearchStrategy[tuple[T, T]]:

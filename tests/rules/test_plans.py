@@ -163,7 +163,7 @@ def test_the_worked_example_of_three_plans_comes_out_pull_by_pull(
     character_of = character_pulls(Standing(*who), custom, Character())
     rules_of = rule_pulls(who[0], knowhow, RuleLevers(ringfence=label, named=named), Fence())
     pressing = PressureLevers(finance_grip=grip, savings_ask=ask)
-    plan = plan_pulls(habit, net, pressing, Plans(), Pressure())
+    plan = plan_pulls(habit, net, 0, pressing, Plans(), Pressure())
     assert character_of == pytest.approx(own, abs=1.5e-6)
     assert rules_of == pytest.approx((*fence, 0, 0, 0, 0), abs=1e-6)
     assert plan == pytest.approx((0.3, *more), abs=1e-6)
@@ -289,7 +289,7 @@ def test_no_rule_pulls_against_protection(chief: float, knowhow: float, lv: Rule
 def test_a_larger_gap_never_helps_the_plan(
     habit: float, nets: list[float], lv: PressureLevers, p: Plans, force: Pressure
 ) -> None:
-    easier, harder = (plan_pulls(habit - 0.5, net, lv, p, force) for net in nets)
+    easier, harder = (plan_pulls(habit - 0.5, net, 0, lv, p, force) for net in nets)
     assert plan_pull(0, 0, harder) <= plan_pull(0, 0, easier) + ROUNDING
     assert harder.pressure <= 0.0
 
@@ -298,14 +298,14 @@ def test_a_larger_gap_never_helps_the_plan(
 def test_asking_for_more_savings_never_helps_the_plan(
     lvs: tuple[PressureLevers, PressureLevers], force: Pressure
 ) -> None:
-    less, more = (plan_pulls(0.0, 1.0, lv, Plans(), force).savings_ask for lv in lvs)
+    less, more = (plan_pulls(0.0, 1.0, 0, lv, Plans(), force).savings_ask for lv in lvs)
     assert more <= less + ROUNDING
 
 
 @given(st.tuples(shares, shares).map(sorted), within(Plans))
 def test_having_protected_more_last_year_never_lowers_the_pull(habits: list[float], p: Plans) -> None:
     lv, force = PressureLevers(), Pressure()
-    low, high = (plan_pulls(habit - 0.5, 0.0, lv, p, force).habit for habit in habits)
+    low, high = (plan_pulls(habit - 0.5, 0.0, 0, lv, p, force).habit for habit in habits)
     assert low <= high
 
 

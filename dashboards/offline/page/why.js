@@ -64,7 +64,8 @@ const RingfenceWhy = (given, words) => {
     }
     const plan = d.event === "plan", now = pull("pressure");
     const grip = lever("finance_grip") * (1 - number("alignment_relief") * lever("alignment"));
-    const weight = number("pull_pressure") * grip * (plan ? number("foresight") : 1);
+    const unseen = (1 - number("foresight")) * Math.exp(-number("plan_learning") * Math.floor(d.quarter / 4));
+    const weight = number("pull_pressure") * grip * (plan ? 1 - unseen : 1);
     if (weight > 0 && !number("pressure_threshold") && now + need <= 0 && !(plan && now === 0) && Math.abs(-need / weight) <= why.widest_gap) {
       add("gap", -need / weight, why.widest_gap);
     }

@@ -58,6 +58,10 @@ class Pressure(NamedTuple):
     foresight: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Part of the year's gap that boards already see when they plan",
         Beta(5, 5), Status.EXPLORED, Strength.M, "F03 F04 F05 F06 F12 F14 F15")] = 0.5
+    plan_learning: Annotated[float, fixed(
+        Unit.RATIO, 0, 3, "How fast plans come to see the whole gap: the rate at which the unseen part shrinks each year",
+        Status.STRUCTURE, Strength.W, "F03 F04 F05 F06 F12 F14 F15",
+        Defensible(0, 1, "a structure: plans that improve as fast as planned over final deficits did are fitted"))] = 0.0
     ask_bite: Annotated[float, uncertain(
         Unit.RATIO, 0, 2, "Bite of one point of savings requirement above 5 per cent, relative to one point of gap",
         HalfNormal(0.3), Status.EXPLORED, Strength.W, "F01 F17")] = 0.25
