@@ -482,7 +482,12 @@ def _describe_break_even() -> str:
     from simulator.declarations.parameters import PARAMETERS
 
     same = PARAMETERS["pull_chief"].about.prior == PARAMETERS["pull_ringfence"].about.prior
-    priors = "Before the fit nothing favours either: both pulls have the same prior. " if same else ""
+    priors = (
+        "Before the fit nothing favours either: both pulls have the same prior. "
+        if same
+        else "Before the fit the pull of leaders is believed to be smaller than that of a full ring-fence: studies "
+        "elsewhere found little or moderate effects of leaders. "
+    )
     return (
         "Enforcement of 0.2 means a fifth of the pull of a ring-fence that is audited in full and cannot be waived; "
         f"the past stays as it was. {priors}A claim holds or fails here by more than half of the parameter sets. A "

@@ -13,7 +13,7 @@ import pytest
 from simulator.calibration import structural_draws
 from simulator.calibration import structural_fits as module
 from simulator.calibration.export import hash_facts
-from simulator.calibration.fit import BIAS
+from simulator.calibration.fit import BIAS, calibrate
 from simulator.calibration.likelihood import REPLAYS, as_records, list_factors
 from simulator.calibration.structural_fits import (
     COMPARED,
@@ -31,7 +31,9 @@ from simulator.calibration.structural_fits import (
     write_structures,
 )
 from simulator.calibration.structural_variants import STRUCTURES
+from simulator.common.errors import InputError
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.priors import Beta, HalfNormal, Normal
 from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.replay import load_replay
 from simulator.replays.targets import list_fitted
@@ -58,8 +60,9 @@ def test_each_alternative_differs_from_the_default_in_one_way_that_exists() -> N
         for codes in s.codes.values():
             check_settings(codes)
         assert set(s.use or ()) <= {t.id for t in list_fitted()}
-        ways = len(s.held) + bool(s.codes) + (s.use is not None)
-        assert ways == (s.name != "default"), s.name
+        assert set(s.priors) <= {f.name for f in list_factors()}
+        ways = bool(s.held) + bool(s.codes) + (s.use is not None) + bool(s.priors)
+        assert ways == (s.name != "default") + (s.name == "plans_improve"), s.name
         for name, value in s.held.items():
             assert name == BIAS or value != PARAMETERS[name].default, s.name
     assert len({s.says for s in STRUCTURES.values()}) == len(STRUCTURES)
@@ -76,12 +79,54 @@ def test_the_alternatives_are_those_specified() -> None:
         "no_peers": {"peer_pull": 0.0},
         "no_custom": {"custom_spread": 0.0},
         "unaware": {"unaware": 3.0},
+        "no_leaders": {"pull_chief": 0.0, "pull_finance": 0.0, "veto": 0.0},
+        "label_needs_audit": {"enforcement_start": 0.0},
+        "blind_relabelling": {"offset_character": 0.0},
+        "plans_improve": {"plan_learning": 0.7},
         "bias_none": {BIAS: 1.0},
         "bias_some": {BIAS: 1.65},
         "bias_strong": {BIAS: 2.7},
     }
     codes = {name: [c["enforcement_start"] for c in s.codes.values()] for name, s in STRUCTURES.items() if s.codes}
     assert codes == {"codes_low": [0.5, 0.9], "codes_high": [0.7, 1.0]}
+    assert {name: dict(s.priors) for name, s in STRUCTURES.items() if s.priors} == {
+        "plans_improve": {"foresight": Beta(3, 12)},
+        "two_sided": {"pull_chief": Normal(0, 2.5), "pull_ringfence": Normal(0, 4.0), "pull_pressure": Normal(0, 1.7)},
+    }
+    assert [name for name, s in STRUCTURES.items() if not s.monotone] == ["two_sided"]
+
+
+def test_mechanisms_of_the_two_sided_structure_have_the_default_s_spread_and_bounds_for_both_signs() -> None:
+    for name, prior in STRUCTURES["two_sided"].priors.items():
+        about = PARAMETERS[name].about
+        assert isinstance(about.prior, HalfNormal) and isinstance(prior, Normal)
+        assert (prior.mean, prior.sd) == (0, about.prior.scale) and about.low == -about.high
+
+
+@pytest.mark.parametrize("name", [name for name in STRUCTURES if name != "two_sided"])
+def test_no_shipped_draw_of_a_structure_that_promises_one_direction_pulls_the_other_way(name: str) -> None:
+    assert STRUCTURES[name].monotone
+    for pull in STRUCTURES["two_sided"].priors:
+        assert read_structure_draws()[name][pull].min() >= 0.0, pull
+
+
+def test_shipped_draws_of_the_two_sided_structure_let_every_mechanism_do_harm_and_their_promises_fail() -> None:
+    draws = read_structure_draws()["two_sided"]
+    for pull in STRUCTURES["two_sided"].priors:
+        assert (draws[pull] < 0.0).any() and (draws[pull] > 0.0).any(), pull
+    drawn = given_futures({column: values[:60] for column, values in draws.items() if column != BIAS}, seed=SEED)
+    base, more = run("baseline", futures=drawn), run("leadership", futures=drawn)
+    gain = more.outcome("retained", more.span()) - base.outcome("retained", more.span())
+    harmful = draws["pull_chief"][:60] < -2.0
+    assert harmful.any() and (gain[harmful] < 0.0).mean() > 0.5
+
+
+def test_priors_of_a_structure_reach_its_fit_and_unknown_ones_are_refused() -> None:
+    fit = fit_structure(STRUCTURES["two_sided"], (300,))
+    assert (fit.weighted.points["pull_chief"] < 0).any()
+    assert (fit_structure(STRUCTURES["default"], (300,)).weighted.points["pull_chief"] >= 0).all()
+    with pytest.raises(InputError, match="leader_spread"):
+        calibrate((10,), priors={"leader_spread": Normal(0, 1)})
 
 
 def test_only_alternatives_fitted_to_the_same_findings_are_comparable() -> None:

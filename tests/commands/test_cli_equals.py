@@ -104,7 +104,7 @@ def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
     shares = [duel["share"] for duel in answer["against"]]
     assert shares == sorted(shares, reverse=True)
     text = good("equals", "--break-even", *FEW)
-    assert "both pulls have the same prior" in text
+    assert "the pull of leaders is believed to be smaller than that of a full ring-fence" in text
     assert "worth nothing in this model while a waiver is fully in force" in text
 
 

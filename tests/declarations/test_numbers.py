@@ -12,6 +12,7 @@ from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE, Levers
 from simulator.declarations.number import (
     Declared,
+    Defensible,
     Number,
     Role,
     Status,
@@ -29,6 +30,7 @@ from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, P
 
 pytestmark = pytest.mark.declarations
 
+RANGE = Defensible(0.1, 0.4, "a reason")
 EVERY = {**PARAMETERS, **LEVERS}
 SAMPLED = {name: d for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN}
 
@@ -45,6 +47,7 @@ def a_number(**changes: Any) -> Number:
         "role": Role.FIXED,
         "status": Status.CONSTANT,
         "strength": Strength.A,
+        "defensible": Defensible(0.25, 0.5, "a reason"),
     }
     return Number(**{**whole, **changes})
 
@@ -65,6 +68,11 @@ def test_a_number_is_not_declared_without_each_of_its_parts(part: str) -> None:
         ({"low": 2.0}, "not below"),
         ({"low": float("nan")}, "not below"),
         ({"role": Role.UNCERTAIN}, "a prior belongs to uncertain numbers"),
+        ({"role": Role.LEVER}, "a defensible range belongs to fixed numbers"),
+        ({"defensible": None}, "and to each of them"),
+        ({"defensible": Defensible(0.5, 0.5, "a reason")}, "lies within its bounds"),
+        ({"defensible": Defensible(0.5, 1.5, "a reason")}, "lies within its bounds"),
+        ({"defensible": Defensible(0.2, 0.4, " ")}, "needs a reason"),
         ({"prior": Normal(0, 1)}, "and only to them"),
         ({"strength": Strength.M}, "without evidence the strength is 'assumption'"),
     ],
@@ -81,9 +89,9 @@ def test_a_number_hands_its_bounds_to_tools_that_read_annotations() -> None:
 def test_the_short_ways_of_declaring_fill_in_role_status_and_strength() -> None:
     made = [
         uncertain(Unit.SHARE, 0, 1, "a", Beta(2, 2), Status.EXPLORED, Strength.W, "E04 E05"),
-        fixed(Unit.SHARE, 0, 1, "b", Status.SET, Strength.M, "E04"),
-        constant(Unit.SHARE, 0, 1, "c"),
-        constant(Unit.SHARE, 0, 1, "d", "E08"),
+        fixed(Unit.SHARE, 0, 1, "b", Status.SET, Strength.M, "E04", RANGE),
+        constant(Unit.SHARE, 0, 1, "c", RANGE),
+        constant(Unit.SHARE, 0, 1, "d", RANGE, "E08"),
         lever("people", Unit.SHARE, 0, 1, "e"),
     ]
     assert [m.role for m in made] == [Role.UNCERTAIN, Role.FIXED, Role.FIXED, Role.FIXED, Role.LEVER]
@@ -97,11 +105,11 @@ class Bare(NamedTuple):
 
 
 class Outside(NamedTuple):
-    share: Annotated[float, constant(Unit.SHARE, 0, 0.4, "A share")] = 0.5
+    share: Annotated[float, constant(Unit.SHARE, 0, 0.4, "A share", RANGE)] = 0.5
 
 
 class Good(NamedTuple):
-    share: Annotated[float, constant(Unit.SHARE, 0, 1, "A share")] = 0.5
+    share: Annotated[float, constant(Unit.SHARE, 0, 1, "A share", RANGE)] = 0.5
 
 
 class WithBare(NamedTuple):
@@ -225,10 +233,12 @@ def test_priors_have_the_quantiles_of_textbooks(prior: Prior, u: tuple[float, ..
     assert prior.quantile(np.array(u)) == pytest.approx(values, abs=1e-6)
 
 
-def test_pressure_leadership_and_ring_fence_start_with_one_prior_over_their_realistic_range() -> None:
+def test_pressure_and_ring_fence_start_with_one_prior_and_leadership_with_what_studies_elsewhere_found() -> None:
+    """Decision 0075: evidence from outside the fit (T07, N15) speaks of leaders, and of nothing else."""
     names = ("pull_pressure", "pull_chief", "pull_ringfence")
     pressure, chief, fence = (PARAMETERS[name].about.prior for name in names)
-    assert chief == fence == HalfNormal(4.0)
+    assert fence == HalfNormal(4.0) and chief == HalfNormal(2.5)
+    assert {"T07", "N15"} <= set(PARAMETERS["pull_chief"].about.evidence)
     # A plan sees up to 4% of gap, about half foreseen, at the baseline weight of finance of 1.2.
     assert isinstance(pressure, HalfNormal)
     assert pressure.scale * 4.0 * 0.5 * 1.2 == pytest.approx(4.0, rel=0.05)

@@ -1,0 +1,110 @@
+"""The screen of fixed numbers: each is moved to both ends of its defensible range, and the headline is asked again.
+
+A number that analyses hold fixed must not decide an answer unseen. So every one declares the range over which it could
+be defended, and this screen measures what a move does to what each headline policy adds, in the same futures, and to
+the words that follow. The draws stay those of the fit: a number that the fit would partly make up for looks larger
+here than it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from simulator.common.units import Unit
+from simulator.declarations.number import Role, Status
+from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.core.verdicts import SLIGHT, describe_frequency, find_settled_sign
+from simulator.runs.futures import SEED, Futures, draw_futures
+from simulator.runs.run import run_many
+
+POLICIES = ("ringfence", "leadership", "ringfence-audited", "both")
+OUTCOMES = ("retained", "additional")
+FUTURES = 400
+LARGE = SLIGHT[Unit.SHARE]
+"""A shift of an average difference from which a number may not stay fixed: one point."""
+NOTICED = 0.05
+"""A verdict's words turn only if the share of futures moves by this much: words at their threshold turn at a touch."""
+
+Differences = Mapping[tuple[str, str], Floats]
+"""(policy, outcome) or ("a against b", outcome) -> what it adds in each future, (futures,)."""
+
+FIXED = tuple(name for name, d in PARAMETERS.items() if d.about.role is Role.FIXED)
+
+
+@dataclass(frozen=True)
+class Move:
+    """What happens to the headline when a fixed number stands at one end of its range.
+
+    `shift` is the move of the average difference from today's rules that moves most, of `policy` on `outcome`; `turned`
+    names the verdicts that turn, on a policy or on one policy against another.
+    """
+
+    name: str
+    value: float
+    policy: str
+    outcome: str
+    shift: float
+    turned: tuple[str, ...]
+
+    @property
+    def matters(self) -> bool:
+        """Whether the number may not stay fixed."""
+        return abs(self.shift) >= LARGE or bool(self.turned)
+
+
+def is_structure(name: str) -> bool:
+    """Whether a fixed number is the switch of a structural alternative, which is fitted by itself."""
+    return PARAMETERS[name].about.status is Status.STRUCTURE
+
+
+def screen_fixed_numbers(names: tuple[str, ...] = FIXED, futures: int = FUTURES) -> Iterator[Move]:
+    """Both ends of each number's range, in the same futures: two moves a number."""
+    drawn = draw_futures(futures, seed=SEED)
+    now = compute_differences(drawn)
+    for name in names:
+        defensible = PARAMETERS[name].about.defensible
+        assert defensible is not None, name
+        for value in (defensible.low, defensible.high):
+            yield _compare(name, value, now, compute_differences(_hold(drawn, name, value)))
+
+
+def compute_differences(drawn: Futures) -> Differences:
+    """What every policy adds to every outcome, and every policy against every other."""
+    base, *results = run_many(("baseline", *POLICIES), futures=drawn)
+    span = results[0].span()
+    differences: dict[tuple[str, str], Floats] = {}
+    for outcome in OUTCOMES:
+        level = base.outcome(outcome, span)
+        gains = {name: r.outcome(outcome, span) - level for name, r in zip(POLICIES, results, strict=True)}
+        differences |= {(name, outcome): gain for name, gain in gains.items()}
+        differences |= {(f"{a} against {b}", outcome): gains[a] - gains[b] for a, b in combinations(POLICIES, 2)}
+    return differences
+
+
+def _hold(drawn: Futures, name: str, value: float) -> Futures:
+    points = drawn.points.copy()
+    points[PARAMETERS[name].group][name] = value
+    return Futures(points, drawn.runs, drawn.seed, "given")
+
+
+def _compare(name: str, value: float, now: Differences, moved: Differences) -> Move:
+    shifts = {key: float(moved[key].mean() - now[key].mean()) for key in now if key[0] in POLICIES}
+    policy, outcome = max(shifts, key=lambda key: abs(shifts[key]))
+    turned = tuple(" on ".join(key) for key in now if has_turned(now[key], moved[key]))
+    return Move(name, value, policy, outcome, shifts[policy, outcome], turned)
+
+
+def has_turned(now: Floats, moved: Floats) -> bool:
+    """Whether a verdict turns: a settled average changes its direction, or how often it holds has another word."""
+    signs = [find_settled_sign(float(x.mean()), float(x.std(ddof=1) / np.sqrt(len(x)))) for x in (now, moved)]
+    if signs[0] * signs[1] < 0:
+        return True
+    if not all(signs):
+        return False
+    shares = [float((sign * x > 0).mean()) for sign, x in zip(signs, (now, moved), strict=True)]
+    return abs(shares[0] - shares[1]) >= NOTICED and describe_frequency(shares[0]) != describe_frequency(shares[1])
