@@ -1,5 +1,8 @@
 """The worked example: the default draw, the baseline calendar, the 42 real areas, one seed, one run.
 
+It was worked out when the calendar took the savings asked for in 2024/25 to be 5.7%, before 6.1% was found (N04). It
+keeps that, so that its numbers remain those of another program.
+
 The luck of every area in it is invented; nothing here says anything about a real board.
 """
 
@@ -25,6 +28,15 @@ pytestmark = pytest.mark.patterns
 
 SEED, RUN = 20240323, 0
 LINCOLNSHIRE = 14
+CALENDAR = (
+    load_scenario("baseline")
+    .with_lever("savings_ask", 5.7, "2024/25 Q1")
+    .with_lever("savings_ask", 7.1, "2025/26 Q1")
+    .with_lever("savings_ask", 6.5, "2026/27 Q1")
+    .with_lever("savings_ask", 6.0, "2027/28 Q1")
+    .with_lever("savings_ask", 5.5, "2028/29 Q1")
+    .with_lever("savings_ask", 5.0, "2029/30 Q1")
+)
 YEARS = [f"20{y}/{y + 1}" for y in range(22, 30)]
 PRINTED = 1e-6
 
@@ -63,7 +75,7 @@ def compiled() -> Run:
     runs = simulate(
         np.array([Parameters()], POINT_DTYPE),
         np.array([RUN]),
-        load_scenario("baseline").schedule,
+        CALENDAR.schedule,
         read_boards().areas,
         seed=SEED,
         detail=True,
@@ -73,7 +85,7 @@ def compiled() -> Run:
 
 
 def mesa() -> Run:
-    model = HealthSystem("baseline", luck_seed=SEED, run=RUN).run()
+    model = HealthSystem(CALENDAR, luck_seed=SEED, run=RUN).run()
     return Run(model.nation, model.area_rows())
 
 
@@ -182,7 +194,7 @@ class Watched(HealthSystem):
 
     def __init__(self) -> None:
         self.seen: list[tuple[float, ...]] = []
-        super().__init__("baseline", luck_seed=SEED, run=RUN)
+        super().__init__(CALENDAR, luck_seed=SEED, run=RUN)
 
     def commit(self) -> None:
         before = self.boards[LINCOLNSHIRE].loose
@@ -205,7 +217,7 @@ def test_lincolnshires_quarters_come_out_as_printed() -> None:
 
 
 def test_lincolnshire_begins_as_printed() -> None:
-    model = HealthSystem("baseline", luck_seed=SEED, run=RUN)
+    model = HealthSystem(CALENDAR, luck_seed=SEED, run=RUN)
     model.step()
     b = model.boards[LINCOLNSHIRE]
     begins = (b.chief, b.finance, b.committee, b.aware, b.seated, b.relations, b.knowhow, b.custom, b.latent)
@@ -214,7 +226,7 @@ def test_lincolnshire_begins_as_printed() -> None:
 
 
 def test_lincolnshires_people_and_pilots_go_as_told() -> None:
-    model = HealthSystem("baseline", luck_seed=SEED, run=RUN)
+    model = HealthSystem(CALENDAR, luck_seed=SEED, run=RUN)
     values: list[float] = []
     while model.running:
         model.step()
