@@ -70,7 +70,7 @@ def screen_fixed_numbers(names: tuple[str, ...] = FIXED, futures: int = FUTURES)
         defensible = PARAMETERS[name].about.defensible
         assert defensible is not None, name
         for value in (defensible.low, defensible.high):
-            yield _compare(name, value, now, compute_differences(_hold(drawn, name, value)))
+            yield compare_differences(name, value, now, compute_differences(hold_value(drawn, name, value)))
 
 
 def compute_differences(drawn: Futures) -> Differences:
@@ -86,13 +86,15 @@ def compute_differences(drawn: Futures) -> Differences:
     return differences
 
 
-def _hold(drawn: Futures, name: str, value: float) -> Futures:
+def hold_value(drawn: Futures, name: str, value: float) -> Futures:
+    """The same futures with one parameter held at a value."""
     points = drawn.points.copy()
     points[PARAMETERS[name].group][name] = value
     return Futures(points, drawn.runs, drawn.seed, "given")
 
 
-def _compare(name: str, value: float, now: Differences, moved: Differences) -> Move:
+def compare_differences(name: str, value: float, now: Differences, moved: Differences) -> Move:
+    """What changes between two sets of differences in the same futures."""
     shifts = {key: float(moved[key].mean() - now[key].mean()) for key in now if key[0] in POLICIES}
     policy, outcome = max(shifts, key=lambda key: abs(shifts[key]))
     turned = tuple(" on ".join(key) for key in now if has_turned(now[key], moved[key]))
