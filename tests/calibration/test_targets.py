@@ -26,7 +26,7 @@ LIKELIHOODS = {
     "deficits_2022": (17, 4),
     "deficits_2023": (28, 4.5),
     "deficits_2024": (31, 4),
-    "deficit_2022": (0.41, 0.12),
+    "deficit_2022": (0.49, 0.12),
     "deficit_2023": (1.06, 0.20),
     "deficit_2024": (1.59, 0.30),
     "turnover": (0.31, 0.07),

@@ -11,6 +11,7 @@ from simulator.declarations.levers import PressureLevers
 from simulator.declarations.parameters import Gap, Pressure
 from simulator.rules.money import (
     first_finances,
+    foreseen,
     grip,
     next_finances,
     pressure,
@@ -176,3 +177,20 @@ def test_more_alignment_never_tightens_the_grip_nor_turns_it_round(
     lvs: tuple[PressureLevers, PressureLevers], p: Pressure
 ) -> None:
     assert 0.0 <= grip(lvs[1], p) <= grip(lvs[0], p) + ROUNDING
+
+
+@pytest.mark.parametrize(
+    ("year", "foresight", "learning", "share"),
+    [(0, 0.2, 0.7, 0.2), (1, 0.2, 0.7, 0.602732), (2, 0.2, 0.7, 0.802722), (5, 0.35, 0.0, 0.35), (3, 1.0, 1.0, 1.0)],
+)
+def test_plans_see_more_of_the_gap_each_year_where_boards_learn_to_plan(
+    year: int, foresight: float, learning: float, share: float
+) -> None:
+    """F03 to F06, F12, F14, F15: planned deficits were 0.19, 0.51 and 0.8 of final ones."""
+    assert foreseen(year, Pressure(foresight=foresight, plan_learning=learning)) == pytest.approx(share, abs=1e-6)
+
+
+@given(st.integers(0, 7), within(Pressure))
+def test_a_plan_never_sees_less_than_at_first_nor_more_than_the_whole_gap(year: int, p: Pressure) -> None:
+    assert p.foresight - ROUNDING <= foreseen(year, p) <= foreseen(year + 1, p) + ROUNDING <= 1.0 + 2 * ROUNDING
+    assert foreseen(year, p._replace(plan_learning=0.0)) == p.foresight
