@@ -21,6 +21,7 @@ from simulator.reports import provenance, sentences
 from simulator.reports.content import CENTILES, Study
 from simulator.runs.recipe import Recipe
 from simulator.runs.run import compare_results, find_common_span
+from simulator.studies.examined_comparison import describe_carriers, examine_all
 
 Floats = NDArray[np.float64]
 
@@ -94,6 +95,14 @@ def describe_certainty(view: AnswerView) -> str:
     if not view.main:
         return "Add a scenario in Build to compare it with today's rules in the same futures."
     return sentences.describe_certainty(view.main)
+
+
+def describe_what_carries(view: AnswerView) -> list[str]:
+    """The numbers that carry each verdict on the screen, a sentence each; none for a sign that is assumed."""
+    if not view.main:
+        return []
+    examined, between = examine_all(view.runs, view.main, view.span)
+    return describe_carriers([*examined, *between])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dashboards.export import charts
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.theme import make_piece
-from simulator.common.html import make_bullets
+from simulator.common.html import NOTHING, make_bullets
 from simulator.reports import provenance
 
 LIMITS = (
@@ -30,11 +30,22 @@ class AnswerTab(Tab):
     def build(self) -> None:
         self.head, self.cards = make_piece(), make_piece()
         self.over_time, self.below, self.limits = make_piece(margin=(18, 12, 4, 12)), make_piece(), make_piece()
+        self.carried = make_piece()
         self.bands = FanChart()
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
         squares = charts.make_button_row("Cards of 100 squares", self.session, charts.export_cards)
         bands = charts.make_button_row("Chart over time", self.session, charts.export_fan_chart)
-        self.view.objects = [self.head, self.cards, squares, self.over_time, chart, self.below, bands, self.limits]
+        self.view.objects = [
+            self.head,
+            self.cards,
+            squares,
+            self.over_time,
+            chart,
+            self.below,
+            bands,
+            self.carried,
+            self.limits,
+        ]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         head = Markup('<div role="status"><h2 class="lead">{}</h2><p>{}</p></div>')
@@ -55,6 +66,10 @@ class AnswerTab(Tab):
             make_bullets(answer_view.describe_fan_chart(view)),
             answer_view.render_fan_chart_table(view),
             answer_view.write_provenance_line(view),
+        )
+        carried = answer_view.describe_what_carries(view)
+        self.carried.object = (
+            Markup("<h2>What carries these verdicts</h2>{}").format(make_bullets(carried)) if carried else NOTHING
         )
         unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))

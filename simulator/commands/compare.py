@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from simulator.studies.examined_comparison import ExaminedComparison
     from simulator.studies.future_differences import FutureDifferences
 
-MOST_PAIRED = 4
 FIRST_LOOK = 200
 MOST_FUTURES = 20_000
 
@@ -171,29 +170,23 @@ def compare_scenarios(
     from simulator.runs.recipe import Recipe
     from simulator.runs.results import find_outcome
     from simulator.runs.run import compare_results, find_common_span
-    from simulator.studies.examined_comparison import compare_all_pairs, examine
+    from simulator.studies.examined_comparison import examine_all, run_repeated
     from simulator.studies.structural_average import run_structures
 
     find_outcome(outcome)
     span = parse_years(years) if years else None
     say_remarks([*scenarios, other], span)
     table = boards or read_boards(None)
-    *results, old = running.run_scenarios([*scenarios, other], draw_futures(n, seed=seed), table)
+    futures = draw_futures(n, seed=seed)
+    *results, old = running.run_scenarios([*scenarios, other], futures, table)
     chosen = old.span(span) if span else find_common_span([*results, old])
     manifests = tuple(result.manifest for result in (old, *results))
     recipe = Recipe(tuple(named), table, manifests, base, outcome, years or "", start or "")
     comparisons = [compare_results(new, old, outcome, chosen) for new in results]
     with Bar("other structures") as bar:
         structural = run_structures([other, *scenarios], n, seed=seed, boards=table, weights=weights, progress=bar)
-    examined = [
-        examine(new, old, comparison, chosen, structural, (at, 0))
-        for at, (new, comparison) in enumerate(zip(results, comparisons, strict=True), 1)
-    ]
-    pairs = compare_all_pairs(results, outcome, chosen) if len(results) <= MOST_PAIRED else []
-    between = [
-        examine(results[later], results[earlier], comparison, chosen, structural, (later + 1, earlier + 1))
-        for later, earlier, comparison in pairs
-    ]
+        repeated = run_repeated([other, *scenarios], futures, table)
+    examined, between = examine_all([old, *results], comparisons, chosen, structural, repeated)
     return ComparedScenarios(scenarios, results, comparisons, old, recipe, examined, between, weights)
 
 

@@ -52,7 +52,8 @@ def report(
         )
     base, *results = report_file.study.runs
     study = report_file.study
-    compared = compare.ComparedScenarios(policies, results, study.of("retained"), base, study.recipe)
+    examined, between = study.examined[: len(results)], study.examined[len(results) :]
+    compared = compare.ComparedScenarios(policies, results, study.of("retained"), base, study.recipe, examined, between)
     compare.show(compared)
     show_text()
     show_text(f"The report is in {report_file.path}. Open it in a browser; it needs no connection.")

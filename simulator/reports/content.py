@@ -24,6 +24,8 @@ from simulator.runs.recipe import Recipe
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.scenarios.scenario import Scenario
+from simulator.studies.examined_comparison import ExaminedComparison, examine_all
+from simulator.studies.structural_average import StructuralResults
 
 DIFFERENCES = ("retained", "spent", "front", "additional")
 CASCADE = ("planned", "retained", "spent", "place", "front", "additional")
@@ -36,13 +38,16 @@ class Study:
     """The runs behind a report.
 
     `scenarios` and `runs` are today's rules and then the policies; `versions` holds today's rules, the ring-fences and
-    leadership under their library names.
+    leadership under their library names. `structural` are the scenarios under every structure, and
+    `repeated` with more seeds for some parameter sets, if they were run.
     """
 
     scenarios: tuple[Scenario, ...]
     runs: tuple[Results, ...]
     versions: dict[str, Results]
     boards: Boards
+    structural: StructuralResults | None = None
+    repeated: tuple[Results, ...] = ()
 
     @property
     def baseline(self) -> Results:
@@ -64,6 +69,12 @@ class Study:
         return tuple(
             compare_results(run, self.baseline, name, self.span) for name in DIFFERENCES for run in self.runs[1:]
         )
+
+    @cached_property
+    def examined(self) -> tuple[ExaminedComparison, ...]:
+        """What stands behind the comparisons of what is still there: with today's rules, then of every pair."""
+        examined, between = examine_all(self.runs, self.of("retained"), self.span, self.structural, self.repeated)
+        return (*examined, *between)
 
     def of(self, outcome: str) -> list[Comparison]:
         """The comparisons on one outcome, policy by policy."""

@@ -29,6 +29,8 @@ from simulator.runs.run import Policy, compare_results, find_common_span, run_ma
 from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.scenario import Scenario, load_scenario
+from simulator.studies.examined_comparison import describe_averages, describe_carriers, describe_ranges, run_repeated
+from simulator.studies.structural_average import run_structures
 
 if TYPE_CHECKING:
     from simulator.reports.deep_answers import Asked
@@ -111,7 +113,11 @@ def make_study(
     results = run_many(list(distinct.values()), futures=futures, boards=areas, progress=progress)
     by_key = dict(zip(distinct, results, strict=True))
     runs = tuple(by_key[_draw_key(policy)] for policy in chosen)
-    return content.Study(chosen, runs, {name: by_key[_draw_key(policy)] for name, policy in versions.items()}, areas)
+    shown = {name: by_key[_draw_key(policy)] for name, policy in versions.items()}
+    if futures.source != "posterior":
+        return content.Study(chosen, runs, shown, areas)
+    structural = run_structures(chosen, len(futures), seed=futures.seed, boards=areas)
+    return content.Study(chosen, runs, shown, areas, structural, run_repeated(chosen, futures, areas))
 
 
 def _draw_key(policy: Scenario) -> tuple[str, str, str]:
@@ -178,6 +184,9 @@ def _collect_context(study: content.Study, today: dt.date, deep: bool) -> dict[s
         "cascade": content.make_cascade(study),
         "versions": content.compare_versions(study),
         "moves": provenance.list_moves(policies),
+        "ranges": describe_ranges(study.examined),
+        "averages": describe_averages(study.examined),
+        "carriers": describe_carriers(study.examined),
         "structures": describe_structures() if provenance.is_fitted(study) else [],
         "unsaid": provenance.list_unsaid(policies),
         "uncertain": sum(rests.values()),

@@ -17,6 +17,7 @@ from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.content import CENTILES, Study
+from simulator.studies.examined_comparison import describe_averages, describe_carriers
 
 MOST_MOVES = 16
 SQUARES = (
@@ -145,7 +146,8 @@ def make_differences_figure(study: Study) -> Figure:
     """Paired differences on four outcomes, on one scale."""
     outcomes = content.make_differences(study)
     drawn = make_sheet([(outcome.title, outcome.picture) for outcome in outcomes], outcomes[0].tally, DOTS)
-    return Figure(f"{outcomes[0].tally} ({outcomes[0].title.lower()})", drawn, (DOTS,), 0.82)
+    words = (DOTS, *describe_averages(study.examined), *describe_carriers(study.examined))
+    return Figure(f"{outcomes[0].tally} ({outcomes[0].title.lower()})", drawn, words, 0.82)
 
 
 def make_money_figure(study: Study) -> Figure:

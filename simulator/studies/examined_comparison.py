@@ -7,27 +7,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.boards.table import Boards
 from simulator.calibration.structural_draws import read_structures
-from simulator.common.formatting import count_share, format_difference, format_number
+from simulator.common.formatting import FEWEST, count_share, format_difference, format_number
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.averaged_comparison import AveragedComparison
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.decision.verdict_carriers import STRUCTURE, Carrier, VerdictCarriers, find_carriers
+from simulator.experiments.sensitivity.range_split import RangeSplit, split_range
+from simulator.runs.futures import Futures
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.results import Results
-from simulator.runs.run import compare_results
+from simulator.runs.run import compare_results, run_many
+from simulator.scenarios.scenario import Scenario
 from simulator.studies.structural_average import StructuralResults
+
+REPEATED_SETS, MORE_RUNS = 200, 2
+"""So many parameter sets run so many more times, to tell chance from parameters."""
 
 
 @dataclass(frozen=True)
 class ExaminedComparison:
-    """A comparison, the same averaged over structures (None where there are too few futures), and its carriers."""
+    """A comparison, the same averaged over structures (None where there are too few futures), and its carriers.
+
+    `apart` holds the ranges of its difference over parameters and over chance, if sets were run again for it.
+    """
 
     comparison: Comparison
     averaged: AveragedComparison | None
     carriers: VerdictCarriers
+    apart: RangeSplit | None = None
 
     @property
     def carrier_sentence(self) -> str:
@@ -41,6 +52,25 @@ class ExaminedComparison:
             return get_template("carriers.none").format(**names, parameters=numbers, structures=structures)
         clauses = [self._write_clause(carrier) for carrier in carriers.carriers]
         return get_template("carriers.some").format(**names, list="; ".join(clauses))
+
+    @property
+    def apart_sentence(self) -> str:
+        """How far the difference spreads over parameters, and over chance alone; "" where that was not looked at."""
+        if self.apart is None or self.comparison.alike:
+            return ""
+        unit = self.comparison.outcome.unit
+        ends = (*self.apart.parameters, *self.apart.chance)
+        low, high, below, above = (format_difference(end, unit) for end in ends)
+        return get_template("apart.sentence").format(
+            new=self.comparison.new,
+            old=self.comparison.old,
+            difference=format_difference(self.comparison.difference, unit),
+            error=self.comparison.error_words,
+            low=low,
+            high=high,
+            below=below,
+            above=above,
+        )
 
     def _write_clause(self, carrier: Carrier) -> str:
         comparison = self.comparison
@@ -70,8 +100,12 @@ def examine(
     span: slice,
     structural: StructuralResults | None = None,
     places: tuple[int, int] = (0, 0),
+    repeated: Sequence[Results] = (),
 ) -> ExaminedComparison:
-    """Examine the comparison of two results. `places` are those of the two scenarios in `structural`."""
+    """Examine the comparison of two results.
+
+    `places` are those of the two scenarios in `structural` and in `repeated`, which is from `run_repeated`.
+    """
     averaged = None if structural is None else structural.compare(*places, comparison, span)
     name = comparison.outcome.name
     carriers = find_carriers(
@@ -81,7 +115,25 @@ def examine(
         None if averaged is None else averaged.by_structure,
         new.sets,
     )
-    return ExaminedComparison(comparison, averaged, carriers)
+    apart = None
+    if repeated:
+        again = [repeated[place].outcome(name, span) for place in places]
+        first = new.outcome(name, span) - old.outcome(name, span)
+        more = (again[0] - again[1]).reshape(-1, MORE_RUNS)
+        apart = split_range(np.column_stack([first[: len(more)], more]))
+    return ExaminedComparison(comparison, averaged, carriers, apart)
+
+
+def run_repeated(scenarios: Sequence[Scenario], futures: Futures, boards: Boards | None = None) -> tuple[Results, ...]:
+    """Run scenarios again through the first parameter sets of `futures`, each with `MORE_RUNS` new seeds, row by row.
+
+    With the futures themselves they tell chance from parameters. Nothing is run where there are fewer than 100 futures.
+    """
+    if len(futures) < FEWEST:
+        return ()
+    points = np.repeat(futures.points[:REPEATED_SETS], MORE_RUNS)
+    runs = int(futures.runs.max()) + 1 + np.arange(len(points))
+    return run_many(scenarios, futures=Futures(points, runs, futures.seed, "given"), boards=boards)
 
 
 def _read_parameters(result: Results) -> dict[str, Floats]:
@@ -99,3 +151,46 @@ def compare_all_pairs(results: Sequence[Results], outcome: str, span: slice) -> 
         for earlier in range(len(results))
         for later in range(earlier + 1, len(results))
     ]
+
+
+MOST_PAIRED = 4
+"""With more policies than this their pairs are too many to be read."""
+
+
+def examine_all(
+    results: Sequence[Results],
+    comparisons: Sequence[Comparison],
+    span: slice,
+    structural: StructuralResults | None = None,
+    repeated: Sequence[Results] = (),
+) -> tuple[list[ExaminedComparison], list[ExaminedComparison]]:
+    """Examine `comparisons` of every later result with the first, and every pair of the later ones.
+
+    `structural` and `repeated` have the same scenarios in the same places.
+    """
+    old, *others = results
+    examined = [
+        examine(new, old, comparison, span, structural, (at, 0), repeated)
+        for at, (new, comparison) in enumerate(zip(others, comparisons, strict=True), 1)
+    ]
+    pairs = compare_all_pairs(others, comparisons[0].outcome.name, span) if 1 < len(others) <= MOST_PAIRED else []
+    between = [
+        examine(others[later], others[earlier], comparison, span, structural, (later + 1, earlier + 1), repeated)
+        for later, earlier, comparison in pairs
+    ]
+    return examined, between
+
+
+def describe_averages(examined: Sequence[ExaminedComparison]) -> list[str]:
+    """The averages over structures, a sentence each."""
+    return [item.averaged.sentence for item in examined if item.averaged is not None]
+
+
+def describe_carriers(examined: Sequence[ExaminedComparison]) -> list[str]:
+    """What carries each verdict, a sentence each; none where the sign is assumed or too few futures were run."""
+    return [item.carrier_sentence for item in examined if item.carrier_sentence]
+
+
+def describe_ranges(examined: Sequence[ExaminedComparison]) -> list[str]:
+    """How far each difference spreads over parameters and over chance, a sentence each."""
+    return [item.apart_sentence for item in examined if item.apart_sentence]

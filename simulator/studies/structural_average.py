@@ -24,6 +24,7 @@ from simulator.experiments.core.paired_comparison import Comparison, compare_pai
 from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.parameter_sets import Records, make_points
+from simulator.runs.posterior import current_posterior
 from simulator.runs.results import Results
 from simulator.runs.run import run_many
 from simulator.scenarios.scenario import Scenario
@@ -88,11 +89,14 @@ def run_structures(
     first_plan: int = 1,
     progress: Progress | None = None,
 ) -> StructuralResults | None:
-    """Run scenarios under every structure that ships, beside `n` futures of the default; None where those are too few.
+    """Run scenarios under every structure that ships, beside `n` futures of the default.
+
+    None where `n` is too small, and where another posterior than the one that ships is in use: structures were not
+    fitted to what it rests on.
 
     A structure has `DRAWS` futures for every thousand of `n`, as many as are shipped at most. Raises as `run_many`.
     """
-    if n < FEWEST:
+    if n < FEWEST or current_posterior().options:
         return None
     draws = min(max(n * DRAWS // 1_000, FEWEST_DRAWS), count_structure_draws())
     futures = draw_structural_futures(draws, seed)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simulator.commands.shared.rendering import Row
     from simulator.experiments.core.averaged_comparison import AveragedComparison
     from simulator.experiments.core.paired_comparison import Comparison
+    from simulator.experiments.sensitivity.range_split import RangeSplit
     from simulator.studies.examined_comparison import ExaminedComparison
 
 COUNTS = (
@@ -55,6 +56,7 @@ def document_examined(examined: ExaminedComparison) -> dict[str, object]:
                 for name, comparison in averaged.by_structure.items()
             },
         },
+        "apart": examined.apart and asdict(examined.apart),
         "carried_by": {
             "carriers": [asdict(carrier) for carrier in carriers.carriers],
             "parameters_tried": carriers.parameters,
@@ -92,19 +94,29 @@ def examined_columns(examined: ExaminedComparison) -> Row:
 def show_examined(examined: Sequence[ExaminedComparison], between: Sequence[ExaminedComparison]) -> None:
     """Print the policies against one another, every difference averaged over structures, and what carries verdicts."""
     from simulator.common.sentence_templates import get_template
+    from simulator.runs.posterior import current_posterior
+    from simulator.studies.examined_comparison import describe_carriers
 
     if between:
         show_text(get_template("heading.between"))
         show_text()
         _show_rows([_pair_line(pair.comparison) for pair in between])
     every = [*examined, *between]
+    apart = [_apart_line(item, item.apart) for item in every if item.apart is not None]
+    if apart:
+        show_text(get_template("heading.apart"))
+        show_text()
+        _show_rows(apart)
     averages = [item.averaged for item in every if item.averaged is not None]
     if averages:
         first = averages[0]
         show_text(get_template("heading.averaged").format(count=len(first.weights), weights=first.described))
         show_text()
         _show_rows([_average_line(average) for average in averages])
-    carried = [item.carrier_sentence for item in every if item.carrier_sentence]
+    elif every and current_posterior().options:
+        show_text(get_template("structures.not_fitted"))
+        show_text()
+    carried = describe_carriers(every)
     for sentence in carried:
         show_text(sentence)
     if carried:
@@ -120,6 +132,17 @@ def _pair_line(comparison: Comparison) -> dict[str, str]:
     line = table_line(comparison, comparison.outcome.label)
     kept = ("Difference", "Known to within", "80% range", "Better in", "Verdict")
     return {"Policy": comparison.new, "Against": comparison.old, **{name: line[name] for name in kept}}
+
+
+def _apart_line(examined: ExaminedComparison, apart: RangeSplit) -> dict[str, str]:
+    from simulator.common.formatting import format_difference
+
+    line, unit = _pair_line(examined.comparison), examined.comparison.outcome.unit
+    parameters, chance = (
+        describe_range(*(format_difference(end, unit) for end in ends)) for ends in (apart.parameters, apart.chance)
+    )
+    kept = {name: line[name] for name in ("Policy", "Against", "Difference", "Known to within")}
+    return {**kept, "Over parameters": parameters, "Over chance": chance}
 
 
 def _average_line(averaged: AveragedComparison) -> dict[str, str]:
