@@ -11,7 +11,7 @@ from simulator.charts import uncertainty
 from simulator.common.formatting import format_difference, format_difference_range, format_share
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.reports.structural import describe_structures, format_extremes
+from simulator.reports.structural import describe_average, describe_structures, format_extremes
 from simulator.runs.fit_documents import EffectsDocument, Spread, StructureOutcome, StructurePolicy
 from simulator.runs.manifest import find_version
 from simulator.scenarios.scenario import load_scenario
@@ -87,4 +87,5 @@ def _format_gain(gain: Spread) -> str:
 def _describe_gains(effects: Mapping[str, EffectsDocument]) -> list[str]:
     fence = format_extremes(100 * effect["ringfence"]["mean"] for effect in effects.values())
     leaders = format_extremes(100 * effect["leadership"]["mean"] for effect in effects.values())
-    return [f"On average leadership adds {leaders} points and the ring-fence {fence} points, by structure."]
+    by_structure = f"On average leadership adds {leaders} points and the ring-fence {fence} points, by structure."
+    return [by_structure, describe_average("additional")]

@@ -81,7 +81,8 @@ class AnswerView(Study):
 def view_answer(answer: Answer) -> AnswerView:
     """An answer, read."""
     selection = answer.selection
-    return AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome, selection.years)
+    shown, years = selection.outcome, selection.years
+    return AnswerView(selection.scenarios, answer.results, {}, selection.boards, outcome=shown, wanted=years)
 
 
 def write_headline(view: AnswerView) -> str:

@@ -31,6 +31,8 @@ from simulator.reports.pdf_content import Briefing, Figure
 from simulator.runs.manifest import find_version
 from simulator.runs.results_dataset import CONVENTIONS, make_future_variables
 from simulator.scenarios.scenario import load_scenario
+from simulator.studies.examined_comparison import run_repeated
+from simulator.studies.structural_average import run_structures
 
 __all__ = [
     "list_commands",
@@ -147,10 +149,12 @@ def make_netcdf(view: AnswerView) -> bytes:
 def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
     selection = answer.selection
-    view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, selection.outcome)
+    view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, outcome=selection.outcome)
     futures = draw_shared_futures(selection.futures, selection.seed).part(0, answer.futures)
     versions = {name: store.get(load_scenario(name), futures, None, selection.own) for name in VERSIONS}
-    study = Study(view.scenarios, view.runs, versions, view.boards)
+    structural = run_structures(view.scenarios, len(futures), seed=futures.seed, boards=view.boards)
+    repeated = run_repeated(view.scenarios, futures, view.boards)
+    study = Study(view.scenarios, view.runs, versions, view.boards, structural, repeated)
     return render_page(study, dt.date.today()).encode("utf-8")
 
 

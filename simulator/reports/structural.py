@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 
-from simulator.calibration.structural_fits import read_structures
-from simulator.common.formatting import format_number
+from simulator.calibration.structural_draws import read_structures
+from simulator.calibration.structure_weights import read_shipped_weights
+from simulator.common.formatting import format_difference, format_number, format_share
+from simulator.common.sentence_templates import get_template
+from simulator.common.units import Unit
+from simulator.runs.fit_documents import EffectsDocument, StructureOutcome
 
 
 def describe_structures() -> list[str]:
@@ -18,7 +23,27 @@ def describe_structures() -> list[str]:
         f"Under all {len(effects)} structures that were fitted, the library’s stronger leadership keeps more than a "
         f"ring-fence that is not waived in {rival} of 100 futures, and more than an audited one in {audited} of 100.",
         f"On average it adds {leaders} points and that ring-fence {fence} points, by structure.",
+        describe_average("retained"),
     ]
+
+
+def describe_average(outcome: StructureOutcome) -> str:
+    """What leadership and two ring-fences add, averaged over structures with the weights that ship, in a sentence."""
+    weights = read_shipped_weights()
+    effects = {name: read_structures()[name]["effects"][outcome] for name in weights.weights}
+
+    def average(read: Callable[[EffectsDocument], float]) -> float:
+        return math.fsum(weight * read(effects[name]) for name, weight in weights.weights.items())
+
+    return get_template("structures.shipped").format(
+        count=len(effects),
+        weights=weights.summary,
+        leadership=format_difference(average(lambda e: e["leadership"]["mean"]), Unit.SHARE),
+        fence=format_difference(average(lambda e: e["ringfence"]["mean"]), Unit.SHARE),
+        audited=format_difference(average(lambda e: e["ringfence-audited"]["mean"]), Unit.SHARE),
+        over_fence=format_share(average(lambda e: e["leadership over ringfence"]), 100),
+        over_audited=format_share(average(lambda e: e["leadership over ringfence-audited"]), 100),
+    )
 
 
 def format_extremes(values: Iterable[float], decimals: int = 1) -> str:
