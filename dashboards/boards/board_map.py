@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from dashboards.boards.board_sums import BoardSums
 from dashboards.boards.board_widgets import find_joined_sides
-from dashboards.boards.merged_boards import THIRDS, BoardFilter, MergedBoards, find_map_day, merge_boards, place_tiles
+from dashboards.boards.merged_boards import BoardFilter, MergedBoards, find_map_day, merge_boards, place_tiles
 from dashboards.computing.answer_view import AnswerView
-from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.map_selection import THIRDS, MapSelection
 from dashboards.selection.selection import LETTERS
 from simulator.boards.table import Boards
 from simulator.charts.colour_scale import ColourScale, make_difference_scale, make_level_scale, pick_ink

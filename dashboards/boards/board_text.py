@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dashboards.boards.board_map import CLEAR, BoardMap
-from dashboards.boards.merged_boards import THIRDS
+from dashboards.selection.map_selection import THIRDS
 from simulator.common.formatting import format_number, join_words
 
 CAVEAT = (

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboards.selection.map_selection import THIRDS
 from simulator.boards.table import Boards
 from simulator.declarations.calendar import FIRST_YEAR, QUARTERS
 from simulator.scenarios.scenario import Scenario
 
-THIRDS = ("Least deprived third", "Middle third", "Most deprived third")
 MONTHS = ("April", "July", "October", "January")
 GRID_COLUMNS = 8
 

@@ -23,6 +23,7 @@ from dashboards.offline.page_answer import make_answer
 from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
 from dashboards.selection.lever_layout import LEVER_GROUPS, choose_slider_step, describe_bounds, list_levers_in_group
+from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.scenario_hints import describe_course
 from dashboards.selection.selection import (
@@ -166,6 +167,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "controls": [asdict(control) for control in PLAIN_CONTROLS],
         "parameters": parameters(),
         "areas": areas(setting.boards),
+        "thirds": THIRDS,
     }
 
 
@@ -367,6 +369,7 @@ def areas(facts: Boards) -> list[dict[str, Any]]:
     given = [tile for tile in facts.tiles if tile is not None]
     own = len(set(given)) == len(facts)
     left, top = (min(tile[i] for tile in given) if own else 0 for i in (0, 1))
+    thirds = facts.thirds().tolist()
     heads, merging, sharing = (facts.areas[name].tolist() for name in ("head", "merge_q", "share_q"))
     return [
         {
@@ -375,6 +378,7 @@ def areas(facts: Boards) -> list[dict[str, Any]]:
             "short": facts.abbrevs[i],
             "region": facts.regions[i],
             "body": facts.footprints[i],
+            "third": thirds[i],
             "tile": [given[i][0] - left, given[i][1] - top] if own else [i % 8, i // 8],
             "head": heads[i],
             "merges": min(merging[i], QUARTERS),

@@ -10,6 +10,8 @@ from simulator.boards.table import read_boards
 from simulator.declarations.calendar import FIRST_YEAR, QUARTERS
 from simulator.runs.futures import MOST
 
+THIRDS = ("Least deprived third", "Middle third", "Most deprived third")
+"""Boards by deprivation, as `Boards.thirds` numbers them."""
 _QUARTER = re.compile(r"(20\d\d)Q([1-4])")
 _FUTURE = re.compile(r"\d{1,6}")
 

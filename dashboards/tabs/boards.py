@@ -24,13 +24,14 @@ from dashboards.boards.board_sums import (
 )
 from dashboards.boards.board_upload import BoardUpload
 from dashboards.boards.board_widgets import LEGEND, BoardTable, TileMap, render_legend
-from dashboards.boards.merged_boards import THIRDS, BoardFilter, find_map_day, list_map_days
+from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days
 from dashboards.boards.story_pane import StoryPane
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing import answer_view
 from dashboards.computing.result_store import draw_shared_futures
 from dashboards.computing.worker import QUICK_FIRST, get_shared_pools
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
+from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options

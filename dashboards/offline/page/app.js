@@ -12,7 +12,7 @@
   const form = RingfenceControls(given, choice, words, charts), { node, options } = form, inPlace = RingfenceInPlace;
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
   const { styles, letters } = given;
-  const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, map: null, open: new Set(), embed: false };
+  const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, map: null, mapOf: {}, open: new Set(), embed: false };
   const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set();
   let worker = null;
   const story = RingfenceStory(given, choice, words, charts, form, {
@@ -319,6 +319,20 @@
 
   // ---- by board --------------------------------------------------------------------------------------------------
 
+  /** Which boards are shown, as on the dashboard: what can be chosen, what is, and what it says of itself. */
+  const mapFilters = () => {
+    const sorted = read => [...new Set(given.areas.map(read))].filter(Boolean).sort(), third = area => given.thirds[area.third];
+    const filter = (key, label, all, of, values, say = name => name) => {
+      const chosen = values.includes(view.mapOf[key]) ? view.mapOf[key] : "";
+      return { key, label, of, chosen, said: say(chosen), choices: [["", all], ...values.map(name => [name, name])] };
+    };
+    return [
+      filter("region", "Region", "All regions", area => area.region, sorted(area => area.region)),
+      filter("third", "Deprivation", "All", third, [...given.thirds].reverse(), name => name.toLowerCase()),
+      filter("footprint", "Footprint", "All footprints", area => area.body, sorted(area => area.body)),
+    ];
+  };
+
   const CLEAR = 3;
   const drawMap = () => {
     const fold = node("details", { open: view.open.has("map") }, node("summary", {}, "A map of averages by board"));
@@ -339,8 +353,8 @@
     const { boards, of, titles, n, outcome, span } = view.map, last = boards.length - 1;
     view.mapShown = Math.min(view.mapShown ?? last, last);
     const shown = view.mapShown, signed = shown > 0, own = boards[shown], value = board => 100 * (signed ? board.less : board.level);
-    const regions = [...new Set(given.areas.map(area => area.region))].sort(), region = regions.includes(view.region) ? view.region : "";
-    const passes = i => !region || given.areas[i].region === region, heads = [...new Set(of[shown].filter((_, i) => passes(i)))];
+    const filters = mapFilters(), filtered = filters.filter(({ chosen }) => chosen);
+    const passes = i => filtered.every(({ of: valueOf, chosen }) => valueOf(given.areas[i]) === chosen), heads = [...new Set(of[shown].filter((_, i) => passes(i)))];
     const values = heads.map(k => value(own[k])).filter(x => x === x);
     const scale = charts.colourScale(own.map(value).filter(x => x === x), signed), places = given.areas.map(area => area.tile.join());
     const mates = i => given.areas.map((_, k) => k).filter(k => k !== i && of[shown][k] === of[shown][i]);
@@ -366,7 +380,7 @@
       : `${what}: ${range} under today's rules, by board`;
     const told = signed ? [`In ${clear.length} of ${heads.length} boards the average difference can be told from none (more than ${CLEAR} standard errors). ${n} futures are too few to rank boards that lie close together, and none is named a winner.`]
       : ["Boards that lie close together cannot be told apart."];
-    if (region) told.push(`Shown: ${region}. Colours are those of the whole map.`);
+    if (filtered.length) told.push(`Shown: ${filtered.map(({ said }) => said).join(", ")}. ${heads.length ? "Colours are those of the whole map." : "No board is in all of these."}`);
     const bodyName = k => of[shown].filter(head => head === k).length > 1 ? given.areas[k].body || given.areas[k].name : given.areas[k].name;
     const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.pounds(list[of[i][k]].level)), ...(signed ? [short(value(own[k]))] : [])]);
     const head = ["Board", "Region", ...titles.map((_, i) => letters[i]), ...(signed ? [`${letters[shown]} less A`] : [])];
@@ -374,9 +388,10 @@
     story.onMap(svg, tiles.map((tile, i) => passes(i) ? tile : {}));
     const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = Number(event.target.value); drawMap(); } },
       options(titles.map((words_, i) => [i, i ? `${letters[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));
-    const where = node("label", { class: "field" }, "Region ", node("select", { id: "map-region", onchange: event => { view.region = event.target.value; drawMap(); at("map-region").focus(); } },
-      options([["", "All regions"], ...regions.map(name => [name, name])], region)));
-    fold.append(pick, where, node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
+    const where = filters.map(({ key, label, choices, chosen }) => node("label", { class: "field" }, `${label} `, node("select", {
+      id: `map-${key}`, onchange: event => { view.mapOf[key] = event.target.value; drawMap(); at(`map-${key}`).focus(); },
+    }, options(choices, chosen))));
+    fold.append(pick, node("div", { class: "choose" }, where), node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
       node("p", { class: "small" }, "Boards as they stand after the mergers of April 2026 and 2027; merged boards are joined. Names bring published facts; finances and leaders are drawn afresh in every future, so no number is a forecast of a board."),
       tools("map", title, svg, [head, ...rows]), table("map", title, head, rows));
   };

@@ -228,7 +228,7 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
     at = slotAt;
     const one = selection.slots[at];
     const put = (made, moving = false) => change({ ...current, slots: current.slots.map((other, i) => i === at ? made : other) }, moving);
-    document.getElementById("slots").replaceChildren(...selection.slots.slice(1).map((other, i) => node("button", {
+    document.getElementById("slots").replaceChildren(node("span", { class: "small" }, "Change"), ...selection.slots.slice(1).map((other, i) => node("button", {
       type: "button", "aria-pressed": String(i + 1 === at), "aria-label": `${letters[i + 1]}: ${choice.shown(other)}`, "data-keep": `slot-${i + 1}`, onclick: () => choose(i + 1),
     }, sample(given.styles[i + 1]), ` ${letters[i + 1]}`)),
     selection.slots.length < letters.length ? node("button", {

@@ -14,8 +14,10 @@ from browsing import violations, watched
 from explorer_memory import Memory, drag
 from explorer_pages import DONE, Tab, as_page, choose, opened, random_selection, settled, write_page
 
+from dashboards.boards.merged_boards import BoardFilter
 from dashboards.offline import explorer
 from dashboards.offline.page_answer import make_answer
+from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
@@ -362,7 +364,7 @@ def test_the_first_screen_shows_the_answer_and_the_controls(browser: Any, file: 
             assert box["y"] >= 0 and box["y"] + box["height"] <= 768, where
 
 
-def test_the_map_shows_one_region_in_the_colours_of_the_whole(page: Any) -> None:
+def test_the_map_shows_boards_by_region_third_and_footprint_in_the_colours_of_the_whole(page: Any) -> None:
     choose(page, {**HEADLINE, "n": 100})
     page.get_by_text("A map of averages by board").click()
     page.locator(".chart.map svg").wait_for()
@@ -375,14 +377,28 @@ def test_the_map_shows_one_region_in_the_colours_of_the_whole(page: Any) -> None
     }}))"""
     every, whole, facts = page.evaluate(tiles), page.evaluate(fills), read_boards()
     assert every == list(facts.abbrevs)
-    for region in sorted(set(facts.regions)):
-        page.get_by_label("Region").select_option(region)
-        inside = [name for name, place in zip(facts.abbrevs, facts.regions, strict=True) if place == region]
+    by_region = [BoardFilter(region) for region in sorted(set(facts.regions))]
+    by_third = [BoardFilter("", "", third) for third in range(3)]
+    by_print = [BoardFilter("", name) for name in sorted({name for name in facts.footprints if name})]
+    mixed = BoardFilter(facts.regions[0], "", int(facts.thirds()[0]))
+    for chosen in (*by_region, *by_third, *by_print, mixed, BoardFilter()):
+        page.get_by_label("Region").select_option(chosen.region)
+        page.get_by_label("Deprivation").select_option(THIRDS[chosen.third] if chosen.third >= 0 else "All")
+        page.get_by_label("Footprint").select_option(chosen.footprint)
+        inside = [facts.abbrevs[i] for i in chosen.list_areas(facts)]
         assert page.evaluate(tiles) == inside
         assert page.evaluate(fills) == {name: whole[name] for name in inside}
-        assert f"Shown: {region}." in page.text_content("#map")
-    page.get_by_label("Region").select_option("All regions")
+        assert (f"Shown: {chosen.description}." in page.text_content("#map")) == (chosen != BoardFilter())
     assert page.evaluate(tiles) == every
+    none = next(
+        (region, third)
+        for region in sorted(set(facts.regions))
+        for third in range(3)
+        if not BoardFilter(region, "", third).list_areas(facts)
+    )
+    page.get_by_label("Region").select_option(none[0])
+    page.get_by_label("Deprivation").select_option(THIRDS[none[1]])
+    assert page.evaluate(tiles) == [] and "No board is in all of these." in page.text_content("#map")
 
 
 def test_in_another_page_it_shows_one_answer_with_its_caveat(browser: Any, file: Path) -> None:
