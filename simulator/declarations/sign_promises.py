@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.priors import Prior
 
 
 class Promise(NamedTuple):
@@ -60,10 +61,14 @@ def can_be_negative(name: str) -> bool:
     """Whether a number may lie below zero: by its prior where it has one, else by its default."""
     declared = PARAMETERS[name]
     prior = declared.about.prior
-    if prior is None:
-        return declared.default < 0
+    return declared.default < 0 if prior is None else admits_negative(name, prior)
+
+
+def admits_negative(name: str, prior: Prior) -> bool:
+    """Whether a prior of a number, held to its bounds, reaches below zero."""
+    about = PARAMETERS[name].about
     lowest = float(prior.quantile(np.array([0.0]))[0])
-    return bool(np.clip(lowest, declared.about.low, declared.about.high) < 0)
+    return bool(np.clip(lowest, about.low, about.high) < 0)
 
 
 @cache

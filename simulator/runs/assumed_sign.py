@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,12 +13,19 @@ from simulator.declarations.sign_promises import list_promises
 from simulator.runs.parameter_sets import Records
 
 
-def find_assumed_sign(outcome: str, new: NDArray[np.void], old: NDArray[np.void], points: Records | None = None) -> int:
+def find_assumed_sign(
+    outcome: str,
+    new: NDArray[np.void],
+    old: NDArray[np.void],
+    points: Records | None = None,
+    open_pulls: Collection[str] = (),
+) -> int:
     """The sign of new less old on an outcome if it is assumed: +1, -1, or 0 where it is not.
 
     It is assumed where every lever that differs, in whatever quarter, is promised a sign on this outcome and all of
     them point the same way. `new` and `old` are schedules (quarters,); `points` are the parameters of the futures, none
-    of which may lie below zero where a promise needs it: whoever holds a pull below zero is promised nothing.
+    of which may lie below zero where a promise needs it: whoever holds a pull below zero is promised nothing. Nor is a
+    structure whose own priors leave the sign of a pull open: `open_pulls` names those.
     """
     promises, signs = list_promises(outcome), set()
     for name, lever in LEVERS.items():
@@ -24,7 +33,7 @@ def find_assumed_sign(outcome: str, new: NDArray[np.void], old: NDArray[np.void]
         if not change.any():
             continue
         promise = promises.get(name)
-        if promise is None or (change > 0).any() == (change < 0).any():
+        if promise is None or set(promise.pulls) & set(open_pulls) or (change > 0).any() == (change < 0).any():
             return 0
         if points is not None and any((points[PARAMETERS[p].group][p] < 0).any() for p in promise.pulls):
             return 0

@@ -15,9 +15,11 @@ import numpy as np
 
 from simulator.boards.table import Boards
 from simulator.calibration.structural_draws import read_structure_draws, read_structures
+from simulator.calibration.structural_variants import STRUCTURES
 from simulator.calibration.structure_weights import StructureWeights, read_shipped_weights
 from simulator.common.formatting import FEWEST
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.sign_promises import admits_negative
 from simulator.experiments.core.averaged_comparison import AveragedComparison, average_comparisons
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
@@ -71,7 +73,7 @@ class StructuralResults:
                 badge=f"structure {structure}",
                 alike=like.alike,
                 sets=sets[rows],
-                assumed=find_assumed_sign(name, schedule, other, futures.points[rows]),
+                assumed=find_assumed_sign(name, schedule, other, futures.points[rows], _list_open_pulls(structure)),
             )
             differences[structure] = values[0][rows] - values[1][rows]
         weights, described = self.weights.weights, self.weights.summary
@@ -115,6 +117,11 @@ def draw_structural_futures(draws: int, seed: int) -> Futures:
     """The first `draws` futures of each structure, structure by structure: row k of each has the same chance."""
     points = [_make_records(columns, draws) for columns in read_structure_draws().values()]
     return Futures(np.concatenate(points), np.tile(np.arange(draws), len(points)), seed, "given")
+
+
+def _list_open_pulls(structure: str) -> list[str]:
+    """The numbers whose sign a structure leaves open by priors of its own."""
+    return [name for name, prior in STRUCTURES[structure].priors.items() if admits_negative(name, prior)]
 
 
 def _make_records(columns: Mapping[str, Floats], draws: int) -> Records:

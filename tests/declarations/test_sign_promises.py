@@ -13,7 +13,8 @@ from simulator.declarations import sign_promises
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
-from simulator.declarations.sign_promises import PROMISES, can_be_negative, list_promises
+from simulator.declarations.priors import HalfNormal, Normal
+from simulator.declarations.sign_promises import PROMISES, admits_negative, can_be_negative, list_promises
 from simulator.engine.ensemble import simulate
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.paired_comparison import compare_paired
@@ -126,6 +127,15 @@ def test_parameters_of_the_futures_take_a_promise_away() -> None:
     contrary[PARAMETERS["ring_leader_mix"].group]["ring_leader_mix"] = -0.5
     assert find_assumed_sign("retained", leadership, baseline, contrary) == 0
     assert find_assumed_sign("retained", leadership, baseline, given_futures({"ring_leader_mix": [0.5]}).points) == 1
+
+
+def test_a_prior_that_leaves_a_sign_open_takes_a_promise_away_whatever_was_drawn() -> None:
+    baseline, ringfence, leadership = schedules("baseline", "ringfence", "leadership")
+    points = draw_futures(50).points
+    assert admits_negative("pull_ringfence", Normal(0, 4)) and not admits_negative("pull_ringfence", HalfNormal(4))
+    assert find_assumed_sign("retained", ringfence, baseline, points, ["pull_ringfence"]) == 0
+    assert find_assumed_sign("retained", ringfence, baseline, points, ["pull_oversight"]) == 1
+    assert find_assumed_sign("retained", leadership, baseline, points, ["pull_chief"]) == 0
 
 
 def test_a_comparison_says_assumed_in_place_of_count_and_verdict() -> None:

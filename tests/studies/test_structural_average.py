@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from simulator.calibration.structural_draws import read_structure_draws
+from simulator.calibration.structural_variants import STRUCTURES
 from simulator.calibration.structure_weights import StructureWeights, read_shipped_weights, read_structure_weights
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.sign_promises import admits_negative
 from simulator.experiments.core.averaged_comparison import AveragedComparison, average_comparisons
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare_results, find_common_span, run_many
@@ -110,3 +112,27 @@ def test_an_examined_pair_says_what_turns_its_verdict_or_that_nothing_does() -> 
             difference = results[later].outcome("additional", span) - results[earlier].outcome("additional", span)
             assert difference[rows].mean() == pytest.approx(carrier.difference, rel=1e-9)
             assert carrier.name in sentence and carrier.turns != comparison.settled
+
+
+def test_a_sign_is_assumed_on_average_only_where_every_structure_that_counts_assumes_it(
+    structural: StructuralResults, tmp_path: Path
+) -> None:
+    results = run_many(SCENARIOS, N)
+    span = find_common_span(results)
+    like = compare_results(results[1], results[0], "retained", span)
+    assert like.sign_assumed
+    open_signs = [
+        name
+        for name, structure in STRUCTURES.items()
+        if any(admits_negative(number, prior) for number, prior in structure.priors.items())
+    ]
+    assert open_signs
+    averaged = structural.compare(1, 0, like, span)
+    assert not averaged.average.sign_assumed
+    for name, comparison in averaged.by_structure.items():
+        assert bool(comparison.assumed) == (name not in open_signs), name
+    file = tmp_path / "mine.yaml"
+    lines = "".join(f"  {name}: {{weight: 1, because: x}}\n" for name in ("default", "no_peers"))
+    file.write_text(f"title: x\nbecause: x\nweights:\n{lines}", encoding="utf-8")
+    mine = replace(structural, weights=read_structure_weights(file))
+    assert mine.compare(1, 0, like, span).average.sign_assumed

@@ -23,6 +23,7 @@ from dashboards.tabs.sure import LESS, SureTab
 from simulator.calibration.structural_fits import read_structures
 from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.runs.parameter_sets import UNCERTAIN
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -166,7 +167,7 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
     report = ANALYSES["matters"].describe(doc)
     assert "prior" in report.title.lower() or "No single" in report.title
     assert "from their priors" in report.source
-    assert len(doc["effects"]) == (90 if method == "screen" else 3)
+    assert len(doc["effects"]) == (len(UNCERTAIN) if method == "screen" else 3)
 
 
 def test_a_scenario_that_joins_others_is_left_out_of_the_choice_and_the_page_says_so() -> None:
