@@ -169,7 +169,9 @@ def slider() -> bool:
     with served(parts=True) as place, browser() as made:
         page = made.new_page(viewport={"width": 1280, "height": 900})
         page.goto(place.address + QUERY + "build")
-        page.get_by_role("slider", name=LEVERS[0]).first.wait_for(timeout=60_000)
+        page.get_by_text("Every lever").click(timeout=60_000)
+        for group in page.locator("[data-fold^='group-'] > summary").all():
+            group.click()
         page.wait_for_function("Bokeh.documents[0].is_idle && Bokeh.documents[0]._all_models.size > 0")
         page.wait_for_timeout(2500)
         page.evaluate(WATCH)
@@ -201,9 +203,9 @@ def _drag(place: Served, page: Any, name: str) -> list[dict[str, Any]]:
     thumb = page.get_by_role("slider", name=name).first
     thumb.scroll_into_view_if_needed()
     page.wait_for_timeout(800)
-    track = thumb.locator("xpath=ancestor::span[contains(@class,'MuiSlider-root')]").bounding_box()
-    box, found = thumb.bounding_box(), []
-    y, x = box["y"] + box["height"] / 2, box["x"] + box["width"] / 2
+    track, found = thumb.bounding_box(), list[dict[str, Any]]()
+    share = thumb.evaluate("e => (e.value - e.min) / (e.max - e.min)")
+    y, x = track["y"] + track["height"] / 2, track["x"] + 8 + (track["width"] - 16) * share
     page.mouse.move(x, y)
     page.mouse.down()
     forward = x < track["x"] + track["width"] / 2

@@ -14,7 +14,7 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-LEVER, PAUSE, PATIENCE = "Added enforcement", 3.0, 60.0
+LEVER, PAUSE, PATIENCE = "audit", 3.0, 60.0
 ARRIVE = 3.0
 """Seconds from one visitor to the next, on average."""
 
@@ -31,6 +31,11 @@ def objects(found: Any) -> Iterator[dict[str, Any]]:
             yield from objects(inner)
 
 
+def read_map(found: Any) -> dict[str, Any]:
+    """A map as Bokeh writes it, one level deep."""
+    return dict(found["entries"]) if isinstance(found, dict) and found.get("type") == "map" else dict(found)
+
+
 @dataclass
 class Visit:
     """Seconds: to open the page, of moves while others were still coming, of moves once all were there."""
@@ -41,12 +46,13 @@ class Visit:
 
 
 class Visitor:
-    """One page: what it must know of its document is the lever and the sources of charts."""
+    """One page: what it must know of its document is the form, its scenarios, and the sources of charts."""
 
     def __init__(self, address: str, number: int) -> None:
         self.address, self.number = address, number
         self.socket: WebSocketClientConnection | None = None
-        self.lever, self.sources, self.models, self.drawn = "", set[str](), 0, True
+        self.form, self.sources, self.models, self.drawn = "", set[str](), 0, True
+        self.slots, self.rev = list[dict[str, Any]](), 0
 
     async def open(self) -> None:
         """Get the page, then its document."""
@@ -71,8 +77,10 @@ class Visitor:
             told = one.get("attributes", {})
             if one.get("name") == "ColumnDataSource":
                 self.sources.add(one["id"])
-            if str(told.get("label", "")).startswith(LEVER) and "step" in told:
-                self.lever = one["id"]
+            if told.get("class_name") == "PolicyForm":
+                self.form = one["id"]
+            if "state" in told and "said" in told:
+                self.slots = [read_map(slot) for slot in read_map(told["state"])["slots"]]
 
     async def say(self, kind: str, content: Any) -> None:
         """Send a message."""
@@ -103,15 +111,21 @@ class Visitor:
         """Wait until the lever is there and the chart is filled; a moment, where no lever is to be moved."""
         if not turns:
             await asyncio.sleep(2)
-        while turns and not (self.sources and self.lever):
+        while turns and not (self.sources and self.form and self.slots):
             self.learn(await self.hear("PATCH-DOC"))
 
     async def move(self) -> float:
         """Move the lever somewhere new; seconds until a chart has changed."""
         value = round(random.uniform(0.0, 1.0), 6)
         start = time.perf_counter()
-        change = {"kind": "ModelChanged", "model": {"id": self.lever}, "attr": "value", "new": value}
-        await self.say("PATCH-DOC", {"events": [change]})
+        edit = {"lever": LEVER, "value": value, "start": 20, "phase": 0, "end": 31, "because": ""}
+        self.slots[1] = {**self.slots[1], "edits": [edit]}
+        self.rev += 1
+        change = json.dumps({"rev": self.rev, "at": 1, "moving": False, "slots": self.slots[1:]})
+        told = {"type": "map", "entries": [["change", change]]}
+        values = {"type": "map", "entries": [["model", {"id": self.form}], ["data", told]]}
+        event = {"type": "event", "name": "data_event", "values": values}
+        await self.say("PATCH-DOC", {"events": [{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event}]})
         while True:
             content = await self.hear("PATCH-DOC")
             self.learn(content)

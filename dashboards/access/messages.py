@@ -38,6 +38,7 @@ DECLARED_MESSAGES: Mapping[str, Mapping[str, type]] = {
     UPLOAD: {"name": str, "size": int, "at": int, "data": str},
     "DownloadButtons": {"key": str},
     "HeaderTools": {"step": int},
+    "PolicyForm": {"change": str},
 }
 """The messages that components send to the server besides their values, by the name of their class."""
 

@@ -22,15 +22,12 @@ from dashboards.offline import page_data
 from dashboards.offline.page_answer import make_answer
 from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
-from dashboards.selection.lever_layout import LEVER_GROUPS, choose_slider_step, describe_bounds, list_levers_in_group
 from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
-from dashboards.selection.scenario_hints import describe_course
+from dashboards.selection.policy_form import describe_levers, describe_start, group_of, list_library, list_limits
 from dashboards.selection.selection import (
     FUTURES_CHOICES,
     LETTERS,
-    LONGEST_REASON,
-    LONGEST_TITLE,
     NO_REASON,
     OUTCOMES,
     TODAYS_RULES,
@@ -46,7 +43,7 @@ from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
 from simulator.common.pinned_names import split_pin
 from simulator.common.units import Unit
-from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, parse_years, quarter_name
+from simulator.declarations.calendar import QUARTERS, parse_years, quarter_name
 from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
@@ -77,10 +74,9 @@ MOST_OWN = 12
 AT_ONCE = len(LETTERS) - 1
 """So many policies stand beside today's rules."""
 
-HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
 PAGE_SCRIPTS = (
     *("engine", "words", "answer", "why"),
-    *("charts", "selection", "controls", "exports", "in_place", "story"),
+    *("charts", "selection", "policy", "controls", "exports", "in_place", "story"),
     *("vendor/yaml", "scenario_nodes", "scenario_reader", "scenario_writer", "scenario_files"),
     "app",
 )
@@ -161,7 +157,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "words": page_words(),
         "ahead": make_answer(runs, outcome, parse_years(years) if years else None),
         **_outcomes(),
-        **_levers(),
+        **describe_levers(),
         "presets": presets(own),
         "scenario_files": file_rules(),
         "controls": [asdict(control) for control in PLAIN_CONTROLS],
@@ -221,16 +217,12 @@ def link_rules() -> dict[str, Any]:
         "longest": permalink.LONGEST,
         "longest_value": permalink.LONGEST_VALUE,
         "longest_words": permalink.LONGEST_WORDS,
-        "longest_title": LONGEST_TITLE,
-        "longest_reason": LONGEST_REASON,
+        **list_limits(),
         "most_notes": permalink.MOST_NOTES,
         "held": permalink.HELD,
         "choices": [100, *(n for n in FUTURES_CHOICES if n <= MOST_FUTURES)],
         "least": LEAST_FUTURES,
         "most": MOST_FUTURES,
-        "first_year": FIRST_YEAR,
-        "usual_start": USUAL_START,
-        "phases": [0, 4, 8, 12],
     }
 
 
@@ -248,48 +240,22 @@ def _outcomes() -> dict[str, Any]:
     }
 
 
-def _levers() -> dict[str, Any]:
-    base = load_scenario("baseline")
-    return {
-        "lever_groups": [
-            [words, [lever.name for lever in list_levers_in_group(theme)]] for theme, words in LEVER_GROUPS.items()
-        ],
-        "levers": {
-            name: {
-                "meaning": lever.about.meaning,
-                "low": lever.about.low,
-                "high": lever.about.high,
-                "step": choose_slider_step(lever),
-                "bounds": describe_bounds(lever),
-                "last": float(base.lever(name)[-1]),
-                "course": describe_course(base, name, USUAL_START),
-            }
-            for name, lever in LEVERS.items()
-        },
-    }
-
-
 def presets(own: Mapping[str, Start]) -> dict[str, Any]:
     """What a policy can start from, in the order in which it is offered: by name, with its group and its changes."""
-    starts = {**{name: Start(load_library_scenario(name), Slot(name)) for name in _in_order()}, **own}
+    starts = {**{name: Start(load_library_scenario(name), Slot(name)) for name in list_library()}, **own}
     return {name: _preset(name, start.scenario, start.slot) for name, start in starts.items()}
 
 
 def _preset(name: str, one: Scenario, slot: Slot) -> dict[str, Any]:
     return {
-        "title": one.title,
-        "question": one.question,
+        **describe_start(name, one, slot, "Your own" if slot.text else group_of(name)),
         "cannot_say": one.cannot_say,
-        "group": "Your own" if slot.text else group_of(name),
-        "of45": list(one.interventions),
-        "name": one.name,
         "origin": split_pin(one.reference)[0],
         "file": permalink.pack_file(slot.text) if slot.text else "",
         "changes": [
             {**numbers, "because": c.because, "evidence": c.evidence, "assumption": c.assumption, "where": c.where}
             for numbers, c in zip(page_data.changes(slot.base), slot.base.changes, strict=True)
         ],
-        "levers": {lever: _usual(slot, lever) for lever in dict.fromkeys(c.lever for c in slot.base.changes)},
     }
 
 
@@ -309,44 +275,6 @@ def file_rules() -> dict[str, Any]:
         "usual_start": USUAL_START,
         "no_reason": NO_REASON,
         "schema_line": SCHEMA_LINE.rstrip(),
-    }
-
-
-def _in_order() -> list[str]:
-    """The library: today's rules, the headline, single recommendations by number, packages, other histories."""
-    order = ("", *GROUPS)
-
-    def place(name: str) -> tuple[int, int, str]:
-        first = min(load_scenario(name).interventions, default=0)
-        return order.index(group_of(name)), HEADLINE.index(name) if name in HEADLINE else first, name
-
-    return sorted(library(), key=place)
-
-
-GROUPS = ("Headline", "The report's recommendations", "Packages", "Other histories")
-
-
-def group_of(name: str) -> str:
-    """The group of the library that a scenario is offered in; "" for today's rules."""
-    one = load_scenario(name)
-    if not one.changes:
-        return ""
-    if name in HEADLINE:
-        return GROUPS[0]
-    if min(change.start for change in one.changes) < POLICY_START:
-        return GROUPS[3]
-    return GROUPS[2] if len(one.interventions) > 1 else GROUPS[1]
-
-
-def _usual(slot: Slot, lever: str) -> dict[str, Any]:
-    edit = slot.describe_preset(lever)
-    return {
-        "value": edit.value,
-        "start": edit.start,
-        "phase": edit.phase,
-        "end": edit.end,
-        "one_step": slot.is_one_step(lever),
-        "course": describe_course(slot.base, lever, min(USUAL_START, edit.start)),
     }
 
 

@@ -1,9 +1,14 @@
-"""The levers of most policies as choices in plain words: a ring-fence, leadership, financial pressure."""
+"""The levers of most policies as choices in plain words: a ring-fence, leadership, financial pressure, and others.
+
+They are data, `dashboards/data/plain_controls.json`, for the dashboard and the explorer alike.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class PlainControl:
-    """A question with its choices, the first of them that of today's rules; `levers` are all that it may set."""
+    """A question with its choices, one of which sets nothing: that of today's rules. `levers` are all that it may set,
+    and `note` stands below any other choice.
+    """
 
     key: str
     label: str
@@ -28,41 +35,18 @@ class PlainControl:
     note: str = ""
 
 
-PLAIN_CONTROLS = (
-    PlainControl(
-        "fence",
-        "Ring-fence",
-        ("ringfence", "waiver", "waivable", "audit"),
-        (
-            Choice("None", {}),
-            Choice("Label only", {"ringfence": 1.0}, "the fund has a ring-fence that a national waiver lifts"),
-            Choice("Not waived", {"ringfence": 1.0, "waiver": 0.0}, "the fund is ring-fenced, and no waiver lifts it"),
-            Choice(
-                "Audited",
-                {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0},
-                "the fund is ring-fenced and audited",
-            ),
-        ),
-    ),
-    PlainControl(
-        "leadership",
-        "Leadership programme",
-        ("leader_lift", "finance_lift"),
-        (
-            Choice("None", {}),
-            Choice("Half", {"leader_lift": 0.225, "finance_lift": 0.1}, "half the leadership programme runs"),
-            Choice("Full", {"leader_lift": 0.45, "finance_lift": 0.2}, "the leadership programme runs"),
-        ),
-    ),
-    PlainControl(
-        "pressure",
-        "Financial pressure",
-        ("gap_mean",),
-        (
-            Choice("As planned", {}),
-            Choice("Easier", {"gap_mean": 0.0}, "financial pressure is easier, with no gap on average"),
-            Choice("Harder", {"gap_mean": 2.5}, "financial pressure is harder, with a gap of 2.5% of allocation"),
-        ),
-        "Today's rules stay under the pressure that is planned.",
-    ),
-)
+def _read_controls() -> tuple[PlainControl, ...]:
+    text = files("dashboards").joinpath("data", "plain_controls.json").read_text(encoding="utf-8")
+    return tuple(
+        PlainControl(
+            row["key"],
+            row["label"],
+            tuple(row["levers"]),
+            tuple(Choice(**choice) for choice in row["choices"]),
+            row.get("note", ""),
+        )
+        for row in json.loads(text)
+    )
+
+
+PLAIN_CONTROLS = _read_controls()

@@ -53,6 +53,7 @@ TAB_STYLE = {
     "& .MuiTabs-list, & .MuiTabs-flexContainer": {"flexWrap": "wrap"},
     "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem"},
     "& .MuiTabs-indicator": {"display": "none"},
+    "& > .MuiBox-root": {"overflow": "visible"},  # or nothing in a tab could stay in view
     "& .Mui-selected": {"boxShadow": "inset 0 -3px 0 currentColor"},
     "@media print": {"& .MuiTabs-root": {"display": "none"}},
 }

@@ -41,7 +41,7 @@ class FanChart:
             sizing_mode="stretch_width",
             min_border_left=44,
             **bare,
-            x_range=Range1d(start=-0.15, end=YEARS - 0.45),
+            x_range=Range1d(start=-0.15, end=YEARS - 0.3),
             y_range=Range1d(start=0, end=102),
             min_width=0,
         )

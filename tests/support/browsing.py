@@ -119,6 +119,12 @@ def ready(page: Any, address: str, query: str = "") -> None:
     settle(page)
 
 
+def open_levers(page: Any, group: str = "Rules") -> None:
+    """Unfold a group of levers on the Build page."""
+    page.get_by_text(re.compile(r"^Every lever \(\d+\)$")).click()
+    page.locator(f"[data-fold='group-{group}'] > summary").click()
+
+
 def settle(page: Any) -> None:
     """Wait until nothing more comes."""
     page.wait_for_function("Bokeh.documents.length > 0 && Bokeh.documents[0].is_idle")

@@ -9,7 +9,7 @@
   const given = JSON.parse(at("data").textContent);
   const words = RingfenceWords(given.words, RingfenceModel);
   const charts = RingfenceCharts(words), choice = RingfenceSelection(given, words), takeaway = RingfenceExports(given);
-  const form = RingfenceControls(given, choice, words, charts), { node, options } = form, inPlace = RingfenceInPlace;
+  const form = RingfenceControls(given, choice, charts), { node, options } = form, inPlace = RingfenceInPlace;
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
   const { styles, letters } = given;
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, map: null, mapOf: {}, open: new Set(), embed: false };

@@ -3,8 +3,10 @@
    It draws what `state` holds and tells `change(selection, moving)`; nothing is kept here but which folds are open. */
 "use strict";
 
-const RingfenceControls = (given, choice, { listed }, { sample }) => {
+const RingfenceControls = (given, choice, { sample }, root = document) => {
   const { letters, presets, levers, parameters, quarters, link: rules } = given;
+  const { END, startOf, standing, putTo, startingIn, isStepped, moves, readAloud, find, offerOf } = RingfencePolicy(given, choice);
+  const at_ = id => root.querySelector(`#${CSS.escape(id)}`);
 
   const node = (tag, attributes = {}, ...children) => {
     const made = document.createElement(tag);
@@ -25,7 +27,7 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
 
   /** Goes to a part of the page, without a change of the address. */
   const jump = id => {
-    const place = document.getElementById(id);
+    const place = at_(id);
     place.focus({ preventScroll: true });
     place.scrollIntoView();
   };
@@ -34,71 +36,54 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
 
   // ---- the scenario ----------------------------------------------------------------------------------------------
 
-  const presetField = (one, change) => {
+  /** The presets in their groups, as pairs of a group and its names. */
+  const grouped = names => {
     const groups = new Map();
-    for (const [name, { title, group, of45 }] of Object.entries(presets)) {
-      if (!groups.has(group)) groups.set(group, []);
-      const words = group === "The report's recommendations" ? `${of45.join(", ")}. ${title}` : title;
-      groups.get(group).push(node("option", { value: name, selected: name === one.preset }, name === "baseline" ? "Today's rules, to be changed" : words));
-    }
-    const made = [...groups].flatMap(([group, list]) => group ? node("optgroup", { label: group }, list) : list);
+    for (const name of names) groups.set(presets[name].group, [...(groups.get(presets[name].group) || []), name]);
+    return [...groups];
+  };
+
+  const presetField = (one, change) => {
+    const offer = name => node("option", { value: name, selected: name === one.preset }, offerOf(name));
+    const made = grouped(Object.keys(presets)).flatMap(([group, names]) => group ? node("optgroup", { label: group }, names.map(offer)) : names.map(offer));
     return node("label", { class: "field", for: "preset" }, "Start from",
       node("select", { id: "preset", onchange: event => change(choice.slot(event.target.value)) }, made));
   };
 
+  /** The same with a field to search by words: typing narrows the list, and only a click or Enter on a line chooses. */
+  const pickerField = (one, change) => {
+    const list = node("div", { class: "found" }), told = node("p", { class: "small", role: "status" });
+    const offer = name => node("button", {
+      type: "button", class: "offer", "data-preset": name, "aria-current": name === one.preset ? "true" : false, title: presets[name].question,
+      onclick: () => { open.delete("preset"); change(choice.slot(name)); },
+    }, offerOf(name));
+    const show = text => {
+      const names = find(text);
+      list.replaceChildren(...grouped(names).map(([group, some]) => node("div", { role: "group", "aria-label": group || "Today" },
+        group ? node("p", { class: "group", "aria-hidden": "true" }, group) : null, some.map(offer))));
+      told.textContent = names.length ? `${names.length} to start from.` : `Nothing is called that. Try “peer support”, “trusts”, or the number of a recommendation.`;
+    };
+    const step = (event, by) => {
+      const offers = [...list.querySelectorAll("button")], next = offers[offers.indexOf(event.target) + by];
+      event.preventDefault();
+      (next || (by < 0 ? sought : offers.at(-1)))?.focus();
+    };
+    const sought = node("input", {
+      type: "search", id: "sought", autocomplete: "off", maxlength: 60, "data-keep": "sought", placeholder: "peer support, trusts, 14 …",
+      oninput: event => show(event.target.value),
+      onkeydown: event => event.key === "ArrowDown" && step(event, 1),
+    });
+    list.addEventListener("keydown", event => {
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (by) step(event, by);
+    });
+    return node("div", { class: "picker" }, fold("preset", ["Start from: ", node("b", { id: "preset-title" }, presets[one.preset].title)], () => {
+      show("");
+      return [node("label", { class: "field", for: "sought" }, "Find by what it does, or by its number among the report's 45 recommendations", sought), told, list];
+    }, "fold-preset"), node("p", { class: "small" }, presets[one.preset].question));
+  };
+
   // ---- plain words -----------------------------------------------------------------------------------------------
-
-  /** The levers that a scenario moves, with what it does to them now. */
-  const moves = one => {
-    const names = new Set([...Object.keys(presets[one.preset].levers), ...one.edits.map(edit => edit.lever)]);
-    return [...names].map(lever => choice.editOf(one, lever) || choice.usual(one, lever));
-  };
-
-  const valueOf = (one, lever) => (choice.editOf(one, lever) || choice.usual(one, lever)).value;
-  const wanted = (control, option, lever) => Object.hasOwn(option.sets, lever) ? option.sets[lever] : levers[lever].last;
-
-  const standing = (one, control) => control.choices.findIndex(option =>
-    control.levers.every(lever => Math.abs(valueOf(one, lever) - wanted(control, option, lever)) < 1e-9));
-
-
-  const QUARTERS_END = quarters.length;
-  const startOf = one => Math.min(...moves(one).map(edit => edit.start), QUARTERS_END);
-
-  /** The scenario with a control put to one of its choices, from a quarter on. */
-  const putTo = (one, control, option, start) => control.levers.reduce((made, lever) => {
-    const value = wanted(control, option, lever), preset = choice.usual(one, lever);
-    const asPreset = Object.hasOwn(presets[one.preset].levers, lever)
-      ? preset.value === value && preset.start === start && presets[one.preset].levers[lever].one_step
-      : value === levers[lever].last;
-    return asPreset ? choice.without(made, lever)
-      : choice.withEdit(made, { lever, value, start, phase: 0, end: choice.LAST, because: "" });
-  }, one);
-
-  /** Everything that begins, moved so that the first of it begins in a quarter; what has several steps stays. */
-  const startingIn = (one, quarter) => {
-    const by = quarter - startOf(one);
-    return moves(one).reduce((made, edit) => {
-      const own = choice.editOf(one, edit.lever), preset = presets[one.preset].levers[edit.lever];
-      if (!own && preset && !preset.one_step) return made;
-      const start = Math.min(Math.max(edit.start + by, 0), choice.LAST);
-      const end = edit.end === choice.LAST ? choice.LAST : Math.min(edit.end + by, choice.LAST);
-      const moved = { ...edit, start, end: Math.max(start, end) };
-      moved.phase = moved.end < choice.LAST ? Math.min(moved.phase, moved.end - start + 1) : moved.phase;
-      const same = preset && !own?.because && ["value", "start", "phase", "end"].every(name => preset[name] === moved[name]);
-      return same ? choice.without(made, edit.lever) : choice.withEdit(made, moved);
-    }, one);
-  };
-
-  /** The scenario in a sentence that can be read aloud. */
-  const readAloud = one => {
-    const start = startOf(one), plain = given.controls.filter(control => standing(one, control) >= 0);
-    const known = new Set(plain.flatMap(control => control.levers));
-    const said = given.controls.map(control => control.choices[standing(one, control)]?.says).filter(Boolean);
-    const more = moves(one).filter(edit => !known.has(edit.lever)).length;
-    if (more) said.push(`${more} ${said.length ? "other " : ""}${more === 1 ? "lever moves" : "levers move"}`);
-    const year = start < QUARTERS_END ? quarters[start].replace(/ Q1$/, "") : "";
-    return said.length ? `From ${year} ${listed(said)}.` : "Nothing is changed so far: this is as today's rules.";
-  };
 
   const plainField = (one, control, start, change) => {
     const at = standing(one, control);
@@ -107,16 +92,30 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
         type: "radio", name: `plain-${control.key}`, value: i, checked: i === at, "data-keep": `plain-${control.key}-${i}`,
         onchange: () => change(putTo(one, control, option, start)),
       }), option.label))),
-    control.note && at > 0 ? node("p", { class: "small" }, control.note) : null);
+    control.note && at >= 0 && Object.keys(control.choices[at].sets).length ? node("p", { class: "small" }, control.note) : null);
   };
 
-  const startField = (one, start, change) => select("start", "Starts in", given.years.map((year, i) => [4 * i, year]).concat(
-    start % 4 ? [[start, quarters[start]]] : []), start, value => change(startingIn(one, Number(value)), Number(value)));
+  const startField = (one, start, change) => {
+    const stay = moves(one).filter(edit => isStepped(one, edit.lever)).map(edit => levers[edit.lever].meaning);
+    return [select("start", "Starts in", given.years.map((year, i) => [4 * i, year]).concat(
+      start % 4 ? [[start, quarters[start]]] : []), start, value => change(startingIn(one, Number(value)), Number(value))),
+    ...stay.length ? [node("p", { class: "small" }, `Several steps, which keep their dates: ${stay.join("; ")}.`)] : []];
+  };
+
+  /** What is wrong with a field, said at the field; what was typed stays in it. */
+  const fault = (input, words) => {
+    const id = `${input.id || input.dataset.keep}-fault`, told = at_(id) || node("p", { class: "wrong", id, role: "alert" });
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", id);
+    told.textContent = words;
+    if (!told.isConnected) (input.closest(".row, .field") || input).after(told);
+  };
+  const sentence = words => `${words[0].toUpperCase()}${words.slice(1)}.`;
 
   // ---- every lever -----------------------------------------------------------------------------------------------
 
   const leverField = (one, lever, change) => {
-    const { meaning, low, high, step, bounds, course } = levers[lever], own = choice.editOf(one, lever);
+    const { meaning, low, high, step, bounds, course, rests } = levers[lever], own = choice.editOf(one, lever);
     const preset = Object.hasOwn(presets[one.preset].levers, lever) ? presets[one.preset].levers[lever] : null;
     const edit = own || choice.usual(one, lever), id = `lever-${lever}`;
     const wrong = node("p", { class: "wrong", role: "alert" }), whole = choice.isSwitch(lever);
@@ -162,9 +161,9 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
       node("label", { for: id }, meaning), node("div", { class: "row" }, slider, box),
       node("div", { class: "row" }, small("start", "From", named, edit.start, start => put({ start, end: Math.max(start, edit.end) })),
         whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
-        edit.end < choice.LAST ? small("end", "Until", named, edit.end, end => put({ end })) : null,
+        small("end", "Until", [...named.slice(0, -1), [choice.LAST, "no end"]], edit.end, end => put({ end })),
         own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `Back to the scenario: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "Back") : null),
-      node("p", { class: "small" }, `${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
+      node("p", { class: "small" }, `${rests && rests !== "judgement" ? `${rests[0].toUpperCase()}${rests.slice(1)}. ` : ""}${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
       wrong, own ? node("label", { class: "field" }, "Why? ", node("input", {
         type: "text", maxlength: rules.longest_reason, value: own.because, "aria-label": `Why: ${meaning}`, "data-keep": `${id}-why`,
         onchange: event => put({ because: event.target.value.trim() }),
@@ -209,8 +208,8 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
   // ---- the whole form --------------------------------------------------------------------------------------------
 
   const open = new Set();
-  const fold = (key, words, make) => {
-    const body = node("div", {}), made = node("details", { open: open.has(key), "data-fold": key }, node("summary", {}, words), body);
+  const fold = (key, words, make, keep = null) => {
+    const body = node("div", {}), made = node("details", { open: open.has(key), "data-fold": key }, node("summary", { "data-keep": keep }, words), body);
     if (open.has(key)) body.append(...[make()].flat(9));
     made.addEventListener("toggle", () => {
       if (made.open === open.has(key)) return;
@@ -223,28 +222,29 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
 
   let current, at, wishedStart = rules.usual_start;
 
-  const draw = (selection, slotAt, { change, choose }) => {
+  const draw = (selection, slotAt, { change, choose, remarks = () => [] }) => {
     current = selection;
     at = slotAt;
     const one = selection.slots[at];
     const put = (made, moving = false) => change({ ...current, slots: current.slots.map((other, i) => i === at ? made : other) }, moving);
-    document.getElementById("slots").replaceChildren(node("span", { class: "small" }, "Change"), ...selection.slots.slice(1).map((other, i) => node("button", {
+    at_("slots").replaceChildren(node("span", { class: "small" }, "Change"), ...selection.slots.slice(1).map((other, i) => node("button", {
       type: "button", "aria-pressed": String(i + 1 === at), "aria-label": `${letters[i + 1]}: ${choice.shown(other)}`, "data-keep": `slot-${i + 1}`, onclick: () => choose(i + 1),
     }, sample(given.styles[i + 1]), ` ${letters[i + 1]}`)),
     selection.slots.length < letters.length ? node("button", {
       type: "button", "data-keep": "add", onclick: () => change({ ...current, slots: [...current.slots, choice.slot("baseline")] }, false, "", selection.slots.length),
     }, "Add") : "");
     if (!one || at === 0) {
-      document.getElementById("controls").replaceChildren(node("p", {}, "Only today's rules are left. Add a scenario to change something."));
+      at_("controls").replaceChildren(node("p", {}, "Only today's rules are left. Add a scenario to change something."));
       return;
     }
-    const begins = startOf(one), start = begins < QUARTERS_END ? begins : wishedStart;
+    const begins = startOf(one), start = begins < END ? begins : wishedStart;
     const known = given.lever_groups.map(([words, names]) => fold(`group-${words}`, words, () => names.map(lever => leverField(current.slots[at], lever, put))));
-    document.getElementById("controls").replaceChildren(
-      presetField(one, made => put(made)),
-      startField(one, start, (made, quarter) => { wishedStart = quarter; put(made); if (begins >= QUARTERS_END) draw(current, at, { change, choose }); }),
+    at_("controls").replaceChildren(
+      (given.picker ? pickerField : presetField)(one, made => put(made)),
+      ...startField(one, start, (made, quarter) => { wishedStart = quarter; put(made); if (begins >= END) draw(current, at, { change, choose, remarks }); }),
       ...given.controls.map(control => plainField(one, control, start, made => put(made))),
       node("p", { class: "reads", id: "reads" }, readAloud(one)),
+      ...remarks(),
       node("p", { class: "jump" }, node("a", { href: "#answer", id: "to-answer", onclick: event => { event.preventDefault(); jump("answer"); } }, "To the answer")),
       node("div", { class: "tools" },
         node("button", { type: "button", disabled: !one.edits.length && !one.title, "data-keep": "reset", onclick: () => put(choice.slot(one.preset)) }, "Reset"),
@@ -253,13 +253,13 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
         type: "text", id: "titled", maxlength: rules.longest_title, value: one.title,
         onchange: event => {
           const title = event.target.value.trim(), problem = choice.textProblem(title, rules.longest_title, "a title");
-          if (problem) change(current, false, `This title cannot be used: it ${problem.replace(/^a title /, "")}.`);
+          if (problem) fault(event.target, sentence(problem));
           else put({ ...one, title });
         },
       })),
       fold("levers", `Every lever (${Object.keys(levers).length})`, () => known),
-      fold("held", `Hold an uncertain number${Object.keys(selection.settings).length ? ` (${Object.keys(selection.settings).length} held)` : ""}`, () => heldFields(current, change)),
-      fold("run", "Futures and seed", () => runFields(current, change)),
+      ...parameters ? [fold("held", `Hold an uncertain number${Object.keys(selection.settings).length ? ` (${Object.keys(selection.settings).length} held)` : ""}`, () => heldFields(current, change)),
+      fold("run", "Futures and seed", () => runFields(current, change))] : [],
     );
   };
 
@@ -267,10 +267,10 @@ const RingfenceControls = (given, choice, { listed }, { sample }) => {
   const follow = (selection, slotAt) => {
     current = selection;
     at = slotAt;
-    const reads = document.getElementById("reads");
+    const reads = at_("reads");
     const said = readAloud(selection.slots[at]);
     if (reads && reads.textContent !== said) reads.textContent = said;
   };
 
-  return { node, options, jump, letterOf, draw, follow, readAloud, putTo, startingIn, standing };
+  return { node, options, jump, fold, letterOf, draw, follow, readAloud, putTo, startingIn, standing };
 };

@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from browsing import SLOW, chromium, ready, settle, violations
+from browsing import SLOW, chromium, open_levers, ready, settle, violations
 
 from dashboards.access.password_file import save_password
 
@@ -89,6 +89,8 @@ def page(lenient: Any) -> Iterator[Any]:
 
 
 def set_lever(page: Any, value: str) -> None:
+    if not page.get_by_label(LEVER).count():
+        open_levers(page)
     page.get_by_label(LEVER).first.fill(value)
     page.get_by_label(LEVER).first.press("Enter")
     page.wait_for_url(re.compile(re.escape(f"B.audit={value}_")))
@@ -112,6 +114,7 @@ def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
     server.start()
     page.wait_for_function(BACK)
     settle(page)
+    open_levers(page)  # another page, which begins with levers folded away
     assert page.url == chosen and page.get_by_label(LEVER).first.input_value() == "0.5"
     set_lever(page, "0.7")
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from browsing import SLOW, darken, ready, settle, violations
+from browsing import SLOW, darken, open_levers, ready, settle, violations
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -53,6 +53,7 @@ def test_work_shows_how_far_it_is_and_can_be_cancelled_while_others_move_levers(
     ready(other, address, "?v=1&B=baseline&tab=build")
     page.get_by_role("button", name="Work out the break-even for the scenarios on the screen").click()
     page.get_by_role("progressbar", name="How far: the break-even").wait_for()
+    open_levers(other)
     other.get_by_role("slider", name="Ring-fence label on the fund").first.focus()
     other.keyboard.press("End")
     other.wait_for_url(re.compile(r"B\.ringfence=1_2027Q1"))

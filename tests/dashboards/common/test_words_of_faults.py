@@ -18,7 +18,6 @@ from dashboards.computing.worker import ResultStore
 from dashboards.selection import permalink
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
-from dashboards.widgets.controls import LeverControl
 from simulator.declarations.levers import LEVERS
 from simulator.runs.results import Results
 from simulator.scenarios.scenario import load_scenario, parse_scenario
@@ -95,7 +94,7 @@ def test_pythons_own_words_in_the_middle_of_our_code_are_not_shown(caplog: pytes
 @pytest.mark.parametrize("value", [1, 0, True, np.int64(1), np.float64(1.0), np.float32(0.5), 0.25])
 def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back(value: float) -> None:
     session = Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, Slot("ringfence"))))
-    LeverControl(session, "audit")._handle_rest(type("Event", (), {"new": value})())
+    session.set_lever(LeverEdit("audit", value))
     slot = session.selection.slots[1]
     assert session.problem == "" and slot.scenario.lever("audit")[-1] == value
     tab = ShareTab(session)

@@ -20,6 +20,7 @@ from dashboards.offline import explorer
 from dashboards.offline.page_answer import make_answer
 from dashboards.selection.permalink import restore
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
+from dashboards.selection.policy_form import GROUPS
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.commands.cli import app
 from simulator.declarations.levers import LEVERS
@@ -86,7 +87,7 @@ def test_every_lever_and_every_scenario_is_offered_once(document: dict[str, Any]
     grouped = [name for _, names in document["lever_groups"] for name in names]
     assert sorted(grouped) == sorted(LEVERS) == sorted(document["levers"])
     assert set(document["presets"]) == {*library(), next(iter(explorer.name_own((OWN,))))}
-    assert {preset["group"] for preset in document["presets"].values()} == {"", "Your own", *explorer.GROUPS}
+    assert {preset["group"] for preset in document["presets"].values()} == {"", "Your own", *GROUPS}
 
 
 def test_plain_words_set_what_the_library_sets() -> None:

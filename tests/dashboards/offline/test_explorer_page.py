@@ -129,7 +129,7 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     page.get_by_role("group", name="Ring-fence").get_by_label("Audited").check()
     page.get_by_role("group", name="Leadership programme").get_by_label("Half").check()
     settled(page)
-    said = "From 2028/29 the fund is ring-fenced and audited and half the leadership programme runs."
+    said = "From 2028/29 the fund is ring-fenced and audited, and half the leadership programme runs."
     assert page.inner_text("#reads") == said
     edits = {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0, "leader_lift": 0.225, "finance_lift": 0.1}
     slot = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in edits.items()))

@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 import pytest
-from browsing import SLOW, ready, settle
+from browsing import SLOW, open_levers, ready, settle
 
 from dashboards.selection.permalink import restore
 from simulator.boards.table import read_boards
@@ -26,8 +26,9 @@ def option(page: Any, words: str) -> Any:
 
 def test_a_ring_fence_that_is_moved_to_2028_begins_in_2028(page: Any, address: str) -> None:
     ready(page, address, "?v=2&B=both&tab=build&n=250")
-    page.get_by_label("From", exact=True).first.click()
-    option(page, "2028/29 Q1").click()
+    open_levers(page)
+    page.get_by_label("From: Ring-fence label on the fund").select_option(label="2028/29 Q1")
+    page.get_by_text("What differs from").click()
     page.get_by_text(re.compile(r"1 from 2027/28 Q1 → 1 from 2028/29 Q1")).wait_for()
     page.wait_for_function("location.search.includes('B.ringfence=1_2028Q1')")
     kept = restore(page.evaluate("location.search")).selection.slots[1].scenario

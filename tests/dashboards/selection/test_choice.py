@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from policy_forms import refused, set_lever
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
@@ -17,9 +18,10 @@ from dashboards.computing.result_store import draw_shared_futures
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.permalink import layer_edits, make_link, restore
+from dashboards.selection.policy_form import describe_form
 from dashboards.selection.scenario_hints import list_differences, list_hints
 from dashboards.selection.selection import TODAYS_RULES, USUAL_START, LeverEdit, Selection, SelectionError, Slot
-from dashboards.widgets.controls import LeverControl
+from dashboards.widgets.policy_form import PolicyForm
 from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
@@ -155,33 +157,32 @@ def test_moving_only_the_value_keeps_when_the_preset_begins_arrives_and_ends(pre
 
 def test_the_page_shows_when_the_preset_changes_a_lever_and_takes_another_date_alone() -> None:
     session = quiet(Slot("both"))
-    control = LeverControl(session, "ringfence")
-    assert control._more.visible and control._fields["start"].value == USUAL_START
-    control._fields["start"].value = 24
+    form = PolicyForm(session)
+    assert describe_form()["presets"]["both"]["levers"]["ringfence"]["start"] == USUAL_START
+    set_lever(form, "ringfence", start=24)
     slot = session.selection.slots[1]
     assert slot.edits == (LeverEdit("ringfence", 1.0, 24),)
     assert list(slot.scenario.lever("ringfence")[[19, 20, 23, 24]]) == [0, 0, 0, 1]
-    control.sync()
-    control._handle_move(type("Event", (), {"new": 0.5})())
+    set_lever(form, "ringfence", moving=True, value=0.5)
     assert session.selection.slots[1].edits == (LeverEdit("ringfence", 0.5, 24),)
 
 
 def test_moving_the_value_of_a_change_that_ends_or_arrives_slowly_leaves_its_dates() -> None:
     for preset, lever, kept in (("no-letter", "letter", (6, 0, 7)), ("management-cuts", "capacity", (20, 4, LAST))):
         session = quiet(Slot(preset))
-        control = LeverControl(session, lever)
-        control._handle_move(type("Event", (), {"new": 0.5})())
+        told = describe_form()["presets"][preset]["levers"][lever]
+        assert (told["start"], told["phase"], told["end"]) == kept
+        set_lever(PolicyForm(session), lever, moving=True, value=0.5)
         (edit,) = session.selection.slots[1].edits
         assert (edit.start, edit.phase, edit.end) == kept
-        assert control._fields["end"].visible == (edit.end < LAST)
 
 
 def test_a_change_that_would_end_before_it_begins_is_told_and_leaves_what_was_there() -> None:
     session = quiet(Slot("no-letter"))
-    control = LeverControl(session, "letter")
-    control._fields["start"].value = 24
-    assert "would end before it begins" in session.problem
-    assert session.selection.slots[1].edits == () and control._fields["start"].value == 6
+    form = PolicyForm(session)
+    before = form.state["slots"]
+    assert "would end before it begins" in refused(form, "letter", start=24)
+    assert session.selection.slots[1].edits == () and form.state["slots"] == before
     with pytest.raises(SelectionError, match="before it has arrived"):
         LeverEdit("letter", 0.5, 6, 8, "", 9)
 

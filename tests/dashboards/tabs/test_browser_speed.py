@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from browsing import ready, settle
+from browsing import open_levers, ready, settle
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -42,11 +42,12 @@ def test_the_first_words_go_when_the_page_stands(page: Any, address: str) -> Non
 def test_the_chart_follows_a_lever_while_it_is_dragged(page: Any, address: str) -> None:
     ready(page, address, "?v=1&B=ringfence&tab=build")
     before = shown(page)
+    open_levers(page)
     thumb = page.get_by_role("slider", name=SLIDER).first
     thumb.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     box = thumb.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + 200, box["y"] + box["height"] / 2, steps=4)
     page.wait_for_function(f"({LAST})() != {before}")
@@ -56,17 +57,20 @@ def test_the_chart_follows_a_lever_while_it_is_dragged(page: Any, address: str) 
 
 
 def test_undo_and_redo_by_keyboard_move_the_lever_back_and_forth(page: Any, address: str) -> None:
+    from playwright.sync_api import expect
+
     ready(page, address, "?v=1&B=ringfence&tab=build")
+    open_levers(page)
     slider = page.get_by_role("slider", name=SLIDER).first
     slider.focus()
     page.keyboard.press("End")
     page.get_by_role("button", name="Undo").and_(page.locator(":enabled")).focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Redo").and_(page.locator(":enabled")).wait_for()
-    page.wait_for_function("e => e.getAttribute('aria-valuenow') == '0'", arg=slider.element_handle())
+    expect(slider).to_have_value("0")
     page.get_by_role("button", name="Redo").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("e => e.getAttribute('aria-valuenow') == '1'", arg=slider.element_handle())
+    expect(slider).to_have_value("1")
 
 
 def test_cancel_stops_the_work_and_the_quick_answer_stays(page: Any, address: str) -> None:
@@ -86,13 +90,14 @@ def test_futures_are_added_until_the_differences_are_known_well_enough(page: Any
 
 def test_a_tab_that_was_left_is_as_it_was_and_still_works(page: Any, address: str) -> None:
     ready(page, address, "?v=1&B=ringfence&tab=build")
+    open_levers(page)
     slider = page.get_by_role("slider", name=SLIDER).first
     slider.focus()
     page.keyboard.press("End")
     for name in ("Compare", "Answer", "Build"):
         page.get_by_role("tab", name=name, exact=True).click()
         settle(page)
-    assert slider.get_attribute("aria-valuenow") == "1"
+    assert slider.input_value() == "1"
     before = shown(page)
     slider.focus()
     page.keyboard.press("Home")
@@ -103,7 +108,7 @@ def test_a_scenario_that_is_removed_leaves_every_page_and_can_be_brought_back(pa
     ready(page, address, "?v=1&B=ringfence&C=leadership&tab=build")
     chips = page.get_by_role("list", name="Scenarios").get_by_role("listitem")
     assert chips.count() == 3
-    page.get_by_role("button", name="Remove this one").click()
+    page.get_by_role("button", name="Remove C").click()
     page.wait_for_function("() => !location.search.includes('C=')")
     chips.nth(2).wait_for(state="detached")
     page.get_by_role("button", name="Undo").click()

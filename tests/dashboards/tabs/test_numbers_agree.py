@@ -121,7 +121,6 @@ def screen(store: ResultStore) -> Iterator[Screen]:
 
 
 OTHER_NUMBERS = {
-    "build": r"[^.]*?, (?:strength|share|ratio|[^.]*?)\. In the preset, from .*?\.(?= |$)|How [B-D] differs from .*$",
     "share": (
         r"on four pages|up to 2,000; 1,000 take about two minutes|@?[0-9a-f]{16}|--expect [0-9a-f]{12}|--outcome \w+"
     ),
@@ -134,7 +133,6 @@ def page_texts(screen: Screen, view: AnswerView) -> dict[str, str]:
     answer = screen.session.answer
     assert answer is not None
     texts = {key: shown(screen.tabs[key]) for key in ("answer", "build", "compare", "money", "share")}
-    texts["build"] = "\n".join(str(screen.tabs["build"].__dict__[part].object) for part in ("words", "now"))
     return texts | {"toolbar": render_status(screen.session), "first page": render_first_words(answer)}
 
 

@@ -6,7 +6,7 @@ import gc
 import json
 import re
 import weakref
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,26 +17,22 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+from policy_forms import refused, set_lever
 
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import data_exports
+from dashboards.selection.lever_layout import LEVER_GROUPS, choose_slider_step, describe_bounds, list_levers_in_group
 from dashboards.selection.permalink import TABS
+from dashboards.selection.policy_form import describe_form
 from dashboards.selection.scenario_hints import list_differences, list_hints
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.money import write_money_title
-from dashboards.widgets.controls import (
-    LEVER_GROUPS,
-    LeverControl,
-    LeverPanel,
-    choose_slider_step,
-    describe_bounds,
-    list_levers_in_group,
-)
 from dashboards.widgets.fan_chart import LABEL_ROOM
 from dashboards.widgets.panel_workarounds import unlink_busy
+from dashboards.widgets.policy_form import PolicyForm
 from dashboards.widgets.toolbar import render_chips, render_notices
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts.labels import spread_apart
@@ -64,28 +60,30 @@ def test_every_lever_has_a_place_in_exactly_one_group() -> None:
 
 
 @pytest.mark.parametrize("name", LEVERS)
-def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str, session: Session) -> None:
-    control, about = LeverControl(session, name), LEVERS[name].about
-    slider = control._slider
-    assert (slider.start, slider.end, slider.label) == (about.low, about.high, about.meaning)
-    assert list_badges()[name] in control._about.object
-    assert f"{about.low:g} to {about.high:g}" in describe_bounds(LEVERS[name])
-    assert (about.high - about.low) / 60 <= choose_slider_step(LEVERS[name]) <= about.high - about.low
-    assert slider.value == session.selection.slots[1].base.lever(name)[-1]
+def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str) -> None:
+    control, about = describe_form()["levers"][name], LEVERS[name].about
+    assert (control["low"], control["high"], control["meaning"]) == (about.low, about.high, about.meaning)
+    assert control["rests"] == list_badges()[name]
+    assert (
+        control["bounds"] == describe_bounds(LEVERS[name]) and f"{about.low:g} to {about.high:g}" in control["bounds"]
+    )
+    assert control["step"] == choose_slider_step(LEVERS[name])
+    assert (about.high - about.low) / 60 <= control["step"] <= about.high - about.low
+    started = describe_form()["presets"]["ringfence"]["levers"].get(name)
+    assert (started["value"] if started else control["last"]) == Slot("ringfence").base.lever(name)[-1]
 
 
 def test_moving_a_control_sets_the_lever_and_undo_moves_it_back(session: Session) -> None:
-    levers = LeverPanel(session)
-    levers.group.value = "funding"
-    control = levers._made["audit"]
-    before = control._slider.value
-    control._slider.value = 0.4
+    form = PolicyForm(session)
+    before = form.state["slots"]
+    set_lever(form, "audit", value=0.4)
     edit = session.selection.slots[1].edit("audit")
     assert edit is not None and edit.value == 0.4
+    assert form.state["slots"][1]["edits"] == [asdict(edit)]
     session.undo()
-    levers.sync()
+    form.sync()
     assert session.selection.slots[1].edit("audit") is None
-    assert control._slider.value == before
+    assert form.state["slots"] == before
 
 
 def test_the_tabs_are_those_that_links_name() -> None:
@@ -126,12 +124,12 @@ def test_the_strip_escapes_titles_problems_and_notes(session: Session) -> None:
 
 
 def test_a_number_that_is_out_of_bounds_is_told_and_not_set(session: Session) -> None:
-    control = LeverControl(session, "audit")
-    for wrong in ("7", "lots", "nan", "1e9"):
-        control._box.value = wrong
-        assert "is not a number from 0 to 1" in session.problem
+    form = PolicyForm(session)
+    for wrong in (7, float("nan"), 1e9, -0.1):
+        assert "must be 0 to 1" in refused(form, "audit", value=wrong)
         assert session.selection.slots[1].edit("audit") is None
-    control._box.value = "0.35"
+    set_lever(form, "audit", value=0.35)
+    assert session.problem == ""
     edit = session.selection.slots[1].edit("audit")
     assert edit is not None and edit.value == 0.35
 

@@ -17,7 +17,6 @@ from dashboards.computing.worker import ResultStore
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import TODAYS_RULES, Selection, Slot, make_opening_selection
 from dashboards.tabs.boards import BoardsTab
-from dashboards.tabs.build import BuildTab
 from dashboards.tabs.equals import EqualsTab
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
@@ -67,7 +66,7 @@ def selects(tab: Tab) -> list[Any]:
     return list(tab.view.select(pmui.Select)) + list(tab.view.select(pmui.RadioButtonGroup))
 
 
-@pytest.mark.parametrize("kind", [BuildTab, BoardsTab, EqualsTab, SureTab])
+@pytest.mark.parametrize("kind", [BoardsTab, EqualsTab, SureTab])
 def test_after_a_new_title_every_field_still_shows_its_choice(kind: type[Tab]) -> None:
     session = Session(store=ResultStore(), selection=make_opening_selection())
     tab = kind(session)

@@ -1,0 +1,113 @@
+/* The rules of a policy in plain words: which choice stands, what a choice sets, when it starts, how it reads, and how a
+   scenario to start from is found. The explorer and the dashboard share them; nothing here touches a page. */
+"use strict";
+
+const RingfencePolicy = (given, choice) => {
+  const { presets, levers, quarters, controls } = given;
+  const END = quarters.length;
+
+  /** The levers that a scenario moves, with what it does to them now. */
+  const moves = one => {
+    const names = new Set([...Object.keys(presets[one.preset].levers), ...one.edits.map(edit => edit.lever)]);
+    return [...names].map(lever => choice.editOf(one, lever) || choice.usual(one, lever));
+  };
+
+  const valueOf = (one, lever) => (choice.editOf(one, lever) || choice.usual(one, lever)).value;
+  const wanted = (option, lever) => Object.hasOwn(option.sets, lever) ? option.sets[lever] : levers[lever].last;
+
+  /** Which choice of a control stands; -1 for something between. */
+  const standing = (one, control) => control.choices.findIndex(option =>
+    control.levers.every(lever => Math.abs(valueOf(one, lever) - wanted(option, lever)) < 1e-9));
+
+  const startOf = one => Math.min(...moves(one).map(edit => edit.start), END);
+
+  /** The scenario with a control put to one of its choices, from a quarter on. */
+  const putTo = (one, control, option, start) => control.levers.reduce((made, lever) => {
+    const value = wanted(option, lever), preset = choice.usual(one, lever);
+    const asPreset = Object.hasOwn(presets[one.preset].levers, lever)
+      ? preset.value === value && preset.start === start && presets[one.preset].levers[lever].one_step
+      : value === levers[lever].last;
+    return asPreset ? choice.without(made, lever)
+      : choice.withEdit(made, { lever, value, start, phase: 0, end: choice.LAST, because: "" });
+  }, one);
+
+  /** True where a preset takes a lever through several steps, which keep their dates. */
+  const isStepped = (one, lever) => {
+    const preset = presets[one.preset].levers[lever];
+    return !choice.editOf(one, lever) && Boolean(preset) && !preset.one_step;
+  };
+
+  /** Everything that begins, moved so that the first of it begins in a quarter; what has several steps stays. */
+  const startingIn = (one, quarter) => {
+    const by = quarter - startOf(one);
+    return moves(one).reduce((made, edit) => {
+      if (isStepped(one, edit.lever)) return made;
+      const own = choice.editOf(one, edit.lever), preset = presets[one.preset].levers[edit.lever];
+      const start = Math.min(Math.max(edit.start + by, 0), choice.LAST);
+      const end = edit.end === choice.LAST ? choice.LAST : Math.min(edit.end + by, choice.LAST);
+      const moved = { ...edit, start, end: Math.max(start, end) };
+      moved.phase = moved.end < choice.LAST ? Math.min(moved.phase, moved.end - start + 1) : moved.phase;
+      const same = preset && !own?.because && ["value", "start", "phase", "end"].every(name => preset[name] === moved[name]);
+      return same ? choice.without(made, edit.lever) : choice.withEdit(made, moved);
+    }, one);
+  };
+
+  // ---- reading aloud ---------------------------------------------------------------------------------------------
+
+  const yearOr = (quarter, ending) => quarters[quarter].replace(ending ? / Q4$/ : / Q1$/, "");
+  const when = ({ start, phase, end }) => `${yearOr(start, false)}${phase > 1 ? `, over ${phase} quarters,` : ""}` +
+    `${end < choice.LAST ? ` until the end of ${yearOr(end, true)}` : ""}`;
+  const joined = clauses => clauses.length < 2 ? clauses.join("") : `${clauses.slice(0, -1).join(", ")}, and ${clauses.at(-1)}`;
+
+  /** The scenario in a sentence that can be read aloud: what begins together stands together, each with its date. */
+  const readAloud = one => {
+    const moved = moves(one), known = new Set(), spans = new Map();
+    const say = (edits, clause) => {
+      const first = edits.reduce((a, b) => b.start < a.start ? b : a), together = edits.every(edit => when(edit) === when(first));
+      const date = when(together ? first : { start: first.start, phase: 0, end: choice.LAST });
+      if (!spans.has(date)) spans.set(date, { start: first.start, clauses: [] });
+      spans.get(date).clauses.push(together ? clause : `${clause} (step by step: see the dates under “Every lever”)`);
+    };
+    for (const control of controls) {
+      const option = control.choices[standing(one, control)];
+      if (!option) continue;
+      control.levers.forEach(lever => known.add(lever));
+      const edits = moved.filter(({ lever }) => Object.hasOwn(option.sets, lever));
+      if (option.says && edits.length) say(edits, option.says);
+    }
+    const others = new Map();
+    for (const edit of moved.filter(({ lever }) => !known.has(lever))) others.set(when(edit), [...(others.get(when(edit)) || []), edit]);
+    for (const edits of others.values()) {
+      const before = spans.size ? "other " : "";
+      say(edits, `${edits.length} ${before}${edits.length === 1 ? "lever moves" : "levers move"}`);
+    }
+    const parts = [...spans].sort(([, a], [, b]) => a.start - b.start).map(([date, { clauses }]) => `from ${date} ${joined(clauses)}`);
+    const text = parts.join("; ");
+    return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "Nothing is changed so far: this is as today's rules.";
+  };
+
+  // ---- finding a scenario ----------------------------------------------------------------------------------------
+
+  const IDLE = new Set(["a", "an", "and", "for", "no", "number", "of", "recommendation", "recommendations", "report", "the", "to"]);
+  const wordsOf = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").filter(Boolean);
+  const singular = word => word.length > 3 ? word.replace(/s$/, "") : word;
+
+  /** The presets in which every word is found, in their order: in title, question, synonyms, or as the number of a
+      recommendation; all of them for no words. */
+  const find = text => {
+    const sought = wordsOf(text).filter(word => !IDLE.has(word));
+    return Object.keys(presets).filter(name => {
+      const { title, question, words, of45 } = presets[name], known = wordsOf(`${title} ${question} ${words || ""}`);
+      return sought.every(word => /^\d{1,2}$/.test(word) ? of45.includes(Number(word)) : known.some(other => other.startsWith(singular(word))));
+    });
+  };
+
+  /** How a preset is offered on one line: a recommendation with its number. */
+  const offerOf = name => {
+    const { title, of45, levers: set } = presets[name];
+    if (!Object.keys(set).length && name === "baseline") return "Today's rules, to be changed";
+    return of45.length === 1 ? `${of45[0]}. ${title}` : title;
+  };
+
+  return { END, moves, startOf, standing, putTo, startingIn, isStepped, readAloud, find, offerOf };
+};

@@ -1,0 +1,142 @@
+"""What a form for a policy needs: what it can start from, plain words, levers, limits. As data, for both editions.
+
+The dashboard and the explorer lay it out with the same scripts, `policy.js` and `controls.js` of `offline/page/`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from dashboards.selection.lever_layout import LEVER_GROUPS, choose_slider_step, describe_bounds, list_levers_in_group
+from dashboards.selection.plain_controls import PLAIN_CONTROLS
+from dashboards.selection.scenario_hints import describe_course
+from dashboards.selection.selection import (
+    LETTERS,
+    LONGEST_REASON,
+    LONGEST_TITLE,
+    PHASES,
+    USUAL_START,
+    Slot,
+    load_library_scenario,
+)
+from simulator.calibration.evidence_status import list_badges
+from simulator.charts.palette import STYLES
+from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, YEARS, quarter_name, year_name
+from simulator.declarations.levers import LEVERS
+from simulator.scenarios.scenario import Scenario, library, load_scenario
+
+HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
+RECOMMENDATIONS = "The report's recommendations"
+GROUPS = ("Headline", RECOMMENDATIONS, "Packages", "Other histories")
+
+
+def group_of(name: str) -> str:
+    """The group of the library that a scenario is offered in; "" for today's rules."""
+    scenario = load_scenario(name)
+    if not scenario.changes:
+        return ""
+    if name in HEADLINE:
+        return GROUPS[0]
+    if min(change.start for change in scenario.changes) < POLICY_START:
+        return GROUPS[3]
+    return GROUPS[2] if len(scenario.interventions) > 1 else GROUPS[1]
+
+
+def list_library() -> list[str]:
+    """The library: today's rules, the headline, single recommendations by number, packages, other histories."""
+    order = ("", *GROUPS)
+
+    def place(name: str) -> tuple[int, int, str]:
+        first = min(load_scenario(name).interventions, default=0)
+        return order.index(group_of(name)), HEADLINE.index(name) if name in HEADLINE else first, name
+
+    return sorted(library(), key=place)
+
+
+@cache
+def load_scenario_words() -> dict[str, str]:
+    """Other words under which people look for a scenario of the library, by its name."""
+    text = files("dashboards").joinpath("data", "scenario_words.json").read_text(encoding="utf-8")
+    words: dict[str, str] = json.loads(text)
+    return words
+
+
+def describe_start(name: str, scenario: Scenario, slot: Slot, group: str) -> dict[str, Any]:
+    """What the form says of a scenario to start from, and what this does to each lever."""
+    return {
+        "title": scenario.title,
+        "question": scenario.question,
+        "group": group,
+        "of45": list(scenario.interventions),
+        "words": load_scenario_words().get(name, ""),
+        "name": scenario.name,
+        "levers": {lever: _describe_lever(slot, lever) for lever in dict.fromkeys(c.lever for c in slot.base.changes)},
+    }
+
+
+def _describe_lever(slot: Slot, lever: str) -> dict[str, Any]:
+    edit = slot.describe_preset(lever)
+    return {
+        "value": edit.value,
+        "start": edit.start,
+        "phase": edit.phase,
+        "end": edit.end,
+        "one_step": slot.is_one_step(lever),
+        "course": describe_course(slot.base, lever, min(USUAL_START, edit.start)),
+    }
+
+
+def describe_levers() -> dict[str, Any]:
+    """The levers in their groups, each with its meaning, bounds, step, and what it is under today's rules."""
+    base = load_scenario("baseline")
+    return {
+        "lever_groups": [
+            [words, [lever.name for lever in list_levers_in_group(theme)]] for theme, words in LEVER_GROUPS.items()
+        ],
+        "levers": {
+            name: {
+                "meaning": lever.about.meaning,
+                "low": lever.about.low,
+                "high": lever.about.high,
+                "step": choose_slider_step(lever),
+                "bounds": describe_bounds(lever),
+                "rests": list_badges()[name],
+                "last": float(base.lever(name)[-1]),
+                "course": describe_course(base, name, USUAL_START),
+            }
+            for name, lever in LEVERS.items()
+        },
+    }
+
+
+def list_limits() -> dict[str, Any]:
+    """The limits of what can be set by hand, and the dates that are offered."""
+    return {
+        "longest_title": LONGEST_TITLE,
+        "longest_reason": LONGEST_REASON,
+        "first_year": FIRST_YEAR,
+        "usual_start": USUAL_START,
+        "phases": PHASES,
+    }
+
+
+@cache
+def describe_form() -> dict[str, Any]:
+    """All of it, for a form whose scenarios are those of the library."""
+    return {
+        "letters": LETTERS,
+        "styles": [asdict(style) for style in STYLES[: len(LETTERS)]],
+        "years": [year_name(year) for year in range(YEARS)],
+        "quarters": [quarter_name(quarter) for quarter in range(QUARTERS)],
+        "link": list_limits(),
+        "controls": [asdict(control) for control in PLAIN_CONTROLS],
+        "presets": {
+            name: describe_start(name, load_library_scenario(name), Slot(name), group_of(name))
+            for name in list_library()
+        },
+        **describe_levers(),
+    }

@@ -1,0 +1,113 @@
+"""The Build page in a real browser: a policy in plain words in five steps, with its date; scenarios are found by words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browsing import darken, open_levers, ready, settle, violations, widest
+
+from dashboards.selection.permalink import restore
+from dashboards.selection.selection import LeverEdit, Slot
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+AUDITED = {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0, "leader_lift": 0.225, "finance_lift": 0.1}
+
+
+def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&n=250")
+    steps: list[Callable[[], None]] = [
+        lambda: page.get_by_role("tab", name="Build").click(),
+        lambda: page.get_by_label("Starts in").select_option(label="2028/29"),
+        lambda: page.get_by_role("group", name="Ring-fence").get_by_label("Audited").check(),
+        lambda: page.get_by_role("group", name="Leadership programme").get_by_label("Half").check(),
+    ]
+    for step in steps:
+        step()
+    assert len(steps) <= 5
+    said = "From 2028/29 the fund is ring-fenced and audited, and half the leadership programme runs."
+    page.get_by_text(said, exact=True).wait_for()
+    page.wait_for_function("location.search.includes('finance_lift')")
+    built = restore(page.evaluate("location.search")).selection.slots[1].scenario
+    meant = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in AUDITED.items())).scenario
+    assert built.differs_from(meant) == []
+    for _ in range(3):
+        page.get_by_role("button", name="Undo").and_(page.locator(":enabled")).click()
+        settle(page)
+    page.wait_for_function("!location.search.includes('B.')")
+
+
+def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> None:
+    query = "?v=2&B=baseline&B.ringfence=1_2028Q1&B.waiver=0_2028Q1&B.peers=1_2029Q3_4&B.named=1_2027Q1_0_2028Q4&n=250&tab=build"
+    ready(page, address, query)
+    said = (
+        "From 2027/28 until the end of 2028/29 1 other lever moves; from 2028/29 the fund is ring-fenced, and no waiver "
+        "lifts it; from 2029/30 Q3, over 4 quarters, every board learns from its peers."
+    )
+    assert page.locator("#reads").inner_text() == said
+
+
+def test_scenarios_are_found_by_number_and_by_other_words_and_typing_chooses_nothing(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&n=250&tab=build")
+    page.get_by_text("Start from:").click()
+    sought, offers = page.get_by_label("Find by what it does"), page.locator(".offer")
+    everything = offers.count()
+    for words, title in (
+        ("peer support", "14. Peer forums in every board"),
+        ("strong leadership", "25. Stronger leadership"),
+        ("Permanent funding", "18. Permission to commit for several years"),
+        ("trusts", "20. Protected stream for trusts"),
+        ("14", "14. Peer forums in every board"),
+        ("recommendation 7", "7. Oversight that rewards prevention"),
+        ("ring fence", "16. Audited ring-fence"),
+    ):
+        sought.fill(words)
+        assert 0 < offers.count() < everything and title.split(". ", 1)[1] in "\n".join(offers.all_inner_texts()), words
+    sought.fill("unicorn")
+    assert offers.count() == 0 and page.get_by_text("Nothing is called that").is_visible()
+    assert "B=ringfence&" in page.url + "&" and page.locator("#preset-title").inner_text().startswith(
+        "Ring-fence as in"
+    )
+    sought.fill("peer forums")
+    sought.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "B=peer-forums" in url)
+    assert violations(page) == []
+
+
+def test_a_wrong_number_or_date_is_said_at_its_field_and_nothing_is_lost(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&n=250&tab=build")
+    open_levers(page)
+    box = page.get_by_label("Number: Added enforcement")
+    box.fill("7")
+    box.press("Enter")
+    page.get_by_role("alert").filter(has_text="7 is not a number from 0 to 1.").wait_for()
+    assert box.input_value() == "7" and box.get_attribute("aria-invalid") == "true" and "B.audit" not in page.url
+    box.fill("0.35")
+    box.press("Enter")
+    page.wait_for_function("location.search.includes('B.audit=0.35_2027Q1')")
+    assert page.get_by_text("is not a number").count() == 0
+    page.get_by_label("Until: Added enforcement").select_option(label="2026/27 Q1")
+    page.get_by_role("alert").filter(has_text="It would end before it begins in 2027/28 Q1.").wait_for()
+    assert violations(page) == []
+
+
+def test_the_answer_stays_in_view_beside_the_lever_that_moves(page: Any, address: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    ready(page, address, "?v=2&B=ringfence&n=250&tab=build")
+    open_levers(page)
+    page.get_by_role("slider").last.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    box = page.get_by_role("heading", name="In this model").first.bounding_box()
+    assert 0 <= box["y"] < 400
+    page.set_viewport_size({"width": 390, "height": 844})
+    settle(page)
+    page.get_by_role("slider").last.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    line = page.get_by_text("Still there at the year end, of each £100: A £").bounding_box()
+    assert 0 < line["y"] <= 844 - line["height"] + 1
+    assert widest(page) <= 390
+    darken(page)
+    assert violations(page) == []

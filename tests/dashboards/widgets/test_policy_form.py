@@ -1,0 +1,181 @@
+"""The form of the Build page sets what is asked for, refuses what no form sends, and shows what the session holds."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+
+from policy_forms import refused, send, set_lever
+
+from dashboards.computing.session import Session
+from dashboards.computing.worker import ResultStore, Worker
+from dashboards.selection.plain_controls import PLAIN_CONTROLS
+from dashboards.selection.policy_form import GROUPS, RECOMMENDATIONS, describe_form, load_scenario_words
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.widgets.policy_form import PolicyForm
+from simulator.declarations.levers import LEVERS
+from simulator.runs.results import Results
+from simulator.scenarios.scenario import library, load_scenario
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
+
+FILE = "title: Mine\nquestion: Q\nchanges:\n  audit: {to: 1, from: 2027/28, because: b, evidence: [E42]}\n"
+
+
+def never(*_: Any, **__: Any) -> Results:
+    raise AssertionError("nothing is to be worked out")
+
+
+@pytest.fixture(autouse=True)
+def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers are the business of others."""
+    monkeypatch.setattr(Worker, "ask", lambda *_, **__: None)
+
+
+def form_of(*slots: Slot) -> PolicyForm:
+    return PolicyForm(Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, *slots))))
+
+
+def test_the_library_is_offered_in_groups_and_recommendations_have_their_numbers() -> None:
+    presets = describe_form()["presets"]
+    assert set(presets) == set(library()) and {preset["group"] for preset in presets.values()} == {"", *GROUPS}
+    for preset in presets.values():
+        assert preset["group"] != RECOMMENDATIONS or len(preset["of45"]) == 1, preset["title"]
+
+
+def test_other_words_for_scenarios_name_the_library_and_nothing_else() -> None:
+    assert set(load_scenario_words()) == set(library()) - {"baseline"}
+
+
+def test_plain_words_have_one_choice_for_todays_rules_and_share_no_lever() -> None:
+    levers = [lever for control in PLAIN_CONTROLS for lever in control.levers]
+    assert len(levers) == len(set(levers)) and set(levers) <= set(LEVERS)
+    for control in PLAIN_CONTROLS:
+        assert [choice.says for choice in control.choices if not choice.sets] == [""], control.key
+        assert all(choice.says for choice in control.choices if choice.sets), control.key
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("peers", "peer-forums"), ("money", "money-rules"), ("places", "devolve-to-place")]
+)
+def test_the_furthest_choice_of_plain_words_is_the_librarys_scenario(key: str, name: str) -> None:
+    control = next(control for control in PLAIN_CONTROLS if control.key == key)
+    edits = tuple(LeverEdit(lever, value) for lever, value in control.choices[-1].sets.items())
+    assert Slot("baseline", "", edits).scenario.fingerprint == load_scenario(name).fingerprint
+
+
+def test_what_is_sent_is_set_and_one_drag_is_one_undo() -> None:
+    form = form_of(Slot("ringfence"), Slot("leadership"))
+    session = form._session
+    for value in (0.1, 0.2, 0.3):
+        set_lever(form, "audit", moving=True, value=value)
+    set_lever(form, "audit", value=0.4)
+    assert session.selection.slots[1] == Slot("ringfence", "", (LeverEdit("audit", 0.4),))
+    session.undo()
+    assert session.selection.slots[1] == Slot("ringfence")
+
+
+def test_several_levers_are_one_change_that_says_what_it_was() -> None:
+    form = form_of(Slot("ringfence"))
+    edits = [
+        {"lever": name, "value": 1.0, "start": 24, "phase": 0, "end": 31, "because": ""}
+        for name in ("named", "multi_year")
+    ]
+    send(form, edits=edits)
+    session = form._session
+    assert [edit.start for edit in session.selection.slots[1].edits] == [24, 24]
+    assert session.last_change == "Rules for the money changed in B"
+    session.undo()
+    assert session.selection.slots[1] == Slot("ringfence")
+
+
+def test_scenarios_are_added_chosen_and_removed_by_their_letters() -> None:
+    form = form_of(Slot("ringfence"), Slot("leadership"))
+    session, state = form._session, form.state
+    message = {
+        "rev": 1,
+        "at": 3,
+        "moving": False,
+        "slots": [*state["slots"][1:], {"preset": "baseline", "title": "", "edits": []}],
+    }
+    form._handle_msg({"change": json.dumps(message)})
+    assert session.selection.slots[3] == TODAYS_RULES and session.slot == form.state["at"] == 3
+    form._handle_msg({"change": json.dumps({"rev": 2, "at": 1, "moving": False, "slots": form.state["slots"][2:]})})
+    assert session.selection.slots == (TODAYS_RULES, Slot("leadership"), TODAYS_RULES)
+    assert session.last_change.startswith("scenario B removed") and form.state["rev"] == 2
+
+
+def test_an_uploaded_scenario_stays_while_its_levers_move_and_can_be_returned_to() -> None:
+    form = form_of(Slot("mine", "", (), FILE))
+    session = form._session
+    (name,) = form.state["own"]
+    assert form.state["slots"][1]["preset"] == name and form.state["own"][name]["title"] == "Mine"
+    set_lever(form, "peers", value=1.0)
+    assert session.selection.slots[1] == Slot("mine", "", (LeverEdit("peers", 1.0),), FILE)
+    send(form, preset="ringfence", edits=[])
+    send(form, preset=name)
+    assert session.selection.slots[1] == Slot("mine", "", (), FILE)
+
+
+def test_a_hint_is_mended_once_and_only_as_it_was_seen() -> None:
+    form = form_of(Slot("ringfence-label"))
+    (says, button), *_ = form.state["hints"]
+    assert button
+    for message in ({"rev": 1, "fix": 0, "says": "another"}, {"rev": 2, "fix": 9, "says": says}):
+        form._handle_msg({"change": json.dumps(message)})
+        assert not form._session.selection.slots[1].edits
+    form._handle_msg({"change": json.dumps({"rev": 3, "fix": 0, "says": says})})
+    assert form._session.selection.slots[1].edit("waiver") is not None and form.state["hints"] == []
+
+
+def test_what_differs_from_the_preset_is_told_with_its_reason() -> None:
+    form = form_of(Slot("ringfence"))
+    set_lever(form, "audit", value=0.5, because="<b>A guess</b>")
+    assert form.state["differs"] == [f"{LEVERS['audit'].about.meaning}: 0 → 0.5 from 2027/28 Q1 (<b>A guess</b>)"]
+
+
+GOOD = {"lever": "audit", "value": 0.5, "start": 20, "phase": 0, "end": 31, "because": ""}
+CROOKED: tuple[Any, ...] = (
+    *("", "{", "[]", "null", "7", '"x"', "[" * 50_000, "NaN", json.dumps({"rev": 1}), json.dumps({"rev": 1e400})),
+    {"rev": 1, "at": 1, "slots": "baseline"},
+    {"rev": 1, "at": 1, "slots": [7]},
+    {"rev": 1, "at": 1, "slots": [{"preset": "../secret", "title": "", "edits": []}]},
+    {"rev": 1, "at": 1, "slots": [{"preset": {}, "title": "", "edits": []}]},
+    *(
+        {"rev": 1, "at": 1, "slots": [{"preset": "ringfence", "title": title, "edits": edits}]}
+        for title, edits in (
+            ("x" * 500, []),
+            ("a\nb", []),
+            ("", [GOOD, GOOD]),
+            ("", [GOOD | {"lever": "wand"}]),
+            ("", [GOOD | {"value": "lots"}]),
+            ("", [GOOD | {"start": 99}]),
+            ("", [GOOD | {"because": "x" * 700}]),
+            ("", [{}]),
+            ("", "edits"),
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("message", CROOKED, ids=range(len(CROOKED)))
+def test_what_no_form_sends_is_refused_and_changes_nothing(message: Any, caplog: pytest.LogCaptureFixture) -> None:
+    form = form_of(Slot("ringfence"))
+    before = form._session.selection
+    with caplog.at_level(logging.ERROR):
+        form._handle_msg({"change": message if isinstance(message, str) else json.dumps(message)})
+    assert form._session.selection == before and form._session.problem
+    assert not caplog.records
+
+
+def test_a_title_that_cannot_be_used_is_refused_and_the_old_one_is_shown() -> None:
+    form = form_of(replace(Slot("ringfence"), title="Ours"))
+    send(form, title="x" * 100)
+    assert "at most 80 letters" in form._session.problem and form.state["slots"][1]["title"] == "Ours"
+    assert "must be 0 to 1" in refused(form, "audit", value=2)
