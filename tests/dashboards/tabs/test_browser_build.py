@@ -1,4 +1,4 @@
-"""The Build page in a real browser: a policy in plain words in five steps, with its date; scenarios are found by words."""
+"""The Build page in a real browser: a policy in plain words in five steps, with its date; scenarios found by words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     page.wait_for_function("location.search.includes('finance_lift')")
     built = restore(page.evaluate("location.search")).selection.slots[1].scenario
     meant = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in AUDITED.items())).scenario
-    assert built.differs_from(meant) == []
+    assert built.differs_from(meant) == ()
     for _ in range(3):
         page.get_by_role("button", name="Undo").and_(page.locator(":enabled")).click()
         settle(page)
@@ -40,11 +40,11 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
 
 
 def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> None:
-    query = "?v=2&B=baseline&B.ringfence=1_2028Q1&B.waiver=0_2028Q1&B.peers=1_2029Q3_4&B.named=1_2027Q1_0_2028Q4&n=250&tab=build"
-    ready(page, address, query)
+    fence, others = "B.ringfence=1_2028Q1&B.waiver=0_2028Q1", "B.peers=1_2029Q3_4&B.named=1_2027Q1_0_2028Q4"
+    ready(page, address, f"?v=2&B=baseline&{fence}&{others}&n=250&tab=build")
     said = (
-        "From 2027/28 until the end of 2028/29 1 other lever moves; from 2028/29 the fund is ring-fenced, and no waiver "
-        "lifts it; from 2029/30 Q3, over 4 quarters, every board learns from its peers."
+        "From 2027/28 until the end of 2028/29 1 other lever moves; from 2028/29 the fund is ring-fenced, and no "
+        "waiver lifts it; from 2029/30 Q3, over 4 quarters, every board learns from its peers."
     )
     assert page.locator("#reads").inner_text() == said
 
