@@ -27,6 +27,7 @@ from simulator.calibration.evidence_status import list_badges
 from simulator.charts.palette import STYLES
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, YEARS, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
+from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
@@ -133,6 +134,7 @@ def describe_form() -> dict[str, Any]:
         "years": [year_name(year) for year in range(YEARS)],
         "quarters": [quarter_name(quarter) for quarter in range(QUARTERS)],
         "link": list_limits(),
+        "scenario_files": {"switches": [name for name in LEVERS if is_switch(name)]},
         "controls": [asdict(control) for control in PLAIN_CONTROLS],
         "presets": {
             name: describe_start(name, load_library_scenario(name), Slot(name), group_of(name))

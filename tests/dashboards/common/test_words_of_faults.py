@@ -11,13 +11,17 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
+from policy_forms import refused, set_lever
+
 from dashboards.common import log
 from dashboards.common.log import explain_failure
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection import permalink
+from dashboards.selection.policy_form import describe_form
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
+from dashboards.widgets.policy_form import PolicyForm
 from simulator.declarations.levers import LEVERS
 from simulator.runs.results import Results
 from simulator.scenarios.scenario import load_scenario, parse_scenario
@@ -109,14 +113,13 @@ def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back
 
 def test_a_switch_half_on_is_refused_by_the_field_and_by_links_and_rounded_by_the_slider() -> None:
     session = Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, Slot("ringfence"))))
-    control = LeverControl(session, "reorganise")
-    control._handle_typing(type("Event", (), {"new": "0.4"})())
-    assert "reorganise is a switch: off (0) or on (1), not 0.4" in session.problem
+    form = PolicyForm(session)
+    assert "reorganise is a switch: off (0) or on (1), not 0.4" in refused(form, "reorganise", value=0.4)
     assert session.selection.slots[1].edits == ()
-    control._handle_rest(type("Event", (), {"new": 0.4})())
-    assert session.selection.slots[1].edits == (LeverEdit("reorganise", 0.0),)
-    control.sync()
-    assert not control._fields["phase"].visible
+    known = describe_form()
+    assert known["levers"]["reorganise"]["step"] == 1 and "reorganise" in known["scenario_files"]["switches"]
+    set_lever(form, "reorganise", value=1.0, start=24)
+    assert session.problem == "" and session.selection.slots[1].edits == (LeverEdit("reorganise", 1.0, 24),)
     half = permalink.restore("?v=2&B=ringfence&B.reorganise=0.4_2027Q1")
     assert half.selection.slots[1].edits == () and "is a switch: off (0) or on (1), not 0.4" in half.notes[0]
     slow = permalink.restore("?v=2&B=ringfence&B.reorganise=0_2027Q1_4")
