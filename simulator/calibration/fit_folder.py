@@ -19,10 +19,11 @@ import numpy as np
 from simulator.calibration.export import publish
 from simulator.calibration.fit import Fit
 from simulator.calibration.likelihood import REPLAYS, as_records, list_factors
-from simulator.calibration.prior_file import PriorFile, describe_prior
+from simulator.calibration.prior_file import PriorFile, describe_prior, parse_prior
 from simulator.calibration.target_file import TargetFile
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, pin_name, split_pin
+from simulator.declarations.priors import Prior
 from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.replay import load_replay
 from simulator.runs.fit_documents import FitDocument
@@ -174,6 +175,15 @@ def read_fit_folder(name: str | Path) -> FitFolder:
             f"not a fit of this model; make it again with: ringfence calibrate{_repeat_files(inputs, path_text)}"
         )
     return FitFolder(path_text, draws, document, inputs, fingerprint)
+
+
+def read_priors_of(posterior: Posterior) -> Mapping[str, Prior]:
+    """The priors that the draws of a posterior were fitted with, by name; numbers that were held have none."""
+    folders = [value for option, value in posterior.options if option == "--posterior"]
+    if not folders:
+        return {f.name: f.prior for f in list_factors() if f.prior is not None}
+    inputs = read_fit_folder(folders[0]).inputs
+    return {name: parse_prior(text) for name, text in inputs["priors"].items() if name not in inputs["held"]}
 
 
 def _repeat_files(inputs: InputsDocument, folder: str) -> str:

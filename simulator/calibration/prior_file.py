@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -20,6 +21,8 @@ import numpy as np
 
 from simulator.calibration.likelihood import list_factors
 from simulator.common.characters import normalise_text
+from simulator.common.errors import InputError
+from simulator.common.numbers import NotReadableError, parse_number
 from simulator.common.paths import expand_path
 from simulator.common.yaml_nodes import (
     MappingNode,
@@ -195,6 +198,31 @@ def describe_prior(prior: Prior) -> str:
     kind = next(name for name, known in KINDS.items() if isinstance(prior, known))
     numbers = (f"{field.name}: {getattr(prior, field.name):g}" for field in fields(KINDS[kind]))
     return ", ".join((kind, *numbers))
+
+
+def parse_prior(text: str) -> Prior:
+    """A prior as `describe_prior` writes it, or shorter: "half normal 3". Raises InputError, which says how."""
+    words = re.sub("^(half|log)-", r"\1 ", normalise_text(text).lower()).replace(",", " ")
+    kind = next((name for name in KINDS if words.startswith(name)), "")
+    if not kind:
+        raise InputError(f"'{text}' is not a prior; write one of {', '.join(KINDS)}, and its numbers: half normal 3")
+    names = tuple(field.name for field in fields(KINDS[kind]))
+    values = [word for word in words[len(kind) :].split() if not (word.endswith(":") and word[:-1] in names)]
+    try:
+        numbers = [parse_number(word) for word in values]
+    except NotReadableError as problem:
+        raise InputError(f"'{text}': {problem}") from problem
+    if len(numbers) != len(names):
+        raise InputError(f"'{text}': a {kind} prior needs {len(names)} numbers: {', '.join(names)}")
+    own = dict(zip(names, numbers, strict=True))
+    if any(value <= 0 for name, value in own.items() if name in POSITIVE):
+        raise InputError(f"'{text}': {', '.join(n for n in names if n in POSITIVE)} must be above 0")
+    if kind in ("uniform", "triangular") and not own["low"] < own["high"]:
+        raise InputError(f"'{text}' needs low below high")
+    if kind == "triangular" and not own["low"] <= own["mode"] <= own["high"]:
+        raise InputError(f"'{text}': the mode must lie from low to high")
+    prior: Prior = KINDS[kind](**own)
+    return prior
 
 
 def write_prior_template() -> str:

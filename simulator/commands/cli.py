@@ -29,6 +29,7 @@ COMMANDS = {
     "calibrate": "Fit the model to the published findings.",
     "scoreboard": "Hold the fitted model against what was seen.",
     "replay": "Replay another place and time, and compare the prediction with what was observed.",
+    "priors": "How far do the answers rest on the priors?",
     "robust": "Which policy is robust? How much each could be regretted, and how often it is best or good enough.",
     "learn": "What evidence would change the choice between policies, and what would it be worth?",
     "package": "What is the cheapest package of levers that reaches a target?",

@@ -95,13 +95,17 @@ def posterior_columns(
     of each block to begin; a thousand draws go once round the first block, the next thousand round the second, and so
     on. After the last block they begin again. A parameter that is younger than the fit is drawn from its prior.
     """
-    draws = posterior_draws(posterior)
-    size = len(next(iter(draws.values())))
+    rows = posterior_rows(n, seed, first, posterior)
+    return {name: column[rows] for name, column in posterior_draws(posterior).items()}
+
+
+def posterior_rows(n: int, seed: int, first: int = 0, posterior: Posterior | None = None) -> NDArray[np.int64]:
+    """Where those draws stand among all draws of the posterior: shape (n,)."""
+    size = len(posterior or current_posterior())
     block = min(BLOCK, size)
     begin = int(draw_uniforms(1, seed, FIRST_DRAW)[0] * block)
     wanted = np.arange(first, first + n)
-    rows = wanted // block % (size // block) * block + (begin + wanted) % block
-    return {name: column[rows] for name, column in draws.items()}
+    return np.asarray(wanted // block % (size // block) * block + (begin + wanted) % block, np.int64)
 
 
 def posterior_draws(posterior: Posterior | None = None) -> dict[str, NDArray[np.float64]]:
