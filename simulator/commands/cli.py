@@ -26,7 +26,7 @@ COMMANDS = {
     "compare": "Compare scenarios in the same futures.",
     "why": "Explain a board's decisions in one future.",
     "report": "Write a report as one HTML page, and a short PDF if asked.",
-    "calibrate": "Fit the model to the published findings.",
+    "calibrate": "Fit the model to the published findings, or to priors and findings of your own.",
     "scoreboard": "Hold the fitted model against what was seen.",
     "replay": "Replay another place and time, and compare the prediction with what was observed.",
     "priors": "How far do the answers rest on the priors?",
