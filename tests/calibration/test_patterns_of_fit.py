@@ -317,7 +317,7 @@ def test_without_any_pull_of_leaders_chiefs_say_nothing_about_what_is_kept() -> 
         assert abs(gone[f"chief_{year}"].value) < 0.03
         assert gone[f"beats_{year}"].value < 0.2
         assert abs(gone[f"chief_{year}"].value) < partly[f"chief_{year}"].value < 0.1
-        assert free()["P2a"][f"chief_{year}"].value > 0.2
+        assert free()["P2a"][f"chief_{year}"].value > 0.15  # the pattern's own tolerance
 
 
 def test_a_letter_without_pull_shifts_nothing() -> None:

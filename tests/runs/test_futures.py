@@ -43,7 +43,7 @@ def test_rows_can_share_the_luck_of_one_run_and_then_equal_rows_give_equal_resul
     ("table", "words"),
     [
         ({"pull_chef": [1.0]}, "did you mean 'pull_chief'"),
-        ({"pull_chief": [1.0, 99.0]}, "pull_chief = 99.0 is outside 0 to 12"),
+        ({"pull_chief": [1.0, 99.0]}, "pull_chief = 99.0 is outside -12 to 12"),
         ({"pull_chief": [1.0, np.nan]}, "blank values in pull_chief"),
         ({"pull_chief": [1.0, 2.0], "habit": [1.0]}, "same number of rows"),
         ({}, "is empty; give a column for each parameter"),

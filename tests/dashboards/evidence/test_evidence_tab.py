@@ -168,7 +168,7 @@ def test_the_page_follows_its_fields_and_escapes_what_is_looked_for(tab: evidenc
     tab.find.value = "<img src=x onerror=alert(1)>"
     assert "<img" not in tab.numbers.object and "No number" in tab.numbers.object
     tab.find.value, tab.rows.value = "", evidence.FIRST
-    assert "Showing 15 of 90" in tab.numbers.object
+    assert "Showing 15 of 99" in tab.numbers.object
 
 
 def test_the_file_of_assumptions_holds_every_row_that_is_asked_for_and_its_sources(tab: evidence.EvidenceTab) -> None:
