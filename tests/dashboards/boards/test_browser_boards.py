@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from browsing import ready, settle, widest
+from browsing import SLOW, ready, settle, widest
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -50,6 +50,7 @@ def test_choosing_a_tile_by_key_tells_its_story_and_the_link_brings_it_back(
     page.wait_for_url(re.compile("board=QUA"))
     said = story.inner_text()
     again = browser.new_page()
+    again.set_default_timeout(SLOW)
     ready(again, page.url)
     again.get_by_role("heading", name=re.compile(r"^Future \d+, under B .*Black Country")).wait_for()
     assert again.get_by_role("heading", name=re.compile(r"^Future \d+, under B")).inner_text() == said
