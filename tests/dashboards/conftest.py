@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import FLAGS, chromium, serving, visit
+from browsing import FLAGS, chromium, serving, watched
 
 if TYPE_CHECKING:
     from dashboards.computing.result_store import Answer, ResultStore
@@ -41,10 +41,10 @@ def context(browser: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(context: Any, address: str) -> Iterator[Any]:
+def page(browser: Any, address: str) -> Iterator[Any]:
     """A page that fails the test for any request elsewhere and any error in the browser."""
-    with visit(context, address) as page_visited:
-        yield page_visited
+    with watched(browser, address) as page_watched:
+        yield page_watched
 
 
 @pytest.fixture(scope="module")

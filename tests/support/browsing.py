@@ -95,22 +95,6 @@ def watched(browser: Any, *homes: str, **settings: Any) -> Iterator[Any]:
     assert wrong == []
 
 
-@contextmanager
-def visit(context: Any, home: str) -> Iterator[Any]:
-    """As `watched`, in a page of a context that others have used: its cache is warm, and what `home` kept is gone.
-
-    A page of Panel's takes four times as much work in a browser that has not compiled its scripts before.
-    """
-    made = context.new_page()
-    made.set_default_timeout(SLOW)
-    forget = {"origin": home.rstrip("/"), "storageTypes": "cookies,local_storage,indexeddb,service_workers"}
-    context.new_cdp_session(made).send("Storage.clearDataForOrigin", forget)
-    wrong = note_faults(made, home)
-    yield made
-    made.close()
-    assert wrong == []
-
-
 def ready(page: Any, address: str, query: str = "") -> None:
     """Open the dashboard and wait until it stands."""
     page.goto(address + query)
