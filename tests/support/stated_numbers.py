@@ -23,6 +23,7 @@ from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.selection import LETTERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.clustered_errors import standard_error
+from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.posterior import read_fit_document
 
 Floats = NDArray[np.float64]
@@ -32,7 +33,8 @@ PERCENT = r"(?:[\d.]+%|not defined)"
 CHANGE = r"(?:[+−]?(?:under 0\.1|[\d.]+)(?: points?)?|not defined)"
 TODAY = "today's rules"
 REST = r"(?:, (?:worse|lower|the same) in \d+)*"
-COUNTS = rf"(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) paired futures(?P<rest>{REST})"
+ASSUMED = "its sign is assumed, since all that it changes can only (?:help|harm) in this model"
+COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) paired futures(?P<rest>{REST})|{ASSUMED})"
 NUMBERS = (
     rf"(?P<mean>{CHANGE}) on average, known to within (?P<margin>{CHANGE}); "
     rf"80% range (?P<low>{CHANGE}) to (?P<high>{CHANGE}); {COUNTS}"
@@ -50,6 +52,8 @@ PHRASES = (
     r"a picture for each of 45 interventions",
     r"An average is settled if .*? or £2m a year\.",
     r"which takes 100",
+    r"What carries the verdict on “[^”]*” against “[^”]*”: .*?\)\.",
+    r"Nothing by itself turns the verdict on .*? structures\.",
 )
 """What holds digits and states nothing about an answer."""
 
@@ -140,6 +144,11 @@ class Truth:
             return "no difference"
         if self.n < 100:
             return "too few futures"
+        runs = self.view.runs
+        new_schedule, old_schedule = runs[new].schedule, runs[old].schedule
+        assert new_schedule is not None and old_schedule is not None
+        if sign := find_assumed_sign(outcome, new_schedule, old_schedule):
+            return f"{'better' if sign * better > 0 else 'worse'}, sign assumed"
         mean, error = float(differences.mean()), self.error(new, old, outcome)
         if abs(mean) <= WIDE * error:
             return "average not settled"
@@ -230,9 +239,10 @@ class Stated:
         wide = np.quantile(self.truth.differences(at, 0, name), (0.025, 0.975))
         for text, value in zip(row[5].split(" to "), wide, strict=True):
             self.say(f"95% range of {row[0]}, {name}", text, float(value))
-        count, whole = row[6].split(" of ")
-        self.say(f"better in, {row[0]}, {name}", count, self._better(at, 0, name))
-        self.say(f"of how many, {row[0]}", whole, min(100, self.truth.n))
+        if row[6] != "assumed":
+            count, whole = row[6].split(" of ")
+            self.say(f"better in, {row[0]}, {name}", count, self._better(at, 0, name))
+            self.say(f"of how many, {row[0]}", whole, min(100, self.truth.n))
         self.say(f"verdict on {row[0]}, {name}", row[7], self.truth.verdict(at, 0, name))
 
     # Cards and pictures.
@@ -285,6 +295,10 @@ class Stated:
         other = rf"(?:“(?P<other>{names})”|{TODAY})"
         verdict = r"does (?:slightly )?(?:better|worse|is )?[a-z ]*than"
         yield rf"“(?P<name>{names})” {verdict} {other} [a-z ]+: {NUMBERS}", self._pair(outcome)
+        yield (
+            rf"Against {other}, “(?P<name>{names})” does (?:better|worse), as the model assumes: {NUMBERS}",
+            self._pair(outcome),
+        )
         yield rf"“(?P<name>{names})” is [a-z ]+ than {other} [a-z ]+: {NUMBERS}", self._pair(outcome)
         yield (
             rf"Whether “(?P<name>{names})” [a-z ]+ than {other} on average is not settled: {NUMBERS}",
@@ -438,7 +452,9 @@ class Stated:
             r"(?:does|is) ((?:slightly )?(?:better|worse|higher|lower)) than .*? (in [a-z ]+|on average only):", text
         )
         words = f"{match[1]} {match[2]}" if match else ""
-        if "is not settled" in text:
+        if assumed := re.search(r"does (better|worse), as the model assumes", text):
+            words = f"{assumed[1]}, sign assumed"
+        elif "is not settled" in text:
             words = "average not settled"
         elif "too few for a verdict" in text:
             words = "too few futures"
