@@ -9,8 +9,8 @@ Silverman's, so that a hundred replicates do for errors as small as they are sta
 
 A score measures leaders as: score = lambda (strength) + gamma (gap) + noise, where scores are standardised over boards
 and the logit of strength and the gap over the boards and replicates of the set. Lambda, gamma and noise are unknown:
-the likelihood is averaged over a grid of them under weak priors, in which lambda may be nothing, so that a useless
-score teaches nothing.
+the likelihood is averaged over a grid of them under weak priors, in which lambda is nothing with a chance of a half, so
+that a useless score teaches next to nothing.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ REPLICATES = (100, 200)
 ATOM = 1e-9
 LAMBDAS, GAMMAS, NOISES = (0.0, 0.2, 0.4, 0.6, 0.8), (-0.4, 0.0, 0.4), (0.5, 0.75, 1.0)
 LAMBDA_SCALE, GAMMA_SCALE = 0.5, 0.4
+USELESS = 0.5
+"""The prior chance that a score has nothing to do with leaders."""
+
 EDGE = 1e-4
 _LOG_ROOT = 0.5 * float(np.log(2 * np.pi))
 
@@ -156,7 +159,10 @@ def _weigh_score(
 def make_score_grid() -> tuple[list[tuple[float, float, float]], Floats]:
     """The values of lambda, gamma and noise that are tried, and the prior weight of each: summing to one."""
     grid = list(product(LAMBDAS, GAMMAS, NOISES))
-    prior = np.array([norm.pdf(slope, 0, LAMBDA_SCALE) * norm.pdf(bend, 0, GAMMA_SCALE) for slope, bend, _ in grid])
+    slopes = np.array([norm.pdf(slope, 0, LAMBDA_SCALE) if slope else 0.0 for slope, _, _ in grid])
+    slopes = (1 - USELESS) * slopes / slopes.sum()
+    slopes[[slope == 0 for slope, _, _ in grid]] = USELESS / (len(GAMMAS) * len(NOISES))
+    prior = slopes * np.array([norm.pdf(bend, 0, GAMMA_SCALE) for _, bend, _ in grid])
     return grid, np.asarray(prior / prior.sum())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp, ndtr
+from scipy.special import logsumexp, ndtr, ndtri
 
 from simulator.evidence.board_likelihood import BoardData
 from simulator.evidence.observations import BoardRow, NationalFigure
@@ -81,23 +81,21 @@ def _judge(seen: BoardRow | NationalFigure, expected: Floats) -> Surprise:
 
 
 def _judge_together(expected: Floats, rows: Sequence[BoardRow]) -> float:
-    """The chance of data that fit the model's expectation of every row no better than these do."""
+    """The chance of data that fit the model's expectation no better than these do, all rows of a board jointly."""
     error = np.array([row.error for row in rows])
     count = min(DATA_SETS, len(expected))
     u = np.stack([draw_uniforms(count, SEED, f"error of row {k}") for k in range(len(rows))], axis=1)
-    from scipy.special import ndtri
-
     made = expected[:count] + error * ndtri(np.clip(u, 1e-12, 1 - 1e-12))
     others = expected[count:] if len(expected) > 2 * count else expected
-    seen = np.array([row.value for row in rows])
-    score, scores = 0.0, np.zeros(count)
-    for k in range(len(rows)):
-        score += float(_log_expected(np.array([seen[k]]), others[:, k], error[k])[0])
-        scores += _log_expected(made[:, k], others[:, k], error[k])
-    return float((1 + (scores <= score).sum()) / (1 + count))
+    data = np.concatenate([[[row.value for row in rows]], made])
+    scores = np.zeros(1 + count)
+    for board in sorted({row.board for row in rows}):
+        own = [k for k, row in enumerate(rows) if row.board == board]
+        scores += _log_expected(data[:, own], others[:, own], error[own])
+    return float((1 + (scores[1:] <= scores[0]).sum()) / (1 + count))
 
 
-def _log_expected(seen: Floats, expected: Floats, error: float) -> Floats:
-    """Log density of what was seen under what was expected of one row: (seen,)."""
-    far = (seen[:, None] - expected[None, :]) / error
-    return np.asarray(logsumexp(-0.5 * far**2, axis=1) - np.log(len(expected) * error))
+def _log_expected(seen: Floats, expected: Floats, error: Floats) -> Floats:
+    """Log density, up to a constant, of the rows of one board (data sets, rows) under what was expected of them."""
+    far = sum(((seen[:, None, k] - expected[None, :, k]) / error[k]) ** 2 for k in range(len(error)))
+    return np.asarray(logsumexp(-0.5 * np.asarray(far), axis=1))

@@ -196,7 +196,7 @@ def _weigh(evidence: Evidence, base: Posterior, progress: Progress | None) -> Up
 
 
 def _weigh_pool(evidence: Evidence, base: Posterior, size: int, progress: Progress | None) -> Update:
-    points = _make_records(base, size)
+    points = make_records(base, size)
     _, first, sets = np.unique(base.draws[ROW][:size], return_index=True, return_inverse=True)
     logs, k = _smooth(_weigh_sets(points[first], evidence, progress))
     weights = np.exp(logs - logs.max())[sets]
@@ -237,7 +237,7 @@ def weigh_national(points: Records, figures: Sequence[NationalFigure], replicate
     return np.asarray(np.log(np.exp(logs - top).mean(1)) + top[:, 0])
 
 
-def _make_records(base: Posterior, size: int) -> Records:
+def make_records(base: Posterior, size: int) -> Records:
     """The first `size` draws of a posterior as records."""
     columns = posterior_draws(base)
     records = make_points(size)
