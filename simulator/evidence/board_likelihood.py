@@ -37,6 +37,9 @@ FEW_BOARDS = 10
 REPLICATES = (100, 200)
 """Replicates of each set, for few boards and for many: errors of the averages add up over boards."""
 
+SCREENING, FAR = 40, 15.0
+"""Replicates of a first look, and how far below the best it may find a set, in logarithms, for a second."""
+
 ATOM = 1e-9
 LAMBDAS, GAMMAS, NOISES = (0.0, 0.2, 0.4, 0.6, 0.8), (-0.4, 0.0, 0.4), (0.5, 0.75, 1.0)
 LAMBDA_SCALE, GAMMA_SCALE = 0.5, 0.4
@@ -72,6 +75,20 @@ class BoardData:
     def replicates(self) -> int:
         """How many replicates of each set are run."""
         return REPLICATES[len(self.boards) > FEW_BOARDS]
+
+
+def screen_and_weigh(points: Records, data: BoardData, *, progress: Progress | None = None) -> Floats:
+    """Log likelihood (sets,) as `log_likelihood` gives it, with full care for those sets alone that may count.
+
+    With many boards all sets are first run in a few replicates; those far below the best keep that estimate, which is as
+    unbiased and would weigh nothing either way. The others are run anew in all replicates.
+    """
+    if len(data.boards) <= FEW_BOARDS:
+        return log_likelihood(points, data, progress=progress)
+    logs = log_likelihood(points, data, replicates=SCREENING, seed=SEED ^ 2, progress=progress)
+    near = np.flatnonzero(logs > logs.max() - FAR)
+    logs[near] = log_likelihood(points[near], data, progress=progress)
+    return logs
 
 
 def log_likelihood(

@@ -19,7 +19,7 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import number_of
 from simulator.common.representation import short_repr
 from simulator.declarations.parameters import PARAMETERS
-from simulator.evidence.board_likelihood import BoardData, log_likelihood
+from simulator.evidence.board_likelihood import BoardData, screen_and_weigh
 from simulator.evidence.conflicts import Surprise, find_surprises
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Observation, Statement
 from simulator.evidence.predictions import SEED, simulate_national
@@ -187,18 +187,23 @@ def weigh_evidence(evidence: Evidence, base: Posterior | None = None, progress: 
 def _weigh(evidence: Evidence, base: Posterior, progress: Progress | None) -> Update:
     if not evidence.counted:
         return Update(evidence, base, np.full(len(base), 1 / len(base)), -np.inf)
-    update = None
+    update, known = None, dict[float, float]()
     for blocks in (POOL_BLOCKS, len(base) // BLOCK):
         if update is None or (update.problems and blocks * BLOCK > update.pool):
-            update = _weigh_pool(evidence, base, min(len(base), blocks * BLOCK), progress)
+            update = _weigh_pool(evidence, base, min(len(base), blocks * BLOCK), known, progress)
     assert update is not None
     return update
 
 
-def _weigh_pool(evidence: Evidence, base: Posterior, size: int, progress: Progress | None) -> Update:
+def _weigh_pool(
+    evidence: Evidence, base: Posterior, size: int, known: dict[float, float], progress: Progress | None
+) -> Update:
+    """Weigh the first `size` draws. `known` keeps the log likelihood of each set by its row, for a larger pool."""
     points = make_records(base, size)
-    _, first, sets = np.unique(base.draws[ROW][:size], return_index=True, return_inverse=True)
-    logs, k = _smooth(_weigh_sets(points[first], evidence, progress))
+    rows, first, sets = np.unique(base.draws[ROW][:size], return_index=True, return_inverse=True)
+    fresh = np.flatnonzero([row not in known for row in rows.tolist()])
+    known.update(zip(rows[fresh].tolist(), _weigh_sets(points[first[fresh]], evidence, progress).tolist(), strict=True))
+    logs, k = _smooth(np.array([known[row] for row in rows.tolist()]))
     weights = np.exp(logs - logs.max())[sets]
     weights /= weights.sum()
     statements = evidence.statements
@@ -221,7 +226,7 @@ def _weigh_sets(points: Records, evidence: Evidence, progress: Progress | None) 
     """Log likelihood (sets,) of what was seen under each parameter set."""
     logs = np.zeros(len(points))
     if evidence.rows or evidence.scores:
-        logs += log_likelihood(points, BoardData(evidence.rows, evidence.scores), progress=progress)
+        logs += screen_and_weigh(points, BoardData(evidence.rows, evidence.scores), progress=progress)
     if evidence.national:
         logs += weigh_national(points, evidence.national)
     return np.asarray(logs)
