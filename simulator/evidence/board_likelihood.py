@@ -80,8 +80,8 @@ class BoardData:
 def screen_and_weigh(points: Records, data: BoardData, *, progress: Progress | None = None) -> Floats:
     """Log likelihood (sets,) as `log_likelihood` gives it, with full care for those sets alone that may count.
 
-    With many boards all sets are first run in a few replicates; those far below the best keep that estimate, which is as
-    unbiased and would weigh nothing either way. The others are run anew in all replicates.
+    With many boards all sets are first run in a few replicates; those far below the best keep that estimate, which
+    would weigh nothing either way. The others are run anew in all replicates.
     """
     if len(data.boards) <= FEW_BOARDS:
         return log_likelihood(points, data, progress=progress)
