@@ -348,7 +348,7 @@
     at("map").replaceChildren(fold);
     if (!view.map) {
       if (view.open.has("map")) fold.append(node("p", { class: "waiting", role: "status" }, "Working out the boards…"));
-      return;
+      return undefined;
     }
     const { boards, of, titles, n, outcome, span } = view.map, last = boards.length - 1;
     view.mapShown = Math.min(view.mapShown ?? last, last);
@@ -380,18 +380,21 @@
       : `${what}: ${range} under today's rules, by board`;
     const told = signed ? [`In ${clear.length} of ${heads.length} boards the average difference can be told from none (more than ${CLEAR} standard errors). ${n} futures are too few to rank boards that lie close together, and none is named a winner.`]
       : ["Boards that lie close together cannot be told apart."];
-    if (filtered.length) told.push(`Shown: ${filtered.map(({ said }) => said).join(", ")}. ${heads.length ? "Colours are those of the whole map." : "No board is in all of these."}`);
+    const kinds = `Shown: ${filtered.map(({ said }) => said).join(", ")}.`;
+    if (filtered.length) told.push(`${kinds} Colours are those of the whole map.`);
     const bodyName = k => of[shown].filter(head => head === k).length > 1 ? given.areas[k].body || given.areas[k].name : given.areas[k].name;
     const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.pounds(list[of[i][k]].level)), ...(signed ? [short(value(own[k]))] : [])]);
     const head = ["Board", "Region", ...titles.map((_, i) => letters[i]), ...(signed ? [`${letters[shown]} less A`] : [])];
-    const svg = charts.tileMap(title, "Average over futures, £ in each £100, by board.", visible, scale);
-    story.onMap(svg, tiles.map((tile, i) => passes(i) ? tile : {}));
     const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = Number(event.target.value); drawMap(); } },
       options(titles.map((words_, i) => [i, i ? `${letters[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));
     const where = filters.map(({ key, label, choices, chosen }) => node("label", { class: "field" }, `${label} `, node("select", {
       id: `map-${key}`, onchange: event => { view.mapOf[key] = event.target.value; drawMap(); at(`map-${key}`).focus(); },
     }, options(choices, chosen))));
-    fold.append(pick, node("div", { class: "choose" }, where), node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
+    fold.append(pick, node("div", { class: "choose" }, where));
+    if (!heads.length) return fold.append(node("p", { role: "status" }, `${kinds} No board is in all of these.`));
+    const svg = charts.tileMap(title, "Average over futures, £ in each £100, by board.", visible, scale);
+    story.onMap(svg, tiles.map((tile, i) => passes(i) ? tile : {}));
+    return fold.append(node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
       node("p", { class: "small" }, "Boards as they stand after the mergers of April 2026 and 2027; merged boards are joined. Names bring published facts; finances and leaders are drawn afresh in every future, so no number is a forecast of a board."),
       tools("map", title, svg, [head, ...rows]), table("map", title, head, rows));
   };
