@@ -24,7 +24,7 @@ from simulator.runs.run import compare_results, run_many
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.structural_average import StructuralResults
 
-REPEATED_SETS, MORE_RUNS = 200, 2
+REPEATED_SETS, MORE_RUNS = 250, 2  # together as many futures as are kept on disk
 """So many parameter sets run so many more times, to tell chance from parameters."""
 
 
