@@ -6,6 +6,7 @@ SciPy is imported by those that draw with it: most commands draw from the poster
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -21,6 +22,11 @@ class Prior(Protocol):
         """Values at probabilities `u` (each above 0 and below 1), of the same shape."""
         ...
 
+    @property
+    def least(self) -> float:
+        """The lower end of its range, minus infinity where there is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Normal:
@@ -32,6 +38,10 @@ class Normal:
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(self.mean + self.sd * _normal_quantile(u))
 
+    @property
+    def least(self) -> float:
+        return -inf
+
 
 @dataclass(frozen=True, slots=True)
 class HalfNormal:
@@ -41,6 +51,10 @@ class HalfNormal:
 
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(self.scale * _normal_quantile(0.5 + 0.5 * u))
+
+    @property
+    def least(self) -> float:
+        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,10 @@ class LogNormal:
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(np.exp(self.log_mean + self.log_sd * _normal_quantile(u)))
 
+    @property
+    def least(self) -> float:
+        return 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Beta:
@@ -64,6 +82,10 @@ class Beta:
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(_beta_quantile(self.a, self.b, u))
 
+    @property
+    def least(self) -> float:
+        return 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
@@ -74,6 +96,10 @@ class Uniform:
 
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(self.low + (self.high - self.low) * u)
+
+    @property
+    def least(self) -> float:
+        return self.low
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,10 @@ class Triangular:
         left = self.low + np.sqrt(u * width * (self.mode - self.low))
         right = self.high - np.sqrt((1 - u) * width * (self.high - self.mode))
         return np.asarray(np.where(u < rise, left, right))
+
+    @property
+    def least(self) -> float:
+        return self.low
 
 
 def _normal_quantile(u: Floats) -> Floats:

@@ -13,8 +13,6 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-import numpy as np
-
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import Prior
 
@@ -67,8 +65,7 @@ def can_be_negative(name: str) -> bool:
 def admits_negative(name: str, prior: Prior) -> bool:
     """Whether a prior of a number, held to its bounds, reaches below zero."""
     about = PARAMETERS[name].about
-    lowest = float(prior.quantile(np.array([0.0]))[0])
-    return bool(np.clip(lowest, about.low, about.high) < 0)
+    return max(prior.least, about.low) < 0
 
 
 @cache
