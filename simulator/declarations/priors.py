@@ -22,11 +22,6 @@ class Prior(Protocol):
         """Values at probabilities `u` (each above 0 and below 1), of the same shape."""
         ...
 
-    @property
-    def least(self) -> float:
-        """The lower end of its range, minus infinity where there is none."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Normal:
@@ -38,10 +33,6 @@ class Normal:
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(self.mean + self.sd * _normal_quantile(u))
 
-    @property
-    def least(self) -> float:
-        return -inf
-
 
 @dataclass(frozen=True, slots=True)
 class HalfNormal:
@@ -51,10 +42,6 @@ class HalfNormal:
 
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(self.scale * _normal_quantile(0.5 + 0.5 * u))
-
-    @property
-    def least(self) -> float:
-        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +54,6 @@ class LogNormal:
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(np.exp(self.log_mean + self.log_sd * _normal_quantile(u)))
 
-    @property
-    def least(self) -> float:
-        return 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Beta:
@@ -82,10 +65,6 @@ class Beta:
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(_beta_quantile(self.a, self.b, u))
 
-    @property
-    def least(self) -> float:
-        return 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
@@ -96,10 +75,6 @@ class Uniform:
 
     def quantile(self, u: Floats) -> Floats:
         return np.asarray(self.low + (self.high - self.low) * u)
-
-    @property
-    def least(self) -> float:
-        return self.low
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +92,15 @@ class Triangular:
         right = self.high - np.sqrt((1 - u) * width * (self.high - self.mode))
         return np.asarray(np.where(u < rise, left, right))
 
-    @property
-    def least(self) -> float:
-        return self.low
+
+def find_least(prior: Prior) -> float:
+    """The lower end of a prior's range, minus infinity where there is none."""
+    match prior:
+        case Normal():
+            return -inf
+        case HalfNormal() | LogNormal() | Beta():
+            return 0.0
+    return float(prior.quantile(np.zeros(1))[0])
 
 
 def _normal_quantile(u: Floats) -> Floats:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from simulator.declarations.parameters import PARAMETERS
-from simulator.declarations.priors import Prior
+from simulator.declarations.priors import Prior, find_least
 
 
 class Promise(NamedTuple):
@@ -65,7 +65,7 @@ def can_be_negative(name: str) -> bool:
 def admits_negative(name: str, prior: Prior) -> bool:
     """Whether a prior of a number, held to its bounds, reaches below zero."""
     about = PARAMETERS[name].about
-    return max(prior.least, about.low) < 0
+    return max(find_least(prior), about.low) < 0
 
 
 @cache
