@@ -34,6 +34,8 @@ CONVENTIONS = "CF-1.11"
 DAYS = f"days since {FIRST_YEAR}-04-01"
 UDUNITS: Mapping[Unit, str] = {Unit.MILLIONS: "1e6", Unit.PERCENT: "percent", Unit.POINTS: "percent"}
 """Units that UDUNITS reads; everything else is a plain number. It knows no currency: `currency` says which."""
+LATER_PARAMETERS = ("plan_learning",)
+"""Parameters that files of version 0.1 do without: their defaults are what that version did."""
 
 
 class Held(NamedTuple):
@@ -168,7 +170,8 @@ def _read_futures(data: StoredDataset, manifest: Manifest) -> Futures | None:
     """The futures that a file says it was run through; None where it does not say."""
     if "run" not in data.variables:
         return None
-    points = to_records({name: _read_values(data, f"parameter_{name}", ("future",)) for name in PARAMETERS})
+    stored = [name for name in PARAMETERS if name not in LATER_PARAMETERS or f"parameter_{name}" in data.variables]
+    points = to_records({name: _read_values(data, f"parameter_{name}", ("future",)) for name in stored})
     runs = _read_values(data, "run", ("future",)).astype(np.int64)
     return Futures(points, runs, manifest.seed, manifest.source, manifest.settings)
 

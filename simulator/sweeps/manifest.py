@@ -220,15 +220,20 @@ def _find_version(name: str) -> str:
 def check_same(folder: Path, kept: Manifest, job: Job, any_version: bool = False) -> None:
     """Refuse to go on with another sweep, or with another version unless any will do. Raises StoreRefusedError."""
     differing = list(list_differences(kept.sweep, to_json_values(job.identity)))
+    here = describe_code()
     if differing:
         lines = [f"{folder} holds another sweep:", *differing]
+        if kept.made_by != here:
+            lines.append(
+                f"it was begun by ringfence {kept.made_by['version']} (code {kept.made_by['code']}): what the same "
+                "design means may have changed since; go on with that version"
+            )
         lines.append(f"go on with its own design (design_file in {folder / MANIFEST}), or choose another --out")
         raise StoreRefusedError("\n".join(lines))
     if kept.rows != len(job.design):
         raise _make_broken_error(
             folder / MANIFEST, f"it counts {kept.rows:,} rows, and its design makes {len(job.design):,}"
         )
-    here = describe_code()
     if kept.made_by != here and not any_version:
         raise StoreRefusedError(
             f"{folder} was begun by ringfence {kept.made_by['version']} (code {kept.made_by['code']}), and this is "
