@@ -53,7 +53,7 @@ class Results:
     """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept.
 
     `futures` are those it was run through, where that is known: their parameters and addresses of chance. `schedule`
-    (quarters,) holds the scenario's levers, where they are known: a saved file does not hold them.
+    (quarters,) holds the scenario's levers, where they are known: files of before 0.2 do not hold them.
     """
 
     nation: NDArray[np.void]
@@ -160,7 +160,7 @@ class Results:
         """The same as an xarray Dataset by the CF conventions: see `results_dataset` for what it holds."""
         from simulator.runs.results_dataset import Held, to_dataset
 
-        return to_dataset(Held(self.nation, self.areas, self.codes, self.manifest, self.futures))
+        return to_dataset(Held(self.nation, self.areas, self.codes, self.manifest, self.futures, self.schedule))
 
     def save(self, path: str | Path) -> Path:
         """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path.

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
-from simulator.declarations.calendar import FIRST_YEAR, year_name
+from simulator.declarations.calendar import FIRST_YEAR, quarter_name, year_name
+from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.output_variables import AREA_VARIABLES, AREA_YEAR_DTYPE, NATIONAL_DTYPE, NATIONAL_VARIABLES
 from simulator.declarations.parameters import PARAMETERS
@@ -46,6 +47,7 @@ class Held(NamedTuple):
     codes: tuple[str, ...]
     manifest: Manifest
     futures: Futures | None
+    schedule: NDArray[np.void] | None = None
 
 
 class DatasetError(InputError):
@@ -78,6 +80,13 @@ def to_dataset(results: Held) -> xr.Dataset:
             variables[f"board_{name}"] = (("future", "year", "board"), values, describe_variable(unit, words))
     if results.futures is not None:
         variables |= make_future_variables(results.futures)
+    if results.schedule is not None:
+        quarters = [quarter_name(quarter) for quarter in range(len(results.schedule))]
+        coordinates["quarter"] = ("quarter", quarters, {"long_name": "name of the quarter"})
+        coordinates["lever"] = ("lever", list(LEVERS), {"long_name": "name of the lever"})
+        values = np.column_stack([results.schedule[declared.group][name] for name, declared in LEVERS.items()])
+        about = {"units": "1", "long_name": "what the levers are set to, quarter by quarter"}
+        variables["lever_setting"] = (("quarter", "lever"), values, about)
     # All at once: a dataset that grows variable by variable is aligned again each time.
     return xr.Dataset(variables, coordinates, _make_attributes(results.manifest))
 
@@ -143,7 +152,7 @@ def from_stored(data: StoredDataset, manifest: Manifest) -> Held:
         )
     areas = _read_areas(data, nation)
     codes = tuple(map(str, data.variables["board"].values)) if areas is not None else ()
-    return Held(nation, areas, codes, manifest, futures)
+    return Held(nation, areas, codes, manifest, futures, _read_schedule(data))
 
 
 def _count_years(data: StoredDataset) -> int:
@@ -174,6 +183,17 @@ def _read_futures(data: StoredDataset, manifest: Manifest) -> Futures | None:
     points = to_records({name: _read_values(data, f"parameter_{name}", ("future",)) for name in stored})
     runs = _read_values(data, "run", ("future",)).astype(np.int64)
     return Futures(points, runs, manifest.seed, manifest.source, manifest.settings)
+
+
+def _read_schedule(data: StoredDataset) -> NDArray[np.void] | None:
+    """The levers of every quarter; None where a file does not say, or knows other levers than today's."""
+    if "lever_setting" not in data.variables or set(map(str, data.variables["lever"].values)) != set(LEVERS):
+        return None
+    values = _read_values(data, "lever_setting", ("quarter", "lever"))
+    schedule = np.zeros(len(values), QUARTER_DTYPE)
+    for name, column in zip(map(str, data.variables["lever"].values), values.T, strict=True):
+        schedule[LEVERS[name].group][name] = column
+    return schedule
 
 
 def _read_areas(data: StoredDataset, nation: NDArray[Any]) -> NDArray[Any] | None:

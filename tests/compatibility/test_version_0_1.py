@@ -2,7 +2,7 @@
 
 The files in `version_0_1` were written by that version; `numbers.json` and `links.json` hold the numbers that it read
 and worked out itself. Nothing here writes into that folder. `reruns.json` holds what the same inputs give today, to
-twelve digits; where results change, and the changelog says so, `python tests/compatibility/test_version_0_1.py` writes it.
+twelve digits; where results change, and the changelog says so, this file run as a script writes it anew.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import Results
 from simulator.sweeps.design_file import read_design_file
 from simulator.sweeps.executors import make_executor
-from simulator.sweeps.job import hash_first_rows
 from simulator.sweeps.manifest import StoreRefusedError
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store

@@ -18,6 +18,7 @@ from simulator.agents.explain import explain
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.calendar import parse_years
+from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
 from simulator.engine import ensemble
@@ -200,7 +201,7 @@ def test_a_notebook_shows_the_title_and_that_nothing_was_fitted(baseline: Result
 
 def test_every_labelled_array_has_its_unit_and_says_what_it_means(baseline: Results) -> None:
     data = baseline.data
-    assert dict(data.sizes) == {"future": 40, "year": 8, "board": 42, "bound": 2}
+    assert dict(data.sizes) == {"future": 40, "year": 8, "board": 42, "bound": 2, "quarter": 32, "lever": len(LEVERS)}
     for prefix, measures, dims in (
         ("", NATIONAL_VARIABLES, ("future", "year")),
         ("board_", AREA_VARIABLES, ("future", "year", "board")),
@@ -215,6 +216,7 @@ def test_every_labelled_array_has_its_unit_and_says_what_it_means(baseline: Resu
     assert baseline.futures is not None
     np.testing.assert_array_equal(data.outcome_additional, baseline.each_year("additional"))
     np.testing.assert_array_equal(data.parameter_habit, baseline.futures.to_frame()["habit"])
+    assert data.lever_setting.sel(quarter="2022/23 Q1", lever="ringfence").item() == 1.0
     assert (data.outcome_raided.units, data.outcome_raided.currency) == ("1e6", "GBP")
 
 
