@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 import os
 import platform
@@ -40,6 +41,10 @@ import numpy as np
 from numba import carray, types
 from numba.core.callconv import CPUCallConv
 
+from simulator.engine.lanes import choose_lanes
+
+choose_lanes(42)  # as many as England has boards: a browser works on two at once, and none of its lanes is empty
+
 from simulator.declarations import levers, output_variables, parameters
 from simulator.declarations.draw_ids import Event
 from simulator.engine import decision_trace, ensemble, prefix_sharing, records
@@ -49,6 +54,8 @@ from simulator.rules.plans import CharacterPulls, RulePulls
 HERE = Path(__file__).parent
 OUT = HERE.parent / "dashboards" / "offline" / "page"
 TARGET = "wasm32-unknown-unknown"
+FEATURES = "+simd128,+nontrapping-fptoint,+bulk-memory,+sign-ext"
+PHILOX = (0xD2511F53, 0xCD9E8D57)
 RECORDS = {
     "parameters": parameters.POINT_DTYPE,
     "area": records.AREA_DTYPE,
@@ -121,7 +128,7 @@ def run_block(
         carray(entries, (entry_count,), prefix_sharing.ENTRY_DTYPE),
         until,
         carray(slots, (quarters + 1,), np.int64),
-        carray(saved, (saved_futures, saved_slots, area_count), records.BOARD_DTYPE),
+        carray(saved, (saved_futures, saved_slots, records.count_records(area_count)), records.BOARD_DTYPE),
         carray(nation, (futures, years), output_variables.NATIONAL_DTYPE),
         carray(detail, (detail_futures, years, area_count), output_variables.AREA_YEAR_DTYPE),
     )
@@ -176,7 +183,7 @@ def machine() -> llvm.TargetMachine:
     """What LLVM makes code for."""
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    return llvm.Target.from_triple(TARGET).create_target_machine(opt=3, reloc="static")
+    return llvm.Target.from_triple(TARGET).create_target_machine(opt=3, reloc="static", features=FEATURES)
 
 
 def intermediate_code(made: Entry, target: llvm.TargetMachine) -> str:
@@ -208,10 +215,34 @@ def object_code() -> bytes:
         if not item.is_declaration and item.name not in public:
             item.linkage = "internal"
     tuning = llvm.create_pipeline_tuning_options(speed_level=3)
-    tuning.loop_vectorization = tuning.slp_vectorization = False
+    tuning.loop_vectorization, tuning.slp_vectorization = True, False
     builder = llvm.create_pass_builder(target, tuning)
     builder.getModulePassManager().run(module, builder)
-    return bytes(target.emit_object(module))
+    return bytes(target.emit_object(llvm.parse_assembly(multiply_halves(str(module)))))
+
+
+def multiply_halves(code: str) -> str:
+    """Let Philox multiply 32 bits by 32 (`i64x2.extmul_low_i32x4_u`), which costs half of `i64x2.mul`.
+
+    LLVM selects it where both factors are widened and neither is a constant, so multipliers are read from variables.
+    """
+    count = itertools.count()
+
+    def multiply(found: re.Match[str]) -> str:
+        result, factor, constant = found.groups()
+        at = f"%philox{next(count)}"
+        return f"""  {at}a = bitcast <2 x i64> {factor} to <4 x i32>
+  {at}b = shufflevector <4 x i32> {at}a, <4 x i32> poison, <2 x i32> <i32 0, i32 2>
+  {at}c = zext <2 x i32> {at}b to <2 x i64>
+  {at}d = load <4 x i32>, ptr @philox_{constant}
+  {at}e = shufflevector <4 x i32> {at}d, <4 x i32> poison, <2 x i32> <i32 0, i32 1>
+  {at}f = zext <2 x i32> {at}e to <2 x i64>
+  {result} = mul nuw <2 x i64> {at}c, {at}f"""
+
+    product = r"^  (%\S+) = mul(?: nuw| nsw)* <2 x i64> (%\S+), splat \(i64 ({})\)"
+    code = re.sub(product.format("|".join(map(str, PHILOX))), multiply, code, flags=re.M)
+    globals_ = (f"@philox_{k} = internal global <4 x i32> splat (i32 {k - 2**32}), align 16\n" for k in PHILOX)
+    return code + "".join(globals_)
 
 
 def c_function(made: Entry) -> str:
@@ -246,6 +277,7 @@ def layout() -> dict[str, Any]:
     """Where things lie: arguments of the functions, and of each record its size and the offset of each number."""
     return {
         "block": ensemble.BLOCK,
+        "lanes": records.LANES,
         "tolerance": ensemble.TOLERANCE,
         "trace": {
             "whole": decision_trace.WHOLE,
@@ -270,13 +302,13 @@ def reasons(event: Event) -> dict[str, Any]:
 
 
 def record(kind: np.dtype[Any]) -> dict[str, Any]:
-    """A record type: its bytes, and by name the offset of every 8-byte number, floating or whole."""
+    """A record type: its bytes, and by name the offset of every 8-byte number (or column), floating or whole."""
     made: dict[str, Any] = {"bytes": kind.itemsize, "float64": {}, "int64": {}}
     for name in kind.names or ():
         field, offset = kind.fields[name][:2]  # type: ignore[index]
         inner = {name: (field, 0)} if field.names is None else field.fields
         for leaf, (number, further, *_) in inner.items():
-            made[number.name][leaf] = offset + further
+            made[number.base.name][leaf] = offset + further
     return made
 
 

@@ -45,7 +45,7 @@ from simulator.declarations.levers import to_levers
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.declarations.parameters import Parameters
-from simulator.engine import kernel_year_end as yearend
+from simulator.engine import kernel_record
 from simulator.engine.ensemble import TOLERANCE, PoundsError
 from simulator.engine.random_table import draw_random_table
 from simulator.rules import peers, places, plans, programmes
@@ -251,7 +251,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.call_all("close_year")
         rows = np.array([board.rows[-1] for board in self.boards], AREA_YEAR_DTYPE)
         year = self.quarter // 4
-        yearend.nation(rows, self.areas, np.zeros(len(rows)), self.nation[year])
+        kernel_record.nation_of_rows(rows, self.areas, self.nation[year])
         closed = self.nation[year : year + 1]
         self.outcomes = {name: float(outcome.of(closed)) for name, outcome in OUTCOMES.items()}
 

@@ -12,9 +12,11 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
-from simulator.rules.exact import exp, log, scale, split
+from simulator.rules.exact import ROUNDING, exp, log, scale, split
 
 _ROOT_HALF = 0x3FE6A09E00000000
+_ONE = 0x3FF0000000000000
+_TWO_52 = 0x4330000000000000
 
 
 def _bits_of(typing_context: Any, x: Any) -> Any:
@@ -39,16 +41,25 @@ bits_of: Any = intrinsic(_bits_of)
 double_of: Any = intrinsic(_double_of)
 
 
-def _power(x: float) -> int:
-    """The power of two that `split` takes out of x: bits count in steps of 2^52 from the root of a half."""
-    power: int = (bits_of(x) - _ROOT_HALF) >> 52
-    return power
+def _two_to(power: float) -> float:
+    """Two to this power: added to ROUNDING, a whole number stands in a double's last bits."""
+    return double_of((bits_of(power + ROUNDING) + 1023) << 52)
+
+
+def _steps(x: float) -> int:
+    """1023 more than the power that `split` takes out of x: bits count in steps of 2^52 from the root of a half."""
+    steps: int = (bits_of(x) + (_ONE - _ROOT_HALF)) >> 52
+    return steps
+
+
+def _count(steps: int) -> float:
+    """The power of two as a double. Conversions of whole numbers are slow where few lanes can make them at once."""
+    return double_of(steps | _TWO_52) - (4503599627370496.0 + 1023.0)
 
 
 def register() -> None:
     """Let kernels call `exp` and `log`, with bits in place of `math.ldexp` and `math.frexp`."""
-    overload(scale)(lambda x, power: lambda x, power: x * double_of((power + 1023) << 52))
-    overload(split)(lambda x: lambda x: (double_of(bits_of(x) - (_power(x) << 52)), _power(x)))
-    register_jitable(_power)
-    register_jitable(exp)
-    register_jitable(log)
+    overload(scale)(lambda x, power: lambda x, power: x * _two_to(power))
+    overload(split)(lambda x: lambda x: (double_of(bits_of(x) - ((_steps(x) - 1023) << 52)), _count(_steps(x))))
+    for function in (_two_to, _steps, _count, exp, log):
+        register_jitable(forceinline=True, no_cfunc_wrapper=True, _nrt=False)(function)

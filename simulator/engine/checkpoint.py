@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.ensemble import Batch, Progress, YearlyRecords
-from simulator.engine.records import BOARD_DTYPE
+from simulator.engine.records import BOARD_DTYPE, count_records
 
 Table = NDArray[np.void]
 
@@ -17,7 +17,7 @@ class Checkpoint:
     """Futures run to the start of `quarter` under the first quarters of a schedule.
 
     Any schedule that is equal until then can `resume`, and gives the same bits as if it were run from the start.
-    A checkpoint holds the state of every board (`nbytes`, about 25 kB for a future of 42 boards), but no area rows.
+    A checkpoint holds the state of every board (`nbytes`, about 28 kB for a future of 42 boards), but no area rows.
     Raises ValueError for a quarter outside the schedule, and as `simulate`.
     """
 
@@ -41,7 +41,7 @@ class Checkpoint:
         self.quarter, self._schedule = quarter, batch.schedules[0, :quarter].tobytes()
         batch.until = quarter
         batch.slots[quarter] = 0
-        batch.saved = np.zeros((batch.n, 1, len(areas)), BOARD_DTYPE)
+        batch.saved = np.zeros((batch.n, 1, count_records(len(areas))), BOARD_DTYPE)
         self._nation = batch.finish(workers, progress).nation[:, : quarter // 4].copy()
         self._saved = batch.saved
 

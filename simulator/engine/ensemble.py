@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.declarations.parameters import POINT_DTYPE
-from simulator.engine import kernel_money as stage
-from simulator.engine import kernel_people, prefix_sharing
+from simulator.engine import kernel_money as money
+from simulator.engine import kernel_people, kernel_record, prefix_sharing
 from simulator.engine import kernel_year_end as yearend
-from simulator.engine.compilation import kernel
+from simulator.engine.compilation import kernel, stage
+from simulator.engine.layout import copy_records, lay_out_facts
 from simulator.engine.philox import check_address
-from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE
+from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE, FACTS_DTYPE, ROOM_DTYPE, count_records
 
 BLOCK = 64
 TOLERANCE = 1e-9
@@ -43,36 +44,36 @@ class YearlyRecords:
     imbalance: float
 
 
-@kernel
-def quarter(boards: Any, areas: Any, draws: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any) -> None:
+@stage
+def quarter(boards: Any, facts: Any, room: Any, q: int, first_plan: int, key: Any, lv: Any, p: Any) -> None:
     """One quarter up to spending (stages 1 to 9 of `model.py`); at q = 0 the boards are made first."""
     if q == 0:
-        kernel_people.start(boards, key, lv, p)
-    kernel_people.merge(boards, areas, q, key, lv, p)
-    kernel_people.assign(boards, areas, q, lv)
-    kernel_people.move_leaders(boards, draws, q, key, lv, p)
-    kernel_people.move_leads(boards, draws, q, key, lv, p)
-    stage.finance(boards, areas, draws, q, key, lv, p)
-    stage.weigh(boards, areas, lv, p)
+        kernel_people.start(boards, room, key, lv, p)
+    kernel_people.merge(boards, facts, q, key, lv, p)
+    kernel_people.assign(boards, facts, q, lv)
+    kernel_people.move_leaders(boards, room, q, key, lv, p)
+    kernel_people.move_leads(boards, room, q, key, lv, p)
+    money.finance(boards, facts, room, q, key, lv, p)
+    money.weigh(boards, facts, room, lv, p)
     if q % 4 == 0:
-        stage.open_pot(boards, areas, q, lv)
+        money.open_pot(boards, facts, q, lv)
     if q == first_plan or (q % 4 == 0 and q > first_plan):
-        stage.plan(boards, draws, q, key, lv, p)
+        money.plan(boards, room, q, key, lv, p)
     if q >= first_plan:
         if p.raids.raid_first > 0.0:
-            stage.raid(boards, draws, q, key, lv, p)
-        stage.commit(boards, lv, p)
+            money.raid(boards, room, q, key, lv, p)
+        money.commit(boards, lv, p)
         if p.raids.raid_first <= 0.0:
-            stage.raid(boards, draws, q, key, lv, p)
-        stage.spend(boards, q)
+            money.raid(boards, room, q, key, lv, p)
+        money.spend(boards, q)
 
 
-@kernel
+@stage
 def future(
     boards: Any,
-    areas: Any,
+    facts: Any,
+    rooms: Any,
     rows: Any,
-    work: Any,
     schedule: Any,
     first_plan: int,
     key: Any,
@@ -81,38 +82,31 @@ def future(
     span: Any,
     slots: Any,
     saved: Any,
-) -> float:
-    """One future through the quarters of `span`; fills `nation` (years,) and `rows` (years, areas).
+) -> None:
+    """One future through the quarters of `span`; fills `nation` (years,) and, unless empty, `rows` (years, areas).
 
-    The state of boards is saved at the start of quarters that have a slot. Returns the imbalance.
+    The state of boards is saved at the start of quarters that have a slot. `rooms` is (room to work in (records,),
+    where imbalances are noted, lines (3, areas), ranks (areas,)).
     """
-    worst = 0.0
     begin, end = span
-    draws = work[:2]
+    room, lines, ranks = rooms
     for q in range(begin, end):
         if q > begin and slots[q] >= 0:
             copy_records(boards, saved[slots[q]])
         lv = schedule[q]
-        quarter(boards, areas, draws, q, first_plan, key, lv, p)
+        quarter(boards, facts, room, q, first_plan, key, lv, p)
         if q % 4 == 3:
-            year = rows[(q // 4) % rows.shape[0]]
-            yearend.close_year(boards, areas, year, q, key, lv, p)
-            yearend.offset(boards, year, draws, q, key, lv, p)
-            worst = max(worst, stage.imbalance(boards))
-            yearend.nation(year, areas, work[2], nation[q // 4])
-            yearend.learn(boards, areas, work[2], work[3], lv, p)
+            yearend.close_year(boards, facts, room, q, key, lv, p)
+            yearend.offset(boards, room, q, key, lv, p)
+            money.weigh_books(boards, room)
+            kernel_record.nation(boards, facts, room, lines, ranks, nation[q // 4])
+            if rows.shape[0] > 0:
+                kernel_record.write_areas(boards, facts, room, rows[q // 4])
+            yearend.learn(boards, facts, room, lines, ranks, lv, p)
         else:
-            worst = max(worst, stage.imbalance(boards))
+            money.weigh_books(boards, room)
     if slots[end] >= 0:
         copy_records(boards, saved[slots[end]])
-    return worst
-
-
-@kernel
-def copy_records(source: Any, target: Any) -> None:
-    """Copy records one by one."""
-    for i in range(source.shape[0]):
-        target[i] = source[i]
 
 
 @kernel
@@ -132,31 +126,32 @@ def block(
 ) -> float:
     """A block of runs, each under its own schedule, up to quarter `until`; `prefix_sharing.py` describes `entries`.
 
-    A run begins with new boards, or with those `saved` (1 or futures, slots, areas) for the quarter it begins in.
+    A run begins with new boards, or with those `saved` (1 or futures, slots, records) for the quarter it begins in.
     `detail` (futures or 0, years, areas) is filled unless empty. Returns the imbalance.
     """
     n = areas.shape[0]
-    boards = np.zeros(n, BOARD_DTYPE)
-    blank = np.zeros(n, BOARD_DTYPE)
-    work = np.zeros((4, n))
-    scratch = np.zeros((1, n), AREA_YEAR_DTYPE)
-    worst = 0.0
+    size = count_records(n)
+    boards = np.zeros(size, BOARD_DTYPE)
+    blank = np.zeros(size, BOARD_DTYPE)
+    facts = np.zeros(size, FACTS_DTYPE)
+    room = np.zeros(size, ROOM_DTYPE)
+    rooms = (room, np.zeros((3, n)), np.zeros(n, np.int64))
+    nowhere = np.zeros((0, n), AREA_YEAR_DTYPE)
+    lay_out_facts(areas, facts)
     for entry in entries:
         j = entry.future
         begin = entry.begin
         kept = saved[j % saved.shape[0]]
         copy_records(kept[slots[begin]] if begin > 0 and slots[begin] >= 0 else blank, boards)
-        rows = detail[j] if detail.shape[0] > 0 else scratch
+        rows = detail[j] if detail.shape[0] > 0 else nowhere
         for year in range(begin // 4 if entry.after >= 0 else 0):
             nation[j, year] = nation[entry.after, year]
             if detail.shape[0] > 0:
                 copy_records(detail[entry.after, year], rows[year])
         key = (seed[0], seed[1], runs[j])
-        span = (begin, until)
-        schedule, p = schedules[entry.policy], points[entry.point]
-        off = future(boards, areas, rows, work, schedule, first_plan, key, p, nation[j], span, slots, kept)
-        worst = max(worst, off)
-    return worst
+        schedule, p, span = schedules[entry.policy], points[entry.point], (begin, until)
+        future(boards, facts, rooms, rows, schedule, first_plan, key, p, nation[j], span, slots, kept)
+    return money.imbalance(room)
 
 
 def count_threads() -> int:
@@ -299,7 +294,7 @@ class Batch:
     def _run(self, at: int, size: int) -> float:
         """Compute the block of entries that starts at `at`; returns its imbalance."""
         slots = int(self.slots.max()) + 1
-        saved = np.empty((1, slots, len(self.areas)), BOARD_DTYPE) if self.saved is None else self.saved
+        saved = np.empty((1, slots, count_records(len(self.areas))), BOARD_DTYPE) if self.saved is None else self.saved
         return float(
             block(
                 self.points,

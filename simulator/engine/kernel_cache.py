@@ -34,6 +34,7 @@ from filelock import FileLock, Timeout
 from simulator.common.atomic_files import FileWriteError, describe_write_error, remove_leftovers, write_bytes
 from simulator.common.standard_streams import say
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
+from simulator.engine.lanes import chosen_lanes
 
 FOLDER_VARIABLE = "NUMBA_CACHE_DIR"
 ENDING = ".kernel"
@@ -246,6 +247,7 @@ class KernelCache:
             tuple(map(str, arguments)),
             str(returned),
             codegen.magic_tuple(),
+            chosen_lanes(),
             sys.implementation.cache_tag,
             platform.machine(),
             *map(metadata.version, ("numba", "llvmlite", "numpy")),
@@ -266,9 +268,12 @@ def keep_kernels(dispatcher: Any, folder_name: str) -> None:
             if tuple(arguments) in dispatcher.overloads or cache.find(sig, dispatcher.targetctx) is not None:
                 return compile_now(sig)
             with _hold_lock(folder_name):
-                if cache.find(sig, dispatcher.targetctx) is None:
-                    say_compiling()
-                return compile_now(sig)
+                if cache.find(sig, dispatcher.targetctx) is not None:
+                    return compile_now(sig)
+                say_compiling()
+                whole_program = import_module("simulator.engine.whole_program")  # it loads numba
+                with whole_program.compile_as_one(dispatcher.py_func.__qualname__, dispatcher.targetctx):
+                    return compile_now(sig)
 
     dispatcher._cache = cache
     dispatcher.compile = compile_once

@@ -1,8 +1,8 @@
 """The money of a quarter, compiled: the same stages as `model.py`, over records instead of agents.
 
-Arguments in common: `boards` state records (areas,), `areas` facts (areas,), `draws` room for draws (2, areas), `q`
-quarter index from 0, `key` the words (seed low, seed high, run), `lv` the quarter's lever record, `p` the parameter
-record.
+Arguments in common: `boards` state, `facts` of areas and `room` to work in, records of LANES areas each (records,);
+`q` quarter index from 0, `key` the words (seed low, seed high, run), `lv` the quarter's lever record, `p` the parameter
+record. Loops over lanes hold no branch that cannot be worked out for all of them: compilers then do eight at a time.
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ import math
 from typing import Any
 
 from simulator.declarations.draw_ids import Event
-from simulator.engine.compilation import kernel
+from simulator.declarations.levers import FundLevers, PeopleLevers, PressureLevers, RuleLevers
+from simulator.declarations.parameters import Character, Commitment, Fence, Gap, Leads, Plans, Pressure, Raids, Turnover
+from simulator.engine.compilation import stage
+from simulator.engine.held import hold
+from simulator.engine.layout import find_lane
 from simulator.engine.philox import draw, uniform
+from simulator.engine.records import LANES
 from simulator.rules import money, people, plans, programmes, raids
 from simulator.rules.chance import happens
 from simulator.rules.plans import Standing
@@ -21,218 +26,329 @@ Records = Any
 Key = Any
 
 
-@kernel
-def finance(boards: Records, areas: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+@stage
+def round_up(count: int) -> int:
+    """The next multiple of eight, or this number, within LANES: what is worked on eight at a time leaves no rest."""
+    return min((count + 7) // 8 * 8, LANES)
+
+
+@stage
+def finance(boards: Records, facts: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Draw the year's gap and allot support in Q1; show part of the gap each quarter."""
-    n = boards.shape[0]
     k = q % 4
+    gap, now = hold(Gap, p.gap), hold(PressureLevers, lv.pressure)
     if k == 0:
-        weight = 0.0
-        deficit = 0.0
-        draw(draws[0], key, q, Event.FINANCES)
-        draw(draws[1], key, q, Event.COMMIT_SPEED)
-        for i in range(n):
-            b = boards[i]
-            u = draws[0, i]
-            b.latent = money.first_finances(u) if q == 0 else money.next_finances(b.latent, u, p.gap)
-            b.gap = money.underlying_gap(b.latent, areas[i].target_z, lv.pressure, p.gap)
-            weight += areas[i].weight
-            deficit += areas[i].weight * (b.gap if b.gap > 0.0 else 0.0)
-        for i in range(n):
-            b = boards[i]
-            b.support = money.support_received(b.gap, deficit / weight, lv.pressure, p.gap)
-            b.net = b.gap - b.support
-            b.speed_luck = programmes.speed_luck(draws[1, i], p.commitment)
-    for i in range(n):
-        b = boards[i]
-        if k == 3:
-            b.net += money.withheld(b.net, b.support, lv.pressure, p.gap)
-        b.visible = money.visible_gap(b.net, k, p.gap)
+        draw_gaps(boards, facts, room, q, key, lv, p)
+    for t in range(boards.shape[0]):
+        b = boards[t]
+        for i in range(LANES):
+            net = b.net[i]
+            if k == 3:
+                net += money.withheld(net, b.support[i], now, gap)
+            b.net[i] = net
+            b.visible[i] = money.visible_gap(net, k, gap)
 
 
-@kernel
-def weigh(boards: Records, areas: Records, lv: Any, p: Any) -> None:
+@stage
+def draw_gaps(boards: Records, facts: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> None:
+    """Draw the year's gaps, allot support, and draw who is quick this year."""
+    gap, now, commitment = hold(Gap, p.gap), hold(PressureLevers, lv.pressure), hold(Commitment, p.commitment)
+    weight = 0.0
+    deficit = 0.0
+    for t in range(boards.shape[0]):
+        b, a, r = boards[t], facts[t], room[t]
+        draw(r.u, key, q, Event.FINANCES, t * LANES)
+        for i in range(LANES):
+            z = money.first_finances(r.u[i]) if q == 0 else money.next_finances(b.latent[i], r.u[i], gap)
+            b.latent[i] = z
+            b.gap[i] = money.underlying_gap(z, a.target_z[i], now, gap)
+            r.a[i] = a.weight[i] * (b.gap[i] if b.gap[i] > 0.0 else 0.0)
+        for i in range(a.count):
+            weight += a.weight[i]
+            deficit += r.a[i]
+    mean = deficit / weight
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        draw(r.u, key, q, Event.COMMIT_SPEED, t * LANES)
+        for i in range(LANES):
+            support = money.support_received(b.gap[i], mean, now, gap)
+            b.support[i] = support
+            b.net[i] = b.gap[i] - support
+            b.speed_luck[i] = programmes.speed_luck(r.u[i], commitment)
+
+
+@stage
+def weigh(boards: Records, facts: Records, room: Records, lv: Any, p: Any) -> None:
     """Work out who counts this quarter, pool members into deciding boards, and weigh character and rules."""
-    n = boards.shape[0]
-    for i in range(n):
-        b = boards[i]
-        who = boards[b.leader]
-        b.acting_chief = people.acting_chief(who.chief, who.chief_cover, lv.people, p.turnover)
-        b.acting_finance = people.acting_finance(who.finance, who.finance_cover, lv.people, p.turnover)
-        b.acting_committee = max(b.committee, lv.people.committee)
-        b.agency = people.towards_one(people.agency(b.aware, b.seated, p.leads), lv.people.lead_seat)
-        b.pool_weight = 0.0
-        b.pool_relations = b.relations
-        b.pool_agency = b.agency
-        b.pool_knowhow = b.knowhow
-        b.pool_net = b.net
-        b.pool_visible = b.visible
+    skills, turnover, leads = hold(PeopleLevers, lv.people), hold(Turnover, p.turnover), hold(Leads, p.leads)
+    find_leaders(boards, room)
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        for i in range(LANES):
+            b.acting_chief[i] = people.acting_chief(r.chief[i], r.chief_cover[i], skills, turnover)
+            b.acting_finance[i] = people.acting_finance(r.finance[i], r.finance_cover[i], skills, turnover)
+            b.acting_committee[i] = max(b.committee[i], skills.committee)
+            agency = people.towards_one(people.agency(b.aware[i], b.seated[i], leads), skills.lead_seat)
+            b.agency[i] = agency
+            b.pool_relations[i] = b.relations[i]
+            b.pool_agency[i] = agency
+            b.pool_knowhow[i] = b.knowhow[i]
+            b.pool_net[i] = b.net[i]
+            b.pool_visible[i] = b.visible[i]
     if lv.capacity.reorganise > 0.0:
-        pool_members(boards, areas)
-    for i in range(n):
-        b = boards[i]
-        if b.decider == i:
-            standing = Standing(b.acting_chief, b.acting_finance, b.acting_committee, b.pool_relations, b.pool_agency)
-            b.character = plans.character(plans.character_pulls(standing, b.custom, p.character))
-            b.fence = plans.rules(plans.rule_pulls(b.acting_chief, b.pool_knowhow, lv.rules, p.fence))
+        pool_members(boards, facts, room)
+    weigh_character(boards, lv, p)
 
 
-@kernel
-def pool_members(boards: Records, areas: Records) -> None:
+@stage
+def find_leaders(boards: Records, room: Records) -> None:
+    """Copy what counts of each area's leaders, who may be another area's."""
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        led = 0
+        for i in range(LANES):
+            led += 1 if b.leader[i] != t * LANES + i else 0
+        if led > 0:
+            for i in range(LANES):
+                at, k = find_lane(boards, b.leader[i])
+                who = boards[at]
+                r.chief[i] = who.chief[k]
+                r.chief_cover[i] = who.chief_cover[k]
+                r.finance[i] = who.finance[k]
+                r.finance_cover[i] = who.finance_cover[k]
+        else:
+            for i in range(LANES):
+                r.chief[i] = b.chief[i]
+                r.chief_cover[i] = b.chief_cover[i]
+                r.finance[i] = b.finance[i]
+                r.finance_cover[i] = b.finance_cover[i]
+
+
+@stage
+def weigh_character(boards: Records, lv: Any, p: Any) -> None:
+    """Weigh what kind of board each deciding board is, and what the rules add."""
+    own, fence, rule = hold(Character, p.character), hold(Fence, p.fence), hold(RuleLevers, lv.rules)
+    for t in range(boards.shape[0]):
+        b = boards[t]
+        for i in range(LANES):
+            standing = Standing(
+                b.acting_chief[i], b.acting_finance[i], b.acting_committee[i], b.pool_relations[i], b.pool_agency[i]
+            )
+            character = plans.character(plans.character_pulls(standing, b.custom[i], own))
+            rules = plans.rules(plans.rule_pulls(b.acting_chief[i], b.pool_knowhow[i], rule, fence))
+            decides = b.decider[i] == t * LANES + i
+            b.character[i] = character if decides else b.character[i]
+            b.fence[i] = rules if decides else b.fence[i]
+
+
+@stage
+def pool_members(boards: Records, facts: Records, room: Records) -> None:
     """Replace what merged boards see by means over their members, weighted by size."""
-    n = boards.shape[0]
-    for i in range(n):
-        if boards[i].merged == 1:
-            h = boards[boards[i].decider]
-            b = boards[i]
-            w = areas[i].weight
-            if h.pool_weight == 0.0:
-                h.pool_relations = 0.0
-                h.pool_agency = 0.0
-                h.pool_knowhow = 0.0
-                h.pool_net = 0.0
-                h.pool_visible = 0.0
-            h.pool_weight += w
-            h.pool_relations += w * b.relations
-            h.pool_agency += w * b.agency
-            h.pool_knowhow += w * b.knowhow
-            h.pool_net += w * b.net
-            h.pool_visible += w * b.visible
-    for i in range(n):
-        h = boards[i]
-        if h.pool_weight > 0.0:
-            h.pool_relations /= h.pool_weight
-            h.pool_agency /= h.pool_weight
-            h.pool_knowhow /= h.pool_weight
-            h.pool_net /= h.pool_weight
-            h.pool_visible /= h.pool_weight
+    for t in range(boards.shape[0]):
+        for i in range(LANES):
+            room[t].pool_weight[i] = 0.0
+    for t in range(boards.shape[0]):
+        b = boards[t]
+        for i in range(facts[t].count):
+            if b.merged[i] == 1:
+                at, k = find_lane(boards, b.decider[i])
+                head, seen = boards[at], room[at].pool_weight
+                w = facts[t].weight[i]
+                if seen[k] == 0.0:
+                    head.pool_relations[k] = 0.0
+                    head.pool_agency[k] = 0.0
+                    head.pool_knowhow[k] = 0.0
+                    head.pool_net[k] = 0.0
+                    head.pool_visible[k] = 0.0
+                seen[k] += w
+                head.pool_relations[k] += w * b.relations[i]
+                head.pool_agency[k] += w * b.agency[i]
+                head.pool_knowhow[k] += w * b.knowhow[i]
+                head.pool_net[k] += w * b.net[i]
+                head.pool_visible[k] += w * b.visible[i]
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        for i in range(LANES):
+            w = r.pool_weight[i] if r.pool_weight[i] > 0.0 else 1.0
+            b.pool_relations[i] /= w
+            b.pool_agency[i] /= w
+            b.pool_knowhow[i] /= w
+            b.pool_net[i] /= w
+            b.pool_visible[i] /= w
 
 
-@kernel
-def open_pot(boards: Records, areas: Records, q: int, lv: Any) -> None:
+@stage
+def open_pot(boards: Records, facts: Records, q: int, lv: Any) -> None:
     """Open the year's pot in Q1; until a plan is made, all of it is loose."""
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        if q > 0:
-            b.growth *= 1.0 + lv.fund.uplift
-        b.funding = areas[i].alloc * b.growth * lv.fund.pot_scale
-        b.direct = b.funding * lv.fund.direct_share
-        b.pot = b.funding * (1.0 - lv.fund.direct_share) + b.carried
-        b.carried_cash = b.carried
-        b.protected = b.pot
-        b.loose = b.pot
-        b.released = 0.0
-        b.committed = 0.0
-        b.beyond = 0.0
-        b.spent = 0.0
-        b.beyond_spent = 0.0
-        b.raided = 0.0
-        b.raided_q1 = 0.0
-        b.raided_q2 = 0.0
-        b.raided_q3 = 0.0
-        b.raided_q4 = 0.0
-        b.place_loss = 0.0
-        b.rushed = 0.0
-        b.lapsed = 0.0
-        b.carried = 0.0
+    fund = hold(FundLevers, lv.fund)
+    for t in range(boards.shape[0]):
+        b, a = boards[t], facts[t]
+        for i in range(LANES):
+            growth = b.growth[i] * (1.0 + fund.uplift) if q > 0 else b.growth[i]
+            funding = a.alloc[i] * growth * fund.pot_scale
+            pot = funding * (1.0 - fund.direct_share) + b.carried[i]
+            b.growth[i] = growth
+            b.funding[i] = funding
+            b.direct[i] = funding * fund.direct_share
+            b.pot[i] = pot
+            b.carried_cash[i] = b.carried[i]
+            b.protected[i] = pot
+            b.loose[i] = pot
+        for i in range(LANES):
+            b.released[i] = 0.0
+            b.committed[i] = 0.0
+            b.beyond[i] = 0.0
+            b.spent[i] = 0.0
+            b.beyond_spent[i] = 0.0
+            b.raided[i] = 0.0
+            b.raided_q1[i] = 0.0
+            b.raided_q2[i] = 0.0
+            b.raided_q3[i] = 0.0
+            b.raided_q4[i] = 0.0
+            b.place_loss[i] = 0.0
+            b.rushed[i] = 0.0
+            b.lapsed[i] = 0.0
+            b.carried[i] = 0.0
 
 
-@kernel
-def plan(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+@stage
+def plan(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Decide how much of the pot to protect; what was promised before is partly out of reach."""
-    n = boards.shape[0]
-    draw(draws[0], key, q, Event.PLAN)
-    for i in range(n):
-        b = boards[i]
-        if b.decider == i:
-            more = plans.plan_pulls(b.habit, b.pool_net, q // 4, lv.pressure, p.plans, p.pressure)
-            pull = plans.plan_pull(b.character, b.fence, more)
-            b.decided = plans.decided_share(pull, draws[0, i], p.plans)
-    for i in range(n):
-        b = boards[i]
-        held = plans.carried_in(b.carried_commitments, b.carried_cash, b.pot)
-        b.protected = plans.protected(boards[b.decider].decided, b.pot, held, p.plans)
-        b.released = b.pot - b.protected
-        b.beyond = min(b.protected, b.carried_commitments)
-        b.loose = b.protected - b.beyond
-        b.carried_commitments = 0.0
-        b.plan_chief = boards[b.decider].acting_chief
+    now, rule, force = hold(PressureLevers, lv.pressure), hold(Plans, p.plans), hold(Pressure, p.pressure)
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        draw(r.u, key, q, Event.PLAN, t * LANES)
+        for i in range(LANES):
+            more = plans.plan_pulls(b.habit[i], b.pool_net[i], q // 4, now, rule, force)
+            pull = plans.plan_pull(b.character[i], b.fence[i], more)
+            decided = plans.decided_share(pull, r.u[i], rule)
+            b.decided[i] = decided if b.decider[i] == t * LANES + i else b.decided[i]
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        for i in range(LANES):
+            at, k = find_lane(boards, b.decider[i])
+            d = boards[at]
+            r.decided[i] = d.decided[k]
+            b.plan_chief[i] = d.acting_chief[k]
+        for i in range(LANES):
+            held = plans.carried_in(b.carried_commitments[i], b.carried_cash[i], b.pot[i])
+            protected = plans.protected(r.decided[i], b.pot[i], held, rule)
+            beyond = min(protected, b.carried_commitments[i])
+            b.protected[i] = protected
+            b.released[i] = b.pot[i] - protected
+            b.beyond[i] = beyond
+            b.loose[i] = protected - beyond
+            b.carried_commitments[i] = 0.0
 
 
-@kernel
+@stage
 def commit(boards: Records, lv: Any, p: Any) -> None:
     """Turn a share of loose money into commitments, for this year or beyond it."""
     fund = programmes.fund_speed(lv.fund, p.commitment)
     beyond = programmes.beyond_share(lv.fund, p.commitment)
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        pulls = programmes.speed_pulls(fund, b.capacity, b.agency, b.knowhow, b.speed_luck, p.commitment)
-        pull = programmes.speed_pull(pulls)
-        if pull != b.speed_pull:  # mostly it stays for a year, and the exponential with it
-            b.speed_pull = pull
-            b.speed = programmes.commit_speed(pull)
-        amount = b.speed * b.loose
-        b.loose -= amount
-        b.beyond += beyond * amount
-        b.committed += amount - beyond * amount
+    rule = hold(Commitment, p.commitment)
+    for t in range(boards.shape[0]):
+        b = boards[t]
+        for i in range(LANES):
+            pulls = programmes.speed_pulls(fund, b.capacity[i], b.agency[i], b.knowhow[i], b.speed_luck[i], rule)
+            amount = programmes.commit_speed(programmes.speed_pull(pulls)) * b.loose[i]
+            b.loose[i] -= amount
+            b.beyond[i] += beyond * amount
+            b.committed[i] += amount - beyond * amount
 
 
-@kernel
-def raid(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+@stage
+def raid(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Take money back where the visible gap, a letter and the board's character say so."""
-    k = q % 4
-    draw(draws[0], key, q, Event.RAID)
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        b.raid_size = 0.0
-        if b.decider == i and b.pool_visible > 0.0:
-            push = raids.raid_pulls(b.pool_visible, lv.pressure, p.raids, p.pressure)
-            if happens(draws[0, i], raids.raid_pull(push, b.character, b.fence)):
-                b.raid_size = raids.raid_size(uniform(key, i, q, Event.RAID_SIZE), p.raids)
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        size = boards[b.decider].raid_size
-        if size > 0.0:
-            t = raids.taking(size, b.loose, b.committed, b.beyond, p.raids)
-            b.loose -= t.loose
-            b.committed -= t.committed
-            b.beyond -= t.beyond
-            b.place_loss += t.place
-            total = t.loose + t.committed + t.beyond
-            b.raided += total
-            if k == 0:
-                b.raided_q1 = total
-            elif k == 1:
-                b.raided_q2 = total
-            elif k == 2:
-                b.raided_q3 = total
-            else:
-                b.raided_q4 = total
+    now, rule, force = hold(PressureLevers, lv.pressure), hold(Raids, p.raids), hold(Pressure, p.pressure)
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        draw(r.u, key, q, Event.RAID, t * LANES)
+        for i in range(LANES):
+            push = raids.raid_pulls(b.pool_visible[i], now, rule, force)
+            wanted = happens(r.u[i], raids.raid_pull(push, b.character[i], b.fence[i]))
+            r.flag[i] = 1 if wanted and b.pool_visible[i] > 0.0 and b.decider[i] == t * LANES + i else 0
+            b.raid_size[i] = 0.0
+        count = 0
+        for i in range(LANES):
+            r.lane[count] = i
+            count += r.flag[i]
+        for m in range(round_up(count)):
+            r.a[m] = raids.raid_size(uniform(key, t * LANES + r.lane[m], q, Event.RAID_SIZE), rule)
+        for m in range(count):
+            b.raid_size[r.lane[m]] = r.a[m]
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        for i in range(LANES):
+            at, k = find_lane(boards, b.decider[i])
+            r.raid_share[i] = boards[at].raid_size[k]
+        for i in range(LANES):
+            raided = r.raid_share[i] > 0.0
+            taken = raids.taking(r.raid_share[i], b.loose[i], b.committed[i], b.beyond[i], rule)
+            total = taken.loose + taken.committed + taken.beyond
+            b.loose[i] = b.loose[i] - taken.loose if raided else b.loose[i]
+            b.committed[i] = b.committed[i] - taken.committed if raided else b.committed[i]
+            b.beyond[i] = b.beyond[i] - taken.beyond if raided else b.beyond[i]
+            b.place_loss[i] = b.place_loss[i] + taken.place if raided else b.place_loss[i]
+            b.raided[i] = b.raided[i] + total if raided else b.raided[i]
+            r.taken[i] = total if raided else 0.0
+        write_raid(b, r, q % 4)
 
 
-@kernel
+@stage
+def write_raid(b: Any, r: Any, k: int) -> None:
+    """Write down what was raided this quarter, which is 0 until then."""
+    if k == 0:
+        copy_column(r.taken, b.raided_q1)
+    elif k == 1:
+        copy_column(r.taken, b.raided_q2)
+    elif k == 2:
+        copy_column(r.taken, b.raided_q3)
+    else:
+        copy_column(r.taken, b.raided_q4)
+
+
+@stage
+def copy_column(source: Any, target: Any) -> None:
+    """Copy a column."""
+    for i in range(LANES):
+        target[i] = source[i]
+
+
+@stage
 def spend(boards: Records, q: int) -> None:
     """Run commitments off evenly over the quarters left."""
     left = 4.0 - q % 4
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        this_year = b.committed / left
-        multi_year = b.beyond / left
-        b.committed -= this_year
-        b.beyond -= multi_year
-        b.spent += this_year + multi_year
-        b.beyond_spent += multi_year
+    for t in range(boards.shape[0]):
+        b = boards[t]
+        for i in range(LANES):
+            this_year = b.committed[i] / left
+            multi_year = b.beyond[i] / left
+            b.committed[i] -= this_year
+            b.beyond[i] -= multi_year
+            b.spent[i] += this_year + multi_year
+            b.beyond_spent[i] += multi_year
 
 
-@kernel
-def imbalance(boards: Records) -> float:
-    """The largest mismatch of pounds in any area, relative to its pot where that is above £1m."""
-    worst = 0.0
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        used = b.released + b.loose + b.committed + b.beyond + b.spent + b.raided + b.lapsed + b.carried
-        scale = b.pot if b.pot > 1.0 else 1.0
-        off = abs(b.pot - used) / scale
-        if not off <= worst:
+@stage
+def weigh_books(boards: Records, room: Records) -> None:
+    """Find the mismatch of pounds in each area, relative to its pot where that is above £1m; the worst so far stays."""
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        for i in range(LANES):
+            used = b.released[i] + b.loose[i] + b.committed[i] + b.beyond[i] + b.spent[i]
+            used = used + b.raided[i] + b.lapsed[i] + b.carried[i]
+            scale = b.pot[i] if b.pot[i] > 1.0 else 1.0
+            off = abs(b.pot[i] - used) / scale
             worst = off if off == off else math.inf  # what is not a number is no balance
+            r.off[i] = worst if worst > r.off[i] else r.off[i]
+
+
+@stage
+def imbalance(room: Records) -> float:
+    """The largest mismatch that `weigh_books` found in any area."""
+    worst = 0.0
+    for t in range(room.shape[0]):
+        for i in range(LANES):
+            worst = max(worst, room[t].off[i])
     return worst

@@ -8,170 +8,234 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.declarations.draw_ids import Event
-from simulator.engine.compilation import kernel
-from simulator.engine.philox import draw, uniform, uniforms
-from simulator.rules import money, people, plans, programmes
-from simulator.rules.chance import happens, logistic
+from simulator.declarations.levers import CapacityLevers, PeopleLevers, PressureLevers
+from simulator.declarations.parameters import Character, Leaders, Leads, Management, Pressure, Relations, Turnover
+from simulator.engine.compilation import stage
+from simulator.engine.held import hold
+from simulator.engine.kernel_money import round_up
+from simulator.engine.philox import draw, uniform
+from simulator.engine.records import LANES
+from simulator.rules import money, people, plans
+from simulator.rules.chance import happens
 
 Records = Any
 Key = Any
 
 
-@kernel
-def start(boards: Records, key: Key, lv: Any, p: Any) -> None:
+@stage
+def start(boards: Records, room: Records, key: Key, lv: Any, p: Any) -> None:
     """Give every board its people, relations and lasting draws, before the first quarter."""
-    n = boards.shape[0]
-    u_chief_start = uniforms(key, n, 0, Event.CHIEF_START)
-    u_finance_start = uniforms(key, n, 0, Event.FINANCE_START)
-    u_committee_start = uniforms(key, n, 0, Event.COMMITTEE_START)
-    u_aware_start = uniforms(key, n, 0, Event.AWARE_START)
-    u_seated_start = uniforms(key, n, 0, Event.SEATED_START)
-    u_relations_start = uniforms(key, n, 0, Event.RELATIONS_START)
-    u_custom_start = uniforms(key, n, 0, Event.CUSTOM_START)
-    u_cut_size = uniforms(key, n, 0, Event.CUT_SIZE)
-    u_use_interventions = uniforms(key, n, 0, Event.USE_INTERVENTIONS)
-    u_use_devolved = uniforms(key, n, 0, Event.USE_DEVOLVED)
-    u_use_capability = uniforms(key, n, 0, Event.USE_CAPABILITY)
-    u_use_pilots = uniforms(key, n, 0, Event.USE_PILOTS)
-    u_use_staff = uniforms(key, n, 0, Event.USE_STAFF)
-    for i in range(n):
-        b = boards[i]
-        b.chief = people.chief_strength(u_chief_start[i], p.leaders)
-        b.finance = people.finance_support(u_finance_start[i], b.chief, p.leaders)
-        b.committee = people.committee_start(u_committee_start[i], p.leads)
-        aware = happens(u_aware_start[i], people.aware_pull(people.aware_pulls(lv.rules, p.leads)))
-        b.aware = 1.0 if aware else 0.0
-        b.seated = 1.0 if u_seated_start[i] < p.leads.seat_start else 0.0
-        b.relations = people.relations_start(u_relations_start[i], p.relations)
-        b.knowhow = p.year_end.knowhow_start
-        b.custom = plans.custom_start(u_custom_start[i], p.character)
-        b.capacity = 1.0
-        b.cut = people.cut_size(u_cut_size[i], p.management)
-        b.use_interventions = u_use_interventions[i]
-        b.use_devolved = u_use_devolved[i]
-        b.use_capability = u_use_capability[i]
-        b.use_pilots = u_use_pilots[i]
-        b.use_staff = u_use_staff[i]
-        b.growth = 1.0
-        b.speed = programmes.commit_speed(0.0)
-        b.decider = i
-        b.leader = i
+    for t in range(boards.shape[0]):
+        b, r, first = boards[t], room[t], t * LANES
+        start_people(b, r, first, key, lv, p)
+        draw(b.use_interventions, key, 0, Event.USE_INTERVENTIONS, first)
+        draw(b.use_devolved, key, 0, Event.USE_DEVOLVED, first)
+        draw(b.use_capability, key, 0, Event.USE_CAPABILITY, first)
+        draw(b.use_pilots, key, 0, Event.USE_PILOTS, first)
+        draw(b.use_staff, key, 0, Event.USE_STAFF, first)
+        for i in range(LANES):
+            b.knowhow[i] = p.year_end.knowhow_start
+            b.capacity[i] = 1.0
+            b.growth[i] = 1.0
+            b.decider[i] = first + i
+            b.leader[i] = first + i
 
 
-@kernel
-def merge(boards: Records, areas: Records, q: int, key: Key, lv: Any, p: Any) -> None:
+@stage
+def start_people(b: Any, r: Any, first: int, key: Key, lv: Any, p: Any) -> None:
+    """Give the boards of one record their leaders, committees, leads, relations, custom and cuts."""
+    leaders, leads = hold(Leaders, p.leaders), hold(Leads, p.leads)
+    draw(r.u, key, 0, Event.CHIEF_START, first)
+    draw(r.v, key, 0, Event.FINANCE_START, first)
+    for i in range(LANES):
+        chief = people.chief_strength(r.u[i], leaders)
+        b.chief[i] = chief
+        b.finance[i] = people.finance_support(r.v[i], chief, leaders)
+    draw(r.u, key, 0, Event.COMMITTEE_START, first)
+    draw(r.v, key, 0, Event.AWARE_START, first)
+    draw(r.a, key, 0, Event.SEATED_START, first)
+    aware = people.aware_pull(people.aware_pulls(lv.rules, leads))
+    for i in range(LANES):
+        b.committee[i] = people.committee_start(r.u[i], leads)
+        b.aware[i] = 1.0 if happens(r.v[i], aware) else 0.0
+        b.seated[i] = 1.0 if r.a[i] < leads.seat_start else 0.0
+    draw(r.u, key, 0, Event.RELATIONS_START, first)
+    draw(r.v, key, 0, Event.CUSTOM_START, first)
+    draw(r.a, key, 0, Event.CUT_SIZE, first)
+    relations, own, cut = hold(Relations, p.relations), hold(Character, p.character), hold(Management, p.management)
+    for i in range(LANES):
+        b.relations[i] = people.relations_start(r.u[i], relations)
+        b.custom[i] = plans.custom_start(r.v[i], own)
+        b.cut[i] = people.cut_size(r.a[i], cut)
+
+
+@stage
+def merge(boards: Records, facts: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Merge the footprints whose time has come: relations and leads suffer, custom and committees are shared."""
     if lv.capacity.reorganise <= 0.0:
         return
-    n = boards.shape[0]
-    for h in range(n):
-        if areas[h].merge_q > q or areas[h].head != h or boards[h].merged == 1:
-            continue
-        weight = 0.0
-        custom = 0.0
-        committee = 1.0
-        for i in range(n):
-            if areas[i].head == h:
-                b = boards[i]
-                b.merged = 1
-                weight += areas[i].weight
-                custom += areas[i].weight * b.custom
-                committee = min(committee, b.committee)
-                b.relations = people.relations_after_merger(b.relations, p.relations)
-                if i != h and uniform(key, i, q, Event.LEAD_LOST) < p.leads.lead_loss:
-                    b.aware = 0.0
-                    b.seated = 0.0
-        boards[h].custom = custom / weight
-        boards[h].committee = committee
+    for t in range(boards.shape[0]):
+        b, a = boards[t], facts[t]
+        for k in range(a.count):
+            if a.merge_q[k] <= q and a.head[k] == t * LANES + k and b.merged[k] == 0:
+                custom, committee = merge_footprint(boards, facts, t * LANES + k, q, key, p)
+                b.custom[k] = custom
+                b.committee[k] = committee
 
 
-@kernel
-def exit_pull(visible: float, base: float, lv: Any, p: Any) -> float:
-    """Total the pulls on a leader whose board shows this gap."""
-    squeeze = money.pressure(visible, lv.pressure, p.pressure)
-    return people.exit_pull(people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover))
+@stage
+def merge_footprint(boards: Records, facts: Records, head: int, q: int, key: Key, p: Any) -> tuple[float, float]:
+    """Merge the areas of one footprint; returns their mean custom and the committee of the weakest."""
+    weight = 0.0
+    custom = 0.0
+    committee = 1.0
+    for t in range(boards.shape[0]):
+        b, a = boards[t], facts[t]
+        for i in range(a.count):
+            if a.head[i] == head:
+                b.merged[i] = 1
+                weight += a.weight[i]
+                custom += a.weight[i] * b.custom[i]
+                committee = min(committee, b.committee[i])
+                b.relations[i] = people.relations_after_merger(b.relations[i], p.relations)
+                area = t * LANES + i
+                if area != head and uniform(key, area, q, Event.LEAD_LOST) < p.leads.lead_loss:
+                    b.aware[i] = 0.0
+                    b.seated[i] = 0.0
+    return custom / weight, committee
 
 
-@kernel
-def least_safe_draw(low: float, high: float, base: float, lv: Any, p: Any) -> float:
-    """A number that no leader leaves above, where gaps lie from low to high: pulls rise or fall with the gap."""
-    pull = max(exit_pull(low, base, lv, p), exit_pull(high, base, lv, p))
-    return 1.000001 * logistic(pull)
+@stage
+def move_leaders(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> None:
+    """Let chiefs and finance directors leave, be covered by interims, and be replaced; nobody leaves in q = 0."""
+    if q == 0:
+        return
+    turnover = hold(Turnover, p.turnover)
+    for t in range(boards.shape[0]):
+        b, r, first = boards[t], room[t], t * LANES
+        draw(r.u, key, q, Event.CHIEF_LEAVES, first)
+        find_leavers(b.visible, b.chief_cover, r, turnover.chief_exit, lv, p)
+        move_chiefs(b, r, list_moves(r, Event.CHIEF_NEXT, Event.CHIEF_COVER), first, q, key, lv, p)
+        draw(r.u, key, q, Event.FINANCE_LEAVES, first)
+        find_leavers(b.visible, b.finance_cover, r, turnover.finance_exit, lv, p)
+        move_finance(b, r, list_moves(r, Event.FINANCE_NEXT, Event.FINANCE_COVER), first, q, key, lv, p)
 
 
-@kernel
-def move_leaders(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
-    """Let chiefs and finance directors leave, be covered by interims, and be replaced."""
-    if q > 0:
-        draw(draws[0], key, q, Event.CHIEF_LEAVES)
-        draw(draws[1], key, q, Event.FINANCE_LEAVES)
-    low = high = boards[0].visible
-    for i in range(boards.shape[0]):
-        low = min(low, boards[i].visible)
-        high = max(high, boards[i].visible)
-    chief_line = least_safe_draw(low, high, p.turnover.chief_exit, lv, p) if q > 0 else 0.0
-    finance_line = least_safe_draw(low, high, p.turnover.finance_exit, lv, p) if q > 0 else 0.0
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        if b.chief_cover > 0:
-            b.chief_cover -= 1
-            if b.chief_cover == 0:
-                b.chief = people.next_chief(uniform(key, i, q, Event.CHIEF_NEXT), b.chief, p.leaders)
-        elif draws[0, i] < chief_line and happens(draws[0, i], exit_pull(b.visible, p.turnover.chief_exit, lv, p)):
-            b.chief_cover = people.cover_length(uniform(key, i, q, Event.CHIEF_COVER), lv.people, p.turnover)
-            b.relations = people.relations_after_exit(b.relations, lv.people, p.relations)
-            if b.leader == i:
-                b.chief_left = 1
-        if b.finance_cover > 0:
-            b.finance_cover -= 1
-            if b.finance_cover == 0:
-                b.finance = people.finance_support(uniform(key, i, q, Event.FINANCE_NEXT), b.chief, p.leaders)
-        elif draws[1, i] < finance_line and happens(draws[1, i], exit_pull(b.visible, p.turnover.finance_exit, lv, p)):
-            b.finance_cover = people.cover_length(uniform(key, i, q, Event.FINANCE_COVER), lv.people, p.turnover)
+@stage
+def find_leavers(visible: Any, cover: Any, r: Any, base: float, lv: Any, p: Any) -> None:
+    """Let interims' time run; flag where it ends (1), and where somebody leaves who is not covered for (2)."""
+    turnover, now, force = hold(Turnover, p.turnover), hold(PressureLevers, lv.pressure), hold(Pressure, p.pressure)
+    upheaval, stability = lv.capacity.upheaval, lv.people.stability
+    for i in range(LANES):
+        squeeze = money.pressure(visible[i], now, force)
+        leaves = happens(r.u[i], people.exit_pull(people.exit_pulls(base, squeeze, upheaval, stability, turnover)))
+        covered = cover[i]
+        r.flag[i] = (1 if covered == 1 else 0) + (2 if leaves and covered == 0 else 0)
+        cover[i] = covered - (1 if covered > 0 else 0)
 
 
-@kernel
-def move_leads(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+@stage
+def list_moves(r: Any, succession: int, leaving: int) -> int:
+    """List the flagged lanes and the events to draw for; returns how many. A draw for a few is much for all."""
+    count = 0
+    for i in range(LANES):
+        r.lane[count] = i
+        r.event[count] = succession if r.flag[i] == 1 else leaving
+        count += 1 if r.flag[i] > 0 else 0
+    return count
+
+
+@stage
+def move_chiefs(b: Any, r: Any, count: int, first: int, q: int, key: Key, lv: Any, p: Any) -> None:
+    """Let listed chiefs be replaced, or leave."""
+    leaders, turnover, skills = hold(Leaders, p.leaders), hold(Turnover, p.turnover), hold(PeopleLevers, lv.people)
+    for m in range(count):
+        r.a[m] = b.chief[r.lane[m]]
+    for m in range(round_up(count)):
+        u = uniform(key, first + r.lane[m], q, r.event[m])
+        r.b[m] = people.next_chief(u, r.a[m], leaders)
+        r.c[m] = people.cover_length(u, skills, turnover)
+    for m in range(count):
+        i = r.lane[m]
+        if r.event[m] == Event.CHIEF_NEXT:
+            b.chief[i] = r.b[m]
+        else:
+            b.chief_cover[i] = int(r.c[m])
+            b.relations[i] = people.relations_after_exit(b.relations[i], lv.people, p.relations)
+            if b.leader[i] == first + i:
+                b.chief_left[i] = 1
+
+
+@stage
+def move_finance(b: Any, r: Any, count: int, first: int, q: int, key: Key, lv: Any, p: Any) -> None:
+    """The same for finance directors."""
+    leaders, turnover, skills = hold(Leaders, p.leaders), hold(Turnover, p.turnover), hold(PeopleLevers, lv.people)
+    for m in range(count):
+        r.a[m] = b.chief[r.lane[m]]
+    for m in range(round_up(count)):
+        u = uniform(key, first + r.lane[m], q, r.event[m])
+        r.b[m] = people.finance_support(u, r.a[m], leaders)
+        r.c[m] = people.cover_length(u, skills, turnover)
+    for m in range(count):
+        i = r.lane[m]
+        if r.event[m] == Event.FINANCE_NEXT:
+            b.finance[i] = r.b[m]
+        else:
+            b.finance_cover[i] = int(r.c[m])
+
+
+@stage
+def move_leads(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Cut capacity (and lose leads by it); in Q1 from the second year, gain leads, committees and seats."""
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        capacity = people.management(b.cut, lv.capacity)
-        if capacity < b.capacity:
-            chance = people.lead_loss_chance(b.capacity - capacity, lv.people, p.leads)
-            if uniform(key, i, q, Event.LEAD_LOST) < chance:
-                b.aware = 0.0
-                b.seated = 0.0
-        b.capacity = capacity
+    levers = hold(CapacityLevers, lv.capacity)
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        drops = 0
+        for i in range(LANES):
+            capacity = people.management(b.cut[i], levers)
+            drop = b.capacity[i] - capacity
+            drops += 1 if drop > 0.0 else 0
+            r.a[i] = drop
+            b.capacity[i] = capacity
+        if drops > 0:
+            draw(r.u, key, q, Event.LEAD_LOST, t * LANES)
+            for i in range(LANES):
+                if r.a[i] > 0.0 and r.u[i] < people.lead_loss_chance(r.a[i], lv.people, p.leads):
+                    b.aware[i] = 0.0
+                    b.seated[i] = 0.0
     if q % 4 == 0 and q >= 4:
-        gain_leads(boards, draws, q, key, lv, p)
+        gain_leads(boards, room, q, key, lv, p)
 
 
-@kernel
-def gain_leads(boards: Records, draws: Any, q: int, key: Key, lv: Any, p: Any) -> None:
+@stage
+def gain_leads(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> None:
     """Once a year: a lead gains the missing half, a committee a step, a finance director from a seat on it."""
+    leads, leaders = hold(Leads, p.leads), hold(Leaders, p.leaders)
     chance = people.lead_gain_chance(lv.rules, p.leads)
-    draw(draws[0], key, q, Event.LEAD_GAINS)
-    draw(draws[1], key, q, Event.COMMITTEE_GROWS)
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        if draws[0, i] < chance:
-            if b.aware == 0.0:
-                b.aware = 1.0
-            else:
-                b.seated = 1.0
-        if draws[1, i] < p.leads.committee_growth:
-            b.committee = people.committee_next(b.committee)
-        if b.committee == 1.0:
-            b.finance = people.towards_one(b.finance, p.leaders.finance_seat_gain)
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        draw(r.u, key, q, Event.LEAD_GAINS, t * LANES)
+        draw(r.v, key, q, Event.COMMITTEE_GROWS, t * LANES)
+        for i in range(LANES):
+            gains, aware = r.u[i] < chance, b.aware[i]
+            b.aware[i] = 1.0 if gains and aware == 0.0 else aware
+            b.seated[i] = 1.0 if gains and aware != 0.0 else b.seated[i]
+            grown = people.committee_next(b.committee[i])
+            committee = grown if r.v[i] < leads.committee_growth else b.committee[i]
+            b.committee[i] = committee
+            finance = people.towards_one(b.finance[i], leaders.finance_seat_gain)
+            b.finance[i] = finance if committee == 1.0 else b.finance[i]
 
 
-@kernel
-def assign(boards: Records, areas: Records, q: int, lv: Any) -> None:
+@stage
+def assign(boards: Records, facts: Records, q: int, lv: Any) -> None:
     """Find whose leaders each area has, and which board decides for it."""
     on = lv.capacity.reorganise > 0.0
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        b.leader = areas[i].head if on and q >= areas[i].share_q else i
-        b.decider = areas[i].head if on and b.merged == 1 else i
-        if b.leader == i:
-            b.post_used = 1
+    for t in range(boards.shape[0]):
+        b, a = boards[t], facts[t]
+        for i in range(LANES):
+            own = t * LANES + i
+            leader = a.head[i] if on and q >= a.share_q[i] else own
+            b.leader[i] = leader
+            b.decider[i] = a.head[i] if on and b.merged[i] == 1 else own
+            b.post_used[i] = 1 if leader == own else b.post_used[i]

@@ -1,6 +1,6 @@
 """The year end, compiled: hurried spending, the way to the front line, pilots, learning, the record.
 
-Arguments as in `kernel_money.py`; `rows` are the area-year records (areas,) of the year that closes, `year` its index.
+Arguments as in `kernel_money.py`; `room` also holds what is recorded of the year that closes and is not kept.
 """
 
 from __future__ import annotations
@@ -8,8 +8,23 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.declarations.draw_ids import Event
-from simulator.engine.compilation import kernel
-from simulator.engine.philox import draw, uniform
+from simulator.declarations.levers import FundLevers, LocalLevers, PressureLevers
+from simulator.declarations.parameters import (
+    Character,
+    Offset,
+    Peers,
+    Pilots,
+    Places,
+    Pressure,
+    Relations,
+    Uses,
+    YearEnd,
+)
+from simulator.engine.compilation import stage
+from simulator.engine.held import hold
+from simulator.engine.layout import find_lane
+from simulator.engine.philox import draw
+from simulator.engine.records import LANES
 from simulator.rules import money, peers, people, places, plans, programmes
 from simulator.rules.chance import happens, logistic
 from simulator.rules.plans import Standing
@@ -17,260 +32,224 @@ from simulator.rules.plans import Standing
 Records = Any
 
 
-@kernel
-def close_year(boards: Records, areas: Records, rows: Records, q: int, key: Any, lv: Any, p: Any) -> None:
+@stage
+def close_year(boards: Records, facts: Records, room: Records, q: int, key: Any, lv: Any, p: Any) -> None:
     """Rush, carry forward and lapse what is loose, then follow what was spent down to the front line."""
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        close_books(b, r, lv, p)
+        follow_money(b, facts[t], r, lv, p)
+        for i in range(LANES):
+            at, k = find_lane(boards, b.decider[i])
+            r.a[i] = boards[at].character[k]
+        decide_pilots(b, r, t * LANES, q, key, lv, p)
+        evaluate_pilots(b, r, t * LANES, q, key, lv, p)
+
+
+@stage
+def close_books(b: Any, r: Any, lv: Any, p: Any) -> None:
+    """Rush, carry forward and lapse what is loose; note what was retained, and who left."""
+    fund, rule = hold(FundLevers, lv.fund), hold(YearEnd, p.year_end)
+    for i in range(LANES):
+        loose = b.loose[i]
+        rushed = programmes.rushed(loose, fund, rule)
+        carried = fund.carry_forward * loose
+        b.rushed[i] = rushed
+        b.carried[i] = carried
+        b.lapsed[i] = loose - rushed - carried
+        b.loose[i] = 0.0
+        b.spent[i] += rushed
+        kept = b.pot[i] - b.released[i] - b.raided[i]
+        b.retained[i] = kept / max(b.pot[i], 1e-12)
+        r.year_retained[i] = (kept + b.direct[i]) / max(b.pot[i] + b.direct[i], 1e-12)
+    for i in range(LANES):
+        r.chief_left[i] = b.chief_left[i]
+        r.post_used[i] = b.post_used[i]
+        b.chief_left[i] = 0
+        b.post_used[i] = 0
+
+
+@stage
+def follow_money(b: Any, a: Any, r: Any, lv: Any, p: Any) -> None:
+    """Follow what was spent down to places and the front line."""
     chances = places.use_chances(lv.local, p.uses)
     passes = places.place_pass(lv.local, p.places)
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        b.rushed = programmes.rushed(b.loose, lv.fund, p.year_end)
-        b.carried = lv.fund.carry_forward * b.loose
-        b.lapsed = b.loose - b.rushed - b.carried
-        b.loose = 0.0
-        b.spent += b.rushed
-        staff = places.staff_cost(b.spent, b.use_staff < chances.staff, lv.local, p.places)
-        work = b.spent - staff
+    local, uses, rule, quality = (
+        hold(LocalLevers, lv.local),
+        hold(Uses, p.uses),
+        hold(Places, p.places),
+        p.year_end.rush_quality,
+    )
+    for i in range(LANES):
+        staff = places.staff_cost(b.spent[i], b.use_staff[i] < chances.staff, local, rule)
+        work = b.spent[i] - staff
         split = places.split_work(
             work,
-            b.use_interventions < chances.interventions,
-            b.use_devolved < chances.devolved,
-            b.use_capability < chances.capability,
-            b.use_pilots < chances.pilots,
-            p.uses,
+            b.use_interventions[i] < chances.interventions,
+            b.use_devolved[i] < chances.devolved,
+            b.use_capability[i] < chances.capability,
+            b.use_pilots[i] < chances.pilots,
+            uses,
         )
-        b.place = places.reached_place(split.devolved, b.place_loss)
-        b.capability_spent = split.capability
-        pace = places.hurry(b.rushed, b.spent, p.year_end.rush_quality)
-        front = places.front_line(work, b.place, split.capability, passes, pace, p.places) + b.direct
-        record(rows[i], b, staff, front, front * places.core20_share(areas[i].core20, lv.local, p.places))
-        decide_pilot(b, rows[i], boards[b.decider].character, split.pilots, i, q, key, lv, p)
+        place = places.reached_place(split.devolved, b.place_loss[i])
+        pace = places.hurry(b.rushed[i], b.spent[i], quality)
+        front = places.front_line(work, place, split.capability, passes, pace, rule) + b.direct[i]
+        b.place[i] = place
+        b.capability_spent[i] = split.capability
+        r.paid[i] = split.pilots
+        r.staff[i] = staff
+        r.front[i] = front
+        r.core20[i] = front * places.core20_share(a.core20[i], local, rule)
 
 
-@kernel
-def record(row: Any, b: Any, staff: float, front: float, core20: float) -> None:
-    """Write down the year of one area."""
-    b.retained = (b.pot - b.released - b.raided) / max(b.pot, 1e-12)
-    row.funding = b.funding
-    row.pot = b.pot
-    row.direct = b.direct
-    row.protected = b.protected
-    row.released = b.released
-    row.raided_q1 = b.raided_q1
-    row.raided_q2 = b.raided_q2
-    row.raided_q3 = b.raided_q3
-    row.raided_q4 = b.raided_q4
-    row.spent = b.spent
-    row.staff = staff
-    row.rushed = b.rushed
-    row.lapsed = b.lapsed
-    row.carried = b.carried
-    row.place = b.place
-    row.front = front
-    row.core20 = core20
-    row.retained = (b.pot - b.released - b.raided + b.direct) / max(b.pot + b.direct, 1e-12)
-    row.chief = b.plan_chief
-    row.gap = b.gap
-    row.net = b.net
-    row.chief_left = b.chief_left
-    row.post_used = b.post_used
-    b.chief_left = 0
-    b.post_used = 0
+@stage
+def decide_pilots(b: Any, r: Any, first: int, q: int, key: Any, lv: Any, p: Any) -> None:
+    """Settle the fate of pilot cohorts from an earlier year, for boards of the characters in `r.a`."""
+    local, now = hold(LocalLevers, lv.local), hold(PressureLevers, lv.pressure)
+    pilots, force = hold(Pilots, p.pilots), hold(Pressure, p.pressure)
+    draw(r.u, key, q, Event.PILOT_FATE, first)
+    for i in range(LANES):
+        verdict, value = b.verdict[i], b.pilot_value[i]
+        m = programmes.mainstream_pulls(verdict, r.a[i], local, pilots)
+        n = programmes.renew_pulls(verdict, r.a[i], b.net[i], now, pilots, force)
+        wanted = programmes.pilot_fate(r.u[i], logistic(programmes.pilot_pull(m)), logistic(programmes.pilot_pull(n)))
+        fate = wanted if value > 0.0 else programmes.NO_PILOT
+        moved = programmes.mainstreamed_value(value, b.spent[i], pilots)
+        mainstreamed = moved if fate == programmes.MAINSTREAMED else 0.0
+        ends = fate == programmes.ENDED or fate == programmes.MAINSTREAMED
+        r.pilot_verdict[i] = verdict
+        r.pilot_fate[i] = fate
+        b.pilot_value[i] = 0.0 if ends else value
+        b.verdict[i] = programmes.UNEVALUATED if ends else verdict
+        b.carried_commitments[i] = programmes.carried_commitments(b.beyond_spent[i], mainstreamed, b.spent[i])
 
 
-@kernel
-def decide_pilot(b: Any, row: Any, own: float, paid: float, i: int, q: int, key: Any, lv: Any, p: Any) -> None:
-    """Settle the fate of a pilot cohort from an earlier year, start a new one, evaluate what runs."""
-    row.pilot_fate = programmes.NO_PILOT
-    row.pilot_verdict = b.verdict
-    row.pilot_started = 0.0
-    mainstreamed = 0.0
-    if b.pilot_value > 0.0:
-        m = programmes.mainstream_pulls(b.verdict, own, lv.local, p.pilots)
-        r = programmes.renew_pulls(b.verdict, own, b.net, lv.pressure, p.pilots, p.pressure)
-        fate = programmes.pilot_fate(
-            uniform(key, i, q, Event.PILOT_FATE),
-            logistic(programmes.pilot_pull(m)),
-            logistic(programmes.pilot_pull(r)),
-        )
-        row.pilot_fate = fate
-        if fate == programmes.MAINSTREAMED:
-            mainstreamed = programmes.mainstreamed_value(b.pilot_value, b.spent, p.pilots)
-        if fate != programmes.RENEWED:
-            b.pilot_value = 0.0
-            b.verdict = programmes.UNEVALUATED
-    b.carried_commitments = programmes.carried_commitments(b.beyond_spent, mainstreamed, b.spent)
-    if paid > 0.0:
-        b.verdict = programmes.UNEVALUATED
-        if b.pilot_value == 0.0:
-            b.pilot_value = paid
-            row.pilot_started = 1.0
-        wish = programmes.evaluate_pull(programmes.evaluate_pulls(lv.local, p.pilots))
-        if happens(uniform(key, i, q, Event.EVALUATE), wish):
-            good = uniform(key, i, q, Event.GOOD_RESULT) < programmes.good_result_chance(lv.local, p.pilots)
-            b.verdict = programmes.FAVOURABLE if good else programmes.UNFAVOURABLE
+@stage
+def evaluate_pilots(b: Any, r: Any, first: int, q: int, key: Any, lv: Any, p: Any) -> None:
+    """Start a pilot cohort where one was paid for and none runs; evaluate what was paid for."""
+    wish = programmes.evaluate_pull(programmes.evaluate_pulls(lv.local, p.pilots))
+    good = programmes.good_result_chance(lv.local, p.pilots)
+    draw(r.u, key, q, Event.EVALUATE, first)
+    draw(r.v, key, q, Event.GOOD_RESULT, first)
+    for i in range(LANES):
+        paid = r.paid[i] > 0.0
+        started = paid and b.pilot_value[i] == 0.0
+        found = programmes.FAVOURABLE if r.v[i] < good else programmes.UNFAVOURABLE
+        verdict = found if happens(r.u[i], wish) else programmes.UNEVALUATED
+        b.pilot_value[i] = r.paid[i] if started else b.pilot_value[i]
+        b.verdict[i] = verdict if paid else b.verdict[i]
+        r.pilot_started[i] = 1.0 if started else 0.0
 
 
-@kernel
-def offset(boards: Records, rows: Records, draws: Any, q: int, key: Any, lv: Any, p: Any) -> None:
+@stage
+def offset(boards: Records, room: Records, q: int, key: Any, lv: Any, p: Any) -> None:
     """Find how much of what reached the front line only replaced spending that was there before."""
     years = places.offset_years(q // 4, p.offset)
     label = lv.rules.ringfence * plans.enforcement(lv.rules, p.fence)
-    draw(draws[0], key, q, Event.OFFSET)
-    for i in range(boards.shape[0]):
-        b = boards[i]
-        d = boards[b.decider]
-        who = Standing(d.acting_chief, d.acting_finance, d.acting_committee, b.relations, b.agency)
-        own = plans.character(plans.character_pulls(who, 0.0, p.character))
-        squeeze = money.pressure(b.net, lv.pressure, p.pressure)
-        pulls = places.offset_pulls(years, squeeze, label, lv.local.conditions, own, p.offset)
-        share = places.offset_share(places.offset_pull(pulls), draws[0, i], p.offset)
-        rows[i].additional = rows[i].front * (1.0 - share)
+    now, conditions = hold(PressureLevers, lv.pressure), lv.local.conditions
+    character, force, rule = hold(Character, p.character), hold(Pressure, p.pressure), hold(Offset, p.offset)
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        draw(r.u, key, q, Event.OFFSET, t * LANES)
+        for i in range(LANES):
+            at, k = find_lane(boards, b.decider[i])
+            d = boards[at]
+            r.chief[i] = d.acting_chief[k]
+            r.finance[i] = d.acting_finance[k]
+            r.committee[i] = d.acting_committee[k]
+        for i in range(LANES):
+            who = Standing(r.chief[i], r.finance[i], r.committee[i], b.relations[i], b.agency[i])
+            own = plans.character(plans.character_pulls(who, 0.0, character))
+            squeeze = money.pressure(b.net[i], now, force)
+            pulls = places.offset_pulls(years, squeeze, label, conditions, own, rule)
+            share = places.offset_share(places.offset_pull(pulls), r.u[i], rule)
+            r.additional[i] = r.front[i] * (1.0 - share)
 
 
-@kernel
-def in_order(values: Any) -> None:
+@stage
+def in_order(values: Any, before: Any, ranks: Any) -> None:
     """Sort in place. A few dozen numbers are ranked by counting those below each, which needs no branches."""
     n = values.shape[0]
     if n > 128:
-        values.sort()
+        sort_many(values)
         return
-    before = values.copy()
     for i in range(n):
-        rank = 0
-        for j in range(n):
-            rank += 1 if before[j] < before[i] else 0
+        before[i] = values[i]
+    for i in range(n):
+        value, rank = before[i], 0
         for j in range(i):
-            rank += 1 if before[j] == before[i] else 0
-        values[rank] = before[i]
-
-
-@kernel
-def best_quarter(boards: Records, ranked: Any) -> float:
-    """The mean share retained among the best quarter of boards, ties included."""
-    n = boards.shape[0]
+            rank += 1 if before[j] <= value else 0
+        for j in range(i + 1, n):
+            rank += 1 if before[j] < value else 0
+        ranks[i] = rank
     for i in range(n):
-        ranked[i] = boards[i].retained
-    in_order(ranked)
+        values[ranks[i]] = before[i]
+
+
+@stage
+def sort_many(values: Any) -> None:
+    """Sort in place by insertion into ever finer steps (Shell)."""
+    n = values.shape[0]
+    gap = n
+    while gap > 1:
+        gap = max(1, (gap * 4) // 9)
+        for i in range(gap, n):
+            value = values[i]
+            j = i
+            while j >= gap and values[j - gap] > value:
+                values[j] = values[j - gap]
+                j -= gap
+            values[j] = value
+
+
+@stage
+def best_quarter(boards: Records, facts: Records, ranked: Any, spare: Any, ranks: Any) -> float:
+    """The mean share retained among the best quarter of boards, ties included."""
+    n = ranked.shape[0]
+    for t in range(boards.shape[0]):
+        for i in range(facts[t].count):
+            ranked[t * LANES + i] = boards[t].retained[i]
+    in_order(ranked, spare, ranks)
     line = ranked[peers.top_rank(n)]
     total = 0.0
     count = 0.0
-    for i in range(n):
-        if peers.is_among_best(boards[i].retained, line):
-            total += boards[i].retained
-            count += 1.0
+    for t in range(boards.shape[0]):
+        for i in range(facts[t].count):
+            among = peers.is_among_best(boards[t].retained[i], line)
+            total += boards[t].retained[i] if among else 0.0
+            count += 1.0 if among else 0.0
     return total / count
 
 
-@kernel
-def learn(boards: Records, areas: Records, ranked: Any, region_best: Any, lv: Any, p: Any) -> None:
-    """Update habit, relations, know-how and custom from the year just closed."""
-    n = boards.shape[0]
-    best = best_quarter(boards, ranked)
-    for i in range(n):
+@stage
+def learn(boards: Records, facts: Records, room: Records, lines: Any, ranks: Any, lv: Any, p: Any) -> None:
+    """Update habit, relations, know-how and custom from the year just closed. `lines` is room of (3, areas)."""
+    best = best_quarter(boards, facts, lines[0], lines[1], ranks)
+    region_best = lines[2]
+    for i in range(region_best.shape[0]):
         region_best[i] = 0.0
-    for i in range(n):
-        r = areas[i].region
-        region_best[r] = max(region_best[r], boards[i].retained)
-    for i in range(n):
-        b = boards[i]
-        pot = max(b.pot, 1e-12)
-        b.habit = b.protected / pot - 0.5
-        skill = b.capability_spent / pot + lv.local.networks
-        lost = (b.raided + b.released) / pot
-        b.relations = people.relations_next(b.relations, b.place / pot, skill, lost, lv.people, p.relations)
-        b.knowhow = people.knowhow_next(b.knowhow, lv.rules, p.year_end)
-        b.custom = peers.custom_next(b.custom, b.retained, region_best[areas[i].region], best, lv.local, p.peers)
+    for t in range(boards.shape[0]):
+        for i in range(facts[t].count):
+            region = facts[t].region[i]
+            region_best[region] = max(region_best[region], boards[t].retained[i])
+    local, rule = hold(LocalLevers, lv.local), hold(Relations, p.relations)
+    for t in range(boards.shape[0]):
+        b, r = boards[t], room[t]
+        for i in range(LANES):
+            r.a[i] = region_best[facts[t].region[i]]
+        for i in range(LANES):
+            pot = max(b.pot[i], 1e-12)
+            b.habit[i] = b.protected[i] / pot - 0.5
+            skill = b.capability_spent[i] / pot + local.networks
+            lost = (b.raided[i] + b.released[i]) / pot
+            b.relations[i] = people.relations_next(b.relations[i], b.place[i] / pot, skill, lost, lv.people, rule)
+        learn_custom(b, r, best, lv, p)
 
 
-@kernel
-def centile(ranked: Any, share: float) -> float:
-    """A centile of sorted values, by linear interpolation."""
-    at = share * (ranked.shape[0] - 1)
-    low = int(at)
-    value: float = ranked[low]
-    if low + 1 < ranked.shape[0]:
-        value += (at - low) * (ranked[low + 1] - ranked[low])
-    return value
-
-
-@kernel
-def nation(rows: Records, areas: Records, ranked: Any, out: Any) -> None:
-    """Make the national row of a year from its area rows."""
-    n = rows.shape[0]
-    weight = 0.0
-    deprived = 0.0
-    affluent = 0.0
-    for i in range(n):
-        r = rows[i]
-        ranked[i] = r.retained
-        weight += areas[i].weight
-        deprived += 1.0 if areas[i].third == 2 else 0.0
-        affluent += 1.0 if areas[i].third == 0 else 0.0
-    in_order(ranked)
-    out.boards = n
-    out.retained_low = centile(ranked, 0.1)
-    out.retained_high = centile(ranked, 0.9)
-    for i in range(n):
-        r = rows[i]
-        add_money(out, r)
-        add_shares(out, r, n)
-        add_pilots(out, r)
-        out.retained_deprived += r.retained / deprived if areas[i].third == 2 else 0.0
-        out.retained_affluent += r.retained / affluent if areas[i].third == 0 else 0.0
-        out.deficits += 1.0 if r.net > 0.0 else 0.0
-        out.deficit += areas[i].weight * max(r.net, 0.0) / weight
-        out.deficits_before += 1.0 if r.gap > 0.0 else 0.0
-        out.deficit_before += areas[i].weight * max(r.gap, 0.0) / weight
-
-
-@kernel
-def add_money(out: Any, r: Any) -> None:
-    """Add one area's pounds to the nation's."""
-    out.funding += r.funding
-    out.pot += r.pot
-    out.direct += r.direct
-    out.protected += r.protected
-    out.released += r.released
-    out.raided_q1 += r.raided_q1
-    out.raided_q2 += r.raided_q2
-    out.raided_q3 += r.raided_q3
-    out.raided_q4 += r.raided_q4
-    out.spent += r.spent
-    out.staff += r.staff
-    out.rushed += r.rushed
-    out.lapsed += r.lapsed
-    out.carried += r.carried
-    out.place += r.place
-    out.front += r.front
-    out.core20 += r.core20
-    out.additional += r.additional
-
-
-@kernel
-def add_shares(out: Any, r: Any, n: int) -> None:
-    """Add one area's shares to plain means over areas, and count it."""
-    funding = max(r.funding, 1e-12) * n
-    out.retained_mean += r.retained / n
-    out.spent_mean += (r.spent + r.direct) / funding
-    out.place_mean += r.place / funding
-    out.front_mean += r.front / funding
-    out.additional_mean += r.additional / funding
-    out.kept_in_full += 1.0 if r.retained >= 0.95 else 0.0
-    out.kept_none += 1.0 if r.retained <= 0.05 else 0.0
-    out.chief_left += r.chief_left
-    out.post_used += r.post_used
-
-
-@kernel
-def add_pilots(out: Any, r: Any) -> None:
-    """Count one area's decisions on pilots."""
-    out.pilot_started += r.pilot_started
-    if r.pilot_fate > 0.0:
-        kept = 1.0 if r.pilot_fate > 1.0 else 0.0
-        out.pilots_ended += 1.0 - kept
-        out.pilots_renewed += 1.0 if r.pilot_fate == 2.0 else 0.0
-        out.pilots_mainstreamed += 1.0 if r.pilot_fate == 3.0 else 0.0
-        if r.pilot_verdict > 0.0:
-            out.decided_evaluated += 1.0
-            out.kept_evaluated += kept
+@stage
+def learn_custom(b: Any, r: Any, best: float, lv: Any, p: Any) -> None:
+    """Update know-how and custom, where `r.a` holds the best of each area's region."""
+    local, rule, year_end = hold(LocalLevers, lv.local), hold(Peers, p.peers), hold(YearEnd, p.year_end)
+    for i in range(LANES):
+        b.knowhow[i] = people.knowhow_next(b.knowhow[i], lv.rules, year_end)
+        b.custom[i] = peers.custom_next(b.custom[i], b.retained[i], r.a[i], best, local, rule)

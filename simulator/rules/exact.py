@@ -52,7 +52,7 @@ def exp(x: float) -> float:
     r4 = r2 * r2
     upper = ((E4 + E5 * r) + r2 * (E6 + E7 * r)) + r4 * (E8 + E9 * r)
     rest = ((E0 + E1 * r) + r2 * (E2 + E3 * r)) + r4 * upper
-    return scale(1.0 + (high + (r2 * rest - low)), int(power))
+    return scale(1.0 + (high + (r2 * rest - low)), power)
 
 
 def log(x: float) -> float:
@@ -69,9 +69,9 @@ def log(x: float) -> float:
     return power * LN2_HIGH - ((square - (s * (square + rest) + power * LN2_LOW)) - f)
 
 
-def scale(x: float, power: int) -> float:
-    """Multiplies x by two to this power, which is exact for normal numbers."""
-    return math.ldexp(x, power)
+def scale(x: float, power: float) -> float:
+    """Multiplies x by two to this power, a whole number; that is exact for normal numbers."""
+    return math.ldexp(x, int(power))
 
 
 def split(x: float) -> tuple[float, int]:

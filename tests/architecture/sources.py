@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,12 +19,15 @@ MODULES = {
 SIMULATOR = [name for name in MODULES if name.startswith("simulator")]
 RULE_MODULES = [f"simulator.rules.{theme}" for theme in RULEBOOK]
 EXACT = "simulator.rules.exact"
-KERNELS = [name for name, path in MODULES.items() if "\n@kernel\n" in path.read_text(encoding="utf-8")]
+KERNELS = [
+    name for name, path in MODULES.items() if re.search(r"\n@(kernel|stage)\n", path.read_text(encoding="utf-8"))
+]
 UNCOMPILED = (
     "declarations.draw_ids",
     "declarations.output_variables",
     "engine.bit_casts",
     "engine.compilation",
+    "engine.held",
     "engine.philox",
     "engine.records",
 )
@@ -33,7 +37,7 @@ DECLARATIONS = [
     for name in SIMULATOR
     if name.startswith(("simulator.declarations.parameters", "simulator.declarations.levers"))
 ]
-DRIVERS = {*COMPILED[:-5], *(f"simulator.agents.{name}" for name in ("board", "accounts", "model"))}
+DRIVERS = {*COMPILED[:-6], *(f"simulator.agents.{name}" for name in ("board", "accounts", "model"))}
 
 
 @cache

@@ -320,14 +320,28 @@ def test_every_rule_is_part_of_the_rulebook_and_used_by_the_compiled_driver() ->
 # No declaration without a reader.
 
 
+def held_groups(module: str) -> set[str]:
+    """Names that a kernel gives to groups of parameters or levers which it holds: `gap = hold(Gap, p.gap)`."""
+    names: set[str] = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Tuple):
+            target, value = node.targets[0], node.value
+            several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            for name, call in zip(target.elts, value.elts, strict=True) if several else [(target, value)]:
+                held = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "hold"
+                names |= {name.id} if held and isinstance(name, ast.Name) else set()
+    return names
+
+
 def numbers_read() -> set[str]:
-    """Names read as `p.name` or `lv.name` by a rule, or as `p.group.name` or `lv.group.name` by a kernel."""
+    """Names read as `p.name` or `lv.name` by a rule, or from `p.group`, `lv.group` or a held group by a kernel."""
     names: set[str] = set()
     for module in (*RULE_MODULES, *KERNELS):
+        owners = {"p", "lv", "force", "now"} | held_groups(module)
         for node in ast.walk(tree(module)):
             if isinstance(node, ast.Attribute):
                 owner = node.value.value if isinstance(node.value, ast.Attribute) else node.value
-                if isinstance(owner, ast.Name) and owner.id in ("p", "lv", "force", "now"):
+                if isinstance(owner, ast.Name) and owner.id in owners:
                     names.add(node.attr)
     return names
 

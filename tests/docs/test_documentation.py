@@ -44,7 +44,7 @@ def test_links_between_pages_lead_to_files(page: Path) -> None:
 
 def test_functions_that_the_model_description_names_exist() -> None:
     text = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`(kernel_money|kernel_people|kernel_year_end)\.([a-z_]+)`", text))
+    named = set(re.findall(r"`(kernel_money|kernel_people|kernel_year_end|kernel_record)\.([a-z_]+)`", text))
     named = {(module, name) for module, name in named if name != "py"}
     assert len(named) > 10
     for module, name in named:

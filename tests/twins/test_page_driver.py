@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from random_worlds import Case, case_of, cases, mesa_model
-from wasm_driver import PAGE, Driver, batch, shared, shipped, wasmtime
+from wasm_driver import PAGE, Driver, Table, batch, shared, shipped, wasmtime
 
 from simulator.agents.decisions import DECISION_KINDS
 from simulator.boards.table import make_equal_bodies, read_boards
@@ -27,8 +27,9 @@ from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.declarations.parameters import POINT_DTYPE
 from simulator.engine.ensemble import Batch, YearlyRecords, simulate
+from simulator.engine.lanes import choose_lanes
 from simulator.engine.prefix_sharing import ENTRY_DTYPE
-from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE
+from simulator.engine.records import AREA_DTYPE, BOARD_DTYPE, board_dtype, count_records
 from simulator.experiments.core.model_protocol import design_address, draw_uniforms
 from simulator.runs.futures import draw_futures
 from simulator.scenarios.library import library
@@ -80,6 +81,15 @@ def test_many_boards_which_are_sorted_in_another_way_have_the_same_bits(driver: 
         assert same(driver.work_out(of_case(case)), of_case(case).finish(workers=1)), f"{n} boards"
 
 
+def side_by_side(saved: Table, lanes: int, areas: int) -> Table:
+    """The state of boards (futures, slots, records) as records of so many lanes hold it."""
+    futures, slots, _ = saved.shape
+    laid = np.zeros((futures, slots, -(-areas // lanes)), board_dtype(lanes))
+    for name in laid.dtype.names or ():
+        laid[name].reshape(futures, slots, -1)[..., :areas] = saved[name].reshape(futures, slots, -1)[..., :areas]
+    return laid
+
+
 def test_going_on_from_any_quarter_gives_the_same_bits_as_running_whole(driver: Driver) -> None:
     some, facts, schedule = draw_futures(3), read_boards().areas, load_scenario("both").schedule
     whole = simulate(some.points, some.runs, schedule, facts, seed=some.seed, detail=True)
@@ -87,12 +97,17 @@ def test_going_on_from_any_quarter_gives_the_same_bits_as_running_whole(driver: 
     for quarter in range(1, 32):
         standing = batch(some.points, some.runs, schedule, facts, some.seed)
         standing.until, standing.slots[quarter] = quarter, 0
-        standing.saved = np.zeros((len(some), 1, len(facts)), BOARD_DTYPE)
+        standing.saved = np.zeros((len(some), 1, count_records(len(facts))), BOARD_DTYPE)
         standing.finish(workers=1)
+        saved = side_by_side(standing.saved, driver.lanes, len(facts))
+        standing.saved = np.zeros_like(saved)
+        driver.work_out(standing)
+        for name in saved.dtype.names:
+            assert standing.saved[name].tobytes() == saved[name].tobytes(), (quarter, name)
         resumed = batch(some.points, some.runs, schedule, facts, some.seed)
         resumed.entries["begin"] = quarter
         resumed.slots[quarter] = 0
-        resumed.saved = standing.saved
+        resumed.saved = saved
         closed = quarter // 4
         resumed.nation[:, :closed] = whole.nation[:, :closed]
         made = driver.work_out(resumed)
@@ -167,6 +182,16 @@ def test_the_module_asks_a_browser_for_nothing() -> None:
     assert {one.name for one in made.exports} == {"memory", "__heap_base", "run_block", "uniform", "trace"}
 
 
+def test_a_browser_without_simd_refuses_the_module_before_it_runs() -> None:
+    with pytest.raises(wasmtime.WasmtimeError, match="SIMD"):
+        Driver(simd=False)
+
+
+def test_lanes_are_not_chosen_once_records_have_their_shape() -> None:
+    with pytest.raises(RuntimeError, match="lanes are chosen before"):
+        choose_lanes(8)
+
+
 def test_the_module_holds_no_file_name_of_the_computer_that_built_it() -> None:
     assert [part for part in (b"site-packages", b".py", b"/") if part in data_section(shipped())] == []
 
@@ -198,7 +223,7 @@ def test_the_layout_is_that_of_the_records_and_belongs_to_the_module() -> None:
         "area": AREA_DTYPE,
         "levers": QUARTER_DTYPE,
         "entry": ENTRY_DTYPE,
-        "board": BOARD_DTYPE,
+        "board": board_dtype(told["lanes"]),
         "nation_year": NATIONAL_DTYPE,
         "area_year": AREA_YEAR_DTYPE,
     }
@@ -208,14 +233,15 @@ def test_the_layout_is_that_of_the_records_and_belongs_to_the_module() -> None:
         told_of = told["records"][name]["float64"] | told["records"][name]["int64"]
         one = np.arange(kind.itemsize // 8, dtype=np.int64).view(kind)[0]
         assert told_of == {leaf: 8 * at for leaf, at in leaves(one)}, name
+    assert told["lanes"] == len(read_boards().areas)  # in the page no lane is empty
 
 
 def leaves(record: Any) -> list[tuple[str, int]]:
-    """Every number of a record whose numbers, as whole ones, count from 0."""
+    """Every number of a record, and the first of every column, whose numbers, as whole ones, count from 0."""
     found = []
     for name in record.dtype.names:
         value = record[name]
-        found += leaves(value) if value.dtype.names else [(name, int(np.array(value).view(np.int64)))]
+        found += leaves(value) if value.dtype.names else [(name, int(np.array(value).view(np.int64).reshape(-1)[0]))]
     return found
 
 

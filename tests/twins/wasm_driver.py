@@ -16,7 +16,7 @@ from random_worlds import Case
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.engine import prefix_sharing
 from simulator.engine.ensemble import Batch, YearlyRecords
-from simulator.engine.records import BOARD_DTYPE
+from simulator.engine.records import board_dtype
 
 wasmtime: Any = pytest.importorskip("wasmtime", reason="wasmtime, of the extra [dev], is not installed")
 
@@ -48,24 +48,25 @@ def shipped() -> bytes:
 
 
 class Driver:
-    """One instance of a module, without SIMD: what a page's engine does in JavaScript."""
+    """One instance of a module: what a page's engine does in JavaScript."""
 
-    def __init__(self, module: bytes | None = None) -> None:
+    def __init__(self, module: bytes | None = None, simd: bool = True) -> None:
         config = wasmtime.Config()
-        config.wasm_relaxed_simd = config.wasm_simd = False
+        config.wasm_relaxed_simd, config.wasm_simd = False, simd
         engine = wasmtime.Engine(config)
         self.store = wasmtime.Store(engine)
         wasm_module = wasmtime.Module(engine, shipped() if module is None else module)
         self.layout = json.loads(PAGE.joinpath("model.json").read_text(encoding="utf-8"))
+        self.lanes: int = self.layout["lanes"]
         self.exports = wasmtime.Instance(self.store, wasm_module, []).exports(self.store)
         self.memory = self.exports["memory"]
 
     def work_out(self, batch_given: Batch) -> YearlyRecords:
-        """Runs all entries of a batch at once: what `Batch.finish` gives."""
+        """Runs all entries of a batch at once: what `Batch.finish` gives. What is `saved` has this module's lanes."""
         n, quarters = batch_given.n, batch_given.schedules.shape[1]
         slots = int(batch_given.slots.max()) + 1
         saved = (
-            np.zeros((1, slots, len(batch_given.areas)), BOARD_DTYPE)
+            np.zeros((1, slots, -(-len(batch_given.areas) // self.lanes)), board_dtype(self.lanes))
             if batch_given.saved is None
             else batch_given.saved
         )

@@ -463,7 +463,7 @@
     view.answer = revived(given.ahead);
     view.final = true;
     document.body.classList.add("ahead");
-    at("controls").replaceChildren(node("p", {}, "Levers need a browser that runs WebAssembly."));
+    at("controls").replaceChildren(node("p", {}, "Levers need a browser that runs WebAssembly with SIMD."));
     at("slots").replaceChildren();
     at("files").replaceChildren();
     at("bits").disabled = at("outcome").disabled = at("years").disabled = true;

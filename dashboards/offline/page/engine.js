@@ -237,7 +237,7 @@ const RingfenceModel = (() => {
       const made = {
         nation: new Float64Array(n * years * records.nation_year.bytes / 8),
         areas: areasFrom === null || eachBlock ? null : new Float64Array(n * (years - wanted) * areaCount * records.area_year.bytes / 8),
-        saved: keep ? new Uint8Array(n * areaCount * records.board.bytes) : null,
+        saved: keep ? new Uint8Array(n * this._boardBytes(areaCount)) : null,
       };
       const shape = { years, areaCount, quarters, firstPlan, begin, keep, wanted, detail: Boolean(eachBlock || made.areas) };
       for (let at = 0; at < n; at += this.layout.block) {
@@ -399,7 +399,7 @@ const RingfenceModel = (() => {
     _runBlock(schedule, futures, areas, from, at, count, shape) {
       const { records, entries, tolerance } = this.layout;
       const { years, areaCount, quarters, firstPlan, begin, keep, detail } = shape;
-      const points = futures.points.length / futures.length, boards = areaCount * records.board.bytes;
+      const points = futures.points.length / futures.length, boards = this._boardBytes(areaCount);
       const slotCount = 1 + (begin ? 1 : 0);
       const slots = new BigInt64Array(quarters + 1).fill(-1n);
       if (begin) slots[begin] = 1n;
@@ -437,6 +437,11 @@ const RingfenceModel = (() => {
       return memory;
     }
 
+    /** Bytes of the state of so many boards, which lie side by side in records of `lanes`. */
+    _boardBytes(areaCount) {
+      return Math.ceil(areaCount / this.layout.lanes) * this.layout.records.board.bytes;
+    }
+
     /** Puts future `j` of a block where it stood. */
     _goOn(memory, from, at, j, years, boards) {
       const size = this.layout.records.nation_year.bytes;
@@ -446,7 +451,7 @@ const RingfenceModel = (() => {
     }
 
     _copyOut(memory, made, at, count, { years, areaCount, begin, keep, wanted }, eachBlock) {
-      const { records } = this.layout, boards = areaCount * records.board.bytes;
+      const { records } = this.layout, boards = this._boardBytes(areaCount);
       made.nation.set(memory.numbers("nation"), at * years * records.nation_year.bytes / 8);
       if (keep) {
         const saved = memory.bytes("saved"), slotCount = begin ? 2 : 1;
@@ -542,6 +547,7 @@ const RingfenceModel = (() => {
 
   /** A model from the bytes of model.wasm, what model.json holds, and what `page_data.py` writes. */
   async function load(wasm, layout, data) {
+    if (!WebAssembly.validate(wasm)) throw new Error("its WebAssembly has no SIMD");
     const [{ instance }, areas, posterior] = await Promise.all([
       WebAssembly.instantiate(wasm, {}), unpacked(data.areas, false), draws(data.posterior)]);
     return new Model(instance.exports, layout, data, areas, posterior);

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import violations, watched
+from browsing import FLAGS, chromium, violations, watched
 from explorer_memory import Memory, drag
 from explorer_pages import DONE, Tab, as_page, choose, opened, random_selection, settled, write_page
 
 from dashboards.boards.merged_boards import BoardFilter
-from dashboards.offline import explorer
+from dashboards.offline import explorer, page_data
 from dashboards.offline.page_answer import make_answer
 from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.permalink import make_link, restore
@@ -411,15 +411,47 @@ def test_in_another_page_it_shows_one_answer_with_its_caveat(browser: Any, file:
         assert "B=ringfence" in whole and "embed" not in whole
 
 
+def shows_what_was_worked_out_ahead(page: Any, file: Path) -> str:
+    """Hold the page, opened anew, to the answer that Python gives, with nothing to move; what it says about that."""
+    page.goto(file.as_uri())
+    page.locator(DONE).wait_for(state="attached")
+    page.locator("#notices", has_text="does not run the model").wait_for()
+    expected = by_python(Selection((TODAYS_RULES, next(iter(explorer.name_own((OWN,)).values())).slot)), N)
+    assert page.inner_text("#headline .main") == expected["headline"]
+    assert page.locator("#build input, #build select").count() == 0
+    said: str = page.inner_text("#notices")
+    return said
+
+
 def test_without_webassembly_it_says_so_and_gives_the_answer_worked_out_ahead(browser: Any, file: Path) -> None:
     with watched(browser, file.as_uri(), offline=True) as page:
         page.add_init_script("delete window.WebAssembly")
-        page.goto(file.as_uri())
-        page.locator(DONE).wait_for(state="attached")
-        assert "does not run the model" in page.inner_text("#notices")
-        expected = by_python(Selection((TODAYS_RULES, next(iter(explorer.name_own((OWN,)).values())).slot)), N)
-        assert page.inner_text("#headline .main") == expected["headline"]
-        assert page.locator("#build input, #build select").count() == 0
+        assert "it has no WebAssembly" in shows_what_was_worked_out_ahead(page, file)
+
+
+LACKS_SIMD = """const make = URL.createObjectURL.bind(URL), lack = "WebAssembly.validate = () => false;";
+URL.createObjectURL = blob => make(new Blob([lack, blob], { type: blob.type }));"""
+
+
+def test_where_webassembly_has_no_simd_it_says_so_and_gives_the_answer_worked_out_ahead(
+    browser: Any, file: Path
+) -> None:
+    with watched(browser, file.as_uri(), offline=True) as page:
+        page.add_init_script(LACKS_SIMD)
+        assert "its WebAssembly has no SIMD" in shows_what_was_worked_out_ahead(page, file)
+
+
+def test_a_browser_that_really_lacks_simd_is_known_by_it(browser: Any, file: Path) -> None:
+    flags = [*FLAGS, "--js-flags=--no-enable-sse4-1"]  # what Chromium makes SIMD of, on processors by Intel and AMD
+    lacking = browser.browser_type.launch(executable_path=chromium(), args=flags)
+    try:
+        with watched(lacking, file.as_uri(), offline=True) as page:
+            module = list(page_data.module())
+            if page.evaluate("bytes => WebAssembly.validate(new Uint8Array(bytes))", module):
+                pytest.skip("this processor gives Chromium SIMD in another way")
+            assert "its WebAssembly has no SIMD" in shows_what_was_worked_out_ahead(page, file)
+    finally:
+        lacking.close()
 
 
 def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
