@@ -43,7 +43,8 @@ double_of: Any = intrinsic(_double_of)
 
 def _two_to(power: float) -> float:
     """Two to this power: added to ROUNDING, a whole number stands in a double's last bits."""
-    return double_of((bits_of(power + ROUNDING) + 1023) << 52)
+    two: float = double_of((bits_of(power + ROUNDING) + 1023) << 52)
+    return two
 
 
 def _steps(x: float) -> int:
@@ -54,7 +55,8 @@ def _steps(x: float) -> int:
 
 def _count(steps: int) -> float:
     """The power of two as a double. Conversions of whole numbers are slow where few lanes can make them at once."""
-    return double_of(steps | _TWO_52) - (4503599627370496.0 + 1023.0)
+    shifted: float = double_of(steps | _TWO_52)
+    return shifted - (4503599627370496.0 + 1023.0)
 
 
 def register() -> None:
