@@ -6,8 +6,9 @@ from typing import Any
 
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.output_variables import AREA_VARIABLES
+from simulator.engine.decision_trace import log_odds
 from simulator.rules import money, peers, people, places, plans, programmes, raids
-from simulator.rules.chance import logistic, logit
+from simulator.rules.chance import logistic
 from simulator.rules.plans import Standing
 
 ROW = tuple(AREA_VARIABLES)
@@ -175,7 +176,7 @@ class AreaAccounts:
         u = self.draw(Event.PILOT_FATE)
         fate = programmes.pilot_fate(u, mainstream, renew)
         goes_on = mainstream + (1.0 - mainstream) * renew
-        self.record(Event.PILOT_FATE, (r,), logit(goes_on), u, 0.0 if fate == programmes.ENDED else 1.0)
+        self.record(Event.PILOT_FATE, (r,), log_odds(goes_on), u, 0.0 if fate == programmes.ENDED else 1.0)
         return fate
 
     def decide_offset(self) -> None:

@@ -10,9 +10,9 @@ from simulator.agents.accounts import AreaAccounts
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import Levers
 from simulator.declarations.parameters import Parameters
-from simulator.engine.decision_trace import CERTAIN
+from simulator.engine.decision_trace import log_odds
 from simulator.rules import money, people, plans, programmes, raids
-from simulator.rules.chance import happens, logit
+from simulator.rules.chance import happens
 from simulator.rules.plans import Standing
 
 
@@ -77,8 +77,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         """Make a yes-or-no decision from a probability and one draw."""
         u = self.draw(event)
         if self.model.recorded is not None:
-            pull = logit(chance) if 0.0 < chance < 1.0 else CERTAIN if chance >= 1.0 else -CERTAIN
-            self.record(event, (), pull, u, float(u < chance))
+            self.record(event, (), log_odds(chance), u, float(u < chance))
         return u < chance
 
     def record(

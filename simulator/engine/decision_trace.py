@@ -128,12 +128,17 @@ def _write(out: Any, q: int, i: int, event: int, pull: float, u: float, taken: f
 
 
 @register_jitable
+def log_odds(chance: float) -> float:
+    """A chance as log-odds; CERTAIN stands for 1, and its negative for 0."""
+    if 0.0 < chance < 1.0:
+        return logit(chance)
+    return CERTAIN if chance >= 1.0 else -CERTAIN
+
+
+@register_jitable
 def _write_chance(out: Any, q: int, i: int, event: int, chance: float, u: float) -> None:
     """Record a decision whose chance a rule gives itself."""
-    pull = CERTAIN if chance >= 1.0 else -CERTAIN
-    if 0.0 < chance < 1.0:
-        pull = logit(chance)
-    _write(out, q, i, event, pull, u, 1.0 if u < chance else 0.0, 0.0)
+    _write(out, q, i, event, log_odds(chance), u, 1.0 if u < chance else 0.0, 0.0)
 
 
 @register_jitable
@@ -242,7 +247,7 @@ def _write_fates(boards: Any, facts: Any, q: int, key: Any, lv: Any, p: Any, out
             mainstream, renew = logistic(programmes.pilot_pull(m)), logistic(programmes.pilot_pull(r))
             goes_on = mainstream + (1.0 - mainstream) * renew
             ends = programmes.pilot_fate(u, mainstream, renew) == programmes.ENDED
-            place = _write(out, q, i, Event.PILOT_FATE, logit(goes_on), u, 0.0 if ends else 1.0, 0.0)
+            place = _write(out, q, i, Event.PILOT_FATE, log_odds(goes_on), u, 0.0 if ends else 1.0, 0.0)
             _fill(place, 0, r)
 
 

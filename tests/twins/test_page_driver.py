@@ -163,6 +163,7 @@ def test_every_decision_and_its_pulls_are_those_that_mesa_records(driver: Driver
     for seed in range(12):
         kinds = ("prior" if seed % 3 else "anywhere", "anywhere" if seed % 2 else "prior")
         seen += check_trace(driver, case_of(kinds, 1 + seed % 8, 3 + 5 * seed, seed, run=seed, first_plan=seed % 4))
+    seen += check_trace(driver, case_of(("anywhere", "prior"), 2, 5, seed=0, run=2))  # a pilot certain to go on
     assert set(seen) == set(DECISION_KINDS)
     assert min(seen.values()) > 20
 
