@@ -73,8 +73,8 @@ def _make_salib_distribution(factor: Factor) -> tuple[str, tuple[float, ...]] | 
         return "triang", (prior.low, prior.high, (prior.mode - prior.low) / (prior.high - prior.low))
     if isinstance(prior, Normal):
         return "truncnorm", (low, high, prior.mean, prior.sd)
-    if isinstance(prior, HalfNormal) and low >= 0:
-        return "truncnorm", (low, high, 0.0, prior.scale)
+    if isinstance(prior, HalfNormal):
+        return "truncnorm", (max(low, 0.0), high, 0.0, prior.scale)
     return None
 
 

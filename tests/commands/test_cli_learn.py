@@ -23,7 +23,7 @@ def test_what_the_choice_hangs_on_is_worth_knowing_and_what_it_does_not_is_not()
     answer = document(*PAIR, *SMALL, *FEW)
     worth = {q["name"]: q for q in answer["questions"]}
     assert list(worth) == ["everything", "enforcement_start", "pull_chief", "peer_pull", "plans"]
-    assert worth["pull_chief"]["low"] > 0.002
+    assert worth["enforcement_start"]["low"] > 0.002
     assert worth["peer_pull"]["interval_low"] <= 0
     assert worth["everything"]["high"] >= max(q["low"] for q in answer["questions"])
     assert answer["luck_share"] < 0.2

@@ -34,9 +34,9 @@ def test_costs_are_those_of_the_user_in_proportion_to_strength() -> None:
 
 def test_another_price_makes_another_package_the_cheapest() -> None:
     dear = ("--cost", "ringfence=50", "--cost", "leader_lift=0.1")
-    cheapest = [document("package", *LEVERS, *costs, *SMALL, "--target", "0.78")["cheapest"] for costs in (COSTS, dear)]
-    assert cheapest[0]["settings"]["ringfence"] > 0
-    assert cheapest[1]["settings"] == {"ringfence": 0, "leader_lift": pytest.approx(0.45)}
+    cheapest = [document("package", *LEVERS, *costs, *SMALL, "--target", "0.76")["cheapest"] for costs in (COSTS, dear)]
+    assert cheapest[0]["settings"] == {"ringfence": pytest.approx(2 / 3), "leader_lift": 0}
+    assert cheapest[1]["settings"] == {"ringfence": pytest.approx(1 / 3), "leader_lift": pytest.approx(0.45)}
 
 
 def test_on_the_front_more_protection_costs_more() -> None:

@@ -149,7 +149,7 @@ def test_the_table_says_what_is_noise_how_it_was_made_and_the_badge() -> None:
     for part in (
         "Clear of",
         "judgement",
-        "75 more have smaller values",
+        "84 more have smaller values",
         "Chance makes up",
         "fitted to 10 published findings",
     ):
