@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
+
 if TYPE_CHECKING:
     import h5py
     import xarray as xr
@@ -88,7 +90,7 @@ def read_plain(file: h5py.File) -> StoredDataset | None:
             return None
         for dim, n in zip(dims, stored.shape, strict=True):
             if sizes.setdefault(dim, n) != n:
-                raise ValueError(f"{name} has {n} of the dimension {dim}, others have {sizes[dim]}")
+                raise InputError(f"{name} has {n} of the dimension {dim}, others have {sizes[dim]}")
         is_text = h5py.check_string_dtype(stored.dtype) is not None
         variables[name] = StoredVariable(dims, np.asarray(stored.asstr()[()] if is_text else stored[()]))
     if "financial_year" not in variables and ("year" not in variables or variables["year"].values.dtype.kind != "O"):

@@ -85,18 +85,24 @@ def top(values: Floats, count: int) -> Flags:
 
 
 def correlations(x: Floats, y: Floats) -> Floats:
-    """Correlation over areas in each draw where both vary."""
-    pairs = [(a, b) for a, b in zip(x, y, strict=True) if a.std() > 0 and b.std() > 0]
-    return np.array([np.corrcoef(a, b)[0, 1] for a, b in pairs])
+    """Correlation over areas in each draw; NaN where one of them does not vary."""
+    vary = [a.std() > 0 and b.std() > 0 for a, b in zip(x, y, strict=True)]
+    return np.array([np.corrcoef(a, b)[0, 1] if v else np.nan for a, b, v in zip(x, y, vary, strict=True)])
+
+
+def run_again(times: int) -> YearlyRecords:
+    """The 200 parameter sets through today's rules with chance of their own: one run a set says little of 42 areas."""
+    return simulate(DRAWN.points, DRAWN.runs + 1_000 * times, BASELINE, AREAS, seed=DRAWN.seed, detail=True)
 
 
 @pytest.mark.parametrize("year", [Y22, Y23])
 def test_p2a_within_one_regime_strong_chiefs_keep_more_and_large_gaps_less(year: int) -> None:
-    """E50, E59. The strength of both is alike under equal priors; which is stronger is for the fit to say."""
-    rows = areas(baseline())
-    chief = correlations(rows["chief"][:, year], rows["retained"][:, year])
-    gap = correlations(rows["gap"][:, year], rows["retained"][:, year])
-    assert len(chief) > 190
+    """E50, E59. The strength of both is alike in the priors; which is stronger is for the fit to say."""
+    runs = [areas(run_again(times)) for times in range(4)]
+    chief = np.mean([correlations(rows["chief"][:, year], rows["retained"][:, year]) for rows in runs], axis=0)
+    gap = np.mean([correlations(rows["gap"][:, year], rows["retained"][:, year]) for rows in runs], axis=0)
+    assert np.isfinite(chief).sum() > 190
+    chief, gap = chief[np.isfinite(chief)], gap[np.isfinite(gap)]
     assert chief.mean() > 0.15
     assert gap.mean() < -0.15
     assert (chief > 0).mean() > 0.9
@@ -260,18 +266,18 @@ def test_x4_no_pound_is_made_or_lost_at_extreme_settings() -> None:
 
 
 def test_x5_more_leadership_never_lowers_what_a_run_retains_and_hardly_ever_an_area_year() -> None:
-    """E50. The exceptions, at most one area-year in 5,000, come by way of pilots that are renewed, not mainstreamed."""
+    """E50. The exceptions, at most one area-year in 5,000, come by way of peers and of pilots that are renewed, not
+    mainstreamed."""
     change = retained(run(calendar(leader_lift=0.3))) - retained(baseline())
     assert change.mean(axis=(1, 2)).min() >= -ROUNDING
     assert (change < -1e-4).mean() <= 1 / 5000
     assert change.mean() > 0.02
 
 
-def test_x5_more_leadership_never_lowers_any_area_year_where_no_pilot_is_mainstreamed() -> None:
-    """E50."""
-    change = retained(run(calendar(leader_lift=0.3), mainstream_base=-30.0)) - retained(
-        run(BASELINE, mainstream_base=-30.0)
-    )
+def test_x5_more_leadership_lowers_no_area_year_where_no_pilot_is_mainstreamed_and_nobody_learns_from_peers() -> None:
+    """E50. With peers a few area-years fall by up to 0.04: who learns from whom changes with the leaders."""
+    alone = {"mainstream_base": -30.0, "peer_pull": 0.0}
+    change = retained(run(calendar(leader_lift=0.3), **alone)) - retained(run(BASELINE, **alone))
     assert change.min() >= -1e-4
     assert change.max() > 0.5
 

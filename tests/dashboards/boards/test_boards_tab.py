@@ -274,7 +274,7 @@ def test_the_story_page_escapes_titles_and_states_its_numbers(
     text = render_story(board_map, story) + describe_future_choice(board_map, story, False)
     assert "<img" not in text
     share = story.compute_share("retained", board_map.view.span)
-    assert f"£{share:.2g}".rstrip("0").rstrip(".") in write_title(board_map, story).replace(",", "")
+    assert f"£{float(f'{share:.2g}'):g}" in write_title(board_map, story).replace(",", "")
     assert "nothing here is a forecast" in text
     pictures = timeline.draw_timeline(story, "k", (2, 0), NASTY) + board_map.draw_picture(NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
