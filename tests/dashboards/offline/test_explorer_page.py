@@ -464,14 +464,17 @@ def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
         page.get_by_text("Every lever").click()
         page.locator("[data-fold='group-People'] > summary").click()
         memory = Memory(page)
-        drag(page, 0, 160)
-        before = memory.used()
-        drag(page, 160, 80)
-        after = memory.used()
-        assert len([name for name in after if name.startswith("worker")]) >= 2
-        assert after["nodes"] <= before["nodes"] + 60
-        kept = [sum(size for name, size in sizes.items() if name != "nodes") for sizes in (before, after)]
-        assert kept[1] <= kept[0] + 3e6, (before, after)
+        drag(page, 0, 80)
+        uses = []
+        for first in range(80, 280, 40):
+            drag(page, first, 40)
+            uses.append(memory.used())
+        assert len([name for name in uses[0] if name.startswith("worker")]) >= 2
+        # What is on the page differs from move to move; what is kept would be there ever after.
+        before, after = uses[:2], uses[3:]
+        assert min(use["nodes"] for use in after) <= max(use["nodes"] for use in before) + 60
+        kept = [sum(size for name, size in use.items() if name != "nodes") for use in uses]
+        assert min(kept[3:]) <= max(kept[:2]) + 3e6, uses
 
 
 def test_the_page_checks_its_own_bits(page: Any) -> None:
