@@ -129,8 +129,11 @@ def draw_futures(
     n, seed, first = _check_count(n), numbers.parse_seed(seed), numbers.parse_whole(first, what="first")
     settings = {name: numbers.parse_number(value) for name, value in (settings or {}).items()}
     check_address(seed, first + n - 1)
-    chosen = beliefs.posterior if beliefs is not None else current_posterior()
+    options: tuple[tuple[str, str], ...] = ()
+    fit = ""
     if source == "posterior":
+        chosen = beliefs.posterior if beliefs is not None else current_posterior()
+        options, fit = chosen.options, chosen.badge
         points = posterior_points(n, seed, settings, first, chosen)
     elif beliefs is not None:
         raise InputError(f"beliefs stand in place of the posterior, and not of the source '{source}'; leave out one")
@@ -141,7 +144,6 @@ def draw_futures(
     else:
         raise InputError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
     held = tuple(sorted(settings.items()))
-    options, fit = (chosen.options, chosen.badge) if source == "posterior" else ((), "")
     return Futures(points, np.arange(first, first + n), seed, source, held, options, fit)
 
 

@@ -106,6 +106,12 @@ def current_posterior() -> Posterior:
     return shipped_posterior() if chosen is None else chosen.posterior
 
 
+def list_options_in_use() -> tuple[tuple[str, str], ...]:
+    """The options that name another posterior than the one that ships; none where nothing has been drawn from it."""
+    chosen = _CHOSEN.get()
+    return () if chosen is None or not getattr(chosen, "used", True) else chosen.posterior.options
+
+
 @contextmanager
 def drawing_from(beliefs: Beliefs | None) -> Iterator[None]:
     """Draw from other beliefs for a while: a command does so for its whole work. None changes nothing."""

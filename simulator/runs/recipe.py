@@ -21,7 +21,7 @@ from simulator.boards.table import Boards
 from simulator.boards.table import read_boards as the_boards
 from simulator.common.pinned_names import OtherContentError, pin_name, split_pin
 from simulator.runs.manifest import Manifest
-from simulator.runs.posterior import current_posterior
+from simulator.runs.posterior import list_options_in_use
 from simulator.scenarios.library import BASELINE, split_stack
 from simulator.scenarios.scenario import Scenario, library
 
@@ -179,7 +179,7 @@ class Recipe:
     @property
     def posterior(self) -> list[Option]:
         """The options for a posterior other than the one that ships."""
-        return list(self.made[0].posterior if self.made else current_posterior().options)
+        return list(self.made[0].posterior if self.made else list_options_in_use())
 
     @property
     def _where(self) -> list[Option]:

@@ -62,6 +62,11 @@ class WeighedOnDemand:
         self.update: Update | None = None
 
     @property
+    def used(self) -> bool:
+        """Whether anything was drawn from it."""
+        return self.update is not None
+
+    @property
     def posterior(self) -> Posterior:
         """The posterior that it makes of the base."""
         if self.update is None:
@@ -94,7 +99,7 @@ class PosteriorOptions:
                 beliefs = WeighedOnDemand(read_evidence_files(self.evidence), current_posterior())
                 with drawing_from(beliefs):
                     yield
-                if beliefs.update is None:
+                if not beliefs.used:
                     say("remark: --with changed nothing, for this answer draws nothing from the posterior")
             else:
                 yield

@@ -49,8 +49,7 @@ def check_draws(draws: int, source: Source) -> None:
     """Refuse more draws than the posterior holds where each must have parameters of its own. Raises InputError."""
     from simulator.runs.posterior import current_posterior
 
-    most = len(current_posterior())
-    if source is Source.POSTERIOR and draws > most:
+    if source is Source.POSTERIOR and draws > (most := len(current_posterior())):
         raise InputError(
             f"the posterior holds {most:,} draws; ask for no more of them, and for more --replicates instead"
         )
