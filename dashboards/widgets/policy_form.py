@@ -160,6 +160,8 @@ class PolicyForm(pn.custom.JSComponent):
             session.slot = at
             if changed:
                 self._change_slot(changed[0], slots[changed[0]], moving)
+            elif not moving:  # the lever rests where its last move left it
+                session.change(session.selection, session.last_change)
             return
         if len(slots) == len(before) - 1:
             session.drop_slot(changed[0] if changed else len(slots))

@@ -81,6 +81,14 @@ def test_what_is_sent_is_set_and_one_drag_is_one_undo() -> None:
     assert session.selection.slots[1] == Slot("ringfence")
 
 
+def test_a_lever_that_rests_where_it_was_last_moved_to_moves_no_longer() -> None:
+    form = form_of(Slot("ringfence"))
+    set_lever(form, "audit", moving=True, value=0.4)
+    assert form._session.moving
+    set_lever(form, "audit", value=0.4)  # as browsers do: the last move, and then that it is let go
+    assert not form._session.moving and form._session.selection.slots[1].edits == (LeverEdit("audit", 0.4),)
+
+
 def test_several_levers_are_one_change_that_says_what_it_was() -> None:
     form = form_of(Slot("ringfence"))
     edits = [
