@@ -30,7 +30,9 @@ export function render({ model }) {
   box.append(slots, controls, answer)
 
   const choice = RingfenceSelection(own, { fill: name => name })
-  const form = RingfenceControls(own, choice, { sample }, box)
+  // A form that is drawn again, when a lost connection is back, has the same folds open.
+  const open = window.ringfenceFolds ??= new Set()
+  const form = RingfenceControls(own, choice, { sample, open }, box)
   let held = { slots: [], settings: {} }, at = 0, shown = "", sent = model.state.rev
 
   const send = (moving) => {

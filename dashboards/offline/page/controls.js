@@ -1,9 +1,9 @@
 /* The fields of the form: choose a scenario, say it in plain words, move any lever, hold an uncertain number.
 
-   It draws what `state` holds and tells `change(selection, moving)`; nothing is kept here but which folds are open. */
+   It draws what `state` holds and tells `change(selection, moving)`; nothing is kept here but which folds are `open`. */
 "use strict";
 
-const RingfenceControls = (given, choice, { sample }, root = document) => {
+const RingfenceControls = (given, choice, { sample, open = new Set() }, root = document) => {
   const { letters, presets, levers, parameters, quarters, link: rules } = given;
   const { END, startOf, standing, putTo, startingIn, isStepped, moves, readAloud, find, offerOf } = RingfencePolicy(given, choice);
   const at_ = id => root.querySelector(`#${CSS.escape(id)}`);
@@ -207,7 +207,6 @@ const RingfenceControls = (given, choice, { sample }, root = document) => {
 
   // ---- the whole form --------------------------------------------------------------------------------------------
 
-  const open = new Set();
   const fold = (key, words, make, keep = null) => {
     const body = node("div", {}), made = node("details", { open: open.has(key), "data-fold": key }, node("summary", { "data-keep": keep }, words), body);
     if (open.has(key)) body.append(...[make()].flat(9));

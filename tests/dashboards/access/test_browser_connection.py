@@ -161,6 +161,8 @@ def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
     page.get_by_role("alert").filter(has_text="signed out").wait_for()
     page.get_by_role("link", name="Sign in and go on").click()
     sign_in()
+    settle(page)
+    open_levers(page)  # another page, which begins with levers folded away
     assert page.get_by_label(LEVER).first.input_value() == "0.5"
 
 
