@@ -141,7 +141,7 @@ class BoardMap:
         if self.signed:
             more = "more" if x > 0 else "less"
             than = f"under {LETTERS[self.selection.shown]} than under {LETTERS[self.selection.against]}"
-            return f"{self.format_value(abs(x)).lstrip('+')} {more} in each £100 {than}"
+            return f"{self.format_value(x).lstrip('+−')} {more} in each £100 {than}"
         return f"{self.format_value(x)} in each £100"
 
     def format_value(self, x: float) -> str:
