@@ -100,11 +100,11 @@ def _list_interviews(target: Target, counts: Floats, before: Floats, moved: bool
 
 
 def _list_replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
-    """Every replay that ships and was not fitted: those declared beforehand first."""
+    """Every replay that ships, was not fitted and has something observed: those declared beforehand first."""
     lines = []
     for name in replay_names():
         replay = load_replay(name)
-        if name not in REPLAYS:
+        if name not in REPLAYS and any(o.observed for o in replay.observations):
             predicted, prior = (replay.predict(f.points, f.runs, seed=f.seed) for f in (drawn, before))
             for o in replay.observations:
                 if o.observed:

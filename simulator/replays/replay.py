@@ -8,8 +8,12 @@ first_plan        Q1 to Q4: the quarter of the first year in which the first pla
 calendar          baseline (England's, from 2022/23) or nothing: levers keep their declared defaults
 levers            name: {to: a value or one a quarter, because, evidence, assumption}
 parameters        name: {to: a value, because, evidence, assumption}; the rest are drawn
+bodies            name: a group of bodies (`body_groups.py`)
+spells            [{bodies, years, levers}]: these bodies live these years under levers of their own
+worlds            name: {levers, parameters, spells}: the same futures and the same chance, but for this
 observe           name: {measure, year, at_least or at_most, observed: a number or the id of a target}, and
-                  groups and take, or top and by, where bodies are told apart
+                  groups and take, or top and by, where bodies are told apart; bodies, world, slope, weigh, and less:
+                  {year, bodies, world}, what is subtracted
 
 Everything that is wrong with a file is reported at once.
 """
@@ -19,7 +23,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -34,8 +38,6 @@ from simulator.common.numbers import NotReadableError, parse_whole
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.common.yaml_nodes import (
-    ListNode,
-    MappingNode,
     Node,
     Problems,
     ScalarNode,
@@ -45,21 +47,16 @@ from simulator.common.yaml_nodes import (
     suggest,
 )
 from simulator.declarations.calendar import parse_year
-from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
-from simulator.declarations.number import Declared
-from simulator.declarations.parameters import PARAMETERS
-from simulator.engine.ensemble import Progress, YearlyRecords, simulate
-from simulator.replays.observations import Floats, Observation, read_observations
+from simulator.engine.ensemble import Progress, YearlyRecords
+from simulator.replays.body_groups import BodyGroup, pick_bodies, read_groups
+from simulator.replays.observations import Floats, Observation, Setting, read_observations
+from simulator.replays.parallel_worlds import OWN, Spell, World
+from simulator.replays.world_reader import check_worlds, read_own_world, read_spells, read_worlds
 from simulator.runs.parameter_sets import Records
 from simulator.scenarios.field_validation import (
-    drop_duplicates,
-    read_assumption,
-    read_evidence,
     read_known_keys,
-    read_value,
     require_text,
 )
-from simulator.scenarios.loader import baseline_values
 
 
 @short_repr
@@ -67,6 +64,8 @@ from simulator.scenarios.loader import baseline_values
 class Replay:
     """`schedule` (quarters,) lever records; `first_plan` the quarter of the first plan, from 0; `held` parameters.
 
+    `groups` of bodies, `spells` in which some of them have levers of their own, and other `worlds` are as the file
+    says. All worlds are run in the same futures.
     Replays with the same `chance` use the same random draws, whatever their names, so that they differ only by what
     they say.
     """
@@ -80,11 +79,19 @@ class Replay:
     held: Mapping[str, float]
     observations: tuple[Observation, ...]
     chance: str = ""
+    groups: Mapping[str, BodyGroup] = field(default_factory=dict)
+    spells: tuple[Spell, ...] = ()
+    worlds: Mapping[str, World] = field(default_factory=dict)
 
     @property
     def by_body(self) -> bool:
-        """True when some observation counts bodies."""
-        return any(o.by_body for o in self.observations)
+        """True when some observation tells bodies apart."""
+        return bool(self.groups or self.spells) or any(o.by_body for o in self.observations)
+
+    @property
+    def own_world(self) -> World:
+        """The world that the file itself describes."""
+        return World(self.schedule, self.held, self.spells)
 
     def chance_seed(self, seed: int) -> int:
         """The seed of this replay's random draws: decided by the file's `chance`, and not by the file's name."""
@@ -99,14 +106,24 @@ class Replay:
         detail: bool | None = None,
         progress: Progress | None = None,
     ) -> YearlyRecords:
-        """Run `points` (futures,) with the run numbers `runs` (futures,) through this replay. Raises as `simulate`."""
-        records = points.copy()
-        for name, value in self.held.items():
-            records[PARAMETERS[name].group][name] = value
-        return simulate(
-            records,
+        """Run `points` (futures,) with the run numbers `runs` (futures,) through this replay's own world.
+
+        Raises as `simulate`.
+        """
+        return self._run_world(self.own_world, points, runs, seed, detail, progress)
+
+    def _run_world(
+        self,
+        world: World,
+        points: Records,
+        runs: NDArray[np.int64],
+        seed: int,
+        detail: bool | None = None,
+        progress: Progress | None = None,
+    ) -> YearlyRecords:
+        return world.run(
+            points,
             runs,
-            self.schedule,
             self.boards.areas,
             seed=self.chance_seed(seed),
             first_plan=self.first_plan,
@@ -115,13 +132,21 @@ class Replay:
         )
 
     def predict(self, points: Records, runs: NDArray[np.int64], *, seed: int) -> dict[str, Floats]:
-        """Each observation's prediction for each future: name -> (futures,)."""
-        yearly = self.run(points, runs, seed=seed)
-        return {o.name: o.read(yearly) for o in self.observations}
+        """Each observation's prediction for each future: name -> (futures,); nan where a future has none."""
+        read_from = {name for o in self.observations for name in o.worlds}
+        worlds = {
+            name: self._run_world(self.own_world if name == OWN else self.worlds[name], points, runs, seed)
+            for name in (OWN, *self.worlds)
+            if name in read_from or (name == OWN and self.groups)
+        }
+        areas = worlds[OWN].areas if OWN in worlds else None
+        picked = pick_bodies(self.groups, areas) if self.groups and areas is not None else {}
+        return {o.name: o.read_worlds(worlds, picked) for o in self.observations}
 
     def hold(self, more: Mapping[str, float]) -> Replay:
-        """The same replay with more parameters held; a new value replaces one that is held already."""
-        return replace(self, held={**self.held, **more})
+        """The same replay with more parameters held, in all its worlds; a new value replaces one held already."""
+        worlds = {name: replace(world, held={**world.held, **more}) for name, world in self.worlds.items()}
+        return replace(self, held={**self.held, **more}, worlds=worlds)
 
 
 KEYS = (
@@ -135,9 +160,11 @@ KEYS = (
     "calendar",
     "levers",
     "parameters",
+    "bodies",
+    "spells",
+    "worlds",
     "observe",
 )
-SETTING_KEYS = ("to", "because", "evidence", "assumption")
 LONGEST = 8
 MOST_BODIES = 500
 _BODIES = re.compile(r"(?P<n>[^ ]+) equal bodies", re.IGNORECASE)
@@ -159,6 +186,15 @@ def load_replay(which: str | Path) -> Replay:
             f"{', '.join(replay_names())}, or give a YAML file"
         )
     return read_replay(path, str(which))
+
+
+def read_shipped_text(name: str) -> str:
+    """The file of a shipped replay. Raises UnknownNameError for another name."""
+    if name not in replay_names():
+        raise UnknownNameError(
+            f"no replay '{name}' ships{suggest(name, replay_names())}; there are {', '.join(replay_names())}"
+        )
+    return _shipped_folder().joinpath(f"{name}.yaml").read_text(encoding="utf-8")
 
 
 @cache
@@ -192,31 +228,37 @@ def parse_replay(text: str, path: Path, notes: Problems) -> Replay | None:
     chance = require_text(fields, "chance", "", 1, notes) if "chance" in fields else ""
     starts = _read_starts(fields.get("starts"), notes)
     bodies = _read_boards(fields.get("boards"), path, notes)
-    schedule = _read_schedule(fields, years, starts, notes)
-    held = _read_settings(fields.get("parameters"), "parameters", PARAMETERS, 1, notes)
-    observations = read_observations(fields.get("observe"), years, len(bodies) if bodies else MOST_BODIES, notes)
-    if starts != 0 and bodies is not None and schedule is not None and _merges(bodies, schedule):
-        message = "have dates of mergers, which count from 2022/23; start the replay then, or set reorganise to 0"
-        notes.add(fields["boards"].line, "boards", message)
-    if bodies is None or schedule is None or notes.problems:
+    own = read_own_world(fields, years, starts, notes)
+    groups = read_groups(fields.get("bodies"), years, bodies, notes) if bodies else {}
+    own = replace(own, spells=read_spells(fields.get("spells"), "spells", years, groups, notes))
+    worlds = read_worlds(fields.get("worlds"), own, years, groups, notes)
+    every = {OWN: own, **worlds}
+    setting = Setting(
+        years,
+        len(bodies) if bodies else MOST_BODIES,
+        groups,
+        tuple(every),
+        any(world.spells for world in every.values()),
+    )
+    observations = read_observations(fields.get("observe"), setting, notes)
+    if bodies is not None:
+        check_worlds(every, bodies, starts, fields, notes)
+    if bodies is None or notes.problems:
         return None
     return Replay(
         path.stem,
         title,
         question,
         bodies,
-        schedule,
+        own.schedule,
         first_plan,
-        {name: float(values[0]) for name, values in held.items()},
+        own.held,
         observations,
         chance,
+        groups,
+        own.spells,
+        worlds,
     )
-
-
-def _merges(bodies: Boards, schedule: NDArray[np.void]) -> bool:
-    """True when bodies are due to merge or to share leaders, and the levers let them."""
-    due = min(int(bodies.areas[name].min()) for name in ("merge_q", "share_q"))
-    return due < len(schedule) and bool(schedule[LEVERS["reorganise"].group]["reorganise"].any())
 
 
 def _read_whole(node: Node | None, key: str, low: int, high: int, notes: Problems) -> int:
@@ -273,64 +315,3 @@ def _read_table(text: str, path: Path, line: int, notes: Problems) -> Boards | N
         for message in str(error).splitlines():
             notes.add(line, "boards", message)
         return None
-
-
-def _read_schedule(fields: Mapping[str, Node], years: int, starts: int, notes: Problems) -> NDArray[np.void] | None:
-    """Lever records (quarters,) from the calendar and the levers set."""
-    schedule = np.zeros(4 * years, QUARTER_DTYPE)
-    calendar = fields.get("calendar")
-    calendar_name = normalise_text(calendar.text) if isinstance(calendar, ScalarNode) else ""
-    if calendar is not None and calendar_name != "baseline":
-        notes.add(calendar.line, "calendar", "must be baseline, or be left out")
-    elif calendar is not None and starts != 0:
-        notes.add(calendar.line, "calendar", "the baseline starts in 2022/23, and so must the replay")
-    for name, lever in LEVERS.items():
-        schedule[lever.group][name] = (
-            baseline_values()[name][: 4 * years] if calendar_name == "baseline" else lever.default
-        )
-    for name, values in _read_settings(fields.get("levers"), "levers", LEVERS, 4 * years, notes).items():
-        schedule[LEVERS[name].group][name] = values
-    return schedule
-
-
-def _read_settings(
-    node: Node | None, prefix: str, known: Mapping[str, Declared], entries: int, notes: Problems
-) -> dict[str, NDArray[np.float64]]:
-    """The values that levers or parameters are set to, each with its reasons: name -> (entries,)."""
-    if node is None:
-        return {}
-    if not isinstance(node, MappingNode):
-        notes.add(node.line, prefix, "must be a mapping from name to {to, because, evidence}")
-        return {}
-    settings = {}
-    for key, body in drop_duplicates(node, f"{prefix}.", notes):
-        if notes.full:
-            break
-        where = f"{prefix}.{key.text}"
-        if key.text not in known:
-            notes.add(key.line, where, f"is not one of the {prefix}{suggest(key.text, known)}")
-        elif not isinstance(body, MappingNode):
-            notes.add(key.line, where, "must be a mapping such as {to: 1, because: ..., evidence: [...]}")
-        else:
-            settings[key.text] = _read_setting(known[key.text], body, where, key.line, entries, notes)
-    return settings
-
-
-def _read_setting(
-    number: Declared, body: MappingNode, where: str, line: int, entries: int, notes: Problems
-) -> NDArray[np.float64]:
-    fields = read_known_keys(body, f"{where}.", SETTING_KEYS, notes)
-    require_text(fields, "because", f"{where}.", line, notes)
-    assumption = read_assumption(fields.get("assumption"), f"{where}.assumption", notes)
-    read_evidence(fields.get("evidence"), assumption, f"{where}.evidence", line, notes)
-    node = fields.get("to")
-    if node is None:
-        notes.add(line, f"{where}.to", "is missing")
-        return np.zeros(entries)
-    nodes = node.items if isinstance(node, ListNode) else (node,)
-    if isinstance(node, ListNode) and len(nodes) != entries:
-        wanted = f"one value or {entries}, one a quarter" if entries > 1 else "one value"
-        notes.add(node.line, f"{where}.to", f"needs {wanted}, not {len(nodes)}")
-        return np.zeros(entries)
-    values = [read_value(number, "to", part, f"{where}.to", notes) for part in nodes]
-    return np.array(values * entries if len(values) == 1 else values)

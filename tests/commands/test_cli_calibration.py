@@ -200,8 +200,9 @@ def test_a_shipped_world_is_replayed_with_prediction_beside_observation(name: st
     )
     for line, o in zip(answer["observations"], replay.observations, strict=True):
         values = predictions[o.name]
-        if (name, o.name) == ("carers_breaks", "full"):
-            assert line["observed"] is None and line["use"] == "", "nobody counted the trusts"
+        if (name, o.name) == ("carers_breaks", "full") or name in ("england_experiments", "fence_in_steps"):
+            assert line["observed"] is None and line["use"] == "", "nobody counted it"
+            assert line["defined"] == np.isfinite(values).sum() > 0
             continue
         assert o.observed is not None
         assert (line["name"], line["observed"], line["use"]) == (o.name, o.observed.observed[0], o.observed.use.value)
@@ -243,6 +244,15 @@ def test_csv_of_a_replay_holds_the_numbers_of_its_json(tmp_path: Path) -> None:
     assert rows[1]["observed"] == rows[1]["share_below"] == ""
 
 
+def test_a_shipped_replay_is_written_to_a_file_to_start_from(tmp_path: Path) -> None:
+    out = tmp_path / "mine.yaml"
+    assert "ringfence replay" in good("replay", "fence_in_steps", "--copy", out)
+    assert load_replay(out).question == load_replay("fence_in_steps").question
+    assert "is there already" in bad("replay", "fence_in_steps", "--copy", out)
+    assert "the ending must be .yaml" in bad("replay", "fence_in_steps", "--copy", tmp_path / "mine.csv")
+    assert "no replay 'mine.yaml' ships" in bad("replay", "mine.yaml", "--copy", tmp_path / "b.yaml")
+
+
 def test_parameters_can_be_drawn_from_elsewhere_and_the_badge_says_so() -> None:
     fitted, default = (document("replay", "choosing_health", *FEW, "--source", s) for s in ("posterior", "default"))
     assert fitted["observations"] != default["observations"]
@@ -261,8 +271,8 @@ def test_a_bad_world_is_told_line_by_line(tmp_path: Path) -> None:
         ("englnd", "there is no replay 'englnd'; did you mean 'england'?"),
         (
             "xyzzy",
-            "there are carers_breaks, choosing_health, choosing_later, dental, england, england_later, floor_audited, "
-            "floor_national, or give a YAML file",
+            "there are carers_breaks, choosing_health, choosing_later, dental, england, england_experiments, "
+            "england_later, fence_in_steps, floor_audited, floor_national, or give a YAML file",
         ),
         ("nowhere.yaml", "nowhere.yaml:1: is not a file"),
     ],
