@@ -7,7 +7,7 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.run("leadership")`: yearly outcomes over 1,000 futures; `.outcome("retained")`, `.summary()`, `.data` (xarray).
 - `rf.run_in_parts("leadership", 1_000_000)`: any number of futures, part by part, in constant memory.
 - `rf.run_many(["baseline", "ringfence"])`: several scenarios in the same futures; what they share is run once.
-- `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence.
+- `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence; `.to_excel("x.xlsx")`.
 - `rf.why("ringfence", run=17, board="QWE", year="2027/28")`: a board explains its decisions in one future.
 - `rf.draw_futures(1000, seed=1)`: the parameter draws and replicates that runs share; `settings` fixes parameters.
 - `rf.given_futures(table)`: futures with parameters of your own, one row each, for designs and sweeps.
@@ -48,9 +48,10 @@ if TYPE_CHECKING:
     from simulator.declarations.parameters import PARAMETERS
     from simulator.evidence.observation_file import read_evidence
     from simulator.replays.replay import load_replay
+    from simulator.reports.policy_comparison import compare
     from simulator.runs.futures import draw_futures, given_futures
     from simulator.runs.results import load_results
-    from simulator.runs.run import compare, run, run_in_parts, run_many
+    from simulator.runs.run import run, run_in_parts, run_many
     from simulator.scenarios.scenario import library as scenario_names
     from simulator.scenarios.scenario import load_scenario as load_scenario
     from simulator.studies.model_function import ModelFunction
@@ -67,7 +68,7 @@ _WHERE = {
     "HealthSystem": "agents.model",
     "ModelFunction": "studies.model_function",
     "calibrate": "calibration.fit",
-    "compare": "runs.run",
+    "compare": "reports.policy_comparison",
     "draw_futures": "runs.futures",
     "given_futures": "runs.futures",
     "load_boards": "boards.table",

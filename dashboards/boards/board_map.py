@@ -12,7 +12,6 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from dashboards.boards.board_sums import BoardSums
 from dashboards.boards.board_widgets import find_joined_sides
 from dashboards.boards.merged_boards import BoardFilter, MergedBoards, find_map_day, merge_boards, place_tiles
 from dashboards.computing.answer_view import AnswerView
@@ -22,6 +21,7 @@ from simulator.boards.table import Boards
 from simulator.charts.colour_scale import ColourScale, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.tile_map import Tile, draw_tile_map
 from simulator.common.formatting import choose_figures, format_number, join_words
+from simulator.runs.board_sums import BoardSums
 
 Floats = NDArray[np.float64]
 SMALLEST = 0.005

@@ -18,6 +18,8 @@ from dashboards.widgets.theme import make_piece, render_alert
 from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import Boards, parse_boards
+from simulator.common.excel_reader import ENDING as EXCEL
+from simulator.common.excel_reader import is_excel
 from simulator.common.html import NOTHING, join_pieces
 from simulator.runs.recipe import make_file_stem
 
@@ -34,7 +36,7 @@ class BoardUpload(pn.viewable.Viewer):
         super().__init__()
         self.session = session
         self.head, self.status = make_piece(), make_piece()
-        self.upload = Upload("Upload boards (.csv)", ".csv,text/csv", MAX_BYTES, margin=(4, 12))
+        self.upload = Upload("Upload boards (.csv or .xlsx)", f".csv,text/csv,{EXCEL}", MAX_BYTES, margin=(4, 12))
         self.upload.param.watch(self._receive_table, "value")
         self.template = pmui.FileDownload(
             callback=read_template,
@@ -91,8 +93,9 @@ class BoardUpload(pn.viewable.Viewer):
     def _receive_table(self, event: Any) -> None:
         if not event.new:
             return
-        name = f"{make_file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}.csv"
         data = bytes(event.new)
+        ending = EXCEL if is_excel(data) else ".csv"
+        name = f"{make_file_stem(PurePath(str(self.upload.filename or 'boards')).stem) or 'boards'}{ending}"
         if READ_AT_ONCE < len(data) <= MAX_BYTES:
             self.status.object = Markup('<p role="status">Reading {}…</p>').format(name)
             get_shared_pools()[1].submit(self._read_in_thread, data, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -15,47 +15,23 @@ from simulator.charts import squares as pictures
 from simulator.charts.palette import STYLES, Style
 from simulator.common.formatting import format_pounds
 from simulator.common.html import fill_each, join_pieces
-from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
-from simulator.reports.content import CENTILES, Study
-from simulator.runs.recipe import Recipe
-from simulator.runs.run import compare_results, find_common_span
+from simulator.reports.content import CENTILES, OutcomeStudy
+from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class AnswerView(Study):
+class AnswerView(OutcomeStudy):
     """A study of the outcome and the years that the visitor chose."""
-
-    outcome: str = "retained"
-    wanted: str = ""
-
-    @property
-    def span(self) -> slice:
-        return self.baseline.span(self.wanted) if self.wanted else find_common_span(self.runs)
-
-    @property
-    def about(self) -> Outcome:
-        return OUTCOMES[self.outcome]
 
     @property
     def what(self) -> str:
         """The outcome in the middle of a sentence."""
         return self.about.label[0].lower() + self.about.label[1:]
-
-    @cached_property
-    def recipe(self) -> Recipe:
-        first, last = self.years
-        years = first if first == last else f"{first}-{last}"
-        return replace(super().recipe, outcome=self.outcome, years=years)
-
-    @cached_property
-    def main(self) -> list[Comparison]:
-        """Every policy against today's rules on the chosen outcome."""
-        return [compare_results(run, self.baseline, self.outcome, self.span) for run in self.runs[1:]]
 
     @cached_property
     def pairs(self) -> list[tuple[int, int, Comparison]]:
@@ -71,10 +47,6 @@ class AnswerView(Study):
     def bands(self) -> list[Floats]:
         """Centiles (10, 25, 50, 75, 90) by year, (5, years), for each scenario."""
         return [np.quantile(run.each_year(self.outcome), CENTILES, axis=0) for run in self.runs]
-
-    @property
-    def when(self) -> str:
-        return sentences.format_span(self.years)
 
 
 @lru_cache(maxsize=16)

@@ -16,7 +16,14 @@ from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.worker import get_shared_pools
 from dashboards.export import citation
-from dashboards.export.chart_files import ChartExport, Facts, make_chart_csv, make_chart_png, make_chart_svg
+from dashboards.export.chart_files import (
+    ChartExport,
+    Facts,
+    make_chart_csv,
+    make_chart_excel,
+    make_chart_png,
+    make_chart_svg,
+)
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT, QUIET
 from simulator.common.errors import InputError
@@ -29,6 +36,7 @@ MIMES = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "csv": "text/csv;charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
     "html": "text/html;charset=utf-8",
     "yaml": "text/yaml;charset=utf-8",
@@ -135,13 +143,18 @@ def _list_items(buttons: Mapping[str, DownloadButton]) -> list[list[str]]:
 
 
 def make_chart_buttons(name: str, make_export: Callable[[], ChartExport], picture: bool = True) -> pn.FlexBox:
-    """Small buttons SVG, PNG and CSV for a chart called `name`; without a picture only CSV.
+    """Small buttons SVG, PNG, CSV and Excel for a chart called `name`; without a picture only the last two.
 
     `make_export` is called on each click, outside the session's own thread; if it raises, people read why.
     """
     stem = f"ringfence-{make_file_stem(name) or 'chart'}"
-    kinds = {"svg": ("SVG", make_chart_svg), "png": ("PNG", make_chart_png), "csv": ("CSV", make_chart_csv)}
-    shown = kinds if picture else {"csv": kinds["csv"]}
+    kinds = {
+        "svg": ("SVG", make_chart_svg),
+        "png": ("PNG", make_chart_png),
+        "csv": ("CSV", make_chart_csv),
+        "xlsx": ("Excel", make_chart_excel),
+    }
+    shown = kinds if picture else {key: kinds[key] for key in ("csv", "xlsx")}
 
     def make_file(key: str) -> DownloadFile:
         return DownloadFile(f"{stem}.{key}", kinds[key][1](make_export()))

@@ -1,4 +1,4 @@
-"""Files of a chart: SVG, PNG and CSV, each with its source inside."""
+"""Files of a chart: SVG, PNG, CSV and Excel, each with its source inside."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
 from simulator.common.spreadsheet import make_cell_safe, make_line_safe
+from simulator.reports.excel_file import Column, Sheet, make_excel_file
 from simulator.runs.manifest import find_version
 
 Cell = str | float | int
@@ -58,11 +59,7 @@ def make_chart_csv(export: ChartExport, today: dt.date | None = None) -> bytes:
 
     Raises ValueError for more rows than a file may have.
     """
-    if len(export.rows) > MOST_ROWS:
-        raise InputError(
-            f"{len(export.rows):,} rows are too many for one file ({MOST_ROWS:,} at most); take the data "
-            "as Parquet from the Share page instead"
-        )
+    _check_rows(export)
     out = io.StringIO()
     for name, value in collect_metadata(export, today).items():
         out.write(f"# {make_line_safe(f'{name}: {value}')}\n")
@@ -70,6 +67,32 @@ def make_chart_csv(export: ChartExport, today: dt.date | None = None) -> bytes:
     writer.writerow([make_cell_safe(words) for words in export.header])
     writer.writerows([make_cell_safe(cell) for cell in row] for row in export.rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def make_chart_excel(export: ChartExport, today: dt.date | None = None) -> bytes:
+    """The numbers as a workbook, with a sheet that says how they were made. Raises ValueError for too many rows."""
+    _check_rows(export)
+    cells = zip(*export.rows, strict=True) if export.rows else [()] * len(export.header)
+    numeric = [bool(column) and not any(isinstance(cell, str) for cell in column) for column in cells]
+    columns = tuple(
+        Column(name[:1].upper() + name[1:], "General" if number else "", 16 if number else 28)
+        for name, number in zip(export.header, numeric, strict=True)
+    )
+    facts = collect_metadata(export, today)
+    about = (Column("Item", width=30), Column("Explanation", width=60))
+    sheets = [
+        Sheet("Numbers", export.title, f"This sheet holds one table. {export.source}", columns, export.rows),
+        Sheet("Read me", "How they were made", "This sheet holds one table.", about, list(facts.items())),
+    ]
+    return make_excel_file(sheets, export.title, export.source, today or dt.date.today())
+
+
+def _check_rows(export: ChartExport) -> None:
+    if len(export.rows) > MOST_ROWS:
+        raise InputError(
+            f"{len(export.rows):,} rows are too many for one file ({MOST_ROWS:,} at most); take the data "
+            "as Parquet from the Share page instead"
+        )
 
 
 def make_chart_svg(export: ChartExport, today: dt.date | None = None) -> bytes:

@@ -28,6 +28,7 @@ from simulator.reports import content, pdf_content, provenance, sentences
 from simulator.reports.content import VERSIONS, Study
 from simulator.reports.page import QUESTION, render_page
 from simulator.reports.pdf_content import Briefing, Figure
+from simulator.reports.workbook import make_workbook
 from simulator.runs.manifest import find_version
 from simulator.runs.results_dataset import CONVENTIONS, make_future_variables
 from simulator.scenarios.scenario import load_scenario
@@ -39,6 +40,7 @@ __all__ = [
     "make_briefing_page",
     "make_briefing_pdf",
     "make_csv",
+    "make_excel",
     "make_netcdf",
     "make_parquet",
     "write_citation",
@@ -71,6 +73,13 @@ def make_csv(view: AnswerView) -> bytes:
     notes.append(f"# {make_line_safe(f'command: {list_commands(view)[0]}')}")
     body = pd.concat(parts).to_csv(index=False, lineterminator="\n")
     return ("\n".join(notes) + "\n" + body).encode("utf-8")
+
+
+def make_excel(answer: Answer, today: dt.date | None = None) -> bytes:
+    """The answer as an Excel workbook; every board is run again for it. Raises ValueError for too much data."""
+    view = view_answer(answer)
+    _check_size(view, "A workbook")
+    return make_workbook(view, list_commands(view), today or dt.date.today())
 
 
 def _check_size(view: AnswerView, file_kind: str) -> None:

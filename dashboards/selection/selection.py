@@ -17,6 +17,7 @@ from simulator.common.errors import InputError
 from simulator.common.yaml_nodes import why_unreadable
 from simulator.declarations.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
+from simulator.declarations.outcomes import BOARD_OUTCOMES
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import make_file_stem
 from simulator.scenarios.change import LAST, Change, apply_all, describe_switch_problem
@@ -25,7 +26,7 @@ from simulator.scenarios.loader import baseline_values, select_lever
 from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, load_scenario, parse_scenario
 
 LETTERS = "ABCD"
-OUTCOMES = ("planned", "retained", "spent", "strict", "place", "front", "core20", "additional")
+OUTCOMES = BOARD_OUTCOMES
 USUAL_START = 4 * parse_year("2027/28")
 FUTURES_CHOICES = (250, 500, 1000, 2000, 4000)
 PRECISIONS, MOST_FUTURES = (1.0, 0.5, 0.25), 8000

@@ -13,15 +13,7 @@ from markupsafe import Markup
 
 from dashboards.boards import board_text
 from dashboards.boards.board_map import SORTS, BoardMap
-from dashboards.boards.board_sums import (
-    BoardSums,
-    SumsCache,
-    SumsKey,
-    get_shared_sums_cache,
-    make_key,
-    make_sums_cache,
-    sum_over_years,
-)
+from dashboards.boards.board_sums import SumsCache, SumsKey, get_shared_sums_cache, make_key, make_sums_cache
 from dashboards.boards.board_upload import BoardUpload
 from dashboards.boards.board_widgets import LEGEND, BoardTable, TileMap, render_legend
 from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days
@@ -39,6 +31,7 @@ from dashboards.widgets.theme import make_piece, render_alert, render_quiet
 from simulator.boards.table import Boards
 from simulator.common.errors import InputError
 from simulator.common.html import fill_each
+from simulator.runs.board_sums import BoardSums, sum_over_years
 
 MOST = 2000
 """Futures behind the map at most: sums of more would fill the memory for a difference that no map can show."""

@@ -66,13 +66,15 @@ class ShareTab(Tab):
             self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),
             make_piece(
                 Markup(
-                    "<h2>Data</h2><p>Yearly outcomes of every future as CSV; every national measure as Parquet or "
-                    "netCDF. How they were made is inside.</p>"
+                    "<h2>Data</h2><p>An Excel workbook with a summary, the years, the boards and the assumptions; "
+                    "yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. How they "
+                    "were made is inside.</p>"
                 )
             ),
             self._make_row(
                 "Data",
                 {
+                    "xlsx": ("Excel", self._make_excel),
                     "csv": ("CSV", partial(self._make_data, "outcomes.csv", data_exports.make_csv)),
                     "parquet": ("Parquet", partial(self._make_data, "measures.parquet", data_exports.make_parquet)),
                     "nc": ("netCDF", partial(self._make_data, "measures.nc", data_exports.make_netcdf)),
@@ -167,6 +169,9 @@ class ShareTab(Tab):
         return DownloadFile(
             "ringfence-briefing.html", data_exports.make_briefing_page(self._require_answer(), self.session.store)
         )
+
+    def _make_excel(self) -> DownloadFile:
+        return DownloadFile("ringfence.xlsx", data_exports.make_excel(self._require_answer()))
 
     def _make_data(self, name: str, make: Callable[[AnswerView], bytes]) -> DownloadFile:
         return DownloadFile(f"ringfence-{name}", make(view_answer(self._require_answer())))

@@ -1,9 +1,9 @@
-"""Reads a table of boards from a CSV file and reports every mistake in it at once.
+"""Reads a table of boards from a CSV file or an Excel workbook and reports every mistake in it at once.
 
 Required columns: code, name, fund_m, weight_m, target_distance_pct, core20_pct, region. Optional ones:
 short_name, abbrev, footprint, merge_date, share_date, registered_population, tile_col, tile_row. Other
 columns are ignored, and so are titles above the header. Cells are separated by commas, semicolons or tabs.
-Lines are counted as a text editor counts them.
+Lines are counted as a text editor counts them; those of a workbook are the rows of its first sheet.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import NamedTuple
 from simulator.boards.header import Header, clean_name, describe_unit, find_header, find_near_column, looks_like_totals
 from simulator.common.characters import make_visible, normalise_text, remove_invisible
 from simulator.common.errors import InputError
+from simulator.common.excel_reader import ExcelFileError, is_excel, read_sheet_as_csv
 from simulator.common.numbers import NotReadableError, read_number
 from simulator.declarations.calendar import FIRST_YEAR
 
@@ -113,7 +114,7 @@ KNOWN = tuple(dict.fromkeys((*REQUIRED, *TEXTS, *NUMBERS, *DATES, "need_index", 
 def read_table(path: Path) -> Table:
     """The boards of a CSV file in its order, 1 to 500 of them. Raises BoardsError with all its mistakes."""
     if path.is_dir():
-        raise _file_error(str(path), "is a folder; give the name of a CSV file")
+        raise _file_error(str(path), "is a folder; give the name of a CSV file or an Excel workbook")
     if not path.is_file():
         raise _file_error(str(path), "there is no such file; check its name and folder")
     try:
@@ -155,6 +156,11 @@ def _file_error(source: str, message: str, line: int | None = None) -> BoardsErr
 def _decode(data: bytes, source: str) -> str:
     if len(data) > MAX_BYTES:
         raise _file_error(source, f"is larger than {MAX_BYTES // 1_000_000} MB; keep one line for each board")
+    if is_excel(data):
+        try:
+            return read_sheet_as_csv(data)
+        except ExcelFileError as problem:
+            raise _file_error(source, str(problem)) from problem
     try:
         text, bad = data.decode("utf-8"), data.find(b"\0")
     except UnicodeDecodeError as error:

@@ -53,7 +53,9 @@ def report(
     base, *results = report_file.study.runs
     study = report_file.study
     examined, between = study.examined[: len(results)], study.examined[len(results) :]
-    compared = compare.ComparedScenarios(policies, results, study.of("retained"), base, study.recipe, examined, between)
+    compared = compare.ComparedScenarios(
+        policies, results, study.of("retained"), base, study.scenarios[0], study.recipe, examined, between
+    )
     compare.show(compared)
     show_text()
     show_text(f"The report is in {report_file.path}. Open it in a browser; it needs no connection.")

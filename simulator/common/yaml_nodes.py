@@ -172,6 +172,22 @@ def why_unreadable(text: str) -> str:
 
 def read_text(path: Path, notes: Problems) -> str | None:
     """The text of a file, or None with the reason noted."""
+    raw = read_raw(path, notes)
+    return None if raw is None else decode_text(raw, notes)
+
+
+def decode_text(raw: bytes, notes: Problems) -> str | None:
+    """Bytes as UTF-8 text, or None with the reason noted."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        notes.add(line, "", "is not UTF-8 text; save the file with the encoding UTF-8")
+        return None
+
+
+def read_raw(path: Path, notes: Problems) -> bytes | None:
+    """The bytes of a file, or None with the reason noted."""
     try:
         if not path.is_file():
             notes.add(1, "", "is not a file")
@@ -184,12 +200,7 @@ def read_text(path: Path, notes: Problems) -> str | None:
     if len(raw) > LARGEST:
         notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a {notes.kind}")
         return None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        notes.add(line, "", "is not UTF-8 text; save the file with the encoding UTF-8")
-        return None
+    return raw
 
 
 def read_fields(text: str, notes: Problems, *, shipped: bool = False) -> MappingNode | None:

@@ -127,4 +127,7 @@ _ALL = (
 )  # fmt: skip
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType({outcome.name: outcome for outcome in _ALL})
+BOARD_OUTCOMES = ("planned", "retained", "spent", "strict", "place", "front", "core20", "additional")
+"""The outcomes that a single board has: shares of its money."""
+
 HEADLINES = ("planned", "retained", "spent", "front", "additional")

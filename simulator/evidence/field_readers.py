@@ -13,6 +13,7 @@ from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.numbers import NotReadableError
 from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode
 from simulator.declarations.calendar import YEARS, parse_year, year_name
+from simulator.evidence.table_file import ENDINGS
 from simulator.replays.targets import Use, read_targets
 from simulator.scenarios.field_validation import is_empty, read_known_keys, require_text
 
@@ -133,11 +134,11 @@ class FieldReader:
         return said
 
     def read_path(self, key: str, folder: Path) -> Path | None:
-        """A CSV file beside the file of evidence; its ending is checked here and its content elsewhere."""
+        """A table beside the file of evidence; its ending is checked here and its content elsewhere."""
         self.expect(tuple(name.text for name, _ in self.node.pairs))
         name = self.text(key)
-        if not name.lower().endswith(".csv"):
-            self.note(key, f"'{name[:60]}' is not the name of a CSV file")
+        if not name.lower().endswith(ENDINGS):
+            self.note(key, f"'{name[:60]}' is not the name of a CSV file or an Excel workbook (.xlsx)")
             return None
         return folder / name
 

@@ -22,7 +22,7 @@ from simulator.evidence.field_readers import FieldReader
 from simulator.evidence.figure_readers import read_national, read_row, read_statement
 from simulator.evidence.observations import BoardRow, Observation
 from simulator.evidence.score_readers import read_score
-from simulator.evidence.table_file import read_table
+from simulator.evidence.table_file import ENDINGS, read_table
 from simulator.scenarios.field_validation import read_known_keys, require_text
 
 KEYS = ("title", "because", "observations", "scores", "national", "statements")
@@ -44,7 +44,7 @@ def read_evidence(given: str | Path) -> Evidence:
     with naming_fingerprint("file of evidence", wanted):
         path = expand_path(name)
     notes = Problems(name, "file of evidence", NEEDS)
-    evidence = _read_csv(path, notes) if path.suffix.lower() == ".csv" else _read_yaml(path, notes)
+    evidence = _read_csv(path, notes) if path.suffix.lower() in ENDINGS else _read_yaml(path, notes)
     if evidence is None or notes.problems:
         raise EvidenceError(
             sorted(notes.problems, key=lambda problem: (problem.file != name, problem.file, problem.line))

@@ -8,7 +8,7 @@ from simulator.common.yaml_nodes import MappingNode, Problems
 from simulator.evidence.field_readers import DECLARED, FieldReader
 from simulator.evidence.figure_readers import read_past_year
 from simulator.evidence.observations import LeaderScore
-from simulator.evidence.table_file import read_table
+from simulator.evidence.table_file import ENDINGS, read_table
 
 SCORE_KEYS = ("name", "of", "year", "rows", "values", "source", "in_fit", DECLARED)
 FEWEST_SCORES = 5
@@ -54,8 +54,8 @@ def _read_values(fields: FieldReader, folder: Path) -> dict[str, float]:
 
 def _read_table(fields: FieldReader, folder: Path) -> dict[str, float]:
     name = fields.text("rows")
-    if not name.lower().endswith(".csv"):
-        fields.note("rows", f"'{name[:60]}' is not the name of a CSV file")
+    if not name.lower().endswith(ENDINGS):
+        fields.note("rows", f"'{name[:60]}' is not the name of a CSV file or an Excel workbook (.xlsx)")
         return {}
     own = Problems(str(folder / name), "table of scores", "the columns board and score")
     values: dict[str, float] = {}

@@ -1,4 +1,7 @@
-"""Reads a CSV file of evidence into lines of named cells; separators are commas, semicolons or tabs."""
+"""Reads a CSV file or an Excel workbook of evidence into lines of named cells.
+
+Separators are commas, semicolons or tabs; of a workbook the first sheet that holds anything is read.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.common.characters import normalise_text
-from simulator.common.yaml_nodes import Node, Problems, ScalarNode, is_readable, read_text
+from simulator.common.excel_reader import ExcelFileError, is_excel, read_sheet_as_csv
+from simulator.common.yaml_nodes import Node, Problems, ScalarNode, decode_text, is_readable, read_raw
 
 MOST_ROWS = 2_000
+ENDINGS = (".csv", ".xlsx")
 _ALIASES = {"code": "board", "ics": "board", "icb": "board", "outcome": "what", "se": "error"}
 
 
@@ -25,7 +30,7 @@ class TableRecord:
 
 def read_table(path: Path, notes: Problems) -> Iterator[TableRecord]:
     """The lines of a table. What is wrong with the file itself is noted, and there are none, or no more."""
-    text = read_text(path, notes)
+    text = _read_table_text(path, notes)
     if text is None:
         return
     if not is_readable(text.replace("\r", "")):
@@ -57,6 +62,18 @@ def read_table(path: Path, notes: Problems) -> Iterator[TableRecord]:
         notes.add(reader.line_num, "", f"cannot be read as CSV: {error}")
     if names is None or not count:
         notes.add(1, "", f"is empty; a {notes.kind} needs {notes.needs}, and a row for each figure")
+
+
+def _read_table_text(path: Path, notes: Problems) -> str | None:
+    """The text of a CSV file, or a workbook's first sheet as one; None with the reason noted."""
+    raw = read_raw(path, notes)
+    if raw is None or not is_excel(raw):
+        return None if raw is None else decode_text(raw, notes)
+    try:
+        return read_sheet_as_csv(raw)
+    except ExcelFileError as problem:
+        notes.add(1, "", str(problem))
+        return None
 
 
 def _read_head(cells: list[str], notes: Problems) -> list[str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_timeline
 from simulator.charts.palette import STYLES, Style
 from simulator.common.formatting import format_pounds
-from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.runs.recipe import Recipe
@@ -89,6 +89,38 @@ class Study:
     def fund(self) -> float:
         """£m a year that the boards hold under today's rules in these years."""
         return float(self.baseline.nation["funding"][:, self.span].mean())
+
+
+@dataclass(frozen=True)
+class OutcomeStudy(Study):
+    """A study of one outcome over chosen years; `wanted` is "" for those from the first change on."""
+
+    outcome: str = "retained"
+    wanted: str = ""
+
+    @property
+    def span(self) -> slice:
+        return self.baseline.span(self.wanted) if self.wanted else find_common_span(self.runs)
+
+    @property
+    def about(self) -> Outcome:
+        return OUTCOMES[self.outcome]
+
+    @property
+    def when(self) -> str:
+        """The years in words."""
+        return sentences.format_span(self.years)
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        first, last = self.years
+        years = first if first == last else f"{first}-{last}"
+        return replace(super().recipe, outcome=self.outcome, years=years)
+
+    @cached_property
+    def main(self) -> list[Comparison]:
+        """Every policy against the first scenario on the chosen outcome."""
+        return [compare_results(run, self.baseline, self.outcome, self.span) for run in self.runs[1:]]
 
 
 @dataclass(frozen=True)

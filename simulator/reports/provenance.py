@@ -120,7 +120,8 @@ def list_needs(recipe: Recipe) -> list[str]:
     sentences = (
         [f"They read {join_words(own)}, and refuse a file of that name with another fingerprint."] if own else []
     )
-    where = "the file you uploaded" if recipe.boards.source.endswith(".csv") else f"{quote_title(recipe.boards.source)}"
+    source = recipe.boards.source
+    where = "the file you uploaded" if source.endswith((".csv", ".xlsx")) else quote_title(source)
     sentences += [
         f"Save your own table of boards ({where}, fingerprint {file.fingerprint}) as {file.name} beside them."
         for file in table

@@ -163,7 +163,7 @@ class Recipe:
         table, real = self.boards, the_boards()
         if (table.source, table.fingerprint) == (real.source, real.fingerprint):
             return ""
-        name = table.source if re.fullmatch(r"[\w.-]+\.csv", table.source) else BOARDS
+        name = table.source if re.fullmatch(r"[\w.-]+\.(csv|xlsx)", table.source) else BOARDS
         return table.reference or pin_name(name.lstrip("-") or BOARDS, table.fingerprint)
 
     @property

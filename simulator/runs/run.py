@@ -222,33 +222,6 @@ def _check_workers(workers: int | None) -> int | None:
     return None if workers is None else parse_whole(workers, 1, what="workers")
 
 
-def compare(
-    scenario: Policy | Results,
-    against: Policy | Results = "baseline",
-    n: int | None = None,
-    *,
-    outcome: str = "retained",
-    years: str | None = None,
-    seed: int | None = None,
-    futures: Futures | None = None,
-    beliefs: Beliefs | None = None,
-    boards: Boards | str | Path | None = None,
-    progress: Progress | None = None,
-) -> Comparison:
-    """Compare a scenario with another in the same futures: the same parameters and random draws, one by one.
-
-    Scenarios are run where results are not given. `years` defaults to those from the first change on.
-    Raises as `run`; ValueError if results given were not made from the same futures and boards.
-    """
-    wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
-    if not wanted and (n, seed, futures, beliefs, boards) != (None,) * 5:
-        raise InputError("both results are given, so nothing is run: leave out n, seed, futures, beliefs and boards")
-    futures = choose_futures(futures, n, seed, beliefs)
-    computed = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
-    new, old = (item if isinstance(item, Results) else next(computed) for item in (scenario, against))
-    return compare_results(new, old, outcome, years)
-
-
 def compare_results(
     new: Results, old: Results, outcome: str = "retained", years: str | slice | None = None
 ) -> Comparison:

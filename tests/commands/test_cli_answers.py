@@ -11,9 +11,10 @@ import pytest
 from cli_runs import FEW, MISSPELT, bad, document, good, policy_file, ring
 
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.reports.policy_comparison import compare
 from simulator.runs.futures import draw_futures
 from simulator.runs.results import load_results
-from simulator.runs.run import compare, run
+from simulator.runs.run import run
 
 pytestmark = pytest.mark.interface
 

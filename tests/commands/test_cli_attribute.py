@@ -10,8 +10,9 @@ import pytest
 from cli_runs import FEW, bad, document, good, policy_file, ring
 
 from simulator.declarations.levers import LEVERS
+from simulator.reports.policy_comparison import compare
 from simulator.runs.futures import draw_futures
-from simulator.runs.run import compare, run
+from simulator.runs.run import run
 from simulator.scenarios.scenario import load_scenario
 from simulator.studies.attribution import attribute_policy, split_by_levers, split_policy
 from simulator.studies.component_kind import ComponentKind

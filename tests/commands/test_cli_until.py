@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
+from simulator.reports.policy_comparison import compare
 from simulator.runs.futures import draw_futures
-from simulator.runs.run import compare, run
+from simulator.runs.run import run
 from simulator.studies.future_differences import FutureDifferences
 
 pytestmark = pytest.mark.interface

@@ -18,10 +18,11 @@ from simulator.declarations.sign_promises import PROMISES, admits_negative, can_
 from simulator.engine.ensemble import simulate
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.paired_comparison import compare_paired
+from simulator.reports.policy_comparison import compare
 from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.futures import draw_futures, given_futures
 from simulator.runs.parameter_sets import UNCERTAIN, make_points
-from simulator.runs.run import compare, run
+from simulator.runs.run import run
 from simulator.scenarios.library import library
 from simulator.scenarios.scenario import load_scenario
 

@@ -22,7 +22,8 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import content, provenance, sentences
 from simulator.reports.page import Report, draw_headline_picture, write
-from simulator.runs.run import compare, run
+from simulator.reports.policy_comparison import compare
+from simulator.runs.run import run
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.interface

@@ -25,10 +25,11 @@ from simulator.engine import compilation, ensemble
 from simulator.engine import kernel_money as kernel
 from simulator.engine.ensemble import PoundsError, simulate
 from simulator.engine.records import BOARD_DTYPE, ROOM_DTYPE, column
+from simulator.reports.policy_comparison import compare
 from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.parameter_sets import make_points
 from simulator.runs.results import Results, ResultsError, find_outcome, load_results
-from simulator.runs.run import compare, compare_results, run, run_many
+from simulator.runs.run import compare_results, run, run_many
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results

@@ -14,11 +14,12 @@ import xarray as xr
 
 from simulator.boards.table import make_equal_bodies
 from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
+from simulator.reports.policy_comparison import compare
 from simulator.runs.futures import draw_futures
 from simulator.runs.results import Results, ResultsError, load_results
 from simulator.runs.results_dataset import UDUNITS
 from simulator.runs.results_file import describe_dataset, read_plain, read_stored
-from simulator.runs.run import compare, compare_results, run
+from simulator.runs.run import compare_results, run
 
 pytestmark = pytest.mark.results
 

@@ -17,11 +17,12 @@ from simulator.engine import ensemble, prefix_sharing
 from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.ensemble import YearlyRecords, simulate, simulate_all
 from simulator.replays.replay import load_replay
+from simulator.reports.policy_comparison import compare
 from simulator.runs import result_cache as cache
 from simulator.runs.checkpoint_cache import CheckpointCache
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import prior_points
-from simulator.runs.run import compare, compare_results, run, run_many
+from simulator.runs.run import compare_results, run, run_many
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.reports.page import make_study
-from simulator.runs.run import compare, compare_results, run
+from simulator.reports.policy_comparison import compare
+from simulator.runs.run import compare_results, run
 from simulator.scenarios.labels import make_distinct_labels, with_distinct_titles
 from simulator.scenarios.scenario import load_scenario
 from simulator.studies.scenario_runs import index_by_title

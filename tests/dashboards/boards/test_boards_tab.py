@@ -19,7 +19,6 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 from dashboards.boards import board_text, timeline
 from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_replay import BoardReplay, find_typical_future, replay_board, trace_money
-from dashboards.boards.board_sums import BATCH, BoardSums, sum_over_years
 from dashboards.boards.board_upload import BoardUpload, read_template
 from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days, merge_boards, place_tiles
 from dashboards.boards.story_pane import describe_future_choice, render_story, write_title
@@ -34,6 +33,7 @@ from simulator.agents.explain import explain, replay_future
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
+from simulator.runs.board_sums import BATCH, BoardSums, sum_over_years
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
@@ -213,11 +214,13 @@ def test_the_tables_hold_the_numbers_of_the_results(view: AnswerView) -> None:
 # Buttons.
 
 
-def test_a_chart_has_three_buttons_and_without_a_picture_one() -> None:
+def test_a_chart_has_four_buttons_and_without_a_picture_two() -> None:
     row, bare = (make_chart_buttons("Chart <1>", lambda: CHART, picture).objects[0] for picture in (True, False))
-    assert [item[0] for item in row.items] == ["svg", "png", "csv"]
-    assert [item[0] for item in bare.items] == ["csv"]
+    assert [item[0] for item in row.items] == ["svg", "png", "csv", "xlsx"]
+    assert [item[0] for item in bare.items] == ["csv", "xlsx"]
     assert row.make("csv").filename == "ringfence-chart-1.csv"
+    numbers = load_workbook(io.BytesIO(row.make("xlsx").data))["Numbers"]
+    assert [[cell.value for cell in line] for line in numbers["A5:B6"]] == [["A", 0.25], ["=1+1", -0.5]]
 
 
 def test_a_file_is_made_only_when_asked_for() -> None:
@@ -286,6 +289,10 @@ def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
     assert all(len(parcel.data) > 50 for parcel in made.values())
     assert len({parcel.filename for parcel in made.values()}) == len(made)
     assert made["pdf"].data.startswith(b"%PDF-")
+    whole = load_workbook(io.BytesIO(made["xlsx"].data))
+    assert whole.sheetnames == ["Summary", "By year", "Boards", "Assumptions", "Read me"]
+    answered = view_answer(session.answer)
+    assert whole["Summary"]["D6"].value == 100 * answered.main[0].new_mean
     assert made["html"].data.lstrip().startswith(b"<!DOCTYPE html>")
 
 

@@ -17,7 +17,6 @@ from explorer_pages import Tab, choose, list_slots, opened, settled, write_page
 
 from dashboards.boards import timeline
 from dashboards.boards.board_replay import find_typical_future, replay_board
-from dashboards.boards.board_sums import sum_over_years
 from dashboards.offline import explorer
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.permalink import make_link, restore
@@ -25,6 +24,7 @@ from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, S
 from simulator.agents.explain import CAVEAT, Explanation, explain
 from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.levers import LEVERS
+from simulator.runs.board_sums import sum_over_years
 from simulator.runs.futures import draw_futures
 from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import library

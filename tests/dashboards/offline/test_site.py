@@ -29,8 +29,9 @@ from dashboards.offline.site.model_page import describe_model
 from dashboards.selection.permalink import restore
 from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
+from simulator.reports.policy_comparison import compare
 from simulator.runs.futures import draw_futures
-from simulator.runs.run import compare, run
+from simulator.runs.run import run
 from simulator.scenarios.scenario import load_scenario, parse_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]

@@ -20,7 +20,6 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from dashboards.boards import board_text
 from dashboards.boards.board_map import BoardMap
-from dashboards.boards.board_sums import sum_over_years
 from dashboards.boards.merged_boards import BoardFilter, list_map_days
 from dashboards.computing import answer_view
 from dashboards.computing.answer_view import AnswerView, view_answer
@@ -39,6 +38,7 @@ from simulator.boards.table import read_boards
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
 from simulator.common.formatting import adds_up, choose_figures, format_number
 from simulator.declarations.levers import LEVERS
+from simulator.runs.board_sums import sum_over_years
 from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import library
 

@@ -19,7 +19,6 @@ from dashboards.analyses.report import AnalysisReport
 from dashboards.analyses.shipped_answers import load_scoreboard
 from dashboards.boards import board_text
 from dashboards.boards.board_map import BoardMap
-from dashboards.boards.board_sums import sum_over_years
 from dashboards.boards.merged_boards import BoardFilter
 from dashboards.boards.story_pane import write_title as story_title
 from dashboards.computing.answer_view import view_answer
@@ -30,6 +29,7 @@ from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, Selection, Sl
 from dashboards.tabs import evidence, evidence_words
 from simulator.boards.table import read_boards
 from simulator.declarations.outcomes import OUTCOMES as ALL_OUTCOMES
+from simulator.runs.board_sums import sum_over_years
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import read_fit_document
 from simulator.runs.run import run

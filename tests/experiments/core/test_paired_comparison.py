@@ -24,9 +24,10 @@ from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import sentences
+from simulator.reports.policy_comparison import compare
 from simulator.runs.futures import SEED, Futures, draw_futures, given_futures
 from simulator.runs.results import Results
-from simulator.runs.run import compare, compare_results, run
+from simulator.runs.run import compare_results, run
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results

@@ -1,0 +1,106 @@
+"""Comparing two scenarios in a notebook: in a sentence, and as an Excel workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.boards.table import Boards, read_boards, to_boards
+from simulator.common.atomic_files import check_writable, write_bytes
+from simulator.common.errors import InputError
+from simulator.common.paths import expand_path
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.runs.futures import Futures
+from simulator.runs.posterior import Beliefs
+from simulator.runs.results import Results
+from simulator.runs.run import Policy, choose_futures, compare_results, run_many
+from simulator.scenarios.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from simulator.engine.ensemble import Progress
+
+
+@dataclass(frozen=True)
+class PolicyComparison(Comparison):
+    """A comparison that knows its results, (old, new), and so can be saved as a workbook.
+
+    `policies` are their scenarios, None where only results were given that are not of the library. `span` names the
+    years if some were asked for.
+    """
+
+    results: tuple[Results, ...] = field(default=(), repr=False, compare=False)
+    policies: tuple[Scenario | None, ...] = field(default=(), repr=False, compare=False)
+    span: str = field(default="", repr=False, compare=False)
+    boards: Boards = field(default_factory=read_boards, repr=False, compare=False)
+
+    def to_excel(self, path: str | Path, *, progress: Progress | None = None, today: dt.date | None = None) -> Path:
+        """Save the comparison as a workbook with Summary, By year, Boards, Assumptions and Read me. Returns its path.
+
+        The same numbers and day (`today`) give the same bytes. Raises InputError for another ending than .xlsx, and for
+        results whose scenario is not known; FileWriteError if it cannot be written.
+        """
+        from simulator.reports.content import OutcomeStudy
+        from simulator.reports.workbook import make_workbook
+
+        path = expand_path(Path(path))
+        if path.suffix.lower() != ".xlsx":
+            raise InputError(f"{path.name}: the name of a workbook ends in .xlsx, so name it {path.stem}.xlsx")
+        check_writable(path)
+        policies = [policy for policy in self.policies if policy is not None]
+        if len(policies) < len(self.results) or any(result.futures is None for result in self.results):
+            raise InputError(
+                "a workbook says what the scenarios change and runs every board, for which results alone are not "
+                "enough: give rf.compare the scenarios themselves with futures=..., then to_excel"
+            )
+        study = OutcomeStudy(
+            tuple(policies), self.results, {}, self.boards, outcome=self.outcome.name, wanted=self.span
+        )
+        write_bytes(path, make_workbook(study, [study.recipe.compare], today or dt.date.today(), progress))
+        return path
+
+
+def compare(
+    scenario: Policy | Results,
+    against: Policy | Results = "baseline",
+    n: int | None = None,
+    *,
+    outcome: str = "retained",
+    years: str | None = None,
+    seed: int | None = None,
+    futures: Futures | None = None,
+    beliefs: Beliefs | None = None,
+    boards: Boards | str | Path | None = None,
+    progress: Progress | None = None,
+) -> PolicyComparison:
+    """Compare a scenario with another in the same futures: the same parameters and random draws, one by one.
+
+    Scenarios are run where results are not given. `years` defaults to those from the first change on. The comparison
+    can be saved as a workbook with `to_excel`.
+    Raises as `run`; ValueError if results given were not made from the same futures and boards.
+    """
+    wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
+    if not wanted and (n, seed, futures, beliefs, boards) != (None,) * 5:
+        raise InputError("both results are given, so nothing is run: leave out n, seed, futures, beliefs and boards")
+    futures = choose_futures(futures, n, seed, beliefs)
+    computed = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
+    new, old = (item if isinstance(item, Results) else next(computed) for item in (scenario, against))
+    comparison = compare_results(new, old, outcome, years)
+    values = {f.name: getattr(comparison, f.name) for f in fields(comparison)}
+    shown = "" if years is None else years
+    policies = [_find_scenario(item) for item in (against, scenario)]
+    return PolicyComparison(
+        **values, results=(old, new), policies=tuple(policies), span=shown, boards=to_boards(boards)
+    )
+
+
+def _find_scenario(item: Policy | Results) -> Scenario | None:
+    """The scenario of what was compared; of results only where the library holds it."""
+    if not isinstance(item, Results):
+        return load_scenario(item)
+    try:
+        policy = load_scenario(item.manifest.scenario)
+    except (LookupError, ValueError):
+        return None
+    return policy if policy.fingerprint == item.manifest.scenario_fingerprint else None
