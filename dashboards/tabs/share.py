@@ -64,22 +64,7 @@ class ShareTab(Tab):
                 )
             ),
             self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),
-            make_piece(
-                Markup(
-                    "<h2>Data</h2><p>An Excel workbook with a summary, the years, the boards and the assumptions; "
-                    "yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. How they "
-                    "were made is inside.</p>"
-                )
-            ),
-            self._make_row(
-                "Data",
-                {
-                    "xlsx": ("Excel", self._make_excel),
-                    "csv": ("CSV", partial(self._make_data, "outcomes.csv", data_exports.make_csv)),
-                    "parquet": ("Parquet", partial(self._make_data, "measures.parquet", data_exports.make_parquet)),
-                    "nc": ("netCDF", partial(self._make_data, "measures.nc", data_exports.make_netcdf)),
-                },
-            ),
+            *self._make_data_buttons(),
             make_piece(
                 Markup(
                     "<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each "
@@ -109,6 +94,26 @@ class ShareTab(Tab):
             self._make_row("Citation", {"bib": ("BibTeX", self._make_bibtex)}),
         ]
         self.handle_change()
+
+    def _make_data_buttons(self) -> list[pn.viewable.Viewable]:
+        return [
+            make_piece(
+                Markup(
+                    "<h2>Data</h2><p>An Excel workbook with a summary, the years, the boards and the assumptions; "
+                    "yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. How they "
+                    "were made is inside.</p>"
+                )
+            ),
+            self._make_row(
+                "Data",
+                {
+                    "xlsx": ("Excel", self._make_excel),
+                    "csv": ("CSV", partial(self._make_data, "outcomes.csv", data_exports.make_csv)),
+                    "parquet": ("Parquet", partial(self._make_data, "measures.parquet", data_exports.make_parquet)),
+                    "nc": ("netCDF", partial(self._make_data, "measures.nc", data_exports.make_netcdf)),
+                },
+            ),
+        ]
 
     def _make_row(
         self, title: str, makers: Mapping[str, tuple[str, Callable[[], DownloadFile]]], label_before: str = ""

@@ -5,10 +5,8 @@ With `--until`, futures are added until the difference between two scenarios is 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +20,7 @@ from simulator.commands.shared.answer_parts import (
     make_provenance_columns,
     outcome_columns,
 )
-from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.console import Bar
 from simulator.commands.shared.examined import (
     COUNTS,
     INTERVALS,
@@ -37,6 +35,7 @@ from simulator.commands.shared.inputs import move_in_time, read_boards, read_sce
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
 from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, show_table, show_text
+from simulator.commands.shared.workbook_file import WorkbookFile, write_workbook
 from simulator.common.errors import InputError
 from simulator.common.pinned_names import pin_name
 from simulator.scenarios.headline import HEADLINE
@@ -65,15 +64,6 @@ Until = Annotated[
     ),
 ]
 Precise = Annotated[bool, typer.Option("--precise", help="With --until: do not stop just because the sign is settled.")]
-Xlsx = Annotated[
-    Path | None,
-    typer.Option(
-        "--xlsx",
-        metavar="FILE.xlsx",
-        show_default=False,
-        help="Also write an Excel workbook: Summary, By year, Boards, Assumptions, Read me.",
-    ),
-]
 Most = Annotated[int, typer.Option("--most", min=10, max=options.MOST, help="With --until: the most futures to run.")]
 
 
@@ -92,7 +82,7 @@ def compare(  # noqa: PLR0913 - one argument an option
     most: Most = MOST_FUTURES,
     structure_weights: options.StructureWeightsFile = None,
     expect: options.Expect = None,
-    xlsx: Xlsx = None,
+    xlsx: WorkbookFile = None,
     *,
     posterior: PosteriorOptions,
     output: AnswerOptions,
@@ -116,7 +106,8 @@ def compare(  # noqa: PLR0913 - one argument an option
         )
         compared.recipe.check(expect, compared.marks)
         if book is not None:
-            write_workbook(compared, book, outcome, years)
+            runs = (compared.against, *compared.results)
+            write_workbook((compared.other, *compared.scenarios), runs, compared.recipe, compared.command, book)
         answer = make_answer(compared)
     else:
         plan = SequentialPlan(until, most if n == options.DEFAULT_N else None, not precise)
@@ -248,24 +239,6 @@ def make_answer(compared: ComparedScenarios) -> Answer:
         for (_, new, comparison), examined in zip(triples, compared.examined, strict=True)
     ]
     return Answer(document, rows, lambda: show(compared))
-
-
-def write_workbook(compared: ComparedScenarios, path: Path, outcome: str, years: str | None) -> None:
-    """Write the comparison as an Excel workbook. Every board is run again for it, which a bar shows."""
-    from simulator.common.atomic_files import write_bytes
-    from simulator.reports.content import OutcomeStudy
-    from simulator.reports.workbook import make_workbook
-    from simulator.runs.results import find_outcome
-
-    rest = [at for at, policy in enumerate(compared.scenarios) if policy is not compared.other]
-    scenarios = (compared.other, *(compared.scenarios[at] for at in rest))
-    runs = (compared.against, *(compared.results[at] for at in rest))
-    chosen = find_outcome(outcome).name
-    study = OutcomeStudy(scenarios, runs, {}, compared.recipe.boards, outcome=chosen, wanted=years or "")
-    with Bar("every board") as bar:
-        data = make_workbook(study, [compared.command], dt.date.today(), bar)
-    write_bytes(path, data)
-    say(f"wrote {path}")
 
 
 def _comparison_document(scenario: Scenario, result: Results, comparison: Comparison) -> dict[str, object]:

@@ -13,6 +13,7 @@ import pytest
 import typer.main
 from cli_runs import FEW, bad, good, process, ring
 
+import simulator as rf
 from simulator.commands import cli
 from simulator.commands.cli import app
 from simulator.commands.shared import console as streams
@@ -279,7 +280,7 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
         for function in functions
     }
     assert {name for name, n in defaults_by_text.items() if n != futures.DEFAULT_N} == set()
-    for one in (running.run, running.run_many, running.compare):  # None leaves the number to `futures`
+    for one in (running.run, running.run_many, rf.compare):  # None leaves the number to `futures`
         assert signature(one).parameters["n"].default is None
     assert {Selection().futures, explorer.FUTURES, attribution.FUTURES, evidence.FUTURES} == {futures.DEFAULT_N}
     readme = Path(__file__).parents[2] / "README.md"
