@@ -185,7 +185,8 @@
     tables.set(key, { caption, head, rows });
     const place = node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": caption }), open = unfolded.has(key);
     if (open) place.append(tableOf(key));
-    return node("details", { open, "data-table": key, ontoggle: event => fillTable(event.currentTarget) }, node("summary", {}, "Show the numbers"), place);
+    const fold = node("details", { open, "data-table": key }, node("summary", {}, "Show the numbers"), place);
+    return form.watchFold(fold, () => fillTable(fold));
   };
 
   const tableOf = key => {
@@ -336,14 +337,11 @@
   const CLEAR = 3;
   const drawMap = () => {
     const fold = node("details", { open: view.open.has("map") }, node("summary", {}, "A map of averages by board"));
-    fold.addEventListener("toggle", () => {
-      const opened = fold.open && !view.open.has("map");
-      if (fold.open) view.open.add("map");
-      else view.open.delete("map");
-      if (opened) {
-        fold.append(node("p", { class: "waiting", role: "status" }, "Working out the boards…"));
-        askMap();
-      }
+    form.watchFold(fold, opened => {
+      if (!opened) return view.open.delete("map");
+      view.open.add("map");
+      fold.append(node("p", { class: "waiting", role: "status" }, "Working out the boards…"));
+      return askMap();
     });
     at("map").replaceChildren(fold);
     if (!view.map) {

@@ -32,6 +32,24 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     place.scrollIntoView();
   };
 
+  /** Tells `act(opened)` of a fold at the click or key that opens or closes it. A browser's `toggle` comes later: what is
+      drawn anew before it would have the fold as it was. It is heard too, for what opens a fold without a hand. */
+  const watchFold = (fold, act) => {
+    let told = fold.open;
+    const tell = () => {
+      if (!fold.isConnected || fold.open === told) return;
+      told = fold.open;
+      act(told);
+    };
+    fold.querySelector("summary").addEventListener("click", event => {
+      event.preventDefault();
+      fold.open = !fold.open;
+      tell();
+    });
+    fold.addEventListener("toggle", tell);
+    return fold;
+  };
+
   const letterOf = at => node("span", { class: `letter style-${at}`, "aria-hidden": "true" }, letters[at]);
 
   // ---- the scenario ----------------------------------------------------------------------------------------------
@@ -210,13 +228,11 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
   const fold = (key, words, make, keep = null) => {
     const body = node("div", {}), made = node("details", { open: open.has(key), "data-fold": key }, node("summary", { "data-keep": keep }, words), body);
     if (open.has(key)) body.append(...[make()].flat(9));
-    made.addEventListener("toggle", () => {
-      if (made.open === open.has(key)) return;
-      if (made.open) open.add(key);
+    return watchFold(made, opened => {
+      if (opened) open.add(key);
       else open.delete(key);
-      body.replaceChildren(...(made.open ? [make()].flat(9) : []));
+      body.replaceChildren(...(opened ? [make()].flat(9) : []));
     });
-    return made;
   };
 
   let current, at, wishedStart = rules.usual_start;
@@ -271,5 +287,5 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     if (reads && reads.textContent !== said) reads.textContent = said;
   };
 
-  return { node, options, jump, fold, letterOf, draw, follow, readAloud, putTo, startingIn, standing };
+  return { node, options, jump, fold, watchFold, letterOf, draw, follow, readAloud, putTo, startingIn, standing };
 };

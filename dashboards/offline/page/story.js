@@ -4,7 +4,7 @@
    lever that moves is answered first; off the screen it waits until the hand rests. `page` are what it borrows from app.js. */
 "use strict";
 
-const RingfenceStory = (given, choice, words, charts, { node, options, letterOf }, page) => {
+const RingfenceStory = (given, choice, words, charts, { node, options, letterOf, watchFold }, page) => {
   const WAIT = 250, SHOWN = 6, CENTILES = [["Typical future", 0.5], ["A poor one", 0.1], ["A good one", 0.9]];
   const { letters, areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
   const codes = given.model.codes, at = id => document.getElementById(id);
@@ -154,7 +154,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), jump });
     if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
     fold = node("details", { id: "story-fold" }, node("summary", {}, "What one board did with the money in one future, and why"));
-    fold.addEventListener("toggle", () => toggle(fold.open));
+    watchFold(fold, opened => toggle(opened));
     at("story").replaceChildren(node("p", { class: "small" }, "Choose a board here or on the map above: the model says what it decided in one of the futures, and what made it decide so."), fold);
     if (!wished) return;
     fold.open = true;
@@ -236,14 +236,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf 
     const body = node("div", {}), made = node("details", { open: state.years.has(y), "data-year": y }, node("summary", {}, state.data.told.money[y]), body);
     const draw = () => body.replaceChildren(...(made.open ? [node("ul", { class: "decisions" },
       decisions.length ? decisions.map(([d, i]) => decision(d, i)) : node("li", {}, fill("why.nothing")))] : []));
-    made.addEventListener("toggle", () => {
-      if (made.open === state.years.has(y)) return;
-      if (made.open) state.years.add(y);
+    draw();
+    return watchFold(made, opened => {
+      if (opened) state.years.add(y);
       else state.years.delete(y);
       draw();
     });
-    draw();
-    return made;
   };
 
   /** The plan or raid that cost this board's purpose most. */

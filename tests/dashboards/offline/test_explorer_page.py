@@ -217,6 +217,28 @@ def test_it_works_with_the_keyboard_alone(page: Any) -> None:
     assert page.inner_text("#headline .main") != before
 
 
+def test_a_fold_stays_as_the_hand_left_it_where_the_form_is_drawn_in_the_same_instant(page: Any) -> None:
+    drawn_at_once = """(summary, times) => {
+      const fold = () => document.querySelector('[data-fold=levers]'), told = [];
+      for (let i = 0; i < times; i++) {
+        fold().querySelector('summary').click();
+        Ringfence.change(Ringfence.view.selection);
+        told.push([fold().open, fold().querySelectorAll('[data-fold^=group-]').length > 0]);
+      }
+      return told;
+    }"""
+    levers = page.locator("[data-fold=levers]")
+    assert levers.evaluate(drawn_at_once, 2) == [[True, True], [False, False]]
+    page.evaluate("new Promise(done => setTimeout(() => requestAnimationFrame(done)))")  # folds have told all they will
+    assert levers.get_attribute("open") is None
+    levers.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert levers.get_attribute("open") is not None
+    page.locator("#map summary").evaluate("summary => { summary.click(); Ringfence.change(Ringfence.view.selection); }")
+    settled(page)
+    page.locator("#map details[open] svg").wait_for()
+
+
 def test_what_was_set_by_hand_goes_back_to_the_scenario(page: Any) -> None:
     choose(page, HEADLINE)
     before = page.inner_text("#headline .main")
