@@ -1,6 +1,7 @@
 /* The fields of the form: choose a scenario, say it in plain words, move any lever, hold an uncertain number.
 
-   It draws what `state` holds and tells `change(selection, moving)`; nothing is kept here but which folds are `open`. */
+   It draws what `state` holds and tells `change(selection, moving)`; nothing is kept here but which folds are `open`
+   and what is wrong with a field, until something is changed. */
 "use strict";
 
 const RingfenceControls = (given, choice, { sample, open = new Set() }, root = document) => {
@@ -120,8 +121,11 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     ...stay.length ? [node("p", { class: "small" }, `Several steps, which keep their dates: ${stay.join("; ")}.`)] : []];
   };
 
-  /** What is wrong with a field, said at the field; what was typed stays in it. */
+  const faults = new Map();
+
+  /** What is wrong with a field, said at the field; what was typed stays in it, also where the form is drawn again. */
   const fault = (input, words) => {
+    faults.set(input.id, { words, typed: input.value });
     const id = `${input.id || input.dataset.keep}-fault`, told = at_(id) || node("p", { class: "wrong", id, role: "alert" });
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", id);
@@ -136,12 +140,13 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     const { meaning, low, high, step, bounds, course, rests } = levers[lever], own = choice.editOf(one, lever);
     const preset = Object.hasOwn(presets[one.preset].levers, lever) ? presets[one.preset].levers[lever] : null;
     const edit = own || choice.usual(one, lever), id = `lever-${lever}`;
-    const wrong = node("p", { class: "wrong", role: "alert" }), whole = choice.isSwitch(lever);
+    const wrong = node("p", { class: "wrong", role: "alert" }, faults.get(id)?.words), whole = choice.isSwitch(lever);
     /** Takes what is right; what is wrong is said beside it, and the fields show again what stands. */
     const put = (more, moving = false) => {
       const now = choice.editOf(current.slots[at], lever) || choice.usual(current.slots[at], lever), made = { ...now, ...more };
       const problem = choice.problemOf(made);
       wrong.textContent = problem && `${problem}.`;
+      if (problem) faults.set(id, { words: wrong.textContent });
       if (!problem) return change(choice.withEdit(current.slots[at], made), moving);
       box.value = choice.number(now.value);
       slider.value = now.value;
@@ -235,13 +240,18 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     });
   };
 
-  let current, at, wishedStart = rules.usual_start;
+  let current, at, faultsOf = "", wishedStart = rules.usual_start;
 
   const draw = (selection, slotAt, { change, choose, remarks = () => [] }) => {
     current = selection;
     at = slotAt;
     const one = selection.slots[at];
-    const put = (made, moving = false) => change({ ...current, slots: current.slots.map((other, i) => i === at ? made : other) }, moving);
+    if (faultsOf !== `${at} ${one?.preset}`) faults.clear();
+    faultsOf = `${at} ${one?.preset}`;
+    const put = (made, moving = false) => {
+      faults.clear();
+      change({ ...current, slots: current.slots.map((other, i) => i === at ? made : other) }, moving);
+    };
     at_("slots").replaceChildren(node("span", { class: "small" }, "Change"), ...selection.slots.slice(1).map((other, i) => node("button", {
       type: "button", "aria-pressed": String(i + 1 === at), "aria-label": `${letters[i + 1]}: ${choice.shown(other)}`, "data-keep": `slot-${i + 1}`, onclick: () => choose(i + 1),
     }, sample(given.styles[i + 1]), ` ${letters[i + 1]}`)),
@@ -276,6 +286,10 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       ...parameters ? [fold("held", `Hold an uncertain number${Object.keys(selection.settings).length ? ` (${Object.keys(selection.settings).length} held)` : ""}`, () => heldFields(current, change)),
       fold("run", "Futures and seed", () => runFields(current, change))] : [],
     );
+    for (const [id, { words, typed }] of faults) {
+      const input = typed === undefined ? null : at_(id);
+      if (input) fault(Object.assign(input, { value: typed }), words);
+    }
   };
 
   /** The same while a slider moves: the form stays, for the hand is on it. */
