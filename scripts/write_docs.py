@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from simulator.calibration.cited_twice import list_cited_twice
-from simulator.calibration.scoreboard import scoreboard
+from simulator.calibration.scoreboard import describe_findings, scoreboard
 from simulator.calibration.structural_fits import read_structures
 from simulator.commands.scoreboard import make_cells
 from simulator.common.formatting import format_absolute, format_difference, format_level
@@ -82,7 +81,7 @@ def scores() -> str:
         "",
         MOVED,
         "",
-        *table(list(map(finding_row, read_fit_document()["findings"]))),
+        *table(describe_findings(read_fit_document()["findings"])),
     ]
     made += [
         "",
@@ -104,24 +103,6 @@ def scores() -> str:
         ),
     ]
     return "\n".join(made) + "\n"
-
-
-def finding_row(one: dict[str, Any]) -> dict[str, str]:
-    """What one finding did, as a row."""
-    return {
-        "finding": one["id"],
-        "bits": f"{one['bits']:.2f}",
-        "narrows most": f"`{one['narrows']}` to {100 * one['ratio']:.0f}% of its prior spread",
-        "added alone to the priors": moved(one["alone"]),
-        "taken from all the others": moved(one["without"], -1),
-        "moved the answer": "yes" if one["moved"] else "no",
-    }
-
-
-def moved(one: dict[str, Any], sign: int = 1) -> str:
-    """A shift of a headline difference in words."""
-    shift = f"{100 * sign * one['shift']:+.1f}".replace("-", "−")
-    return f"{shift} ± {100 * one['error']:.1f} points ({one['policy']}, {one['outcome']})"
 
 
 def alternatives() -> str:

@@ -21,13 +21,13 @@ from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
-from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
+from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.replays.targets import read_patterns
 from simulator.reports.provenance import count_badges
 from simulator.runs.futures import DEFAULT_N
-from simulator.runs.posterior import describe_fit_badge
+from simulator.runs.posterior import describe_fit_badge, read_fit_document
 
 FUTURES = DEFAULT_N
 FIRST = 15
@@ -141,6 +141,7 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
     sections = [head]
     for section in SECTIONS:
         sections.append(_render_section(section, [line for line in lines if line.section == section]))
+    sections.insert(2, _render_findings())
     return join_pieces(sections)
 
 
@@ -203,6 +204,16 @@ def _render_section(section: str, lines: list[Line]) -> Markup:
     passed = sum(line.passes for line in lines)
     caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(lines)} passed"
     return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, HEAD, [_make_row(line) for line in lines]))
+
+
+def _render_findings() -> Markup:
+    """How far each finding that was fitted moved the answer."""
+    findings = read_fit_document()["findings"]
+    moved = sum(finding["moved"] for finding in findings)
+    caption = f"How far each finding moved the answer: {moved} of {len(findings)} by a point or more"
+    rows = [(cells[0], list(cells[1:])) for cells in (tuple(row.values()) for row in describe_findings(findings))]
+    head = tuple(name[0].upper() + name[1:] for name in FINDING_HEAD)
+    return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, head, rows))
 
 
 def _export_scores(lines: tuple[Line, ...]) -> ChartExport:

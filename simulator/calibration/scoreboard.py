@@ -7,7 +7,7 @@ line passes if the mean over draws lies within a tolerance that was written down
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.survey_emulator import CATEGORIES, simulate_reported
 from simulator.replays.targets import Target, read_patterns, read_targets
+from simulator.runs.fit_documents import FindingDocument, MovedDocument
 from simulator.runs.futures import DEFAULT_N, Futures, draw_futures
 from simulator.runs.parameter_sets import posterior_columns
 from simulator.runs.posterior import BIAS, current_posterior
@@ -159,6 +160,33 @@ def _list_patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> I
                 check.beforehand,
                 None,
             )
+
+
+FINDING_HEAD = (
+    "finding", "bits", "narrows most", "added alone to the priors", "taken from all the others", "moved the answer",
+)  # fmt: skip
+
+
+def describe_findings(findings: Sequence[FindingDocument]) -> list[dict[str, str]]:
+    """What each finding did to the fit, as people read it, under `FINDING_HEAD`: one row a finding."""
+    rows = []
+    for finding in findings:
+        cells = (
+            finding["id"],
+            f"{finding['bits']:.2f}",
+            f"{finding['narrows']} to {100 * finding['ratio']:.0f}% of its prior spread",
+            _describe_move(finding["alone"], 1),
+            _describe_move(finding["without"], -1),
+            "yes" if finding["moved"] else "no",
+        )
+        rows.append(dict(zip(FINDING_HEAD, cells, strict=True)))
+    return rows
+
+
+def _describe_move(move: MovedDocument, sign: int) -> str:
+    """A shift of a headline difference in words."""
+    shift = f"{100 * sign * move['shift']:+.1f}".replace("-", "−")
+    return f"{shift} ± {100 * move['error']:.1f} points ({move['policy']}, {move['outcome']})"
 
 
 def list_failures(lines: tuple[Line, ...]) -> list[str]:

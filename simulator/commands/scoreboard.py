@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from simulator.commands.shared.running import say_if_cold
 
 if TYPE_CHECKING:
     from simulator.calibration.scoreboard import Line
+    from simulator.runs.fit_documents import FindingDocument
 
 NUMBERS = ("seen", "before the fit", "simulated", "5-95%", "tolerance")
 
@@ -33,25 +35,36 @@ def scoreboard(
     """Hold the fitted model against what was seen.
 
     First the findings that it was fitted to, with what the model gave before it knew them, and whether they moved the
-    answer; then replays that were never fitted, those declared beforehand first; then patterns.
+    answer; then replays that were never fitted, those declared beforehand first; then patterns. Last, how far each
+    finding moved the answer, by itself and added to all the others.
     There is no --boards: what was seen was seen of the 42 boards and of the places of the replays.
     """
     form = output.choose()
     say_if_cold()
 
     from simulator.calibration.scoreboard import scoreboard as lines_of
+    from simulator.runs.posterior import current_posterior
+
+    findings = current_posterior().document["findings"]
 
     with Bar("patterns") as bar:
         lines = lines_of(n, bar)
     rows = [{**asdict(line), "unit": line.unit.value if line.unit else ""} for line in lines]
-    document = {"futures": n, "lines": rows, "failed": [line.id for line in lines if not line.passes]}
-    deliver(Answer(document, rows, lambda: _show(lines)), form)
+    failed = [line.id for line in lines if not line.passes]
+    document = {"futures": n, "lines": rows, "failed": failed, "findings": findings}
+    deliver(Answer(document, rows, lambda: _show(lines, findings)), form)
 
 
-def _show(lines: tuple[Line, ...]) -> None:
+def _show(lines: tuple[Line, ...], findings: Sequence[FindingDocument]) -> None:
+    from simulator.calibration.scoreboard import describe_findings
+
     for section in dict.fromkeys(line.section for line in lines):
         show_text(f"{section[0].upper()}{section[1:]}")
         show_table([make_cells(line) for line in lines if line.section == section], NUMBERS)
+        show_text()
+    if findings:
+        show_text("How far each finding moved the headline difference that it moves most")
+        show_table(describe_findings(findings), ("bits",))
         show_text()
     failed = [line for line in lines if not line.passes]
     missed = f" Not passed: {', '.join(line.id for line in failed)}." if failed else ""

@@ -291,6 +291,7 @@ def test_the_scoreboard_names_its_failures() -> None:
     assert [line["id"] for line in answer["lines"]] == [line.id for line in lines]
     assert answer["failed"] == list_failures(lines) != []
     assert answer["failed"] == [line["id"] for line in answer["lines"] if not line["passes"]]
+    assert answer["findings"] == read_fit_document()["findings"]
     by_id = {line["id"]: line for line in answer["lines"]}
     assert by_id["turnover"]["simulated"] == next(line.simulated for line in lines if line.id == "turnover")
     assert by_id["turnover"]["unit"] == "share" and by_id["P5.late"]["observed"] is None
