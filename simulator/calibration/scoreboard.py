@@ -163,8 +163,13 @@ def _list_patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> I
 
 
 FINDING_HEAD = (
-    "finding", "bits", "narrows most", "added alone to the priors", "taken from all the others", "moved the answer",
-)  # fmt: skip
+    "finding",
+    "bits",
+    "narrows most",
+    "added alone to the priors",
+    "taken from all the others",
+    "moved the answer",
+)
 
 
 def describe_findings(findings: Sequence[FindingDocument]) -> list[dict[str, str]]:
