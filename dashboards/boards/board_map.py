@@ -21,6 +21,7 @@ from simulator.boards.table import Boards
 from simulator.charts.colour_scale import ColourScale, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.tile_map import Tile, draw_tile_map
 from simulator.common.formatting import choose_figures, format_number, join_words
+from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BoardSums
 
 Floats = NDArray[np.float64]
@@ -66,11 +67,16 @@ class BoardMap:
         """What is chosen, with scenarios that exist."""
         return self.map_selection.limit_to(len(self.sums))
 
+    @property
+    def map_day(self) -> int:
+        """The quarter (index) whose boards the map shows."""
+        return find_map_day(self.boards, self.map_selection.quarter)
+
     @cached_property
     def merged(self) -> MergedBoards:
         """Boards as they stand on the day of the map, under the scenario that is shown."""
         scenario = self.view.scenarios[self.selection.shown]
-        return merge_boards(self.boards, find_map_day(self.boards, self.map_selection.quarter), scenario)
+        return merge_boards(self.boards, self.map_day, scenario)
 
     @cached_property
     def visible_areas(self) -> list[int]:
@@ -97,11 +103,20 @@ class BoardMap:
         """Averages over futures, (boards,)."""
         return np.asarray(np.nanmean(self.values, axis=0))
 
+    @property
+    def sets(self) -> NDArray[np.int64] | None:
+        """Which futures share their parameters, (futures,), or None where that is not known."""
+        sets = self.view.baseline.sets
+        return None if sets is None else sets[: len(self.values)]
+
     @cached_property
     def errors(self) -> Floats:
-        """Standard errors of these averages."""
-        n = np.maximum(1, np.isfinite(self.values).sum(axis=0))
-        return np.asarray(np.nanstd(self.values, axis=0) / np.sqrt(n))
+        """Standard errors of these averages; futures of one parameter set count together."""
+        errors = []
+        for column in self.values.T:
+            known = np.isfinite(column)
+            errors.append(standard_error(column[known], None if self.sets is None else self.sets[known]))
+        return np.asarray(errors)
 
     @property
     def signed(self) -> bool:
@@ -205,7 +220,8 @@ class BoardMap:
     def head(self) -> tuple[str, ...]:
         """The table's columns."""
         each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(self.sums))]
-        difference = [f"{LETTERS[self.selection.shown]} less {LETTERS[self.selection.against]}"] if self.signed else []
+        shown, against = LETTERS[self.selection.shown], LETTERS[self.selection.against]
+        difference = [f"{shown} compared with {against}"] if self.signed else []
         return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *difference, "80% range")
 
     def make_rows(self, sort: str = SORTS[0], falling: bool = False) -> list[list[str]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from dashboards.boards.board_groups import find_leader
 from dashboards.boards.board_map import CLEAR, BoardMap
-from dashboards.selection.map_selection import THIRDS
+from dashboards.boards.merged_boards import list_map_days
 from simulator.common.formatting import format_number, join_words
 
 CAVEAT = (
@@ -28,18 +29,34 @@ def write_title(board_map: BoardMap) -> str:
 
 
 def _write_level_title(board_map: BoardMap, boards: list[int]) -> str:
-    about = f"({board_map.view.what}, {board_map.view.when})"
-    low, high = (boards[int(pick(board_map.means[boards]))] for pick in (np.argmin, np.argmax))
-    first, last = (f"£{format_number(float(board_map.means[board]))}" for board in (low, high))
+    about = _describe_scope(board_map)
+    low, high = (float(pick(board_map.means[boards])) for pick in (np.min, np.max))
+    first, last = (f"£{format_number(x)}" for x in (low, high))
     under = f"In this model, under {board_map.name_scenario(board_map.selection.shown)}"
     if len(boards) == 1:
-        return f"{under} {board_map.merged.names[low]} averages {first} in each £100 {about}"
+        return f"{under} {board_map.merged.names[boards[0]]} averages {first} in each £100 {about}"
     if first == last:
-        return f"{under} all of these boards average about {first} in each £100 {about}"
-    return (
-        f"{under} boards average {first} ({board_map.merged.names[low]}) to {last} ({board_map.merged.names[high]}) in "
-        f"each £100 {about}"
-    )
+        return f"{under} all {len(boards)} boards average about {first} in each £100 {about}"
+    named = _name_leaders(board_map, boards)
+    return f"{under} {len(boards)} boards average {first} to {last} in each £100 {about}{named}"
+
+
+def _describe_scope(board_map: BoardMap) -> str:
+    """What is counted, when, and which boards there are: those of the map."""
+    day = next(name for name, q in list_map_days(board_map.boards).items() if q == board_map.map_day)
+    boards = "" if day == "No mergers" else f"; boards as they stand {day[0].lower()}{day[1:]}"
+    return f"({board_map.view.what}, {board_map.view.when}{boards})"
+
+
+def _name_leaders(board_map: BoardMap, boards: list[int]) -> str:
+    """The first and the last board, where they can be told from all others; else "", for nobody is named by chance."""
+    values, phrases = board_map.values[:, boards], []
+    for sign, word in ((1, "most"), (-1, "least")):
+        leader = find_leader(values, sign)
+        if leader is not None:
+            name = board_map.merged.names[boards[leader[0]]]
+            phrases.append(f"{name} has {word}, in {leader[1]} of 100 futures")
+    return f"; {join_words(phrases)}" if phrases else ""
 
 
 def count_clear_differences(board_map: BoardMap) -> tuple[int, int, int]:
@@ -53,7 +70,7 @@ def count_clear_differences(board_map: BoardMap) -> tuple[int, int, int]:
 def _write_difference_title(board_map: BoardMap, boards: list[int]) -> str:
     new, old = board_map.name_scenario(board_map.selection.shown), board_map.name_scenario(board_map.selection.against)
     better, worse, alike = count_clear_differences(board_map)
-    about = f"({board_map.view.what}, {board_map.view.when})"
+    about = _describe_scope(board_map)
     if not np.nanmax(np.abs(board_map.values[:, boards])) > 1e-9:
         return f"In this model {new} and {old} are the same for every board {about}"
     counts = [f"better for {better}"] if better else []
@@ -66,16 +83,15 @@ def _write_difference_title(board_map: BoardMap, boards: list[int]) -> str:
         else f"{join_words(counts)} of {len(boards)}"
     )
     ends = sorted((float(board_map.means[board]), board) for board in boards)
-    (low, first), (high, last) = ends[0], ends[-1]
+    (low, first), (high, _) = ends[0], ends[-1]
     if len(boards) == 1:
         return (
             f"In this model, on average, {board_map.merged.names[first]} has {board_map.describe_value(first)} {about}"
         )
-    span = (
-        f"from {board_map.format_value(low)} ({board_map.merged.names[first]}) to {board_map.format_value(high)} "
-        f"({board_map.merged.names[last]})"
-    )
-    return f"In this model, on average, {new} is {verdict} compared with {old}: {span} in each £100 {about}"
+    first_words, last_words = board_map.format_value(low), board_map.format_value(high)
+    span = f"from {first_words} to {last_words}" if first_words != last_words else f"by about {last_words}"
+    named = _name_leaders(board_map, boards)
+    return f"In this model, on average, {new} is {verdict} compared with {old}: {span} in each £100 {about}{named}"
 
 
 def estimate_place_share(board_map: BoardMap) -> float:
@@ -109,26 +125,20 @@ def describe_chance(board_map: BoardMap) -> str:
 
 
 def describe_correlates(board_map: BoardMap) -> str:
-    """What the averages vary with: deprivation, and distance from target where that is strong."""
-    thirds, board_of = board_map.boards.thirds(), board_map.merged.board_of
+    """Whether the averages go with the distance from target, where they do so strongly; else ""."""
+    board_of = board_map.merged.board_of
     areas = [area for area in board_map.visible_areas if np.isfinite(board_map.means[board_of[area]])]
-    averages = []
-    for third in (2, 1, 0):
-        means = [float(board_map.means[board_of[area]]) for area in areas if thirds[area] == third]
-        if means:
-            averages.append(f"{THIRDS[third].lower()} {board_map.format_value(float(np.mean(means)))}")
-    sentences = [f"Averages by deprivation: {join_words(averages)}."] if len(averages) > 1 else []
-    target = board_map.boards.areas["target_z"][areas]
-    values = board_map.means[board_of[areas]]
-    if len(areas) > 5 and target.std() > 0 and values.std() > 0:
-        correlation = float(np.corrcoef(target, values)[0, 1])
-        if abs(correlation) > STRONG:
-            word, sign = ("higher", "") if correlation > 0 else ("lower", "−")
-            sentences.append(
-                f"The averages are {word} where the allocation lies further above its fair-shares target "
-                f"(correlation {sign}{abs(correlation):.2f})."
-            )
-    return " ".join(sentences)
+    target, values = board_map.boards.areas["target_z"][areas], board_map.means[board_of[areas]]
+    if len(areas) <= 5 or not target.std() > 0 or not values.std() > 0:
+        return ""
+    correlation = float(np.corrcoef(target, values)[0, 1])
+    if abs(correlation) <= STRONG:
+        return ""
+    word, sign = ("higher", "") if correlation > 0 else ("lower", "−")
+    return (
+        f"The averages are {word} where the allocation lies further above its fair-shares target "
+        f"(correlation {sign}{abs(correlation):.2f})."
+    )
 
 
 def describe_precision(board_map: BoardMap) -> str:

@@ -11,7 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 from markupsafe import Markup
 
-from dashboards.boards import board_text
+from dashboards.boards import board_groups, board_text
 from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_sums import SumsCache, SumsKey, get_shared_sums_cache, make_key, make_sums_cache
 from dashboards.boards.board_upload import BoardUpload
@@ -29,8 +29,9 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.theme import make_piece, render_alert, render_quiet
 from simulator.boards.table import Boards
+from simulator.charts.sheets import make_sheet
 from simulator.common.errors import InputError
-from simulator.common.html import fill_each
+from simulator.common.html import fill_each, join_pieces
 from simulator.runs.board_sums import BoardSums, sum_over_years
 
 MOST = 2000
@@ -52,6 +53,7 @@ class BoardsTab(Tab):
         self._own = make_sums_cache()
         self.shown: BoardMap | None = None
         self.head, self.key_pane, self.below = make_piece(), make_piece(), make_piece()
+        self.groups = make_piece()
         self.key_pane.stylesheets = [*self.key_pane.stylesheets, LEGEND]
         self.fields = self._make_fields()
         self.map = TileMap(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
@@ -59,6 +61,7 @@ class BoardsTab(Tab):
         for part in (self.map, self.table):
             part.param.watch(lambda event: self._choose(event.new), "chosen")
         self.take = make_chart_buttons("Boards", self.export_chart)
+        self.take_groups = make_chart_buttons("Groups of boards", self.export_groups)
         self.story, self.own = StoryPane(self.session), BoardUpload(self.session)
         self.session.param.watch(lambda _: self._handle_move(), "map_selection")
         self._lay_out()
@@ -71,11 +74,11 @@ class BoardsTab(Tab):
         same: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0, "sizing_mode": "stretch_width"}
         labels = {
             "shown": "Show",
-            "against": "Less",
-            "day": "Day",
+            "against": "Compared with",
+            "day": "Map date",
             "region": "Region",
             "third": "Deprivation",
-            "footprint": "Footprint",
+            "footprint": "Merged board",
             "board": "Board",
             "sort": "Sort by",
         }
@@ -104,7 +107,10 @@ class BoardsTab(Tab):
             **wide,
         )
         left = pn.Column(self.map, styles={"flex": "1.3 1 300px"}, margin=0, min_width=0)
-        right = pn.Column(self.key_pane, styles={"flex": "1 1 280px"}, margin=0, min_width=0)
+        key = pn.Column(
+            self.key_pane, self.groups, self.take_groups, sizing_mode="stretch_width", margin=0, min_width=0
+        )
+        right = pn.Column(key, styles={"flex": "1.2 1 300px"}, margin=0, min_width=0)
         self.view.objects = [
             self.head,
             pn.FlexBox(*boxes, chosen, gap="0 4px", **wide),
@@ -216,7 +222,7 @@ class BoardsTab(Tab):
             "day": (list_map_days(boards), find_map_day(boards, map_selection.quarter)),
             "region": ({"All regions": ALL, **{name: name for name in sorted(set(boards.regions))}}, None),
             "third": ({"All": ALL, **{label: at for at, label in reversed(list(enumerate(THIRDS)))}}, None),
-            "footprint": ({"All footprints": ALL, **{name: name for name in prints}}, None),
+            "footprint": ({"All merged boards": ALL, **{name: name for name in prints}}, None),
             "board": (
                 {
                     "None chosen": NONE,
@@ -233,22 +239,14 @@ class BoardsTab(Tab):
     def _draw(self, board_map: BoardMap) -> None:
         title = board_text.write_title(board_map)
         filtered = f" Shown: {board_map.filters.description}." if board_map.filters.description else ""
-        lines = [
-            board_text.describe_chance(board_map),
-            board_text.describe_correlates(board_map),
-            board_text.describe_precision(board_map),
-        ]
         self.head.object = Markup('<div role="status"><h2>{}</h2></div><p><strong>{}</strong></p>').format(
             title, board_text.CAVEAT
         )
         caption = "Average over futures, £ in each £100"
         self.key_pane.object = Markup(
-            "{}<p class='quiet'>Boards within one dark outline have merged by that day and count as one.{}</p>{}"
-        ).format(
-            render_legend(board_map.colours, caption),
-            filtered,
-            fill_each(Markup("<p>{}</p>"), filter(None, lines)),
-        )
+            "{}<p class='quiet'>Boards within one dark outline have merged by the map date and count as one.{}</p>"
+        ).format(render_legend(board_map.colours, caption), filtered)
+        self.groups.object = render_groups(board_map)
         named = f"Tile map of {len(board_map.boards)} boards. {title}"
         self.map.param.update(tiles=board_map.make_tiles(), chosen=self.session.map_selection.board, named=named)
         sort, falling = self.fields["sort"].value, self.fields["falling"].value
@@ -260,9 +258,10 @@ class BoardsTab(Tab):
             SORTS[4]: 4,
             SORTS[5]: len(board_map.head) - 2 if board_map.signed else 5 + board_map.selection.shown,
         }.get(sort, -1)
+        by_chance = "; neighbours in this order cannot be told apart" if sort == SORTS[5] else ""
         self.table.param.update(
             head=list(board_map.head),
-            named=f"{len(rows)} board{'' if len(rows) == 1 else 's'}: averages over futures",
+            named=f"{len(rows)} board{'' if len(rows) == 1 else 's'}: averages over futures{by_chance}",
             by=by,
             falling=falling,
             rows=rows,
@@ -284,6 +283,55 @@ class BoardsTab(Tab):
             rows,
             f"{answer_view.write_provenance_line(board_map.view)} {board_text.CAVEAT}",
         )
+
+    def export_groups(self) -> ChartExport:
+        """Thirds and regions to take away. Raises InputError while there are none."""
+        board_map = self.shown
+        grouped = {} if board_map is None else group_all(board_map)
+        if board_map is None or not grouped:
+            raise InputError("there are no groups of boards to compare: choose fewer filters")
+        panels, rows = list[tuple[str, Markup]](), list[tuple[str, ...]]()
+        for kind, groups in grouped.items():
+            panels.append((board_groups.HEADINGS[kind], board_groups.draw_groups(board_map, groups, kind)))
+            rows += [(name, *cells) for name, cells in board_groups.make_rows(board_map, groups)]
+        title = "Boards in groups: how far each group lies from all other boards in the same futures"
+        words = " ".join(board_groups.describe_groups(board_map, groups, kind) for kind, groups in grouped.items())
+        source = f"{answer_view.write_provenance_line(board_map.view)} {board_text.CAVEAT}"
+        return ChartExport(title, make_sheet(panels, title, words), board_groups.list_columns(board_map), rows, source)
+
+
+def group_all(board_map: BoardMap) -> dict[str, list[board_groups.BoardGroup]]:
+    """The groups of each kind that can be compared."""
+    each = {kind: board_groups.group_boards(board_map, kind) for kind in board_groups.KINDS}
+    return {kind: groups for kind, groups in each.items() if groups}
+
+
+def render_groups(board_map: BoardMap) -> Markup:
+    """Thirds and regions: a sentence and a picture each, the numbers of both, and how far to trust them."""
+    grouped = group_all(board_map)
+    cards = join_pieces(
+        Markup('<section class="card plain"><h3>{}</h3><p>{}</p>{}</section>').format(
+            board_groups.HEADINGS[kind],
+            board_groups.describe_groups(board_map, groups, kind),
+            board_groups.draw_groups(board_map, groups, kind),
+        )
+        for kind, groups in grouped.items()
+    )
+    rows = [row for groups in grouped.values() for row in board_groups.make_rows(board_map, groups)]
+    table = answer_view.render_table("Groups of boards", board_groups.list_columns(board_map), rows) if rows else ""
+    lines = [
+        board_text.describe_chance(board_map),
+        board_text.describe_correlates(board_map),
+        board_text.describe_precision(board_map),
+        board_groups.RULE,
+    ]
+    note = "Mark: how far a group lies from all other boards on average, in the same futures. Thick line: 80 of 100 "
+    return Markup('<div class="cards">{}</div>{}{}{}').format(
+        cards,
+        render_quiet(f"{note}futures; thin line: 95.") if grouped else "",
+        table,
+        fill_each(Markup('<p class="quiet">{}</p>'), filter(None, lines)),
+    )
 
 
 class Job:

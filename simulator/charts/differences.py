@@ -33,7 +33,7 @@ def draw_intervals(
 ) -> Markup:
     """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
     scale = Scale(*ends, 14, 326)
-    names = [wrap(f"{row.style.letter}  {row.title}", 39) for row in rows]
+    names = [wrap(f"{row.style.letter}  {row.title}".strip(), 39) for row in rows]
     heights = [31 + 15 * len(lines) for lines in names]
     floor = 14 + sum(heights)
     parts = [_draw_axis(scale, floor)]

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from stated_numbers import is_rounding
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.boards import board_text, timeline
+from dashboards.boards import board_groups, board_text, timeline
+from dashboards.boards.board_groups import find_leader
 from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_replay import BoardReplay, find_typical_future, replay_board, trace_money
 from dashboards.boards.board_upload import BoardUpload, read_template
@@ -25,7 +27,7 @@ from dashboards.boards.story_pane import describe_future_choice, render_story, w
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
-from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.map_selection import THIRDS, MapSelection
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
 from dashboards.tabs.boards import ALL, BoardsTab
@@ -33,6 +35,7 @@ from simulator.agents.explain import explain, replay_future
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
+from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BATCH, BoardSums, sum_over_years
 from simulator.scenarios.scenario import load_scenario
 
@@ -149,11 +152,54 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
     assert len(mates) == 1
 
 
-def test_the_title_names_the_lowest_and_the_highest_board(looked: Callable[..., BoardMap]) -> None:
+def test_the_title_names_no_board_unless_it_can_be_told_from_all_others(looked: Callable[..., BoardMap]) -> None:
+    board_map = looked(MapSelection(shown=1, against=-1, quarter=20))
+    title = board_text.write_title(board_map)
+    assert f"25 boards average £{board_map.means.min():.2g} to £{board_map.means.max():.2g} in each £100" in title
+    assert "boards as they stand from April 2027" in title
+    assert not any(name in title for name in board_map.merged.names)
+    told_apart = looked(MapSelection(shown=1, against=-1))
+    values = np.minimum(told_apart.values, 98.0)
+    values[:, 3] = 99.0  # ahead of all others in every future
+    values[:5, 3] = 0.0
+    told_apart.__dict__["values"] = values
+    assert f"{told_apart.merged.names[3]} has most, in 96 of 100 futures" in board_text.write_title(told_apart)
+    assert find_leader(values[:, :1]) is None and find_leader(np.zeros((20, 3))) is None
+
+
+def test_groups_add_up_their_boards_and_are_paired_with_all_others(looked: Callable[..., BoardMap]) -> None:
+    board_map, b = looked(MapSelection(shown=1, against=0)), read_boards()
+    for kind, names in (("deprivation", THIRDS[::-1]), ("region", sorted(set(b.regions)))):
+        groups = board_groups.group_boards(board_map, kind)
+        assert [group.name for group in groups] == list(names)
+        assert sorted(area for group in groups for area in group.areas) == list(range(42))
+        for group in groups:
+            mine = np.array([0 if i in group.areas else 1 for i in range(42)])
+            new, old = (100 * board_map.sums[slot].compute_shares("retained", mine) for slot in (1, 0))
+            gap = (new - old)[:, 0] - (new - old)[:, 1]
+            assert group.others is not None
+            assert group.others.mean == pytest.approx(gap.mean())
+            assert group.others.error == pytest.approx(standard_error(gap, board_map.sets))
+            assert group.others.more == int((gap > 0).sum())
+        text = board_groups.describe_groups(board_map, groups, kind)
+        for group in groups if kind == "deprivation" else ():
+            assert is_rounding(re.findall(rf"{group.name.lower()} (.£[\d.]+)", text)[0], group.mean), text
+        rows = board_groups.make_rows(board_map, groups)
+        assert {len(cells) for _, cells in rows} == {len(board_groups.list_columns(board_map)) - 1}
+        drawn = board_groups.draw_groups(board_map, groups, kind)
+        assert all(re.sub("&", "&amp;", name) in drawn for name in names)
+    assert board_groups.group_boards(looked(filters=BoardFilter("London")), "region") == []
+
+
+def test_a_region_is_named_only_where_it_leads_in_nearly_all_futures(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(MapSelection(shown=1, against=-1))
-    title_read = board_text.write_title(board_map)
-    low, high = (board_map.merged.names[int(at)] for at in (board_map.means.argmin(), board_map.means.argmax()))
-    assert f"£{board_map.means.min():.2g} ({low}) to £{board_map.means.max():.2g} ({high})" in title_read
+    groups = board_groups.group_boards(board_map, "region")
+    text = board_groups.describe_groups(board_map, groups, "region")
+    assert "none is named" in text and not any(group.name in text for group in groups)
+    groups[2].values[:] = 100.5
+    assert f"{groups[2].name} has most, in 100 of 100 futures" in board_groups.describe_groups(
+        board_map, groups, "region"
+    )
 
 
 def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_scenarios(

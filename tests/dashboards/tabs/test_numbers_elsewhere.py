@@ -103,9 +103,9 @@ def test_the_map_its_table_and_its_title_say_what_the_runs_of_its_boards_give(
         assert is_rounding(str(tile["value"]), float(values[:, body].mean())), tile
         stated = re.findall(rf"[+−]?{POUNDS}", str(tile["label"]).split(": ")[1])[0]
         assert abs(float(re.sub(r"[£+−]", "", stated)) - float(re.sub(r"[£+−]", "", str(tile["value"])))) < 1e-9
-    ends = re.findall(rf"[+−]?{POUNDS}(?= \()", board_text.write_title(board_map))
+    ends = re.findall(rf"([+−]?{POUNDS}) to ([+−]?{POUNDS}) in each", board_text.write_title(board_map))[0]
     means = values.mean(axis=0)
-    for text, value in zip(ends[:2], (means.min(), means.max()), strict=True):
+    for text, value in zip(ends, (means.min(), means.max()), strict=True):
         assert is_rounding(text, float(value)), board_text.write_title(board_map)
     assert f"Averages over {n} futures" in board_text.describe_precision(board_map)
 

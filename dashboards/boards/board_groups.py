@@ -1,0 +1,277 @@
+"""Boards compared in groups: thirds by deprivation, and regions, each against all other boards in the same futures.
+
+Single boards are told apart by chance more than by where they are. Groups are not: the money of a group is added up
+before shares are taken, future by future, and errors count futures of one parameter set together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from dashboards.boards.board_map import BoardMap
+from dashboards.selection.map_selection import THIRDS
+from dashboards.selection.selection import LETTERS
+from simulator.charts.axes import find_range_around_zero
+from simulator.charts.differences import Interval, draw_intervals
+from simulator.charts.palette import BLUE, Style
+from simulator.common.formatting import choose_figures, count_in_hundred, format_number, join_words
+from simulator.experiments.core.clustered_errors import Z_95, standard_error
+from simulator.experiments.core.verdicts import NEARLY_ALL, find_settled_sign
+
+Floats = NDArray[np.float64]
+KINDS = ("deprivation", "region")
+HEADINGS = {"deprivation": "By deprivation", "region": "By region"}
+PLAIN = Style(BLUE, "", "square", "")
+EXACT = 1e-9
+RULE = (
+    f"A board or a group is named as the first or the last only where it is so in {100 * NEARLY_ALL:.0f} of 100 "
+    "futures or more."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """How far a group lies from others in the same futures, £ in each £100.
+
+    `error` is the standard error of the mean, by parameter set; `likely` holds 80 of 100 futures; in `more` of `n`
+    futures the group has more.
+    """
+
+    mean: float
+    error: float
+    likely: tuple[float, float]
+    wide: tuple[float, float]
+    more: int
+    less: int
+    n: int
+
+    @property
+    def sign(self) -> int:
+        """+1 or -1 where the sign of the average is settled, else 0."""
+        return find_settled_sign(self.mean, self.error)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the average is settled, and whether it holds in nearly every future."""
+        if not self.more and not self.less:
+            return "the same"
+        if not self.sign:
+            return "cannot be told apart"
+        often = (self.more if self.sign > 0 else self.less) / self.n
+        word = "more" if self.sign > 0 else "less"
+        return f"{word} in nearly all futures" if often >= NEARLY_ALL else f"{word} on average only"
+
+
+@dataclass(frozen=True, eq=False)
+class BoardGroup:
+    """Some of the boards together: `values` (futures,) are what the map shows, of all their money."""
+
+    name: str
+    areas: tuple[int, ...]
+    fund: float
+    levels: tuple[float, ...]
+    values: Floats
+    others: Gap | None
+
+    @property
+    def mean(self) -> float:
+        """The average over futures of what the map shows."""
+        return float(np.nanmean(self.values))
+
+
+def group_boards(board_map: BoardMap, kind: str) -> list[BoardGroup]:
+    """The groups of the boards that pass the filters, those without money left out; none where there is only one."""
+    members = _list_members(board_map, kind)
+    groups = [_make_group(board_map, name, areas) for name, areas in members.items()]
+    known = [group for group in groups if np.isfinite(group.values).any()]
+    return known if len(known) > 1 else []
+
+
+def _list_members(board_map: BoardMap, kind: str) -> dict[str, list[int]]:
+    boards, thirds = board_map.boards, board_map.boards.thirds()
+    if kind == "deprivation":
+        each = {THIRDS[third]: [i for i in board_map.visible_areas if thirds[i] == third] for third in (2, 1, 0)}
+    else:
+        regions = sorted({boards.regions[i] for i in board_map.visible_areas})
+        each = {name: [i for i in board_map.visible_areas if boards.regions[i] == name] for name in regions}
+    return {name: areas for name, areas in each.items() if areas}
+
+
+def _make_group(board_map: BoardMap, name: str, areas: Sequence[int]) -> BoardGroup:
+    """A group beside all other boards that are shown: 0 are its own areas, 1 the others, 2 those left out."""
+    side_of = np.full(len(board_map.boards), 2, np.int64)
+    side_of[board_map.visible_areas] = 1
+    side_of[list(areas)] = 0
+    shown, against = board_map.selection.shown, board_map.selection.against
+    each = [100 * sums.compute_shares(board_map.view.outcome, side_of) for sums in board_map.sums]
+    values = each[shown] if against < 0 else each[shown] - each[against]
+    alone = len(areas) == len(board_map.visible_areas)
+    return BoardGroup(
+        name,
+        tuple(areas),
+        float(sum(board_map.boards.areas["alloc"][i] for i in areas)),
+        tuple(float(np.nanmean(level[:, 0])) for level in each),
+        values[:, 0],
+        None if alone else measure_gap(board_map, values[:, 0], values[:, 1]),
+    )
+
+
+def measure_gap(board_map: BoardMap, new: Floats, old: Floats) -> Gap:
+    """How far `new` (futures,) lies above `old`, future by future."""
+    known = np.isfinite(new) & np.isfinite(old)
+    gaps = (new - old)[known]
+    if not len(gaps):
+        nan = float("nan")
+        return Gap(nan, nan, (nan, nan), (nan, nan), 0, 0, 0)
+    sets = board_map.sets
+    low, high, lowest, highest = (float(x) for x in np.quantile(gaps, (0.1, 0.9, 0.025, 0.975)))
+    return Gap(
+        float(gaps.mean()),
+        standard_error(gaps, None if sets is None else sets[known]),
+        (low, high),
+        (lowest, highest),
+        int((gaps > EXACT).sum()),
+        int((gaps < -EXACT).sum()),
+        len(gaps),
+    )
+
+
+def find_leader(values: Floats, sign: int = 1) -> tuple[int, int] | None:
+    """The column of `values` (futures, units) that has most (or least, `sign` -1) in nearly all futures, if one has.
+
+    With it, in how many of 100 futures it has more than every other. nan never leads.
+    """
+    signed = np.where(np.isfinite(values), sign * values, -np.inf)
+    if signed.shape[1] < 2:
+        return None
+    first = int(np.argmax(signed.mean(axis=0)))
+    rest = np.delete(signed, first, axis=1).max(axis=1)
+    ahead = int((signed[:, first] > rest + EXACT).sum())
+    return (first, count_in_hundred(ahead, len(signed))) if ahead >= NEARLY_ALL * len(signed) else None
+
+
+# In words.
+
+
+def describe_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) -> str:
+    """A kind of groups in a few sentences; "" where there are no groups to compare."""
+    if not groups:
+        return ""
+    return _describe_thirds(board_map, groups) if kind == "deprivation" else _describe_regions(board_map, groups)
+
+
+def _describe_thirds(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
+    """The thirds, and the most deprived of them beside the least deprived."""
+    first, last = groups[0], groups[-1]
+    figures = choose_figures([(first.mean, last.mean)])
+    each = join_words([f"{group.name.lower()} {format_amount(board_map, group.mean, figures)}" for group in groups])
+    gap = measure_gap(board_map, first.values, last.values)
+    return f"In each £100: {each}. The {first.name.lower()} {describe_gap(gap, f'the {last.name.lower()}')}"
+
+
+def _describe_regions(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
+    """The span of regions, and the first or the last where it can be told from all others."""
+    means = [group.mean for group in groups]
+    low, high = (format_amount(board_map, x) for x in (min(means), max(means)))
+    sentences = [f"Regions average {low} to {high} in each £100." if low != high else f"Regions average {low} alike."]
+    values = np.stack([group.values for group in groups], axis=1)
+    named = [(find_leader(values, sign), word) for sign, word in ((1, "most"), (-1, "least"))]
+    sentences += [
+        f"{groups[leader[0]].name} has {word}, in {leader[1]} of 100 futures." for leader, word in named if leader
+    ]
+    if not any(leader for leader, _ in named):
+        sentences.append("No region is first or last in 95 of 100 futures, so none is named.")
+    return " ".join(sentences)
+
+
+def describe_gap(gap: Gap, than: str) -> str:
+    """A gap as the rest of a sentence, with how sure it is."""
+    if not gap.more and not gap.less:
+        return f"has as much as {than}."
+    word, often = ("more", gap.more) if gap.mean >= 0 else ("less", gap.less)
+    low, high = (format_signed_pounds(x) for x in gap.likely)
+    size, margin = _format_size(gap.mean), _format_size(Z_95 * gap.error)
+    start = (
+        f"has {size} {word} than {than} on average, known to within {margin}; "
+        f"in 80 of 100 futures {low} to {high}; {word} in {count_in_hundred(often, gap.n)} of 100"
+    )
+    ending = {
+        "cannot be told apart": "too little to tell them apart",
+        f"{word} on average only": "in a single future either may have more",
+    }
+    return f"{start}{': ' + ending[gap.verdict] if gap.verdict in ending else ''}."
+
+
+def _format_size(x: float) -> str:
+    return format_signed_pounds(abs(x)).removeprefix("+")
+
+
+def format_signed_pounds(x: float) -> str:
+    """An amount in each £100 with its sign, to two figures; less than a penny is nothing."""
+    if abs(x) < 0.005:
+        return "£0"
+    size = f"{abs(x):.2f}" if abs(x) < 1 else format_number(abs(x))
+    return f"{'−' if x < 0 else '+'}£{size}"
+
+
+def format_amount(board_map: BoardMap, x: float, figures: int = 2) -> str:
+    """A group's average: with a sign where differences are shown."""
+    if board_map.signed:
+        return format_signed_pounds(x) if abs(x) < 1 else f"{'−' if x < 0 else '+'}£{format_number(abs(x), figures)}"
+    return f"£{format_number(x, figures)}"
+
+
+# As a picture and a table.
+
+
+def draw_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) -> Markup:
+    """Each group's gap to all other boards, as a mark and intervals around zero."""
+    rows = [
+        Interval(
+            group.name,
+            PLAIN,
+            group.others.mean,
+            group.others.likely,
+            group.others.wide,
+            format_signed_pounds(group.others.mean),
+        )
+        for group in groups
+        if group.others is not None
+    ]
+    ends = [end for row in rows for end in (*row.wide, row.mean) if end == end]
+    description = " ".join(f"{row.title} {row.value}." for row in rows)
+    title = f"{HEADINGS[kind]}: how far each lies from all other boards"
+    return draw_intervals(f"groups-{kind}", title, description, rows, find_range_around_zero(ends))
+
+
+def list_columns(board_map: BoardMap) -> tuple[str, ...]:
+    """The columns of the table of groups."""
+    shown, against = board_map.selection.shown, board_map.selection.against
+    each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(board_map.sums))]
+    difference = [f"{LETTERS[shown]} compared with {LETTERS[against]}"] if board_map.signed else []
+    gaps = ("Against all other boards", "Known to within", "80% range", "More in", "Verdict")
+    return ("Group", "Boards before mergers", "Fund, £m", *each, *difference, *gaps)
+
+
+def make_rows(board_map: BoardMap, groups: Sequence[BoardGroup]) -> list[tuple[str, list[str]]]:
+    """A row for each group: its name and its cells."""
+    shown, against = board_map.selection.shown, board_map.selection.against
+    rows = []
+    for group in groups:
+        needed = choose_figures([(group.levels[shown], group.levels[against])] if board_map.signed else [])
+        cells = [str(len(group.areas)), f"{group.fund:.1f}", *(f"£{format_number(x, needed)}" for x in group.levels)]
+        if board_map.signed:
+            cells.append(format_amount(board_map, group.mean))
+        gap = group.others
+        if gap is not None:
+            low, high = (format_signed_pounds(x) for x in gap.likely)
+            more = f"{count_in_hundred(gap.more, gap.n)} of 100" if gap.n else "–"
+            cells += [format_signed_pounds(gap.mean), _format_size(Z_95 * gap.error), f"{low} to {high}", more]
+            cells.append(gap.verdict)
+        rows.append((group.name, cells))
+    return rows
