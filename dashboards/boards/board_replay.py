@@ -13,7 +13,7 @@ from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards
 from simulator.charts.board_timeline import QuarterShares
 from simulator.common.sentence_templates import get_template
-from simulator.declarations.calendar import NEVER, quarter_name, year_name
+from simulator.declarations.calendar import NEVER, QUARTERS, quarter_name, year_name
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.futures import Futures
@@ -26,6 +26,8 @@ EVENT_TEXT = {event: (letter, get_template(f"event.{event.name.lower()}")) for e
 LEADERS = (Event.CHIEF_LEAVES, Event.FINANCE_LEAVES)
 MERGED = MERGED_LETTER, get_template("event.merged")
 ENDED = ENDED_LETTER, get_template("event.pilot_ends")
+LETTERS_USED = (*EVENT_TEXT.values(), MERGED, ENDED)
+"""Every letter of a timeline and what it means."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,15 @@ def find_costs(model: HealthSystem, at: int, explanation: Explanation) -> dict[i
         elif d.event is Event.RAID and d.taken:
             costs[i] = float(row[f"raided_q{d.quarter % 4 + 1}"])
     return costs
+
+
+def name_example(boards: Boards, at: int) -> str:
+    """What a story is about: an invented example with this board's facts, never the board itself."""
+    name = boards.short_names[at]
+    whose = f"{name}'" if name.endswith("s") else f"{name}'s"
+    merges = sum(boards.areas["head"] == boards.areas["head"][at]) > 1 and boards.areas["merge_q"][at] < QUARTERS
+    facts = get_template("story.facts.merged" if merges else "story.facts")
+    return get_template("story.invented").format(whose=whose, facts=facts)
 
 
 def group_by_year(story: BoardReplay) -> list[tuple[str, list[ExplainedDecision], str]]:

@@ -17,12 +17,11 @@ from markupsafe import Markup
 from dashboards.boards import timeline
 from dashboards.boards.board_map import BoardMap
 from dashboards.boards.board_replay import (
-    ENDED,
-    EVENT_TEXT,
-    MERGED,
+    LETTERS_USED,
     BoardReplay,
     find_typical_future,
     group_by_year,
+    name_example,
     replay_board,
 )
 from dashboards.common.log import explain_failure, log_job
@@ -31,6 +30,7 @@ from dashboards.computing.result_store import draw_shared_futures
 from dashboards.computing.session import Session
 from dashboards.computing.worker import get_shared_pools
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
+from dashboards.export.chart_files import Facts
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import make_piece, render_alert
 from simulator.agents.explain import CAVEAT, ExplainedDecision
@@ -44,7 +44,10 @@ from simulator.runs.futures import MOST
 from simulator.scenarios.scenario import Scenario
 
 FUTURE_CHOICES = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
-NO_BOARD = Markup("<h2>Choose a board for its story</h2><p>A tile, a name in the table, or the list above the map.</p>")
+NO_BOARD = Markup(
+    "<h2>Choose a board for an invented example of its story</h2><p>A tile, a name in the table, or the list above the "
+    "map.</p>"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +119,8 @@ class StoryPane(pn.viewable.Viewer):
         if self._request is not None and request.key == self._request.key:
             return
         self._request, self.board_map = request, board_map
-        self.head.object = Markup("<h2>Replaying future {:,} for {}…</h2>").format(
-            future, board_map.boards.short_names[board]
+        self.head.object = Markup("<h2>{}</h2><p>Replaying future {:,}…</p>").format(
+            name_example(board_map.boards, board), future
         )
         self.tools.visible = True
         get_shared_pools()[0].submit(_replay_in_thread, weakref.ref(self), self.session.later, request)
@@ -167,7 +170,14 @@ class StoryPane(pn.viewable.Viewer):
         heading = write_title(board_map, story)
         svg = timeline.draw_timeline(story, "story", letters, heading, alone=True)
         rows = [(name, *cells) for name, cells in timeline.list_table_rows(story)]
-        return ChartExport(heading, svg, list_columns(board_map, story), rows, describe_source(board_map, story))
+        source, (quarter, *columns) = describe_source(board_map, story), list_columns(board_map, story)
+        head = (f"{quarter} ({get_template('story.mark').lower()})", *columns)
+        return ChartExport(heading, svg, head, rows, source, collect_example_facts(heading))
+
+
+def collect_example_facts(heading: str) -> Facts:
+    """That a file holds an invented example, for every file of it, also for programs."""
+    return (("kind", get_template("story.mark")), ("about", heading))
 
 
 def _replay_in_thread(
@@ -204,12 +214,12 @@ def find_own_values(board_map: BoardMap, at: int) -> Any:
 
 def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     """The story in a sentence."""
-    name = board_map.boards.short_names[story.board]
+    example = name_example(board_map.boards, story.board)
     share = story.compute_share(board_map.view.outcome, board_map.view.span)
     about = f"£{format_number(share)} in each £100" if share == share else "no money"
     start = (
-        f"Future {story.future:,}, under {board_map.name_scenario(board_map.selection.shown)}: {name} has {about} "
-        f"({board_map.view.what}, {board_map.view.when})"
+        f"{example}. In future {story.future:,}, under {board_map.name_scenario(board_map.selection.shown)}, it has "
+        f"{about} ({board_map.view.what}, {board_map.view.when})"
     )
     if story.costliest is None:
         return f"{start}; it never loses any"
@@ -253,7 +263,11 @@ def describe_source(board_map: BoardMap, story: BoardReplay) -> str:
     """How the story was made."""
     m = board_map.view.baseline.manifest
     own = f" of {m.boards} (fingerprint {m.boards_fingerprint})" if board_map.view.recipe.uses_own_boards else ""
-    return f"One replayed future{own}: number {story.future}, seed {story.seed}; {m.badge}; Ringfence {m.version}."
+    example = name_example(board_map.boards, story.board)
+    return (
+        f"{example}. {CAVEAT} One replayed future{own}: number {story.future}, seed {story.seed}; {m.badge}; "
+        f"Ringfence {m.version}."
+    )
 
 
 def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
@@ -281,7 +295,7 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
 def describe_letters() -> str:
     """What the letters under the bars mean."""
     letter = get_template("timeline.letter")
-    pairs = [letter.format(letter=mark, event=meaning) for mark, meaning in (*EVENT_TEXT.values(), MERGED, ENDED)]
+    pairs = [letter.format(letter=mark, event=meaning) for mark, meaning in LETTERS_USED]
     return get_template("timeline.letters").format(letters=join_words(pairs))
 
 

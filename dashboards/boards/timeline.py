@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from dashboards.boards.board_replay import BoardReplay
+from dashboards.boards.board_replay import LETTERS_USED, BoardReplay
 from simulator.charts.board_timeline import QuarterShares, draw_board_timeline
 from simulator.charts.palette import STYLES
 from simulator.common.formatting import format_number, join_words
@@ -24,6 +24,8 @@ def draw_timeline(story: BoardReplay, key: str, letters: tuple[int, int], title:
         [(event.quarter, event.letter) for event in story.events],
         story.divergence_quarter,
         alone,
+        LETTERS_USED,
+        get_template("story.mark"),
     )
 
 

@@ -58,6 +58,7 @@ def _why() -> dict[str, Any]:
         "always": [event.name.lower() for event in ALWAYS],
         "by_head": [event.name.lower() for event in DECIDED_BY_HEAD],
         "shares": [event.name.lower() for event in decision_text.SHARES],
+        "departures": {event.name.lower(): taken for event, taken in decision_text.DEPARTURES.items()},
         "shown": decision_text.SHOWN,
         "most_changed": decision_text.MOST_CHANGED,
         "different": decision_text.DIFFERENT,

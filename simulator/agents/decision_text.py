@@ -25,6 +25,8 @@ DIFFERENT = 1e-9
 """Decisions and pulls that differ by less are the same."""
 SEEN = 0.0005
 """£m from which on money that promises kept is mentioned."""
+DEPARTURES = {Event.CHIEF_LEAVES: True, Event.FINANCE_LEAVES: True, Event.LEAD_LOST: True, Event.PILOT_FATE: False}
+"""Whether a yes or a no says that somebody leaves or that something ends."""
 LEADER_FACTS = {"chief": "pull_chief", "finance": "pull_finance", "relations": "pull_relations"}
 """Facts on a scale of 0 to 1, and the number that weighs them."""
 
@@ -62,13 +64,20 @@ def list_pulls(pulls: tuple[Pull, ...]) -> str:
     return join_words([template.format(name=PULL_NAMES[p.name], value=format_signed(p.value)) for p in pulls])
 
 
+def is_departure(decision: Decision) -> bool:
+    """Whether somebody left or something ended: nobody decided it, so that it has words of its own."""
+    return DEPARTURES.get(decision.event) == bool(decision.taken)
+
+
 def describe_reasons(decision: Decision) -> str:
-    """The pulls in favour of the money, and those against it."""
+    """The pulls in favour of the money, and those against it; of a departure those for staying and for going."""
+    names = ("why.departure.stay", "why.departure.go") if is_departure(decision) else ("why.favour", "why.against")
     pulls = decision.rank_pulls()
     helped = tuple(p for p in pulls if p.value > 0.005)[:SHOWN]
     against = tuple(p for p in pulls if p.value < -0.005)[:SHOWN]
-    favour = get_template("why.favour").format(pulls=list_pulls(helped))
-    hurt = get_template("why.against").format(pulls=list_pulls(against))
+    favour, hurt = (
+        get_template(name).format(pulls=list_pulls(own)) for name, own in zip(names, (helped, against), strict=True)
+    )
     if helped and against:
         return get_template("why.both").format(favour=favour, against=hurt)
     return favour if helped else hurt if against else ""
@@ -137,10 +146,26 @@ def describe_flip(decision: Decision, p: Parameters, lv: Levers) -> str:
 def describe_decision(decision: Decision, by: str, p: Parameters, lv: Levers) -> str:
     """One decision in full. `by` names the deciding board where it is another one."""
     why = describe_reasons(decision)
+    if is_departure(decision):
+        return _describe_departure(decision, by, why)
     return get_template("why.decision").format(
         when=decision.when,
         by=get_template("why.decision.by").format(by=by) if by else "",
         outcome=describe_outcome(decision),
         reasons=get_template("why.decision.reasons").format(reasons=why[0].upper() + why[1:]) if why else "",
         flip=describe_flip(decision, p, lv),
+    )
+
+
+def _describe_departure(decision: Decision, by: str, why: str) -> str:
+    """Who left or what ended, how likely it was, and what would have prevented it."""
+    kind, chance = DECISION_KINDS[decision.event], decision.chance
+    return get_template("why.departure").format(
+        when=decision.when,
+        by=get_template("why.decision.by").format(by=by) if by else "",
+        result=kind.yes if decision.taken else kind.no,
+        chance=format_percent(chance if decision.taken else 1 - chance),
+        draw=f"{decision.draw:.3f}",
+        reasons=get_template("why.decision.reasons").format(reasons=why[0].upper() + why[1:]) if why else "",
+        flip=get_template("why.departure.flip").format(size=f"{abs(decision.flip()):.2f}"),
     )

@@ -77,6 +77,7 @@ class DivergenceDocument(TypedDict):
 class ExplanationDocument(TypedDict):
     """An explanation for programs; `parting` is where the two scenarios diverge."""
 
+    kind: str
     title: str
     scenario: str
     board: str
@@ -169,6 +170,7 @@ class Explanation:
     def to_dict(self) -> ExplanationDocument:
         """For JSON."""
         return {
+            "kind": get_template("story.mark"),
             "title": self.title,
             "scenario": self.scenario,
             "board": self.board,

@@ -13,6 +13,7 @@ from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import measure_text
 from simulator.charts.palette import INK, LEFT, QUIET, RELEASED, RULE, TAKEN, WHITE, Style
 from simulator.charts.svg import (
+    Attributes,
     Lettering,
     Stroke,
     draw_circle,
@@ -22,6 +23,7 @@ from simulator.charts.svg import (
     draw_rect,
     draw_text,
     fill_with_hatch,
+    make_element,
     make_picture,
 )
 from simulator.common.html import join_pieces
@@ -31,6 +33,7 @@ Floats = NDArray[np.float64]
 SIZE = (760, 318)
 START, END, TOP, FLOOR, LANE = 46, 752, 40, 232, 262
 QUARTERS = 32
+MEANING, MARKS = 22, (180, 400, 620)
 MOST_LETTERS = 3
 """The most events that are shown below one quarter."""
 
@@ -62,10 +65,13 @@ def draw_board_timeline(
     events: Sequence[tuple[int, str]],
     divergence: int | None,
     alone: bool = False,
+    letters: Sequence[tuple[str, str]] = (),
+    mark: str = "",
 ) -> Markup:
     """The timeline under the scenario that is shown, with the steps of another one.
 
-    `events` are quarters and letters; `divergence` is the quarter in which the scenarios first differ.
+    `events` are quarters and letters; `divergence` is the quarter in which the scenarios first differ. What the
+    `letters` that occur mean stands below; `mark` stands across the picture, so that a part of it still carries it.
     """
     style, shares = shown
     hatching = f"{key}-hatch"
@@ -79,7 +85,12 @@ def draw_board_timeline(
     if divergence is not None:
         parts.append(_draw_divergence(divergence))
     parts += [_draw_letters(events), _draw_key(fill_with_hatch(hatching), style, None if other is None else other[0])]
-    return make_picture(key, SIZE, title, description, join_pieces(parts), alone)
+    used = [(letter, meaning) for letter, meaning in letters if letter in {own for _, own in events}]
+    parts.append(_draw_meanings(used))
+    if mark:
+        parts.append(_draw_mark(mark))
+    size = SIZE[0], SIZE[1] + MEANING * ((len(used) + 1) // 2)
+    return make_picture(key, size, title, description, join_pieces(parts), alone)
 
 
 def _place_x(quarter: float) -> float:
@@ -151,6 +162,26 @@ def _draw_letters(events: Sequence[tuple[int, str]]) -> Markup:
             parts.append(draw_circle(x, y, 8.5, WHITE, Stroke(INK)))
             parts.append(draw_text(x, y + 4, letter, Lettering(size=11, weight=700, anchor="middle")))
     return join_pieces(parts)
+
+
+def _draw_meanings(letters: Sequence[tuple[str, str]]) -> Markup:
+    """What letters mean, in two columns under the lane."""
+    parts = []
+    for i, (letter, meaning) in enumerate(letters):
+        x, y = START + 9 + 360 * (i % 2), SIZE[1] + MEANING * (i // 2) + 4
+        parts.append(draw_circle(x, y, 8.5, WHITE, Stroke(INK)))
+        parts.append(draw_text(x, y + 4, letter, Lettering(size=11, weight=700, anchor="middle")))
+        parts.append(draw_text(x + 16, y + 4, meaning, Lettering(12)))
+    return join_pieces(parts)
+
+
+def _draw_mark(words: str) -> Markup:
+    """Words across the picture, three times, so that no part of it goes without."""
+    look: Attributes = {"font-size": 25, "font-weight": 700, "text-anchor": "middle", "fill-opacity": 0.42}
+    return join_pieces(
+        make_element("text", {"transform": f"translate({x} {158 + 34 * (i % 2)}) rotate(-18)", **look}, words)
+        for i, x in enumerate(MARKS)
+    )
 
 
 def _draw_key(hatching: str, shown: Style, other: Style | None) -> Markup:

@@ -351,8 +351,9 @@ const RingfenceCharts = ({ pounds, significant, fixed }) => {
   const [LEFT, TAKEN, RELEASED] = ["#9CC3E6", "#B0441A", "#E8EDEE"], MOST_LETTERS = 3;
 
   /** A bar a quarter: left of each £100, taken back, released. `courses` are the scenario shown and perhaps another, each with
-      style, left, taken and released; `events` are quarters and letters; `divergence` is a quarter, or -1. */
-  const boardTimeline = (key, title, description, courses, events, divergence, years) => {
+      style, left, taken and released; `events` are quarters and letters; `divergence` is a quarter, or -1. `letters` are
+      letters and their meanings; `mark` stands across the picture. */
+  const boardTimeline = (key, title, description, courses, events, divergence, years, letters, mark) => {
     const [start, end, top, floor, lane] = [46, 752, 40, 232, 262], quarters = 32, [shown, other] = courses;
     const x = quarter => start + (end - start) * quarter / quarters, y = pounds_ => floor - (floor - top) * pounds_ / 100;
     const hatching = `url(#${key}-hatch)`, known = (course, q) => course.left[q] === course.left[q];
@@ -408,7 +409,16 @@ const RingfenceCharts = ({ pounds, significant, fixed }) => {
       place += 40 + 0.55 * 12 * meaning.length;
     }
     if (other) parts.push(line(place, 12, place + 22, 12, other.style.colour, 2.6), text(place + 28, 16, `left under ${other.style.letter}`, { size: 12 }));
-    return picture(key, [760, 318], title, description, parts);
+    const used = letters.filter(([letter]) => events.some(([, own]) => own === letter));
+    used.forEach(([letter, meaning], i) => {
+      const middle = start + 9 + 360 * (i % 2), height = 318 + 22 * Math.floor(i / 2) + 4;
+      parts.push(element("circle", { cx: middle, cy: height, r: 8.5, fill: WHITE, stroke: INK }));
+      parts.push(text(middle, height + 4, letter, { anchor: "middle", size: 11, weight: 700 }), text(middle + 16, height + 4, meaning, { size: 12 }));
+    });
+    [180, 400, 620].forEach((at, i) => parts.push(element("text", {
+      transform: `translate(${at} ${158 + 34 * (i % 2)}) rotate(-18)`, "font-size": 25, "font-weight": 700, "text-anchor": "middle", "fill-opacity": 0.42,
+    }, mark)));
+    return picture(key, [760, 318 + 22 * Math.ceil(used.length / 2)], title, description, parts);
   };
 
   return { boardTimeline, pulls, tileAt, element, sample, countSquares, squares, overTime, differences, aroundZero, cascade, colourScale, tileMap };

@@ -153,7 +153,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const usual = choice.usualStory(page.question().slots.length);
     Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), jump });
     if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
-    fold = node("details", { id: "story-fold" }, node("summary", {}, "What one board did with the money in one future, and why"));
+    fold = node("details", { id: "story-fold" }, node("summary", {}, "An invented example: what one board did with the money in one future, and why"));
     watchFold(fold, opened => toggle(opened));
     at("story").replaceChildren(node("p", { class: "small" }, "Choose a board here or on the map above: the model says what it decided in one of the futures, and what made it decide so."), fold);
     if (!wished) return;
@@ -185,7 +185,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   // ---- showing ---------------------------------------------------------------------------------------------------
 
   const decidedBy = d => d.by ? `${areas[d.area].name} (${d.by})` : areas[state.data.board].name;
-  const invented = () => `An invented board: ${areas[state.data.board].name} in future ${words.count(state.data.future)} of seed ${page.question().seed}`;
+  /** What a story is about: an invented example with this board's facts, never the board itself. */
+  const example = board => {
+    const area = areas[board], merges = area.merges < quarters.length && areas.some((other, i) => i !== board && other.head === area.head);
+    return fill("story.invented", { whose: area.name.endsWith("s") ? `${area.name}'` : `${area.name}'s`, facts: fill(merges ? "story.facts.merged" : "story.facts") });
+  };
+  const invented = () => fill("story.invented.future", { invented: example(state.data.board), future: words.count(state.data.future), seed: page.question().seed });
 
   /** What adds up to a decision, in log-odds, for the money or against it: pulls, what else counts, chance, and their sum. */
   const rowsOf = d => {
@@ -203,9 +208,9 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const pictureOf = (d, i) => {
     const rows = rowsOf(d), title = `${invented()}: ${quarters[d.quarter]}, ${fill(`decision.${d.event}.question`)}`;
     const svg = charts.pulls(`pulls${i}`, title, `${rows.map(row => `${row.name} ${row.shown}`).join("; ")}.`, rows,
-      [`An invented board in future ${words.count(state.data.future)}, ${quarters[d.quarter]}`]);
+      [`${fill("story.mark")}: future ${words.count(state.data.future)}, ${quarters[d.quarter]}`]);
     const stem = `board-${codes[state.data.board]}-future-${state.data.future}-decision-${i + 1}`;
-    const csv = [["Invented board", invented()], ["Decision", d.sentence], ["Pull, in log-odds, positive for the money", "Value"],
+    const csv = [[fill("story.mark"), invented()], ["Decision", d.sentence], ["Pull, in log-odds, positive for the money", "Value"],
       ...d.ranked.map(({ name, value }) => [fill(`pull.${name}`), value]), ["chance of a yes", d.chance], ["draw", d.draw]];
     return { svg, tools: page.tools(`decision-${i + 1}`, title, svg, csv, stem) };
   };
@@ -223,7 +228,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   };
 
   /** A sentence to take away: whose it is, and that the future is made up. */
-  const quoted = sentence => `${state.data.told.title}\n${sentence}\n${fill("why.caveat")}`;
+  const quoted = sentence => `${example(state.data.board)}\n${state.data.told.title}\n${sentence}\n${fill("why.caveat")}`;
 
   /** What `ringfence why` prints, but for its last line on the fit. */
   const wholeText = () => {
@@ -259,19 +264,20 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
 
   /** Each £100 of the board's years as a picture, in words and as a table. */
   const timeline = () => {
-    const { told, board, future, pair } = state.data, title = `${invented()}: what is left of each £100 of its money, quarter by quarter`;
+    const { told, board, future, pair } = state.data, title = fill("story.left", { invented: invented() });
     const courses = told.courses.map((course, i) => ({ ...course, style: given.styles[pair[i]] }));
-    const svg = charts.boardTimeline("timeline", title, told.course_words.join(" "), courses, told.happenings, told.divergence ? told.divergence.quarter : -1, given.years);
+    const svg = charts.boardTimeline("timeline", title, told.course_words.join(" "), courses, told.happenings, told.divergence ? told.divergence.quarter : -1, given.years,
+      Object.entries(given.words.why.letters).map(([event, letter]) => [letter, fill(`event.${event}`)]), fill("story.mark"));
     const cell = x => x !== x ? "–" : x >= 0.005 ? `£${words.significant(x)}` : "£0";
     const happened = q => listed(told.happenings.filter(([quarter]) => quarter === q).map(([, , text]) => text)) || "–";
     const head = ["Quarter", `Left under ${letters[pair[0]]}, of each £100`, "Taken back so far this year", "Released by the plan",
       ...(courses.length > 1 ? [`Left under ${letters[pair[1]]}`] : []), "What happened"];
     const rows = quarters.map((quarter, q) => [quarter, ...[courses[0].left, courses[0].taken, courses[0].released, ...courses.slice(1).map(course => course.left)].map(list => cell(list[q])), happened(q)]);
     const key = Object.entries(given.words.why.letters).map(([event, letter]) => fill("timeline.letter", { letter, event: fill(`event.${event}`) }));
-    return [node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Timeline of an invented board" }, node("div", { class: "chart timeline" }, svg)),
-      node("p", { class: "small" }, `An invented board: a bar is a quarter, each £100 of its year. ${fill("timeline.letters", { letters: listed(key) })}`),
+    return [node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Timeline of an invented example" }, node("div", { class: "chart timeline" }, svg)),
+      node("p", { class: "small" }, `${fill("story.mark")}: a bar is a quarter, each £100 of its year. ${fill("timeline.letters", { letters: listed(key) })}`),
       node("details", { "data-words": "" }, node("summary", {}, "The timeline in words"), node("ul", {}, told.course_words.map(line => node("li", {}, line)))),
-      page.tools("timeline", title, svg, [["Invented board", invented()], head, ...rows], `board-${codes[board]}-future-${future}-timeline`),
+      page.tools("timeline", title, svg, [[fill("story.mark"), invented()], head, ...rows], `board-${codes[board]}-future-${future}-timeline`),
       page.table("timeline", title, head, rows)];
   };
 
@@ -280,7 +286,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const rows = decisions.map(d => [quarters[d.quarter], fill(`decision.${d.event}.question`), d.share ? `${fixed(100 * d.taken, 1)}%` : fill(`decision.${d.event}.${d.taken ? "yes" : "no"}`),
       decidedBy(d), fixed(d.chance, 3), fixed(d.draw, 3), listed(d.ranked.slice(0, 3).map(({ name, value }) => `${fill(`pull.${name}`)} (${signed(value)})`)) || "–", fixed(Math.abs(d.flip), 2)]);
     const head = ["Quarter", "Decision", "Decided", "By", "Chance", "Draw", "Strongest pulls", "Extra pull that changes it"];
-    const csv = [["Invented board", invented()], [title], [fill("why.caveat")], ...(told.divergence ? [[told.divergence.sentence]] : []), ...money.map(line => [line]), [],
+    const csv = [[fill("story.mark"), invented()], [title], [fill("why.caveat")], ...(told.divergence ? [[told.divergence.sentence]] : []), ...money.map(line => [line]), [],
       ["quarter", "event", "decided by", "taken", "chance", "draw", "pull towards a yes", "flip", "sentence", ...pullNames],
       ...decisions.map(d => [quarters[d.quarter], d.event, d.by || codes[board], d.taken, d.chance, d.draw, d.pull, d.flip, d.sentence,
         ...pullNames.map(name => d.pulls.find(([own]) => own === name)?.[1] ?? "")])];
@@ -292,12 +298,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     }
     state.fresh = false;
     at("story-result").replaceChildren(
-      node("p", { class: "note" }, node("strong", {}, "An invented board. "), fill("why.caveat")),
+      node("p", { class: "note" }, node("strong", {}, `${example(board)}. `), fill("why.caveat")),
       node("h3", {}, letterOf(state.data.pair[0]), ` ${title}`), node("p", { class: "small" }, state.chosen),
       highlights(told), ...timeline(), node("h3", {}, "Year by year, with every decision"),
       node("p", { class: "small" }, "A pull of 0 leaves even chances; +1 makes it about 73 in 100, −1 about 27, −2 about 12. Bars show what pulled for the money and against it, what chance added, and what they came to together."),
       ...money.map((_, y) => year(y, decisions.map((d, i) => [d, i]).filter(([d]) => Math.floor(d.quarter / 4) === y))),
-      files, page.table("story", `Every decision of an invented board: ${title}`, head, rows));
+      files, page.table("story", `${fill("story.mark")}, every decision: ${title}`, head, rows));
     if (state.jump) at("story-h").scrollIntoView();
     state.jump = false;
   };

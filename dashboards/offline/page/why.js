@@ -34,10 +34,14 @@ const RingfenceWhy = (given, words) => {
 
   const listPulls = pulls => listed(pulls.map(({ name, value }) => fill("why.pull", { name: fill(`pull.${name}`), value: signed(value) })));
 
-  const reasons = ({ ranked }) => {
+  /** Whether somebody left or something ended: nobody decided it, so that it has words of its own. */
+  const departs = ({ event, taken }) => why.departures[event] === Boolean(taken);
+
+  const reasons = d => {
+    const { ranked } = d, [stay, go] = departs(d) ? ["why.departure.stay", "why.departure.go"] : ["why.favour", "why.against"];
     const helped = ranked.filter(({ value }) => value > 0.005).slice(0, why.shown);
     const hurt = ranked.filter(({ value }) => value < -0.005).slice(0, why.shown);
-    const favour = fill("why.favour", { pulls: listPulls(helped) }), against = fill("why.against", { pulls: listPulls(hurt) });
+    const favour = fill(stay, { pulls: listPulls(helped) }), against = fill(go, { pulls: listPulls(hurt) });
     if (helped.length && hurt.length) return fill("why.both", { favour, against });
     return helped.length ? favour : hurt.length ? against : "";
   };
@@ -87,11 +91,19 @@ const RingfenceWhy = (given, words) => {
   /** One decision in full. `by` names the deciding board where it is another one. */
   const sentence = (d, by, number, lever) => {
     const said = reasons(d);
+    if (departs(d)) return departureWords(d, by, said);
     return fill("why.decision", {
       when: given.quarters[d.quarter], by: by ? fill("why.decision.by", { by }) : "", outcome: outcome(d),
       reasons: said ? fill("why.decision.reasons", { reasons: said[0].toUpperCase() + said.slice(1) }) : "", flip: flipWords(d, number, lever),
     });
   };
+
+  /** Who left or what ended, how likely it was, and what would have prevented it. */
+  const departureWords = (d, by, said) => fill("why.departure", {
+    when: given.quarters[d.quarter], by: by ? fill("why.decision.by", { by }) : "", result: result(d), draw: fixed(d.draw, 3),
+    chance: percent(d.taken ? d.chance : 1 - d.chance), reasons: said ? fill("why.decision.reasons", { reasons: said[0].toUpperCase() + said.slice(1) }) : "",
+    flip: fill("why.departure.flip", { size: fixed(Math.abs(d.flip), 2) }),
+  });
 
   /** A year's money in a sentence. `money(name, year)` is the board's, £m. */
   const moneyWords = (decisions, money, year) => {

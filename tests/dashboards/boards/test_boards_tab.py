@@ -27,6 +27,7 @@ from dashboards.boards.story_pane import describe_future_choice, render_story, w
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
+from dashboards.export.chart_files import make_chart_csv, make_chart_svg
 from dashboards.selection.map_selection import THIRDS, MapSelection
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
@@ -354,7 +355,7 @@ def test_a_board_is_chosen_by_tile_table_or_list_and_told_in_all(tab: BoardsTab)
         assert tab.session.map_selection.board == code
         assert (tab.map.chosen, tab.table.chosen, tab.fields["board"].value) == (code, code, code)
     wait(lambda: tab.story.story is not None and tab.story.story.board == read_boards().position("QOP"))
-    assert "Greater Manchester" in str(tab.story.head.object)
+    assert "An invented example: a board with Greater Manchester" in str(tab.story.head.object)
     tab.map.chosen = "nobody"
     assert tab.session.map_selection.board == "QOP"
 
@@ -367,7 +368,11 @@ def test_another_future_is_another_story_and_can_be_linked(tab: BoardsTab) -> No
     tab.session.map_selection = replace(tab.session.map_selection, future=5)
     wait(lambda: tab.story.story is not first and tab.story.story is not None and tab.story.story.future == 5)
     assert "future=5" in make_link(tab.session.selection, "boards", tab.session.map_selection)
-    assert tab.story.export_chart().rows
+    export = tab.story.export_chart()
+    assert export.rows and {"kind": "An invented example"}.items() <= dict(export.facts).items()
+    for file in (make_chart_csv(export), make_chart_svg(export)):
+        assert file.decode("utf-8-sig").count("An invented example: a board with Black Country") >= 2
+    assert export.header[0] == "Quarter (an invented example)" and export.svg.count(">An invented example<") == 3
 
 
 def test_fields_change_the_map_and_nothing_else(tab: BoardsTab) -> None:

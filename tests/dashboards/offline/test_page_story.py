@@ -16,7 +16,7 @@ from browsing import violations, watched
 from explorer_pages import Tab, choose, list_slots, opened, settled, write_page
 
 from dashboards.boards import timeline
-from dashboards.boards.board_replay import find_typical_future, replay_board
+from dashboards.boards.board_replay import find_typical_future, name_example, replay_board
 from dashboards.offline import explorer
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.permalink import make_link, restore
@@ -262,21 +262,24 @@ def test_a_hostile_link_leaves_a_page_that_works(browser: Any, file: Path) -> No
 
 def test_what_is_taken_away_says_that_the_board_is_invented(page: Any) -> None:
     story = told(page)
-    assert f"An invented board. {CAVEAT}" in page.inner_text("#story-result")
+    example = name_example(read_boards(), CODES.index("QJK"))
+    assert example == "An invented example: a board with Devon's size, deprivation and merger"
+    assert f"{example}. {CAVEAT}" in page.inner_text("#story-result")
+    assert page.locator(".timeline svg text", has_text="An invented example").count() == 3
     page.locator("[data-year='5'] > summary").click()
     picture = page.locator(".pulls svg").first
-    assert "An invented board in future 17" in picture.locator("text").all_text_contents()[0]
-    assert picture.locator("title").text_content().startswith("An invented board: Devon in future 17")
+    assert "An invented example: future 17" in picture.locator("text").all_text_contents()[0]
+    assert picture.locator("title").text_content().startswith(f"{example}, in future 17")
     with page.expect_download() as saved:
         page.locator("[data-save='story-csv']").click()
     rows = list(csv.reader(io.StringIO(Path(saved.value.path()).read_text(encoding="utf-8-sig"))))
-    assert rows[0][0] == "Invented board" and [CAVEAT] in rows
+    assert rows[0][0] == "An invented example" and [CAVEAT] in rows
     assert "not a forecast" in rows[-1][0] and "board=QJK" in rows[-1][0] and "future=17" in rows[-1][0]
     sentences = [row[8] for row in rows if len(row) > 9 and row[0] != "quarter"]
     assert sentences == [each["sentence"] for each in story["told"]["decisions"]]
     with page.expect_download() as saved:
         page.locator(".decision:has(svg) .tools").first.get_by_role("button", name="SVG").click()
-    assert "An invented board" in Path(saved.value.path()).read_text(encoding="utf-8")
+    assert example in Path(saved.value.path()).read_text(encoding="utf-8")
 
 
 def test_the_story_follows_a_lever_and_its_future_stays(page: Any) -> None:
