@@ -9,9 +9,9 @@ import panel as pn
 import param
 from markupsafe import Markup
 
-from dashboards.widgets.theme import FOCUS
+from dashboards.widgets.theme import CARD, FOCUS, themed
 from simulator.charts.colour_scale import ColourScale, format_scale_end
-from simulator.charts.palette import FONT, INK, QUIET
+from simulator.charts.palette import BLUE, FONT, INK, QUIET, RULE
 from simulator.common.html import join_pieces
 
 BASE = f"""
@@ -22,18 +22,18 @@ button:focus-visible, .wide:focus-visible {{ {FOCUS} z-index: 2; }}
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; }} }}
 """
 MAP = f"""
-.frame {{ container-type: inline-size; max-width: 620px; background: #fff; border: 1px solid #D8DDE0;
+.frame {{ container-type: inline-size; max-width: 620px; {CARD} border: 1px solid {themed(RULE)};
   border-radius: 8px; padding: 8px; }}
 .map {{ display: grid; grid-template-columns: repeat(var(--columns, 8), minmax(0, 1fr));
   grid-auto-rows: calc(100cqi / var(--columns, 8)); }}
-.tile {{ position: relative; margin: 2px; padding: 0; border: 1px solid {QUIET};
+.tile {{ position: relative; margin: 2px; padding: 0; border: 1px solid {themed(QUIET)};
   border-radius: 6px; display: flex; flex-direction: column; align-items: center; justify-content: center;
   min-width: 24px; min-height: 24px; overflow: hidden; line-height: 1.2; font-size: clamp(.53rem, 2.35cqi, .875rem); }}
 .tile .long {{ font-size: 84%; }}
 .tile b {{ letter-spacing: -.02em; }}
 .tile span {{ font-variant-numeric: tabular-nums; }}
 .tile.off {{ border-style: dashed; border-color: #8A96A0; }}
-.tile.body {{ border: 3px solid {INK}; }}
+.tile.body {{ border: 3px solid {themed(INK)}; }}
 .tile.join-right {{ margin-right: 0; border-right: 1px dotted currentColor; border-top-right-radius: 0;
   border-bottom-right-radius: 0; }}
 .tile.join-left {{ margin-left: 0; border-left: 0; border-top-left-radius: 0; border-bottom-left-radius: 0; }}
@@ -51,15 +51,16 @@ MAP = f"""
 .said {{ margin: 6px 0 0; font-size: .9rem; min-height: 2.8em; max-width: 620px; }}
 """
 TABLE = f"""
-.wide {{ overflow: auto; max-height: 28rem; max-width: 100%; background: #fff; color: {INK}; border: 1px solid #D8DDE0;
+.wide {{ overflow: auto; max-height: 28rem; max-width: 100%; {CARD} border: 1px solid {themed(RULE)};
   border-radius: 8px; padding: 6px 10px; }}
 table {{ border-collapse: collapse; font-size: .875rem; }}
 caption {{ text-align: left; padding: .3rem 0; }}
-th, td {{ text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #D8DDE0; }}
+th, td {{ text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
+  border-bottom: 1px solid {themed(RULE)}; }}
 td {{ font-variant-numeric: tabular-nums; }}
-th button {{ color: #005EB8; background: none; border: 0; padding: 2px 0; min-height: 24px; text-align: left;
+th button {{ color: {themed(BLUE)}; background: none; border: 0; padding: 2px 0; min-height: 24px; text-align: left;
   text-decoration: underline; font-weight: 600; }}
-th button[aria-pressed=true] {{ color: {INK}; border-left: 4px solid {INK}; padding-left: 6px; }}
+th button[aria-pressed=true] {{ color: {themed(INK)}; border-left: 4px solid {themed(INK)}; padding-left: 6px; }}
 @media print {{ .wide {{ max-height: none; overflow: visible; }} }}
 """
 LEGEND = """

@@ -21,8 +21,8 @@ function dress(button, tile) {
   button.className = `tile ${tile.joins.map((side) => `join-${side}`).join(" ")}${tile.body ? " body" : ""}${tile.off ? " off" : ""}`
   button.style.gridColumn = tile.col + 1
   button.style.gridRow = tile.row + 1
-  button.style.backgroundColor = tile.off ? "#FFFFFF" : tile.fill
-  button.style.color = tile.off ? "#4C6272" : tile.ink
+  button.style.backgroundColor = tile.off ? "transparent" : tile.fill
+  button.style.color = tile.off ? "inherit" : tile.ink
 }
 
 export function render({model, el}) {

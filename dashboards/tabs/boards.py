@@ -310,7 +310,9 @@ def render_groups(board_map: BoardMap) -> Markup:
     """Thirds and regions: a sentence and a picture each, the numbers of both, and how far to trust them."""
     grouped = group_all(board_map)
     cards = join_pieces(
-        Markup('<section class="card plain"><h3>{}</h3><p>{}</p>{}</section>').format(
+        Markup(
+            '<section class="card plain"><h3>{}</h3><p>{}</p><div style="max-width:420px">{}</div></section>'
+        ).format(
             board_groups.HEADINGS[kind],
             board_groups.describe_groups(board_map, groups, kind),
             board_groups.draw_groups(board_map, groups, kind),
@@ -326,7 +328,7 @@ def render_groups(board_map: BoardMap) -> Markup:
         board_groups.RULE,
     ]
     note = "Mark: how far a group lies from all other boards on average, in the same futures. Thick line: 80 of 100 "
-    return Markup('<div class="cards">{}</div>{}{}{}').format(
+    return Markup('<div class="cards wider">{}</div>{}{}{}').format(
         cards,
         render_quiet(f"{note}futures; thin line: 95.") if grouped else "",
         table,

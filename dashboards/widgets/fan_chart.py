@@ -29,6 +29,8 @@ DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3
 COLUMNS = ("low", "lower", "middle", "upper", "high")
 NO_DATA: dict[str, list[float]] = {"x": [], **{name: [] for name in COLUMNS}}
 LABEL_ROOM = 5.6
+DARK_CANVAS = ":host { filter: var(--mui-palette-chart-filter, none); }"
+"""On a dark page the canvas is turned round in lightness; hues stay."""
 
 
 class FanChart:
@@ -44,6 +46,7 @@ class FanChart:
             x_range=Range1d(start=-0.15, end=YEARS - 0.3),
             y_range=Range1d(start=0, end=102),
             min_width=0,
+            stylesheets=[DARK_CANVAS],
         )
         self._style_axes()
         self.sources = [self._add_scenario(i) for i in range(len(LETTERS))]

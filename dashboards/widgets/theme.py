@@ -1,4 +1,4 @@
-"""How pages look: colours, sizes and small pieces of HTML. White cards for charts, in light and in dark."""
+"""How pages look: colours, sizes and small pieces of HTML. Cards and charts are light or dark with the page."""
 
 from __future__ import annotations
 
@@ -7,11 +7,37 @@ from typing import Any
 import panel as pn
 from markupsafe import Markup, escape
 
-from simulator.charts.palette import BLUE, FONT, INK, QUIET
+from simulator.charts.palette import BLUE, DARK, FONT, INK, OUTLINE, QUIET, RULE, WHITE
 from simulator.common.html import NOTHING, fill_each
 
 MOST_PROBLEMS = 30
 FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"
+
+
+def themed(colour: str) -> str:
+    """A colour of charts and cards that follows the page: `DARK` has what it is on a dark one."""
+    return f"var(--mui-palette-chart-{_name_colour(colour)}, {colour})"
+
+
+def _name_colour(colour: str) -> str:
+    return f"c{colour.removeprefix('#').lower()}"
+
+
+def _write_chart_rules() -> str:
+    """Rules that let the pictures on a page follow its colours; files keep the colours that they are written with."""
+    rules = []
+    for colour in DARK:
+        rules += [
+            f'svg[{part}="{colour}"], svg [{part}="{colour}"] {{ {part}: {themed(colour)}; }}'
+            for part in ("fill", "stroke")
+        ]
+        rules.append(f'.card[style*="{colour}"] {{ border-top-color: {themed(colour)} !important; }}')
+        rules.append(f'.letter[style*="{colour}"] {{ border-color: {themed(colour)} !important; }}')
+    return "\n".join(rules)
+
+
+CARD = f"background: {themed(WHITE)}; color: {themed(INK)};"
+"""The ground and the letters of a card."""
 
 STYLESHEET = f"""
 :host {{ font-family: {FONT}; font-size: 1rem; line-height: 1.5; width: 100%; min-width: 0; }}
@@ -27,7 +53,7 @@ a {{ color: inherit; }}
 .cards {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 215px), 1fr)); gap: 16px; }}
 .cards.small {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr)); gap: 10px; }}
 .cards.wider {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }}
-.card {{ background: #fff; color: {INK}; border: 1px solid #D8DDE0; border-top: 6px solid {QUIET}; border-radius: 8px;
+.card {{ {CARD} border: 1px solid {themed(RULE)}; border-top: 6px solid {themed(QUIET)}; border-radius: 8px;
   padding: 14px 16px 10px; min-width: 0; overflow-wrap: anywhere; }}
 pre {{ margin: 0 0 1rem; }}
 section h2 {{ margin-top: 1rem; }}
@@ -35,7 +61,7 @@ section h2 {{ margin-top: 1rem; }}
 .card svg {{ width: 100%; height: auto; display: block; }}
 .card .squares svg {{ max-width: 380px; }}
 .card .big {{ font-size: 2.1rem; font-weight: 700; line-height: 1.15; margin: .2rem 0; }}
-.card .big small {{ font-size: .95rem; font-weight: 400; color: {QUIET}; }}
+.card .big small {{ font-size: .95rem; font-weight: 400; color: {themed(QUIET)}; }}
 .small .big {{ font-size: 1.5rem; }}
 .small .card {{ padding: 8px 10px 4px; font-size: .88rem; }}
 .small h3 {{ font-size: .92rem; }}
@@ -44,7 +70,7 @@ section h2 {{ margin-top: 1rem; }}
   border: 3px solid; }}
 .chips {{ display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; margin: 0; padding: 0; list-style: none;
   max-width: none; font-size: .92rem; }}
-.chips li {{ display: flex; gap: .4em; align-items: center; background: #fff; color: {INK}; border: 1px solid #AEB7BD;
+.chips li {{ display: flex; gap: .4em; align-items: center; {CARD} border: 1px solid {themed(OUTLINE)};
   border-radius: 16px; padding: 2px 10px 2px 8px; min-height: 28px; min-width: 0; overflow-wrap: anywhere; }}
 .badge {{ display: inline-block; font-size: .78rem; border: 1px solid currentColor; border-radius: 10px;
   padding: 0 .6em; white-space: nowrap; }}
@@ -57,12 +83,13 @@ table {{ border-collapse: collapse; font-size: .9rem; }}
 caption {{ text-align: left; padding: .3rem 0; }}
 th, td {{ text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid #8a96a0; }}
 td {{ font-variant-numeric: tabular-nums; }}
-.alert {{ border-left: 6px solid #B00020; background: #fff; color: {INK}; padding: 10px 14px; }}
-.hint {{ border-left: 6px solid {BLUE}; background: #fff; color: {INK}; padding: 8px 14px; }}
+.alert {{ border-left: 6px solid #B00020; {CARD} padding: 10px 14px; }}
+.hint {{ border-left: 6px solid {themed(BLUE)}; {CARD} padding: 8px 14px; }}
 code, pre {{ font-family: ui-monospace, Consolas, monospace; font-size: .9rem; }}
-pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #fff; color: {INK}; border: 1px solid #D8DDE0;
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid {themed(RULE)};
   padding: 10px; border-radius: 6px; }}
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; animation: none !important; }} }}
+{_write_chart_rules()}
 @media print {{
   :host {{ color: #000; }}
   .cards {{ grid-template-columns: repeat(4, 1fr); }}
@@ -71,11 +98,23 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #fff; color: 
 }}
 """
 
+DARK_FILTER = "invert(0.86) hue-rotate(180deg)"
 TYPOGRAPHY = {"typography": {"fontFamily": FONT, "button": {"textTransform": "none"}}}
 PAGE_THEME: dict[str, Any] = {
-    "light": {"palette": {"primary": {"main": BLUE}, "text": {"primary": INK, "secondary": QUIET}}, **TYPOGRAPHY},
+    "light": {
+        "palette": {
+            "primary": {"main": BLUE},
+            "text": {"primary": INK, "secondary": QUIET},
+            "chart": {_name_colour(colour): colour for colour in DARK} | {"filter": "none"},
+        },
+        **TYPOGRAPHY,
+    },
     "dark": {
-        "palette": {"primary": {"main": "#7CB7FF"}, "background": {"default": "#1B2329", "paper": "#1B2329"}},
+        "palette": {
+            "primary": {"main": "#7CB7FF"},
+            "background": {"default": "#1B2329", "paper": "#1B2329"},
+            "chart": {_name_colour(colour): dark for colour, dark in DARK.items()} | {"filter": DARK_FILTER},
+        },
         **TYPOGRAPHY,
     },
 }

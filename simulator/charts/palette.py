@@ -23,6 +23,24 @@ LEFT, TAKEN, RELEASED = "#9CC3E6", "#B0441A", "#E8EDEE"
 
 FONT = "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif"
 
+DARK = {
+    INK: "#F0F4F5",
+    QUIET: "#C3CCD2",
+    RULE: "#55646F",
+    OUTLINE: "#6B7B86",
+    WHITE: "#26313A",
+    BLUE: "#6CB2FF",
+    ORANGE: "#FF9A5C",
+    TEAL: "#4FC4B8",
+    LEFT: "#4B7BA6",
+    TAKEN: "#E0703F",
+    RELEASED: "#46545F",
+    "#3D3D3D": "#CFD6DA",
+    "#7C2855": "#E08BB8",
+    "#8A6D00": "#D9B84A",
+}
+"""What charts and cards are drawn in on a dark page, by the colour that they have on a light one."""
+
 
 @dataclass(frozen=True)
 class Style:
