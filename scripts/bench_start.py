@@ -11,6 +11,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from statistics import median
 
@@ -39,19 +40,26 @@ def measure(words: list[str], environment: dict[str, str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def main() -> None:
-    """Measure all in turns, and print a line each."""
+def measure_starts(rounds: int = ROUNDS, labels: Collection[str] | None = None) -> dict[str, list[float]]:
+    """Processor seconds of every start, or of those named, in turns: label -> one figure a round."""
     with tempfile.TemporaryDirectory() as folder:
         kept, off = ({**os.environ, "RINGFENCE_CACHE": value} for value in (str(Path(folder)), "off"))
         runs = {label: ([sys.executable, "-c", text], kept) for label, text in PROGRAMS.items()}
         for label, words in COMMANDS.items():
             runs[label] = ([sys.executable, "-m", "simulator", *words], off if label.endswith("run") else kept)
+        runs = {label: run for label, run in runs.items() if labels is None or label in labels}
         for words, environment in runs.values():  # warm: files read, the model compiled, results kept
             measure(words, environment)
         seconds: dict[str, list[float]] = {label: [] for label in runs}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for label, (words, environment) in runs.items():
                 seconds[label].append(measure(words, environment))
+    return seconds
+
+
+def main() -> None:
+    """Measure all in turns, and print a line each."""
+    seconds = measure_starts()
     print(f"{'':48}{'x numpy':>9}{'median s':>10}{'least s':>9}")
     for label, each in seconds.items():
         ratio = median(own / bare for own, bare in zip(each, seconds[BARE], strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -351,6 +352,7 @@ def test_threads_that_compile_at_once_do_not_wait_for_each_other(home: Path) -> 
     first, second = tiny(), tiny()
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda call: call(2.0), [first, second] * 4)) == [4.0] * 8
+    assert gc.isenabled(), "collection of garbage goes on after compiling"
 
 
 def test_the_line_while_compiling_is_said_once_and_only_when_something_is_compiled(
