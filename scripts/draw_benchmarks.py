@@ -24,7 +24,7 @@ def draw_picture(lines: Sequence[RecordLine]) -> str:
         raise ValueError("the record holds no line to draw")
     last = lines[-1]
     names = [name for name in RATIOS if name in last["ratios"]]
-    scale = Scale(POWERS[0], POWERS[-1], 8, RIGHT)
+    scale = Scale(POWERS[0], POWERS[-1], 12, RIGHT - 14)
 
     def place(name: str) -> Callable[[float], Markup]:
         def draw(y: float) -> Markup:
