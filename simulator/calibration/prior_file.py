@@ -10,7 +10,6 @@ Names that are left out keep the priors that ship. Everything that is wrong with
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -24,25 +23,11 @@ from simulator.common.characters import normalise_text
 from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, parse_number
 from simulator.common.paths import expand_path
-from simulator.common.yaml_nodes import (
-    MappingNode,
-    Node,
-    Problems,
-    ScalarNode,
-    ScenarioError,
-    read_fields,
-    read_text,
-    suggest,
-)
+from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode, suggest
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
 from simulator.experiments.core.model_protocol import Factor
-from simulator.scenarios.field_validation import (
-    drop_duplicates,
-    read_assumption,
-    read_evidence,
-    read_known_keys,
-    require_text,
-)
+from simulator.scenarios.field_validation import read_known_keys, require_text
+from simulator.scenarios.file_entries import REASONS, list_entries, read_finite, read_reasons, read_yaml_file
 
 KINDS: Mapping[str, type[Any]] = {
     "normal": Normal,
@@ -52,7 +37,6 @@ KINDS: Mapping[str, type[Any]] = {
     "uniform": Uniform,
     "triangular": Triangular,
 }
-REASONS = ("because", "evidence", "assumption")
 POSITIVE = ("sd", "scale", "log_sd", "a", "b")
 MOST_OUTSIDE = 0.5
 
@@ -75,17 +59,10 @@ class PriorFile:
 def read_priors(path: str | Path) -> PriorFile:
     """The priors in a file. Raises ScenarioError, which lists every problem."""
     notes = Problems(str(path), "file of priors", "a title and priors", "priors:")
-    text = read_text(expand_path(path), notes)
-    chosen = None if text is None else _parse(text, notes)
-    if chosen is None or notes.problems:
-        raise ScenarioError(sorted(notes.problems, key=lambda problem: problem.line))
-    return chosen
+    return read_yaml_file(expand_path(path), notes, lambda top, text: _parse(top, text, notes))
 
 
-def _parse(text: str, notes: Problems) -> PriorFile | None:
-    top = read_fields(text, notes)
-    if top is None:
-        return None
+def _parse(top: MappingNode, text: str, notes: Problems) -> PriorFile:
     own = read_known_keys(top, "", ("title", "priors"), notes)
     title = require_text(own, "title", "", 1, notes)
     priors: dict[str, Prior] = {}
@@ -107,40 +84,6 @@ def _parse(text: str, notes: Problems) -> PriorFile | None:
                 priors[name] = prior
         read_reasons(values, where, line, notes)
     return PriorFile(title, priors, held, text.replace("\r\n", "\n"))
-
-
-def list_entries(node: Node | None, key: str, example: str, notes: Problems) -> list[tuple[str, MappingNode, int]]:
-    """The entries of a mapping from names to mappings, with their lines; problems are noted."""
-    if not isinstance(node, MappingNode) or not node.pairs:
-        notes.add(node.line if node else 1, key, f"must be a mapping from a name to {example}")
-        return []
-    entries = []
-    for name, body in drop_duplicates(node, f"{key}.", notes):
-        if notes.full:
-            break
-        if isinstance(body, MappingNode):
-            entries.append((name.text, body, name.line))
-        else:
-            notes.add(name.line, f"{key}.{name.text}", f"must be a mapping such as {example}")
-    return entries
-
-
-def read_reasons(values: Mapping[str, Node], where: str, line: int, notes: Problems) -> str:
-    """The reason of an entry, which must cite evidence or be marked as an assumption; problems are noted."""
-    because = require_text(values, "because", f"{where}.", line, notes)
-    assumption = read_assumption(values.get("assumption"), f"{where}.assumption", notes)
-    read_evidence(values.get("evidence"), assumption, f"{where}.evidence", line, notes)
-    return because
-
-
-def read_finite(node: Node | None, where: str, line: int, notes: Problems) -> float:
-    """A finite number; 0.0 where there is none, which is noted."""
-    number = node.number if isinstance(node, ScalarNode) else None
-    if node is None:
-        notes.add(line, where, "is missing")
-    elif number is None or not math.isfinite(number):
-        notes.add(node.line, where, "must be a number, without quotes")
-    return number if number is not None and math.isfinite(number) else 0.0
 
 
 def _read_within(node: Node, factor: Factor, where: str, notes: Problems) -> float:

@@ -17,9 +17,10 @@ from simulator.calibration.structural_draws import read_structures
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, split_pin
 from simulator.common.sentence_templates import get_template
-from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode, ScenarioError, read_fields, read_text
+from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode
 from simulator.runs.posterior import find_data_folder
 from simulator.scenarios.field_validation import drop_duplicates, read_known_keys, require_text
+from simulator.scenarios.file_entries import read_yaml_file
 
 NAME = "structure_weights.yaml"
 KEYS = ("title", "because", "times_evidence", "weights")
@@ -76,12 +77,7 @@ def read_structure_weights(file: str | Path | None = None) -> StructureWeights:
 
 def _read(path: Path, label: str, source: str) -> StructureWeights:
     notes = Problems(label, "file of structure weights", "a title, a because and weights")
-    text = read_text(path, notes)
-    fields = None if text is None else read_fields(text, notes)
-    weights = None if fields is None or text is None else _parse(fields, text, source, notes)
-    if notes.problems or weights is None:
-        raise ScenarioError(notes.problems)
-    return weights
+    return read_yaml_file(path, notes, lambda fields, text: _parse(fields, text, source, notes))
 
 
 def _parse(fields: MappingNode, text: str, source: str, notes: Problems) -> StructureWeights | None:

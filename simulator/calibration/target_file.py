@@ -16,24 +16,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.calibration.likelihood import COUNTS, OwnTarget
-from simulator.calibration.prior_file import REASONS, list_entries, read_finite, read_reasons
 from simulator.common.characters import normalise_text
 from simulator.common.paths import expand_path
-from simulator.common.yaml_nodes import (
-    ListNode,
-    MappingNode,
-    Node,
-    Problems,
-    ScalarNode,
-    ScenarioError,
-    read_fields,
-    read_text,
-    suggest,
-)
+from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, ScalarNode, suggest
 from simulator.replays.replay import load_replay
 from simulator.replays.survey_emulator import SAMPLE
 from simulator.replays.targets import Target, Use, list_fitted, read_targets
 from simulator.scenarios.field_validation import read_known_keys, require_text
+from simulator.scenarios.file_entries import REASONS, list_entries, read_finite, read_reasons, read_yaml_file
 
 EXAMPLE = "{observed: 0.49, error: 0.12, because: ..., evidence: [...]}"
 
@@ -60,17 +50,10 @@ def read_target_file(path: str | Path) -> TargetFile:
     """The targets in a file. Raises ScenarioError, which lists every problem."""
     notes = Problems(str(path), "file of targets", "a title and targets", "targets:")
     where = expand_path(path)
-    text = read_text(where, notes)
-    chosen = None if text is None else _parse(text, where.parent, notes)
-    if chosen is None or notes.problems:
-        raise ScenarioError(sorted(notes.problems, key=lambda problem: problem.line))
-    return chosen
+    return read_yaml_file(where, notes, lambda top, text: _parse(top, text, where.parent, notes))
 
 
-def _parse(text: str, folder: Path, notes: Problems) -> TargetFile | None:
-    top = read_fields(text, notes)
-    if top is None:
-        return None
+def _parse(top: MappingNode, text: str, folder: Path, notes: Problems) -> TargetFile:
     fields = read_known_keys(top, "", ("title", "targets"), notes)
     title = require_text(fields, "title", "", 1, notes)
     kept = {target.id: target for target in list_fitted()}

@@ -37,15 +37,7 @@ from simulator.common.errors import UnknownNameError
 from simulator.common.numbers import NotReadableError, parse_whole
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
-from simulator.common.yaml_nodes import (
-    Node,
-    Problems,
-    ScalarNode,
-    ScenarioError,
-    read_fields,
-    read_text,
-    suggest,
-)
+from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode, suggest
 from simulator.declarations.calendar import parse_year
 from simulator.engine.ensemble import Progress, YearlyRecords
 from simulator.replays.body_groups import BodyGroup, pick_bodies, read_groups
@@ -53,10 +45,8 @@ from simulator.replays.observations import Floats, Observation, Setting, read_ob
 from simulator.replays.parallel_worlds import OWN, Spell, World
 from simulator.replays.world_reader import check_worlds, read_own_world, read_spells, read_worlds
 from simulator.runs.parameter_sets import Records
-from simulator.scenarios.field_validation import (
-    read_known_keys,
-    require_text,
-)
+from simulator.scenarios.field_validation import read_known_keys, require_text
+from simulator.scenarios.file_entries import read_yaml_file
 
 
 @short_repr
@@ -209,18 +199,11 @@ def _shipped_folder() -> Path:
 def read_replay(path: Path, label: str) -> Replay:
     """The replay in a file, which errors call `label`. Raises ScenarioError, which lists every problem."""
     notes = Problems(label)
-    text = read_text(path, notes)
-    replay = None if text is None else parse_replay(text, path, notes)
-    if replay is None or notes.problems:
-        raise ScenarioError(sorted(notes.problems, key=lambda problem: problem.line))
-    return replay
+    return read_yaml_file(path, notes, lambda top, _: _parse(top, path, notes))
 
 
-def parse_replay(text: str, path: Path, notes: Problems) -> Replay | None:
-    """The replay that a text describes; problems are noted, and None is returned where it cannot be made."""
-    top = read_fields(text, notes)
-    if top is None:
-        return None
+def _parse(top: MappingNode, path: Path, notes: Problems) -> Replay | None:
+    """The replay that the fields describe; problems are noted, and None is returned where it cannot be made."""
     fields = read_known_keys(top, "", KEYS, notes)
     years = _read_whole(fields.get("years"), "years", 1, LONGEST, notes)
     first_plan = _read_first_plan(fields.get("first_plan"), notes)

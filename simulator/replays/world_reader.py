@@ -16,14 +16,8 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.body_groups import BodyGroup
 from simulator.replays.parallel_worlds import OWN, Spell, World
 from simulator.replays.replay_fields import read_years, text_of
-from simulator.scenarios.field_validation import (
-    drop_duplicates,
-    read_assumption,
-    read_evidence,
-    read_known_keys,
-    read_value,
-    require_text,
-)
+from simulator.scenarios.field_validation import drop_duplicates, read_known_keys, read_value
+from simulator.scenarios.file_entries import REASONS, read_reasons
 from simulator.scenarios.loader import baseline_values
 
 SPELL_KEYS = ("bodies", "years", "levers")
@@ -32,7 +26,6 @@ TOUCHING = {
     "peers": "bodies learn from each other, so that a spell of some touches all; set the lever peers to 0",
     "reorganise": "bodies merge, so that a spell of some touches others; set the lever reorganise to 0",
 }
-SETTING_KEYS = ("to", "because", "evidence", "assumption")
 
 
 def read_own_world(fields: Mapping[str, Node], years: int, starts: int, notes: Problems) -> World:
@@ -187,10 +180,8 @@ def _read_settings(
 def _read_setting(
     number: Declared, body: MappingNode, where: str, line: int, entries: int, notes: Problems
 ) -> NDArray[np.float64]:
-    fields = read_known_keys(body, f"{where}.", SETTING_KEYS, notes)
-    require_text(fields, "because", f"{where}.", line, notes)
-    assumption = read_assumption(fields.get("assumption"), f"{where}.assumption", notes)
-    read_evidence(fields.get("evidence"), assumption, f"{where}.evidence", line, notes)
+    fields = read_known_keys(body, f"{where}.", ("to", *REASONS), notes)
+    read_reasons(fields, where, line, notes)
     node = fields.get("to")
     if node is None:
         notes.add(line, f"{where}.to", "is missing")

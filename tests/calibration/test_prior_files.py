@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from problem_lists import problems_of, write_file
 from scipy.special import ndtr
 
 from simulator.calibration.fit import calibrate
 from simulator.calibration.likelihood import list_factors
 from simulator.calibration.prior_file import PriorFile, describe_prior, read_priors, write_prior_template
-from simulator.common.yaml_nodes import Problem, ScenarioError
+from simulator.common.yaml_nodes import Problem
 from simulator.declarations.priors import Beta, HalfNormal, Triangular, Uniform
 from simulator.runs.posterior import BIAS
 
@@ -22,20 +23,12 @@ HEAD = "title: T\npriors:\n"
 GOOD = f"{HEAD}  pull_chief: {{prior: half normal, scale: 3, {WHY}}}\n"
 
 
-def write(folder: Path, text: str) -> Path:
-    path = folder / "mine.yaml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def read(folder: Path, text: str) -> PriorFile:
-    return read_priors(write(folder, text))
+    return read_priors(write_file(folder, text))
 
 
 def problems(folder: Path, text: str) -> tuple[Problem, ...]:
-    with pytest.raises(ScenarioError) as caught:
-        read(folder, text)
-    return caught.value.problems
+    return problems_of(lambda: read(folder, text))
 
 
 def test_a_file_gives_the_priors_and_the_values_held_that_it_says(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from problem_lists import problems_of, write_file
 
 from simulator.calibration.fit import calibrate
 from simulator.calibration.likelihood import LOG_LIKELIHOOD, log_likelihood
 from simulator.calibration.target_file import TargetFile, read_target_file, write_target_template
-from simulator.common.yaml_nodes import Problem, ScenarioError
+from simulator.common.yaml_nodes import Problem
 from simulator.replays.targets import Use, list_fitted
 
 pytestmark = pytest.mark.calibration
@@ -27,9 +28,7 @@ OWN = f"{HEAD}  mine: {{replay: replay.yaml, observe: kept, error: 0.05, {WHY}}}
 
 def write(folder: Path, text: str) -> Path:
     (folder / "replay.yaml").write_text(REPLAY, encoding="utf-8")
-    path = folder / "mine.yaml"
-    path.write_text(text, encoding="utf-8")
-    return path
+    return write_file(folder, text)
 
 
 def read(folder: Path, text: str) -> TargetFile:
@@ -37,9 +36,7 @@ def read(folder: Path, text: str) -> TargetFile:
 
 
 def problems(folder: Path, text: str) -> tuple[Problem, ...]:
-    with pytest.raises(ScenarioError) as caught:
-        read(folder, text)
-    return caught.value.problems
+    return problems_of(lambda: read(folder, text))
 
 
 def test_figures_are_changed_and_findings_left_out_and_the_rest_count_as_they_ship(tmp_path: Path) -> None:

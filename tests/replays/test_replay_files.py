@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from problem_lists import problems_of, write_file
 
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import MOST_PROBLEMS, Problem, ScenarioError
@@ -28,24 +29,16 @@ BODIES = (
 )
 
 
-def write(folder: Path, text: str, name: str = "mine.yaml") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def made(folder: Path, text: str) -> Replay:
-    return load_replay(write(folder, text))
+    return load_replay(write_file(folder, text))
 
 
 def problems(path: Path) -> tuple[Problem, ...]:
-    with pytest.raises(ScenarioError) as caught:
-        load_replay(path)
-    return caught.value.problems
+    return problems_of(lambda: load_replay(path))
 
 
 def only_problem(folder: Path, text: str) -> Problem:
-    problems_found = problems(write(folder, text))
+    problems_found = problems(write_file(folder, text))
     assert len(problems_found) == 1, [str(p) for p in problems_found]
     return problems_found[0]
 
@@ -54,7 +47,7 @@ def only_problem(folder: Path, text: str) -> Problem:
 
 
 def test_a_world_with_a_table_of_bodies_beside_it_runs(tmp_path: Path) -> None:
-    write(tmp_path, BODIES, "bodies.csv")
+    write_file(tmp_path, BODIES, "bodies.csv")
     text = HEAD.replace("7 equal bodies", "bodies.csv").replace("years: 1", "years: 2") + (
         "levers:\n  ringfence: {to: [1, 1, 1, 1, 0, 0, 0, 0], WHY}\n  gap_mean: {to: 2, WHY}\n"
         "parameters:\n  pull_ringfence: {to: 5, WHY}\n"
@@ -120,9 +113,9 @@ def test_boards_that_merge_need_the_calendar_of_their_dates(tmp_path: Path) -> N
 def test_worlds_without_a_word_for_their_chance_meet_the_same_luck_whatever_their_files_are_called(
     tmp_path: Path,
 ) -> None:
-    first = load_replay(write(tmp_path, HEAD + OBSERVE, "first.yaml"))
-    variant = load_replay(write(tmp_path, HEAD.replace("title: T", "title: A variant") + OBSERVE, "second.yaml"))
-    own = load_replay(write(tmp_path, HEAD + "chance: another draw\n" + OBSERVE, "third.yaml"))
+    first = load_replay(write_file(tmp_path, HEAD + OBSERVE, "first.yaml"))
+    variant = load_replay(write_file(tmp_path, HEAD.replace("title: T", "title: A variant") + OBSERVE, "second.yaml"))
+    own = load_replay(write_file(tmp_path, HEAD + "chance: another draw\n" + OBSERVE, "third.yaml"))
     kept_shares = [w.predict(FEW.points, FEW.runs, seed=9)["kept"] for w in (first, variant, own)]
     np.testing.assert_array_equal(kept_shares[0], kept_shares[1])
     assert (kept_shares[0] != kept_shares[2]).any()
@@ -295,7 +288,7 @@ def test_all_mistakes_come_in_one_message_in_the_order_of_the_file(tmp_path: Pat
         "  a: {measure: spend}\n"
         "  b: {measure: spent, year: 3, observed: nobody_knows}\n"
     )
-    problems_found = problems(write(tmp_path, text))
+    problems_found = problems(write_file(tmp_path, text))
     assert [(p.line, p.path) for p in problems_found] == [
         (1, "title"),
         (3, "boards"),
@@ -320,8 +313,8 @@ def test_all_mistakes_come_in_one_message_in_the_order_of_the_file(tmp_path: Pat
 
 
 def test_every_mistake_in_the_table_of_bodies_is_told(tmp_path: Path) -> None:
-    write(tmp_path, BODIES.replace("Ay,3", "Ay,-3").replace("-1,30", "-1,300"), "bodies.csv")
-    problems_found = problems(write(tmp_path, HEAD.replace("7 equal bodies", "bodies.csv") + OBSERVE))
+    write_file(tmp_path, BODIES.replace("Ay,3", "Ay,-3").replace("-1,30", "-1,300"), "bodies.csv")
+    problems_found = problems(write_file(tmp_path, HEAD.replace("7 equal bodies", "bodies.csv") + OBSERVE))
     assert {(p.line, p.path) for p in problems_found} == {(3, "boards")}
     scenario_text = "\n".join(p.message for p in problems_found)
     assert "line 2" in scenario_text and "line 3" in scenario_text
@@ -329,7 +322,7 @@ def test_every_mistake_in_the_table_of_bodies_is_told(tmp_path: Path) -> None:
 
 def test_a_file_of_nothing_but_mistakes_is_cut_short(tmp_path: Path) -> None:
     levers = "".join(f"  no{k}: {{to: 1, {WHY}}}\n" for k in range(3_000))
-    assert len(problems(write(tmp_path, HEAD + "levers:\n" + levers + OBSERVE))) <= MOST_PROBLEMS + 1
+    assert len(problems(write_file(tmp_path, HEAD + "levers:\n" + levers + OBSERVE))) <= MOST_PROBLEMS + 1
 
 
 HOSTILE = [

@@ -1,6 +1,7 @@
 import pickle
 
 import pytest
+from problem_lists import problems_of
 from scenario_texts import HEAD, WHY, changes
 
 from simulator.scenarios import validation as scenario_file
@@ -10,9 +11,7 @@ pytestmark = pytest.mark.scenarios
 
 
 def problems(text):
-    with pytest.raises(ScenarioError) as caught:
-        parse_scenario(text, "bad")
-    return caught.value.problems
+    return problems_of(lambda: parse_scenario(text, "bad"))
 
 
 def only_problem(text):

@@ -1,0 +1,24 @@
+"""Files as people write them, and what is wrong with them, for tests of readers that report every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator.common.yaml_nodes import Problem, ScenarioError
+
+
+def write_file(folder: Path, text: str, name: str = "mine.yaml") -> Path:
+    """A file with this text."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems_of(read: Callable[[], object], error: type[ScenarioError] = ScenarioError) -> tuple[Problem, ...]:
+    """Every problem that `read` reports; it fails the test if it reports none."""
+    with pytest.raises(error) as caught:
+        read()
+    return caught.value.problems
