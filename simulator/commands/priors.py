@@ -13,7 +13,6 @@ from simulator.commands.shared.answer_parts import (
     OutcomeAnswer,
     describe_span,
     document_outcome,
-    outcome_columns,
     own_boards_words,
     repeat_command,
 )
@@ -146,8 +145,7 @@ def _make_answer(answer: PriorAnswer) -> Answer:
         ],
         "command": answer.command,
     }
-    common = {**outcome_columns(answer.outcome, answer.years), "badge": answer.badge, "command": answer.command}
-    return Answer(document, [{**row, **common} for row in rows], lambda: _show(answer))
+    return Answer(document, [{**row, **answer.columns} for row in rows], lambda: _show(answer))
 
 
 def _list_rows(answer: PriorAnswer) -> list[Row]:

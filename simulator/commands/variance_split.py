@@ -6,13 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.commands.shared import options
-from simulator.commands.shared.answer_parts import (
-    OutcomeAnswer,
-    describe_span,
-    document_outcome,
-    outcome_columns,
-    repeat_command,
-)
+from simulator.commands.shared.answer_parts import OutcomeAnswer, describe_span, document_outcome, repeat_command
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenario, say_remarks
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
@@ -161,9 +155,7 @@ def make_answer(answer: SplitAnswer) -> Answer:
             "failed": part.failed,
             "scenario": new.name,
             "against": old.name,
-            **outcome_columns(answer.outcome, answer.years),
-            "badge": answer.badge,
-            "command": answer.command,
+            **answer.columns,
         }
         for kind, part in answer.parts.items()
         if part is not None

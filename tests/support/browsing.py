@@ -22,6 +22,12 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-gpu",  # software drawing of GPU layers costs more than it gives
+    # The last of such lists counts: Playwright's own, and the window's search box, whose pages would start with each
+    # of ours and take longer than most of them.
+    "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
+    "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,"
+    "AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,AimEnabled,PreconnectToSearch,"
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI",
 ]
 SLOW = 90_000
 TITLES = {

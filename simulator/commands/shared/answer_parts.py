@@ -44,6 +44,11 @@ class OutcomeAnswer:
     badge: str
     command: str
 
+    @property
+    def columns(self) -> Row:
+        """The last columns of its rows of CSV: which outcome, over which years, and how to make it again."""
+        return {**outcome_columns(self.outcome, self.years), "badge": self.badge, "command": self.command}
+
 
 def outcome_columns(outcome: Outcome, years: tuple[str, str]) -> OutcomeColumns:
     """The columns that say which outcome a row of CSV is about, over which years."""
