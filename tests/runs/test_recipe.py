@@ -24,7 +24,7 @@ from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_sc
 
 pytestmark = pytest.mark.interface
 
-SETUPS = 200
+SETUPS = 100
 SHELL = shutil.which("sh")
 FILES = (
     "ringfence.yaml",
