@@ -19,6 +19,7 @@ from cli_runs import bad, good, ring
 
 from simulator.boards.table import read_boards
 from simulator.common.pinned_names import pin_name, split_pin
+from simulator.reports import deep_answers
 from simulator.runs.recipe import Recipe, make_file_names
 from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_scenario, stack
 
@@ -201,6 +202,8 @@ def test_a_report_with_all_questions_says_so_in_its_line_and_comes_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(deep_answers, "DRAWS", 150)  # half of the work
+    monkeypatch.setattr(deep_answers, "SAME_FUTURES", [("--draws", 150), ("--replicates", deep_answers.REPLICATES)])
     fill(tmp_path, random.Random(6))
     question = ask(["report", "ringfence", "./ringfence.yaml", "--boards", TABLES[0], "-n", "20", "--deep"])
     assert "--deep" in question.line
