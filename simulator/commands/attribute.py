@@ -16,7 +16,6 @@ from simulator.commands.shared.answer_parts import (
     describe_span,
     document_outcome,
     outcome_columns,
-    own_boards_words,
     repeat_command,
 )
 from simulator.commands.shared.console import Bar
@@ -27,6 +26,7 @@ from simulator.commands.shared.rendering import Answer, Row, deliver, show_table
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
 from simulator.studies.component_kind import ComponentKind
+from simulator.studies.samples import describe_own_boards
 
 if TYPE_CHECKING:
     from simulator.experiments.tradeoffs.attribution import Attribution, GainEffect
@@ -111,7 +111,7 @@ def share_out(
     ]
     command = repeat_command("attribute", [read_scenario(name)], flags, areas)
     ends = (year_name(span[0]), year_name(span[-1]))
-    badge = f"{draws.badge}{own_boards_words(areas)}"
+    badge = f"{draws.badge}{describe_own_boards(areas)}"
     return PackageAttribution(declared, ends, badge, command, package, attribution, seed)
 
 

@@ -11,7 +11,6 @@ from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar, say
 from simulator.commands.shared.factor_runs import (
     FactorQuestion,
-    describe_chance_share,
     describe_factor,
     read_question,
     run_sample,
@@ -20,11 +19,12 @@ from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
 from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, Row, check_out, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.commands.shared.samples import check_draws, describe_sample
 from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
 from simulator.common.spreadsheet import make_cell_safe
 from simulator.common.units import Unit
+from simulator.studies.factor_study import describe_chance_share
+from simulator.studies.samples import check_draws, describe_sample
 
 if TYPE_CHECKING:
     from simulator.experiments.discovery.scenario_discovery import BoxLimit, ScenarioDiscovery

@@ -21,10 +21,10 @@ from simulator.commands.shared.inputs import (
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.commands.shared.samples import describe_sample, sample_first_draws
 from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, read_number
+from simulator.studies.samples import describe_sample, sample_first_draws
 
 if TYPE_CHECKING:
     from simulator.experiments.core.sampled_futures import SampledFutures

@@ -13,7 +13,6 @@ from simulator.commands.shared.answer_parts import (
     OutcomeAnswer,
     describe_span,
     document_outcome,
-    own_boards_words,
     repeat_command,
 )
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
@@ -23,6 +22,7 @@ from simulator.commands.shared.rendering import Answer, Row, deliver, show_table
 from simulator.commands.shared.running import run_scenarios
 from simulator.common.errors import InputError
 from simulator.scenarios.headline import HEADLINE
+from simulator.studies.samples import describe_own_boards
 
 if TYPE_CHECKING:
     from simulator.declarations.priors import Prior
@@ -94,7 +94,7 @@ def priors(
     ]
     flags: list[tuple[str, object]] = [("--prior", text) for text in prior or ()]
     flags += [("--outcome", outcome), ("--years", years), ("-n", n), ("--seed", seed)]
-    badge = f"{futures.badge}{own_boards_words(table)}"
+    badge = f"{futures.badge}{describe_own_boards(table)}"
     command = repeat_command("priors", policies[1:], flags, table)
     names = base.years[chosen]
     answer = PriorAnswer(about, (names[0], names[-1]), badge, command, study, tried, study.powers(), n, seed)

@@ -12,9 +12,9 @@ from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import make_frame_rows
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
-from simulator.commands.shared.samples import describe_sample, sample_first_draws
 from simulator.commands.shared.scenario_choice import ChoiceAnswer, ScenarioChoice, read_choice
 from simulator.common.errors import InputError
+from simulator.studies.samples import describe_sample, sample_first_draws
 
 if TYPE_CHECKING:
     from simulator.experiments.decision.robustness import PolicyStanding, Robustness

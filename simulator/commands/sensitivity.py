@@ -15,21 +15,27 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.factor_runs import (
-    AT_ONCE,
     SHOWN,
     FactorQuestion,
-    describe_chance_share,
     describe_factor,
     read_question,
-    run_rows,
     run_sample,
 )
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
 from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.commands.shared.samples import describe_sample
 from simulator.common.errors import InputError
+from simulator.studies.factor_study import (
+    AT_ONCE,
+    SCREEN_REPLICATES,
+    SCREEN_WALKS,
+    SCREENED,
+    describe_chance_share,
+    keep_strongest,
+    screen_factors,
+)
+from simulator.studies.samples import describe_sample
 
 if TYPE_CHECKING:
     from simulator.experiments.sensitivity.given_data import FactorEffect, GivenData
@@ -37,10 +43,6 @@ if TYPE_CHECKING:
     from simulator.experiments.sensitivity.rank_stability import RankStability
     from simulator.experiments.sensitivity.sobol import SobolIndices
 
-SCREENED = 20
-"""How many factors screening leaves to Sobol' indices, unless factors are named."""
-
-SCREEN_WALKS, SCREEN_REPLICATES = 40, 2
 FEWEST_WALKS, FEWEST_DRAWS = 8, 200
 FIRST_BLOCKS = 256
 ENOUGH_RESAMPLES = 10  # where intervals are not looked at
@@ -186,10 +188,9 @@ def _walk(question: FactorQuestion, walks: int, replicates: int) -> tuple[Morris
 
     if walks < FEWEST_WALKS:
         raise InputError(f"{walks} walks are too few to say whether the order has settled; take {FEWEST_WALKS} or more")
-    design = MorrisDesign(question.factors, walks, question.seed)
-    values = run_rows(question, design, replicates, "screening")
-    screening = estimate_elementary_effects(values, design, question.label)
-    first_half = replace(design, n=walks // 2)
+    with Bar(f"{walks * (len(question.factors) + 1) * replicates:,} futures for screening") as bar:
+        screening, values = screen_factors(question, walks, replicates, bar)
+    first_half = MorrisDesign(question.factors, walks // 2, question.seed)
     half = estimate_elementary_effects(values[: len(first_half)], first_half, question.label)
     clear = [effect.name for effect in screening.effects if effect.mu_star > effect.half_width]
     sizes, earlier = ({effect.name: effect.mu_star for effect in part.effects} for part in (screening, half))
@@ -241,14 +242,12 @@ def _screen_factors(question: FactorQuestion) -> tuple[FactorQuestion, str]:
     """The question about the factors that move most, and a sentence on those that are left out."""
     screening, _ = _walk(question, SCREEN_WALKS, SCREEN_REPLICATES)
     effects = sorted(screening.effects, key=lambda effect: -effect.mu_star)
-    strongest = {effect.name for effect in effects[:SCREENED]}
-    factors = tuple(factor for factor in question.factors if factor.name in strongest)
     note = (
         f" The {SCREENED} factors are those that {SCREEN_WALKS} walks of Morris screening moved most, of "
         f"{len(effects)}; the strongest of the others had {effects[SCREENED].mu_star / effects[0].mu_star:.0%} of the "
         "effect of the strongest of all, and all others keep their defaults."
     )
-    return replace(question, factors=factors), note
+    return keep_strongest(question, screening), note
 
 
 def _sobol_rows(indices: SobolIndices) -> list[Row]:

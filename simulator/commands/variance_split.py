@@ -12,8 +12,8 @@ from simulator.commands.shared.inputs import read_boards, read_scenario, say_rem
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.commands.shared.samples import check_draws, describe_sample, sample
 from simulator.common.errors import InputError
+from simulator.studies.samples import check_draws, describe_sample, sample
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards

@@ -112,14 +112,6 @@ def describe_boards(manifest: Manifest) -> str:
     return f"{manifest.boards} (fingerprint {manifest.boards_fingerprint})" if own else manifest.boards
 
 
-def own_boards_words(table: Boards) -> str:
-    """What to add to a badge for a table of boards of one's own; nothing for the 42."""
-    from simulator.boards.table import read_boards
-
-    own = table.fingerprint != read_boards().fingerprint
-    return f"; boards: {table.source} (fingerprint {table.fingerprint})" if own else ""
-
-
 def describe_span(first: str, last: str) -> str:
     """A span of years as people say it."""
     return first if first == last else f"{first} to {last}"
