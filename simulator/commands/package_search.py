@@ -24,12 +24,12 @@ from simulator.commands.shared.running import say_if_cold
 from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, read_number
-from simulator.studies.samples import describe_sample, sample_first_draws
+from simulator.studies.package_costs import hold_levers, make_aim, price_levers, sample_halves
+from simulator.studies.samples import describe_sample
 
 if TYPE_CHECKING:
     from simulator.experiments.core.sampled_futures import SampledFutures
     from simulator.experiments.tradeoffs.package_search import (
-        PackageAim,
         PackageSearchResult,
         PricedLever,
         ScoredPackage,
@@ -113,10 +113,10 @@ def package(  # noqa: PLR0913 - one argument an option
     base = ModelFunction(read_scenario(scenario), (outcome,), start, years, read_boards(drawn.boards))
     say_remarks([base.policy])
     say_if_levers_are_late(base, full)
-    simulate = _hold_levers(base, held)
+    simulate = hold_levers(base, held)
     prices, outcome_prices = read_prices(cost or (), full)
     most_cost = _read_budget(budget)
-    priced, aim = _price_levers(simulate, full, prices), _make_aim(outcome, outcome_prices, target)
+    priced, aim = price_levers(simulate, full, prices), make_aim(outcome, outcome_prices, target)
     simulate = replace(simulate, outcomes=(outcome, *(name for name in outcome_prices if name != outcome)))
     searched, fresh = sample_halves(draws, drawn.seed, drawn.source)
     inert = _list_inert(simulate, priced, searched, outcome)
@@ -156,14 +156,6 @@ def _read_levers(moved: Sequence[str], hold: Sequence[str]) -> tuple[Mapping[str
     if both:
         raise InputError(f"{', '.join(both)} cannot be both moved (--lever) and held (--hold)")
     return full, held
-
-
-def _hold_levers(model: ModelFunction, held: Mapping[str, float]) -> ModelFunction:
-    """The model with some levers held in every package from its start on."""
-    policy = model.policy
-    for name, value in held.items():
-        policy = policy.with_lever(name, value, model.start)
-    return replace(model, policy=policy)
 
 
 def read_prices(texts: Sequence[str], full: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
@@ -219,60 +211,6 @@ def _read_budget(text: str | None) -> float | None:
     if amount < 0:
         raise InputError(f"--budget: {amount:g} is not 0 or more")
     return amount
-
-
-def _price_levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[str, float]) -> list[PricedLever]:
-    """Levers from where the scenario has them to full strength. Raises InputError for those that cannot be moved so."""
-    import numpy as np
-
-    from simulator.experiments.tradeoffs.package_search import PricedLever
-
-    priced, problems = [], []
-    for name, value in full.items():
-        values = np.unique(simulate.policy.lever(name)[simulate.first :])
-        if len(values) > 1:
-            problems.append(f"{name}: the scenario itself changes it over the years, so it has no 'off' to start from")
-        elif values[0] == value:
-            problems.append(f"{name}: it is {value:g} already, so there is nothing to move")
-        else:
-            priced.append(PricedLever(name, float(values[0]), value, prices[name]))
-    if problems:
-        raise InputError("\n".join(problems))
-    return priced
-
-
-def _make_aim(outcome: str, outcome_prices: Mapping[str, float], target: float | None) -> PackageAim:
-    """The outcome to reach and what others cost. Raises InputError for a target that a share cannot reach."""
-    from simulator.common.units import Unit
-    from simulator.experiments.tradeoffs.package_search import PackageAim
-    from simulator.studies.scenario_runs import find_directed_outcome
-
-    directed = find_directed_outcome(outcome)
-    if target is not None and directed.unit is Unit.SHARE and not 0 <= target <= 1:
-        raise InputError(f"a target of {target:g} is no share; write 60% as 0.6")
-    return PackageAim(outcome, directed.better, outcome_prices, directed.unit)
-
-
-def sample_halves(draws: int, seed: int, source: options.Source) -> tuple[SampledFutures, SampledFutures]:
-    """Futures to search in, and others with other parameters and other random numbers to score again in.
-
-    Parameter sets that the search has met are left out of the second: heavy ones are drawn more than once.
-    """
-    import numpy as np
-
-    from simulator.experiments.core.sampled_futures import SampledFutures
-    from simulator.runs.posterior import current_posterior
-
-    most = len(current_posterior()) // 2
-    if source is options.Source.POSTERIOR and draws > most:
-        raise InputError(f"--draws {draws} is too many: the posterior has {most} for the search, {most} to score again")
-    both = sample_first_draws(2 * draws, 1, seed, source)
-    met = np.isin(both.sets, both.sets[:draws])
-    first, second = (
-        SampledFutures({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
-        for rows in (np.arange(draws), np.flatnonzero(~met))
-    )
-    return first, second
 
 
 def _list_inert(

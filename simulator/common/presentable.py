@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FORMAT = "ringfence-answer-1"
-MOST_SHOWN = 20
+MOST_SHOWN, LONGEST = 20, 400
+"""Rows of a table, and characters of a sentence, that a notebook shows by itself."""
+
 WIDTH, ROW_HEIGHT, MARGIN = 7.0, 0.32, 1.3
 """Size of a picture in inches: its width, the height of a bar, and what stands above and below the bars."""
 
@@ -113,7 +116,10 @@ class Presentable:
         return path
 
     def __repr__(self) -> str:
-        return f"<{self.question}: {self.sentence}>"
+        return f"{type(self).__name__}({self.question}: {textwrap.shorten(self.sentence, LONGEST, placeholder=' ...')})"
+
+    def __str__(self) -> str:
+        return f"{self.sentence}\n({self.assumes})"
 
     def _repr_html_(self) -> str:
         table = self.to_frame()

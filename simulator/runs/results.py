@@ -20,6 +20,7 @@ from simulator.common.characters import normalise_text
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
+from simulator.common.presentable import PictureColumns, draw_picture
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
@@ -30,6 +31,7 @@ from simulator.runs.manifest import Manifest
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 SETS_BEFORE_0_1_1 = 1_000
@@ -154,6 +156,29 @@ class Results:
         table.insert(0, "year", list(self.years) * n)
         table.insert(0, "future", np.repeat(np.arange(n), years))
         return table
+
+    def plot(self, outcome: str = "retained", ax: Axes | None = None) -> Axes:
+        """Draw an outcome year by year with matplotlib: the mean, and the range of 8 in 10 futures. Returns the axes.
+
+        Raises LookupError for the outcome, and InputError if matplotlib is not installed.
+        """
+        import pandas as pd
+
+        about = find_outcome(outcome)
+        values = self.each_year(outcome)
+        with warnings.catch_warnings():  # a year in which the outcome exists in no future is left out of the line
+            warnings.simplefilter("ignore", RuntimeWarning)
+            low, mean, high = (
+                np.nanquantile(values, 0.1, axis=0),
+                np.nanmean(values, axis=0),
+                np.nanquantile(values, 0.9, axis=0),
+            )
+        table = pd.DataFrame({"year": self.years, "mean": mean, "low": low, "high": high}).dropna()
+        drawn = draw_picture(
+            table, PictureColumns("line", "year", "mean", f"{about.label} ({about.unit.value})", "low", "high"), ax
+        )
+        drawn.set_title(self.manifest.title)
+        return drawn
 
     @cached_property
     def data(self) -> xr.Dataset:

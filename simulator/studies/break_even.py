@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from simulator.experiments.stats.ranking_and_selection import compute_wilson_int
 from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
 from simulator.studies.model_function import ModelFunction, list_lever_factors
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEADERSHIP: Mapping[str, float] = MappingProxyType({"leader_lift": 0.45, "finance_lift": 0.2})
 NEVER_WAIVED: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "waivable": 0.0, "audit": 0.0})
@@ -107,6 +111,25 @@ class BreakEven:
     def sentence(self) -> str:
         """The answer, with both sides of it, in plain words."""
         return f"{self._describe_gain()} {self._describe_amount()} {self._describe_duels()} {self._describe_claim()}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a ring-fence: the share of draws in which leadership does more, with its 95% interval (Wilson), and
+        what the ring-fence adds: mean, 10th and 90th centile of draws.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "fence": duel.fence,
+                "leadership_more": duel.more / duel.draws,
+                "low": duel.interval[0],
+                "high": duel.interval[1],
+                "effect": duel.effect[0],
+                "effect_low": duel.effect[1],
+                "effect_high": duel.effect[2],
+            }
+            for duel in self.duels
+        )
 
     def _describe_gain(self) -> str:
         about = self.outcome

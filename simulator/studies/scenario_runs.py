@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from simulator.studies.model_function import ModelFunction, draw_posterior_point
 FEWEST_POLICIES = 2
 
 
-def index_by_title(policies: Iterable[str | Scenario]) -> dict[str, Scenario]:
+def index_by_title(policies: Iterable[str | Path | Scenario]) -> dict[str, Scenario]:
     """Scenarios by title, with titles made distinct (see `with_distinct_titles`). Raises ValueError, LookupError."""
     read = with_distinct_titles(load_scenario(policy) for policy in policies)
     named = {policy.title: policy for policy in read}

@@ -115,8 +115,8 @@ def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], mess
 
 def test_what_the_search_has_met_is_not_scored_again() -> None:
     """Heavy parameter sets are drawn more than once, so that the second half would hold some of the first."""
-    from simulator.commands.package_search import sample_halves
     from simulator.commands.shared.options import Source
+    from simulator.studies.package_costs import sample_halves
 
     first, second = sample_halves(2_000, 3, Source.POSTERIOR)
     assert not set(first.sets.tolist()) & set(second.sets.tolist())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from markupsafe import Markup
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
@@ -19,15 +20,19 @@ from simulator.common.formatting import (
     format_difference,
     format_level,
 )
+from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True)
-class Comparison:
+
+@dataclass(frozen=True, repr=False)
+class Comparison(Presentable):
     """What changes when one policy takes another's place. Differences are new less old, in the outcome's unit.
 
     `likely` is the range that holds 80% of the paired differences, and `wide` that for 95%; they show how far chance
@@ -192,8 +197,51 @@ class Comparison:
         neither = "" if self.outcome.better else get_template("comparison.frequency.neither")
         return get_template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
 
-    def _repr_html_(self) -> str:
-        return Markup("<p>{}</p><p><small>{}; n = {}</small></p>").format(self.sentence, self.badge, self.n)
+    @property
+    def question(self) -> str:
+        """The name of the function that was asked."""
+        return "compare"
+
+    @property
+    def assumes(self) -> str:
+        """How the parameters are known, and how many futures there are."""
+        return f"{self.badge}; n = {self.n}"
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """What was compared."""
+        return {"new": self.new, "old": self.old, "outcome": self.outcome.name, "years": "-".join(self.years)}
+
+    @property
+    def picture(self) -> PictureColumns:
+        """The mean difference with the range of 8 in 10 futures."""
+        axis = f"difference in {self.outcome.label.lower()} ({self.outcome.unit.value})"
+        return PictureColumns("bars", "new", "difference", axis, "likely_low", "likely_high")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: both means and their difference, its ranges and Monte Carlo error, and the futures counted."""
+        import pandas as pd
+
+        row = {
+            "new": self.new,
+            "old": self.old,
+            "outcome": self.outcome.name,
+            "new_mean": self.new_mean,
+            "old_mean": self.old_mean,
+            "difference": self.difference,
+            "standard_error": self.standard_error,
+            "likely_low": self.likely[0],
+            "likely_high": self.likely[1],
+            "wide_low": self.wide[0],
+            "wide_high": self.wide[1],
+            "better": self.better,
+            "same": self.same,
+            "worse": self.worse,
+            "futures": self.n,
+            "sign_assumed": self.sign_assumed,
+            "verdict": self.verdict,
+        }
+        return pd.DataFrame([row])
 
 
 def compare_paired(

@@ -1,0 +1,279 @@
+"""Questions about factors: what matters for an outcome or a difference, and where does a policy fail?
+
+Factors are uncertain parameters and levers. Sobol' and Morris indices vary them independently, from their priors. PAWN,
+main effects and scenario discovery take any sample, so that they also answer for the posterior, and for results that
+exist already: `rf.pawn(rf.run("ringfence", 2000))`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from simulator.boards.table import Boards, to_boards
+from simulator.common.errors import InputError
+from simulator.common.presentable import PictureColumns
+from simulator.common.units import Unit
+from simulator.experiments.core.replicate_average import ReplicateAverage
+from simulator.experiments.discovery.scenario_discovery import CaseDefinition, ScenarioDiscovery, discover_scenario
+from simulator.experiments.sensitivity.given_data import GivenData, make_given_data
+from simulator.experiments.sensitivity.main_effects import MainEffects, estimate_main_effects
+from simulator.experiments.sensitivity.morris import MorrisScreening
+from simulator.experiments.sensitivity.pawn import PawnIndices, estimate_pawn
+from simulator.experiments.sensitivity.sobol import SobolIndices, run_sobol
+from simulator.notebook.study_answer import MethodResult, StudyAnswer
+from simulator.runs.futures import SEED
+from simulator.runs.parameter_sets import UNCERTAIN
+from simulator.runs.posterior import Beliefs, drawing_from
+from simulator.runs.results import Results, find_outcome
+from simulator.scenarios.scenario import Scenario, load_scenario
+from simulator.studies.factor_study import (
+    AT_ONCE,
+    SCREENED,
+    FactorStudy,
+    keep_strongest,
+    make_factor_study,
+    run_sample,
+    screen_factors,
+)
+from simulator.studies.samples import describe_sample
+
+Policy = str | Path | Scenario
+BoardsOrFile = Boards | str | Path | None
+R = TypeVar("R", bound=MethodResult)
+
+
+def sobol(
+    scenario: Policy,
+    against: Policy | None = None,
+    over: Sequence[str] = (),
+    outcome: str = "retained",
+    *,
+    blocks: int = 512,
+    replicates: int = 1,
+    years: str | None = None,
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+) -> StudyAnswer[SobolIndices]:
+    """What matters? Shares of an outcome's variance (or of the difference from `against`) by factor: Sobol' indices.
+
+    `over` names parameters and levers; without it the 20 that Morris screening moves most. The table has one row a
+    factor and one for chance ("luck"): `first` (alone) and `total` (with all interactions), shares of the variance with
+    half-widths of 95% intervals. Blocks of factors + 3 rows are doubled up to `blocks`, a power of two, until the
+    intervals settle. Factors are drawn from their priors. Method: Saltelli et al. (2010), Computer Physics
+    Communications 181. Raises LookupError for unknown names, InputError for what cannot be asked.
+    """
+    study = _read_study(scenario, against, over, outcome, years, "prior", seed, boards)
+    if not study.named:
+        study = keep_strongest(study, screen_factors(study)[0], SCREENED)
+    result = run_sobol(
+        ReplicateAverage(study.simulate, replicates),
+        study.factors,
+        study.outcome,
+        start=min(256, blocks),
+        most=blocks,
+        seed=seed,
+        chunk=max(1, AT_ONCE // replicates),
+    )
+    picture = PictureColumns("bars", "name", "total", "share of the variance", half_width="total_half_width")
+    return _answer("sobol", study, result, picture, result.rows, replicates)
+
+
+def morris(
+    scenario: Policy,
+    against: Policy | None = None,
+    over: Sequence[str] = (),
+    outcome: str = "retained",
+    *,
+    walks: int = 40,
+    replicates: int = 2,
+    years: str | None = None,
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+) -> StudyAnswer[MorrisScreening]:
+    """What matters? Elementary effects of every factor, the cheap screening of many.
+
+    The table has one row a factor, in the outcome's unit for a move across the central 95% of its prior: `mu_star` (the
+    mean size, with `half_width` of its 95% interval), `mu` (the mean) and `sigma`. It costs `walks` times (factors + 1)
+    rows of `replicates` runs. Method: Morris (1991), Technometrics 33; Campolongo et al. (2007), Environmental
+    Modelling and Software 22. Raises LookupError for unknown names, InputError for fewer than 4 walks.
+    """
+    study = _read_study(scenario, against, over, outcome, years, "prior", seed, boards)
+    result, _ = screen_factors(study, walks, replicates)
+    axis = f"mean size of the effect ({study.unit.value})"
+    picture = PictureColumns("bars", "name", "mu_star", axis, half_width="half_width")
+    return _answer("morris", study, result, picture, walks * (len(study.factors) + 1), replicates)
+
+
+def pawn(
+    scenario: Policy | Results,
+    against: Policy | None = None,
+    over: Sequence[str] = (),
+    outcome: str = "retained",
+    *,
+    draws: int = 1_000,
+    replicates: int = 4,
+    years: str | None = None,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[PawnIndices]:
+    """What matters? How far an outcome's whole distribution shifts when a factor is known (0 to 1).
+
+    Takes a scenario, or results that exist already. The table has one row a factor: `value`, `half_width` of its 95%
+    interval, and the `threshold` that chance alone reaches. Valid where factors depend on one another. Method: Pianosi
+    and Wagener (2018), Environmental Modelling and Software 108. Raises LookupError for unknown names, InputError for
+    what cannot be asked.
+    """
+    study, sample, basis = _take_sample(
+        scenario, against, over, outcome, years, source, seed, boards, beliefs, draws, replicates
+    )
+    picture = PictureColumns("bars", "name", "value", "PAWN index", half_width="half_width")
+    return StudyAnswer("pawn", estimate_pawn(sample), picture, basis, study)
+
+
+def main_effects(
+    scenario: Policy | Results,
+    against: Policy | None = None,
+    over: Sequence[str] = (),
+    outcome: str = "retained",
+    *,
+    draws: int = 1_000,
+    replicates: int = 4,
+    years: str | None = None,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[MainEffects]:
+    """What matters? The share of the variance that learning one factor would remove, from any sample.
+
+    Takes a scenario, or results that exist already. The table has one row a factor: `value` (a share, judged on rows
+    that the fit has not seen), `half_width` of its 95% interval, and `in_sample`. With dependent factors a share
+    includes what one tells of others, so that shares may add up to more than 1. Method: Strong and Oakley's regression
+    for first-order indices. Raises LookupError for unknown names, InputError for what cannot be asked.
+    """
+    study, sample, basis = _take_sample(
+        scenario, against, over, outcome, years, source, seed, boards, beliefs, draws, replicates
+    )
+    picture = PictureColumns("bars", "name", "value", "share of the variance", half_width="half_width")
+    return StudyAnswer("main_effects", estimate_main_effects(sample), picture, basis, study)
+
+
+def discover(  # noqa: PLR0913 - a notebook names every option
+    scenario: Policy | Results,
+    against: Policy | None = None,
+    over: Sequence[str] = (),
+    outcome: str = "retained",
+    *,
+    below: float | None = None,
+    above: float | None = None,
+    points: int | None = None,
+    replicates: int = 1,
+    years: str | None = None,
+    source: str = "prior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[ScenarioDiscovery]:
+    """Where does it fail? A box in the factors that holds most of the points in which the outcome is `below` a line.
+
+    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already. The table has one
+    row a limit: factor, side, `value`, its 80% range over halves of the points, `quasi_p`, `repeats` and whether it is
+    `kept`. Method: PRIM, Friedman and Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010),
+    Technological Forecasting and Social Change 77. Raises LookupError for unknown names, InputError for what cannot be
+    asked.
+    """
+    line = below if above is None else above
+    if line is None or None not in (below, above):
+        raise InputError("give either below= or above=, so that it is clear what failing means")
+    n = points or (1_000 if source == "posterior" else 5_000)
+    study, sample, basis = _take_sample(
+        scenario, against, over, outcome, years, source, seed, boards, beliefs, n, replicates
+    )
+    case = CaseDefinition(line, above is None, find_outcome(outcome).unit, against is not None)
+    if case.unit is Unit.SHARE and not -1 <= line <= 1:
+        raise InputError(f"a threshold of {line:g} is no share; write 50% as 0.5")
+    picture = PictureColumns("bars", "factor", "repeats", "share of halves that show the limit again")
+    return StudyAnswer("discover", discover_scenario(sample, case, seed=seed), picture, basis, study)
+
+
+def _read_study(
+    scenario: Policy,
+    against: Policy | None,
+    over: Sequence[str],
+    outcome: str,
+    years: str | None,
+    source: str,
+    seed: int,
+    boards: BoardsOrFile,
+) -> FactorStudy:
+    if isinstance(over, str):
+        raise InputError(f"over is a list of names, such as over=['{over}']")
+    old = None if against is None else load_scenario(against)
+    table = to_boards(boards)
+    return make_factor_study(
+        load_scenario(scenario), old, outcome, over, years=years, source=source, seed=seed, boards=table
+    )
+
+
+def _take_sample(
+    scenario: Policy | Results,
+    against: Policy | None,
+    over: Sequence[str],
+    outcome: str,
+    years: str | None,
+    source: str,
+    seed: int,
+    boards: BoardsOrFile,
+    beliefs: Beliefs | None,
+    draws: int,
+    replicates: int,
+) -> tuple[dict[str, object], GivenData, str]:
+    """What was asked, a sample of runs, and what it rests on: of a scenario's new runs, or of results that exist."""
+    if isinstance(scenario, Results):
+        return _read_results(scenario, against, over, outcome, years)
+    study = _read_study(scenario, against, over, outcome, years, source, seed, boards)
+    with drawing_from(beliefs):
+        sample = run_sample(study, draws, replicates)
+        basis = describe_sample(source, draws, replicates, seed, study.new.areas)
+    return _list_settings(study), sample, basis
+
+
+def _read_results(
+    results: Results, against: Policy | None, over: Sequence[str], outcome: str, years: str | None
+) -> tuple[dict[str, object], GivenData, str]:
+    if against is not None:
+        raise InputError("results are those of one scenario; leave `against` out, or give the scenario's name")
+    if results.futures is None:
+        raise InputError(
+            "these results do not hold the parameters of their futures, so that nothing can be said of them"
+        )
+    columns = results.futures.to_frame()
+    if unknown := [name for name in over if name not in columns]:
+        raise InputError(f"{', '.join(unknown)}: not among the parameters of these results")
+    names = over or [name for name in UNCERTAIN if name in columns and columns[name].nunique() > 1]
+    label = f"{outcome}, under {results.manifest.title}"
+    points = {name: columns[name].to_numpy(float) for name in names}
+    sample = make_given_data(points, results.outcome(outcome, years), label, sets=results.sets)
+    return {"scenario": results.manifest.title, "outcome": outcome, "over": list(over)}, sample, results.manifest.badge
+
+
+def _list_settings(study: FactorStudy) -> dict[str, object]:
+    return {
+        "scenario": study.new.policy.name,
+        "against": study.old.policy.name if study.old else None,
+        "outcome": study.outcome,
+        "over": [factor.name for factor in study.factors] if study.named else [],
+        "source": study.source,
+        "seed": study.seed,
+    }
+
+
+def _answer(
+    name: str, study: FactorStudy, result: R, picture: PictureColumns, draws: int, replicates: int
+) -> StudyAnswer[R]:
+    basis = describe_sample(study.source, draws, replicates, study.seed, study.new.areas)
+    return StudyAnswer(name, result, picture, basis, _list_settings(study))

@@ -1,0 +1,329 @@
+"""Questions about policies: what equals what, which part did it, which holds up, what to learn, what is cheapest.
+
+Parameters come from the posterior unless `source` says "prior". `beliefs`, evidence or a fit of one's own, take its
+place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from simulator.boards.table import Boards, to_boards
+from simulator.common.errors import InputError
+from simulator.common.presentable import PictureColumns
+from simulator.declarations.calendar import quarter_name
+from simulator.experiments.core.clustered_errors import label_parameter_sets
+from simulator.experiments.core.replicate_average import average_over_replicates
+from simulator.experiments.decision.robustness import Robustness, assess_robustness
+from simulator.experiments.decision.value_of_information import ValueOfInformation, estimate_value_of_information
+from simulator.experiments.sensitivity.variance_split import VarianceSplit, split_variance
+from simulator.experiments.tradeoffs.attribution import Attribution
+from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence
+from simulator.experiments.tradeoffs.package_search import PackageSearch, PackageSearchResult, search_packages
+from simulator.notebook.study_answer import StudyAnswer
+from simulator.runs.futures import SEED, draw_futures
+from simulator.runs.posterior import Beliefs, drawing_from
+from simulator.runs.results import find_outcome
+from simulator.scenarios.scenario import PROSPECTIVE, Scenario, load_scenario
+from simulator.studies.attribution import attribute_policy, split_policy
+from simulator.studies.break_even import LEADERSHIP, find_break_even
+from simulator.studies.break_even import BreakEven as BreakEvenResult
+from simulator.studies.component_kind import ComponentKind
+from simulator.studies.equivalence import make_lever_question
+from simulator.studies.model_function import ModelFunction
+from simulator.studies.package_costs import hold_levers, make_aim, price_levers, sample_halves
+from simulator.studies.samples import check_draws, describe_own_boards, describe_sample, sample, sample_first_draws
+from simulator.studies.scenario_runs import find_directed_outcome, group_parameters, index_by_title, run_scenarios
+
+Policy = str | Path | Scenario
+BoardsOrFile = Boards | str | Path | None
+
+
+def equivalence(  # noqa: PLR0913 - a notebook names every option
+    lever: str,
+    to: Mapping[str, float],
+    outcome: str = "retained",
+    *,
+    between: tuple[float, float] | None = None,
+    steps: int = 25,
+    scenario: Policy = "baseline",
+    start: str = PROSPECTIVE,
+    years: str | None = None,
+    draws: int = 200,
+    replicates: int = 4,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[Equivalence]:
+    """What equals what? How much of `lever` does as much for `outcome` as the levers `to` at their values do.
+
+    The table has one row a parameter draw: `equivalent`, in the lever's unit (infinite where no amount is enough), and
+    `more_crossings`. `steps` amounts are tried `between` two ends, by default from today's value to the bound that does
+    more. Each of `draws` parameter draws is averaged over `replicates`. Method: root of the difference on a grid, in
+    common random numbers. Raises LookupError for unknown names, InputError for what cannot be asked.
+
+    >>> import simulator as rf
+    >>> answer = rf.equivalence("leader_lift", {"ringfence": 1, "waiver": 0}, draws=10, replicates=1, steps=5)
+    >>> answer.to_frame().columns.tolist()
+    ['equivalent', 'more_crossings']
+    """
+    with drawing_from(beliefs):
+        check_draws(draws, source)
+        model = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))
+        futures = sample(draws, replicates, seed, source)
+        question = make_lever_question(model, lever, to, futures, steps=steps, between=between)
+        result = find_equivalence(model, question, futures, seed=seed)
+        basis = describe_sample(source, draws, replicates, seed, model.areas)
+    asked = {"lever": lever, "to": dict(to), "outcome": outcome, "start": start, "years": years}
+    picture = PictureColumns("histogram", "", "equivalent", f"{lever.replace('_', ' ')} that does as much")
+    return StudyAnswer("equivalence", result, picture, basis, asked)
+
+
+def break_even(
+    outcome: str = "retained",
+    leadership: Mapping[str, float] = LEADERSHIP,
+    *,
+    start: str = PROSPECTIVE,
+    years: str | None = None,
+    draws: int = 200,
+    replicates: int = 4,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[BreakEvenResult]:
+    """How firmly must a ring-fence that is never waived be enforced to do as much as a gain in `leadership`?
+
+    The table has one row a ring-fence (waivable, never waived, audited): in what share of parameter draws leadership
+    does more, with its 95% interval (Wilson), and what the ring-fence adds, in the outcome's unit. The enforcement
+    itself, from 0 to 1, is in `result.equivalence`. Raises LookupError for unknown names, InputError for what cannot be
+    asked.
+    """
+    with drawing_from(beliefs):
+        check_draws(draws, source)
+        model = ModelFunction(load_scenario("baseline"), (outcome,), start, years, to_boards(boards))
+        result = find_break_even(model, sample(draws, replicates, seed, source), leadership, seed=seed)
+        basis = describe_sample(source, draws, replicates, seed, model.areas)
+    picture = PictureColumns(
+        "bars", "fence", "leadership_more", "share of draws in which leadership does more", "low", "high"
+    )
+    return StudyAnswer("break_even", result, picture, basis, {"outcome": outcome, "leadership": dict(leadership)})
+
+
+def attribution(
+    policy: Policy | Sequence[Policy],
+    by: str | None = None,
+    outcome: str = "retained",
+    *,
+    n: int = 1_000,
+    years: str | None = None,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[Attribution]:
+    """Which lever did it? A policy's gain over the baseline, shared out among its parts by exact Shapley values.
+
+    `by` is "scenarios", "levers" or "themes"; by default the scenarios of a stack, or the levers of a single one.
+    Every combination of up to 8 parts runs in the same `n` futures. The table has one row a part: `share` (they add up
+    to the whole gain), `alone` (without the others), `last` (what removing it would lose), each with a 95% interval
+    and an 80% range, in the outcome's unit. Raises LookupError for unknown names, InputError for more than 8 parts.
+    Method: Shapley (1953), A Value for n-Person Games.
+    """
+    table = to_boards(boards)
+    futures = draw_futures(n, seed=seed, source=source, beliefs=beliefs)
+    kind = None if by is None else _read_kind(by)
+    parts = policy if isinstance(policy, str) else _load_parts(policy)
+    package = split_policy(parts, kind)
+    result = attribute_policy(package, outcome, years, drawn=futures, areas=table)
+    basis = f"{futures.badge}{describe_own_boards(table)}"
+    asked = {"policy": package.policy.name, "by": package.by.value, "outcome": outcome, "n": n, "seed": seed}
+    unit = find_outcome(outcome).unit.value
+    picture = PictureColumns("bars", "part", "share", f"share of the gain ({unit})", "share low", "share high")
+    return StudyAnswer("attribution", result, picture, basis, asked, index="part")
+
+
+def _read_kind(by: str) -> ComponentKind:
+    try:
+        return ComponentKind(by)
+    except ValueError:
+        raise InputError(f"by='{by}': a policy is split by {', '.join(kind.value for kind in ComponentKind)}") from None
+
+
+def _load_parts(policy: Policy | Sequence[Policy]) -> Scenario | list[Scenario]:
+    if isinstance(policy, str | Path | Scenario):
+        return load_scenario(policy)
+    return [load_scenario(part) for part in policy]
+
+
+def variance_split(
+    scenario: Policy,
+    against: Policy = "baseline",
+    outcome: str = "retained",
+    *,
+    years: str | None = None,
+    draws: int = 300,
+    replicates: int = 8,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[VarianceSplit]:
+    """Is it chance, or parameters that nobody knows? The variance of a paired difference, split between the two.
+
+    The table has one row a part: its variance (the outcome's unit squared) and its share, each with a 95% interval.
+    Every one of `draws` parameter draws runs with `replicates` seeds. Method: one-way random effects, resampled by
+    parameter set. Raises InputError for one replicate, or for policies that differ in no run.
+    """
+    if replicates < 2:
+        raise InputError("one replicate a draw cannot tell chance from parameters; ask for 2 or more")
+    new, old, about = load_scenario(scenario), load_scenario(against), find_outcome(outcome)
+    with drawing_from(beliefs):
+        check_draws(draws, source)
+        futures, table = sample(draws, replicates, seed, source), to_boards(boards)
+        start = quarter_name(min((policy.start for policy in (new, old) if policy.start is not None), default=0))
+        first, second = (
+            ModelFunction(policy, (outcome,), start, years, table)(futures.points, futures.seeds)[outcome]
+            for policy in (new, old)
+        )
+        basis = describe_sample(source, draws, replicates, seed, table)
+    difference = first - second
+    if not np.abs(difference).max() > 0:
+        raise InputError(f"“{new.title}” and “{old.title}” give the same in every run: there is nothing to split")
+    label = f"the difference in “{about.label}” between “{new.title}” and “{old.title}”"
+    result = split_variance(difference, futures.draws, label, seed=seed, sets=futures.sets)
+    picture = PictureColumns("bars", "source", "share", "share of the variance", "share_low", "share_high")
+    asked = {"scenario": new.name, "against": old.name, "outcome": outcome, "years": years}
+    return StudyAnswer("variance_split", result, picture, basis, asked)
+
+
+def robustness(
+    scenarios: Sequence[Policy],
+    outcome: str = "retained",
+    *,
+    threshold: float | None = None,
+    years: str | None = None,
+    draws: int = 500,
+    replicates: int = 10,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[Robustness]:
+    """Which policy holds up, whichever parameters are true? Regret, ranks, and how often each is best.
+
+    The table has one row a policy: `mean`, `high_regret` (90% of states stay within it, with `high_low` and
+    `high_high`), `worst_regret`, `mean_regret`, `best` (the share of states in which it is best) and `meets` (the share
+    of futures that reach `threshold`), in the outcome's unit. A state is one parameter draw averaged over `replicates`.
+    Method: Savage's regret; Lempert et al. (2006). Raises LookupError for unknown names, InputError for fewer than two
+    policies and for an outcome of which neither more nor less is better.
+    """
+    about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
+    with drawing_from(beliefs):
+        futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
+        values = run_scenarios(policies, futures, outcome, years, table)
+        basis = describe_sample(source, draws, replicates, seed, table)
+    result = assess_robustness(
+        values, better=about.better, draws=futures.draws, threshold=threshold, unit=about.unit, sets=futures.sets
+    )
+    asked = {"scenarios": [policy.name for policy in policies.values()], "outcome": outcome, "threshold": threshold}
+    picture = PictureColumns("bars", "policy", "high_regret", "regret in 9 of 10 states", "high_low", "high_high")
+    return StudyAnswer("robustness", result, picture, basis, asked)
+
+
+def evppi(
+    scenarios: Sequence[Policy],
+    ask: Sequence[str] | None = None,
+    outcome: str = "retained",
+    *,
+    years: str | None = None,
+    draws: int = 1_000,
+    replicates: int = 10,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[ValueOfInformation]:
+    """What is knowing a parameter worth, before choosing among `scenarios`? (Partial perfect information.)
+
+    `ask` names parameters, or groups of them as declared; by default every uncertain parameter. The table has one row
+    a question, perfect information first: `low` (judged on draws that the fit has not seen) and `high` (on its own),
+    with a 95% interval, in the outcome's unit. Method: regression on splines, Strong, Oakley and Brennan (2014),
+    Medical Decision Making 34. Raises LookupError and InputError for unknown names, and for too few draws for a group.
+    """
+    about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
+    questions = _read_parameters(ask)
+    with drawing_from(beliefs):
+        futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
+        values = run_scenarios(policies, futures, outcome, years, table)
+        basis = describe_sample(source, draws, replicates, seed, table)
+    averages = average_over_replicates(values, futures.draws)
+    points = averages.at_draws(futures.points)
+    result = estimate_value_of_information(
+        points,
+        averages,
+        better=about.better,
+        questions=questions,
+        unit=about.unit,
+        times=100,
+        seed=seed,
+        sets=label_parameter_sets(points),
+    )
+    asked = {"scenarios": [policy.name for policy in policies.values()], "outcome": outcome, "ask": list(questions)}
+    axis = f"value of knowing it ({about.unit.value})"
+    picture = PictureColumns("bars", "name", "low", axis, "interval_low", "interval_high")
+    return StudyAnswer("evppi", result, picture, basis, asked)
+
+
+def _read_parameters(ask: Sequence[str] | None) -> dict[str, list[str]]:
+    """Parameters that are known together, by the name of the question. Raises InputError with every unknown name."""
+    groups = group_parameters()
+    known = {**groups, **{name: [name] for group in groups.values() for name in group}}
+    unknown = [name for name in ask or () if name not in known]
+    if unknown:
+        raise InputError(f"{', '.join(unknown)}: neither an uncertain parameter nor a group of them")
+    names = ask if ask is not None else [name for group in groups.values() for name in group]
+    return {name: known[name] for name in dict.fromkeys(names)}
+
+
+def packages(  # noqa: PLR0913 - a notebook names every option
+    levers: Mapping[str, float],
+    costs: Mapping[str, float],
+    outcome: str = "retained",
+    *,
+    hold: Mapping[str, float] | None = None,
+    budget: float = float("inf"),
+    most: int = 100,
+    scenario: Policy = "baseline",
+    start: str = PROSPECTIVE,
+    years: str | None = None,
+    draws: int = 150,
+    source: str = "posterior",
+    seed: int = SEED,
+    boards: BoardsOrFile = None,
+    beliefs: Beliefs | None = None,
+) -> StudyAnswer[PackageSearchResult]:
+    """Which packages of `levers` (names and full strengths) do most for their cost?
+
+    `costs` are yours, in any unit, one a lever at full strength; levers in `hold` are set in every package at no cost.
+    Up to `most` packages run in `draws` futures, and the best again in as many fresh ones. The table has one row a
+    package: its levers, `cost`, the mean outcome when `searched` and `fresh` with a 95% interval, `on_front` (nothing
+    that costs no more beats it) and `membership`. `result.cheapest(0.85)` is the cheapest shown to reach a target.
+    Raises LookupError for unknown levers, InputError for a lever without a cost or that cannot be moved.
+    """
+    if missing := sorted(set(levers) ^ set(costs)):
+        raise InputError(f"{', '.join(missing)}: give every lever a cost, and every cost a lever")
+    base = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))
+    simulate = hold_levers(base, hold or {})
+    priced, aim = price_levers(simulate, levers, costs), make_aim(outcome, {}, None)
+    with drawing_from(beliefs):
+        searched, fresh = sample_halves(draws, seed, source)
+        basis = describe_sample(source, 2 * draws, 1, seed, base.areas)
+    result = search_packages(simulate, priced, aim, searched, fresh, PackageSearch(budget=budget, most=most, seed=seed))
+    picture = PictureColumns("line", "cost", "fresh", f"{outcome} ({aim.unit.value})", "low", "high")
+    asked = {"levers": dict(levers), "costs": dict(costs), "outcome": outcome, "hold": dict(hold or {})}
+    return StudyAnswer("packages", result, picture, basis, asked)

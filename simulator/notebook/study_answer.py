@@ -1,0 +1,152 @@
+"""The answer to a question in a notebook: what a method gives, with what was asked and what the answer rests on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from simulator.common.errors import InputError
+from simulator.common.paths import expand_path
+from simulator.common.presentable import FORMAT, PictureColumns, Presentable, read_column
+from simulator.runs.results import Results, load_results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class MethodResult(Protocol):
+    """What a method of `simulator.experiments` gives."""
+
+    @property
+    def sentence(self) -> str:
+        """The answer in plain words."""
+        ...
+
+    def to_frame(self) -> pd.DataFrame:
+        """The numbers as a table."""
+        ...
+
+
+R = TypeVar("R", bound=MethodResult)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StudyAnswer(Presentable, Generic[R]):
+    """An answer of one of the methods. `result` is what the method itself gives, with all that it knows.
+
+    `to_frame()` gives its table, `plot(ax=...)` a picture, `to_dict()` and `save("x.json")` everything but `result`;
+    `rf.load("x.json")` brings it back as a `SavedAnswer`.
+    """
+
+    name: str
+    result: R
+    columns: PictureColumns
+    basis: str
+    asked: Mapping[str, object] = field(default_factory=dict)
+    index: str = ""
+
+    @property
+    def question(self) -> str:
+        """The name of the function that was asked."""
+        return self.name
+
+    @property
+    def sentence(self) -> str:
+        """The answer in plain words."""
+        return self.result.sentence
+
+    @property
+    def assumes(self) -> str:
+        """How many draws and replicates, which seed, and how the parameters are known."""
+        return self.basis
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The arguments of the question."""
+        return self.asked
+
+    @property
+    def picture(self) -> PictureColumns:
+        """Which columns of the table are drawn."""
+        return self.columns
+
+    def to_frame(self) -> pd.DataFrame:
+        """The numbers as a table; the class of `result` says what its columns hold."""
+        table = self.result.to_frame()
+        return table.rename_axis(self.index).reset_index() if self.index else table
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SavedAnswer(Presentable):
+    """An answer that was read from a file: its sentence, table and picture, but not the method's own object."""
+
+    document: Mapping[str, object]
+    table: pd.DataFrame
+    columns: PictureColumns
+
+    @property
+    def question(self) -> str:
+        """The name of the function that was asked."""
+        return str(self.document["question"])
+
+    @property
+    def sentence(self) -> str:
+        """The answer in plain words."""
+        return str(self.document["sentence"])
+
+    @property
+    def assumes(self) -> str:
+        """What the answer rests on."""
+        return str(self.document["assumes"])
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The arguments of the question."""
+        asked = self.document["settings"]
+        return asked if isinstance(asked, Mapping) else {}
+
+    @property
+    def picture(self) -> PictureColumns:
+        """Which columns of the table are drawn."""
+        return self.columns
+
+    def to_frame(self) -> pd.DataFrame:
+        """The numbers as a table."""
+        return self.table
+
+
+def load(path: str | Path) -> Results | SavedAnswer:
+    """Read what `save` wrote: results (netCDF, `.nc`) or an answer (JSON, `.json`).
+
+    Raises InputError (ResultsError for results) for a file that is missing, damaged or of another kind.
+    """
+    path = expand_path(path)
+    if path.suffix.lower() != ".json":
+        return load_results(path)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise InputError(f"{path}: the file cannot be read ({problem.strerror})") from problem
+    except ValueError as problem:
+        raise InputError(f"{path} is not JSON, or it is damaged: {problem}") from problem
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise InputError(f"{path} holds no answer that `save` wrote: its format is not {FORMAT}")
+    return _read_answer(path, document)
+
+
+def _read_answer(path: Path, document: Mapping[str, object]) -> SavedAnswer:
+    import pandas as pd
+
+    try:
+        columns, picture = document["table"], document["picture"]
+        if not isinstance(columns, dict) or not isinstance(picture, dict):
+            raise TypeError
+        table = pd.DataFrame({name: read_column(values) for name, values in columns.items()})
+        for name in ("question", "sentence", "assumes", "settings"):
+            document[name]
+        return SavedAnswer(document, table, PictureColumns(**picture))
+    except (LookupError, TypeError, ValueError) as problem:
+        raise InputError(f"{path} holds no whole answer; if you have a copy of it, use that") from problem

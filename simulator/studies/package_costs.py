@@ -1,0 +1,77 @@
+"""What a search for packages needs: levers with their costs, the outcome to reach, and two sets of futures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from simulator.common.errors import InputError
+from simulator.studies.samples import sample_first_draws
+
+if TYPE_CHECKING:
+    from simulator.experiments.core.sampled_futures import SampledFutures
+    from simulator.experiments.tradeoffs.package_search import PackageAim, PricedLever
+    from simulator.studies.model_function import ModelFunction
+
+
+def hold_levers(model: ModelFunction, held: Mapping[str, float]) -> ModelFunction:
+    """The model with some levers held in every package from its start on."""
+    policy = model.policy
+    for name, value in held.items():
+        policy = policy.with_lever(name, value, model.start)
+    return replace(model, policy=policy)
+
+
+def price_levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[str, float]) -> list[PricedLever]:
+    """Levers from where the scenario has them to full strength. Raises InputError for those that cannot be moved so."""
+    import numpy as np
+
+    from simulator.experiments.tradeoffs.package_search import PricedLever
+
+    priced, problems = [], []
+    for name, value in full.items():
+        values = np.unique(simulate.policy.lever(name)[simulate.first :])
+        if len(values) > 1:
+            problems.append(f"{name}: the scenario itself changes it over the years, so it has no 'off' to start from")
+        elif values[0] == value:
+            problems.append(f"{name}: it is {value:g} already, so there is nothing to move")
+        else:
+            priced.append(PricedLever(name, float(values[0]), value, prices[name]))
+    if problems:
+        raise InputError("\n".join(problems))
+    return priced
+
+
+def make_aim(outcome: str, outcome_prices: Mapping[str, float], target: float | None) -> PackageAim:
+    """The outcome to reach and what others cost. Raises InputError for a target that a share cannot reach."""
+    from simulator.common.units import Unit
+    from simulator.experiments.tradeoffs.package_search import PackageAim
+    from simulator.studies.scenario_runs import find_directed_outcome
+
+    directed = find_directed_outcome(outcome)
+    if target is not None and directed.unit is Unit.SHARE and not 0 <= target <= 1:
+        raise InputError(f"a target of {target:g} is no share; write 60% as 0.6")
+    return PackageAim(outcome, directed.better, outcome_prices, directed.unit)
+
+
+def sample_halves(draws: int, seed: int, source: str) -> tuple[SampledFutures, SampledFutures]:
+    """Futures to search in, and others with other parameters and other random numbers to score again in.
+
+    Parameter sets that the search has met are left out of the second: heavy ones are drawn more than once.
+    """
+    import numpy as np
+
+    from simulator.experiments.core.sampled_futures import SampledFutures
+    from simulator.runs.posterior import current_posterior
+
+    most = len(current_posterior()) // 2
+    if source == "posterior" and draws > most:
+        raise InputError(f"{draws} draws are too many: the posterior has {most} for the search, {most} to score again")
+    both = sample_first_draws(2 * draws, 1, seed, source)
+    met = np.isin(both.sets, both.sets[:draws])
+    first, second = (
+        SampledFutures({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
+        for rows in (np.arange(draws), np.flatnonzero(~met))
+    )
+    return first, second
