@@ -19,6 +19,11 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
 - `rf.read_priors("mine.yaml")`, `rf.read_targets("mine.yaml")`: priors and findings of your own, for `rf.calibrate`;
   `rf.write_fit(fit, "mine")` keeps a fit, and `rf.run(..., beliefs=rf.read_fit("mine"))` draws from it.
+- `rf.equivalence`, `rf.break_even`, `rf.attribution`, `rf.variance_split`, `rf.robustness`, `rf.evppi`, `rf.packages`:
+  questions about policies; `rf.sobol`, `rf.morris`, `rf.pawn`, `rf.main_effects`, `rf.discover`: questions about what
+  is uncertain. Every answer prints a sentence and has `.to_frame()`, `.plot()`, `.to_dict()`, `.save("x.json")`, and
+  `.result`, what the method gives; `rf.load("x.json")` brings it back, and `rf.load("x.nc")` results.
+- `rf.Scenario.from_dict({...})`: a scenario of your own without a file; `.to_yaml()` writes one.
 - `rf.calibrate()`, `rf.scoreboard()`, `rf.load_replay("choosing_health")`: the fit, what it gives, and replays.
 - `rf.RingfenceError`: the base of all errors that Ringfence raises; `simulator.common.errors` shows the tree.
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
@@ -47,11 +52,25 @@ if TYPE_CHECKING:
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
     from simulator.evidence.observation_file import read_evidence
+    from simulator.notebook.factor_questions import discover as discover
+    from simulator.notebook.factor_questions import main_effects as main_effects
+    from simulator.notebook.factor_questions import morris as morris
+    from simulator.notebook.factor_questions import pawn as pawn
+    from simulator.notebook.factor_questions import sobol as sobol
+    from simulator.notebook.policy_questions import attribution as attribution
+    from simulator.notebook.policy_questions import break_even as break_even
+    from simulator.notebook.policy_questions import equivalence as equivalence
+    from simulator.notebook.policy_questions import evppi as evppi
+    from simulator.notebook.policy_questions import packages as packages
+    from simulator.notebook.policy_questions import robustness as robustness
+    from simulator.notebook.policy_questions import variance_split as variance_split
+    from simulator.notebook.study_answer import load as load
     from simulator.replays.replay import load_replay
     from simulator.reports.policy_comparison import compare
     from simulator.runs.futures import draw_futures, given_futures
     from simulator.runs.results import load_results
     from simulator.runs.run import run, run_in_parts, run_many
+    from simulator.scenarios.scenario import Scenario as Scenario
     from simulator.scenarios.scenario import library as scenario_names
     from simulator.scenarios.scenario import load_scenario as load_scenario
     from simulator.studies.model_function import ModelFunction
@@ -60,31 +79,45 @@ if TYPE_CHECKING:
 # Names are looked up on first use, so that a command that needs no model does not wait for one to be imported.
 # Each is in this module, under the name after the colon if it has another there.
 _WHERE = {
+    "HealthSystem": "agents.model",
+    "InputError": "common.errors",
     "LEVERS": "declarations.levers",
+    "ModelFunction": "studies.model_function",
     "OUTCOMES": "declarations.outcomes",
     "PARAMETERS": "declarations.parameters",
-    "InputError": "common.errors",
     "RingfenceError": "common.errors",
-    "HealthSystem": "agents.model",
-    "ModelFunction": "studies.model_function",
+    "Scenario": "scenarios.scenario",
+    "attribution": "notebook.policy_questions",
+    "break_even": "notebook.policy_questions",
     "calibrate": "calibration.fit",
     "compare": "reports.policy_comparison",
+    "discover": "notebook.factor_questions",
     "draw_futures": "runs.futures",
+    "equivalence": "notebook.policy_questions",
+    "evppi": "notebook.policy_questions",
     "given_futures": "runs.futures",
+    "load": "notebook.study_answer",
     "load_boards": "boards.table",
+    "load_replay": "replays.replay",
     "load_results": "runs.results",
     "load_scenario": "scenarios.scenario",
-    "load_replay": "replays.replay",
+    "main_effects": "notebook.factor_questions",
+    "morris": "notebook.factor_questions",
+    "packages": "notebook.policy_questions",
+    "pawn": "notebook.factor_questions",
     "read_evidence": "evidence.observation_file",
     "read_fit": "calibration.fit_folder:read_fit_folder",
     "read_priors": "calibration.prior_file",
     "read_sweep": "sweeps.sweep_reader",
     "read_targets": "calibration.target_file:read_target_file",
+    "robustness": "notebook.policy_questions",
     "run": "runs.run",
     "run_in_parts": "runs.run",
     "run_many": "runs.run",
-    "scoreboard": "calibration.scoreboard",
     "scenario_names": "scenarios.scenario:library",
+    "scoreboard": "calibration.scoreboard",
+    "sobol": "notebook.factor_questions",
+    "variance_split": "notebook.policy_questions",
     "why": "agents.explain:explain",
     "write_fit": "calibration.fit_folder",
 }
@@ -100,24 +133,38 @@ __all__ = [
     "InputError",
     "ModelFunction",
     "RingfenceError",
+    "Scenario",
+    "attribution",
+    "break_even",
     "calibrate",
     "compare",
+    "discover",
     "draw_futures",
+    "equivalence",
+    "evppi",
     "given_futures",
+    "load",
     "load_boards",
     "load_replay",
     "load_results",
     "load_scenario",
+    "main_effects",
+    "morris",
+    "packages",
+    "pawn",
     "read_evidence",
     "read_fit",
     "read_priors",
     "read_sweep",
     "read_targets",
+    "robustness",
     "run",
     "run_in_parts",
     "run_many",
     "scenario_names",
     "scoreboard",
+    "sobol",
+    "variance_split",
     "why",
     "write_fit",
 ]

@@ -22,10 +22,10 @@ from simulator.experiments.sensitivity.main_effects import MainEffects, estimate
 from simulator.experiments.sensitivity.morris import MorrisScreening
 from simulator.experiments.sensitivity.pawn import PawnIndices, estimate_pawn
 from simulator.experiments.sensitivity.sobol import SobolIndices, run_sobol
-from simulator.notebook.study_answer import MethodResult, StudyAnswer
+from simulator.notebook.study_answer import MethodResult, StudyAnswer, drawing
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.runs.posterior import Beliefs, drawing_from
+from simulator.runs.posterior import Beliefs
 from simulator.runs.results import Results, find_outcome
 from simulator.scenarios.scenario import Scenario, load_scenario
 from simulator.studies.factor_study import (
@@ -236,7 +236,7 @@ def _take_sample(
     if isinstance(scenario, Results):
         return _read_results(scenario, against, over, outcome, years)
     study = _read_study(scenario, against, over, outcome, years, source, seed, boards)
-    with drawing_from(beliefs):
+    with drawing(beliefs):
         sample = run_sample(study, draws, replicates)
         basis = describe_sample(source, draws, replicates, seed, study.new.areas)
     return _list_settings(study), sample, basis

@@ -23,9 +23,9 @@ from simulator.experiments.sensitivity.variance_split import VarianceSplit, spli
 from simulator.experiments.tradeoffs.attribution import Attribution
 from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence
 from simulator.experiments.tradeoffs.package_search import PackageSearch, PackageSearchResult, search_packages
-from simulator.notebook.study_answer import StudyAnswer
+from simulator.notebook.study_answer import StudyAnswer, drawing
 from simulator.runs.futures import SEED, draw_futures
-from simulator.runs.posterior import Beliefs, drawing_from
+from simulator.runs.posterior import Beliefs
 from simulator.runs.results import find_outcome
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, load_scenario
 from simulator.studies.attribution import attribute_policy, split_policy
@@ -71,7 +71,7 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
     >>> answer.to_frame().columns.tolist()
     ['equivalent', 'more_crossings']
     """
-    with drawing_from(beliefs):
+    with drawing(beliefs):
         check_draws(draws, source)
         model = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))
         futures = sample(draws, replicates, seed, source)
@@ -103,7 +103,7 @@ def break_even(
     itself, from 0 to 1, is in `result.equivalence`. Raises LookupError for unknown names, InputError for what cannot be
     asked.
     """
-    with drawing_from(beliefs):
+    with drawing(beliefs):
         check_draws(draws, source)
         model = ModelFunction(load_scenario("baseline"), (outcome,), start, years, to_boards(boards))
         result = find_break_even(model, sample(draws, replicates, seed, source), leadership, seed=seed)
@@ -182,7 +182,7 @@ def variance_split(
     if replicates < 2:
         raise InputError("one replicate a draw cannot tell chance from parameters; ask for 2 or more")
     new, old, about = load_scenario(scenario), load_scenario(against), find_outcome(outcome)
-    with drawing_from(beliefs):
+    with drawing(beliefs):
         check_draws(draws, source)
         futures, table = sample(draws, replicates, seed, source), to_boards(boards)
         start = quarter_name(min((policy.start for policy in (new, old) if policy.start is not None), default=0))
@@ -223,7 +223,7 @@ def robustness(
     policies and for an outcome of which neither more nor less is better.
     """
     about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
-    with drawing_from(beliefs):
+    with drawing(beliefs):
         futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
         values = run_scenarios(policies, futures, outcome, years, table)
         basis = describe_sample(source, draws, replicates, seed, table)
@@ -257,7 +257,7 @@ def evppi(
     """
     about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
     questions = _read_parameters(ask)
-    with drawing_from(beliefs):
+    with drawing(beliefs):
         futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
         values = run_scenarios(policies, futures, outcome, years, table)
         basis = describe_sample(source, draws, replicates, seed, table)
@@ -320,7 +320,7 @@ def packages(  # noqa: PLR0913 - a notebook names every option
     base = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))
     simulate = hold_levers(base, hold or {})
     priced, aim = price_levers(simulate, levers, costs), make_aim(outcome, {}, None)
-    with drawing_from(beliefs):
+    with drawing(beliefs):
         searched, fresh = sample_halves(draws, seed, source)
         basis = describe_sample(source, 2 * draws, 1, seed, base.areas)
     result = search_packages(simulate, priced, aim, searched, fresh, PackageSearch(budget=budget, most=most, seed=seed))

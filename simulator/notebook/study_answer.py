@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.common.presentable import FORMAT, PictureColumns, Presentable, read_column
+from simulator.runs.posterior import Beliefs, drawing_from
 from simulator.runs.results import Results, load_results
 
 if TYPE_CHECKING:
@@ -31,6 +33,13 @@ class MethodResult(Protocol):
 
 
 R = TypeVar("R", bound=MethodResult)
+
+
+@contextmanager
+def drawing(beliefs: Beliefs | None) -> Iterator[None]:
+    """Draw from what `beliefs` make of the posterior that is in use now, or from that one without any."""
+    with drawing_from(None if beliefs is None else beliefs.posterior):
+        yield
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulator.engine.ensemble import Progress
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PolicyComparison(Comparison):
     """A comparison that knows its results, (old, new), and so can be saved as a workbook.
 

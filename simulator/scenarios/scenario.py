@@ -9,7 +9,8 @@ reads a file only if its scenario has this fingerprint.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -163,6 +164,14 @@ class Scenario:
     def stack(self, *others: Scenario | str | Path) -> Scenario:
         """This scenario with others on top of it; see `stack`."""
         return stack([self, *others])
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, object], name: str = "scenario") -> Scenario:
+        """A scenario from what its file would say, as a dictionary: title, question, levers and so on.
+
+        Raises ScenarioError, which lists every mistake; its lines are those of the dictionary as JSON.
+        """
+        return parse_scenario(json.dumps(document, indent=1, default=str), name)
 
     def to_yaml(self) -> str:
         """The text of a file that reads back to the same fingerprint."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.commands.shared import samples
+from simulator.studies import samples
 from simulator.declarations.levers import LEVERS
 from simulator.experiments.stats.grid_roots import interpolate_grid
 from simulator.studies.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, find_break_even
