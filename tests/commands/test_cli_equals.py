@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from cli_runs import bad, document, good
 
-from simulator.studies import samples
 from simulator.declarations.levers import LEVERS
 from simulator.experiments.stats.grid_roots import interpolate_grid
+from simulator.studies import samples
 from simulator.studies.break_even import UNWAIVED_LABEL, WAIVABLE_LABEL, find_break_even
 from simulator.studies.equivalence import choose_direction, make_lever_question, read_current_value
 from simulator.studies.model_function import ModelFunction, list_lever_factors

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from cli_runs import MISSPELT, bad, document, good
 
-from simulator.studies import samples
 from simulator.experiments.sensitivity.variance_split import split_variance
 from simulator.scenarios.scenario import load_scenario
+from simulator.studies import samples
 from simulator.studies.model_function import ModelFunction
 
 pytestmark = pytest.mark.interface
