@@ -125,8 +125,16 @@ class Presentable:
         table = self.to_frame()
         more = f"{len(table) - MOST_SHOWN} more rows are in to_frame(). " if len(table) > MOST_SHOWN else ""
         head = Markup("<p>{}</p>").format(self.sentence)
-        body = Markup(table.head(MOST_SHOWN).round(4).to_html(index=False))  # noqa: S704 (pandas escapes every cell)
-        return head + body + Markup("<p><small>{}{}</small></p>").format(more, self.assumes)
+        return (
+            head
+            + frame_to_markup(table.head(MOST_SHOWN).round(4), index=False)
+            + Markup("<p><small>{}{}</small></p>").format(more, self.assumes)
+        )
+
+
+def frame_to_markup(table: pd.DataFrame, index: bool = True) -> Markup:
+    """A table as HTML."""
+    return Markup(table.to_html(index=index))  # noqa: S704 (pandas escapes every cell)
 
 
 def _to_plain(value: object) -> object:

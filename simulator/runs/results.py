@@ -20,7 +20,7 @@ from simulator.common.characters import normalise_text
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
-from simulator.common.presentable import PictureColumns, draw_picture
+from simulator.common.presentable import PictureColumns, draw_picture, frame_to_markup
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
@@ -207,7 +207,7 @@ class Results:
     def _repr_html_(self) -> str:
         m = self.manifest
         head = Markup("<p><b>{}</b>: {} futures, seed {}; {}</p>").format(m.title, m.futures, m.seed, m.badge)
-        return head + Markup(self.summary().round(3).to_html())  # noqa: S704 (pandas escapes every cell)
+        return head + frame_to_markup(self.summary().round(3))
 
 
 _OTHER_FORMATS = (".csv", ".json", ".parquet", ".tsv", ".txt", ".xls", ".xlsx", ".yaml", ".yml", ".zip")

@@ -21,7 +21,7 @@ TRUSTED = {
     "dashboards.offline.site.model_page",
     "simulator.charts.svg",
     "simulator.charts.sheets",
-    "simulator.runs.results",
+    "simulator.common.presentable",
 }
 """Where text that was escaped, or comes from a library that escapes, is declared markup."""
 
