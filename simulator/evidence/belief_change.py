@@ -59,13 +59,14 @@ class BeliefChange:
     @cached_property
     def moved(self) -> tuple[MovedParameter, ...]:
         """The parameters that moved or narrowed, those that did most first."""
-        columns, weights = posterior_draws(self.update.base), self.update.weights
+        columns, weights, draws = posterior_draws(self.update.base), self.update.weights, self.update.draws
         every = []
         for name in UNCERTAIN:
-            values = columns[name][: len(weights)]
-            before, after = float(values.mean()), float(weights @ values)
-            spread = float(np.sqrt(weights @ (values - after) ** 2))
-            every.append(MovedParameter(name, before, after, float(values.std()), spread))
+            old = columns[name] if self.update.drawn else columns[name][: len(weights)]
+            new = draws[name] if self.update.drawn else old
+            before, after = float(old.mean()), float(weights @ new)
+            spread = float(np.sqrt(weights @ (new - after) ** 2))
+            every.append(MovedParameter(name, before, after, float(old.std()), spread))
         noise = 3 / np.sqrt(self.update.effective)
         moved = [p for p in every if abs(p.shift) > max(MOVED, noise) or p.ratio < min(NARROWED, 1 - noise / 1.4)]
         return tuple(sorted(moved, key=lambda p: -max(abs(p.shift), 1 - p.ratio))[:MOST_MOVED])

@@ -116,12 +116,24 @@ def log_likelihood(
     return logs
 
 
+def measure_noise(points: Records, data: BoardData, replicates: int, seed: int) -> Floats:
+    """Variance (sets,) that one replicate for each set would leave in the log likelihood of the rows: by the rule of
+    small errors, that of the kernels' mean over boards.
+    """
+    runs = np.arange(len(points) * replicates)
+    values = simulate_places(np.repeat(points, replicates), runs, data.places, seed)
+    kernels = _log_kernels(values.reshape(len(points), replicates, -1)[..., : len(data.rows)], data.rows)
+    total = np.zeros(len(points))
+    for logs in _sum_by_board(kernels, data).values():
+        kernel = np.exp(logs - logs.max(1, keepdims=True))
+        total += kernel.var(1) / kernel.mean(1) ** 2
+    return total
+
+
 def weigh_replicates(values: Floats, data: BoardData) -> Floats:
     """Log likelihood (sets,) of what was seen, from what replicates have at its places: (sets, replicates, places)."""
     kernels = _log_kernels(values[..., : len(data.rows)], data.rows)
-    boards = {
-        code: kernels[..., [k for k, r in enumerate(data.rows) if r.board == code]].sum(-1) for code in data.boards
-    }
+    boards = _sum_by_board(kernels, data)
     alone = {code: _log_mean(logs, axis=1) for code, logs in boards.items()}
     total = np.sum(list(alone.values()), axis=0) if alone else np.zeros(len(values))
     at = len(data.rows)
@@ -134,6 +146,11 @@ def weigh_replicates(values: Floats, data: BoardData) -> Floats:
             if score.year == year:
                 total = total + _weigh_score(score, strength, gap, boards, alone)
     return np.asarray(total)
+
+
+def _sum_by_board(kernels: Floats, data: BoardData) -> dict[str, Floats]:
+    """Log kernels of all rows of each board together: (sets, replicates) by its code."""
+    return {code: kernels[..., [k for k, r in enumerate(data.rows) if r.board == code]].sum(-1) for code in data.boards}
 
 
 def _log_kernels(values: Floats, rows: Sequence[BoardRow]) -> Floats:

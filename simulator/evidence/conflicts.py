@@ -55,6 +55,15 @@ def describe_chance(chance: float) -> str:
     return f"1 in {round(times / step) * step:,}"
 
 
+ALL_ROWS = "all rows together"
+
+
+def list_labels(data: BoardData, national: Sequence[NationalFigure]) -> list[str]:
+    """What `find_surprises` gives chances of, in its order."""
+    rows = [row.label for row in data.rows]
+    return [*rows, *([ALL_ROWS] if len(rows) > 1 else []), *(figure.label for figure in national)]
+
+
 def find_surprises(
     points: Records, data: BoardData, national: Sequence[NationalFigure], seed: int = SEED
 ) -> tuple[Surprise, ...]:
@@ -67,7 +76,7 @@ def find_surprises(
         surprises += [_judge(row, expected[:, k]) for k, row in enumerate(data.rows)]
         if len(data.rows) > 1:
             chance = _judge_together(expected, data.rows)
-            surprises.append(Surprise("all rows together", np.nan, np.nan, chance))
+            surprises.append(Surprise(ALL_ROWS, np.nan, np.nan, chance))
     if national:
         figures = simulate_national(chosen, runs, national, seed ^ 1)
         surprises += [_judge(figure, figures[:, k]) for k, figure in enumerate(national)]

@@ -1,14 +1,13 @@
 """Evidence: observations and statements together, named by their content, and the posterior that they make.
 
-The shipped draws are a pool. Rows, scores and national figures weigh its parameter sets by their likelihood, statements
-by Jeffrey's rule; heavy weights are Pareto-smoothed; and the weighted pool is resampled, always in the same way, into
-equally likely draws, so that everything that draws from a posterior works unchanged.
+Draws are weighed (`simulator.evidence.weighing`), and resampled, always in the same way, into equally likely ones, so
+that everything that draws from a posterior works unchanged.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -18,24 +17,16 @@ import numpy as np
 from simulator.common.errors import InputError
 from simulator.common.formatting import number_of
 from simulator.common.representation import short_repr
-from simulator.declarations.parameters import PARAMETERS
-from simulator.evidence.board_likelihood import BoardData, screen_and_weigh
-from simulator.evidence.conflicts import Surprise, find_surprises
+from simulator.evidence.board_likelihood import BoardData
+from simulator.evidence.conflicts import Surprise, find_surprises, list_labels
+from simulator.evidence.kept_weights import KeptWeights, keep_weights, make_key, recall_weights
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Observation, Statement
-from simulator.evidence.predictions import SEED, simulate_national
+from simulator.evidence.predictions import SEED
 from simulator.evidence.statements import Flags, fit_statements, judge_claims
+from simulator.evidence.weighing import LARGEST_K, LEAST_EFFECTIVE, POOL_BLOCKS, make_records, weigh_draws
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import resample_in_blocks
-from simulator.experiments.stats.pareto_smoothing import smooth_weights
-from simulator.runs.parameter_sets import UNCERTAIN, Records, make_points, posterior_draws
-from simulator.runs.posterior import BLOCK, ROW, Posterior, current_posterior, drawing_from
-
-POOL_BLOCKS = 4
-"""Blocks of the posterior that are weighed first; all of them, if these leave too little."""
-
-LEAST_EFFECTIVE, LARGEST_K = 200.0, 0.7
-NATIONAL_REPLICATES = 20
-DECIMALS = 9
+from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawing_from
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +98,8 @@ class Evidence:
 @short_repr
 @dataclass(frozen=True, eq=False)
 class Update:
-    """Evidence weighed: `pool` draws of `base` with `weights` (pool,), which sum to one.
+    """Evidence weighed: draws with `weights` (pool,), which sum to one. They are the first of `base`, unless these left
+    so little that others were drawn: `drawn`, a column (pool,) a parameter.
 
     `effective` is Kish's size of the sample of draws that the weights leave; `pareto_k` the shape of their tail before
     smoothing (above 0.7 means do not trust). `credences` are what each statement had before it was told.
@@ -119,11 +111,19 @@ class Update:
     pareto_k: float
     surprises: tuple[Surprise, ...] = ()
     credences: tuple[tuple[Statement, float], ...] = ()
+    drawn: Mapping[str, Floats] | None = None
 
     @property
     def pool(self) -> int:
         """How many draws were weighed."""
         return len(self.weights)
+
+    @cached_property
+    def draws(self) -> Mapping[str, Floats]:
+        """The draws that were weighed: one column (pool,) a parameter, and the row."""
+        if self.drawn is not None:
+            return self.drawn
+        return {name: column[: self.pool] for name, column in self.base.draws.items()}
 
     @cached_property
     def effective(self) -> float:
@@ -158,7 +158,7 @@ class Update:
         if not self.evidence.counted:
             return self.base
         rows = resample_in_blocks(self.weights, min(BLOCK, self.pool), max(1, len(self.base) // BLOCK), SEED)
-        draws = {name: column[: self.pool][rows] for name, column in self.base.draws.items()}
+        draws = {name: self.draws[name][rows] for name in self.base.draws}
         options = (*self.base.options, *(("--with", name) for name in self.evidence.references))
         remark = self.base.remark + self.evidence.remark
         return Posterior(MappingProxyType(draws), self.base.document, options, remark)
@@ -169,7 +169,7 @@ MOST_KEPT = 16
 
 
 def weigh_evidence(evidence: Evidence, base: Posterior | None = None, progress: Progress | None = None) -> Update:
-    """Weigh the draws of a posterior, by default the present one. The same question is answered from memory.
+    """Weigh the draws of a posterior, by default the present one. The same question is answered from memory or disk.
 
     `progress` counts steps. Raises InputError for statements that cannot hold.
     """
@@ -177,78 +177,49 @@ def weigh_evidence(evidence: Evidence, base: Posterior | None = None, progress: 
     key = ("|".join((evidence.fingerprint, *evidence.references)), id(base))
     if key not in _KEPT or _KEPT[key].base is not base:
         with drawing_from(base):
-            update = _weigh(evidence, base, progress)
+            update = _recall_or_weigh(evidence, base, progress)
         while len(_KEPT) >= MOST_KEPT:
             del _KEPT[next(iter(_KEPT))]
         _KEPT[key] = update
     return _KEPT[key]
 
 
-def _weigh(evidence: Evidence, base: Posterior, progress: Progress | None) -> Update:
+def _recall_or_weigh(evidence: Evidence, base: Posterior, progress: Progress | None) -> Update:
     if not evidence.counted:
         return Update(evidence, base, np.full(len(base), 1 / len(base)), -np.inf)
-    update, known = None, dict[float, float]()
-    for blocks in (POOL_BLOCKS, len(base) // BLOCK):
-        if update is None or (update.problems and blocks * BLOCK > update.pool):
-            update = _weigh_pool(evidence, base, min(len(base), blocks * BLOCK), known, progress)
-    assert update is not None
-    return update
+    name = make_key([o.key for o in evidence.counted], _list_scenarios(evidence), base)
+    kept = recall_weights(name, list(base.draws))
+    if kept is None:
+        update = _weigh(evidence, base, progress)
+        keep_weights(name, _pack(update))
+        return update
+    labels = list_labels(BoardData(evidence.rows), evidence.national)
+    surprises = tuple(Surprise(label, *map(float, row)) for label, row in zip(labels, kept.surprises, strict=True))
+    credences = tuple(zip(evidence.statements, map(float, kept.credences), strict=True))
+    return Update(evidence, base, kept.weights, kept.pareto_k, surprises, credences, kept.drawn)
 
 
-def _weigh_pool(
-    evidence: Evidence, base: Posterior, size: int, known: dict[float, float], progress: Progress | None
-) -> Update:
-    """Weigh the first `size` draws. `known` keeps the log likelihood of each set by its row, for a larger pool."""
-    points = make_records(base, size)
-    rows, first, sets = np.unique(base.draws[ROW][:size], return_index=True, return_inverse=True)
-    fresh = np.flatnonzero([row not in known for row in rows.tolist()])
-    known.update(zip(rows[fresh].tolist(), _weigh_sets(points[first[fresh]], evidence, progress).tolist(), strict=True))
-    logs, k = _smooth(np.array([known[row] for row in rows.tolist()]))
-    weights = np.exp(logs - logs.max())[sets]
-    weights /= weights.sum()
-    statements = evidence.statements
-    judged: list[Flags] = judge_claims(points, sets, statements, progress) if statements else []
+def _pack(update: Update) -> KeptWeights:
+    surprises = np.array([(s.low, s.high, s.chance) for s in update.surprises]).reshape(-1, 3)
+    credences = np.array([credence for _, credence in update.credences])
+    return KeptWeights(update.weights, update.pareto_k, surprises, credences, update.drawn)
+
+
+def _list_scenarios(evidence: Evidence) -> list[str]:
+    """The scenarios that statements are about."""
+    return sorted({side for s in evidence.statements for side in (s.more, s.less) if isinstance(side, str)})
+
+
+def _weigh(evidence: Evidence, base: Posterior, progress: Progress | None) -> Update:
+    weighed = weigh_draws(evidence, base, progress)
+    weights, statements = weighed.weights, evidence.statements
+    judged: list[Flags] = judge_claims(weighed.points, weighed.sets, statements, progress) if statements else []
     credences = tuple((s, float(weights[holds].sum())) for s, holds in zip(statements, judged, strict=True))
     if statements:
         weights = fit_statements(weights, judged, statements)
-    surprises = find_surprises(points, BoardData(evidence.rows), evidence.national)
-    return Update(evidence, base, weights, k, surprises, credences)
-
-
-def _smooth(logs: Floats) -> tuple[Floats, float]:
-    """Smoothed log weights and k-hat. Raises InputError where no draw gives the data at all."""
-    if not np.isfinite(logs).any():
-        raise InputError("no parameter set of the posterior gives your evidence at all; look for a slip in its figures")
-    return smooth_weights(np.where(np.isfinite(logs), logs, -np.inf))
-
-
-def _weigh_sets(points: Records, evidence: Evidence, progress: Progress | None) -> Floats:
-    """Log likelihood (sets,) of what was seen under each parameter set."""
-    logs = np.zeros(len(points))
-    if evidence.rows or evidence.scores:
-        logs += screen_and_weigh(points, BoardData(evidence.rows, evidence.scores), progress=progress)
-    if evidence.national:
-        logs += weigh_national(points, evidence.national)
-    return np.asarray(logs)
-
-
-def weigh_national(points: Records, figures: Sequence[NationalFigure], replicates: int = NATIONAL_REPLICATES) -> Floats:
-    """Log likelihood (sets,) of national figures: normal, jointly in each replicate, averaged over replicates."""
-    seen, error = np.array([figure.value for figure in figures]), np.array([figure.error for figure in figures])
-    runs = np.arange(len(points) * replicates)
-    values = simulate_national(np.repeat(points, replicates), runs, figures, SEED)
-    logs = (-0.5 * ((values - seen) / error) ** 2 - np.log(error)).sum(1).reshape(len(points), replicates)
-    top = logs.max(1, keepdims=True)
-    return np.asarray(np.log(np.exp(logs - top).mean(1)) + top[:, 0])
-
-
-def make_records(base: Posterior, size: int) -> Records:
-    """The first `size` draws of a posterior as records."""
-    columns = posterior_draws(base)
-    records = make_points(size)
-    for name in UNCERTAIN:
-        records[PARAMETERS[name].group][name] = columns[name][:size]
-    return records
+    expected = make_records(base, min(len(base), POOL_BLOCKS * BLOCK))
+    surprises = find_surprises(expected, BoardData(evidence.rows), evidence.national)
+    return Update(evidence, base, weights, weighed.pareto_k, surprises, credences, weighed.drawn)
 
 
 def combine_evidence(parts: Iterable[Evidence]) -> Evidence:

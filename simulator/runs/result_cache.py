@@ -3,6 +3,7 @@
 An entry is named after everything that decides its bits: the code, the schedule of levers, parameters and seeds, and
 the boards. It holds national numbers alone: no titles, no reasons, no names. What cannot be read, was cut off, or could
 have been put there by somebody else, is worked out again; where nothing can be written, nothing is kept.
+Tables of plain numbers, such as weights of evidence, are kept beside the results in the same way.
 `RINGFENCE_CACHE` is `off`, `on`, or a folder in which a folder of our own is made; nothing else in it is ever touched.
 Every board's years are not kept: reading so much takes as long as working it out.
 """
@@ -19,6 +20,7 @@ import stat
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -36,10 +38,12 @@ from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
 
 Nation = NDArray[np.void]
+Floats = NDArray[np.float64]
 VARIABLE = environment.CACHE
 FEWEST_FUTURES = 500
 """Runs of fewer futures take about as long as a look at a slow disk, and a moving lever asks for very many of them."""
 
+NUMBERS = np.dtype("<f8")
 MOST_BYTES = 500_000_000
 FORMAT = 1
 SUFFIX = ".results"
@@ -101,15 +105,26 @@ def recall_or_run(
     return nation
 
 
-def recall(name: str, n: int) -> Nation | None:
-    """The array (futures, years) kept under a key, if it is there and whole, for `n` futures."""
+def recall_numbers(name: str) -> Floats | None:
+    """The table of numbers kept under a key, if it is there and whole."""
+    table = recall(name, None, NUMBERS)
+    return None if table is None else np.asarray(table)
+
+
+def keep_numbers(name: str, table: Floats) -> None:
+    """Keep a table of numbers under a key, as `keep` does."""
+    keep(name, np.ascontiguousarray(table, NUMBERS))
+
+
+def recall(name: str, n: int | None, kind: np.dtype[Any] = NATIONAL_DTYPE) -> NDArray[Any] | None:
+    """The array (futures, years) kept under a key, if it is there and whole, for `n` futures, or any number."""
     cache = find_folder()
     if cache is None:
         return None
     path = cache / f"{name}{SUFFIX}"
     try:
         data = None if _is_not_ours(cache) else read_trusted(path)
-        nation = None if data is None else _read_entry(data, name, n)
+        nation = None if data is None else _read_entry(data, name, n, kind)
     except MemoryError:
         return None
     with contextlib.suppress(OSError):
@@ -120,13 +135,15 @@ def recall(name: str, n: int) -> Nation | None:
     return nation
 
 
-def keep(name: str, nation: Nation) -> None:
+def keep(name: str, nation: NDArray[Any]) -> None:
     """Keep an array (futures, years) under a key, whole or not at all; the least recently used go for it."""
     cache = find_folder()
     if cache is None or nation.nbytes > MOST_BYTES // 4:
         return
     data = np.ascontiguousarray(nation).view(np.uint8).data
     head = {"key": name, "shape": list(nation.shape), "check": hashlib.blake2b(data, digest_size=16).hexdigest()}
+    if nation.dtype == NUMBERS:
+        head["kind"] = NUMBERS.str
     try:
         make_private(cache)
         if not _is_not_ours(cache):
@@ -150,18 +167,19 @@ def count_damaged(cache: Path) -> int:
     return sum(_read_entry(read_trusted(path) or b"", path.stem) is None for _, _, path in list_entries(cache))
 
 
-def _read_entry(data: bytes, name: str, n: int | None = None) -> Nation | None:
-    """The array in a file, or None if it is not that of this key, whole and unchanged, or not of `n` futures."""
+def _read_entry(data: bytes, name: str, n: int | None = None, kind: np.dtype[Any] | None = None) -> NDArray[Any] | None:
+    """The array in a file, or None if it is not that of this key and kind, whole and unchanged, or not of `n` rows."""
     first_line, _, rest = data.partition(b"\n")
     try:
         header = json.loads(first_line[:_LONGEST_HEAD])
         shape = tuple(int(size) for size in header["shape"])
         body = bytearray(rest)
         whole = hashlib.blake2b(body, digest_size=16).hexdigest() == header["check"]
-        if header["key"] != name or not whole or n not in (None, shape[0]):
+        held = NUMBERS if header.get("kind") == NUMBERS.str else NATIONAL_DTYPE
+        if header["key"] != name or not whole or n not in (None, shape[0]) or kind not in (None, held):
             return None
-        return np.frombuffer(body, NATIONAL_DTYPE).reshape(shape)
-    except (ValueError, LookupError, TypeError, RecursionError):
+        return np.frombuffer(body, held).reshape(shape)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -27,7 +27,7 @@ from simulator.experiments.sensitivity.power_scaling import (
 )
 from simulator.runs.futures import Futures
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_columns, posterior_rows
-from simulator.runs.posterior import BIAS, ROW, current_posterior
+from simulator.runs.posterior import BIAS, ROW, current_posterior, shipped_posterior
 
 SCALES = (0.25, 0.5, 0.75, 1.25)
 NUMBERS = 3
@@ -146,7 +146,7 @@ def prepare_prior_sensitivity(
     points = {name: columns[name] for name in UNCERTAIN if name not in held}
     priors = read_priors_of(posterior)
     logs = None
-    if likelihood and not posterior.options and not held:
+    if likelihood and posterior is shipped_posterior() and not held:
         rows = posterior.draws[ROW][posterior_rows(n, futures.seed, first)].astype(np.int64)
         made = Likelihood(posterior.document["seed"])({**points, BIAS: columns[BIAS]}, rows)  # the chance of the fit
         logs = np.asarray(made[LOG_LIKELIHOOD])

@@ -11,9 +11,9 @@ from scipy.stats import kstest
 
 from simulator.boards.table import read_boards
 from simulator.evidence.board_likelihood import BoardData, log_likelihood, weigh_replicates
-from simulator.evidence.evidence import make_records
 from simulator.evidence.observations import BoardRow, LeaderScore
 from simulator.evidence.predictions import Place, simulate_places
+from simulator.evidence.weighing import make_records
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.runs.posterior import shipped_posterior
 

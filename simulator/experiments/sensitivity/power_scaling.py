@@ -13,6 +13,7 @@ from typing import Protocol, cast
 
 import numpy as np
 from scipy import stats
+from scipy.special import ndtri
 
 from simulator.common.errors import InputError
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
@@ -25,6 +26,7 @@ ALPHA = 1.01
 SENSITIVE = 0.05
 """A distance for each doubling of the power above which an answer counts as sensitive, as in priorsense."""
 TINY = 1e-12
+SURE = 1e-15
 
 
 def log_density(prior: Prior, factor: Factor, values: Floats) -> Floats:
@@ -40,6 +42,16 @@ def log_density(prior: Prior, factor: Factor, values: Floats) -> Floats:
     return logs
 
 
+def standardise(factor: Factor, values: Floats) -> Floats:
+    """Values (n,) of a factor in the space where its prior is standard normal: (n,). Raises InputError as
+    `log_density`.
+    """
+    if factor.prior is None:
+        raise InputError(f"{factor.name} has no prior")
+    levels = np.asarray(_freeze(factor.prior).cdf(values), np.float64)
+    return np.asarray(ndtri(np.clip(levels, SURE, 1 - SURE)))
+
+
 class Distribution(Protocol):
     """What is needed of a distribution of SciPy."""
 
@@ -47,8 +59,8 @@ class Distribution(Protocol):
         """Log density."""
         ...
 
-    def cdf(self, x: float) -> float:
-        """Probability at or below a value."""
+    def cdf(self, x: Floats | float) -> Floats | float:
+        """Probability at or below values."""
         ...
 
     def sf(self, x: float) -> float:
