@@ -17,7 +17,7 @@ from simulator.common.formatting import format_pounds
 from simulator.common.html import fill_each, join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
-from simulator.reports.content import CENTILES, OutcomeStudy
+from simulator.reports.content import OutcomeStudy, compute_bands
 from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
 
@@ -45,8 +45,8 @@ class AnswerView(OutcomeStudy):
 
     @cached_property
     def bands(self) -> list[Floats]:
-        """Centiles (10, 25, 50, 75, 90) by year, (5, years), for each scenario."""
-        return [np.quantile(run.each_year(self.outcome), CENTILES, axis=0) for run in self.runs]
+        """The 10th and 25th centile, average, 75th and 90th centile by year, (5, years), for each scenario."""
+        return [compute_bands(run, self.outcome) for run in self.runs]
 
 
 @lru_cache(maxsize=16)
@@ -93,14 +93,16 @@ class Card:
 
 def make_cards(view: AnswerView) -> list[Card]:
     """One card for each scenario, today's rules first."""
-    cards, figures = [], sentences.choose_level_figures(view.main)
+    cards: list[Card] = []
+    level = float(view.baseline.outcome(view.outcome, view.span).mean())
+    shares = sentences.format_levels(view.main, level)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
         line = sentences.write_card_line(view.main[i - 1]) if i else "What the others are compared with."
         likely = f"{format_pounds(low)} to {format_pounds(high)}"
-        share = format_pounds(mean, figures)
+        share = shares[i]
         description = f"{share} in each £100 on average; 80% range {likely}."
         counts = pictures.count_squares(mean, low, high)
         heading = f"{title}: 100 squares, £1 each"
@@ -158,7 +160,7 @@ def render_fan_chart_table(view: AnswerView) -> Markup:
         )
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
     ]
-    caption = f"{view.about.label}: £ in each £100, middle future and 80% range (80 of 100 futures)"
+    caption = f"{view.about.label}: £ in each £100, average and 80% range (80 of 100 futures)"
     return render_table(caption, ("Scenario", *view.baseline.years), rows)
 
 

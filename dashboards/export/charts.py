@@ -36,7 +36,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, sentences
 from simulator.reports.pdf_content import SQUARES, write_short_line
 
-CENTILES = ("10%", "25%", "50%", "75%", "90%")
+BANDS = ("10%", "25%", "average", "75%", "90%")
 YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 
@@ -44,7 +44,7 @@ def export_cards(view: AnswerView) -> ChartExport:
     """The cards of 100 squares: mean, 80% range and frequency of every scenario."""
     cards: list[pictures.Card] = []
     rows: list[tuple[Cell, ...]] = []
-    needed = sentences.choose_level_figures(view.main)
+    needed = sentences.choose_level_decimals(view.main)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)
         mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
@@ -70,20 +70,20 @@ def _round_all(*values: float) -> tuple[float, ...]:
 
 
 def export_fan_chart(view: AnswerView) -> ChartExport:
-    """The chart over time: medians and bands of every scenario by year."""
+    """The chart over time: averages and bands of every scenario by year."""
     rows: list[tuple[Cell, ...]] = [
         (LETTERS[i], run.manifest.title, year, *_round_all(*centiles))
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
         for year, centiles in zip(view.baseline.years, band.T, strict=True)
     ]
-    head = ("scenario", "title", "year", *CENTILES)
+    head = ("scenario", "title", "year", *BANDS)
     return ChartExport(
         write_fan_chart_title(view), draw_fan_chart(view), head, rows, write_provenance_line(view), collect_facts(view)
     )
 
 
 def draw_fan_chart(view: AnswerView) -> Markup:
-    """Medians with bands (50 and 80 of 100 futures) for up to four scenarios, with a key below."""
+    """Averages with bands (50 and 80 of 100 futures) for up to four scenarios, with a key below."""
     lines = []
     for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
         quantiles = tuple(tuple(float(x) for x in row) for row in band)

@@ -16,7 +16,8 @@ from simulator.common.formatting import format_difference, format_pounds
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
-from simulator.reports.content import CASCADE, CENTILES, DIFFERENCES
+from simulator.reports.answer_cards import AnswerCard, write_answer_cards
+from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 
@@ -32,12 +33,10 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
     names = base.years[first], base.years[stop - 1]
     named = list(dict.fromkeys((outcome, *DIFFERENCES)))
     compared = {name: [compare_results(run, base, name, span) for run in runs[1:]] for name in named}
-    main, other = compared[outcome], "retained" if outcome == "additional" else "additional"
+    main = compared[outcome]
     level = float(base.outcome(outcome, span).mean())
-    funding = np.ascontiguousarray(base.nation["funding"][:, span]).ravel()
-    chief = sentences.choose_main_comparison(compared[other])
-    needed = sentences.choose_level_figures(main)
-    scenarios = [_scenario(i, run, main[i - 1] if i else None, outcome, span, needed) for i, run in enumerate(runs)]
+    shares = sentences.format_levels(main, level)
+    scenarios = [_scenario(i, run, main[i - 1] if i else None, outcome, span, shares[i]) for i, run in enumerate(runs)]
     finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
     steps = dict(zip(CASCADE, scenarios[0]["cascade"], strict=True))
     told: dict[str, Any] = {
@@ -45,10 +44,9 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
         "outcome": outcome,
         "span": [first, stop],
         "years": list(names),
-        "today": sentences.describe_today(about, level, names, float(funding.mean()), needed),
+        "cards": [_card(card) for card in write_answer_cards(runs, outcome, span)],
         "headline": sentences.write_answer(main, about, main[0].old_mean if main else level, names),
         "sure": sentences.describe_certainty(main) if main else "",
-        "other": chief.sentence if chief else " ".join(c.sentence for c in compared[other]),
         "scenarios": scenarios,
         "differences": [{"outcome": name, "rows": [_row(c) for c in compared[name]]} for name in named],
         "pairs": [
@@ -67,12 +65,12 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
 
 
 def _scenario(
-    at: int, run: Results, compared: Comparison | None, outcome: str, span: slice, figures: int
+    at: int, run: Results, compared: Comparison | None, outcome: str, span: slice, share: str
 ) -> dict[str, Any]:
     """One scenario: its card, its bands by year, what it keeps at each step of the cascade."""
     values = run.outcome(outcome, span)
     mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
-    bands = np.quantile(run.each_year(outcome), CENTILES, axis=0).tolist()
+    bands = compute_bands(run, outcome).tolist()
     letter, title = STYLES[at].letter, run.manifest.title
     return {
         "letter": letter,
@@ -80,7 +78,7 @@ def _scenario(
         "mean": mean,
         "low": low,
         "high": high,
-        "share": format_pounds(mean, figures),
+        "share": share,
         "likely": f"{format_pounds(low)} to {format_pounds(high)}",
         "line": sentences.write_card_line(compared) if compared else "What the others are compared with.",
         "first": max(run.manifest.start, 0) // 4,
@@ -88,6 +86,11 @@ def _scenario(
         "course": sentences.describe_course(letter, title, bands, run.years),
         "cascade": [float(run.outcome(name, span).mean()) for name in CASCADE],
     }
+
+
+def _card(card: AnswerCard) -> dict[str, Any]:
+    """A sentence of the answer with its caveat."""
+    return {name: value for name, value in asdict(card).items() if name != "quoted"}
 
 
 def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:

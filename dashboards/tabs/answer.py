@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import panel as pn
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
+from dashboards.evidence.says_who import describe_turns, render_says_who
+from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
+from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.theme import make_piece
-from simulator.common.html import NOTHING, make_bullets
-from simulator.reports import provenance
+from simulator.common.errors import InputError
+from simulator.common.html import NOTHING, join_pieces, make_bullets
+from simulator.reports import provenance, sentences
+from simulator.reports.answer_cards import AnswerCard, write_answer_cards
 
 LIMITS = (
     "The data are thin: ten findings are fitted, and they say nothing about leadership, committees or the front line. "
@@ -23,53 +30,99 @@ LIMITS = (
 
 
 class AnswerTab(Tab):
-    """Headline, cards, bands, limits."""
+    """Three sentences, the chart over time, cards of 100 squares, limits, and how it was worked out."""
 
     key, title = "answer", "Answer"
 
     def build(self) -> None:
-        self.head, self.cards = make_piece(), make_piece()
-        self.over_time, self.below, self.limits = make_piece(margin=(18, 12, 4, 12)), make_piece(), make_piece()
-        self.carried = make_piece()
-        self.bands = FanChart()
-        chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
+        self.head, self.cards = make_piece(margin=(0, 12)), make_piece()
+        self.over_time, self.below, self.limits = make_piece(margin=(6, 12, 0, 12)), make_piece(), make_piece()
+        self.bands = FanChart(height=280)
+        chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(0, 12), min_width=0)
         squares = charts.make_button_row("Cards of 100 squares", self.session, charts.export_cards)
         bands = charts.make_button_row("Chart over time", self.session, charts.export_fan_chart)
+        trace = DownloadButtons(
+            "Says who?",
+            {"trace": DownloadButton("Trace (JSON)", "Every number of this page with its trace", self._make_trace)},
+            "Every number of this page, how it is made, and what it rests on:",
+            sizing_mode="stretch_width",
+            min_width=0,
+            margin=(2, 12),
+        )
         self.view.objects = [
             self.head,
-            self.cards,
-            squares,
             self.over_time,
             chart,
             self.below,
             bands,
-            self.carried,
+            self.cards,
+            squares,
             self.limits,
+            trace,
         ]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
-        head = Markup('<div role="status"><h2 class="lead">{}</h2><p>{}</p></div>')
-        self.head.object = head.format(answer_view.write_headline(view), answer_view.describe_certainty(view))
-        key = Markup(
-            "<p class='quiet'>{}: {}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
-            "average. Dashed: up to the top of the 80% range, which holds 80 of 100 futures.</p>"
-        ).format(view.about.label, view.about.meaning, view.when)
-        self.cards.object = answer_view.render_cards(answer_view.make_cards(view)) + key
+        self.head.object = render_answer_cards(view)
         self.bands.show(view)
-        self.over_time.object = Markup("<h2>{}</h2>").format(answer_view.write_fan_chart_title(view))
+        self.over_time.object = Markup('<h2 class="chart-title">{}</h2>').format(
+            answer_view.write_fan_chart_title(view)
+        )
         self.below.object = Markup(
-            "<p class='quiet'>{}, £ in each £100, year by year. Lines: the middle future. Dark bands hold 50 "
-            "of 100 futures, light bands 80. The dotted line marks the first change.</p>{}{}<p "
-            "class='quiet'>{}</p>"
+            "<p class='quiet'>{}, £ in each £100, year by year. Lines: the average. Dark bands hold 50 "
+            "of 100 futures, light bands 80. The dotted line marks the first change.</p>{}{}"
         ).format(
             view.about.label,
             make_bullets(answer_view.describe_fan_chart(view)),
             answer_view.render_fan_chart_table(view),
-            answer_view.write_provenance_line(view),
         )
-        carried = answer_view.describe_what_carries(view)
-        self.carried.object = (
-            Markup("<h2>What carries these verdicts</h2>{}").format(make_bullets(carried)) if carried else NOTHING
-        )
-        unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
-        self.limits.object = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))
+        key = Markup(
+            "<h2>{}</h2><p class='quiet'>{}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
+            "average. Dashed: up to the top of the 80% range, which holds 80 of 100 futures.</p>"
+        ).format(f"Of each £100: {view.what}", view.about.meaning, view.when)
+        self.cards.object = key + answer_view.render_cards(answer_view.make_cards(view))
+        self.limits.object = _render_limits(view)
+
+    def _make_trace(self) -> DownloadFile:
+        answer = self.session.answer
+        if answer is None:
+            raise InputError("the answer is still being worked out")
+        document = make_trace(answer_view.view_answer(answer))
+        return DownloadFile("ringfence-trace.json", json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8"))
+
+
+def render_answer_cards(view: answer_view.AnswerView) -> Markup:
+    """The three sentences, each with its caveat, a button to copy it, and what it rests on."""
+    cards = write_answer_cards(view.runs, view.outcome, view.span)
+    source = answer_view.write_provenance_line(view)
+    sections = [_render_card(view, card, source) for card in cards]
+    return Markup('<div class="says" role="status">{}</div>').format(join_pieces(sections))
+
+
+def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) -> Markup:
+    turns = describe_turns(view, card)
+    said = " ".join(filter(None, (card.sentence, turns)))
+    return Markup(
+        '<section class="say"><div class="top"><h2>{}</h2><button type="button" class="copy" data-copy="{}" '
+        'aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="turns">{}</p><p class="quiet">{}</p>'
+        "{}</section>"
+    ).format(
+        card.heading,
+        f"{said}\n{card.caveat} {source}",
+        card.heading,
+        card.sentence,
+        turns,
+        card.caveat,
+        render_says_who(view, card),
+    )
+
+
+def _render_limits(view: answer_view.AnswerView) -> Markup:
+    """What carries the verdicts, what the model cannot tell, and how the answer was worked out."""
+    carried = answer_view.describe_what_carries(view)
+    heading = Markup("<h2>What carries these verdicts</h2>{}").format(make_bullets(carried)) if carried else NOTHING
+    unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
+    limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))
+    made = Markup("<details class='made'><summary>How this was worked out</summary><p>{}</p>{}</details>").format(
+        answer_view.write_provenance_line(view), make_bullets([sentences.describe_comparison(c) for c in view.main])
+    )
+    return heading + limits + made

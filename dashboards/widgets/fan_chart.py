@@ -1,4 +1,4 @@
-"""The chart over time in plain Bokeh: medians and bands, changed in place so that it follows a moving lever."""
+"""The chart over time in plain Bokeh: averages and bands, changed in place so that it follows a moving lever."""
 
 from __future__ import annotations
 

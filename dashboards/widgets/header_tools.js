@@ -114,12 +114,25 @@ export function render({model}) {
       to_top()
     }
   }
+  // A sentence anywhere on the page is copied with its caveat, its source and the link: buttons with data-copy.
+  const copy_words = (event) => {
+    const place = event.composedPath().find((part) => part.dataset?.copy)
+    if (!place || !navigator.clipboard) { return }
+    navigator.clipboard.writeText(`${place.dataset.copy}\n${location.href}`)
+      .then(() => {
+        say("Copied, with its caveat and link")
+        place.textContent = "Copied"
+        setTimeout(() => { place.textContent = "Copy" }, 2000)
+      })
+      .catch(() => say("This browser does not let a page copy; select the words instead"))
+  }
   const left = () => {
     if (!document.fullscreenElement && model.presenting) { model.presenting = false }
   }
   const gone = listen_anew(model)
   document.addEventListener("keydown", key, {signal: gone})
   document.addEventListener("fullscreenchange", left, {signal: gone})
+  document.addEventListener("click", copy_words, {signal: gone})
   addEventListener("beforeprint", prepare_print, {signal: gone})
   model.on("presenting", show)
   bar.append(link, said, copy, present)

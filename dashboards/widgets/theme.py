@@ -72,12 +72,30 @@ section h2 {{ margin-top: 1rem; }}
   max-width: none; font-size: .92rem; }}
 .chips li {{ display: flex; gap: .4em; align-items: center; {CARD} border: 1px solid {themed(OUTLINE)};
   border-radius: 16px; padding: 2px 10px 2px 8px; min-height: 28px; min-width: 0; overflow-wrap: anywhere; }}
+.says {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 12px;
+  align-items: start; }}
+.say {{ background: #fff; color: {INK}; border: 1px solid #D8DDE0; border-top: 4px solid {BLUE}; border-radius: 8px;
+  padding: 8px 14px 6px; min-width: 0; overflow-wrap: anywhere; }}
+.say h2 {{ font-size: .95rem; margin: 0 0 .2rem; color: {QUIET}; }}
+.say .said {{ font-weight: 600; line-height: 1.4; margin-bottom: .3rem; }}
+.say .turns {{ font-size: .9rem; line-height: 1.4; margin-bottom: .3rem; }}
+.say .turns:empty {{ display: none; }}
+.say .quiet {{ font-size: .84rem; line-height: 1.4; margin-bottom: .3rem; }}
+.say ul {{ font-size: .88rem; }}
+.copy {{ font: inherit; font-size: .875rem; color: {BLUE}; background: #fff; border: 1px solid currentColor;
+  border-radius: 6px; padding: 1px 12px; min-height: 28px; cursor: pointer; }}
+.say .top {{ display: flex; justify-content: space-between; align-items: start; gap: 8px; }}
+.chart-title {{ font-size: 1.1rem; margin: 0; max-width: none; }}
+.who > summary {{ color: {BLUE}; font-size: .9rem; width: fit-content; }}
+.who {{ margin: 0; }}
+.who p, .who summary {{ font-size: .88rem; }}
+.who .number summary {{ font-weight: 400; }}
 .badge {{ display: inline-block; font-size: .78rem; border: 1px solid currentColor; border-radius: 10px;
   padding: 0 .6em; white-space: nowrap; }}
 .badge.judgement {{ border-style: dashed; }}
 details {{ margin: .4rem 0 1rem; }}
 summary {{ cursor: pointer; font-weight: 600; min-height: 28px; padding: 2px 0; }}
-summary:focus-visible, .wide:focus-visible, a:focus-visible {{ {FOCUS} }}
+summary:focus-visible, .copy:focus-visible, .wide:focus-visible, a:focus-visible {{ {FOCUS} }}
 .wide {{ overflow-x: auto; max-width: 100%; }}
 table {{ border-collapse: collapse; font-size: .9rem; }}
 caption {{ text-align: left; padding: .3rem 0; }}
@@ -95,6 +113,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .cards {{ grid-template-columns: repeat(4, 1fr); }}
   .card, tr, svg {{ break-inside: avoid; }}
   h2, h3 {{ break-after: avoid; }}
+  .copy {{ display: none; }}
 }}
 """
 

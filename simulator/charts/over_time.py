@@ -30,7 +30,7 @@ _BANDS = ((0, 4), (1, 3))
 
 @dataclass(frozen=True)
 class Course:
-    """Quantiles of a scenario's share year by year: 10%, 25%, 50%, 75% and 90%, one entry a year each.
+    """A scenario's share year by year: 10%, 25%, the average, 75% and 90%, one entry a year each.
 
     `first` is the first year that the scenario has of its own; until then it is today's rules.
     """
@@ -41,19 +41,19 @@ class Course:
     first: int = 0
 
     @property
-    def median(self) -> tuple[float, ...]:
-        """The middle future of each year."""
+    def average(self) -> tuple[float, ...]:
+        """The average of each year."""
         return self.quantiles[2]
 
     @property
     def years(self) -> list[int]:
         """The years in which there is a share."""
-        return [i for i in range(self.first, len(self.median)) if self.median[i] == self.median[i]]
+        return [i for i in range(self.first, len(self.average)) if self.average[i] == self.average[i]]
 
     @property
     def end(self) -> str:
-        """The scenario's letter and its last median, as they stand at the end of its line."""
-        return f"{self.style.letter} {format_pounds(self.median[-1])}"
+        """The scenario's letter and its last average, as they stand at the end of its line."""
+        return f"{self.style.letter} {format_pounds(self.average[-1])}"
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,9 @@ class _Frame:
             if years
         )
 
-    def median(self, course: Course, width: float, mark: float, every: int = 1) -> Markup:
-        """The line of the middle future, with a mark every so many years."""
-        style, points = course.style, [(self.x(i), self.y(course.median[i])) for i in course.years]
+    def line(self, course: Course, width: float, mark: float, every: int = 1) -> Markup:
+        """The line of the average, with a mark every so many years."""
+        style, points = course.style, [(self.x(i), self.y(course.average[i])) for i in course.years]
         if not points:
             return Markup("")
         marks = (draw_marker(style.marker, x, y, style.colour, mark) for x, y in points[every - 1 :: every])
@@ -106,8 +106,8 @@ class _Frame:
 
     def ends(self, courses: Sequence[Course], room: float, gap: float, size: float | None) -> Markup:
         """Letters and amounts at the ends of lines, moved apart."""
-        shown = [course for course in courses if course.median[-1] == course.median[-1]]
-        heights = spread_apart([self.y(course.median[-1]) for course in shown], room)
+        shown = [course for course in courses if course.average[-1] == course.average[-1]]
+        heights = spread_apart([self.y(course.average[-1]) for course in shown], room)
         return join_pieces(
             draw_text(self.right + gap, y + 4, course.end, Lettering(size, 600, INK))
             for course, y in zip(shown, heights, strict=True)
@@ -117,7 +117,7 @@ class _Frame:
 def draw_timeline(
     key: str, description: str, course: Course, years: Sequence[str], start: int, reference: Course | None
 ) -> Markup:
-    """One scenario's median and bands over the years, with a reference median; `start` is the first policy year."""
+    """One scenario's average and bands over the years, with a reference average; `start` is the first policy year."""
     frame = _Frame(44, 282, 12, 188, len(years))
     parts = [frame.upward()]
     for i in range(len(years) - 1, -1, -2):
@@ -129,9 +129,9 @@ def draw_timeline(
     parts += [frame.policy_start(start, 12), frame.bands(course, (0.16, 0.3))]
     shown = [course]
     if reference is not None:
-        parts.append(frame.median(reference, 1.8, 4, 2))
+        parts.append(frame.line(reference, 1.8, 4, 2))
         shown.append(reference)
-    parts += [frame.median(course, 2.6, 4, 2), frame.ends(shown, 15, 9, 12)]
+    parts += [frame.line(course, 2.6, 4, 2), frame.ends(shown, 15, 9, 12)]
     return make_picture(key, (340, 216), course.title, description, join_pieces(parts))
 
 
@@ -142,7 +142,7 @@ def draw_over_time(courses: Sequence[Course], years: Sequence[str], start: int, 
     parts += [draw_note(frame.x(i), frame.floor + 20, year, "middle", None) for i, year in enumerate(years)]
     parts.append(frame.policy_start(start, None))
     parts += [frame.bands(course, (0.10, 0.20)) for course in courses]
-    parts += [frame.median(course, 2.6, 4.5) for course in courses]
+    parts += [frame.line(course, 2.6, 4.5) for course in courses]
     parts.append(frame.ends(courses, 18, 12, None))
     for i, course in enumerate(courses):
         y, style = frame.floor + 50 + 20 * i, course.style

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulator.charts.labels import wrap
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
 from simulator.charts.svg import Attributes, Lettering, draw_note, draw_rect, draw_text, make_element, make_picture
-from simulator.common.formatting import format_pounds
+from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds
 from simulator.common.html import join_pieces
 
 CARD = 192
@@ -82,7 +82,7 @@ def draw_square_samples() -> dict[str, Markup]:
 
 @dataclass(frozen=True)
 class Card:
-    """One scenario: its average share, its 80% range, and a line on how it compares. `figures` are of the average."""
+    """One scenario: its average share, its 80% range, and a line on how it compares. `decimals` are of the average."""
 
     title: str
     style: Style
@@ -90,7 +90,7 @@ class Card:
     low: float
     high: float
     says: str
-    figures: int = 2
+    decimals: int = 0
 
 
 def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str], ground: bool = True) -> Markup:
@@ -104,7 +104,14 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
         parts.append(draw_rect(x, 54, CARD, 5, card.style.colour))
         names = wrap(f"{card.style.letter}  {card.title}", 25)
         parts += [draw_text(x, 80 + 17 * j, words, Lettering(14, 600)) for j, words in enumerate(names)]
-        parts.append(draw_text(x, 138, format_pounds(card.mean, card.figures), Lettering(34, 700)))
+        parts.append(
+            draw_text(
+                x,
+                138,
+                format_amount(100 * card.mean, max(card.decimals, choose_own_decimals(100 * card.mean))),
+                Lettering(34, 700),
+            )
+        )
         counts = count_squares(card.mean, card.low, card.high)
         parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
         likely = f"80% range {format_pounds(card.low)} to {format_pounds(card.high)}"

@@ -9,6 +9,10 @@ from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 
 UNDEFINED = "not defined"
+NIL = 1e-9
+"""Amounts of £100 up to this are nil."""
+CLOSE = 5.0
+"""Differences from this on may be those of levels to the next 10p, though they would round to 10p more or less."""
 
 
 def format_number(x: float, figures: int = 2) -> str:
@@ -44,6 +48,71 @@ def _find_last_place(x: float, figures: int) -> float:
     rounded = _round(x, figures)
     place = 0.0 if not rounded else 10.0 ** (math.floor(math.log10(abs(rounded)) + 1e-12) - figures + 1)
     return min(place, 1.0)  # £100 is read to the last pound
+
+
+def choose_decimals(pairs: Iterable[tuple[float, float]]) -> int:
+    """How many decimals two levels and their difference need, £ in each £100, so that they can be subtracted as shown.
+
+    `pairs` are (new, old). None are enough where two figures of each number are shown by whole pounds and £87 less £72
+    is £15; £19.7 needs £91.3 beside £71.6. A difference is always that of the levels as they are shown.
+    """
+    return max((_count_decimals(new, old) for new, old in pairs if new == new and old == old), default=0)
+
+
+def choose_shared_decimals(pairs: Iterable[tuple[float, float]]) -> int:
+    """How many decimals levels need that stand on a page without their difference, so that they differ by what another
+    page says of it, to the coarser of what is shown. `pairs` are (new, old), £ in each £100.
+    """
+    shown = [(new, old) for new, old in pairs if new == new and old == old]
+    least = max((choose_own_decimals(x) for pair in shown for x in pair), default=0)
+    return next((d for d in range(least, 2) if all(_agrees(new, old, d) for new, old in shown)), 2)
+
+
+def _agrees(new: float, old: float, decimals: int) -> bool:
+    off = (_to_units(new, decimals) - _to_units(old, decimals)) / 10**decimals - _round(new - old, 2)
+    return abs(off) <= 0.5 * max(10.0**-decimals, _find_last_place(new - old, 2)) + NIL
+
+
+def choose_own_decimals(pounds: float) -> int:
+    """How many decimals show two figures of an amount: none from £10 on, one from £1 on, else two."""
+    return 0 if abs(pounds) >= 9.95 or abs(pounds) <= NIL else 1 if abs(pounds) >= 0.995 else 2
+
+
+def _count_decimals(new: float, old: float) -> int:
+    least = max(choose_own_decimals(x) for x in (new, old, new - old))
+    if least == 0 and _to_units(new, 0) - _to_units(old, 0) == _to_units(new - old, 0):
+        return 0
+    exact = _to_units(new, 1) - _to_units(old, 1) == _to_units(new - old, 1)
+    return 1 if least < 2 and (exact or abs(new - old) >= CLOSE) else 2
+
+
+def _to_units(pounds: float, decimals: int) -> int:
+    scale: int = 10**decimals
+    return round(float(f"{pounds:.{decimals}f}") * scale)
+
+
+def format_amount(pounds: float, decimals: int) -> str:
+    """An amount of each £100 with so many decimals, in pence where two make less than a pound: £71.6, 45p."""
+    if pounds != pounds:
+        return UNDEFINED
+    units = _to_units(abs(pounds), decimals)
+    if not units:
+        return "£0" if decimals < 2 or abs(pounds) <= NIL else "under 1p"
+    sign, size = ("−" if pounds < 0 else ""), units / 10**decimals
+    return f"{sign}{units}p" if size < 1 and decimals == 2 else f"{sign}£{size:,.{decimals}f}"
+
+
+def format_amount_between(new: float, old: float, decimals: int) -> str:
+    """The size of the difference of two levels as they are shown."""
+    units = abs(_to_units(new, decimals) - _to_units(old, decimals))
+    return format_amount(units / 10**decimals if units else abs(new - old), decimals)
+
+
+def format_changes(low: float, high: float) -> tuple[str, str]:
+    """Two differences, £ in each £100, to the last place that shows two figures of the larger: −£2 and +£20."""
+    decimals = choose_own_decimals(max(abs(low), abs(high)))
+    start, end = (format_amount(x, decimals) for x in (low, high))
+    return f"+{start}" if low > 0 and start != "£0" else start, f"+{end}" if high > 0 and end != "£0" else end
 
 
 def format_pounds(share: float, figures: int = 2) -> str:

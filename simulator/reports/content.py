@@ -18,6 +18,7 @@ from simulator.charts.over_time import Course, draw_timeline
 from simulator.charts.palette import STYLES, Style
 from simulator.common.formatting import format_pounds
 from simulator.declarations.outcomes import OUTCOMES, Outcome
+from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.runs.recipe import Recipe
@@ -30,7 +31,7 @@ from simulator.studies.structural_average import StructuralResults
 DIFFERENCES = ("retained", "spent", "front", "additional")
 CASCADE = ("planned", "retained", "spent", "place", "front", "additional")
 VERSIONS = ("baseline", "ringfence-label", "ringfence", "ringfence-audited", "leadership")
-CENTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+CENTILES = (0.1, 0.25, 0.75, 0.9)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,8 @@ def compute_range_80(run: Results, span: slice) -> tuple[float, float, float]:
 
 def make_card_views(study: Study) -> list[CardView]:
     """One card for each scenario, today's rules first."""
-    views, needed = [], sentences.choose_level_figures(study.of("retained"))
+    views: list[CardView] = []
+    shares = sentences.format_levels(study.of("retained"), compute_range_80(study.runs[0], study.span)[0])
     for i, run in enumerate(study.runs):
         style, title = STYLES[i], run.manifest.title
         mean, low, high = compute_range_80(run, study.span)
@@ -153,7 +155,7 @@ def make_card_views(study: Study) -> list[CardView]:
             "What the others are compared with." if i == 0 else sentences.write_card_line(study.of("retained")[i - 1])
         )
         likely = f"{format_pounds(low)} to {format_pounds(high)}"
-        kept = format_pounds(mean, needed)
+        kept = shares[i]
         description = f"{kept} in each £100 on average; 80% range {likely}."
         counts = pictures.count_squares(mean, low, high)
         drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
@@ -171,18 +173,24 @@ class Paths:
     rows: list[tuple[str, list[str]]]
 
 
+def compute_bands(run: Results, outcome: str) -> Floats:
+    """The 10th and 25th centile, the average, the 75th and the 90th centile by year, (5, years)."""
+    columns = [np.ascontiguousarray(column) for column in run.each_year(outcome).T]
+    low, lower, upper, high = np.array([np.quantile(column, CENTILES) for column in columns]).T
+    return np.array([low, lower, [float(column.mean()) for column in columns], upper, high])
+
+
 def make_paths(study: Study) -> Paths:
-    """Share still there at each year end: medians and bands."""
+    """Share still there at each year end: averages and bands."""
     years, courses = study.baseline.years, []
     for i, run in enumerate(study.runs):
-        centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
-        rows = tuple(tuple(float(x) for x in row) for row in centiles)
+        rows = tuple(tuple(float(x) for x in row) for row in compute_bands(run, "retained"))
         courses.append(Course(run.manifest.title, STYLES[i], rows))
     panels = []
     for i, course in enumerate(courses):
-        low, high, end = course.quantiles[0][-1], course.quantiles[4][-1], course.median[-1]
+        low, high, end = course.quantiles[0][-1], course.quantiles[4][-1], course.average[-1]
         words = (
-            f"The middle future goes from {format_pounds(course.median[0])} in {years[0]} to {format_pounds(end)} "
+            f"On average it goes from {format_pounds(course.average[0])} in {years[0]} to {format_pounds(end)} "
             f"in {years[-1]}; 80 of 100 futures then lie between {format_pounds(low)} and {format_pounds(high)}."
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
@@ -199,13 +207,13 @@ def make_paths(study: Study) -> Paths:
         )
         for course in courses
     ]
-    finals = [(course.title, course.median[-1]) for course in courses[1:]]
-    return Paths(sentences.write_paths_title(courses[0].median[-1], finals, years[-1]), panels, numbers)
+    finals = [(course.title, course.average[-1]) for course in courses[1:]]
+    return Paths(sentences.write_paths_title(courses[0].average[-1], finals, years[-1]), panels, numbers)
 
 
-def _format_range(low: float, _lower: float, middle: float, _upper: float, high: float) -> str:
-    """The middle future of a year and the range of 80 of 100."""
-    return f"{format_pounds(middle)} ({format_pounds(low)} to {format_pounds(high)})"
+def _format_range(low: float, _lower: float, average: float, _upper: float, high: float) -> str:
+    """The average of a year and the range of 80 of 100."""
+    return f"{format_pounds(average)} ({format_pounds(low)} to {format_pounds(high)})"
 
 
 @dataclass(frozen=True)

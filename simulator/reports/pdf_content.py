@@ -16,7 +16,7 @@ from simulator.common.formatting import format_absolute, format_difference
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
-from simulator.reports.content import CENTILES, Study
+from simulator.reports.content import Study
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
 
 MOST_MOVES = 16
@@ -110,7 +110,7 @@ def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
 def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:
     """The cards of 100 squares, for an outcome that is a share of the fund and its comparisons with today's rules."""
     shown: list[pictures.Card] = []
-    needed = sentences.choose_level_figures(main)
+    needed = sentences.choose_level_decimals(main)
     for i, run in enumerate(study.runs):
         values = run.outcome(outcome.name, study.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
@@ -132,8 +132,7 @@ def make_course_figure(study: Study) -> Figure:
     paths = content.make_paths(study)
     courses = []
     for i, run in enumerate(study.runs):
-        centiles = np.quantile(run.each_year("retained"), CENTILES, axis=0)
-        quantiles = tuple(tuple(float(x) for x in row) for row in centiles)
+        quantiles = tuple(tuple(float(x) for x in row) for row in content.compute_bands(run, "retained"))
         first = max(0, run.manifest.start // 4 - 1) if i else 0
         courses.append(Course(run.manifest.title, STYLES[i], quantiles, first))
     starts = [run.manifest.start // 4 for run in study.runs if run.manifest.start >= 0]

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from simulator.common.formatting import (
     TOO_FEW,
-    choose_figures,
+    choose_decimals,
+    choose_own_decimals,
+    choose_shared_decimals,
     count_cases_together,
     describe_too_few,
+    format_amount,
+    format_amount_between,
     format_difference,
     format_difference_range,
-    format_level,
     format_pounds,
     join_words,
 )
 from simulator.common.sentence_templates import get_template
-from simulator.common.units import Unit
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import (
@@ -38,11 +40,18 @@ def quote_title(title: str) -> str:
     return f"“{title}”"
 
 
-def choose_level_figures(comparisons: Sequence[Comparison]) -> int:
-    """How many figures the levels of these policies and of what they are compared with need on one page: two, or as
-    many more as it takes for each difference to be that of the levels beside it.
+def choose_level_decimals(comparisons: Sequence[Comparison]) -> int:
+    """How many decimals the levels of these policies and of what they are compared with need on one page, so that each
+    difference is that of the levels beside it.
     """
-    return choose_figures((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
+    return choose_shared_decimals((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
+
+
+def format_levels(comparisons: Sequence[Comparison], alone: float = float("nan")) -> list[str]:
+    """The level of what they are compared with (`alone` where there is nothing to compare) and of each policy."""
+    decimals = choose_level_decimals(comparisons) if comparisons else choose_own_decimals(100 * alone)
+    means = [comparisons[0].old_mean, *(c.new_mean for c in comparisons)] if comparisons else [alone]
+    return [format_amount(100 * mean, decimals) for mean in means]
 
 
 def format_span(years: tuple[str, str]) -> str:
@@ -57,24 +66,29 @@ def format_spread(low: float, high: float, comparison: Comparison) -> str:
 
 def write_headline(comparisons: Sequence[Comparison]) -> str:
     """The answer in one sentence, from comparisons with today's rules on the share still there at the year end."""
-    needed = choose_level_figures(comparisons)
+    chosen = choose_main_comparison(comparisons)
+    today, *levels = format_levels(comparisons)
     words = {
         "old": OLD,
-        "old_level": format_pounds(comparisons[0].old_mean, needed),
+        "old_level": today,
+        "span": format_span(comparisons[0].years),
         "names": join_words([quote_title(c.new) for c in comparisons]),
         "n": f"{comparisons[0].n:,}",
     }
-    if chosen := choose_main_comparison(comparisons):
+    if chosen:
+        new, old = 100 * chosen.new_mean, 100 * chosen.old_mean
+        decimals = choose_decimals([(new, old)])
         words |= {
             "new": chosen.new,
-            "new_level": format_pounds(chosen.new_mean, needed),
-            "difference": format_pounds(abs(chosen.difference)),
+            "new_level": format_amount(new, decimals),
+            "old_level": format_amount(old, decimals),
+            "difference": format_amount_between(new, old, decimals),
         }
         return get_template("headline.more" if chosen.gain > 0 else "headline.less").format_map(words)
     if any(c.verdict == TOO_FEW for c in comparisons):
         level = get_template("headline.too_few.level")
-        levels = [level.format(new=c.new, new_level=format_pounds(c.new_mean, needed)) for c in comparisons]
-        words |= {"too_few": describe_too_few(comparisons[0].n), "levels": join_words(levels)}
+        each = [level.format(new=c.new, new_level=shown) for c, shown in zip(comparisons, levels, strict=True)]
+        words |= {"too_few": describe_too_few(comparisons[0].n), "levels": join_words(each)}
         return get_template("headline.too_few").format_map(words)
     kind = "same" if all(c.verdict == SAME for c in comparisons) else "not_settled"
     return get_template(f"headline.{kind}.{'one' if len(comparisons) == 1 else 'many'}").format_map(words)
@@ -97,18 +111,6 @@ def write_answer(comparisons: Sequence[Comparison], about: Outcome, level: float
     words |= {"what": lower_first(about.label), "n": f"{comparisons[0].n:,}" if comparisons else ""}
     kind = "not_settled.one" if len(comparisons) == 1 else "not_settled.many" if comparisons else "alone"
     return get_template(f"answer.{kind}").format_map(words)
-
-
-def describe_today(about: Outcome, level: float, years: tuple[str, str], fund: float, needed: int = 2) -> str:
-    """What today's rules give: `level` of each pound of a fund of so many £m a year; `needed` figures of a level."""
-    return get_template("answer.today").format(
-        old=OLD,
-        level=format_pounds(level, needed),
-        what=lower_first(about.label),
-        span=format_span(years),
-        millions=format_level(level * fund, Unit.MILLIONS),
-        fund=format_level(fund, Unit.MILLIONS),
-    )
 
 
 def choose_main_comparison(comparisons: Sequence[Comparison]) -> Comparison | None:

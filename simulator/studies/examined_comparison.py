@@ -111,7 +111,7 @@ def examine(
     carriers = find_carriers(
         comparison,
         new.outcome(name, span) - old.outcome(name, span),
-        _read_parameters(new),
+        read_parameters(new),
         None if averaged is None else averaged.by_structure,
         new.sets,
     )
@@ -136,7 +136,7 @@ def run_repeated(scenarios: Sequence[Scenario], futures: Futures, boards: Boards
     return run_many(scenarios, futures=Futures(points, runs, futures.seed, "given"), boards=boards)
 
 
-def _read_parameters(result: Results) -> dict[str, Floats]:
+def read_parameters(result: Results) -> dict[str, Floats]:
     """The uncertain numbers of these futures, a column each; none where they are not known."""
     if result.futures is None:
         return {}

@@ -250,16 +250,16 @@ def test_cards_show_the_average_the_80_percent_range_and_as_many_squares(made: R
     total = sum(cells.count("<rect") for kind, cells in drawn if kind in ("sure", "mean"))
     means = [made.comparisons[0].old_mean, *(c.new_mean for c in made.comparisons[:3])]
     assert total == sum(int(100 * mean + 0.5) for mean in means)
-    figures = sentences.choose_level_figures(made.comparisons[:3])
-    for mean, result in zip(means, made.results.values(), strict=True):
+    shares = sentences.format_levels(made.comparisons[:3])
+    for share, result in zip(shares, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
         likely = f"80% range {format_pounds(low)} to {format_pounds(high)}"
-        assert f"{format_pounds(mean, figures)} of each £100 {likely}" in page.text
+        assert f"{share} of each £100 {likely}" in page.text
 
 
-def test_the_chart_over_time_shows_the_medians_of_every_year(made: Report, page: Page) -> None:
+def test_the_chart_over_time_shows_the_averages_of_every_year(made: Report, page: Page) -> None:
     for result in made.results.values():
-        middle = np.median(result.each_year("retained"), axis=0)
+        middle = np.mean(result.each_year("retained"), axis=0)
         assert f"from {format_pounds(middle[0])} in 2022/23 to {format_pounds(middle[-1])} in 2029/30" in page.text
 
 
@@ -313,11 +313,11 @@ def test_a_gain_is_more_and_a_loss_is_less() -> None:
     gain, loss = sentences.write_headline([BETTER, MIXED]), sentences.write_headline([WORSE])
     assert gain == (
         "In this model, “Up” keeps about £60 in each £100 of the fund to the year end, on average £10 more than "
-        f"{TODAY} (£50)."
+        f"{TODAY} (£50), 2027/28 to 2029/30."
     )
     assert loss == (
         "In this model, “Down” keeps about £40 in each £100 of the fund to the year end, on average £10 less than "
-        f"{TODAY} (£50)."
+        f"{TODAY} (£50), 2027/28 to 2029/30."
     )
 
 

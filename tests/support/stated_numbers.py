@@ -22,13 +22,15 @@ from numpy.typing import NDArray
 from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.selection import LETTERS
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.posterior import read_fit_document
 
 Floats = NDArray[np.float64]
 WIDE = 1.959963984540054
-POUNDS = r"(?:£[\d,.]+\d|£\d|[\d.]+p|not defined)"
+POUNDS = r"(?:−?£[\d,.]+\d|−?£\d|−?[\d.]+p|under 1p|not defined)"
+MILLIONS = r"£[\d.,]*\dm?"
 PERCENT = r"(?:[\d.]+%|not defined)"
 CHANGE = r"(?:[+−]?(?:under 0\.1|[\d.]+)(?: points?)?|not defined)"
 TODAY = "today's rules"
@@ -41,13 +43,25 @@ NUMBERS = (
 )
 LONG_NUMBERS = NUMBERS.replace("80% range", "80% of futures lie between").replace(" to (", " and (")
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
+CHANGED = rf"(?:\+?{POUNDS})"
+CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried\))?"
+WHAT = {
+    "Money planned for its purpose": "planned",
+    "Money kept": "retained",
+    "Money spent on purpose, without central staff": "strict",
+    "Money spent on purpose": "spent",
+    "Money that reaches places": "place",
+    "Money that reaches the front line": "front",
+    "Money that reaches the most deprived fifth": "core20",
+    "New money, not replacing other spending": "additional",
+}
 LABELS = {about.label: name for name, about in OUTCOMES.items()}
 TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 PHRASES = (
     r"20\d\d/\d\d( Q[1-4])?",
     r"\b(?:80|50) of 100 futures|80% range|95% range|9 of 10 futures|light bands 80|line: 95",
-    r"£ in each £100|in each £100|of each £100|£1\b|100 squares",
+    r"£ in each £100|in each £100|[Oo]f each £100|£1\b|100 squares",
     r"Ringfence \d+\.\d+\.\d+",
     r"a picture for each of 45 interventions",
     r"An average is settled if .*? or £2m a year\.",
@@ -76,6 +90,8 @@ def is_rounding(text: str, value: float) -> bool:
     """Whether a text such as £86, 73p, +2.6 points or 34 is a rounding of a value, in pounds of each £100 or points."""
     if value != value or text == "not defined":
         return value != value and text == "not defined"
+    if "under 1p" in text:
+        return 0 < abs(value) <= 0.01 + 1e-9
     if "under 0.1" in text:
         return 0 < abs(value) < 0.1 and (value < 0) == text.startswith("−")
     match = re.search(r"(−?)\+?£?([\d,]*\.?\d+)", text)
@@ -132,10 +148,14 @@ class Truth:
             shown[larger] = max(1, shown[larger] + 100 - sum(shown.values()))
         return shown[sign]
 
-    def medians(self) -> list[float]:
-        """The middle future of the last year under each scenario."""
+    def fund(self) -> float:
+        """£m a year under today's rules."""
+        return float(self.view.runs[0].nation["funding"][:, self.view.span].mean())
+
+    def last_averages(self) -> list[float]:
+        """The average of the last year under each scenario."""
         last = slice(len(self.years) - 1, len(self.years))
-        return [self.centile(at, 0.5, self.view.outcome, last) for at in range(len(self.titles))]
+        return [self.level(at, self.view.outcome, last) for at in range(len(self.titles))]
 
     def verdict(self, new: int, old: int, outcome: str) -> str:
         """Whether a scenario does better, how often, and whether that is settled: docs/guide/words.md, by hand."""
@@ -188,6 +208,8 @@ class Stated:
             r'<section class="card plain"><h3>(.*?)</h3>(.*?)</section>', self._outcome_card, html, flags=re.S
         )
         html = re.sub(r'<section class="card" (.*?)</section>', self._scenario_card, html, flags=re.S)
+        html = re.sub(r'<ul class="evidence">.*?</ul>', " ", html, flags=re.S)
+        html = re.sub(r'<section class="say">(.*?)</section>', self._answer_card, html, flags=re.S)
         self.left = self._sentences(plain(html), self.outcome)
         for phrase in PHRASES:
             self.left = re.sub(phrase, " ", self.left)
@@ -199,7 +221,7 @@ class Stated:
         rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)]
         head, *body = [[plain(cell) for cell in row] for row in rows]
         for words, put in (
-            ("middle future and 80% range", self._by_year_medians),
+            ("average and 80% range", self._by_year_ranges),
             ("Paired differences from", self._paired),
             ("Where each £100 goes", self._steps),
             ("£m a year", self._taken),
@@ -211,11 +233,13 @@ class Stated:
                 return ""
         raise AssertionError(f"{self.page}: nobody checks the table “{caption}”")
 
-    def _by_year_medians(self, head: list[str], row: list[str]) -> None:
+    def _by_year_ranges(self, head: list[str], row: list[str]) -> None:
         at = LETTERS.index(row[0][0])
         for year, cell in enumerate(row[1:]):
-            for text, share in zip(re.findall(POUNDS, cell), (0.5, 0.1, 0.9), strict=True):
-                span = slice(year, year + 1)
+            span = slice(year, year + 1)
+            average, low, high = re.findall(POUNDS, cell)
+            self.say(f"{row[0]}, {head[year + 1]}", average, self.truth.level(at, self.outcome, span))
+            for text, share in ((low, 0.1), (high, 0.9)):
                 self.say(f"{row[0]}, {head[year + 1]}", text, self.truth.centile(at, share, self.outcome, span))
 
     def _by_year_means(self, head: list[str], row: list[str]) -> None:
@@ -283,6 +307,152 @@ class Stated:
         left = self._sentences(plain(spoken), name)
         return f" {left} "
 
+    # The answer in three sentences.
+
+    def _answer_card(self, m: re.Match[str]) -> str:
+        heading, text = plain(re.findall(r"<h2>(.*?)</h2>", m[1])[0]), plain(re.sub(r"<h2>.*?</h2>", " ", m[1]))
+        outcome = next((name for what, name in WHAT.items() if heading.startswith(what)), self.outcome)
+        sides = "|".join(map(re.escape, [*self.truth.titles, TODAY]))
+        first, second = rf"“?(?P<name>{sides})”?", rf"“?(?P<other>{sides})”?"
+        counts = rf"in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{CARD_REST})"
+        levels = rf"(?P<new>{POUNDS}) against (?P<old>{POUNDS})"
+        put = self._answer_pair(outcome)
+        for pattern in (
+            rf"{first} [^.:]*? than {second}(?: {counts}|, as the model assumes, since [^:]*): on average "
+            rf"(?P<size>{POUNDS}) more of each £100 \({levels}\), about (?P<millions>{MILLIONS}) a year",
+            rf"(?P<few>[\d,]+) futures do not settle which of the two does more on average: {first} [^.:]*? "
+            rf"than {second} {counts} \({levels} of each £100\)",
+            rf"{first} and {second} give the same in every future: (?P<new>{POUNDS}) of each £100",
+            r"(?P<few>\d+) futures are too few for a verdict, which takes 100: in what was run it is "
+            rf"(?P<new>{POUNDS}) "
+            rf"of each £100 under {first} and (?P<old>{POUNDS}) under {second}",
+        ):
+            text = re.sub(pattern, put, text)
+        text = re.sub(rf"Under {first} it is (?P<new>{POUNDS})", self._answer_level(outcome), text)
+        text = re.sub(
+            rf"about (?P<new>{POUNDS}) of each £100 [^()]*\([^()]*\): about (?P<kept>{MILLIONS}) "
+            rf"of (?P<fund>{MILLIONS})",
+            self._answer_today(outcome),
+            text,
+        )
+        text = re.sub(
+            rf"80 of 100 futures lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
+            self._answer_range(outcome),
+            text,
+        )
+        text = re.sub(
+            rf"80 of 100 differences lie between (?P<low>{CHANGED}) and (?P<high>{CHANGED}); more futures would "
+            rf"move the average by up to (?P<margin>{POUNDS})",
+            self._answer_spread(outcome),
+            text,
+        )
+        for phrase in (
+            r"It turns on “[^”]*”: in the fifth .*?\.",
+            r"None of \d+ uncertain numbers turns this by itself",
+        ):
+            text = re.sub(phrase, " ", text)
+        moves = rf"“[^”]*” \((?P<number>\w+)\), which rests on: [^.]*\. (?P<low>{CHANGED}) where it is lowest, "
+        pair = self._last_pair if heading != "Today" else (0, -1)
+        return re.sub(moves + rf"(?P<high>{CHANGED}) where it is highest", self._answer_fifths(outcome, pair), text)
+
+    _last_pair = (0, -1)
+
+    def _answer_pair(self, outcome: str) -> Callable[[re.Match[str]], str]:
+        def put(m: re.Match[str]) -> str:
+            fields = m.groupdict()
+            new, old = self.truth.position(fields["name"]), self.truth.position(fields["other"])
+            self._last_pair = (max(new, old), min(new, old)) if 0 in (new, old) else (min(new, old), max(new, old))
+            about = f"{LETTERS[new]} against {LETTERS[old]} on {outcome}"
+            self.say(f"level, {about}", fields["new"], self.truth.level(new, outcome))
+            if fields.get("old"):
+                self.say(f"level, {about}", fields["old"], self.truth.level(old, outcome))
+            if fields.get("size"):
+                self._subtracted(fields["size"], fields["new"], fields["old"], True)
+                mean = float(self.truth.differences(new, old, outcome).mean())
+                self.millions(about, fields["millions"], mean / 100 * self.truth.fund())
+            if fields.get("count"):
+                self.say(f"more in, {about}", fields["count"], self.truth.of_100(new, old, outcome, 1))
+                self.say(f"of how many, {about}", fields["whole"], min(100, self.truth.n))
+                for word, count in re.findall(r"(less|same) in (\d+)", fields["rest"]):
+                    self.say(
+                        f"{word}, {about}", count, self.truth.of_100(new, old, outcome, -1 if word == "less" else 0)
+                    )
+            if fields.get("few"):
+                self._futures(m)
+            self._caveat_of = (new, old)
+            return " "
+
+        return put
+
+    _caveat_of = (0, -1)
+
+    def _answer_level(self, outcome: str) -> Callable[[re.Match[str]], str]:
+        def put(m: re.Match[str]) -> str:
+            self.say(f"level of {m['name']}", m["new"], self.truth.level(self.truth.position(m["name"]), outcome))
+            return " "
+
+        return put
+
+    def _answer_today(self, outcome: str) -> Callable[[re.Match[str]], str]:
+        def put(m: re.Match[str]) -> str:
+            level, fund = self.truth.level(0, outcome), self.truth.fund()
+            self.say("level today", m["new"], level)
+            self.millions("the fund", m["fund"], fund)
+            self.millions("£m today", m["kept"], level / 100 * fund)
+            return " "
+
+        return put
+
+    def _answer_range(self, outcome: str) -> Callable[[re.Match[str]], str]:
+        def put(m: re.Match[str]) -> str:
+            for part, share in (("low", 0.1), ("high", 0.9)):
+                self.say(f"{share:.0%} today", m[part], self.truth.centile(0, share, outcome))
+            return " "
+
+        return put
+
+    def _answer_spread(self, outcome: str) -> Callable[[re.Match[str]], str]:
+        def put(m: re.Match[str]) -> str:
+            new, old = self._caveat_of
+            differences = self.truth.differences(new, old, outcome)
+            for part, share in (("low", 0.1), ("high", 0.9)):
+                self.say(f"{share:.0%} on {outcome}", m[part].removeprefix("+"), float(np.quantile(differences, share)))
+            self.say(f"margin on {outcome}", m["margin"], WIDE * self.truth.error(new, old, outcome))
+            return " "
+
+        return put
+
+    def _answer_fifths(self, outcome: str, pair: tuple[int, int]) -> Callable[[re.Match[str]], str]:
+        """The averages over the fifths of futures in which an uncertain number is lowest and highest."""
+
+        def put(m: re.Match[str]) -> str:
+            new, old = pair
+            values = self.truth.values(new, outcome) if old < 0 else self.truth.differences(new, old, outcome)
+            futures = self.truth.view.runs[0].futures
+            assert futures is not None
+            column = np.asarray(futures.points[PARAMETERS[m["number"]].group][m["number"]])
+            order, size = np.argsort(column, kind="stable"), len(column) // 5
+            for part, rows in (("low", order[:size]), ("high", order[-size:])):
+                self.say(f"{m['number']} {part}est, {pair}", m[part].removeprefix("+"), float(values[rows].mean()))
+            return " "
+
+        return put
+
+    def _subtracted(self, size: str, new: str, old: str, more: bool) -> None:
+        """A difference is that of the levels beside it, as they are shown."""
+        a, b = (float(re.sub(r"[£,p]", "", text)) * (0.01 if text.endswith("p") else 1.0) for text in (new, old))
+        shown = a - b if more else b - a
+        if size == "under 1p":
+            self.say("levels that are shown", size, 0.005 if abs(shown) < 1e-9 else shown)
+        else:
+            self.say("levels that are shown", size, shown)
+
+    def millions(self, about: str, text: str, value: float) -> None:
+        """Note a statement of £m a year, to its last figure."""
+        shown = float(text.replace("£", "").replace(",", "").replace("m", "")) * (1.0 if text.endswith("m") else 1e-6)
+        half = 0.5 * 10.0 ** (math.floor(math.log10(shown)) - 1) if shown else 0.005
+        self.say(f"£m, {about}", f"£{shown:.9f}", shown if abs(shown - value) <= half + 1e-9 else value)
+
     # Sentences.
 
     def _sentences(self, text: str, outcome: str) -> str:
@@ -310,7 +480,7 @@ class Stated:
         yield rf"{few}(?P<mean>{CHANGE}) on average; {COUNTS}", self._pair(outcome)
         yield (
             rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS}) in each £100 of the fund to the year end, on average "
-            rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\)\."
+            rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\), [^.]*\."
             rf"(?: The difference is {NUMBERS})?",
             self._headline("retained"),
         )
@@ -341,17 +511,17 @@ class Stated:
 
     def _more_patterns(self, names: str) -> Iterator[tuple[str, Callable[[re.Match[str]], str | None]]]:
         yield (
-            rf"(?P<letter>[A-D]), [^:.]*?: the middle future goes from (?P<first>{POUNDS}) in \S+ to "
+            rf"(?P<letter>[A-D]), [^:.]*?: on average it goes from (?P<first>{POUNDS}) in \S+ to "
             rf"(?P<last>{POUNDS}) "
             rf"in \S+; 80 of 100 futures then lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
             self._path,
         )
         yield (
-            rf"In \S+ the middle future keeps (?P<today>{POUNDS}) in each £100 under {TODAY}(?: and (?P<low>{POUNDS})"
+            rf"In \S+ on average (?P<today>{POUNDS}) of each £100 is still there under {TODAY}(?: and (?P<low>{POUNDS})"
             rf"(?: to (?P<high>{POUNDS}))? under (?:the policies|“(?:{names})”))?",
             self._paths_title,
         )
-        yield rf"middle future of \S+: (?P<each>(?:{POUNDS} under [A-D](?:, | and )?)+)", self._letters
+        yield rf"average of \S+: (?P<each>(?:{POUNDS} under [A-D](?:, | and )?)+)", self._letters
         yield (
             rf"Of each £100 under {TODAY}, (?P<retained>{POUNDS}) is still there at the year end, (?P<front>{POUNDS}) "
             rf"reaches the front line and (?P<additional>{POUNDS}) is additional"
@@ -396,9 +566,8 @@ class Stated:
             new = self.truth.position(fields["name"])
             self.say(f"level of {fields['name']}", fields["new"], self.truth.level(new, outcome))
             self.say("level of today's rules", fields["old"], self.truth.level(0, outcome))
-            mean = float(self.truth.differences(new, 0, outcome).mean())
             if fields["size"]:
-                self.say(f"difference of {fields['name']}", fields["size"], mean if fields["way"] == "more" else -mean)
+                self._subtracted(fields["size"], fields["new"], fields["old"], fields["way"] == "more")
             for start in ("", "x_"):
                 if fields.get(f"{start}mean"):
                     parts = (fields[f"{start}{part}"] for part in ("mean", "margin", "low", "high"))
@@ -480,21 +649,25 @@ class Stated:
 
     def _path(self, m: re.Match[str]) -> None:
         at, last = LETTERS.index(m["letter"]), len(self.truth.years) - 1
-        for part, year, share in (("first", 0, 0.5), ("last", last, 0.5), ("low", last, 0.1), ("high", last, 0.9)):
+        for part, year in (("first", 0), ("last", last)):
+            self.say(
+                f"path of {m['letter']}, {part}", m[part], self.truth.level(at, self.outcome, slice(year, year + 1))
+            )
+        for part, year, share in (("low", last, 0.1), ("high", last, 0.9)):
             value = self.truth.centile(at, share, self.outcome, slice(year, year + 1))
             self.say(f"path of {m['letter']}, {part}", m[part], value)
 
     def _paths_title(self, m: re.Match[str]) -> None:
-        today, *policies = self.truth.medians()
-        self.say("middle future today", m["today"], today)
+        today, *policies = self.truth.last_averages()
+        self.say("last average today", m["today"], today)
         if m["low"]:
-            self.say("lowest middle future", m["low"], min(policies))
-            self.say("highest middle future", m["high"] or m["low"], max(policies))
+            self.say("lowest last average", m["low"], min(policies))
+            self.say("highest last average", m["high"] or m["low"], max(policies))
 
     def _letters(self, m: re.Match[str]) -> None:
         each = re.findall(rf"({POUNDS}) under ([A-D])", m["each"])
-        for (text, letter), value in zip(each, self.truth.medians(), strict=True):
-            self.say(f"middle future of {letter}", text, value)
+        for (text, letter), value in zip(each, self.truth.last_averages(), strict=True):
+            self.say(f"last average of {letter}", text, value)
 
     def _money_title(self, m: re.Match[str]) -> None:
         for name in ("retained", "front", "additional"):

@@ -4,7 +4,7 @@
 "use strict";
 
 const RingfenceAnswer = (given, words, { mean, quantiles }) => {
-  const CENTILES = [0.1, 0.25, 0.5, 0.75, 0.9];
+  const CENTILES = [0.1, 0.25, 0.75, 0.9];
   const { fill, pounds, amount } = words;
   const { today } = given.words, { millions } = given.words.units;
   const small = text => text.slice(0, 1).toLowerCase() + text.slice(1);
@@ -49,11 +49,11 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     values(name) { return this.once(`values ${name}`, () => this._each(part => part.values(name))); }
   }
 
-  /** Quantiles by year of numbers (futures, years): an array a quantile. */
+  /** 10%, 25%, the average, 75% and 90% by year of numbers (futures, years). */
   const bandsOf = (values, years) => {
     const columns = Array.from({ length: years }, (_, year) => values.filter((_, i) => i % years === year));
-    const made = columns.map(column => spread(column, CENTILES));
-    return CENTILES.map((_, k) => made.map(column => column[k]));
+    const made = columns.map(column => spread(column, CENTILES)), at = k => made.map(column => column[k]);
+    return [at(0), at(1), columns.map(mean), at(2), at(3)];
   };
 
   const course = (letter, title, bands) => fill("paths.course", {
@@ -107,6 +107,73 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return signs.size === 1 ? [...signs][0] : 0;
   };
 
+  // ---- the answer in three sentences, as `simulator/reports/answer_cards.py` writes them ---------------------------
+
+  const pairOf = scenarios => scenarios > 2 ? [1, 2] : scenarios === 2 ? [1, 0] : [0, 0];
+
+  const todayCard = ({ outcome, span, fund, level, values }) => {
+    const ends = spread(values(0, outcome), [0.1, 0.9]).map(x => 100 * x), places = words.ownDecimals(Math.max(...ends.map(Math.abs)));
+    const millions = x => `£${words.significant(x, 3)}m`;
+    const sentence = fill("answer.today", {
+      old: today, level: words.money(100 * level, words.ownDecimals(100 * level)), does: fill(`answer.does.${outcome}`), span,
+      millions: millions(level * fund), fund: millions(fund),
+    });
+    const [low, high] = ends.map(x => words.money(x, places));
+    return { key: "today", heading: fill("answer.heading.today"), sentence, caveat: fill("answer.caveat.today", { low, high }), outcome, new: 0, old: 0 };
+  };
+
+  const decimalsOf = c => c.settled || words.isAssumed(c) ? words.decimalsFor([[100 * c.newMean, 100 * c.oldMean]]) :
+    Math.max(...[c.newMean, c.oldMean].map(x => words.ownDecimals(100 * x)));
+
+  const caveatOf = (c, outcome) => {
+    if (c.verdict === given.words.verdicts.same || c.verdict === given.words.verdicts.too_few) return fill("answer.caveat.none");
+    const [low, high] = words.changes(...(c.difference >= 0 ? c.likely : [-c.likely[1], -c.likely[0]]).map(x => 100 * x));
+    return fill(`answer.caveat.${outcome === "additional" ? "additional" : "pair"}`, {
+      low, high, margin: words.money(100 * c.margin, words.ownDecimals(100 * c.margin)),
+    });
+  };
+
+  const restOf = (fewer, same, every) => every ? fill("answer.pair.every") : [[fewer, "less"], [same, "same"]].filter(([times]) => times)
+    .map(([count, word]) => fill("answer.pair.rest", { word: fill(`answer.pair.${word}`), count })).join("");
+
+  const templateOf = (c, ahead, todayFirst) => {
+    const { same, too_few } = given.words.verdicts;
+    if (c.verdict === same) return "alike";
+    if (c.verdict === too_few) return "too_few";
+    if (words.isAssumed(c) && c.assumed > 0 === ahead) return todayFirst ? "today_assumed" : "assumed";
+    if (!c.settled) return "not_settled";
+    return todayFirst ? "today_more" : "more";
+  };
+
+  const pairSentence = (c, outcome, both, fund) => {
+    const ahead = c.difference >= 0, todayFirst = !both && !ahead, places = decimalsOf(c);
+    const [first, second] = ahead ? c.names : [...c.names].reverse();
+    const [a, b] = ahead ? [c.newMean, c.oldMean] : [c.oldMean, c.newMean];
+    const [more, less] = ahead === c.about.better >= 0 ? [c.better, c.worse] : [c.worse, c.better];
+    const [, fewer, same] = words.countedTogether(more, [less, c.same], c.n);
+    return fill(`answer.pair.${templateOf(c, ahead, todayFirst)}`, {
+      new: first, old: !both && ahead ? today : `“${second}”`, more: fill(`answer.more${todayFirst ? "_many" : ""}.${outcome}`),
+      count: words.outOf(more, c.n), rest: restOf(fewer, same, more === c.n), size: words.moneyBetween(100 * a, 100 * b, places),
+      new_level: words.money(100 * a, places), old_level: words.money(100 * b, places), millions: amount(Math.abs(c.difference) * fund, millions),
+      n: words.count(c.n), too_few: words.tooFew(c.n),
+    });
+  };
+
+  const pairCard = (key, outcome, { scenarios, fund, compare, average }) => {
+    const [i, j] = pairOf(scenarios.length), what = fill(`answer.what.${outcome}`), own = { key, outcome, new: i, old: j };
+    if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
+    const c = compare(i, j, outcome), places = decimalsOf(c), letters = k => given.styles[k].letter;
+    const also = scenarios.slice(3).map((one, k) => fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k + 3, outcome), places) }));
+    return {
+      ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letters(i), old: letters(j) }),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome),
+    };
+  };
+
+  const cardsOf = asked => [
+    todayCard(asked), pairCard("pair", asked.outcome, asked), pairCard("other", asked.outcome === "additional" ? "retained" : "additional", asked),
+  ];
+
   /** An answer. `scenarios` have title, schedule and first (the first quarter that differs from today's rules, or -1);
       `results` are as `Joined`; `sets` says which futures share their parameters; `years` is [first, after the last],
       or null for those from the first change on; `offsets` and `settings` are as `assumedSign` takes them. */
@@ -127,8 +194,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against));
     const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);
     const compared = Object.fromEntries(listed.map(name => [name, others.map(i => compare(i, 0, name))]));
-    const main = compared[outcome], other = compared[outcome === "additional" ? "retained" : "additional"];
-    const level = average(0, outcome), figures = words.figures(main);
+    const main = compared[outcome];
+    const level = average(0, outcome), decimals = main.length ? words.decimals(main) : words.ownDecimals(100 * level);
     const funding = base.values("funding").filter((_, i) => i % base.years >= from && i % base.years < to);
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
@@ -137,7 +204,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       const [low, high] = result.once(`range ${outcome} ${from} ${to}`, () => spread(values(i, outcome), [0.1, 0.9]));
       const bands = result.once(`bands ${outcome}`, () => bandsOf(result.eachYear(outcome), base.years));
       return {
-        letter, title: one.title, mean: middle, low, high, share: pounds(middle, figures),
+        letter, title: one.title, mean: middle, low, high, share: words.money(100 * middle, decimals),
         likely: `${pounds(low)} to ${pounds(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
@@ -145,16 +212,12 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     }
 
     const step = name => shown[0].cascade[given.cascade.indexOf(name)];
-    const best = words.chief(other), fund = mean(funding), old = main.length ? main[0].oldMean : level;
+    const fund = mean(funding), old = main.length ? main[0].oldMean : level;
     return {
       n: base.length, outcome, span: [from, to], years: names,
-      today: fill("answer.today", {
-        old: today, level: pounds(level, figures), what: small(about.label), span, millions: amount(level * fund, millions),
-        fund: amount(fund, millions),
-      }),
+      cards: cardsOf({ scenarios, outcome, span, fund, level, compare, average, values }),
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) : "",
-      other: best ? words.sentence(best) : other.map(c => words.sentence(c)).join(" "),
       scenarios: shown,
       differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),
       pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, rowOf(j, i, outcome, `“${scenarios[i].title}”`)])),

@@ -223,9 +223,8 @@
     answer.scenarios.forEach((one, i) => inPlace.text(at(`card${i}-d`), inSquares(one)));
     for (const id of ["caveat", "caveat-here"]) inPlace.text(at(id), caveat());
     if (view.embed) return;
-    const other = given.outcomes[answer.outcome === "additional" ? "retained" : "additional"].label;
-    renew("says", ...[["Today", answer.today], ...(answer.other ? [[answer.outcome === "additional" ? other : "New money, which does not just replace other spending", answer.other]] : [])]
-      .map(([title, text]) => node("div", { class: "say" }, node("h3", {}, title), node("p", {}, text), copyButton(title, text))));
+    renew("says", ...answer.cards.map(({ heading, sentence, caveat: known }) => node("section", { class: "say" }, node("h3", {}, heading),
+      node("p", { class: "said" }, sentence), node("p", { class: "small" }, known), copyButton(heading, `${sentence}\n${known}`))));
     drawParts(answer, whole);
     story.follow();
     if (whole) {
@@ -268,10 +267,10 @@
     const courses = answer.scenarios.map((one, i) => ({ title: one.title, style: styles[i], bands: one.bands, first: 0 }));
     const starts = answer.scenarios.slice(1).map(one => one.first).filter(Boolean);
     const svg = charts.overTime(courses, given.years, Math.min(...starts, 99) % 99, answer.courses, answer.scenarios.map(one => one.course).join(" "));
-    const head = ["Scenario", ...given.years], csv = answer.scenarios.flatMap(one => ["10%", "25%", "50%", "75%", "90%"].map((share, k) =>
-      [`${one.letter} ${one.title}, ${share} of futures`, ...one.bands[k].map(digits)]));
+    const head = ["Scenario", ...given.years], csv = answer.scenarios.flatMap(one => ["10%", "25%", "average", "75%", "90%"].map((share, k) =>
+      [`${one.letter} ${one.title}, ${share}`, ...one.bands[k].map(digits)]));
     inPlace.text(at("bands-h"), answer.courses);
-    pictured("bands", answer.courses, svg, ["Lines: the middle future. Dark bands hold 50 of 100 futures, light bands 80."], head,
+    pictured("bands", answer.courses, svg, ["Lines: the average. Dark bands hold 50 of 100 futures, light bands 80."], head,
       answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...given.years.map((_, year) =>
         `${words.pounds(one.bands[2][year])} (${words.pounds(one.bands[0][year])} to ${words.pounds(one.bands[4][year])})`)]), csv,
       node("ul", {}, answer.scenarios.map(one => node("li", {}, one.course))));

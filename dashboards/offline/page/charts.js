@@ -145,7 +145,7 @@ const RingfenceCharts = ({ pounds, significant, fixed }) => {
 
   // ---- over time -------------------------------------------------------------------------------------------------
 
-  /** `courses` have title, style, bands (10, 25, 50, 75 and 90% by year) and first, the first year of their own. */
+  /** `courses` have title, style, bands (10, 25%, average, 75 and 90% by year) and first, the first year of their own. */
   const overTime = (courses, years, start, title, description) => {
     const [left, right, top, floor] = [52, 660, 16, 330];
     const x = year => left + (right - left) * year / Math.max(1, years.length - 1);

@@ -55,6 +55,49 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return share > 0 && share < 0.00995 ? `${significant(10000 * share)}p` : `£${significant(100 * share, figures)}`;
   };
 
+  // Money of each £100, in pounds: as many decimals as let two levels be subtracted as shown.
+  const NIL = 1e-9;
+  const ownDecimals = x => Math.abs(x) >= 9.95 || Math.abs(x) <= NIL ? 0 : Math.abs(x) >= 0.995 ? 1 : 2;
+  const toUnits = (x, decimals) => Math.round(Number(fixed(x, decimals)) * 10 ** decimals);
+  const decimalsOf = (a, b) => {
+    const least = Math.max(...[a, b, a - b].map(ownDecimals)), exact = d => toUnits(a, d) - toUnits(b, d) === toUnits(a - b, d);
+    if (!least && exact(0)) return 0;
+    return least < 2 && (exact(1) || Math.abs(a - b) >= given.close) ? 1 : 2;
+  };
+  const decimalsFor = pairs => Math.max(0, ...pairs.filter(([a, b]) => a === a && b === b).map(([a, b]) => decimalsOf(a, b)));
+
+  const lastPlace = (x, figures) => {
+    const short = rounded(x, figures);
+    return short ? Math.min(1, 10 ** (Math.floor(Math.log10(Math.abs(short)) + 1e-12) - figures + 1)) : 0;
+  };
+  const agrees = (a, b, d) => {
+    const off = (toUnits(a, d) - toUnits(b, d)) / 10 ** d - rounded(a - b, 2);
+    return Math.abs(off) <= 0.5 * Math.max(10 ** -d, lastPlace(a - b, 2)) + NIL;
+  };
+  const sharedDecimals = pairs => {
+    const shown = pairs.filter(([a, b]) => a === a && b === b), least = Math.max(0, ...shown.flat().map(ownDecimals));
+    for (let d = least; d < 2; d++) if (shown.every(([a, b]) => agrees(a, b, d))) return d;
+    return 2;
+  };
+
+  const money = (x, decimals) => {
+    if (x !== x) return UNDEFINED;
+    const units = toUnits(Math.abs(x), decimals), value = units / 10 ** decimals;
+    if (!units) return decimals < 2 || Math.abs(x) <= NIL ? "£0" : "under 1p";
+    const [whole, part] = fixed(value, decimals).split(".");
+    return (x < 0 ? MINUS : "") + (value < 1 && decimals === 2 ? `${units}p` : `£${grouped(whole)}${part ? `.${part}` : ""}`);
+  };
+
+  const moneyBetween = (a, b, decimals) => {
+    const units = Math.abs(toUnits(a, decimals) - toUnits(b, decimals));
+    return money(units ? units / 10 ** decimals : Math.abs(a - b), decimals);
+  };
+
+  const changes = (low, high) => {
+    const decimals = ownDecimals(Math.max(Math.abs(low), Math.abs(high)));
+    return [low, high].map(x => [x, money(x, decimals)]).map(([x, text]) => x > 0 && text !== "£0" ? `+${text}` : text);
+  };
+
   const amount = (x, unit) => {
     if (x !== x) return UNDEFINED;
     if (unit === units.share) return `${significant(100 * x)}%`;
@@ -108,23 +151,6 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     fill("list.two", { first: words.slice(0, -1).join(", "), last: words[words.length - 1] });
 
   const tooFew = (n, about = "") => fill(n === 1 ? "too_few.one" : "too_few.many", { n, about, fewest: given.fewest });
-
-  const lastPlace = (x, figures) => {
-    const short = rounded(x, figures);
-    return short ? Math.min(1, 10 ** (Math.floor(Math.log10(Math.abs(short)) + 1e-12) - figures + 1)) : 0;
-  };
-
-  const addsUp = (a, b, figures) => {
-    const off = rounded(a, figures) - rounded(b, figures) - rounded(a - b, 2);
-    return Math.abs(off) <= 0.5 * Math.max(lastPlace(a, figures), lastPlace(b, figures), lastPlace(a - b, 2)) + 1e-9;
-  };
-
-  /** How many figures levels need so that each difference is that of the levels beside it. */
-  const figuresThatAddUp = (pairs, most = 4) => {
-    const shown = pairs.filter(([a, b]) => a === a && b === b);
-    for (let n = 2; n < most; n++) if (shown.every(([a, b]) => addsUp(a, b, n))) return n;
-    return most;
-  };
 
   const span = (first, last) => first === last ? first : fill("span", { first, last });
 
@@ -240,7 +266,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     difference: change(c.difference, c.about.unit), error: errorWords(c), range: spread(...c.likely, c), frequency: frequency(c),
   });
 
-  const figures = comparisons => figuresThatAddUp(comparisons.map(c => [100 * c.newMean, 100 * c.oldMean]));
+  const decimals = comparisons => sharedDecimals(comparisons.map(c => [100 * c.newMean, 100 * c.oldMean]));
 
   /** The comparison that the headline is about: the largest gain whose sign is settled, or else loss. */
   const chief = comparisons => {
@@ -251,20 +277,21 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   /** The answer in one sentence, from comparisons with today's rules on the share still there at the year end. */
   const headline = comparisons => {
-    const needed = figures(comparisons), first = comparisons[0], chosen = chief(comparisons);
+    const needed = decimals(comparisons), first = comparisons[0], chosen = chief(comparisons);
     const values = {
-      old: given.today, old_level: pounds(first.oldMean, needed), names: listed(comparisons.map(c => quoted(c.names[0]))),
+      old: given.today, span: span(...first.years), old_level: money(100 * first.oldMean, needed), names: listed(comparisons.map(c => quoted(c.names[0]))),
       n: count(first.n),
     };
     if (chosen) {
+      const [a, b] = [100 * chosen.newMean, 100 * chosen.oldMean], own = decimalsFor([[a, b]]);
       Object.assign(values, {
-        new: chosen.names[0], new_level: pounds(chosen.newMean, needed), difference: pounds(Math.abs(chosen.difference)),
+        new: chosen.names[0], new_level: money(a, own), old_level: money(b, own), difference: moneyBetween(a, b, own),
       });
       return fill(chosen.gain > 0 ? "headline.more" : "headline.less", values);
     }
     if (comparisons.some(c => c.verdict === verdicts.too_few)) {
       const levels = comparisons.map(c =>
-        fill("headline.too_few.level", { new: c.names[0], new_level: pounds(c.newMean, needed) }));
+        fill("headline.too_few.level", { new: c.names[0], new_level: money(100 * c.newMean, needed) }));
       return fill("headline.too_few", { ...values, too_few: tooFew(first.n), levels: listed(levels) });
     }
     const kind = comparisons.every(c => c.verdict === verdicts.same) ? "same" : "not_settled";
@@ -329,8 +356,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, count, rounded, significant, fixed, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, figures,
-    figuresThatAddUp, standardError, compare, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    fill, count, rounded, significant, fixed, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
+    decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief,
   };
 };

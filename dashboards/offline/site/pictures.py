@@ -66,10 +66,10 @@ def answer_picture(answer: Answer, address: str) -> Markup:
 
 
 def cards(study: Study) -> Sequence[Card]:
-    """Today's rules and the policies, with as many figures as their differences need."""
-    figures = sentences.choose_level_figures(study.of("retained"))
+    """Today's rules and the policies, with as many decimals as their differences need."""
+    decimals = sentences.choose_level_decimals(study.of("retained"))
     return [
-        Card(run.manifest.title, style, *compute_range_80(run, study.span), "", figures)
+        Card(run.manifest.title, style, *compute_range_80(run, study.span), "", decimals)
         for style, run in zip(STYLES, study.runs, strict=False)
     ]
 

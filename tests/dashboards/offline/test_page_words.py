@@ -77,8 +77,21 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     shown = words.evaluate("all => all.map(([a, b, c]) => words.countedTogether(a, [b, c], a + b + c))", triples)
     assert shown == [formatting.count_cases_together(a, (b, c), a + b + c) for a, b, c in triples]
     levels = np.random.default_rng(3).random((500, 2, 2)) * 100
-    shown = words.evaluate("all => all.map(pairs => words.figuresThatAddUp(pairs))", levels.tolist())
-    assert shown == [formatting.choose_figures([(a, b) for a, b in pairs]) for pairs in levels.tolist()]
+    levels[:100] = np.round(levels[:100] / 8) / 4  # halves, quarters, and amounts of less than a pound
+    shown = words.evaluate(
+        """all => all.map(pairs => [words.decimalsFor(pairs), words.sharedDecimals(pairs),
+        ...pairs.flatMap(([a, b]) => [0, 1, 2].flatMap(d =>
+        [words.money(a - b, d), words.moneyBetween(a, b, d), words.changes(b - a, a)]))])""",
+        levels.tolist(),
+    )
+    for pairs, line in zip(levels.tolist(), shown, strict=True):
+        pairs = [(a, b) for a, b in pairs]
+        expected: list[Any] = [formatting.choose_decimals(pairs), formatting.choose_shared_decimals(pairs)]
+        for a, b in pairs:
+            for d in (0, 1, 2):
+                expected += [formatting.format_amount(a - b, d), formatting.format_amount_between(a, b, d)]
+                expected.append(list(formatting.format_changes(b - a, a)))
+        assert line == expected, pairs
 
 
 def pairs_of_outcomes() -> list[dict[str, Any]]:
@@ -164,12 +177,12 @@ def test_the_answers_over_several_scenarios_are_the_same_sentences(words: Any, f
     script = COMPARE.replace("TITLES", json.dumps(TITLES)).replace("YEARS", json.dumps(YEARS))
     words.evaluate(script, [case | {"about": retained} for case in cases])
     comparisons = [compared(case) for case in cases]
-    shown = words.evaluate("[words.headline(made), words.howSure(made), words.tally(made), words.figures(made)]")
+    shown = words.evaluate("[words.headline(made), words.howSure(made), words.tally(made), words.decimals(made)]")
     assert shown == [
         sentences.write_headline(comparisons),
         sentences.describe_certainty(comparisons),
         sentences.count_verdicts(comparisons),
-        sentences.choose_level_figures(comparisons),
+        sentences.choose_level_decimals(comparisons),
     ]
 
 

@@ -36,7 +36,14 @@ from dashboards.widgets.first_paint import render_first_words
 from dashboards.widgets.toolbar import render_status
 from simulator.boards.table import read_boards
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
-from simulator.common.formatting import adds_up, choose_figures, format_number
+from simulator.common.formatting import (
+    adds_up,
+    choose_decimals,
+    choose_figures,
+    format_amount,
+    format_amount_between,
+    format_number,
+)
 from simulator.declarations.levers import LEVERS
 from simulator.runs.board_sums import sum_over_years
 from simulator.scenarios.change import is_switch
@@ -169,15 +176,15 @@ def check_levels(screen: Screen) -> None:
 
 
 def check_charts(screen: Screen, truth: Truth) -> None:
-    """The chart over time has the centiles of the runs, and its labels are roundings of them."""
+    """The chart over time has the averages and centiles of the runs, and its labels are roundings of them."""
     for key in ("answer", "build"):
         chart = screen.tabs[key].bands  # type: ignore[attr-defined]
-        for text, value in zip(chart.ends.data["text"], truth.medians(), strict=True):
+        for text, value in zip(chart.ends.data["text"], truth.last_averages(), strict=True):
             assert is_rounding(text.split(" ", 1)[1], value), text
         for at, source in enumerate(chart.sources[: len(truth.titles)]):
             for year, middle, high in zip(*(source.data[name] for name in ("x", "middle", "high")), strict=True):
                 span = slice(year, year + 1)
-                assert middle == pytest.approx(truth.centile(at, 0.5, truth.view.outcome, span), abs=0.006)
+                assert middle == pytest.approx(truth.level(at, truth.view.outcome, span), abs=0.006)
                 assert high == pytest.approx(truth.centile(at, 0.9, truth.view.outcome, span), abs=0.006)
 
 
@@ -219,7 +226,7 @@ def test_a_wrong_number_on_any_page_is_found(screen: Screen) -> None:
     for page, text in page_texts(screen, view).items():
         hidden = r"<text[^>]*>[+−]?\d+</text>|<[^>]*>"  # the marks of an axis state nothing
         words = re.sub(hidden, lambda m: "·" * len(m[0]), text)
-        spots = [m.start() for m in re.finditer(r"(?<=[£+−(])[1-9](?!00\b)|(?<=better in )[1-9]", words)]
+        spots = [m.start() for m in re.finditer(r"(?<=[£+−(])[1-9](?!00\b| each)|(?<=better in )[1-9]", words)]
         for spot in random.choice(spots, min(12, len(spots)), replace=False) if spots else ():
             changed = f"{text[:spot]}{10 - int(text[spot]) if text[spot] != '5' else 6}{text[spot + 1 :]}"
             stated = Stated(truth, page, view.outcome)
@@ -244,6 +251,17 @@ def test_as_few_figures_are_shown_as_let_levels_differ_by_their_difference(pairs
 def test_93_less_72_does_not_stand_beside_20() -> None:
     assert choose_figures([(92.66, 72.34)]) == 3
     assert choose_figures([(92.4, 72.3)]) == 2
+    assert choose_decimals([(92.66, 72.34)]) == 1 and format_amount_between(92.66, 72.34, 1) == "£20.4"
+    assert choose_decimals([(92.4, 72.3)]) == 0 and format_amount_between(92.4, 72.3, 0) == "£20"
+
+
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_a_difference_in_a_sentence_is_that_of_the_levels_beside_it(new: float, old: float) -> None:
+    decimals = choose_decimals([(new, old)])
+    levels = [number(format_amount(x, decimals))[0] for x in (new, old)]
+    size = format_amount_between(new, old, decimals)
+    assert size == "under 1p" or abs(number(size)[0] - abs(levels[0] - levels[1])) < 1e-9
+    assert abs(abs(levels[0] - levels[1]) - abs(new - old)) <= max(0.02 * abs(new - old), 0.5 * 10.0**-decimals, 0.0101)
 
 
 def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> None:

@@ -1,0 +1,241 @@
+"""The answer in three sentences, each with its caveat: today, two policies on what counts, the same on new money.
+
+The sentences follow from the numbers and may come out either way; `dashboards/offline/page/answer.js` says the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.charts.palette import STYLES
+from simulator.common.formatting import (
+    TOO_FEW,
+    choose_decimals,
+    choose_own_decimals,
+    count_cases_together,
+    describe_too_few,
+    format_amount,
+    format_amount_between,
+    format_changes,
+    format_count,
+    format_level,
+    format_number,
+)
+from simulator.common.sentence_templates import get_template
+from simulator.common.units import Unit
+from simulator.experiments.core import verdicts
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports.sentences import OLD, format_span, quote_title
+from simulator.runs.results import Results
+from simulator.runs.run import compare_results
+
+NEW_MONEY, KEPT = "additional", "retained"
+FUND_FIGURES = 3
+
+
+class Quoted(NamedTuple):
+    """A number in a sentence: its text, and what it is. `statistic` is mean, quantile, more, less, same (futures where
+    `scenario` does so against `against`), margin (of a mean), millions (£m a year of a mean) or fund (£m a year).
+
+    `scenario` and `against` are places; `against` is -1 for a level.
+    """
+
+    text: str
+    statistic: str
+    scenario: int
+    against: int = -1
+    quantile: float = 0.5
+
+
+@dataclass(frozen=True)
+class AnswerCard:
+    """One sentence of the answer: a heading, the sentence, and what must be known to quote it.
+
+    `outcome` is what it counts; `new` and `old` are the places of the scenarios that it compares, both 0 for today's.
+    """
+
+    key: str
+    heading: str
+    sentence: str
+    caveat: str
+    outcome: str
+    new: int = 0
+    old: int = 0
+    quoted: tuple[Quoted, ...] = ()
+
+
+def choose_pair(scenarios: int) -> tuple[int, int]:
+    """The places (new, old) of the two scenarios that the cards compare: the first two policies, or the only one and
+    today's rules; (0, 0) where there is none.
+    """
+    return (1, 2) if scenarios > 2 else (1, 0) if scenarios == 2 else (0, 0)
+
+
+def choose_other_outcome(outcome: str) -> str:
+    """What the third card counts: new money, or what is kept where new money is what was chosen."""
+    return KEPT if outcome == NEW_MONEY else NEW_MONEY
+
+
+def write_answer_cards(runs: Sequence[Results], outcome: str, span: slice) -> list[AnswerCard]:
+    """The cards for results that share their futures, today's rules first."""
+    fund = float(np.ascontiguousarray(runs[0].nation["funding"][:, span]).ravel().mean())
+    names = runs[0].years[span]
+    pairs = [
+        _write_pair(key, runs, name, span, fund)
+        for key, name in (("pair", outcome), ("other", choose_other_outcome(outcome)))
+    ]
+    return [_write_today(runs[0], outcome, span, fund, (names[0], names[-1])), *pairs]
+
+
+def describe_today(outcome: str, level: float, years: tuple[str, str], fund: float) -> str:
+    """What today's rules give: `level` of each pound of a fund of so many £m a year."""
+    return get_template("answer.today").format(
+        old=OLD,
+        level=format_amount(100 * level, choose_own_decimals(100 * level)),
+        does=get_template(f"answer.does.{outcome}"),
+        span=format_span(years),
+        millions=_format_millions(level * fund),
+        fund=_format_millions(fund),
+    )
+
+
+def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tuple[str, str]) -> AnswerCard:
+    values = run.outcome(outcome, span)
+    low, high = (100 * float(x) for x in np.quantile(values, (0.1, 0.9)))
+    decimals = choose_own_decimals(max(abs(low), abs(high)))
+    caveat = get_template("answer.caveat.today").format(
+        low=format_amount(low, decimals), high=format_amount(high, decimals)
+    )
+    level = float(values.mean())
+    quoted = (
+        Quoted(format_amount(100 * level, choose_own_decimals(100 * level)), "mean", 0),
+        Quoted(_format_millions(level * fund), "millions", 0),
+        Quoted(_format_millions(fund), "fund", 0),
+        Quoted(format_amount(low, decimals), "quantile", 0, quantile=0.1),
+        Quoted(format_amount(high, decimals), "quantile", 0, quantile=0.9),
+    )
+    sentence = describe_today(outcome, level, years, fund)
+    return AnswerCard("today", get_template("answer.heading.today"), sentence, caveat, outcome, quoted=quoted)
+
+
+def _format_millions(x: float) -> str:
+    return f"£{format_number(x, FUND_FIGURES)}m"
+
+
+def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fund: float) -> AnswerCard:
+    new, old = choose_pair(len(runs))
+    what = get_template(f"answer.what.{outcome}")
+    if not new:
+        sentence, caveat = get_template("answer.pair.none"), get_template("answer.caveat.none")
+        return AnswerCard(key, get_template("answer.heading.none").format(what=what), sentence, caveat, outcome)
+    c = compare_results(runs[new], runs[old], outcome, span)
+    words, template = _describe_pair(c, outcome, bool(old), fund)
+    sentence, decimals = get_template(template).format_map(words), _count_decimals(c)
+    first, second = (new, old) if c.difference >= 0 else (old, new)
+    quoted = [*_list_quoted(template, words, first, second)]
+    for at, run in enumerate(runs[3:], 3):
+        level = format_amount(100 * float(run.outcome(outcome, span).mean()), decimals)
+        sentence += get_template("answer.pair.also").format(new=run.manifest.title, level=level)
+        quoted.append(Quoted(level, "mean", at))
+    caveat, ends = _write_caveat(c, outcome)
+    quoted += [
+        Quoted(text, "quantile", first, second, share) for text, share in zip(ends[:2], (0.1, 0.9), strict=False)
+    ]
+    quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
+    heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
+        what=what, new=STYLES[new].letter, old=STYLES[old].letter
+    )
+    return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted))
+
+
+def _list_quoted(template: str, words: Mapping[str, str], new: int, old: int) -> Iterator[Quoted]:
+    """The numbers of a sentence on two scenarios, of which `new` is its subject."""
+    blanks = get_template(template)
+    for blank, statistic, pair in (
+        ("new_level", "mean", (new, -1)),
+        ("old_level", "mean", (old, -1)),
+        ("size", "mean", (new, old)),
+        ("millions", "millions", (new, old)),
+        ("count", "more", (new, old)),
+    ):
+        if f"{{{blank}}}" in blanks:
+            yield Quoted(words[blank], statistic, *pair)
+    if "{rest}" in blanks:
+        for word, count in re.findall(r"(less|same) in (\d+)", words["rest"]):
+            yield Quoted(count, word, new, old)
+
+
+def _count_decimals(c: Comparison) -> int:
+    """Decimals of both levels: where no difference is stated beside them, as many as they need by themselves."""
+    levels = 100 * c.new_mean, 100 * c.old_mean
+    if c.settled or (c.sign_assumed and c.verdict != TOO_FEW):
+        return choose_decimals([levels])
+    return max(map(choose_own_decimals, levels))
+
+
+def _write_caveat(c: Comparison, outcome: str) -> tuple[str, tuple[str, ...]]:
+    """The caveat of a comparison, and the numbers in it: both ends of the range, of what the sentence's subject does
+    more, and the margin.
+    """
+    ends = [100 * end for end in c.likely] if c.difference >= 0 else [-100 * end for end in reversed(c.likely)]
+    margin, (low, high) = 100 * c.margin, format_changes(*ends)
+    known = c.verdict not in (verdicts.SAME, TOO_FEW)
+    if not known:
+        return get_template("answer.caveat.none"), ()
+    numbers = (low, high, format_amount(margin, choose_own_decimals(margin)))
+    template = get_template(f"answer.caveat.{NEW_MONEY if outcome == NEW_MONEY else 'pair'}")
+    return template.format(low=low, high=high, margin=numbers[2]), numbers
+
+
+def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tuple[dict[str, str], str]:
+    """Two policies (or, unless `both`, a policy and today's rules): the words of a sentence whose subject is who does
+    more, and its template.
+    """
+    ahead = c.difference >= 0
+    first, second = (c.new, c.old) if ahead else (c.old, c.new)
+    new_mean, old_mean = (c.new_mean, c.old_mean) if ahead else (c.old_mean, c.new_mean)
+    today_first = not both and not ahead
+    decimals = _count_decimals(c)
+    more, less = (c.better, c.worse) if ahead == (c.outcome.better >= 0) else (c.worse, c.better)
+    _, fewer, same = count_cases_together(more, (less, c.same), c.n)
+    words = {
+        "new": first,
+        "old": OLD if not both and ahead else quote_title(second),
+        "more": get_template(f"answer.more{'_many' if today_first else ''}.{outcome}"),
+        "count": format_count(more, c.n),
+        "rest": _describe_rest(fewer, same, more == c.n),
+        "size": format_amount_between(100 * new_mean, 100 * old_mean, decimals),
+        "new_level": format_amount(100 * new_mean, decimals),
+        "old_level": format_amount(100 * old_mean, decimals),
+        "millions": format_level(abs(c.difference) * fund, Unit.MILLIONS),
+        "n": f"{c.n:,}",
+        "too_few": describe_too_few(c.n),
+    }
+    return words, f"answer.pair.{_choose_template(c, ahead, today_first)}"
+
+
+def _choose_template(c: Comparison, ahead: bool, today_first: bool) -> str:
+    if c.verdict == verdicts.SAME:
+        return "alike"
+    if c.verdict == TOO_FEW:
+        return "too_few"
+    if c.sign_assumed and (c.assumed > 0) == ahead:
+        return "today_assumed" if today_first else "assumed"
+    if not c.settled:
+        return "not_settled"
+    return "today_more" if today_first else "more"
+
+
+def _describe_rest(fewer: int, same: int, every: bool) -> str:
+    if every:
+        return get_template("answer.pair.every")
+    counts = ((fewer, "less"), (same, "same"))
+    template = get_template("answer.pair.rest")
+    return "".join(
+        template.format(word=get_template(f"answer.pair.{word}"), count=count) for count, word in counts if count
+    )
