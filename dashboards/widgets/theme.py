@@ -74,19 +74,19 @@ section h2 {{ margin-top: 1rem; }}
   border-radius: 16px; padding: 2px 10px 2px 8px; min-height: 28px; min-width: 0; overflow-wrap: anywhere; }}
 .says {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 12px;
   align-items: start; }}
-.say {{ background: #fff; color: {INK}; border: 1px solid #D8DDE0; border-top: 4px solid {BLUE}; border-radius: 8px;
+.say {{ {CARD} border: 1px solid {themed(RULE)}; border-top: 4px solid {themed(BLUE)}; border-radius: 8px;
   padding: 8px 14px 6px; min-width: 0; overflow-wrap: anywhere; }}
-.say h2 {{ font-size: .95rem; margin: 0 0 .2rem; color: {QUIET}; }}
+.say h2 {{ font-size: .95rem; margin: 0 0 .2rem; color: {themed(QUIET)}; }}
 .say .said {{ font-weight: 600; line-height: 1.4; margin-bottom: .3rem; }}
 .say .turns {{ font-size: .9rem; line-height: 1.4; margin-bottom: .3rem; }}
 .say .turns:empty {{ display: none; }}
 .say .quiet {{ font-size: .84rem; line-height: 1.4; margin-bottom: .3rem; }}
 .say ul {{ font-size: .88rem; }}
-.copy {{ font: inherit; font-size: .875rem; color: {BLUE}; background: #fff; border: 1px solid currentColor;
+.copy {{ font: inherit; font-size: .875rem; color: {themed(BLUE)}; background: transparent; border: 1px solid currentColor;
   border-radius: 6px; padding: 1px 12px; min-height: 28px; cursor: pointer; }}
 .say .top {{ display: flex; justify-content: space-between; align-items: start; gap: 8px; }}
 .chart-title {{ font-size: 1.1rem; margin: 0; max-width: none; }}
-.who > summary {{ color: {BLUE}; font-size: .9rem; width: fit-content; }}
+.who > summary {{ color: {themed(BLUE)}; font-size: .9rem; width: fit-content; }}
 .who {{ margin: 0; }}
 .who p, .who summary {{ font-size: .88rem; }}
 .who .number summary {{ font-weight: 400; }}

@@ -54,7 +54,7 @@ def draw_share_picture(
     `eyebrow` is the short line above the sentence, `sure` how far it can be trusted, and `source` up to three lines
     at the foot. Words that would not fit are set smaller, and in the end cut with an ellipsis.
     """
-    described = "; ".join(f"{card.title}: {format_pounds(card.mean, card.figures)} in each £100" for card in shown)
+    described = "; ".join(f"{card.title}: {card.level} in each £100" for card in shown)
     parts = [
         draw_rect(0, 0, WIDTH, HEIGHT, WHITE),
         draw_rect(0, 0, WIDTH, 12, BRAND),
@@ -108,7 +108,7 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
         parts.append(draw_rect(x, y, 196, 6, card.style.colour))
         names = textwrap.wrap(card.title, 22, max_lines=3, placeholder=" …")
         parts += [draw_text(x, y + 25 + 17 * j, words, Lettering(14, 700)) for j, words in enumerate(names)]
-        parts.append(draw_text(x, y + 102, format_pounds(card.mean, card.figures), Lettering(44, 700)))
+        parts.append(draw_text(x, y + 102, card.level, Lettering(44, 700)))
         counts = count_squares(card.mean, card.low, card.high)
         columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
         parts.append(draw_squares(counts, card.style.colour, x + 1, y + 118, columns, size, gap))

@@ -92,6 +92,11 @@ class Card:
     says: str
     decimals: int = 0
 
+    @property
+    def level(self) -> str:
+        """Its average as it is shown."""
+        return format_amount(100 * self.mean, max(self.decimals, choose_own_decimals(100 * self.mean)))
+
 
 def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str], ground: bool = True) -> Markup:
     """Scenarios side by side, for places that do not style them; on a white card where it has a `ground`."""
@@ -108,7 +113,7 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
             draw_text(
                 x,
                 138,
-                format_amount(100 * card.mean, max(card.decimals, choose_own_decimals(100 * card.mean))),
+                card.level,
                 Lettering(34, 700),
             )
         )

@@ -69,7 +69,7 @@ def choose_shared_decimals(pairs: Iterable[tuple[float, float]]) -> int:
 
 
 def _agrees(new: float, old: float, decimals: int) -> bool:
-    off = (_to_units(new, decimals) - _to_units(old, decimals)) / 10**decimals - _round(new - old, 2)
+    off: float = (_to_units(new, decimals) - _to_units(old, decimals)) / 10**decimals - _round(new - old, 2)
     return abs(off) <= 0.5 * max(10.0**-decimals, _find_last_place(new - old, 2)) + NIL
 
 
