@@ -82,8 +82,8 @@ section h2 {{ margin-top: 1rem; }}
 .say .turns:empty {{ display: none; }}
 .say .quiet {{ font-size: .84rem; line-height: 1.4; margin-bottom: .3rem; }}
 .say ul {{ font-size: .88rem; }}
-.copy {{ font: inherit; font-size: .875rem; color: {themed(BLUE)}; background: transparent; border: 1px solid currentColor;
-  border-radius: 6px; padding: 1px 12px; min-height: 28px; cursor: pointer; }}
+.copy {{ font: inherit; font-size: .875rem; color: {themed(BLUE)}; background: transparent;
+  border: 1px solid currentColor; border-radius: 6px; padding: 1px 12px; min-height: 28px; cursor: pointer; }}
 .say .top {{ display: flex; justify-content: space-between; align-items: start; gap: 8px; }}
 .chart-title {{ font-size: 1.1rem; margin: 0; max-width: none; }}
 .who > summary {{ color: {themed(BLUE)}; font-size: .9rem; width: fit-content; }}
