@@ -18,7 +18,7 @@ from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import render_table
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
-from dashboards.widgets.theme import STYLESHEET, make_piece, render_alert, render_hint
+from dashboards.widgets.theme import PRINT_BLOCK, STYLESHEET, make_piece, render_alert, render_hint
 from simulator.common.errors import InputError
 from simulator.common.html import make_bullets
 
@@ -26,6 +26,7 @@ CSS = """
 .duo { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 8px 24px;
   align-items: start; }
 .duo .card { max-width: 560px; padding: 10px 8px 6px; }
+@media print { .duo { grid-template-columns: minmax(0, 320px) minmax(0, 1fr); } }
 .asks { font-size: .95rem; font-weight: 600; opacity: .9; margin: 0 0 .2rem; }
 """
 
@@ -63,7 +64,8 @@ class AnalysisSection(pn.viewable.Viewer):
         fields = pn.FlexBox(*controls, gap="2px 6px", sizing_mode="stretch_width", margin=(2, 6))
         tools = pn.FlexBox(self.button, self.stop, gap="2px 6px", sizing_mode="stretch_width", margin=0)
         panes = (self.head, *([fields] if controls else []), tools, self.state, self.body, self.files)
-        self.view = pn.Column(*panes, sizing_mode="stretch_width", margin=(0, 0, 18, 0), min_width=0)
+        looks: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (0, 0, 18, 0), "min_width": 0}
+        self.view = pn.Column(*panes, stylesheets=[PRINT_BLOCK], **looks)
 
     def __panel__(self) -> Any:
         return self.view

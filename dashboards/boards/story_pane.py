@@ -332,5 +332,5 @@ def render_reasons(board_map: BoardMap, story: BoardReplay) -> Markup:
         items = join_pieces(
             Markup("<li>{}</li>").format(name_deciding_board(board_map, each)) for each in decisions
         ) or Markup("<li>Nothing was decided.</li>")
-        folds.append(Markup("<details><summary>{}</summary><ul>{}</ul></details>").format(money, items))
+        folds.append(Markup("<details data-screen><summary>{}</summary><ul>{}</ul></details>").format(money, items))
     return join_pieces(folds)

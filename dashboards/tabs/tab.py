@@ -8,6 +8,7 @@ import panel as pn
 
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.session import Session
+from dashboards.widgets.theme import PRINT_BLOCK
 
 
 class Tab(pn.viewable.Viewer):
@@ -19,7 +20,7 @@ class Tab(pn.viewable.Viewer):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.view = pn.Column(sizing_mode="stretch_width", margin=(8, 0), min_width=0)
+        self.view = pn.Column(sizing_mode="stretch_width", margin=(8, 0), min_width=0, stylesheets=[PRINT_BLOCK])
         self.build()
 
     def __panel__(self) -> Any:

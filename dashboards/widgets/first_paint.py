@@ -60,7 +60,7 @@ TEMPLATE = f"""{{% extends "base.html" %}}
   #{CONNECTION_ID} button:focus-visible, #{CONNECTION_ID} a:focus-visible {{ outline: 3px solid #212B32;
     box-shadow: 0 0 0 6px #FFEB3B; }}
   body > [inert] > * {{ filter: grayscale(1); opacity: .6; }}
-  @media print {{ #{CONNECTION_ID} {{ display: none; }} }}
+  @media print {{ html {{ font-size: 10.5px !important; }} #{CONNECTION_ID} {{ display: none; }} }}
 </style>
 <div id="{CONNECTION_ID}" role="alert"></div>
 <script>{{{{ connection }}}}</script>

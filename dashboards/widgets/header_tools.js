@@ -31,14 +31,24 @@ function skip() {
   }
 }
 
-// Printing shows what is folded away, and folds it again afterwards.
+// Printing shows what is folded away, and folds it again afterwards. Long tables are for the screen and for files: they
+// stay folded, or a page would fill thirty sheets.
+const MOST_PRINTED_ROWS = 24, PAPER = 680
+
 function prepare_print() {
   const opened = []
-  for (const fold of deep(document, "details:not([open])")) {
+  for (const fold of deep(document, "details:not([open]):not([data-screen])")) {
+    if (fold.querySelectorAll("tr").length > MOST_PRINTED_ROWS) { continue }
     fold.open = true
     opened.push(fold)
   }
-  addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false }), {once: true})
+  // A canvas keeps the size that it has on the screen: one that is wider than the paper is made smaller.
+  const shrunk = [...deep(document, ".bk-Figure")].filter((figure) => figure.offsetWidth > PAPER)
+  for (const figure of shrunk) { figure.style.zoom = PAPER / figure.offsetWidth }
+  addEventListener("afterprint", () => {
+    opened.forEach((fold) => { fold.open = false })
+    shrunk.forEach((figure) => { figure.style.zoom = "" })
+  }, {once: true})
 }
 
 function enlarge(on) {

@@ -36,6 +36,13 @@ def _write_chart_rules() -> str:
     return "\n".join(rules)
 
 
+def _write_light_colours() -> str:
+    """Paper is light, whatever the page is."""
+    return " ".join(f"--mui-palette-chart-{_name_colour(colour)}: {colour};" for colour in DARK)
+
+
+PRINT_BLOCK = "@media print { :host { display: block !important; } }"
+"""For what holds other parts: a browser breaks blocks well between sheets of paper, and flexible boxes badly."""
 CARD = f"background: {themed(WHITE)}; color: {themed(INK)};"
 """The ground and the letters of a card."""
 
@@ -109,11 +116,17 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; animation: none !important; }} }}
 {_write_chart_rules()}
 @media print {{
-  :host {{ color: #000; }}
-  .cards {{ grid-template-columns: repeat(4, 1fr); }}
+  :host {{ color: #000; {_write_light_colours()} }}
+  * {{ -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
+  .cards {{ grid-template-columns: repeat(4, 1fr); gap: 8px; }}
+  .cards.wider {{ grid-template-columns: repeat(2, 1fr); }}
   .card, tr, svg {{ break-inside: avoid; }}
-  h2, h3 {{ break-after: avoid; }}
   .copy {{ display: none; }}
+  .card {{ padding: 6px 8px 4px; border-top-width: 3px; }}
+  .card.plain svg {{ max-width: 300px; max-height: 560px; }}
+  h2, h3, caption {{ break-after: avoid; }}
+  .wide {{ overflow: visible; }}
+  th, td {{ padding: .15rem .5rem .15rem 0; }}
 }}
 """
 

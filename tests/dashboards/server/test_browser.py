@@ -68,8 +68,14 @@ def test_axe_finds_nothing_in_light_or_dark_and_nothing_is_wider_than_a_phone(
         page.get_by_role("heading", name=re.compile(r"^An invented example: .* under B")).wait_for()
     settle(page)
     assert violations(page) == []
+    if key in ("sure", "evidence"):
+        assert len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4"))) <= 6
     page.set_viewport_size({"width": 320, "height": 800})
     settle(page)
     assert widest(page) <= 320
     darken(page)
     assert violations(page) == []
+    cards = page.locator(".card, .chips li").evaluate_all("all => all.map(e => getComputedStyle(e).backgroundColor)")
+    assert set(cards) <= {"rgb(38, 49, 58)"}
+    inks = page.locator(".card svg text").evaluate_all("all => all.map(e => getComputedStyle(e).fill)")
+    assert "rgb(33, 43, 50)" not in inks
