@@ -13,7 +13,7 @@ from dashboards.computing.worker import Answer
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
 from simulator.charts.palette import STYLES, Style
-from simulator.common.formatting import format_pounds
+from simulator.common.formatting import format_pounds, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
@@ -134,6 +134,20 @@ def render_cards(cards: list[Card], small: bool = False) -> Markup:
             )
         )
     return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", join_pieces(sections))
+
+
+def list_later_changes(view: AnswerView) -> list[tuple[int, str]]:
+    """The years (index) after the first change in which a scenario changes something, with words for each."""
+    letters: dict[int, str] = {}
+    for letter, scenario in zip(LETTERS[1:], view.scenarios[1:], strict=False):
+        for year in {change.start // 4 for change in scenario.changes}:
+            letters[year] = letters.get(year, "") + letter
+    first = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
+    return [
+        (year, f"{join_words([*own])} change{'s' if len(own) == 1 else ''}")
+        for year, own in sorted(letters.items())
+        if year > first
+    ]
 
 
 def write_fan_chart_title(view: AnswerView) -> str:

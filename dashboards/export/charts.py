@@ -13,6 +13,7 @@ from markupsafe import Markup
 from dashboards.computing.answer_view import (
     AnswerView,
     describe_fan_chart,
+    list_later_changes,
     view_answer,
     write_fan_chart_title,
     write_headline,
@@ -37,6 +38,8 @@ from simulator.reports import content, sentences
 from simulator.reports.pdf_content import SQUARES, write_short_line
 
 BANDS = ("10%", "25%", "average", "75%", "90%")
+OWN_SCALE = 0.6
+"""An outcome whose differences span less than this part of what all outcomes span has a scale of its own."""
 YEARLY = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 
@@ -90,9 +93,8 @@ def draw_fan_chart(view: AnswerView) -> Markup:
         first = max(0, run.manifest.start // 4 - 1) if i else 0
         lines.append(Course(run.manifest.title, STYLES[i], quantiles, first))
     start = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
-    return draw_over_time(
-        lines, view.baseline.years, start, write_fan_chart_title(view), " ".join(describe_fan_chart(view))
-    )
+    title, description = write_fan_chart_title(view), " ".join(describe_fan_chart(view))
+    return draw_over_time(lines, view.baseline.years, start, title, description, list_later_changes(view))
 
 
 def export_comparisons(view: AnswerView) -> ChartExport:
@@ -136,14 +138,22 @@ def group_comparisons(view: AnswerView) -> dict[str, list[Comparison]]:
 
 
 def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
-    """One outcome's dots and intervals, on the scale that all share."""
+    """One outcome's dots and intervals, on the scale that all share; an outcome that needs far less has its own."""
     groups = group_comparisons(view)
-    ends = [100 * end for group in groups.values() for c in group for end in (*c.wide, c.difference) if end == end]
     rows = content.make_intervals(groups[name])
     description = " ".join(sentences.describe_comparison(c) for c in groups[name])
-    return draw_intervals(
-        f"diff-{name}", groups[name][0].outcome.label, description, rows, find_range_around_zero(ends)
+    return draw_intervals(f"diff-{name}", groups[name][0].outcome.label, description, rows, choose_ends(groups, name))
+
+
+def choose_ends(groups: dict[str, list[Comparison]], name: str) -> tuple[float, float]:
+    """The ends of the axis of an outcome, in points: those that hold all outcomes, or its own where that is far
+    shorter.
+    """
+    shared, own = (
+        find_range_around_zero(100 * end for c in comparisons for end in (*c.wide, c.difference) if end == end)
+        for comparisons in ([c for group in groups.values() for c in group], groups[name])
     )
+    return own if own[1] - own[0] < OWN_SCALE * (shared[1] - shared[0]) else shared
 
 
 def export_cascade(view: AnswerView) -> ChartExport:

@@ -69,7 +69,7 @@ class AnswerTab(Tab):
         )
         self.below.object = Markup(
             "<p class='quiet'>{}, £ in each £100, year by year. Lines: the average. Dark bands hold 50 "
-            "of 100 futures, light bands 80. The dotted line marks the first change.</p>{}{}"
+            "of 100 futures, light bands 80. Dotted lines mark the years before which something changes.</p>{}{}"
         ).format(
             view.about.label,
             make_bullets(answer_view.describe_fan_chart(view)),

@@ -9,11 +9,13 @@ from dashboards.export import charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import make_piece, render_quiet
-from simulator.common.formatting import format_absolute, format_difference
+from simulator.common.formatting import format_absolute, format_difference, format_number, join_words
 from simulator.common.html import join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, sentences
+
+SMALLEST = 0.005
 
 
 class CompareTab(Tab):
@@ -35,8 +37,9 @@ class CompareTab(Tab):
         title = f"{sentences.count_verdicts(view.main)} ({view.what}, {view.when})"
         self.head.object = Markup('<div role="status"><h2>{}</h2></div>{}').format(title, _describe_pairs(view))
         note = Markup(
-            "<p class='quiet'>Dot: average difference from today's rules in the same future. Thick line: 80 "
-            "of 100 futures; thin line: 95. Left of zero is less, right of it more.</p>"
+            "<p class='quiet'>Mark: average difference from today's rules in the same future. Thick line: 80 "
+            "of 100 futures; thin line: 95. Left of zero is less, right of it more. Scales may differ between panels: "
+            "what moves little has one of its own.</p>"
         )
         self.rest.object = (
             _draw_pictures(view)
@@ -59,15 +62,15 @@ def _describe_pairs(view: answer_view.AnswerView) -> Markup:
     for new, old, c in sorted(view.pairs, key=lambda pair: pair[1] > 0):
         against = sentences.OLD if old == 0 else sentences.quote_title(c.old)
         sentence = sentences.describe_comparison(c, against)
-        lines.append(Markup("<li><b>{} against {}.</b> {}</li>").format(LETTERS[new], LETTERS[old], sentence))
+        lines.append(Markup("<li><b>{} compared with {}.</b> {}</li>").format(LETTERS[new], LETTERS[old], sentence))
     return Markup("<ul>{}</ul>").format(join_pieces(lines))
 
 
 def _draw_pictures(view: answer_view.AnswerView) -> Markup:
-    """Dots and intervals: the chosen outcome, then the report's four, each on one scale."""
+    """Dots and intervals: the chosen outcome, then the report's four, each with what it shows in a sentence or two."""
     pictures = []
     for name, group in charts.group_comparisons(view).items():
-        label, description = group[0].outcome.label, " ".join(sentences.describe_comparison(c) for c in group)
+        label, description = group[0].outcome.label, write_panel(group)
         drawn = charts.draw_outcome_differences(view, name)
         pictures.append(
             Markup('<section class="card plain"><h3>{}</h3>{}<p class="quiet">{}</p></section>').format(
@@ -75,6 +78,27 @@ def _draw_pictures(view: answer_view.AnswerView) -> Markup:
             )
         )
     return Markup('<div class="cards wider">{}</div>').format(join_pieces(pictures))
+
+
+def write_panel(group: list[Comparison]) -> str:
+    """What a panel shows, in plain words: how much each policy adds, and how often it does better."""
+    letters = LETTERS[1 : 1 + len(group)]
+    each = [f"{letter} {_describe_size(c.difference)}" for letter, c in zip(letters, group, strict=True)]
+    words = f"Compared with today's rules, on average in each £100: {join_words(each)}."
+    counted = [(letter, c) for letter, c in zip(letters, group, strict=True) if c.better_of_100 is not None]
+    often = join_words([f"{c.better_of_100} under {letter}" for letter, c in counted])
+    word = "Better" if group[0].outcome.better else "Higher"
+    more = f" {word} in so many of 100 futures: {often}." if counted else ""
+    assumed = join_words([letter for letter, c in zip(letters, group, strict=True) if c.sign_assumed])
+    return f"{words}{more}{f' That {assumed} can only help or only harm is how the model is built.' if assumed else ''}"
+
+
+def _describe_size(difference: float) -> str:
+    """A difference of shares in pounds: £3.6 more."""
+    pounds = 100 * difference
+    if abs(pounds) < SMALLEST:
+        return "no more and no less"
+    return f"£{format_number(abs(pounds))} {'more' if pounds > 0 else 'less'}"
 
 
 def _render_numbers(view: answer_view.AnswerView) -> Markup:

@@ -13,13 +13,14 @@ from bokeh.models import (
     NoOverlap,
     Range1d,
 )
-from bokeh.models.annotations import LabelSet, Span
-from bokeh.models.glyphs import Line, Scatter, VArea
+from bokeh.models.annotations import LabelSet
+from bokeh.models.glyphs import Line, Scatter, Segment, VArea
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from dashboards.computing.answer_view import AnswerView, describe_fan_chart
+from dashboards.computing.answer_view import AnswerView, describe_fan_chart, list_later_changes
 from dashboards.selection.selection import LETTERS
+from simulator.charts.axes import find_pounds_top
 from simulator.charts.labels import spread_apart
 from simulator.charts.palette import QUIET, STYLES
 from simulator.common.formatting import format_pounds
@@ -38,13 +39,14 @@ class FanChart:
 
     def __init__(self, height: int = 330) -> None:
         bare: dict[str, Any] = {"tools": "", "toolbar_location": None}
+        self.upward = Range1d(start=0, end=102)
         self.figure = figure(
             height=height,
             sizing_mode="stretch_width",
             min_border_left=44,
             **bare,
             x_range=Range1d(start=-0.15, end=YEARS - 0.3),
-            y_range=Range1d(start=0, end=102),
+            y_range=self.upward,
             min_width=0,
             stylesheets=[DARK_CANVAS],
         )
@@ -64,8 +66,9 @@ class FanChart:
                 x_offset=8,
             )
         )
-        self.start = Span(location=0, dimension="height", line_color=QUIET, line_dash="dotted", visible=False)
-        self.figure.add_layout(self.start)
+        self.changes = ColumnDataSource({"x": [], "top": []})
+        marks = Segment(x0="x", y0=0, x1="x", y1="top", line_color=QUIET, line_dash="dotted")
+        self.figure.renderers.append(make_renderer(self.changes, marks, CDSView(filter=AllIndices())))
 
     def _style_axes(self) -> None:
         f = self.figure
@@ -95,16 +98,7 @@ class FanChart:
             Scatter(x="x", y="middle", marker=style.marker, size=8, fill_color=style.colour, line_color="#FFFFFF")
         )
         for glyph in glyphs:  # by hand: Bokeh would add a glyph for selections and one for muting to each
-            self.figure.renderers.append(
-                GlyphRenderer(
-                    data_source=source,
-                    glyph=glyph,
-                    nonselection_glyph=None,
-                    selection_glyph=None,
-                    muted_glyph=None,
-                    view=view,
-                )
-            )
+            self.figure.renderers.append(make_renderer(source, glyph, view))
         return source
 
     def show(self, view: AnswerView, moving: bool = False) -> None:
@@ -126,7 +120,8 @@ class FanChart:
             if rows[2][-1] == rows[2][-1]:
                 last = float(view.bands[i][2][-1])  # not the drawn height: its rounding could turn £77 into £76
                 ends.append((rows[2][-1], f"{LETTERS[i]} {format_pounds(last)}"))
-        heights = spread_apart([height for height, _ in ends], LABEL_ROOM, 0.0, 101.0)
+        top = self._scale(view)
+        heights = spread_apart([height for height, _ in ends], LABEL_ROOM * top / 100, 0.0, 1.01 * top)
         labels: dict[str, Any] = {
             "x": [YEARS - 1.0] * len(ends),
             "y": heights,
@@ -135,7 +130,27 @@ class FanChart:
         }
         if self.ends.data != labels:
             self.ends.data = labels
-        first = min((run.manifest.start for run in view.runs if run.manifest.start >= 0), default=-1)
-        self.start.update(visible=first >= 4, location=max(first // 4 - 0.5, 0))
+        first = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
+        years = [*([first] if first > 0 else []), *(year for year, _ in list_later_changes(view))]
+        changes: dict[str, Any] = {"x": [year - 0.5 for year in years], "top": [1.02 * top] * len(years)}
+        if self.changes.data != changes:
+            self.changes.data = changes
         if not moving:
             self.figure.html_attributes = {"role": "img", "aria-label": " ".join(describe_fan_chart(view))}
+
+    def _scale(self, view: AnswerView) -> int:
+        """Let the axis end where it holds every band, £ in each £100; gives that end."""
+        highest = max(
+            (100 * float(x) for band in view.bands for row in (2, -1) for x in band[row] if x == x), default=100.0
+        )
+        top = find_pounds_top(highest)
+        if self.upward.end != 1.02 * top:
+            self.upward.end = 1.02 * top
+            self.figure.yaxis.ticker = FixedTicker(ticks=[top * quarter // 4 for quarter in range(5)])
+        return top
+
+
+def make_renderer(source: ColumnDataSource, glyph: VArea | Line | Scatter | Segment, view: CDSView) -> Any:
+    """A glyph alone: Bokeh would add one for selections and one for muting to each."""
+    alone: dict[str, Any] = {"nonselection_glyph": None, "selection_glyph": None, "muted_glyph": None}
+    return GlyphRenderer(data_source=source, glyph=glyph, view=view, **alone)

@@ -106,13 +106,23 @@ def draw_vertical_axis(scale: Scale, left: float, right: float, percent: str = "
     return join_pieces(parts)
 
 
-def draw_pounds_axis(height: Callable[[float], float], left: float, right: float) -> Markup:
-    """A vertical axis of £ in each £100; `height` gives the pixels of a number of pounds."""
+TOPS = (20, 40, 60, 100)
+"""Where an axis of £ in each £100 may end: what stays far below £100 has a scale of its own, from zero."""
+
+
+def find_pounds_top(highest: float) -> int:
+    """The end of an axis of £ in each £100 that holds `highest`."""
+    return next((top for top in TOPS if highest <= top), TOPS[-1])
+
+
+def draw_pounds_axis(height: Callable[[float], float], left: float, right: float, top: int = 100) -> Markup:
+    """A vertical axis of £ in each £100 up to `top`; `height` gives the pixels of a number of pounds."""
     parts = []
-    for hundred in (0, 25, 50, 75, 100):
-        y = height(hundred)
-        parts.append(draw_line(left, y, right, y, Stroke(QUIET if hundred == 0 else RULE)))
-        parts.append(draw_note(left - 7, y + 4, f"£{hundred}", "end"))
+    for quarter in range(5):
+        pounds = top * quarter // 4
+        y = height(pounds)
+        parts.append(draw_line(left, y, right, y, Stroke(QUIET if pounds == 0 else RULE)))
+        parts.append(draw_note(left - 7, y + 4, f"£{pounds}", "end"))
     return join_pieces(parts)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.axes import draw_pounds_axis
+from simulator.charts.axes import draw_pounds_axis, find_pounds_top
 from simulator.charts.labels import spread_apart
 from simulator.charts.palette import INK, QUIET, Style
 from simulator.charts.svg import (
@@ -65,23 +65,26 @@ class _Frame:
     top: float
     floor: float
     years: int
+    most: int = 100
 
     def x(self, year: float) -> float:
         return self.left + (self.right - self.left) * year / max(1, self.years - 1)
 
     def y(self, share: float) -> float:
-        return self.floor - (self.floor - self.top) * share
+        return self.floor - (self.floor - self.top) * share * 100 / self.most
 
     def upward(self) -> Markup:
-        return draw_pounds_axis(lambda hundred: self.y(hundred / 100), self.left, self.right)
+        return draw_pounds_axis(lambda hundred: self.y(hundred / 100), self.left, self.right, self.most)
 
     def policy_start(self, start: int, size: float | None) -> Markup:
         """A dotted line before the first year of a policy, if there is any."""
-        if start <= 0:
-            return Markup("")
-        x = self.x(start - 0.5)
+        return self.mark(start, "policy starts", size) if start > 0 else Markup("")
+
+    def mark(self, year: int, words: str, size: float | None) -> Markup:
+        """A dotted line before a year, with what happens then."""
+        x = self.x(year - 0.5)
         return draw_line(x, self.top, x, self.floor, Stroke(QUIET, 1, "2 3")) + draw_note(
-            x - 5, self.floor - 7, "policy starts", "end", size
+            x - 5, self.floor - 7, words, "end", size
         )
 
     def bands(self, course: Course, opacities: tuple[float, float]) -> Markup:
@@ -135,12 +138,31 @@ def draw_timeline(
     return make_picture(key, (340, 216), course.title, description, join_pieces(parts))
 
 
-def draw_over_time(courses: Sequence[Course], years: Sequence[str], start: int, title: str, description: str) -> Markup:
-    """Medians and bands of several scenarios in one chart; `start` is the first year of a policy."""
-    frame = _Frame(52, 660, 16, 330, len(years))
+def find_top(courses: Iterable[Course]) -> int:
+    """The end of an axis that holds the bands of all courses, £ in each £100."""
+    return find_pounds_top(
+        max((100 * course.quantiles[-1][i] for course in courses for i in course.years), default=100)
+    )
+
+
+def draw_over_time(
+    courses: Sequence[Course],
+    years: Sequence[str],
+    start: int,
+    title: str,
+    description: str,
+    changes: Sequence[tuple[int, str]] = (),
+) -> Markup:
+    """Medians and bands of several scenarios in one chart; `start` is the first year of a policy.
+
+    `changes` are later years in which something changes, with words for it. What stays far below £100 has an axis of
+    its own, from zero.
+    """
+    frame = _Frame(52, 660, 16, 330, len(years), find_top(courses))
     parts = [frame.upward()]
     parts += [draw_note(frame.x(i), frame.floor + 20, year, "middle", None) for i, year in enumerate(years)]
     parts.append(frame.policy_start(start, None))
+    parts += [frame.mark(year, words, None) for year, words in changes]
     parts += [frame.bands(course, (0.10, 0.20)) for course in courses]
     parts += [frame.line(course, 2.6, 4.5) for course in courses]
     parts.append(frame.ends(courses, 18, 12, None))

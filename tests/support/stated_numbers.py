@@ -299,10 +299,14 @@ class Stated:
     def _outcome_card(self, card: re.Match[str]) -> str:
         name, body = LABELS[plain(card[1])], card[2]
         texts = [plain(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", body)]
-        for label, text in itertools.pairwise(texts):
-            if label[:1] in LETTERS and label[1:3] == "  ":
+        label = ""
+        for text in texts:  # a long title stands on two lines before its value
+            if text[:1] in LETTERS and text[1:2] == " ":
+                label = text
+            elif label and re.fullmatch(CHANGE, text):
                 at = LETTERS.index(label[0])
                 self.say(f"picture of {name}, {label}", text, float(self.truth.differences(at, 0, name).mean()))
+                label = ""
         spoken = re.sub(r"<text[^>]*>[^<]*</text>", " ", body)
         left = self._sentences(plain(spoken), name)
         return f" {left} "
@@ -507,6 +511,9 @@ class Stated:
             r"(?P<open>\d+) of (?P<all>\d+) uncertain numbers are not pinned down by them",
             self._fit,
         )
+        size = r"(?:£[\d.]+ (?:more|less)|no more and no less)"
+        yield rf"on average in each £100: (?P<each>(?:[B-F] {size}(?:, | and )?)+)", self._panel_sizes(outcome)
+        yield r"in so many of 100 futures: (?P<each>(?:\d+ under [B-F](?:, | and )?)+)", self._panel_counts(outcome)
         yield from self._more_patterns(names)
 
     def _more_patterns(self, names: str) -> Iterator[tuple[str, Callable[[re.Match[str]], str | None]]]:
@@ -557,6 +564,23 @@ class Stated:
                 self.say(f"level of {fields['name']}", fields["new"], self.truth.level(new, outcome))
             if fields.get("few"):
                 self._futures(m)
+
+        return put
+
+    def _panel_sizes(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
+        def put(m: re.Match[str]) -> None:
+            for letter, size, way in re.findall(r"([B-F]) (?:(£[\d.]+) (more|less)|no more)", m["each"]):
+                mean = float(self.truth.differences(LETTERS.index(letter), 0, outcome).mean())
+                self.say(
+                    f"panel of {outcome}, {letter}", size or "0", mean if way == "more" else -mean if size else 0.0
+                )
+
+        return put
+
+    def _panel_counts(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
+        def put(m: re.Match[str]) -> None:
+            for count, letter in re.findall(r"(\d+) under ([B-F])", m["each"]):
+                self.say(f"panel of {outcome}, {letter}", count, self._better(LETTERS.index(letter), 0, outcome))
 
         return put
 

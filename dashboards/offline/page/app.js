@@ -278,7 +278,8 @@
 
   const drawDifferences = answer => {
     if (answer.scenarios.length < 2) return renew("differences", node("p", {}, "Add a scenario to compare it with today's rules."));
-    const ends = charts.aroundZero(answer.differences.flatMap(({ rows }) => rows.flatMap(row => [...row.wide, row.difference]).map(x => 100 * x)).filter(x => x === x));
+    const around = rows => charts.aroundZero(rows.flatMap(row => [...row.wide, row.difference]).map(x => 100 * x).filter(x => x === x)), length = ([low, high]) => high - low;
+    const shared = around(answer.differences.flatMap(({ rows }) => rows)), endsOf = ({ rows }) => length(around(rows)) < 0.6 * length(shared) ? around(rows) : shared;
     const head = ["Scenario", "Average difference", "Known to within", "80% range", "How often", "Verdict"];
     const rowsOf = ({ rows }) => rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
     const panels = answer.differences.map(panel => {
@@ -287,7 +288,7 @@
         title: row.new, style: styles[i + 1], mean: 100 * row.difference, likely: row.likely.map(x => 100 * x), wide: row.wide.map(x => 100 * x),
         value: row.change.replace(/ points?$/, ""),
       }));
-      const svg = charts.differences(key, label, panel.rows.map(row => row.sure).join(" "), rows, ends);
+      const svg = charts.differences(key, label, panel.rows.map(row => row.sure).join(" "), rows, endsOf(panel));
       const csv = panel.rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, ...[row.difference, ...row.likely, ...row.wide, row.error].map(digits), row.better, row.same, row.worse, row.verdict]);
       return node("div", { class: "chart" }, node("h3", {}, label), svg,
         tools(key, `${label}: differences from today's rules`, svg, [["scenario", "mean", "10%", "90%", "2.5%", "97.5%", "standard error", "better", "same", "worse", "verdict"], ...csv]),

@@ -146,21 +146,21 @@ const RingfenceCharts = ({ pounds, significant, fixed }) => {
   // ---- over time -------------------------------------------------------------------------------------------------
 
   /** `courses` have title, style, bands (10, 25%, average, 75 and 90% by year) and first, the first year of their own. */
-  const overTime = (courses, years, start, title, description) => {
-    const [left, right, top, floor] = [52, 660, 16, 330];
+  const overTime = (courses, years, start, title, description, changes = []) => {
+    const [left, right, top, floor] = [52, 660, 16, 330], known = course => course.bands[2].map((_, i) => i).filter(i => i >= course.first && course.bands[2][i] === course.bands[2][i]);
+    const highest = courses.flatMap(course => known(course).flatMap(i => [100 * course.bands[2][i], 100 * course.bands[4][i]])), most = [20, 40, 60].find(end => highest.length && Math.max(...highest) <= end) || 100;
     const x = year => left + (right - left) * year / Math.max(1, years.length - 1);
-    const y = share => floor - (floor - top) * share;
+    const y = share => floor - (floor - top) * share * 100 / most;
     const parts = [];
-    for (const hundred of [0, 25, 50, 75, 100]) {
+    for (const hundred of [0, 1, 2, 3, 4].map(quarter => most * quarter / 4)) {
       const at = y(hundred / 100);
       parts.push(line(left, at, right, at, hundred === 0 ? QUIET : RULE), note(left - 7, at + 4, `£${hundred}`, "end"));
     }
     years.forEach((year, i) => parts.push(note(x(i), floor + 20, year, "middle", null)));
-    if (start > 0) {
-      const at = x(start - 0.5);
-      parts.push(line(at, top, at, floor, QUIET, 1, "2 3"), note(at - 5, floor - 7, "policy starts", "end", null));
+    for (const [year, words] of [...(start > 0 ? [[start, "policy starts"]] : []), ...changes]) {
+      const at = x(year - 0.5);
+      parts.push(line(at, top, at, floor, QUIET, 1, "2 3"), note(at - 5, floor - 7, words, "end", null));
     }
-    const known = course => course.bands[2].map((_, i) => i).filter(i => i >= course.first && course.bands[2][i] === course.bands[2][i]);
     for (const course of courses) {
       const own = known(course);
       if (!own.length) continue;

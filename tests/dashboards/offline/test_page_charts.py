@@ -98,7 +98,8 @@ def test_squares_are_those_of_the_report(page: Any) -> None:
 @pytest.mark.parametrize("start", [0, 5])
 def test_lines_over_time_are_those_of_the_report(page: Any, start: int) -> None:
     rng, years = np.random.default_rng(start), [f"202{i}/2{i + 1}" for i in range(8)]
-    bands = np.sort(rng.random((4, 5, 8)), axis=1)
+    bands = np.sort(rng.random((4, 5, 8)), axis=1) * (0.39 if start else 1.0)
+    changes = [(6, "B changes"), (7, "C and D change")] if start else []
     bands[2, :, 6:] = np.nan
     courses = [Course(title, STYLES[i], tuple(map(tuple, bands[i].tolist())), i) for i, title in enumerate(TITLES)]
     given = [
@@ -110,8 +111,10 @@ def test_lines_over_time_are_those_of_the_report(page: Any, start: int) -> None:
         }
         for i, title in enumerate(TITLES)
     ]
-    drawn = call(page, "overTime", given, years, start, "Title", "Description")
-    same(page, drawn, draw_over_time(courses, years, start, "Title", "Description"))
+    drawn = call(page, "overTime", given, years, start, "Title", "Description", changes)
+    expected = draw_over_time(courses, years, start, "Title", "Description", changes)
+    assert (">£40<" in expected, ">£100<" in expected) == (start > 0, start == 0)
+    same(page, drawn, expected)
 
 
 def test_differences_are_those_of_the_report(page: Any) -> None:
