@@ -15,6 +15,8 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.read_sweep("results")`: the rows of `ringfence sweep` as a data frame, with how they were made in `.attrs`.
 - `rf.read_evidence("mine.yaml")`: evidence of your own; `rf.run(..., beliefs=evidence)` draws from what it makes of the
   posterior, and `.weigh()` says what it changed.
+- `rf.state_beliefs({"plain": (10, 20, 35)})`: evidence from quartiles that somebody states of the questions of
+  `ringfence beliefs questions`; `rf.compare_believers(one, other)`: facts, values or chance.
 - `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
 - `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
 - `rf.read_priors("mine.yaml")`, `rf.read_targets("mine.yaml")`: priors and findings of your own, for `rf.calibrate`;
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from simulator.declarations.levers import LEVERS
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
+    from simulator.evidence.belief_comparison import compare_believers
+    from simulator.evidence.elicitation import state_beliefs
     from simulator.evidence.observation_file import read_evidence
     from simulator.notebook.factor_questions import discover as discover
     from simulator.notebook.factor_questions import main_effects as main_effects
@@ -91,6 +95,7 @@ _WHERE = {
     "break_even": "notebook.policy_questions",
     "calibrate": "calibration.fit",
     "compare": "reports.policy_comparison",
+    "compare_believers": "evidence.belief_comparison",
     "discover": "notebook.factor_questions",
     "draw_futures": "runs.futures",
     "equivalence": "notebook.policy_questions",
@@ -117,6 +122,7 @@ _WHERE = {
     "scenario_names": "scenarios.scenario:library",
     "scoreboard": "calibration.scoreboard",
     "sobol": "notebook.factor_questions",
+    "state_beliefs": "evidence.elicitation",
     "variance_split": "notebook.policy_questions",
     "why": "agents.explain:explain",
     "write_fit": "calibration.fit_folder",
@@ -138,6 +144,7 @@ __all__ = [
     "break_even",
     "calibrate",
     "compare",
+    "compare_believers",
     "discover",
     "draw_futures",
     "equivalence",
@@ -164,6 +171,7 @@ __all__ = [
     "scenario_names",
     "scoreboard",
     "sobol",
+    "state_beliefs",
     "variance_split",
     "why",
     "write_fit",

@@ -59,6 +59,11 @@ GROUPS = {
     "evidence": Entry(
         "simulator.commands.evidence", "app", "Evidence of your own: write, check and list it, and see what it changes."
     ),
+    "beliefs": Entry(
+        "simulator.commands.beliefs",
+        "app",
+        "Beliefs of your own: answer questions by quartiles, and compare two people's answers.",
+    ),
     "scenarios": Entry("simulator.commands.scenarios", "app", "Scenarios: list, show, check and write them."),
     "boards": Entry("simulator.commands.boards", "app", "Boards: list them, or check your own table."),
 }

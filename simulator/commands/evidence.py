@@ -123,9 +123,14 @@ def _show_checked(file: Path, evidence: Evidence) -> None:
         "row by board": evidence.rows,
         "set of scores": evidence.scores,
         "national figure": evidence.national,
-        "statement": evidence.statements,
+        "statement": [s for s in evidence.statements if s.piece == s.key],
+        "answer to a question": sorted({s.piece for s in evidence.statements if s.piece != s.key}),
     }
-    plural = {"row by board": "rows by board", "set of scores": "sets of scores"}
+    plural = {
+        "row by board": "rows by board",
+        "set of scores": "sets of scores",
+        "answer to a question": "answers to questions",
+    }
     counts = [
         f"{len(items)} {kind if len(items) == 1 else plural.get(kind, kind + 's')}"
         for kind, items in kinds.items()

@@ -86,7 +86,7 @@ class BeliefChange:
             for old, new in self.answers.values()
         ]
         statements = [
-            {"Statement": f"{s.claim} on {s.outcome}", "Before": f"{before:.0%}", "After": f"{s.credence:.0%}"}
+            {"Statement": s.words, "Before": f"{before:.0%}", "After": f"{s.credence:.0%}"}
             for s, before in self.update.credences
         ]
         parameters = [

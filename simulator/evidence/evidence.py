@@ -31,12 +31,15 @@ from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawin
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Observations in any order; the order decides nothing. `references` name their files for commands."""
+    """Observations in any order; the order decides nothing. `references` name their files for commands. `outcome` is
+    what somebody looks at whose beliefs these are; it weighs nothing.
+    """
 
     title: str
     because: str
     observations: tuple[Observation, ...]
     references: tuple[str, ...] = ()
+    outcome: str = ""
 
     def __len__(self) -> int:
         return len(self.observations)
@@ -73,9 +76,14 @@ class Evidence:
         return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:16]
 
     @property
+    def pieces(self) -> int:
+        """How many pieces of evidence weigh; an answer, which makes three statements, is one."""
+        return len({o.piece if isinstance(o, Statement) else o.key for o in self.counted})
+
+    @property
     def remark(self) -> str:
         """What a badge says of it."""
-        pieces = number_of(len(self.counted), "piece")
+        pieces = number_of(self.pieces, "piece")
         return f"; with {pieces} of your own evidence" if self.counted else ""
 
     def named(self, reference: str) -> Evidence:

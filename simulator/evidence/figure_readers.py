@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from simulator.boards.table import read_boards
@@ -10,10 +11,13 @@ from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.common.numbers import NotReadableError, parse_number
 from simulator.common.units import Unit
+from simulator.common.yaml_nodes import ListNode, ScalarNode
 from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.evidence.field_readers import DECLARED, FieldReader
 from simulator.evidence.observations import BoardRow, NationalFigure, Side, Statement
+from simulator.evidence.questions import HIGH, LOW, AnswerTo, list_questions
+from simulator.experiments.stats.quartile_fits import PROBABILITIES, check_quartiles
 from simulator.replays.observations import counts_bodies
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.targets import Target, Use, read_targets
@@ -21,6 +25,8 @@ from simulator.scenarios.scenario import load_scenario
 
 ROW_KEYS = ("board", "year", "what", "value", "error", "source", "in_fit", DECLARED)
 NATIONAL_KEYS = ("what", "year", "value", "error", "source", "in_fit", DECLARED)
+ANSWER_KEYS = ("question", "quartiles", "because")
+QUARTILE_WORDS = "the lower quartile, the middle and the upper quartile"
 STATEMENT_KEYS = ("claim", "outcome", "credence", "because", "years", "in_fit")
 SMALLEST_ERROR = 0.005
 ENGLAND = "england"
@@ -180,6 +186,37 @@ def read_statement(fields: FieldReader) -> Statement | None:
     if fields.spoilt or credence is None or len(sides) != 2:
         return None
     return Statement(sides[0], sides[1], outcome, credence, because, years, bool(in_fit))
+
+
+def read_answer(fields: FieldReader) -> tuple[Statement, ...]:
+    """The three statements that an answer by quartiles makes; none if something is wrong with it, which is noted."""
+    fields.expect(ANSWER_KEYS)
+    name = fields.text("question")
+    if name not in list_questions():
+        hint = suggest(name, list_questions()) or f"; there are {', '.join(list_questions())}"
+        fields.note("question", f"'{name[:40]}' is no question{hint}" if name else f"is missing{hint}")
+    node = fields.fields.get("quartiles")
+    items = node.items if isinstance(node, ListNode) else ()
+    numbers = [item.number for item in items if isinstance(item, ScalarNode)]
+    quartiles = [float(number) for number in numbers if number is not None]
+    because = fields.text("because")
+    if len(quartiles) != 3 or len(items) != 3:
+        fields.note("quartiles", f"must be three numbers of 100, such as [30, 45, 60]: {QUARTILE_WORDS}")
+    else:
+        try:
+            return state_quartiles(name, quartiles, because) if not fields.spoilt else ()
+        except InputError as error:
+            fields.note("quartiles", str(error))
+    return ()
+
+
+def state_quartiles(question: str, quartiles: Sequence[float], because: str = "") -> tuple[Statement, ...]:
+    """The statements that quartiles of an answer, as so many of 100, make. Raises InputError for what are none."""
+    check_quartiles(quartiles, LOW, HIGH)
+    return tuple(
+        Statement(quartile / HIGH, AnswerTo(question), "", p, because)
+        for quartile, p in zip(quartiles, PROBABILITIES, strict=True)
+    )
 
 
 def _read_side(fields: FieldReader, text: str) -> Side | None:

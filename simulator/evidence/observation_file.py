@@ -5,6 +5,9 @@ observations      rows by board: {board, year, what, value, error, source, in_fi
 scores            {name, of: chief, year, rows: FILE.csv or values: {board: score}, source, in_fit}
 national          {what, year, value, error, source, in_fit}
 statements        {claim: a > b, outcome, credence, because, years}
+beliefs           {question, quartiles: [lower, middle, upper], because}, answers to the questions of `questions.py`
+who, date         whose beliefs these are, and when they were stated
+outcome           the outcome that they look at, which weighs nothing
 
 A CSV file holds rows by board, in the same columns. What a row leaves out is taken from the entry that names the file.
 """
@@ -16,18 +19,29 @@ from pathlib import Path
 
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, format_file_argument, naming_fingerprint, pin_name, split_pin
-from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, ScenarioError, read_fields, read_text
+from simulator.common.yaml_nodes import (
+    ListNode,
+    MappingNode,
+    Node,
+    Problems,
+    ScenarioError,
+    read_fields,
+    read_text,
+    suggest,
+)
+from simulator.declarations.outcomes import HEADLINES
 from simulator.evidence.evidence import Evidence
 from simulator.evidence.field_readers import FieldReader
-from simulator.evidence.figure_readers import read_national, read_row, read_statement
-from simulator.evidence.observations import BoardRow, Observation
+from simulator.evidence.figure_readers import read_answer, read_national, read_row, read_statement
+from simulator.evidence.observations import BoardRow, Observation, Statement
 from simulator.evidence.score_readers import read_score
 from simulator.evidence.table_file import ENDINGS, read_table
 from simulator.scenarios.field_validation import read_known_keys, require_text
 
-KEYS = ("title", "because", "observations", "scores", "national", "statements")
+KINDS = ("observations", "scores", "national", "statements", "beliefs")
+KEYS = ("title", "because", "who", "date", "outcome", *KINDS)
 MOST_OBSERVATIONS = 2_000
-NEEDS = "a title, because, and one of observations, scores, national and statements"
+NEEDS = "a title, because, and one of observations, scores, national, statements and beliefs"
 
 
 class EvidenceError(ScenarioError):
@@ -80,8 +94,12 @@ def _parse(text: str, folder: Path, notes: Problems) -> Evidence | None:
         return None
     top = read_known_keys(root, "", KEYS, notes)
     title, because = (require_text(top, key, "", 1, notes) for key in ("title", "because"))
+    for key in ("who", "date"):
+        if key in top:
+            require_text(top, key, "", 1, notes)
+    outcome = _read_outcome(top, notes)
     observations: list[Observation] = []
-    for key in KEYS[2:]:
+    for key in KINDS:
         for fields in _list_entries(top.get(key), key, notes):
             if not notes.full:
                 observations += _read_entry(key, fields, folder, notes)
@@ -90,7 +108,18 @@ def _parse(text: str, folder: Path, notes: Problems) -> Evidence | None:
     if len(observations) > MOST_OBSERVATIONS:
         notes.add(1, "", f"holds {len(observations):,} observations; at most {MOST_OBSERVATIONS:,}")
     _refuse_repeated(observations, notes)
-    return Evidence(title, because, tuple(observations))
+    return Evidence(title, because, tuple(observations), outcome=outcome)
+
+
+def _read_outcome(top: Mapping[str, Node], notes: Problems) -> str:
+    """The outcome that somebody looks at; "" if it is left out."""
+    if "outcome" not in top:
+        return ""
+    name = require_text(top, "outcome", "", 1, notes)
+    if name and name not in HEADLINES:
+        hint = suggest(name, HEADLINES) or f"; choose among {', '.join(HEADLINES)}"
+        notes.add(top["outcome"].line, "outcome", f"'{name[:40]}' is not one of the headline outcomes{hint}")
+    return name
 
 
 def _list_entries(node: Node | None, key: str, notes: Problems) -> list[FieldReader]:
@@ -118,6 +147,8 @@ def _read_entry(key: str, fields: FieldReader, folder: Path, notes: Problems) ->
     if key == "scores":
         score = read_score(fields, folder)
         return (score,) if score else ()
+    if key == "beliefs":
+        return read_answer(fields)
     readers = {"observations": read_row, "national": read_national, "statements": read_statement}
     observation = readers[key](fields)
     return (observation,) if observation else ()
@@ -150,7 +181,15 @@ def _refuse_repeated(observations: Sequence[Observation], notes: Problems) -> No
                 0, "", f"{row.label}: this board, year and outcome is given twice, and would count twice; keep one row"
             )
         seen[place] = row
-    others = [observation.key for observation in observations if not isinstance(observation, BoardRow)]
+    asked = [(o.piece, o.more, o.credence) for o in observations if isinstance(o, Statement) and o.piece != o.key]
+    levels = [(piece, credence) for piece, _, credence in asked]
+    for piece in sorted({piece for piece, credence in levels if levels.count((piece, credence)) > 1}):
+        notes.add(0, "", f"the question {piece} is answered twice; keep one answer")
+    others = [
+        o.key
+        for o in observations
+        if not isinstance(o, BoardRow) and not (isinstance(o, Statement) and o.piece != o.key)
+    ]
     for key in {key for key in others if others.count(key) > 1}:
         label = next(observation.label for observation in observations if observation.key == key)
         notes.add(0, "", f"{label}: is given twice, and would count twice; keep one")

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.declarations.calendar import year_name
+from simulator.evidence.questions import AnswerTo, list_questions
 
-Side = str | float
-"""One side of a claim: how commands name a scenario, or a number."""
+Side = str | float | AnswerTo
+"""One side of a claim: how commands name a scenario, a number, or what the model answers to a question."""
 
 
 @dataclass(frozen=True, order=True)
@@ -105,6 +106,18 @@ class Statement:
         return f"{self.more} > {self.less}"
 
     @property
+    def piece(self) -> str:
+        """What it is a part of: the three statements that an answer makes are one piece."""
+        return self.less.question if isinstance(self.less, AnswerTo) else self.key
+
+    @property
+    def words(self) -> str:
+        """The claim as people read it, with what it is about."""
+        if isinstance(self.less, AnswerTo):
+            return f"{list_questions()[self.less.question]} Fewer than {100 * float(str(self.more)):g}"
+        return f"{self.claim} on {self.outcome}"
+
+    @property
     def key(self) -> str:
         """The content that counts."""
         return f"statement|{self.claim}|{self.outcome}|{self.years}|{self.credence!r}|{self.in_fit}"
@@ -112,7 +125,7 @@ class Statement:
     @property
     def label(self) -> str:
         """The observation in a few words."""
-        return f"{self.claim} on {self.outcome}, believed to {self.credence:.0%}"
+        return f"{self.words}, believed to {self.credence:.0%}"
 
 
 Observation = BoardRow | LeaderScore | NationalFigure | Statement

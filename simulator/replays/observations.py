@@ -46,8 +46,8 @@ class Observation:
     the `top` bodies that have most of the area variable `by` in these years, less that of all others. `bodies` names a
     group of the replay, and `world` one of its worlds. With `slope` it is the slope over bodies of their own measure on
     an area variable; with `even` the plain mean over bodies, and not their money together. `less` says what is
-    subtracted: with one of its entries it is a difference, with two a difference in differences.
-    `observed` is the published fact that it is compared with, if there is one.
+    subtracted: with one of its entries it is a difference, with two a difference in differences. `observed` is the
+    published fact that it is compared with, if there is one, and `says` what the file says of it.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Observation:
     slope: str = ""
     even: bool = False
     less: Less = field(default_factory=lambda: Less())
+    says: str = ""
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -272,7 +273,8 @@ def _read_observation(
     plain = Observation(name, measure, span, least, most)
     told_apart = _read_contrast(plain, fields, where, line, setting.bodies, notes)
     observation = _read_sides(told_apart, fields, where, setting, notes)
-    return replace(observation, observed=_read_observed(observation, fields, where, notes))
+    says = text_of(fields.get("says"))
+    return replace(observation, says=says, observed=_read_observed(observation, fields, where, notes))
 
 
 def _read_contrast(

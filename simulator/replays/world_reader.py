@@ -127,6 +127,10 @@ def check_worlds(
             touches = bool(schedules[LEVERS[lever].group][lever].any())
             if touches and (lever != "reorganise" or any(_merges(bodies, schedule) for schedule in schedules)):
                 notes.add(line, where, message)
+        gaps = {"gap_mean", "support"} & {lever for spell in world.spells for lever in spell.levers}
+        if gaps and schedules[LEVERS["support"].group]["support"].any():
+            message = "support is shared out by the mean deficit of all bodies, so that gaps of some would touch others"
+            notes.add(line, where, f"{message}; set the lever support to 0, or take {' and '.join(sorted(gaps))} out")
 
 
 def _merges(bodies: Boards, schedule: NDArray[np.void]) -> bool:

@@ -1,0 +1,190 @@
+"""Two people's beliefs held against each other: do they differ about facts, about what matters, or is it chance?
+
+Both answer one question: how much more does leadership add than a ring-fence, on the outcome that each looks at? The
+difference between their answers is shared out between beliefs (facts) and outcomes (values), each the mean of
+what switching it does before and after the other is switched, so that the two add up. Chance is told apart: even where
+a parameter set is known, a future may come out the other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.common.formatting import format_difference
+from simulator.common.units import Unit
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.evidence.elicitation import fit_answer, read_answers_of
+from simulator.evidence.evidence import Evidence
+from simulator.evidence.questions import list_questions
+from simulator.experiments.core.clustered_errors import Z_95
+from simulator.experiments.core.model_protocol import Floats
+from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
+from simulator.runs.posterior import Posterior, current_posterior
+from simulator.runs.run import compare_results, run_many
+
+RIVALS = ("leadership", "ringfence")
+DEFAULT_OUTCOME = "retained"
+SETS, REPLICATES = 100, 10
+"""Parameter sets, and how often each is run, to tell chance apart."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Leadership less the ring-fence: the mean, its Monte Carlo error, and in how many of 100 futures it is above 0."""
+
+    mean: float
+    error: float
+    better: int
+
+    @property
+    def choice(self) -> str:
+        """Which of the two does better on average."""
+        return RIVALS[self.mean < 0]
+
+
+@dataclass(frozen=True)
+class BeliefComparison:
+    """Two people: their `names`, `outcomes` and answers. `gaps` (person, outcome) has what each would expect of each
+    outcome; `other_way` in how many of 100 futures chance alone has it against the mean of its parameter set.
+    """
+
+    names: tuple[str, str]
+    outcomes: tuple[str, str]
+    answers: tuple[Mapping[str, tuple[float, ...]], Mapping[str, tuple[float, ...]]]
+    gaps: Mapping[tuple[int, str], Gap]
+    other_way: tuple[int, int]
+
+    @property
+    def own(self) -> tuple[Gap, Gap]:
+        """Each one's answer on the outcome that they look at."""
+        return self.gaps[0, self.outcomes[0]], self.gaps[1, self.outcomes[1]]
+
+    @property
+    def apart(self) -> float:
+        """The second one's answer less the first one's."""
+        return self.own[1].mean - self.own[0].mean
+
+    @property
+    def facts(self) -> float:
+        """What of that comes of different beliefs."""
+        return float(np.mean([self.gaps[1, o].mean - self.gaps[0, o].mean for o in self.outcomes]))
+
+    @property
+    def values(self) -> float:
+        """What of it comes of looking at different outcomes."""
+        first, second = self.outcomes
+        return float(np.mean([self.gaps[k, second].mean - self.gaps[k, first].mean for k in (0, 1)]))
+
+    @property
+    def error(self) -> float:
+        """The Monte Carlo error of the difference between their answers."""
+        return float(np.hypot(self.own[0].error, self.own[1].error))
+
+    @property
+    def rows(self) -> list[dict[str, object]]:
+        """One row a question that either answered: both answers, and the chance that the first one's is the larger."""
+        rows: list[dict[str, object]] = []
+        for name, asks in list_questions().items():
+            both = [answers.get(name) for answers in self.answers]
+            if both == [None, None]:
+                continue
+            larger = None if both[0] is None or both[1] is None else _chance_larger(both[0], both[1])
+            rows.append({"question": name, "asks": asks, "first": both[0], "second": both[1], "first_larger": larger})
+        return sorted(rows, key=_distance, reverse=True)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The comparison in words."""
+        one, other = self.names
+        lines = [
+            f"{name} looks at “{OUTCOMES[outcome].label.lower()}”: leadership less the ring-fence comes to "
+            f"{_points(gap.mean)}, and does better in {gap.better} of 100 futures."
+            for name, outcome, gap in zip(self.names, self.outcomes, self.own, strict=True)
+        ]
+        if self.own[0].choice == self.own[1].choice:
+            lines.append(f"Both would choose the same on average: {self.own[0].choice}.")
+        else:
+            lines.append(f"On average {one} would choose {self.own[0].choice}, and {other} {self.own[1].choice}.")
+        noise = "" if abs(self.apart) > Z_95 * self.error else ", which is no more than sampling explains"
+        lines.append(
+            f"The second answer is {_points(self.apart)} from the first{noise}: {_points(self.facts)} because they "
+            f"expect other things of boards (facts), {_points(self.values)} because they look at other outcomes "
+            "(values)."
+        )
+        lines.append(
+            "Chance remains: even if every number of the model were known, a future would come out against its average "
+            f"in {self.other_way[0]} of 100 by what {one} expects, and in {self.other_way[1]} by what {other} expects."
+        )
+        return lines
+
+    @property
+    def document(self) -> dict[str, object]:
+        """Everything, for programs."""
+        return {
+            "names": self.names,
+            "outcomes": self.outcomes,
+            "apart": self.apart,
+            "facts": self.facts,
+            "values": self.values,
+            "error": self.error,
+            "chance": self.other_way,
+            "gaps": [
+                {"name": self.names[k], "outcome": o, "mean": gap.mean, "error": gap.error, "better": gap.better}
+                for (k, o), gap in self.gaps.items()
+            ],
+            "questions": self.rows,
+        }
+
+
+def _points(difference: float) -> str:
+    return format_difference(difference, Unit.SHARE)
+
+
+def _chance_larger(first: tuple[float, ...], second: tuple[float, ...]) -> float:
+    """The chance that an answer of the first exceeds one of the second, by the distributions that fit them."""
+    u = (np.arange(400) + 0.5) / 400
+    own, other = fit_answer(first), fit_answer(second)
+    return float(np.mean([other.share_below(own.quantile(float(p))) for p in u]))
+
+
+def _distance(row: Mapping[str, object]) -> float:
+    larger = row["first_larger"]
+    return abs(larger - 0.5) if isinstance(larger, float) else -1.0
+
+
+def compare_believers(
+    first: Evidence,
+    second: Evidence,
+    *,
+    names: tuple[str, str] = ("A", "B"),
+    n: int = DEFAULT_N,
+    seed: int = SEED,
+) -> BeliefComparison:
+    """Hold two people's evidence against each other, in `n` futures each. Raises as `Evidence.weigh`."""
+    base = current_posterior()
+    people = (first, second)
+    outcomes = (first.outcome or DEFAULT_OUTCOME, second.outcome or DEFAULT_OUTCOME)
+    posteriors = [evidence.weigh(base).posterior for evidence in people]
+    gaps = {}
+    for k, posterior in enumerate(posteriors):
+        results = run_many(RIVALS, futures=draw_futures(n, seed=seed, beliefs=posterior))
+        for outcome in dict.fromkeys(outcomes):
+            c = compare_results(results[0], results[1], outcome)
+            gaps[k, outcome] = Gap(c.difference, c.standard_error, round(100 * c.better / max(c.n, 1)))
+    other_way = [_count_other_way(p, o, seed) for p, o in zip(posteriors, outcomes, strict=True)]
+    answers = (read_answers_of(first), read_answers_of(second))
+    return BeliefComparison(names, outcomes, answers, gaps, (other_way[0], other_way[1]))
+
+
+def _count_other_way(posterior: Posterior, outcome: str, seed: int) -> int:
+    """In how many of 100 runs the difference has another sign than the mean of its parameter set."""
+    drawn = draw_futures(SETS, seed=seed, beliefs=posterior)
+    points = np.repeat(drawn.points, REPLICATES)
+    futures = Futures(points, np.arange(len(points)), seed ^ 1, "given")
+    new, old = run_many(RIVALS, futures=futures)
+    span = new.span()
+    made: Floats = (new.outcome(outcome, span) - old.outcome(outcome, span)).reshape(SETS, REPLICATES)
+    return round(100 * float((np.sign(made) != np.sign(made.mean(axis=1, keepdims=True))).mean()))

@@ -1,0 +1,58 @@
+"""Questions about boards that people have seen: what is asked, and what each parameter set would answer.
+
+They are data, `data/questions/boards.yaml`: a replay, whose observations say what they ask. An answer is a share, which
+people write as so many of 100.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.experiments.core.model_protocol import Floats
+from simulator.replays.replay import Replay, read_replay
+from simulator.runs.parameter_sets import Records
+
+SEED = 20260401
+LOW, HIGH = 0.0, 100.0
+"""Between which answers lie: they are so many of 100."""
+
+
+@dataclass(frozen=True, order=True)
+class AnswerTo:
+    """One side of a statement: what the model answers to a question, as a share."""
+
+    question: str
+
+    def __str__(self) -> str:
+        return f"the answer to {self.question}"
+
+
+@cache
+def _read_questions() -> Replay:
+    path = Path(str(files("simulator").joinpath("data", "questions", "boards.yaml")))
+    return read_replay(path, path.name)
+
+
+@cache
+def list_questions() -> Mapping[str, str]:
+    """Every question by its name, in the order in which they are asked."""
+    return {observation.name: observation.says for observation in _read_questions().observations}
+
+
+def answer_questions(points: Records, sets: NDArray[np.int64], names: Sequence[str]) -> dict[str, Floats]:
+    """What each draw answers to these questions: name -> (draws,).
+
+    `sets` (draws,) numbers the parameter sets from 0; each set is run once, with 400 boards.
+    """
+    _, first = np.unique(sets, return_index=True)
+    replay = _read_questions()
+    asked = replace(replay, observations=tuple(o for o in replay.observations if o.name in names))
+    answers = asked.predict(points[first], np.arange(len(first)), seed=SEED)
+    return {name: values[sets] for name, values in answers.items()}
