@@ -8,15 +8,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from simulator.calibration.likelihood import as_records
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.declarations.outcomes import HEADLINES
-from simulator.evidence.evidence import Evidence, Update, make_records
+from simulator.evidence.evidence import Evidence, Update
 from simulator.evidence.figure_readers import state_quartiles
 from simulator.evidence.observations import Statement
 from simulator.evidence.questions import HIGH, LOW, AnswerTo, answer_questions, list_questions
+from simulator.evidence.weighing import make_records
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.stats.quartile_fits import PROBABILITIES, FittedDistribution, choose_best, fit_quartiles
+from simulator.runs.parameter_sets import Records
 from simulator.runs.posterior import ROW
 
 Answers = Mapping[str, Sequence[float]]
@@ -92,16 +95,25 @@ def write_belief_file(answers: Answers, who: str, outcome: str, date: dt.date) -
 
 def describe_model_answers(update: Update, stated: Answers) -> list[dict[str, str]]:
     """Every question as a row: what was stated, and the quartiles of the model's answers before and after."""
-    points = make_records(update.base, update.pool)
-    _, sets = np.unique(update.base.draws[ROW][: update.pool], return_inverse=True)
-    with_all = answer_questions(points, sets, list(list_questions()))
-    rows = []
-    for name, text in list_questions().items():
-        even = np.full(update.pool, 1 / update.pool)
-        before, after = (_find_quartiles(with_all[name], w) for w in (even, update.weights))
-        own = ", ".join(f"{x:g}" for x in stated[name]) if name in stated else ""
-        rows.append({"Question": text, "You": own, "Before": before, "After": after})
-    return rows
+    pool = update.pool if update.drawn is None else min(update.pool, len(update.base))
+    before = _answer_all(make_records(update.base, pool), update.base.draws[ROW][:pool])
+    after = before if update.drawn is None else _answer_all(as_records(update.drawn), update.drawn[ROW])
+    even = np.full(pool, 1 / pool)
+    return [
+        {
+            "Question": text,
+            "You": ", ".join(f"{x:g}" for x in stated[name]) if name in stated else "",
+            "Before": _find_quartiles(before[name], even),
+            "After": _find_quartiles(after[name], update.weights),
+        }
+        for name, text in list_questions().items()
+    ]
+
+
+def _answer_all(points: Records, rows: Floats) -> dict[str, Floats]:
+    """What each draw answers to every question: name -> (draws,); draws with the same row are of one set."""
+    _, sets = np.unique(rows, return_inverse=True)
+    return answer_questions(points, sets, list(list_questions()))
 
 
 def _find_quartiles(values: Floats, weights: Floats) -> str:

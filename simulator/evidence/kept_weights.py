@@ -59,6 +59,7 @@ def hash_sources() -> str:
     digest = hashlib.sha256(source_hash().encode())
     paths = [path for room in _ROOMS for path in (here / room).rglob("*.py")]
     paths += [here / "data/targets.yaml", *(here / "data/replays").rglob("*.yaml")]
+    paths += (here / "data/questions").rglob("*.yaml")
     for path in sorted(paths):
         digest.update(path.name.encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))

@@ -18,9 +18,10 @@ from simulator.evidence.elicitation import (
     state_beliefs,
     write_belief_file,
 )
-from simulator.evidence.evidence import Update, make_records, weigh_evidence
+from simulator.evidence.evidence import Update, weigh_evidence
 from simulator.evidence.observation_file import EvidenceError, parse_evidence
 from simulator.evidence.questions import answer_questions, list_questions
+from simulator.evidence.weighing import make_records
 from simulator.runs.posterior import ROW, Posterior, drawing_from, shipped_posterior
 
 pytestmark = pytest.mark.calibration
