@@ -19,6 +19,7 @@ from dashboards.selection.selection import make_opening_selection
 from simulator.boards.table import read_boards
 from simulator.calibration.export import hash_facts
 from simulator.calibration.scoreboard import Line
+from simulator.common.documents import document_fields
 from simulator.common.units import Unit
 from simulator.runs.manifest import find_version
 
@@ -172,28 +173,14 @@ def load_scoreboard() -> tuple[Line, ...] | None:
 
 def document_line(line: Line) -> LineDocument:
     """A line of the scoreboard for JSON."""
-    return {
-        "section": line.section,
-        "id": line.id,
-        "title": line.title,
-        "evidence": line.evidence,
-        "observed": _nan_to_none(line.observed),
-        "simulated": _nan_to_none(line.simulated),
-        "low": _nan_to_none(line.low),
-        "high": _nan_to_none(line.high),
-        "tolerance": line.tolerance,
-        "passes": line.passes,
-        "beforehand": line.beforehand,
-        "unit": line.unit.value if line.unit else None,
-        "prior": _nan_to_none(line.prior),
-        "prior_low": _nan_to_none(line.prior_low),
-        "prior_high": _nan_to_none(line.prior_high),
-        "moved": line.moved,
-    }
+    return cast(LineDocument, {name: _to_json(value) for name, value in document_fields(LineDocument, line).items()})
 
 
-def _nan_to_none(number: float) -> float | None:
-    return None if math.isnan(number) else number
+def _to_json(value: object) -> object:
+    """None for what is not a number, and a unit as its symbol."""
+    if isinstance(value, Unit):
+        return value.value
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _none_to_nan(number: float | None) -> float:

@@ -7,15 +7,16 @@ import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 
 from simulator.calibration.findings import MOST_ROWS, Finding, weigh_findings
 from simulator.calibration.fit import BIAS, DRAWS, Fit
-from simulator.calibration.identifiability import Identified, compute_weighted_quantiles, find_directions
+from simulator.calibration.identifiability import compute_weighted_quantiles, find_directions
 from simulator.calibration.likelihood import COUNTS, REPLAYS
 from simulator.common.atomic_files import make_folder, write_together
+from simulator.common.documents import document_fields
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, log_event
 from simulator.experiments.stats.importance_sampling import Proposal
@@ -32,7 +33,6 @@ from simulator.runs.fit_documents import (
 from simulator.runs.manifest import find_version
 from simulator.runs.posterior import BLOCK, NAMES, ROW, format_draws, pack_draws
 
-Document = TypeVar("Document")
 SIGNIFICANT = 6
 
 
@@ -75,10 +75,10 @@ def describe_fit(fit: Fit, n: int) -> FitDocument:
         "targets": list(fit.used),
         "held": dict(fit.held),
         "facts": hash_facts(fit.targets),
-        "quality": _document_fields(QualityDocument, fit.quality),
+        "quality": document_fields(QualityDocument, fit.quality),
         "uncertain": len(of_model),
         "not_pinned": sum(not i.pinned for i in of_model),
-        "identified": [_document_identified(i) for i in fit.identified],
+        "identified": [document_fields(IdentifiedDocument, i) for i in fit.identified],
         "directions": [
             {"variance": v, "along": dict(zip(pinned, vector, strict=True))}
             for v, vector in zip(variances.tolist(), vectors.tolist(), strict=True)
@@ -128,36 +128,14 @@ def round_numbers(value: Any) -> Any:
     return float(f"{value:.{SIGNIFICANT}g}") if isinstance(value, float) else value
 
 
-def _document_fields(kind: type[Document], described: object) -> Document:
-    """What a document of this kind holds of something, by the names of its fields."""
-    return cast(Document, {name: getattr(described, name) for name in kind.__annotations__})
-
-
-def _document_identified(parameter: Identified) -> IdentifiedDocument:
-    return {
-        "name": parameter.name,
-        "prior_mean": parameter.prior_mean,
-        "prior_sd": parameter.prior_sd,
-        "mean": parameter.mean,
-        "sd": parameter.sd,
-        "low": parameter.low,
-        "median": parameter.median,
-        "high": parameter.high,
-        "error": parameter.error,
-        "ratio": parameter.ratio,
-        "shift": parameter.shift,
-        "pinned": parameter.pinned,
-    }
-
-
 def _document_finding(finding: Finding) -> FindingDocument:
     return {
         "id": finding.id,
         "bits": finding.bits,
         "narrows": finding.narrows,
         "ratio": finding.ratio,
-        "alone": _document_fields(MovedDocument, finding.alone),
-        "without": _document_fields(MovedDocument, finding.without),
+        "alone": document_fields(MovedDocument, finding.alone),
+        "without": document_fields(MovedDocument, finding.without),
         "moved": finding.moved,
     }
 

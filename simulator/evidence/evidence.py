@@ -25,7 +25,7 @@ from simulator.evidence.predictions import SEED
 from simulator.evidence.statements import Flags, fit_statements, judge_claims
 from simulator.evidence.weighing import LARGEST_K, LEAST_EFFECTIVE, POOL_BLOCKS, make_records, weigh_draws
 from simulator.experiments.core.model_protocol import Floats, Progress
-from simulator.experiments.stats.importance_sampling import resample_in_blocks
+from simulator.experiments.stats.importance_sampling import effective_size, resample_in_blocks
 from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawing_from
 
 
@@ -136,7 +136,7 @@ class Update:
     @cached_property
     def effective(self) -> float:
         """Effective number of draws."""
-        return float(1 / (self.weights**2).sum())
+        return effective_size(self.weights)
 
     @property
     def problems(self) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from problem_lists import problems_of, write_file
+from problem_lists import check_problem, problems_of, write_file
 from scipy.special import ndtr
 
 from simulator.calibration.fit import calibrate
@@ -105,9 +105,7 @@ def test_one_mistake_in_priors_is_told_with_its_line_and_its_place(
     tmp_path: Path, old: str, new: str, line: int, path: str, words: str
 ) -> None:
     assert old in GOOD
-    found = problems(tmp_path, GOOD.replace(old, new))
-    assert [(p.line, p.path) for p in found] == [(line, path)], [str(p) for p in found]
-    assert words in found[0].message
+    check_problem(problems(tmp_path, GOOD.replace(old, new)), line, path, words)
 
 
 def test_all_mistakes_in_priors_come_in_one_message(tmp_path: Path) -> None:

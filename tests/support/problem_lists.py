@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,3 +22,9 @@ def problems_of(read: Callable[[], object], error: type[ScenarioError] = Scenari
     with pytest.raises(error) as caught:
         read()
     return caught.value.problems
+
+
+def check_problem(problems: Sequence[Problem], line: int, path: str, words: str) -> None:
+    """Fail unless there is one problem, at this line and place, whose message holds these words."""
+    assert [(problem.line, problem.path) for problem in problems] == [(line, path)], [str(p) for p in problems]
+    assert words in problems[0].message

@@ -18,7 +18,7 @@ from scipy.special import ndtri
 from simulator.common.errors import InputError
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
 from simulator.experiments.core.model_protocol import Factor, Floats, Labels
-from simulator.experiments.stats.importance_sampling import normalise_weights
+from simulator.experiments.stats.importance_sampling import effective_size, normalise_weights
 from simulator.experiments.stats.pareto_smoothing import smooth_weights
 
 LEAST_EFFECTIVE, LARGEST_K = 100, 0.7
@@ -99,7 +99,7 @@ class Reweighted:
         """Kish's sample size over different parameter sets."""
         _, at = np.unique(self.sets, return_inverse=True)
         shares = np.bincount(at, self.weights)
-        return float(1 / (shares**2).sum())
+        return effective_size(shares)
 
     @property
     def trusted(self) -> bool:

@@ -100,8 +100,8 @@ class WeightedSample:
 
     @property
     def effective(self) -> float:
-        """Effective sample size (Kish): one over the sum of squared weights."""
-        return float(1 / (self.weights**2).sum())
+        """Effective sample size (Kish)."""
+        return effective_size(self.weights)
 
     @property
     def largest(self) -> float:
@@ -160,6 +160,11 @@ def normalise_weights(log_weights: Floats) -> Floats:
     if not np.isfinite(total):
         raise InputError("no point gives the data at all: the model or the priors exclude them")
     return np.asarray(np.exp(log_weights - total))
+
+
+def effective_size(weights: Floats) -> float:
+    """Kish's effective sample size of weights that sum to one: one over the sum of their squares."""
+    return float(1 / (weights**2).sum())
 
 
 def sample_by_importance(

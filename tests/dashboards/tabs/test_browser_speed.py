@@ -24,6 +24,16 @@ def shown(page: Any) -> float:
     return float(page.evaluate(LAST))
 
 
+def slide_to_end(page: Any, address: str) -> Any:
+    """Open the Build page and move the lever to its highest value by keyboard; its slider."""
+    ready(page, address, "?v=1&B=ringfence&tab=build")
+    open_levers(page)
+    slider = page.get_by_role("slider", name=SLIDER).first
+    slider.focus()
+    page.keyboard.press("End")
+    return slider
+
+
 def test_the_answer_can_be_read_before_any_script_has_come(browser: Any, address: str) -> None:
     page = browser.new_page()
     page.route(re.compile(r"\.js"), lambda route: route.abort())
@@ -59,11 +69,7 @@ def test_the_chart_follows_a_lever_while_it_is_dragged(page: Any, address: str) 
 def test_undo_and_redo_by_keyboard_move_the_lever_back_and_forth(page: Any, address: str) -> None:
     from playwright.sync_api import expect
 
-    ready(page, address, "?v=1&B=ringfence&tab=build")
-    open_levers(page)
-    slider = page.get_by_role("slider", name=SLIDER).first
-    slider.focus()
-    page.keyboard.press("End")
+    slider = slide_to_end(page, address)
     page.get_by_role("button", name="Undo").and_(page.locator(":enabled")).focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Redo").and_(page.locator(":enabled")).wait_for()
@@ -89,11 +95,7 @@ def test_futures_are_added_until_the_differences_are_known_well_enough(page: Any
 
 
 def test_a_tab_that_was_left_is_as_it_was_and_still_works(page: Any, address: str) -> None:
-    ready(page, address, "?v=1&B=ringfence&tab=build")
-    open_levers(page)
-    slider = page.get_by_role("slider", name=SLIDER).first
-    slider.focus()
-    page.keyboard.press("End")
+    slider = slide_to_end(page, address)
     for name in ("Compare", "Answer", "Build"):
         page.get_by_role("tab", name=name, exact=True).click()
         settle(page)
