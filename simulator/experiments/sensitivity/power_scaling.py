@@ -98,7 +98,7 @@ class Reweighted:
     def effective(self) -> float:
         """Kish's sample size over different parameter sets."""
         _, at = np.unique(self.sets, return_inverse=True)
-        shares = np.bincount(at, self.weights)
+        shares = np.bincount(at, self.weights).astype(np.float64)
         return effective_size(shares)
 
     @property
