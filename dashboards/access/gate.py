@@ -57,7 +57,7 @@ SCRIPTLESS_POLICY = (
 
 @dataclass(frozen=True)
 class AccessRules:
-    """Rules for all visitors: the most sessions at once, and the hosts that may show the dashboard in a frame."""
+    """Rules for all visitors: the most sessions at once, and the hosts and origins that may show it in a frame."""
 
     sessions: int = SESSIONS
     framed_by: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ def make_content_security_policy(host: str, framed_by: tuple[str, ...] = ()) -> 
     `unsafe-eval` and `blob:`); what the policy holds for certain is that nothing is fetched from or sent elsewhere.
     """
     here = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    frames = " ".join(name for name in framed_by if _HOST.fullmatch(name))
+    frames = " ".join(name for name in framed_by if _HOST.fullmatch(name.removeprefix("https://")))
     directives = (
         "default-src 'self'",
         "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",

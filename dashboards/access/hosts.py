@@ -89,6 +89,17 @@ def read_allowed(text: str) -> Host:
     )
 
 
+def read_embedder(text: str) -> str:
+    """The origin that an `--embed-from` names. Raises ValueError, which says how to write it."""
+    host = text.removeprefix("https://").rstrip("/")
+    if not text.startswith("https://") or read_host(host) is None:
+        raise InputError(
+            f"--embed-from '{text[:80]}' is no address of a web site, such as https://www.example.org: begin with "
+            "https:// and leave out pages and stars"
+        )
+    return f"https://{host}"
+
+
 class Hosts:
     """All names of one server."""
 

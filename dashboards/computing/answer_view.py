@@ -44,14 +44,45 @@ class AnswerView(OutcomeStudy):
         ]
 
     @cached_property
+    def carried(self) -> tuple[str, ...]:
+        """The numbers that carry each verdict, a sentence each; none for a sign that is assumed."""
+        if not self.main:
+            return ()
+        examined, between = examine_all(self.runs, self.main, self.span)
+        return tuple(describe_carriers([*examined, *between]))
+
+    @cached_property
     def bands(self) -> list[Floats]:
         """The 10th and 25th centile, average, 75th and 90th centile by year, (5, years), for each scenario."""
         return [compute_bands(run, self.outcome) for run in self.runs]
 
 
-@lru_cache(maxsize=16)
+class _SharedAnswer:
+    """An answer as a key: two visitors who chose the same have the same one, though each has results of their own."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __hash__(self) -> int:
+        return hash((self.answer.selection, *(id(run.nation) for run in self.answer.results)))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _SharedAnswer)
+            and self.answer.selection == other.answer.selection
+            and len(self.answer.results) == len(other.answer.results)
+            and all(a.nation is b.nation for a, b in zip(self.answer.results, other.answer.results, strict=True))
+        )
+
+
 def view_answer(answer: Answer) -> AnswerView:
-    """An answer, read."""
+    """An answer, read; what is worked out for it is there for every visitor who chose the same."""
+    return _view_shared(_SharedAnswer(answer))
+
+
+@lru_cache(maxsize=16)
+def _view_shared(shared: _SharedAnswer) -> AnswerView:
+    answer = shared.answer
     selection = answer.selection
     shown, years = selection.outcome, selection.years
     return AnswerView(selection.scenarios, answer.results, {}, selection.boards, outcome=shown, wanted=years)
@@ -68,14 +99,6 @@ def describe_certainty(view: AnswerView) -> str:
     if not view.main:
         return "Add a scenario in Build to compare it with today's rules in the same futures."
     return sentences.describe_certainty(view.main)
-
-
-def describe_what_carries(view: AnswerView) -> list[str]:
-    """The numbers that carry each verdict on the screen, a sentence each; none for a sign that is assumed."""
-    if not view.main:
-        return []
-    examined, between = examine_all(view.runs, view.main, view.span)
-    return describe_carriers([*examined, *between])
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from dashboards.export import charts
 from dashboards.export.citation import list_commands, write_citation
 from dashboards.selection.selection import LETTERS, OUTCOMES
 from simulator.common.errors import InputError
-from simulator.common.spreadsheet import make_line_safe
+from simulator.common.spreadsheet import make_cell_safe
+from simulator.declarations.outcomes import OUTCOMES as MEANINGS
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
 from simulator.reports import content, pdf_content, provenance, sentences
 from simulator.reports.content import VERSIONS, Study
@@ -40,6 +41,7 @@ __all__ = [
     "make_briefing_page",
     "make_briefing_pdf",
     "make_csv",
+    "make_csv_description",
     "make_excel",
     "make_netcdf",
     "make_parquet",
@@ -55,24 +57,60 @@ TOO_MANY = (
 )
 
 
+CSV_NAME = "ringfence-outcomes.csv"
+
+
 def make_csv(view: AnswerView) -> bytes:
-    """Yearly outcomes as a table: one row a scenario, future and year; lines that begin with # say how it was made."""
+    """Yearly outcomes as a table for people: one heading, one row a scenario, future and year.
+
+    UTF-8 with the mark that spreadsheets look for; `make_csv_description` says how it was made.
+    """
     import pandas as pd
 
     _check_size(view, "A table")
     parts = []
     for letter, run in zip(LETTERS, view.runs, strict=False):
         n, years = run.nation.shape
-        table = {"scenario": letter, "future": np.repeat(np.arange(n), years), "year": list(run.years) * n}
-        table |= {name: run.each_year(name).ravel().round(6) for name in OUTCOMES}
+        table: dict[str, object] = {"Scenario": letter, "Title": make_cell_safe(run.manifest.title)}
+        table |= {"Future": np.repeat(np.arange(n), years), "Financial year": list(run.years) * n}
+        table |= {_head(name): (100 * run.each_year(name).ravel()).round(4) for name in OUTCOMES}
         parts.append(pd.DataFrame(table))
-    notes = [
-        f"# {make_line_safe(f'{letter}: {json.dumps(asdict(run.manifest), ensure_ascii=True)}')}"
-        for letter, run in zip(LETTERS, view.runs, strict=False)
+    return pd.concat(parts).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def _head(outcome: str) -> str:
+    """The heading of an outcome's column."""
+    return f"{MEANINGS[outcome].label} (£ in each £100)"
+
+
+def make_csv_description(view: AnswerView) -> bytes:
+    """What the table's columns mean and how it was made, as a W3C "CSV on the Web" description beside it."""
+    texts = {
+        "Scenario": "Letter of the scenario; A is what the others are compared with",
+        "Title": "Title of the scenario",
+        "Future": "Number of the future; every scenario meets the same chance events in it",
+        "Financial year": "Financial year, April to March",
+    }
+    columns: list[dict[str, str]] = [
+        {"titles": head, "datatype": "integer" if head == "Future" else "string", "dc:description": words}
+        for head, words in texts.items()
     ]
-    notes.append(f"# {make_line_safe(f'command: {list_commands(view)[0]}')}")
-    body = pd.concat(parts).to_csv(index=False, lineterminator="\n")
-    return ("\n".join(notes) + "\n" + body).encode("utf-8")
+    columns += [
+        {"titles": _head(name), "datatype": "number", "dc:description": MEANINGS[name].meaning} for name in OUTCOMES
+    ]
+    description = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": CSV_NAME,
+        "dc:title": write_fan_chart_title(view),
+        "dc:source": write_citation(view),
+        "dc:description": "Yearly outcomes of every future. Not independently assured.",
+        "dc:license": provenance.describe_licence(view),
+        "dialect": {"header": True, "encoding": "utf-8"},
+        "tableSchema": {"columns": columns},
+        "ringfence:command": list_commands(view)[0],
+        "ringfence:manifests": [asdict(run.manifest) for run in view.runs],
+    }
+    return (json.dumps(description, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def make_excel(answer: Answer, today: dt.date | None = None) -> bytes:

@@ -22,6 +22,10 @@ def serve(
     allow: Annotated[
         list[str] | None, typer.Option("--allow", metavar="HOST:PORT", help="Also let pages of this host connect.")
     ] = None,
+    embed_from: Annotated[
+        list[str] | None,
+        typer.Option("--embed-from", metavar="https://HOST", help="Let pages of this web site show it in a frame."),
+    ] = None,
     show: Annotated[bool, typer.Option("--show/--no-show", help="Open a browser.")] = False,
     auth: Annotated[
         str, typer.Option("--auth", metavar="KIND:FILE", help="Ask who it is: basic:FILE or oauth:FILE.")
@@ -39,7 +43,8 @@ def serve(
         raise InputError(f"the dashboard needs {', '.join(missing)}; install Ringfence again with: pip install -e .")
     from dashboards.server import server
 
-    ready = server.listen(port, address, show, allow or [], server.AccessOptions(auth, sessions, behind_proxy))
+    guard = server.AccessOptions(auth, sessions, behind_proxy, tuple(embed_from or ()))
+    ready = server.listen(port, address, show, allow or [], guard)
     if not auth and address not in ("localhost", LOOPBACK, "::1"):
         say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
     say_if_cold()

@@ -19,7 +19,7 @@ from tornado.netutil import bind_sockets
 
 from dashboards.access.connections import limit_connections
 from dashboards.access.gate import SESSIONS, AccessRules, Gate
-from dashboards.access.hosts import Hosts, bracket_address
+from dashboards.access.hosts import Hosts, bracket_address, read_embedder
 from dashboards.access.routes import set_routes
 from dashboards.analyses.job_queue import get_shared_queue
 from dashboards.common import log
@@ -45,12 +45,14 @@ GARBAGE_THRESHOLD = 10_000
 class AccessOptions:
     """Who may use the dashboard: `auth` is "", "basic:FILE" or "oauth:FILE"; at most so many sessions at once.
 
-    `proxied`: believe the X-Forwarded headers, because only a proxy of ours can reach this server.
+    `proxied`: believe the X-Forwarded headers, because only a proxy of ours can reach this server. Pages of the origins
+    `embedded_in` may show it in a frame.
     """
 
     auth: str = ""
     sessions: int = SESSIONS
     proxied: bool = False
+    embedded_in: tuple[str, ...] = ()
 
 
 def warm_up() -> None:
@@ -88,6 +90,7 @@ def read_cookie_secret() -> str:
 
 def make_server_options(port: int, address: str, allowed: Sequence[str], guard: AccessOptions) -> dict[str, Any]:
     """How the server is set up. Cookies and headers stay out of the tokens that pages hold, where scripts can read."""
+    framed_by = (*allowed, *(read_embedder(origin) for origin in guard.embedded_in))
     return {
         "port": port,
         "address": address.strip("[]"),
@@ -104,7 +107,7 @@ def make_server_options(port: int, address: str, allowed: Sequence[str], guard: 
         "check_unused_sessions_milliseconds": 2_000,
         "unused_session_lifetime_milliseconds": 2 * MINUTE,
         "session_token_expiration": 300,
-        "auth_provider": make_gate(guard.auth, AccessRules(guard.sessions, tuple(allowed))),
+        "auth_provider": make_gate(guard.auth, AccessRules(guard.sessions, framed_by)),
         "sign_sessions": True,
         "secret_key": secrets.token_bytes(48),
         "cookie_secret": read_cookie_secret(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import PurePath
@@ -10,10 +12,11 @@ from typing import Any
 import panel as pn
 from markupsafe import Markup
 
+from dashboards.access.visited_host import find_host
 from dashboards.common.log import explain_failure, log_job
-from dashboards.computing.answer_view import AnswerView, view_answer
+from dashboards.computing.answer_view import AnswerView, view_answer, write_headline
 from dashboards.computing.worker import Answer
-from dashboards.export import charts, citation, data_exports
+from dashboards.export import charts, citation, data_exports, share_picture
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
 from dashboards.offline import explorer_work
@@ -23,7 +26,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.theme import make_piece, render_alert
 from dashboards.widgets.upload import Upload
 from simulator.common.errors import InputError
-from simulator.common.html import fill_each
+from simulator.common.html import NOTHING, fill_each
 from simulator.common.yaml_nodes import LARGEST, ScenarioError
 from simulator.reports import provenance
 from simulator.runs.recipe import make_file_names, make_file_stem
@@ -36,6 +39,15 @@ CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], ChartExport]]] = {
     "cascade": ("Where each £100 goes", charts.export_cascade),
 }
 
+LONGEST_SHOWN = 104
+ALONE = Markup(
+    "<p>This dashboard runs on this computer, so the link opens on this computer alone. Somebody else needs a file: "
+    "the explorer, the briefing or a scenario file, below.</p>"
+)
+SHARING = Markup(
+    "<h2>A picture to share</h2><p>1200 by 630, which social media show whole: the sentence, how sure it is, its "
+    "caveat and where it comes from.</p>"
+)
 EXPLORER = Markup(
     "<h2>An explorer that needs nothing</h2><p>One HTML file with the whole model inside. It opens on any computer "
     "without a server or a connection, shows what is on the screen here, and answers while a lever moves. "
@@ -50,6 +62,7 @@ class ShareTab(Tab):
     key, title = "share", "Share"
 
     def build(self) -> None:
+        self.host = find_host()
         self.head, self.errors, self.commands, self.cite = make_piece(), make_piece(), make_piece(), make_piece()
         self.files = DownloadButtons("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
@@ -65,6 +78,26 @@ class ShareTab(Tab):
             ),
             self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),
             *self._make_data_buttons(),
+            *self._make_picture_buttons(),
+            make_piece(EXPLORER),
+            self._make_row("Explorer", {"explorer": (f"Save {explorer_work.NAME}", self._make_explorer)}),
+            make_piece(
+                Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")
+            ),
+            self.files,
+            self.upload,
+            self.errors,
+            self.commands,
+            self.cite,
+            self._make_row("Citation", {"bib": ("BibTeX", self._make_bibtex)}),
+        ]
+        self.handle_change()
+
+    def _make_picture_buttons(self) -> list[pn.viewable.Viewable]:
+        share = {kind: (kind.upper(), partial(self._make_share_picture, kind)) for kind in ("png", "svg")}
+        return [
+            make_piece(SHARING),
+            self._make_row("A picture to share", {f"share-{kind}": offer for kind, offer in share.items()}),
             make_piece(
                 Markup(
                     "<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each "
@@ -81,19 +114,7 @@ class ShareTab(Tab):
                 {f"{key}-png": (label, partial(self._make_picture, key, "png")) for key, (label, _) in CHARTS.items()},
                 "PNG:",
             ),
-            make_piece(EXPLORER),
-            self._make_row("Explorer", {"explorer": (f"Save {explorer_work.NAME}", self._make_explorer)}),
-            make_piece(
-                Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")
-            ),
-            self.files,
-            self.upload,
-            self.errors,
-            self.commands,
-            self.cite,
-            self._make_row("Citation", {"bib": ("BibTeX", self._make_bibtex)}),
         ]
-        self.handle_change()
 
     def _make_data_buttons(self) -> list[pn.viewable.Viewable]:
         return [
@@ -109,6 +130,7 @@ class ShareTab(Tab):
                 {
                     "xlsx": ("Excel", self._make_excel),
                     "csv": ("CSV", partial(self._make_data, "outcomes.csv", data_exports.make_csv)),
+                    "csvw": ("CSV description", self._make_csv_description),
                     "parquet": ("Parquet", partial(self._make_data, "measures.parquet", data_exports.make_parquet)),
                     "nc": ("netCDF", partial(self._make_data, "measures.nc", data_exports.make_netcdf)),
                 },
@@ -128,6 +150,7 @@ class ShareTab(Tab):
         except SelectionError as error:
             query, problem = "", render_alert(str(error))
         linked = Markup('<p><a href="{}">A link to all that is on the screen</a></p>').format(query) if query else ""
+        alone = ALONE if self.host.alone else NOTHING
         own = (
             ""
             if self.session.selection.own is None
@@ -136,8 +159,8 @@ class ShareTab(Tab):
         self.head.object = Markup(
             "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever "
             "opens it needs this dashboard too. Copy it from here, or with “Copy link” at the top of every "
-            "page.</p>{}{}{}"
-        ).format(linked, own, problem)
+            "page.</p>{}{}{}{}"
+        ).format(linked, alone, own, problem)
         scenarios = self.session.selection.scenarios
         names = make_file_names(scenarios)
         self.files.set_buttons(
@@ -177,6 +200,26 @@ class ShareTab(Tab):
 
     def _make_excel(self) -> DownloadFile:
         return DownloadFile("ringfence.xlsx", data_exports.make_excel(self._require_answer()))
+
+    def _make_csv_description(self) -> DownloadFile:
+        view = view_answer(self._require_answer())
+        return DownloadFile(f"{data_exports.CSV_NAME}-metadata.json", data_exports.make_csv_description(view))
+
+    def _make_share_picture(self, kind: str) -> DownloadFile:
+        view = view_answer(self._require_answer())
+        link = "" if self.host.alone else self._find_short_link()
+        drawn = share_picture.draw_answer_picture(view, link)
+        files = share_picture.make_picture_files("ringfence-share", drawn, view, write_headline(view), dt.date.today())
+        return DownloadFile(f"ringfence-share.{kind}", files[f"ringfence-share.{kind}"])
+
+    def _find_short_link(self) -> str:
+        """The link to all that is on the screen, or where the dashboard is if that would not fit into a picture."""
+        here = self.session
+        with contextlib.suppress(SelectionError):
+            link = self.host.address + make_link(here.selection, here.tab, here.map_selection, here.analysis_selection)
+            if len(link) <= LONGEST_SHOWN:
+                return link
+        return self.host.address
 
     def _make_data(self, name: str, make: Callable[[AnswerView], bytes]) -> DownloadFile:
         return DownloadFile(f"ringfence-{name}", make(view_answer(self._require_answer())))

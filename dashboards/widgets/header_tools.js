@@ -105,7 +105,8 @@ export function render({model}) {
   }
   const copy = button("Copy link", "Link", () => {
     const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject(new Error())
-    done.then(() => say("Link copied")).catch(() => say("Copy it from the address bar"))
+    const alone = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname)
+    done.then(() => say(alone ? "Link copied; it opens on this computer alone" : "Link copied")).catch(() => say("Copy it from the address bar"))
   })
   const present = button("Presenter view", "Present", () => { model.presenting = !model.presenting })
   const show = () => {

@@ -42,7 +42,7 @@ from dashboards.access.gate import (
     count_connected,
     make_content_security_policy,
 )
-from dashboards.access.hosts import Hosts
+from dashboards.access.hosts import Hosts, read_embedder
 from dashboards.access.oauth_login import OAuthGate, read_oauth_settings
 from dashboards.access.password_file import (
     COST,
@@ -251,6 +251,10 @@ def test_a_strange_host_header_does_not_get_into_the_policy() -> None:
     assert "evil" not in make_content_security_policy("x; script-src evil", ("evil; default-src *",))
     assert "frame-ancestors 'self' intranet.example:8080" in make_content_security_policy(
         "localhost:1", ("intranet.example:8080",)
+    )
+    framed_by = (read_embedder("https://www.example.org/"), "https://evil; default-src *")
+    assert make_content_security_policy("localhost:1", framed_by).endswith(
+        "frame-ancestors 'self' https://www.example.org"
     )
 
 

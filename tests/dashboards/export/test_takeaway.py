@@ -17,11 +17,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from openpyxl import load_workbook
+from PIL import Image
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from typer.testing import CliRunner
 
+from dashboards.access.visited_host import VisitedHost
 from dashboards.computing.answer_view import AnswerView, view_answer, write_headline
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
@@ -39,6 +41,7 @@ from dashboards.tabs.share import ShareTab
 from simulator.commands.cli import app
 from simulator.common.formatting import format_pounds
 from simulator.common.spreadsheet import make_cell_safe
+from simulator.reports.page import QUESTION
 from simulator.runs.recipe import make_file_names
 
 pytestmark = pytest.mark.dashboards
@@ -289,11 +292,28 @@ def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
     assert all(len(parcel.data) > 50 for parcel in made.values())
     assert len({parcel.filename for parcel in made.values()}) == len(made)
     assert made["pdf"].data.startswith(b"%PDF-")
+    with Image.open(io.BytesIO(made["share-png"].data)) as shown:
+        assert shown.size == (1200, 630)
+    drawn = "".join(ElementTree.fromstring(made["share-svg"].data).itertext())
+    assert QUESTION in drawn and "no forecast of any named board" in drawn and "Reached the front line".lower() in drawn
+    assert made["csv"].data.startswith(b"\xef\xbb\xbfScenario,Title,")
+    assert json.loads(made["csvw"].data)["url"] == made["csv"].filename
     whole = load_workbook(io.BytesIO(made["xlsx"].data))
     assert whole.sheetnames == ["Summary", "By year", "Boards", "Assumptions", "Read me"]
     answered = view_answer(session.answer)
     assert whole["Summary"]["D6"].value == 100 * answered.main[0].new_mean
     assert made["html"].data.lstrip().startswith(b"<!DOCTYPE html>")
+
+
+def test_a_link_that_opens_on_this_computer_alone_says_so(session: Session) -> None:
+    tab = ShareTab(session)
+    for alone, address in ((True, "http://localhost:5006/"), (False, "https://ringfence.example.org/")):
+        tab.host = VisitedHost(address, alone)
+        tab.handle_change()
+        assert ("opens on this computer alone" in tab.head.object) is alone
+        rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
+        data = next(row for row in rows if row.title == "A picture to share").make("share-svg").data.decode()
+        assert ("https://ringfence.example.org/" in data) is not alone and "localhost" not in data
 
 
 def test_without_an_answer_the_buttons_say_so(session: Session) -> None:

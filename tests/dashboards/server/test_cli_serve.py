@@ -89,6 +89,9 @@ def test_nothing_is_said_before_address_and_hosts_are_found_to_be_good(
         (("--address", "192.0.2.1"), "error: --address 192.0.2.1 is no address of this computer"),
         (("--address", "no such host"), "error: --address no such host is no address of this computer"),
         (("--allow", "https://a.example"), "error: --allow 'https://a.example' is no host"),
+        (("--embed-from", "www.example.org"), "error: --embed-from 'www.example.org' is no address of a web site"),
+        (("--embed-from", "https://*.example.org"), "error: --embed-from 'https://*.example.org' is no address"),
+        (("--embed-from", "https://a.example/page"), "error: --embed-from 'https://a.example/page' is no address"),
         (("--auth", "basic:nowhere.txt"), "error: "),
     ):
         lines = bad("serve", "--port", str(taken), *options).splitlines()

@@ -211,11 +211,13 @@ def check_files(view: AnswerView, truth: Truth) -> None:
     for row in export_charts.export_money_taken_back(view).rows:
         levels = [truth.level("ABCD".index(str(row[0])), name) for name in TAKEN]
         assert [float(x) for x in row[3:]] == pytest.approx(levels, abs=1e-5)
-    table = pd.read_csv(io.BytesIO(data_exports.make_csv(view)), comment="#")
+    table = pd.read_csv(io.BytesIO(data_exports.make_csv(view)), encoding="utf-8-sig")
     assert len(table) == truth.n * len(view.runs) * len(truth.years)
-    last = table[(table.scenario == "A") & (table.year == view.baseline.years[-1])]
+    last = table[(table["Scenario"] == "A") & (table["Financial year"] == view.baseline.years[-1])]
     span = slice(len(truth.years) - 1, len(truth.years))
-    assert 100 * last[view.outcome].mean() == pytest.approx(truth.level(0, view.outcome, span), abs=1e-4)
+    assert last[f"{view.about.label} (£ in each £100)"].mean() == pytest.approx(
+        truth.level(0, view.outcome, span), abs=1e-4
+    )
 
 
 def test_a_wrong_number_on_any_page_is_found(screen: Screen) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gc
+import io
 import json
 import re
 import weakref
@@ -224,10 +226,12 @@ def test_labels_are_moved_apart_and_keep_their_order() -> None:
 
 def test_csv_and_netcdf_hold_every_future_and_say_how_they_were_made(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
-    lines = data_exports.make_csv(view).decode().splitlines()
-    rows = [line for line in lines if not line.startswith("#")]
-    assert len(rows) == 1 + 3 * 250 * 8
-    assert json.loads(lines[0].split(": ", 1)[1])["seed"] == SELECTION.seed
+    rows = list(csv.reader(io.StringIO(data_exports.make_csv(view).decode("utf-8-sig"))))
+    assert len(rows) == 1 + 3 * 250 * 8 and rows[0][:4] == ["Scenario", "Title", "Future", "Financial year"]
+    described = json.loads(data_exports.make_csv_description(view))
+    assert described["ringfence:manifests"][0]["seed"] == SELECTION.seed
+    assert [column["titles"] for column in described["tableSchema"]["columns"]] == rows[0]
+    assert [float(row[2]) for row in rows[1:9]] == [0.0] * 8
     assert data_exports.make_netcdf(view)[:8] == b"\x89HDF\r\n\x1a\n"
 
 

@@ -1,0 +1,74 @@
+"""A picture to share, 1200 by 630: the sentence, its caveat and where it comes from, beside a hundred squares each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+
+from dashboards.computing.answer_view import AnswerView, describe_certainty, write_headline
+from simulator.charts.palette import STYLES
+from simulator.charts.picture_files import make_png_file, make_svg_file
+from simulator.charts.share_picture import draw_share_picture
+from simulator.charts.squares import Card
+from simulator.common.characters import remove_controls
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.model_protocol import Floats
+from simulator.reports import provenance, sentences
+from simulator.reports.content import Study
+from simulator.reports.page import QUESTION
+from simulator.runs.run import compare_results
+
+NO_FORECAST = "A model’s answer, and no forecast of any named board."
+
+
+def draw_answer_picture(view: AnswerView, link: str) -> Markup:
+    """The picture of an answer; `link` is where it can be looked at, "" where it opens on one computer alone."""
+    caveat = f"{sentences.capitalise_first(view.baseline.manifest.badge)}. {NO_FORECAST}"
+    source = list_sources(view, link, outcome=view.outcome)
+    cards = make_share_cards(view, view.outcome)
+    return draw_share_picture(QUESTION, write_headline(view), describe_certainty(view), caveat, source, cards)
+
+
+def make_picture_files(name: str, drawn: Markup, study: Study, title: str, today: dt.date) -> dict[str, bytes]:
+    """One picture as SVG and PNG, with where it comes from inside."""
+    facts = {
+        "title": title,
+        "source": f"{provenance.write_source_line(study)} {NO_FORECAST}",
+        "date": today.isoformat(),
+        "version": study.baseline.manifest.version,
+        "command": study.recipe.compare,
+    }
+    clean = {key: remove_controls(value) for key, value in facts.items()}
+    return {
+        f"{name}.svg": make_svg_file(drawn, clean, framed=False),
+        f"{name}.png": make_png_file(drawn, clean, framed=False, zoom=1.0),
+    }
+
+
+def make_share_cards(study: Study, outcome: str = "retained") -> Sequence[Card]:
+    """Today's rules and the policies, with as many decimals as their differences need."""
+    pairs = [compare_results(run, study.baseline, outcome, study.span) for run in study.runs[1:]]
+    decimals = sentences.choose_level_decimals(pairs)
+    return [
+        Card(run.manifest.title, style, *_find_range(run.outcome(outcome, study.span)), "", decimals)
+        for style, run in zip(STYLES, study.runs, strict=False)
+    ]
+
+
+def _find_range(values: Floats) -> tuple[float, float, float]:
+    low, high = np.quantile(values, (0.1, 0.9))
+    return float(values.mean()), float(low), float(high)
+
+
+def list_sources(study: Study, address: str, page: str = "", outcome: str = "retained") -> list[str]:
+    """The lines at the foot: what the numbers are, how they were made, and where they can be looked at."""
+    first, last = study.years
+    years = f"£ in each £100 {sentences.lower_first(OUTCOMES[outcome].label)}, {sentences.format_span((first, last))}"
+    made, _, _ = provenance.write_source_line(study).partition(";")
+    place = f"{address}{page}" if address else f"Ringfence {study.baseline.manifest.version}"
+    if study.recipe.uses_own_boards:
+        return [f"{years}.", f"{made}.", f"Source: {place}"]
+    return [f"{years}; {made}.", f"Source: {place}"]
