@@ -24,6 +24,7 @@ from markupsafe import Markup
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
+from dashboards.access.hosts import SECURE
 from dashboards.access.turns import PageQueue
 from dashboards.common.log import log_event
 from dashboards.widgets.theme import make_piece
@@ -70,7 +71,7 @@ def make_content_security_policy(host: str, framed_by: tuple[str, ...] = ()) -> 
     `unsafe-eval` and `blob:`); what the policy holds for certain is that nothing is fetched from or sent elsewhere.
     """
     here = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    frames = " ".join(name for name in framed_by if _HOST.fullmatch(name.removeprefix("https://")))
+    frames = " ".join(name for name in framed_by if _HOST.fullmatch(name.removeprefix(f"{SECURE}://")))
     directives = (
         "default-src 'self'",
         "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",

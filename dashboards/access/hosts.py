@@ -21,6 +21,7 @@ from simulator.common.errors import InputError
 DEFAULT_PORTS = (80, 443)
 """Ports that browsers leave out."""
 
+SECURE = "https"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _PORT = re.compile(r"[0-9]{1,5}")
@@ -90,14 +91,15 @@ def read_allowed(text: str) -> Host:
 
 
 def read_embedder(text: str) -> str:
-    """The origin that an `--embed-from` names. Raises ValueError, which says how to write it."""
-    host = text.removeprefix("https://").rstrip("/")
-    if not text.startswith("https://") or read_host(host) is None:
+    """The origin that an `--embed-from` names, with its scheme. Raises ValueError, which says how to write it."""
+    scheme, separator, rest = text.partition("://")
+    host = rest.rstrip("/")
+    if scheme != SECURE or not separator or read_host(host) is None:
         raise InputError(
-            f"--embed-from '{text[:80]}' is no address of a web site, such as https://www.example.org: begin with "
-            "https:// and leave out pages and stars"
+            f"--embed-from '{text[:80]}' is no address of a web site; write its name as browsers show it, with "
+            f"{SECURE}:// before it, and without pages or stars"
         )
-    return f"https://{host}"
+    return f"{SECURE}://{host}"
 
 
 class Hosts:

@@ -205,14 +205,14 @@ def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     return render_page(study, dt.date.today()).encode("utf-8")
 
 
-def make_briefing_pdf(answer: Answer, today: dt.date | None = None) -> bytes:
-    """The briefing for printing, about the outcome and the years on the screen. Raises ValueError."""
+def make_briefing_pdf(answer: Answer, today: dt.date | None = None, link: str = "") -> bytes:
+    """The briefing for printing, about the outcome and the years on the screen; `link` opens it. Raises ValueError."""
     from simulator.reports.pdf import make_briefing_pdf
 
-    return make_briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today()))
+    return make_briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today(), link))
 
 
-def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
+def prepare_briefing(view: AnswerView, today: dt.date, link: str = "") -> Briefing:
     """What the printed briefing says."""
     manifest = view.baseline.manifest
     groups = charts.group_comparisons(view)
@@ -221,6 +221,7 @@ def prepare_briefing(view: AnswerView, today: dt.date) -> Briefing:
         question=QUESTION,
         headline=write_headline(view),
         sure=describe_certainty(view),
+        front=pdf_content.make_front(view, view.outcome, view.carried, link),
         badge=sentences.capitalise_first(manifest.badge),
         figures=_make_figures(view),
         numbers=f"Paired differences from today's rules, {view.when}",

@@ -24,7 +24,7 @@ def serve(
     ] = None,
     embed_from: Annotated[
         list[str] | None,
-        typer.Option("--embed-from", metavar="https://HOST", help="Let pages of this web site show it in a frame."),
+        typer.Option("--embed-from", metavar="ORIGIN", help="Let pages of this web site show it in a frame."),
     ] = None,
     show: Annotated[bool, typer.Option("--show/--no-show", help="Open a browser.")] = False,
     auth: Annotated[

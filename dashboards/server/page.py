@@ -49,6 +49,9 @@ TAB_CLASSES: tuple[type[Tab], ...] = (
 )
 
 SCRIPTS_DELAY = 400
+SHARED_THEME = Theme(json=BOKEH_THEME)
+"""One for all pages: a theme remembers what it says of each kind of model."""
+
 TAB_STYLE = {
     "& .MuiTabs-list, & .MuiTabs-flexContainer": {"flexWrap": "wrap"},
     "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem"},
@@ -225,7 +228,7 @@ def _make_page(doc: Document | None) -> pmui.Page:
     location = pn.state.location
     query = location.search if location is not None else ""
     if doc is not None:
-        doc.theme = Theme(json=BOKEH_THEME)
+        doc.theme = SHARED_THEME
         doc.template_variables["dist_url"] = PANEL_FILES  # Panel would have styles loaded from elsewhere
     session = Session(make_later(doc) if doc is not None else None)
     if doc is not None:

@@ -75,7 +75,6 @@ class AnswerTab(Tab):
             make_bullets(answer_view.describe_fan_chart(view)),
             answer_view.render_fan_chart_table(view),
         )
-<<<<<<< HEAD
         key = Markup(
             "<h2>{}</h2><p class='quiet'>{}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
             "average. Dashed: up to the top of the 80% range, which holds 80 of 100 futures.</p>"
@@ -119,7 +118,7 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
 
 def _render_limits(view: answer_view.AnswerView) -> Markup:
     """What carries the verdicts, what the model cannot tell, and how the answer was worked out."""
-    carried = answer_view.describe_what_carries(view)
+    carried = view.carried
     heading = Markup("<h2>What carries these verdicts</h2>{}").format(make_bullets(carried)) if carried else NOTHING
     unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
     limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))
@@ -127,11 +126,3 @@ def _render_limits(view: answer_view.AnswerView) -> Markup:
         answer_view.write_provenance_line(view), make_bullets([sentences.describe_comparison(c) for c in view.main])
     )
     return heading + limits + made
-=======
-        carried = view.carried
-        self.carried.object = (
-            Markup("<h2>What carries these verdicts</h2>{}").format(make_bullets(carried)) if carried else NOTHING
-        )
-        unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
-        self.limits.object = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))
->>>>>>> be783cd (A picture to share, a CSV for people, links that open here alone, and frames of other sites; a view is shared by visitors)

@@ -71,9 +71,9 @@ class ShareTab(Tab):
             self.head,
             make_piece(
                 Markup(
-                    "<h2>Briefing</h2><p>The answer on the screen, on four pages for printing or as a web page that "
-                    "needs no connection. The page tells what is still there at the year end, from the first change "
-                    "on; the printed one has the outcome and the years that are chosen.</p>"
+                    "<h2>Briefing</h2><p>The answer on the screen: one page to print with an annex behind it, or a web "
+                    "page that needs no connection. The page tells what is still there at the year end, from the first "
+                    "change on; the printed one has the outcome and the years that are chosen.</p>"
                 )
             ),
             self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),
@@ -191,7 +191,8 @@ class ShareTab(Tab):
         return self.session.answer
 
     def _make_pdf(self) -> DownloadFile:
-        return DownloadFile("ringfence-briefing.pdf", data_exports.make_briefing_pdf(self._require_answer()))
+        link = "" if self.host.alone else self._find_short_link()
+        return DownloadFile("ringfence-briefing.pdf", data_exports.make_briefing_pdf(self._require_answer(), link=link))
 
     def _make_page(self) -> DownloadFile:
         return DownloadFile(

@@ -11,6 +11,7 @@ from typing import Any
 
 from fpdf import FPDF, FontFace
 from fpdf.enums import TableBordersLayout, VAlign, WrapMode
+from fpdf.fonts import TTFFont
 
 from simulator.charts.fonts import MONO, list_font_files
 from simulator.charts.palette import BRAND, INK, QUIET, RULE
@@ -27,6 +28,11 @@ NARROW = 92.0
 BODY, SMALL, HEAD, LEAD = 9.0, 7.4, 12.0, 16.0
 LINE = 1.38
 LARGEST = 12_000_000
+SCALES = (1.0, 0.92, 0.85, 0.78, 0.7)
+RANGES = (
+    "The 80% range holds 80 of 100 simulated futures: chance, and how little is known about the strength of each "
+    "influence. What the model leaves out is not in it."
+)
 LONG, SHRUNK = 150, 0.7
 """A headline of so many letters is set smaller; a picture may shrink to this part of its size to stay on a page."""
 
@@ -158,7 +164,8 @@ def make_briefing_pdf(briefing: Briefing) -> bytes:
     try:
         pages = Pages(briefing)
         _describe(pages, briefing)
-        _add_front(pages, briefing)
+        _add_front(pages, briefing, _choose_scale(briefing))
+        _open_annex(pages, briefing)
         _add_evidence(pages, briefing)
         _add_background(pages, briefing)
         content = bytes(pages.output())
@@ -186,22 +193,48 @@ def _describe(pages: Pages, briefing: Briefing) -> None:
     pages.viewer_preferences = ViewerPreferences(**viewer)
 
 
-def _add_front(pages: Pages, briefing: Briefing) -> None:
-    """The first page: the answer, how sure it is, and the cards."""
+def _choose_scale(briefing: Briefing) -> float:
+    """The size at which everything that belongs on the first page is on it, as a part of the usual one."""
+    for scale in SCALES:
+        trial = Pages(briefing)
+        _add_front(trial, briefing, scale)
+        for font in trial.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+        if trial.page == 1:
+            return scale
+    return SCALES[-1]
+
+
+def _add_front(pages: Pages, briefing: Briefing, scale: float) -> None:
+    """The first page, whole by itself: three sentences with their caveats, one chart, what it assumes, a link."""
+    front, body = briefing.front, scale * BODY
     pages.add_page()
     pages.set_fill_color(BRAND)
     pages.rect(0, 0, pages.w, 5, style="F")
     pages.start_section("The answer")
-    pages.say(briefing.question, BODY, QUIET, after=1)
-    pages.say(briefing.headline, LEAD if len(briefing.headline) <= LONG else 0.8 * LEAD, INK, bold=True, after=2.5)
-    pages.say(f"How sure? {briefing.sure}", BODY + 1, INK, after=2)
-    note = (
-        f"{briefing.badge}. The 80% range holds 80 of 100 simulated futures: chance, and how little is known about the "
-    )
-    note += "strength of each influence. What the model leaves out is not in it."
-    pages.say(note, BODY, QUIET, after=2)
+    pages.say(briefing.question, body, QUIET, after=1)
+    lead = LEAD if len(briefing.headline) <= LONG else 0.8 * LEAD
+    pages.say(briefing.headline, scale * lead, INK, bold=True, after=1.5)
+    for card in front.cards:
+        pages.say(card.sentence, body + 1, INK, bold=True, after=0.6)
+        pages.say(card.caveat, body, QUIET, after=2)
     first, *_ = briefing.figures
-    pages.drawing(first, capitalise_first(first.title.split(":")[0]))
+    pages.drawing(first._replace(width=scale * first.width), capitalise_first(first.title.split(":")[0]))
+    pages.heading("What this assumes", "What this assumes", 10)
+    pages.points(front.assumes, scale * (SMALL + 0.6))
+    if front.link:
+        pages.say(f"Look at it, and change it: {front.link}", body, INK, after=1)
+    pages.say("How it was worked out, how sure it is and what each scenario changes are in the annex.", body, QUIET)
+
+
+def _open_annex(pages: Pages, briefing: Briefing) -> None:
+    """Everything else begins on a page of its own."""
+    pages.add_page()
+    pages.start_section("Annex")
+    pages.say("Annex", LEAD, BRAND, bold=True)
+    pages.say(f"How sure? {briefing.sure}", BODY, INK)
+    pages.say(f"{briefing.badge}. {RANGES}", BODY, QUIET)
 
 
 def _add_evidence(pages: Pages, briefing: Briefing) -> None:

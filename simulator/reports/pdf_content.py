@@ -16,10 +16,12 @@ from simulator.common.formatting import format_absolute, format_difference
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
+from simulator.reports.answer_cards import AnswerCard, write_answer_cards
 from simulator.reports.content import Study
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
 
 MOST_MOVES = 16
+MOST_CARRIED = 2
 SQUARES = (
     "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the 80% range, "
     "which holds 80 of 100 futures."
@@ -56,12 +58,21 @@ class Figure(NamedTuple):
     width: float = 1.0
 
 
+class Front(NamedTuple):
+    """The first page beside the headline: three sentences with their caveats, what they rest on, and a link or ""."""
+
+    cards: tuple[AnswerCard, ...]
+    assumes: tuple[str, ...]
+    link: str = ""
+
+
 class Briefing(NamedTuple):
     """Everything that a printed briefing says. `rows` belong to `NUMBERS`, `moves` to `MOVES`."""
 
     question: str
     headline: str
     sure: str
+    front: Front
     badge: str
     figures: tuple[Figure, ...]
     numbers: str
@@ -86,6 +97,7 @@ def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
         question=question,
         headline=headline,
         sure=sentences.describe_certainty(main),
+        front=make_front(study, "retained", describe_carriers(study.examined)),
         badge=sentences.capitalise_first(manifest.badge),
         figures=(
             make_cards_figure(study, OUTCOMES["retained"], main, headline),
@@ -105,6 +117,13 @@ def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
         version=manifest.version,
         date=today,
     )
+
+
+def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "") -> Front:
+    """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict."""
+    cards = write_answer_cards(study.runs, outcome, study.span)
+    _, judged, *_ = list_unsaid(study)
+    return Front(tuple(cards), (judged, *carried[:MOST_CARRIED], LIMITS[0]), link)
 
 
 def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:

@@ -50,10 +50,12 @@ def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(
     assert b"/Lang (en-GB)" in data
     assert {"The answer", "Over time", "Differences", "Scenarios", "To cite it"} <= set(marks)
     assert sizes == {(595, 842)}
-    assert 2 <= len(words) <= 4
+    assert 2 <= len(words) <= 5  # one page, and its annex
     headline = re.search(r"<p class=\"headline\">(.*?)</p>", (folder / "r.html").read_text(encoding="utf-8"))
     assert headline is not None
     assert headline[1].replace("&#39;", "'") in words[0]
+    assert "What this assumes" in words[0] and "not a prediction" in words[0].lower()
+    assert words[1].startswith("Annex") and "Annex" in marks
     assert "Our analysis, produced using Ringfence" in words[-1]
 
 

@@ -380,6 +380,7 @@ def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(ans
     whole = " ".join(pages)
     assert 2 <= len(pages) <= 6
     assert " ".join(write_headline(view).split()) in pages[0]
+    assert "What this assumes" in pages[0] and pages[1].startswith("Annex")
     for run in view.runs:
         assert format_pounds(float(run.outcome("front", "2028/29").mean())) in pages[0]
     for i, page in enumerate(pages, 1):
