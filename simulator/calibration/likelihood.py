@@ -22,6 +22,8 @@ COUNTS = tuple(f"interviews_{word.split()[1]}" for word in CATEGORIES)
 LOG_LIKELIHOOD = "log_likelihood"
 ENGLAND = "england"
 REPLAYS = (ENGLAND, "floor_national", "floor_audited")
+PART = 1_024
+"""Points that are run and read at once: the years of their bodies (27 MB) then stay near the processor."""
 
 
 def list_factors(priors: Mapping[str, Prior] | None = None) -> tuple[Factor, ...]:
@@ -84,6 +86,16 @@ class Likelihood:
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         """Predictions by the name of the target, counts of boards interviewed, and `log_likelihood`: (n,) each."""
+        parts = [
+            self._predict({name: values[at : at + PART] for name, values in points.items()}, seeds[at : at + PART])
+            for at in range(0, max(1, len(seeds)), PART)
+        ]
+        predictions = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        predictions[LOG_LIKELIHOOD] = sum_log_likelihoods(predictions, self.use, self.targets)
+        return predictions
+
+    def _predict(self, points: Points, seeds: Seeds) -> dict[str, Floats]:
+        """What the replays give at some points."""
         records = as_records(points)
         bias = (self.held or {}).get(BIAS, points.get(BIAS, 1.0))
         predictions: dict[str, Floats] = {}
@@ -96,7 +108,6 @@ class Likelihood:
             yearly = self._hold(replay).run(records, seeds, seed=self.seed)
             mine = [each for each in self.own if each.replay is replay]
             predictions |= {each.target.id: each.observation.read(yearly) for each in mine}
-        predictions[LOG_LIKELIHOOD] = sum_log_likelihoods(predictions, self.use, self.targets)
         return predictions
 
 

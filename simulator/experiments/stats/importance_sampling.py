@@ -183,7 +183,7 @@ def sample_by_importance(
     fit. Rows that failed (nan) get no weight. `progress` counts rows. Raises ValueError if no point has any weight.
     """
     index_factors(factors)
-    chunks: list[dict[str, Floats]] = []
+    columns: dict[str, Floats] = {}  # of all stages, each written once: a copy of everything a stage takes gigabytes
     proposal, stages = start or Proposal(), list[tuple[int, Proposal]]()
     pooled: WeightedSample | None = None
     first, total = 0, sum(sizes)
@@ -192,11 +192,13 @@ def sample_by_importance(
         stages.append((size, proposal))
         for at in range(first, first + size, CHUNK):
             n = min(CHUNK, first + size - at)
-            chunks.append(_run_chunk(simulate, factors, proposal, n, seed, at))
+            for key, values in _run_chunk(simulate, factors, proposal, n, seed, at).items():
+                columns.setdefault(key, np.empty(total))[at : at + n] = values
             if progress:
                 progress(at + n, total)
         first += size
-        pooled = _pool(chunks, factors, stages, likelihood, seed)
+        rows = {key: column[:first] for key, column in columns.items()}
+        pooled = _pool(rows, factors, stages, likelihood, seed)
     if pooled is None:
         raise InputError("give at least one stage")
     return pooled
@@ -217,14 +219,13 @@ def _run_chunk(
 
 
 def _pool(
-    chunks: Sequence[Mapping[str, Floats]],
+    columns: Mapping[str, Floats],
     factors: Sequence[Factor],
     stages: Sequence[tuple[int, Proposal]],
     likelihood: str,
     seed: int,
 ) -> WeightedSample:
-    whole = {key: np.concatenate([chunk[key] for chunk in chunks]) for key in chunks[0]}
-    z, x, y = ({k[2:]: v for k, v in whole.items() if k[0] == kind} for kind in "zxy")
+    z, x, y = ({k[2:]: v for k, v in columns.items() if k[0] == kind} for kind in "zxy")
     fit = np.where(np.isfinite(y[likelihood]), y[likelihood], -np.inf)
     sizes = np.array([size for size, _ in stages], np.float64)
     ratios = np.stack([proposal.log_ratio(z) for _, proposal in stages])
