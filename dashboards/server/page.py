@@ -33,7 +33,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.first_paint import PAGE_OPTIONS, PANEL_FILES, RemoveFirstPaint
 from dashboards.widgets.header_tools import HeaderTools, set_type_size
 from dashboards.widgets.panel_workarounds import send_early, unlink_busy
-from dashboards.widgets.theme import BOKEH_THEME, make_piece, render_alert
+from dashboards.widgets.theme import BOKEH_THEME, SKELETON, make_piece, render_alert
 from dashboards.widgets.toolbar import Toolbar
 
 TAB_CLASSES: tuple[type[Tab], ...] = (
@@ -80,7 +80,8 @@ class Dashboard(pn.viewable.Viewer):
         self.session = session
         self.toolbar = Toolbar(session)
         self.header_tools = header_tools or HeaderTools()
-        self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0) for _ in TAB_CLASSES]
+        waits: dict[str, Any] = {"css_classes": ["waiting"], "stylesheets": [SKELETON]}
+        self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0, **waits) for _ in TAB_CLASSES]
         self._made: dict[int, Tab] = {}
         self._shown: dict[str, tuple[Answer, bool]] = {}
         self.bar = pmui.Tabs(
@@ -107,7 +108,7 @@ class Dashboard(pn.viewable.Viewer):
         at: int = self.bar.active
         if at not in self._made:
             self._made[at] = self._make(TAB_CLASSES[at])
-            self._places[at].objects = [self._made[at].view]
+            self._places[at].param.update(objects=[self._made[at].view], css_classes=[])
             if self.header_tools.presenting:
                 set_type_size(list(self._made[at].view.select(pn.pane.Bokeh)), True)
         return self._made[at]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from bokeh.core.properties import value
 from bokeh.models import (
     AllIndices,
     CDSView,
     ColumnDataSource,
+    CustomJS,
     CustomJSTickFormatter,
     FixedTicker,
     NoOverlap,
@@ -30,6 +32,12 @@ DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3
 COLUMNS = ("low", "lower", "middle", "upper", "high")
 NO_DATA: dict[str, list[float]] = {"x": [], **{name: [] for name in COLUMNS}}
 LABEL_ROOM = 5.6
+FIRST, ROOM = -0.15, 66
+KEEP_ROOM = f"""
+const years = cb_obj.inner_width - {ROOM}
+if (years > {ROOM}) {{ across.end = {YEARS - 1} + {YEARS - 1 - FIRST} * {ROOM} / years }}
+"""
+"""However narrow the chart is, the labels at the ends of its lines have so many pixels."""
 DARK_CANVAS = ":host { filter: var(--mui-palette-chart-filter, none); }"
 """On a dark page the canvas is turned round in lightness; hues stay."""
 
@@ -39,17 +47,18 @@ class FanChart:
 
     def __init__(self, height: int = 330) -> None:
         bare: dict[str, Any] = {"tools": "", "toolbar_location": None}
-        self.upward = Range1d(start=0, end=102)
+        self.upward, across = Range1d(start=0, end=102), Range1d(start=FIRST, end=YEARS - 0.3)
         self.figure = figure(
             height=height,
             sizing_mode="stretch_width",
             min_border_left=44,
             **bare,
-            x_range=Range1d(start=-0.15, end=YEARS - 0.3),
+            x_range=across,
             y_range=self.upward,
             min_width=0,
             stylesheets=[DARK_CANVAS],
         )
+        self.figure.js_on_change("inner_width", CustomJS(args={"across": across}, code=KEEP_ROOM))
         self._style_axes()
         self.sources = [self._add_scenario(i) for i in range(len(LETTERS))]
         self.ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
@@ -67,7 +76,7 @@ class FanChart:
             )
         )
         self.changes = ColumnDataSource({"x": [], "top": []})
-        marks = Segment(x0="x", y0=0, x1="x", y1="top", line_color=QUIET, line_dash="dotted")
+        marks = Segment(x0="x", y0=0, x1="x", y1="top", line_color=QUIET, line_dash=value([2, 3]))
         self.figure.renderers.append(make_renderer(self.changes, marks, CDSView(filter=AllIndices())))
 
     def _style_axes(self) -> None:

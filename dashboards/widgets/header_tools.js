@@ -55,6 +55,7 @@ function enlarge(on) {
   const root = document.documentElement
   root.style.fontSize = on ? "140%" : ""
   root.style.setProperty("--tools", on ? "none" : "flex")
+  root.style.setProperty("--folds", on ? "none" : "block")  // folds are for reading alone; caveats stay
   if (on && !document.fullscreenElement && root.requestFullscreen) {
     root.requestFullscreen().catch(() => {})
   } else if (!on && document.fullscreenElement) {

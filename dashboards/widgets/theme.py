@@ -100,6 +100,7 @@ section h2 {{ margin-top: 1rem; }}
 .badge {{ display: inline-block; font-size: .78rem; border: 1px solid currentColor; border-radius: 10px;
   padding: 0 .6em; white-space: nowrap; }}
 .badge.judgement {{ border-style: dashed; }}
+details {{ display: var(--folds, block); }}
 details {{ margin: .4rem 0 1rem; }}
 summary {{ cursor: pointer; font-weight: 600; min-height: 28px; padding: 2px 0; }}
 summary:focus-visible, .copy:focus-visible, .wide:focus-visible, a:focus-visible {{ {FOCUS} }}
@@ -165,6 +166,13 @@ BOKEH_THEME: dict[str, Any] = {
         "Grid": {"grid_line_color": "#D8DDE0"},
     }
 }
+
+SKELETON = """
+:host(.waiting) { min-height: 420px; background: repeating-linear-gradient(rgba(128, 140, 150, .2) 0 28px,
+  transparent 28px 52px) 12px 56px / min(70%, 46em) 280px no-repeat; }
+:host(.waiting)::before { content: "Opening this page…"; display: block; padding: 16px 12px; }
+"""
+"""What stands in the place of a page until it is made."""
 
 
 class Piece(pn.pane.HTML):
