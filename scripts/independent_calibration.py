@@ -66,8 +66,8 @@ proposals (effective sample {{effective}}): where neural differs from ours and p
   the survey emulator's probabilities of all {len(TRIPLES)} triples, and {len(NORMAL)} other targets with normal errors.
 - Masked autoregressive flows (`NPE` of sbi, seeds {" and ".join(map(str, NETS))}) learnt the informed parameters, in
   coordinates where their priors are standard normal, from {POINTS - HELD_OUT:,} of the points; {DRAWS:,} draws of each,
-  given the data observed, are pooled. Three other settings of the training were tried before (30 to 101 epochs):
-  none went outside the tolerance; the largest difference of means was 0.11 s.d. The parameters left out number
+  given the data observed, are pooled. Other settings of the training were tried on the first fit alone (three, of 30
+  to 101 epochs; none went outside the tolerance). The parameters left out number
   {{others}}.
 - Of {HELD_OUT:,} simulations that the first network had not seen, {{inside}} (lowest and highest of the parameters) lie
   inside its 90% interval: an average over the prior, not a check near the data observed.

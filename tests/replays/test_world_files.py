@@ -195,3 +195,12 @@ def test_a_group_that_differs_between_futures_has_no_spell(tmp_path: Path) -> No
     [problem] = problems(tmp_path, HEAD.replace("{first: 4}", "{by: chief, top: 4}"))
     assert (problem.line, problem.path) == (13, "spells[1].bodies")
     assert "differs from future to future" in problem.message
+
+
+def test_spells_that_change_gaps_touch_others_where_support_is_shared_out(tmp_path: Path) -> None:
+    gaps = HEAD.replace("ringfence: {to: 1", "gap_mean: {to: 1")
+    assert made(tmp_path, gaps).spells
+    [problem] = problems(
+        tmp_path, gaps.replace("levers:\n", "levers:\n  support: {to: 1, because: b, evidence: [F15]}\n", 1)
+    )
+    assert problem.path == "spells" and "set the lever support to 0, or take gap_mean out" in problem.message
