@@ -81,7 +81,7 @@ PAGE_SCRIPTS = (
     "app",
 )
 """Scripts of the page in their order. Its workers run the first four, and then their own."""
-WORKER_SCRIPTS = ("shares", "worker")
+WORKER_SCRIPTS = ("examined", "shares", "worker")
 
 Run = Callable[[Scenario], Results]
 
@@ -328,9 +328,7 @@ def make_page(document: Mapping[str, Any]) -> bytes:
 
     scripts = {name: _script(name) for name in PAGE_SCRIPTS}
     style, data = _read("page.css"), page_data.as_json(document)
-    parts = page_data.as_json(
-        {"wasm": base64.b64encode(page_data.module()).decode("ascii"), "layout": page_data.layout()}
-    )
+    parts = page_data.as_json({"wasm": page_data.pack(page_data.module()), "layout": page_data.layout()})
     policy = "; ".join(
         (
             "default-src 'none'",

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from simulator.charts.palette import STYLES
+from simulator.commands.shared.examined import apart_line, average_line
 from simulator.common.formatting import format_difference, format_pounds
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
@@ -20,6 +22,8 @@ from simulator.reports.answer_cards import AnswerCard, write_answer_cards
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
+from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
+from simulator.studies.structural_average import StructuralResults
 
 
 def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice | None = None) -> dict[str, Any]:
@@ -62,6 +66,35 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
         "cascade": sentences.write_cascade_title(steps["retained"], steps["front"], steps["additional"]),
     }
     return {name: _plain(value) for name, value in told.items()}
+
+
+def examine_answer(
+    runs: Sequence[Results],
+    outcome: str = "retained",
+    years: slice | None = None,
+    structural: StructuralResults | None = None,
+    repeated: Sequence[Results] = (),
+) -> dict[str, Any]:
+    """What stands behind the comparisons of an answer, as `ringfence compare` prints it: rows of its tables, sentences.
+
+    `structural` and `repeated` have the same scenarios in the same places; None and () where there are none.
+    """
+    span = find_common_span(runs) if years is None else years
+    comparisons = [compare_results(run, runs[0], outcome, span) for run in runs[1:]]
+    examined, between = examine_all(runs, comparisons, span, structural, repeated) if comparisons else ([], [])
+    every = [*examined, *between]
+    averages = [item.averaged for item in every if item.averaged is not None]
+    counted = {"count": len(averages[0].weights), "weights": averages[0].described} if averages else {}
+    return {
+        "sets": structural.draws if structural else 0,
+        "averaged": get_template("heading.averaged").format(**counted) if averages else "",
+        "averages": [average.sentence for average in averages],
+        "average_rows": [average_line(average) for average in averages],
+        "carriers": describe_carriers(every),
+        "apart": get_template("heading.apart") if any(item.apart for item in every) else "",
+        "ranges": describe_ranges(every),
+        "apart_rows": [apart_line(item, item.apart) for item in every if item.apart is not None],
+    }
 
 
 def _scenario(

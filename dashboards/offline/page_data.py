@@ -17,6 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards, read_boards
+from simulator.calibration.structural_draws import SHIPPED_DIGITS, read_structure_draws, read_structures
+from simulator.calibration.structural_variants import STRUCTURES
+from simulator.calibration.structure_weights import read_shipped_weights
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -24,13 +27,17 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import design_address
 from simulator.runs.digest import read_published
 from simulator.runs.parameter_sets import FIRST_DRAW, UNCERTAIN, posterior_draws
-from simulator.runs.posterior import BLOCK
+from simulator.runs.posterior import BLOCK, current_posterior
 from simulator.scenarios.loader import baseline_values
 from simulator.scenarios.scenario import Scenario, load_scenario
+from simulator.studies.structural_average import DRAWS, FEWEST_DRAWS, list_open_pulls
 
 Floats = NDArray[np.float64]
 MOST_FUTURES = 2_000
 """As many futures as a page can run with the command line's parameters: more would make the file too large."""
+
+SAFE = ","
+"""Stands for "<" among the letters of bytes."""
 
 FLOAT32 = 127
 """Stands for the power of ten where four bytes hold a float32 instead of digits."""
@@ -81,6 +88,7 @@ def page_data(
         "areas": _text(facts.record),
         "codes": facts.codes,
         "posterior": posterior(draws),
+        "structures": structures(),
         "published": published_bits(facts, draws),
     }
 
@@ -130,13 +138,35 @@ def posterior(rows: int) -> dict[str, Any]:
     }
 
 
-def packed(columns: Mapping[str, Floats]) -> dict[str, Any]:
-    """Columns of numbers, each to the last bit.
+def structures() -> dict[str, Any] | None:
+    """The structures over which a page averages: what they say, what they hold, their weights, and as many draws of each
+    as `ringfence compare` takes beside a thousand futures, one structure's after the other's.
+
+    None where another posterior than the shipped one is in use, to which they were not fitted.
+    """
+    if current_posterior().options:
+        return None
+    weights, draws = read_shipped_weights(), read_structure_draws()
+    return {
+        "rows": DRAWS,
+        "fewest": FEWEST_DRAWS,
+        "names": list(draws),
+        "says": {name: structure["says"] for name, structure in read_structures().items()},
+        "weights": dict(weights.weights),
+        "described": weights.summary,
+        "held": {name: {p: v for p, v in STRUCTURES[name].held.items() if p in PARAMETERS} for name in draws},
+        "open": {name: list_open_pulls(name) for name in draws},
+        **packed({p: np.concatenate([draws[name][p][:DRAWS] for name in draws]) for p in UNCERTAIN}, SHIPPED_DIGITS),
+    }
+
+
+def packed(columns: Mapping[str, Floats], figures: int = 9) -> dict[str, Any]:
+    """Columns of numbers, each to the last bit. Most have so many significant `figures`.
 
     `short` columns have a whole number and a power of ten for each number (or a float32 and FLOAT32), first all lowest
     bytes of the whole numbers, then the next, at last the powers, so that they deflate well. `long` ones are doubles.
     """
-    coded = {name: _digits(column) for name, column in columns.items()}
+    coded = {name: _digits(column, figures) for name, column in columns.items()}
     short = {name: made for name, made in coded.items() if made is not None}
     words = np.concatenate([made[0] for made in short.values()] or [np.zeros(0, "<i4")])
     powers = np.concatenate([made[1] for made in short.values()] or [np.zeros(0, "i1")])
@@ -144,27 +174,33 @@ def packed(columns: Mapping[str, Floats]) -> dict[str, Any]:
     long = {name: column for name, column in columns.items() if name not in short}
     doubles = np.concatenate([*long.values(), np.zeros(0)]).astype("<f8").tobytes()
     return {
-        "short": {"names": list(short), "bytes": _text(zlib.compress(planes, 9))},
-        "long": {"names": list(long), "bytes": _text(zlib.compress(doubles, 9))},
+        "short": {"names": list(short), "bytes": pack(planes)},
+        "long": {"names": list(long), "bytes": pack(doubles)},
     }
 
 
-def _digits(column: Floats) -> tuple[NDArray[np.int32], NDArray[np.int8]] | None:
-    """Whole numbers and powers of ten that give these numbers; None where nine digits do not."""
+def _digits(column: Floats, figures: int) -> tuple[NDArray[np.int32], NDArray[np.int8]] | None:
+    """Whole numbers and powers of ten that give these numbers; None where so many do not."""
     words, powers = np.zeros(len(column), "<i4"), np.zeros(len(column), "i1")
     for at, value in enumerate(column.tolist()):
-        digits, power = f"{value:.8e}".split("e")
-        if float(np.float32(value)) == value:
+        digits, power = f"{value:.{figures - 1}e}".split("e")
+        if float(f"{digits}e{power}") == value and abs(int(power)) < 100:
+            words[at], powers[at] = int(digits.replace(".", "")), int(power) - figures + 1
+        elif float(np.float32(value)) == value:
             words[at], powers[at] = np.float32(value).view(np.int32), FLOAT32
-        elif float(f"{digits}e{power}") == value and abs(int(power)) < 100:
-            words[at], powers[at] = int(digits.replace(".", "")), int(power) - 8
         else:
             return None
     return words, powers
 
 
+def pack(data: bytes) -> str:
+    """Bytes as text, deflated."""
+    return _text(zlib.compress(data, 9))
+
+
 def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+    """Bytes as text, four in five letters (RFC 1924), none of which can end a script."""
+    return base64.b85encode(data).decode("ascii").replace("<", SAFE)
 
 
 def as_json(made: Mapping[str, Any]) -> str:

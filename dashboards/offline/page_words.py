@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.agents import decision_text
 from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, ENDED_LETTER, EVENT_LETTERS, HELPS, MERGED_LETTER
+from simulator.calibration.structural_variants import STRUCTURES
 from simulator.common.formatting import CLOSE, FEWEST, TOO_FEW
 from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
@@ -13,8 +14,12 @@ from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING
+from simulator.experiments.decision import verdict_carriers
+from simulator.experiments.sensitivity import range_split
 from simulator.reports import sentences
 from simulator.reports.sentences import OLD
+from simulator.runs.parameter_sets import UNCERTAIN
+from simulator.studies import examined_comparison
 
 
 def page_words() -> dict[str, Any]:
@@ -47,6 +52,17 @@ def page_words() -> dict[str, Any]:
         "promises": {
             name: {lever: [promise.sign, promise.pulls] for lever, promise in list_promises(name).items()}
             for name in PROMISES
+        },
+        "carriers": {
+            "part": verdict_carriers.PART,
+            "most": verdict_carriers.MOST,
+            "critical": [
+                verdict_carriers.find_critical_value(looks)
+                for looks in range(1, 2 * len(UNCERTAIN) + len(STRUCTURES) + 1)
+            ],
+            "repeated": examined_comparison.REPEATED_SETS,
+            "more": examined_comparison.MORE_RUNS,
+            "fewest_sets": range_split.FEWEST_SETS,
         },
         "why": _why(),
     }

@@ -19,6 +19,8 @@ from simulator.runs.posterior import find_data_folder
 
 Floats = NDArray[np.float64]
 NAMES = ("structures.json", "structures.csv.gz")
+SHIPPED_DIGITS = 4
+"""Far finer than a draw is known to. A page that holds draws of every structure stays small enough to be sent."""
 
 
 @cache

@@ -16,7 +16,7 @@ import numpy as np
 from simulator.calibration.export import hash_facts, round_numbers
 from simulator.calibration.fit import Fit, calibrate
 from simulator.calibration.likelihood import as_records
-from simulator.calibration.structural_draws import NAMES, list_held
+from simulator.calibration.structural_draws import NAMES, SHIPPED_DIGITS, list_held
 from simulator.calibration.structural_draws import read_structure_draws as read_structure_draws
 from simulator.calibration.structural_draws import read_structures as read_structures
 from simulator.calibration.structural_variants import STRUCTURES, Structure
@@ -35,7 +35,7 @@ from simulator.runs.fit_documents import (
     StructuresDocument,
 )
 from simulator.runs.futures import SEED, Futures
-from simulator.runs.posterior import DIGITS, read_fit_document
+from simulator.runs.posterior import read_fit_document
 from simulator.runs.run import run_many
 from simulator.scenarios.headline import HEADLINE
 
@@ -142,7 +142,7 @@ def write_structures(into: Path, fits: Sequence[tuple[StructureDocument, dict[st
     text.write(",".join(("structure", *fits[0][1])) + "\n")
     for summary, draws in fits:
         for line in zip(*draws.values(), strict=True):
-            text.write(",".join((summary["name"], *(f"{x:.{DIGITS - 3}g}" for x in line))) + "\n")
+            text.write(",".join((summary["name"], *(f"{x:.{SHIPPED_DIGITS}g}" for x in line))) + "\n")
     packed = io.BytesIO()
     with gzip.GzipFile("", "wb", 9, packed, mtime=0) as file:
         file.write(text.getvalue().encode("utf-8"))

@@ -73,7 +73,7 @@ class StructuralResults:
                 badge=f"structure {structure}",
                 alike=like.alike,
                 sets=sets[rows],
-                assumed=find_assumed_sign(name, schedule, other, futures.points[rows], _list_open_pulls(structure)),
+                assumed=find_assumed_sign(name, schedule, other, futures.points[rows], list_open_pulls(structure)),
             )
             differences[structure] = values[0][rows] - values[1][rows]
         weights, described = self.weights.weights, self.weights.summary
@@ -89,6 +89,7 @@ def run_structures(
     boards: Boards | None = None,
     weights: StructureWeights | None = None,
     first_plan: int = 1,
+    most: int | None = None,
     progress: Progress | None = None,
 ) -> StructuralResults | None:
     """Run scenarios under every structure that ships, beside `n` futures of the default.
@@ -96,11 +97,12 @@ def run_structures(
     None where `n` is too small, and where another posterior than the one that ships is in use: structures were not
     fitted to what it rests on.
 
-    A structure has `DRAWS` futures for every thousand of `n`, as many as are shipped at most. Raises as `run_many`.
+    A structure has `DRAWS` futures for every thousand of `n`, but `most` of them at most, or as many as are shipped.
+    Raises as `run_many`.
     """
     if n < FEWEST or current_posterior().options:
         return None
-    draws = min(max(n * DRAWS // 1_000, FEWEST_DRAWS), count_structure_draws())
+    draws = min(max(n * DRAWS // 1_000, FEWEST_DRAWS), most or count_structure_draws())
     futures = draw_structural_futures(draws, seed)
     results = run_many(scenarios, futures=futures, boards=boards, first_plan=first_plan, progress=progress)
     return StructuralResults(tuple(read_structure_draws()), draws, results, weights or read_shipped_weights())
@@ -119,7 +121,7 @@ def draw_structural_futures(draws: int, seed: int) -> Futures:
     return Futures(np.concatenate(points), np.tile(np.arange(draws), len(points)), seed, "given")
 
 
-def _list_open_pulls(structure: str) -> list[str]:
+def list_open_pulls(structure: str) -> list[str]:
     """The numbers whose sign a structure leaves open by priors of its own."""
     return [name for name, prior in STRUCTURES[structure].priors.items() if admits_negative(name, prior)]
 

@@ -88,8 +88,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   });
 
   /** The sign of one schedule less another on an outcome where it is assumed, as `find_assumed_sign` in Python: +1, -1 or
-      0. `offsets` are the levers' places in a quarter, in bytes; `settings` are numbers that are held. */
-  const assumedSign = (name, news, olds, offsets, settings) => {
+      0. `offsets` are the levers' places in a quarter, in bytes; `isOpen(pull)` says whether a pull may be negative. */
+  const assumedSign = (name, news, olds, offsets, isOpen) => {
     const promises = given.words.promises[name], width = news.length / given.model.quarters, signs = new Set();
     if (!promises) return 0;
     for (const [lever, at] of Object.entries(offsets)) {
@@ -101,7 +101,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       if (!up && !down) continue;
       if (!promises[lever] || (up && down)) return 0;
       const [sign, pulls] = promises[lever];
-      if (pulls.some(pull => settings[pull] < 0)) return 0;
+      if (pulls.some(isOpen)) return 0;
       signs.add(up ? sign : -sign);
     }
     return signs.size === 1 ? [...signs][0] : 0;
@@ -174,23 +174,28 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     todayCard(asked), pairCard("pair", asked.outcome, asked), pairCard("other", asked.outcome === "additional" ? "retained" : "additional", asked),
   ];
 
+  /** Two scenarios compared on an outcome of years `from` to `to`; `news` and `olds` are a number a future. */
+  const comparePair = (one, other, news, olds, { outcome, span: [from, to], sets, offsets, settings }) => words.compare(news, olds, {
+    about: given.outcomes[outcome], names: [one.title, other.title], years: [given.years[from], given.years[to - 1]], sets,
+    alike: one.schedule.every((x, k) => x === other.schedule[k]),
+    assumed: assumedSign(outcome, one.schedule, other.schedule, offsets, pull => settings[pull] < 0),
+  });
+
   /** An answer. `scenarios` have title, schedule and first (the first quarter that differs from today's rules, or -1);
       `results` are as `Joined`; `sets` says which futures share their parameters; `years` is [first, after the last],
-      or null for those from the first change on; `offsets` and `settings` are as `assumedSign` takes them. */
+      or null for those from the first change on; `offsets` are as `assumedSign` takes them, `settings` are numbers that are
+      held. */
   const make = ({ scenarios, results, sets, outcome, years, offsets, settings = {} }) => {
     const starts = scenarios.map(one => one.first).filter(quarter => quarter >= 0);
     const from = years ? years[0] : Math.floor((starts.length ? Math.min(...starts) : 0) / 4);
     const to = years ? years[1] : given.years.length;
     const names = [given.years[from], given.years[to - 1]], span = words.span(...names);
     const about = given.outcomes[outcome], base = results[0];
-    const same = (i, j) => scenarios[i].schedule.every((x, k) => x === scenarios[j].schedule[k]);
     const values = (i, name) => results[i].outcome(name, from, to);
     const average = (i, name) => results[i].once(`mean ${name} ${from} ${to}`, () => mean(values(i, name)));
     const pairOf = (i, j, name) => `${results[j].id} ${name} ${from} ${to} ${scenarios[i].title}\n${scenarios[j].title}`;
-    const compare = (i, j, name) => results[i].once(`compare ${pairOf(i, j, name)}`, () => words.compare(values(i, name), values(j, name), {
-      about: given.outcomes[name], names: [scenarios[i].title, scenarios[j].title], years: names, alike: same(i, j), sets,
-      assumed: assumedSign(name, scenarios[i].schedule, scenarios[j].schedule, offsets, settings),
-    }));
+    const compare = (i, j, name) => results[i].once(`compare ${pairOf(i, j, name)}`, () =>
+      comparePair(scenarios[i], scenarios[j], values(i, name), values(j, name), { outcome: name, span: [from, to], sets, offsets, settings }));
     const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against));
     const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);
     const compared = Object.fromEntries(listed.map(name => [name, others.map(i => compare(i, 0, name))]));
@@ -226,5 +231,5 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     };
   };
 
-  return { make, Joined };
+  return { make, compare: comparePair, assumedSign, Joined };
 };

@@ -12,7 +12,7 @@
   const form = RingfenceControls(given, choice, charts), { node, options } = form, inPlace = RingfenceInPlace;
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
   const { styles, letters } = given;
-  const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, map: null, mapOf: {}, open: new Set(), embed: false };
+  const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, behind: null, map: null, mapOf: {}, open: new Set(), embed: false };
   const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set();
   let worker = null;
   const story = RingfenceStory(given, choice, words, charts, form, {
@@ -41,6 +41,12 @@
     post(moving);
     if (!moving || at("result").dataset.state !== "working") tellState("working");
     if (view.late === undefined) dimLater();
+  };
+
+  /** What stands behind the answer is asked for once it is whole, and gives way to the next one. */
+  const askBehind = () => {
+    if (!worker || !view.final || view.embed || view.answer.scenarios.length < 2) return;
+    worker.postMessage({ id: view.newest, kind: "behind", span: view.answer.span, ...question() });
   };
 
   const askMap = () => {
@@ -80,6 +86,11 @@
     if (data.kind === "story" || data.of === "story") return story.hear(data);
     if (data.kind === "memory") return window.dispatchEvent(new CustomEvent("memory", { detail: data }));
     if (data.id < view.shown) return undefined;
+    if (data.kind === "problem" && data.of === "behind") return data.id === view.newest ? drawBehind(data.problem) : undefined;
+    if (data.kind === "behind" && data.id === view.newest) {
+      view.behind = data;
+      drawBehind();
+    }
     if (data.kind === "problem" && data.id === view.newest) {
       undim();
       tellState("problem", "");
@@ -229,6 +240,9 @@
     story.follow();
     if (whole) {
       at("live").textContent = answer.headline;
+      view.behind = null;
+      drawBehind();
+      askBehind();
       view.map = null;
       drawMap();
       askMap();
@@ -242,7 +256,7 @@
     const now = whole ? parts : parts.filter(([id]) => seen.has(id)), rest = parts.filter(part => !now.includes(part));
     now.forEach(([, draw]) => draw(answer));
     if (rest.length) view.later = setTimeout(() => rest.forEach(([, draw]) => draw(answer)), 150);
-    at("map").classList.toggle("old", !whole);
+    for (const id of ["behind", "map"]) at(id).classList.toggle("old", !whole);
   };
 
   /** Which pictures are on the screen, without asking for a layout. */
@@ -298,6 +312,29 @@
     return renew("differences", node("p", { class: "small" }, "Mark: average difference in the same future. Thick line: 80 of 100 futures; thin line: 95."), node("div", { class: "cards wider" }, panels),
       node("h3", {}, `In words (${given.outcomes[answer.outcome].label})`), node("ul", { id: "sentences" }, answer.differences[0].rows.map(row => node("li", {}, row.sentence)), answer.pairs.map(([, , row]) => node("li", {}, row.sentence))),
       pairs.length ? table("pairs", "The policies with each other", head, pairs) : "");
+  };
+
+  /** Sentences with a heading of their own, to be copied together, and their table. */
+  const inWords = (key, title, about, sentences, rows) => sentences.length ? node("div", {}, node("h3", {}, title), about ? node("p", { class: "small" }, about) : null,
+    node("ul", {}, sentences.map(text => node("li", {}, text))), node("div", { class: "tools" }, copyButton(title, sentences.join(" "))),
+    rows.length ? table(`behind-${key}`, title, Object.keys(rows[0]), rows.map(row => Object.values(row))) : null) : null;
+
+  /** What `ringfence compare` prints below its table, in its words. */
+  const drawBehind = (problem = "") => {
+    const { answer, behind: found, selection } = view, say = text => renew("behind", node("p", {}, text));
+    if (answer.scenarios.length < 2) return say("Add a scenario to compare it with today's rules.");
+    if (problem) return say(`This cannot be worked out: ${problem}.`);
+    if (!found) return say(worker ? "Working out other structures…" : "This needs a browser that runs the model.");
+    at("behind").dataset.of = found.id;
+    const { behind, n, rows } = found, taken = Math.floor(n * rows / 1000), { fewest } = given.words;
+    if (n < fewest) return say(`With fewer than ${fewest} futures nothing is averaged over structures, and no verdict is given that something could carry.`);
+    const fewer = behind.sets && taken > rows ? `This page holds ${rows} parameter sets of each structure; ringfence compare takes ${taken} beside ${words.count(n)} futures.` : "";
+    const unfitted = !behind.sets && Object.keys(selection.settings).length ? words.fill("structures.not_fitted") : "";
+    return renew("behind",
+      inWords("carriers", "What carries the verdicts", "", behind.carriers, []),
+      inWords("averaged", "Averaged over structures", [behind.averaged, fewer].filter(Boolean).join(" "), behind.averages, behind.average_rows),
+      unfitted ? node("p", {}, unfitted) : null,
+      inWords("apart", "What nobody knows, and chance, apart", behind.apart, behind.ranges, behind.apart_rows));
   };
 
   const drawCascade = answer => {
@@ -468,7 +505,7 @@
     notice([`This browser does not run the model (${problem}). Below is the answer that was worked out when this page was made; nothing can be moved.`], true);
     tellState("done", doneWords(view.answer.n));
     show(true);
-    for (const id of ["map", "story"]) at(id).replaceChildren(node("p", {}, "This needs a browser that runs the model."));
+    for (const id of ["behind", "map", "story"]) at(id).replaceChildren(node("p", {}, "This needs a browser that runs the model."));
   };
 
   // ---- beginning -------------------------------------------------------------------------------------------------

@@ -6,12 +6,24 @@
 "use strict";
 
 const RingfenceModel = (() => {
+  const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
   const PAGE = 65536, ROOM = 128e6, WORD = 0xffffffffn;
 
-  /** The bytes of a base64 text, inflated where they were deflated. */
+  /** The bytes of a text that has four of them in five letters, as `page_data.py` writes it. */
+  function bytesOf(text) {
+    const values = new Uint8Array(128), groups = Math.ceil(text.length / 5), made = new DataView(new ArrayBuffer(4 * groups));
+    Array.from(LETTERS).forEach((letter, value) => { values[letter.charCodeAt(0)] = value; });
+    for (let group = 0; group < groups; group++) {
+      let number = 0;
+      for (let i = 5 * group; i < 5 * group + 5; i++) number = 85 * number + (i < text.length ? values[text.charCodeAt(i)] : 84);
+      made.setUint32(4 * group, number);
+    }
+    return new Uint8Array(made.buffer, 0, 4 * groups - (5 * groups - text.length));
+  }
+
+  /** The same, inflated where they were deflated. */
   async function unpacked(text, deflated) {
-    const letters = atob(text), bytes = new Uint8Array(letters.length);
-    for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
+    const bytes = bytesOf(text);
     if (!deflated) return bytes;
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -141,7 +153,7 @@ const RingfenceModel = (() => {
 
   class Model {
     constructor(exports, layout, data, areas, posterior) {
-      Object.assign(this, { layout, data, areas, _exports: exports, _posterior: posterior, room: ROOM, _kept: [], _given: 0 });
+      Object.assign(this, { layout, data, areas, _exports: exports, _posterior: posterior, room: ROOM, _kept: [], _given: 0, _structures: null });
       this.baseline = this.schedule([]);
     }
 
@@ -192,6 +204,44 @@ const RingfenceModel = (() => {
     /** Futures with parameters of one's own: records as numbers, run numbers, a seed. */
     givenFutures(points, runs, seed) {
       return new Futures(points, BigUint64Array.from(runs, BigInt), BigInt(seed), `given ${this._given++}`);
+    }
+
+    /** The first `draws` futures of each structure, structure by structure: row k of each has the same chance. Wait for
+        `openStructures` first. */
+    structureFutures(draws, seed) {
+      const { names, held, rows } = this.data.structures, { points } = this._structures, width = points.length / names.length / rows;
+      const made = new Float64Array(names.length * draws * width);
+      names.forEach((name, k) => {
+        made.set(points.subarray(k * rows * width, (k * rows + draws) * width), k * draws * width);
+        for (const [parameter, value] of Object.entries(held[name])) {
+          for (let row = k * draws; row < (k + 1) * draws; row++) made[row * width + this._place("parameters", parameter)] = value;
+        }
+      });
+      return this.givenFutures(made, Array.from({ length: names.length * draws }, (_, i) => i % draws), seed);
+    }
+
+    /** Unpacks the structures' draws, which only answers averaged over structures need. */
+    async openStructures() {
+      const { structures, parameters } = this.data, width = this.layout.records.parameters.bytes / 8;
+      if (this._structures || !structures) return;
+      const packed = await draws({ ...structures, names: this._posterior.names, rows: structures.names.length * structures.rows });
+      const points = new Float64Array(packed.rows * width);
+      for (const [name, about] of Object.entries(parameters)) {
+        const at = this._place("parameters", name), k = packed.names.indexOf(name);
+        for (let row = 0; row < packed.rows; row++) points[row * width + at] = k < 0 ? about.default : packed.value(row, k);
+      }
+      this._structures = { points };
+    }
+
+    /** The first parameter sets of `futures`, at most `most`, each `times` over with seeds of their own. */
+    againFutures(futures, most, times) {
+      const count = Math.min(futures.length, most), width = futures.points.length / futures.length;
+      const points = new Float64Array(count * times * width);
+      for (let row = 0; row < count * times; row++) {
+        const at = Math.floor(row / times) * width;
+        points.set(futures.points.subarray(at, at + width), row * width);
+      }
+      return this.givenFutures(points, Array.from({ length: count * times }, (_, i) => futures.length + i), futures.seed);
     }
 
     /** The levers by quarter after these changes on the baseline, each held to its bounds: records as numbers. */
@@ -553,5 +603,5 @@ const RingfenceModel = (() => {
     return new Model(instance.exports, layout, data, areas, posterior);
   }
 
-  return { load, sum, mean, quantiles, applied };
+  return { load, unpacked, sum, mean, quantiles, applied };
 })();

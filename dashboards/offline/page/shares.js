@@ -32,11 +32,11 @@ class Helper {
   }
 
   /** `patient`: it may be told to stop between blocks. */
-  run(schedule, { n, seed, settings }, from, to, patient) {
+  run(schedule, { n, seed, settings, of, draws }, from, to, patient) {
     if (!this.works) return Promise.resolve(null);
     return new Promise(resolve => {
       this.waiting.set(++this.last, { resolve, from, to });
-      this.port.postMessage({ id: this.last, schedule, n, seed, settings, from, to, patient });
+      this.port.postMessage({ id: this.last, schedule, n, seed, settings, of, draws, from, to, patient });
     });
   }
 
@@ -54,7 +54,8 @@ class Helper {
 function help(port, ready) {
   let stopped = 0, before = ready.catch(() => port.postMessage({ broken: true }));
   const runJob = async job => {
-    const steps = model.steps({ schedule: job.schedule, futures: futuresOf(job, job.from, job.to) });
+    await openFor(job);
+    const steps = model.steps({ schedule: job.schedule, futures: futuresOf(job, job.from, job.to), keepAt: keepAtOf(job) });
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done) return step.value.nation;
       if (job.patient) await breathe();

@@ -203,12 +203,20 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
       else if (gain < -given.same) c.worse++;
       else c.same++;
     }
-    c.gain = c.difference * direction;
+    return finish(c);
+  };
+
+  /** What follows from the numbers of a comparison: its gain, its margin, its verdict. */
+  const finish = c => {
+    c.gain = c.difference * (c.about.better || 1);
     c.margin = given.wide * c.error;
     c.verdict = verdictOf(c);
     c.settled = c.verdict === verdicts.same || c.verdict === verdicts.too_few ? 0 : signOf(c.gain, c.error);
     return c;
   };
+
+  const isSignAssumed = c => c.assumed !== 0 && c.same !== c.n && signOf(c.difference, c.error) !== -c.assumed;
+  const isSlight = (x, unit) => Math.abs(x) < (given.slight[unit] || 0);
 
   const signOf = (x, error) => Number(x > given.wide * error) - Number(x < -given.wide * error);
 
@@ -216,13 +224,13 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (c.n < given.fewest && !c.alike) return verdicts.too_few;
     if (c.same === c.n) return verdicts.same;
     const sign = signOf(c.difference, c.error);
-    if (c.assumed && sign !== -c.assumed) return verdicts.assumed[c.assumed * c.about.better > 0 ? 0 : 1];
+    if (isSignAssumed(c)) return verdicts.assumed[c.assumed * c.about.better > 0 ? 0 : 1];
     if (!sign) return verdicts.not_settled;
     const share = (c.gain > 0 ? c.better : c.worse) / c.n;
     const [up, down] = directions(c);
     const word = sign * (c.about.better || 1) > 0 ? up : down;
     const often = verdicts.often[share >= given.nearly_all ? 0 : share >= given.most ? 1 : 2];
-    const slight = Math.abs(c.difference) < (given.slight[c.about.unit] || 0) ? "slightly " : "";
+    const slight = isSlight(c.difference, c.about.unit) ? "slightly " : "";
     return `${slight}${word} ${often}`;
   };
 
@@ -230,6 +238,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const errorWords = c => fill("comparison.error", { margin: size(c.margin, c.about.unit) });
 
   const isAssumed = c => verdicts.assumed.includes(c.verdict);
+  const betterIn = c => isAssumed(c) ? fill("comparison.assumed") : outOf(c.better, c.n);
 
   const frequency = c => {
     if (isAssumed(c)) return fill(`comparison.frequency.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`);
@@ -357,7 +366,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   return {
     fill, count, rounded, significant, fixed, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
-    decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief,
   };
 };

@@ -5,37 +5,61 @@
 "use strict";
 
 const QUICK = 200, ROOM = 48e6, CHECKPOINTS = 96e6, REPLAYS = 4;
-const asked = {}, helpers = [], kept = new Map();
-let model, given, words, answers, whys, busy = false, joined = new Map();
+const asked = {}, helpers = [], kept = new Map(), keptBehind = new Map();
+let model, given, words, answers, examined, whys, busy = false, joined = new Map();
 let drawn = { key: "", parts: new Map(), sets: [], known: new Map() };
 let shares = { key: "", values: null };
 const replays = new Map();
 
-/** Futures `from` to `to` of a question. */
-function futuresOf({ n, seed, settings }, from = 0, to = n) {
+/** Futures `from` to `to` of a question: those of the posterior or, as its `of` says, "structures" (`draws` of each), or
+    the first parameter sets "again" with other seeds. */
+function futuresOf({ n, seed, settings, of = "", draws = 0 }, from = 0, to = n) {
   const key = JSON.stringify([seed, settings]);
   if (drawn.key !== key) {
     drawn = { key, parts: new Map(), sets: [], known: new Map() };
     kept.clear();
+    keptBehind.clear();
     joined.clear();
     model.forget();
   }
+  if (of) return behindOf({ n, seed, settings, of, draws }).part(from, to);
   const part = `${from} ${to}`;
   if (!drawn.parts.has(part)) drawn.parts.set(part, model.futures({ n: to - from, first: from, seed, settings }));
   return drawn.parts.get(part);
 }
 
+/** All futures of one of the other kinds; of each kind the last are kept. */
+function behindOf({ n, seed, settings, of, draws }) {
+  const part = of === "structures" ? `${draws}` : `${n}`, known = drawn.parts.get(of), { repeated, more } = given.words.carriers;
+  if (known?.part === part) return known.futures;
+  const futures = of === "structures" ? model.structureFutures(draws, seed)
+    : model.againFutures(model.futures({ n, seed, settings }), repeated, more);
+  drawn.parts.set(of, { part, futures });
+  return futures;
+}
+
+/** Unpacks what the futures of a question need. */
+const openFor = async ({ of }) => of === "structures" && model.openStructures();
+
+/** Where runs keep how far they came: only those that a lever which moves will ask for again. */
+const keepAtOf = ({ of }) => of ? 0 : null;
+
 /** Which of the first `to` futures share their parameters. */
 function setsOf(job, to) {
   for (let from = drawn.sets.length; from < to; from = drawn.sets.length) {
-    const { points, length } = futuresOf(job, from, Math.min(to, from + QUICK)), width = points.length / length;
-    for (let j = 0; j < length; j++) {
-      const key = String.fromCharCode(...new Uint16Array(points.buffer, points.byteOffset + j * width * 8, width * 4));
-      if (!drawn.known.has(key)) drawn.known.set(key, drawn.known.size);
-      drawn.sets.push(drawn.known.get(key));
-    }
+    drawn.sets.push(...labelsOf(futuresOf(job, from, Math.min(to, from + QUICK)), drawn.known));
   }
   return drawn.sets.slice(0, to);
+}
+
+/** A label for each of these futures, the same for the same parameters. */
+function labelsOf({ points, length }, known = new Map()) {
+  const width = points.length / length;
+  return Array.from({ length }, (_, j) => {
+    const key = String.fromCharCode(...new Uint16Array(points.buffer, points.byteOffset + j * width * 8, width * 4));
+    if (!known.has(key)) known.set(key, known.size);
+    return known.get(key);
+  });
 }
 
 /** Scenarios with their schedules, told apart where two have one title. */
@@ -89,7 +113,7 @@ function distinct(items) {
 
 /** A scenario's result in futures `from` to `to`, run here; null where a newer question came. */
 async function runHere(one, from, to, job, stale) {
-  const steps = model.steps({ schedule: one.schedule, futures: futuresOf(job, from, to) });
+  const steps = model.steps({ schedule: one.schedule, futures: futuresOf(job, from, to), keepAt: keepAtOf(job) });
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done) return step.value;
     if (!stale) continue;
@@ -99,14 +123,14 @@ async function runHere(one, from, to, job, stale) {
 }
 
 /** Keeps a result as the newest, and lets go of the oldest where they are too many. */
-function keep(key, result) {
-  kept.delete(key);
-  kept.set(key, result);
+function keep(key, result, store = kept) {
+  store.delete(key);
+  store.set(key, result);
   let total = 0;
-  for (const value of kept.values()) total += value.nation.byteLength;
-  for (const [old, value] of kept) {
+  for (const value of store.values()) total += value.nation.byteLength;
+  for (const [old, value] of store) {
     if (total <= ROOM || old === key) break;
-    kept.delete(old);
+    store.delete(old);
     total -= value.nation.byteLength;
   }
   return result;
@@ -117,23 +141,24 @@ function keep(key, result) {
 async function block(scenarios, from, to, job, stale) {
   futuresOf(job, from, to); // another seed, or other numbers held: what is kept goes
   const cuts = cutsOf(from, to, 1 + helpers.length), running = new Map();
-  const keyOf = (one, [a, b]) => `${a} ${b} ${one.key}`;
+  const kind = job.of ? `${job.of} ${job.of === "structures" ? job.draws : job.n} ` : "", store = job.of ? keptBehind : kept;
+  const keyOf = (one, [a, b]) => `${kind}${a} ${b} ${one.key}`;
   for (const one of scenarios) {
     cuts.slice(1).forEach((cut, k) => {
       const key = keyOf(one, cut);
-      if (!kept.has(key) && !running.has(key)) running.set(key, helpers[k].run(one.schedule, job, ...cut, Boolean(stale)));
+      if (!store.has(key) && !running.has(key)) running.set(key, helpers[k].run(one.schedule, job, ...cut, Boolean(stale)));
     });
   }
   const made = scenarios.map(() => []);
   for (const [c, cut] of cuts.entries()) {
     for (const [i, one] of scenarios.entries()) {
-      const key = keyOf(one, cut), result = kept.get(key) || (c && await running.get(key)) || await runHere(one, ...cut, job, stale);
+      const key = keyOf(one, cut), result = store.get(key) || (c && await running.get(key)) || await runHere(one, ...cut, job, stale);
       if (!result || (stale && stale())) {
         helpers.forEach(helper => helper.stop());
         await Promise.all(running.values());
         return null;
       }
-      made[i].push(keep(key, result));
+      made[i].push(keep(key, result, store));
     }
   }
   return made;
@@ -166,6 +191,60 @@ async function answer(job) {
     if (stale() || job.moving) return;
     if (to < job.n) postMessage({ id: job.id, kind: "progress", done: to, n: job.n });
   }
+}
+
+/** The outcome of every scenario in all `total` futures of a question, block by block; null where a newer one came. */
+async function outcomesOf(scenarios, job, total, [name, from, to], stale) {
+  const made = scenarios.map(() => new Float64Array(total));
+  for (let first = 0; first < total; first += QUICK) {
+    const results = await block(scenarios, first, Math.min(total, first + QUICK), job, stale);
+    if (!results) return null;
+    results.forEach((cuts, i) => {
+      let at = first;
+      for (const cut of cuts) {
+        made[i].set(cut.outcome(name, from, to), at);
+        at += cut.length;
+      }
+    });
+    await breathe();
+    if (stale()) return null;
+  }
+  return made;
+}
+
+/** What stands behind an answer: averages over structures, what carries its verdicts, ranges apart. It is worked out after
+    the answer, and gives way to the next one between two blocks of futures. */
+async function behind(job) {
+  const stale = () => {
+    if (asked.story || asked.map) asked.behind ||= job; // what somebody waits for goes first; what was run is kept
+    return asked.answer !== undefined || asked.behind !== undefined;
+  };
+  const scenarios = await scenariosOf(job.slots), { n, span, outcome } = job, what = [outcome, ...span];
+  const { rows, fewest, names } = given.model.structures || {}, offsets = model.layout.records.levers.float64;
+  const enough = n >= given.words.fewest && scenarios.length > 1;
+  const main = await outcomesOf(scenarios, job, n, what, stale);
+  if (!main) return;
+  let structural = null, again = null;
+  if (enough && names && !Object.keys(job.settings).length) {
+    const draws = Math.min(Math.max(Math.floor(n * rows / 1000), fewest), rows), asks = { ...job, of: "structures", draws };
+    await openFor(asks);
+    const outcomes = await outcomesOf(scenarios, asks, names.length * draws, what, stale);
+    if (!outcomes) return;
+    const all = behindOf(asks);
+    structural = { outcomes, draws, points: all.points, sets: labelsOf(all) };
+  }
+  if (enough) {
+    again = await outcomesOf(scenarios, { ...job, of: "again" }, behindOf({ ...job, of: "again" }).length, what, stale);
+    if (!again) return;
+  }
+  const others = scenarios.map((_, i) => i).slice(1), pairs = [...others.map(i => [i, 0]), ...others.flatMap(j => others.filter(i => i > j).map(i => [i, j]))];
+  const sets = setsOf(job, n), { points } = futuresOf(job);
+  const compared = pairs.map(([i, j]) => [i, j, answers.compare(scenarios[i], scenarios[j], main[i], main[j], { outcome, span, sets, offsets, settings: job.settings })]);
+  const made = examined.make({
+    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), offsets,
+    parameterAt: name => model.layout.records.parameters.float64[name] / 8,
+  });
+  postMessage({ id: job.id, kind: "behind", behind: made, rows: rows || 0, n });
 }
 
 /** Money by board added up over years, £m, future by future; shares of bodies that act as one. */
@@ -296,22 +375,22 @@ async function bits(job) {
 
 async function start({ parts, data, workers }) {
   given = JSON.parse(data);
-  const { wasm, layout } = JSON.parse(parts), letters = atob(wasm);
-  const bytes = Uint8Array.from(letters, letter => letter.charCodeAt(0));
-  model = await RingfenceModel.load(bytes, layout, given.model);
+  const { wasm, layout } = JSON.parse(parts);
+  model = await RingfenceModel.load(await RingfenceModel.unpacked(wasm, true), layout, given.model);
   model.room = CHECKPOINTS / workers;
   words = RingfenceWords(given.words, RingfenceModel);
   answers = RingfenceAnswer(given, words, RingfenceModel);
+  examined = RingfenceExamined(given, words, answers, RingfenceModel);
   whys = RingfenceWhy(given, words);
 }
 
 /** Bytes that are kept from one question to the next. */
 const memory = () => ({
-  checkpoints: model.kept, results: [...kept.values()].reduce((total, one) => total + one.nation.byteLength, 0),
+  checkpoints: model.kept, results: [...kept.values(), ...keptBehind.values()].reduce((total, one) => total + one.nation.byteLength, 0),
   wasm: model._exports.memory.buffer.byteLength,
 });
 
-const work = { answer, story, map, bits, memory: job => postMessage({ id: job.id, kind: "memory", ...memory() }) };
+const work = { answer, story, map, behind, bits, memory: job => postMessage({ id: job.id, kind: "memory", ...memory() }) };
 
 async function next() {
   if (busy) return;
@@ -347,6 +426,7 @@ self.onmessage = async ({ data, ports }) => {
     busy = false;
   } else {
     asked[data.kind] = data;
+    if (data.kind === "answer") asked.behind = undefined;
   }
   if (model && !busy) next();
 };

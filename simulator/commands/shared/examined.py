@@ -102,7 +102,7 @@ def show_examined(examined: Sequence[ExaminedComparison], between: Sequence[Exam
         show_text()
         _show_rows([_pair_line(pair.comparison) for pair in between])
     every = [*examined, *between]
-    apart = [_apart_line(item, item.apart) for item in every if item.apart is not None]
+    apart = [apart_line(item, item.apart) for item in every if item.apart is not None]
     if apart:
         show_text(get_template("heading.apart"))
         show_text()
@@ -112,7 +112,7 @@ def show_examined(examined: Sequence[ExaminedComparison], between: Sequence[Exam
         first = averages[0]
         show_text(get_template("heading.averaged").format(count=len(first.weights), weights=first.described))
         show_text()
-        _show_rows([_average_line(average) for average in averages])
+        _show_rows([average_line(average) for average in averages])
     elif every and current_posterior().options:
         show_text(get_template("structures.not_fitted"))
         show_text()
@@ -134,7 +134,8 @@ def _pair_line(comparison: Comparison) -> dict[str, str]:
     return {"Policy": comparison.new, "Against": comparison.old, **{name: line[name] for name in kept}}
 
 
-def _apart_line(examined: ExaminedComparison, apart: RangeSplit) -> dict[str, str]:
+def apart_line(examined: ExaminedComparison, apart: RangeSplit) -> dict[str, str]:
+    """The ranges of a difference over parameters and over chance as a row of the table that people read."""
     from simulator.common.formatting import format_difference
 
     line, unit = _pair_line(examined.comparison), examined.comparison.outcome.unit
@@ -145,7 +146,8 @@ def _apart_line(examined: ExaminedComparison, apart: RangeSplit) -> dict[str, st
     return {**kept, "Over parameters": parameters, "Over chance": chance}
 
 
-def _average_line(averaged: AveragedComparison) -> dict[str, str]:
+def average_line(averaged: AveragedComparison) -> dict[str, str]:
+    """An average over structures as a row of the table that people read."""
     from simulator.common.formatting import format_difference
 
     line = _pair_line(averaged.average)

@@ -86,7 +86,8 @@ def average_comparisons(
     share = np.array(list(weights.values()))
     means = np.array([comparison.difference for comparison in counted.values()])
     table = np.where(np.abs(table) <= ROUNDING, 0.0, table)
-    rows = share @ np.where(np.isfinite(table), table - means[:, None], 0.0)
+    deviations = np.where(np.isfinite(table), table - means[:, None], 0.0)
+    rows = (share[:, None] * deviations).sum(axis=0)  # a product of matrices would round as the computer's library does
     defined = np.isfinite(table)
     each = np.where(defined, (share / np.maximum(defined.sum(axis=1), 1))[:, None], 0.0)
     low, high, lowest, highest = _weighted_quantiles(table[defined], each[defined])
@@ -108,7 +109,7 @@ def average_comparisons(
         n=n,
         new_mean=mean_of("new_mean"),
         old_mean=mean_of("old_mean"),
-        difference=float(share @ means),
+        difference=mean_of("difference"),
         likely=(low, high),
         wide=(lowest, highest),
         standard_error=standard_error(rows),

@@ -88,7 +88,7 @@ def find_carriers(
     looks = 2 * len(columns) + len(others)
     if not looks:
         return VerdictCarriers((), 0, 0)
-    z = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / looks)
+    z = find_critical_value(looks)
     candidates = [
         carrier
         for name, column in columns.items()
@@ -101,6 +101,11 @@ def find_carriers(
         candidates += _keep_if_it_turns(carrier, comparison, z)
     candidates.sort(key=lambda carrier: _strength(carrier, comparison), reverse=True)
     return VerdictCarriers(tuple(_one_a_name(candidates)[:MOST]), len(columns), len(others))
+
+
+def find_critical_value(looks: int) -> float:
+    """How many standard errors from 0 a mean must lie where so many are looked at together (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / looks)
 
 
 def _one_a_name(candidates: list[Carrier]) -> list[Carrier]:

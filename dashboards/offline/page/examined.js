@@ -1,0 +1,247 @@
+/* What stands behind a comparison: its average over structures, what carries its verdict, and its ranges over parameters
+   and over chance, as `simulator/studies/examined_comparison.py` and what it calls make them in Python.
+
+   `examine_answer` of `page_answer.py` makes the same, key by key; tests hold the two to each other. */
+"use strict";
+
+const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles }) => {
+  const { carriers: rules, same: ROUNDING, fewest: FEWEST } = given.words, { fill, change } = words;
+  const { structures } = given.model, unit = c => c.about.unit;
+
+  /** The sum of numbers rounded once, as `math.fsum` takes it. */
+  const fsum = numbers => {
+    const parts = [];
+    for (let x of numbers) {
+      let kept = 0;
+      for (let y of parts) {
+        if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x];
+        const high = x + y, low = y - (high - x);
+        if (low) parts[kept++] = low;
+        x = high;
+      }
+      parts.length = kept;
+      parts.push(x);
+    }
+    let n = parts.length - 1, high = parts[n], low = 0;
+    while (n > 0 && !low) {
+      const x = high, y = parts[--n];
+      high = x + y;
+      low = y - (high - x);
+    }
+    if (n > 0 && ((low < 0 && parts[n - 1] < 0) || (low > 0 && parts[n - 1] > 0))) {
+      const twice = low * 2, next = high + twice;
+      if (twice === next - high) high = next;
+    }
+    return high;
+  };
+
+  // ---- averaged over structures ----------------------------------------------------------------------------------
+
+  /** Quantiles of values that count by their weights. */
+  const weightedQuantiles = (values, weights, shares) => {
+    const order = Array.from(values.keys()).sort((i, j) => values[i] - values[j]);
+    const sorted = Float64Array.from(order, i => weights[i]), total = sum(sorted);
+    let reached = 0;
+    const at = sorted.map(weight => ((reached += weight) - 0.5 * weight) / total), last = at.length - 1;
+    return shares.map(share => {
+      const next = at.findIndex(x => x > share);
+      if (next === 0) return values[order[0]];
+      if (next < 0) return values[order[last]];
+      const [low, high] = [values[order[next - 1]], values[order[next]]];
+      return at[next - 1] === share ? low : (high - low) / (at[next] - at[next - 1]) * (share - at[next - 1]) + low;
+    });
+  };
+
+  /** A comparison under each structure, and averaged. `news` and `olds` (structures x draws) are outcomes, structure by
+      structure; `sets` says which rows share their parameters, `points` are the records of all rows. */
+  const average = ({ news, olds, sets, points, draws, offsets, schedules, like, parameterAt }) => {
+    const { names, weights, says } = structures, byStructure = {}, width = points.length / news.length;
+    const counted = names.filter(name => name in weights), table = {};
+    for (const name of counted) {
+      const from = names.indexOf(name) * draws, to = from + draws;
+      const isNegative = pull => {
+        for (let row = from; row < to; row++) if (points[row * width + parameterAt(pull)] < 0) return true;
+        return false;
+      };
+      const isOpen = pull => structures.open[name].includes(pull) || isNegative(pull);
+      byStructure[name] = words.compare(news.slice(from, to), olds.slice(from, to), {
+        about: like.about, names: like.names, years: like.years, alike: like.alike, sets: sets.slice(from, to),
+        assumed: assumedSign(like.about.name, ...schedules, offsets, isOpen),
+      });
+      table[name] = news.slice(from, to).map((x, i) => Math.abs(x - olds[from + i]) <= ROUNDING ? 0 : x - olds[from + i]);
+    }
+    const rows = new Float64Array(draws), values = [], each = [];
+    for (const name of counted) {
+      const defined = table[name].filter(Number.isFinite).length, { difference } = byStructure[name];
+      table[name].forEach((x, row) => {
+        if (!Number.isFinite(x)) return;
+        rows[row] += weights[name] * (x - difference);
+        values.push(x);
+        each.push(weights[name] / defined);
+      });
+    }
+    const all = counted.map(name => byStructure[name]), first = all[0], n = all.reduce((total, c) => total + c.n, 0);
+    const meanOf = read => fsum(counted.map(name => weights[name] * read(byStructure[name])));
+    const count = key => {
+      const part = fsum(counted.map(name => weights[name] * byStructure[name][key] / byStructure[name].n));
+      return words.toWhole(part * n) || Number(part > 0);
+    };
+    const [low, high, lowest, highest] = weightedQuantiles(values, each, [0.1, 0.9, 0.025, 0.975]);
+    const better = count("better"), worse = count("worse");
+    const averaged = words.finish({
+      names: first.names, years: first.years, about: first.about, alike: first.alike, n,
+      assumed: new Set(all.map(c => c.assumed)).size === 1 ? first.assumed : 0,
+      newMean: meanOf(c => c.newMean), oldMean: meanOf(c => c.oldMean), difference: meanOf(c => c.difference),
+      likely: [low, high], wide: [lowest, highest], error: words.standardError(rows), better,
+      same: Math.max(n - better - worse, 0), worse,
+    });
+    const order = [...counted].sort((a, b) => byStructure[a].difference - byStructure[b].difference);
+    return { average: averaged, byStructure, counted, extremes: [order[0], order.at(-1)].map(name => [says[name], byStructure[name].difference]) };
+  };
+
+  const averageSentence = ({ average: c, counted, extremes: [[lowest, low], [highest, high]] }) =>
+    fill(counted.length === 1 ? "structures.average.one" : "structures.average", {
+      new: c.names[0], old: c.names[1], count: counted.length, weights: structures.described,
+      difference: change(c.difference, unit(c)), error: words.errorWords(c), frequency: words.frequency(c),
+      lowest, low: change(low, unit(c)), highest, high: change(high, unit(c)),
+    });
+
+  // ---- what carries a verdict ------------------------------------------------------------------------------------
+
+  /** The condition, if under it the verdict is another beyond chance: to what it turns. */
+  const turned = (carrier, c, z) => {
+    const { gain, error } = carrier;
+    let turns = null;
+    if (!(error > 0) || Math.abs(gain) > z * error) {
+      const sign = Math.sign(gain);
+      if (sign !== c.settled) turns = sign;
+    } else if (c.settled && Math.abs(gain - c.gain) > z * Math.hypot(error, c.error) && words.isSlight(gain, unit(c))) turns = 0;
+    return turns === null ? [] : [{ ...carrier, turns, difference: gain * (c.about.better || 1) }];
+  };
+
+  const atEnds = (name, column, values, sets, c, z) => {
+    const order = Array.from(column.keys()).sort((i, j) => column[i] - column[j]), size = Math.floor(order.length / rules.part);
+    return [["lowest", order.slice(0, size)], ["highest", order.slice(-size)]].flatMap(([kind, rows]) => {
+      const part = Float64Array.from(rows, i => values[i]), edge = column[kind === "lowest" ? rows.at(-1) : rows[0]];
+      const carrier = {
+        kind, name, edge, n: size, gain: mean(part), error: words.standardError(part, rows.map(i => sets[i])),
+        better: part.filter(x => x > 0).length / size,
+      };
+      return turned(carrier, c, z);
+    });
+  };
+
+  /** What turns the verdict of a comparison. `difference` is a number a future, `columns` the uncertain numbers by name. */
+  const findCarriers = (c, difference, columns, byStructure, sets) => {
+    const kept = Array.from(difference.keys()).filter(i => Number.isFinite(difference[i]));
+    const values = kept.map(i => difference[i] * (c.about.better || 1)), labels = kept.map(i => sets[i]);
+    const screened = kept.length < rules.part * FEWEST ? [] : Object.entries(columns)
+      .map(([name, column]) => [name, kept.map(i => column[i])]).filter(([, column]) => column.some(x => x !== column[0]));
+    const others = Object.entries(byStructure).filter(([, other]) => other.n > 1), looks = 2 * screened.length + others.length;
+    if (!looks) return { carriers: [], parameters: 0, structures: 0 };
+    const z = rules.critical[looks - 1], strength = one => Math.abs(one.difference - c.difference);
+    const reversal = one => Number(one.turns !== 0 && one.turns === -c.settled);
+    const found = [
+      ...screened.flatMap(([name, column]) => atEnds(name, column, values, labels, c, z)),
+      ...others.flatMap(([name, other]) => turned({
+        kind: "structure", name, edge: NaN, n: other.n, gain: other.gain, error: other.error, better: other.better / other.n,
+      }, c, z)),
+    ].sort((a, b) => reversal(b) - reversal(a) || strength(b) - strength(a));
+    const strongest = found.filter((one, i) => found.findIndex(({ name }) => name === one.name) === i);
+    return { carriers: strongest.slice(0, rules.most), parameters: screened.length, structures: others.length };
+  };
+
+  const countOf = (share, whole) => {
+    const base = Math.min(whole, 100), rounded = words.toWhole(base * share), held = share < 1 ? Math.min(rounded, base - 1) : rounded;
+    return share > 0 ? Math.max(held, 1) : held;
+  };
+
+  const clause = (carrier, c) => {
+    const [up, down] = c.about.better ? ["better", "worse"] : ["higher", "lower"];
+    const turn = carrier.turns > 0 ? "up" : carrier.turns < 0 ? "down" : "neither";
+    return fill(`carrier.${carrier.kind}`, {
+      name: carrier.name, up, turns: fill(`carrier.turns.${turn}`, { up, down }), difference: change(carrier.difference, unit(c)),
+      count: fill("comparison.count", { count: countOf(carrier.better, carrier.n), whole: Math.min(carrier.n, 100) }),
+      says: structures?.says[carrier.name] ?? "", meaning: given.parameters[carrier.name]?.meaning ?? "",
+      edge: carrier.edge === carrier.edge ? words.significant(carrier.edge) : "",
+    });
+  };
+
+  const carrierSentence = (c, { carriers, parameters, structures: tried }) => {
+    if (!(parameters + tried) || c.alike || words.isSignAssumed(c)) return "";
+    const names = { new: c.names[0], old: c.names[1] };
+    if (!carriers.length) return fill("carriers.none", { ...names, parameters, structures: tried });
+    return fill("carriers.some", { ...names, list: carriers.map(carrier => clause(carrier, c)).join("; ") });
+  };
+
+  // ---- ranges apart ----------------------------------------------------------------------------------------------
+
+  /** Ranges over parameters and over chance of rows of differences, a row a parameter set; null where they are too few. */
+  const splitRange = table => {
+    const rows = table.filter(row => row.every(Number.isFinite)), replicates = 1 + rules.more;
+    if (rows.length < rules.fewest_sets) return null;
+    const means = Float64Array.from(rows, mean), middle = mean(means);
+    const deviations = Float64Array.from(rows.flatMap((row, i) => row.map(x => x - means[i])));
+    const chance = sum(deviations.map(x => x * x)) / (rows.length * (replicates - 1));
+    const between = sum(means.map(x => (x - middle) * (x - middle))) / (rows.length - 1);
+    const left = Math.max(between - chance / replicates, 0), shrink = between > 0 ? Math.sqrt(left / between) : 0;
+    const grown = Math.sqrt(replicates / (replicates - 1));
+    return {
+      parameters: quantiles(means.map(x => middle + shrink * (x - middle)), [0.1, 0.9]),
+      chance: quantiles(deviations.map(x => x * grown), [0.1, 0.9]),
+    };
+  };
+
+  const apartSentence = (c, apart) => {
+    if (!apart || c.alike) return "";
+    const [low, high, below, above] = [...apart.parameters, ...apart.chance].map(end => change(end, unit(c)));
+    return fill("apart.sentence", {
+      new: c.names[0], old: c.names[1], difference: change(c.difference, unit(c)), error: words.errorWords(c), low, high, below, above,
+    });
+  };
+
+  // ---- all of it -------------------------------------------------------------------------------------------------
+
+  const between = (low, high) => {
+    const short = [" points", " point", " of allocation"].reduce((text, end) => text.endsWith(end) ? text.slice(0, -end.length) : text, low);
+    return short === high ? short : `${short} to ${high}`;
+  };
+  const changes = (ends, c) => between(...ends.map(end => change(end, unit(c))));
+  const pairLine = c => ({
+    Policy: c.names[0], Against: c.names[1], Difference: change(c.difference, unit(c)), "Known to within": words.size(c.margin, unit(c)),
+  });
+  const averageRow = ({ average: c, extremes }) => ({
+    ...pairLine(c), "By structure": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: c.verdict,
+  });
+  const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
+
+  /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios. `main`, `structural` and
+      `again` hold outcomes by place (null where nothing was run), and `sets` and `points` of their futures. */
+  const make = ({ pairs, main, structural, again, schedules, offsets, parameterAt }) => {
+    const width = main.points.length / main.sets.length;
+    const columns = Object.fromEntries(given.model.posterior.names.map(name =>
+      [name, Float64Array.from(main.sets, (_, row) => main.points[row * width + parameterAt(name)])]));
+    const examined = pairs.map(([i, j, c]) => {
+      const difference = main.outcomes[i].map((x, row) => x - main.outcomes[j][row]);
+      const averaged = structural && average({
+        ...structural, news: structural.outcomes[i], olds: structural.outcomes[j], schedules: [schedules[i], schedules[j]], like: c, offsets, parameterAt,
+      });
+      const apart = again && splitRange(Array.from({ length: again[i].length / rules.more }, (_, row) => [
+        difference[row], ...Array.from({ length: rules.more }, (_, k) => again[i][row * rules.more + k] - again[j][row * rules.more + k])]));
+      return { c, averaged, apart, carriers: findCarriers(c, difference, columns, averaged ? averaged.byStructure : {}, main.sets) };
+    });
+    const averages = examined.map(one => one.averaged).filter(Boolean), split = examined.filter(one => one.apart);
+    return {
+      sets: structural ? structural.draws : 0,
+      averaged: averages.length ? fill("heading.averaged", { count: averages[0].counted.length, weights: structures.described }) : "",
+      averages: averages.map(averageSentence),
+      average_rows: averages.map(averageRow),
+      carriers: examined.map(one => carrierSentence(one.c, one.carriers)).filter(Boolean),
+      apart: split.length ? fill("heading.apart") : "",
+      ranges: split.map(one => apartSentence(one.c, one.apart)).filter(Boolean),
+      apart_rows: split.map(one => apartRow(one.c, one.apart)),
+    };
+  };
+
+  return { make };
+};

@@ -1,0 +1,110 @@
+"""What the page says stands behind a verdict is what the command line says: averages over structures, carriers, ranges."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from explorer_pages import as_page, choose, opened, random_selection, settled, write_page
+from typer.testing import CliRunner
+
+from dashboards.offline import explorer, page_data
+from dashboards.offline.page_answer import examine_answer
+from dashboards.selection.permalink import make_link
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from simulator.commands.cli import app
+from simulator.declarations.calendar import parse_years
+from simulator.runs.futures import draw_futures
+from simulator.runs.run import run_many
+from simulator.studies.examined_comparison import run_repeated
+from simulator.studies.structural_average import run_structures
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+SEED = 20240323
+HEADLINE = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), seed=SEED)
+
+
+@pytest.fixture(scope="module")
+def standing(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One page for all tests."""
+    file = write_page(
+        tmp_path_factory.mktemp("page") / "explorer.html", explorer.Setting(250, SEED, dt.date(2026, 11, 29))
+    )
+    with opened(browser, file) as page:
+        yield page
+
+
+def await_what_is_behind(page: Any) -> None:
+    page.locator(f"#behind[data-of='{page.evaluate('Ringfence.view.newest')}']").wait_for()
+
+
+def say_what_is_behind(page: Any, selection: dict[str, Any]) -> dict[str, Any]:
+    """What the page says stands behind the answer to this question."""
+    choose(page, selection)
+    await_what_is_behind(page)
+    behind: dict[str, Any] = page.evaluate("Ringfence.view.behind.behind")
+    return behind
+
+
+def by_python(selection: Selection, n: int, settings: dict[str, float] | None = None) -> dict[str, Any]:
+    """What Python says of it, with as many parameter sets of a structure as a page holds."""
+    drawn = draw_futures(n, seed=selection.seed, settings=settings or {})
+    scenarios = list(selection.scenarios)
+    structural = None if settings else run_structures(scenarios, n, seed=selection.seed, most=page_data.DRAWS)
+    span = parse_years(selection.years) if selection.years else None
+    results = run_many(scenarios, futures=drawn)
+    return examine_answer(results, selection.outcome, span, structural, run_repeated(scenarios, drawn))
+
+
+def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing: Any) -> None:
+    shown = say_what_is_behind(standing, as_page(HEADLINE, 1000))
+    assert shown == by_python(HEADLINE, 1000)
+    told = CliRunner().invoke(app, ["compare", "ringfence", "leadership", "--json"])
+    comparisons = json.loads(told.stdout)["comparisons"]
+    assert [one["averaged"]["sentence"] for one in comparisons] == shown["averages"][:2]
+    carried = [one["carried_by"]["sentence"] for one in comparisons]
+    assert [text for text in carried if text] == shown["carriers"][: len([text for text in carried if text])]
+    said = standing.inner_text("#behind")
+    assert all(text in said for text in (*shown["averages"], *shown["carriers"], *shown["ranges"]))
+
+
+def test_random_scenarios_are_averaged_and_examined_as_in_python(standing: Any) -> None:
+    rng = np.random.default_rng(11)
+    for case in range(12):
+        selection = random_selection(rng, (7, 2**64 - 1, SEED)[case % 3])
+        n = (120, 500, 600)[case % 3]
+        assert say_what_is_behind(standing, as_page(selection, n)) == by_python(selection, n), make_link(selection)
+
+
+def test_more_futures_than_the_page_holds_structures_for_are_said_to_be_so(standing: Any) -> None:
+    selection = Selection((TODAYS_RULES, Slot("both")), seed=SEED)
+    assert say_what_is_behind(standing, as_page(selection, 2000)) == by_python(selection, 2000)
+    fewer = "This page holds 80 parameter sets of each structure; ringfence compare takes 160 beside 2,000 futures."
+    assert fewer in standing.inner_text("#behind")
+
+
+def test_a_number_that_is_held_is_held_by_no_structure_and_few_futures_carry_nothing(standing: Any) -> None:
+    selection, held = Selection((TODAYS_RULES, Slot("leadership")), seed=SEED), {"pull_chief": 0.0}
+    shown = say_what_is_behind(standing, {**as_page(selection, 120), "settings": held})
+    assert shown == by_python(selection, 120, held) and shown["averages"] == []
+    assert "Nothing is averaged over structures here" in standing.inner_text("#behind")
+    assert say_what_is_behind(standing, as_page(selection, 99))["ranges"] == []
+    assert "fewer than 100 futures" in standing.inner_text("#behind")
+
+
+def test_a_move_never_leaves_what_stood_behind_an_older_answer(standing: Any) -> None:
+    say_what_is_behind(standing, as_page(HEADLINE, 120))
+    slot = Slot("committee", "", (LeverEdit("audit", 0.5),))
+    moved = as_page(Selection((TODAYS_RULES, slot), seed=SEED), 120)
+    standing.evaluate("selection => Ringfence.change({...Ringfence.view.selection, ...selection}, true)", moved)
+    standing.locator("#behind.old").wait_for()
+    standing.evaluate("Ringfence.change(Ringfence.view.selection)")
+    settled(standing)
+    await_what_is_behind(standing)
+    assert "Committee" in standing.inner_text("#behind") and "Stronger leadership" not in standing.inner_text("#behind")
