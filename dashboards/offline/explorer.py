@@ -38,6 +38,7 @@ from dashboards.selection.selection import (
     make_opening_selection,
 )
 from simulator.boards.table import Boards, read_boards
+from simulator.calibration.evidence_status import BADGE_MEANINGS
 from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
@@ -158,12 +159,26 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "ahead": make_answer(runs, outcome, parse_years(years) if years else None),
         **_outcomes(),
         **describe_levers(),
+        "evidence": cited_evidence(),
         "presets": presets(own),
         "scenario_files": file_rules(),
         "controls": [asdict(control) for control in PLAIN_CONTROLS],
         "parameters": parameters(),
         "areas": areas(setting.boards),
         "thirds": THIRDS,
+    }
+
+
+def cited_evidence() -> dict[str, Any]:
+    """What each badge means, and the entries of the register that levers cite: what they say, and where it stands."""
+    cited = {entry for lever in LEVERS.values() for entry in lever.about.evidence}
+    return {
+        "badges": BADGE_MEANINGS,
+        "entries": {
+            entry.id: {"says": entry.says, "source": entry.source, "strength": entry.strength, "url": entry.url}
+            for entry in load_register().values()
+            if entry.id in cited
+        },
     }
 
 

@@ -36,8 +36,8 @@ Floats = NDArray[np.float64]
 MOST_FUTURES = 2_000
 """As many futures as a page can run with the command line's parameters: more would make the file too large."""
 
-SAFE = ","
-"""Stands for "<" among the letters of bytes."""
+LETTERS = str.maketrans("<{", ",.")
+"""What ends a script and what begins a blank of a template are no letters of bytes."""
 
 FLOAT32 = 127
 """Stands for the power of ten where four bytes hold a float32 instead of digits."""
@@ -139,8 +139,9 @@ def posterior(rows: int) -> dict[str, Any]:
 
 
 def structures() -> dict[str, Any] | None:
-    """The structures over which a page averages: what they say, what they hold, their weights, and as many draws of each
-    as `ringfence compare` takes beside a thousand futures, one structure's after the other's.
+    """The structures over which a page averages: what they say, what they hold, their weights, and draws of each.
+
+    They are as many as `ringfence compare` takes beside a thousand futures, one structure's after the other's.
 
     None where another posterior than the shipped one is in use, to which they were not fitted.
     """
@@ -199,8 +200,8 @@ def pack(data: bytes) -> str:
 
 
 def _text(data: bytes) -> str:
-    """Bytes as text, four in five letters (RFC 1924), none of which can end a script."""
-    return base64.b85encode(data).decode("ascii").replace("<", SAFE)
+    """Bytes as text, four in five letters: those of RFC 1924 but for two that mean something where they stand."""
+    return base64.b85encode(data).decode("ascii").translate(LETTERS)
 
 
 def as_json(made: Mapping[str, Any]) -> str:

@@ -106,6 +106,7 @@ def describe_levers() -> dict[str, Any]:
                 "step": choose_slider_step(lever),
                 "bounds": describe_bounds(lever),
                 "rests": list_badges()[name],
+                "evidence": lever.about.evidence,
                 "last": float(base.lever(name)[-1]),
                 "course": describe_course(base, name, USUAL_START),
             }

@@ -16,6 +16,12 @@ from simulator.runs.posterior import read_fit_document
 
 FITTED, PUBLISHED, JUDGEMENT = BADGES = ("fitted", "from published figures", "judgement")
 
+BADGE_MEANINGS: Mapping[str, str] = {
+    FITTED: "Published findings narrowed or moved the number that carries its effect.",
+    PUBLISHED: "Its size comes from published figures.",
+    JUDGEMENT: "Nobody has measured how much it does; every future draws a size of its own from a range.",
+}
+
 CARRIERS: Mapping[str, tuple[str, ...]] = {
     "ringfence": ("pull_ringfence", "enforcement_start"),
     "audit": ("pull_ringfence", "enforcement_start"),

@@ -134,6 +134,16 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
   };
   const sentence = words => `${words[0].toUpperCase()}${words.slice(1)}.`;
 
+  /** What a lever rests on: what its badge means, and what its sources say, with their addresses. */
+  const evidenceOf = (lever, { rests, evidence, meaning }) => {
+    const { badges, entries } = given.evidence, sources = evidence.length === 1 ? "1 source" : `${evidence.length} sources`;
+    return fold(`evidence-${lever}`, [node("span", { class: "hidden" }, `${meaning}: `), `${rests[0].toUpperCase()}${rests.slice(1)}, ${sources}`], () => [
+      node("p", { class: "small" }, badges[rests]),
+      node("ul", { class: "small" }, evidence.map(id => node("li", {}, `${entries[id].says} (${id}, ${entries[id].strength}) `,
+        node("cite", {}, entries[id].source), entries[id].url.flatMap(url => [" ", node("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url)])))),
+    ], `evidence-${lever}`);
+  };
+
   // ---- every lever -----------------------------------------------------------------------------------------------
 
   const leverField = (one, lever, change) => {
@@ -186,7 +196,8 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
         whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
         small("end", "Until", [...named.slice(0, -1), [choice.LAST, "no end"]], edit.end, end => put({ end })),
         own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `Back to the scenario: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "Back") : null),
-      node("p", { class: "small" }, `${rests && rests !== "judgement" ? `${rests[0].toUpperCase()}${rests.slice(1)}. ` : ""}${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
+      node("p", { class: "small" }, `${given.evidence || !rests || rests === "judgement" ? "" : `${rests[0].toUpperCase()}${rests.slice(1)}. `}${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
+      given.evidence ? evidenceOf(lever, levers[lever]) : null,
       wrong, own ? node("label", { class: "field" }, "Why? ", node("input", {
         type: "text", maxlength: rules.longest_reason, value: own.because, "aria-label": `Why: ${meaning}`, "data-keep": `${id}-why`,
         onchange: event => put({ because: event.target.value.trim() }),

@@ -6,7 +6,7 @@
 "use strict";
 
 const RingfenceModel = (() => {
-  const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
+  const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`.|}~";
   const PAGE = 65536, ROOM = 128e6, WORD = 0xffffffffn;
 
   /** The bytes of a text that has four of them in five letters, as `page_data.py` writes it. */

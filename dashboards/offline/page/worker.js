@@ -4,7 +4,7 @@
    waits is passed over, and the refining of one that is under way ends between two blocks of futures. */
 "use strict";
 
-const QUICK = 200, ROOM = 48e6, CHECKPOINTS = 96e6, REPLAYS = 4;
+const QUICK = 200, ROOM = 48e6, CHECKPOINTS = 96e6, REPLAYS = 4, OUTCOMES = 40;
 const asked = {}, helpers = [], kept = new Map(), keptBehind = new Map();
 let model, given, words, answers, examined, whys, busy = false, joined = new Map();
 let drawn = { key: "", parts: new Map(), sets: [], known: new Map() };
@@ -141,8 +141,7 @@ function keep(key, result, store = kept) {
 async function block(scenarios, from, to, job, stale) {
   futuresOf(job, from, to); // another seed, or other numbers held: what is kept goes
   const cuts = cutsOf(from, to, 1 + helpers.length), running = new Map();
-  const kind = job.of ? `${job.of} ${job.of === "structures" ? job.draws : job.n} ` : "", store = job.of ? keptBehind : kept;
-  const keyOf = (one, [a, b]) => `${kind}${a} ${b} ${one.key}`;
+  const keyOf = (one, [a, b]) => `${a} ${b} ${one.key}`, store = job.of ? new Map() : kept;
   for (const one of scenarios) {
     cuts.slice(1).forEach((cut, k) => {
       const key = keyOf(one, cut);
@@ -193,21 +192,33 @@ async function answer(job) {
   }
 }
 
-/** The outcome of every scenario in all `total` futures of a question, block by block; null where a newer one came. */
-async function outcomesOf(scenarios, job, total, [name, from, to], stale) {
-  const made = scenarios.map(() => new Float64Array(total));
+/** The outcome of a scenario in all `total` futures of a question, block by block; null where a newer one came. */
+async function outcomeOf(one, job, total, [name, from, to], stale) {
+  const made = new Float64Array(total);
   for (let first = 0; first < total; first += QUICK) {
-    const results = await block(scenarios, first, Math.min(total, first + QUICK), job, stale);
+    const results = await block([one], first, Math.min(total, first + QUICK), job, stale);
     if (!results) return null;
-    results.forEach((cuts, i) => {
-      let at = first;
-      for (const cut of cuts) {
-        made[i].set(cut.outcome(name, from, to), at);
-        at += cut.length;
-      }
-    });
+    let at = first;
+    for (const cut of results[0]) {
+      made.set(cut.outcome(name, from, to), at);
+      at += cut.length;
+    }
     await breathe();
     if (stale()) return null;
+  }
+  return made;
+}
+
+/** The same of every scenario, from what is kept or run. */
+async function outcomesOf(scenarios, job, total, what, stale) {
+  const made = [];
+  for (const one of scenarios) {
+    const key = [job.of, job.n, ...what, one.key].join(" "), values = keptBehind.get(key) || await outcomeOf(one, job, total, what, stale);
+    if (!values) return null;
+    keptBehind.delete(key);
+    if (job.of) keptBehind.set(key, values);
+    if (keptBehind.size > OUTCOMES) keptBehind.delete(keptBehind.keys().next().value);
+    made.push(values);
   }
   return made;
 }
@@ -386,7 +397,7 @@ async function start({ parts, data, workers }) {
 
 /** Bytes that are kept from one question to the next. */
 const memory = () => ({
-  checkpoints: model.kept, results: [...kept.values(), ...keptBehind.values()].reduce((total, one) => total + one.nation.byteLength, 0),
+  checkpoints: model.kept, results: [...kept.values()].reduce((total, one) => total + one.nation.byteLength, 0),
   wasm: model._exports.memory.buffer.byteLength,
 });
 

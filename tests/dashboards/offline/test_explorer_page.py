@@ -22,8 +22,11 @@ from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
+from simulator.calibration.evidence_status import BADGE_MEANINGS
 from simulator.commands.compare import compare_scenarios
 from simulator.declarations.calendar import parse_years
+from simulator.declarations.evidence import load_register
+from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 from simulator.scenarios.scenario import load_scenario
@@ -276,6 +279,21 @@ def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_noth
     page.locator("[data-keep='lever-reorganise-box']").press("Enter")
     settled(page)
     assert page.locator("[data-lever='reorganise'].moved [role=alert]").inner_text() == ""
+
+
+def test_a_lever_names_its_evidence_with_plain_addresses(page: Any) -> None:
+    page.get_by_text("Every lever").click()
+    page.locator("[data-fold='group-Rules'] > summary").click()
+    for lever, badge in (("ringfence", "Judgement, 3 sources"), ("waivable", "Judgement, 1 source")):
+        fold = page.locator(f"[data-fold='evidence-{lever}']")
+        assert fold.locator("summary").inner_text() == f"{LEVERS[lever].about.meaning}: {badge}"
+        assert fold.locator("a").count() == 0
+        fold.locator("summary").click()
+        cited = [load_register()[entry] for entry in LEVERS[lever].about.evidence]
+        assert BADGE_MEANINGS["judgement"] in fold.inner_text()
+        assert all(entry.says in fold.inner_text() and entry.source in fold.inner_text() for entry in cited)
+        assert [link.get_attribute("href") for link in fold.locator("a").all()] == [u for one in cited for u in one.url]
+    assert violations(page) == []
 
 
 # Links.

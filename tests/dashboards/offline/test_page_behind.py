@@ -1,11 +1,10 @@
-"""What the page says stands behind a verdict is what the command line says: averages over structures, carriers, ranges."""
+"""What stands behind a verdict is the same in the page and on the command line: averages, carriers, ranges apart."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
