@@ -314,10 +314,16 @@
       pairs.length ? table("pairs", "The policies with each other", head, pairs) : "");
   };
 
-  /** Sentences with a heading of their own, to be copied together, and their table. */
-  const inWords = (key, title, about, sentences, rows) => sentences.length ? node("div", {}, node("h3", {}, title), about ? node("p", { class: "small" }, about) : null,
-    node("ul", {}, sentences.map(text => node("li", {}, text))), node("div", { class: "tools" }, copyButton(title, sentences.join(" "))),
-    rows.length ? table(`behind-${key}`, title, Object.keys(rows[0]), rows.map(row => Object.values(row))) : null) : null;
+  /** Sentences with a heading of their own, to be copied together; where they have a table, it stands for them. */
+  const inWords = (key, title, about, sentences, rows) => {
+    if (!sentences.length) return null;
+    const list = node("ul", {}, sentences.map(text => node("li", {}, text)));
+    if (rows.length) tables.set(`behind-${key}`, { caption: title, head: Object.keys(rows[0]), rows: rows.map(row => Object.values(row)) });
+    return node("div", {}, node("h3", {}, title), about ? node("p", { class: "small" }, about) : null,
+      rows.length ? node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": title }, tableOf(`behind-${key}`)) : list,
+      node("div", { class: "tools" }, copyButton(title, sentences.join(" "))),
+      rows.length ? node("details", {}, node("summary", {}, "In words"), list) : null);
+  };
 
   /** What `ringfence compare` prints below its table, in its words. */
   const drawBehind = (problem = "") => {

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from browsing import violations
 from explorer_pages import as_page, choose, opened, random_selection, settled, write_page
 from typer.testing import CliRunner
 
@@ -69,8 +70,13 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     assert [one["averaged"]["sentence"] for one in comparisons] == shown["averages"][:2]
     carried = [one["carried_by"]["sentence"] for one in comparisons]
     assert [text for text in carried if text] == shown["carriers"][: len([text for text in carried if text])]
-    said = standing.inner_text("#behind")
-    assert all(text in said for text in (*shown["averages"], *shown["carriers"], *shown["ranges"]))
+    assert all(text in standing.inner_text("#behind") for text in shown["carriers"])
+    standing.get_by_text("In words", exact=True).first.click()
+    said = standing.text_content("#behind")
+    assert shown["averages"][0] in standing.inner_text("#behind")
+    assert all(text in said for text in (*shown["averages"], *shown["ranges"]))
+    assert all(cell in said for row in (*shown["average_rows"], *shown["apart_rows"]) for cell in row.values())
+    assert violations(standing) == []
 
 
 def test_random_scenarios_are_averaged_and_examined_as_in_python(standing: Any) -> None:
