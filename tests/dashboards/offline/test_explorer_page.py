@@ -286,7 +286,7 @@ def test_a_lever_names_its_evidence_with_plain_addresses(page: Any) -> None:
     page.locator("[data-fold='group-Rules'] > summary").click()
     for lever, badge in (("ringfence", "Judgement, 3 sources"), ("waivable", "Judgement, 1 source")):
         fold = page.locator(f"[data-fold='evidence-{lever}']")
-        assert fold.locator("summary").inner_text() == f"{LEVERS[lever].about.meaning}: {badge}"
+        assert fold.locator("summary").text_content() == f"{LEVERS[lever].about.meaning}: {badge}"
         assert fold.locator("a").count() == 0
         fold.locator("summary").click()
         cited = [load_register()[entry] for entry in LEVERS[lever].about.evidence]
