@@ -1,7 +1,8 @@
 """Speed of the dashboard as a visitor meets it: a slider in a real browser, a cold load, many sessions, memory.
 
 Times are of this machine and this hour, so ratios to things measured in the same run stand beside them. Nothing but
-wrong numbers makes the exit code other than 0. Parts can be chosen: scripts/bench dashboard [slider load users closed].
+wrong numbers makes the exit code other than 0. Parts can be chosen: scripts/bench dashboard [slider load users opening
+closed].
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 
 MOVES, LOADS, USERS, TURNS, CLOSED = 40, 3, (1, 10, 20, 40), 5, 200
+OPENED, ARRIVAL = 5, 5.0
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 QUERY = "?v=1&B=ringfence&C=leadership&D=both&tab="
 LEVERS = ("Added enforcement", "Other money is conditional", "Explicit permission", "Money confirmed")
@@ -282,6 +284,38 @@ def users() -> bool:
     return well
 
 
+def opening() -> bool:
+    """What each page costs to open, in seconds of a core and against a fixed piece of work; then many at once."""
+    from bench_visitor import crowd
+
+    from dashboards.selection.permalink import TABS
+
+    well, unit = True, _measure_unit()
+    for tab in TABS:
+        with served() as place:
+            crowd([place.address + QUERY + tab], 2, 0)
+            before = place.count()["cpu"]
+            _, wrong = crowd([place.address + QUERY + tab], OPENED, 0)
+            cost = (place.count()["cpu"] - before) / OPENED
+        line(f"to open {tab}, s of a core; against a fixed piece of work", f"{cost:.2f}; {cost / unit:.1f}", "0.3")
+        well = well and not wrong
+    with served() as place:
+        visits, wrong = crowd([place.address + QUERY + "answer"], max(USERS), 0, ARRIVAL)
+    slowest = max((visit.opened for visit in visits), default=float("nan"))
+    line(f"{max(USERS)} who open within {ARRIVAL:.0f} s: the last has its answer after, s", f"{slowest:.1f}", "10")
+    return well and not wrong
+
+
+def _measure_unit() -> float:
+    """Processor seconds of a fixed piece of work, the least of several."""
+    found = []
+    for _ in range(5):
+        start = time.process_time()
+        sum(i * i for i in range(1_000_000))
+        found.append(time.process_time() - start)
+    return min(found)
+
+
 def closed() -> bool:
     """Open and close pages one after the other. Returns whether closed pages die."""
     from bench_visitor import crowd
@@ -304,7 +338,7 @@ def closed() -> bool:
     return alive <= 4
 
 
-PARTS = {"slider": slider, "load": load, "users": users, "closed": closed}
+PARTS = {"slider": slider, "load": load, "users": users, "opening": opening, "closed": closed}
 
 
 def main(wanted: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import re
@@ -108,10 +109,16 @@ class Visitor:
         return json.loads(text) if isinstance(text, str) else {}
 
     async def stands(self, turns: int) -> None:
-        """Wait until the lever is there and the chart is filled; a moment, where no lever is to be moved."""
+        """Wait until the lever is there and the chart is filled; without turns for a chart, or a moment."""
         if not turns:
-            await asyncio.sleep(2)
+            patience = PATIENCE if self.address.endswith("tab=answer") else 2.0
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sees_chart(), patience)
         while turns and not (self.sources and self.form and self.slots):
+            self.learn(await self.hear("PATCH-DOC"))
+
+    async def _sees_chart(self) -> None:
+        while not self.sources:
             self.learn(await self.hear("PATCH-DOC"))
 
     async def move(self) -> float:
@@ -155,14 +162,16 @@ class Visitor:
         return visit
 
 
-def crowd(addresses: Sequence[str], n: int, turns: int) -> tuple[list[Visit], int]:
+def crowd(addresses: Sequence[str], n: int, turns: int, arrival: float = 0.1) -> tuple[list[Visit], int]:
     """So many visitors, shared out over addresses, who come one after the other and stay together.
+
+    Without turns they come within `arrival` seconds, and only open their pages.
 
     What each saw, and how many visits failed.
     """
 
     async def all_of_them() -> list[Any]:
-        still, within = set(range(n)), ARRIVE * n if turns else 0.1
+        still, within = set(range(n)), ARRIVE * n if turns else arrival
         visits = [Visitor(addresses[i % len(addresses)], i).live(turns, within, still) for i in range(n)]
         return await asyncio.gather(*visits, return_exceptions=True)
 
