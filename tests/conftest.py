@@ -40,7 +40,7 @@ SLOW = (
     "compatibility",
     "dashboards",
     "declarations/test_adding_a_number.py",
-    "docs/test_examples.py",
+    "docs/test_notebooks.py",
     "replays/test_survey.py",
     "reports",
     "rules/test_exact.py",

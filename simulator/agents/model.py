@@ -40,6 +40,7 @@ from simulator.boards.table import Boards
 from simulator.boards.table import read_boards as the_boards
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
+from simulator.declarations.calendar import quarter_name
 from simulator.declarations.draw_ids import EVENTS
 from simulator.declarations.levers import to_levers
 from simulator.declarations.outcomes import OUTCOMES
@@ -130,6 +131,10 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     def trace(self) -> tuple[Decision, ...] | None:
         """Every decision so far, in order; None where nothing is recorded."""
         return None if self.recorded is None else tuple(Decision(*kept) for kept in self.recorded)
+
+    def __repr__(self) -> str:
+        when = quarter_name(self.quarter) if self.quarter >= 0 else "not begun"
+        return f"HealthSystem({self.policy.name!r}, luck_seed={self.luck_seed}, run={self.run_number}: {when})"
 
     def call_all(self, verb: str) -> None:
         """Call a method of every board, in order of areas or, if `shuffle` is set, in random order."""

@@ -15,7 +15,7 @@ from sources import MODULES, ROOT, tree
 
 pytestmark = pytest.mark.architecture
 
-READERS = sorted(path for folder in ("tests", "scripts", "docs/examples") for path in (ROOT / folder).rglob("*.py"))
+READERS = sorted(path for folder in ("tests", "scripts") for path in (ROOT / folder).rglob("*.py"))
 GIVEN = {"__doc__", "__name__", "__file__", "__dict__", "__path__", "__version__"}
 
 

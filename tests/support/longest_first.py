@@ -26,7 +26,7 @@ LONGEST = (
     "tests/sweeps/test_lost.py",
     "tests/sweeps/test_killed_anywhere.py",
     "tests/dashboards/server/test_cli_serve.py",
-    "tests/docs/test_examples.py",
+    "tests/docs/test_notebooks.py",
     "tests/dashboards/access/test_websocket_messages.py",
     "tests/sweeps/test_executors.py",
     "tests/dashboards/server/test_garbage.py",
