@@ -54,7 +54,9 @@ SHARED_THEME = Theme(json=BOKEH_THEME)
 
 TAB_STYLE = {
     "& .MuiTabs-list, & .MuiTabs-flexContainer": {"flexWrap": "wrap"},
-    "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem"},
+    "& .MuiTabs-root": {"minHeight": "40px"},
+    "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem", "minHeight": "40px", "padding": "6px 14px"},
+    "@media (max-width: 600px)": {"& .MuiTab-root": {"minHeight": "34px", "padding": "2px 9px", "minWidth": 0}},
     "& .MuiTabs-indicator": {"display": "none"},
     "& > .MuiBox-root": {"overflow": "visible"},  # or nothing in a tab could stay in view
     "& .Mui-selected": {"boxShadow": "inset 0 -3px 0 currentColor"},

@@ -37,7 +37,7 @@ class AnswerTab(Tab):
     def build(self) -> None:
         self.head, self.cards = make_piece(margin=(0, 12)), make_piece()
         self.over_time, self.below, self.limits = make_piece(margin=(6, 12, 0, 12)), make_piece(), make_piece()
-        self.bands = FanChart(height=280)
+        self.bands = FanChart(height=218)
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(0, 12), min_width=0)
         squares = charts.make_button_row("Cards of 100 squares", self.session, charts.export_cards)
         bands = charts.make_button_row("Chart over time", self.session, charts.export_fan_chart)

@@ -83,14 +83,15 @@ section h2 {{ margin-top: 1rem; }}
   align-items: start; }}
 .say {{ {CARD} border: 1px solid {themed(RULE)}; border-top: 4px solid {themed(BLUE)}; border-radius: 8px;
   padding: 8px 14px 6px; min-width: 0; overflow-wrap: anywhere; }}
-.say h2 {{ font-size: .95rem; margin: 0 0 .2rem; color: {themed(QUIET)}; }}
-.say .said {{ font-weight: 600; line-height: 1.4; margin-bottom: .3rem; }}
-.say .turns {{ font-size: .9rem; line-height: 1.4; margin-bottom: .3rem; }}
+.say h2 {{ font-size: .9rem; margin: 0 0 .2rem; color: {themed(QUIET)}; }}
+.say .said {{ font-weight: 600; font-size: .95rem; line-height: 1.35; margin-bottom: .25rem; }}
+.say .turns {{ font-size: .86rem; line-height: 1.35; margin-bottom: .3rem; }}
 .say .turns:empty {{ display: none; }}
-.say .quiet {{ font-size: .84rem; line-height: 1.4; margin-bottom: .3rem; }}
+.say .quiet {{ font-size: .82rem; line-height: 1.35; margin-bottom: .3rem; }}
 .say ul {{ font-size: .88rem; }}
 .copy {{ font: inherit; font-size: .875rem; color: {themed(BLUE)}; background: transparent;
-  border: 1px solid currentColor; border-radius: 6px; padding: 1px 12px; min-height: 28px; cursor: pointer; }}
+  border: 1px solid currentColor; border-radius: 6px; padding: 1px 12px; min-height: 28px; cursor: pointer;
+  flex: none; white-space: nowrap; }}
 .say .top {{ display: flex; justify-content: space-between; align-items: start; gap: 8px; }}
 .chart-title {{ font-size: 1.1rem; margin: 0; max-width: none; }}
 .who > summary {{ color: {themed(BLUE)}; font-size: .9rem; width: fit-content; }}

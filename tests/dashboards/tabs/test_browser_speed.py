@@ -84,6 +84,7 @@ def test_cancel_stops_the_work_and_the_quick_answer_stays(page: Any, address: st
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Cancel").wait_for(state="hidden")
     page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Show settings").click()
     assert page.get_by_text("200 paired futures, seed 4711").first.is_visible()
     assert page.get_by_role("button", name="Cancel").count() == 0
 

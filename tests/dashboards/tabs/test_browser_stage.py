@@ -40,6 +40,8 @@ def test_a_clicker_leads_through_the_tabs_in_larger_type_and_escape_ends_it(page
     page.keyboard.press("PageDown")
     settle(page)
     chosen(page, "Answer")
+    page.get_by_role("button", name="Show settings").click()
+    assert page.get_by_label("Seed").first.is_visible()
     page.get_by_role("button", name="Presenter view").click()
     settle(page)
     assert heading.evaluate(size) > 1.2 * before

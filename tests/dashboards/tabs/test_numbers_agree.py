@@ -33,7 +33,7 @@ from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.server.page import TAB_CLASSES
 from dashboards.widgets.first_paint import render_first_words
-from dashboards.widgets.toolbar import render_status
+from dashboards.widgets.toolbar import describe_basis, describe_status
 from simulator.boards.table import read_boards
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
 from simulator.common.formatting import (
@@ -140,7 +140,10 @@ def page_texts(screen: Screen, view: AnswerView) -> dict[str, str]:
     answer = screen.session.answer
     assert answer is not None
     texts = {key: shown(screen.tabs[key]) for key in ("answer", "build", "compare", "money", "share")}
-    return texts | {"toolbar": render_status(screen.session), "first page": render_first_words(answer)}
+    return texts | {
+        "toolbar": f"{describe_basis(screen.session)} {describe_status(screen.session)}",
+        "first page": render_first_words(answer),
+    }
 
 
 def left_over(stated: Stated) -> list[str]:

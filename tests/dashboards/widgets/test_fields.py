@@ -21,6 +21,7 @@ from dashboards.tabs.equals import EqualsTab
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
+from dashboards.widgets.toolbar import Toolbar
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -98,3 +99,20 @@ def test_options_are_put_into_fields_in_one_way_only() -> None:
         if re.search(r"\.options = |update\(.*options=", line)
     ]
     assert wrong == []
+
+
+def test_a_seed_that_is_none_is_told_at_its_field_and_nothing_changes(store: ResultStore) -> None:
+    session = Session(store=store, selection=make_opening_selection())
+    toolbar = Toolbar(session)
+    for wrong in ("many", "", "-3", "1e400"):
+        toolbar.handle("seed", wrong)
+        assert toolbar.form.state["wrong"] and session.problem == ""
+        assert session.selection == make_opening_selection()
+    toolbar.handle("seed", "4711")
+    assert (toolbar.form.state["wrong"], session.selection.seed) == ("", 4711)
+    for what, value in (("outcome", "additional"), ("years", "2027/28"), ("futures", "500"), ("anything", "x")):
+        toolbar.handle(what, value)
+    now = session.selection
+    assert (now.outcome, now.years, now.futures, now.until) == ("additional", "2027/28", 500, 0.0)
+    toolbar.handle("undo", "")
+    assert session.selection.futures == make_opening_selection().futures and toolbar.form.state["can_redo"]
