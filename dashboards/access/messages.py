@@ -39,6 +39,7 @@ DECLARED_MESSAGES: Mapping[str, Mapping[str, type]] = {
     "DownloadButtons": {"key": str},
     "HeaderTools": {"step": int},
     "PolicyForm": {"change": str},
+    "ToolbarForm": {"what": str, "value": str},
 }
 """The messages that components send to the server besides their values, by the name of their class."""
 
