@@ -45,7 +45,7 @@ ALONE = Markup(
     "the explorer, the briefing or a scenario file, below.</p>"
 )
 SHARING = Markup(
-    "<h2>A picture to share</h2><p>1200 by 630, which social media show whole: the sentence, how sure it is, its "
+    "<h2>A picture to share</h2><p>In the size that social media show whole: the sentence, how sure it is, its "
     "caveat and where it comes from.</p>"
 )
 EXPLORER = Markup(
