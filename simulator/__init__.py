@@ -25,6 +25,7 @@ The tour, for a notebook (`import simulator as rf`):
   questions about policies; `rf.sobol`, `rf.morris`, `rf.pawn`, `rf.main_effects`, `rf.discover`: questions about what
   is uncertain. Every answer prints a sentence and has `.to_frame()`, `.plot()`, `.to_dict()`, `.save("x.json")`, and
   `.result`, what the method gives; `rf.load("x.json")` brings it back, and `rf.load("x.nc")` results.
+- `rf.evsi("retained of 12 boards, 2022/23")`: what data that nobody has yet would be worth to a choice.
 - `rf.Scenario.from_dict({...})`: a scenario of your own without a file; `.to_yaml()` writes one.
 - `rf.calibrate()`, `rf.scoreboard()`, `rf.load_replay("choosing_health")`: the fit, what it gives, and replays.
 - `rf.RingfenceError`: the base of all errors that Ringfence raises; `simulator.common.errors` shows the tree.
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
     from simulator.evidence.belief_comparison import compare_believers
+    from simulator.evidence.design_value import evsi
     from simulator.evidence.elicitation import state_beliefs
     from simulator.evidence.observation_file import read_evidence
     from simulator.notebook.factor_questions import discover as discover
@@ -100,6 +102,7 @@ _WHERE = {
     "draw_futures": "runs.futures",
     "equivalence": "notebook.policy_questions",
     "evppi": "notebook.policy_questions",
+    "evsi": "evidence.design_value",
     "given_futures": "runs.futures",
     "load": "notebook.study_answer",
     "load_boards": "boards.table",
@@ -149,6 +152,7 @@ __all__ = [
     "draw_futures",
     "equivalence",
     "evppi",
+    "evsi",
     "given_futures",
     "load",
     "load_boards",

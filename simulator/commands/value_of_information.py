@@ -10,6 +10,7 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
+from simulator.commands.shared.design_answer import DesignsFile, DesignTexts, answer_designs, read_asked
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.scenario_choice import ChoiceAnswer, read_choice
@@ -48,6 +49,8 @@ def learn(
     scenarios: options.RivalNames = None,
     outcome: options.Outcome = "retained",
     ask: Ask = None,
+    design: DesignTexts = None,
+    designs: DesignsFile = None,
     draws: options.Draws = 1_000,
     replicates: options.Replicates = 10,
     years: options.Years = None,
@@ -57,9 +60,16 @@ def learn(
 ) -> None:
     """What evidence would change the choice between policies, and what would it be worth?
 
-    The value of knowing a parameter (or a group) is what the choice would gain on average if it could follow it.
+    The value of knowing a parameter (or a group) is what the choice would gain on average if it could follow it. With
+    --design, what figures that nobody has yet would be worth, ranked, and the request that asks for the best of them.
     """
     form, out = output.check()
+    if design or designs:
+        if ask:
+            raise InputError("--ask is about parameters and --design about figures; leave out one")
+        choice = read_choice(scenarios, outcome, years, drawn.boards)
+        deliver(answer_designs(choice, read_asked(design, designs), designs, draws, replicates, drawn), form, out)
+        return
     choice = read_choice(scenarios, outcome, years, drawn.boards)
     questions = _read_questions(ask)
 

@@ -85,3 +85,13 @@ def test_without_asking_every_group_and_parameter_that_the_draws_allow_is_asked_
 )
 def test_what_cannot_be_asked_is_told_with_a_remedy(words: tuple[str, ...], message: str) -> None:
     assert message in bad(*PAIR, *words)
+
+
+def test_designs_are_ranked_and_the_request_is_written() -> None:
+    few = ("--draws", "130", "--replicates", "2", "--design", "retained of 3 boards, 2022/23")
+    answer = document(*PAIR, *few)
+    (design,) = answer["designs"]
+    assert design["low"] <= answer["perfect"]["high"] and "Please send:" in answer["request"]
+    assert "--design" in answer["command"]
+    assert "leave out one" in bad(*PAIR, *few, "--ask", "pull_chief")
+    assert "names no year" in bad(*PAIR, "--design", "retained of 3 boards")
