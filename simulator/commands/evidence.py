@@ -39,7 +39,7 @@ def template(
 ) -> None:
     """Write a commented file of evidence to start from."""
     from simulator.common.atomic_files import write_text
-    from simulator.evidence.template import make_template
+    from simulator.evidence.template import list_examples, make_template
 
     if out.suffix.lower() not in (".yaml", ".yml"):
         raise InputError(f"{out}: the ending must be .yaml")
@@ -48,6 +48,9 @@ def template(
     write_text(out, make_template(format_file_argument(str(out))))
     say(f"wrote {out}")
     show_text(f"Fill it in; then: {shlex.join(['ringfence', 'evidence', 'check', format_file_argument(str(out))])}")
+    show_text("Examples, every one of them invented:")
+    for path in list_examples():
+        show_text(f"  {path}")
 
 
 @app.command("check")

@@ -65,8 +65,7 @@ def learn(
     """
     form, out = output.check()
     if design or designs:
-        if ask:
-            raise InputError("--ask is about parameters and --design about figures; leave out one")
+        _refuse_parameters(ask)
         choice = read_choice(scenarios, outcome, years, drawn.boards)
         deliver(answer_designs(choice, read_asked(design, designs), designs, draws, replicates, drawn), form, out)
         return
@@ -96,15 +95,16 @@ def learn(
             sets=label_parameter_sets(points),
         )
     turns = _find_turns(worth, points, averages, choice.outcome.better)
-    flags: list[tuple[str, object]] = [
-        *(("--ask", name) for name in ask or ()),
-        ("--draws", draws),
-        ("--replicates", replicates),
-        *drawn.flags,
-    ]
+    asked: list[tuple[str, object]] = [("--ask", name) for name in ask or ()]
+    flags = [*asked, ("--draws", draws), ("--replicates", replicates), *drawn.flags]
     badge = describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards)
     answer = LearnAnswer(choice, badge, choice.repeat("learn", flags), worth, turns, refused)
     deliver(_make_answer(answer), form, out)
+
+
+def _refuse_parameters(ask: Sequence[str] | None) -> None:
+    if ask:
+        raise InputError("--ask is about parameters and --design about figures; leave out one")
 
 
 def _read_questions(ask: Sequence[str] | None) -> dict[str, list[str]]:

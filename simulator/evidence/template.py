@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from simulator.runs.posterior import find_data_folder
+
 TEMPLATE = """\
 # Evidence of your own. Check it with:  ringfence evidence check {name}
 # See what it changes with:            ringfence evidence add {name}
@@ -35,3 +39,8 @@ observations:
 def make_template(name: str) -> str:
     """The text of a file of this name."""
     return TEMPLATE.format(name=name)
+
+
+def list_examples() -> list[Path]:
+    """The files of evidence that ship as examples; every one is invented, and says so."""
+    return sorted((find_data_folder() / "example_evidence").glob("*.yaml"))

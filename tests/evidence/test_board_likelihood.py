@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import kstest
 
 from simulator.boards.table import read_boards
+from simulator.evidence import board_likelihood
 from simulator.evidence.board_likelihood import BoardData, log_likelihood, weigh_replicates
 from simulator.evidence.observations import BoardRow, LeaderScore
 from simulator.evidence.predictions import Place, simulate_places
@@ -138,6 +139,18 @@ def test_a_useless_score_moves_next_to_nothing_and_a_good_one_moves_more() -> No
     good = shift_of_pull(np.zeros(0))
     assert abs(np.mean(useless)) < 0.2, useless
     assert good - np.mean(useless) > 0.2, (useless, good)
+
+
+def test_a_score_that_is_known_to_measure_nothing_teaches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a score teaches comes from the belief that it may measure chiefs, and from nothing else."""
+    rating = np.random.default_rng(0).normal(size=len(CODES))
+    points = make_records(shipped_posterior(), 8)
+    monkeypatch.setattr(board_likelihood, "GAMMAS", (0.0,))
+    for useless, least in ((1.0, None), (0.0, 1e-3)):  # the second is a control
+        monkeypatch.setattr(board_likelihood, "USELESS", useless)
+        alone, both = (log_likelihood(points, data, replicates=60) for data in score_data(rating))
+        spread = float(np.ptp(both - alone))
+        assert spread < 1e-9 if least is None else spread > least
 
 
 def test_the_unit_of_a_score_does_not_matter() -> None:

@@ -11,7 +11,7 @@ from simulator.common.pinned_names import OtherContentError
 from simulator.evidence.evidence import Evidence, combine_evidence
 from simulator.evidence.observation_file import EvidenceError, parse_evidence, read_evidence
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Statement
-from simulator.evidence.template import make_template
+from simulator.evidence.template import list_examples, make_template
 
 pytestmark = pytest.mark.calibration
 
@@ -220,3 +220,10 @@ def test_two_files_that_say_the_same_are_refused() -> None:
     with pytest.raises(InputError, match="count twice"):
         combine_evidence([parse(row()), parse(row())])
     assert len(combine_evidence([parse(row()), parse(row(board="QF7"))])) == 2
+
+
+def test_the_examples_that_ship_can_be_read_and_say_that_they_are_invented() -> None:
+    assert len(list_examples()) == 3
+    for path in list_examples():
+        assert read_evidence(path).title.startswith("Invented: ")
+        assert path.read_text(encoding="utf-8").startswith("# INVENTED: ") and "-invented" in path.name
