@@ -503,7 +503,7 @@ class Stated:
         yield rf"{TODAY}(?:,? which)? (?:keep|give)(?: about)? (?P<new>{POUNDS})", self._level(outcome)
         yield rf"about (?P<new>{POUNDS}) in each £100 stays, as under {TODAY}", self._level(outcome)
         yield r"(?P<few>[\d,]+) futures (?:are too few for a verdict|do not settle)", self._futures
-        yield r"(?P<few>[\d,]+) paired futures, seed (?P<seed>\d+)", self._futures
+        yield r"(?P<few>[\d,]+) paired futures(?:, seed (?P<seed>\d+)|\.)", self._futures
         yield r"-n (?P<few>\d+)", self._futures
         yield r"--seed (?P<seed>\d+)", self._futures
         yield (

@@ -190,7 +190,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const area = areas[board], merges = area.merges < quarters.length && areas.some((other, i) => i !== board && other.head === area.head);
     return fill("story.invented", { whose: area.name.endsWith("s") ? `${area.name}'` : `${area.name}'s`, facts: fill(merges ? "story.facts.merged" : "story.facts") });
   };
-  const invented = () => fill("story.invented.future", { invented: example(state.data.board), future: words.count(state.data.future), seed: page.question().seed });
+  const invented = () => `${example(state.data.board)}, in future ${words.count(state.data.future)} of seed ${page.question().seed}`;
 
   /** What adds up to a decision, in log-odds, for the money or against it: pulls, what else counts, chance, and their sum. */
   const rowsOf = d => {
@@ -264,7 +264,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
 
   /** Each £100 of the board's years as a picture, in words and as a table. */
   const timeline = () => {
-    const { told, board, future, pair } = state.data, title = fill("story.left", { invented: invented() });
+    const { told, board, future, pair } = state.data, title = `${invented()}: what is left of each £100 of its money, quarter by quarter`;
     const courses = told.courses.map((course, i) => ({ ...course, style: given.styles[pair[i]] }));
     const svg = charts.boardTimeline("timeline", title, told.course_words.join(" "), courses, told.happenings, told.divergence ? told.divergence.quarter : -1, given.years,
       Object.entries(given.words.why.letters).map(([event, letter]) => [letter, fill(`event.${event}`)]), fill("story.mark"));
