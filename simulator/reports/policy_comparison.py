@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulator.engine.ensemble import Progress
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PolicyComparison(Comparison):
     """A comparison that knows its results, (old, new), and so can be saved as a workbook.
 
@@ -30,10 +30,10 @@ class PolicyComparison(Comparison):
     years if some were asked for.
     """
 
-    results: tuple[Results, ...] = field(default=(), repr=False, compare=False)
-    policies: tuple[Scenario | None, ...] = field(default=(), repr=False, compare=False)
-    span: str = field(default="", repr=False, compare=False)
-    boards: Boards = field(default_factory=read_boards, repr=False, compare=False)
+    results: tuple[Results, ...] = ()
+    policies: tuple[Scenario | None, ...] = ()
+    span: str = ""
+    boards: Boards = field(default_factory=read_boards)
 
     def to_excel(self, path: str | Path, *, progress: Progress | None = None, today: dt.date | None = None) -> Path:
         """Save the comparison as a workbook with Summary, By year, Boards, Assumptions and Read me. Returns its path.

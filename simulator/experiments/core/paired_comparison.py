@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Comparison(Presentable):
     """What changes when one policy takes another's place. Differences are new less old, in the outcome's unit.
 
@@ -196,6 +196,15 @@ class Comparison(Presentable):
         )
         neither = "" if self.outcome.better else get_template("comparison.frequency.neither")
         return get_template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, whatever else one of them knows."""
+        if not isinstance(other, Comparison):
+            return NotImplemented
+        return all(getattr(self, f.name) == getattr(other, f.name) for f in fields(Comparison))
+
+    def __hash__(self) -> int:
+        return hash((self.new, self.old, self.outcome.name, self.years, self.n, self.difference))
 
     @property
     def question(self) -> str:

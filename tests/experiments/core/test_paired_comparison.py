@@ -369,8 +369,8 @@ def test_with_the_same_parameters_shared_luck_alone_still_quiets_the_comparison(
 def test_futures_and_results_given_are_compared_as_they_are(baseline: Results) -> None:
     lifted = stepped()
     by_name = compare(lifted, "baseline", futures=draw_futures(300))
-    assert by_name.to_dict() == compare_results(lifted, baseline).to_dict()
-    assert by_name.to_dict() == compare(lifted, baseline).to_dict()
+    assert by_name == compare_results(lifted, baseline)
+    assert by_name == compare(lifted, baseline)
     assert by_name.badge == baseline.manifest.badge
 
 
