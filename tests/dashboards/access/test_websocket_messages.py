@@ -548,6 +548,6 @@ def test_no_value_that_a_stranger_gives_a_field_of_the_page_raises_an_error(
         return count
 
     with served_here() as address:
-        assert apart(lambda: go(address)) > 100
+        assert apart(lambda: go(address)) > 25  # the fields of one page; a component that is whole has none
     assert "Traceback" not in caplog.text
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]

@@ -417,9 +417,11 @@ def test_it_fits_a_phone_and_prints(browser: Any, file: Path) -> None:
 
 def test_the_first_screen_shows_the_answer_and_the_controls(browser: Any, file: Path) -> None:
     with opened(browser, file, viewport={"width": 1366, "height": 768}) as page:
-        for where in ("#headline .main", "#cards", "#says", "#reads", "#start", "[data-fold=levers]"):
+        for where in ("#headline .main", "#says", "#reads", "#start", "[data-fold=levers]"):
             box = page.locator(where).bounding_box()
             assert box["y"] >= 0 and box["y"] + box["height"] <= 768, where
+        for card in page.locator("#cards > *").all():  # each with its title and its number
+            assert card.bounding_box()["y"] + 60 <= 768
 
 
 def test_the_map_shows_boards_by_region_third_and_footprint_in_the_colours_of_the_whole(page: Any) -> None:
