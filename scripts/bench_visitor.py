@@ -80,8 +80,8 @@ class Visitor:
                 self.sources.add(one["id"])
             if told.get("class_name") == "PolicyForm":
                 self.form = one["id"]
-            if "state" in told and "said" in told:
-                self.slots = [read_map(slot) for slot in read_map(told["state"])["slots"]]
+            if "state" in told and "slots" in (state := read_map(told["state"])):
+                self.slots = [read_map(slot) for slot in state["slots"]]
 
     async def say(self, kind: str, content: Any) -> None:
         """Send a message."""

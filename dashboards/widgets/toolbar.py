@@ -17,8 +17,8 @@ from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECIS
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.theme import make_piece, render_alert, render_hint
 from simulator.charts.palette import FONT, STYLES
+from simulator.common import numbers
 from simulator.common.html import join_pieces
-from simulator.common.numbers import NotReadableError
 from simulator.common.numbers import parse_seed as read_seed
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import YEARS, year_name
@@ -104,7 +104,7 @@ class Toolbar(pn.viewable.Viewer):
         """A seed that cannot be read is said at its field, and nothing changes."""
         try:
             read_seed(text)
-        except NotReadableError as problem:
+        except numbers.NotReadableError as problem:
             self._wrong_seed = str(problem)
         else:
             self.session.choose_setting("Seed changed", seed=parse_seed(text))
@@ -152,7 +152,7 @@ def parse_seed(text: str) -> int:
     """Read a typed seed; -1 for anything else, which a selection refuses with the range of seeds."""
     try:
         return read_seed(text)
-    except NotReadableError:
+    except numbers.NotReadableError:
         return -1
 
 
