@@ -25,7 +25,7 @@ from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import describe_certainty, view_answer, write_headline
 from dashboards.computing.worker import QUICK_FUTURES, Answer, get_shared_store
 from dashboards.selection.permalink import holds_files, restore
-from dashboards.widgets.theme import PAGE_THEME
+from dashboards.widgets.theme import FOCUS, PAGE_THEME
 from simulator.charts.palette import FONT, INK
 from simulator.common.html import join_pieces
 from simulator.reports.page import QUESTION
@@ -41,6 +41,16 @@ PAGE_OPTIONS: dict[str, Any] = {
     "main_width": 1320,
     "meta_description": QUESTION,
 }
+CONTINUE_STYLE = f"""
+:host {{ font-family: {FONT}; width: 100%; order: -1; }}
+.offer {{ display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; margin: 6px 12px; padding: 6px 12px;
+  border-left: 6px solid #005EB8; background: #fff; color: {INK}; font-size: .92rem; }}
+.offer p {{ margin: 0; flex: 1 1 20em; }}
+button {{ font: inherit; min-height: 32px; padding: 2px 12px; border: 1px solid currentColor; border-radius: 6px;
+  background: #fff; color: #005EB8; cursor: pointer; }}
+button:focus-visible {{ {FOCUS} }}
+@media print {{ :host {{ display: none !important; }} }}
+"""
 TEMPLATE = f"""{{% extends "base.html" %}}
 {{% block js_resources %}}{{% endblock %}}
 {{% block contents %}}
@@ -150,6 +160,7 @@ def find_component_script() -> str:
 
 
 class RemoveFirstPaint(pn.custom.JSComponent):
-    """Takes the first words away once the page stands."""
+    """Takes the first words away once the page stands, and offers to go on where this browser left off."""
 
-    _esm: ClassVar[str] = f'export function render() {{ document.getElementById("{FIRST_PAINT_ID}")?.remove() }}'
+    _esm: ClassVar[Path] = Path(__file__).with_name("continue.js")
+    _stylesheets: ClassVar[list[str]] = [CONTINUE_STYLE]

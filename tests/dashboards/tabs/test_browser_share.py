@@ -51,6 +51,20 @@ def test_the_share_page_gives_its_files(
     assert path.read_bytes().lstrip().startswith(begins)
 
 
+def test_a_browser_goes_on_where_it_left_off_until_it_is_told_to_forget(page: Any, address: str) -> None:
+    ready(page, address, f"{QUERY}answer")
+    page.get_by_role("tab", name="Share").click()
+    page.wait_for_function("localStorage.getItem('ringfence-last')?.includes('tab=share')")
+    page.goto(address)
+    offer = page.get_by_role("region", name="Continue where you left off")
+    offer.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**C.title=My*tab=share*")
+    page.goto(address)
+    offer.get_by_role("button", name="Forget it").click()
+    offer.wait_for(state="detached")
+    assert page.evaluate("localStorage.getItem('ringfence-last')") is None
+
+
 def test_what_cannot_be_made_is_read_out(page: Any, address: str) -> None:
     ready(page, address, "?v=1&tab=share")
     page.get_by_role("button", name="Differences (Pictures as PNG)", exact=True).click()

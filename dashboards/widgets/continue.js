@@ -1,0 +1,62 @@
+// Takes the first words away; keeps the address of what was chosen in this browser, and offers to go on with it.
+
+const KEPT = "ringfence-last", LOOK = 1_000
+
+function read() {
+  try { return JSON.parse(localStorage.getItem(KEPT) ?? "null") } catch { return null }
+}
+function keep(value) {
+  try {
+    if (value) { localStorage.setItem(KEPT, JSON.stringify(value)) } else { localStorage.removeItem(KEPT) }
+  } catch { /* not allowed here */ }
+}
+
+// One watch a page, however often this is drawn: an address is kept once it differs from the one that the page began with.
+// What the browser was sent to: the server itself writes an address soon after.
+const began = new URL(performance.getEntriesByType("navigation")[0]?.name ?? location.href).search
+let first = began, watching = false
+function watch() {
+  if (watching) { return }
+  watching = true
+  setInterval(() => {
+    const now = location.search
+    if (!first) { first = now }
+    if (now && now !== first) {
+      first = now
+      keep({search: now, at: Date.now()})
+    }
+  }, LOOK)
+}
+
+function button(label, act) {
+  const made = document.createElement("button")
+  made.type = "button"
+  made.textContent = label
+  made.addEventListener("click", act)
+  return made
+}
+
+let offered = false
+export function render() {
+  document.getElementById("ringfence-first")?.remove()
+  const box = document.createElement("div")
+  const last = read()
+  watch()
+  if (offered || began || !last || typeof last.search !== "string" || !last.search.startsWith("?")) { return box }
+  const words = document.createElement("p")
+  const day = new Date(last.at).toLocaleString("en-GB", {dateStyle: "long", timeStyle: "short"})
+  words.textContent = `Continue where you left off on ${day}? This browser keeps the address of what you last chose, with ` +
+    "your reasons and titles; nobody else is sent it."
+  const away = () => {
+    offered = true
+    box.replaceChildren()
+    box.className = ""
+  }
+  box.className = "offer"
+  box.setAttribute("role", "region")
+  box.setAttribute("aria-label", "Continue where you left off")
+  const forget = () => { keep(null); away() }
+  box.append(words, button("Continue", () => location.assign(location.pathname + last.search)),
+    button("Forget it", forget), button("Not now", away))
+  return box
+}
