@@ -6,6 +6,7 @@
     │   ├── DamagedError              a chunk of a sweep that is not whole, or was changed
     │   ├── DatasetError              a dataset that holds no results
     │   ├── DesignError               a design of a sweep; `problems` lists every mistake in it
+    │   ├── ExcelFileError            a workbook that cannot be read as a table
     │   ├── NotFit                    a fit that fails its diagnostics, and so is not published
     │   ├── NotReadableError          text that is no number, seed, date or path
     │   ├── OtherContentError         a file or an answer other than the one that its fingerprint names
