@@ -147,10 +147,20 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
         Quoted(text, "quantile", first, second, share) for text, share in zip(ends[:2], (0.1, 0.9), strict=False)
     ]
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
+    caveat += "".join(_describe_late_starts(runs, span))
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=STYLES[new].letter, old=STYLES[old].letter
     )
     return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted))
+
+
+def _describe_late_starts(runs: Sequence[Results], span: slice) -> Iterator[str]:
+    """A remark on each policy that starts after the first of the years that are averaged over."""
+    years = runs[0].years
+    for run in runs[1:]:
+        first = run.manifest.start // 4
+        if first in range(len(years))[span][1:]:
+            yield get_template("answer.caveat.late").format(new=run.manifest.title, year=years[first])
 
 
 def _list_quoted(template: str, words: Mapping[str, str], new: int, old: int) -> Iterator[Quoted]:

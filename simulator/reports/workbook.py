@@ -24,6 +24,9 @@ from simulator.runs.board_sums import sum_over_years
 from simulator.runs.run import compare_results
 from simulator.scenarios.library import BASELINE
 
+SHARES_OF_FUND = (("funding",), ("pot", "direct"))
+"""What outcomes are a share of where £m a year can be said of them: the whole fund, as given or as boards open it."""
+
 THIRDS = ("least deprived", "middle", "most deprived")
 NOT_A_FORECAST = (
     "No line is a forecast for a named board: names bring published facts, while finances and leaders are drawn afresh "
@@ -105,7 +108,7 @@ def _list_levels(study: OutcomeStudy, name: str) -> list[list[Cell]]:
     for at, run in enumerate(study.runs):
         values = run.outcome(name, study.span)
         average, _, low, high = _describe(values)
-        money = average * study.fund if about.by == ("funding",) else None
+        money = average * study.fund if about.by in SHARES_OF_FUND else None
         row: list[Cell] = [
             _letter(at),
             run.manifest.title,
@@ -149,7 +152,7 @@ def _make_years(study: OutcomeStudy) -> Sheet:
                     run.manifest.title,
                     year,
                     *(scale * x for x in (average, *spread)),
-                    average * float(fund[column]) if about.by == ("funding",) else None,
+                    average * float(fund[column]) if about.by in SHARES_OF_FUND else None,
                     *(100 * _describe(mean[:, column])[0] for mean in means),
                 ]
             )

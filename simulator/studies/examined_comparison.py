@@ -48,8 +48,10 @@ class ExaminedComparison:
             return ""
         names = {"new": comparison.new, "old": comparison.old}
         if not carriers.carriers:
-            numbers, structures = str(carriers.parameters), str(carriers.structures)
-            return get_template("carriers.none").format(**names, parameters=numbers, structures=structures)
+            others = get_template("carriers.none.structures").format(structures=carriers.structures)
+            return get_template("carriers.none").format(
+                **names, parameters=str(carriers.parameters), others=others if carriers.structures else ""
+            )
         clauses = [self._write_clause(carrier) for carrier in carriers.carriers]
         return get_template("carriers.some").format(**names, list="; ".join(clauses))
 

@@ -159,14 +159,19 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     });
   };
 
-  const pairCard = (key, outcome, { scenarios, fund, compare, average }) => {
+  /** A remark on each policy that starts after the first of the years `from` to `to` that are averaged over. */
+  const lateStarts = (scenarios, [from, to]) => scenarios.slice(1).map(one => [one.title, Math.floor(one.first / 4)])
+    .filter(([, first]) => first > from && first < to)
+    .map(([title, first]) => fill("answer.caveat.late", { new: title, year: given.years[first] })).join("");
+
+  const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged }) => {
     const [i, j] = pairOf(scenarios.length), what = fill(`answer.what.${outcome}`), own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
     const c = compare(i, j, outcome), places = decimalsOf(c), letters = k => given.styles[k].letter;
     const also = scenarios.slice(3).map((one, k) => fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k + 3, outcome), places) }));
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letters(i), old: letters(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome) + lateStarts(scenarios, averaged),
     };
   };
 
@@ -220,7 +225,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const fund = mean(funding), old = main.length ? main[0].oldMean : level;
     return {
       n: base.length, outcome, span: [from, to], years: names,
-      cards: cardsOf({ scenarios, outcome, span, fund, level, compare, average, values }),
+      cards: cardsOf({ scenarios, outcome, span, fund, level, compare, average, values, averaged: [from, to] }),
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) : "",
       scenarios: shown,

@@ -170,7 +170,7 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
   const carrierSentence = (c, { carriers, parameters, structures: tried }) => {
     if (!(parameters + tried) || c.alike || words.isSignAssumed(c)) return "";
     const names = { new: c.names[0], old: c.names[1] };
-    if (!carriers.length) return fill("carriers.none", { ...names, parameters, structures: tried });
+    if (!carriers.length) return fill("carriers.none", { ...names, parameters, others: tried ? fill("carriers.none.structures", { structures: tried }) : "" });
     return fill("carriers.some", { ...names, list: carriers.map(carrier => clause(carrier, c)).join("; ") });
   };
 
