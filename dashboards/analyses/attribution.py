@@ -12,7 +12,7 @@ from dashboards.computing.worker import draw_shared_futures
 from dashboards.selection.selection import load_library_scenario
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import Effect, Part
-from simulator.common.formatting import format_difference, format_difference_range, join_words
+from simulator.common.formatting import format_absolute, format_difference, format_difference_range, join_words
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -192,7 +192,7 @@ def _write_sentences(document: AttributionDocument, unit: Unit) -> tuple[str, ..
         word = "less" if together < 0 else "more"
         sentences.append(
             f"Each alone, the parts would add up to {alone}: together they bring "
-            f"{format_difference(abs(together), unit).lstrip('+')} {word}."
+            f"{format_absolute(together, unit)} {word}."
         )
     sentences.append(
         "A share is what a part adds when it joins, averaged over every order in which parts can join, so that "

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from simulator.calibration.evidence_status import list_badges
-from simulator.common.formatting import format_difference, format_number
+from simulator.common.formatting import format_absolute, format_number
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
@@ -79,7 +79,7 @@ def shorten_parameter(parameter: str) -> str:
 
 def format_size(difference: float, unit: Unit = Unit.SHARE) -> str:
     """A difference without its sign."""
-    return format_difference(abs(difference), unit).lstrip("+")
+    return format_absolute(difference, unit)
 
 
 def to_json_number(x: float) -> float | None:

@@ -20,7 +20,7 @@ from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts import uncertainty
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_difference, format_number, format_share, join_words
+from simulator.common.formatting import format_absolute, format_difference, format_number, format_share, join_words
 from simulator.common.html import NOTHING
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
@@ -162,7 +162,7 @@ def _format_row(effect: EffectDocument, method: str, unit: Unit) -> Row:
 
 def _format_effect(effect: EffectDocument, method: str, unit: Unit) -> Row:
     if method == "screen":
-        size = format_difference(effect["value"], unit).lstrip("+")
+        size = format_absolute(effect["value"], unit)
         return size, format_number(100 * effect["half_width"]), format_number(100 * effect["sigma"])
     share = (_format_percent(effect["value"]), f"{100 * effect['half_width']:.0f}")
     if method == "sobol":

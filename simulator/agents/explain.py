@@ -332,18 +332,21 @@ def _explain_decisions(model: HealthSystem, at: int, first: int, last: int) -> t
 
 def _describe_money(model: HealthSystem, at: int, year: int) -> str:
     row = model.area_rows()[year, at]
-    pounds = {name: _format_millions(float(row[name])) for name in ("pot", "released", "spent", "front", "additional")}
+    pounds = {
+        name: format_board_money(float(row[name])) for name in ("pot", "released", "spent", "front", "additional")
+    }
     kept = _money_kept_by_promises(model, at, year)
     return get_template("why.money").format(
         **pounds,
         year=year_name(year),
-        raided=_format_millions(sum(float(row[f"raided_q{k}"]) for k in range(1, 5))),
-        promised=get_template("why.money.promised").format(kept=_format_millions(kept)) if kept > SEEN else "",
+        raided=format_board_money(sum(float(row[f"raided_q{k}"]) for k in range(1, 5))),
+        promised=get_template("why.money.promised").format(kept=format_board_money(kept)) if kept > SEEN else "",
     )
 
 
-def _format_millions(x: float) -> str:
-    return f"£{format_number(x, 3)}m"
+def format_board_money(x: float) -> str:
+    """An amount in £m, or in pounds below £0.1m: £1.23m, £6,700."""
+    return f"£{format_number(x, 3)}m" if abs(x) >= 0.1 else f"£{format_number(float(f'{1e6 * x:.0f}'), 3)}"
 
 
 def _money_kept_by_promises(model: HealthSystem, at: int, year: int) -> float:

@@ -184,7 +184,7 @@ def _show(answer: RobustAnswer) -> None:
 
 
 def _table_line(standing: PolicyStanding, answer: RobustAnswer) -> dict[str, str]:
-    from simulator.common.formatting import format_absolute, format_difference, format_level, format_range, format_share
+    from simulator.common.formatting import format_absolute, format_level, format_range, format_share
 
     robustness, unit = answer.robustness, answer.choice.outcome.unit
 
@@ -207,7 +207,7 @@ def _table_line(standing: PolicyStanding, answer: RobustAnswer) -> dict[str, str
         )
     if robustness.structures:
         behind = max(_compute_shortfall(part, part[standing.policy]) for part in robustness.structures.values())
-        line["Most behind in any structure"] = format_difference(behind, unit).lstrip("+")
+        line["Most behind in any structure"] = format_absolute(behind, unit)
     return line
 
 

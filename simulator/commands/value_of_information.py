@@ -242,12 +242,10 @@ def _show(answer: LearnAnswer) -> None:
 
 
 def _table_line(worth: InformationValue, answer: LearnAnswer) -> dict[str, str]:
-    from simulator.common.formatting import format_difference, format_range
+    from simulator.common.formatting import format_absolute, format_range
 
     def range_text(low: float, high: float) -> str:
-        return format_range(
-            *(format_difference(max(x, 0.0), answer.worth.unit).lstrip("+") for x in sorted((low, high)))
-        )
+        return format_range(*(format_absolute(max(x, 0.0), answer.worth.unit) for x in sorted((low, high))))
 
     return {
         "Knowing": worth.name.replace("_", " "),

@@ -202,10 +202,10 @@ def show(answer: SplitAnswer) -> None:
 
 def _table_line(kind: str, part: VarianceSplit, answer: SplitAnswer) -> dict[str, str]:
     """One row: a share and, as people picture it, a standard deviation for each part."""
-    from simulator.common.formatting import format_difference
+    from simulator.common.formatting import format_absolute
 
     def deviation(variance: float) -> str:
-        return format_difference(max(variance, 0.0) ** 0.5, answer.outcome.unit).lstrip("+")
+        return format_absolute(max(variance, 0.0) ** 0.5, answer.outcome.unit)
 
     share, low, high = part.chance_share
     return {

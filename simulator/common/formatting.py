@@ -136,26 +136,27 @@ def format_level(x: float, unit: Unit) -> str:
 
 
 def format_difference(x: float, unit: Unit, figures: int = 2) -> str:
-    """A difference with its sign: +9 points, −£3.1m."""
+    """A difference with its sign: +9 points, −£3.1m, under 0.1 points less."""
     if x != x:
         return UNDEFINED
+    way = "less" if x < 0 else "more"
     sign = "−" if x < 0 else "+" if x > 0 else ""
     if unit is Unit.SHARE:
         points = format_number(100 * abs(x), figures)
         if 0 < abs(x) < 0.001:
-            return f"{sign}under 0.1 points"
+            return f"under 0.1 points {way}"
         return f"{sign}{points} point{'' if points == '1' else 's'}" if points != "0" else "0 points"
     if unit is Unit.MILLIONS:
         if 0 < abs(x) < 0.01:
-            return f"{sign}under £0.01m"
+            return f"under £0.01m {way}"
         return f"{sign}£{format_number(abs(x), figures)}m"
     size = format_number(abs(x), figures)
     return size if size == "0" else f"{sign}{size}"
 
 
 def format_absolute(x: float, unit: Unit, figures: int = 2) -> str:
-    """A difference without its sign: 9 points, £3.1m."""
-    return format_difference(abs(x), unit, figures).removeprefix("+")
+    """A difference without its sign: 9 points, £3.1m, under 0.1 points."""
+    return format_difference(abs(x), unit, figures).removeprefix("+").removesuffix(" more")
 
 
 def format_difference_range(low: float, high: float, unit: Unit) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_difference, format_share, join_words
+from simulator.common.formatting import format_absolute, format_share, join_words
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.evidence.board_likelihood import AT_ONCE, EDGE, BoardData, weigh_replicates
 from simulator.evidence.designs import Design, Question, describe_question, parse_design
@@ -111,7 +111,7 @@ class RankedDesigns:
         )
 
     def _format(self, value: float) -> str:
-        return format_difference(max(value, 0.0), self.outcome.unit).lstrip("+")
+        return format_absolute(max(value, 0.0), self.outcome.unit)
 
     @property
     def rows(self) -> list[dict[str, object]]:

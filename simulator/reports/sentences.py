@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from simulator.common.formatting import (
@@ -275,7 +276,7 @@ def write_leadership_title(pairs: Sequence[Comparison]) -> str:
 
 def format_bare_difference(difference: float, c: Comparison) -> str:
     """A difference without its unit, for a picture that names the unit on its axis."""
-    return format_difference(difference, c.outcome.unit).removesuffix(" points").removesuffix(" point")
+    return re.sub(r" points?\b", "", format_difference(difference, c.outcome.unit))
 
 
 def lower_first(words: str) -> str:

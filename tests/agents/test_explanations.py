@@ -8,7 +8,7 @@ import pytest
 
 from simulator.agents.decision_text import find_flips
 from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision
-from simulator.agents.explain import Explanation, explain, find_divergence, replay_future
+from simulator.agents.explain import Explanation, explain, find_divergence, format_board_money, replay_future
 from simulator.agents.model import HealthSystem
 from simulator.declarations.draw_ids import Event
 from simulator.rules.chance import logistic
@@ -145,6 +145,13 @@ def test_a_year_is_explained_in_words_with_pounds_and_a_caveat() -> None:
     assert "2023/24 Q3: money is taken back (chance 71%, draw 0.560)" in explanation.text
     assert "raids took £0.384m" in explanation.text
     assert all(item.decision.quarter // 4 == 1 for item in explanation.decisions)
+
+
+@pytest.mark.parametrize(
+    ("millions", "text"), [(0.0067, "£6,700"), (0.0999, "£99,900"), (0.1, "£0.1m"), (3.456, "£3.46m"), (0.0, "£0")]
+)
+def test_less_than_a_tenth_of_a_million_is_told_in_pounds(millions: float, text: str) -> None:
+    assert format_board_money(millions) == text
 
 
 def test_a_merged_board_says_who_decided_for_it() -> None:

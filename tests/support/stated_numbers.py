@@ -32,7 +32,7 @@ WIDE = 1.959963984540054
 POUNDS = r"(?:−?£[\d,.]+\d|−?£\d|−?[\d.]+p|under 1p|not defined)"
 MILLIONS = r"£[\d.,]*\dm?"
 PERCENT = r"(?:[\d.]+%|not defined)"
-CHANGE = r"(?:[+−]?(?:under 0\.1|[\d.]+)(?: points?)?|not defined)"
+CHANGE = r"(?:under 0\.1(?: points)?(?: more| less)?|[+−]?[\d.]+(?: points?)?|not defined)"
 TODAY = "today's rules"
 REST = r"(?:, (?:worse|lower|the same) in \d+)*"
 ASSUMED = "its sign is assumed, since all that it changes can only (?:help|harm) in this model"
@@ -93,7 +93,7 @@ def is_rounding(text: str, value: float) -> bool:
     if "under 1p" in text:
         return 0 < abs(value) <= 0.01 + 1e-9
     if "under 0.1" in text:
-        return 0 < abs(value) < 0.1 and (value < 0) == text.startswith("−")
+        return 0 < abs(value) < 0.1 and (value < 0) == text.endswith(" less") and "−" not in text
     match = re.search(r"(−?)\+?£?([\d,]*\.?\d+)", text)
     assert match, text
     digits, scale = match[2].replace(",", ""), 0.01 if text.endswith("p") else 1.0

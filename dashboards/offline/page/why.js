@@ -16,7 +16,8 @@ const RingfenceWhy = (given, words) => {
 
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
   const percent = x => x > 0 && x < 0.01 ? "under 1%" : x > 0.99 && x < 1 ? "over 99%" : `${fixed(100 * x, 0)}%`;
-  const millions = x => `£${significant(x, 3)}m`;
+  /** An amount in £m, or in pounds below £0.1m. */
+  const millions = x => Math.abs(x) >= 0.1 ? `£${significant(x, 3)}m` : `£${significant(Number(fixed(1e6 * x, 0)), 3)}`;
 
   /** A decision with what its sentence needs: pulls strongest first, positive where they help the money; `luck`, what chance
       adds; `chance`, and `flip`, the extra pull towards a yes that would just have changed it. */

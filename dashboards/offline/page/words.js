@@ -108,20 +108,20 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const change = (x, unit, figures = 2) => {
     if (x !== x) return UNDEFINED;
-    const sign = x < 0 ? MINUS : x > 0 ? "+" : "";
+    const sign = x < 0 ? MINUS : x > 0 ? "+" : "", way = x < 0 ? "less" : "more";
     if (unit === units.share) {
       const points = significant(100 * Math.abs(x), figures);
-      if (x !== 0 && Math.abs(x) < 0.001) return `${sign}under 0.1 points`;
+      if (x !== 0 && Math.abs(x) < 0.001) return `under 0.1 points ${way}`;
       return points === "0" ? "0 points" : `${sign}${points} point${points === "1" ? "" : "s"}`;
     }
     if (unit === units.millions) {
-      return x !== 0 && Math.abs(x) < 0.01 ? `${sign}under £0.01m` : `${sign}£${significant(Math.abs(x), figures)}m`;
+      return x !== 0 && Math.abs(x) < 0.01 ? `under £0.01m ${way}` : `${sign}£${significant(Math.abs(x), figures)}m`;
     }
     const text = significant(Math.abs(x), figures);
     return text === "0" ? text : `${sign}${text}`;
   };
 
-  const size = (x, unit, figures = 2) => change(Math.abs(x), unit, figures).replace(/^\+/, "");
+  const size = (x, unit, figures = 2) => change(Math.abs(x), unit, figures).replace(/^\+/, "").replace(/ more$/, "");
 
   /** Halves to the even whole number, as Python rounds. */
   const toWhole = x => {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_count, format_difference, format_level, format_number
+from simulator.common.formatting import format_absolute, format_count, format_difference, format_level, format_number
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import count_independent_rows
 from simulator.experiments.core.model_protocol import ROUNDING, Factor, Floats, Labels, ModelProtocol, Progress
@@ -268,7 +268,7 @@ def _describe_verdict(r: SequentialComparison) -> str:
         slightly = "slightly " if is_slight(r.difference, p.unit) else ""
         return f"{p.new} is {slightly}{up if r.settled * (p.better or 1) > 0 else down} than {p.old} on average"
     if r.stopped is StopReason.NARROW:
-        most = r.format_difference(max(map(abs, r.interval))).lstrip("+")
+        most = r.format_difference(max(map(abs, r.interval))).lstrip("+").removesuffix(" more")
         return f"{p.new} and {p.old} differ by at most {most} on average"
     return f"whether {p.new} does better or worse than {p.old} on average is not settled"
 
@@ -283,7 +283,7 @@ def _describe_counts(r: SequentialComparison) -> str:
 def _describe_shortfall(r: SequentialComparison) -> str:
     if r.stopped is not StopReason.MOST:
         return ""
-    asked = format_difference(r.asked, r.pair.unit).lstrip("+")
+    asked = format_absolute(r.asked, r.pair.unit)
     if r.supply is not None and (r.sets >= r.supply or r.futures_needed > r.supply):
         return (
             f", and a half-width of {asked} would take more parameter sets than the {r.supply:,} that there are: more "

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import count_share, format_difference, format_range, join_words
+from simulator.common.formatting import count_share, format_absolute, format_difference, format_range, join_words
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Z_95, number_labels
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Points, Progress, draw_uniforms
@@ -105,7 +105,8 @@ class ValueOfInformation:
         return f"{names} {averages}. {' '.join(sentences)}"
 
     def _format(self, value: InformationValue) -> str:
-        return format_range(*(format_difference(x, self.unit).lstrip("+") for x in sorted((value.low, value.high))))
+        ends = sorted((value.low, value.high))
+        return format_range(*((format_difference if x < 0 else format_absolute)(x, self.unit) for x in ends))
 
     def _describe_perfect(self) -> str:
         if self.perfect is None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_difference, join_words
+from simulator.common.formatting import format_absolute, format_difference, join_words
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, ModelProtocol, Progress
 from simulator.experiments.core.replicate_average import average_groups
@@ -115,7 +115,7 @@ class Attribution:
         if self.together.nothing and all(pair.nothing for pair in self.pairs.values()):
             return " Their effects simply add up." if len(self.shares) > 1 and not self.total.nothing else ""
         if self.together.clear:
-            size = format_difference(abs(self.together.mean), self.unit).lstrip("+")
+            size = format_absolute(self.together.mean, self.unit)
             alone = format_difference(self.total.mean - self.together.mean, self.unit)
             more = "more" if self.together.mean > 0 else "less"
             text = f" Each alone, they would add up to {alone}: together they bring {size} {more}"

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dashboards.offline.page_words import page_words
+from simulator.agents.explain import format_board_money
 from simulator.common import formatting
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
@@ -65,6 +66,16 @@ def test_ten_thousand_numbers_are_shown_alike(words: Any) -> None:
                 formatting.format_absolute(x, unit, 3),
             ]
         assert line == expected, x
+
+
+def test_a_boards_money_is_shown_alike(words: Any) -> None:
+    given = numbers()
+    words.add_script_tag(content=(PAGE / "why.js").read_text(encoding="utf-8"))
+    shown = words.evaluate(
+        "({numbers, told}) => { const why = RingfenceWhy({ words: told }, words); return numbers.map(why.millions); }",
+        {"numbers": given, "told": page_words()},
+    )
+    assert shown == [format_board_money(x) for x in given]
 
 
 def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
