@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
+    from simulator.runs.results_dataset import Held
+
 Floats = NDArray[np.float64]
 SETS_BEFORE_0_1_1 = 1_000
 
@@ -183,9 +185,15 @@ class Results:
     @cached_property
     def data(self) -> xr.Dataset:
         """The same as an xarray Dataset by the CF conventions: see `results_dataset` for what it holds."""
-        from simulator.runs.results_dataset import Held, to_dataset
+        from simulator.runs.results_dataset import to_dataset
 
-        return to_dataset(Held(self.nation, self.areas, self.codes, self.manifest, self.futures, self.schedule))
+        return to_dataset(self._held)
+
+    @property
+    def _held(self) -> Held:
+        from simulator.runs.results_dataset import Held
+
+        return Held(self.nation, self.areas, self.codes, self.manifest, self.futures, self.schedule)
 
     def save(self, path: str | Path) -> Path:
         """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path.
@@ -193,6 +201,8 @@ class Results:
         A checksum stands behind the last byte that HDF5 reads, so that `load` can tell a damaged file. Raises
         FileWriteError, an OSError that says why and what to do; a file that was there then still stands.
         """
+        from simulator.runs.results_dataset import to_netcdf
+
         path = expand_path(path)
         if path.suffix.lower() in _OTHER_FORMATS:
             raise InputError(
@@ -200,7 +210,7 @@ class Results:
                 "to_frame().to_csv(...)"
             )
         # In memory first: HDF5 crashes the process when a disk is full.
-        content = bytes(self.data.to_netcdf(engine="h5netcdf"))
+        content = to_netcdf(self._held)
         write_bytes(path, content + _make_seal(content))
         return path
 

@@ -23,6 +23,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.output_variables import AREA_VARIABLES, AREA_YEAR_DTYPE, NATIONAL_DTYPE, NATIONAL_VARIABLES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.futures import Futures
+from simulator.runs.netcdf_writer import EncodedVariable, write_netcdf
 from simulator.runs.parameter_sets import to_records
 from simulator.runs.results_file import StoredDataset
 
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from simulator.runs.manifest import Manifest
 
 CONVENTIONS = "CF-1.11"
-DAYS = f"days since {FIRST_YEAR}-04-01"
+FIRST_DAY = np.datetime64(f"{FIRST_YEAR}-04-01")
+DAYS = f"days since {FIRST_DAY}"
+CALENDAR = "proleptic_gregorian"
 UDUNITS: Mapping[Unit, str] = {Unit.MILLIONS: "1e6", Unit.PERCENT: "percent", Unit.POINTS: "percent"}
 """Units that UDUNITS reads; everything else is a plain number. It knows no currency: `currency` says which."""
 LATER_PARAMETERS = ("plan_learning",)
@@ -64,8 +67,33 @@ def to_dataset(results: Held) -> xr.Dataset:
     """Everything that results hold, with units and meanings as attributes."""
     import xarray as xr
 
-    labels = {"long_name": "future", "units": "1"}
-    coordinates = {**_make_years(results.nation.shape[1]), "future": ("future", np.arange(len(results.nation)), labels)}
+    # All at once: a dataset that grows variable by variable is aligned again each time.
+    return xr.Dataset(_make_variables(results), _make_coordinates(results), _make_attributes(results.manifest))
+
+
+def to_netcdf(results: Held) -> bytes:
+    """The same as a netCDF file, equal to what xarray makes of `to_dataset`, in a fifth of its time and without it."""
+    coordinates = _make_coordinates(results)
+    encoded = {name: _encode(variable) for name, variable in (_make_variables(results) | coordinates).items()}
+    for name, variable in encoded.items():
+        if "year" in variable.dims and name not in coordinates:
+            encoded[name] = replace(variable, attributes={**variable.attributes, "coordinates": "financial_year"})
+    return write_netcdf(encoded, {**_make_attributes(results.manifest), "coordinates": "year_bounds"})
+
+
+def _encode(variable: tuple[Any, ...]) -> EncodedVariable:
+    """A variable of a dataset as a file holds it: dates as days, and their attributes where they have any."""
+    dims, values, attributes, *encoding = variable
+    values = np.asarray(values)
+    if encoding:
+        values = (values - FIRST_DAY) // np.timedelta64(1, "D")
+        if attributes:  # bounds are in the units of what they bound
+            attributes = {**attributes, "units": DAYS, "calendar": CALENDAR}
+    return EncodedVariable((dims,) if isinstance(dims, str) else dims, values, attributes)
+
+
+def _make_variables(results: Held) -> dict[str, Any]:
+    """What results hold, by name: dimensions, values and attributes."""
     variables: dict[str, Any] = {}
     for name, (unit, words) in NATIONAL_VARIABLES.items():
         values = np.ascontiguousarray(results.nation[name])
@@ -74,21 +102,29 @@ def to_dataset(results: Held) -> xr.Dataset:
         values = outcome.each_year(results.nation)
         variables[f"outcome_{name}"] = (("future", "year"), values, describe_variable(outcome.unit, outcome.label))
     if results.areas is not None:
-        coordinates["board"] = ("board", list(results.codes), {"long_name": "ODS code of the board"})
         for name, (unit, words) in AREA_VARIABLES.items():
             values = np.ascontiguousarray(results.areas[name])
             variables[f"board_{name}"] = (("future", "year", "board"), values, describe_variable(unit, words))
     if results.futures is not None:
         variables |= make_future_variables(results.futures)
     if results.schedule is not None:
-        quarters = [quarter_name(quarter) for quarter in range(len(results.schedule))]
-        coordinates["quarter"] = ("quarter", quarters, {"long_name": "name of the quarter"})
-        coordinates["lever"] = ("lever", list(LEVERS), {"long_name": "name of the lever"})
         values = np.column_stack([results.schedule[declared.group][name] for name, declared in LEVERS.items()])
         about = {"units": "1", "long_name": "what the levers are set to, quarter by quarter"}
         variables["lever_setting"] = (("quarter", "lever"), values, about)
-    # All at once: a dataset that grows variable by variable is aligned again each time.
-    return xr.Dataset(variables, coordinates, _make_attributes(results.manifest))
+    return variables
+
+
+def _make_coordinates(results: Held) -> dict[str, Any]:
+    """The labels of every dimension, by name."""
+    labels = {"long_name": "future", "units": "1"}
+    coordinates = {**_make_years(results.nation.shape[1]), "future": ("future", np.arange(len(results.nation)), labels)}
+    if results.areas is not None:
+        coordinates["board"] = ("board", list(results.codes), {"long_name": "ODS code of the board"})
+    if results.schedule is not None:
+        quarters = [quarter_name(quarter) for quarter in range(len(results.schedule))]
+        coordinates["quarter"] = ("quarter", quarters, {"long_name": "name of the quarter"})
+        coordinates["lever"] = ("lever", list(LEVERS), {"long_name": "name of the lever"})
+    return coordinates
 
 
 def make_future_variables(futures: Futures) -> dict[str, Any]:
@@ -111,7 +147,7 @@ def _make_years(n: int) -> dict[str, Any]:
         "bounds": "year_bounds",
         "long_name": "financial year, by its first day",
     }
-    encoding = {"units": DAYS, "calendar": "proleptic_gregorian", "dtype": "int64"}
+    encoding = {"units": DAYS, "calendar": CALENDAR, "dtype": "int64"}
     names = [year_name(year) for year in range(n)]
     return {
         "year": ("year", starts[:-1], attributes, encoding),

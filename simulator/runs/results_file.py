@@ -1,6 +1,6 @@
 """What a netCDF file of results holds: its variables as arrays, with the names of their dimensions.
 
-Files as `Results.save` writes them, and as xarray writes them again, are read by h5py at once: xarray asks for every
+Files as `Results.save` writes them, and as xarray writes them, are read by h5py at once: xarray asks for every
 dimension of every one of 200 variables, which takes ten times as long. Anything else in a file, such as packed numbers
 or fill values, is left to xarray, which knows the conventions.
 """
@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
+from simulator.runs.netcdf_writer import NO_VARIABLE
 
 if TYPE_CHECKING:
     import h5py
     import xarray as xr
 
 CONVERTED = ("scale_factor", "add_offset", "missing_value", "_Unsigned")
-NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
 LABELLED = ("future", "year", "board")
 
 

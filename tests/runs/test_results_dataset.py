@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
+import h5netcdf
 import h5py
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from simulator.boards.table import make_equal_bodies
 from simulator.declarations.output_variables import AREA_VARIABLES, NATIONAL_VARIABLES
 from simulator.reports.policy_comparison import compare
 from simulator.runs.futures import draw_futures
+from simulator.runs.netcdf_writer import EncodedVariable, write_netcdf
 from simulator.runs.results import Results, ResultsError, load_results
 from simulator.runs.results_dataset import UDUNITS
 from simulator.runs.results_file import describe_dataset, read_plain, read_stored
@@ -200,3 +202,74 @@ def test_a_file_says_its_conventions_and_has_units_and_dates_that_other_programs
                 assert variable.attrs["units"] in NUMBERS, name
                 assert variable.attrs["long_name"], name
     assert set(UDUNITS.values()) | {"1"} == NUMBERS
+
+
+def without_boards(results: Results) -> Results:
+    return replace(results, areas=None, codes=(), futures=None, schedule=None)
+
+
+def as_they_are(results: Results) -> Results:
+    return results
+
+
+def describe_stored(path: Path) -> dict[str, object]:
+    """Everything that HDF5 says of a file's objects, their values too, but not where they lie."""
+    described: dict[str, object] = {}
+    with h5py.File(path, "r") as file:
+        for name, stored in file.items():
+            names = {"DIMENSION_LIST", "REFERENCE_LIST"} & set(stored.attrs)
+            ends = {key: sorted(str(file[row[0]].name) for row in stored.attrs[key]) for key in names}
+            attributes = {key: repr(value) for key, value in stored.attrs.items() if key not in names}
+            form = (stored.dtype, stored.shape, stored.maxshape, repr(stored.fillvalue))
+            described[name] = (*form, attributes, ends, np.asarray(stored).tolist())
+    return described
+
+
+@pytest.mark.parametrize("part", [as_they_are, without_boards])
+def test_a_saved_file_is_what_xarray_writes(part: Callable[[Results], Results], whole: Results, tmp_path: Path) -> None:
+    results = part(whole)
+    by_xarray = saved(results.data, tmp_path)
+    path = results.save(tmp_path / "saved.nc")
+    assert path.read_bytes() == results.save(tmp_path / "again.nc").read_bytes()
+    assert describe_stored(path) == describe_stored(by_xarray)
+    with (
+        xr.open_dataset(by_xarray, engine="h5netcdf") as expected,
+        xr.open_dataset(path, engine="h5netcdf") as opened,
+    ):
+        xr.testing.assert_identical(opened.load(), expected.load())
+        assert list(opened.variables) == list(expected.variables)
+        for name, variable in expected.variables.items():
+            assert opened[name].dtype == variable.dtype, name
+            encodings = [{**data[name].encoding, "source": ""} for data in (opened, expected)]
+            assert repr(encodings[0]) == repr(encodings[1]), name
+
+
+def test_a_saved_file_opens_without_our_code_and_knows_its_dimensions(whole: Results, tmp_path: Path) -> None:
+    path = whole.save(tmp_path / "x.nc")
+    with h5netcdf.File(path, "r") as file:
+        sizes = {name: dimension.size for name, dimension in file.dimensions.items()}
+        assert sizes == {"future": N, "year": 8, "board": 6, "quarter": 32, "lever": len(file["lever"]), "bound": 2}
+        assert file["board_spent"].dimensions == ("future", "year", "board")
+        assert file["year_bounds"].dimensions == ("year", "bound")
+        assert "bound" not in file.variables
+        np.testing.assert_array_equal(file["spent"][...], whole.nation["spent"])
+    with h5py.File(path, "r") as file:
+        assert file["year"].is_scale
+        assert [dimension[0].name for dimension in file["board_spent"].dims] == ["/future", "/year", "/board"]
+
+
+UNWRITABLE = {
+    "lengths": ({"a": (("x",), np.zeros(2)), "b": (("x",), np.zeros(3))}, ValueError, "b has 3 of the dimension x"),
+    "axes": ({"a": (("x",), np.zeros((2, 3)))}, ValueError, "a, of the shape .2, 3., cannot"),
+    "name": ({"x": (("x", "y"), np.zeros((2, 3)))}, ValueError, "x, of the shape .2, 3., cannot"),
+    "kind": ({"a": (("x",), np.zeros(2, bool))}, TypeError, "neither a number nor text"),
+}
+
+
+@pytest.mark.parametrize(("variables", "problem", "words"), UNWRITABLE.values(), ids=UNWRITABLE)
+def test_what_netcdf_cannot_hold_is_not_written(
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray]], problem: type[Exception], words: str
+) -> None:
+    encoded = {name: EncodedVariable(dims, values, {}) for name, (dims, values) in variables.items()}
+    with pytest.raises(problem, match=words):
+        write_netcdf(encoded, {})
