@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.errors import InputError
+
 if TYPE_CHECKING:
     import h5py
 
@@ -33,7 +35,7 @@ def write_netcdf(variables: Mapping[str, EncodedVariable], attributes: Mapping[s
     """The bytes of a netCDF-4 file: the same for the same content. In floating-point variables, nan is no value.
 
     A variable with the name of its only dimension labels that dimension. Raises TypeError for anything but numbers and
-    text, ValueError for a variable whose shape is not that of its dimensions.
+    text, InputError for a variable whose shape is not that of its dimensions.
     """
     import h5py
 
@@ -68,10 +70,10 @@ def _measure_dimensions(variables: Mapping[str, EncodedVariable]) -> dict[str, i
     for name, variable in variables.items():
         dims, shape = variable.dims, variable.values.shape
         if not dims or len(dims) != len(shape) or (name in dims and dims != (name,)):
-            raise ValueError(f"{name}, of the shape {shape}, cannot have the dimensions {dims}")
+            raise InputError(f"{name}, of the shape {shape}, cannot have the dimensions {dims}")
         for dim, n in zip(dims, shape, strict=True):
             if sizes.setdefault(dim, n) != n:
-                raise ValueError(f"{name} has {n} of the dimension {dim}, others have {sizes[dim]}")
+                raise InputError(f"{name} has {n} of the dimension {dim}, others have {sizes[dim]}")
     return sizes
 
 

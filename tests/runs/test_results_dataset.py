@@ -221,7 +221,7 @@ def describe_stored(path: Path) -> dict[str, object]:
             ends = {key: sorted(str(file[row[0]].name) for row in stored.attrs[key]) for key in names}
             attributes = {key: repr(value) for key, value in stored.attrs.items() if key not in names}
             form = (stored.dtype, stored.shape, stored.maxshape, repr(stored.fillvalue))
-            described[name] = (*form, attributes, ends, np.asarray(stored).tolist())
+            described[name] = (*form, attributes, ends, repr(stored[()].tolist()))
     return described
 
 
