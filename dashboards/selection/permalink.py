@@ -44,7 +44,7 @@ from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.runs.manifest import find_version
-from simulator.scenarios.change import LAST, is_switch
+from simulator.scenarios.change import LAST, is_switch, name_lever
 from simulator.scenarios.loader import LayeredChanges, add_on_top
 from simulator.scenarios.scenario import Scenario
 
@@ -320,13 +320,13 @@ def _read_edit(letter: str, lever: str, value: str, because: str, notes: list[st
         return None
     match = _SETTING.fullmatch(value)
     if not match:
-        why = get_template("link.unreadable").format(lever=lever)
+        why = get_template("link.unreadable").format(lever=name_lever(lever))
         notes.append(get_template("link.scenario").format(letter=letter, why=why))
         return None
     start, end = (4 * (int(match[i] or 0) - FIRST_YEAR) + int(match[i + 1] or 0) - 1 for i in (2, 5))
     phase = int(match[4] or 0)
     if phase > 1 and is_switch(lever):
-        why = get_template("link.at_once").format(lever=lever)
+        why = get_template("link.at_once").format(lever=name_lever(lever))
         notes.append(get_template("link.scenario").format(letter=letter, why=why))
         phase = 0
     for reason in (because, ""):

@@ -78,15 +78,15 @@ def list_hints(selection: Selection, at: int) -> list[Hint]:
 
 def _hint_at_years(slot: Slot) -> list[Hint]:
     """Hints on years in the title in which nothing of the policy happens."""
-    scenario, hints = slot.scenario, list[Hint]()
+    scenario, hints, title = slot.scenario, list[Hint](), slot.title or slot.base.title
     dates = sorted(date for change in scenario.changes for date in _list_dates(change))
-    for match in _YEAR.finditer(slot.shown):
+    for match in _YEAR.finditer(title):
         year = int(match[1]) - FIRST_YEAR
         first = 4 * year if match[2] else 4 * year - 1  # 2028 alone may be its first months, or 2028/29
         quarters = [4 * year + int(match[3]) - 1] if match[3] else range(first, 4 * year + 4)
         if (
             not 0 <= year < YEARS
-            or _LIKE.search(slot.shown[: match.start()])
+            or _LIKE.search(title[: match.start()])
             or not dates
             or any(date in quarters for date in dates)
         ):

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from dashboards.selection.plain_controls import describe_edits
 from simulator.boards.table import Boards, read_boards
 from simulator.common import numbers
 from simulator.common.errors import InputError
@@ -20,7 +21,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import BOARD_OUTCOMES
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import make_file_stem
-from simulator.scenarios.change import LAST, Change, apply_all, describe_switch_problem
+from simulator.scenarios.change import LAST, Change, apply_all, describe_switch_problem, name_lever
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.loader import baseline_values, select_lever
 from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, load_scenario, parse_scenario
@@ -102,19 +103,20 @@ class LeverEdit:
     def __post_init__(self) -> None:
         if self.lever not in LEVERS:
             raise SelectionError(f"“{self.lever[:40]}” is not a lever")
-        about = LEVERS[self.lever].about
+        about, called = LEVERS[self.lever].about, name_lever(self.lever)
         if not about.low <= self.value <= about.high:
-            raise SelectionError(f"{self.lever} must be {about.low:g} to {about.high:g}, not {self.value:g}")
-        if problem := describe_switch_problem(self.lever, self.value, phase=self.phase if self.phase > 1 else 0):
+            raise SelectionError(f"{called} must be {about.low:g} to {about.high:g}, not {self.value:g}")
+        phase = self.phase if self.phase > 1 else 0
+        if problem := describe_switch_problem(self.lever, self.value, phase=phase, called=called):
             raise SelectionError(problem)
         if not 0 <= self.start < QUARTERS:
-            raise SelectionError(f"{self.lever}: the start is outside {year_name(0)} to {year_name(YEARS - 1)}")
+            raise SelectionError(f"{called}: the start is outside {year_name(0)} to {year_name(YEARS - 1)}")
         if not 0 <= self.phase <= QUARTERS:
-            raise SelectionError(f"{self.lever}: it cannot take {self.phase} quarters to arrive")
+            raise SelectionError(f"{called}: it cannot take {self.phase} quarters to arrive")
         if not self.start <= self.end <= LAST:
-            raise SelectionError(f"{self.lever}: it would end before it begins in {quarter_name(self.start)}")
+            raise SelectionError(f"{called}: it would end before it begins in {quarter_name(self.start)}")
         if self.end < LAST and self.phase > self.end - self.start + 1:
-            raise SelectionError(f"{self.lever}: it would end before it has arrived")
+            raise SelectionError(f"{called}: it would end before it has arrived")
         _check_text(self.because, LONGEST_REASON, "a reason")
 
     @property
@@ -154,10 +156,14 @@ class Slot:
             return self.base.name
         return make_own_name(self.shown)
 
-    @property
+    @cached_property
     def shown(self) -> str:
-        """The title that people see."""
-        return self.title or (f"{self.base.title}, changed" if self.edits else self.base.title)
+        """The title that people see: the visitor's, or the preset's with what was changed."""
+        if self.title or not self.edits:
+            return self.title or self.base.title
+        edits = {edit.lever: edit.value for edit in self.edits}
+        room = LONGEST_TITLE - len(self.base.title)
+        return self.base.title + describe_edits(edits, lambda lever: self.describe_preset(lever).value, room)
 
     @cached_property
     def scenario(self) -> Scenario:

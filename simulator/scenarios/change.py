@@ -89,15 +89,23 @@ def is_switch(lever: str) -> bool:
     return lever in LEVERS and LEVERS[lever].about.unit is Unit.SWITCH
 
 
-def describe_switch_problem(lever: str, *values: float, phase: int = 0, sets: bool = True) -> str:
-    """Why a switch cannot take these values or arrive so; "" for good ones and for levers that are no switch."""
+def name_lever(lever: str) -> str:
+    """A lever's meaning in quotation marks, without what follows it in brackets, and its code in brackets."""
+    return f"“{LEVERS[lever].about.meaning.partition(' (')[0]}” ({lever})"
+
+
+def describe_switch_problem(lever: str, *values: float, phase: int = 0, sets: bool = True, called: str = "") -> str:
+    """Why a switch cannot take these values or arrive so; "" for good ones and for levers that are no switch. `called`
+    is its name in the sentence, usually its code.
+    """
+    called = called or lever
     if not is_switch(lever):
         return ""
     if not sets:
         return f"'{lever}' is a switch: set it with 'to: on' or 'to: off'"
     if wrong := [value for value in values if value not in (0.0, 1.0)]:
-        return f"{lever} is a switch: off (0) or on (1), not {wrong[0]:g}"
-    return f"{lever} is a switch and cannot be phased in" if phase else ""
+        return f"{called} is a switch: off (0) or on (1), not {wrong[0]:g}"
+    return f"{called} is a switch and cannot be phased in" if phase else ""
 
 
 @dataclass(frozen=True)

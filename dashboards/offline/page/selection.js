@@ -11,10 +11,42 @@ const RingfenceSelection = (given, { fill }) => {
   const number = x => String(Number(x.toPrecision(6)));
   const isSwitch = lever => given.scenario_files.switches.includes(lever);
 
+  const nameLever = lever => `“${levers[lever].meaning.split(" (")[0]}” (${lever})`;
+
   // ---- scenarios -------------------------------------------------------------------------------------------------
 
   const slot = (preset, edits = [], title = "") => ({ preset, title, edits });
-  const shown = ({ preset, title, edits }) => title || (edits.length ? `${presets[preset].title}, changed` : presets[preset].title);
+
+  /** The choice of a control that stands where levers have these values; undefined for something between. */
+  const choiceAt = (control, valueOf) => control.choices.find(option => control.levers.every(lever =>
+    Math.abs(valueOf(lever) - (has(option.sets, lever) ? option.sets[lever] : levers[lever].last)) < 1e-9));
+
+  /** What was changed by hand, to follow the preset's title: `describe_edits` in `selection/plain_controls.py`. */
+  const editWords = (one, longest) => {
+    const byPreset = lever => usual(one, lever).value, now = lever => (editOf(one, lever) || usual(one, lever)).value;
+    const touched = given.controls.filter(control => control.levers.some(lever => editOf(one, lever)));
+    const others = Object.keys(levers).filter(lever => editOf(one, lever) && !touched.some(control => control.levers.includes(lever)));
+    const count = touched.length + others.length, joined = words => words.join(" and ");
+    const fits = words => [...words].length <= longest;
+    if (count <= 2) {
+      const clauses = touched.map(control => {
+        const stands = choiceAt(control, now);
+        return stands && stands !== choiceAt(control, byPreset) ? stands.says : "";
+      });
+      const clause = `, but ${joined(clauses)}`;
+      if (!others.length && clauses.every(Boolean) && fits(clause)) return clause;
+      const names = [...touched.map(({ label }) => label[0].toLowerCase() + label.slice(1)),
+        ...others.map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`)];
+      const named = `, with ${joined(names)} changed`;
+      if (fits(named)) return named;
+    }
+    return `, with ${count} change${count === 1 ? "" : "s"}`;
+  };
+
+  const shown = one => {
+    const base = presets[one.preset].title;
+    return one.title || (one.edits.length ? base + editWords(one, rules.longest_title - [...base].length) : base);
+  };
 
   /** A scenario's changes in order, as the engine takes them: an edit stands instead of all that the preset does. */
   const changesOf = ({ preset, edits }) => {
@@ -53,14 +85,14 @@ const RingfenceSelection = (given, { fill }) => {
   /** The problem with an edit in words; "" for a good one. */
   const problemOf = ({ lever, value, start, phase, end, because }) => {
     if (!has(levers, lever)) return `“${lever.slice(0, 40)}” is not a lever`;
-    const { low, high } = levers[lever];
-    if (!(low <= value && value <= high)) return `${lever} must be ${low} to ${high}, not ${number(value)}`;
-    if (isSwitch(lever) && value !== 0 && value !== 1) return `${lever} is a switch: off (0) or on (1), not ${number(value)}`;
-    if (isSwitch(lever) && phase > 1) return `${lever} is a switch and cannot be phased in`;
-    if (!(start >= 0 && start <= LAST)) return `${lever}: the start is outside ${given.years[0]} to ${given.years.at(-1)}`;
-    if (!(phase >= 0 && phase <= quarters.length)) return `${lever}: it cannot take ${phase} quarters to arrive`;
-    if (!(start <= end && end <= LAST)) return `${lever}: it would end before it begins in ${quarters[start]}`;
-    if (end < LAST && phase > end - start + 1) return `${lever}: it would end before it has arrived`;
+    const { low, high } = levers[lever], called = nameLever(lever);
+    if (!(low <= value && value <= high)) return `${called} must be ${low} to ${high}, not ${number(value)}`;
+    if (isSwitch(lever) && value !== 0 && value !== 1) return `${called} is a switch: off (0) or on (1), not ${number(value)}`;
+    if (isSwitch(lever) && phase > 1) return `${called} is a switch and cannot be phased in`;
+    if (!(start >= 0 && start <= LAST)) return `${called}: the start is outside ${given.years[0]} to ${given.years.at(-1)}`;
+    if (!(phase >= 0 && phase <= quarters.length)) return `${called}: it cannot take ${phase} quarters to arrive`;
+    if (!(start <= end && end <= LAST)) return `${called}: it would end before it begins in ${quarters[start]}`;
+    if (end < LAST && phase > end - start + 1) return `${called}: it would end before it has arrived`;
     return textProblem(because, rules.longest_reason, "a reason");
   };
 
@@ -223,7 +255,7 @@ const RingfenceSelection = (given, { fill }) => {
       if (!has(levers, lever)) {
         notes.push(fill("link.no_lever", { letter, lever: lever.slice(0, 30) }));
       } else if (!found) {
-        notes.push(fill("link.scenario", { letter, why: fill("link.unreadable", { lever }) }));
+        notes.push(fill("link.scenario", { letter, why: fill("link.unreadable", { lever: nameLever(lever) }) }));
       } else {
         const quarter = (year, q) => 4 * (Number(year) - rules.first_year) + Number(q) - 1;
         const edit = {
@@ -231,7 +263,7 @@ const RingfenceSelection = (given, { fill }) => {
           end: found[5] ? quarter(found[5], found[6]) : LAST, because: fields.get(name + REASON) || "",
         };
         if (edit.phase > 1 && isSwitch(lever)) {
-          notes.push(fill("link.scenario", { letter, why: fill("link.at_once", { lever }) }));
+          notes.push(fill("link.scenario", { letter, why: fill("link.at_once", { lever: nameLever(lever) }) }));
           edit.phase = 0;
         }
         const problem = problemOf(edit);

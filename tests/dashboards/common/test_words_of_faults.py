@@ -114,7 +114,9 @@ def test_a_lever_that_rested_on_any_kind_of_number_is_saved_linked_and_read_back
 def test_a_switch_half_on_is_refused_by_the_field_and_by_links_and_rounded_by_the_slider() -> None:
     session = Session(store=ResultStore(never), selection=Selection((TODAYS_RULES, Slot("ringfence"))))
     form = PolicyForm(session)
-    assert "reorganise is a switch: off (0) or on (1), not 0.4" in refused(form, "reorganise", value=0.4)
+    assert "“Mergers and shared leadership go ahead” (reorganise) is a switch: off (0) or on (1), not 0.4" in refused(
+        form, "reorganise", value=0.4
+    )
     assert session.selection.slots[1].edits == ()
     known = describe_form()
     assert known["levers"]["reorganise"]["step"] == 1 and "reorganise" in known["scenario_files"]["switches"]

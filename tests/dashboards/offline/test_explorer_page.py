@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from dashboards.offline import explorer, page_data
 from dashboards.offline.page_answer import make_answer
 from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.permalink import make_link, restore
+from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
 from simulator.calibration.evidence_status import BADGE_MEANINGS
@@ -262,8 +264,13 @@ def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_noth
     before = page.inner_text("#headline .main")
     page.get_by_text("Every lever").click()
     for group, lever, number, said in (
-        ("Money pressure", "reorganise", "0.4", "reorganise is a switch: off (0) or on (1), not 0.4."),
-        ("Rules", "audit", "3", "audit must be 0 to 1, not 3."),
+        (
+            "Money pressure",
+            "reorganise",
+            "0.4",
+            "“Mergers and shared leadership go ahead” (reorganise) is a switch: off (0) or on (1), not 0.4.",
+        ),
+        ("Rules", "audit", "3", "“Added enforcement: audit and sanction” (audit) must be 0 to 1, not 3."),
     ):
         page.locator(f"[data-fold='group-{group}'] > summary").click()
         box = page.locator(f"[data-keep='lever-{lever}-box']")
@@ -299,6 +306,20 @@ def test_a_lever_names_its_evidence_with_plain_addresses(page: Any) -> None:
 # Links.
 
 
+def test_a_changed_policy_says_in_its_title_what_was_changed_as_the_dashboard_does(standing: Any) -> None:
+    rng = np.random.default_rng(11)
+    slots = [slot for case in range(12) for slot in random_selection(rng, case).slots[1:]]
+    for control in PLAIN_CONTROLS:
+        for choice in control.choices:
+            edits = tuple(LeverEdit(lever, value) for lever, value in choice.sets.items())
+            slots += [Slot(name, "", edits) for name in ("baseline", "ringfence", "both")]
+    pairs = (("audit", "committee"), ("cut", "peers"), ("capacity", "devolve"), ("leader_lift", "stability"))
+    slots += [Slot("leadership", "", tuple(LeverEdit(lever, 0.5) for lever in pair)) for pair in pairs]
+    slots = [replace(slot, title="") for slot in slots]
+    given = [as_page(Selection((TODAYS_RULES, slot)), 1000)["slots"][1] for slot in slots]
+    assert standing.evaluate("slots => slots.map(Ringfence.choice.shown)", given) == [slot.shown for slot in slots]
+
+
 def test_links_go_both_ways_between_the_page_and_the_dashboard(standing: Any) -> None:
     rng = np.random.default_rng(5)
     own = next(iter(explorer.name_own((OWN,)).values())).slot
@@ -331,8 +352,14 @@ HOSTILE = [
     ("v=2&m=9.9.9&B=ringfence", "made with Ringfence 9.9.9"),
     ("v=2&m=<script>&B=ringfence", "another version"),
     ("v=1&B=ringfence&B.waiver=0.5_2028Q1", "earlier version"),
-    ("v=2&B=ringfence&B.reorganise=0.5_2028Q1", "reorganise is a switch: off (0) or on (1), not 0.5."),
-    ("v=2&B=ringfence&B.reorganise=0_2028Q1_4", "reorganise is a switch and cannot be phased in; it changes at"),
+    (
+        "v=2&B=ringfence&B.reorganise=0.5_2028Q1",
+        "“Mergers and shared leadership go ahead” (reorganise) is a switch: off (0) or on (1), not 0.5.",
+    ),
+    (
+        "v=2&B=ringfence&B.reorganise=0_2028Q1_4",
+        "“Mergers and shared leadership go ahead” (reorganise) is a switch and cannot be phased in; it changes at",
+    ),
     ("v=2&B=ringfence&set.pull_chief=99", "lies between"),
     ("v=2&B=ringfence&set.constructor=1", "not an uncertain number"),
     ("v=2&B=mine&B.file=eJwDAAAAAAE=", "cannot be read out of it"),

@@ -150,7 +150,7 @@ def test_a_file_is_opened_chosen_dropped_saved_and_carried_by_links(page: Any, t
     assert page.evaluate("JSON.stringify(Ringfence.view.selection)") == before
     own = Slot("mine", "", (LeverEdit("peers", 0.5),), load_scenario("both").to_yaml())
     page.evaluate("link => { location.hash = link; }", make_link(Selection((TODAYS_RULES, own), seed=1)).lstrip("?"))
-    page.locator("#cards .card", has_text=f"{own.base.title}, changed").wait_for()
+    page.locator("#cards .card", has_text=f"{own.base.title}, with peer forums changed").wait_for()
     settled(page)
     assert page.inner_text("#notices") == ""
 

@@ -234,6 +234,13 @@ def test_a_title_that_names_a_year_in_which_nothing_happens_is_remarked_on(
     assert any(f"first change is in {quarter_name(start)}" in words for words in remarks) == remarked
 
 
+def test_a_year_in_a_changed_levers_name_is_not_remarked_on() -> None:
+    slot = Slot("baseline", "", (LeverEdit("cut", 0.0),))
+    assert "2025/26" in slot.shown
+    hints = list_hints(Selection((TODAYS_RULES, slot)), 1)
+    assert not [hint for hint in hints if hint.says.startswith("The title says 2")]
+
+
 def test_no_title_of_the_library_is_remarked_on() -> None:
     for name in library():
         remarks = [hint.says for hint in list_hints(Selection((TODAYS_RULES, Slot(name))), 1)]

@@ -70,6 +70,24 @@ def test_the_furthest_choice_of_plain_words_is_the_librarys_scenario(key: str, n
     assert Slot("baseline", "", edits).scenario.fingerprint == load_scenario(name).fingerprint
 
 
+@pytest.mark.parametrize(
+    ("preset", "edits", "title"),
+    [
+        ("baseline", {"peers": 1.0}, "Today's rules, but every board learns from its peers"),
+        ("baseline", {"peers": 0.7}, "Today's rules, with peer forums changed"),
+        ("leadership", {"leader_lift": 0.225, "finance_lift": 0.1}, "{}, but half the leadership programme runs"),
+        ("leadership", {"leader_lift": 0.45}, "{}, with leadership programme changed"),
+        ("baseline", {"stability": 1.0}, "Today's rules, with ‘Leadership stability and handover rules’ changed"),
+        ("baseline", {"peers": 1.0, "gap_mean": 1.0}, "Today's rules, with financial pressure and peer forums changed"),
+        ("baseline", {"audit": 1.0, "peers": 1.0, "stability": 1.0}, "Today's rules, with 3 changes"),
+    ],
+)
+def test_a_changed_policys_title_says_what_was_changed(preset: str, edits: dict[str, float], title: str) -> None:
+    slot = Slot(preset, "", tuple(LeverEdit(lever, value) for lever, value in edits.items()))
+    assert slot.shown == title.format(slot.base.title)
+    assert replace(slot, title="My own").shown == "My own"
+
+
 def test_what_is_sent_is_set_and_one_drag_is_one_undo() -> None:
     form = form_of(Slot("ringfence"), Slot("leadership"))
     session = form._session
