@@ -116,7 +116,7 @@ class Page(PlainErrors, SessionHandler):
     async def get(self) -> None:
         self.set_header("Cache-Control", "no-store")  # it holds a token
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.write(render_first_page(make_token(self.application), self.request.query))
+        self.write(render_first_page(make_token(self.application, self.request.host), self.request.query))
 
     def get_login_url(self) -> str:
         return f".{LOGIN}"

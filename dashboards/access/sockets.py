@@ -41,13 +41,13 @@ LEFT_CODES = (1000, 1001)
 """Codes of a websocket that its own browser has closed: the page was left, and will not come back."""
 
 
-def make_token(application: Any) -> str:
-    """A token for a session that does not exist yet. It holds nothing about the visitor."""
+def make_token(application: Any, host: str) -> str:
+    """A token for a session that does not exist yet. It holds the host asked for, and nothing about the visitor."""
     key, signed = application.secret_key, application.sign_sessions
     session = generate_session_id(secret_key=key, signed=signed)
-    empty: dict[str, Any] = {"headers": {}, "cookies": {}, "arguments": {}}
+    asked: dict[str, Any] = {"headers": {"Host": host}, "cookies": {}, "arguments": {}}
     return generate_jwt_token(
-        session, secret_key=key, signed=signed, extra_payload=empty, expiration=application.session_token_expiration
+        session, secret_key=key, signed=signed, extra_payload=asked, expiration=application.session_token_expiration
     )
 
 

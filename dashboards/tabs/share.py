@@ -191,7 +191,7 @@ class ShareTab(Tab):
         return self.session.answer
 
     def _make_pdf(self) -> DownloadFile:
-        link = "" if self.host.alone else self._find_short_link()
+        link = "" if self.host.alone or not self.host.address else self._find_short_link()
         return DownloadFile("ringfence-briefing.pdf", data_exports.make_briefing_pdf(self._require_answer(), link=link))
 
     def _make_page(self) -> DownloadFile:
@@ -208,7 +208,7 @@ class ShareTab(Tab):
 
     def _make_share_picture(self, kind: str) -> DownloadFile:
         view = view_answer(self._require_answer())
-        link = "" if self.host.alone else self._find_short_link()
+        link = "" if self.host.alone or not self.host.address else self._find_short_link()
         drawn = share_picture.draw_answer_picture(view, link)
         files = share_picture.make_picture_files("ringfence-share", drawn, view, write_headline(view), dt.date.today())
         return DownloadFile(f"ringfence-share.{kind}", files[f"ringfence-share.{kind}"])

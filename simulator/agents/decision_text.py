@@ -129,13 +129,18 @@ def _gap_flip(decision: Decision, need: float, now: float, p: Parameters, lv: Le
     return [_make_flip("gap", change, WIDEST_GAP)] if abs(change) <= WIDEST_GAP else []
 
 
+def format_pull(x: float) -> str:
+    """How large a pull is; what would read as nothing is said to be small."""
+    return f"{abs(x):.2f}" if abs(x) >= 0.005 else get_template("why.flip.small")
+
+
 def describe_flip(decision: Decision, p: Parameters, lv: Levers) -> str:
     """The smallest change that would have changed the decision, in log-odds and as facts."""
     need = decision.flip()
     helps = DECISION_KINDS[decision.event].helps
     towards = get_template("why.flip.money" if need * helps > 0 else "why.flip.against")
     result = get_template("why.flip.half" if decision.event in SHARES else "why.flip.turned")
-    text = get_template("why.flip").format(size=f"{abs(need):.2f}", towards=towards, result=result)
+    text = get_template("why.flip").format(size=format_pull(need), towards=towards, result=result)
     ways = [flip.description for flip in find_flips(decision, p, lv)[:2]]
     if not ways:
         return text
@@ -167,5 +172,5 @@ def _describe_departure(decision: Decision, by: str, why: str) -> str:
         chance=format_percent(chance if decision.taken else 1 - chance),
         draw=f"{decision.draw:.3f}",
         reasons=get_template("why.decision.reasons").format(reasons=why[0].upper() + why[1:]) if why else "",
-        flip=get_template("why.departure.flip").format(size=f"{abs(decision.flip()):.2f}"),
+        flip=get_template("why.departure.flip").format(size=format_pull(decision.flip())),
     )

@@ -145,6 +145,9 @@
     } catch { /* some browsers refuse it for a file; the link can still be copied */ }
   };
 
+  const isHere = location.protocol === "file:";  // its folders say nothing to anybody else
+  const onlyHere = isHere ? "; it opens on this computer alone" : "";
+
   const linkHere = (more = []) => {
     const query = choice.makeLink(view.selection, more, story.fields());
     return query ? `${location.href.replace(/[?#].*$/, "")}#${query}` : "";
@@ -167,7 +170,7 @@
 
   const copySaying = async ({ currentTarget: button }) => {
     const copied = await takeaway.copy(`${sayings.get(button.dataset.copy)}\n\n${caveat()}\n${linkHere()}`);
-    at("live").textContent = copied ? "Copied, with its caveat and link." : "This browser does not let a page copy; select the text instead.";
+    at("live").textContent = copied ? `Copied, with its caveat and link${onlyHere}.` : "This browser does not let a page copy; select the text instead.";
     button.textContent = copied ? "Copied" : "Copy";
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   };
@@ -180,7 +183,7 @@
   };
 
   const savePicture = async ({ currentTarget: { dataset: { kind, key } } }) => {
-    const { name, svg, rows, stem } = pictures.get(key), file = `ringfence-${stem}.${kind.toLowerCase()}`, source = `${caveat()} ${linkHere()}`;
+    const { name, svg, rows, stem } = pictures.get(key), file = `ringfence-${stem}.${kind.toLowerCase()}`, source = `${caveat()} ${isHere ? linkHere().replace(/^[^#]*/, "") : linkHere()}`;
     if (kind === "CSV") {
       takeaway.save(file, new Blob([takeaway.asCsv([...rows, [], [source]])], { type: "text/csv" }));
     } else if (kind === "SVG") {
@@ -445,10 +448,10 @@
   const told = async (text, words_) => {
     at("live").textContent = text && await takeaway.copy(text) ? words_ : "This cannot be copied here; take the address from the browser instead.";
   };
-  const copyLink = () => told(linkHere(), "The link is copied.");
+  const copyLink = () => told(linkHere(), `The link is copied${onlyHere}.`);
   const copyEmbed = () => {
     const link = linkHere([["embed", "1"]]).replaceAll("&", "&amp;");
-    return told(link && `<${"iframe"} src="${link}" title="Ringfence: one answer" width="720" height="480"></${"iframe"}>`, "The code for a web page is copied.");
+    return told(link && `<${"iframe"} src="${link}" title="Ringfence: one answer" width="720" height="520" style="max-width:100%"></${"iframe"}>`, `The code for a web page is copied${onlyHere}.`);
   };
 
   const hearBits = ({ done, total, found }) => {

@@ -15,6 +15,7 @@ const RingfenceWhy = (given, words) => {
   const logistic = x => x > -700 ? 1 / (1 + Math.exp(-x)) : 0;
 
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
+  const sizeOf = x => Math.abs(x) >= 0.005 ? fixed(Math.abs(x), 2) : fill("why.flip.small");
   const percent = x => x > 0 && x < 0.01 ? "under 1%" : x > 0.99 && x < 1 ? "over 99%" : `${fixed(100 * x, 0)}%`;
   /** An amount in £m, or in pounds below £0.1m. */
   const millions = x => Math.abs(x) >= 0.1 ? `£${significant(x, 3)}m` : `£${significant(Number(fixed(1e6 * x, 0)), 3)}`;
@@ -81,7 +82,7 @@ const RingfenceWhy = (given, words) => {
 
   const flipWords = (d, number, lever) => {
     const towards = fill(d.flip * d.helps > 0 ? "why.flip.money" : "why.flip.against");
-    const flip = fill("why.flip", { size: fixed(Math.abs(d.flip), 2), towards, result: fill(d.share ? "why.flip.half" : "why.flip.turned") });
+    const flip = fill("why.flip", { size: sizeOf(d.flip), towards, result: fill(d.share ? "why.flip.half" : "why.flip.turned") });
     const ways = findFlips(d, number, lever).slice(0, 2).map(({ fact, change }) => fill("why.flip.way", {
       change: fill(`fact.${fact}.${change > 0 ? "more" : "less"}`), size: significant(Math.abs(change)), unit: fill(`fact.${fact}.unit`),
     }));
@@ -103,7 +104,7 @@ const RingfenceWhy = (given, words) => {
   const departureWords = (d, by, said) => fill("why.departure", {
     when: given.quarters[d.quarter], by: by ? fill("why.decision.by", { by }) : "", result: result(d), draw: fixed(d.draw, 3),
     chance: percent(d.taken ? d.chance : 1 - d.chance), reasons: said ? fill("why.decision.reasons", { reasons: said[0].toUpperCase() + said.slice(1) }) : "",
-    flip: fill("why.departure.flip", { size: fixed(Math.abs(d.flip), 2) }),
+    flip: fill("why.departure.flip", { size: sizeOf(d.flip) }),
   });
 
   /** A year's money in a sentence. `money(name, year)` is the board's, £m. */
