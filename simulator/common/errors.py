@@ -13,7 +13,8 @@
     │   ├── PosteriorError            a posterior file
     │   ├── ResultsError              a results file, or a question that results cannot answer
     │   ├── ScenarioError             a scenario; `problems` lists every mistake in it
-    │   │   └── EvidenceError         a file of evidence, likewise
+    │   │   ├── EvidenceError         a file of evidence, likewise
+    │   │   └── StudyDesignError      a design of a study that nobody has made yet, likewise
     │   ├── StoreBusyError            a store of a sweep that another sweep is writing
     │   └── StoreRefusedError         a store of another sweep, or of another version
     ├── UnknownNameError (LookupError)  no such lever, parameter, outcome, board, table or replay

@@ -36,7 +36,7 @@ FORM = "write for example 'retained of 12 boards, 2022/23, error 5%'"
 _PART = re.compile(r"^(?P<what>[a-z0-9_ ]+?)\s+of\s+(?P<rest>.+)$", re.IGNORECASE)
 
 
-class DesignError(ScenarioError):
+class StudyDesignError(ScenarioError):
     """A file of designs cannot be used. `problems` lists everything that is wrong with it."""
 
 
@@ -176,7 +176,7 @@ def _find_board(text: str, piece: str) -> str:
 
 
 def read_designs(path: str | Path) -> list[Design]:
-    """The designs in a YAML file. Raises DesignError with every problem and its line."""
+    """The designs in a YAML file. Raises StudyDesignError with every problem and its line."""
     notes = Problems(str(path), "file of designs", "designs, each with a name and what to ask")
     text = read_file_text(expand_path(path), notes)
     root = None if text is None else read_fields(text, notes)
@@ -189,7 +189,7 @@ def read_designs(path: str | Path) -> list[Design]:
         else:
             notes.add(node.line if node else 1, "designs", "must be a list of designs, each with a name and ask")
     if notes.problems or not designs:
-        raise DesignError(notes.problems)
+        raise StudyDesignError(notes.problems)
     return designs
 
 

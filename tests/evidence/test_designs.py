@@ -10,7 +10,7 @@ import pytest
 import simulator as rf
 from simulator.common.errors import InputError
 from simulator.evidence.design_value import RankedDesigns
-from simulator.evidence.designs import Design, DesignError, choose_boards, parse_design, read_designs
+from simulator.evidence.designs import Design, StudyDesignError, choose_boards, parse_design, read_designs
 
 pytestmark = pytest.mark.calibration
 
@@ -49,7 +49,7 @@ def test_a_mistake_says_what_is_wrong(text: str, said: str) -> None:
 def test_a_file_tells_every_mistake_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "designs.yaml"
     path.write_text("designs:\n  - name: a\n    ask: retained of 12 boards\n  - ask: [nothing]\n", encoding="utf-8")
-    with pytest.raises(DesignError) as caught:
+    with pytest.raises(StudyDesignError) as caught:
         read_designs(path)
     assert ":3" in str(caught.value) and ":4" in str(caught.value) and "names no year" in str(caught.value)
     path.write_text("designs:\n  - {name: a, ask: 'retained of 12 boards, 2022/23'}\n", encoding="utf-8")
