@@ -246,7 +246,14 @@ def _outcomes() -> dict[str, Any]:
     kept = {name: ABOUT[name] for name in names}
     return {
         "outcomes": {
-            name: {"name": name, "label": o.label, "meaning": o.meaning, "unit": o.unit.value, "better": o.better}
+            name: {
+                "name": name,
+                "label": o.label,
+                "title": o.title,
+                "meaning": o.meaning,
+                "unit": o.unit.value,
+                "better": o.better,
+            }
             for name, o in kept.items()
         },
         "shown": OUTCOMES,

@@ -62,7 +62,7 @@ def write_money_title(view: answer_view.AnswerView, today: str) -> str:
     if len(view.runs) == 1:
         return today
     clauses = []
-    for name, does in (("front", "reaches the front line"), ("additional", "is additional")):
+    for name, does in (("front", "reaches the front line"), ("additional", "is new money")):
         means = sorted(float(run.outcome(name, view.span).mean()) for run in view.runs[1:])
         low, high = format_pounds(means[0]), format_pounds(means[-1])
         clauses.append(f"{low if low == high else f'{low} to {high}'} {does}")

@@ -72,7 +72,7 @@ class ShareTab(Tab):
             make_piece(
                 Markup(
                     "<h2>Briefing</h2><p>The answer on the screen: one page to print with an annex behind it, or a web "
-                    "page that needs no connection. The page tells what is still there at the year end, from the first "
+                    "page that needs no connection. The page tells how much money is kept, from the first "
                     "change on; the printed one has the outcome and the years that are chosen.</p>"
                 )
             ),
@@ -180,7 +180,7 @@ class ShareTab(Tab):
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
         self.commands.object = Markup(
             "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the "
-            "numbers on the screen, the second the briefings about what is still there at the year "
+            "numbers on the screen, the second the briefings about the money kept at the year "
             "end.</p>{}<pre>{}</pre>"
         ).format(need, typed)
         self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(data_exports.write_citation(view))

@@ -20,8 +20,8 @@ from simulator.charts.palette import FONT, STYLES
 from simulator.common import numbers
 from simulator.common.html import join_pieces
 from simulator.common.numbers import parse_seed as read_seed
-from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import YEARS, year_name
+from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.page import QUESTION
 
 YEAR_OPTIONS = {
@@ -39,7 +39,7 @@ FUTURES_OPTIONS = {
 LONGEST_VALUE = 60
 
 
-OUTCOME_OPTIONS = [[name, get_template(f"answer.what.{name}")] for name in SHOWN]
+OUTCOME_OPTIONS = [[name, OUTCOMES[name].title] for name in SHOWN]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The money still there, year by year: medians and bands of one scenario beside today's rules, or of several."""
+"""The money kept, year by year: medians and bands of one scenario beside today's rules, or of several."""
 
 from __future__ import annotations
 

@@ -22,7 +22,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Outcome:
-    """An outcome. `over` and `by` name national variables; a leading minus subtracts. Without `by` it is yearly."""
+    """An outcome. `over` and `by` name national variables; a leading minus subtracts. Without `by` it is yearly.
+
+    `label` is its one name for readers; `gloss` says in a few words what the name alone would leave open.
+    """
 
     name: str
     label: str
@@ -31,11 +34,17 @@ class Outcome:
     meaning: str
     over: tuple[str, ...]
     by: tuple[str, ...] = ()
+    gloss: str = ""
 
     def __post_init__(self) -> None:
         for term in (*self.over, *self.by):
             if term.lstrip("-") not in NATIONAL_VARIABLES:
                 raise ValueError(f"outcome {self.name}: '{term}' is not a national output variable")
+
+    @property
+    def title(self) -> str:
+        """The label with its gloss, for headings and lists of choices."""
+        return f"{self.label}, {self.gloss}" if self.gloss else self.label
 
     @property
     def formula(self) -> str:
@@ -76,8 +85,8 @@ _FUND = ("funding",)
 _ALL = (
     Outcome("planned", "Planned for its purpose", Unit.SHARE, 1,
             "share of the boards' money that plans protect", ("protected",), ("pot",)),
-    Outcome("retained", "Still there at the year end", Unit.SHARE, 1,
-            "share of the fund neither released in plans nor raided in the year",
+    Outcome("retained", "Money kept", Unit.SHARE, 1,
+            "share of the fund neither given up when plans were made nor taken back in the year",
             ("pot", "-released", *(f"-{q}" for q in _RAIDS), "direct"), ("pot", "direct")),
     Outcome("spent", "Spent on purpose", Unit.SHARE, 1,
             "share of the fund spent on its purpose, hurried spending and central staff included",
@@ -90,13 +99,13 @@ _ALL = (
     Outcome("core20", "Reached the most deprived fifth", Unit.SHARE, 1,
             "share of the fund that reached the front line for the most deprived fifth of people",
             ("core20",), _FUND),
-    Outcome("additional", "Additional", Unit.SHARE, 1,
+    Outcome("additional", "New money", Unit.SHARE, 1,
             "share of the fund that reached the front line and did not just replace other spending",
-            ("additional",), _FUND),
+            ("additional",), _FUND, "not replacing other spending"),
     Outcome("kept_in_full", "Boards that kept all of it", Unit.SHARE, 1,
-            "share of boards that retained 95% or more", ("kept_in_full",), ("boards",)),
+            "share of boards that kept 95% or more", ("kept_in_full",), ("boards",)),
     Outcome("kept_none", "Boards that kept none of it", Unit.SHARE, -1,
-            "share of boards that retained 5% or less", ("kept_none",), ("boards",)),
+            "share of boards that kept 5% or less", ("kept_none",), ("boards",)),
     Outcome("raided", "Taken back in the year", Unit.MILLIONS, -1, "£m a year taken back by raids", _RAIDS),
     *(Outcome(q, f"Taken back in {q[-2:].upper()}", Unit.MILLIONS, -1,
               f"£m a year taken back by raids in {q[-2:].upper()}", (q,)) for q in _RAIDS),
@@ -113,17 +122,17 @@ _ALL = (
     Outcome("deficit", "Total deficit", Unit.PERCENT, 0,
             "gaps of boards after support in Q4 as a share of all allocations", ("deficit",)),
     Outcome("spread", "Spread between boards", Unit.SHARE, -1,
-            "90th less 10th centile over boards of the share retained", ("retained_high", "-retained_low")),
+            "90th less 10th centile over boards of the share kept", ("retained_high", "-retained_low")),
     Outcome("deprivation_gap", "Most less least deprived third", Unit.SHARE, 0,
-            "mean share retained in the most deprived third of areas less that in the least deprived",
+            "mean share kept in the most deprived third of areas less that in the least deprived",
             ("retained_deprived", "-retained_affluent")),
     *(Outcome(f"{name}_mean", f"{label}, mean over boards", Unit.SHARE, 1,
               f"plain mean over boards of the share {words}", (f"{name}_mean",))
       for name, label, words in (
-          ("retained", "Still there at the year end", "retained"), ("spent", "Spent on purpose", "spent on purpose"),
+          ("retained", "Money kept", "kept"), ("spent", "Spent on purpose", "spent on purpose"),
           ("place", "Reached places", "that reached places"),
           ("front", "Reached the front line", "that reached the front line"),
-          ("additional", "Additional", "that was additional"))),
+          ("additional", "New money", "that was new money"))),
 )  # fmt: skip
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType({outcome.name: outcome for outcome in _ALL})

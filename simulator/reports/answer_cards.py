@@ -28,6 +28,7 @@ from simulator.common.formatting import (
 )
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
+from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.sentences import OLD, format_span, quote_title
@@ -129,7 +130,7 @@ def _format_millions(x: float) -> str:
 
 def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fund: float) -> AnswerCard:
     new, old = choose_pair(len(runs))
-    what = get_template(f"answer.what.{outcome}")
+    what = OUTCOMES[outcome].title
     if not new:
         sentence, caveat = get_template("answer.pair.none"), get_template("answer.caveat.none")
         return AnswerCard(key, get_template("answer.heading.none").format(what=what), sentence, caveat, outcome)

@@ -73,7 +73,7 @@ class Study:
 
     @cached_property
     def examined(self) -> tuple[ExaminedComparison, ...]:
-        """What stands behind the comparisons of what is still there: with today's rules, then of every pair."""
+        """What stands behind the comparisons of money kept: with today's rules, then of every pair."""
         examined, between = examine_all(self.runs, self.of("retained"), self.span, self.structural, self.repeated)
         return (*examined, *between)
 
@@ -138,7 +138,7 @@ class CardView:
 
 
 def compute_range_80(run: Results, span: slice) -> tuple[float, float, float]:
-    """Mean, 10th and 90th centile of the share still there at the year end."""
+    """Mean, 10th and 90th centile of the share kept."""
     values = run.outcome("retained", span)
     low, high = np.quantile(values, (0.1, 0.9))
     return float(values.mean()), float(low), float(high)
@@ -181,7 +181,7 @@ def compute_bands(run: Results, outcome: str) -> Floats:
 
 
 def make_paths(study: Study) -> Paths:
-    """Share still there at each year end: averages and bands."""
+    """Share kept to each year end: averages and bands."""
     years, courses = study.baseline.years, []
     for i, run in enumerate(study.runs):
         rows = tuple(tuple(float(x) for x in row) for row in compute_bands(run, "retained"))

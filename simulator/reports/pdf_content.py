@@ -89,7 +89,7 @@ class Briefing(NamedTuple):
 
 
 def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
-    """The briefing about what is still there at the year end, over the years that the report is about."""
+    """The briefing about the money kept, over the years that the report is about."""
     main = study.of("retained")
     manifest = study.baseline.manifest
     headline = sentences.write_headline(main)

@@ -66,7 +66,7 @@ def format_spread(low: float, high: float, comparison: Comparison) -> str:
 
 
 def write_headline(comparisons: Sequence[Comparison]) -> str:
-    """The answer in one sentence, from comparisons with today's rules on the share still there at the year end."""
+    """The answer in one sentence, from comparisons with today's rules on the share kept."""
     chosen = choose_main_comparison(comparisons)
     today, *levels = format_levels(comparisons)
     words = {

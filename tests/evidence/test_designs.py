@@ -80,5 +80,5 @@ def test_a_design_that_asks_nothing_or_hears_nothing_is_worth_nothing() -> None:
 
 def test_the_request_names_boards_years_and_figures() -> None:
     request = ranked().request
-    assert "16 boards: NHS" in request and "2022/23" in request and "still there at the year end" in request
+    assert "16 boards: NHS" in request and "2022/23" in request and "money kept" in request
     assert "Choose “" in request

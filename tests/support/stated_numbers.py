@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.selection import LETTERS
-from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.outcomes import BOARD_OUTCOMES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.assumed_sign import find_assumed_sign
@@ -45,16 +45,7 @@ LONG_NUMBERS = NUMBERS.replace("80% range", "80% of futures lie between").replac
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
 CHANGED = rf"(?:\+?{POUNDS})"
 CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried\))?"
-WHAT = {
-    "Money planned for its purpose": "planned",
-    "Money kept": "retained",
-    "Money spent on purpose, without central staff": "strict",
-    "Money spent on purpose": "spent",
-    "Money that reaches places": "place",
-    "Money that reaches the front line": "front",
-    "Money that reaches the most deprived fifth": "core20",
-    "New money, not replacing other spending": "additional",
-}
+WHAT = {OUTCOMES[name].title: name for name in sorted(BOARD_OUTCOMES, key=lambda name: -len(OUTCOMES[name].title))}
 LABELS = {about.label: name for name, about in OUTCOMES.items()}
 TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
@@ -524,17 +515,17 @@ class Stated:
             self._path,
         )
         yield (
-            rf"In \S+ on average (?P<today>{POUNDS}) of each £100 is still there under {TODAY}(?: and (?P<low>{POUNDS})"
+            rf"In \S+ on average (?P<today>{POUNDS}) of each £100 is kept under {TODAY}(?: and (?P<low>{POUNDS})"
             rf"(?: to (?P<high>{POUNDS}))? under (?:the policies|“(?:{names})”))?",
             self._paths_title,
         )
         yield rf"average of \S+: (?P<each>(?:{POUNDS} under [A-D](?:, | and )?)+)", self._letters
         yield (
-            rf"Of each £100 under {TODAY}, (?P<retained>{POUNDS}) is still there at the year end, (?P<front>{POUNDS}) "
-            rf"reaches the front line and (?P<additional>{POUNDS}) is additional"
+            rf"Of each £100 under {TODAY}, (?P<retained>{POUNDS}) is kept, (?P<front>{POUNDS}) "
+            rf"reaches the front line and (?P<additional>{POUNDS}) is new money"
             rf"(?:; under (?:the policies|“(?:{names})”) "
             rf"(?P<front_low>{POUNDS})(?: to (?P<front_high>{POUNDS}))? reaches the front line and "
-            rf"(?P<additional_low>{POUNDS})(?: to (?P<additional_high>{POUNDS}))? is additional)?",
+            rf"(?P<additional_low>{POUNDS})(?: to (?P<additional_high>{POUNDS}))? is new money)?",
             self._money_title,
         )
         steps = ", ".join(

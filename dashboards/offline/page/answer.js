@@ -165,7 +165,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     .map(([title, first]) => fill("answer.caveat.late", { new: title, year: given.years[first] })).join("");
 
   const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged }) => {
-    const [i, j] = pairOf(scenarios.length), what = fill(`answer.what.${outcome}`), own = { key, outcome, new: i, old: j };
+    const [i, j] = pairOf(scenarios.length), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
     const c = compare(i, j, outcome), places = decimalsOf(c), letters = k => given.styles[k].letter;
     const also = scenarios.slice(3).map((one, k) => fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k + 3, outcome), places) }));

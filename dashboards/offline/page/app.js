@@ -131,7 +131,7 @@
     form.draw(view.selection, view.slot, { change, choose: slot => { view.slot = slot; drawForm(); } });
     at("build").scrollTop = top;
     if (kept) (document.querySelector(`[data-keep="${CSS.escape(kept)}"]`) || document.getElementById(kept))?.focus({ preventScroll: true });
-    at("outcome").replaceChildren(...options(given.shown.map(name => [name, given.outcomes[name].label]), view.selection.outcome));
+    at("outcome").replaceChildren(...options(given.shown.map(name => [name, given.outcomes[name].title]), view.selection.outcome));
     const all = `${given.years[0]}-${given.years.at(-1)}`, own = view.selection.years;
     const spans = [["", "From the first change on"], [all, `All years, ${given.years[0]} to ${given.years.at(-1)}`], ...given.years.map(year => [year, year])];
     if (own && !spans.some(([value]) => value === own)) spans.push([own, own]);

@@ -284,7 +284,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return among.reduce((best, c) => !best || Math.abs(c.difference) > Math.abs(best.difference) ? c : best, null);
   };
 
-  /** The answer in one sentence, from comparisons with today's rules on the share still there at the year end. */
+  /** The answer in one sentence, from comparisons with today's rules on the share kept. */
   const headline = comparisons => {
     const needed = decimals(comparisons), first = comparisons[0], chosen = chief(comparisons);
     const values = {

@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def comparison(self) -> Comparison:
-        """The comparison on the share still there at the year end."""
+        """The comparison on the share kept."""
         return self.study.of("retained")[0]
 
     @property
@@ -66,7 +66,7 @@ class Answer:
 
     @property
     def verdict(self) -> str:
-        """The verdict on the share still there at the year end."""
+        """The verdict on the share kept."""
         return self.comparison.verdict
 
     @property

@@ -106,7 +106,7 @@ def test_the_answer_stays_in_view_beside_the_lever_that_moves(page: Any, address
     settle(page)
     page.get_by_role("slider").last.scroll_into_view_if_needed()
     page.wait_for_timeout(300)
-    line = page.get_by_text("Still there at the year end, of each £100: A £").bounding_box()
+    line = page.get_by_text("Money kept, of each £100: A £").bounding_box()
     assert 0 < line["y"] <= 844 - line["height"] + 1
     assert widest(page) <= 390
     darken(page)

@@ -174,7 +174,7 @@ def test_the_title_over_time_agrees_with_the_last_averages(answer: Answer) -> No
     view = answer_view.view_answer(answer)
     average = float(np.mean(answer.results[0].each_year("retained")[:, -1]))
     assert (
-        f"on average £{100 * average:.2g} of each £100 is still there under today's rules"
+        f"on average £{100 * average:.2g} of each £100 is kept under today's rules"
         in answer_view.write_fan_chart_title(view)
     )
 

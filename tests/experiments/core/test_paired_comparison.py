@@ -211,7 +211,7 @@ def test_an_outcome_that_is_defined_in_no_future_cannot_be_compared() -> None:
 def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_its_error_and_the_counts() -> None:
     sentence = pair(spread(0.02, 0.18), level=0.56).sentence
     assert sentence == (
-        "In this model, “New rule” gives about 66% (still there at the year end, 2024/25 to 2029/30) and “Old rule” "
+        "In this model, “New rule” gives about 66% (money kept, 2024/25 to 2029/30) and “Old rule” "
         "56%: +10 points on average, known to within 0.29 points; 80% of futures lie between +3.6 points and +16 "
         "points; better in 100 of 100 paired futures."
     )
@@ -220,7 +220,7 @@ def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_its_err
 def test_the_sentence_says_so_when_futures_do_not_settle_the_average() -> None:
     sentence = pair(spread(-0.07, 0.071, 200)).sentence
     assert sentence.startswith(
-        "Whether “New rule” is better or worse than “Old rule” on average is not settled by 200 futures (still there at"
+        "Whether “New rule” is better or worse than “Old rule” on average is not settled by 200 futures (money kept"
     )
     assert "on average, known to within 0.57 points; 80% of futures lie between −5.6 points and +5.7 points" in sentence
     assert sentence.endswith("; better in 50 of 100 paired futures, worse in 50.")
@@ -229,7 +229,7 @@ def test_the_sentence_says_so_when_futures_do_not_settle_the_average() -> None:
 def test_the_sentence_of_two_equal_policies_gives_no_figure() -> None:
     sentence = pair(np.zeros(100)).sentence
     assert sentence == (
-        "In this model, “New rule” and “Old rule” give the same result in every future (still there at the year end, "
+        "In this model, “New rule” and “Old rule” give the same result in every future (money kept, "
         "2024/25 to 2029/30)."
     )
 
