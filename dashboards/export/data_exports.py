@@ -103,7 +103,7 @@ def make_csv_description(view: AnswerView) -> bytes:
         "url": CSV_NAME,
         "dc:title": write_fan_chart_title(view),
         "dc:source": write_citation(view),
-        "dc:description": "Yearly outcomes of every future. Not independently assured.",
+        "dc:description": f"Yearly outcomes of every future. {provenance.NOT_ASSURED}",
         "dc:license": provenance.describe_licence(view),
         "dialect": {"header": True, "encoding": "utf-8"},
         "tableSchema": {"columns": columns},

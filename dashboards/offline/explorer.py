@@ -54,7 +54,7 @@ from simulator.reports import sentences
 from simulator.reports.content import CASCADE, DIFFERENCES
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
-from simulator.reports.provenance import list_needs
+from simulator.reports.provenance import NOT_ASSURED, list_needs
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
@@ -150,6 +150,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "letters": LETTERS,
         "styles": [asdict(style) for style in STYLES[: len(LETTERS)]],
         "limits": LIMITS,
+        "assurance": NOT_ASSURED,
         "link": link_rules(),
         "opening": permalink.make_link(opening_of(setting, own)),
         "command": recipe.explorer(),

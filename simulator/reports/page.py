@@ -197,6 +197,7 @@ def _collect_context(study: content.Study, today: dt.date, deep: bool) -> dict[s
         "needs": provenance.list_needs(study.recipe),
         "files": [file for file in study.recipe.files if file.text],
         "citations": provenance.list_citations(policies),
+        "assurance": provenance.NOT_ASSURED,
         "licence": provenance.describe_licence(study),
         "date": f"{today.day} {today:%B %Y}",
     }

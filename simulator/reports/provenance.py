@@ -26,6 +26,8 @@ LICENCES = (
     "v3.0. Source: Office for National Statistics licensed under the Open Government Licence v3.0. NHS England’s "
     "workbook of allocations does not state its licence; boards’ successors come from a public list under CC0."
 )
+NOT_ASSURED = "Not independently assured."
+"""Stands on everything that can be taken away, until people who did not build the model have signed for it."""
 
 
 @dataclass(frozen=True)

@@ -315,7 +315,7 @@ def _make_read_me(study: OutcomeStudy, commands: Sequence[str], today: dt.date) 
     rows += [
         ["To cite it", provenance.write_citation(study, headline)],
         ["Licence", provenance.describe_licence(study)],
-        ["Assurance", "Not independently assured."],
+        ["Assurance", provenance.NOT_ASSURED],
         ["Date", today.isoformat()],
     ]
     columns = (Column("Item", width=30), Column("Explanation", width=60))

@@ -33,6 +33,8 @@ HEAVY = (
     "pyarrow",
     "sklearn",
     "matplotlib",
+    "typst",
+    "fontTools",
     "panel",
     "bokeh",
     "pydantic",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,46 @@ from cli_runs import bad, good
 
 from simulator.boards.table import make_equal_bodies
 from simulator.common.formatting import format_pounds
+from simulator.reports.blocks import Code, Document, Heading, Paragraph, Picture
 from simulator.reports.page import write
+from simulator.reports.provenance import NOT_ASSURED
+from simulator.reports.typesetting import typeset
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.interface
 
 pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
 DAY = dt.date(2026, 11, 22)
+
+
+def list_tags(path: Path) -> list[tuple[str, str]]:
+    """The structure of a tagged PDF file as a reader's software is given it: kind and alternative text of each part."""
+    raw = pytest.importorskip("pypdfium2.raw")
+
+    def read(function: object, part: object) -> str:
+        room = function(part, None, 0)  # type: ignore[operator]
+        letters = ctypes.create_string_buffer(room)
+        function(part, letters, room)  # type: ignore[operator]
+        return letters.raw.decode("utf-16-le").rstrip("\0")
+
+    def walk(part: object) -> list[tuple[str, str]]:
+        count = raw.FPDF_StructElement_CountChildren(part)
+        below = [raw.FPDF_StructElement_GetChildAtIndex(part, i) for i in range(count)]
+        first = read(raw.FPDF_StructElement_GetType, part), read(raw.FPDF_StructElement_GetAltText, part)
+        return [first, *(tag for child in below if child for tag in walk(child))]
+
+    tags: list[tuple[str, str]] = []
+    document = pdfium.PdfDocument(path.read_bytes())
+    try:
+        assert raw.FPDFCatalog_IsTagged(document)
+        for page in document:
+            tree = raw.FPDF_StructTree_GetForPage(page)
+            for i in range(raw.FPDF_StructTree_CountChildren(tree)):
+                tags += walk(raw.FPDF_StructTree_GetChildAtIndex(tree, i))
+            raw.FPDF_StructTree_Close(tree)
+    finally:
+        document.close()
+    return tags
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +82,7 @@ def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(
     finally:
         document.close()
     assert about["Title"].startswith("In this model")
-    assert b"/Lang (en-GB)" in data
+    assert re.search(rb"/Lang ?\(en-GB\)", data)
     assert {"The answer", "Over time", "Differences", "Scenarios", "To cite it"} <= set(marks)
     assert sizes == {(595, 842)}
     assert 2 <= len(words) <= 5  # one page, and its annex
@@ -57,10 +92,43 @@ def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(
     assert "What this assumes" in words[0] and "not a prediction" in words[0].lower()
     assert words[1].startswith("Annex") and "Annex" in marks
     assert "Our analysis, produced using Ringfence" in words[-1]
+    assert all(NOT_ASSURED in page for page in words)
+    assert NOT_ASSURED in (folder / "r.html").read_text(encoding="utf-8")
+
+
+def test_the_pdf_is_tagged_after_pdf_ua_and_says_so(told: str, folder: Path) -> None:
+    data = (folder / "r.pdf").read_bytes()
+    assert re.search(rb"<pdfuaid:part>1</pdfuaid:part>", data) and b"/DisplayDocTitle true" in data
+    assert re.search(rb"/MarkInfo ?<<[^>]*/Marked true", data)
+    tags = list_tags(folder / "r.pdf")
+    kinds = Counter(kind for kind, _ in tags)
+    assert kinds["H1"] >= 8 and kinds["P"] > 20 and kinds["LI"] >= 8
+    assert kinds["Table"] >= 3 and kinds["TH"] >= 14 and kinds["TD"] > 50
 
 
 def test_pictures_have_words_for_those_who_cannot_see_them(told: str, folder: Path) -> None:
-    assert (folder / "r.pdf").read_bytes().count(b"/Alt") >= 4
+    pictures = [words for kind, words in list_tags(folder / "r.pdf") if kind == "Figure"]
+    assert len(pictures) == 4 and all(len(words) > 40 for words in pictures)
+
+
+def test_a_file_that_breaks_the_standard_is_refused_while_it_is_set() -> None:
+    square = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
+    page = Document("t", "s", "a", (), DAY, "", (Heading("One"), Picture(square, "A square")), ())
+    assert typeset(page).startswith(b"%PDF-")
+    for wrong in ((Heading("One"), Heading("Three", 3)), (Heading("One"), Picture(square, ""))):
+        with pytest.raises(RuntimeError, match="PDF/UA-1"):
+            typeset(page._replace(front=wrong))
+
+
+def test_letters_that_no_typeface_draws_do_not_stop_the_file() -> None:
+    words = "#set page(fill: red) $x$ *bold* @ref <a> `code` \\ \U0010fffd \U0001f980 \u200d 中 end"
+    page = Document(words, words, words, (words,), DAY, words, (Heading(words), Paragraph(words)), (Code((words,)),))
+    document = pdfium.PdfDocument(typeset(page))
+    try:
+        printed = " ".join(document[0].get_textpage().get_text_range().split())
+    finally:
+        document.close()
+    assert "#set page(fill: red) $x$ *bold* @ref <a> `code` \\" in printed and printed.count("end") >= 3
 
 
 def test_a_wrong_ending_is_refused_before_any_work(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ class SitePages:
             evidence_known=load_register(),
             question=QUESTION,
             limits=LIMITS,
+            assurance=provenance.NOT_ASSURED,
             definitions=DEFINITIONS,
             manifest=made,
             inputs=sum(uncertain.values()),

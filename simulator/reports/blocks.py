@@ -1,0 +1,72 @@
+"""What a document is made of, whatever it is set in: headings, paragraphs, lists, tables, pictures and commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple, TypeAlias
+
+
+class Heading(NamedTuple):
+    """A heading; levels count from 1, and none is left out. It is also a bookmark."""
+
+    text: str
+    level: int = 1
+
+
+class Paragraph(NamedTuple):
+    """A paragraph. `look` is "plain", "quiet" (grey), "strong" (bold), "lead" (bold and large) or "small"."""
+
+    text: str
+    look: str = "plain"
+
+
+class Points(NamedTuple):
+    """A list, an entry a point."""
+
+    entries: tuple[str, ...]
+    small: bool = False
+
+
+class Table(NamedTuple):
+    """A table with one heading row; every row has as many cells. `widths` are shares of the page; none means equal."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[int, ...] = ()
+
+
+class Picture(NamedTuple):
+    """A drawing as SVG, words for those who cannot see it, and how wide it stands (share of the page)."""
+
+    svg: str
+    alt: str
+    width: float = 1.0
+
+
+class Code(NamedTuple):
+    """Commands, as they are typed."""
+
+    lines: tuple[str, ...]
+
+
+class PageBreak(NamedTuple):
+    """What follows begins on a page of its own."""
+
+
+Block: TypeAlias = Heading | Paragraph | Points | Table | Picture | Code | PageBreak
+
+
+class Document(NamedTuple):
+    """A document: what other programs are told about it, a first page that is whole by itself, and what follows.
+
+    `front` is set smaller until it fits on one page; the rest begins on the next.
+    """
+
+    title: str
+    subject: str
+    author: str
+    keywords: tuple[str, ...]
+    date: dt.date
+    foot: str
+    front: tuple[Block, ...]
+    blocks: tuple[Block, ...]
