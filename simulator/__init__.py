@@ -7,7 +7,8 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.run("leadership")`: yearly outcomes over 1,000 futures; `.outcome("retained")`, `.summary()`, `.data` (xarray).
 - `rf.run_in_parts("leadership", 1_000_000)`: any number of futures, part by part, in constant memory.
 - `rf.run_many(["baseline", "ringfence"])`: several scenarios in the same futures; what they share is run once.
-- `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence; `.to_excel("x.xlsx")`.
+- `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence; `.to_excel("x.xlsx")`,
+  and `.claim("x.json")`, which `ringfence verify` runs again.
 - `rf.why("ringfence", run=17, board="QWE", year="2027/28")`: a board explains its decisions in one future.
 - `rf.draw_futures(1000, seed=1)`: the parameter draws and replicates that runs share; `settings` fixes parameters.
 - `rf.given_futures(table)`: futures with parameters of your own, one row each, for designs and sweeps.

@@ -24,6 +24,8 @@ EPILOG = "Start with: ringfence compare. Then read docs/guide, or: ringfence ref
 COMMANDS = {
     "run": "Run one scenario and show its outcomes.",
     "compare": "Compare scenarios in the same futures.",
+    "verify": "Run a saved claim again: the same bits, the same claim with other numbers, or no longer true?",
+    "register": "Freeze question, scenarios, outcome, decision rule and seed before looking. Nothing is run.",
     "why": "Explain a board's decisions in one future.",
     "report": "Write a report as one HTML page, and a short PDF if asked.",
     "calibrate": "Fit the model to the published findings, or to priors and findings of your own.",

@@ -20,6 +20,7 @@ from simulator.commands.shared.answer_parts import (
     make_provenance_columns,
     outcome_columns,
 )
+from simulator.commands.shared.claim_file import ClaimOptions
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.examined import (
     COUNTS,
@@ -84,6 +85,7 @@ def compare(  # noqa: PLR0913 - one argument an option
     expect: options.Expect = None,
     xlsx: WorkbookFile = None,
     *,
+    claim: ClaimOptions,
     posterior: PosteriorOptions,
     output: AnswerOptions,
 ) -> None:
@@ -92,10 +94,11 @@ def compare(  # noqa: PLR0913 - one argument an option
     Each future has its own parameters and random numbers, which all scenarios share, so a difference is due to policy.
     """
     form, out = output.check()
-    book = check_out(xlsx, (".xlsx",))
+    book, claim_path = check_out(xlsx, (".xlsx",)), claim.check()
     table = read_boards(boards)
-    if until is not None and book is not None:
-        raise InputError("--xlsx does not go with --until; give the number of futures that it found with -n")
+    for option, path in (("--xlsx", book), ("--claim", claim_path)):
+        if until is not None and path is not None:
+            raise InputError(f"{option} does not go with --until; give the number of futures that it found with -n")
     if until is None and (precise or most != MOST_FUTURES):
         raise InputError("--most and --precise go with --until; a given number of futures is -n")
     if until is not None and structure_weights is not None:
@@ -108,6 +111,9 @@ def compare(  # noqa: PLR0913 - one argument an option
         if book is not None:
             runs = (compared.against, *compared.results)
             write_workbook((compared.other, *compared.scenarios), runs, compared.recipe, compared.command, book)
+        if claim_path is not None:
+            everything = (compared.other, *compared.scenarios), (compared.against, *compared.results)
+            claim.save(claim_path, *everything, compared.comparisons)
         answer = make_answer(compared)
     else:
         plan = SequentialPlan(until, most if n == options.DEFAULT_N else None, not precise)

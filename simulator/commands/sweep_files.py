@@ -92,7 +92,7 @@ def _check_whole(design_file: SweepFile, out: Path, same_version: bool = False) 
 
 
 def _read_about(about: Path, out: Path) -> SweepAccount:
-    from simulator.sweeps.json_shape import NUMBER, describe_misfit, read_json
+    from simulator.common.json_shape import NUMBER, describe_misfit, read_json
     from simulator.sweeps.store_files import NoFileError, read_regular
 
     number = (*NUMBER, type(None))

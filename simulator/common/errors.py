@@ -3,6 +3,7 @@
     RingfenceError
     ├── InputError (ValueError)       the input cannot be used; the message says where, why and how to fix it
     │   ├── BoardsError               a table of boards; `problems` lists every mistake in it
+    │   ├── ClaimError                a file that is no claim or registration, or was changed since it was saved
     │   ├── DamagedError              a chunk of a sweep that is not whole, or was changed
     │   ├── DatasetError              a dataset that holds no results
     │   ├── DesignError               a design of a sweep; `problems` lists every mistake in it

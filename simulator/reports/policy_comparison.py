@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from simulator.runs.run import Policy, choose_futures, compare_results, run_many
 from simulator.scenarios.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
+    from simulator.claims.claim import Claim
     from simulator.engine.ensemble import Progress
 
 
@@ -59,6 +61,28 @@ class PolicyComparison(Comparison):
         )
         write_bytes(path, make_workbook(study, [study.recipe.compare], today or dt.date.today(), progress))
         return path
+
+    def claim(
+        self, path: str | Path, *, that: Sequence[str] = (), registration: str = "", today: dt.date | None = None
+    ) -> Claim:
+        """Save the sentence as a claim, which `ringfence verify` runs again, and return it.
+
+        `that` says what is claimed, such as "difference below 0 in at least 60 of 100"; by default, what the sentence
+        says. `registration` is the digest of the registration that it answers. Raises InputError for what does not
+        hold, for another ending than .json or .jsonld, and for results whose scenario or futures are not known;
+        FileWriteError.
+        """
+        from simulator.claims.claim import ComparedPair, make_claim
+        from simulator.claims.claim_file import check_claim_name, write_claim
+
+        path = check_writable(check_claim_name(path))
+        policies = [policy for policy in self.policies if policy is not None]
+        if len(policies) < len(self.results):
+            raise InputError("a claim holds its scenarios: give rf.compare the scenarios themselves, then claim")
+        day = (today or dt.date.today()).isoformat()
+        claim = make_claim([ComparedPair(self, 1, 0, that)], policies, self.results, day, registration=registration)
+        write_claim(path, claim)
+        return claim
 
 
 def compare(

@@ -17,9 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from simulator.common.json_shape import describe_misfit, read_json
 from simulator.sweeps.executor_protocol import TIMEOUT_SECONDS, ExecutorError, Report
 from simulator.sweeps.job import Job
-from simulator.sweeps.json_shape import describe_misfit, read_json
 from simulator.sweeps.store_files import read_regular
 from simulator.sweeps.worker import ChunkResult, JobOrder, RefusedError, Task, load_job, run_on_worker
 

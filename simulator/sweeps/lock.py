@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from simulator.common.errors import InputError, ResourceError
-from simulator.sweeps.json_shape import describe_misfit, read_json
+from simulator.common.json_shape import describe_misfit, read_json
 from simulator.sweeps.store_files import NoFileError, describe_kind, read_regular, write_durably
 
 LOCK_FILE, HOLDER_FILE = "_lock", "_running.json"

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import cast
 
 from simulator.common.errors import InputError
+from simulator.common.json_shape import NUMBER, describe_misfit, read_json
 from simulator.experiments.core.model_protocol import MOST_SEEDS
 from simulator.sweeps.documents import CodeVersion, ManifestDocument, SessionDocument, SweepIdentity
 from simulator.sweeps.job import TRIAL_ROWS, Job, Trial, describe_code
-from simulator.sweeps.json_shape import NUMBER, describe_misfit, read_json
 from simulator.sweeps.store_files import read_regular, write_durably
 
 MANIFEST, MANIFEST_COPY = "_manifest.json", "_manifest_copy.json"

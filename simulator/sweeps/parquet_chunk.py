@@ -22,9 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.common.errors import InputError
+from simulator.common.json_shape import describe_misfit, read_json
 from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.documents import StampDocument
-from simulator.sweeps.json_shape import describe_misfit, read_json
 from simulator.sweeps.run_table import RunTable
 
 COUNTERS = ("row", "point", "run", "seed")

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.common.json_shape import read_json
 from simulator.common.paths import expand_path
-from simulator.sweeps.json_shape import read_json
 from simulator.sweeps.manifest import Manifest, StoreRefusedError, read_manifest
 from simulator.sweeps.parquet_chunk import DamagedError, read_chunk
 from simulator.sweeps.run_table import RunTable

@@ -41,6 +41,8 @@ NAMESPACES = (  # names of formats, which nobody fetches
     "http://www.w3.org/",
     "https://json-schema.org/",
     "http://purl.org/dc/elements/1.1/",
+    "https://w3id.org/ro/crate/",
+    "https://spdx.org/licenses/",
 )
 
 RULES = {f"{theme}.{name}": rule for theme in RULEBOOK for name, rule in functions(f"simulator.rules.{theme}").items()}

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sweep_toys import job, plan, swept
 
-from simulator.sweeps.json_shape import DEEPEST, describe_misfit, read_json
+from simulator.common.json_shape import DEEPEST, describe_misfit, read_json
 from simulator.sweeps.lock import HOLDER_FILE, LOCK_FILE, Lock, StoreBusyError
 from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY, StoreRefusedError, compute_checksum
 from simulator.sweeps.store import Store

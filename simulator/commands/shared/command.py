@@ -19,7 +19,7 @@ from simulator.common.event_log import Level, is_log_open, log_event, log_failur
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import split_pin
 
-WRITTEN = ("out", "pdf", "export", "log", "log_file")
+WRITTEN = ("out", "pdf", "xlsx", "claim", "export", "log", "log_file")
 """The options that name files to be written."""
 
 LogLevel = Annotated[

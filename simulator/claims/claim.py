@@ -1,0 +1,210 @@
+"""A claim: sentences that comparisons gave, the conditions under which they hold, and all that they were made of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from simulator.claims.condition import Condition, derive_conditions, parse_condition
+from simulator.claims.frozen_scenario import FrozenScenario, freeze_scenario
+from simulator.common.errors import InputError
+from simulator.experiments.core.model_protocol import ROUNDING, Floats
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.runs.manifest import Manifest
+from simulator.runs.results import Results, find_outcome
+from simulator.scenarios.scenario import Scenario
+
+NUMBERS = ("new_mean", "old_mean", "difference", "standard_error", "better", "same", "worse", "n", "undefined")
+"""What a claim keeps of a comparison, by the names of its attributes."""
+
+
+class ClaimError(InputError):
+    """A file that is no claim or registration, or was changed since it was saved."""
+
+
+@dataclass(frozen=True)
+class FuturesRecord:
+    """The futures: how they are drawn again, and their fingerprint.
+
+    `posterior` are the options that name a posterior other than the one that ships.
+    """
+
+    count: int
+    seed: int
+    source: str
+    settings: dict[str, float]
+    fingerprint: str
+    badge: str
+    posterior: Sequence[tuple[str, str]] = ()
+    first_plan: int = 1
+
+
+@dataclass(frozen=True)
+class BoardsRecord:
+    """The table of boards, by name and fingerprint."""
+
+    source: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class SoftwareRecord:
+    """What ran. `code` is the fingerprint of the rules and of everything else that decides a run's bits."""
+
+    version: str
+    code: str
+    python: str
+    numpy: str
+    numba: str
+    system: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One comparison: scenario `new` against `old` (numbers of the claim's scenarios), and what holds of it."""
+
+    new: int
+    old: int
+    outcome: str
+    years: tuple[str, str]
+    sentence: str
+    numbers: dict[str, float]
+    conditions: Sequence[Condition]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Sentences with everything that they hang on. `digests` are the SHA-256 of each scenario's results.
+
+    `shown` is what a page said in other words, where the claim was saved from one; `registration` the digest of the
+    registration that it answers, "" if there is none.
+    """
+
+    statements: Sequence[Statement]
+    scenarios: Sequence[FrozenScenario]
+    digests: Sequence[str]
+    futures: FuturesRecord
+    boards: BoardsRecord
+    software: SoftwareRecord
+    saved: str
+    shown: str = ""
+    registration: str = ""
+    sentence: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", " ".join(statement.sentence for statement in self.statements))
+
+
+@dataclass(frozen=True)
+class ComparedPair:
+    """A comparison with its results, the numbers of its scenarios, and conditions in words; none: those it implies."""
+
+    comparison: Comparison
+    new: int
+    old: int
+    that: Sequence[str] = ()
+
+
+def make_claim(
+    pairs: Sequence[ComparedPair],
+    scenarios: Sequence[Scenario],
+    results: Sequence[Results],
+    today: str,
+    *,
+    shown: str = "",
+    registration: str = "",
+) -> Claim:
+    """A claim of comparisons between results, one a scenario. `today` is the date, such as 2026-11-29.
+
+    Raises InputError for a condition that does not hold, and for futures that cannot be drawn again.
+    """
+    manifest = results[0].manifest
+    _check_futures(results[0])
+    statements = [_make_statement(pair, results) for pair in pairs]
+    return Claim(
+        statements,
+        [freeze_scenario(scenario) for scenario in scenarios],
+        [hash_results(result) for result in results],
+        record_futures(manifest),
+        BoardsRecord(manifest.boards, manifest.boards_fingerprint),
+        record_software(manifest),
+        today,
+        shown,
+        registration,
+    )
+
+
+def _check_futures(results: Results) -> None:
+    futures = results.futures
+    if futures is None or futures.source == "given" or not np.array_equal(futures.runs, np.arange(len(futures))):
+        raise InputError(
+            "a claim names its futures by seed and number, and these have parameters of your own or are a part of a "
+            "run; compare with n=... and seed=..., then save the claim"
+        )
+
+
+def _make_statement(pair: ComparedPair, results: Sequence[Results]) -> Statement:
+    comparison = pair.comparison
+    unit = comparison.outcome.unit
+    conditions = [parse_condition(text, unit) for text in pair.that] or derive_conditions(comparison)
+    differences = find_differences(results[pair.new], results[pair.old], comparison.outcome.name, comparison.years)
+    for condition in conditions:
+        if not condition.holds(comparison, differences):
+            found = condition.describe_finding(comparison, differences)
+            raise InputError(
+                f"“{condition.text}” does not hold of “{comparison.new}” against “{comparison.old}”, so it cannot be "
+                f"claimed: {found}"
+            )
+    numbers = {name: float(getattr(comparison, name)) for name in NUMBERS}
+    return Statement(
+        pair.new, pair.old, comparison.outcome.name, comparison.years, comparison.sentence, numbers, conditions
+    )
+
+
+def find_differences(new: Results, old: Results, outcome: str, years: tuple[str, str]) -> Floats:
+    """New less old, future by future, where the outcome is defined under both: shape (futures,)."""
+    span = new.span("-".join(years))
+    difference = find_outcome(outcome).of(new.nation[:, span]) - find_outcome(outcome).of(old.nation[:, span])
+    difference = difference[np.isfinite(difference)]
+    difference[abs(difference) <= ROUNDING] = 0.0
+    return np.asarray(difference)
+
+
+def hash_results(results: Results) -> str:
+    """SHA-256 of the national values of results: future by future, year by year, each as a 64-bit number, lowest byte
+    first.
+    """
+    values = np.ascontiguousarray(results.nation).view("f8").astype("<f8")
+    return hashlib.sha256(values.tobytes()).hexdigest()
+
+
+def record_futures(manifest: Manifest) -> FuturesRecord:
+    """The futures of a run."""
+    return FuturesRecord(
+        manifest.futures,
+        manifest.seed,
+        manifest.source,
+        dict(manifest.settings),
+        manifest.futures_fingerprint,
+        manifest.badge,
+        manifest.posterior,
+        manifest.first_plan,
+    )
+
+
+def record_software(manifest: Manifest) -> SoftwareRecord:
+    """What ran."""
+    return SoftwareRecord(
+        manifest.version, manifest.code, manifest.python, manifest.numpy, manifest.numba, manifest.system
+    )
+
+
+def to_plain(value: object, write_seed: Callable[[int], str] = str) -> object:
+    """A claim, or a part of it, as JSON holds it. Seeds are texts, for JavaScript rounds numbers beyond 2^53."""
+    plain = asdict(value)  # type: ignore[call-overload]
+    if "futures" in plain:
+        plain["futures"]["seed"] = write_seed(plain["futures"]["seed"])
+    return plain
