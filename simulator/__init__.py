@@ -26,7 +26,9 @@ The tour, for a notebook (`import simulator as rf`):
   questions about policies; `rf.sobol`, `rf.morris`, `rf.pawn`, `rf.main_effects`, `rf.discover`: questions about what
   is uncertain. Every answer prints a sentence and has `.to_frame()`, `.plot()`, `.to_dict()`, `.save("x.json")`, and
   `.result`, what the method gives; `rf.load("x.json")` brings it back, and `rf.load("x.nc")` results.
-- `rf.evsi("retained of 12 boards, 2022/23")`: what data that nobody has yet would be worth to a choice.
+- `rf.evidence("mine.yaml")`: what evidence changes, before and after; `rf.evsi("retained of 12 boards, 2022/23")`: what
+  data that nobody has yet would be worth; `rf.replay("choosing_health")`: prediction beside what was observed.
+- `rf.sweep("design.yaml")`: every point of a design in one call, in memory or in a folder.
 - `rf.Scenario.from_dict({...})`: a scenario of your own without a file; `.to_yaml()` writes one.
 - `rf.calibrate()`, `rf.scoreboard()`, `rf.load_replay("choosing_health")`: the fit, what it gives, and replays.
 - `rf.RingfenceError`: the base of all errors that Ringfence raises; `simulator.common.errors` shows the tree.
@@ -35,8 +37,10 @@ The tour, for a notebook (`import simulator as rf`):
 
 from __future__ import annotations
 
+import sys
 import warnings
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -56,9 +60,11 @@ if TYPE_CHECKING:
     from simulator.declarations.outcomes import OUTCOMES
     from simulator.declarations.parameters import PARAMETERS
     from simulator.evidence.belief_comparison import compare_believers
-    from simulator.evidence.design_value import evsi
     from simulator.evidence.elicitation import state_beliefs
     from simulator.evidence.observation_file import read_evidence
+    from simulator.notebook.evidence_questions import evidence as evidence
+    from simulator.notebook.evidence_questions import evsi as evsi
+    from simulator.notebook.evidence_questions import replay as replay
     from simulator.notebook.factor_questions import discover as discover
     from simulator.notebook.factor_questions import main_effects as main_effects
     from simulator.notebook.factor_questions import morris as morris
@@ -72,6 +78,7 @@ if TYPE_CHECKING:
     from simulator.notebook.policy_questions import robustness as robustness
     from simulator.notebook.policy_questions import variance_split as variance_split
     from simulator.notebook.study_answer import load as load
+    from simulator.notebook.sweep_questions import sweep as sweep
     from simulator.replays.replay import load_replay
     from simulator.reports.policy_comparison import compare
     from simulator.runs.futures import draw_futures, given_futures
@@ -102,8 +109,9 @@ _WHERE = {
     "discover": "notebook.factor_questions",
     "draw_futures": "runs.futures",
     "equivalence": "notebook.policy_questions",
+    "evidence": "notebook.evidence_questions",
     "evppi": "notebook.policy_questions",
-    "evsi": "evidence.design_value",
+    "evsi": "notebook.evidence_questions",
     "given_futures": "runs.futures",
     "load": "notebook.study_answer",
     "load_boards": "boards.table",
@@ -119,6 +127,7 @@ _WHERE = {
     "read_priors": "calibration.prior_file",
     "read_sweep": "sweeps.sweep_reader",
     "read_targets": "calibration.target_file:read_target_file",
+    "replay": "notebook.evidence_questions",
     "robustness": "notebook.policy_questions",
     "run": "runs.run",
     "run_in_parts": "runs.run",
@@ -127,6 +136,7 @@ _WHERE = {
     "scoreboard": "calibration.scoreboard",
     "sobol": "notebook.factor_questions",
     "state_beliefs": "evidence.elicitation",
+    "sweep": "notebook.sweep_questions",
     "variance_split": "notebook.policy_questions",
     "why": "agents.explain:explain",
     "write_fit": "calibration.fit_folder",
@@ -152,6 +162,7 @@ __all__ = [
     "discover",
     "draw_futures",
     "equivalence",
+    "evidence",
     "evppi",
     "evsi",
     "given_futures",
@@ -169,6 +180,7 @@ __all__ = [
     "read_priors",
     "read_sweep",
     "read_targets",
+    "replay",
     "robustness",
     "run",
     "run_in_parts",
@@ -177,6 +189,7 @@ __all__ = [
     "scoreboard",
     "sobol",
     "state_beliefs",
+    "sweep",
     "variance_split",
     "why",
     "write_fit",
@@ -196,6 +209,20 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'simulator' has no attribute '{name}'")
     module, _, other_name = _WHERE[name].partition(":")
     return getattr(import_module(f"simulator.{module}"), other_name or name)
+
+
+class _Namespace(ModuleType):
+    """This package. `rf.evidence` is the question, although the room `simulator.evidence` bears the same name.
+
+    Python sets a room as an attribute of its package when the room is first imported; that one is left out.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name == "evidence" and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Namespace
 
 
 def __dir__() -> list[str]:

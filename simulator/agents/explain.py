@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from markupsafe import Markup
 
@@ -27,6 +28,7 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each
 from simulator.common.numbers import parse_whole
+from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.representation import short_repr
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_year, year_name
@@ -36,6 +38,9 @@ from simulator.runs.parameter_sets import to_parameters
 from simulator.runs.run import Policy
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.scenario import load_scenario as load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_RUN = 2**32 - 1
 CAVEAT = get_template("why.caveat")
@@ -140,8 +145,11 @@ class Divergence:
 
 @short_repr
 @dataclass(frozen=True)
-class Explanation:
-    """A board's year or quarter in one future, decision by decision."""
+class Explanation(Presentable):
+    """A board's year or quarter in one future, decision by decision.
+
+    `text` is all of it as plain text, `document` the same for programs.
+    """
 
     title: str
     scenario: str
@@ -167,8 +175,62 @@ class Explanation:
             lines += ["", self.divergence.sentence]
         return "\n".join([*lines, "", self.badge])
 
-    def to_dict(self) -> ExplanationDocument:
-        """For JSON."""
+    @property
+    def question(self) -> str:
+        """The name of the function that was asked."""
+        return "why"
+
+    @property
+    def sentence(self) -> str:
+        """Where two scenarios diverge, if two were asked about; else the first decision."""
+        if self.divergence:
+            return self.divergence.sentence
+        return self.decisions[0].sentence if self.decisions else get_template("why.nothing")
+
+    @property
+    def assumes(self) -> str:
+        """That names are real and finances and leaders drawn by chance, and how the parameters are known."""
+        return f"{CAVEAT} {self.badge}"
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """What was asked."""
+        return {"scenario": self.scenario, "board": self.board, "run": self.run, "seed": self.seed}
+
+    @property
+    def picture(self) -> PictureColumns:
+        """The chance that each decision had."""
+        return PictureColumns("bars", "decision", "chance", "chance of a yes, or of any share")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a decision: quarter, event, who took it, what came of it, its chance (0 to 1) and the draw.
+
+        `pull_<name>` are its pulls in log-odds, nan where a decision has no such pull; `flip` is by how much they would
+        have had to differ to turn it.
+        """
+        import pandas as pd
+
+        items = [item.to_dict() for item in self.decisions]
+        table = pd.DataFrame(
+            {
+                "decision": [f"{item['quarter']} {item['event']}" for item in items],
+                **{name: [item[name] for item in items] for name in ("quarter", "event", "by", "taken", "chance")},
+                **{name: [item[name] for item in items] for name in ("draw", "flip", "sentence")},
+            }
+        )
+        pulls = pd.DataFrame([item["pulls"] for item in items], index=table.index).add_prefix("pull_")
+        return pd.concat([table, pulls.astype(float)], axis=1)
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON: `document`, and what every answer holds."""
+        return {**self.document, **super().to_dict()}
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def document(self) -> ExplanationDocument:
+        """The explanation for programs."""
         return {
             "kind": get_template("story.mark"),
             "title": self.title,
@@ -233,6 +295,11 @@ def explain(
 
     With `against`, also say where the two scenarios first diverge for this board, and which pulls differ. Raises
     LookupError for an unknown board or scenario, ValueError for a year or quarter outside the calendar.
+
+    >>> import simulator as rf
+    >>> answer = rf.why("ringfence", run=17, board="QWE", year="2027/28")
+    >>> set(answer.to_frame()["quarter"]) <= {f"2027/28 Q{quarter}" for quarter in range(1, 5)}
+    True
     """
     table = to_boards(boards)
     at, note = table.position(board), table.about(board)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,11 @@ from simulator.calibration.identifiability import Identified, identify
 from simulator.calibration.likelihood import REPLAYS, Likelihood, OwnTarget, list_factors
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, is_log_open, log_event
+from simulator.common.formatting import join_words, number_of
+from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.representation import short_repr
 from simulator.declarations.priors import Prior
+from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
 from simulator.experiments.stats.pareto_k import estimate_pareto_k
@@ -25,10 +29,14 @@ from simulator.replays.targets import Target, list_fitted
 from simulator.runs.parameter_sets import UNCERTAIN, check_settings
 from simulator.runs.posterior import BIAS, BLOCK, DRAWS
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SEED = 2023
 FULL = (40_000, 40_000, 80_000, 80_000, 80_000)
 QUICK = (12_000, 12_000, 24_000)
 LEAST_EFFECTIVE, LARGEST_WEIGHT, LARGEST_K = 400, 0.02, 0.7
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,11 @@ class Quality:
 
 @short_repr
 @dataclass(frozen=True, eq=False)
-class Fit:
-    """A calibration: the weighted points, what was held, which targets counted, and which there were."""
+class Fit(Presentable):
+    """A calibration: the weighted points, what was held, which targets counted, and which there were.
+
+    `draws()` are equally likely parameter sets; `rf.write_fit` keeps the whole fit, `save` its table and sentence.
+    """
 
     weighted: WeightedSample
     held: Mapping[str, float] = field(default_factory=dict)
@@ -82,6 +93,64 @@ class Fit:
     def identified(self) -> tuple[Identified, ...]:
         """Prior and posterior of every factor, in order."""
         return identify(self.weighted, self.held)
+
+    @property
+    def question(self) -> str:
+        """The name of the function that was asked."""
+        return "calibrate"
+
+    @property
+    def sentence(self) -> str:
+        """What the findings pin down, and whether the weights can be trusted."""
+        findings = number_of(len(self.used), "finding")
+        if self.quality.problems:
+            return (
+                f"{findings} were weighed, but the weights cannot be trusted, so that nothing can be said of what they "
+                f"pin down: {'; '.join(self.quality.problems)}."
+            )
+        pinned = [row.name for row in self.identified if row.pinned]
+        names = f": {join_words(pinned)}" if 0 < len(pinned) <= MOST_NAMED else ""
+        return f"{findings} pin down {len(pinned)} of {number_of(len(self.identified), 'uncertain number')}{names}."
+
+    @property
+    def assumes(self) -> str:
+        """How many points were weighed, what is left of them, and what was held."""
+        held = f"; held: {', '.join(self.held)}" if self.held else ""
+        quality = self.quality
+        return (
+            f"{quality.points:,} points, effective sample {quality.effective:,.0f}, Pareto k-hat "
+            f"{quality.pareto_k:.2f}; targets {', '.join(self.used)}{held}"
+        )
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """What was fitted, and what was held."""
+        return {"targets": list(self.used), "held": dict(self.held), "points": len(self.weighted)}
+
+    @property
+    def picture(self) -> PictureColumns:
+        """How much of each prior's spread is left."""
+        return PictureColumns(
+            "bars", "name", "ratio", "posterior over prior standard deviation", half_width="half_width"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a factor, what is narrowed most first: prior and posterior mean and sd, the 90% interval (`low`,
+        `median`, `high`), `ratio` of the sds with the `half_width` of its 95% interval, `shift` in prior sds, `pinned`.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                **asdict(row),
+                "ratio": row.ratio,
+                "half_width": Z_95 * row.error,
+                "shift": row.shift,
+                "pinned": row.pinned,
+            }
+            for row in sorted(self.identified, key=lambda row: row.ratio)
+        ]
+        return pd.DataFrame(rows)
 
     def rows(self, n: int = DRAWS) -> NDArray[np.int64]:
         """Rows of `n` equally likely draws: shape (n,). More than a block of them come in whole blocks."""
@@ -120,6 +189,11 @@ def calibrate(
     that count; `priors` replace those declared, by name; `targets` are all that there are, by default those that ship,
     and `own` says where the user's are read; `start` is another fit's proposal to begin with. Raises ValueError for
     unknown names, and for values out of bounds.
+
+    >>> import simulator as rf
+    >>> fit = rf.calibrate((200, 200))
+    >>> len(fit.draws(100)["pull_chief"])
+    100
     """
     there = list_fitted() if targets is None else tuple(targets)
     known = tuple(t.id for t in there)

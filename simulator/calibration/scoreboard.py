@@ -7,14 +7,16 @@ line passes if the mean over draws lies within a tolerance that was written down
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.calibration.likelihood import ENGLAND, REPLAYS, list_factors
 from simulator.calibration.pattern_statistics import Statistic, compute_statistics
 from simulator.common.errors import InputError
+from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.units import Unit
 from simulator.declarations.evidence import EvidenceIds
 from simulator.engine.ensemble import Progress
@@ -26,6 +28,9 @@ from simulator.runs.fit_documents import FindingDocument, MovedDocument
 from simulator.runs.futures import DEFAULT_N, Futures, draw_futures
 from simulator.runs.parameter_sets import posterior_columns
 from simulator.runs.posterior import BIAS, current_posterior
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, not fitted", "patterns, not fitted")
 
@@ -56,16 +61,67 @@ class Line:
     moved: bool | None = None
 
 
-def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> tuple[Line, ...]:
-    """Every line, from the first `n` posterior futures, with random draws that the fit did not use."""
+class Scoreboard(tuple[Line, ...], Presentable):
+    """The lines of the scoreboard, and what every answer can do."""
+
+    __slots__ = ()
+
+    @property
+    def question(self) -> str:
+        """The name of the function that was asked."""
+        return "scoreboard"
+
+    @property
+    def sentence(self) -> str:
+        """How many lines pass, and which do not."""
+        failed = list_failures(self)
+        words = f" Not passed: {', '.join(failed)}." if failed else ""
+        return f"{len(self) - len(failed)} of {len(self)} findings and patterns are met.{words}"
+
+    @property
+    def assumes(self) -> str:
+        """That a line passes by the mean over draws and a tolerance that was written down before the fit."""
+        posterior = current_posterior()
+        return f"a line passes if the mean over draws is within its tolerance; {posterior.badge}"
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """How many lines there are."""
+        return {"lines": len(self)}
+
+    @property
+    def picture(self) -> PictureColumns:
+        """What the model gives for every line."""
+        return PictureColumns("bars", "id", "simulated", "what the model gives (each in its unit)")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a line, in the order fitted, not fitted, patterns: the fields of `Line`."""
+        import pandas as pd
+
+        rows = [
+            {**asdict(line), "evidence": " ".join(line.evidence), "unit": line.unit.value if line.unit else ""}
+            for line in self
+        ]
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        return Presentable.__repr__(self)
+
+
+def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> Scoreboard:
+    """Every line, from the first `n` posterior futures, with random draws that the fit did not use.
+
+    Levels are in the unit that each line names. Raises InputError for a number of futures that is none.
+
+    >>> import simulator as rf
+    >>> rf.scoreboard(20).to_frame()["section"].iloc[0]
+    'fitted'
+    """
     drawn, before = draw_futures(n), draw_futures(n, source="prior")
     bias = posterior_columns(n, drawn.seed)[BIAS]
     (prior_bias,) = (f.quantile(draw_uniforms(n, before.seed, BIAS)) for f in list_factors() if f.name == BIAS)
-    return (
-        *_list_fitted(drawn, bias, before, prior_bias),
-        *_list_replayed(drawn, before),
-        *_list_patterns(drawn, bias, progress),
-    )
+    fitted, replayed = _list_fitted(drawn, bias, before, prior_bias), _list_replayed(drawn, before)
+    return Scoreboard([*fitted, *replayed, *_list_patterns(drawn, bias, progress)])
 
 
 def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:

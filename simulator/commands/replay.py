@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,11 +18,10 @@ from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level
 from simulator.common.pinned_names import format_file_argument
-from simulator.declarations.evidence import EvidenceIds
 
 if TYPE_CHECKING:
-    from simulator.replays.observations import Observation
     from simulator.replays.replay import Replay
+    from simulator.replays.replay_comparison import ObservationRow
     from simulator.runs.futures import Futures
 
 
@@ -69,6 +69,7 @@ def replay(
         return
 
     from simulator.replays.replay import load_replay
+    from simulator.replays.replay_comparison import compare_with_observed
     from simulator.runs.futures import draw_futures
 
     replay_file = load_replay(name)
@@ -76,7 +77,7 @@ def replay(
         say(f"remark: {remark}")
     futures = draw_futures(n, seed=seed, source=source)
     say_if_cold()
-    rows = compare_with_observed(replay_file, futures)
+    rows = compare_with_observed(replay_file, futures).rows
     document = {
         "world": replay_file.name,
         "title": replay_file.title,
@@ -85,7 +86,7 @@ def replay(
         "badge": futures.badge,
         "boards": replay_file.boards.source,
         "held": dict(replay_file.held),
-        "observations": rows,
+        "observations": list(rows),
     }
     deliver(Answer(document, [dict(row) for row in rows], lambda: _show(replay_file, rows, futures)), form)
 
@@ -105,94 +106,7 @@ def _copy_shipped(name: str, out: Path) -> None:
     show_text(f"Change it; then: {shlex.join(['ringfence', 'replay', format_file_argument(str(out))])}")
 
 
-_Centiles = TypedDict("_Centiles", {"5%": float, "50%": float, "95%": float})
-
-
-class ObservationRow(_Centiles):
-    """An observation: what is predicted, and where what was observed lies in that; nan where nothing was observed.
-
-    `defined` counts the futures that have a prediction: a difference between groups has none where one is empty.
-    """
-
-    name: str
-    what: str
-    unit: str
-    observed: float
-    mean: float
-    share_below: float
-    defined: int
-    use: str
-    evidence: EvidenceIds
-
-
-def compare_with_observed(replayed: Replay, futures: Futures) -> list[ObservationRow]:
-    """Each observation: what is predicted, and where what was observed lies in that."""
-    import numpy as np
-
-    from simulator.replays.observations import keep_defined
-
-    predictions = replayed.predict(futures.points, futures.runs, seed=futures.seed)
-    rows: list[ObservationRow] = []
-    for observation in replayed.observations:
-        values = keep_defined(predictions[observation.name])
-        observed = observation.observed.observed[0] if observation.observed else float("nan")
-        low, middle, high = np.quantile(values, (0.05, 0.5, 0.95)) if len(values) else (float("nan"),) * 3
-        rows.append(
-            {
-                "name": observation.name,
-                "what": _describe(observation),
-                "unit": observation.unit.value,
-                "observed": observed,
-                "mean": float(values.mean()) if len(values) else float("nan"),
-                "5%": float(low),
-                "50%": float(middle),
-                "95%": float(high),
-                "share_below": float((values < observed).mean())
-                if observation.observed and len(values)
-                else float("nan"),
-                "defined": len(values),
-                "use": observation.observed.use.value if observation.observed else "",
-                "evidence": observation.observed.evidence if observation.observed else (),
-            }
-        )
-    return rows
-
-
-def _describe(observation: Observation) -> str:
-    label = observation.outcome.label.lower()
-    parts = [
-        f"at least {observation.at_least:g}" if observation.at_least is not None else "",
-        f"at most {observation.at_most:g}" if observation.at_most is not None else "",
-    ]
-    limits = " and ".join(part for part in parts if part)
-    words = f"bodies with {label} {limits}" if limits else label
-    if observation.groups:
-        return f"{words}, {observation.take.value} of {observation.groups} groups"
-    if observation.top:
-        words = f"{words}, the {observation.top} with most {observation.by} less the others"
-    if observation.slope:
-        words = f"{words}, slope over bodies on {observation.slope}"
-    return f"{words}{_describe_sides(observation)}"
-
-
-def _describe_sides(observation: Observation) -> str:
-    """Which bodies, world and years an observation sets against which; "" if it is about all of its own world."""
-    less = observation.less
-    own_years, own_bodies, own_world = _name_years(observation.years), observation.bodies, observation.world
-    parts = [
-        f"{own_years} less {_name_years(less.years)}" if less.years else "",
-        f"{own_bodies} less {less.bodies}" if less.bodies else own_bodies,
-        f"world {own_world} less {less.world}" if less.world else "" if own_world == "own" else f"world {own_world}",
-    ]
-    sides = ", ".join(part for part in parts if part)
-    return f": {sides}" if sides else ""
-
-
-def _name_years(years: slice) -> str:
-    return f"year {years.stop}" if years.stop - years.start == 1 else f"years {years.start + 1} to {years.stop}"
-
-
-def _show(replayed: Replay, rows: list[ObservationRow], futures: Futures) -> None:
+def _show(replayed: Replay, rows: Sequence[ObservationRow], futures: Futures) -> None:
     show_text(f"{replayed.title}. {replayed.question}")
     units = {observation.name: observation.unit for observation in replayed.observations}
 

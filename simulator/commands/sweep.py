@@ -293,14 +293,12 @@ def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally
     """How the table was made, and what is in it."""
     from simulator.declarations.calendar import QUARTERS, year_name
     from simulator.engine.kernel_sources import source_hash
-    from simulator.runs.futures import NOT_FITTED
     from simulator.runs.manifest import find_version
 
     model, design = design_file.simulate, design_file.design
     years = range(QUARTERS // 4)[model.span]
-    named = ", ".join(factor.name for factor in design.factors)
     return {
-        "sentence": _write_sentence(design_file, out, tally),
+        "sentence": design_file.describe(tally.rows, tally.failed, str(out)),
         "file": str(out),
         "about": str(choose_about_file(out)),
         "rows": tally.rows,
@@ -329,7 +327,7 @@ def _make_document(design_file: SweepFile, out: Path, store: Store, tally: Tally
         "sessions": list(store.manifest.sessions),
         "sweep": store.manifest.sweep,
         "made_by": store.manifest.made_by,
-        "badge": f"{NOT_FITTED}; all parameters but {named} at their defaults",
+        "badge": design_file.badge,
     }
 
 
@@ -347,19 +345,6 @@ def _summarise(name: str, tally: Tally) -> OutcomeSummary:
         "highest": highest,
         "defined_in": tally.defined[name],
     }
-
-
-def _write_sentence(design_file: SweepFile, out: Path, tally: Tally) -> str:
-    from simulator.common.formatting import number_of
-
-    design, names = design_file.design, {"sobol": "Sobol'", "latin": "Latin hypercube"}
-    each = f", each run {design.runs:,} times" if design.runs > 1 else ""
-    kind = names.get(design.kind.value, design.kind.value)
-    return (
-        f"{number_of(design.n, 'point')} of a {kind} design over {number_of(len(design.factors), 'factor')}{each}, "
-        f"under {design_file.simulate.policy.title}: {number_of(tally.rows, 'row')} in {out}, of which "
-        f"{f'{tally.failed:,}' if tally.failed else 'none'} failed."
-    )
 
 
 def _show(document: SweepAnswer) -> None:

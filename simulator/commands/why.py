@@ -65,7 +65,7 @@ def why(
     explanation = explain(
         first, run=run, board=board, year=year, quarter=quarter, against=other, seed=seed, boards=table
     )
-    document = explanation.to_dict()
+    document = explanation.document
     fingerprint = _compute_fingerprint(document)
     _check_expected(fingerprint, expect)
     if not as_json:

@@ -92,9 +92,9 @@ class Presentable:
             "question": self.question,
             "sentence": self.sentence,
             "assumes": self.assumes,
-            "settings": {name: _to_plain(value) for name, value in self.settings.items()},
+            "settings": {name: to_plain(value) for name, value in self.settings.items()},
             "picture": asdict(self.picture),
-            "table": {str(name): [_to_plain(value) for value in frame[name]] for name in frame.columns},
+            "table": {str(name): [to_plain(value) for value in frame[name]] for name in frame.columns},
         }
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -137,7 +137,7 @@ def frame_to_markup(table: pd.DataFrame, index: bool = True) -> Markup:
     return Markup(table.to_html(index=index))  # noqa: S704 (pandas escapes every cell)
 
 
-def _to_plain(value: object) -> object:
+def to_plain(value: object) -> object:
     """A value as JSON has it."""
     if isinstance(value, np.generic):
         value = value.item()
@@ -146,9 +146,9 @@ def _to_plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Mapping):
-        return {str(key): _to_plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item) for key, item in value.items()}
     if isinstance(value, Sequence | set | frozenset):
-        return [_to_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return str(value)
 
 

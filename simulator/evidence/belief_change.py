@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
 from simulator.runs.run import compare_results, run_many
 from simulator.scenarios.headline import HEADLINE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OUTCOMES = ("retained", "additional")
 RIVALS = ("leadership", "ringfence")
@@ -117,6 +121,30 @@ class BeliefChange:
         expected = ["Nothing in it is unusual for the model."] if update.surprises and not flagged else []
         after = next(pair[1] for key, pair in self.answers.items() if key[:2] == RIVALS)
         return [*lines, *flagged, *expected, after.sentence, f"{after.badge[0].upper()}{after.badge[1:]}."]
+
+    @property
+    def sentence(self) -> str:
+        """The answer on the two rivals, before and after, and whether it is to be trusted."""
+        before, after = next(pair for key, pair in self.answers.items() if key[:2] == RIVALS)
+        weak = f" This answer is weak: {'; '.join(self.update.problems)}." if self.update.problems else ""
+        return f"Before: {before.sentence} After: {after.sentence}{weak}"
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an answer: a scenario against another by an outcome. The mean difference before and after, in the
+        outcome's unit, each with the range of 8 in 10 futures (`low`, `high`), and in how many of 100 it is better.
+        """
+        import pandas as pd
+
+        ranges = [
+            {
+                "answer": f"{old.new}, {old.outcome.label.lower()}",
+                "unit": old.outcome.unit.value,
+                **{f"{end}_before": value for end, value in zip(("low", "high"), old.likely, strict=True)},
+                **{f"{end}_after": value for end, value in zip(("low", "high"), new.likely, strict=True)},
+            }
+            for old, new in self.answers.values()
+        ]
+        return pd.DataFrame([{**more, **row} for more, row in zip(ranges, self.rows, strict=True)])
 
     @property
     def document(self) -> dict[str, object]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.common.formatting import format_difference
+from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.evidence.elicitation import fit_answer, read_answers_of
@@ -24,6 +26,9 @@ from simulator.experiments.core.model_protocol import Floats
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.posterior import Posterior, current_posterior
 from simulator.runs.run import compare_results, run_many
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RIVALS = ("leadership", "ringfence")
 DEFAULT_OUTCOME = "retained"
@@ -45,8 +50,8 @@ class Gap:
         return RIVALS[self.mean < 0]
 
 
-@dataclass(frozen=True)
-class BeliefComparison:
+@dataclass(frozen=True, repr=False)
+class BeliefComparison(Presentable):
     """Two people: their `names`, `outcomes` and answers. `gaps` (person, outcome) has what each would expect of each
     outcome; `other_way` in how many of 100 futures chance alone has it against the mean of its parameter set.
     """
@@ -56,6 +61,50 @@ class BeliefComparison:
     answers: tuple[Mapping[str, tuple[float, ...]], Mapping[str, tuple[float, ...]]]
     gaps: Mapping[tuple[int, str], Gap]
     other_way: tuple[int, int]
+
+    @property
+    def question(self) -> str:
+        """The name of the function that was asked."""
+        return "compare_believers"
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in words."""
+        return " ".join(self.sentences)
+
+    @property
+    def assumes(self) -> str:
+        """That both are held against the same posterior."""
+        return f"both weigh the same posterior: {current_posterior().badge}"
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """Who was compared, and the outcome that each looks at."""
+        return {"names": list(self.names), "outcomes": list(self.outcomes)}
+
+    @property
+    def picture(self) -> PictureColumns:
+        """What each expects of each outcome."""
+        return PictureColumns("bars", "who", "mean", "leadership less the ring-fence (share)", half_width="half_width")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a person and outcome: the `mean` that leadership adds over the ring-fence, the `half_width` of its
+        95% interval, and in how many of 100 futures it does better. `rows` has the questions that either answered.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "who": f"{self.names[k]}, {outcome}",
+                "name": self.names[k],
+                "outcome": outcome,
+                "mean": gap.mean,
+                "half_width": Z_95 * gap.error,
+                "better_of_100": gap.better,
+            }
+            for (k, outcome), gap in self.gaps.items()
+        ]
+        return pd.DataFrame(rows)
 
     @property
     def own(self) -> tuple[Gap, Gap]:
@@ -163,7 +212,14 @@ def compare_believers(
     n: int = DEFAULT_N,
     seed: int = SEED,
 ) -> BeliefComparison:
-    """Hold two people's evidence against each other, in `n` futures each. Raises as `Evidence.weigh`."""
+    """Hold two people's evidence against each other, in `n` futures each. Raises as `Evidence.weigh`.
+
+    >>> import simulator as rf
+    >>> one = rf.state_beliefs({"plain": (10, 20, 35)})
+    >>> other = rf.state_beliefs({"plain": (40, 50, 70)})
+    >>> rf.compare_believers(one, other, n=20).to_frame().shape
+    (2, 6)
+    """
     base = current_posterior()
     people = (first, second)
     outcomes = (first.outcome or DEFAULT_OUTCOME, second.outcome or DEFAULT_OUTCOME)

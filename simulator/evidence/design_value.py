@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
 
-from simulator.common.errors import InputError
 from simulator.common.formatting import format_absolute, format_share, join_words
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.evidence.board_likelihood import AT_ONCE, EDGE, BoardData, weigh_replicates
-from simulator.evidence.designs import Design, Question, describe_question, parse_design
+from simulator.evidence.designs import Design, Question, describe_question
 from simulator.evidence.observations import BoardRow, LeaderScore
 from simulator.evidence.predictions import SEED, Place, simulate_places
 from simulator.evidence.weighing import make_records
@@ -29,14 +29,10 @@ from simulator.experiments.decision.sample_information import (
 )
 from simulator.experiments.decision.value_of_information import InformationValue, estimate_value_of_information
 from simulator.runs.posterior import current_posterior
-from simulator.studies.scenario_runs import (
-    find_directed_outcome,
-    index_by_title,
-    run_scenarios,
-    sample_posterior_futures,
-)
 
-DRAWS, AVERAGED = 400, 10
+if TYPE_CHECKING:
+    import pandas as pd
+
 REPLICATES, REPLICATES_OF_SCORES = 100, 30
 LEAST_SHARE = 0.005
 
@@ -130,32 +126,13 @@ class RankedDesigns:
             for item in self.designs
         ]
 
+    def to_frame(self) -> pd.DataFrame:
+        """One row a design, the most valuable first: what it asks, the bracket of its value (`low` errs low, `high`
+        errs high), their standard errors and the 95% interval, in the outcome's unit.
+        """
+        import pandas as pd
 
-def evsi(
-    designs: str | Design | Sequence[str | Design],
-    scenarios: Sequence[str] = ("ringfence", "leadership"),
-    outcome: str = "retained",
-    years: str | None = None,
-    *,
-    draws: int = DRAWS,
-    replicates: int = AVERAGED,
-    seed: int = 1,
-    progress: Progress | None = None,
-) -> RankedDesigns:
-    """Expected value of sample information of designs, such as "retained of 12 boards, 2022/23", ranked.
-
-    It is what the choice between `scenarios` by an outcome would gain on average by data that nobody has yet. Draws are
-    the first of the present posterior, each averaged over `replicates` for the choice. `progress` counts data sets.
-    Raises InputError for designs, scenarios and outcomes that are none.
-    """
-    given = [designs] if isinstance(designs, str | Design) else list(designs)
-    asked = [parse_design(d) if isinstance(d, str) else d for d in given]
-    if not asked:
-        raise InputError("give at least one design")
-    directed, chosen = find_directed_outcome(outcome), index_by_title(scenarios)
-    futures = sample_posterior_futures(draws, replicates, seed)
-    table = run_scenarios(chosen, futures, outcome, years)
-    return rank_designs(asked, table, futures.draws, directed, seed=seed, progress=progress, points=futures.points)
+        return pd.DataFrame(self.rows)
 
 
 def rank_designs(

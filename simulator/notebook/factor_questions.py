@@ -63,6 +63,11 @@ def sobol(
     half-widths of 95% intervals. Blocks of factors + 3 rows are doubled up to `blocks`, a power of two, until the
     intervals settle. Factors are drawn from their priors. Method: Saltelli et al. (2010), Computer Physics
     Communications 181. Raises LookupError for unknown names, InputError for what cannot be asked.
+
+    >>> import simulator as rf
+    >>> answer = rf.sobol("ringfence", over=["pull_ringfence", "pull_chief"], blocks=32)
+    >>> answer.to_frame()["name"].tolist()
+    ['pull_ringfence', 'luck', 'pull_chief']
     """
     study = _read_study(scenario, against, over, outcome, years, "prior", seed, boards)
     if not study.named:
@@ -98,6 +103,11 @@ def morris(
     mean size, with `half_width` of its 95% interval), `mu` (the mean) and `sigma`. It costs `walks` times (factors + 1)
     rows of `replicates` runs. Method: Morris (1991), Technometrics 33; Campolongo et al. (2007), Environmental
     Modelling and Software 22. Raises LookupError for unknown names, InputError for fewer than 4 walks.
+
+    >>> import simulator as rf
+    >>> answer = rf.morris("ringfence", over=["pull_ringfence", "pull_chief"], walks=4, replicates=1)
+    >>> answer.to_frame()["name"].tolist()
+    ['pull_ringfence', 'pull_chief']
     """
     study = _read_study(scenario, against, over, outcome, years, "prior", seed, boards)
     result, _ = screen_factors(study, walks, replicates)
@@ -126,6 +136,10 @@ def pawn(
     interval, and the `threshold` that chance alone reaches. Valid where factors depend on one another. Method: Pianosi
     and Wagener (2018), Environmental Modelling and Software 108. Raises LookupError for unknown names, InputError for
     what cannot be asked.
+
+    >>> import simulator as rf
+    >>> rf.pawn(rf.run("ringfence", 200), over=["pull_ringfence", "pull_chief"]).to_frame()["name"].tolist()
+    ['pull_ringfence', 'pull_chief']
     """
     study, sample, basis = _take_sample(
         scenario, against, over, outcome, years, source, seed, boards, beliefs, draws, replicates
@@ -154,6 +168,10 @@ def main_effects(
     that the fit has not seen), `half_width` of its 95% interval, and `in_sample`. With dependent factors a share
     includes what one tells of others, so that shares may add up to more than 1. Method: Strong and Oakley's regression
     for first-order indices. Raises LookupError for unknown names, InputError for what cannot be asked.
+
+    >>> import simulator as rf
+    >>> rf.main_effects(rf.run("ringfence", 200), over=["pull_ringfence"]).to_frame()["name"].tolist()
+    ['pull_ringfence']
     """
     study, sample, basis = _take_sample(
         scenario, against, over, outcome, years, source, seed, boards, beliefs, draws, replicates
@@ -185,6 +203,11 @@ def discover(  # noqa: PLR0913 - a notebook names every option
     `kept`. Method: PRIM, Friedman and Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010),
     Technological Forecasting and Social Change 77. Raises LookupError for unknown names, InputError for what cannot be
     asked.
+
+    >>> import simulator as rf
+    >>> answer = rf.discover("baseline", over=["plan_base", "pull_pressure"], below=0.6, points=300)
+    >>> set(answer.to_frame()["factor"]) <= {"plan_base", "pull_pressure"}
+    True
     """
     line = below if above is None else above
     if line is None or None not in (below, above):

@@ -102,6 +102,10 @@ def break_even(
     does more, with its 95% interval (Wilson), and what the ring-fence adds, in the outcome's unit. The enforcement
     itself, from 0 to 1, is in `result.equivalence`. Raises LookupError for unknown names, InputError for what cannot be
     asked.
+
+    >>> import simulator as rf
+    >>> rf.break_even(draws=10, replicates=1).to_frame()["fence"].tolist()
+    ['a label that can be waived', 'the same label never waived', 'an audited ring-fence']
     """
     with drawing(beliefs):
         check_draws(draws, source)
@@ -133,6 +137,10 @@ def attribution(
     to the whole gain), `alone` (without the others), `last` (what removing it would lose), each with a 95% interval
     and an 80% range, in the outcome's unit. Raises LookupError for unknown names, InputError for more than 8 parts.
     Method: Shapley (1953), A Value for n-Person Games.
+
+    >>> import simulator as rf
+    >>> rf.attribution("ringfence+leadership", n=20).to_frame()["part"].tolist()
+    ['Ring-fence as in 2022/23, not waived', 'Stronger leadership', 'total']
     """
     table = to_boards(boards)
     futures = draw_futures(n, seed=seed, source=source, beliefs=beliefs)
@@ -178,6 +186,10 @@ def variance_split(
     The table has one row a part: its variance (the outcome's unit squared) and its share, each with a 95% interval.
     Every one of `draws` parameter draws runs with `replicates` seeds. Method: one-way random effects, resampled by
     parameter set. Raises InputError for one replicate, or for policies that differ in no run.
+
+    >>> import simulator as rf
+    >>> rf.variance_split("ringfence", draws=20, replicates=2).to_frame()["source"].tolist()
+    ['luck', 'parameters']
     """
     if replicates < 2:
         raise InputError("one replicate a draw cannot tell chance from parameters; ask for 2 or more")
@@ -221,6 +233,10 @@ def robustness(
     of futures that reach `threshold`), in the outcome's unit. A state is one parameter draw averaged over `replicates`.
     Method: Savage's regret; Lempert et al. (2006). Raises LookupError for unknown names, InputError for fewer than two
     policies and for an outcome of which neither more nor less is better.
+
+    >>> import simulator as rf
+    >>> rf.robustness(["ringfence", "leadership"], draws=20, replicates=1).to_frame()["policy"].tolist()
+    ['Ring-fence as in 2022/23, not waived', 'Stronger leadership']
     """
     about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
     with drawing(beliefs):
@@ -250,10 +266,16 @@ def evppi(
 ) -> StudyAnswer[ValueOfInformation]:
     """What is knowing a parameter worth, before choosing among `scenarios`? (Partial perfect information.)
 
-    `ask` names parameters, or groups of them as declared; by default every uncertain parameter. The table has one row
-    a question, perfect information first: `low` (judged on draws that the fit has not seen) and `high` (on its own),
-    with a 95% interval, in the outcome's unit. Method: regression on splines, Strong, Oakley and Brennan (2014),
-    Medical Decision Making 34. Raises LookupError and InputError for unknown names, and for too few draws for a group.
+    `ask` names parameters, or groups of them as declared; by default every uncertain parameter. The table has one row a
+    question, perfect information first (where chance can be told from parameters): `low` (judged on draws that the fit
+    has not seen) and `high` (on its own), with a 95% interval, in the outcome's unit. Method: regression on splines,
+    Strong, Oakley and Brennan (2014), Medical Decision Making 34. Raises LookupError and InputError for unknown names,
+    and for too few draws for a group.
+
+    >>> import simulator as rf
+    >>> answer = rf.evppi(["ringfence", "leadership"], ["enforcement_start"], draws=200, replicates=1)
+    >>> answer.to_frame()["name"].tolist()
+    ['enforcement_start']
     """
     about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
     questions = _read_parameters(ask)
@@ -314,6 +336,11 @@ def packages(  # noqa: PLR0913 - a notebook names every option
     package: its levers, `cost`, the mean outcome when `searched` and `fresh` with a 95% interval, `on_front` (nothing
     that costs no more beats it) and `membership`. `result.cheapest(0.85)` is the cheapest shown to reach a target.
     Raises LookupError for unknown levers, InputError for a lever without a cost or that cannot be moved.
+
+    >>> import simulator as rf
+    >>> answer = rf.packages({"audit": 1.0}, {"audit": 2.0}, hold={"ringfence": 1, "waiver": 0}, draws=20, most=3)
+    >>> answer.to_frame()["cost"].tolist()
+    [0.0, 1.0, 2.0]
     """
     if missing := sorted(set(levers) ^ set(costs)):
         raise InputError(f"{', '.join(missing)}: give every lever a cost, and every cost a lever")

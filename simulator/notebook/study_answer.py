@@ -126,6 +126,10 @@ class SavedAnswer(Presentable):
         """The numbers as a table."""
         return self.table
 
+    def to_dict(self) -> dict[str, object]:
+        """Everything that the file holds."""
+        return {**self.document, **super().to_dict()}
+
 
 def load(path: str | Path) -> Results | SavedAnswer:
     """Read what `save` wrote: results (netCDF, `.nc`) or an answer (JSON, `.json`).

@@ -103,6 +103,11 @@ def compare(
     Scenarios are run where results are not given. `years` defaults to those from the first change on. The comparison
     can be saved as a workbook with `to_excel`.
     Raises as `run`; ValueError if results given were not made from the same futures and boards.
+
+    >>> import simulator as rf
+    >>> answer = rf.compare("ringfence", "leadership", n=200)
+    >>> answer.better + answer.same + answer.worse
+    200
     """
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
     if not wanted and (n, seed, futures, beliefs, boards) != (None,) * 5:

@@ -6,7 +6,8 @@ import json
 import re
 import warnings
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,10 @@ from numpy.typing import NDArray
 from simulator.common.atomic_files import write_bytes
 from simulator.common.characters import normalise_text
 from simulator.common.errors import InputError, UnknownNameError
+from simulator.common.formatting import format_level
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
-from simulator.common.presentable import PictureColumns, draw_picture, frame_to_markup
+from simulator.common.presentable import PictureColumns, Presentable, draw_picture, frame_to_markup, to_plain
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
@@ -53,7 +55,7 @@ def find_outcome(name: str) -> Outcome:
 
 @short_repr
 @dataclass(frozen=True, eq=False)
-class Results:
+class Results(Presentable):
     """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept.
 
     `futures` are those it was run through, where that is known: their parameters and addresses of chance. `schedule`
@@ -149,6 +151,57 @@ class Results:
         every = span.step in (None, 1) and len(names) > 1
         return table.rename_axis(f"{names[0]} to {names[-1]}" if every else ", ".join(names))
 
+    @property
+    def question(self) -> str:
+        """The name of the function that was asked."""
+        return "run"
+
+    @property
+    def sentence(self) -> str:
+        """How much of the fund is still there at the year end, over the years in which policies act."""
+        about, years = find_outcome("retained"), self.span()
+        values = about.of(self.nation[:, years])
+        defined = values[~np.isnan(values)]
+        if not defined.size:
+            return f"“{self.manifest.title}”: there was no money in these years."
+        mean, low, high = (
+            format_level(value, about.unit) for value in (defined.mean(), *np.quantile(defined, (0.1, 0.9)))
+        )
+        first, last = self.years[years][0], self.years[years][-1]
+        return (
+            f"Under “{self.manifest.title}”, {mean} of the money is {about.label.lower()} on average from {first} to "
+            f"{last}; 8 in 10 futures lie between {low} and {high}."
+        )
+
+    @property
+    def assumes(self) -> str:
+        """How the parameters are known, how many futures there are, and their seed."""
+        manifest = self.manifest
+        return f"{manifest.badge}; {manifest.futures:,} futures, seed {manifest.seed}"
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """What was run: the manifest, by name."""
+        return asdict(self.manifest)
+
+    @property
+    def picture(self) -> PictureColumns:
+        """Which columns `plot` draws."""
+        about = find_outcome("retained")
+        return PictureColumns("line", "year", "mean", f"{about.label} ({about.unit.value})", "low", "high")
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON: the sentence, what it assumes, the manifest, and every outcome as in `summary`, by name."""
+        outcomes = self.summary(self.span()).to_dict("index")
+        return {
+            "question": self.question,
+            "sentence": self.sentence,
+            "assumes": self.assumes,
+            "settings": to_plain(self.settings),
+            "years": list(self.years[self.span()]),
+            "outcomes": to_plain(outcomes),
+        }
+
     def to_frame(self) -> pd.DataFrame:
         """National measures as a long table: one row a future and year."""
         import pandas as pd
@@ -159,15 +212,18 @@ class Results:
         table.insert(0, "future", np.repeat(np.arange(n), years))
         return table
 
-    def plot(self, outcome: str = "retained", ax: Axes | None = None) -> Axes:
-        """Draw an outcome year by year with matplotlib: the mean, and the range of 8 in 10 futures. Returns the axes.
+    def plot(self, outcome: str | Axes | None = None, ax: Axes | None = None) -> Axes:  # type: ignore[override]
+        """Draw an outcome ("retained" unless given) year by year: the mean, and the range of 8 in 10 futures.
 
-        Raises LookupError for the outcome, and InputError if matplotlib is not installed.
+        Returns matplotlib's axes. Raises LookupError for the outcome, and InputError if matplotlib is not installed.
         """
         import pandas as pd
 
-        about = find_outcome(outcome)
-        values = self.each_year(outcome)
+        name = outcome if isinstance(outcome, str) else "retained"
+        if outcome is not None and not isinstance(outcome, str):  # axes alone, as other answers take them
+            ax = outcome
+        about = find_outcome(name)
+        values = self.each_year(name)
         with warnings.catch_warnings():  # a year in which the outcome exists in no future is left out of the line
             warnings.simplefilter("ignore", RuntimeWarning)
             low, mean, high = (

@@ -70,6 +70,11 @@ def run(
     `beliefs` take the place of the posterior that ships. `detail` keeps every board's years too (about 70 kB a future).
     `progress(done, total)` is called as blocks finish and may raise to stop. Raises LookupError and ScenarioError for
     the scenario, ValueError for the rest.
+
+    >>> import simulator as rf
+    >>> results = rf.run("ringfence", 50)
+    >>> results.outcome("retained").shape, results.each_year("retained").shape
+    ((50,), (50, 8))
     """
     policy = load_scenario(scenario)
     futures = choose_futures(futures, n, seed, beliefs)

@@ -16,11 +16,13 @@ The fields of the design itself are those of `simulator.experiments.core.design_
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.common.characters import normalise_text, remove_invisible
+from simulator.common.formatting import number_of
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import (
     ListNode,
@@ -38,6 +40,7 @@ from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.design import Design, DesignKind, Levels
 from simulator.experiments.core.design_parser import FIELDS, DesignError, parse_design
+from simulator.runs.futures import NOT_FITTED
 from simulator.scenarios.field_validation import drop_duplicates, read_known_keys
 from simulator.scenarios.library import BASELINE, is_file_name, split_stack
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, load_scenario, stack
@@ -75,6 +78,23 @@ class SweepFile:
         }
         return Job(model, self.design, tuple(model.outcomes), about, self.text)
 
+    @property
+    def badge(self) -> str:
+        """How the parameters of a sweep are known."""
+        named = ", ".join(factor.name for factor in self.design.factors)
+        return f"{NOT_FITTED}; all parameters but {named} at their defaults"
+
+    def describe(self, rows: int, failed: int, where: str) -> str:
+        """What was run, in a sentence; `where` is where the rows are."""
+        design, names = self.design, {"sobol": "Sobol'", "latin": "Latin hypercube"}
+        each = f", each run {design.runs:,} times" if design.runs > 1 else ""
+        kind = names.get(design.kind.value, design.kind.value)
+        return (
+            f"{number_of(design.n, 'point')} of a {kind} design over {number_of(len(design.factors), 'factor')}{each}, "
+            f"under {self.simulate.policy.title}: {number_of(rows, 'row')} in {where}, of which "
+            f"{f'{failed:,}' if failed else 'none'} failed."
+        )
+
 
 def read_design_file(path: Path) -> SweepFile:
     """The sweep that a file describes. Raises ScenarioError, which lists every problem with its line."""
@@ -83,6 +103,18 @@ def read_design_file(path: Path) -> SweepFile:
     sweep = None if text is None else parse_design_file(text, path, notes)
     if sweep is None or notes.problems:
         raise ScenarioError(sorted(notes.problems, key=lambda problem: (problem.file != str(path), problem.line)))
+    return sweep
+
+
+def read_design(document: Mapping[str, object]) -> SweepFile:
+    """The sweep that a dictionary describes, as its file would. Raises ScenarioError, which lists every problem; its
+    lines are those of the dictionary as JSON.
+    """
+    text = json.dumps(document, indent=1, default=str)
+    notes = Problems("design", "design", "kind and factors", "kind: sobol")
+    sweep = parse_design_file(text, Path("design"), notes)
+    if sweep is None or notes.problems:
+        raise ScenarioError(notes.problems)
     return sweep
 
 

@@ -10,6 +10,7 @@ import pytest
 from cli_runs import bad, document, good, ring
 from test_cli_again import QUESTIONS, without_command
 
+from simulator.evidence import evidence
 from simulator.evidence.evidence import Update
 
 pytestmark = pytest.mark.interface
@@ -75,7 +76,7 @@ def test_a_mistake_is_said_before_anything_is_weighed(file: Path, monkeypatch: p
     def fail(*_: object) -> Update:
         raise AssertionError("evidence was weighed")
 
-    monkeypatch.setattr("simulator.evidence.evidence.weigh_evidence", fail)
+    monkeypatch.setattr(evidence, "weigh_evidence", fail)
     assert "did you mean 'leadership'" in bad("compare", "leadershp", "--with", file)
     assert "is not a file" in bad("compare", "leadership", "--with", file.with_name("none.yaml"))
     assert "leave out --with" in bad("run", "leadership", "--source", "prior", "--with", file)

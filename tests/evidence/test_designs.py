@@ -60,7 +60,7 @@ def test_a_file_tells_every_mistake_with_its_line(tmp_path: Path) -> None:
 @cache
 def ranked() -> RankedDesigns:
     designs = ["retained of 16 boards, 2022/23", Design("nothing", ()), "retained of 2 boards, 2022/23, error 400%"]
-    return rf.evsi(designs, draws=160, replicates=4)
+    return rf.evsi(designs, draws=160, replicates=4).result
 
 
 def test_designs_are_ranked_and_none_exceeds_perfect_information() -> None:

@@ -6,6 +6,7 @@ import doctest
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 
 import simulator as rf
 from simulator.common.presentable import PictureColumns, Presentable
-from simulator.notebook import factor_questions, policy_questions
+from simulator.notebook.evidence_questions import read_observations
+from simulator.notebook.study_answer import SavedAnswer
+from simulator.runs.results import Results
 
 matplotlib.use("Agg")
 
@@ -25,8 +28,21 @@ pytestmark = pytest.mark.interface
 FENCE = {"ringfence": 1.0, "waiver": 0.0}
 RIVALS = ("ringfence", "leadership", "baseline")
 FACTORS = ["pull_ringfence", "enforcement_start", "pull_chief"]
+ROWS = [{"board": "QWO", "year": "2022/23", "what": "retained", "value": 0.9, "error": 0.05, "source": "mine"}]
+"""The row of the docstring's example, so that it is weighed once."""
 
 QUESTIONS: dict[str, Callable[[], Presentable]] = {
+    "run": lambda: rf.run("ringfence", 100),
+    "why": lambda: rf.why("ringfence", run=3, board="QWE", year="2027/28", against="leadership"),
+    "sweep": lambda: rf.sweep({"kind": "grid", "factors": {"audit": [0, 1]}, "outcomes": ["retained"], "runs": 4}),
+    "replay": lambda: rf.replay("choosing_health", n=50),
+    "evidence": lambda: rf.evidence(ROWS, n=20, because="Its accounts."),
+    "evsi": lambda: rf.evsi(["retained of 4 boards, 2022/23"], draws=120, replicates=2),
+    "calibrate": lambda: rf.calibrate((200, 200)),
+    "scoreboard": lambda: rf.scoreboard(20),
+    "compare_believers": lambda: rf.compare_believers(
+        rf.state_beliefs({"plain": (10, 20, 35)}), rf.state_beliefs({"plain": (40, 50, 70)}), n=20
+    ),
     "compare": lambda: rf.compare("ringfence", n=100),
     "equivalence": lambda: rf.equivalence("leader_lift", FENCE, draws=20, replicates=1, steps=5),
     "break_even": lambda: rf.break_even(draws=20, replicates=1),
@@ -45,22 +61,99 @@ QUESTIONS: dict[str, Callable[[], Presentable]] = {
 }
 
 
+NO_QUESTIONS = {
+    *("LEVERS", "OUTCOMES", "PARAMETERS", "HealthSystem", "InputError", "ModelFunction", "RingfenceError", "Scenario"),
+    *("draw_futures", "given_futures", "load", "load_boards", "load_replay", "load_results", "load_scenario"),
+    *("read_evidence", "read_fit", "read_priors", "read_sweep", "read_targets", "run_in_parts", "run_many"),
+    *("scenario_names", "state_beliefs", "write_fit"),
+}
+"""Public names that give no answer: declarations, what goes into a question, and several results at once."""
+
+ABILITIES = ("to_frame", "to_dict", "plot", "save", "_repr_html_")
+BASES = (
+    "uncertain numbers are not pinned",
+    "drawn from their priors",
+    "illustrative: not fitted",
+    "effective sample",
+)
+
+
+def list_faults(name: str, answer: object, folder: Path) -> list[str]:
+    """What an answer cannot do that every answer can."""
+    faults = [f"no {ability}" for ability in ABILITIES if not callable(getattr(answer, ability, None))]
+    faults += [f"no {word}" for word in ("sentence", "assumes") if not getattr(answer, word, "")]
+    if faults or not isinstance(answer, Presentable):
+        return faults or ["it is no Presentable"]
+    faults += [] if answer.question == name else ["it names another question"]
+    faults += [] if len(repr(answer)) < 600 else ["its repr is long"]
+    faults += [] if any(basis in answer.assumes for basis in BASES) else ["it does not say what its numbers rest on"]
+    html: Any = answer
+    faults += [] if "<table" in html._repr_html_() or "<li>" in html._repr_html_() else ["its HTML holds no numbers"]
+    faults += [] if len(answer.to_frame()) else ["its table is empty"]
+    document = json.loads(json.dumps(answer.to_dict(), allow_nan=False))
+    faults += [] if document["sentence"] == answer.sentence else ["its dictionary lacks the sentence"]
+    back = rf.load(answer.save(folder / f"answer{'.nc' if isinstance(answer, Results) else '.json'}"))
+    same = (back.question, back.sentence, back.assumes) == (answer.question, answer.sentence, answer.assumes)
+    return faults + ([] if same else ["it does not come back from a file"])
+
+
 @pytest.fixture(scope="module", params=QUESTIONS)
 def answer(request: pytest.FixtureRequest) -> Presentable:
-    asked = QUESTIONS[request.param]()
-    assert asked.question == request.param
-    return asked
+    return ask(request.param)
 
 
-def test_an_answer_prints_its_sentence_and_what_it_rests_on(answer: Presentable) -> None:
-    assert len(repr(answer)) < 600
-    assert answer.sentence in str(answer)
-    assert "uncertain numbers are not pinned" in answer.assumes or "drawn from their priors" in answer.assumes
-    html: Any = answer
-    assert "<table" in html._repr_html_()
+@cache
+def ask(name: str) -> Presentable:
+    return QUESTIONS[name]()
+
+
+def test_every_public_name_is_a_question_or_known_to_be_none() -> None:
+    assert set(QUESTIONS) | NO_QUESTIONS == set(rf.__all__)
+    assert not set(QUESTIONS) & NO_QUESTIONS
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_answer_can_do_what_every_other_can(name: str, tmp_path: Path) -> None:
+    assert list_faults(name, ask(name), tmp_path) == []
+
+
+def test_an_answer_that_cannot_do_all_is_noticed(tmp_path: Path) -> None:
+    class Mute(SavedAnswer):
+        plot: Any = None
+        sentence = ""  # type: ignore[assignment]
+
+    whole = rf.load(ask("compare").save(tmp_path / "x.json"))
+    assert isinstance(whole, SavedAnswer)
+    assert list_faults("compare", whole, tmp_path) == []
+    assert list_faults("pawn", whole, tmp_path) == ["it names another question"]
+    assert list_faults("compare", Mute(whole.document, whole.table, whole.columns), tmp_path) == [
+        "no plot",
+        "no sentence",
+    ]
+    assert "no to_frame" in list_faults("compare", object(), tmp_path)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_question_says_what_it_raises_and_its_example_gives_what_it_says(name: str) -> None:
+    function = getattr(rf, name)
+    assert "Raises" in function.__doc__
+    examples = [test for test in doctest.DocTestFinder(recurse=False).find(function, name, globs={}) if test.examples]
+    assert examples, f"rf.{name} shows no example"
+    for example in examples:
+        assert doctest.DocTestRunner(verbose=False).run(example).failed == 0
+
+
+def test_evidence_is_the_question_although_a_room_bears_its_name() -> None:
+    import simulator.evidence.weighing  # noqa: F401 (so that Python would set the room in its place)
+
+    assert callable(rf.evidence) and rf.evidence.__module__ == "simulator.notebook.evidence_questions"
 
 
 def test_an_answer_is_saved_and_comes_back_with_every_digit(answer: Presentable, tmp_path: Path) -> None:
+    if isinstance(answer, Results):
+        back = rf.load(answer.save(tmp_path / "results.nc"))
+        pd.testing.assert_frame_equal(back.to_frame(), answer.to_frame())
+        return
     path = answer.save(tmp_path / "answer.json")
     back = rf.load(path)
     assert isinstance(back, Presentable)
@@ -73,7 +166,7 @@ def test_an_answer_is_drawn_into_axes_of_ones_own(answer: Presentable) -> None:
     from matplotlib import pyplot
 
     figure, own = pyplot.subplots()
-    axes = answer.plot(own)
+    axes = answer.plot(ax=own)
     assert axes is own
     assert axes.get_xlabel()
     assert axes.patches or axes.lines
@@ -214,13 +307,38 @@ def test_a_scenario_is_made_from_a_dictionary_as_from_its_file() -> None:
     assert "colour" in str(caught.value)
 
 
-def test_the_examples_in_the_docstrings_give_what_they_say() -> None:
-    for module in (policy_questions, factor_questions):
-        failed, _ = doctest.testmod(module)
-        assert not failed
+def test_evidence_comes_as_a_file_rows_a_frame_or_a_dictionary(tmp_path: Path) -> None:
+    document = {"title": "x", "because": "y", "observations": ROWS}
+    path = tmp_path / "rows.csv"
+    pd.DataFrame(ROWS).to_csv(path, index=False)
+    given = (ROWS, pd.DataFrame([*ROWS]).assign(in_fit=None), document, path, rf.read_evidence(path))
+    prints = {read_observations(one, "Its accounts.").fingerprint for one in given}
+    assert len(prints) == 1
+    with pytest.raises(ValueError, match=r"observations:\d+: observations\[1\]\.board"):
+        rf.evidence([{**ROWS[0], "board": "XXX"}])
+    with pytest.raises(ValueError, match="evidence is a file, or rows"):
+        rf.evidence([1, 2])  # type: ignore[list-item]
+
+
+def test_a_sweep_of_a_notebook_is_the_sweep_of_the_command(tmp_path: Path) -> None:
+    design = {"kind": "grid", "factors": {"audit": [0, 1]}, "outcomes": ["retained"], "runs": 2}
+    path = tmp_path / "design.yaml"
+    path.write_text(json.dumps(design), encoding="utf-8")
+    kept = rf.sweep(path, tmp_path / "rows", chunk=1)
+    pd.testing.assert_frame_equal(kept.to_frame(), rf.read_sweep(tmp_path / "rows"))
+    pd.testing.assert_frame_equal(kept.to_frame(), rf.sweep(design).to_frame())
+    again = rf.sweep(path, tmp_path / "rows", resume=True)
+    pd.testing.assert_frame_equal(again.to_frame(), kept.to_frame())
+    with pytest.raises(ValueError, match="out is a folder"):
+        rf.sweep(design, tmp_path / "rows.csv")
+    with pytest.raises(ValueError, match=r"factors\.audits"):
+        rf.sweep({**design, "factors": {"audits": [0, 1]}})
 
 
 def test_pictures_are_drawn_from_columns_that_the_tables_have(answer: Presentable) -> None:
     columns: PictureColumns = answer.picture
     named = {columns.label, columns.value, columns.low, columns.high, columns.half_width} - {""}
+    if isinstance(answer, Results):  # drawn from the mean and range of its table
+        assert named == {"year", "mean", "low", "high"}
+        return
     assert named <= set(answer.to_frame().columns)
