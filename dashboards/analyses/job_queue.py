@@ -8,17 +8,48 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Generic, Protocol, TypeVar
 
-from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ComputeFunction
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing.worker import QUICK_FIRST, Later, lower_priority
+from simulator.engine.ensemble import Progress
+from simulator.scenarios.scenario import Scenario
 
 MOST_KEPT = 300
 MOST_WAITING = 40
+
+
+class QueuedRequest(Protocol):
+    """What can be asked of a queue. Answers that are private are kept for nobody else."""
+
+    @property
+    def key(self) -> str:
+        """The same for the same question."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """What the log calls it."""
+        ...
+
+    @property
+    def scenarios(self) -> Sequence[Scenario]:
+        """The scenarios that it is about."""
+        ...
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its answer rests on what a visitor sent."""
+        ...
+
+
+Request = TypeVar("Request", bound=QueuedRequest)
+Document = TypeVar("Document")
 
 
 class BusyError(RuntimeError):
@@ -26,7 +57,7 @@ class BusyError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class AnswerCallbacks:
+class JobCallbacks(Generic[Document]):
     """What a visitor wants to hear of.
 
     `later` runs a function in the visitor's session. `on_answer` gets the document, `on_progress` thousandths done and
@@ -35,18 +66,18 @@ class AnswerCallbacks:
     """
 
     later: Later
-    on_answer: Callable[[AnalysisDocument], None]
+    on_answer: Callable[[Document], None]
     on_progress: Callable[[int, int], None]
     on_failure: Callable[[str], None]
     is_wanted: Callable[[], bool] = lambda: True
 
 
 @dataclass(eq=False)
-class PendingAnswer:
+class PendingJob(Generic[Document]):
     """One visitor's wait for one answer."""
 
     key: str
-    callbacks: AnswerCallbacks
+    callbacks: JobCallbacks[Document]
     cancelled: bool = False
 
     @property
@@ -54,29 +85,29 @@ class PendingAnswer:
         """Whether the visitor still waits."""
         return not self.cancelled and self.callbacks.is_wanted()
 
-    def notify(self, call: Callable[[AnswerCallbacks], None]) -> None:
+    def notify(self, call: Callable[[JobCallbacks[Document]], None]) -> None:
         """Call the visitor back in the visitor's session, if the answer is still wanted by then."""
         self.callbacks.later(lambda: call(self.callbacks) if self.is_wanted else None)
 
 
 @dataclass(eq=False)
-class _Job:
-    request: AnalysisRequest
-    compute: ComputeFunction
-    pending: list[PendingAnswer] = field(default_factory=list)
+class _Job(Generic[Request, Document]):
+    request: Request
+    compute: Callable[[Request, Progress], Document]
+    pending: list[PendingJob[Document]] = field(default_factory=list)
 
 
-class AnalysisQueue:
+class JobQueue(Generic[Request, Document]):
     """Works questions out in the order in which they were asked."""
 
     def __init__(self, pool: Executor | None = None, most_kept: int = MOST_KEPT) -> None:
-        self._pool = pool or ThreadPoolExecutor(1, "questions", lower_priority)
+        self.pool = pool or ThreadPoolExecutor(1, "questions", lower_priority)
         self._most_kept = most_kept
-        self._answers: OrderedDict[str, AnalysisDocument] = OrderedDict()
-        self._jobs: OrderedDict[str, _Job] = OrderedDict()
+        self._answers: OrderedDict[str, Document] = OrderedDict()
+        self._jobs: OrderedDict[str, _Job[Request, Document]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: str) -> AnalysisDocument | None:
+    def get(self, key: str) -> Document | None:
         """The answer if it is known."""
         with self._lock:
             document = self._answers.get(key)
@@ -84,34 +115,37 @@ class AnalysisQueue:
                 self._answers.move_to_end(key)
             return document
 
-    def put(self, key: str, document: AnalysisDocument) -> None:
+    def put(self, key: str, document: Document) -> None:
         """Keep an answer; the oldest are dropped when there are too many."""
         with self._lock:
             self._answers[key] = document
             while len(self._answers) > self._most_kept:
                 self._answers.popitem(last=False)
 
-    def enqueue(self, request: AnalysisRequest, compute: ComputeFunction, callbacks: AnswerCallbacks) -> PendingAnswer:
+    def enqueue(
+        self, request: Request, compute: Callable[[Request, Progress], Document], callbacks: JobCallbacks[Document]
+    ) -> PendingJob[Document]:
         """Wait for an answer. Raises BusyError if too many are being waited for."""
-        pending = PendingAnswer(request.key, callbacks)
+        pending = PendingJob(request.key, callbacks)
         with self._lock:
             job = self._jobs.get(request.key)
             if job is None and len(self._jobs) >= MOST_WAITING:
                 raise BusyError("Many questions are being worked out already. Try again in a few minutes.")
             is_new = job is None
-            job = job or self._jobs.setdefault(request.key, _Job(request, compute))
+            if job is None:
+                job = self._jobs[request.key] = _Job(request, compute)
             job.pending.append(pending)
             ahead = list(self._jobs).index(request.key)
         callbacks.on_progress(0, ahead)
         if is_new:
-            self._pool.submit(self._run, job)
+            self.pool.submit(self._run, job)
         return pending
 
-    def cancel(self, pending: PendingAnswer) -> None:
+    def cancel(self, pending: PendingJob[Document]) -> None:
         """Stop waiting. Work that nobody waits for stops at its next step."""
         pending.cancelled = True
 
-    def _run(self, job: _Job) -> None:
+    def _run(self, job: _Job[Request, Document]) -> None:
         try:
             document = self.get(job.request.key) or self._compute(job)
         except Cancelled:
@@ -127,28 +161,28 @@ class AnalysisQueue:
         for pending in self._close(job):
             pending.notify(lambda callbacks: callbacks.on_answer(document))
 
-    def _compute(self, job: _Job) -> AnalysisDocument:
+    def _compute(self, job: _Job[Request, Document]) -> Document:
         request = job.request
         self._report_progress(job, 0)
         with log_job("analysis", question=request.kind, scenarios=len(request.scenarios)):
             document = job.compute(
                 request, lambda done, total: self._report_progress(job, 1000 * done // max(total, 1))
             )
-        if request.own_boards is None:  # answers about a visitor's own table stay with the visitor
+        if not request.is_private:
             self.put(request.key, document)
         return document
 
-    def _enqueue_again(self, job: _Job) -> None:
+    def _enqueue_again(self, job: _Job[Request, Document]) -> None:
         for pending in job.pending:
             if pending.is_wanted:
                 self.enqueue(job.request, job.compute, pending.callbacks)
 
-    def _close(self, job: _Job) -> list[PendingAnswer]:
+    def _close(self, job: _Job[Request, Document]) -> list[PendingJob[Document]]:
         with self._lock:
             self._jobs.pop(job.request.key, None)
             return list(job.pending)
 
-    def _report_progress(self, job: _Job, done: int) -> None:
+    def _report_progress(self, job: _Job[Request, Document], done: int) -> None:
         with self._lock:
             wanted = [pending for pending in job.pending if pending.is_wanted]
         if not wanted:
@@ -156,6 +190,11 @@ class AnalysisQueue:
         QUICK_FIRST.stand_aside()
         for pending in wanted:
             pending.notify(lambda callbacks: callbacks.on_progress(done, 0))
+
+
+AnswerCallbacks = JobCallbacks[AnalysisDocument]
+PendingAnswer = PendingJob[AnalysisDocument]
+AnalysisQueue = JobQueue[AnalysisRequest, AnalysisDocument]
 
 
 @lru_cache(maxsize=1)

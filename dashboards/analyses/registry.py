@@ -18,8 +18,10 @@ from dashboards.analyses import (
     variance_split,
 )
 from dashboards.analyses.report import AnalysisReport
-from dashboards.analyses.request import AnalysisRequest, ComputeFunction
+from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ComputeFunction
 from dashboards.selection.selection import LETTERS, Selection
+from simulator.engine.ensemble import Progress
+from simulator.runs.posterior import drawing_from
 from simulator.studies.scenario_runs import find_years_of_change
 
 
@@ -96,8 +98,21 @@ def make_request(
     years = selection.years or find_years_of_change(selection.scenarios)
     scenarios = tuple(selection.scenarios[place] for place in places)
     return AnalysisRequest(
-        kind, scenarios, selection.outcome, years, selection.seed, dict(options or {}), selection.own
+        kind,
+        scenarios,
+        selection.outcome,
+        years,
+        selection.seed,
+        dict(options or {}),
+        selection.own,
+        selection.evidence,
     )
+
+
+def compute_answer(request: AnalysisRequest, progress: Progress) -> AnalysisDocument:
+    """Work out the answer to a question, from the visitor's own evidence if there is any."""
+    with drawing_from(request.evidence):
+        return ANALYSES[request.kind].compute(request, progress)
 
 
 def request_equivalence(selection: Selection, lever: str, equals: str) -> AnalysisRequest:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypedDict
 
+from dashboards.selection.own_evidence import OwnEvidence
 from simulator.boards.table import Boards, read_boards
 from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
@@ -47,7 +48,7 @@ ComputeFunction = Callable[["AnalysisRequest", Progress], AnalysisDocument]
 class AnalysisRequest:
     """A question of a kind about scenarios, today's rules first.
 
-    `options` holds what else was chosen, and `own_boards` a visitor's own table of boards.
+    `options` holds what else was chosen, `own_boards` and `evidence` a visitor's own.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class AnalysisRequest:
     seed: int = SEED
     options: Mapping[str, str] = field(default_factory=dict)
     own_boards: Boards | None = None
+    evidence: OwnEvidence | None = None
 
     @cached_property
     def key(self) -> str:
@@ -70,8 +72,14 @@ class AnalysisRequest:
             self.seed,
             sorted(self.options.items()),
             self.own_boards.fingerprint if self.own_boards else "",
+            *([self.evidence.fingerprint, self.evidence.file] if self.evidence else []),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:24]
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its answer rests on what a visitor sent, and stays with that visitor."""
+        return self.own_boards is not None or self.evidence is not None
 
     @property
     def chosen_outcome(self) -> Outcome:

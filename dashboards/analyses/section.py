@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError, PendingAnswer, get_shared_queue
-from dashboards.analyses.registry import ANALYSES
+from dashboards.analyses.registry import ANALYSES, compute_answer
 from dashboards.analyses.report import AnalysisReport
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.common.log import explain_failure
@@ -99,7 +99,7 @@ class AnalysisSection(pn.viewable.Viewer):
             if self._shown_key == request.key:
                 return
             self.stop.visible, self.button.disabled, self._is_over = True, True, False
-            pending = self._queue.enqueue(request, self.analysis.compute, self._make_callbacks(request.key))
+            pending = self._queue.enqueue(request, compute_answer, self._make_callbacks(request.key))
         except BusyError as problem:
             self._stop_waiting()
             self.state.object = render_alert(str(problem))
@@ -141,7 +141,7 @@ class AnalysisSection(pn.viewable.Viewer):
 
     def _receive_answer(self, key: str, document: AnalysisDocument) -> None:
         self._stop_waiting()
-        if document["own"]:
+        if self._queue.get(key) is None:  # it is private
             self._own_answers[key] = document
         self._shown_key = None
         self.refresh()

@@ -17,6 +17,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.core.sampled_futures import SampledFutures
+from simulator.runs.posterior import Posterior, current_posterior, drawing_from
 from simulator.scenarios.scenario import Scenario
 from simulator.studies.model_function import ModelFunction
 from simulator.studies.scenario_runs import sample_posterior_futures
@@ -30,10 +31,15 @@ ColumnKey: TypeAlias = tuple[str, str, str, int, int]
 _COLUMNS = BoundedCache[ColumnKey, Floats](CACHE_BYTES, lambda column: column.nbytes)
 
 
-@lru_cache(maxsize=4)
 def sample_futures(seed: int, draws: int, replicates: int) -> SampledFutures:
-    """The futures of a seed."""
-    return sample_posterior_futures(draws, replicates, seed)
+    """The futures of a seed, drawn from the present posterior."""
+    return _sample_once(seed, min(draws, len(current_posterior())), replicates, current_posterior())
+
+
+@lru_cache(maxsize=4)
+def _sample_once(seed: int, draws: int, replicates: int, posterior: Posterior) -> SampledFutures:
+    with drawing_from(posterior):
+        return sample_posterior_futures(draws, replicates, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +83,10 @@ def run_scenarios(request: AnalysisRequest, progress: Progress) -> SharedOutcome
 
     for place, scenario in enumerate(request.scenarios):
         key = (scenario.fingerprint, request.outcome, request.span, request.seed, futures.n)
-        column = None if request.own_boards else _COLUMNS.get(key)
+        column = None if request.is_private else _COLUMNS.get(key)
         if column is None:
             column = _run_scenario(scenario, request, futures, partial(report_progress, place * futures.n))
-            if request.own_boards is None:
+            if not request.is_private:
                 _COLUMNS.put(key, column)
         columns[str(place)] = column
         progress((place + 1) * futures.n, total)

@@ -31,6 +31,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import get_shared_pools
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.export.chart_files import Facts
+from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.selection import LETTERS
 from dashboards.widgets.theme import make_piece, render_alert
 from simulator.agents.explain import CAVEAT, ExplainedDecision
@@ -41,6 +42,7 @@ from simulator.common.html import fill_each, join_pieces
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
+from simulator.runs.posterior import drawing_from
 from simulator.scenarios.scenario import Scenario
 
 FUTURE_CHOICES = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
@@ -60,12 +62,14 @@ class StoryRequest:
     seed: int
     scenarios: tuple[Scenario, ...]
     shown: tuple[object, ...]
+    evidence: OwnEvidence | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
         """A key that is the same for the same story."""
         scenarios = tuple((scenario.fingerprint, scenario.title) for scenario in self.scenarios)
-        return (self.boards.fingerprint, self.board, self.future, self.seed, scenarios, self.shown)
+        evidence = self.evidence.fingerprint if self.evidence else ""
+        return (self.boards.fingerprint, self.board, self.future, self.seed, scenarios, self.shown, evidence)
 
 
 class StoryPane(pn.viewable.Viewer):
@@ -115,6 +119,7 @@ class StoryPane(pn.viewable.Viewer):
             board_map.view.baseline.manifest.seed,
             tuple(board_map.view.scenarios[slot] for slot in slots),
             (*slots, board_map.view.outcome, board_map.view.span),
+            self.session.selection.evidence,
         )
         if self._request is not None and request.key == self._request.key:
             return
@@ -192,9 +197,10 @@ def _replay_in_thread(
     scenario, *others = request.scenarios
     try:
         with log_job("story"):
-            futures = draw_shared_futures(1, request.seed)
             other = others[0] if others else None
-            story = replay_board(request.boards, request.board, futures, request.future, scenario, other)
+            with drawing_from(request.evidence):
+                futures = draw_shared_futures(1, request.seed)
+                story = replay_board(request.boards, request.board, futures, request.future, scenario, other)
     except Exception as error:
         problem = explain_failure(error, "telling the story of a board")
 

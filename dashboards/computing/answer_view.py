@@ -18,6 +18,7 @@ from simulator.common.html import fill_each, join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
 from simulator.reports.content import OutcomeStudy, compute_bands
+from simulator.runs.futures import Futures
 from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
 
@@ -86,6 +87,13 @@ def _view_shared(shared: _SharedAnswer) -> AnswerView:
     selection = answer.selection
     shown, years = selection.outcome, selection.years
     return AnswerView(selection.scenarios, answer.results, {}, selection.boards, outcome=shown, wanted=years)
+
+
+def find_futures(view: AnswerView) -> Futures:
+    """The futures that an answer rests on."""
+    futures = view.baseline.futures
+    assert futures is not None
+    return futures
 
 
 def write_headline(view: AnswerView) -> str:

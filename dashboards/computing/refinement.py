@@ -35,7 +35,7 @@ def refine_until_narrow(store: ResultStore, selection: Selection, progress: Prog
     Stops at `choice.futures` at the latest, and says so.
     """
     futures, plan = (
-        draw_shared_futures(selection.futures, selection.seed),
+        draw_shared_futures(selection.futures, selection.seed, selection.evidence),
         LookSchedule(first=FIRST, most=selection.futures),
     )
     goal = plan.first

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.ensemble import Progress, count_threads
 from simulator.runs.checkpoint_cache import CheckpointCache
 from simulator.runs.futures import Futures, draw_futures
+from simulator.runs.posterior import Beliefs, Posterior, current_posterior
 from simulator.runs.results import Results
 from simulator.runs.run import keep_results, recall_results, run
 from simulator.scenarios.scenario import Scenario
@@ -27,6 +29,8 @@ from simulator.scenarios.scenario import Scenario
 FUTURES_PER_STEP = 256
 STORE_BYTES = 160_000_000
 Simulate = Callable[[Scenario, Futures, Progress | None], Results]
+ResultKey: TypeAlias = tuple[str, str, str, str]
+"""The fingerprints of scenario, futures and a visitor's own boards, and how a visitor's own evidence is named."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,14 @@ class Answer:
         )
 
 
+def draw_shared_futures(n: int, seed: int, beliefs: Beliefs | None = None) -> Futures:
+    """Futures drawn once and used for every scenario, from a visitor's own evidence or else the present posterior."""
+    return _draw_once(n, seed, current_posterior() if beliefs is None else beliefs.posterior)
+
+
 @lru_cache(maxsize=8)
-def draw_shared_futures(n: int, seed: int) -> Futures:
-    """Futures drawn once and used for every scenario."""
-    return draw_futures(n, seed=seed)
+def _draw_once(n: int, seed: int, posterior: Posterior) -> Futures:
+    return draw_futures(n, seed=seed, beliefs=posterior)
 
 
 def join_results(parts: Iterable[Results], futures: Futures) -> Results:
@@ -101,7 +109,7 @@ class ResultStore:
     def __init__(self, simulate: Simulate = simulate, room: int = STORE_BYTES, *, disk: bool = False) -> None:
         self._simulate = simulate
         self._disk = disk
-        self._kept = BoundedCache[tuple[str, str, str], Results](room, lambda results: results.nation.nbytes)
+        self._kept = BoundedCache[ResultKey, Results](room, lambda results: results.nation.nbytes)
 
     def find_known(self, scenario: Scenario, futures: Futures, own: Boards | None = None) -> Results | None:
         """The result if it is there, under this scenario's own name and title."""
@@ -119,7 +127,7 @@ class ResultStore:
         known = self.find_known(scenario, futures, own)
         if known is not None:
             return known
-        shared = self._disk and own is None
+        shared = self._disk and own is None and not futures.posterior
         result = recall_results(scenario, futures) if shared else None
         if result is None:
             result = self._grow(scenario, futures, progress, own)
@@ -131,6 +139,11 @@ class ResultStore:
     def forget(self, own: Boards) -> None:
         """Drop the results for a visitor's own table of boards."""
         self._kept.remove(lambda key: key[2] == own.fingerprint)
+
+    def forget_evidence(self, beliefs: Beliefs) -> None:
+        """Drop the results that were drawn from a visitor's own evidence, and its futures."""
+        self._kept.remove(lambda key: key[3] == repr(beliefs.posterior.options))
+        _draw_once.cache_clear()
 
     def _grow(self, scenario: Scenario, futures: Futures, progress: Progress | None, own: Boards | None) -> Results:
         """Run the futures that are not known yet: a few at a time, if somebody wants to hear how far it is."""
@@ -173,7 +186,9 @@ class ResultStore:
     def answer(self, selection: Selection, n: int, progress: Progress | None = None) -> Answer:
         """Answer a selection: every scenario in the same `n` futures."""
         return Answer(
-            selection, self.results(selection, draw_shared_futures(n, selection.seed), progress), n >= selection.futures
+            selection,
+            self.results(selection, draw_shared_futures(n, selection.seed, selection.evidence), progress),
+            n >= selection.futures,
         )
 
     def results(self, selection: Selection, futures: Futures, progress: Progress | None = None) -> tuple[Results, ...]:
@@ -189,14 +204,15 @@ class ResultStore:
 
     def find_ready(self, selection: Selection, n: int) -> Answer | None:
         """The answer if every result is there already."""
-        futures = draw_shared_futures(n, selection.seed)
+        futures = draw_shared_futures(n, selection.seed, selection.evidence)
         results = [self.find_known(scenario, futures, selection.own) for scenario in selection.scenarios]
         whole = tuple(scenario for scenario in results if scenario is not None)
         return Answer(selection, whole, n >= selection.futures) if len(whole) == len(results) else None
 
 
-def _make_key(scenario: Scenario, futures: Futures, own: Boards | None) -> tuple[str, str, str]:
-    return scenario.fingerprint, futures.fingerprint, own.fingerprint if own else ""
+def _make_key(scenario: Scenario, futures: Futures, own: Boards | None) -> ResultKey:
+    evidence = repr(futures.posterior) if futures.posterior else ""
+    return scenario.fingerprint, futures.fingerprint, own.fingerprint if own else "", evidence
 
 
 def _shift_progress(progress: Progress | None, at: int, parts: int, n: int) -> Progress | None:

@@ -20,6 +20,7 @@ from dashboards.computing.worker import (
 )
 from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.map_selection import MapSelection
+from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.selection import LeverEdit, Selection, Slot, make_opening_selection
 from simulator.boards.table import Boards
 from simulator.common.formatting import join_words
@@ -41,6 +42,7 @@ class Session(param.Parameterized):
     slot = param.Integer(default=1, bounds=(0, 3))
     last_change = param.String(default="")
     problem = param.String(default="")
+    wanted_evidence = param.String(default="", doc="The fingerprint of evidence that a link was made with.")
     notes = param.List(default=[])
     can_undo = param.Boolean(default=False)
     can_redo = param.Boolean(default=False)
@@ -55,6 +57,7 @@ class Session(param.Parameterized):
         self._future: list[tuple[Selection, str]] = []
         self._moving = ""
         self._tables: list[Boards] = []
+        self._evidence: list[OwnEvidence] = []
         self.store = store or get_shared_store()
         self.later: Later = later or (lambda do: do())
         self._worker = Worker(
@@ -134,12 +137,23 @@ class Session(param.Parameterized):
         self.map_selection = replace(self.map_selection, board="")
         return self.attempt(lambda: replace(self.selection, own=own), change)
 
+    def use_evidence(self, evidence: OwnEvidence | None) -> bool:
+        """Draw everything from the visitor's own evidence, or from the fit that ships again."""
+        change = f"Answers weighed with {evidence.counts}" if evidence else "Your evidence taken away"
+        if evidence:
+            self._evidence.append(evidence)
+        self.wanted_evidence = ""
+        return self.attempt(lambda: replace(self.selection, evidence=evidence), change)
+
     def close(self) -> None:
         """Stop, and forget what was uploaded, because the visitor has left."""
         self.cancel()
         for own in self._tables:
             self.store.forget(own)
         self._tables.clear()
+        for evidence in self._evidence:
+            self.store.forget_evidence(evidence)
+        self._evidence.clear()
 
     def cancel(self) -> None:
         """Stop refining."""

@@ -13,6 +13,7 @@ from dashboards.computing.answer_view import (
     AnswerView,
     describe_certainty,
     describe_fan_chart,
+    find_futures,
     view_answer,
     write_fan_chart_title,
     write_headline,
@@ -31,6 +32,7 @@ from simulator.reports.page import QUESTION, render_page
 from simulator.reports.pdf_content import Briefing, Figure
 from simulator.reports.workbook import make_workbook
 from simulator.runs.manifest import find_version
+from simulator.runs.posterior import drawing_from
 from simulator.runs.results_dataset import CONVENTIONS, make_future_variables
 from simulator.scenarios.scenario import load_scenario
 from simulator.studies.examined_comparison import run_repeated
@@ -186,7 +188,7 @@ def make_netcdf(view: AnswerView) -> bytes:
     data = xr.concat(measures, dim="scenario", combine_attrs="drop")
     data = data.assign_coords(scenario=list(LETTERS[: len(view.runs)]))
     data = data if _fits_double_precision(view) else data.astype(np.float32)
-    drawn = draw_shared_futures(view.baseline.manifest.futures, view.baseline.manifest.seed)
+    drawn = find_futures(view)
     data = data.assign(make_future_variables(drawn.part(0, len(view.baseline)))).assign_attrs(Conventions=CONVENTIONS)
     data.attrs["manifests"], data.attrs["command"] = _dump_manifests(view), list_commands(view)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
@@ -197,9 +199,10 @@ def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
     selection = answer.selection
     view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, outcome=selection.outcome)
-    futures = draw_shared_futures(selection.futures, selection.seed).part(0, answer.futures)
+    futures = draw_shared_futures(selection.futures, selection.seed, selection.evidence).part(0, answer.futures)
     versions = {name: store.get(load_scenario(name), futures, None, selection.own) for name in VERSIONS}
-    structural = run_structures(view.scenarios, len(futures), seed=futures.seed, boards=view.boards)
+    with drawing_from(selection.evidence):
+        structural = run_structures(view.scenarios, len(futures), seed=futures.seed, boards=view.boards)
     repeated = run_repeated(view.scenarios, futures, view.boards)
     study = Study(view.scenarios, view.runs, versions, view.boards, structural, repeated)
     return render_page(study, dt.date.today()).encode("utf-8")

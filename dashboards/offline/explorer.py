@@ -142,6 +142,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "date": f"{setting.today.day} {setting.today:%B %Y}",
         "badge": sentences.capitalise_first(base.badge),
         "boards": base.boards,
+        "own_evidence": "+".join(list_fingerprints(base.posterior)),
         "own_boards": setting.boards.fingerprint != read_boards().fingerprint,
         "futures": base.futures,
         "seed": str(base.seed),
@@ -168,6 +169,11 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "areas": areas(setting.boards),
         "thirds": THIRDS,
     }
+
+
+def list_fingerprints(options: Sequence[tuple[str, str]]) -> list[str]:
+    """The fingerprints of the user's own evidence, among the options that name a posterior."""
+    return [split_pin(value)[1] for option, value in options if option == "--with"]
 
 
 def cited_evidence() -> dict[str, Any]:

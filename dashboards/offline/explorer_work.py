@@ -9,6 +9,7 @@ from dashboards.computing.worker import ResultStore, draw_shared_futures
 from dashboards.offline import explorer
 from dashboards.selection.selection import Selection
 from simulator.engine.ensemble import Progress
+from simulator.runs.posterior import drawing_from
 from simulator.runs.results import Results
 from simulator.scenarios.scenario import Scenario
 
@@ -20,7 +21,8 @@ def make(store: ResultStore, selection: Selection, n: int = 0, progress: Progres
 
     Results come from the store, where there are any, and stay in it. Raises what `progress` raises.
     """
-    futures = draw_shared_futures(min(n or selection.futures, explorer.MOST_FUTURES), selection.seed)
+    most = min(n or selection.futures, explorer.MOST_FUTURES)
+    futures = draw_shared_futures(most, selection.seed, selection.evidence)
 
     def run(one: Scenario) -> Results:
         found = store.get(one, futures, None, selection.own)
@@ -28,4 +30,5 @@ def make(store: ResultStore, selection: Selection, n: int = 0, progress: Progres
 
     own = tuple(dict.fromkeys(slot.base for slot in selection.slots if slot.text))
     setting = explorer.Setting(len(futures), selection.seed, dt.date.today(), own, selection.boards, selection)
-    return explorer.make_page(explorer.make_document(run, setting, progress))
+    with drawing_from(selection.evidence):
+        return explorer.make_page(explorer.make_document(run, setting, progress))

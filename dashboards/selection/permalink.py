@@ -54,6 +54,7 @@ LONGEST, LONGEST_FILE = 8_000, 64 * 1024
 LONGEST_VALUE, LONGEST_WORDS, MOST_NOTES = 100, 1_000, 12
 LONGEST_READ = 10.0
 """Seconds that reading the scenario files in a link may take."""
+EVIDENCE = "with"
 HELD = "set."
 """Begins the name of an uncertain number that the page in one file holds at a value."""
 TABS = ("answer", "build", "compare", "money", "boards", "equals", "sure", "evidence", "share")
@@ -65,7 +66,7 @@ _WHOLE = re.compile(r"\d{1,10}")
 @dataclass(frozen=True)
 class Restored:
     """What a link restored: the selection, the tab, a sentence for everything that could not be kept, and what was
-    chosen on the Boards page and for the analyses.
+    chosen on the Boards page and for the analyses. `evidence` is the fingerprint of evidence that it was made with.
     """
 
     selection: Selection
@@ -73,6 +74,7 @@ class Restored:
     notes: tuple[str, ...]
     map_selection: MapSelection = DEFAULT_MAP
     analysis_selection: AnalysisSelection = DEFAULT_ANALYSES
+    evidence: str = ""
 
 
 def make_link(
@@ -83,7 +85,8 @@ def make_link(
 ) -> str:
     """Write the query of a link, with its question mark. Raises SelectionError if it would be too long.
 
-    A visitor's own table of boards stays in the session: neither the table nor any of its boards is in the link.
+    A visitor's own table of boards stays in the session: neither the table nor any of its boards is in the link. Nor is
+    evidence of their own; the link says its fingerprint.
     """
     fields: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", find_version()), ("tab", tab)]
     fields += [("o", selection.outcome), ("seed", str(selection.seed))]
@@ -91,6 +94,7 @@ def make_link(
     fields += [("y", selection.years)] if selection.years else []
     fields += places.map_to_fields(map_selection) if map_selection and not selection.own else []
     fields += questions.analyses_to_fields(analysis_selection)
+    fields += [(EVIDENCE, selection.evidence.fingerprint)] if selection.evidence else []
     for letter, slot in zip(LETTERS[1:], selection.slots[1:], strict=False):
         fields += _write_slot_fields(letter, slot)
     text = "?" + urlencode(fields, safe="/")
@@ -216,7 +220,13 @@ def _restore(query: str, files: bool) -> Restored:
         slots = list(make_opening_selection().slots)
     selection, map_selection = _read_selection(tuple(slots), fields, notes), places.map_from_fields(fields, notes)
     analysis_selection = questions.analyses_from_fields(fields, notes)
-    return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection)
+    return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection, _read_evidence(fields))
+
+
+def _read_evidence(fields: dict[str, str]) -> str:
+    """The fingerprint of the evidence that a link was made with, if it has one."""
+    text = fields.get(EVIDENCE, "")
+    return text if re.fullmatch(r"[0-9a-f]{16}(\+[0-9a-f]{16})*", text, re.ASCII) else ""
 
 
 def _drop_files(fields: dict[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.plain_controls import describe_edits
 from simulator.boards.table import Boards, read_boards
 from simulator.common import numbers
@@ -225,7 +226,8 @@ class Selection:
     """Everything that decides an answer. The first slot is today's rules.
 
     `until`: go on until the mean differences are known to within so many £ in each £100; 0 for just `futures`.
-    `own`: the visitor's own table of boards, if there is one; no link carries it.
+    `own`: the visitor's own table of boards, if there is one; no link carries it. `evidence`: evidence of the visitor's
+    own, weighed, from which parameters are drawn instead of the fit that ships; a link carries its fingerprint.
     """
 
     slots: tuple[Slot, ...] = (TODAYS_RULES,)
@@ -235,6 +237,7 @@ class Selection:
     futures: int = DEFAULT_N
     until: float = 0.0
     own: Boards | None = None
+    evidence: OwnEvidence | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.slots) <= len(LETTERS) or self.slots[0] != TODAYS_RULES:

@@ -292,6 +292,7 @@ def _apply_link(session: Session, restored: Restored) -> None:
         notes=list(restored.notes),
         map_selection=restored.map_selection,
         analysis_selection=restored.analysis_selection,
+        wanted_evidence=restored.evidence,
     )
     session.begin()
 

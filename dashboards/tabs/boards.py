@@ -20,7 +20,6 @@ from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_
 from dashboards.boards.story_pane import StoryPane
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing import answer_view
-from dashboards.computing.result_store import draw_shared_futures
 from dashboards.computing.worker import QUICK_FIRST, get_shared_pools
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.map_selection import THIRDS
@@ -133,10 +132,9 @@ class BoardsTab(Tab):
     def show_answer(self, view: answer_view.AnswerView) -> None:
         self._view, boards = view, self.session.selection.boards
         self._token += 1
-        n = min(len(view.baseline), MOST)
-        futures = draw_shared_futures(n, view.baseline.manifest.seed)
+        futures = answer_view.find_futures(view).part(0, min(len(view.baseline), MOST))
         keys = [make_key(scenario, futures, boards, view.span) for scenario in view.scenarios]
-        cache = self._own if self.session.selection.own else get_shared_sums_cache()
+        cache = self._own if self._is_private() else get_shared_sums_cache()
         ready = [cache.get(key) for key in keys]
         known = tuple(sums for sums in ready if sums is not None)
         if len(known) == len(keys):
@@ -157,8 +155,13 @@ class BoardsTab(Tab):
 
     def handle_change(self) -> None:
         self.own.show_boards()
-        if not self.session.selection.own:
+        if not self._is_private():
             self._own = make_sums_cache()
+
+    def _is_private(self) -> bool:
+        """Whether the visitor's own boards or evidence are used."""
+        selection = self.session.selection
+        return selection.own is not None or selection.evidence is not None
 
     def _handle_move(self) -> None:
         if self._sums and self.session.tab == self.key:
@@ -354,7 +357,7 @@ class Job:
 
     def run(self) -> None:
         """Do the work and hand over the result."""
-        futures = draw_shared_futures(min(len(self.view.baseline), MOST), self.view.baseline.manifest.seed)
+        futures = answer_view.find_futures(self.view).part(0, min(len(self.view.baseline), MOST))
         all_sums, message = [], ""
         try:
             with log_job("board-sums", scenarios=len(self.keys), futures=len(futures)):

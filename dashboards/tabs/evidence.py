@@ -16,6 +16,7 @@ from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, render_table
 from dashboards.computing.worker import get_shared_pools
 from dashboards.evidence import register
+from dashboards.evidence.evidence_upload import EvidenceUpload
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
@@ -52,6 +53,7 @@ class EvidenceTab(Tab):
         self.board.object = Markup(
             "<h2>Does it fit?</h2><p role='status'>Working out the scoreboard. This takes a while.</p>"
         )
+        self.own = EvidenceUpload(self.session)
         self.scores = make_chart_buttons("Scoreboard", lambda: _export_scores(list_lines()), picture=False)
         self.order = pmui.Select(label="Order by", options=dict(register.ORDERS), value="risk", width=270, **WIDE)
         self.shows = pmui.Select(label="Show", options=dict(register.SHOWS), value="all", width=270, **WIDE)
@@ -67,6 +69,7 @@ class EvidenceTab(Tab):
             self.order, self.shows, self.find, self.rows, gap="2px 6px", margin=(2, 6), sizing_mode="stretch_width"
         )
         self.view.objects = [
+            self.own,
             self.board,
             self.scores,
             make_piece(render_heading(), margin=(18, 12, 4, 12)),
@@ -84,6 +87,9 @@ class EvidenceTab(Tab):
         if not self._asked:
             self._asked = True
             get_shared_pools()[1].submit(self._work)
+
+    def handle_change(self) -> None:
+        self.own.show_evidence()
 
     def _work(self) -> None:
         try:
@@ -111,7 +117,7 @@ class EvidenceTab(Tab):
         return words.export_assumptions(self._select_rows())
 
     def show_answer(self, view: AnswerView) -> None:
-        """Evidence does not depend on what is chosen."""
+        """The scoreboard and the register do not depend on what is chosen."""
 
 
 def render_heading() -> Markup:

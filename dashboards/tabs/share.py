@@ -152,9 +152,18 @@ class ShareTab(Tab):
         linked = Markup('<p><a href="{}">A link to all that is on the screen</a></p>').format(query) if query else ""
         alone = ALONE if self.host.alone else NOTHING
         own = (
-            ""
+            NOTHING
             if self.session.selection.own is None
             else (Markup("<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>"))
+        )
+        evidence = self.session.selection.evidence
+        own += (
+            Markup(
+                "<p>A link says that answers are weighed with your evidence (fingerprint {}), and does not carry it: "
+                "whoever opens it is asked for the file.</p>"
+            ).format(evidence.fingerprint)
+            if evidence
+            else NOTHING
         )
         self.head.object = Markup(
             "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever "

@@ -189,9 +189,11 @@ def make_piece(text: str = "", margin: tuple[int, ...] = (4, 12)) -> Piece:
     return Piece(text, stylesheets=[STYLESHEET], sizing_mode="stretch_width", margin=margin, min_width=0)
 
 
-def render_alert(problem: str) -> Markup:
-    """What went wrong, read out at once; one line a problem."""
-    lines = fill_each(Markup("<p>{}</p>"), problem.splitlines()[:MOST_PROBLEMS])
+def render_alert(problem: str, most: int = MOST_PROBLEMS) -> Markup:
+    """What went wrong, read out at once; one line a problem, and how many more there are."""
+    problems = problem.splitlines()
+    more = [f"and {len(problems) - most} more"] if len(problems) > most else []
+    lines = fill_each(Markup("<p>{}</p>"), [*problems[:most], *more])
     return Markup('<div class="alert" role="alert">{}</div>').format(lines) if problem else NOTHING
 
 

@@ -15,7 +15,7 @@ from dashboards.computing.refinement import format_money
 from dashboards.computing.session import Session
 from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
 from dashboards.selection.selection import OUTCOMES as SHOWN
-from dashboards.widgets.theme import make_piece, render_alert, render_hint
+from dashboards.widgets.theme import Piece, make_piece, render_alert, render_hint
 from simulator.charts.palette import FONT, STYLES
 from simulator.common import numbers
 from simulator.common.html import join_pieces
@@ -76,12 +76,16 @@ class Toolbar(pn.viewable.Viewer):
         self._wrong_seed = ""
         self.form = ToolbarForm(self.handle)
         self._notices = make_piece(margin=(0, 12))
+        self._strip: pn.FlexBox | None = None
+        self._strip_words = make_piece()
+        self.view = pn.Column(self.form, self._notices, sizing_mode="stretch_width", margin=0)
         watched = ["selection", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
+        watched += ["wanted_evidence"]
         session.param.watch(self._show, watched)
         self._show()
 
     def __panel__(self) -> pn.Column:
-        return pn.Column(self.form, self._notices, sizing_mode="stretch_width", margin=0)
+        return self.view
 
     def handle(self, what: str, value: str) -> None:
         """Do what a visitor asks for: choose a setting, undo, redo or cancel. Anything else is ignored."""
@@ -121,9 +125,23 @@ class Toolbar(pn.viewable.Viewer):
         state = self._describe()
         if self.form.state != state:
             self.form.state = state
+        self._show_strip()
         notices = render_notices(session)
         if self._notices.object != notices:
             self._notices.object = notices
+
+    def _show_strip(self) -> None:
+        """While evidence of the visitor's own is used, say so on every page, with a button that takes it away."""
+        own = self.session.selection.evidence
+        if own is not None and self._strip is None:
+            self._strip_words = make_piece(render_hint(own.strip), margin=(0, 12))
+            self._strip = make_evidence_strip(self._strip_words, self.session)
+            self.view.insert(1, self._strip)
+        elif own is None and self._strip is not None:
+            self.view.remove(self._strip)
+            self._strip = None
+        elif own is not None and self._strip is not None:
+            self._strip_words.object = render_hint(own.strip)
 
     def _describe(self) -> dict[str, Any]:
         selection, session = self.session.selection, self.session
@@ -189,4 +207,26 @@ def render_notices(session: Session) -> Markup:
     """The problem, and the notes on a link."""
     notices = [render_alert(session.problem)]
     notices += [render_hint(note) for note in session.notes]
+    notices += [render_hint(describe_wanted(session.wanted_evidence))] if session.wanted_evidence else []
     return join_pieces(notices)
+
+
+def describe_wanted(fingerprint: str) -> str:
+    """That a link was made with evidence that is not here."""
+    said = get_template("link.evidence").format(fingerprint=fingerprint)
+    return f"{said} If you have the file, send it on the Evidence page."
+
+
+def make_evidence_strip(words: Piece, session: Session) -> pn.FlexBox:
+    """What every page says while evidence of the visitor's own is used, and the button that takes it away."""
+    import panel_material_ui as pmui
+
+    button = pmui.Button(
+        label="Take my evidence away",
+        variant="outlined",
+        size="small",
+        margin=(2, 12),
+        on_click=lambda _: session.use_evidence(None),
+    )
+    words.styles = {"flex": "1 1 300px", "max-width": "48em"}
+    return pn.FlexBox(words, button, align_items="center", gap="2px 6px", sizing_mode="stretch_width", margin=0)

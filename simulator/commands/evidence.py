@@ -122,24 +122,7 @@ def _document(evidence: Evidence) -> dict[str, object]:
 def _show_checked(file: Path, evidence: Evidence) -> None:
     known = len(evidence) - len(evidence.counted)
     beside = f", and {known} that the fit knows already, which are not counted again" if known else ""
-    kinds = {
-        "row by board": evidence.rows,
-        "set of scores": evidence.scores,
-        "national figure": evidence.national,
-        "statement": [s for s in evidence.statements if s.piece == s.key],
-        "answer to a question": sorted({s.piece for s in evidence.statements if s.piece != s.key}),
-    }
-    plural = {
-        "row by board": "rows by board",
-        "set of scores": "sets of scores",
-        "answer to a question": "answers to questions",
-    }
-    counts = [
-        f"{len(items)} {kind if len(items) == 1 else plural.get(kind, kind + 's')}"
-        for kind, items in kinds.items()
-        if items
-    ]
-    show_text(f"{file}: ok; {', '.join(counts) or 'nothing'} to weigh{beside}")
+    show_text(f"{file}: ok; {evidence.counts} to weigh{beside}")
     show_text(f"  “{evidence.title}”, fingerprint {evidence.fingerprint}; the order of rows decides nothing")
     name = format_file_argument(str(file))
     show_text(f"See what it changes: {shlex.join(['ringfence', 'evidence', 'add', name])}")

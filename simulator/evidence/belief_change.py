@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.common.formatting import format_difference
 from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.ensemble import Progress
 from simulator.evidence.evidence import Update
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.runs.futures import draw_futures
@@ -180,11 +181,19 @@ class BeliefChange:
         ]
 
 
-def compare_beliefs(update: Update, n: int, seed: int) -> BeliefChange:
-    """The headline policies before and after, and leadership against the ring-fence, in `n` futures each."""
+def compare_beliefs(update: Update, n: int, seed: int, progress: Progress | None = None) -> BeliefChange:
+    """The headline policies before and after, and leadership against the ring-fence, in `n` futures each. `progress`
+    counts runs.
+    """
     names = list(dict.fromkeys((*HEADLINE, *RIVALS, "baseline")))
     before, after = (
-        dict(zip(names, run_many(names, futures=draw_futures(n, seed=seed, beliefs=beliefs)), strict=True))
+        dict(
+            zip(
+                names,
+                run_many(names, futures=draw_futures(n, seed=seed, beliefs=beliefs), progress=progress),
+                strict=True,
+            )
+        )
         for beliefs in (update.base, update.posterior)
     )
     pairs = [(name, "baseline") for name in HEADLINE if name != "baseline"] + [RIVALS]

@@ -81,6 +81,22 @@ class Evidence:
         return len({o.piece if isinstance(o, Statement) else o.key for o in self.counted})
 
     @property
+    def counts(self) -> str:
+        """What weighs, in words: 3 rows by board, 1 statement."""
+        kinds = {
+            "row by board": (len(self.rows), "rows by board"),
+            "set of scores": (len(self.scores), "sets of scores"),
+            "national figure": (len(self.national), "national figures"),
+            "statement": (sum(s.piece == s.key for s in self.statements), "statements"),
+            "answer to a question": (
+                len({s.piece for s in self.statements if s.piece != s.key}),
+                "answers to questions",
+            ),
+        }
+        words = [f"{count} {name if count == 1 else plural}" for name, (count, plural) in kinds.items() if count]
+        return ", ".join(words) or "nothing"
+
+    @property
     def remark(self) -> str:
         """What a badge says of it."""
         pieces = number_of(self.pieces, "piece")
@@ -90,12 +106,15 @@ class Evidence:
         """The same evidence, which commands name so."""
         return replace(self, references=(reference,) if reference else ())
 
-    def weigh(self, base: Posterior | None = None, progress: Progress | None = None) -> Update:
-        """What the evidence does to a posterior, by default the present one. `progress` counts runs.
+    def weigh(self, base: Posterior | None = None, progress: Progress | None = None, *, keep: bool = True) -> Update:
+        """What the evidence does to a posterior, by default the present one. `progress` counts runs. Without `keep` no
+        memory of it stays; its weights are kept on disk, as numbers alone.
 
         Raises InputError for statements that cannot hold.
         """
-        return weigh_evidence(self, base, progress)
+        return (
+            weigh_evidence(self, base, progress) if keep else _weigh_once(self, base or current_posterior(), progress)
+        )
 
     @property
     def posterior(self) -> Posterior:
@@ -184,12 +203,16 @@ def weigh_evidence(evidence: Evidence, base: Posterior | None = None, progress: 
     base = base or current_posterior()
     key = ("|".join((evidence.fingerprint, *evidence.references)), id(base))
     if key not in _KEPT or _KEPT[key].base is not base:
-        with drawing_from(base):
-            update = _recall_or_weigh(evidence, base, progress)
+        update = _weigh_once(evidence, base, progress)
         while len(_KEPT) >= MOST_KEPT:
             del _KEPT[next(iter(_KEPT))]
         _KEPT[key] = update
     return _KEPT[key]
+
+
+def _weigh_once(evidence: Evidence, base: Posterior, progress: Progress | None) -> Update:
+    with drawing_from(base):
+        return _recall_or_weigh(evidence, base, progress)
 
 
 def _recall_or_weigh(evidence: Evidence, base: Posterior, progress: Progress | None) -> Update:

@@ -19,6 +19,7 @@ from simulator.scenarios.field_validation import is_empty, read_known_keys, requ
 
 _CITED = re.compile(r"\b[A-Z][0-9]{2}\b")
 DECLARED = "although_declared"
+ALONE = "a file that was sent stands alone and cannot name another; write the rows into it, or send the table by itself"
 
 
 class FieldReader:
@@ -31,6 +32,7 @@ class FieldReader:
         self.where = where
         self.notes = notes
         self.line = node.line
+        self.alone = False  # a file that was sent: nothing on the disk may be named
         self.fields: dict[str, Node] = {}
         self._common = common or {}
         self._known = len(notes.problems)
@@ -133,10 +135,15 @@ class FieldReader:
             self.note("in_fit", "must be yes (the model was fitted to it: it is shown and not counted again) or no")
         return said
 
-    def read_path(self, key: str, folder: Path) -> Path | None:
-        """A table beside the file of evidence; its ending is checked here and its content elsewhere."""
+    def read_path(self, key: str, folder: Path | None) -> Path | None:
+        """A table beside the file of evidence; its ending is checked here and its content elsewhere. Without a folder
+        no file may be named.
+        """
         self.expect(tuple(name.text for name, _ in self.node.pairs))
         name = self.text(key)
+        if folder is None:
+            self.note(key, ALONE)
+            return None
         if not name.lower().endswith(ENDINGS):
             self.note(key, f"'{name[:60]}' is not the name of a CSV file or an Excel workbook (.xlsx)")
             return None

@@ -21,7 +21,7 @@ from simulator.experiments.stats.quartile_fits import PROBABILITIES, check_quart
 from simulator.replays.observations import counts_bodies
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.targets import Target, Use, read_targets
-from simulator.scenarios.scenario import load_scenario
+from simulator.scenarios.scenario import library, load_scenario
 
 ROW_KEYS = ("board", "year", "what", "value", "error", "source", "in_fit", DECLARED)
 NATIONAL_KEYS = ("what", "year", "value", "error", "source", "in_fit", DECLARED)
@@ -225,6 +225,9 @@ def _read_side(fields: FieldReader, text: str) -> Side | None:
         return parse_number(text)
     except NotReadableError:
         pass
+    if fields.alone and any(part.strip() not in library() for part in text.split("+")):
+        fields.note("claim", f"'{text[:40]}' is not a scenario of the library{suggest(text, library())}")
+        return None
     try:
         load_scenario(text)
     except (UnknownNameError, LookupError, InputError, OSError) as error:

@@ -17,14 +17,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from simulator.common.excel_reader import is_excel
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, format_file_argument, naming_fingerprint, pin_name, split_pin
 from simulator.common.yaml_nodes import (
+    LARGEST,
     ListNode,
     MappingNode,
     Node,
     Problems,
     ScenarioError,
+    decode_text,
     read_fields,
     read_text,
     suggest,
@@ -58,7 +61,8 @@ def read_evidence(given: str | Path) -> Evidence:
     with naming_fingerprint("file of evidence", wanted):
         path = expand_path(name)
     notes = Problems(name, "file of evidence", NEEDS)
-    evidence = _read_csv(path, notes) if path.suffix.lower() in ENDINGS else _read_yaml(path, notes)
+    is_table = path.suffix.lower() in ENDINGS
+    evidence = _collect_rows(path, str(path), notes) if is_table else _read_yaml(path, notes)
     if evidence is None or notes.problems:
         raise EvidenceError(
             sorted(notes.problems, key=lambda problem: (problem.file != name, problem.file, problem.line))
@@ -77,18 +81,38 @@ def parse_evidence(text: str, name: str = "evidence.yaml", folder: Path | None =
     return evidence
 
 
+def read_sent_evidence(data: bytes, name: str) -> Evidence:
+    """The evidence in a file that somebody sent, by its name and content: YAML, CSV or a workbook.
+
+    It stands alone: nothing is read from the disk, so an entry that names a table is refused. Raises EvidenceError with
+    every problem.
+    """
+    notes = Problems(name, "file of evidence", NEEDS)
+    evidence: Evidence | None = None
+    if len(data) > LARGEST:
+        notes.add(1, "", f"is larger than {LARGEST // 1024} kB: too large for a {notes.kind}")
+    elif is_excel(data) or name.lower().endswith(ENDINGS):
+        evidence = _collect_rows(data, name, notes)
+    elif (text := decode_text(data, notes)) is not None:
+        evidence = _parse(text, None, notes)
+    if evidence is None or notes.problems:
+        raise EvidenceError(sorted(notes.problems, key=lambda problem: problem.line))
+    words = format_file_argument(name)
+    return evidence.named(pin_name(words, evidence.fingerprint) if words else "")
+
+
 def _read_yaml(path: Path, notes: Problems) -> Evidence | None:
     text = read_text(path, notes)
     return None if text is None else _parse(text, path.parent, notes)
 
 
-def _read_csv(path: Path, notes: Problems) -> Evidence | None:
-    rows = _read_rows(path, {}, notes)
+def _collect_rows(source: Path | bytes, name: str, notes: Problems) -> Evidence | None:
+    rows = _read_rows(source, name, {}, notes)
     _refuse_repeated(rows, notes)
-    return Evidence(path.stem, "", tuple(rows)) if rows else None
+    return Evidence(Path(name).stem, "", tuple(rows)) if rows else None
 
 
-def _parse(text: str, folder: Path, notes: Problems) -> Evidence | None:
+def _parse(text: str, folder: Path | None, notes: Problems) -> Evidence | None:
     root = read_fields(text, notes)
     if root is None:
         return None
@@ -138,12 +162,13 @@ def _list_entries(node: Node | None, key: str, notes: Problems) -> list[FieldRea
     return entries
 
 
-def _read_entry(key: str, fields: FieldReader, folder: Path, notes: Problems) -> Sequence[Observation]:
+def _read_entry(key: str, fields: FieldReader, folder: Path | None, notes: Problems) -> Sequence[Observation]:
     """The observations of one entry; none if something is wrong with it, which is noted."""
+    fields.alone = folder is None
     if key == "observations" and fields.has("rows"):
         path = fields.read_path("rows", folder)
         common = fields.read_common(("year", "what", "error", "source", "in_fit", "value"))
-        return _read_rows(path, common, notes) if path else ()
+        return _read_rows(path, str(path), common, notes) if path else ()
     if key == "scores":
         score = read_score(fields, folder)
         return (score,) if score else ()
@@ -154,11 +179,11 @@ def _read_entry(key: str, fields: FieldReader, folder: Path, notes: Problems) ->
     return (observation,) if observation else ()
 
 
-def _read_rows(path: Path, common: Mapping[str, Node], notes: Problems) -> list[BoardRow]:
-    """Rows by board of a CSV file; its problems bear its own name and lines."""
-    own = Problems(str(path), "table of rows by board", "the columns board, year, what, value and error")
+def _read_rows(source: Path | bytes, name: str, common: Mapping[str, Node], notes: Problems) -> list[BoardRow]:
+    """Rows by board of a table; its problems bear its own name and lines."""
+    own = Problems(name, "table of rows by board", "the columns board, year, what, value and error")
     rows = []
-    for record in read_table(path, own):
+    for record in read_table(source, own):
         if own.full:
             break
         line = record.line

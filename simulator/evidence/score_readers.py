@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulator.common.yaml_nodes import MappingNode, Problems
-from simulator.evidence.field_readers import DECLARED, FieldReader
+from simulator.evidence.field_readers import ALONE, DECLARED, FieldReader
 from simulator.evidence.figure_readers import read_past_year
 from simulator.evidence.observations import LeaderScore
 from simulator.evidence.table_file import ENDINGS, read_table
@@ -15,8 +15,8 @@ FEWEST_SCORES = 5
 """With fewer boards the fit of what a score measures says nothing."""
 
 
-def read_score(fields: FieldReader, folder: Path) -> LeaderScore | None:
-    """Scores of boards, or None with their problems noted."""
+def read_score(fields: FieldReader, folder: Path | None) -> LeaderScore | None:
+    """Scores of boards, or None with their problems noted. Without a folder no table may be named."""
     fields.expect(SCORE_KEYS)
     name, year, in_fit = fields.require("name"), read_past_year(fields), fields.read_in_fit()
     if fields.text("of") != "chief":
@@ -34,7 +34,7 @@ def read_score(fields: FieldReader, folder: Path) -> LeaderScore | None:
     return LeaderScore(name, year, tuple(sorted(values.items())), fields.text("source"), bool(in_fit))
 
 
-def _read_values(fields: FieldReader, folder: Path) -> dict[str, float]:
+def _read_values(fields: FieldReader, folder: Path | None) -> dict[str, float]:
     if fields.has("rows") == fields.has("values"):
         fields.note("values", "give either values, such as {QWO: 3, QF7: 2}, or rows, the name of a CSV file")
         return {}
@@ -52,8 +52,11 @@ def _read_values(fields: FieldReader, folder: Path) -> dict[str, float]:
     return values
 
 
-def _read_table(fields: FieldReader, folder: Path) -> dict[str, float]:
+def _read_table(fields: FieldReader, folder: Path | None) -> dict[str, float]:
     name = fields.text("rows")
+    if folder is None:
+        fields.note("rows", ALONE)
+        return {}
     if not name.lower().endswith(ENDINGS):
         fields.note("rows", f"'{name[:60]}' is not the name of a CSV file or an Excel workbook (.xlsx)")
         return {}

@@ -28,9 +28,12 @@ class TableRecord:
     pairs: tuple[tuple[ScalarNode, Node], ...]
 
 
-def read_table(path: Path, notes: Problems) -> Iterator[TableRecord]:
-    """The lines of a table. What is wrong with the file itself is noted, and there are none, or no more."""
-    text = _read_table_text(path, notes)
+def read_table(source: Path | bytes, notes: Problems) -> Iterator[TableRecord]:
+    """The lines of a table, from a file or from its bytes. What is wrong with the file itself is noted, and there are
+    none, or no more.
+    """
+    raw = read_raw(source, notes) if isinstance(source, Path) else source
+    text = None if raw is None else _read_table_text(raw, notes)
     if text is None:
         return
     if not is_readable(text.replace("\r", "")):
@@ -64,11 +67,10 @@ def read_table(path: Path, notes: Problems) -> Iterator[TableRecord]:
         notes.add(1, "", f"is empty; a {notes.kind} needs {notes.needs}, and a row for each figure")
 
 
-def _read_table_text(path: Path, notes: Problems) -> str | None:
+def _read_table_text(raw: bytes, notes: Problems) -> str | None:
     """The text of a CSV file, or a workbook's first sheet as one; None with the reason noted."""
-    raw = read_raw(path, notes)
-    if raw is None or not is_excel(raw):
-        return None if raw is None else decode_text(raw, notes)
+    if not is_excel(raw):
+        return decode_text(raw, notes)
     try:
         return read_sheet_as_csv(raw)
     except ExcelFileError as problem:

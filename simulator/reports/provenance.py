@@ -10,6 +10,7 @@ from functools import cache
 from simulator.boards.table import REAL_BOARDS
 from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import format_number, format_pounds, join_words, number_of
+from simulator.common.pinned_names import split_pin
 from simulator.declarations.evidence import cite, find_missing, load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Role
@@ -119,6 +120,8 @@ def list_needs(recipe: Recipe) -> list[str]:
     """A sentence for each file that a recipe's lines read, and what they do with another file of its name."""
     table = recipe.files[-1:] if recipe.uploads else []
     own = [f"{file.name} (fingerprint {file.fingerprint})" for file in recipe.files if file not in table]
+    evidence = [split_pin(str(value)) for option, value in recipe.posterior if option == "--with"]
+    own += [f"{name} (fingerprint {fingerprint})" for name, fingerprint in evidence if fingerprint]
     sentences = (
         [f"They read {join_words(own)}, and refuse a file of that name with another fingerprint."] if own else []
     )

@@ -9,7 +9,7 @@ import pytest
 from simulator.common.errors import InputError
 from simulator.common.pinned_names import OtherContentError
 from simulator.evidence.evidence import Evidence, combine_evidence
-from simulator.evidence.observation_file import EvidenceError, parse_evidence, read_evidence
+from simulator.evidence.observation_file import EvidenceError, parse_evidence, read_evidence, read_sent_evidence
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Statement
 from simulator.evidence.template import list_examples, make_template
 
@@ -227,3 +227,22 @@ def test_the_examples_that_ship_can_be_read_and_say_that_they_are_invented() -> 
     for path in list_examples():
         assert read_evidence(path).title.startswith("Invented: ")
         assert path.read_text(encoding="utf-8").startswith("# INVENTED: ") and "-invented" in path.name
+
+
+def test_a_file_that_was_sent_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("board,year,what,value,error\nQWO,2022/23,retained,1,0.05\n", encoding="utf-8")
+    sent = read_sent_evidence((tmp_path / "rows.csv").read_bytes(), "rows.csv")
+    assert sent.fingerprint == read_evidence("rows.csv").fingerprint
+    assert sent.references == (f"./rows.csv@{sent.fingerprint}",) or sent.references[0].startswith("rows.csv@")
+    text = (
+        HEAD + "observations:\n  - {rows: rows.csv}\nscores:\n  - {name: s, of: chief, year: 2022/23, rows: rows.csv}\n"
+    )
+    text += "statements:\n  - {claim: rows.csv > ringfence, credence: 0.6, because: b}\n"
+    with pytest.raises(EvidenceError) as refused:
+        read_sent_evidence(text.encode(), "mine.yaml")
+    assert [problem.path for problem in refused.value.problems] == [
+        "observations[1].rows",
+        "scores[1].rows",
+        "statements[1].claim",
+    ]

@@ -125,6 +125,7 @@ const RingfenceSelection = (given, { fill }) => {
     const fields = [["v", String(rules.format)], ["m", given.version], ["tab", story ? "boards" : "answer"], ["o", selection.outcome],
       ["seed", selection.seed], ["n", String(selection.n)]];
     if (selection.years) fields.push(["y", selection.years]);
+    if (given.own_evidence) fields.push(["with", given.own_evidence]);
     if (story) fields.push(...storyFields(story));
     selection.slots.slice(1).forEach((one, i) => {
       const letter = letters[i + 1];
@@ -188,6 +189,10 @@ const RingfenceSelection = (given, { fill }) => {
   function readVersions(fields, notes) {
     if (![String(rules.format), String(rules.layered)].includes(fields.get("v"))) {
       notes.push("This link was not made by this version of Ringfence; what could be kept is here.");
+    }
+    const weighed = fields.get("with") || "";
+    if (/^[0-9a-f]{16}(\+[0-9a-f]{16})*$/.test(weighed) && weighed !== given.own_evidence) {
+      notes.push(fill("link.evidence", { fingerprint: weighed }));
     }
     const made = fields.get("m") || "";
     if (made && made !== given.version) {

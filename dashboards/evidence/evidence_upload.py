@@ -1,0 +1,232 @@
+"""Evidence of a visitor's own: sent as a file, weighed while they wait, and taken away again with one click."""
+
+from __future__ import annotations
+
+import io
+import weakref
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+import panel_material_ui as pmui
+from markupsafe import Markup
+
+from dashboards.analyses.job_queue import BusyError, JobCallbacks, PendingJob
+from dashboards.analyses.section import CSS
+from dashboards.computing.session import Session
+from dashboards.evidence.evidence_job import (
+    WeighedEvidence,
+    WeighingQueue,
+    WeighingRequest,
+    get_weighing_queue,
+    read_sent_file,
+    weigh_sent_evidence,
+)
+from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
+from dashboards.selection.own_evidence import OwnEvidence
+from dashboards.selection.permalink import get_link_reader
+from dashboards.widgets.theme import STYLESHEET, make_piece, render_alert
+from dashboards.widgets.upload import Upload, format_size
+from simulator.common.errors import InputError
+from simulator.common.excel_reader import ENDING as EXCEL
+from simulator.common.excel_reader import is_excel
+from simulator.common.yaml_nodes import LARGEST
+from simulator.runs.recipe import make_file_stem
+
+if TYPE_CHECKING:
+    from simulator.evidence.evidence import Evidence
+
+MOST_SHOWN = 200
+"""Mistakes that are shown: more than a file's reader collects."""
+TEMPLATE = "my-evidence.yaml"
+
+
+class EvidenceUpload(pn.viewable.Viewer):
+    """Send a file, see what it changes, or take it away."""
+
+    def __init__(self, session: Session, queue: WeighingQueue | None = None) -> None:
+        super().__init__()
+        self.session, self._queue = session, queue
+        self.shown: WeighedEvidence | None = None
+        self._pending: PendingJob[WeighedEvidence] | None = None
+        self._doc = pn.state.curdoc
+        self.head, self.status, self.body = make_piece(), make_piece(), make_piece()
+        self.body.stylesheets = [STYLESHEET, CSS]
+        self.upload = Upload(
+            f"Send evidence or beliefs (.yaml, .csv or {EXCEL})", f".yaml,.yml,.csv,{EXCEL}", LARGEST, margin=(4, 12)
+        )
+        self.upload.param.watch(self._receive_file, "value")
+        self.template = pmui.FileDownload(
+            callback=read_template,
+            filename=TEMPLATE,
+            label=f"Template ({TEMPLATE})",
+            size="small",
+            embed=False,
+            auto=True,
+        )
+        self.template.variant = "outlined"
+        self.stop = _make_button("Cancel: weighing your evidence", self.cancel, visible=False)
+        self.files = make_chart_buttons("What your evidence changes", self._make_export)
+        self.files.visible = False
+        tools = pn.FlexBox(
+            self.upload,
+            self.template,
+            self.stop,
+            gap="6px",
+            margin=(2, 12),
+            align_items="center",
+            sizing_mode="stretch_width",
+        )
+        self.view = pn.Column(
+            self.head, tools, self.status, self.body, self.files, sizing_mode="stretch_width", margin=0, min_width=0
+        )
+        self.show_evidence()
+
+    def __panel__(self) -> pn.Column:
+        return self.view
+
+    def show_evidence(self) -> None:
+        """Say whether evidence is used, and show what it changes."""
+        own = self.session.selection.evidence
+        if own is not None:
+            now = Markup(
+                "<p>Every page of this session draws from {}, in “{}”. The scoreboard and the numbers below are those "
+                "of the fit that ships. A link says the fingerprint and does not carry the file. One click above takes "
+                "it away again.</p>"
+            ).format(own.counts, own.title)
+        else:
+            now = Markup(
+                "<p>Most numbers of this model are not pinned down. What do you know: what single boards kept, a "
+                "rating of leaders, a national figure, what you expect? Send it, and every answer is weighed anew.</p>"
+            )
+        self.head.object = Markup(
+            "<h2>Evidence of your own</h2>{}<p class='quiet'>The template says what a file can hold; so does "
+            "<code>docs/guide/evidence.md</code>, and <code>docs/guide/beliefs.md</code> for beliefs. At most {}. The "
+            "file stays in this session, and goes with it.</p>"
+        ).format(now, format_size(LARGEST))
+        self._show_change(own)
+
+    def _show_change(self, own: OwnEvidence | None) -> None:
+        """What the evidence in use changes; nothing for evidence that was weighed before it."""
+        from dashboards.evidence.change_page import render_change
+
+        shown = self.shown if self.shown is not None and self.shown.own is own else None
+        self.body.object = render_change(shown.change) if shown else ""
+        self.files.visible = shown is not None
+
+    def cancel(self) -> None:
+        """Stop waiting; nothing is changed."""
+        if self._pending is not None:
+            self._stop_waiting()
+            self._say("Cancelled; nothing was changed.")
+
+    def _receive_file(self, event: Any) -> None:
+        if not event.new:
+            return
+        self._stop_waiting()
+        data, sent = bytes(event.new), PurePath(str(self.upload.filename or "evidence"))
+        ending = EXCEL if is_excel(data) else ".csv" if sent.suffix.lower() == ".csv" else ".yaml"
+        name = f"{make_file_stem(sent.stem[:50]) or 'evidence'}{ending}"
+        if pn.state.curdoc is None:
+            self._weigh(name, read_sent_file(data, name))
+        else:  # other visitors do not wait while it is read
+            self._say(f"Reading {name}…")
+            get_link_reader().submit(self._read_in_thread, data, name)
+
+    def _read_in_thread(self, data: bytes, name: str) -> None:
+        evidence = read_sent_file(data, name)
+        self.session.later(lambda: self._weigh(name, evidence))
+
+    def _weigh(self, name: str, evidence: Evidence | str) -> None:
+        """Ask for the evidence to be weighed, or show everything that is wrong with it."""
+        if isinstance(evidence, str):
+            self.status.object = render_alert(evidence, MOST_SHOWN)
+            return
+        if not evidence.counted:
+            self._say(f"{name} is right, and holds nothing to weigh: the fit knows all of it already.")
+            return
+        request = WeighingRequest(evidence, name)
+        self._say(f"{name} holds {evidence.counts}. Weighing…")
+        queue = self._queue or get_weighing_queue()
+        self.stop.visible, self._pending = True, PendingJob(request.key, self._make_callbacks(request.key))
+        try:
+            pending = queue.enqueue(request, weigh_sent_evidence, self._pending.callbacks)
+        except BusyError as problem:
+            self._stop_waiting()
+            self.status.object = render_alert(str(problem))
+            return
+        if self._pending is not None:  # the answer may have come before `enqueue` returned
+            self._pending = pending
+
+    def _make_callbacks(self, key: str) -> JobCallbacks[WeighedEvidence]:
+        """What the thread calls. It holds weak references alone, so that a page that was closed can go."""
+        weak_view, doc = weakref.ref(self), self._doc
+
+        def call(method: Callable[[EvidenceUpload], None]) -> None:
+            view = weak_view()
+            if view is not None and view._pending is not None and view._pending.key == key:
+                method(view)
+
+        def is_wanted() -> bool:
+            closed = doc is not None and doc.session_context is not None and doc.session_context.destroyed
+            return weak_view() is not None and not closed
+
+        return JobCallbacks(
+            self.session.later,
+            lambda weighed: call(lambda view: view._receive_answer(weighed)),
+            lambda done, ahead: call(lambda view: view._receive_progress(done, ahead)),
+            lambda problem: call(lambda view: view._receive_failure(problem)),
+            is_wanted,
+        )
+
+    def _receive_answer(self, weighed: WeighedEvidence) -> None:
+        wanted = self.session.wanted_evidence
+        self._stop_waiting()
+        self.shown = weighed
+        self.session.use_evidence(weighed.own)
+        self.show_evidence()
+        other = f" It is not what the link was made with, which has the fingerprint {wanted}."
+        is_other = wanted and wanted != weighed.own.fingerprint
+        self._say(f"Weighed: every answer is now drawn from it.{other if is_other else ''}")
+
+    def _receive_progress(self, done: int, ahead: int) -> None:
+        if ahead:
+            self._say(f"{ahead} question{'' if ahead == 1 else 's'} before yours…")
+            return
+        bar = Markup('<progress max="1000" value="{}" aria-label="How far your evidence is weighed"></progress>')
+        self.status.object = Markup("<p class='quiet'>Weighing your evidence… {} {}%</p>").format(
+            bar.format(done), done // 10
+        )
+
+    def _receive_failure(self, problem: str) -> None:
+        self._stop_waiting()
+        self.status.object = render_alert(problem, MOST_SHOWN)
+
+    def _stop_waiting(self) -> None:
+        if self._pending is not None:
+            self._pending.cancelled = True
+        self._pending, self.stop.visible = None, False
+
+    def _say(self, words: str) -> None:
+        self.status.object = Markup("<p role='status'>{}</p>").format(words)
+
+    def _make_export(self) -> ChartExport:
+        from dashboards.evidence.change_page import export_change
+
+        if self.shown is None:
+            raise InputError("there is no evidence of your own in use")
+        return export_change(self.shown.change)
+
+
+def read_template() -> io.BytesIO:
+    """A commented file to start from."""
+    from simulator.evidence.template import make_template
+
+    return io.BytesIO(make_template(TEMPLATE).encode("utf-8"))
+
+
+def _make_button(label: str, on_click: Callable[[], object], visible: bool = True) -> pmui.Button:
+    return pmui.Button(
+        label=label, variant="outlined", size="small", visible=visible, margin=(4, 12), on_click=lambda _: on_click()
+    )

@@ -1,0 +1,43 @@
+"""Evidence of a visitor's own, in a real browser: sent, weighed, on every page, and taken away with one click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from browsing import ready, settle
+
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+
+BAD = "title: t\nbecause: b\nobservations:\n  - {board: QQQ, year: 2022/23, what: retained, value: 2, error: 0.1}\n"
+GOOD = "title: t\nbecause: b\nstatements:\n  - {claim: leadership > ringfence, credence: 0.9, because: b}\n"
+
+
+def send(page: Any, name: str, text: str) -> None:
+    """Choose a file in the first field for files."""
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": name, "mimeType": "text/yaml", "buffer": text.encode()}
+    )
+
+
+def test_a_visitor_sends_evidence_sees_the_answer_move_and_takes_it_away(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&C=leadership&n=250&tab=evidence&with=0123456789abcdef")
+    page.get_by_text("This link was made with evidence of somebody's own (fingerprint 0123456789abcdef)").wait_for()
+    send(page, "mine.yaml", BAD)
+    alert = page.get_by_role("alert").filter(has_text="mine.yaml:4: observations[1].board")
+    alert.filter(has_text="mine.yaml:4: observations[1].value").wait_for()
+    send(page, "mine.yaml", GOOD)
+    page.get_by_text("Weighed: every answer is now drawn from it").wait_for(timeout=120_000)
+    page.get_by_role("img", name="What is still there at the year end: before, and with your evidence").first.wait_for()
+    assert page.get_by_text("With your evidence", exact=True).count() == 5
+    page.get_by_role("tab", name="Answer", exact=True).click()
+    strip = page.get_by_text("Answers weighed with your evidence: 1 statement")
+    strip.wait_for()
+    page.wait_for_function("location.search.includes('with=')")
+    weighed = page.get_by_text("“Stronger leadership” keeps more than")
+    weighed.first.wait_for()
+    page.get_by_role("button", name="Take my evidence away").click()
+    strip.wait_for(state="detached")
+    page.get_by_text("“Ring-fence as in 2022/23, not waived” keeps more than").first.wait_for()
+    page.wait_for_function("!location.search.includes('with=')")
+    settle(page)
