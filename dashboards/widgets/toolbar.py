@@ -20,6 +20,7 @@ from simulator.charts.palette import FONT, STYLES
 from simulator.common import numbers
 from simulator.common.html import join_pieces
 from simulator.common.numbers import parse_seed as read_seed
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import YEARS, year_name
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.page import QUESTION
