@@ -9,7 +9,7 @@ TOOLS := $(VENV)/tools
 # On a fresh machine `make test` and `make check` install everything at once.
 AT_ONCE := $(filter test check,$(MAKECMDGOALS))
 
-.PHONY: run test dashboard check bench docs clean
+.PHONY: run test dashboard check bench docs site-docs clean
 
 run: $(READY)
 	$(BIN)/ringfence report --out report.html
@@ -29,6 +29,9 @@ bench: $(READY)
 docs: $(READY)
 	VENV=$(VENV) scripts/docs
 
+site-docs: $(TOOLS)
+	VENV=$(VENV) scripts/docs --site site-docs
+
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	rm -f $(VENV)/dev
@@ -42,4 +45,4 @@ $(TOOLS): $(READY)
 	touch $(TOOLS)
 
 clean:
-	rm -rf $(VENV) dist build report.html
+	rm -rf $(VENV) dist build site-docs report.html
