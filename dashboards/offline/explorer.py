@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import json
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
@@ -355,13 +357,14 @@ def make_page(document: Mapping[str, Any]) -> bytes:
     """
     from jinja2 import Environment, StrictUndefined
 
-    scripts = {name: _script(name) for name in PAGE_SCRIPTS}
-    style, data = _read("page.css"), page_data.as_json(document)
+    opener, scripts = _script("opener"), list_scripts()
     parts = page_data.as_json({"wasm": page_data.pack(page_data.module()), "layout": page_data.layout()})
+    run = [opener, *(script["text"] for script in scripts if not script["type"])]
+    style, data = _read("page.css"), page_data.as_json(document)
     policy = "; ".join(
         (
             "default-src 'none'",
-            f"script-src {' '.join(_digest(text) for text in scripts.values())} 'wasm-unsafe-eval'",
+            f"script-src {' '.join(_digest(text) for text in run)} 'wasm-unsafe-eval'",
             f"style-src {_digest(style)}",
             "img-src data: blob:",
             "worker-src blob:",
@@ -375,9 +378,9 @@ def make_page(document: Mapping[str, Any]) -> bytes:
         document=document,
         policy=policy,
         style=style,
-        scripts=scripts,
-        worker="\n".join(_script(name) for name in WORKER_SCRIPTS),
         parts=parts,
+        opener=opener,
+        packed=base64.b64encode(zlib.compress(json.dumps(scripts).encode("utf-8"), 9)).decode("ascii"),
         data=data,
     )
     made = html.encode("utf-8")
@@ -387,6 +390,15 @@ def make_page(document: Mapping[str, Any]) -> bytes:
             "Take fewer scenarios of your own."
         )
     return made
+
+
+def list_scripts() -> list[dict[str, str]]:
+    """The page's scripts in their order, as `opener.js` puts them into the page; the worker's has a `type` of its own."""
+    worker = "\n".join(_script(name) for name in WORKER_SCRIPTS)
+    return [
+        {"id": "worker", "type": "text/plain", "text": worker},
+        *({"id": f"script-{name.replace('/', '_')}", "type": "", "text": _script(name)} for name in PAGE_SCRIPTS),
+    ]
 
 
 def _read(name: str) -> str:

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,16 @@ def page(document: dict[str, Any]) -> str:
     return explorer.make_page(document).decode("utf-8")
 
 
+def unpacked(page: str) -> list[dict[str, str]]:
+    """The scripts that the page opens."""
+    packed = re.findall(r'<script type="application/octet-stream" id="packed">(.*?)</script>', page, re.DOTALL)
+    scripts: list[dict[str, str]] = json.loads(zlib.decompress(base64.b64decode(packed[0], validate=True)))
+    return scripts
+
+
 def test_the_file_is_small_and_whole_and_names_no_address_but_those_of_sources(page: str) -> None:
     assert len(page.encode()) < explorer.LARGEST
+    page += "".join(script["text"] for script in unpacked(page))
     assert "{{" not in page and "{%" not in page
     assert re.findall(r"""(?:src|href)\s*=\s*["'](?!#)""", page.split('<script type="application/json"')[0]) == []
     assert not re.search(r"fetch\(|XMLHttpRequest|@import|url\((?!#)|import\(", page)
@@ -73,14 +82,16 @@ def test_only_scripts_and_styles_whose_hash_is_named_may_run_and_nothing_may_be_
     def digest(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
-    scripts = re.findall(r'<script id="script-\w+">(.*?)</script>', page, re.DOTALL)
+    opener = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    scripts = [*opener, *(script["text"] for script in unpacked(page) if not script["type"])]
+    assert (len(opener), len(scripts)) == (1, 1 + len(explorer.PAGE_SCRIPTS))
     assert rules["script-src"].split() == [*map(digest, scripts), "'wasm-unsafe-eval'"]
     assert rules["style-src"].split() == [digest(text) for text in re.findall(r"<style>(.*?)</style>", page, re.DOTALL)]
     assert " style=" not in page.split('<script type="application/json"')[0]
 
 
 def test_what_users_wrote_cannot_leave_the_data(page: str) -> None:
-    assert page.count("</script>") == len(explorer.PAGE_SCRIPTS) + 3
+    assert page.count("</script>") == len(("data", "parts", "packed", "opener"))
     assert "<img" not in page
     data = json.loads(re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[0])
     assert [preset["title"] for preset in data["presets"].values() if preset["group"] == "Your own"] == [NASTY]
