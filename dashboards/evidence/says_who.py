@@ -6,77 +6,22 @@ from functools import cache
 
 from markupsafe import Markup
 
-from dashboards.computing.answer_view import AnswerView
-from dashboards.evidence.carried_numbers import CarriedNumber, find_carried_numbers, list_sign_pulls, read_values
-from simulator.calibration.evidence_status import list_badges
-from simulator.common.formatting import choose_own_decimals, format_amount, format_changes
 from simulator.common.html import NOTHING, join_pieces
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.evidence import load_register
 from simulator.declarations.parameters import PARAMETERS
-from simulator.reports.answer_cards import AnswerCard
-from simulator.runs.run import compare_results
-from simulator.studies.examined_comparison import examine
+from simulator.reports.says_who import SaysWho
 
 
-def describe_turns(view: AnswerView, card: AnswerCard) -> str:
-    """What a card's verdict turns on, in a sentence; "" where there is no verdict, or its sign is assumed."""
-    if not card.new:
-        return ""
-    new, old = view.runs[card.new], view.runs[card.old]
-    comparison = compare_results(new, old, card.outcome, view.span)
-    carriers = examine(new, old, comparison, view.span).carriers
-    if not carriers.looked or comparison.alike or comparison.sign_assumed:
-        return ""
-    if not carriers.carriers:
-        return get_template("answer.turns.none").format(parameters=carriers.parameters)
-    first = carriers.carriers[0]
-    side = {1: comparison.new, -1: comparison.old}.get(first.turns, "")
-    effect = get_template("answer.turns.side" if side else "answer.turns.neither").format(side=side)
-    return get_template("answer.turns.some").format(
-        meaning=PARAMETERS[first.name].about.meaning, end=first.kind, effect=effect
-    )
-
-
-def render_says_who(view: AnswerView, card: AnswerCard) -> Markup:
-    """A fold with the numbers that carry a card's sentence; each is a fold with its evidence."""
-    against = card.old if card.new else -1
-    values = read_values(view.runs, card.outcome, view.span, card.new, against)
-    numbers = find_carried_numbers(view.runs[card.new], values)
-    lead = "It moves most with these uncertain numbers; the amounts are averages over the fifths of futures in which a "
-    lead += "number is lowest and highest." if numbers else ""
-    parts = [
-        Markup("<p>{}</p>").format(lead if numbers else "No single uncertain number clearly moves it in these futures.")
-    ]
-    parts += [_render_number(number.name, _describe_move(number, against >= 0)) for number in numbers]
-    if card.new:
-        pulls = list_sign_pulls(card.outcome, view.scenarios[card.new], view.scenarios[card.old])
-        comparison = compare_results(view.runs[card.new], view.runs[card.old], card.outcome, view.span)
-        if comparison.sign_assumed:
-            parts.append(
-                Markup("<p>{}</p>").format(
-                    "That it does more is itself an assumption: these numbers are never below zero in this model."
-                )
-            )
-            parts += [_render_number(name, "") for name in pulls]
+def render_says_who(who: SaysWho) -> Markup:
+    """A fold with the numbers that carry a sentence; each is a fold with its evidence."""
+    parts = [Markup("<p>{}</p>").format(who.lead), *(_render_number(*number) for number in who.numbers)]
+    if who.assumed:
+        parts += [Markup("<p>{}</p>").format(who.assumed), *(_render_number(*number) for number in who.signs)]
     return Markup('<details class="who"><summary>Says who?</summary>{}</details>').format(join_pieces(parts))
 
 
-def _describe_move(number: CarriedNumber, signed: bool) -> str:
-    ends = (number.low, number.high)
-    if signed:
-        low, high = format_changes(*ends)
-    else:
-        decimals = choose_own_decimals(max(map(abs, ends)))
-        low, high = (format_amount(x, decimals) for x in ends)
-    return get_template("answer.carried").format(low=low, high=high)
-
-
-def _render_number(name: str, move: str) -> Markup:
-    badge = list_badges()[name]
-    basis = get_template("answer.carried.number").format(
-        meaning=PARAMETERS[name].about.meaning, name=name, badge=badge, move=move
-    )
+def _render_number(name: str, basis: str) -> Markup:
     return Markup('<details class="number"><summary>{}</summary>{}</details>').format(basis, render_evidence(name))
 
 
@@ -87,7 +32,7 @@ def render_evidence(name: str) -> Markup:
     entries = [register[id_] for id_ in PARAMETERS[name].about.evidence if id_ in register]
     strength = PARAMETERS[name].about.strength.value
     if not entries:
-        return Markup("<p>No evidence: our own judgement ({}).</p>").format(strength)
+        return Markup("<p>{}</p>").format(get_template("answer.who.no_evidence").format(strength=strength))
     items = join_pieces(
         Markup("<li>{} ({}): {} {}</li>").format(
             entry.id, entry.strength, entry.says, _render_source(entry.source, entry.url)

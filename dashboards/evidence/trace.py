@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dashboards.computing.answer_view import AnswerView, make_cards
-from dashboards.evidence.carried_numbers import find_carried_numbers, read_values
 from dashboards.export.citation import list_commands
 from dashboards.selection.selection import LETTERS
 from simulator.calibration.evidence_status import list_badges
@@ -23,6 +22,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.model_protocol import ROUNDING, Floats
 from simulator.reports.answer_cards import Quoted, write_answer_cards
+from simulator.studies.carried_numbers import find_carried_numbers, read_values
 
 FORMAT, VERSION = "ringfence-trace", 1
 UNITS = {"mean": "£ in each £100", "quantile": "£ in each £100", "margin": "£ in each £100"}

@@ -40,7 +40,7 @@ from dashboards.selection.selection import (
     make_opening_selection,
 )
 from simulator.boards.table import Boards, read_boards
-from simulator.calibration.evidence_status import BADGE_MEANINGS
+from simulator.calibration.evidence_status import BADGE_MEANINGS, list_badges
 from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
@@ -51,6 +51,7 @@ from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.engine.ensemble import Progress
 from simulator.reports import sentences
 from simulator.reports.content import CASCADE, DIFFERENCES
@@ -79,7 +80,7 @@ AT_ONCE = len(LETTERS) - 1
 
 PAGE_SCRIPTS = (
     *("engine", "words", "answer", "why"),
-    *("charts", "selection", "policy", "controls", "exports", "in_place", "story"),
+    *("charts", "selection", "policy", "controls", "exports", "in_place", "who", "story"),
     *("vendor/yaml", "scenario_nodes", "scenario_reader", "scenario_writer", "scenario_files"),
     "app",
 )
@@ -163,6 +164,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "ahead": make_answer(runs, outcome, parse_years(years) if years else None),
         **_outcomes(),
         **describe_levers(),
+        "numbers": sourced_numbers(),
         "evidence": cited_evidence(),
         "presets": presets(own),
         "scenario_files": file_rules(),
@@ -179,8 +181,11 @@ def list_fingerprints(options: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def cited_evidence() -> dict[str, Any]:
-    """What each badge means, and the entries of the register that levers cite: what they say, and where it stands."""
+    """What each badge means, and the entries of the register that levers and uncertain numbers cite: what they say, and
+    where it stands.
+    """
     cited = {entry for lever in LEVERS.values() for entry in lever.about.evidence}
+    cited |= {entry for number in sourced_numbers().values() for entry in number["evidence"]}
     return {
         "badges": BADGE_MEANINGS,
         "entries": {
@@ -320,6 +325,21 @@ def parameters() -> dict[str, Any]:
             "middle": float(f"{float(np.median(draws[name])):.3g}"),
         }
         for name in UNCERTAIN
+    }
+
+
+def sourced_numbers() -> dict[str, Any]:
+    """What the numbers rest on that a sentence may be carried by: the uncertain ones, and those whose sign is assumed."""
+    promised = (pull for name in PROMISES for promise in list_promises(name).values() for pull in promise.pulls)
+    badges = list_badges()
+    return {
+        name: {
+            "meaning": PARAMETERS[name].about.meaning,
+            "badge": badges[name],
+            "strength": PARAMETERS[name].about.strength.value,
+            "evidence": PARAMETERS[name].about.evidence,
+        }
+        for name in dict.fromkeys((*UNCERTAIN, *promised))
     }
 
 

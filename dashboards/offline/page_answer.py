@@ -18,8 +18,9 @@ from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
-from simulator.reports.answer_cards import AnswerCard, write_answer_cards
+from simulator.reports.answer_cards import AnswerCard, choose_other_outcome, choose_pair, write_answer_cards
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands
+from simulator.reports.says_who import find_who_says
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
@@ -51,6 +52,7 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
         "cards": [_card(card) for card in write_answer_cards(runs, outcome, span)],
         "headline": sentences.write_answer(main, about, main[0].old_mean if main else level, names),
         "sure": sentences.describe_certainty(main) if main else "",
+        "best": sentences.name_best(main),
         "scenarios": scenarios,
         "differences": [{"outcome": name, "rows": [_row(c) for c in compared[name]]} for name in named],
         "pairs": [
@@ -75,7 +77,8 @@ def examine_answer(
     structural: StructuralResults | None = None,
     repeated: Sequence[Results] = (),
 ) -> dict[str, Any]:
-    """What stands behind the comparisons of an answer, as `ringfence compare` prints it: rows of its tables, sentences.
+    """What stands behind the comparisons of an answer, as `ringfence compare` prints it: rows of its tables, sentences;
+    and `who`, what stands behind the sentences of its cards, then behind each policy's own.
 
     `structural` and `repeated` have the same scenarios in the same places; None and () where there are none.
     """
@@ -85,7 +88,10 @@ def examine_answer(
     every = [*examined, *between]
     averages = [item.averaged for item in every if item.averaged is not None]
     counted = {"count": len(averages[0].weights), "weights": averages[0].described} if averages else {}
+    pair, other = choose_pair(len(runs)), choose_other_outcome(outcome)
+    spoken = [(outcome, 0, 0), (outcome, *pair), (other, *pair), *((outcome, i, 0) for i in range(1, len(runs)))]
     return {
+        "who": [_plain(asdict(find_who_says(runs, name, span, new, old))) for name, new, old in spoken],
         "sets": structural.draws if structural else 0,
         "averaged": get_template("heading.averaged").format(**counted) if averages else "",
         "averages": [average.sentence for average in averages],
@@ -98,10 +104,15 @@ def examine_answer(
 
 
 def _scenario(
-    at: int, run: Results, compared: Comparison | None, outcome: str, span: slice, share: str
+    at: int,
+    run: Results,
+    compared: Comparison | None,
+    outcome: str,
+    span: slice,
+    share: str,
 ) -> dict[str, Any]:
     """One scenario: its card, its bands by year, what it keeps at each step of the cascade."""
-    values = run.outcome(outcome, span)
+    values, years = run.outcome(outcome, span), (run.years[span][0], run.years[span][-1])
     mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
     bands = compute_bands(run, outcome).tolist()
     letter, title = STYLES[at].letter, run.manifest.title
@@ -114,6 +125,8 @@ def _scenario(
         "share": share,
         "likely": f"{format_pounds(low)} to {format_pounds(high)}",
         "line": sentences.write_card_line(compared) if compared else "What the others are compared with.",
+        "headline": sentences.write_answer([compared], OUTCOMES[outcome], compared.old_mean, years) if compared else "",
+        "sure": sentences.describe_certainty([compared]) if compared else "",
         "first": max(run.manifest.start, 0) // 4,
         "bands": bands,
         "course": sentences.describe_course(letter, title, bands, run.years),

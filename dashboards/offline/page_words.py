@@ -19,7 +19,7 @@ from simulator.experiments.sensitivity import range_split
 from simulator.reports import sentences
 from simulator.reports.sentences import OLD
 from simulator.runs.parameter_sets import UNCERTAIN
-from simulator.studies import examined_comparison
+from simulator.studies import carried_numbers, examined_comparison
 
 
 def page_words() -> dict[str, Any]:
@@ -63,6 +63,11 @@ def page_words() -> dict[str, Any]:
             "repeated": examined_comparison.REPEATED_SETS,
             "more": examined_comparison.MORE_RUNS,
             "fewest_sets": range_split.FEWEST_SETS,
+        },
+        "carried": {
+            "parts": carried_numbers.PARTS,
+            "fewest": carried_numbers.FEWEST_IN_PART,
+            "most": carried_numbers.MOST,
         },
         "why": _why(),
     }

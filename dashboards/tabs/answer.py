@@ -8,7 +8,7 @@ import panel as pn
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
-from dashboards.evidence.says_who import describe_turns, render_says_who
+from dashboards.evidence.says_who import render_says_who
 from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
@@ -19,6 +19,7 @@ from simulator.common.errors import InputError
 from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, write_answer_cards
+from simulator.reports.says_who import find_who_says
 
 LIMITS = (
     "The data are thin: ten findings are fitted, and they say nothing about leadership, committees or the front line. "
@@ -99,8 +100,8 @@ def render_answer_cards(view: answer_view.AnswerView) -> Markup:
 
 
 def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) -> Markup:
-    turns = describe_turns(view, card)
-    said = " ".join(filter(None, (card.sentence, turns)))
+    who = find_who_says(view.runs, card.outcome, view.span, card.new, card.old)
+    said = " ".join(filter(None, (card.sentence, who.turns)))
     return Markup(
         '<section class="say"><div class="top"><h2>{}</h2><button type="button" class="copy" data-copy="{}" '
         'aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="turns">{}</p><p class="quiet">{}</p>'
@@ -110,9 +111,9 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
         f"{said}\n{card.caveat} {source}",
         card.heading,
         card.sentence,
-        turns,
+        who.turns,
         card.caveat,
-        render_says_who(view, card),
+        render_says_who(who),
     )
 
 

@@ -80,6 +80,15 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     });
   };
 
+  /** Which of several policies gives the most on average, by its place among them, and a sentence that says so; or null. */
+  const bestOf = compared => {
+    const chosen = words.chief(compared);
+    if (compared.length < 2 || !chosen || chosen.gain <= 0) return null;
+    return [compared.indexOf(chosen), fill("answer.best", {
+      count: compared.length, new: chosen.names[0], level: words.money(100 * chosen.newMean, words.decimals(compared)),
+    })];
+  };
+
   const row = (c, against) => ({
     new: c.names[0], old: c.names[1], n: c.n, new_mean: c.newMean, old_mean: c.oldMean, difference: c.difference,
     likely: c.likely, wide: c.wide, better: c.better, same: c.same, worse: c.worse, error: c.error, verdict: c.verdict,
@@ -109,6 +118,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
 
   // ---- the answer in three sentences, as `simulator/reports/answer_cards.py` writes them ---------------------------
 
+  const otherOf = outcome => outcome === "additional" ? "retained" : "additional";
   const pairOf = scenarios => scenarios > 2 ? [1, 2] : scenarios === 2 ? [1, 0] : [0, 0];
 
   const todayCard = ({ outcome, span, fund, level, values }) => {
@@ -176,7 +186,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   };
 
   const cardsOf = asked => [
-    todayCard(asked), pairCard("pair", asked.outcome, asked), pairCard("other", asked.outcome === "additional" ? "retained" : "additional", asked),
+    todayCard(asked), pairCard("pair", asked.outcome, asked), pairCard("other", otherOf(asked.outcome), asked),
   ];
 
   /** Two scenarios compared on an outcome of years `from` to `to`; `news` and `olds` are a number a future. */
@@ -216,6 +226,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       return {
         letter, title: one.title, mean: middle, low, high, share: words.money(100 * middle, decimals),
         likely: `${pounds(low)} to ${pounds(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
+        headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) : "",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };
@@ -228,6 +239,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       cards: cardsOf({ scenarios, outcome, span, fund, level, compare, average, values, averaged: [from, to] }),
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) : "",
+      best: bestOf(main),
       scenarios: shown,
       differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),
       pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, rowOf(j, i, outcome, `“${scenarios[i].title}”`)])),
@@ -236,5 +248,5 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     };
   };
 
-  return { make, compare: comparePair, assumedSign, Joined };
+  return { make, compare: comparePair, pairOf, otherOf, assumedSign, Joined };
 };

@@ -10,6 +10,7 @@
   const words = RingfenceWords(given.words, RingfenceModel);
   const charts = RingfenceCharts(words), choice = RingfenceSelection(given, words), takeaway = RingfenceExports(given);
   const form = RingfenceControls(given, choice, charts), { node, options } = form, inPlace = RingfenceInPlace;
+  const who = RingfenceWho(given, words, form);
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
   const { styles, letters } = given;
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, behind: null, map: null, mapOf: {}, open: new Set(), embed: false };
@@ -87,6 +88,10 @@
     if (data.kind === "memory") return window.dispatchEvent(new CustomEvent("memory", { detail: data }));
     if (data.id < view.shown) return undefined;
     if (data.kind === "problem" && data.of === "behind") return data.id === view.newest ? drawBehind(data.problem) : undefined;
+    if (data.kind === "who" && data.id === view.newest) {
+      view.who = data.who;
+      tellWho(data.who);
+    }
     if (data.kind === "behind" && data.id === view.newest) {
       view.behind = data;
       drawBehind();
@@ -119,6 +124,7 @@
   const change = (selection, moving = false, problem = "", slot = view.slot) => {
     view.selection = selection;
     view.slot = Math.min(slot, selection.slots.length - 1);
+    view.touched = true;
     notice(problem ? [problem] : [], true);
     if (moving) form.follow(selection, view.slot);
     else drawForm();
@@ -126,9 +132,18 @@
     if (!moving) keepLink();
   };
 
+  const chooseSlot = slot => {
+    view.slot = slot;
+    view.touched = true;
+    drawForm();
+    if (!view.answer || view.shown !== view.newest) return;
+    showLead(view.answer);
+    tellWho(view.who || []);
+  };
+
   const drawForm = () => {
     const kept = document.activeElement?.dataset?.keep || document.activeElement?.id, top = at("build").scrollTop;
-    form.draw(view.selection, view.slot, { change, choose: slot => { view.slot = slot; drawForm(); } });
+    form.draw(view.selection, view.slot, { change, choose: chooseSlot });
     at("build").scrollTop = top;
     if (kept) (document.querySelector(`[data-keep="${CSS.escape(kept)}"]`) || document.getElementById(kept))?.focus({ preventScroll: true });
     at("outcome").replaceChildren(...options(given.shown.map(name => [name, given.outcomes[name].title]), view.selection.outcome));
@@ -223,27 +238,56 @@
     node("div", { class: `chart ${id}` }, svg), ...words_.map(line => node("p", { class: "small" }, line)), extra,
     tools(id, name, svg, [head, ...csv]), table(id, name, head, rows));
 
+  /** The place among the scenarios of the policy that the first sentence is about: the one that is being changed; 0 for
+      the one that does most, as long as nothing was changed. */
+  const spokenOf = answer => view.touched && view.slot < answer.scenarios.length ? view.slot : 0;
+
+  /** The first sentences: what was just built or changed, and which policy gives the most, if that is another. */
+  const showLead = answer => {
+    const spoken = spokenOf(answer), own = spoken ? answer.scenarios[spoken] : answer;
+    const best = spoken && answer.best && answer.best[0] !== spoken - 1 ? answer.best[1] : "";
+    inPlace.text(at("main"), own.headline);
+    inPlace.text(at("best"), best);
+    inPlace.text(at("sure"), own.sure || "Add a scenario to compare it with today's rules in the same futures.");
+    at("best").hidden = !best;
+    renew("lead-tools", copyButton("the answer", [own.headline, best, own.sure].filter(Boolean).join(" ")),
+      node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
+      view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
+      view.embed || !worker ? null : node("button", { type: "button", id: "to-story", onclick: () => story.show() }, "Why? One board's reasons"),
+      node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page"));
+  };
+
+  /** What stands behind the sentences: said once it is known, and never of an older answer. */
+  const tellWho = found => {
+    const { answer } = view, spoken = spokenOf(answer), main = answer.scenarios.findIndex(one => answer.best ? one === answer.scenarios[answer.best[0] + 1] : one !== answer.scenarios[0]);
+    who.hear(found || [], found ? "" : "This needs a browser that runs the model.");
+    who.show(at("lead-who"), answer.scenarios.length > 1 ? 2 + (spoken || main) : 0);
+    answer.cards.forEach(({ heading, sentence, caveat: known }, i) => {
+      const turns = who.turnsOf(i), saying = [[sentence, turns].filter(Boolean).join(" "), known].join("\n");
+      inPlace.text(at(`say${i}-turns`), turns);
+      at(`say${i}-turns`).hidden = !turns;
+      renew(`say${i}-tools`, copyButton(heading, saying));
+      who.show(at(`say${i}-who`), i);
+    });
+  };
+
   const show = whole => {
     const { answer } = view;
-    renew("headline", node("p", { class: "main" }, answer.headline), node("p", {}, answer.sure || "Add a scenario to compare it with today's rules in the same futures."),
-      node("p", { class: "jump" }, node("a", { href: "#build", onclick: event => { event.preventDefault(); form.jump("build"); } }, "Change the policy")),
-      node("div", { class: "tools" }, answer.scenarios.length > 1 ? copyButton("the answer", `${answer.headline} ${answer.sure}`) : copyButton("the answer", answer.headline),
-        node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
-        view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
-        view.embed || !worker ? null : node("button", { type: "button", id: "to-story", onclick: () => story.show() }, "Why? One board's reasons"),
-        node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page")));
+    showLead(answer);
     if (at("cards").children.length !== answer.scenarios.length) inPlace.forget();
     renew("cards", ...answer.scenarios.map(card));
     answer.scenarios.forEach((one, i) => inPlace.text(at(`card${i}-d`), inSquares(one)));
     for (const id of ["caveat", "caveat-here"]) inPlace.text(at(id), caveat());
     if (view.embed) return;
-    renew("says", ...answer.cards.map(({ heading, sentence, caveat: known }) => node("section", { class: "say" }, node("h3", {}, heading),
-      node("p", { class: "said" }, sentence), node("p", { class: "small" }, known), copyButton(heading, `${sentence}\n${known}`))));
+    answer.cards.forEach(({ heading, sentence, caveat: known }, i) => {
+      for (const [part, text] of Object.entries({ heading, said: sentence, caveat: known })) inPlace.text(at(`say${i}-${part}`), text);
+    });
+    tellWho(worker ? [] : null);
     drawParts(answer, whole);
     story.follow();
     if (whole) {
       at("live").textContent = answer.headline;
-      view.behind = null;
+      view.behind = view.who = null;
       drawBehind();
       askBehind();
       view.map = null;
@@ -523,6 +567,7 @@
     const found = choice.restore(query || given.opening);
     view.selection = query ? found.selection : { ...found.selection, n: given.futures };
     view.slot = Math.min(1, found.selection.slots.length - 1);
+    view.touched = false;
     view.embed = found.embed || new URLSearchParams(location.search).get("embed") === "1";
     document.body.classList.toggle("embed", view.embed);
     drawForm();
@@ -564,6 +609,7 @@
     at("outcome").addEventListener("change", event => change({ ...view.selection, outcome: event.target.value }));
     at("years").addEventListener("change", event => change({ ...view.selection, years: event.target.value }));
     at("build").addEventListener("submit", event => event.preventDefault());
+    at("to-build").addEventListener("click", event => { event.preventDefault(); form.jump("build"); });
     at("skip").addEventListener("click", event => { event.preventDefault(); form.jump("answer"); });
     at("bits").addEventListener("click", () => worker?.postMessage({ id: 0, kind: "bits" }));
     const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.dataset.table);

@@ -5,7 +5,7 @@
 "use strict";
 
 const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles }) => {
-  const { carriers: rules, same: ROUNDING, fewest: FEWEST } = given.words, { fill, change } = words;
+  const { carriers: rules, carried, same: ROUNDING, fewest: FEWEST } = given.words, { fill, change } = words;
   const { structures } = given.model, unit = c => c.about.unit;
 
   /** The sum of numbers rounded once, as `math.fsum` takes it. */
@@ -174,6 +174,72 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     return fill("carriers.some", { ...names, list: carriers.map(carrier => clause(carrier, c)).join("; ") });
   };
 
+  // ---- says who? -------------------------------------------------------------------------------------------------
+
+  /** The uncertain numbers that move the average of `values` most, as `find_carried_numbers` in Python. */
+  const findCarried = (values, columns) => {
+    const kept = Array.from(values.keys()).filter(i => Number.isFinite(values[i])), size = Math.floor(kept.length / carried.parts);
+    const varied = Object.entries(columns).filter(([, column]) => column.some(x => x !== column[0]));
+    if (size < carried.fewest || !varied.length) return [];
+    const z = rules.critical[varied.length - 1];
+    const end = rows => {
+      const part = Float64Array.from(rows, i => values[i]), middle = mean(part);
+      return [middle, sum(part.map(x => (x - middle) * (x - middle))) / size];
+    };
+    return varied.map(([name, column]) => {
+      const order = [...kept].sort((i, j) => column[i] - column[j]);
+      const [[low, below], [high, above]] = [order.slice(0, size), order.slice(-size)].map(end);
+      return { name, low, high, move: Math.abs(high - low), error: Math.sqrt((below + above) / (size - 1)) };
+    }).filter(({ move, error }) => move > z * error).sort((a, b) => b.move - a.move).slice(0, carried.most);
+  };
+
+  /** The numbers whose declared sign a promise on the difference of two schedules rests on. */
+  const signPulls = (outcome, news, olds, offsets) => {
+    const width = news.length / given.model.quarters, pulls = new Set();
+    for (const [lever, [, own]] of Object.entries(given.words.promises[outcome] || {})) {
+      const at = offsets[lever] / 8;
+      if (Array.from({ length: given.model.quarters }, (_, k) => at + k * width).some(k => news[k] !== olds[k])) own.forEach(pull => pulls.add(pull));
+    }
+    return [...pulls];
+  };
+
+  const describeNumber = (name, move = "") => [name, fill("answer.carried.number", { meaning: given.numbers[name].meaning, name, badge: given.numbers[name].badge, move })];
+
+  const describeMove = ({ low, high }, signed) => {
+    const places = words.ownDecimals(Math.max(Math.abs(low), Math.abs(high)));
+    const ends = signed ? words.changes(low, high) : [low, high].map(x => words.money(x, places));
+    return fill("answer.carried", { low: ends[0], high: ends[1] });
+  };
+
+  const describeTurns = (c, difference, columns, sets) => {
+    const { carriers, parameters } = findCarriers(c, difference, columns, {}, sets);
+    if (!parameters || c.alike) return "";
+    if (!carriers.length) return fill("answer.turns.none", { parameters });
+    const [{ name, kind, turns }] = carriers, side = turns > 0 ? c.names[0] : turns < 0 ? c.names[1] : "";
+    return fill("answer.turns.some", {
+      meaning: given.numbers[name].meaning, end: kind, effect: fill(`answer.turns.${side ? "side" : "neither"}`, { side }),
+    });
+  };
+
+  /** What stands behind a sentence, as `find_who_says` in Python: on the level `news` where there is no comparison `c`, else
+      on `news` less `olds` (an outcome in each future) under `schedules`. */
+  const who = ({ news, olds, c, schedules, outcome, sets, columns, offsets }) => {
+    const difference = c ? news.map((x, row) => x - olds[row]) : news, found = findCarried(difference.map(x => 100 * x), columns);
+    const told = {
+      turns: "", lead: fill(`answer.who.${found.length ? "lead" : "none"}`), assumed: "", signs: [],
+      numbers: found.map(one => describeNumber(one.name, describeMove(one, Boolean(c)))),
+    };
+    if (!c) return told;
+    if (!words.isSignAssumed(c)) return { ...told, turns: describeTurns(c, difference, columns, sets) };
+    return { ...told, assumed: fill("answer.who.assumed"), signs: signPulls(outcome, ...schedules, offsets).map(name => describeNumber(name)) };
+  };
+
+  /** The uncertain numbers of futures, a column each. */
+  const columnsOf = ({ sets, points }, parameterAt) => {
+    const width = points.length / sets.length;
+    return Object.fromEntries(given.model.posterior.names.map(name => [name, Float64Array.from(sets, (_, row) => points[row * width + parameterAt(name)])]));
+  };
+
   // ---- ranges apart ----------------------------------------------------------------------------------------------
 
   /** Ranges over parameters and over chance of rows of differences, a row a parameter set; null where they are too few. */
@@ -218,9 +284,7 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
   /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios. `main`, `structural` and
       `again` hold outcomes by place (null where nothing was run), and `sets` and `points` of their futures. */
   const make = ({ pairs, main, structural, again, schedules, offsets, parameterAt }) => {
-    const width = main.points.length / main.sets.length;
-    const columns = Object.fromEntries(given.model.posterior.names.map(name =>
-      [name, Float64Array.from(main.sets, (_, row) => main.points[row * width + parameterAt(name)])]));
+    const columns = columnsOf(main, parameterAt);
     const examined = pairs.map(([i, j, c]) => {
       const difference = main.outcomes[i].map((x, row) => x - main.outcomes[j][row]);
       const averaged = structural && average({
@@ -243,5 +307,5 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     };
   };
 
-  return { make };
+  return { make, who, columnsOf };
 };

@@ -223,6 +223,24 @@ async function outcomesOf(scenarios, job, total, what, stale) {
   return made;
 }
 
+/** What stands behind the sentences of the cards, and then of each policy's own; false where a newer question came. */
+async function tellWho({ job, scenarios, main, sets, points, offsets, parameterAt }, stale) {
+  const { n, span, outcome } = job, columns = examined.columnsOf({ sets, points }, parameterAt), who = [];
+  const pair = answers.pairOf(scenarios.length), second = answers.otherOf(outcome);
+  const others = await outcomesOf(scenarios, job, n, [second, ...span], stale);
+  if (!others) return false;
+  const spoken = [[outcome, 0, 0], [outcome, ...pair], [second, ...pair], ...scenarios.slice(1).map((_, i) => [outcome, i + 1, 0])];
+  for (const [name, i, j] of spoken) {
+    const all = name === outcome ? main : others, [one, other] = [scenarios[i], scenarios[j]];
+    const c = i ? answers.compare(one, other, all[i], all[j], { outcome: name, span, sets, offsets, settings: job.settings }) : null;
+    who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, sets, columns, offsets }));
+    await breathe();
+    if (stale()) return false;
+  }
+  postMessage({ id: job.id, kind: "who", who });
+  return true;
+}
+
 /** What stands behind an answer: averages over structures, what carries its verdicts, ranges apart. It is worked out after
     the answer, and gives way to the next one between two blocks of futures. */
 async function behind(job) {
@@ -235,6 +253,8 @@ async function behind(job) {
   const enough = n >= given.words.fewest && scenarios.length > 1;
   const main = await outcomesOf(scenarios, job, n, what, stale);
   if (!main) return;
+  const sets = setsOf(job, n), { points } = futuresOf(job), parameterAt = name => model.layout.records.parameters.float64[name] / 8;
+  if (!await tellWho({ job, scenarios, main, sets, points, offsets, parameterAt }, stale)) return;
   let structural = null, again = null;
   if (enough && names && !Object.keys(job.settings).length) {
     const draws = Math.min(Math.max(Math.floor(n * rows / 1000), fewest), rows), asks = { ...job, of: "structures", draws };
@@ -249,11 +269,9 @@ async function behind(job) {
     if (!again) return;
   }
   const others = scenarios.map((_, i) => i).slice(1), pairs = [...others.map(i => [i, 0]), ...others.flatMap(j => others.filter(i => i > j).map(i => [i, j]))];
-  const sets = setsOf(job, n), { points } = futuresOf(job);
   const compared = pairs.map(([i, j]) => [i, j, answers.compare(scenarios[i], scenarios[j], main[i], main[j], { outcome, span, sets, offsets, settings: job.settings })]);
   const made = examined.make({
-    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), offsets,
-    parameterAt: name => model.layout.records.parameters.float64[name] / 8,
+    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), offsets, parameterAt,
   });
   postMessage({ id: job.id, kind: "behind", behind: made, rows: rows || 0, n });
 }

@@ -71,6 +71,13 @@ def plain(told: Any) -> Any:
     return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
+def told_of_what_was_changed(page: Any, expected: dict[str, Any]) -> str:
+    """The first sentence of the page: on the policy that is being changed, or on all where there is none."""
+    slot = page.evaluate("Ringfence.view.slot")
+    said: str = expected["scenarios"][slot]["headline"] if slot else expected["headline"]
+    return said
+
+
 def by_python(selection: Selection, n: int, settings: dict[str, float] | None = None) -> dict[str, Any]:
     """What Python answers."""
     drawn = draw_futures(n, seed=selection.seed, settings=settings or {})
@@ -87,7 +94,7 @@ def test_every_number_and_sentence_of_random_scenarios_is_pythons(standing: Any,
         shown = plain(choose(standing, as_page(selection, n)))
         expected = by_python(selection, n)
         assert shown == expected, (case, make_link(selection))
-        assert standing.inner_text("#headline .main") == expected["headline"]
+        assert standing.inner_text("#headline .main") == told_of_what_was_changed(standing, expected)
 
 
 def test_its_sentences_are_those_of_the_command_line(standing: Any) -> None:
@@ -140,7 +147,27 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     edits = {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0, "leader_lift": 0.225, "finance_lift": 0.1}
     slot = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in edits.items()))
     expected = by_python(Selection((TODAYS_RULES, slot)), N)
-    assert page.inner_text("#headline .main") == expected["headline"]
+    assert page.inner_text("#headline .main") == told_of_what_was_changed(page, expected)
+
+
+def test_the_first_sentence_is_about_what_was_changed_and_then_about_what_does_most(page: Any) -> None:
+    opening = make_link(Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")))).removeprefix(
+        "?"
+    )
+    page.evaluate("link => { Ringfence.open(link); Ringfence.ask(); }", opening)
+    settled(page)
+    answer = page.evaluate("Ringfence.view.answer")
+    assert page.inner_text("#main") == answer["headline"] and "together" in answer["headline"]
+    assert page.locator("#best").is_hidden()
+    page.get_by_label("Half", exact=True).check()
+    settled(page)
+    answer = page.evaluate("Ringfence.view.answer")
+    changed, (best, sentence) = answer["scenarios"][1], answer["best"]
+    assert page.inner_text("#main") == changed["headline"] and changed["title"] in changed["headline"]
+    assert best == 2 and page.inner_text("#best") == sentence and "together" in sentence
+    page.locator("#slots button").nth(2).click()
+    assert page.inner_text("#main") == answer["scenarios"][3]["headline"]
+    assert page.locator("#best").is_hidden()
 
 
 def test_moving_the_start_moves_all_that_a_preset_does(page: Any) -> None:
@@ -183,7 +210,7 @@ def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
     selection = Selection((TODAYS_RULES, Slot("ringfence", "", (LeverEdit("audit", 0.35),)), Slot("leadership")))
     assert plain(page.evaluate("Ringfence.view.answer")) == by_python(selection, 1000)
     page.wait_for_timeout(300)
-    assert page.inner_text("#headline .main") == by_python(selection, 1000)["headline"]
+    assert page.inner_text("#headline .main") == told_of_what_was_changed(page, by_python(selection, 1000))
 
 
 def test_a_policy_between_plain_words_is_not_called_unchanged(page: Any) -> None:

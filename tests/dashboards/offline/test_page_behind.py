@@ -19,6 +19,8 @@ from dashboards.selection.permalink import make_link
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.commands.cli import app
 from simulator.declarations.calendar import parse_years
+from simulator.declarations.evidence import load_register
+from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run_many
 from simulator.studies.examined_comparison import run_repeated
@@ -48,7 +50,7 @@ def say_what_is_behind(page: Any, selection: dict[str, Any]) -> dict[str, Any]:
     """What the page says stands behind the answer to this question."""
     choose(page, selection)
     await_what_is_behind(page)
-    behind: dict[str, Any] = page.evaluate("Ringfence.view.behind.behind")
+    behind: dict[str, Any] = page.evaluate("({...Ringfence.view.behind.behind, who: Ringfence.view.who})")
     return behind
 
 
@@ -76,6 +78,19 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     assert shown["averages"][0] in standing.inner_text("#behind")
     assert all(text in said for text in (*shown["averages"], *shown["ranges"]))
     assert all(cell in said for row in (*shown["average_rows"], *shown["apart_rows"]) for cell in row.values())
+    for at, who in enumerate(shown["who"][:3]):
+        assert standing.locator(f"#say{at}-turns").text_content() == who["turns"]
+    assert any(who["turns"] for who in shown["who"]) and any(who["signs"] for who in shown["who"])
+    # From a sentence to what carries it, to its evidence, to its address: three clicks.
+    standing.locator("#say1-who summary").click()
+    assert shown["who"][1]["lead"] in standing.inner_text("#say1-who")
+    numbers = standing.locator("#say1-who details details")
+    assert numbers.locator("summary").all_text_contents() == [text for _, text in shown["who"][1]["numbers"]]
+    numbers.first.locator("summary").click()
+    entries = [load_register()[id_] for id_ in PARAMETERS[shown["who"][1]["numbers"][0][0]].about.evidence]
+    assert all(entry.says in numbers.first.inner_text() for entry in entries)
+    addresses = numbers.first.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert addresses == [url for entry in entries for url in entry.url]
     assert violations(standing) == []
 
 

@@ -11,11 +11,11 @@ from statistics import NormalDist
 
 import numpy as np
 
+from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import list_promises
 from simulator.experiments.core.model_protocol import Floats
 from simulator.runs.results import Results
-from simulator.scenarios.scenario import Scenario
 from simulator.studies.examined_comparison import read_parameters
 
 PARTS, FEWEST_IN_PART, MOST, CONFIDENCE = 5, 100, 4, 0.95
@@ -54,11 +54,16 @@ def find_carried_numbers(run: Results, values: Floats) -> list[CarriedNumber]:
     return [CarriedNumber(names[at], float(lowest[at].mean()), float(highest[at].mean())) for at in chosen]
 
 
-def list_sign_pulls(outcome: str, new: Scenario, old: Scenario) -> list[str]:
+def list_sign_pulls(outcome: str, new: Results, old: Results) -> list[str]:
     """The numbers whose declared sign a promise on the difference of two scenarios rests on."""
-    promises = list_promises(outcome)
-    levers = [name for name in promises if not np.array_equal(new.lever(name), old.lever(name))]
-    return list(dict.fromkeys(pull for lever in levers for pull in promises[lever].pulls))
+    if new.schedule is None or old.schedule is None:
+        return []
+    promises, pulls = list_promises(outcome), dict[str, None]()
+    for name, promise in promises.items():
+        group = LEVERS[name].group
+        if not np.array_equal(new.schedule[group][name], old.schedule[group][name]):
+            pulls |= dict.fromkeys(promise.pulls)
+    return list(pulls)
 
 
 def read_values(runs: Sequence[Results], outcome: str, span: slice, scenario: int, against: int = -1) -> Floats:

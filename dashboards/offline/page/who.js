@@ -1,0 +1,64 @@
+/* “Says who?” under a sentence: what it turns on, the uncertain numbers that carry it, and for each its evidence with its
+   address, in the words of the dashboard's Answer page (`dashboards/evidence/says_who.py`). */
+"use strict";
+
+const RingfenceWho = (given, words, { node, watchFold }) => {
+  const open = new Set();
+  let told = [], missing = "";
+
+  const addressed = ({ source, url: [first, ...more] }) => first
+    ? [first, ...more].flatMap((url, i) => [i ? " " : "", node("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, i ? "another address" : source)])
+    : [node("cite", {}, source)];
+
+  /** What a number rests on: each piece of evidence with what it says and where it is to be read. */
+  const evidenceOf = name => {
+    const { evidence, strength } = given.numbers[name], known = evidence.filter(id => given.evidence.entries[id]);
+    if (!known.length) return node("p", {}, words.fill("answer.who.no_evidence", { strength }));
+    return node("ul", { class: "evidence" }, known.map(id => {
+      const entry = given.evidence.entries[id];
+      return node("li", {}, `${id} (${entry.strength}): ${entry.says} `, addressed(entry));
+    }));
+  };
+
+  /** A fold that is filled only while it is open, and stays as the hand left it. */
+  const fold = (key, summary, make) => {
+    const body = node("div", {}), made = node("details", { open: open.has(key), "data-who": key }, node("summary", {}, summary), body);
+    if (open.has(key)) body.append(...[make()].flat(9));
+    return watchFold(made, opened => {
+      if (opened) open.add(key);
+      else open.delete(key);
+      body.replaceChildren(...(opened ? [make()].flat(9) : []));
+    });
+  };
+
+  const numbers = (key, list) => list.map(([name, text]) => fold(`${key} ${name}`, text, () => evidenceOf(name)));
+
+  const linesOf = key => {
+    const who = told[at(key)];
+    if (!who) return [node("p", {}, missing || "Looking…")];
+    return [node("p", {}, who.lead), ...numbers(key, who.numbers), ...who.assumed ? [node("p", {}, who.assumed), ...numbers(key, who.signs)] : []];
+  };
+
+  /** Which of what was told belongs to a place: the three cards come first, then each policy's own sentence. */
+  const places = new Map();
+  const at = key => places.get(key).index;
+
+  /** Shows what stands behind the sentence of number `index` in a place of the page. */
+  const show = (place, index) => {
+    const key = place.id, said = JSON.stringify([index, told[index] || missing]);
+    if (places.get(key)?.said === said) return;
+    places.set(key, { index, said });
+    const fresh = fold(key, "Says who?", () => linesOf(key));
+    const focused = place.contains(document.activeElement) && document.activeElement.closest("details").dataset.who;
+    place.replaceChildren(fresh);
+    if (focused) (place.querySelector(`[data-who="${CSS.escape(focused)}"]`) || fresh).querySelector("summary").focus({ preventScroll: true });
+  };
+
+  /** What stands behind the sentences of the newest answer; none while it is looked for, or where `reason` says why not. */
+  const hear = (who, reason = "") => {
+    told = who;
+    missing = reason;
+  };
+
+  return { hear, show, turnsOf: index => told[index]?.turns || "" };
+};

@@ -1,0 +1,79 @@
+"""“Says who?” of a sentence, in words: what it turns on, and the uncertain numbers that carry it.
+
+The sentences follow from the futures; `dashboards/offline/page/examined.js` says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator.calibration.evidence_status import list_badges
+from simulator.common.formatting import choose_own_decimals, format_amount, format_changes
+from simulator.common.sentence_templates import get_template
+from simulator.declarations.parameters import PARAMETERS
+from simulator.runs.results import Results
+from simulator.runs.run import compare_results
+from simulator.studies.carried_numbers import CarriedNumber, find_carried_numbers, list_sign_pulls, read_values
+from simulator.studies.examined_comparison import examine
+
+
+@dataclass(frozen=True)
+class SaysWho:
+    """What stands behind a sentence. `turns` says what its verdict turns on, "" where there is none or its sign is
+    assumed; `lead` introduces `numbers`, each a name with what it is, what it rests on and how far it moves the
+    sentence. `assumed` introduces the numbers of `signs`, on whose declared sign an assumed verdict rests.
+    """
+
+    turns: str
+    lead: str
+    numbers: tuple[tuple[str, str], ...]
+    assumed: str = ""
+    signs: tuple[tuple[str, str], ...] = ()
+
+
+def find_who_says(runs: Sequence[Results], outcome: str, span: slice, new: int, old: int) -> SaysWho:
+    """What stands behind a sentence on the scenario at place `new` against that at `old`, or, where `new` is 0, on the
+    level of today's rules.
+    """
+    values = read_values(runs, outcome, span, new, old if new else -1)
+    carried = find_carried_numbers(runs[new], values)
+    lead = get_template("answer.who.lead" if carried else "answer.who.none")
+    numbers = tuple((number.name, _describe_number(number.name, _describe_move(number, new > 0))) for number in carried)
+    if not new:
+        return SaysWho("", lead, numbers)
+    if compare_results(runs[new], runs[old], outcome, span).sign_assumed:
+        signs = tuple((name, _describe_number(name)) for name in list_sign_pulls(outcome, runs[new], runs[old]))
+        return SaysWho("", lead, numbers, get_template("answer.who.assumed"), signs)
+    return SaysWho(_describe_turns(runs[new], runs[old], outcome, span), lead, numbers)
+
+
+def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> str:
+    comparison = compare_results(new, old, outcome, span)
+    carriers = examine(new, old, comparison, span).carriers
+    if not carriers.looked or comparison.alike:
+        return ""
+    if not carriers.carriers:
+        return get_template("answer.turns.none").format(parameters=carriers.parameters)
+    first = carriers.carriers[0]
+    side = {1: comparison.new, -1: comparison.old}.get(first.turns, "")
+    effect = get_template("answer.turns.side" if side else "answer.turns.neither").format(side=side)
+    return get_template("answer.turns.some").format(
+        meaning=PARAMETERS[first.name].about.meaning, end=first.kind, effect=effect
+    )
+
+
+def _describe_move(number: CarriedNumber, signed: bool) -> str:
+    ends = (number.low, number.high)
+    if signed:
+        low, high = format_changes(*ends)
+    else:
+        decimals = choose_own_decimals(max(map(abs, ends)))
+        low, high = (format_amount(x, decimals) for x in ends)
+    return get_template("answer.carried").format(low=low, high=high)
+
+
+def _describe_number(name: str, move: str = "") -> str:
+    return get_template("answer.carried.number").format(
+        meaning=PARAMETERS[name].about.meaning, name=name, badge=list_badges()[name], move=move
+    )
