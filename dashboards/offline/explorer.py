@@ -329,7 +329,7 @@ def parameters() -> dict[str, Any]:
 
 
 def sourced_numbers() -> dict[str, Any]:
-    """What the numbers rest on that a sentence may be carried by: the uncertain ones, and those whose sign is assumed."""
+    """What numbers rest on that may carry a sentence: the uncertain ones, and those whose sign is assumed."""
     promised = (pull for name in PROMISES for promise in list_promises(name).values() for pull in promise.pulls)
     badges = list_badges()
     return {
@@ -413,7 +413,7 @@ def make_page(document: Mapping[str, Any]) -> bytes:
 
 
 def list_scripts() -> list[dict[str, str]]:
-    """The page's scripts in their order, as `opener.js` puts them into the page; the worker's has a `type` of its own."""
+    """The scripts in their order, as `opener.js` puts them into the page; the worker's has a `type` of its own."""
     worker = "\n".join(_script(name) for name in WORKER_SCRIPTS)
     return [
         {"id": "worker", "type": "text/plain", "text": worker},
