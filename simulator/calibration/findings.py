@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from simulator.calibration.fit import Fit
@@ -26,6 +27,8 @@ from simulator.scenarios.headline import HEADLINE
 
 OUTCOMES = ("retained", "additional")
 MOST_ROWS = 40_000
+PART = 1_024
+"""Futures whose results, under all headline policies, are held at once."""
 ENOUGH = SLIGHT[Unit.SHARE]
 
 
@@ -94,9 +97,8 @@ class Answers:
     def __init__(self, fit: Fit, most: int = MOST_ROWS) -> None:
         weighted = fit.weighted
         self.rows = np.arange(0, len(weighted), max(1, -(-len(weighted) // most)))
-        points = {name: column[self.rows] for name, column in weighted.points.items() if name != BIAS}
-        records = as_records({**points, **_list_held(fit, len(self.rows))})
-        self.effects = compute_headline_effects(Futures(records, self.rows, SEED, "given"))
+        parts = [_run_part(fit, self.rows[at : at + PART]) for at in range(0, len(self.rows), PART)]
+        self.effects = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
     def moved(self, before: Floats, after: Floats) -> Moved:
         """The effect whose weighted mean differs most between two sets of weights, (points,) each, by its error."""
@@ -118,6 +120,12 @@ def compute_headline_effects(drawn: Futures) -> dict[tuple[str, str], Floats]:
         for name, result in zip(HEADLINE, results, strict=True)
         for outcome in OUTCOMES
     }
+
+
+def _run_part(fit: Fit, rows: NDArray[np.int64]) -> dict[tuple[str, str], Floats]:
+    points = {name: column[rows] for name, column in fit.weighted.points.items() if name != BIAS}
+    records = as_records({**points, **_list_held(fit, len(rows))})
+    return compute_headline_effects(Futures(records, rows, SEED, "given"))
 
 
 def _list_held(fit: Fit, n: int) -> Mapping[str, Floats]:

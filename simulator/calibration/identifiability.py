@@ -94,7 +94,7 @@ def find_directions(fit: WeightedSample, names: tuple[str, ...]) -> tuple[Floats
     if not names:
         return np.zeros(0), np.zeros((0, 0))
     z = np.stack([fit.coordinates[name] for name in names], axis=1)
-    far = z - fit.weights @ z
-    values, vectors = np.linalg.eigh(far.T @ (far * fit.weights[:, None]))
+    z -= fit.weights @ z  # in place: a full fit has 320,000 rows
+    values, vectors = np.linalg.eigh(z.T @ (z * fit.weights[:, None]))
     largest = np.abs(vectors).argmax(axis=0)  # a machine's linear algebra leaves the sign open
     return np.asarray(values), np.asarray((vectors * np.sign(vectors[largest, np.arange(len(names))])).T)

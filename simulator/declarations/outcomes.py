@@ -73,10 +73,13 @@ class Outcome:
 
 
 def _sum_terms(nation: Any, terms: tuple[str, ...]) -> Floats:
-    total = np.zeros(np.shape(nation[terms[0].lstrip("-")]))
-    for term in terms:
-        values = np.asarray(nation[term.lstrip("-")], np.float64)
-        total = total - values if term.startswith("-") else total + values
+    """Terms added up, those with a minus taken off: a new array. Each is read once, from records, and added to it."""
+    first, *others = terms
+    values = np.asarray(nation[first.lstrip("-")], np.float64)
+    total = np.asarray(0.0 - values if first.startswith("-") else 0.0 + values)
+    for term in others:
+        change = np.subtract if term.startswith("-") else np.add
+        change(total, nation[term.lstrip("-")], out=total)
     return total
 
 
