@@ -1,4 +1,4 @@
-"""Check the machinery of the calibration, and write `docs/calibration/checks.md`. About ten minutes on two cores.
+"""Check the machinery of the calibration, and write `docs/calibration/checks.md`. About five minutes of processor time.
 
 Simulation-based calibration with its two negative controls, posterior predictive checks, and fits with other seeds.
 """
