@@ -41,13 +41,16 @@ SCREENING, FAR = 40, 15.0
 """Replicates of a first look, and how far below the best it may find a set, in logarithms, for a second."""
 
 ATOM = 1e-9
-LAMBDAS, GAMMAS, NOISES = (0.0, 0.2, 0.4, 0.6, 0.8), (-0.4, 0.0, 0.4), (0.5, 0.75, 1.0)
+STEP = 0.2
+LAMBDAS, GAMMAS, NOISES = tuple(STEP * k for k in range(5)), (-0.4, 0.0, 0.4), (0.5, 0.75, 1.0)
 LAMBDA_SCALE, GAMMA_SCALE = 0.5, 0.4
 USELESS = 0.5
 """The prior chance that a score has nothing to do with leaders."""
 
 EDGE = 1e-4
 _LOG_ROOT = 0.5 * float(np.log(2 * np.pi))
+_ROOT = float(np.sqrt(2 * np.pi))
+_SMALLEST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -177,17 +180,37 @@ def _weigh_score(
     codes = {code: k for k, code in enumerate(read_boards().codes)}
     numbers = np.array([number for _, number in score.values])
     standard = (numbers - numbers.mean()) / numbers.std()
-    grid, weights = make_score_grid()
-    logs = np.zeros((len(grid), len(strength)))
+    weights = make_score_grid()[1]
+    logs = np.zeros((len(weights), len(strength)))
     for (code, _), seen in zip(score.values, standard, strict=True):
         own, base = boards.get(code), alone.get(code)
-        leader, pressure = strength[..., codes[code]], gap[..., codes[code]]
-        for g, (slope, bend, noise) in enumerate(grid):
-            kernel = -0.5 * ((seen - slope * leader - bend * pressure) / noise) ** 2 - np.log(noise) - _LOG_ROOT
-            logs[g] += _log_mean(kernel if own is None else kernel + own, axis=1)
-        if base is not None:
-            logs -= base
+        leader, pressure = (np.ascontiguousarray(column[..., codes[code]].T) for column in (strength, gap))
+        share = np.full(leader.shape, 1 / len(leader))
+        if own is not None and base is not None:
+            share *= np.exp(own.T - base)
+        logs += np.log(_average_densities(float(seen), leader, pressure, share))
     return np.asarray(logsumexp(logs, axis=0, b=weights[:, None]))
+
+
+def _average_densities(seen: float, leader: Floats, pressure: Floats, share: Floats) -> Floats:
+    """Normal densities of a score under every slope, bend and noise of the grid, averaged over replicates that have
+    these shares: (grid, sets), from (replicates, sets).
+
+    Slopes are whole multiples of one step, so that exponentials of the step, multiplied, give all of them.
+    """
+    out = np.empty((len(LAMBDAS), len(GAMMAS), len(NOISES), leader.shape[1]))
+    for n, noise in enumerate(NOISES):
+        precision = noise**-2
+        once = np.exp(precision * STEP * (seen - 0.5 * STEP * leader) * leader)
+        twice = np.exp(-precision * STEP**2 * leader**2)
+        for g, bend in enumerate(GAMMAS):
+            value = share * np.exp(-0.5 * precision * (seen - bend * pressure) ** 2)
+            factor = once * np.exp(-precision * STEP * bend * leader * pressure) if bend else once.copy()
+            for m in range(len(LAMBDAS)):
+                out[m, g, n] = value.sum(axis=0) / (noise * _ROOT)
+                value *= factor
+                factor *= twice
+    return np.maximum(out.reshape(-1, leader.shape[1]), _SMALLEST)
 
 
 def make_score_grid() -> tuple[list[tuple[float, float, float]], Floats]:

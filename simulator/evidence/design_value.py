@@ -15,6 +15,7 @@ from scipy.special import ndtri
 
 from simulator.common.formatting import format_absolute, format_share, join_words
 from simulator.declarations.outcomes import OUTCOMES, Outcome
+from simulator.engine.ensemble import count_threads
 from simulator.evidence.board_likelihood import AT_ONCE, EDGE, BoardData, weigh_replicates
 from simulator.evidence.designs import Design, Question, describe_question
 from simulator.evidence.observations import BoardRow, LeaderScore
@@ -171,7 +172,9 @@ def _value_design(
         if progress:
             progress(at * total + done, of * total)
 
-    summaries = summarise_data_sets(gains, lambda j: weigh_replicates(simulated.replicates, simulated.data[j]), count)
+    summaries = summarise_data_sets(
+        gains, lambda j: weigh_replicates(simulated.replicates, simulated.data[j]), count, count_threads()
+    )
     value = estimate_sample_information(gains, summaries, seed=seed)
     figures = np.array([_average_figure(data) for data in simulated.data])
     kinds = [_describe_kind(name, value.chosen == k, figures) for k, name in enumerate(names)]

@@ -6,12 +6,15 @@ import json
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_runs import bad, document, good, ring
 from test_cli_again import QUESTIONS, without_command
 
-from simulator.evidence import evidence
+from simulator.evidence import board_likelihood, design_value, evidence
 from simulator.evidence.evidence import Update
+from simulator.experiments.core.model_protocol import Floats
+from simulator.experiments.decision.sample_information import summarise_data_sets
 
 pytestmark = pytest.mark.interface
 
@@ -126,3 +129,31 @@ def test_a_file_with_mistakes_is_refused_as_text_and_as_json(tmp_path: Path) -> 
     assert "credence" in said and "did you mean 'ringfence'" in said
     result = ring("evidence", "check", path, "--json")
     assert result.exit_code == 1 and len(json.loads(result.stdout)["problems"]) == 2
+
+
+@pytest.mark.parametrize("words", [("evidence", "add"), ("learn", "--design")])
+def test_ctrl_c_while_weighing_ends_with_a_short_message_and_leaves_nothing(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for module in (board_likelihood, design_value):
+        monkeypatch.setattr(module, "simulate_places", stop)
+    monkeypatch.setenv("RINGFENCE_CACHE", str(tmp_path / "cache"))
+    file, out = tmp_path / "mine.yaml", tmp_path / "out.json"
+    row = "{board: QWO, year: 2022/23, what: retained, value: 0.31, error: 0.05, source: FOI}"
+    file.write_text(f"title: t\nbecause: b\nobservations:\n  - {row}\n", encoding="utf-8")
+    given = (str(file),) if words[0] == "evidence" else ("retained of 3 boards, 2022/23", "--replicates", "2")
+    assert bad(*words, *given, "--out", out, code=130).strip() == "stopped"
+    assert not out.exists() and not list(tmp_path.glob("out*"))
+
+
+def test_threads_that_weigh_designs_change_nothing() -> None:
+    gains = np.random.default_rng(1).normal(size=(130, 2))
+
+    def weigh(j: int) -> Floats:
+        return np.asarray(-0.5 * (gains[:, 0] - gains[j, 0]) ** 2)
+
+    alone = summarise_data_sets(gains, weigh)
+    assert np.array_equal(alone, summarise_data_sets(gains, weigh, threads=2))

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import kstest, norm
 
 from simulator.boards.table import read_boards
 from simulator.evidence import board_likelihood
@@ -157,3 +157,13 @@ def test_the_unit_of_a_score_does_not_matter() -> None:
     points, score = make_records(shipped_posterior(), 5), np.random.default_rng(1).normal(size=len(CODES))
     first, second = (log_likelihood(points, score_data(s)[1], replicates=20) for s in (score, 100 + 7 * score))
     assert first == pytest.approx(second, abs=1e-9)
+
+
+def test_densities_of_scores_are_those_of_the_formula() -> None:
+    rng = np.random.default_rng(4)
+    leader, pressure = rng.normal(size=(2, 7, 5)) * 2
+    share = rng.uniform(size=(7, 5))
+    grid, _ = board_likelihood.make_score_grid()
+    expected = [(share * norm.pdf(1.3, slope * leader + bend * pressure, noise)).sum(0) for slope, bend, noise in grid]
+    given = board_likelihood._average_densities(1.3, leader, pressure, share)
+    assert np.allclose(given, expected, rtol=1e-10)

@@ -9,6 +9,7 @@ information, whose two figures bracket the value of choosing by the summary.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,24 +47,30 @@ class SampleInformation:
 NOTHING = (0.0, 0.0)
 
 
-def summarise_data_sets(gains: Floats, weigh: Callable[[int], Floats], progress: Progress | None = None) -> Floats:
+def summarise_data_sets(
+    gains: Floats, weigh: Callable[[int], Floats], progress: Progress | None = None, threads: int = 1
+) -> Floats:
     """By how much every data set moves the mean of every policy: (draws, policies), as `gains` are.
 
     `weigh(j)` gives the log likelihood (draws,) of the data that draw j made. Draw j itself is left out, before the
     data and after them: a mean that lacks a draw would tell that draw's gain by what is missing. `progress` counts data
-    sets.
+    sets, and may raise to stop. `threads` weigh at the same time, which changes nothing.
     """
     shifts = np.empty_like(gains)
     total, n = gains.sum(axis=0), len(gains)
-    for j in range(n):
-        logs = np.array(weigh(j), np.float64)
-        logs[j] = -np.inf
-        if not np.isfinite(logs.max()):
-            raise InputError("a data set has no likelihood under any draw")
-        weights = np.exp(logs - logs.max())
-        shifts[j] = weights @ gains / weights.sum() - (total - gains[j]) / (n - 1)
-        if progress:
-            progress(j + 1, n)
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for j, likelihoods in enumerate(pool.map(weigh, range(n))):
+            logs = np.array(likelihoods, np.float64)
+            logs[j] = -np.inf
+            if not np.isfinite(logs.max()):
+                raise InputError("a data set has no likelihood under any draw")
+            weights = np.exp(logs - logs.max())
+            shifts[j] = weights @ gains / weights.sum() - (total - gains[j]) / (n - 1)
+            if progress:
+                progress(j + 1, n)
+    finally:
+        pool.shutdown(cancel_futures=True)
     return shifts
 
 
