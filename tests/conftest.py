@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.junitxml import xml_key
 from hypothesis import HealthCheck, settings
 from longest_first import BROWSER, LONGEST, order, unit_of
+
+from simulator.engine.kernel_sources import source_hash
 
 if TYPE_CHECKING:
     from xdist.scheduler import LoadFileScheduling
@@ -27,6 +30,7 @@ settings.register_profile("quick", settings.get_profile("here"), max_examples=10
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 HERE = Path(__file__).parent
+CODE_PROPERTY = "ringfence_code"
 SLOW = (
     "calibration/test_checks.py",
     "calibration/test_findings.py",
@@ -74,6 +78,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("quick"):
         settings.load_profile("quick")
     gc.disable()  # until all tests are collected: they are many, and none of them is garbage
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A file of results says of which build it is, since `ringfence assurance --tests` asks."""
+    results = session.config.stash.get(xml_key, None)
+    if results is not None:
+        results.add_global_property(CODE_PROPERTY, source_hash())
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

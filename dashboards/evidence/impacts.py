@@ -1,36 +1,21 @@
-"""How far each unknown number moves the headline, measured over the posterior.
+"""How far each unknown number moves the headline, as it ships: `simulator/studies/number_impacts.py` measures it.
 
-The impact of a number is how far the answer would typically move if that number alone were learned exactly: the
-standard deviation of the answer's mean given the number, in pounds of each £100. Shares of variance are main effects
-from the posterior's own draws, each averaged over several replicates. `python -m dashboards.evidence.impacts` writes
-the file; it is shown only while it fits the program.
+`python -m dashboards.evidence.impacts` writes the file; it is shown only while it fits the program.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, TypedDict, cast
-
-import numpy as np
 
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.build_shipped import write_json
 from dashboards.analyses.shipped_answers import Stamp
 from dashboards.selection.selection import make_opening_selection
-from simulator.declarations.number import Role
-from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.clustered_errors import label_parameter_sets
-from simulator.experiments.core.model_protocol import Floats
-from simulator.experiments.sensitivity.given_data import make_given_data, select_clear_effects
-from simulator.experiments.sensitivity.main_effects import estimate_main_effects
-from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations
-from simulator.runs.futures import Futures, draw_futures
-from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import find_common_span, run
+from simulator.studies.number_impacts import Impact, estimate_impacts, list_uncertain_values, make_replicated_futures
 
 FILE = "impacts.json"
 DRAWS, REPLICATES = 1_000, 8
@@ -62,56 +47,16 @@ class ImpactsDocument(TypedDict):
     gain: dict[str, ImpactDocument]
 
 
-@dataclass(frozen=True)
-class Impact:
-    """Pounds of each £100 by which learning a number would move an answer, with a 95% interval.
-
-    `up`: whether the answer rises with the number; `clear`: whether the impact is clear of noise.
-    """
-
-    pounds: float
-    low: float
-    high: float
-    up: bool
-    clear: bool
-
-
 def measure_impacts(
     draws: int = DRAWS, replicates: int = REPLICATES, times: int = TIMES
 ) -> dict[str, dict[str, Impact]]:
     """The impacts of every uncertain number on both answers, by answer and name."""
-    once = draw_futures(draws, seed=make_opening_selection().seed)
-    seeds = np.arange(draws * replicates)  # the same parameter sets with new chance each time
-    futures = Futures(np.tile(once.points, replicates), seeds, once.seed, once.source)
-    table = to_frame(once.points)
-    names = [name for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN and np.ptp(table[name])]
-    points = {name: table[name].to_numpy(np.float64) for name in names}
+    futures = make_replicated_futures(draws, replicates, make_opening_selection().seed)
+    points = list_uncertain_values(futures, draws)
     runs = [run(name, futures=futures) for name in ("baseline", POLICY)]
     span = find_common_span(runs)
     today, other = (each.outcome("retained", span).reshape(replicates, draws).mean(axis=0) for each in runs)
-    return {LEVEL: _estimate_impacts(points, today, times), GAIN: _estimate_impacts(points, other - today, times)}
-
-
-def _estimate_impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[str, Impact]:
-    sample = make_given_data(points, values, sets=label_parameter_sets(points))
-    effects = estimate_main_effects(sample, times=times).effects
-    clear = {effect.name for effect in select_clear_effects(effects) if effect.value > 0}
-    rises = {effect.name: effect.value > 0 for effect in estimate_rank_correlations(sample, times=2).effects}
-    spread = 100 * float(values.std())
-
-    def to_pounds(share: float) -> float:
-        return round(spread * math.sqrt(max(share, 0.0)), 4)
-
-    return {
-        effect.name: Impact(
-            to_pounds(effect.value),
-            to_pounds(effect.value - effect.half_width),
-            to_pounds(effect.value + effect.half_width),
-            rises[effect.name],
-            effect.name in clear,
-        )
-        for effect in effects
-    }
+    return {LEVEL: estimate_impacts(points, today, times), GAIN: estimate_impacts(points, other - today, times)}
 
 
 @lru_cache(maxsize=1)

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dashboards.evidence.impacts import GAIN, LEVEL, Impact, load_impacts
+from dashboards.evidence.impacts import GAIN, LEVEL, load_impacts
 from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import format_number
 from simulator.declarations.evidence import Evidence, EvidenceIds, load_register
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.posterior import read_fit_document
+from simulator.studies.number_impacts import Impact
 
 DOUBT: Mapping[Strength, float] = {
     Strength.S: 0.25,

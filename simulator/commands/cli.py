@@ -28,6 +28,7 @@ COMMANDS = {
     "register": "Freeze question, scenarios, outcome, decision rule and seed before looking. Nothing is run.",
     "why": "Explain a board's decisions in one future.",
     "report": "Write a report as one HTML page, and a short PDF if asked.",
+    "assurance": "Write the assurance pack: what an assurer asks for, from checks that run now.",
     "calibrate": "Fit the model to the published findings, or to priors and findings of your own.",
     "scoreboard": "Hold the fitted model against what was seen.",
     "replay": "Replay another place and time, and compare the prediction with what was observed.",

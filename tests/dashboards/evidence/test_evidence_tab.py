@@ -16,7 +16,7 @@ from dashboards.analyses import shipped_answers
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.evidence import impacts, register
-from dashboards.evidence.impacts import GAIN, LEVEL, Impact
+from dashboards.evidence.impacts import GAIN, LEVEL
 from dashboards.export.chart_files import make_chart_csv
 from dashboards.selection.selection import TODAYS_RULES, Selection
 from dashboards.tabs import evidence, evidence_words
@@ -28,6 +28,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import run
+from simulator.studies.number_impacts import Impact
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 

@@ -1,0 +1,288 @@
+"""The assumptions log: every number and structural choice, what it rests on, and how far it moves each headline."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import NamedTuple
+
+from simulator.assurance.chapter import Chapter, Check, judge, tabulate_checks, tabulate_sheet
+from simulator.assurance.documents import find_document
+from simulator.calibration.evidence_status import list_badges
+from simulator.calibration.prior_file import describe_prior
+from simulator.calibration.structural_variants import STRUCTURES
+from simulator.calibration.structure_weights import read_shipped_weights
+from simulator.declarations.evidence import load_register
+from simulator.declarations.number import Declared, Role, Status, Strength
+from simulator.declarations.parameters import PARAMETERS
+from simulator.reports.blocks import Heading, Paragraph, Points
+from simulator.reports.excel_file import Cell, Column, Sheet
+from simulator.studies.number_impacts import Headline, Impact, make_headline
+
+WEAKNESS = {
+    Strength.S: 1,
+    Strength.MS: 2,
+    Strength.M: 3,
+    Strength.WM: 4,
+    Strength.W: 5,
+    Strength.AW: 6,
+    Strength.A: 7,
+}
+"""How weak the evidence is, from 1 (strong) to 7 (assumption)."""
+
+FIRST = 10
+SWITCH = "switch of a structure"
+SCREENED = "fixed_numbers.csv"
+STRUCTURE_POLICIES = ("level", "ringfence", "leadership", "both")
+
+
+class Assumption(NamedTuple):
+    """One assumption. `moves` are pounds of each £100 by headline; `largest` is the largest, None if not measured."""
+
+    name: str
+    kind: str
+    what: str
+    why: str
+    evidence: str
+    addresses: str
+    reliability: str
+    weakness: int
+    moves: Mapping[str, float]
+    largest: float | None
+    of: str
+    clear: str
+
+    @property
+    def risk(self) -> float:
+        """Weakness of the evidence times the largest impact; unmeasured impact counts as none, and is a gap."""
+        return self.weakness * (self.largest or 0.0)
+
+
+def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured: str) -> Chapter:
+    """The chapter. `impacts` are those of uncertain numbers, by headline; `measured` says how they were measured."""
+    screened = read_screen()
+    log = sorted(
+        [
+            *(describe_uncertain(declared, impacts) for declared in PARAMETERS.values() if is_uncertain(declared)),
+            *(describe_fixed(declared, screened) for declared in PARAMETERS.values() if not is_uncertain(declared)),
+            *describe_structures(),
+        ],
+        key=lambda entry: -entry.risk,
+    )
+    sheet = make_sheet(log, [headline.says for headline in impacts])
+    checks = check_log(log)
+    blocks = (
+        Paragraph(
+            f"{len(log)} assumptions: every number that a rule reads, and every structural choice that was "
+            f"fitted. Risk "
+            "is the weakness of the evidence, from 1 (strong) to 7 (assumption), times the largest impact that was "
+            "measured, in pounds of each £100. It orders them; it has no meaning of its own."
+        ),
+        Paragraph(
+            f"Impact is measured in three ways, which are not quite alike. {measured} A fixed number is moved to both "
+            "ends of the range over which it could be defended. A structure is fitted by itself, and its averages are "
+            "set against those of the model as specified."
+        ),
+        Heading("The ten that carry most risk", 2),
+        Points(tuple(write_plainly(entry) for entry in choose_first(log))),
+        Heading("Checks of the log", 2),
+        tabulate_checks(checks),
+        Heading("All assumptions", 2),
+        Paragraph("Sorted by risk. The workbook has every column: each headline, the evidence and its addresses."),
+        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 6, 8, 9, 10), (15, 10, 28, 25, 13, 12, 9, 9, 20)),
+    )
+    return Chapter("Assumptions log", blocks, (sheet,), tuple(checks))
+
+
+def is_uncertain(declared: Declared) -> bool:
+    """Whether analyses sample the number."""
+    return declared.about.role is Role.UNCERTAIN
+
+
+def describe_uncertain(declared: Declared, impacts: Mapping[Headline, Mapping[str, Impact]]) -> Assumption:
+    """An uncertain number, with its impact on every headline."""
+    about = declared.about
+    prior = about.prior
+    measured = {
+        headline.says: effects[declared.name] for headline, effects in impacts.items() if declared.name in effects
+    }
+    moves = {says: impact.pounds for says, impact in measured.items()}
+    top = max(moves, key=lambda says: moves[says], default="")
+    clear = "" if not top else "yes" if measured[top].clear else "no"
+    why = f"{list_badges()[declared.name]}; prior {describe_prior(prior)}" if prior else list_badges()[declared.name]
+    return _describe(declared, "uncertain number", why, moves, clear)
+
+
+def describe_fixed(declared: Declared, screened: Mapping[str, Mapping[str, float]] | None) -> Assumption:
+    """A fixed number, with the largest move that the screen found."""
+    defensible = declared.about.defensible
+    why = declared.about.status.value
+    if defensible:
+        why = (
+            f"{why}; {declared.default:g}, defensible from {defensible.low:g} to {defensible.high:g}: "
+            f"{defensible.because}"
+        )
+    moves = dict((screened or {}).get(declared.name, {}))
+    kind = SWITCH if declared.about.status is Status.STRUCTURE else "fixed number"
+    return _describe(declared, kind, why, moves, "one draw of futures, shared" if moves else "")
+
+
+def _describe(declared: Declared, kind: str, why: str, moves: Mapping[str, float], clear: str) -> Assumption:
+    about = declared.about
+    register = load_register()
+    entries = [register[cited] for cited in about.evidence if cited in register]
+    top = max(moves, key=lambda says: moves[says], default="")
+    return Assumption(
+        name=declared.name,
+        kind=kind,
+        what=about.meaning,
+        why=why,
+        evidence=" ".join(about.evidence) or "none",
+        addresses=" ".join(dict.fromkeys(address for entry in entries for address in entry.url)) or "–",
+        reliability=about.strength.value,
+        weakness=WEAKNESS[about.strength],
+        moves=moves,
+        largest=moves[top] if top else None,
+        of=top,
+        clear=clear,
+    )
+
+
+def read_screen() -> dict[str, dict[str, float]] | None:
+    """The screen of fixed numbers: the largest move in points of each answer, by number; None if it is not there."""
+    path = find_document(f"calibration/{SCREENED}")
+    if path is None:
+        return None
+    screened: dict[str, dict[str, float]] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            moves = screened.setdefault(row["name"], {})
+            answer = make_headline(row["outcome"], row["policy"]).says
+            moves[answer] = max(moves.get(answer, 0.0), abs(float(row["shift_in_points"])))
+    return screened
+
+
+def describe_structures() -> list[Assumption]:
+    """Every structure that was fitted, against the model as specified."""
+    shipped = json.loads(files("simulator").joinpath("data").joinpath("structures.json").read_text(encoding="utf-8"))
+    by_name = {structure["name"]: structure["effects"] for structure in shipped["structures"]}
+    weights = read_shipped_weights()
+    entries = []
+    for name, structure in STRUCTURES.items():
+        if name == "default":
+            continue
+        moves = {}
+        if name in by_name:
+            moves = {
+                make_headline(outcome, policy if policy != "level" else "").says: 100
+                * abs(by_name[name][outcome][policy]["mean"] - base[policy]["mean"])
+                for outcome, base in by_name["default"].items()
+                for policy in STRUCTURE_POLICIES
+            }
+        top = max(moves, key=lambda says: moves[says], default="")
+        entries.append(
+            Assumption(
+                name=name,
+                kind="structural choice",
+                what=f"Not so in the model as specified: {structure.says}",
+                why=weights.reasons.get(name, "–"),
+                evidence="judgement",
+                addresses="–",
+                reliability=Strength.A.value,
+                weakness=WEAKNESS[Strength.A],
+                moves=moves,
+                largest=moves[top] if top else None,
+                of=top,
+                clear="a fit of its own" if moves else "",
+            )
+        )
+    return entries
+
+
+def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
+    """The log as a sheet, with a column for each headline of uncertain numbers."""
+    columns = (
+        Column("Name", width=22),
+        Column("Kind", width=18),
+        Column("What is assumed", width=50),
+        Column("Why this value or form", width=50),
+        Column("Reliability of the evidence"),
+        Column("Weakness of the evidence, 1 to 7", "0"),
+        Column("Evidence", width=20),
+        Column("Addresses of the evidence", width=50),
+        Column("Largest impact, £ of each £100", "0.00"),
+        Column("Risk: weakness times impact", "0.00"),
+        Column("Headline that it moves most", width=40),
+        Column("Clear of noise", width=24),
+        *(Column(f"Impact on {says}, £ of each £100", "0.00") for says in headlines),
+    )
+    rows: list[list[Cell]] = [
+        [
+            *(entry.name, entry.kind, entry.what, entry.why, entry.reliability, entry.weakness),
+            *(entry.evidence, entry.addresses, entry.largest, entry.risk, entry.of, entry.clear),
+            *(entry.moves.get(says) for says in headlines),
+        ]
+        for entry in log
+    ]
+    return Sheet("Assumptions", "Assumptions log", "One row an assumption, sorted by risk.", columns, rows)
+
+
+def check_log(log: list[Assumption]) -> list[Check]:
+    """What an assurer would look for in the log."""
+    unmeasured = [entry.name for entry in log if entry.largest is None]
+    unsupported = [entry.name for entry in log if entry.kind != "structural choice" and entry.evidence == "none"]
+    register = load_register()
+    silent = sorted(
+        {
+            cited
+            for d in PARAMETERS.values()
+            for cited in d.about.evidence
+            if cited in register and not register[cited].url
+        }
+    )
+    return [
+        judge(
+            "Is the impact of every assumption measured?",
+            not unmeasured,
+            f"All {len(log)} have a measured impact.",
+            f"{len(unmeasured)} have none here: {_list_some(unmeasured)}.",
+        ),
+        judge(
+            "Does every number cite evidence?",
+            not unsupported,
+            "Each cites at least one entry of the register.",
+            f"{len(unsupported)} cite none and are called assumptions: {_list_some(unsupported)}.",
+        ),
+        judge(
+            "Has all evidence cited an address?",
+            not silent,
+            "Each entry has one.",
+            f"{len(silent)} entries have no address: {_list_some(silent)}.",
+        ),
+    ]
+
+
+def _list_some(names: list[str], most: int = 12) -> str:
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
+
+
+def choose_first(log: list[Assumption]) -> list[Assumption]:
+    """The first of the log; a switch of a structure stands there as the structure that was fitted with it."""
+    return [entry for entry in log if entry.kind != SWITCH][:FIRST]
+
+
+def write_plainly(entry: Assumption) -> str:
+    """One assumption in plain words."""
+    moved = f"£{entry.largest:.2f} of each £100" if entry.largest is not None else "an amount that was not measured"
+    what = entry.what[0].lower() + entry.what[1:]
+    if entry.kind == "uncertain number":
+        doubt = "" if entry.clear == "yes" else " This is not clear of noise."
+        body = f"{what}. Learning it exactly would typically move {entry.of} by {moved}.{doubt}"
+    elif entry.kind == "structural choice":
+        body = f"{what}. If it were so, {entry.of} would move by {moved}."
+    else:
+        body = f"{what}. Moving it over its defensible range moves {entry.of} by up to {moved}."
+    return f"{entry.name}: {body} Evidence: {entry.evidence} ({entry.reliability})."

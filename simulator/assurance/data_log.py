@@ -1,0 +1,158 @@
+"""The data log: where every file of facts comes from, the checks that run on it now, and what is past its date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from simulator.assurance.chapter import Chapter, Check, judge, tabulate_checks, tabulate_sheet
+from simulator.boards.table import read_boards
+from simulator.calibration.export import hash_facts
+from simulator.declarations.evidence import find_missing, load_register
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.parameters import PARAMETERS
+from simulator.replays.targets import read_targets
+from simulator.reports.blocks import Heading, Paragraph, Points
+from simulator.reports.excel_file import Cell, Column, Sheet
+from simulator.runs.posterior import read_fit_document
+
+FUND_M, CLOSE_M = 200.0, 0.01
+"""The fund of 2022/23 in £m, and how closely the boards' parts must add up to it."""
+
+
+class Source(NamedTuple):
+    """One source of data. `checked` and `review_by` are days, or None where none was recorded."""
+
+    name: str
+    file: str
+    source: str
+    address: str
+    licence: str
+    year: int
+    used_for: str
+    checked: dt.date | None
+    review_by: dt.date | None
+    because: str
+
+    def is_past(self, today: dt.date) -> bool:
+        """Whether its review was due before today."""
+        return self.review_by is None or self.review_by < today
+
+
+@cache
+def read_data_log() -> tuple[Source, ...]:
+    """Every source, in the order of the file."""
+    from ruamel.yaml import YAML
+
+    text = files("simulator").joinpath("data").joinpath("data_log.yaml").read_text(encoding="utf-8")
+    return tuple(_read_source(raw) for raw in YAML(typ="safe").load(text)["sources"])
+
+
+def _read_source(raw: dict[str, Any]) -> Source:
+    return Source(**{**raw, "checked": raw["checked"] or None, "review_by": raw["review_by"] or None})
+
+
+def write_data_log(today: dt.date) -> Chapter:
+    """The chapter, with checks run now."""
+    sources = read_data_log()
+    checks = [*check_files(), *check_dates(sources, today)]
+    past = [
+        f"{source.name}, used for {source.used_for}: its review was due by {source.review_by}. {source.because}"
+        for source in sources
+        if source.is_past(today)
+    ]
+    sheet = make_sheet(sources, today)
+    blocks = (
+        Paragraph("Where the facts come from, under which licence, and until when they may be used unreviewed."),
+        Heading("Past the date of review", 2),
+        Points(tuple(past)) if past else Paragraph("None."),
+        Heading("Checks run for this pack", 2),
+        tabulate_checks(checks),
+        Heading("Sources", 2),
+        tabulate_sheet(sheet, (0, 1, 2, 4, 5, 7, 8), (18, 14, 40, 22, 7, 14, 14)),
+    )
+    return Chapter("Data log", blocks, (sheet,), tuple(checks))
+
+
+def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
+    """The sources as a sheet."""
+    columns = (
+        Column("Data", width=28),
+        Column("File", width=20),
+        Column("Source", width=50),
+        Column("Address", width=50),
+        Column("Licence", width=30),
+        Column("Year", "0"),
+        Column("Used for", width=40),
+        Column("Held against its source on"),
+        Column("Review due by"),
+        Column("Why then", width=40),
+        Column("Past its date"),
+        Column("Fingerprint of the file", width=20),
+    )
+    rows: list[list[Cell]] = [
+        [
+            *(source.name, source.file, source.source, source.address or "–", source.licence, source.year),
+            *(source.used_for, str(source.checked or "not recorded"), str(source.review_by or "not set")),
+            *(source.because, "yes" if source.is_past(today) else "no", fingerprint(source.file)),
+        ]
+        for source in sources
+    ]
+    return Sheet("Data", "Data log", "One row a source.", columns, rows)
+
+
+def fingerprint(name: str) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of a file of data."""
+    content = files("simulator").joinpath("data").joinpath(name).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def check_files() -> list[Check]:
+    """What can be seen of the files without their sources."""
+    boards, register = read_boards(), load_register()
+    total = float(boards.areas["alloc"].sum())
+    cited = {entry for d in (*PARAMETERS.values(), *LEVERS.values()) for entry in d.about.evidence}
+    missing = find_missing(sorted(cited | {entry for target in read_targets().values() for entry in target.evidence}))
+    return [
+        judge("Are there 42 boards?", len(boards) == 42, f"boards.csv holds {len(boards)}."),
+        judge(
+            "Do the boards' parts add up to the fund?",
+            abs(total - FUND_M) < CLOSE_M,
+            f"They add up to £{total:.3f}m; the fund of 2022/23 is £{FUND_M:.0f}m.",
+        ),
+        judge(
+            "Is all cited evidence in the register?",
+            not missing,
+            f"All {len(cited)} entries that numbers and levers cite are among its {len(register)}.",
+            f"Not in the register: {', '.join(missing)}.",
+        ),
+        judge(
+            "Do the parameter sets belong to these rules and priors?",
+            read_fit_document()["facts"] == hash_facts(),
+            "Their fingerprint is that of the rules, priors and findings of this program.",
+            "Their fingerprint is another one: the fit is out of date.",
+        ),
+    ]
+
+
+def check_dates(sources: tuple[Source, ...], today: dt.date) -> list[Check]:
+    """Whether sources were reviewed, and are within their dates."""
+    past = [source.name for source in sources if source.is_past(today)]
+    never = [source.name for source in sources if source.checked is None]
+    return [
+        judge(
+            "Is all data within its date of review?",
+            not past,
+            f"All {len(sources)} sources are.",
+            f"{len(past)} of {len(sources)} are past it: {', '.join(past)}.",
+        ),
+        judge(
+            "Has somebody held each file against its source, on a recorded day?",
+            not never,
+            "Each has such a day.",
+            f"No day is recorded for {len(never)} of {len(sources)}: {', '.join(never)}.",
+        ),
+    ]

@@ -1,0 +1,215 @@
+"""The model described for others to rebuild: ODD with rationale, TRACE, STRESS-ABS, and the log of decisions."""
+
+from __future__ import annotations
+
+import ast
+import platform
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+
+from simulator.agents.model import STAGES
+from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
+from simulator.assurance.documents import find_document, read_blocks, read_document
+from simulator.boards.table import read_boards
+from simulator.declarations.calendar import YEARS, year_name
+from simulator.declarations.draw_ids import Event
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Role
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.kernel_sources import source_hash
+from simulator.reports.blocks import Heading, Paragraph, Table
+from simulator.reports.excel_file import Column, Sheet
+from simulator.runs.manifest import find_version
+from simulator.scenarios.library import library
+
+ABSENT = "docs/{} is neither in this installation nor beside it; the source folder has it."
+LIBRARIES = ("mesa", "numpy", "numba", "scipy")
+
+
+def write_decisions() -> Chapter:
+    """Every decision, with its context in short, from `docs/decisions`."""
+    folder = find_document("decisions")
+    pages = sorted(folder.glob("[0-9]*.md")) if folder else []
+    asked = "Are decisions written down, each with its reasons?"
+    if not pages:
+        check = Check(asked, State.GAP, ABSENT.format("decisions"))
+        return Chapter("Decisions log", (tabulate_checks([check]),), (), (check,))
+    read = {page: page.read_text(encoding="utf-8") for page in pages}
+    bare = [page.name for page, text in read.items() if not all(_summarise(text)[1:])]
+    check = judge(
+        asked,
+        not bare,
+        f"{len(pages)} decisions have context and choice.",
+        f"Without context or choice: {', '.join(page[:4] for page in bare)}.",
+    )
+    columns = (
+        Column("Number", width=8),
+        Column("Decision", width=50),
+        Column("Context", width=60),
+        Column("Choice", width=60),
+    )
+    rows = [[page.name[:4], *_summarise(text)] for page, text in read.items()]
+    sheet = Sheet("Decisions", "Decisions log", "One row a decision; the first paragraphs.", columns, rows)
+    words = "Choices that others might question. The workbook has the first paragraph of each choice."
+    shown = tabulate_sheet(sheet, (0, 1, 2), (8, 32, 70))
+    return Chapter("Decisions log", (Paragraph(words), tabulate_checks([check]), shown), (sheet,), (check,))
+
+
+def _summarise(text: str) -> list[str]:
+    """The title of a decision, and the first words of its context and choice."""
+    blocks = read_blocks(text, 0)
+    title = next((block.text for block in blocks if isinstance(block, Heading)), "")
+    parts = {"Context": "", "Choice": ""}
+    heading = ""
+    for block in blocks:
+        if isinstance(block, Heading):
+            heading = block.text
+            continue
+        words = block.text if isinstance(block, Paragraph) else " ".join(getattr(block, "entries", ()))
+        if words.rstrip(".") in parts:
+            heading = words.rstrip(".")
+            continue
+        begun = next((part for part in parts if words.startswith(f"{part}. ")), "")
+        part = begun or heading
+        if part in parts and not parts[part]:
+            parts[part] = words.removeprefix(f"{begun}. ") if begun else words
+    return [title[4:].strip() if title[:4].isdigit() else title, *parts.values()]
+
+
+def write_odd() -> Chapter:
+    """The description after ODD, with the rules as they stand in the code."""
+    text = read_document("model.md", 1)
+    uncertain = sum(declared.about.role is Role.UNCERTAIN for declared in PARAMETERS.values())
+    counts = (
+        ("Entities", f"{len(read_boards())} areas, their boards before and after mergers, leaders, committees, pilots"),
+        ("Time", f"quarters of {YEARS} financial years, {year_name(0)} to {year_name(YEARS - 1)}"),
+        ("Stages of a quarter, in order", ", ".join(STAGES)),
+        ("Numbers", f"{len(PARAMETERS)}, of which {uncertain} are uncertain"),
+        ("Levers", f"{len(LEVERS)}: {', '.join(LEVERS)}"),
+        ("Outcomes", "; ".join(f"{outcome.label}: {outcome.meaning}" for outcome in OUTCOMES.values())),
+        ("Random events", f"{len(Event)}: {', '.join(event.name.lower() for event in Event)}"),
+    )
+    rules = tuple(list_rules())
+    undescribed = [name for name, _, says in rules if not says]
+    check = judge("Does every rule say what it does?", not undescribed, f"All {len(rules)} do.", ", ".join(undescribed))
+    missing = Check("Is the description there?", State.GAP, ABSENT.format("model.md"))
+    checks = (check,) if text else (check, missing)
+    sheet = Sheet(
+        "Rules",
+        "Rules",
+        "One row a rule.",
+        (Column("Rule", width=24), Column("File", width=16), Column("What it says", width=60)),
+        rules,
+    )
+    blocks = (
+        Paragraph(
+            "After the ODD protocol of 2020. First what the declarations and the code say, then the description."
+        ),
+        Heading("As declared", 2),
+        Table(("Part", "What is declared"), counts, (30, 120)),
+        tabulate_checks(checks),
+        *(text or ()),
+        Heading("Every rule, from the code", 2),
+        tabulate_sheet(sheet, (0, 1, 2), (24, 16, 80)),
+    )
+    return Chapter("The model after ODD", blocks, (sheet,), checks)
+
+
+def list_rules() -> Iterator[tuple[str, str, str]]:
+    """The name of every rule, its file, and the first sentence of what it says of itself."""
+    folder = Path(str(files("simulator"))) / "rules"
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                yield node.name, path.name, " ".join((ast.get_docstring(node) or "").split())
+
+
+def write_rationale() -> Chapter:
+    """Why the model is as it is: rationale by submodel and the questions of ODD+D."""
+    text = read_document("rationale.md", 1)
+    if text is None:
+        check = Check("Is the rationale there?", State.GAP, ABSENT.format("rationale.md"))
+        return Chapter("Rationale, and ODD+D", (tabulate_checks([check]),), (), (check,))
+    return Chapter("Rationale, and ODD+D", text)
+
+
+def write_trace() -> Chapter:
+    """TRACE: each element, and the chapter of this pack that answers it."""
+    rows = (
+        ("1 Problem formulation", "The model after ODD: purpose and patterns; Statement of use"),
+        ("2 Model description", "The model after ODD"),
+        ("3 Data evaluation", "Data log; Assumptions log, for the reliability of each number"),
+        ("4 Conceptual model evaluation", "Rationale, and ODD+D; Decisions log; structures under Sensitivity"),
+        ("5 Implementation verification", "Verification"),
+        ("6 Model output verification", "Validation: fitted findings, checks of the fit"),
+        ("7 Model analysis", "Sensitivity and uncertainty"),
+        (
+            "8 Model output corroboration",
+            "Validation: tests declared beforehand, patterns and replays that were not fitted",
+        ),
+    )
+    words = "TRACE (Grimm and others, 2014): what each element of a record asks for, and where this pack answers it."
+    return Chapter("TRACE", (Paragraph(words), Table(("Element", "Answered in"), rows, (40, 100))))
+
+
+def write_stress() -> Chapter:
+    """STRESS-ABS: the checklist for agent-based simulation, answered from the program."""
+    areas, uncertain = len(read_boards()), sum(d.about.role is Role.UNCERTAIN for d in PARAMETERS.values())
+    software = ", ".join(f"{name} {_find_library_version(name)}" for name in LIBRARIES)
+    rows = (
+        ("1.1 Purpose", "To compare policies for health inequalities money: how much of it still serves its purpose"),
+        ("1.2 Outputs", "; ".join(outcome.label for outcome in OUTCOMES.values())),
+        (
+            "1.3 Aims of experiments",
+            f"Paired comparison of {len(library())} scenarios of the library, and of users' own",
+        ),
+        ("2.1 Diagram", "docs/model.md and docs/architecture.md; the stages stand under The model after ODD"),
+        ("2.2 Base model logic", f"{len(STAGES)} stages a quarter, in this order: {', '.join(STAGES)}"),
+        ("2.3 Scenario logic", f"A scenario sets {len(LEVERS)} levers by quarter, each change dated and with a reason"),
+        ("2.4 Algorithms", "Every rule is listed with what it says under The model after ODD"),
+        ("2.5.1 Environment", "National rules, deficits and deficit support; no space beside regions and peers"),
+        ("2.5.2 Agents", f"{areas} boards with chief executives, finance directors, leads and committees"),
+        ("2.5.3 Interaction", "Boards learn from peers, share leaders, and merge; they do not trade"),
+        ("2.5.4 Entry and exit", "Boards merge on dates of the table of boards; leaders leave and are replaced"),
+        ("3.1 Data sources", "Data log"),
+        ("3.2 Pre-processing", "simulator/data/README.md says how each column was made"),
+        ("3.3 Input parameters", f"{len(PARAMETERS)} numbers, {uncertain} of them uncertain: Assumptions log"),
+        ("3.4 Assumptions", "Assumptions log"),
+        ("4.1 Initialisation", "Drawn by chance in every future; docs/model.md, section 5. There is no warm-up"),
+        ("4.2 Run length", f"{YEARS} years of 4 quarters, {year_name(0)} to {year_name(YEARS - 1)}"),
+        (
+            "4.3 Estimation",
+            "Means over paired futures, with an error that counts parameter sets and an 80% range over futures; 1,000 "
+            "futures unless another number is asked for",
+        ),
+        (
+            "5.1 Software",
+            f"Ringfence {find_version()}, model code {source_hash()}; Python {platform.python_version()}; {software}",
+        ),
+        (
+            "5.2 Random sampling",
+            f"Counter-based generator (Philox). A draw has an address: seed, run, area, quarter and one of "
+            f"{len(Event)} "
+            "events. There is no generator with a state, so every scenario meets the same draws, a draw "
+            "that is not needed "
+            "moves no other, and the order in which boards act decides nothing",
+        ),
+        (
+            "5.3 Execution",
+            "All boards finish a stage before the next begins; two drivers, equal to the last bit: Verification",
+        ),
+        ("5.4 System", f"{platform.system()} {platform.machine()}; results do not depend on it: Verification"),
+        ("6.1 Sharing", "MIT licence; code, data and tests in one folder. A permanent archive: see Self-assessment"),
+    )
+    words = "STRESS-ABS (Monks and others, 2019), item by item."
+    return Chapter("STRESS-ABS", (Paragraph(words), Table(("Item", "Answer"), rows, (34, 116))))
+
+
+def _find_library_version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"

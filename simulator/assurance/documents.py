@@ -1,0 +1,134 @@
+"""The documents that the pack quotes, in a source folder or in an installed package, as blocks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.reports.blocks import Block, Code, Heading, Paragraph, Points, Table
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+SECONDS = 20
+DEEPEST = 5
+
+
+def find_source_folder() -> Path | None:
+    """The folder of the source, with its tests; None for an installed package."""
+    root = Path(str(files("simulator"))).parent
+    return root if (root / "pyproject.toml").is_file() and (root / "tests").is_dir() else None
+
+
+def find_document(name: str) -> Path | None:
+    """A file or folder of `docs/`, in the source or as it is shipped with the package; None if it is not there."""
+    package = Path(str(files("simulator")))
+    places = (package / "data" / "docs" / name, package.parent / "docs" / name)
+    return next((place for place in places if place.exists()), None)
+
+
+@cache
+def find_change_date(path: Path) -> str:
+    """The day on which a file was last changed, as the source's history has it; "" where there is no history."""
+    command = ["git", "log", "-1", "--format=%cs", "--", path.name]
+    try:
+        done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def read_blocks(text: str, below: int = 1) -> tuple[Block, ...]:
+    """Markdown as blocks. Its headings stand `below` levels under where they stood, and no level is left out."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(text)
+    blocks: list[Block] = []
+    at, deepest = 0, below
+    while at < len(tokens):
+        token = tokens[at]
+        end = _find_end(tokens, at)
+        inner = tokens[at : end + 1]
+        if token.type == "heading_open":
+            level = min(int(token.tag[1:]) + below, deepest + 1, DEEPEST)
+            deepest = level
+            blocks.append(Heading(_read_text(inner), level))
+        elif token.type == "paragraph_open":
+            blocks.append(Paragraph(_read_text(inner)))
+        elif token.type in ("bullet_list_open", "ordered_list_open"):
+            blocks.append(Points(_read_items(inner)))
+        elif token.type == "table_open":
+            blocks.append(_read_table(inner))
+        elif token.type in ("fence", "code_block"):
+            blocks.append(Code(tuple(token.content.rstrip().splitlines())))
+        elif token.type == "blockquote_open":
+            blocks += [Paragraph(_read_text(_cut(inner, i)), "quiet") for i, t in enumerate(inner) if _opens(t)]
+        at = end + 1
+    return tuple(blocks)
+
+
+def _opens(token: Token) -> bool:
+    return token.type == "paragraph_open"
+
+
+def _cut(tokens: list[Token], at: int) -> list[Token]:
+    return tokens[at : _find_end(tokens, at) + 1]
+
+
+def _find_end(tokens: list[Token], at: int) -> int:
+    """The place of the token that closes the one at `at`."""
+    if tokens[at].nesting != 1:
+        return at
+    depth = 0
+    for place in range(at, len(tokens)):
+        depth += tokens[place].nesting
+        if depth == 0:
+            return place
+    return len(tokens) - 1
+
+
+def _read_text(tokens: list[Token]) -> str:
+    """The words of inline tokens; a link keeps its words, and its address where that stands by itself."""
+    pieces: list[str] = []
+    for token in tokens:
+        if token.type != "inline":
+            continue
+        for part in token.children or ():
+            if part.type in ("text", "code_inline"):
+                pieces.append(part.content)
+            elif part.type in ("softbreak", "hardbreak"):
+                pieces.append(" ")
+    return re.sub(r"[ \t]+", " ", "".join(pieces)).strip()
+
+
+def _read_items(tokens: list[Token]) -> tuple[str, ...]:
+    items, place = [], 0
+    while place < len(tokens):
+        if tokens[place].type == "list_item_open" and tokens[place].level == tokens[0].level + 1:
+            inner = _cut(tokens, place)
+            items.append(" ".join(_read_text([token]) for token in inner if token.type == "inline"))
+            place += len(inner)
+        else:
+            place += 1
+    return tuple(items)
+
+
+def _read_table(tokens: list[Token]) -> Table:
+    rows: list[list[str]] = []
+    for place, token in enumerate(tokens):
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type in ("th_open", "td_open"):
+            rows[-1].append(_read_text(_cut(tokens, place)))
+    head, *body = rows
+    return Table(tuple(head), tuple(tuple(row) for row in body))
+
+
+def read_document(name: str, below: int = 1) -> tuple[Block, ...] | None:
+    """A document of `docs/` as blocks, or None if it is not there."""
+    path = find_document(name)
+    return None if path is None else read_blocks(path.read_text(encoding="utf-8"), below)

@@ -1,0 +1,126 @@
+"""The pack as files: one web page, one tagged PDF, and its tables as Excel and OpenDocument workbooks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+
+from markupsafe import Markup
+
+from simulator.assurance.chapter import Chapter
+from simulator.common.characters import remove_controls
+from simulator.common.html import NOTHING
+from simulator.reports.blocks import Block, Document, Heading, PageBreak, Paragraph, Points
+from simulator.reports.excel_file import Cell, Column, Sheet, make_excel_file
+from simulator.reports.provenance import NOT_ASSURED
+from simulator.reports.typesetting import typeset
+
+TITLE = "Ringfence: assurance pack"
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:)]")
+
+
+def render_page(chapters: Sequence[Chapter], version: str, code: str, today: dt.date, how: str) -> bytes:
+    """The pack as one web page that needs no connection."""
+    from jinja2 import Environment, StrictUndefined
+
+    text = files("simulator.assurance").joinpath("pack.html.j2").read_text(encoding="utf-8")
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template.filters["addresses"] = link_addresses
+    page = template.from_string(text).render(
+        chapters=chapters,
+        title=TITLE,
+        version=version,
+        code=code,
+        date=f"{today.day} {today:%B %Y}",
+        how=how,
+        assurance=NOT_ASSURED,
+        gaps=sum(len(chapter.gaps) for chapter in chapters),
+        checks=sum(len(chapter.checks) for chapter in chapters),
+    )
+    return f"{page}\n".encode()
+
+
+def link_addresses(text: str) -> Markup:
+    """Words in which every web address is a link."""
+    pieces, at = NOTHING, 0
+    for found in _ADDRESS.finditer(text):
+        pieces += Markup("{}").format(text[at : found.start()])
+        pieces += Markup('<a href="{0}">{0}</a>').format(found[0])
+        at = found.end()
+    return pieces + Markup("{}").format(text[at:])
+
+
+def render_pdf(chapters: Sequence[Chapter], version: str, code: str, today: dt.date, how: str) -> bytes:
+    """The pack as one tagged PDF file."""
+    day = f"{today.day} {today:%B %Y}"
+    front: list[Block] = [Heading(TITLE), Paragraph(NOT_ASSURED, "lead"), Paragraph(how)]
+    front += [Heading("What it holds", 2), Points(tuple(write_contents(chapters)))]
+    blocks: list[Block] = []
+    for chapter in chapters:
+        blocks += [PageBreak(), Heading(chapter.title), *chapter.blocks]
+    return typeset(
+        Document(
+            title=TITLE,
+            subject="What lets somebody else rely on the model, and what is missing for that",
+            author=f"Ringfence {version}",
+            keywords=("assurance", f"version: {version}", f"code: {code}"),
+            date=today,
+            foot=f"Ringfence {version}, model code {code}, {day}. {NOT_ASSURED}",
+            front=tuple(front),
+            blocks=tuple(blocks[1:]),
+        )
+    )
+
+
+def write_contents(chapters: Sequence[Chapter]) -> list[str]:
+    """Each chapter with how many of its checks were met."""
+    lines = []
+    for chapter in chapters:
+        met = len(chapter.checks) - len(chapter.gaps)
+        says = f": {met} of {len(chapter.checks)} checks met" if chapter.checks else ""
+        lines.append(f"{chapter.title}{says}")
+    return lines
+
+
+def list_sheets(chapters: Sequence[Chapter]) -> list[Sheet]:
+    """Every table of the pack as a sheet; first what was checked."""
+    columns = (
+        Column("Chapter", width=24),
+        Column("Asked", width=50),
+        Column("Found"),
+        Column("What was looked at", width=60),
+    )
+    rows: list[list[Cell]] = [
+        [chapter.title, check.asked, check.state.value, check.says] for chapter in chapters for check in chapter.checks
+    ]
+    checks = Sheet("Checks", "Checks and gaps", f"One row a check. {NOT_ASSURED}", columns, rows)
+    return [checks, *(sheet for chapter in chapters for sheet in chapter.sheets)]
+
+
+def render_excel(sheets: Sequence[Sheet], today: dt.date) -> bytes:
+    """The tables as an Excel workbook."""
+    return make_excel_file(sheets, TITLE, NOT_ASSURED, today)
+
+
+def render_opendocument(sheets: Sequence[Sheet]) -> bytes:
+    """The tables as an OpenDocument workbook: headings in the first row, numbers as numbers."""
+    import pandas as pd
+
+    out = io.BytesIO()
+    with pd.ExcelWriter(out, engine="odf") as book:
+        for sheet in sheets:
+            rows = [[_clean(cell) for cell in row] for row in sheet.rows]
+            table = pd.DataFrame(rows, columns=[column.heading for column in sheet.columns], dtype=object)
+            table.to_excel(book, sheet_name=sheet.tab, index=False)
+    return out.getvalue()
+
+
+def _clean(cell: Cell) -> Cell:
+    """A cell as the workbook may hold it."""
+    if isinstance(cell, str):
+        return remove_controls(cell)
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell

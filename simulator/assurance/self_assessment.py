@@ -1,0 +1,225 @@
+"""Self-assessment after RAP and STARS: each item filled in by a check that runs, and a gap printed as a gap."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from importlib import metadata
+from importlib.resources import files
+from pathlib import Path
+
+from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks
+from simulator.assurance.documents import find_source_folder
+from simulator.reports.blocks import Heading, Paragraph
+from simulator.runs.manifest import find_version
+
+NEEDS_SOURCE = "This can be seen in the source folder only, and this is an installed package."
+LEAST_DOCUMENTED = 0.95
+README_PARTS = ("install", "run", "licen")
+SECONDS = 120
+Examined = Callable[[Path], tuple[bool, str]]
+
+
+def write_self_assessment(root: Path | None = None) -> Chapter:
+    """The chapter. `root` is the source folder; None looks for it."""
+    folder = root or find_source_folder()
+    rap, stars = assess_rap(folder), assess_stars(folder)
+    met = sum(check.state is State.MET for check in (*rap, *stars))
+    words = (
+        f"{met} of {len(rap) + len(stars)} items are met, by checks that ran for this pack. What a check "
+        f"cannot see is a "
+        "gap until somebody records it. RAP: the levels of reproducible analytical pipelines of the NHS RAP "
+        "community of "
+        "practice. STARS: the framework for sharing simulations (Monks, Harper, Heather and others, 2024). "
+        "Both are given in "
+        "our own words."
+    )
+    blocks = (
+        Paragraph(words),
+        Heading("RAP", 2),
+        tabulate_checks(rap),
+        Heading("STARS", 2),
+        tabulate_checks(stars),
+    )
+    return Chapter("Self-assessment", blocks, (), (*rap, *stars))
+
+
+def assess_rap(root: Path | None) -> list[Check]:
+    """The items of RAP, baseline, silver and gold."""
+    return [
+        judge("Baseline: open-source language", True, f"Python {sys.version.split()[0]}."),
+        _look(root, "Baseline: code under version control", lambda at: ((at / ".git").exists(), "The folder's .git.")),
+        _look(root, "Baseline: README with install and run", _read_readme),
+        _record(root, "Baseline: code reviewed by a second person", "docs/reviews", "A folder of signed reviews"),
+        _published("Baseline: code published in the open"),
+        judge("Silver: outputs made by code alone", True, "This pack is one, made by one command."),
+        check_documentation(),
+        _look(root, "Silver: standard layout", _see_layout),
+        _look(root, "Silver: coding standard", check_style),
+        _look(root, "Silver: testing framework", _see_tests),
+        _look(root, "Silver: dependencies named", _see_pins),
+        judge(
+            "Silver: logs recorded",
+            (Path(str(files("simulator"))) / "common" / "event_log.py").is_file(),
+            "simulator/common/event_log.py, and --log of every command.",
+        ),
+        judge("Gold: packaged", bool(find_version()), f"Installed as the package ringfence {find_version()}."),
+        _look(root, "Gold: tests run by themselves on each change", _see_ci),
+        _look(root, "Gold: changes signposted", _see_changelog),
+    ]
+
+
+def assess_stars(root: Path | None) -> list[Check]:
+    """The items of STARS, essential and optional."""
+    return [
+        check_licence(),
+        _look(root, "Essential: dependencies named", _see_pins),
+        judge("Essential: free and open-source software", True, "Python and libraries from its package index."),
+        _look(root, "Essential: minimum documentation", _read_readme),
+        _look(root, "Essential: identifiers of researchers (ORCID)", _find_in_citation("orcid", "an ORCID")),
+        _look(root, "Essential: versions", _see_changelog),
+        _look(root, "Essential: archive with a permanent identifier (DOI)", _find_in_citation("doi", "a DOI")),
+        _look(root, "Optional: enhanced documentation", _see_documents),
+        _published("Optional: documentation hosted"),
+        _record(root, "Optional: online coding environment", ".binder", "A folder .binder"),
+        judge(
+            "Optional: an interface for people who do not code",
+            _has_dashboard(),
+            "ringfence serve, and ringfence explorer.",
+        ),
+        _published("Optional: the interface hosted on the web"),
+    ]
+
+
+def _look(root: Path | None, asked: str, examine: Examined) -> Check:
+    """A check of the source folder; a gap where there is none."""
+    if root is None:
+        return Check(asked, State.GAP, NEEDS_SOURCE)
+    met, says = examine(root)
+    return judge(asked, met, says)
+
+
+def _record(root: Path | None, asked: str, place: str, what: str) -> Check:
+    """Whether a record that only people can make is there."""
+    return _look(root, asked, lambda at: ((at / place).exists(), f"{what} ({place}) is looked for."))
+
+
+def _published(asked: str) -> Check:
+    """Whether the package names an address where it can be had."""
+    urls = metadata.metadata("ringfence").get_all("Project-URL") or []
+    return judge(asked, bool(urls), f"Addresses of the package: {', '.join(urls)}.", "The package names no address.")
+
+
+def _has_dashboard() -> bool:
+    commands = {entry.name for entry in metadata.entry_points(group="ringfence.commands")}
+    return {"serve", "explorer"} <= commands
+
+
+def _read_readme(root: Path) -> tuple[bool, str]:
+    path = root / "README.md"
+    text = path.read_text(encoding="utf-8").lower() if path.is_file() else ""
+    missing = [part for part in README_PARTS if part not in text]
+    return bool(text) and not missing, f"README.md, {len(text.split()):,} words." + (
+        f" It does not say: {', '.join(missing)}." if missing else ""
+    )
+
+
+def _see_layout(root: Path) -> tuple[bool, str]:
+    wanted = ("pyproject.toml", "simulator", "tests", "docs", "README.md", "LICENSE")
+    missing = [name for name in wanted if not (root / name).exists()]
+    return (
+        not missing,
+        f"Package, tests, docs, licence and settings{', but not ' + ', '.join(missing) if missing else ''}.",
+    )
+
+
+def _see_tests(root: Path) -> tuple[bool, str]:
+    count = sum(1 for _ in (root / "tests").rglob("test_*.py")) if (root / "tests").is_dir() else 0
+    return count > 0, f"pytest; {count} files of tests."
+
+
+def _see_pins(root: Path) -> tuple[bool, str]:
+    pins = root / "constraints.txt"
+    lines = (
+        [line for line in pins.read_text(encoding="utf-8").splitlines() if line and line[0] not in "#"]
+        if pins.is_file()
+        else []
+    )
+    loose = [line for line in lines if "==" not in line]
+    wanted = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
+    unpinned = [name for name in (re.split(r"[<>=!~ \[]", need)[0].lower() for need in wanted) if name not in pinned]
+    says = f"{len(wanted)} with bounds in pyproject.toml; {len(lines)} versions known to work in constraints.txt."
+    if unpinned or loose:
+        return False, f"{says} Not pinned there: {', '.join(unpinned + loose)}."
+    return bool(lines), says
+
+
+def _see_ci(root: Path) -> tuple[bool, str]:
+    places = [place for place in (".github/workflows", ".gitlab-ci.yml", ".woodpecker.yml") if (root / place).exists()]
+    return bool(places), f"{places[0]}." if places else "No instructions for a build server are in the folder."
+
+
+def _see_changelog(root: Path) -> tuple[bool, str]:
+    path, now = root / "CHANGELOG.md", find_version()
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return (
+        f"[{now}]" in text and "Results change" in text,
+        f"CHANGELOG.md has version {now} and a heading for changed results.",
+    )
+
+
+def _see_documents(root: Path) -> tuple[bool, str]:
+    count = sum(1 for _ in (root / "docs").rglob("*.md")) if (root / "docs").is_dir() else 0
+    return count > 20, f"{count} pages in docs/, among them model.md (ODD), decisions, guide and glossary."
+
+
+def _find_in_citation(word: str, what: str) -> Examined:
+    def examine(root: Path) -> tuple[bool, str]:
+        path = root / "CITATION.cff"
+        text = path.read_text(encoding="utf-8").lower() if path.is_file() else ""
+        there = re.search(rf"^\s*-?\s*{word}\s*:", text, re.MULTILINE) is not None
+        return there, f"CITATION.cff {'gives' if there else 'does not give'} {what}."
+
+    return examine
+
+
+def check_licence() -> Check:
+    """Whether the package says under which open licence it stands."""
+    about = metadata.metadata("ringfence")
+    licence = " ".join(about[name] for name in ("License-Expression", "License") if name in about)
+    return judge(
+        "Essential: open licence", "MIT" in licence, f"{licence}, as the package says.", "The package names none."
+    )
+
+
+def check_documentation() -> Check:
+    """How many public functions and classes of the model say what they do."""
+    named, described = 0, 0
+    for path in Path(str(files("simulator"))).rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                named += 1
+                described += ast.get_docstring(node) is not None
+    says = f"{described:,} of {named:,} public functions and classes of simulator/ say what they do."
+    return judge("Silver: code documented", described >= LEAST_DOCUMENTED * named, says)
+
+
+def check_style(root: Path) -> tuple[bool, str]:
+    """Whether ruff, with the project's own settings, finds nothing."""
+    command = [sys.executable, "-m", "ruff", "check", "--quiet", "--no-cache", "."]
+    try:
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False, "ruff could not be run."
+    if "No module named ruff" in done.stderr:
+        return False, "ruff is not installed here, so the standard was not checked."
+    remarks = len(done.stdout.splitlines())
+    return (
+        done.returncode == 0,
+        f"ruff check finds {'nothing' if done.returncode == 0 else f'faults ({remarks} lines)'}.",
+    )

@@ -1,0 +1,115 @@
+"""Sensitivity and uncertainty: what matters, what other structures say, and what carries each verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+
+from simulator.assurance.chapter import Chapter, tabulate_sheet
+from simulator.declarations.parameters import PARAMETERS
+from simulator.reports.blocks import Block, Heading, Paragraph, Points, Table
+from simulator.reports.content import Study
+from simulator.reports.excel_file import Cell, Column, Sheet
+from simulator.reports.provenance import describe_precision
+from simulator.reports.sentences import capitalise_first, write_headline
+from simulator.studies.examined_comparison import describe_averages, describe_carriers, describe_ranges
+from simulator.studies.number_impacts import Headline, Impact
+
+MOST = 8
+SHOWN = ("ringfence", "leadership", "both")
+
+
+def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impact]], measured: str) -> Chapter:
+    """The chapter, from a study of the headline policies and the impacts of uncertain numbers."""
+    main, structures = study.of("retained"), make_structure_sheet()
+    carriers = describe_carriers(study.examined)
+    blocks: list[Block] = [
+        Paragraph(write_headline(main), "strong"),
+        Paragraph(describe_precision(study.comparisons)),
+        Heading("What carries each verdict", 2),
+        Points(tuple(carriers))
+        if carriers
+        else Paragraph("No single number or structure was found to turn a verdict, or the sign is assumed."),
+        Heading("Chance and parameters apart", 2),
+        Points(tuple(describe_ranges(study.examined))),
+        Heading("Averages over structures", 2),
+        Points(tuple(describe_averages(study.examined))),
+        Heading("Each structure by itself", 2),
+        Paragraph(
+            "Averages in £ of each £100 that are kept, from fits that ship with the program: the level today and what "
+            "each policy adds. “Better” counts futures of 100."
+        ),
+        tabulate_sheet(structures, range(len(structures.columns))[:8], (17, 34, 8, 9, 9, 9, 9, 9)),
+        Heading("What matters", 2),
+        Paragraph(measured),
+    ]
+    for headline, effects in impacts.items():
+        blocks += [Heading(capitalise_first(headline.says), 3), _tabulate_top(effects)]
+    sheets = (structures, make_impact_sheet(impacts))
+    return Chapter("Sensitivity and uncertainty", tuple(blocks), sheets)
+
+
+def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
+    ranked = sorted(effects.items(), key=lambda item: -item[1].pounds)[:MOST]
+    rows = tuple(
+        (
+            *(
+                name,
+                PARAMETERS[name].about.meaning,
+                f"£{impact.pounds:.2f}",
+                f"£{impact.low:.2f} to £{impact.high:.2f}",
+            ),
+            *("rises" if impact.up else "falls", "yes" if impact.clear else "no"),
+        )
+        for name, impact in ranked
+    )
+    head = ("Number", "Meaning", "Impact", "95% interval", "As it grows, the answer", "Clear of noise")
+    return Table(head, rows, (18, 46, 10, 18, 14, 10))
+
+
+def make_structure_sheet() -> Sheet:
+    """What each structure that ships gives, as a sheet."""
+    shipped = json.loads(files("simulator").joinpath("data").joinpath("structures.json").read_text(encoding="utf-8"))
+    columns = [
+        Column("Structure", width=20),
+        Column("What it says", width=50),
+        Column("Kept today, £ of each £100", "0.0"),
+    ]
+    columns += [Column(f"{policy} adds to money kept, £ of each £100", "0.0") for policy in SHOWN]
+    columns += [Column(f"{policy} better, futures of 100", "0") for policy in SHOWN]
+    columns += [Column(f"{policy} adds to new money, £ of each £100", "0.0") for policy in SHOWN]
+    rows: list[list[Cell]] = []
+    for structure in shipped["structures"]:
+        kept, new = structure["effects"]["retained"], structure["effects"]["additional"]
+        rows.append(
+            [
+                *(structure["name"], structure["says"], 100 * kept["level"]["mean"]),
+                *(100 * kept[policy]["mean"] for policy in SHOWN),
+                *(100 * kept[policy]["better"] for policy in SHOWN),
+                *(100 * new[policy]["mean"] for policy in SHOWN),
+            ]
+        )
+    return Sheet("Structures", "What each structure gives", "One row a structure.", tuple(columns), rows)
+
+
+def make_impact_sheet(impacts: Mapping[Headline, Mapping[str, Impact]]) -> Sheet:
+    """Every impact as a sheet, a row a number and headline."""
+    columns = (
+        Column("Headline", width=50),
+        Column("Number", width=22),
+        Column("Impact, £ of each £100", "0.00"),
+        Column("From, £ of each £100", "0.00"),
+        Column("To, £ of each £100", "0.00"),
+        Column("Answer rises with it"),
+        Column("Clear of noise"),
+    )
+    rows: list[list[Cell]] = [
+        [
+            *(headline.says, name, impact.pounds, impact.low, impact.high),
+            *("yes" if impact.up else "no", "yes" if impact.clear else "no"),
+        ]
+        for headline, effects in impacts.items()
+        for name, impact in effects.items()
+    ]
+    return Sheet("Impacts", "Impacts of uncertain numbers", "One row a headline and number.", columns, rows)

@@ -1,0 +1,68 @@
+"""The statement of use: what the model is fit for and not fit for, and boxes that only people can fill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.assurance.chapter import Chapter, Check, State
+from simulator.reports.blocks import Heading, Paragraph, Points, Table
+from simulator.reports.pdf_content import LIMITS
+from simulator.reports.provenance import NOT_ASSURED, count_badges
+
+FIT = (
+    "Comparing policies for health inequalities money with each other, under the same chance and the same "
+    "unknown numbers.",
+    "Seeing what a choice between policies rests on, and which evidence would change it.",
+    "Asking what would have to be true for a policy to do more than another.",
+    "Teaching and rehearsing how money in a budget is protected or lost.",
+)
+UNFIT = (
+    "Judging, ranking or forecasting a named board.",
+    "Stating how much money a board or England will keep in a year, as a forecast.",
+    "Claims about health outcomes, or about what the care that other money buys is worth.",
+    "The cost of a policy, or its value for money.",
+    "Policies that its levers do not describe; each scenario says what it cannot express.",
+)
+ROLES = (
+    ("Commissioner", "says what the question is, what the answer is for, and how much assurance is proportionate"),
+    ("Analyst", "builds or runs the analysis, and says what was done"),
+    ("Assurer", "did not build the model; checks this pack against the model and says what is left"),
+    ("Approver", "decides whether the answer may be used for its purpose"),
+)
+OPEN = "(open)"
+
+
+def write_statement(chapters: Sequence[Chapter]) -> Chapter:
+    """The chapter; `chapters` are all others, whose gaps stand in it."""
+    rests = count_badges()
+    gaps = [(chapter.title, check.asked, check.says) for chapter in chapters for check in chapter.gaps]
+    signed = Check("Has an assurer who did not build the model signed?", State.GAP, NOT_ASSURED)
+    blocks = (
+        Paragraph(NOT_ASSURED, "strong"),
+        Paragraph(
+            "That line stands on everything that can be taken away from the program. It goes when the boxes below are "
+            "filled in by people; no command fills them in."
+        ),
+        Heading("Fit for", 2),
+        Points(FIT),
+        Heading("Not fit for", 2),
+        Points(UNFIT),
+        Heading("Limits", 2),
+        Points(
+            (
+                f"Of {sum(rests.values())} uncertain numbers, published findings pin down {rests['fitted']}; "
+                f"{rests['from published figures']} are taken from published figures and "
+                f"{rests['judgement']} are judgement.",
+                *LIMITS,
+            )
+        ),
+        Heading("Gaps in this pack", 2),
+        Table(("Chapter", "Asked", "Found"), tuple(gaps), (22, 40, 70)) if gaps else Paragraph("None were found."),
+        Heading("Roles and signatures", 2),
+        Table(
+            ("Role", "What it answers for", "Name", "Organisation", "Date", "Signature"),
+            tuple((role, does, OPEN, OPEN, OPEN, OPEN) for role, does in ROLES),
+            (16, 44, 14, 16, 10, 14),
+        ),
+    )
+    return Chapter("Statement of use", blocks, (), (signed,))

@@ -1,0 +1,120 @@
+"""Validation: the scoreboard worked out now, tests declared beforehand, and the checks of the fit with their dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+
+from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
+from simulator.assurance.documents import find_change_date, find_document, read_document
+from simulator.calibration.scoreboard import Line, scoreboard
+from simulator.engine.ensemble import Progress
+from simulator.engine.kernel_sources import source_hash
+from simulator.reports.blocks import Block, Heading, Paragraph
+from simulator.reports.excel_file import Cell, Column, Sheet
+from simulator.runs.posterior import read_fit_document
+
+RECORDS = (
+    ("Checks of the fit", "calibration/checks.md"),
+    ("An independent calibration", "calibration/independent.md"),
+)
+_COUNT = re.compile(r"\b(?:of the (\d+) uncertain|(\d+) uncertain\s+numbers)")
+
+
+def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapter:
+    """The chapter, with the scoreboard worked out now from so many futures."""
+    lines = scoreboard(futures, progress)
+    sheet = make_sheet(lines)
+    checks = [*check_lines(lines), *(check_record(title, name) for title, name in RECORDS)]
+    missed = [line for line in lines if not line.passes]
+    words = f"Worked out on {today.day} {today:%B %Y} from {futures:,} futures, with chance that the fit did not use."
+    blocks: list[Block] = [
+        Paragraph(words),
+        Heading("Checks", 2),
+        tabulate_checks(checks),
+        Heading("Scoreboard", 2),
+        Paragraph(
+            f"{len(lines) - len(missed)} of {len(lines)} lines pass. The lines that do not pass stay in the table."
+        ),
+        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 5, 6, 7, 8), (16, 14, 30, 9, 9, 9, 9, 9, 9)),
+    ]
+    for title, name in RECORDS:
+        blocks += [Heading(title, 2), *(read_document(name, 2) or (Paragraph("This record is not there."),))]
+    return Chapter("Validation", tuple(blocks), (sheet,), tuple(checks))
+
+
+def make_sheet(lines: tuple[Line, ...]) -> Sheet:
+    """The scoreboard as a sheet."""
+    columns = (
+        Column("Kind", width=28),
+        Column("Finding", width=20),
+        Column("What was seen", width=50),
+        Column("Seen", "0.000"),
+        Column("Simulated", "0.000"),
+        Column("Tolerance from", "0.000"),
+        Column("Tolerance to", "0.000"),
+        Column("Passes"),
+        Column("Tolerance set beforehand"),
+        Column("Simulated, 5%", "0.000"),
+        Column("Simulated, 95%", "0.000"),
+        Column("Before the fit", "0.000"),
+        Column("Evidence", width=20),
+    )
+    rows: list[list[Cell]] = [
+        [
+            *(line.section, line.id, line.title, _finite(line.observed), _finite(line.simulated)),
+            *(_finite(line.tolerance[0]), _finite(line.tolerance[1]), "yes" if line.passes else "NO"),
+            *("yes" if line.beforehand else "no", _finite(line.low), _finite(line.high), _finite(line.prior)),
+            " ".join(line.evidence),
+        ]
+        for line in lines
+    ]
+    return Sheet("Scoreboard", "Scoreboard", "One row a finding, seen and simulated.", columns, rows)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def check_lines(lines: tuple[Line, ...]) -> list[Check]:
+    """Whether what was fitted is met, and what was declared beforehand."""
+    checks = []
+    for asked, section in (
+        ("Are all fitted findings met within their tolerances?", "fitted"),
+        ("Are all tests met that were declared beforehand and not fitted?", "declared beforehand, not fitted"),
+        ("Are all replays met that were made afterwards and not fitted?", "replayed afterwards, not fitted"),
+        ("Are all patterns met that were not fitted?", "patterns, not fitted"),
+    ):
+        chosen = [line for line in lines if line.section == section]
+        missed = [f"{line.title} ({line.id})" for line in chosen if not line.passes]
+        checks.append(
+            judge(
+                asked,
+                bool(chosen) and not missed,
+                f"All {len(chosen)} are.",
+                f"{len(missed)} of {len(chosen)} are missed: {'; '.join(missed)}." if chosen else "There are none.",
+            )
+        )
+    return checks
+
+
+def check_record(title: str, name: str) -> Check:
+    """Whether a record of the fit is there, and is of the present number of uncertain numbers."""
+    asked, path = f"{title}: is the record there, and of this fit?", find_document(name)
+    if path is None:
+        return Check(asked, State.GAP, f"{name} is not there.")
+    text = path.read_text(encoding="utf-8")
+    day = find_change_date(path) or "a day that this installation does not know"
+    counts = {int(a or b) for a, b in _COUNT.findall(text)}
+    now = read_fit_document()["uncertain"]
+    says = f"{name}, last changed on {day}"
+    if source_hash() in text:
+        return Check(asked, State.MET, f"{says}, is of this model code, {source_hash()}.")
+    if counts and now not in counts:
+        return Check(asked, State.GAP, f"{says}, is of a fit of {max(counts)} uncertain numbers; there are {now} now.")
+    if not counts:
+        return Check(
+            asked, State.GAP, f"{says}, does not say how many uncertain numbers the fit had, so it may be older."
+        )
+    return Check(asked, State.MET, f"{says}, is of a fit of {now} uncertain numbers.")

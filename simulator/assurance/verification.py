@@ -1,0 +1,221 @@
+"""Verification: the tests by kind, their recorded results, and checks of the program that run for the pack."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+
+from simulator.agents.model import HealthSystem
+from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
+from simulator.assurance.documents import find_source_folder
+from simulator.boards.table import read_boards
+from simulator.common.errors import InputError
+from simulator.engine.ensemble import PoundsError, Progress, YearlyRecords, simulate
+from simulator.engine.kernel_sources import source_hash
+from simulator.reports.blocks import Block, Heading, Paragraph
+from simulator.reports.excel_file import Cell, Column, Sheet
+from simulator.runs.digest import check as check_digests
+from simulator.runs.futures import draw_futures
+from simulator.scenarios.headline import HEADLINE
+from simulator.scenarios.library import library
+from simulator.scenarios.scenario import load_scenario
+
+CODE_PROPERTY = "ringfence_code"
+"""The property under which a file of test results holds the fingerprint of the code that was tested."""
+
+NOT_RUN = "Not run for this pack: name a file of results with --tests FILE (pytest --junitxml FILE writes one)."
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class TestResults:
+    """Recorded results of tests: how many ran, failed and were left out, when, and the code that was tested."""
+
+    __test__ = False
+    tests: int
+    failed: int
+    skipped: int
+    when: str
+    code: str
+
+
+def write_verification(
+    results: TestResults | None, futures: int, compared: int, scenarios: int, progress: Progress
+) -> Chapter:
+    """The chapter. `futures` of `scenarios` are run for conservation, `compared` futures by both drivers."""
+    root = find_source_folder()
+    counts = count_tests(root) if root else None
+    checks = [check_results(results), check_drivers(compared, progress), check_money(futures, scenarios, progress)]
+    checks.insert(1, check_bits(progress))
+    blocks: list[Block] = [
+        Paragraph("What was done to find out whether the program does what the description says."),
+        Heading("Checks run for this pack", 2),
+        tabulate_checks(checks),
+        Heading("Tests by kind", 2),
+    ]
+    if counts is None:
+        gap = Check("How many tests of each kind are there?", State.GAP, "The tests come with the source folder only.")
+        return Chapter("Verification", (*blocks, tabulate_checks([gap])), (), (*checks, gap))
+    sheet = make_sheet(counts, read_kinds(root) if root else {})
+    total = sum(counts.values())
+    words = (
+        f"{total:,} test functions, counted in the source; many run with several cases each. A test may "
+        "be of two kinds."
+    )
+    return Chapter(
+        "Verification",
+        (*blocks, Paragraph(words), tabulate_sheet(sheet, (0, 1, 2), (18, 70, 14))),
+        (sheet,),
+        tuple(checks),
+    )
+
+
+def make_sheet(counts: Mapping[str, int], kinds: Mapping[str, str]) -> Sheet:
+    """Tests by kind as a sheet."""
+    columns = (Column("Kind"), Column("What it tests", width=60), Column("Test functions", "0"))
+    rows: list[list[Cell]] = [[kind, kinds.get(kind, "no kind is marked"), count] for kind, count in counts.items()]
+    return Sheet("Tests", "Tests by kind", "One row a kind of test.", columns, rows)
+
+
+def read_kinds(root: Path) -> dict[str, str]:
+    """The kinds of test and what each tests, as the project declares them."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    lines = settings["tool"]["pytest"]["ini_options"]["markers"]
+    return {name: says.strip() for name, says in (line.split(":", 1) for line in lines)}
+
+
+def count_tests(root: Path) -> dict[str, int]:
+    """How many test functions there are of each kind, in the order in which kinds are declared."""
+    kinds = list(read_kinds(root))
+    counted: Counter[str] = Counter()
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tests = sum(isinstance(node, ast.FunctionDef) and node.name.startswith("test_") for node in ast.walk(tree))
+        marked = {
+            node.attr
+            for statement in tree.body
+            if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "pytestmark"
+            for node in ast.walk(statement.value)
+            if isinstance(node, ast.Attribute) and node.attr in kinds
+        }
+        for kind in marked or {"unmarked"}:
+            counted[kind] += tests
+    return {kind: counted[kind] for kind in (*kinds, "unmarked") if counted[kind]}
+
+
+def read_results(path: Path) -> TestResults:
+    """Results in a file that `pytest --junitxml` wrote. Raises InputError for any other file."""
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no file of test results: {error}; pytest --junitxml FILE writes one") from None
+    suites = [root] if root.tag == "testsuite" else root.findall("testsuite")
+    if not suites:
+        raise InputError(f"{path} is no file of test results: it has no testsuite; pytest --junitxml FILE writes one")
+
+    def count(name: str) -> int:
+        try:
+            return sum(int(suite.get(name, 0)) for suite in suites)
+        except ValueError:
+            raise InputError(f"{path} is no file of test results: {name} is no number of tests") from None
+
+    properties = {p.get("name", ""): p.get("value", "") for suite in suites for p in suite.iter("property")}
+    return TestResults(
+        tests=count("tests"),
+        failed=count("failures") + count("errors"),
+        skipped=count("skipped"),
+        when=suites[0].get("timestamp", "")[:19],
+        code=properties.get(CODE_PROPERTY, ""),
+    )
+
+
+def check_results(results: TestResults | None) -> Check:
+    """Whether the tests of this very build are recorded, and passed."""
+    asked = "Did the tests of this very build pass?"
+    if results is None:
+        return Check(asked, State.GAP, NOT_RUN)
+    ran = f"{results.tests:,} tests recorded {results.when or 'at an unknown time'}: {results.failed} failed"
+    ran += f", {results.skipped} were left out"
+    if results.code != source_hash():
+        other = f"of the code {results.code}" if results.code else "of a code that the file does not name"
+        return Check(asked, State.GAP, f"{ran}. They are {other}; the model here is {source_hash()}.")
+    return judge(asked, not results.failed and results.tests > results.skipped, f"{ran}. Model code {results.code}.")
+
+
+def check_bits(progress: Progress) -> Check:
+    """Whether this computer gives the published bits."""
+    checked = check_digests(progress)
+    equal, total = sum(checked.equal.values()), checked.blocks * len(checked.equal)
+    says = f"1,000 futures of {len(checked.equal)} scenarios, hashed: {equal} of {total} blocks are as published"
+    changed = f"; changed inputs: {', '.join(checked.changed)}" if checked.changed else ""
+    return judge(
+        "Does this computer give the published results to the last bit?", checked.same_bits, f"{says}{changed}."
+    )
+
+
+def check_drivers(futures: int, progress: Progress) -> Check:
+    """Whether the readable model and the compiled one agree to the last bit, in some futures of each policy."""
+    boards, drawn = read_boards(), draw_futures(max(futures, 1))
+    names = ("baseline", *HEADLINE)
+    apart: list[str] = []
+    for done, name in enumerate(names, 1):
+        scenario = load_scenario(name)
+        yearly = simulate(drawn.points, drawn.runs, scenario.schedule, boards.areas, seed=drawn.seed, detail=True)
+        for at, number in enumerate(drawn.runs):
+            model = HealthSystem(
+                scenario,
+                luck_seed=drawn.seed,
+                run=int(number),
+                parameters=drawn.points[at],
+                boards=boards,
+                record=False,
+            )
+            apart += [f"{name}, future {number}: {where}" for where in find_differences(model.run(), yearly, at)]
+        progress(done, len(names))
+    looked = f"{len(names)} scenarios in {len(drawn.runs)} futures, every value of every area and year"
+    return judge(
+        "Do the Mesa model and the compiled driver agree to the last bit?",
+        not apart,
+        f"{looked}: all equal.",
+        f"{looked}: {len(apart)} differ, first {apart[0] if apart else ''}.",
+    )
+
+
+def find_differences(model: HealthSystem, yearly: YearlyRecords, at: int) -> list[str]:
+    """The output variables in which a Mesa run and one future of a compiled one differ."""
+    assert yearly.areas is not None
+    pairs = (("areas", model.area_rows(), yearly.areas[at]), ("nation", model.nation, yearly.nation[at]))
+    return [
+        f"{kind}.{name}"
+        for kind, mesa, other in pairs
+        for name in mesa.dtype.names or ()
+        if np.ascontiguousarray(mesa[name]).tobytes() != np.ascontiguousarray(other[name]).tobytes()
+    ]
+
+
+def check_money(futures: int, scenarios: int, progress: Progress) -> Check:
+    """Whether every pound is accounted for, in futures of scenarios of the library."""
+    boards, drawn = read_boards(), draw_futures(futures)
+    names = list(library())[:scenarios]
+    asked, worst = "Is every pound accounted for?", 0.0
+    for done, name in enumerate(names, 1):
+        schedule = load_scenario(name).schedule
+        try:
+            worst = max(
+                worst, float(simulate(drawn.points, drawn.runs, schedule, boards.areas, seed=drawn.seed).imbalance)
+            )
+        except PoundsError as error:
+            return Check(asked, State.GAP, f"{name}: {error}")
+        progress(done, len(names))
+    says = (
+        f"{len(names)} scenarios of the library in {futures} futures: the largest imbalance of any area "
+        "in any quarter is"
+    )
+    return judge(asked, worst < TOLERANCE, f"{says} {worst:.1e} of its money.")

@@ -1,0 +1,45 @@
+"""`ringfence assurance`: the record that an assurer asks for, generated from the model."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.commands.shared.console import Bar
+from simulator.commands.shared.rendering import show_text
+from simulator.commands.shared.running import say_if_cold
+
+
+def assurance(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to put the pack; made if it is not there.")],
+    quick: Annotated[bool, typer.Option("--quick", help="Run less: under two minutes, with rougher impacts.")] = False,
+    tests: Annotated[
+        Path | None,
+        typer.Option("--tests", metavar="FILE", help="Results of the tests of this build (pytest --junitxml FILE)."),
+    ] = None,
+) -> None:
+    """Write the assurance pack: what an assurer asks for, from checks that run now.
+
+    A web page, a tagged PDF and workbooks (Excel and OpenDocument) with the logs of assumptions, data and decisions,
+    the model after ODD, TRACE and STRESS-ABS, verification, validation, sensitivity, self-assessment after RAP and
+    STARS, and a statement of use whose signatures are left open. Gaps are printed as gaps. Nothing is written until
+    all is there.
+    """
+    from simulator.assurance.pack import PARTS, QUICK, WHOLE, write_pack
+    from simulator.assurance.verification import read_results
+
+    results = None if tests is None else read_results(tests)
+    say_if_cold()
+    options = f"{' --quick' if quick else ''}{f' --tests {tests.name}' if tests else ''}"
+    command = f"ringfence assurance FOLDER{options}"
+    with Bar("assurance pack", PARTS) as bar:
+        pack = write_pack(folder, QUICK if quick else WHOLE, results, dt.date.today(), bar, command)
+    checks = sum(len(chapter.checks) for chapter in pack.chapters)
+    gaps = [(chapter.title, check) for chapter in pack.chapters for check in chapter.gaps]
+    show_text(f"{checks - len(gaps)} of {checks} checks are met. Gaps:")
+    for title, check in gaps:
+        show_text(f"  {title}: {check.asked} {check.says}")
+    show_text(f"The pack is in {folder}: {', '.join(path.name for path in pack.files)}. Open {pack.files[0].name}.")

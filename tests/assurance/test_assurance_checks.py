@@ -1,0 +1,322 @@
+"""Each check of the assurance pack finds a gap that was planted for it, and prints it as a gap."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.assurance import (
+    assumptions,
+    data_log,
+    descriptions,
+    documents,
+    self_assessment,
+    statement_of_use,
+    validation,
+    verification,
+)
+from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks
+from simulator.calibration.scoreboard import Line
+from simulator.common.errors import InputError
+from simulator.declarations.parameters import PARAMETERS
+from simulator.engine.ensemble import PoundsError, YearlyRecords
+from simulator.engine.kernel_sources import source_hash
+from simulator.reports.blocks import Heading, Points, Table
+from simulator.runs.digest import Check as BitsCheck
+
+pytestmark = pytest.mark.assurance
+
+DAY = dt.date(2026, 11, 29)
+ROOT = Path(__file__).parents[2]
+
+
+def still(done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+def junit(folder: Path, code: str = "", failures: int = 0, tests: int = 7) -> Path:
+    path = folder / "results.xml"
+    about = f'<properties><property name="{verification.CODE_PROPERTY}" value="{code}"/></properties>' if code else ""
+    path.write_text(
+        f'<testsuites><testsuite name="pytest" tests="{tests}" failures="{failures}" errors="0" skipped="1" '
+        f'timestamp="2026-11-29T10:00:00.1">{about}</testsuite></testsuites>',
+        encoding="utf-8",
+    )
+    return path
+
+
+# Tests of this very build.
+
+
+def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
+    assert f'CODE_PROPERTY = "{verification.CODE_PROPERTY}"' in (ROOT / "tests" / "conftest.py").read_text(
+        encoding="utf-8"
+    )
+    passed = verification.check_results(verification.read_results(junit(tmp_path, source_hash())))
+    assert passed.state is State.MET and "7 tests" in passed.says
+    for results, words in (
+        (None, "Not run for this pack"),
+        (verification.read_results(junit(tmp_path, "0123456789abcdef")), "of the code 0123456789abcdef"),
+        (verification.read_results(junit(tmp_path)), "does not name"),
+        (verification.read_results(junit(tmp_path, source_hash(), failures=2)), "2 failed"),
+        (verification.read_results(junit(tmp_path, source_hash(), tests=1)), "1 were left out"),
+    ):
+        check = verification.check_results(results)
+        assert check.state is State.GAP and words in check.says
+
+
+@pytest.mark.parametrize("text", ["", "not XML", "<html></html>", "<testsuite tests='many'/>"])
+def test_a_file_that_holds_no_results_is_refused_in_words(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.xml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="is no file of test results"):
+        verification.read_results(path)
+
+
+def test_tests_are_counted_by_kind_and_one_more_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    file = tmp_path / "tests" / "test_a.py"
+    file.write_text("import pytest\npytestmark = pytest.mark.rules\ndef test_a(): pass\ndef helper(): pass\n", "utf-8")
+    assert verification.count_tests(tmp_path) == {"rules": 1}
+    (tmp_path / "tests" / "test_b.py").write_text("def test_b(): pass\n", encoding="utf-8")
+    assert verification.count_tests(tmp_path) == {"rules": 1, "unmarked": 1}
+
+
+# Checks of the program that run now.
+
+
+def test_a_block_of_other_bits_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "check_digests", lambda progress: BitsCheck({"baseline": 10, "both": 9}, 10, ()))
+    check = verification.check_bits(still)
+    assert check.state is State.GAP and "19 of 20 blocks" in check.says
+
+
+def test_a_last_bit_that_differs_between_the_drivers_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verification.check_drivers(1, still).state is State.MET
+    honest = verification.simulate
+
+    def move_a_bit(*given: Any, **named: Any) -> YearlyRecords:
+        yearly = honest(*given, **named)
+        yearly.nation["pot"][0, 2] = np.nextafter(yearly.nation["pot"][0, 2], np.inf)
+        return yearly
+
+    monkeypatch.setattr(verification, "simulate", move_a_bit)
+    check = verification.check_drivers(1, still)
+    assert check.state is State.GAP and "4 differ, first baseline, future 0: nation.pot" in check.says
+
+
+def test_a_lost_pound_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = verification.check_money(20, 2, still)
+    assert met.state is State.MET and "2 scenarios of the library in 20 futures" in met.says
+
+    def lose(*_: object, **__: object) -> None:
+        raise PoundsError("pounds are not conserved")
+
+    monkeypatch.setattr(verification, "simulate", lose)
+    assert verification.check_money(20, 2, still).state is State.GAP
+
+
+# Logs.
+
+
+def test_data_past_its_date_and_never_checked_is_named_where_it_is_used() -> None:
+    sources = data_log.read_data_log()
+    early, late = (data_log.check_dates(sources, day)[0] for day in (dt.date(2020, 1, 1), dt.date(2040, 1, 1)))
+    assert early.state is State.MET
+    assert late.state is State.GAP and all(source.name in late.says for source in sources)
+    checked = [source._replace(checked=DAY) for source in sources]
+    assert data_log.check_dates(tuple(checked), DAY)[1].state is State.MET
+    assert data_log.check_dates((*checked, sources[0]), DAY)[1].state is State.GAP
+    shown = next(block for block in data_log.write_data_log(DAY).blocks if isinstance(block, Points))
+    past = [source for source in sources if source.is_past(DAY)]
+    assert past and all(source.used_for in words for source, words in zip(past, shown.entries, strict=True))
+
+
+def test_a_fund_that_does_not_add_up_and_a_fit_of_other_rules_are_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {check.state for check in data_log.check_files()} == {State.MET}
+    monkeypatch.setattr(data_log, "FUND_M", 201.0)
+    monkeypatch.setattr(data_log, "hash_facts", lambda: "0" * 16)
+    monkeypatch.setattr(data_log, "find_missing", lambda ids: ["E999"])
+    gaps = [check.says for check in data_log.check_files() if check.state is State.GAP]
+    assert len(gaps) == 3 and any("E999" in says for says in gaps)
+
+
+def test_an_assumption_without_measured_impact_is_a_gap() -> None:
+    declared = PARAMETERS["seen_q1"]
+    measured = assumptions.describe_fixed(declared, {"seen_q1": {"an answer": 0.5}})
+    silent = assumptions.describe_fixed(declared, None)
+    assert measured.risk == 0.5 * measured.weakness and silent.largest is None
+    assert assumptions.check_log([measured])[0].state is State.MET
+    check = assumptions.check_log([measured, silent])[0]
+    assert check.state is State.GAP and "seen_q1" in check.says
+
+
+def test_every_assumption_of_the_model_stands_in_the_log_once_and_risk_sorts_it() -> None:
+    chapter = assumptions.write_assumptions({}, "Not measured.")
+    rows = [(row[1], row[0]) for row in chapter.sheets[0].rows]
+    assert len(set(rows)) == len(rows) and {name for kind, name in rows if kind != "structural choice"} == set(
+        PARAMETERS
+    )
+    risks = [float(str(row[9])) for row in chapter.sheets[0].rows]
+    assert risks == sorted(risks, reverse=True) and risks[0] > 0
+    assert "Is the impact of every assumption measured?" in {check.asked for check in chapter.gaps}
+
+
+def line(passes: bool, section: str = "fitted") -> Line:
+    return Line(section, "x1", "A finding", (), 1.0, 1.0, 0.0, 2.0, (0.0, 2.0), passes, True, None)
+
+
+def test_a_missed_finding_is_a_gap_with_its_name() -> None:
+    for section in ("fitted", "declared beforehand, not fitted", "patterns, not fitted"):
+        met = {c.asked for c in validation.check_lines((line(True, section),)) if c.state is State.MET}
+        missed = validation.check_lines((line(True, section), line(False, section)))
+        assert len(met) == 1 and {c.asked for c in missed if "A finding (x1)" in c.says} == met
+    assert all(check.state is State.GAP for check in validation.check_lines(()))
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("of the {now} uncertain numbers", State.MET),
+        ("of the 3 uncertain numbers", State.GAP),
+        ("nothing said", State.GAP),
+        ("sources {code}", State.MET),
+    ],
+)
+def test_a_record_of_another_fit_is_a_gap(
+    text: str, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "checks.md"
+    path.write_text(text.format(now=validation.read_fit_document()["uncertain"], code=source_hash()), encoding="utf-8")
+    monkeypatch.setattr(validation, "find_document", lambda name: path)
+    assert validation.check_record("Checks", "calibration/checks.md").state is state
+
+
+def test_documents_that_are_not_there_are_gaps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "0001-bare.md").write_text("# 0001 Bare\n\n## Context\n\nWhy.\n", encoding="utf-8")
+    monkeypatch.setattr(descriptions, "find_document", lambda name: tmp_path)
+    assert "0001" in descriptions.write_decisions().gaps[0].says
+    monkeypatch.setattr(descriptions, "find_document", lambda name: None)
+    monkeypatch.setattr(descriptions, "read_document", lambda name, below=1: None)
+    monkeypatch.setattr(validation, "find_document", lambda name: None)
+    chapters = descriptions.write_decisions(), descriptions.write_odd(), descriptions.write_rationale()
+    assert [len(chapter.gaps) for chapter in chapters] == [1, 1, 1]
+    assert validation.check_record("Checks", "calibration/checks.md").state is State.GAP
+
+
+def test_every_decision_is_read_with_its_context_and_choice() -> None:
+    chapter = descriptions.write_decisions()
+    assert not chapter.gaps and len(chapter.sheets[0].rows) > 70
+
+
+# Self-assessment.
+
+
+@contextmanager
+def planted(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which every item that the source can show is met."""
+    root = tmp_path / "source"
+    for folder in (".git", ".github/workflows", ".binder", "docs/reviews", "simulator", "tests"):
+        (root / folder).mkdir(parents=True)
+    for at in range(21):
+        (root / "docs" / f"{at}.md").write_text("x", encoding="utf-8")
+    (root / "tests" / "test_a.py").write_text("", encoding="utf-8")
+    (root / "README.md").write_text("Install it, run it; its licence.", encoding="utf-8")
+    (root / "LICENSE").write_text("MIT", encoding="utf-8")
+    (root / "CHANGELOG.md").write_text("## [0.1.0]\n### Results change\n", encoding="utf-8")
+    (root / "CITATION.cff").write_text("authors:\n  - orcid: x\ndoi: 10.1\n", encoding="utf-8")
+    (root / "constraints.txt").write_text("numpy==2.0\n", encoding="utf-8")
+    (root / "pyproject.toml").write_text('[project]\ndependencies = ["numpy>=2,<3"]\n', encoding="utf-8")
+    yield root
+
+
+SPOILT = {
+    "code under version control": lambda root: shutil.rmtree(root / ".git"),
+    "README with install and run": lambda root: (root / "README.md").write_text("Hello.", encoding="utf-8"),
+    "reviewed by a second person": lambda root: (root / "docs/reviews").rmdir(),
+    "standard layout": lambda root: (root / "LICENSE").unlink(),
+    "testing framework": lambda root: (root / "tests/test_a.py").unlink(),
+    "Silver: dependencies named": lambda root: (root / "constraints.txt").write_text("scipy==1\n", encoding="utf-8"),
+    "run by themselves": lambda root: (root / ".github/workflows").rmdir(),
+    "changes signposted": lambda root: (root / "CHANGELOG.md").write_text("nothing", encoding="utf-8"),
+    "ORCID": lambda root: (root / "CITATION.cff").write_text("doi: 10.1\n", encoding="utf-8"),
+    "DOI": lambda root: (root / "CITATION.cff").write_text("  - orcid: x\n", encoding="utf-8"),
+    "enhanced documentation": lambda root: (root / "docs/0.md").unlink(),
+    "online coding environment": lambda root: (root / ".binder").rmdir(),
+}
+
+
+def find(checks: list[Check], asked: str) -> Check:
+    (check,) = (check for check in checks if asked in check.asked)
+    return check
+
+
+def test_each_item_of_the_self_assessment_sees_what_is_there_and_what_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documented = judge("Silver: code documented", True, "elsewhere")
+    monkeypatch.setattr(self_assessment, "check_documentation", lambda: documented)
+    monkeypatch.setattr(self_assessment, "check_style", lambda root: (True, "elsewhere"))
+
+    def assess(root: Path | None) -> list[Check]:
+        return [*self_assessment.assess_rap(root), *self_assessment.assess_stars(root)]
+
+    for number, (asked, spoil) in enumerate(SPOILT.items()):
+        with planted(tmp_path / str(number)) as root:
+            assert find(assess(root), asked).state is State.MET
+            spoil(root)
+            assert find(assess(root), asked).state is State.GAP, asked
+            assert find(assess(None), asked).says == self_assessment.NEEDS_SOURCE
+
+
+def test_a_breach_of_the_coding_standard_is_seen(tmp_path: Path) -> None:
+    pytest.importorskip("ruff")
+    with planted(tmp_path) as root:
+        assert self_assessment.check_style(root)[0]
+        (root / "simulator" / "a.py").write_text("import os\n", encoding="utf-8")
+        assert not self_assessment.check_style(root)[0]
+
+
+def test_what_the_package_does_not_name_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Bare(dict[str, str]):
+        def get_all(self, name: str) -> None:
+            return None
+
+    assert self_assessment.check_licence().state is State.MET
+    monkeypatch.setattr(self_assessment.metadata, "metadata", lambda name: Bare())
+    assert self_assessment.check_licence().state is State.GAP
+    assert find(self_assessment.assess_rap(None), "published in the open").state is State.GAP
+    monkeypatch.setattr(self_assessment, "LEAST_DOCUMENTED", 1.01)
+    assert self_assessment.check_documentation().state is State.GAP
+    monkeypatch.setattr(self_assessment.metadata, "entry_points", lambda group: [])
+    assert find(self_assessment.assess_stars(None), "do not code").state is State.GAP
+
+
+# What is printed.
+
+
+def test_a_gap_of_any_chapter_stands_in_the_statement_of_use_and_boxes_stay_open() -> None:
+    planted_gap = Chapter("A chapter", (), (), (judge("Is it so?", False, "yes", "No, it is not."),))
+    statement = statement_of_use.write_statement([planted_gap])
+    gaps, boxes = (block for block in statement.blocks if isinstance(block, Table))
+    assert gaps.rows == (("A chapter", "Is it so?", "No, it is not."),)
+    assert all(row[2:] == (statement_of_use.OPEN,) * 4 for row in boxes.rows) and statement.gaps
+    assert tabulate_checks(planted_gap.checks).rows == (("Is it so?", "GAP", "No, it is not."),)
+
+
+def test_markdown_becomes_blocks_whose_headings_leave_no_level_out() -> None:
+    text = "# A\n\n### B `c`\n\nOne\ntwo [link](x.md).\n\n* p\n* q\n  * r\n\n"
+    text += "| a | b |\n|---|---|\n| 1 | <b> |\n\n```\nrun\n```\n"
+    blocks = documents.read_blocks(text)
+    assert blocks[0] == Heading("A", 2) and blocks[1] == Heading("B c", 3)
+    assert getattr(blocks[2], "text", "") == "One two link."
+    assert isinstance(blocks[3], Points) and blocks[3].entries == ("p", "q r")
+    assert blocks[4] == Table(("a", "b"), (("1", "<b>"),)) and getattr(blocks[5], "lines", ()) == ("run",)

@@ -1,0 +1,109 @@
+"""The assurance pack as files: complete or not there, tagged, with numbers as numbers, and true to its chapters."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from cli_runs import bad, good
+
+from simulator.assurance import pack
+from simulator.assurance.chapter import Chapter
+from simulator.assurance.rendering import link_addresses, render_opendocument, render_page
+from simulator.reports.blocks import Paragraph, Table
+from simulator.reports.excel_file import Column, Sheet
+from simulator.reports.provenance import NOT_ASSURED
+
+pytestmark = pytest.mark.assurance
+
+DAY = dt.date(2026, 11, 29)
+SMALL = pack.Size(120, 1, 4, 40, 40, 10, 1, 2)
+
+
+def still(done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> pack.Pack:
+    return pack.write_pack(tmp_path_factory.mktemp("out") / "pack", SMALL, None, DAY, still, "ringfence assurance X")
+
+
+def test_every_chapter_is_in_the_page_and_every_gap_is_printed(written: pack.Pack) -> None:
+    page = written.files[0].read_text(encoding="utf-8")
+    for chapter in written.chapters:
+        assert f">{chapter.title}</h2>" in page
+    gaps = [check for chapter in written.chapters for check in chapter.gaps]
+    assert page.count('class="gap">GAP</td>') == len(gaps) - 1  # the open signature is a sentence of its own
+    assert NOT_ASSURED in page and "<script" not in page and "http-equiv" in page
+
+
+def test_the_workbooks_hold_the_same_tables_with_numbers_as_numbers(written: pack.Pack) -> None:
+    excel, opendocument = written.files[2:]
+    book = openpyxl.load_workbook(excel)
+    sheets = {sheet.tab: sheet for chapter in written.chapters for sheet in chapter.sheets}
+    assert book.sheetnames == ["Checks", *sheets]
+    tables = pd.read_excel(opendocument, engine="odf", sheet_name=None)
+    assert list(tables) == book.sheetnames
+    for tab, sheet in sheets.items():
+        rows = list(book[tab].iter_rows(min_row=5, values_only=True))
+        assert len(rows) == len(sheet.rows) == len(tables[tab]), tab
+        for made, row in zip(rows, sheet.rows, strict=True):
+            assert [v for v in made if isinstance(v, float | int)] == [v for v in row if isinstance(v, float | int)], (
+                tab
+            )
+    impacts = tables["Impacts"]["Impact, £ of each £100"]
+    assert impacts.dtype.kind == "f" and impacts.tolist() == [row[2] for row in sheets["Impacts"].rows]
+
+
+def test_the_pdf_is_tagged_and_holds_every_chapter(written: pack.Pack) -> None:
+    data = written.files[1].read_bytes()
+    pdfium = pytest.importorskip("pypdfium2")
+    document = pdfium.PdfDocument(data)
+    try:
+        marks = [mark.get_title() for mark in document.get_toc() if mark.level == 0]
+        assert all(NOT_ASSURED in page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in data
+    assert marks[1:] == [chapter.title for chapter in written.chapters]
+
+
+def test_nothing_is_written_when_the_work_is_broken_off(tmp_path: Path) -> None:
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pack.write_pack(tmp_path / "pack", SMALL, None, DAY, stop, "x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    assert "file" in bad("assurance", tmp_path / "file")
+    (tmp_path / "tests.xml").write_text("<a/>", encoding="utf-8")
+    words = bad("assurance", tmp_path / "out", "--tests", tmp_path / "tests.xml")
+    assert "no file of test results" in words and not (tmp_path / "out").exists()
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_command_writes_the_pack_and_names_its_gaps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chapter = Chapter("One", (Paragraph("Words"),))
+    monkeypatch.setattr(pack, "write_chapters", lambda *_: (chapter,))
+    told = good("assurance", tmp_path / "out", "--quick")
+    assert "0 of 0 checks" in told and sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(pack.FILES)
+
+
+def test_hostile_words_are_words_in_every_file() -> None:
+    words = '<script>alert(1)</script> #eval("x") https://example.org/a?b=1&c=2). =1+1 \x07'
+    chapter = Chapter(words, (Paragraph(words), Table((words,), ((words,),))))
+    page = render_page([chapter], "0", "0", DAY, words).decode()
+    assert "<script" not in page and "&lt;script&gt;" in page
+    assert str(link_addresses("see https://a.org/x.")) == 'see <a href="https://a.org/x">https://a.org/x</a>.'
+    sheet = Sheet("A", "t", "n", (Column("h"),), [[words], [float("nan")]])
+    (table,) = pd.read_excel(io.BytesIO(render_opendocument([sheet])), engine="odf", sheet_name=None).values()
+    assert table["h"].tolist()[0].rstrip() == words.replace("\x07", " ").rstrip()
