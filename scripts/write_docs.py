@@ -171,7 +171,7 @@ def answers(runs: dict[str, Results]) -> str:
             lines.append(f"| {' | '.join(cells)} |")
     m = runs["baseline"].manifest
     years = runs["baseline"].years[runs[POLICIES[0]].span()]
-    note = f"{m.futures:,} paired futures, {years[0]} to {years[-1]}, seed {m.seed}; {m.badge}."
+    note = f"{m.futures:,} futures, {years[0]} to {years[-1]}, seed {m.seed}; {m.badge}."
     return "\n".join([START, *lines, "", note, END])
 
 

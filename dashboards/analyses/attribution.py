@@ -157,9 +157,7 @@ def describe(document: AttributionDocument) -> AnalysisReport:
         tuple(rows),
         ("part", "share", "low_95", "high_95", "low_80", "high_80", "alone", "last"),
         tuple(data),
-        describe_source(
-            document, f"{document['combinations']:,} combinations of {document['futures']:,} paired futures"
-        ),
+        describe_source(document, f"{document['combinations']:,} combinations of {document['futures']:,} futures"),
     )
 
 

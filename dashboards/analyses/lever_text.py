@@ -10,6 +10,7 @@ from simulator.common.formatting import format_absolute, format_number
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
+from simulator.reports.sentences import capitalise_first
 
 NAMES = {
     "ringfence": "enforcement of a ring-fence that is never waived",
@@ -60,8 +61,9 @@ def format_amount_range(lever: str, low: float | None, high: float | None, amoun
 
 
 def describe_parameter(parameter: str) -> str:
-    """What a parameter is, in the words of its declaration."""
-    return PARAMETERS[parameter].about.meaning if parameter in PARAMETERS else LEVERS[parameter].about.meaning
+    """What a parameter is, in plain words, or a lever in the words of its declaration."""
+    about = PARAMETERS[parameter].about if parameter in PARAMETERS else LEVERS[parameter].about
+    return capitalise_first(about.plain or about.meaning)
 
 
 def make_parameter_row(parameter: str, *cells: str) -> tuple[str, ...]:
@@ -71,10 +73,7 @@ def make_parameter_row(parameter: str, *cells: str) -> tuple[str, ...]:
 
 def shorten_parameter(parameter: str) -> str:
     """A parameter in a few words, for sentences and labels."""
-    words = describe_parameter(parameter).split("(")[0].split(":")[0].split(";")[0].strip()
-    if parameter.startswith("pull_") and "pull" not in words.lower():
-        return f"Pull to protect: {words[:1].lower()}{words[1:]}"
-    return words
+    return describe_parameter(parameter).split("(")[0].split(":")[0].split(";")[0].strip()
 
 
 def format_size(difference: float, unit: Unit = Unit.SHARE) -> str:

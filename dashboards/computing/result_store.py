@@ -47,7 +47,7 @@ class Answer:
 
     @property
     def futures(self) -> int:
-        """How many paired futures it rests on."""
+        """How many futures it rests on."""
         return len(self.results[0])
 
     def is_same_as(self, other: Answer | None) -> bool:

@@ -13,6 +13,7 @@ from simulator.common.formatting import format_number
 from simulator.declarations.evidence import Evidence, EvidenceIds, load_register
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
+from simulator.reports.sentences import capitalise_first
 from simulator.runs.posterior import read_fit_document
 from simulator.studies.number_impacts import Impact
 
@@ -49,6 +50,7 @@ class Assumption:
     """
 
     name: str
+    plain: str
     meaning: str
     unit: str
     before: str
@@ -101,6 +103,7 @@ def list_assumptions() -> tuple[Assumption, ...]:
         rows.append(
             Assumption(
                 name,
+                capitalise_first(d.about.plain),
                 d.about.meaning,
                 d.about.unit.value,
                 f"{format_number(fit['prior_mean'])} ± {format_number(fit['prior_sd'])}" if fit else "",
@@ -140,7 +143,7 @@ def select_assumptions(order: str = "risk", shows: str = "all", words: str = "")
         LEVEL: lambda row: -(row.level.pounds if row.level else 0.0),
         GAIN: lambda row: -(row.gain.pounds if row.gain else 0.0),
         "evidence": lambda row: -DOUBT[row.strength],
-        "name": lambda row: row.meaning.lower(),
+        "name": lambda row: row.plain.lower(),
     }
     filters = {
         "all": lambda row: True,
@@ -156,8 +159,8 @@ def select_assumptions(order: str = "risk", shows: str = "all", words: str = "")
 
 
 def _join_text(row: Assumption) -> str:
-    parts = (row.name, row.meaning, row.unit, row.badge, row.strength.value, row.risk, *row.evidence, *row.sources)
-    return " ".join(parts).casefold()
+    parts = (row.name, row.plain, row.meaning, row.unit, row.badge, row.strength.value, row.risk)
+    return " ".join((*parts, *row.evidence, *row.sources)).casefold()
 
 
 def write_title() -> str:

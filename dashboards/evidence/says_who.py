@@ -22,7 +22,10 @@ def render_says_who(who: SaysWho) -> Markup:
 
 
 def _render_number(name: str, basis: str) -> Markup:
-    return Markup('<details class="number"><summary>{}</summary>{}</details>').format(basis, render_evidence(name))
+    code = get_template("answer.carried.code").format(name=name, meaning=PARAMETERS[name].about.meaning)
+    return Markup('<details class="number"><summary>{}</summary>{}<p class="quiet">{}</p></details>').format(
+        basis, render_evidence(name), code
+    )
 
 
 @cache

@@ -147,6 +147,7 @@ def _describe_number(name: str) -> dict[str, Any]:
     about = PARAMETERS[name].about
     return {
         "meaning": about.meaning,
+        "plain": about.plain,
         "unit": about.unit.value,
         "rests_on": list_badges()[name],
         "strength": about.strength.value,

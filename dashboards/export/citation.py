@@ -37,7 +37,7 @@ def write_citation(view: AnswerView) -> str:
 def write_bibtex(view: AnswerView, today: dt.date | None = None) -> str:
     """The program and this analysis as entries for a bibliography."""
     m, day = view.baseline.manifest, today or dt.date.today()
-    note = f"{m.futures} paired futures, seed {m.seed}, {provenance.list_fingerprints(view)}; {m.badge}"
+    note = f"{m.futures} futures, seed {m.seed}, {provenance.list_fingerprints(view)}; {m.badge}"
     key = f"{view.runs[-1].manifest.scenario_fingerprint[:8]}-{m.seed}"
     program = "Ringfence: what would keep health inequalities money for its purpose? An agent-based policy simulator"
     return (

@@ -319,7 +319,7 @@ def parameters() -> dict[str, Any]:
     draws = posterior_draws()
     return {
         name: {
-            "meaning": PARAMETERS[name].about.meaning,
+            "plain": PARAMETERS[name].about.plain,
             "low": PARAMETERS[name].about.low,
             "high": PARAMETERS[name].about.high,
             "middle": float(f"{float(np.median(draws[name])):.3g}"),
@@ -335,6 +335,7 @@ def sourced_numbers() -> dict[str, Any]:
     return {
         name: {
             "meaning": PARAMETERS[name].about.meaning,
+            "plain": PARAMETERS[name].about.plain,
             "badge": badges[name],
             "strength": PARAMETERS[name].about.strength.value,
             "evidence": PARAMETERS[name].about.evidence,

@@ -42,7 +42,6 @@ def page_words() -> dict[str, Any]:
             "not_settled": verdicts.NOT_SETTLED,
             "too_few": TOO_FEW,
             "assumed": sentences.ASSUMED,
-            "assumed_card": {verdict: verdict.split(",")[0].capitalize() for verdict in sentences.ASSUMED},
             "often": verdicts.FREQUENCIES,
             "parts": {verdict: verdicts.split_verdict(verdict) for verdict in known},
             "does": {

@@ -118,6 +118,6 @@ def _render_numbers(view: answer_view.AnswerView) -> Markup:
         likely, wide = (" to ".join(format_difference(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
         average = (format_difference(c.difference, c.outcome.unit), format_absolute(c.margin, c.outcome.unit))
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
-        rows.append((c.new, [*cells, c.verdict]))
+        rows.append((c.new, [*cells, c.verdict_words]))
     table = answer_view.render_table(f"Paired differences from today's rules, {view.when}", head, rows)
     return Markup('{}<p class="quiet">{}</p>').format(table, DEFINITIONS)

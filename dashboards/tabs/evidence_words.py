@@ -57,7 +57,7 @@ def render_assumptions(assumptions: list[Assumption], total: int) -> Markup:
     """The chosen rows of the register."""
     if not total:
         return Markup("<p role='status'>No number has these words.</p>")
-    rows = [(row.meaning, _format_cells(row)) for row in assumptions]
+    rows = [(row.plain, _format_cells(row)) for row in assumptions]
     count = f"Showing {len(assumptions)} of {total}."
     caption = "Uncertain numbers, with what each is worth"
     return Markup("<p class='quiet' role='status'>{}</p>{}").format(
@@ -77,7 +77,7 @@ def _format_cells(row: Assumption) -> list[str]:
         row.spread,
         row.unit,
         ", ".join(row.evidence),
-        row.name,
+        f"{row.name}: {row.meaning}",
     ]
 
 

@@ -188,7 +188,7 @@ def describe_status(session: Session) -> str:
     answer = session.answer
     if answer is None:
         return "Working out the first answer…"
-    text = f"{answer.results[0].manifest.futures:,} paired futures. {answer.said}".rstrip()
+    text = f"{answer.results[0].manifest.futures:,} futures. {answer.said}".rstrip()
     return text if answer.selection == session.selection else f"{text} Working out what you changed…"
 
 
@@ -200,7 +200,7 @@ def describe_basis(session: Session) -> str:
     manifest, own = answer.results[0].manifest, answer.selection.own
     boards = f" on {own.source} (fingerprint {own.fingerprint})" if own else ""
     badge = f"{manifest.badge[:1].upper()}{manifest.badge[1:]}"
-    text = f"{manifest.futures:,} paired futures{boards}, seed {manifest.seed}. {badge}. Ringfence {manifest.version}."
+    text = f"{manifest.futures:,} futures{boards}, seed {manifest.seed}. {badge}. Ringfence {manifest.version}."
     return f"{text} Changed last: {session.last_change}." if session.last_change else text
 
 

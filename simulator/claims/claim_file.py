@@ -128,7 +128,7 @@ def make_document(kept: Claim | Registration) -> dict[str, object]:
     action = {
         "@id": "#run",
         "@type": "CreateAction",
-        "name": f"{kept.futures.count:,} paired futures, seed {kept.futures.seed}",
+        "name": f"{kept.futures.count:,} futures, seed {kept.futures.seed}",
         "instrument": refer_to("#ringfence"),
         "object": itself["about"],
         "result": refer_to("#claim"),

@@ -271,4 +271,4 @@ def _await_data(registration: Registration) -> Registration:
 
 def describe_futures(record: FuturesRecord) -> str:
     """Futures in a few words."""
-    return f"{record.count:,} paired futures, seed {record.seed}; {record.badge}"
+    return f"{record.count:,} futures, seed {record.seed}; {record.badge}"

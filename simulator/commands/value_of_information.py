@@ -217,7 +217,7 @@ def _describe_meaning(worth: InformationValue) -> str:
     from simulator.declarations.parameters import PARAMETERS
 
     if worth.name in PARAMETERS:
-        return PARAMETERS[worth.name].about.meaning
+        return PARAMETERS[worth.name].about.plain
     many = len(worth.factors)
     return "every uncertain parameter" if worth.name == "everything" else f"{many} parameters together"
 

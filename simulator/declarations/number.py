@@ -63,7 +63,11 @@ class Defensible:
 
 @dataclass(frozen=True, slots=True)
 class Number(at.GroupedMetadata):
-    """The declaration of one number. Bounds are inclusive; evidence cites ids of the register."""
+    """The declaration of one number. Bounds are inclusive; evidence cites ids of the register.
+
+    `meaning` is exact; `plain` says it to somebody who does not know the model, as in "it turns on how often chief
+    executives leave". It grows with the number.
+    """
 
     unit: Unit
     low: float
@@ -76,10 +80,13 @@ class Number(at.GroupedMetadata):
     prior: Prior | None = None
     theme: str = ""
     defensible: Defensible | None = None
+    plain: str = ""
 
     def __post_init__(self) -> None:
         if not self.meaning.strip():
             raise ValueError("a declared number needs a meaning")
+        if self.role is Role.UNCERTAIN and not self.plain.startswith("how "):
+            raise ValueError(f"{self.meaning}: an uncertain number needs plain words that begin with 'how'")
         if not self.low < self.high:
             raise ValueError(f"{self.meaning}: lower bound {self.low} is not below upper bound {self.high}")
         if (self.prior is None) == (self.role is Role.UNCERTAIN):
@@ -114,9 +121,11 @@ def uncertain(
     status: Status,
     strength: Strength,
     evidence: str,
+    plain: str,
 ) -> Number:
     """Declare a number that analyses sample. `evidence` is a list of ids, separated by spaces."""
-    return Number(unit, low, high, meaning, Role.UNCERTAIN, status, strength, tuple(evidence.split()), prior)
+    ids = tuple(evidence.split())
+    return Number(unit, low, high, meaning, Role.UNCERTAIN, status, strength, ids, prior, plain=plain)
 
 
 def fixed(
@@ -128,10 +137,11 @@ def fixed(
     strength: Strength,
     evidence: str,
     defensible: Defensible,
+    plain: str = "",
 ) -> Number:
-    """Declare a number that analyses hold at its default."""
+    """Declare a number that analyses hold at its default. One that a promise of a sign rests on needs plain words."""
     ids = tuple(evidence.split())
-    return Number(unit, low, high, meaning, Role.FIXED, status, strength, ids, defensible=defensible)
+    return Number(unit, low, high, meaning, Role.FIXED, status, strength, ids, defensible=defensible, plain=plain)
 
 
 def constant(unit: Unit, low: float, high: float, meaning: str, defensible: Defensible, evidence: str = "") -> Number:

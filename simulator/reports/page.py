@@ -64,7 +64,7 @@ def write(
     pdf: str | Path | None = None,
     expect: str | None = None,
 ) -> Report:
-    """Compare scenarios with today's rules in `n` paired futures and write the page, whole or not at all.
+    """Compare scenarios with today's rules in `n` futures and write the page, whole or not at all.
 
     `deep` also asks what equals what, what matters, where it fails and what evidence would help, which takes a minute.
     `pdf` names a file for the short version to print. `expect` is the fingerprint of the report that is meant.
@@ -225,7 +225,7 @@ def draw_headline_picture(results: Mapping[str, Results]) -> str:
     foot = [
         f"{sentences.format_span((years[0], years[-1]))}. A square is £1. Dark: kept in 9 of 10 futures. "
         "Dark and middle: kept on average. Dashed: up to the top of the 80% range.",
-        f"{sentences.capitalise_first(manifest.badge)}. {manifest.futures:,} paired futures, seed {manifest.seed}, "
+        f"{sentences.capitalise_first(manifest.badge)}. {manifest.futures:,} futures, seed {manifest.seed}, "
         f"Ringfence {manifest.version}.",
     ]
     return str(pictures.draw_cards(title, "; ".join(lines) + ".", shown, foot)) + "\n"

@@ -90,7 +90,7 @@ def _lay_out_evidence(briefing: Briefing) -> list[Block]:
                 Heading("Differences in numbers"),
                 Paragraph(briefing.numbers, "strong"),
                 Table(NUMBERS, briefing.rows, (22, 31, 18, 17, 22, 24, 15, 25)),
-                Paragraph(f"“Better”: in how many of 100 paired futures. {DEFINITIONS}", "small"),
+                Paragraph(f"“Better”: in how many of 100 futures. {DEFINITIONS}", "small"),
             ]
     return blocks
 

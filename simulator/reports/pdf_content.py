@@ -142,7 +142,7 @@ def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison]
 
 
 def write_short_line(c: Comparison) -> str:
-    """What a card says about paired futures, in a few words."""
+    """What a card says about futures, in a few words."""
     return c.short_line
 
 
@@ -192,7 +192,7 @@ def make_number_row(c: Comparison) -> tuple[str, ...]:
         likely,
         wide,
         better,
-        c.verdict,
+        c.verdict_words,
     )
 
 

@@ -192,7 +192,7 @@ def write_citation(study: Study, sentence: str) -> str:
     m = study.baseline.manifest
     first = sentence[0].lower() if sentence.startswith(("The ", "In ")) else sentence[0]
     return (
-        f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} paired futures, seed {m.seed}, "
+        f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} futures, seed {m.seed}, "
         f"{list_fingerprints(study)}, {m.badge}), suggests: {first}{sentence[1:]}"
     )
 
@@ -201,4 +201,4 @@ def write_source_line(study: Study) -> str:
     """What stands under every figure: futures, seed, status, version, and boards of one's own."""
     m = study.baseline.manifest
     own = f" on {m.boards} (fingerprint {m.boards_fingerprint})" if study.recipe.uses_own_boards else ""
-    return f"{m.futures:,} paired futures{own}, seed {m.seed}; {m.badge}; Ringfence {m.version}."
+    return f"{m.futures:,} futures{own}, seed {m.seed}; {m.badge}; Ringfence {m.version}."

@@ -47,7 +47,10 @@ def _escape_cell(text: str) -> str:
 
 
 def _list_parameters() -> list[Line]:
-    return [_describe_number(d, {"prior": _describe_prior(d.about.prior)}) for d in PARAMETERS.values()]
+    return [
+        _describe_number(d, {"prior": _describe_prior(d.about.prior), "plain": d.about.plain})
+        for d in PARAMETERS.values()
+    ]
 
 
 def _list_levers() -> list[Line]:

@@ -12,6 +12,7 @@ from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import choose_own_decimals, format_amount, format_changes
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
+from simulator.reports.sentences import capitalise_first
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.carried_numbers import CarriedNumber, find_carried_numbers, list_sign_pulls, read_values
@@ -59,7 +60,7 @@ def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> st
     side = {1: comparison.new, -1: comparison.old}.get(first.turns, "")
     effect = get_template("answer.turns.side" if side else "answer.turns.neither").format(side=side)
     return get_template("answer.turns.some").format(
-        meaning=PARAMETERS[first.name].about.meaning, end=first.kind, effect=effect
+        plain=PARAMETERS[first.name].about.plain, end=first.kind, effect=effect
     )
 
 
@@ -74,6 +75,6 @@ def _describe_move(number: CarriedNumber, signed: bool) -> str:
 
 
 def _describe_number(name: str, move: str = "") -> str:
-    return get_template("answer.carried.number").format(
-        meaning=PARAMETERS[name].about.meaning, name=name, badge=list_badges()[name], move=move
-    )
+    plain = capitalise_first(PARAMETERS[name].about.plain)
+    template = get_template("answer.carried.number" if move else "answer.carried.sign")
+    return template.format(plain=plain, badge=list_badges()[name], move=move)

@@ -179,16 +179,18 @@ def _describe_numbers(c: Comparison) -> str:
 
 
 def describe_frequency(c: Comparison) -> str:
-    """In how many of 100 paired futures the new policy does better, worse and the same."""
+    """In how many of 100 futures the new policy does better, worse and the same."""
     return c.frequency_words
 
 
 def write_card_line(c: Comparison) -> str:
-    """What a scenario's card says about paired futures."""
+    """What a scenario's card says about futures."""
     if c.verdict == SAME:
         return get_template("card.same").format(old=OLD)
     if c.verdict in ASSUMED:
-        return get_template("card.assumed").format(up=c.verdict.split(",")[0].capitalize(), old=OLD)
+        return get_template(f"card.{'assumed_better' if c.verdict == ASSUMED_BETTER else 'assumed_worse'}").format(
+            old=OLD
+        )
     up, counts = describe_frequency(c).split(" in ", 1)
     return get_template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
 
@@ -263,7 +265,7 @@ def _write_clause(c: Comparison) -> str:
         word = c.verdict.split(",")[0]
         return get_template("clause.assumed").format(new=leader, old=against, word=word)
     _, worse, _ = count_cases_together(c.better, (c.worse, c.same), c.n)
-    counts = f"keeps more in {c.better_in} paired futures, less in {worse}"
+    counts = f"keeps more in {c.better_in} futures, less in {worse}"
     if c.verdict == TOO_FEW:
         return f"for a verdict on {leader} against {against} there are too few futures ({counts})"
     if c.verdict == NOT_SETTLED:

@@ -123,7 +123,7 @@ def _list_levels(study: OutcomeStudy, name: str) -> list[list[Cell]]:
             continue
         comparison = compare_results(run, study.baseline, name, study.span)
         ends = (comparison.difference, comparison.margin, *comparison.likely)
-        said = (comparison.better_of_100, comparison.verdict, comparison.sentence)
+        said = (comparison.better_of_100, comparison.verdict_words, comparison.sentence)
         rows.append([*row, *(scale * x for x in ends), *said])
     return rows
 

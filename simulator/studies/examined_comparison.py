@@ -89,10 +89,8 @@ class ExaminedComparison:
         }
         if carrier.kind == STRUCTURE:
             return get_template("carrier.structure").format(**words, says=read_structures()[carrier.name]["says"])
-        meaning = PARAMETERS[carrier.name].about.meaning
-        return get_template(f"carrier.{carrier.kind}").format(
-            **words, meaning=meaning, edge=format_number(carrier.edge)
-        )
+        plain = PARAMETERS[carrier.name].about.plain
+        return get_template(f"carrier.{carrier.kind}").format(**words, plain=plain, edge=format_number(carrier.edge))
 
 
 def examine(

@@ -286,4 +286,4 @@ def test_whatever_runs_futures_begins_with_one_declared_number_of_them() -> None
         assert signature(one).parameters["n"].default is None
     assert {Selection().futures, explorer.FUTURES, attribution.FUTURES, evidence.FUTURES} == {futures.DEFAULT_N}
     readme = Path(__file__).parents[2] / "README.md"
-    assert f"{futures.DEFAULT_N:,} paired futures" in readme.read_text(encoding="utf-8")
+    assert f"{futures.DEFAULT_N:,} futures" in readme.read_text(encoding="utf-8")

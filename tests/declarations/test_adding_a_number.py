@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 DECLARED = """
     made_up: Annotated[float, uncertain(
         Unit.RATIO, 0, 2, "A number that was added after the fit",
-        HalfNormal(0.3), Status.EXPLORED, Strength.A, "")] = 0.25
+        HalfNormal(0.3), Status.EXPLORED, Strength.A, "",
+        "how much a made-up number matters")] = 0.25
 """
 ASK = """
 import json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, NamedTuple
 
 import annotated_types as at
@@ -27,6 +28,7 @@ from simulator.declarations.number import (
 )
 from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
+from simulator.declarations.sign_promises import PROMISES, list_promises
 
 pytestmark = pytest.mark.declarations
 
@@ -67,7 +69,8 @@ def test_a_number_is_not_declared_without_each_of_its_parts(part: str) -> None:
         ({"low": 1.0}, "not below"),
         ({"low": 2.0}, "not below"),
         ({"low": float("nan")}, "not below"),
-        ({"role": Role.UNCERTAIN}, "a prior belongs to uncertain numbers"),
+        ({"role": Role.UNCERTAIN, "plain": "how much"}, "a prior belongs to uncertain numbers"),
+        ({"role": Role.UNCERTAIN, "plain": "The amount"}, "plain words that begin with 'how'"),
         ({"role": Role.LEVER}, "a defensible range belongs to fixed numbers"),
         ({"defensible": None}, "and to each of them"),
         ({"defensible": Defensible(0.5, 0.5, "a reason")}, "lies within its bounds"),
@@ -88,7 +91,7 @@ def test_a_number_hands_its_bounds_to_tools_that_read_annotations() -> None:
 
 def test_the_short_ways_of_declaring_fill_in_role_status_and_strength() -> None:
     made = [
-        uncertain(Unit.SHARE, 0, 1, "a", Beta(2, 2), Status.EXPLORED, Strength.W, "E04 E05"),
+        uncertain(Unit.SHARE, 0, 1, "a", Beta(2, 2), Status.EXPLORED, Strength.W, "E04 E05", "how much a is"),
         fixed(Unit.SHARE, 0, 1, "b", Status.SET, Strength.M, "E04", RANGE),
         constant(Unit.SHARE, 0, 1, "c", RANGE),
         constant(Unit.SHARE, 0, 1, "d", RANGE, "E08"),
@@ -181,6 +184,16 @@ def test_each_number_has_a_default_within_bounds_that_suit_its_unit(number: Decl
 def test_a_share_that_rules_turn_into_log_odds_stays_off_none_and_all(name: str) -> None:
     about = PARAMETERS[name].about
     assert 0.0 < about.low < about.high < 1.0
+
+
+def test_every_uncertain_number_is_said_in_plain_words_of_its_own() -> None:
+    promised = {pull for name in PROMISES for promise in list_promises(name).values() for pull in promise.pulls}
+    said = [PARAMETERS[name].about.plain for name in {*SAMPLED, *promised}]
+    assert len(set(said)) == len(said) > 90
+    jargon = re.compile(
+        r"\b(pull|log-odds|offset|slope|prior|posterior|parameter|bite|loose|constant|s\.d\.|autocorr)|[_():;]"
+    )
+    assert [words for words in said if jargon.search(words) or len(words) > 90 or words[-1] == "."] == []
 
 
 @pytest.mark.parametrize("whole", [Parameters, Levers])

@@ -230,7 +230,7 @@ def test_the_numbers_in_the_table_of_differences_are_those_of_the_comparisons(ma
             f"{c.outcome.label} {c.new} {format_difference(c.difference, c.outcome.unit)} "
             f"{format_absolute(c.margin, c.outcome.unit)} "
             f"{sentences.format_spread(*c.likely, c)} {sentences.format_spread(*c.wide, c)} "
-            f"{' '.join(c.counts)} {c.verdict}"
+            f"{' '.join(c.counts)} {c.verdict_words}"
         )
         assert row in page.text
 
@@ -350,7 +350,7 @@ def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_it
         f"+3 points on average, known to within {format_absolute(HALF.margin, HALF.outcome.unit)}; 80% range −6 to +12"
         in said
     )
-    assert said.endswith("better in 50 of 100 paired futures, worse in 50.")
+    assert said.endswith("better in 50 of 100 futures, worse in 50.")
 
 
 def test_what_is_not_settled_is_said_to_be_so() -> None:
@@ -360,7 +360,7 @@ def test_what_is_not_settled_is_said_to_be_so() -> None:
     )
     sure = sentences.describe_certainty([MIXED])
     assert sure.startswith(f"Whether “Mixed” does better or worse than {TODAY} on average is not settled: +1 point on")
-    assert sure.endswith("; better in 50 of 100 paired futures, worse in 50.")
+    assert sure.endswith("; better in 50 of 100 futures, worse in 50.")
     assert "keeps about" not in sentences.write_headline([MIXED, NOTHING])
 
 
@@ -371,10 +371,10 @@ def test_no_effect_is_said_to_be_none() -> None:
 
 
 def test_a_card_counts_futures_that_are_worse_or_the_same_too() -> None:
-    assert sentences.write_card_line(BETTER) == f"Better than {TODAY} in 100 of 100 paired futures."
-    assert sentences.write_card_line(WORSE) == f"Better than {TODAY} in 0 of 100 paired futures, worse in 100."
+    assert sentences.write_card_line(BETTER) == f"Better than {TODAY} in 100 of 100 futures."
+    assert sentences.write_card_line(WORSE) == f"Better than {TODAY} in 0 of 100 futures, worse in 100."
     rare = fake([0.0] * 70 + [3.0] * 30)
-    assert sentences.write_card_line(rare) == f"Better than {TODAY} in 30 of 100 paired futures, the same in 70."
+    assert sentences.write_card_line(rare) == f"Better than {TODAY} in 30 of 100 futures, the same in 70."
 
 
 @pytest.mark.parametrize(
@@ -382,11 +382,11 @@ def test_a_card_counts_futures_that_are_worse_or_the_same_too() -> None:
     [
         (
             BETTER,
-            "“Up” does better than “Old” in nearly all futures (keeps more in 100 of 100 paired futures, less in 0)",
+            "“Up” does better than “Old” in nearly all futures (keeps more in 100 of 100 futures, less in 0)",
         ),
         (
             WORSE,
-            "“Down” does worse than “Old” in nearly all futures (keeps more in 0 of 100 paired futures, less in 100)",
+            "“Down” does worse than “Old” in nearly all futures (keeps more in 0 of 100 futures, less in 100)",
         ),
         (MIXED, "Whether “Mixed” does better or worse than “Old” on average is not settled (keeps more in 50 of 100"),
         (HALF, "“Half” does better than “Old” on average only (keeps more in 50 of 100"),

@@ -35,8 +35,8 @@ PERCENT = r"(?:[\d.]+%|not defined)"
 CHANGE = r"(?:under 0\.1(?: points)?(?: more| less)?|[+−]?[\d.]+(?: points?)?|not defined)"
 TODAY = "today's rules"
 REST = r"(?:, (?:worse|lower|the same) in \d+)*"
-ASSUMED = "its sign is assumed, since all that it changes can only (?:help|harm) in this model"
-COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) paired futures(?P<rest>{REST})|{ASSUMED})"
+ASSUMED = "the model only allows it to (?:help|harm)"
+COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{REST})|{ASSUMED})"
 NUMBERS = (
     rf"(?P<mean>{CHANGE}) on average, known to within (?P<margin>{CHANGE}); "
     rf"80% range (?P<low>{CHANGE}) to (?P<high>{CHANGE}); {COUNTS}"
@@ -47,6 +47,7 @@ CHANGED = rf"(?:\+?{POUNDS})"
 CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried\))?"
 WHAT = {OUTCOMES[name].title: name for name in sorted(BOARD_OUTCOMES, key=lambda name: -len(OUTCOMES[name].title))}
 LABELS = {about.label: name for name, about in OUTCOMES.items()}
+PLAIN = {d.about.plain.removeprefix("how"): name for name, d in PARAMETERS.items() if d.about.plain}
 TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 PHRASES = (
@@ -58,7 +59,7 @@ PHRASES = (
     r"An average is settled if .*? or £2m a year\.",
     r"which takes 100",
     r"What carries the verdict on “[^”]*” against “[^”]*”: .*?\)\.",
-    r"Nothing by itself turns the verdict on .*? lowest or highest(?:, and none of \d+ structures)?\.",
+    r"Nothing by itself turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
 )
 """What holds digits and states nothing about an answer."""
 
@@ -258,7 +259,11 @@ class Stated:
             count, whole = row[6].split(" of ")
             self.say(f"better in, {row[0]}, {name}", count, self._better(at, 0, name))
             self.say(f"of how many, {row[0]}", whole, min(100, self.truth.n))
-        self.say(f"verdict on {row[0]}, {name}", row[7], self.truth.verdict(at, 0, name))
+        self.say(
+            f"verdict on {row[0]}, {name}",
+            row[7].replace("as the model assumes", "sign assumed"),
+            self.truth.verdict(at, 0, name),
+        )
 
     # Cards and pictures.
 
@@ -331,22 +336,23 @@ class Stated:
             text,
         )
         text = re.sub(
-            rf"80 of 100 futures lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
+            rf"In 8 of 10 futures it lies between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
             self._answer_range(outcome),
             text,
         )
         text = re.sub(
-            rf"80 of 100 differences lie between (?P<low>{CHANGED}) and (?P<high>{CHANGED}); more futures would "
-            rf"move the average by up to (?P<margin>{POUNDS})",
+            rf"In 8 of 10 futures the difference lies between (?P<low>{CHANGED}) and (?P<high>{CHANGED})\. Running "
+            rf"more futures could still move the average by (?P<margin>{POUNDS})",
             self._answer_spread(outcome),
             text,
         )
         for phrase in (
-            r"It turns on “[^”]*”: in the fifth .*?\.",
+            r"It turns on how [^:]*: in the fifth .*?\.",
             r"None of \d+ uncertain numbers turns this by itself",
+            r"In files and commands this is .*?\.(?= |$)",
         ):
             text = re.sub(phrase, " ", text)
-        moves = rf"“[^”]*” \((?P<number>\w+)\), which rests on: [^.]*\. (?P<low>{CHANGED}) where it is lowest, "
+        moves = rf"(?P<plain>How [^().]*) \([a-z ]+\): (?P<low>{CHANGED}) where it is lowest, "
         pair = self._last_pair if heading != "Today" else (0, -1)
         return re.sub(moves + rf"(?P<high>{CHANGED}) where it is highest", self._answer_fifths(outcome, pair), text)
 
@@ -425,10 +431,11 @@ class Stated:
             values = self.truth.values(new, outcome) if old < 0 else self.truth.differences(new, old, outcome)
             futures = self.truth.view.runs[0].futures
             assert futures is not None
-            column = np.asarray(futures.points[PARAMETERS[m["number"]].group][m["number"]])
+            number = PLAIN[m["plain"].removeprefix("How")]
+            column = np.asarray(futures.points[PARAMETERS[number].group][number])
             order, size = np.argsort(column, kind="stable"), len(column) // 5
             for part, rows in (("low", order[:size]), ("high", order[-size:])):
-                self.say(f"{m['number']} {part}est, {pair}", m[part].removeprefix("+"), float(values[rows].mean()))
+                self.say(f"{number} {part}est, {pair}", m[part].removeprefix("+"), float(values[rows].mean()))
             return " "
 
         return put
@@ -493,8 +500,8 @@ class Stated:
         )
         yield rf"{TODAY}(?:,? which)? (?:keep|give)(?: about)? (?P<new>{POUNDS})", self._level(outcome)
         yield rf"about (?P<new>{POUNDS}) in each £100 stays, as under {TODAY}", self._level(outcome)
-        yield r"(?P<few>[\d,]+) futures (?:are too few for a verdict|do not settle)", self._futures
-        yield r"(?P<few>[\d,]+) paired futures(?:, seed (?P<seed>\d+)|\.)", self._futures
+        yield r"(?<!of )(?<![\d,])(?P<few>[\d,]+) futures (?:are too few for a verdict|do not settle)", self._futures
+        yield r"(?<!of )(?<![\d,])(?P<few>[\d,]+) futures(?:, seed (?P<seed>\d+)|\.)", self._futures
         yield r"-n (?P<few>\d+)", self._futures
         yield r"--seed (?P<seed>\d+)", self._futures
         yield (
@@ -620,7 +627,7 @@ class Stated:
         """The counts of futures in a text: better, worse and the same."""
         less = 1 if OUTCOMES[outcome].better == -1 else -1
         for m in re.finditer(
-            r"([Bb]etter|[Hh]igher)[^.;:]*? in (\d+) of (\d+) paired futures((?:, (?:worse|lower|the same) in \d+)*)",
+            r"([Bb]etter|[Hh]igher)[^.;:]*? in (\d+) of (\d+) futures((?:, (?:worse|lower|the same) in \d+)*)",
             text,
         ):
             about = f"{LETTERS[new]} against {LETTERS[old]} on {outcome}"

@@ -175,7 +175,7 @@
 
   const caveat = () => {
     const held = Object.entries(view.selection.settings).map(([name, value]) => `${name} = ${value}`);
-    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} paired futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board.`;
+    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board.`;
   };
 
   const copyButton = (what, saying) => {

@@ -132,12 +132,12 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     told.textContent = words;
     if (!told.isConnected) (input.closest(".row, .field") || input).after(told);
   };
-  const sentence = words => `${words[0].toUpperCase()}${words.slice(1)}.`;
+  const capital = words => `${words[0].toUpperCase()}${words.slice(1)}`, sentence = words => `${capital(words)}.`;
 
   /** What a lever rests on: what its badge means, and what its sources say, with their addresses. */
   const evidenceOf = (lever, { rests, evidence, meaning }) => {
     const { badges, entries } = given.evidence, sources = evidence.length === 1 ? "1 source" : `${evidence.length} sources`;
-    return fold(`evidence-${lever}`, [node("span", { class: "hidden" }, `${meaning}: `), `${rests[0].toUpperCase()}${rests.slice(1)}, ${sources}`], () => [
+    return fold(`evidence-${lever}`, [node("span", { class: "hidden" }, `${meaning}: `), `${capital(rests)}, ${sources}`], () => [
       node("p", { class: "small" }, badges[rests]),
       node("ul", { class: "small" }, evidence.map(id => node("li", {}, `${entries[id].says} (${id}, ${entries[id].strength}) `,
         node("cite", {}, entries[id].source), entries[id].url.flatMap(url => [" ", node("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url)])))),
@@ -196,7 +196,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
         whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
         small("end", "Until", [...named.slice(0, -1), [choice.LAST, "no end"]], edit.end, end => put({ end })),
         own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `Back to the scenario: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "Back") : null),
-      node("p", { class: "small" }, `${given.evidence || !rests || rests === "judgement" ? "" : `${rests[0].toUpperCase()}${rests.slice(1)}. `}${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
+      node("p", { class: "small" }, `${given.evidence || !rests || rests === "judgement" ? "" : `${capital(rests)}. `}${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
       given.evidence ? evidenceOf(lever, levers[lever]) : null,
       wrong, own ? node("label", { class: "field" }, "Why? ", node("input", {
         type: "text", maxlength: rules.longest_reason, value: own.because, "aria-label": `Why: ${meaning}`, "data-keep": `${id}-why`,
@@ -210,7 +210,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     const held = Object.entries(selection.settings), free = Object.keys(parameters).filter(name => !Object.hasOwn(selection.settings, name));
     const set = settings => change({ ...selection, settings });
     const list = held.map(([name, value]) => {
-      const { meaning, low, high } = parameters[name];
+      const { plain, low, high } = parameters[name], meaning = capital(plain);
       const box = node("input", {
         type: "number", min: low, max: high, step: "any", value, "data-keep": `held-${name}`, "aria-label": `${meaning}, held at`,
         onchange: event => {
@@ -222,7 +222,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
         node("button", { type: "button", "aria-label": `Leave free: ${meaning}`, onclick: () => set(Object.fromEntries(held.filter(([other]) => other !== name))) }, "Leave free")));
     });
     return [node("p", { class: "small" }, "What nobody has measured differs from future to future. Hold a number to ask what if it were known: leaders' pull at 0 asks what if leaders made no difference. Today's rules have the same number."),
-      list, select("hold", "Hold a number", [["", "Choose one"], ...free.map(name => [name, parameters[name].meaning])], "",
+      list, select("hold", "Hold a number", [["", "Choose one"], ...free.map(name => [name, capital(parameters[name].plain)])], "",
         name => name && set({ ...selection.settings, [name]: parameters[name].middle }))];
   };
 

@@ -162,7 +162,7 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     return fill(`carrier.${carrier.kind}`, {
       name: carrier.name, up, turns: fill(`carrier.turns.${turn}`, { up, down }), difference: change(carrier.difference, unit(c)),
       count: fill("comparison.count", { count: countOf(carrier.better, carrier.n), whole: Math.min(carrier.n, 100) }),
-      says: structures?.says[carrier.name] ?? "", meaning: given.parameters[carrier.name]?.meaning ?? "",
+      says: structures?.says[carrier.name] ?? "", plain: given.parameters[carrier.name]?.plain ?? "",
       edge: carrier.edge === carrier.edge ? words.significant(carrier.edge) : "",
     });
   };
@@ -203,7 +203,10 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     return [...pulls];
   };
 
-  const describeNumber = (name, move = "") => [name, fill("answer.carried.number", { meaning: given.numbers[name].meaning, name, badge: given.numbers[name].badge, move })];
+  const describeNumber = (name, move = "") => {
+    const { plain, badge } = given.numbers[name];
+    return [name, fill(`answer.carried.${move ? "number" : "sign"}`, { plain: words.capital(plain), badge, move })];
+  };
 
   const describeMove = ({ low, high }, signed) => {
     const places = words.ownDecimals(Math.max(Math.abs(low), Math.abs(high)));
@@ -217,7 +220,7 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     if (!carriers.length) return fill("answer.turns.none", { parameters });
     const [{ name, kind, turns }] = carriers, side = turns > 0 ? c.names[0] : turns < 0 ? c.names[1] : "";
     return fill("answer.turns.some", {
-      meaning: given.numbers[name].meaning, end: kind, effect: fill(`answer.turns.${side ? "side" : "neither"}`, { side }),
+      plain: given.numbers[name].plain, end: kind, effect: fill(`answer.turns.${side ? "side" : "neither"}`, { side }),
     });
   };
 

@@ -12,12 +12,13 @@ const RingfenceWho = (given, words, { node, watchFold }) => {
 
   /** What a number rests on: each piece of evidence with what it says and where it is to be read. */
   const evidenceOf = name => {
-    const { evidence, strength } = given.numbers[name], known = evidence.filter(id => given.evidence.entries[id]);
-    if (!known.length) return node("p", {}, words.fill("answer.who.no_evidence", { strength }));
-    return node("ul", { class: "evidence" }, known.map(id => {
+    const { evidence, strength, meaning } = given.numbers[name], known = evidence.filter(id => given.evidence.entries[id]);
+    const code = node("p", { class: "small" }, words.fill("answer.carried.code", { name, meaning }));
+    if (!known.length) return [node("p", {}, words.fill("answer.who.no_evidence", { strength })), code];
+    return [node("ul", { class: "evidence" }, known.map(id => {
       const entry = given.evidence.entries[id];
       return node("li", {}, `${id} (${entry.strength}): ${entry.says} `, addressed(entry));
-    }));
+    })), code];
   };
 
   /** A fold that is filled only while it is open, and stays as the hand left it. */

@@ -234,6 +234,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return `${slight}${word} ${often}`;
   };
 
+  const capital = text => text.slice(0, 1).toUpperCase() + text.slice(1);
+
   const directions = c => c.about.better ? ["better", "worse"] : ["higher", "lower"];
   const errorWords = c => fill("comparison.error", { margin: size(c.margin, c.about.unit) });
 
@@ -337,7 +339,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const cardLine = c => {
     if (c.verdict === verdicts.same) return fill("card.same", { old: given.today });
-    if (isAssumed(c)) return fill("card.assumed", { old: given.today, up: verdicts.assumed_card[c.verdict] });
+    if (isAssumed(c)) return fill(`card.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`, { old: given.today });
     const text = frequency(c), at = text.indexOf(" in ");
     const up = text[0].toUpperCase() + text.slice(1, at).toLowerCase();
     return fill("card.other", { up, old: given.today, counts: text.slice(at + 4) });
@@ -365,7 +367,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, count, rounded, significant, fixed, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
+    fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
     decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief,
   };

@@ -67,7 +67,7 @@ class Answer:
     @property
     def verdict(self) -> str:
         """The verdict on the share kept."""
-        return self.comparison.verdict
+        return self.comparison.verdict_words
 
     @property
     def kind(self) -> str:

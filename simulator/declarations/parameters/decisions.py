@@ -14,29 +14,37 @@ class Fence(NamedTuple):
 
     pull_ringfence: Annotated[float, uncertain(
         Unit.LOG_ODDS, -12, 12, "Ring-fence at full enforcement, none to full",
-        HalfNormal(4.0), Status.CALIBRATED, Strength.M, "R06 R07")] = 4.2
+        HalfNormal(4.0), Status.CALIBRATED, Strength.M, "R06 R07",
+        "how strongly a fully enforced ring-fence protects the money")] = 4.2
     enforcement_start: Annotated[float, uncertain(
         Unit.STRENGTH, 0, 1, "How firmly the 2022/23 rule was enforced (0 label only, 1 audited)",
-        Beta(2, 4), Status.EXPLORED, Strength.A, "E04 E60")] = 0.33
+        Beta(2, 4), Status.EXPLORED, Strength.A, "E04 E60",
+        "how firmly the rule of 2022/23 was enforced")] = 0.33
     ring_leader_mix: Annotated[float, fixed(
         Unit.RATIO, -1, 1, "Ring-fence works better (+) or is needed less (-) under strong chiefs",
         Status.STRUCTURE, Strength.A, "E50 E60",
-        Defensible(-0.5, 0.5, "a structure: both signs are fitted"))] = 0.0
+        Defensible(-0.5, 0.5, "a structure: both signs are fitted"),
+        "how much better a ring-fence works under a strong chief executive")] = 0.0
     pull_scrutiny: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Named amounts under outside scrutiny, once the fund is familiar",
-        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E42 R04 E83 E84")] = 0.8
+        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E42 R04 E83 E84",
+        "how strongly boards respond when others can see their amounts")] = 0.8
     pull_oversight: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Oversight that rewards shifting money to health inequalities",
-        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E64 S15")] = 0.6
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E64 S15",
+        "how strongly boards respond to national oversight that rewards them")] = 0.6
     pull_strategy: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "National strategy, mission, duty or test at full strength",
-        HalfNormal(0.6), Status.EXPLORED, Strength.A, "E22 E104 O03")] = 0.4
+        HalfNormal(0.6), Status.EXPLORED, Strength.A, "E22 E104 O03",
+        "how strongly boards respond to a national strategy or duty")] = 0.4
     pull_gateway: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Extra money conditional on using the fund to purpose",
-        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E38")] = 0.8
+        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E38",
+        "how strongly boards respond when extra money depends on how they use the fund")] = 0.8
     pull_principles: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Board's own written rule against using the fund for core services",
-        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E68")] = 0.6
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E68",
+        "how well a board's own rule against other uses protects the money")] = 0.6
 
 
 class Character(NamedTuple):
@@ -44,13 +52,16 @@ class Character(NamedTuple):
 
     pull_chief: Annotated[float, uncertain(
         Unit.LOG_ODDS, -12, 12, "Chief executive and chair strength 0 to 1",
-        HalfNormal(2.5), Status.EXPLORED, Strength.A, "E50 E52 T07 N15")] = 2.7
+        HalfNormal(2.5), Status.EXPLORED, Strength.A, "E50 E52 T07 N15",
+        "how well a strong chief executive and chair protect the money")] = 2.7
     pull_finance: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 8, "Finance director support 0 to 1",
-        HalfNormal(2.0), Status.EXPLORED, Strength.A, "E51 E53")] = 1.6
+        HalfNormal(2.0), Status.EXPLORED, Strength.A, "E51 E53",
+        "how well a supportive finance director protects the money")] = 1.6
     veto: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Extra loss when the finance director blocks (support below one quarter)",
-        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E51")] = 1.0
+        HalfNormal(1.0), Status.EXPLORED, Strength.A, "E51",
+        "how much more is lost when the finance director is against it")] = 1.0
     veto_line: Annotated[float, constant(
         Unit.STRENGTH, 0, 1, "Finance director support below which blocking begins",
         Defensible(0.15, 0.35, "a tenth of the scale either way"))] = 0.25
@@ -59,20 +70,25 @@ class Character(NamedTuple):
         Defensible(2, 8, "half to twice the slope"))] = 4.0
     pull_committee: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Committee with a board line, none to full",
-        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E54 E55")] = 0.65
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E54 E55",
+        "how well a committee that watches the fund protects it")] = 0.65
     pull_relations: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 6, "Relations and shared understanding 0 to 1",
-        HalfNormal(1.5), Status.EXPLORED, Strength.A, "E56 E57 E73")] = 1.2
+        HalfNormal(1.5), Status.EXPLORED, Strength.A, "E56 E57 E73",
+        "how well good relations between partners protect the money")] = 1.2
     pull_lead: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Health-inequalities lead informed and seated 0 to 1",
-        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E42 E58")] = 0.65
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E42 E58",
+        "how well an informed health inequalities lead protects the money")] = 0.65
     unaware: Annotated[float, fixed(
         Unit.LOG_ODDS, 0, 6, "Extra loss where no health-inequalities lead knows of the fund",
         Status.STRUCTURE, Strength.W, "E42 R04",
-        Defensible(0, 3, "a structure: the strong form is fitted"))] = 0.0
+        Defensible(0, 3, "a structure: the strong form is fitted"),
+        "how much more is lost where no lead knows of the fund")] = 0.0
     custom_spread: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 2.5, "Lasting differences between boards in custom and taste for protection (s.d.)",
-        Uniform(0.2, 1.6), Status.EXPLORED, Strength.A, "E07 E31 E57")] = 0.8
+        Uniform(0.2, 1.6), Status.EXPLORED, Strength.A, "E07 E31 E57",
+        "how much boards differ by custom, whoever leads them")] = 0.8
 
 
 class Plans(NamedTuple):
@@ -80,16 +96,20 @@ class Plans(NamedTuple):
 
     plan_base: Annotated[float, uncertain(
         Unit.LOG_ODDS, -3, 4, "Pull to protect when nothing else pulls",
-        Normal(0.3, 1.2), Status.CALIBRATED, Strength.S, "E04 E05")] = 0.3
+        Normal(0.3, 1.2), Status.CALIBRATED, Strength.S, "E04 E05",
+        "how far boards protect the money when nothing else speaks for it or against it")] = 0.3
     split_width: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0.2, 3, "Half-width of the zone where a board splits the money",
-        Uniform(0.3, 2.6), Status.CALIBRATED, Strength.S, "E04")] = 1.0
+        Uniform(0.3, 2.6), Status.CALIBRATED, Strength.S, "E04",
+        "how readily boards split the money rather than protect all or none of it")] = 1.0
     habit: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 5, "Pull of last year's protected share, per 0-to-1 change",
-        HalfNormal(1.5), Status.EXPLORED, Strength.A, "E05")] = 1.2
+        HalfNormal(1.5), Status.EXPLORED, Strength.A, "E05",
+        "how strongly boards repeat what they did last year")] = 1.2
     firmness: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Part of carried-over commitments that a new plan cannot withdraw",
-        Beta(6, 4), Status.EXPLORED, Strength.A, "E62 S07")] = 0.6
+        Beta(6, 4), Status.EXPLORED, Strength.A, "E62 S07",
+        "how firmly earlier commitments bind a new plan")] = 0.6
 
 
 class Raids(NamedTuple):
@@ -97,26 +117,32 @@ class Raids(NamedTuple):
 
     raid_base: Annotated[float, uncertain(
         Unit.LOG_ODDS, -6, 1, "Pull to raid with a small gap and an average board",
-        Normal(-2.5, 1.0), Status.EXPLORED, Strength.A, "E67 E98")] = -2.5
+        Normal(-2.5, 1.0), Status.EXPLORED, Strength.A, "E67 E98",
+        "how readily boards take money back during the year")] = -2.5
     pull_letter: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 5, "National letter to recover the year-end position",
-        HalfNormal(1.2), Status.EXPLORED, Strength.A, "E65 F08 F10")] = 0.95
+        HalfNormal(1.2), Status.EXPLORED, Strength.A, "E65 F08 F10",
+        "how strongly a national letter about balanced books makes boards take money back")] = 0.95
     raid_take: Annotated[float, uncertain(
         Unit.SHARE, 0.05, 0.98, "Middle share of loose money taken by a raid",
-        Beta(4, 3), Status.EXPLORED, Strength.W, "E07")] = 0.57
+        Beta(4, 3), Status.EXPLORED, Strength.W, "E07",
+        "how much of the uncommitted money goes when boards take money back")] = 0.57
     raid_take_spread: Annotated[float, fixed(
         Unit.LOG_ODDS_SCALE, 0.1, 2, "Spread of that share",
         Status.SET, Strength.A, "E07",
         Defensible(0.3, 1.2, "from nearly alike to very unlike raids"))] = 0.7
     reach_committed: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Raid on money committed this year, relative to loose money",
-        Beta(2, 8), Status.EXPLORED, Strength.A, "E62 E98")] = 0.2
+        Beta(2, 8), Status.EXPLORED, Strength.A, "E62 E98",
+        "how far boards also take back money committed this year")] = 0.2
     reach_multiyear: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Raid on multi-year commitments, relative to this-year commitments",
-        Beta(4, 6), Status.EXPLORED, Strength.A, "E62")] = 0.4
+        Beta(4, 6), Status.EXPLORED, Strength.A, "E62",
+        "how far boards also take back money committed for several years")] = 0.4
     place_exposed: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Part of raid on committed money that falls on money held at place",
-        Beta(4, 4), Status.EXPLORED, Strength.W, "E98")] = 0.5
+        Beta(4, 4), Status.EXPLORED, Strength.W, "E98",
+        "how far money held by places is taken back too")] = 0.5
     raid_first: Annotated[float, fixed(
         Unit.SWITCH, 0, 1, "Raid loose money before the quarter commits it", Status.STRUCTURE, Strength.A, "E65",
         Defensible(0, 1, "a structure: both orders are fitted"))] = 0.0

@@ -32,7 +32,8 @@ class Uses(NamedTuple):
         Defensible(0.5, 2, "half to twice the size"))] = 1.0
     devolved_weight: Annotated[float, uncertain(
         Unit.RATIO, 0.3, 10, "Size of the devolved part relative to other uses",
-        LogNormal(1.1, 0.4), Status.EXPLORED, Strength.W, "E76 E08")] = 3.0
+        LogNormal(1.1, 0.4), Status.EXPLORED, Strength.W, "E76 E08",
+        "how much of the money boards pass to places")] = 3.0
     weight_capability: Annotated[float, constant(
         Unit.RATIO, 0.1, 5, "Size of the capability part relative to interventions",
         Defensible(0.35, 1.4, "half to twice the size"))] = 0.7
@@ -55,19 +56,23 @@ class Places(NamedTuple):
 
     staff_share: Annotated[float, uncertain(
         Unit.SHARE, 0.05, 0.25, "Share of pot spent on extra central staff where used",
-        Uniform(0.08, 0.15), Status.SET, Strength.M, "E09")] = 0.115
+        Uniform(0.08, 0.15), Status.SET, Strength.M, "E09",
+        "how much is spent on extra central staff where boards do that")] = 0.115
     staff_most: Annotated[float, constant(
         Unit.SHARE, 0, 1, "Largest part of spending that central staff can take",
         Defensible(0.25, 0.75, "a quarter either way; the cap hardly ever binds"))] = 0.5
     pass_place: Annotated[float, uncertain(
         Unit.SHARE, 0.1, 0.99, "Place money that reaches providers and communities",
-        Beta(6, 3), Status.EXPLORED, Strength.A, "E96 E101")] = 0.67
+        Beta(6, 3), Status.EXPLORED, Strength.A, "E96 E101",
+        "how much of the places' money reaches the front line")] = 0.67
     pass_centre: Annotated[float, uncertain(
         Unit.SHARE, 0.1, 1, "Centrally run money that reaches providers and communities",
-        Beta(6, 2), Status.EXPLORED, Strength.A, "E96")] = 0.75
+        Beta(6, 2), Status.EXPLORED, Strength.A, "E96",
+        "how much of the money that boards run themselves reaches the front line")] = 0.75
     access_effect: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 3, "Direct allocation rather than bidding",
-        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E77 E101")] = 0.6
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E77 E101",
+        "how much more arrives when money is allocated rather than bid for")] = 0.6
     access_centre: Annotated[float, constant(
         Unit.SHARE, 0, 1, "Way of giving out place money at which pass-through is at its base",
         Defensible(0.25, 0.75,
@@ -77,7 +82,8 @@ class Places(NamedTuple):
         Defensible(0, 1, "a matter of definition: all or nothing of it may be counted"))] = 0.5
     core20_tilt: Annotated[float, uncertain(
         Unit.RATIO, 0.5, 4, "How far front-line money tilts to the most deprived fifth without a rule",
-        LogNormal(0.4, 0.25), Status.EXPLORED, Strength.A, "E10 E11")] = 1.5
+        LogNormal(0.4, 0.25), Status.EXPLORED, Strength.A, "E10 E11",
+        "how far front-line money already favours the most deprived fifth")] = 1.5
     core20_rule: Annotated[float, constant(
         Unit.SHARE, 0.5, 1, "Share for the most deprived fifth under the full rule",
         Defensible(0.7, 0.9, "one board's rule was 80%; a tenth either way"), "E10")] = 0.8
@@ -91,28 +97,36 @@ class Offset(NamedTuple):
 
     offset_base: Annotated[float, uncertain(
         Unit.LOG_ODDS, -5, 1, "Pull to trim existing spend on inequalities in the first year",
-        Normal(-2.4, 0.5), Status.EXPLORED, Strength.M, "R08")] = -2.4
+        Normal(-2.4, 0.5), Status.EXPLORED, Strength.M, "R08",
+        "how far the fund replaces existing spending in its first year")] = -2.4
     offset_growth: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 5, "Rise of that pull over the years",
-        Normal(1.6, 0.6), Status.EXPLORED, Strength.M, "R12 R13")] = 1.6
+        Normal(1.6, 0.6), Status.EXPLORED, Strength.M, "R12 R13",
+        "how much more existing spending the fund replaces as years pass")] = 1.6
     offset_years: Annotated[float, uncertain(
         Unit.YEARS, 1, 10, "Time constant of that rise",
-        LogNormal(1.0986, 0.35), Status.SET, Strength.M, "R12")] = 3.0
+        LogNormal(1.0986, 0.35), Status.SET, Strength.M, "R12",
+        "how slowly the fund comes to replace existing spending")] = 3.0
     offset_pressure: Annotated[float, uncertain(
         Unit.LOG_ODDS_PER_PERCENT, 0, 2, "Pressure raises trimming, per one %",
-        HalfNormal(0.5), Status.EXPLORED, Strength.A, "E79 R13")] = 0.4
+        HalfNormal(0.5), Status.EXPLORED, Strength.A, "E79 R13",
+        "how much more existing spending is replaced when money is short")] = 0.4
     offset_label: Annotated[float, uncertain(
         Unit.LOG_ODDS, -2, 4, "A strict label raises relabelling (below 0: it holds it back)",
-        Normal(0.5, 0.8), Status.EXPLORED, Strength.W, "R08")] = 0.6
+        Normal(0.5, 0.8), Status.EXPLORED, Strength.W, "R08",
+        "how far a strict label leads boards to count existing spending as the fund's")] = 0.6
     offset_conditions: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Conditions and reporting reduce relabelling",
-        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E78")] = 0.8
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "E78",
+        "how far conditions and reporting keep the fund from replacing existing spending")] = 0.8
     offset_slope: Annotated[float, uncertain(
         Unit.RATIO, 0.05, 1, "Slope of the offset decision: how quickly a pull turns into a share",
-        Triangular(0.15, 0.25, 0.35), Status.EXPLORED, Strength.A, "")] = 0.25
+        Triangular(0.15, 0.25, 0.35), Status.EXPLORED, Strength.A, "",
+        "how strongly circumstances decide how much existing spending is replaced")] = 0.25
     offset_character: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Part of the board's character that resists trimming",
-        Beta(1, 3), Status.EXPLORED, Strength.A, "")] = 0.5
+        Beta(1, 3), Status.EXPLORED, Strength.A, "",
+        "how far a board's character keeps the fund from replacing existing spending")] = 0.5
 
 
 class Peers(NamedTuple):
@@ -120,7 +134,9 @@ class Peers(NamedTuple):
 
     peer_pull: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 2, "Yearly shift of custom towards the best quarter of peers, per unit of retained share",
-        HalfNormal(0.4), Status.EXPLORED, Strength.W, "E94 S14")] = 0.3
+        HalfNormal(0.4), Status.EXPLORED, Strength.W, "E94 S14",
+        "how quickly boards copy the best of their peers")] = 0.3
     peer_region: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Weight on neighbours in the region rather than all boards",
-        Beta(5, 5), Status.EXPLORED, Strength.A, "E94")] = 0.5
+        Beta(5, 5), Status.EXPLORED, Strength.A, "E94",
+        "how far boards look to neighbours rather than to all boards")] = 0.5

@@ -111,7 +111,7 @@ class Comparison(Presentable):
 
     @property
     def better_of_100(self) -> int | None:
-        """In how many of 100 paired futures the new policy does better; None where there are fewer than 100, and where
+        """In how many of 100 futures the new policy does better; None where there are fewer than 100, and where
         the sign is assumed, so that the count says nothing.
         """
         return count_in_hundred(self.better, self.n) if self.n >= FEWEST and not self.sign_assumed else None
@@ -133,7 +133,7 @@ class Comparison(Presentable):
 
     @property
     def short_line(self) -> str:
-        """What a picture says about paired futures, in a few words."""
+        """What a picture says about futures, in a few words."""
         if self.verdict in (verdicts.SAME, verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
             return self.verdict
         return get_template("comparison.short").format(count=self.better_in)
@@ -182,8 +182,13 @@ class Comparison(Presentable):
         return get_template("comparison.error").format(margin=format_absolute(self.margin, self.outcome.unit))
 
     @property
+    def verdict_words(self) -> str:
+        """The verdict as tables for readers give it."""
+        return self.verdict.replace("sign assumed", "as the model assumes")
+
+    @property
     def frequency_words(self) -> str:
-        """In how many paired futures the new policy does better, worse and the same, or that its sign is assumed."""
+        """In how many futures the new policy does better, worse and the same, or that its sign is assumed."""
         if self.verdict == verdicts.ASSUMED_BETTER:
             return get_template("comparison.frequency.assumed_better")
         if self.verdict == verdicts.ASSUMED_WORSE:

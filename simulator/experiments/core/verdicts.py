@@ -1,7 +1,7 @@
 """The words for what a comparison shows, defined once; docs/guide/words.md says the same for readers.
 
 A verdict keeps three things apart. Whether the sign of the *average* difference is settled: zero lies outside its 95%
-interval. *How often* the new policy does better: the share of paired futures. Whether the difference is *large*: it is
+interval. *How often* the new policy does better: the share of futures. Whether the difference is *large*: it is
 called slight below a size that is declared here for each unit.
 """
 
@@ -37,8 +37,8 @@ DEFINITIONS = (
     f"An average is settled if zero lies outside the 95% interval that the number of futures leaves it (“known to "
     f"within”). “In nearly all futures”: in {100 * NEARLY_ALL:.0f} of 100 or more; “in most”: in two of three or more; "
     f"“on average only”: in fewer. “Slightly”: by less than one point, or £{SLIGHT[Unit.MILLIONS]:.0f}m a year. "
-    "“Sign assumed”: all that differs between the two can only help, or only harm, as the model is built, so that "
-    "counting futures says nothing; only the size is found."
+    "“As the model assumes”: all that differs between the two can only help, or only harm, as the model is built, so "
+    "that counting futures says nothing; only the size is found."
 )
 """The same for readers, in short."""
 

@@ -42,7 +42,7 @@ def test_one_signs_in_works_and_signs_out_and_nothing_is_asked_of_another_host(b
         fill(page, RIGHT)
         page.wait_for_url(f"{locked}?v=1&B=ringfence&tab=compare")
         page.get_by_text("Signed in as anna").wait_for()
-        page.get_by_text(re.compile(r"1,000 paired futures\.")).first.wait_for()
+        page.get_by_text(re.compile(r"1,000 futures\.")).first.wait_for()
         page.get_by_role("link", name="Sign out").click()
         page.get_by_role("button", name="Sign out").click()
         page.get_by_role("status").filter(has_text="have stopped").wait_for()

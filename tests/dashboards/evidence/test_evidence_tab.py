@@ -126,7 +126,7 @@ def test_the_title_counts_what_the_table_shows() -> None:
 def test_risk_is_impact_times_doubt_and_its_word_follows() -> None:
     def row(pounds: float, strength: Strength) -> register.Assumption:
         impact = Impact(pounds, 0.0, 9.0, True, True)
-        return register.Assumption("x", "x", "", "", "", "", "judgement", strength, (), (), impact, impact)
+        return register.Assumption("x", "x", "x", "", "", "", "", "judgement", strength, (), (), impact, impact)
 
     assert row(2.0, Strength.A).risk == "high" and row(2.0, Strength.S).risk == "middling"
     assert row(0.4, Strength.A).risk == "low" and row(2.0, Strength.S).score == 0.5
@@ -141,11 +141,11 @@ def test_rows_stand_in_the_order_that_is_asked_for(order: str) -> None:
         LEVEL: [row.level.pounds for row in rows if row.level],
         GAIN: [row.gain.pounds for row in rows if row.gain],
         "evidence": [register.DOUBT[row.strength] for row in rows],
-        "name": [[-ord(c) for c in row.meaning.lower()] for row in rows],
+        "name": [[-ord(c) for c in row.plain.lower()] for row in rows],
     }[order]
     assert len(rows) == len(UNCERTAIN)
     assert order == "name" or keys == sorted(keys, reverse=True)
-    assert order != "name" or [row.meaning.lower() for row in rows] == sorted(row.meaning.lower() for row in rows)
+    assert order != "name" or [row.plain.lower() for row in rows] == sorted(row.plain.lower() for row in rows)
 
 
 def test_filters_and_words_leave_only_what_they_say() -> None:

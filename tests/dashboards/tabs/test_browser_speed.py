@@ -61,9 +61,9 @@ def test_the_chart_follows_a_lever_while_it_is_dragged(page: Any, address: str) 
     page.mouse.down()
     page.mouse.move(box["x"] + 200, box["y"] + box["height"] / 2, steps=4)
     page.wait_for_function(f"({LAST})() != {before}")
-    page.get_by_text("200 paired futures").first.wait_for()  # not released yet: the quick answer
+    page.get_by_text("200 futures").first.wait_for()  # not released yet: the quick answer
     page.mouse.up()
-    page.get_by_text("1,000 paired futures").first.wait_for()
+    page.get_by_text("1,000 futures").first.wait_for()
 
 
 def test_undo_and_redo_by_keyboard_move_the_lever_back_and_forth(page: Any, address: str) -> None:
@@ -85,7 +85,7 @@ def test_cancel_stops_the_work_and_the_quick_answer_stays(page: Any, address: st
     page.get_by_role("button", name="Cancel").wait_for(state="hidden")
     page.wait_for_timeout(1500)
     page.get_by_role("button", name="Show settings").click()
-    assert page.get_by_text("200 paired futures, seed 4711").first.is_visible()
+    assert page.get_by_text("200 futures, seed 4711").first.is_visible()
     assert page.get_by_role("button", name="Cancel").count() == 0
 
 

@@ -213,7 +213,7 @@ def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_its_err
     assert sentence == (
         "In this model, “New rule” gives about 66% (money kept, 2024/25 to 2029/30) and “Old rule” "
         "56%: +10 points on average, known to within 0.29 points; 80% of futures lie between +3.6 points and +16 "
-        "points; better in 100 of 100 paired futures."
+        "points; better in 100 of 100 futures."
     )
 
 
@@ -223,7 +223,7 @@ def test_the_sentence_says_so_when_futures_do_not_settle_the_average() -> None:
         "Whether “New rule” is better or worse than “Old rule” on average is not settled by 200 futures (money kept"
     )
     assert "on average, known to within 0.57 points; 80% of futures lie between −5.6 points and +5.7 points" in sentence
-    assert sentence.endswith("; better in 50 of 100 paired futures, worse in 50.")
+    assert sentence.endswith("; better in 50 of 100 futures, worse in 50.")
 
 
 def test_the_sentence_of_two_equal_policies_gives_no_figure() -> None:
@@ -422,7 +422,7 @@ def test_too_few_futures_have_no_verdict_and_are_not_counted_out_of_a_hundred(n:
     assert comparison.better_of_100 is None
     assert f"too few for a verdict, which takes {FEWEST}" in comparison.sentence
     assert comparison.sentence.startswith("1 future is" if n == 1 else f"{n} futures are")
-    assert f"better in {n} of {n} paired futures" in comparison.sentence
+    assert f"better in {n} of {n} futures" in comparison.sentence
     said = [
         comparison.sentence,
         sentences.write_headline([comparison]),
