@@ -36,9 +36,9 @@ UPLOAD = "Upload"
 
 DECLARED_MESSAGES: Mapping[str, Mapping[str, type]] = {
     UPLOAD: {"name": str, "size": int, "at": int, "data": str},
-    "DownloadButtons": {"key": str},
     "HeaderTools": {"step": int},
     "PolicyForm": {"change": str},
+    "Sheet": {"part": str, "value": str},
     "ToolbarForm": {"what": str, "value": str},
 }
 """The messages that components send to the server besides their values, by the name of their class."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError, PendingAnswer, get_shared_queue
@@ -18,7 +16,8 @@ from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import render_table
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
-from dashboards.widgets.theme import PRINT_BLOCK, STYLESHEET, make_piece, render_alert, render_hint
+from dashboards.widgets.sheet import Part, Push, Words
+from dashboards.widgets.theme import render_alert, render_hint
 from simulator.common.errors import InputError
 from simulator.common.html import make_bullets
 
@@ -31,10 +30,11 @@ CSS = """
 """
 
 
-class AnalysisSection(pn.viewable.Viewer):
+class AnalysisSection:
     """One question. `make_request` gives it as it stands, or raises ValueError where it cannot be asked.
 
-    `report` is the answer that is shown, None if there is none; `on_change` is called when that changes.
+    `parts` are a block of its page's sheet, in which its fields stand between heading and answer. `report` is the
+    answer that is shown, None if there is none; `on_change` is called when that changes.
     """
 
     def __init__(
@@ -42,10 +42,9 @@ class AnalysisSection(pn.viewable.Viewer):
         session: Session,
         kind: str,
         make_request: Callable[[], AnalysisRequest],
-        controls: tuple[Any, ...] = (),
+        controls: tuple[Part, ...] = (),
         queue: AnalysisQueue | None = None,
     ) -> None:
-        super().__init__()
         self.session, self.analysis, self.make_request = session, ANALYSES[kind], make_request
         self.report: AnalysisReport | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -55,20 +54,21 @@ class AnalysisSection(pn.viewable.Viewer):
         self._shown_key: str | None = None
         self._pending: PendingAnswer | None = None
         self._is_over = True
-        self.head, self.state, self.body = _make_pane(), _make_pane((0, 12)), _make_pane()
+        self.head, self.state, self.body = Words(), Words(), Words()
         name = self.analysis.short_name
-        self.button = _make_button(f"Work out {name} for the scenarios on the screen", self.run)
-        self.stop = _make_button(f"Cancel: {name}", self.cancel, visible=False)
+        self.button = Push(f"Work out {name} for the scenarios on the screen", self.run)
+        self.stop = Push(f"Cancel: {name}", self.cancel, visible=False)
         self.files = make_chart_buttons(self.analysis.question.rstrip("?"), self._make_export)
         self.files.visible = False
-        fields = pn.FlexBox(*controls, gap="2px 6px", sizing_mode="stretch_width", margin=(2, 6))
-        tools = pn.FlexBox(self.button, self.stop, gap="2px 6px", sizing_mode="stretch_width", margin=0)
-        panes = (self.head, *([fields] if controls else []), tools, self.state, self.body, self.files)
-        looks: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (0, 0, 18, 0), "min_width": 0}
-        self.view = pn.Column(*panes, stylesheets=[PRINT_BLOCK], **looks)
-
-    def __panel__(self) -> Any:
-        return self.view
+        self.parts: tuple[Part, ...] = (
+            self.head,
+            *controls,
+            self.button,
+            self.stop,
+            self.state,
+            self.body,
+            self.files,
+        )
 
     def refresh(self) -> None:
         """Show the answer to the question as it stands, if it is known; else offer to work it out."""
@@ -189,23 +189,6 @@ class AnalysisSection(pn.viewable.Viewer):
         if self.report is None:
             raise InputError("this is not worked out yet")
         return make_chart_export(self.report)
-
-
-def _make_pane(margin: tuple[int, ...] = (4, 12)) -> pn.pane.HTML:
-    pane = make_piece(margin=margin)
-    pane.stylesheets = [STYLESHEET, CSS]
-    return pane
-
-
-def _make_button(label: str, on_click: Callable[[], None], visible: bool = True) -> pmui.Button:
-    return pmui.Button(
-        label=label,
-        variant="outlined",
-        size="small",
-        visible=visible,
-        margin=(4, 12),
-        on_click=lambda _: on_click(),
-    )
 
 
 def render_heading(question: str, report: AnalysisReport) -> Markup:

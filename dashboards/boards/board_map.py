@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypedDict
 
 import numpy as np
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from dashboards.boards.board_widgets import find_joined_sides
 from dashboards.boards.merged_boards import BoardFilter, MergedBoards, find_map_day, merge_boards, place_tiles
 from dashboards.computing.answer_view import AnswerView
+from dashboards.computing.shared_rendering import share_rendering
 from dashboards.selection.map_selection import THIRDS, MapSelection
 from dashboards.selection.selection import LETTERS
 from simulator.boards.table import Boards
 from simulator.charts.colour_scale import ColourScale, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.tile_map import Tile, draw_tile_map
+from simulator.common.bounded_cache import BoundedCache
 from simulator.common.formatting import choose_figures, format_number, join_words
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BoardSums
@@ -30,6 +32,7 @@ SMALLEST = 0.005
 
 CLEAR = 3.0
 """Standard errors from nothing that a difference must have: some of 42 boards lie two away by chance alone."""
+MAPS_BYTES = 24_000_000
 SORTS = ("As in the table of boards", "Name", "Region", "Deprivation", "Fund", "What the map shows")
 
 
@@ -61,6 +64,11 @@ class BoardMap:
     sums: tuple[BoardSums, ...]
     map_selection: MapSelection
     filters: BoardFilter
+
+    @cached_property
+    def rendered(self) -> dict[Hashable, object]:
+        """What the page made of it, for all visitors (`share_rendering`)."""
+        return {}
 
     @property
     def selection(self) -> MapSelection:
@@ -172,6 +180,7 @@ class BoardMap:
         amount = f"£{format_number(size, next(same, 2))}"
         return amount if not self.signed or amount == "£0" else f"{'−' if x < 0 else '+'}{amount}"
 
+    @share_rendering
     def make_tiles(self) -> list[TileDocument]:
         """What the tile map shows."""
         places = place_tiles(self.boards)
@@ -224,6 +233,7 @@ class BoardMap:
         difference = [f"{shown} compared with {against}"] if self.signed else []
         return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *difference, "80% range")
 
+    @share_rendering
     def make_rows(self, sort: str = SORTS[0], falling: bool = False) -> list[list[str]]:
         """The table's rows: code, then a cell a column; a row for each board that the title counts.
 
@@ -274,3 +284,23 @@ class BoardMap:
             *([self.format_value(float(self.means[board]))] if self.signed else []),
             f"{self.format_value(low)} to {self.format_value(high)}",
         ]
+
+
+def get_shared_map(
+    view: AnswerView, boards: Boards, sums: tuple[BoardSums, ...], map_selection: MapSelection, filters: BoardFilter
+) -> BoardMap:
+    """A map of the 42 boards, the same for all visitors who see the same; one of a visitor's own boards is theirs."""
+    fresh = BoardMap(view, boards, sums, map_selection, filters)
+    if view.recipe.uses_own_boards:
+        return fresh
+    key = (id(view), map_selection, filters)  # a map holds its view: no other has that id meanwhile
+    known = _get_shared_maps().get(key)
+    if known is None:
+        _get_shared_maps().put(key, known := fresh)
+    return known
+
+
+@lru_cache(maxsize=1)
+def _get_shared_maps() -> BoundedCache[Hashable, BoardMap]:
+    """The maps that are kept, by the futures of each board that they hold."""
+    return BoundedCache(MAPS_BYTES, lambda board_map: 16 * len(board_map.view.baseline) * len(board_map.boards))

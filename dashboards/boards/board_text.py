@@ -7,6 +7,7 @@ import numpy as np
 from dashboards.boards.board_groups import find_leader
 from dashboards.boards.board_map import CLEAR, BoardMap
 from dashboards.boards.merged_boards import list_map_days
+from dashboards.computing.shared_rendering import share_rendering
 from simulator.common.formatting import format_number, join_words
 
 CAVEAT = (
@@ -16,6 +17,7 @@ CAVEAT = (
 SMALL, STRONG = 0.25, 0.5
 
 
+@share_rendering
 def write_title(board_map: BoardMap) -> str:
     """What the map shows, in one sentence."""
     boards = [board for board in board_map.visible_boards if board_map.means[board] == board_map.means[board]]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from importlib import resources
 from pathlib import PurePath
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.session import Session
 from dashboards.computing.worker import get_shared_pools
-from dashboards.widgets.theme import make_piece, render_alert
+from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
+from dashboards.widgets.sheet import Push, Sheet, Words
+from dashboards.widgets.theme import render_alert
 from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import Boards, parse_boards
@@ -35,34 +35,14 @@ class BoardUpload(pn.viewable.Viewer):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.head, self.status = make_piece(), make_piece()
+        self.head, self.status = Words(), Words()
         self.upload = Upload("Upload boards (.csv or .xlsx)", f".csv,text/csv,{EXCEL}", MAX_BYTES, margin=(4, 12))
         self.upload.param.watch(self._receive_table, "value")
-        self.template = pmui.FileDownload(
-            callback=read_template,
-            filename="boards.csv",
-            label="Template: the 42 boards (boards.csv)",
-            size="small",
-            embed=False,
-            auto=True,
-        )
-        self.template.variant = "outlined"
-        self.back = pmui.Button(
-            label="Use the 42 boards again",
-            variant="outlined",
-            size="small",
-            on_click=lambda _: self._use_default_boards(),
-        )
-        tools = pn.FlexBox(
-            self.upload,
-            self.template,
-            self.back,
-            gap="6px",
-            margin=(2, 12),
-            align_items="center",
-            sizing_mode="stretch_width",
-        )
-        self.view = pn.Column(self.head, tools, self.status, sizing_mode="stretch_width", margin=0, min_width=0)
+        template = DownloadButton("Template: the 42 boards (boards.csv)", "Template: the 42 boards", read_template)
+        self.template = DownloadButtons("Template", {"template": template})
+        self.back = Push("Use the 42 boards again", self._use_default_boards)
+        tools = Sheet((self.template, self.back, self.status))
+        self.view = pn.Column(Sheet(self.head), self.upload, tools, sizing_mode="stretch_width", margin=0, min_width=0)
         self.show_boards()
 
     def __panel__(self) -> pn.Column:
@@ -138,6 +118,6 @@ def _read_boards(data: bytes, name: str) -> tuple[Boards | None, str]:
         return None, explain_failure(error, "reading the table of boards")
 
 
-def read_template() -> io.BytesIO:
+def read_template() -> DownloadFile:
     """The 42 boards as a file to start from."""
-    return io.BytesIO(resources.files("simulator").joinpath("data", "boards.csv").read_bytes())
+    return DownloadFile("boards.csv", resources.files("simulator").joinpath("data", "boards.csv").read_bytes())

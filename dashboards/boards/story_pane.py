@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.boards import timeline
@@ -33,7 +32,8 @@ from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.export.chart_files import Facts
 from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.selection import LETTERS
-from dashboards.widgets.theme import make_piece, render_alert
+from dashboards.widgets.sheet import Push, Sheet, Words
+from dashboards.widgets.theme import render_alert
 from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.boards.table import Boards
 from simulator.common.errors import InputError
@@ -82,23 +82,17 @@ class StoryPane(pn.viewable.Viewer):
         self.board_map: BoardMap | None = None
         self._request: StoryRequest | None = None
         self._random = Random()
-        self.head, self.body = make_piece(NO_BOARD), make_piece()
-        small: dict[str, Any] = {"variant": "outlined", "size": "small"}
+        self.head, self.body = Words(NO_BOARD), Words()
         self.buttons = [
-            pmui.Button(label=label, on_click=lambda _, centile=centile: self._pick(centile), **small)
+            Push(label, lambda centile=centile: self._pick(centile), visible=False)  # type: ignore[misc]
             for label, centile in FUTURE_CHOICES
         ]
-        self.another = pmui.Button(label="Another future", on_click=lambda _: self._pick_another(), **small)
-        self.tools = pn.FlexBox(
-            *self.buttons, self.another, gap="6px", margin=(2, 12), visible=False, sizing_mode="stretch_width"
-        )
+        self.another = Push("Another future", self._pick_another, visible=False)
         self.files = make_chart_buttons("One board's story", self.export_chart)
         self.files.visible = False
-        self.view = pn.Column(
-            self.head, self.tools, self.body, self.files, sizing_mode="stretch_width", margin=0, min_width=0
-        )
+        self.view = Sheet((self.head, *self.buttons, self.another), (self.body, self.files))
 
-    def __panel__(self) -> pn.Column:
+    def __panel__(self) -> Sheet:
         return self.view
 
     def follow(self, board_map: BoardMap) -> None:
@@ -107,7 +101,8 @@ class StoryPane(pn.viewable.Viewer):
         if map_selection.board not in board_map.boards.codes:
             self._request, self.story = None, None
             self.head.object, self.body.object = NO_BOARD, ""
-            self.tools.visible = self.files.visible = False
+            self.files.visible = False
+            self._show_tools(False)
             return
         board = board_map.boards.position(map_selection.board)
         future = map_selection.future if map_selection.future >= 0 else self._find_typical(board_map, board, 0.5)
@@ -127,8 +122,12 @@ class StoryPane(pn.viewable.Viewer):
         self.head.object = Markup("<h2>{}</h2><p>Replaying future {:,}…</p>").format(
             name_example(board_map.boards, board), future
         )
-        self.tools.visible = True
+        self._show_tools(True)
         get_shared_pools()[0].submit(_replay_in_thread, weakref.ref(self), self.session.later, request)
+
+    def _show_tools(self, shown: bool) -> None:
+        for button in (*self.buttons, self.another):
+            button.visible = shown
 
     def wants(self, request: StoryRequest) -> bool:
         """Whether a request is still the last one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -9,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import Answer
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
@@ -51,6 +53,11 @@ class AnswerView(OutcomeStudy):
             return ()
         examined, between = examine_all(self.runs, self.main, self.span)
         return tuple(describe_carriers([*examined, *between]))
+
+    @cached_property
+    def rendered(self) -> dict[Hashable, object]:
+        """What pages made of it, for all visitors (`share_rendering`)."""
+        return {}
 
     @cached_property
     def bands(self) -> list[Floats]:
@@ -96,12 +103,14 @@ def find_futures(view: AnswerView) -> Futures:
     return futures
 
 
+@share_rendering
 def write_headline(view: AnswerView) -> str:
     """The answer in one sentence."""
     level = float(view.baseline.outcome(view.outcome, view.span).mean())
     return sentences.write_answer(view.main, view.about, view.main[0].old_mean if view.main else level, view.years)
 
 
+@share_rendering
 def describe_certainty(view: AnswerView) -> str:
     """How far to trust it."""
     if not view.main:
@@ -122,6 +131,7 @@ class Card:
     picture: Markup
 
 
+@share_rendering
 def make_cards(view: AnswerView) -> list[Card]:
     """One card for each scenario, today's rules first."""
     cards: list[Card] = []
@@ -167,6 +177,7 @@ def render_cards(cards: list[Card], small: bool = False) -> Markup:
     return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", join_pieces(sections))
 
 
+@share_rendering
 def list_later_changes(view: AnswerView) -> list[tuple[int, str]]:
     """The years (index) after the first change in which a scenario changes something, with words for each."""
     letters: dict[int, str] = {}
@@ -181,6 +192,7 @@ def list_later_changes(view: AnswerView) -> list[tuple[int, str]]:
     ]
 
 
+@share_rendering
 def write_fan_chart_title(view: AnswerView) -> str:
     """A title for the chart over time that the numbers produce."""
     last = [float(band[2][-1]) for band in view.bands]
@@ -188,6 +200,7 @@ def write_fan_chart_title(view: AnswerView) -> str:
     return sentences.write_course_title(view.about, last[0], finals, view.baseline.years[-1])
 
 
+@share_rendering
 def describe_fan_chart(view: AnswerView) -> list[str]:
     """What the chart over time shows, scenario by scenario."""
     return [
@@ -196,6 +209,7 @@ def describe_fan_chart(view: AnswerView) -> list[str]:
     ]
 
 
+@share_rendering
 def render_fan_chart_table(view: AnswerView) -> Markup:
     """The numbers behind the chart over time."""
     rows = [

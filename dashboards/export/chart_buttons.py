@@ -6,11 +6,11 @@ import base64
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from functools import partial
-from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
 import panel as pn
 import param
+from bokeh.document import Document
 
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView
@@ -24,8 +24,7 @@ from dashboards.export.chart_files import (
     make_chart_png,
     make_chart_svg,
 )
-from dashboards.widgets.theme import FOCUS
-from simulator.charts.palette import FONT, QUIET
+from dashboards.widgets.sheet import Described, Part
 from simulator.common.errors import InputError
 from simulator.runs.recipe import make_file_stem
 
@@ -43,20 +42,6 @@ MIMES = {
     "json": "application/json",
     "bib": "text/plain;charset=utf-8",
 }
-CSS = f"""
-:host {{ font-family: {FONT}; width: 100%; min-width: 0; }}
-.row {{ display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; }}
-.row > span {{ font-size: .875rem; }}
-button {{ font: inherit; font-size: .875rem; color: inherit; background: transparent; border: 1px solid currentColor;
-  border-radius: 6px; padding: 3px 12px; min-height: 28px; min-width: 44px; cursor: pointer; }}
-button:hover {{ background: #005EB8; border-color: #005EB8; color: #fff; }}
-button:focus-visible {{ {FOCUS} }}
-button[aria-disabled=true] {{ opacity: .75; cursor: progress; }}
-button:disabled {{ color: {QUIET}; background: #E8EDEE; border-style: dashed; cursor: not-allowed; }}
-.said {{ font-size: .875rem; min-height: 0; }}
-.said.wrong {{ border-left: 6px solid #B00020; background: #fff; color: #212B32; padding: 6px 10px; flex-basis: 100%; }}
-@media print {{ :host {{ display: none !important; }} }}
-"""
 
 
 class DownloadFile(NamedTuple):
@@ -74,8 +59,9 @@ class DownloadButton(NamedTuple):
     make_file: Callable[[], DownloadFile]
 
 
-class DownloadButtons(pn.custom.JSComponent):
-    """Buttons that each give a file. Files are made in a thread; what goes wrong is shown beside the buttons.
+class DownloadButtons(Part):
+    """Buttons that each give a file: a part of a sheet. Files are made in a thread; what goes wrong is shown beside
+    the buttons.
 
     A file's name and bytes travel in a message and are kept neither here nor in the browser.
     """
@@ -83,16 +69,15 @@ class DownloadButtons(pn.custom.JSComponent):
     title = param.String(default="", doc="What a screen reader calls the row.")
     words = param.String(default="", doc="What stands before the buttons.")
     items = param.List(default=[], doc="For each button its key, words, accessible name, and whether it is off.")
+    kind = "files"
 
-    _esm = Path(__file__).with_name("chart_buttons.js")
-    _stylesheets: ClassVar[list[str]] = [CSS]
-
-    def __init__(
-        self, title: str, buttons: Mapping[str, DownloadButton], words: str = "", slow: bool = False, **params: Any
-    ):
+    def __init__(self, title: str, buttons: Mapping[str, DownloadButton], words: str = "", slow: bool = False) -> None:
         self._buttons = dict(buttons)
         self._slow = slow
-        super().__init__(title=title, words=words, items=_list_items(self._buttons), **params)
+        super().__init__(title=title, words=words, items=_list_items(self._buttons))
+
+    def describe(self) -> Described:
+        return {"title": self.title, "before": self.words, "items": self.items}
 
     def set_buttons(self, buttons: Mapping[str, DownloadButton]) -> None:
         """Show these buttons instead."""
@@ -110,21 +95,20 @@ class DownloadButtons(pn.custom.JSComponent):
             )
         return file
 
-    def _handle_msg(self, data: Any) -> None:
-        key = data.get("key") if isinstance(data, dict) else None
-        if not isinstance(key, str) or key not in self._buttons:
+    def receive(self, value: str, reply: Callable[[Mapping[str, str]], None]) -> None:
+        if value not in self._buttons:
             return
         doc = pn.state.curdoc
         if doc is None:
-            self._send_msg(self.make_message(key))
+            reply(self.make_message(value))
             return
         pool: Executor = get_shared_pools()[1 if self._slow else 0]
-        pool.submit(self._work, key, doc)
+        pool.submit(self._work, value, doc, reply)
 
-    def _work(self, key: str, doc: Any) -> None:
+    def _work(self, key: str, doc: Document, reply: Callable[[Mapping[str, str]], None]) -> None:
         message = self.make_message(key)
         if doc.session_context is not None and not doc.session_context.destroyed:
-            doc.add_next_tick_callback(lambda: self._send_msg(message))
+            doc.add_next_tick_callback(lambda: reply(message))
 
     def make_message(self, key: str) -> dict[str, str]:
         """What is sent to the browser: a file, or what went wrong."""
@@ -142,7 +126,7 @@ def _list_items(buttons: Mapping[str, DownloadButton]) -> list[list[str]]:
     return [[key, button.label, button.accessible_name] for key, button in buttons.items()]
 
 
-def make_chart_buttons(name: str, make_export: Callable[[], ChartExport], picture: bool = True) -> pn.FlexBox:
+def make_chart_buttons(name: str, make_export: Callable[[], ChartExport], picture: bool = True) -> DownloadButtons:
     """Small buttons SVG, PNG, CSV and Excel for a chart called `name`; without a picture only the last two.
 
     `make_export` is called on each click, outside the session's own thread; if it raises, people read why.
@@ -162,10 +146,7 @@ def make_chart_buttons(name: str, make_export: Callable[[], ChartExport], pictur
     buttons = {
         key: DownloadButton(label, f"{label}: {name}", partial(make_file, key)) for key, (label, _) in shown.items()
     }
-    row = DownloadButtons(
-        f"Take away: {name}", buttons, "Take away:", sizing_mode="stretch_width", min_width=0, margin=0
-    )
-    return pn.FlexBox(row, sizing_mode="stretch_width", margin=(2, 12), min_width=0)
+    return DownloadButtons(f"Take away: {name}", buttons, "Take away:")
 
 
 def collect_facts(view: AnswerView) -> Facts:

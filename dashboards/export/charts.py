@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-import panel as pn
 from markupsafe import Markup
 
 from dashboards.computing.answer_view import (
@@ -20,7 +19,7 @@ from dashboards.computing.answer_view import (
     write_provenance_line,
 )
 from dashboards.computing.session import Session
-from dashboards.export.chart_buttons import collect_facts, make_chart_buttons
+from dashboards.export.chart_buttons import DownloadButtons, collect_facts, make_chart_buttons
 from dashboards.export.chart_files import Cell, ChartExport
 from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
@@ -188,7 +187,7 @@ def export_money_taken_back(view: AnswerView) -> ChartExport:
 
 def make_button_row(
     name: str, session: Session, chart: Callable[[AnswerView], ChartExport], picture: bool = True
-) -> pn.FlexBox:
+) -> DownloadButtons:
     """Download buttons for a chart of the answer that is on the screen when somebody clicks."""
     return make_chart_buttons(name, partial(_export_answer, session, chart), picture)
 

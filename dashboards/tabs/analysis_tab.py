@@ -8,8 +8,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-import panel_material_ui as pmui
-
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.section import AnalysisSection
 from dashboards.computing.answer_view import AnswerView
@@ -18,7 +16,8 @@ from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import make_piece, render_hint
+from dashboards.widgets.sheet import Choice, Words
+from dashboards.widgets.theme import render_hint
 from simulator.common.errors import InputError
 
 NO_SCENARIOS = "Only today's rules are on the screen. Add a scenario in Build to ask this."
@@ -26,13 +25,6 @@ FOLLOW = (
     "These answers follow the scenarios, the outcome (“What counts”), the years and the seed that are chosen above. A "
     "parameter set is one complete set of the model's uncertain numbers that agrees with the findings."
 )
-WIDE: dict[str, Any] = {
-    "size": "small",
-    "margin": (4, 6),
-    "min_width": 0,
-    "sizing_mode": "stretch_width",
-    "styles": {"flex": "1 1 240px", "max-width": "420px"},
-}
 
 
 def find_last_place(selection: Selection) -> int:
@@ -50,7 +42,7 @@ class ScenarioSelect:
         self, label: str, chosen: int, find_usual: Callable[[Selection], int] = find_last_place, first: int = 1
     ) -> None:
         self.first, self.chosen, self.find_usual = first, chosen, find_usual
-        self.field = pmui.Select(label=label, options={}, **WIDE)
+        self.field = Choice(label)
         self._quiet = False
         self.field.param.watch(self._handle_choice, "value")
 
@@ -92,7 +84,7 @@ class AnalysisTab(Tab):
 
     def __init__(self, session: Session) -> None:
         self._quiet = False
-        self.remark = make_piece()
+        self.remark = Words()
         super().__init__(session)
 
     def sync_fields(self, selection: Selection) -> None:

@@ -8,13 +8,14 @@ import panel as pn
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
+from dashboards.computing.shared_rendering import share_rendering
 from dashboards.evidence.says_who import render_says_who
 from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
-from dashboards.widgets.theme import make_piece
+from dashboards.widgets.sheet import Sheet, Words
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.reports import provenance, sentences
@@ -36,8 +37,8 @@ class AnswerTab(Tab):
     key, title = "answer", "Answer"
 
     def build(self) -> None:
-        self.head, self.cards = make_piece(margin=(0, 12)), make_piece()
-        self.over_time, self.below, self.limits = make_piece(margin=(6, 12, 0, 12)), make_piece(), make_piece()
+        self.head, self.over_time, self.below = Words(), Words(), Words()
+        self.cards, self.limits = Words(), Words()
         self.bands = FanChart(height=218)
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(0, 12), min_width=0)
         squares = charts.make_button_row("Cards of 100 squares", self.session, charts.export_cards)
@@ -46,20 +47,11 @@ class AnswerTab(Tab):
             "Says who?",
             {"trace": DownloadButton("Trace (JSON)", "Every number of this page with its trace", self._make_trace)},
             "Every number of this page, how it is made, and what it rests on:",
-            sizing_mode="stretch_width",
-            min_width=0,
-            margin=(2, 12),
         )
         self.view.objects = [
-            self.head,
-            self.over_time,
+            Sheet(self.head, self.over_time),
             chart,
-            self.below,
-            bands,
-            self.cards,
-            squares,
-            self.limits,
-            trace,
+            Sheet((self.below, bands), (self.cards, squares), self.limits, trace),
         ]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
@@ -68,19 +60,8 @@ class AnswerTab(Tab):
         self.over_time.object = Markup('<h2 class="chart-title">{}</h2>').format(
             answer_view.write_fan_chart_title(view)
         )
-        self.below.object = Markup(
-            "<p class='quiet'>{}, £ in each £100, year by year. Lines: the average. Dark bands hold 50 "
-            "of 100 futures, light bands 80. Dotted lines mark the years before which something changes.</p>{}{}"
-        ).format(
-            view.about.label,
-            make_bullets(answer_view.describe_fan_chart(view)),
-            answer_view.render_fan_chart_table(view),
-        )
-        key = Markup(
-            "<h2>{}</h2><p class='quiet'>{}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
-            "average. Dashed: up to the top of the 80% range, which holds 80 of 100 futures.</p>"
-        ).format(f"Of each £100: {view.what}", view.about.meaning, view.when)
-        self.cards.object = key + answer_view.render_cards(answer_view.make_cards(view))
+        self.below.object = _render_below_chart(view)
+        self.cards.object = _render_squares(view)
         self.limits.object = _render_limits(view)
 
     def _make_trace(self) -> DownloadFile:
@@ -91,6 +72,7 @@ class AnswerTab(Tab):
         return DownloadFile("ringfence-trace.json", json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8"))
 
 
+@share_rendering
 def render_answer_cards(view: answer_view.AnswerView) -> Markup:
     """The three sentences, each with its caveat, a button to copy it, and what it rests on."""
     cards = write_answer_cards(view.runs, view.outcome, view.span)
@@ -117,6 +99,30 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
     )
 
 
+@share_rendering
+def _render_below_chart(view: answer_view.AnswerView) -> Markup:
+    """What the chart over time shows, in words and numbers."""
+    return Markup(
+        "<p class='quiet'>{}, £ in each £100, year by year. Lines: the average. Dark bands hold 50 "
+        "of 100 futures, light bands 80. Dotted lines mark the years before which something changes.</p>{}{}"
+    ).format(
+        view.about.label,
+        make_bullets(answer_view.describe_fan_chart(view)),
+        answer_view.render_fan_chart_table(view),
+    )
+
+
+@share_rendering
+def _render_squares(view: answer_view.AnswerView) -> Markup:
+    """Cards of 100 squares, with their key."""
+    key = Markup(
+        "<h2>{}</h2><p class='quiet'>{}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
+        "average. Dashed: up to the top of the 80% range, which holds 80 of 100 futures.</p>"
+    ).format(f"Of each £100: {view.what}", view.about.meaning, view.when)
+    return key + answer_view.render_cards(answer_view.make_cards(view))
+
+
+@share_rendering
 def _render_limits(view: answer_view.AnswerView) -> Markup:
     """What carries the verdicts, what the model cannot tell, and how the answer was worked out."""
     carried = view.carried

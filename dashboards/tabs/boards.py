@@ -8,11 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.boards import board_groups, board_text
-from dashboards.boards.board_map import SORTS, BoardMap
+from dashboards.boards.board_map import SORTS, BoardMap, get_shared_map
 from dashboards.boards.board_sums import SumsCache, SumsKey, get_shared_sums_cache, make_key, make_sums_cache
 from dashboards.boards.board_upload import BoardUpload
 from dashboards.boards.board_widgets import LEGEND, BoardTable, TileMap, render_legend
@@ -20,13 +19,15 @@ from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_
 from dashboards.boards.story_pane import StoryPane
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing import answer_view
+from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import QUICK_FIRST, get_shared_pools
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import make_piece, render_alert, render_quiet
+from dashboards.widgets.sheet import Choice, Sheet, Tick, Words
+from dashboards.widgets.theme import render_alert, render_quiet
 from simulator.boards.table import Boards
 from simulator.charts.sheets import make_sheet
 from simulator.common.errors import InputError
@@ -51,9 +52,7 @@ class BoardsTab(Tab):
         self._sums: tuple[BoardSums, ...] = ()
         self._own = make_sums_cache()
         self.shown: BoardMap | None = None
-        self.head, self.key_pane, self.below = make_piece(), make_piece(), make_piece()
-        self.groups = make_piece()
-        self.key_pane.stylesheets = [*self.key_pane.stylesheets, LEGEND]
+        self.head, self.key_pane, self.below, self.groups = Words(), Words(), Words(), Words()
         self.fields = self._make_fields()
         self.map = TileMap(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
         self.table = BoardTable(sizing_mode="stretch_width", min_width=0, margin=(4, 12))
@@ -70,7 +69,6 @@ class BoardsTab(Tab):
         self._quiet = False
 
     def _make_fields(self) -> dict[str, Any]:
-        same: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0, "sizing_mode": "stretch_width"}
         labels = {
             "shown": "Show",
             "against": "Compared with",
@@ -81,43 +79,24 @@ class BoardsTab(Tab):
             "board": "Board",
             "sort": "Sort by",
         }
-        fields: dict[str, Any] = {
-            name: pmui.Select(label=label, options={"All": ALL}, value=ALL, searchable=name == "board", **same)
-            for name, label in labels.items()
-        }
+        fields: dict[str, Any] = {name: Choice(label, {"All": ALL}, ALL) for name, label in labels.items()}
         set_options(fields["sort"], {label: label for label in SORTS}, SORTS[0])
-        fields["falling"] = pmui.Checkbox(label="Highest or last first", margin=(4, 6))
+        fields["falling"] = Tick("Highest or last first")
         for name, field in fields.items():
             field.param.watch(lambda event, name=name: self._set(name, event.new), "value")
         return fields
 
     def _lay_out(self) -> None:
         wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "margin": (2, 6)}
-        boxes = [
-            pn.Column(self.fields[name], styles={"flex": "1 1 190px"}, margin=0, min_width=0)
-            for name in ("shown", "against", "day", "region", "third", "footprint")
-        ]
-        chosen = pn.Column(self.fields["board"], styles={"flex": "0 1 420px"}, margin=0, min_width=0)
-        sorting = pn.FlexBox(
-            pn.Column(self.fields["sort"], styles={"flex": "0 1 280px"}, margin=0, min_width=0),
-            self.fields["falling"],
-            align_items="center",
-            gap="6px",
-            **wide,
-        )
+        chosen = [self.fields[name] for name in ("shown", "against", "day", "region", "third", "footprint", "board")]
         left = pn.Column(self.map, styles={"flex": "1.3 1 300px"}, margin=0, min_width=0)
-        key = pn.Column(
-            self.key_pane, self.groups, self.take_groups, sizing_mode="stretch_width", margin=0, min_width=0
-        )
-        right = pn.Column(key, styles={"flex": "1.2 1 300px"}, margin=0, min_width=0)
+        key = Sheet(self.key_pane, (self.groups, self.take_groups), css=LEGEND, styles={"flex": "1.2 1 300px"})
         self.view.objects = [
-            self.head,
-            pn.FlexBox(*boxes, chosen, gap="0 4px", **wide),
-            pn.FlexBox(left, right, gap="8px", align_items="flex-start", **wide),
-            sorting,
+            Sheet(self.head, chosen),
+            pn.FlexBox(left, key, gap="8px", align_items="flex-start", **wide),
+            Sheet((self.fields["sort"], self.fields["falling"])),
             self.table,
-            self.below,
-            self.take,
+            Sheet((self.below, self.take)),
             self.story,
             self.own,
         ]
@@ -205,7 +184,7 @@ class BoardsTab(Tab):
         self._quiet = True
         try:
             self._fill(boards, [run.manifest.title for run in self._view.runs])
-            self.shown = board_map = BoardMap(
+            self.shown = board_map = get_shared_map(
                 self._view, boards, self._sums, self.session.map_selection, self._read_filters()
             )
             self._draw(board_map)
@@ -309,6 +288,7 @@ def group_all(board_map: BoardMap) -> dict[str, list[board_groups.BoardGroup]]:
     return {kind: groups for kind, groups in each.items() if groups}
 
 
+@share_rendering
 def render_groups(board_map: BoardMap) -> Markup:
     """Thirds and regions: a sentence and a picture each, the numbers of both, and how far to trust them."""
     grouped = group_all(board_map)

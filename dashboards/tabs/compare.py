@@ -5,10 +5,12 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
+from dashboards.computing.shared_rendering import share_rendering
 from dashboards.export import charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import make_piece, render_quiet
+from dashboards.widgets.sheet import Sheet, Words
+from dashboards.widgets.theme import render_quiet
 from simulator.common.formatting import format_absolute, format_difference, format_number, join_words
 from simulator.common.html import join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
@@ -24,9 +26,9 @@ class CompareTab(Tab):
     key, title = "compare", "Compare"
 
     def build(self) -> None:
-        self.head, self.rest = make_piece(), make_piece()
+        self.head, self.rest = Words(), Words()
         self.take = charts.make_button_row("Paired differences", self.session, charts.export_comparisons)
-        self.view.objects = [self.head, self.rest, self.take]
+        self.view.objects = [Sheet(self.head, self.rest, self.take)]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         self.take.visible = bool(view.main)
@@ -56,6 +58,7 @@ def write_precision(comparisons: list[Comparison]) -> str:
     return describe_precision(comparisons)
 
 
+@share_rendering
 def _describe_pairs(view: answer_view.AnswerView) -> Markup:
     """Every pair in a sentence; those with today's rules first."""
     lines = []
@@ -66,6 +69,7 @@ def _describe_pairs(view: answer_view.AnswerView) -> Markup:
     return Markup("<ul>{}</ul>").format(join_pieces(lines))
 
 
+@share_rendering
 def _draw_pictures(view: answer_view.AnswerView) -> Markup:
     """Dots and intervals: the chosen outcome, then the report's four, each with what it shows in a sentence or two."""
     pictures = []
@@ -101,6 +105,7 @@ def _describe_size(difference: float) -> str:
     return f"£{format_number(abs(pounds))} {'more' if pounds > 0 else 'less'}"
 
 
+@share_rendering
 def _render_numbers(view: answer_view.AnswerView) -> Markup:
     head = (
         "Against today's rules",

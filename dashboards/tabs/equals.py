@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import panel_material_ui as pmui
-
 from dashboards.analyses import registry
 from dashboards.analyses.request import AnalysisRequest
-from dashboards.analyses.section import AnalysisSection
+from dashboards.analyses.section import CSS, AnalysisSection
 from dashboards.selection.analysis_selection import SWEPT_LEVERS, AnalysisSelection
-from dashboards.tabs.analysis_tab import FOLLOW, WIDE, AnalysisTab, ScenarioSelect
-from dashboards.widgets.theme import make_piece, render_quiet
+from dashboards.tabs.analysis_tab import FOLLOW, AnalysisTab, ScenarioSelect
+from dashboards.widgets.sheet import Choice, Sheet, Words
+from dashboards.widgets.theme import render_quiet
 from simulator.declarations.levers import LEVERS
 
 PRESETS = {
@@ -44,27 +43,20 @@ class EqualsTab(AnalysisTab):
 
     def build(self) -> None:
         options, analysis_selection = list_lever_options(), self.session.analysis_selection
-        self.preset = pmui.Select(
-            label="Start from",
-            options=list(PRESETS),
-            value=_name_preset(analysis_selection.lever, analysis_selection.equals),
-            **WIDE,
+        self.preset = Choice(
+            "Start from",
+            list(PRESETS),
+            _name_preset(analysis_selection.lever, analysis_selection.equals),
         )
-        self.lever = pmui.Select(
-            label="For each amount of", options=options, value=analysis_selection.lever, searchable=True, **WIDE
-        )
-        self.equals = pmui.Select(
-            label="it takes how much of", options=options, value=analysis_selection.equals, searchable=True, **WIDE
-        )
-        self.enough_lever = pmui.Select(
-            label="How much of", options=options, value=analysis_selection.enough, searchable=True, **WIDE
-        )
+        self.lever = Choice("For each amount of", options, analysis_selection.lever)
+        self.equals = Choice("it takes how much of", options, analysis_selection.equals)
+        self.enough_lever = Choice("How much of", options, analysis_selection.enough)
         self.enough_of = ScenarioSelect(
             "does as much as", analysis_selection.enough_of, registry.find_unfenced_scenario
         )
         self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
         self.selects = {"enough_of": self.enough_of, "parts_of": self.parts_of}
-        follow = make_piece(render_quiet(FOLLOW))
+        follow = Words(render_quiet(FOLLOW))
         self.exchange = AnalysisSection(
             self.session, "exchange", self._request_exchange, (self.preset, self.lever, self.equals)
         )
@@ -78,7 +70,7 @@ class EqualsTab(AnalysisTab):
             field.param.watch(self._own, "value")
         for field in (self.enough_lever, self.enough_of.field, self.parts_of.field):
             field.param.watch(lambda _: self.refresh(), "value")
-        self.view.objects = [follow, self.remark, *(section.view for section in self.sections)]
+        self.view.objects = [Sheet((follow, self.remark), *(section.parts for section in self.sections), css=CSS)]
         self.handle_change()
 
     def _request_exchange(self) -> AnalysisRequest:

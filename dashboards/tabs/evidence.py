@@ -21,6 +21,7 @@ from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
+from dashboards.widgets.sheet import Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
 from simulator.common.formatting import format_number
@@ -71,13 +72,13 @@ class EvidenceTab(Tab):
         self.view.objects = [
             self.own,
             self.board,
-            self.scores,
+            Sheet(self.scores),
             make_piece(render_heading(), margin=(18, 12, 4, 12)),
             fields,
             self.numbers,
-            make_chart_buttons("Assumptions", self._export_assumptions, picture=False),
+            Sheet(make_chart_buttons("Assumptions", self._export_assumptions, picture=False)),
             self.log,
-            make_chart_buttons("Data log", lambda: words.export_log(dt.date.today()), picture=False),
+            Sheet(make_chart_buttons("Data log", lambda: words.export_log(dt.date.today()), picture=False)),
             self.limits,
         ]
         self._list()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
+from dashboards.computing.shared_rendering import share_rendering
 from dashboards.export import charts
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import make_piece
+from dashboards.widgets.sheet import Sheet, Words
 from simulator.common.formatting import format_level, format_pounds
 from simulator.common.html import join_pieces
 from simulator.declarations.outcomes import OUTCOMES
@@ -23,38 +24,50 @@ class MoneyTab(Tab):
     key, title = "money", "Follow the money"
 
     def build(self) -> None:
-        self.body, self.rest = make_piece(), make_piece()
+        self.body, self.rest = Words(), Words()
         steps = charts.make_button_row("Where each £100 goes", self.session, charts.export_cascade)
         taken = charts.make_button_row(
             "Taken back within the year", self.session, charts.export_money_taken_back, picture=False
         )
-        self.view.objects = [self.body, steps, self.rest, taken]
+        self.view.objects = [Sheet((self.body, steps), (self.rest, taken))]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
-        cascade = content.make_cascade(view)
-        panels = join_pieces(
-            Markup(
-                '<section class="card" style="border-top-color:{}"><h3><span class="letter" '
-                'style="border-color:{}">{}</span> {}</h3>{}</section>'
-            ).format(style.colour, style.colour, style.letter, title, drawn)
-            for style, title, drawn, _ in cascade.panels
-        )
-        items = join_pieces(Markup("<li>{}: {}</li>").format(title, text) for _, title, _, text in cascade.panels)
-        self.body.object = Markup(
-            '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. The mark in B to D is where '
-            "today's rules stand. Money that is taken still buys care: that care does good too, but not what "
-            'this money is for.</p><div class="cards wider">{}</div><h3 style="margin-top:1rem">In '
-            "words</h3><ul>{}</ul>{}"
-        ).format(
-            write_money_title(view, cascade.title),
-            view.when,
-            panels,
-            items,
-            answer_view.render_table(f"Where each £100 goes, {view.when}", ("Scenario", *cascade.labels), cascade.rows),
-        )
-        self.rest.object = Markup("<h2>{}</h2>{}{}<p class='quiet'>{}</p>").format(
-            _write_taken_title(view), _sum_taken(view), _render_by_year(view), answer_view.write_provenance_line(view)
-        )
+        self.body.object = _render_cascade(view)
+        self.rest.object = _render_taken(view)
+
+
+@share_rendering
+def _render_cascade(view: answer_view.AnswerView) -> Markup:
+    """The cascade of every scenario, in pictures, words and numbers."""
+    cascade = content.make_cascade(view)
+    panels = join_pieces(
+        Markup(
+            '<section class="card" style="border-top-color:{}"><h3><span class="letter" '
+            'style="border-color:{}">{}</span> {}</h3>{}</section>'
+        ).format(style.colour, style.colour, style.letter, title, drawn)
+        for style, title, drawn, _ in cascade.panels
+    )
+    items = join_pieces(Markup("<li>{}: {}</li>").format(title, text) for _, title, _, text in cascade.panels)
+    return Markup(
+        '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. The mark in B to D is where '
+        "today's rules stand. Money that is taken still buys care: that care does good too, but not what "
+        'this money is for.</p><div class="cards wider">{}</div><h3 style="margin-top:1rem">In '
+        "words</h3><ul>{}</ul>{}"
+    ).format(
+        write_money_title(view, cascade.title),
+        view.when,
+        panels,
+        items,
+        answer_view.render_table(f"Where each £100 goes, {view.when}", ("Scenario", *cascade.labels), cascade.rows),
+    )
+
+
+@share_rendering
+def _render_taken(view: answer_view.AnswerView) -> Markup:
+    """What is taken back in each quarter, and every step by year."""
+    return Markup("<h2>{}</h2>{}{}<p class='quiet'>{}</p>").format(
+        _write_taken_title(view), _sum_taken(view), _render_by_year(view), answer_view.write_provenance_line(view)
+    )
 
 
 def write_money_title(view: answer_view.AnswerView, today: str) -> str:

@@ -23,7 +23,8 @@ from dashboards.offline import explorer_work
 from dashboards.selection.permalink import get_link_reader, make_link
 from dashboards.selection.selection import LETTERS, LONGEST_PRESET, SelectionError, Slot
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.theme import make_piece, render_alert
+from dashboards.widgets.sheet import Part, Sheet, Words
+from dashboards.widgets.theme import render_alert
 from dashboards.widgets.upload import Upload
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING, fill_each
@@ -63,13 +64,13 @@ class ShareTab(Tab):
 
     def build(self) -> None:
         self.host = find_host()
-        self.head, self.errors, self.commands, self.cite = make_piece(), make_piece(), make_piece(), make_piece()
-        self.files = DownloadButtons("Scenario files", {}, margin=(2, 12, 10, 12), **WIDE)
+        self.head, self.errors, self.commands, self.cite = Words(), Words(), Words(), Words()
+        self.files = DownloadButtons("Scenario files", {})
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
         self.upload.param.watch(self._receive_file, "value")
-        self.view.objects = [
+        briefing = [
             self.head,
-            make_piece(
+            Words(
                 Markup(
                     "<h2>Briefing</h2><p>The answer on the screen: one page to print with an annex behind it, or a web "
                     "page that needs no connection. The page tells how much money is kept, from the first "
@@ -79,26 +80,25 @@ class ShareTab(Tab):
             self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),
             *self._make_data_buttons(),
             *self._make_picture_buttons(),
-            make_piece(EXPLORER),
+            Words(EXPLORER),
             self._make_row("Explorer", {"explorer": (f"Save {explorer_work.NAME}", self._make_explorer)}),
-            make_piece(
-                Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")
-            ),
+            Words(Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")),
             self.files,
+        ]
+        citation_row = self._make_row("Citation", {"bib": ("BibTeX", self._make_bibtex)})
+        self.view.objects = [
+            Sheet(*briefing),
             self.upload,
-            self.errors,
-            self.commands,
-            self.cite,
-            self._make_row("Citation", {"bib": ("BibTeX", self._make_bibtex)}),
+            Sheet(self.errors, self.commands, (self.cite, citation_row)),
         ]
         self.handle_change()
 
-    def _make_picture_buttons(self) -> list[pn.viewable.Viewable]:
+    def _make_picture_buttons(self) -> list[Part]:
         share = {kind: (kind.upper(), partial(self._make_share_picture, kind)) for kind in ("png", "svg")}
         return [
-            make_piece(SHARING),
+            Words(SHARING),
             self._make_row("A picture to share", {f"share-{kind}": offer for kind, offer in share.items()}),
-            make_piece(
+            Words(
                 Markup(
                     "<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each "
                     "chart stand under it on its page.</p>"
@@ -116,9 +116,9 @@ class ShareTab(Tab):
             ),
         ]
 
-    def _make_data_buttons(self) -> list[pn.viewable.Viewable]:
+    def _make_data_buttons(self) -> list[Part]:
         return [
-            make_piece(
+            Words(
                 Markup(
                     "<h2>Data</h2><p>An Excel workbook with a summary, the years, the boards and the assumptions; "
                     "yearly outcomes of every future as CSV; every national measure as Parquet or netCDF. How they "
@@ -141,7 +141,7 @@ class ShareTab(Tab):
         self, title: str, makers: Mapping[str, tuple[str, Callable[[], DownloadFile]]], label_before: str = ""
     ) -> DownloadButtons:
         offers = {key: DownloadButton(label, f"{label} ({title})", make) for key, (label, make) in makers.items()}
-        return DownloadButtons(title, offers, label_before, slow=True, margin=(2, 12, 10, 12), **WIDE)
+        return DownloadButtons(title, offers, label_before, slow=True)
 
     def handle_change(self) -> None:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.analyses import registry, structural
@@ -15,9 +14,10 @@ from dashboards.analyses.section import CSS, AnalysisSection, make_chart_export,
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS, AnalysisSelection
 from dashboards.selection.selection import Selection
-from dashboards.tabs.analysis_tab import FOLLOW, NO_SCENARIOS, WIDE, AnalysisTab, ScenarioSelect
+from dashboards.tabs.analysis_tab import FOLLOW, NO_SCENARIOS, AnalysisTab, ScenarioSelect
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.theme import STYLESHEET, make_piece, render_quiet
+from dashboards.widgets.sheet import Choice, Push, Sheet, Words
+from dashboards.widgets.theme import render_quiet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
 
@@ -31,7 +31,7 @@ class SureTab(AnalysisTab):
 
     def build(self) -> None:
         self._make_fields()
-        self.choosing = make_piece()
+        self.choosing = Words()
         s = self.session
         self.luck = AnalysisSection(s, "luck", self._request_variance_split)
         self.matters = AnalysisSection(s, "matters", self._request_sensitivity, (self.matters_of.field, self.method))
@@ -39,34 +39,27 @@ class SureTab(AnalysisTab):
         self.regret = AnalysisSection(s, "regret", lambda: self._request_choice("regret"))
         self.worth = AnalysisSection(s, "worth", lambda: self._request_choice("worth"))
         self.sections = (self.luck, self.matters, self.fails, self.regret, self.worth)
-        self.all = pmui.Button(
-            label="Work out everything on this page",
-            variant="contained",
-            size="small",
-            margin=(4, 12),
-            on_click=lambda _: self._ask_everything(),
-        )
-        self.structures = make_piece()
-        self.structures.stylesheets = [STYLESHEET, CSS]
+        self.all = Push("Work out everything on this page", self._ask_everything, filled=True)
+        self.structures = Words()
         for section in self.sections:
             section.on_change = self._count
-        views = [section.view for section in self.sections]
+        asked = [section.parts for section in self.sections]
         self.view.objects = [
-            make_piece(render_quiet(FOLLOW)),
-            self.remark,
-            self.all,
-            *views[:3],
-            self.choosing,
-            *views[3:],
-            self.structures,
-            make_chart_buttons("Structures", self._take),
+            Sheet(
+                (Words(render_quiet(FOLLOW)), self.remark, self.all),
+                *asked[:3],
+                self.choosing,
+                *asked[3:],
+                (self.structures, make_chart_buttons("Structures", self._take)),
+                css=CSS,
+            )
         ]
         self.handle_change()
 
     def _make_fields(self) -> None:
         analysis_selection = self.session.analysis_selection
         methods = {label: name for name, label in METHODS.items()}
-        self.method = pmui.Select(label="By", options=methods, value=analysis_selection.method, **WIDE)
+        self.method = Choice("By", methods, analysis_selection.method)
         self.matters_of = ScenarioSelect("What drives what is added by", analysis_selection.matters_of)
         self.fails_of = ScenarioSelect(
             "Where does it fail:",
@@ -75,9 +68,7 @@ class SureTab(AnalysisTab):
             first=0,
         )
         self.selects = {"matters_of": self.matters_of, "fails_of": self.fails_of}
-        self.fails_by = pmui.Select(
-            label="It fails where it", options={LESS: HALF_OF_MONEY}, value=HALF_OF_MONEY, **WIDE
-        )
+        self.fails_by = Choice("It fails where it", {LESS: HALF_OF_MONEY}, HALF_OF_MONEY)
         self._fails_by = analysis_selection.fails_by
         for field in (self.method, self.matters_of.field):
             field.param.watch(lambda _: self.refresh(), "value")

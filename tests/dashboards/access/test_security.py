@@ -38,6 +38,7 @@ from dashboards.selection.selection import (
 from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.first_paint import render_first_words
+from dashboards.widgets.sheet import Words
 from dashboards.widgets.theme import make_piece
 from dashboards.widgets.toolbar import render_notices
 from simulator.boards.csv_reader import MAX_BYTES, BoardsError, parse_rows
@@ -70,6 +71,11 @@ BOARDS = b"code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
 # What is shown is never run.
 
 
+def select_words(explorer: Dashboard) -> list[Any]:
+    """Everything that is put on the page as markup."""
+    return list(explorer.__panel__().select(lambda part: isinstance(part, Words | pn.pane.HTML)))
+
+
 @pytest.mark.parametrize("tab", range(len(TAB_CLASSES)), ids=[kind.key for kind in TAB_CLASSES])
 def test_a_script_in_a_file_a_title_or_a_reason_is_shown_and_not_run(tab: int, store: ResultStore) -> None:
     slot = Slot(make_own_name(SCRIPT), "", (), FILE)
@@ -83,7 +89,7 @@ def test_a_script_in_a_file_a_title_or_a_reason_is_shown_and_not_run(tab: int, s
         time.sleep(0.05)
     explorer = Dashboard(session)
     explorer.bar.active = tab
-    panes = list(explorer.__panel__().select(pn.pane.HTML))
+    panes = select_words(explorer)
     text = "\n".join(str(pane.object) for pane in panes)
     assert session.answer is not None
     assert "&lt;img" in text and "&amp;lt;" not in text
@@ -106,7 +112,7 @@ def test_a_script_in_the_name_of_a_board_or_a_region_is_shown_and_not_run(key: s
     explorer.bar.active = at
     text = ""
     for _ in range(3_600):
-        text = "\n".join(str(pane.object) for pane in explorer.__panel__().select(pn.pane.HTML))
+        text = "\n".join(str(pane.object) for pane in select_words(explorer))
         if session.answer is not None and len(text) > 500 and (key != "boards" or "&lt;script" in text):
             break
         time.sleep(0.05)
@@ -115,6 +121,10 @@ def test_a_script_in_the_name_of_a_board_or_a_region_is_shown_and_not_run(key: s
 
 
 def test_a_text_that_is_no_markup_is_escaped_by_the_piece_of_the_page_itself() -> None:
+    words = Words(NASTY)
+    assert "<img" not in words.describe()["html"] and unescape(words.describe()["html"]) == NASTY
+    words.object = Markup("<p>{}</p>").format(NASTY)
+    assert unescape(words.describe()["html"]) == f"<p>{NASTY}</p>"
     piece = make_piece(NASTY)
     shown = unescape(str(piece._transform_object(piece.object)["object"]))  # Panel escapes once more for its way
     assert "<img" not in shown and unescape(shown) == NASTY
@@ -127,7 +137,9 @@ def test_scripts_of_components_make_no_markup_out_of_data() -> None:
     markup = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|dangerouslySet")
     files = [*(ROOT / "dashboards").rglob("*.js")]
     assert files
-    assert [path.name for path in files if markup.search(path.read_text(encoding="utf-8"))] == []
+    puts = {path.name: len(markup.findall(path.read_text(encoding="utf-8"))) for path in files}
+    puts = {name: times for name, times in puts.items() if times}
+    assert puts == {"sheet.js": 1}, "only words, which the server has escaped, are put in as markup, in one place"
 
 
 def test_what_stands_in_the_page_before_its_scripts_is_escaped_too(store: ResultStore) -> None:

@@ -29,10 +29,10 @@ from visits import served_here
 from dashboards.access import messages
 from dashboards.access.gate import Gate
 from dashboards.access.messages import LONGEST_PIECE, MessageChecker, RefusedError
-from dashboards.export.chart_buttons import DownloadButtons
 from dashboards.server.server import LARGEST_MESSAGE
 from dashboards.widgets import upload
 from dashboards.widgets.header_tools import HeaderTools
+from dashboards.widgets.sheet import Sheet, Words
 from dashboards.widgets.upload import Upload
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -51,7 +51,7 @@ class Built:
         self.slider = pmui.FloatSlider(value=0.5, end=1)
         self.upload = Upload("Boards", ".csv", 10_000)
         self.plot = figure(width=300, height=200)
-        self.stage, self.files = HeaderTools(), DownloadButtons("Files", {})
+        self.stage, self.files = HeaderTools(), Sheet(Words())
         self.select = pmui.Select(options={"First": 1, "Second": 2}, value=1)
         self.grouped = pmui.Select(groups={"G": ["a", "b"], "H": ["c"]}, value="a")
         self.radio = pmui.RadioButtonGroup(options=["Left", "Right"])
@@ -97,6 +97,7 @@ def passed(built: Built, *events: object, header: str = PATCH) -> list[object]:
 
 
 def test_what_a_page_sends_is_passed_on_as_it_is(built: Built) -> None:
+    pressed = mapped({"part": "0.0", "value": "svg"})
     events = [
         change(built.data(built.field), "value", 'Naïve – “quoted” \\ " {[,]} title'),
         change(built.data(built.slider), "value_throttled", 0.25),
@@ -113,7 +114,10 @@ def test_what_a_page_sends_is_passed_on_as_it_is(built: Built) -> None:
             },
         ),
         sent("data_event", {"model": {"id": built.model(built.stage).id}, "data": mapped({"step": 1})}),
-        sent("data_event", {"model": {"id": built.model(built.files).id}, "data": mapped({"key": "svg"})}),
+        sent(
+            "data_event",
+            {"model": {"id": built.model(built.files).id}, "data": mapped({"part": "0.0", "value": "svg"})},
+        ),
         change(built.data(built.select), "value", "Second"),
         change(built.data(built.grouped), "value", "c"),
         change(built.data(built.radio), "value", "Right"),

@@ -364,7 +364,7 @@ def test_another_future_is_another_story_and_can_be_linked(tab: BoardsTab) -> No
     tab.map.chosen = "QUA"
     wait(lambda: tab.story.story is not None)
     first = tab.story.story
-    tab.story.another.param.trigger("clicks")
+    tab.story.another.press()
     tab.session.map_selection = replace(tab.session.map_selection, future=5)
     wait(lambda: tab.story.story is not first and tab.story.story is not None and tab.story.story.future == 5)
     assert "future=5" in make_link(tab.session.selection, "boards", tab.session.map_selection)
@@ -491,7 +491,7 @@ def test_the_map_of_own_boards_shows_them_and_the_42_come_back(store: ResultStor
     assert "6 boards" in str(boards_tab.own.head.object) and boards_tab.own.back.visible
     text = str(boards_tab.head.object) + str(boards_tab.own.head.object) + str(boards_tab.key_pane.object)
     assert "<img" not in text
-    boards_tab.own.back.param.trigger("clicks")
+    boards_tab.own.back.press()
     session.use_boards(None)
     boards_tab.show_answer(answer_view.view_answer(store.answer(session.selection, 64)))
     wait(lambda: len(boards_tab.map.tiles) == 42)
@@ -544,4 +544,4 @@ def test_the_errors_are_word_for_word_those_of_the_simulator() -> None:
 
 
 def test_the_template_can_be_uploaded_again() -> None:
-    assert parse_boards(read_template().read(), "boards.csv").fingerprint == read_boards().fingerprint
+    assert parse_boards(read_template().data, "boards.csv").fingerprint == read_boards().fingerprint

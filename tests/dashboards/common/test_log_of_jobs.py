@@ -99,7 +99,7 @@ def test_files_links_and_uploads_are_a_line_each(caplog: pytest.LogCaptureFixtur
     assert jobs(caplog, "upload")[0].startswith("ended=failed")
     from dashboards.boards.board_upload import _read_boards
 
-    assert _read_boards(read_template().getvalue(), "borsetshire.csv")[1] == ""
+    assert _read_boards(read_template().data, "borsetshire.csv")[1] == ""
     assert "what=boards" in jobs(caplog, "upload")[1]
 
 

@@ -38,6 +38,7 @@ from dashboards.export.chart_buttons import (
 from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
+from dashboards.widgets.sheet import Sheet, Words
 from simulator.commands.cli import app
 from simulator.common.formatting import format_pounds
 from simulator.common.spreadsheet import make_cell_safe
@@ -218,7 +219,7 @@ def test_the_tables_hold_the_numbers_of_the_results(view: AnswerView) -> None:
 
 
 def test_a_chart_has_four_buttons_and_without_a_picture_two() -> None:
-    row, bare = (make_chart_buttons("Chart <1>", lambda: CHART, picture).objects[0] for picture in (True, False))
+    row, bare = (make_chart_buttons("Chart <1>", lambda: CHART, picture) for picture in (True, False))
     assert [item[0] for item in row.items] == ["svg", "png", "csv", "xlsx"]
     assert [item[0] for item in bare.items] == ["csv", "xlsx"]
     assert row.make("csv").filename == "ringfence-chart-1.csv"
@@ -233,7 +234,7 @@ def test_a_file_is_made_only_when_asked_for() -> None:
         calls.append(1)
         return CHART
 
-    row = make_chart_buttons("Chart", make).objects[0]
+    row = make_chart_buttons("Chart", make)
     assert calls == []
     assert row.make_message("svg")["mime"] == "image/svg+xml"
     assert calls == [1]
@@ -242,7 +243,7 @@ def test_a_file_is_made_only_when_asked_for() -> None:
 def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:
     only = replace(view, scenarios=view.scenarios[:1], runs=view.runs[:1])
 
-    row = make_chart_buttons("Chart", lambda: charts.export_comparisons(only)).objects[0]
+    row = make_chart_buttons("Chart", lambda: charts.export_comparisons(only))
     message = row.make_message("csv")
     assert "there is nothing to compare yet" in message["problem"]
     assert "data" not in message
@@ -250,13 +251,14 @@ def test_what_goes_wrong_is_told_and_does_not_vanish(view: AnswerView) -> None:
 
 def test_a_message_that_asks_for_something_else_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Any] = []
-    row = make_chart_buttons("Chart", lambda: CHART).objects[0]
-    monkeypatch.setattr(row, "_send_msg", sent.append)
-    for wrong in (None, [], {"key": "../../etc/passwd"}, {"key": 4}, {}, "svg"):
-        row._handle_msg(wrong)
+    sheet = Sheet(Words("x"), (Words("y"), make_chart_buttons("Chart", lambda: CHART)))
+    monkeypatch.setattr(sheet, "_send_msg", sent.append)
+    asked = {"part": "1.1", "value": "csv"}
+    for wrong in (None, [], {"value": "../../etc/passwd"}, {"value": 4}, {"part": "1.0"}, {"part": "2.0"}, {"part": 1}):
+        sheet._handle_msg({**asked, **wrong} if isinstance(wrong, dict) else wrong)
     assert sent == []
-    row._handle_msg({"key": "csv"})
-    assert len(sent) == 1
+    sheet._handle_msg(asked)
+    assert len(sent) == 1 and sent[0]["part"] == "1.1" and sent[0]["filename"] == "ringfence-chart.csv"
 
 
 def test_a_file_that_is_too_large_is_refused_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,7 +281,7 @@ def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
         warnings.simplefilter("error")
         tab = ShareTab(session)
         tab.show_answer(view_answer(session.answer))
-    rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
+    rows = tab.view.select(DownloadButtons)
     words = {label for row in rows for _, label, _ in row.items}
     assert {"PDF", "Web page", "CSV", "Parquet", "netCDF", "BibTeX", "Cards", "Over time", "Differences"} <= words
     assert "<img" not in tab.commands.object + tab.cite.object + tab.head.object
@@ -287,7 +289,7 @@ def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
 
 def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
     tab = ShareTab(session)
-    rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
+    rows = tab.view.select(DownloadButtons)
     made = {key: row.make(key) for row in rows for key, _, _ in row.items}
     assert all(len(parcel.data) > 50 for parcel in made.values())
     assert len({parcel.filename for parcel in made.values()}) == len(made)
@@ -311,7 +313,7 @@ def test_a_link_that_opens_on_this_computer_alone_says_so(session: Session) -> N
         tab.host = VisitedHost(address, alone)
         tab.handle_change()
         assert ("opens on this computer alone" in tab.head.object) is alone
-        rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
+        rows = tab.view.select(DownloadButtons)
         data = next(row for row in rows if row.title == "A picture to share").make("share-svg").data.decode()
         assert ("https://ringfence.example.org/" in data) is not alone and "localhost" not in data
 
@@ -319,7 +321,7 @@ def test_a_link_that_opens_on_this_computer_alone_says_so(session: Session) -> N
 def test_without_an_answer_the_buttons_say_so(session: Session) -> None:
     tab = ShareTab(session)
     session.answer = None
-    rows = [part for part in tab.view.objects if isinstance(part, DownloadButtons)]
+    rows = tab.view.select(DownloadButtons)
     assert "still being worked out" in rows[0].make_message("pdf")["problem"]
 
 

@@ -10,8 +10,6 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
 
-import panel_material_ui as pmui
-
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.map_selection import MapSelection
@@ -21,62 +19,86 @@ from dashboards.tabs.equals import EqualsTab
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
+from dashboards.widgets.sheet import Choice, Push, Sheet, Tick, Words
 from dashboards.widgets.toolbar import Toolbar
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
-FIELDS = pytest.mark.parametrize("kind", [pmui.Select, pmui.RadioButtonGroup])
+
+def watched(field: Choice) -> tuple[Sheet, list[Any]]:
+    """A sheet with a field, and everything that the browser is told of it."""
+    sheet, told = Sheet(field), list[Any]()
+    sheet.param.watch(lambda event: told.append(event.new[0]), "block_0")
+    return sheet, told
 
 
-def watched(field: Any) -> tuple[Any, list[Any]]:
-    """What the browser holds of a field, and every value that it is told."""
-    model, values_sent = field.get_root(), list[Any]()
-    model.data.on_change("value", lambda name, old, new: values_sent.append(new))
-    return model.data, values_sent
-
-
-@FIELDS
-def test_a_browser_is_told_one_value_when_options_and_value_change(kind: Any) -> None:
-    field = kind(options={"a": 1, "b": 2}, value=1)
-    held, values_sent = watched(field)
+def test_a_browser_is_told_once_when_options_and_value_change() -> None:
+    field = Choice("Field", {"a": 1, "b": 2}, 1)
+    _, told = watched(field)
     set_options(field, {"x": 5, "y": 6, "z": 7}, 6)
-    assert (held.options, held.value, values_sent) == (["x", "y", "z"], "y", ["y"])
+    assert [(one["options"], one["value"]) for one in told] == [(["x", "y", "z"], "y")]
+    set_options(field, {"x": 5, "y": 6, "z": 7}, 6)
+    assert len(told) == 1, "what stays is not told again"
 
 
-@FIELDS
-def test_a_browser_is_told_the_value_again_when_its_words_change(kind: Any) -> None:
-    field = kind(options={"a": 1, "b": 2}, value=1)
-    held, values_sent = watched(field)
+def test_a_browser_is_told_the_value_again_when_its_words_change() -> None:
+    field = Choice("Field", {"a": 1, "b": 2}, 1)
+    _, told = watched(field)
     set_options(field, {"A": 1, "B": 2}, 1)
-    assert (held.options, held.value, values_sent) == (["A", "B"], "A", ["A"])
-    set_options(field, {"A": 1, "B": 2}, 1)
-    assert values_sent == ["A"], "what stays is not told again"
+    assert (told[-1]["options"], told[-1]["value"]) == (["A", "B"], "A")
 
 
-@FIELDS
-def test_a_field_may_be_left_without_anything_to_choose(kind: Any) -> None:
-    field = kind(options={"a": 1}, value=1)
-    held, _ = watched(field)
+def test_a_field_may_be_left_without_anything_to_choose() -> None:
+    field = Choice("Field", {"a": 1}, 1)
+    _, told = watched(field)
     set_options(field, {}, None)
-    assert not held.options and not held.value and field.value is None
+    assert (told[-1]["options"], told[-1]["value"], field.value) == ([], "", None)
     set_options(field, {"b": 1}, 1)
-    assert (held.options, held.value) == (["b"], "b")
+    assert (told[-1]["options"], told[-1]["value"]) == (["b"], "b")
 
 
-def selects(tab: Tab) -> list[Any]:
-    return list(tab.view.select(pmui.Select)) + list(tab.view.select(pmui.RadioButtonGroup))
+def test_what_a_browser_sends_is_taken_where_its_field_offers_it_and_nowhere_else() -> None:
+    presses = list[int]()
+    field, box, button = Choice("Field", {"a": 1, "b": 2}, 1), Tick("Box"), Push("Button", lambda: presses.append(1))
+    sheet, told = watched(field)
+    others = Sheet((box, button))
+    sheet._handle_msg({"part": "0.0", "value": "b"})
+    assert field.value == 2 and told[-1]["value"] == "b"
+    for wrong in ("c", "1", ""):
+        sheet._handle_msg({"part": "0.0", "value": wrong})
+        assert field.value == 2 and told[-1]["value"] == "b", "the browser is told what stands"
+    assert len(told) == 4
+    others._handle_msg({"part": "0.0", "value": "on"})
+    others._handle_msg({"part": "0.0", "value": "perhaps"})
+    others._handle_msg({"part": "0.1", "value": ""})
+    button.disabled = True
+    others._handle_msg({"part": "0.1", "value": ""})
+    button.param.update(disabled=False, visible=False)
+    others._handle_msg({"part": "0.1", "value": ""})
+    assert box.value and presses == [1]
+
+
+def test_what_changes_in_a_block_sends_no_other() -> None:
+    first, second = Words("a"), Words("b")
+    sheet, sent = Sheet(first, second), list[str]()
+    sheet.param.watch(lambda event: sent.append(event.name), ["block_0", "block_1"])
+    second.object = "c"
+    first.object = "a"
+    assert sent == ["block_1"]
 
 
 @pytest.mark.parametrize("kind", [BoardsTab, EqualsTab, SureTab])
 def test_after_a_new_title_every_field_still_shows_its_choice(kind: type[Tab]) -> None:
     session = Session(store=ResultStore(), selection=make_opening_selection())
     tab = kind(session)
-    held = [(field, field.get_root()) for field in selects(tab)]
+    held = tab.view.select(Choice)
+    assert len(held) > 3
     slots = session.selection.slots
     session.selection = Selection((TODAYS_RULES, Slot("ringfence", "By another name"), *slots[2:]))
     tab.handle_change()
-    for field, model in held:
-        assert not model.data.options or model.data.value in model.data.options, field.label
+    for field in held:
+        told = field.describe()
+        assert not told["options"] or told["value"] in told["options"], field.label
 
 
 def test_the_boards_page_opens_on_the_day_of_the_link_with_nothing_left_to_change() -> None:

@@ -1,0 +1,165 @@
+// A stretch of a page in one component: words, fields, buttons and files, as the server lists them in blocks.
+
+const BLOCKS = 16
+
+function make(tag, values = {}, ...inner) {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(values)) {
+    if (name.startsWith("on")) { element.addEventListener(name.slice(2), value) } else { element.setAttribute(name, value) }
+  }
+  element.append(...inner)
+  return element
+}
+
+function save(told) {
+  const raw = atob(told.data)
+  const bytes = new Uint8Array(raw.length)
+  for (let i = 0; i < raw.length; i++) { bytes[i] = raw.charCodeAt(i) }
+  const link = document.createElement("a")
+  link.href = URL.createObjectURL(new Blob([bytes], {type: told.mime}))
+  link.download = told.filename
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+}
+
+// Folds that were open stay open where the words change around them.
+const fold_name = (fold) => fold.querySelector("summary")?.textContent ?? ""
+
+// Markup, which the server has escaped. Nothing else on the page is put in as markup.
+function words() {
+  const place = make("div", {class: "words"})
+  const show = ({html}) => {
+    const open = new Set([...place.querySelectorAll("details[open]")].map(fold_name))
+    place.innerHTML = html
+    for (const fold of place.querySelectorAll("details:not([open])")) { fold.open = open.has(fold_name(fold)) }
+  }
+  return {place, show}
+}
+
+function choice(send) {
+  const select = make("select", {onchange: () => send(select.value)}), name = make("span")
+  const place = make("label", {class: "field"}, name, select)
+  let known = ""
+  const show = ({label, options, value}) => {
+    name.textContent = label
+    if (known !== options.join("\n")) {
+      known = options.join("\n")
+      select.replaceChildren(...options.map((option) => make("option", {}, option)))
+    }
+    select.selectedIndex = options.indexOf(value)
+  }
+  return {place, show}
+}
+
+function tick(send) {
+  const box = make("input", {type: "checkbox", onchange: () => send(box.checked ? "on" : "off")}), name = make("span")
+  const show = ({label, value}) => {
+    name.textContent = label
+    box.checked = value
+  }
+  return {place: make("label", {class: "tick"}, box, name), show}
+}
+
+function push(send) {
+  const place = make("button", {type: "button", class: "push", onclick: () => send("")})
+  const show = ({label, disabled, filled}) => {
+    place.textContent = label
+    place.disabled = disabled
+    place.classList.toggle("filled", filled)
+  }
+  return {place, show}
+}
+
+function files(send) {
+  const said = make("span", {class: "said", role: "status"}), place = make("div", {class: "files", role: "group"})
+  let buttons = {}
+  const busy = (key, on) => buttons[key]?.setAttribute("aria-disabled", String(on))
+  const tell = (text, wrong) => {
+    said.textContent = text
+    said.classList.toggle("wrong", wrong)
+    said.setAttribute("role", wrong ? "alert" : "status")
+  }
+  const show = ({title, before, items}) => {
+    place.setAttribute("aria-label", title)
+    buttons = {}
+    place.replaceChildren(...(before ? [make("span", {}, before)] : []))
+    for (const [key, label, named] of items) {
+      const ask = () => {
+        if (buttons[key].getAttribute("aria-disabled") === "true") { return }
+        busy(key, true)
+        tell("Making it…", false)
+        send(key)
+      }
+      buttons[key] = make("button", {type: "button", "aria-label": named, onclick: ask}, label)
+      place.append(buttons[key])
+    }
+    place.append(said)
+  }
+  const came = (told) => {
+    busy(told.key, false)
+    if (told.problem) {
+      tell(told.problem, true)
+    } else {
+      save(told)
+      tell(`Saved as ${told.filename}`, false)
+      setTimeout(() => { if (!said.classList.contains("wrong")) { tell("", false) } }, 6000)
+    }
+  }
+  return {place, show, came}
+}
+
+const KINDS = {words, choice, tick, push, files}
+
+// A page that is visited again is drawn again, and Panel keeps what listened to messages: one listener at a time, and
+// none once the sheet has gone, or each click would save a file for every visit.
+const listening = new WeakMap()
+
+function listen(model, came) {
+  const before = listening.get(model)
+  if (before) { model.off("msg:custom", before) }
+  listening.set(model, came)
+  model.on("msg:custom", came)
+  model.on("remove", () => model.off("msg:custom", came))
+}
+
+export function render({model}) {
+  const sheet = make("div", {class: "sheet"}), parts = {}
+  const fill = (block, at) => {
+    let tools = null
+    block.replaceChildren()
+    model[`block_${at}`].forEach((told, i) => {
+      const part = `${at}.${i}`
+      const send = (value) => {
+        parts[part].told = ""  // it shows something else than it was told
+        model.send_msg({part, value})
+      }
+      parts[part] ??= {told: "", ...KINDS[told.kind](send)}
+      const {place} = parts[part]
+      if (told.kind === "words" || told.kind === "files") {
+        tools = null
+        block.append(place)
+      } else {
+        if (!tools) { block.append(tools = make("div", {class: "tools"})) }
+        tools.append(place)
+      }
+    })
+    if (model[`block_${at}`].some(({kind}) => kind !== "words")) { block.classList.add("fields") }
+  }
+  // A part that stays as it was is left alone, and a field keeps its place, so that nobody loses the focus.
+  const show = (at) => model[`block_${at}`].forEach((told, i) => {
+    const part = parts[`${at}.${i}`], now = JSON.stringify(told)
+    if (part.told === now) { return }
+    part.told = now
+    part.place.hidden = !told.visible
+    part.show(told)
+  })
+  for (let at = 0; at < BLOCKS && model[`block_${at}`].length; at++) {
+    const block = make("div", {class: "block"})
+    fill(block, at)
+    show(at)
+    sheet.append(block)
+    model.on(`block_${at}`, () => show(at))
+  }
+  listen(model, (told) => parts[told.part]?.came?.(told))
+  return sheet
+}
