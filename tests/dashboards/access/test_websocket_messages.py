@@ -97,7 +97,7 @@ def passed(built: Built, *events: object, header: str = PATCH) -> list[object]:
 
 
 def test_what_a_page_sends_is_passed_on_as_it_is(built: Built) -> None:
-    pressed = mapped({"part": "0.0", "value": "svg"})
+    pressed = {"part": "0.0", "value": "svg"}
     events = [
         change(built.data(built.field), "value", 'Naïve – “quoted” \\ " {[,]} title'),
         change(built.data(built.slider), "value_throttled", 0.25),
@@ -114,10 +114,7 @@ def test_what_a_page_sends_is_passed_on_as_it_is(built: Built) -> None:
             },
         ),
         sent("data_event", {"model": {"id": built.model(built.stage).id}, "data": mapped({"step": 1})}),
-        sent(
-            "data_event",
-            {"model": {"id": built.model(built.files).id}, "data": mapped({"part": "0.0", "value": "svg"})},
-        ),
+        sent("data_event", {"model": {"id": built.model(built.files).id}, "data": mapped(pressed)}),
         change(built.data(built.select), "value", "Second"),
         change(built.data(built.grouped), "value", "c"),
         change(built.data(built.radio), "value", "Right"),

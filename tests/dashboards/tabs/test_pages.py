@@ -35,6 +35,7 @@ from dashboards.tabs.money import write_money_title
 from dashboards.widgets.fan_chart import LABEL_ROOM
 from dashboards.widgets.panel_workarounds import unlink_busy
 from dashboards.widgets.policy_form import PolicyForm
+from dashboards.widgets.sheet import Sheet, Words
 from dashboards.widgets.toolbar import list_chips, render_notices
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts.labels import spread_apart
@@ -103,6 +104,8 @@ def html_of(part: object) -> str:
     found = []
     if isinstance(part, pn.pane.HTML):
         found.append(str(part.object))
+    if isinstance(part, Sheet):
+        found += [str(words.object) for words in part.parts if isinstance(words, Words)]
     for inner in getattr(part, "objects", []):
         found.append(html_of(inner))
     return "\n".join(found)
