@@ -16,7 +16,7 @@ from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import render_table
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
-from dashboards.widgets.sheet import Part, Push, Words
+from dashboards.widgets.sheet import Part, Push, Sheet, Words
 from dashboards.widgets.theme import render_alert, render_hint
 from simulator.common.errors import InputError
 from simulator.common.html import make_bullets
@@ -33,8 +33,8 @@ CSS = """
 class AnalysisSection:
     """One question. `make_request` gives it as it stands, or raises ValueError where it cannot be asked.
 
-    `parts` are a block of its page's sheet, in which its fields stand between heading and answer. `report` is the
-    answer that is shown, None if there is none; `on_change` is called when that changes.
+    `view` is a sheet of its own, because the pictures of two questions may have the same ids. `report` is the answer
+    that is shown, None if there is none; `on_change` is called when that changes.
     """
 
     def __init__(
@@ -60,15 +60,7 @@ class AnalysisSection:
         self.stop = Push(f"Cancel: {name}", self.cancel, visible=False)
         self.files = make_chart_buttons(self.analysis.question.rstrip("?"), self._make_export)
         self.files.visible = False
-        self.parts: tuple[Part, ...] = (
-            self.head,
-            *controls,
-            self.button,
-            self.stop,
-            self.state,
-            self.body,
-            self.files,
-        )
+        self.view = Sheet((self.head, *controls, self.button, self.stop, self.state, self.body, self.files), css=CSS)
 
     def refresh(self) -> None:
         """Show the answer to the question as it stands, if it is known; else offer to work it out."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboards.analyses import registry
 from dashboards.analyses.request import AnalysisRequest
-from dashboards.analyses.section import CSS, AnalysisSection
+from dashboards.analyses.section import AnalysisSection
 from dashboards.selection.analysis_selection import SWEPT_LEVERS, AnalysisSelection
 from dashboards.tabs.analysis_tab import FOLLOW, AnalysisTab, ScenarioSelect
 from dashboards.widgets.sheet import Choice, Sheet, Words
@@ -70,7 +70,7 @@ class EqualsTab(AnalysisTab):
             field.param.watch(self._own, "value")
         for field in (self.enough_lever, self.enough_of.field, self.parts_of.field):
             field.param.watch(lambda _: self.refresh(), "value")
-        self.view.objects = [Sheet((follow, self.remark), *(section.parts for section in self.sections), css=CSS)]
+        self.view.objects = [Sheet(follow, self.remark), *(section.view for section in self.sections)]
         self.handle_change()
 
     def _request_exchange(self) -> AnalysisRequest:

@@ -43,16 +43,13 @@ class SureTab(AnalysisTab):
         self.structures = Words()
         for section in self.sections:
             section.on_change = self._count
-        asked = [section.parts for section in self.sections]
+        views = [section.view for section in self.sections]
         self.view.objects = [
-            Sheet(
-                (Words(render_quiet(FOLLOW)), self.remark, self.all),
-                *asked[:3],
-                self.choosing,
-                *asked[3:],
-                (self.structures, make_chart_buttons("Structures", self._take)),
-                css=CSS,
-            )
+            Sheet((Words(render_quiet(FOLLOW)), self.remark, self.all)),
+            *views[:3],
+            Sheet(self.choosing),
+            *views[3:],
+            Sheet((self.structures, make_chart_buttons("Structures", self._take)), css=CSS),
         ]
         self.handle_change()
 
