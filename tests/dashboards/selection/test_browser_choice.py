@@ -19,11 +19,6 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 FILE = "title: Mine\nquestion: Q\nchanges:\n  audit: {to: 1, from: 2027/28, because: b, evidence: [E42]}\n"
 
 
-def option(page: Any, words: str) -> Any:
-    """What can be chosen in the list that is open."""
-    return page.locator(".MuiMenuItem-root").filter(has_text=re.compile(f"^{words}$"))
-
-
 def test_a_ring_fence_that_is_moved_to_2028_begins_in_2028(page: Any, address: str) -> None:
     ready(page, address, "?v=2&B=both&tab=build&n=250")
     open_levers(page)
