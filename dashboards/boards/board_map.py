@@ -289,14 +289,12 @@ class BoardMap:
 def get_shared_map(
     view: AnswerView, boards: Boards, sums: tuple[BoardSums, ...], map_selection: MapSelection, filters: BoardFilter
 ) -> BoardMap:
-    """A map of the 42 boards, the same for all visitors who see the same; one of a visitor's own boards is theirs."""
-    fresh = BoardMap(view, boards, sums, map_selection, filters)
-    if view.recipe.uses_own_boards:
-        return fresh
+    """A map of the 42 boards under the fit that ships, the same for all visitors who see the same."""
     key = (id(view), map_selection, filters)  # a map holds its view: no other has that id meanwhile
     known = _get_shared_maps().get(key)
     if known is None:
-        _get_shared_maps().put(key, known := fresh)
+        known = BoardMap(view, boards, sums, map_selection, filters)
+        _get_shared_maps().put(key, known)
     return known
 
 

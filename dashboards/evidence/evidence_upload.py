@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import weakref
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.analyses.job_queue import BusyError, JobCallbacks, PendingJob
@@ -23,10 +21,17 @@ from dashboards.evidence.evidence_job import (
     read_sent_file,
     weigh_sent_evidence,
 )
-from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
+from dashboards.export.chart_buttons import (
+    ChartExport,
+    DownloadButton,
+    DownloadButtons,
+    DownloadFile,
+    make_chart_buttons,
+)
 from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.permalink import get_link_reader
-from dashboards.widgets.theme import STYLESHEET, make_piece, render_alert
+from dashboards.widgets.sheet import Push, Sheet, Words
+from dashboards.widgets.theme import render_alert
 from dashboards.widgets.upload import Upload, format_size
 from simulator.common.errors import InputError
 from simulator.common.excel_reader import ENDING as EXCEL
@@ -51,35 +56,23 @@ class EvidenceUpload(pn.viewable.Viewer):
         self.shown: WeighedEvidence | None = None
         self._pending: PendingJob[WeighedEvidence] | None = None
         self._doc = pn.state.curdoc
-        self.head, self.status, self.body = make_piece(), make_piece(), make_piece()
-        self.body.stylesheets = [STYLESHEET, CSS]
+        self.head, self.status, self.body = Words(), Words(), Words()
         self.upload = Upload(
             f"Send evidence or beliefs (.yaml, .csv or {EXCEL})", f".yaml,.yml,.csv,{EXCEL}", LARGEST, margin=(4, 12)
         )
         self.upload.param.watch(self._receive_file, "value")
-        self.template = pmui.FileDownload(
-            callback=read_template,
-            filename=TEMPLATE,
-            label=f"Template ({TEMPLATE})",
-            size="small",
-            embed=False,
-            auto=True,
-        )
-        self.template.variant = "outlined"
-        self.stop = _make_button("Cancel: weighing your evidence", self.cancel, visible=False)
+        template = DownloadButton(f"Template ({TEMPLATE})", f"Template ({TEMPLATE})", read_template)
+        self.template = DownloadButtons("Template", {"template": template})
+        self.stop = Push("Cancel: weighing your evidence", self.cancel, visible=False)
         self.files = make_chart_buttons("What your evidence changes", self._make_export)
         self.files.visible = False
-        tools = pn.FlexBox(
-            self.upload,
-            self.template,
-            self.stop,
-            gap="6px",
-            margin=(2, 12),
-            align_items="center",
-            sizing_mode="stretch_width",
-        )
         self.view = pn.Column(
-            self.head, tools, self.status, self.body, self.files, sizing_mode="stretch_width", margin=0, min_width=0
+            Sheet(self.head),
+            self.upload,
+            Sheet((self.template, self.stop, self.status), (self.body, self.files), css=CSS),
+            sizing_mode="stretch_width",
+            margin=0,
+            min_width=0,
         )
         self.show_evidence()
 
@@ -219,14 +212,8 @@ class EvidenceUpload(pn.viewable.Viewer):
         return export_change(self.shown.change)
 
 
-def read_template() -> io.BytesIO:
+def read_template() -> DownloadFile:
     """A commented file to start from."""
     from simulator.evidence.template import make_template
 
-    return io.BytesIO(make_template(TEMPLATE).encode("utf-8"))
-
-
-def _make_button(label: str, on_click: Callable[[], object], visible: bool = True) -> pmui.Button:
-    return pmui.Button(
-        label=label, variant="outlined", size="small", visible=visible, margin=(4, 12), on_click=lambda _: on_click()
-    )
+    return DownloadFile(TEMPLATE, make_template(TEMPLATE).encode("utf-8"))

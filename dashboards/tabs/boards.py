@@ -184,9 +184,9 @@ class BoardsTab(Tab):
         self._quiet = True
         try:
             self._fill(boards, [run.manifest.title for run in self._view.runs])
-            self.shown = board_map = get_shared_map(
-                self._view, boards, self._sums, self.session.map_selection, self._read_filters()
-            )
+            get_map = BoardMap if self._is_private() else get_shared_map
+            board_map = get_map(self._view, boards, self._sums, self.session.map_selection, self._read_filters())
+            self.shown = board_map
             self._draw(board_map)
         finally:
             self._quiet = False
