@@ -85,7 +85,7 @@ PAGE_SCRIPTS = (
     "app",
 )
 """Scripts of the page in their order. Its workers run the first four, and then their own."""
-WORKER_SCRIPTS = ("examined", "shares", "worker")
+WORKER_SCRIPTS = ("examined", "shares", "claims", "worker")
 
 Run = Callable[[Scenario], Results]
 
@@ -142,6 +142,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "question": QUESTION,
         "version": base.version,
         "code": base.code,
+        "boards_fingerprint": base.boards_fingerprint,
         "date": f"{setting.today.day} {setting.today:%B %Y}",
         "badge": sentences.capitalise_first(base.badge),
         "boards": base.boards,

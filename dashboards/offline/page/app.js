@@ -84,6 +84,7 @@
   const heard = ({ data }) => {
     if (data.kind === "broken") return fallBack(data.problem);
     if (data.kind === "bits") return hearBits(data);
+    if (data.kind === "claim") return hearClaim(data);
     if (data.kind === "story" || data.of === "story") return story.hear(data);
     if (data.kind === "memory") return window.dispatchEvent(new CustomEvent("memory", { detail: data }));
     if (data.id < view.shown) return undefined;
@@ -504,6 +505,20 @@
     else at("bits-told").textContent = found.same ? "This browser gives the published numbers, to the last bit." : "This browser does not give the published numbers to the last bit.";
   };
 
+  const hearClaim = ({ done, total, told: claim }) => {
+    if (claim) at("claim-told").replaceChildren(node("p", {}, node("b", {}, claim.standing)), ...claim.lines.map(line => node("p", { class: "small" }, line)));
+    else at("claim-told").textContent = `${words.count(done)} of ${words.count(total)} futures…`;
+  };
+  const watchClaims = () => {
+    const input = at("claim-file"), most = 5_000_000;
+    at("check-claim").addEventListener("click", () => input.click());
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      if (file && worker) worker.postMessage({ id: 0, kind: "claim", text: file.size > most ? "" : await file.text() });
+      input.value = "";
+    });
+  };
+
   // ---- scenario files --------------------------------------------------------------------------------------------
 
   /** Opens a file as a scenario of its own beside the others, or says every mistake in it. */
@@ -615,6 +630,7 @@
     const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.dataset.table);
     watchParts();
     watchFiles();
+    watchClaims();
     let printed = [];
     window.addEventListener("beforeprint", () => { printed = closed(); printed.forEach(fold => { fold.open = true; fillTable(fold); }); });
     window.addEventListener("afterprint", () => printed.forEach(fold => { fold.open = false; }));

@@ -6,7 +6,7 @@
 
 const QUICK = 200, ROOM = 48e6, CHECKPOINTS = 96e6, REPLAYS = 4, OUTCOMES = 40;
 const asked = {}, helpers = [], kept = new Map(), keptBehind = new Map();
-let model, given, words, answers, examined, whys, busy = false, joined = new Map();
+let model, given, words, answers, examined, whys, checkClaim, busy = false, joined = new Map();
 let drawn = { key: "", parts: new Map(), sets: [], known: new Map() };
 let shares = { key: "", values: null };
 const replays = new Map();
@@ -402,6 +402,12 @@ async function bits(job) {
   postMessage({ id: job.id, kind: "bits", found });
 }
 
+/** A claim's text, run again. */
+async function claim({ id, text }) {
+  const told = await checkClaim(text, (done, total) => postMessage({ id, kind: "claim", done, total }));
+  postMessage({ id, kind: "claim", told });
+}
+
 async function start({ parts, data, workers }) {
   given = JSON.parse(data);
   const { wasm, layout } = JSON.parse(parts);
@@ -411,6 +417,7 @@ async function start({ parts, data, workers }) {
   answers = RingfenceAnswer(given, words, RingfenceModel);
   examined = RingfenceExamined(given, words, answers, RingfenceModel);
   whys = RingfenceWhy(given, words);
+  checkClaim = RingfenceClaims(given, model, answers, words, labelsOf);
 }
 
 /** Bytes that are kept from one question to the next. */
@@ -419,7 +426,7 @@ const memory = () => ({
   wasm: model._exports.memory.buffer.byteLength,
 });
 
-const work = { answer, story, map, behind, bits, memory: job => postMessage({ id: job.id, kind: "memory", ...memory() }) };
+const work = { answer, story, map, behind, bits, claim, memory: job => postMessage({ id: job.id, kind: "memory", ...memory() }) };
 
 async function next() {
   if (busy) return;

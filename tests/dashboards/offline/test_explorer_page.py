@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browsing import FLAGS, chromium, violations, watched
+from claim_cases import make_claim_of
 from explorer_memory import Memory, drag
 from explorer_pages import DONE, Tab, as_page, choose, opened, random_selection, settled, write_page
 
@@ -25,6 +26,8 @@ from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
 from simulator.calibration.evidence_status import BADGE_MEANINGS
+from simulator.claims.claim_file import format_claim
+from simulator.claims.condition import Condition
 from simulator.commands.compare import compare_scenarios
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.evidence import load_register
@@ -589,6 +592,32 @@ def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
         assert min(use["nodes"] for use in after) <= max(use["nodes"] for use in before) + 60
         kept = [sum(size for name, size in use.items() if name != "nodes") for use in uses]
         assert min(kept[3:]) <= max(kept[:2]) + 3e6, uses
+
+
+def check_claim(page: Any, data: bytes, words: str) -> str:
+    """What the page says of a claim, once it says these words."""
+    page.set_input_files("#claim-file", {"name": "claim.json", "mimeType": "application/json", "buffer": data})
+    page.locator("#claim-told", has_text=words).wait_for(state="attached")
+    return str(page.locator("#claim-told").text_content())
+
+
+def test_the_page_runs_a_claim_again_to_the_same_bits_and_notices_what_was_changed(page: Any) -> None:
+    claim = make_claim_of("ringfence", "leadership", that=["difference below 0 in at least 60 of 100"])
+    data = format_claim(claim).encode()
+    said = check_claim(page, data, "The same bits: this browser gives every result of the claim again.")
+    assert "Holds: difference below 0 in at least 60 of 100" in said
+    assert "Today:" not in said
+    moved = replace(claim, futures=replace(claim.futures, seed=2**60 + 1))
+    assert "Today:" in check_claim(page, format_claim(moved).encode(), "The same claim with other numbers")
+    statement = replace(claim.statements[0], conditions=[Condition("settled", "above", 0.0)])
+    false = format_claim(replace(claim, statements=[statement])).encode()
+    assert "DOES NOT HOLD: settled above 0" in check_claim(page, false, "No longer true")
+    older = format_claim(replace(claim, software=replace(claim.software, code="0" * 16))).encode()
+    check_claim(page, older, "The rules of this page are others")
+    check_claim(page, data.replace(b"Stronger", b"Weaker"), "changed since it was saved")
+    check_claim(page, b"{", "this is no claim")
+    boards = format_claim(replace(claim, boards=replace(claim.boards, fingerprint="0" * 16))).encode()
+    check_claim(page, boards, "other boards than this page")
 
 
 def test_the_page_checks_its_own_bits(page: Any) -> None:
