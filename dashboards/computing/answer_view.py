@@ -110,6 +110,18 @@ def write_headline(view: AnswerView) -> str:
     return sentences.write_answer(view.main, view.about, view.main[0].old_mean if view.main else level, view.years)
 
 
+def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
+    """The answer in one sentence about the policy at place `at`, which policy gives the most if that is another one (""
+    if not), and how far to trust the sentence. Without such a policy it is about the one that does most.
+    """
+    if not 0 < at <= len(view.main):
+        return write_headline(view), "", describe_certainty(view)
+    own = view.main[at - 1]
+    best = sentences.name_best(view.main)
+    headline = sentences.write_answer([own], view.about, own.old_mean, view.years)
+    return headline, best[1] if best and best[0] != at - 1 else "", sentences.describe_certainty([own])
+
+
 @share_rendering
 def describe_certainty(view: AnswerView) -> str:
     """How far to trust it."""

@@ -80,7 +80,7 @@ class Dashboard(pn.viewable.Viewer):
     def __init__(self, session: Session, header_tools: HeaderTools | None = None) -> None:
         super().__init__()
         self.session = session
-        self.toolbar = Toolbar(session)
+        self.toolbar = Toolbar(session, self._open_build)
         self.header_tools = header_tools or HeaderTools()
         waits: dict[str, Any] = {"css_classes": ["waiting"], "stylesheets": [SKELETON]}
         self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0, **waits) for _ in TAB_CLASSES]
@@ -127,6 +127,9 @@ class Dashboard(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.Column:
         return pn.Column(self.toolbar, self.bar, RemoveFirstPaint(), sizing_mode="stretch_width", margin=0, min_width=0)
+
+    def _open_build(self) -> None:
+        self.bar.active = TABS.index("build")
 
     def _show_open_tab(self, _: Any) -> None:
         self.session.tab = self.current.key

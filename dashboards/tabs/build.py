@@ -12,6 +12,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.policy_form import PolicyForm
 from dashboards.widgets.theme import make_piece
+from simulator.common.html import NOTHING
 
 
 class BuildTab(Tab):
@@ -35,16 +36,21 @@ class BuildTab(Tab):
     def handle_change(self) -> None:
         """Show what is chosen."""
         self.form.sync()
+        if self.session.answer is not None and not self.session.moving:
+            self._show_words(answer_view.view_answer(self.session.answer))
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
-        """The headline, how sure it is, and the cards; one line of it for a phone."""
+        """What the policy that is being built does, which one does most, and the cards; one line of it for a phone."""
         self.bands.show(view, self.session.moving)
-        self.words.object = Markup('<div role="status"><h2>{}</h2><p class="quiet">{}</p></div>{}').format(
-            answer_view.write_headline(view),
-            answer_view.describe_certainty(view),
-            answer_view.render_cards(answer_view.make_cards(view), small=True),
-        )
+        self._show_words(view)
         self.form.said = write_line(view)
+
+    def _show_words(self, view: answer_view.AnswerView) -> None:
+        headline, best, sure = answer_view.speak_of(view, self.session.slot)
+        also = Markup("<p>{}</p>").format(best) if best else NOTHING
+        self.words.object = Markup('<div role="status"><h2>{}</h2>{}<p class="quiet">{}</p></div>{}').format(
+            headline, also, sure, answer_view.render_cards(answer_view.make_cards(view), small=True)
+        )
 
 
 def write_line(view: answer_view.AnswerView) -> str:

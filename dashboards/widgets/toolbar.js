@@ -67,7 +67,8 @@ export function render({model}) {
     const known = JSON.stringify(state.chips)
     if (chips.dataset.known !== known) {
       chips.replaceChildren(...state.chips.map((chip) =>
-        make("li", {title: chip.title}, make("b", {}, chip.letter), sample(chip), make("span", {}, chip.title))))
+        make("li", {}, make("button", {type: "button", title: chip.title, "aria-label": `${chip.letter}: ${chip.title}. Open in Build`,
+          onclick: () => send("open", chip.letter)}, make("b", {}, chip.letter), sample(chip), make("span", {}, chip.title)))))
       chips.dataset.known = known
     }
     outcome.show(state.outcomes, state.outcome)

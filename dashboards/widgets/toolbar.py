@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from dashboards.computing.refinement import format_money
 from dashboards.computing.session import Session
-from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
+from dashboards.selection.selection import FUTURES_CHOICES, LETTERS, MOST_FUTURES, PRECISIONS
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.theme import Piece, make_piece, render_alert, render_hint
 from simulator.charts.palette import FONT, STYLES
@@ -71,9 +71,10 @@ class ToolbarForm(pn.custom.JSComponent):
 class Toolbar(pn.viewable.Viewer):
     """The toolbar that all tabs share: one component, and notices below it."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, open_build: Callable[[], None] = lambda: None) -> None:
         super().__init__()
         self.session = session
+        self._open_build = open_build
         self._wrong_seed = ""
         self.form = ToolbarForm(self.handle)
         self._notices = make_piece(margin=(0, 12))
@@ -103,6 +104,9 @@ class Toolbar(pn.viewable.Viewer):
             session.choose_setting("Number of futures changed", futures=futures, until=until)
         elif what == "seed":
             self._choose_seed(value)
+        elif what == "open" and value in tuple(LETTERS[: len(session.selection.slots)]):
+            session.slot = LETTERS.index(value)
+            self._open_build()
         self._show()
 
     def _choose_seed(self, text: str) -> None:

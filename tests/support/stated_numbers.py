@@ -526,6 +526,10 @@ class Stated:
             rf"(?: to (?P<high>{POUNDS}))? under (?:the policies|“(?:{names})”))?",
             self._paths_title,
         )
+        yield (
+            rf"Of the \d policies compared here, “(?P<name>{names})” gives the most: (?P<new>{POUNDS}) of each £100",
+            self._best,
+        )
         yield rf"average of \S+: (?P<each>(?:{POUNDS} under [A-D](?:, | and )?)+)", self._letters
         yield (
             rf"Of each £100 under {TODAY}, (?P<retained>{POUNDS}) is kept, (?P<front>{POUNDS}) "
@@ -548,6 +552,11 @@ class Stated:
         )
         yield r"Against today's rules, (?P<each>\d+ of \d+ [^(]*?) \(", self._tally
         yield r"by about (?P<size>[\d.]+) points? at most \(two standard errors\)", self._precision
+
+    def _best(self, m: re.Match[str]) -> None:
+        levels = [self.truth.level(at, self.outcome) for at in range(1, len(self.truth.titles))]
+        self.say("the policy that gives the most", m["name"], self.truth.titles[1 + levels.index(max(levels))])
+        self.say(f"level of the best on {self.outcome}", m["new"], max(levels))
 
     def _pair(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
         def put(m: re.Match[str]) -> None:

@@ -96,7 +96,10 @@ def test_a_wrong_number_or_date_is_said_at_its_field_and_nothing_is_lost(page: A
 
 def test_the_answer_stays_in_view_beside_the_lever_that_moves(page: Any, address: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
-    ready(page, address, "?v=2&B=ringfence&n=250&tab=build")
+    ready(page, address, "?v=2&B=ringfence&C=both&n=250&tab=answer")
+    page.get_by_role("button", name="B: Ring-fence as in 2022/23, not waived. Open in Build").click()
+    page.get_by_role("heading", name="In this model, “Ring-fence as in 2022/23, not waived” keeps").wait_for()
+    page.get_by_text("Of the 2 policies compared here, “Ring-fence and leadership together” gives the most").wait_for()
     open_levers(page)
     page.get_by_role("slider").last.scroll_into_view_if_needed()
     page.wait_for_timeout(300)

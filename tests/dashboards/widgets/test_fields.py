@@ -125,7 +125,11 @@ def test_options_are_put_into_fields_in_one_way_only() -> None:
 
 def test_a_seed_that_is_none_is_told_at_its_field_and_nothing_changes(store: ResultStore) -> None:
     session = Session(store=store, selection=make_opening_selection())
-    toolbar = Toolbar(session)
+    opened: list[int] = []
+    toolbar = Toolbar(session, lambda: opened.append(session.slot))
+    for letter in ("C", "A", "D", "E", "", "AB"):
+        toolbar.handle("open", letter)
+    assert opened == [2, 0, 3]
     for wrong in ("many", "", "-3", "1e400"):
         toolbar.handle("seed", wrong)
         assert toolbar.form.state["wrong"] and session.problem == ""
