@@ -16,7 +16,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import make_interval
 
 BEFORE, AFTER = Style(QUIET, "", "circle", ""), Style(BLUE, "", "square", "")
-PICTURE_TITLE = "What is still there at the year end: before, and with your evidence"
+PICTURE_TITLE = "Money kept: before, and with your evidence"
 
 
 def render_change(change: BeliefChange) -> Markup:

@@ -31,7 +31,8 @@ LARGEST = 1_000_000.0
 class StructureWeights:
     """Prior weights of structures, each with its reason. `weights` add up to 1 and are those that averages use: where
     `times_evidence`, prior weights times each structure's marginal likelihood. `source` is the file as it was named,
-    "" for the shipped one; `left_out` are the structures that it does not name or gives weight 0.
+    "" for the shipped one; `left_out` are the structures that it does not name or gives weight 0. `weighed` is the
+    summary where evidence of the user's own changed them.
     """
 
     title: str
@@ -42,6 +43,7 @@ class StructureWeights:
     left_out: tuple[str, ...] = ()
     source: str = ""
     fingerprint: str = ""
+    weighed: str = ""
 
     @property
     def equal(self) -> bool:
@@ -52,7 +54,7 @@ class StructureWeights:
     def summary(self) -> str:
         """The weights in a few words."""
         kind = "times_evidence" if self.times_evidence else "equal" if self.equal else "given"
-        return get_template(f"weights.{kind}").format(title=self.title)
+        return self.weighed or get_template(f"weights.{kind}").format(title=self.title)
 
 
 @cache

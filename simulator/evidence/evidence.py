@@ -23,10 +23,12 @@ from simulator.evidence.kept_weights import KeptWeights, keep_weights, make_key,
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Observation, Statement
 from simulator.evidence.predictions import SEED
 from simulator.evidence.statements import Flags, fit_statements, judge_claims
+from simulator.evidence.structure_weighing import weigh_structures
 from simulator.evidence.weighing import LARGEST_K, LEAST_EFFECTIVE, POOL_BLOCKS, make_records, weigh_draws
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.importance_sampling import effective_size, resample_in_blocks
 from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawing_from
+from simulator.runs.weighed_structures import WeighedStructures
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +190,15 @@ class Update:
         draws = {name: self.draws[name][rows] for name in self.base.draws}
         options = (*self.base.options, *(("--with", name) for name in self.evidence.references))
         remark = self.base.remark + self.evidence.remark
-        return Posterior(MappingProxyType(draws), self.base.document, options, remark)
+        structures = None if self.base.options else self.weigh_structures
+        return Posterior(MappingProxyType(draws), self.base.document, options, remark, structures)
+
+    def weigh_structures(self, prior: Mapping[str, float], progress: Progress | None = None) -> WeighedStructures:
+        """The structural alternatives weighed by the same evidence, from their prior weights, which add up to 1."""
+        evidence = self.evidence
+        key = make_key([o.key for o in evidence.counted], _list_scenarios(evidence), self.base)
+        with drawing_from(self.base):
+            return weigh_structures(evidence, prior, key, progress)
 
 
 _KEPT: dict[tuple[str, int], Update] = {}

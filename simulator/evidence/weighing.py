@@ -126,7 +126,7 @@ def _weigh_pool(
     points = make_records(base, size)
     rows, first, sets = np.unique(base.draws[ROW][:size], return_index=True, return_inverse=True)
     fresh = np.flatnonzero([row not in known for row in rows.tolist()])
-    known.update(zip(rows[fresh].tolist(), _weigh_sets(points[first[fresh]], evidence, progress).tolist(), strict=True))
+    known.update(zip(rows[fresh].tolist(), weigh_sets(points[first[fresh]], evidence, progress).tolist(), strict=True))
     likelihoods = np.array([known[row] for row in rows.tolist()])
     logs, k = _smooth(likelihoods)
     weights = np.exp(logs - logs.max())[sets]
@@ -196,7 +196,7 @@ def _smooth(logs: Floats) -> tuple[Floats, float]:
     return smooth_weights(np.where(np.isfinite(logs), logs, -np.inf))
 
 
-def _weigh_sets(points: Records, evidence: Pieces, progress: Progress | None) -> Floats:
+def weigh_sets(points: Records, evidence: Pieces, progress: Progress | None) -> Floats:
     """Log likelihood (sets,) of what was seen under each parameter set."""
     logs = np.zeros(len(points))
     if evidence.rows or evidence.scores:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
 from simulator.runs.fit_documents import FitDocument
+from simulator.runs.weighed_structures import WeighStructures
 
 Floats = NDArray[np.float64]
 
@@ -56,13 +57,14 @@ class Posterior:
 
     `draws` holds one column (draws,) a parameter, the volunteers' bias among them, and the row drawn; `document` says
     how they were made. `options` name it on a command line, and are empty for the one that ships; `remark` is what the
-    badge adds for it.
+    badge adds for it. `structures` weighs the structural alternatives by the same evidence, where that can be done.
     """
 
     draws: Mapping[str, Floats]
     document: FitDocument
     options: tuple[tuple[str, str], ...] = ()
     remark: str = ""
+    structures: WeighStructures | None = None
 
     def __len__(self) -> int:
         return len(self.draws[ROW])
