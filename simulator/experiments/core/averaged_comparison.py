@@ -6,7 +6,7 @@ Row k of every structure has the same random numbers, so that structures differ 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,9 +76,8 @@ def average_comparisons(
     """Average comparisons over structures.
 
     `differences` (futures,) are the paired differences behind each comparison, as many a structure, nan where the
-    outcome is not defined; `weights` are positive and add up to 1; `described` and `says` are as in the result.
-    `weight_errors` are relative Monte Carlo errors of weights, which add to that of the average. Raises InputError for
-    weights that do not fit.
+    outcome is not defined; `weights` are positive and add up to 1, and `weight_errors` are their relative Monte Carlo
+    errors; `described` and `says` are as in the result. Raises InputError for weights that do not fit.
     """
     if not weights or set(weights) - set(by_structure) or not math.isclose(math.fsum(weights.values()), 1):
         raise InputError("weights of structures must name structures that were run, and add up to 1")
@@ -114,9 +113,7 @@ def average_comparisons(
         difference=mean_of("difference"),
         likely=(low, high),
         wide=(lowest, highest),
-        standard_error=float(
-            np.hypot(standard_error(rows), _weight_error(means, share, tuple(weights), weight_errors))
-        ),
+        standard_error=_join_errors(standard_error(rows), means, weights, weight_errors),
         better=better,
         same=max(n - better - worse, 0),
         worse=worse,
@@ -129,12 +126,13 @@ def average_comparisons(
     return AveragedComparison(average, by_structure, weights, described, says)
 
 
-def _weight_error(means: Floats, share: Floats, names: Sequence[str], errors: Mapping[str, float] | None) -> float:
-    """The part of an average's standard error that weights leave, each with its own relative error."""
+def _join_errors(own: float, means: Floats, weights: Mapping[str, float], errors: Mapping[str, float] | None) -> float:
+    """An average's standard error together with what weights leave in it, each with a relative error of its own."""
     if not errors:
-        return 0.0
-    apart = share * np.array([errors[name] for name in names]) * (means - (share * means).sum())
-    return float(np.sqrt((apart**2).sum()))
+        return own
+    share = np.array(list(weights.values()))
+    apart = share * np.array([errors[name] for name in weights]) * (means - (share * means).sum())
+    return math.hypot(own, *apart.tolist())
 
 
 def _weighted_quantiles(values: Floats, weights: Floats) -> tuple[float, float, float, float]:
