@@ -18,6 +18,7 @@ from simulator.assurance import (
     verification,
 )
 from simulator.assurance.chapter import Chapter
+from simulator.assurance.pack_files import FILES
 from simulator.assurance.verification import TestResults
 from simulator.common.atomic_files import check_folder, make_folder, write_together
 from simulator.engine.ensemble import Progress
@@ -51,18 +52,6 @@ class Size(NamedTuple):
 
 WHOLE = Size(1_000, 8, 200, 1_000, 1_000, 200, 10, 1_000)
 QUICK = Size(400, 3, 40, 200, 200, 50, 2, 12)
-
-
-class PackFiles(NamedTuple):
-    """The names of the pack's files in its folder."""
-
-    page: str = "index.html"
-    pdf: str = "assurance.pdf"
-    excel: str = "assurance.xlsx"
-    opendocument: str = "assurance.ods"
-
-
-FILES = PackFiles()
 
 
 class Pack(NamedTuple):

@@ -234,7 +234,9 @@ def planted(tmp_path: Path) -> Iterator[Path]:
     (root / "CHANGELOG.md").write_text("## [0.1.0]\n### Results change\n", encoding="utf-8")
     (root / "CITATION.cff").write_text("authors:\n  - orcid: x\ndoi: 10.1\n", encoding="utf-8")
     (root / "constraints.txt").write_text("numpy==2.0\n", encoding="utf-8")
-    (root / "pyproject.toml").write_text('[project]\nname = "a"\nversion = "0"\ndependencies = ["numpy>=2,<3"]\n', encoding="utf-8")
+    (root / "pyproject.toml").write_text(
+        '[project]\nname = "a"\nversion = "0"\ndependencies = ["numpy>=2,<3"]\n', encoding="utf-8"
+    )
     yield root
 
 

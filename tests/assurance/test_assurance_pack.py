@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from cli_runs import bad, good
 
-from simulator.assurance import pack
+from simulator.assurance import pack, pack_files
 from simulator.assurance.chapter import Chapter
+from simulator.assurance.pack_files import read_pack
 from simulator.assurance.rendering import link_addresses, render_opendocument, render_page
+from simulator.common.errors import InputError
 from simulator.reports.blocks import Paragraph, Table
 from simulator.reports.excel_file import Column, Sheet
 from simulator.reports.provenance import NOT_ASSURED
@@ -71,6 +73,18 @@ def test_the_pdf_is_tagged_and_holds_every_chapter(written: pack.Pack) -> None:
         document.close()
     assert b"<pdfuaid:part>1</pdfuaid:part>" in data
     assert marks[1:] == [chapter.title for chapter in written.chapters]
+
+
+def test_a_pack_of_another_build_or_half_of_one_is_not_taken_for_this_ones(
+    written: pack.Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = written.files[0].parent
+    assert read_pack(folder) == {path.name: path.read_bytes() for path in written.files}
+    with pytest.raises(InputError, match="holds no assurance pack"):
+        read_pack(tmp_path)
+    monkeypatch.setattr(pack_files, "source_hash", lambda: "0" * 16)
+    with pytest.raises(InputError, match="of another build"):
+        read_pack(folder)
 
 
 def test_nothing_is_written_when_the_work_is_broken_off(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from dashboards.offline.site.data_files import data_files
 from dashboards.offline.site.folder import check_site_folder, write_site_folder
 from dashboards.offline.site.pages import EXPLORER, SitePages
 from dashboards.offline.site.pictures import draw_site_pictures
+from simulator.assurance.pack_files import FILES, read_pack
 from simulator.boards.table import Boards, read_boards
 from simulator.common.errors import InputError
 from simulator.runs.futures import DEFAULT_N, SEED, draw_futures
@@ -22,18 +23,22 @@ from simulator.runs.recipe import Option, Recipe
 from simulator.scenarios.scenario import Scenario
 
 MOST_OWN = 3
+PACK_FOLDER = "assurance"
 Step = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class SiteOptions:
-    """What a site is made of: futures, seed, boards, scenarios of one's own, and the address where it will stand."""
+    """What a site is made of: futures, seed, boards, scenarios of one's own, the address where it will stand, and the
+    folder of an assurance pack to put into it.
+    """
 
     futures: int = DEFAULT_N
     seed: int = SEED
     boards: Boards | None = None
     own: tuple[Scenario, ...] = ()
     address: str = ""
+    assurance: Path | None = None
 
     def __post_init__(self) -> None:
         if len(self.own) > MOST_OWN:
@@ -63,16 +68,18 @@ def write_site(
     InputError for an address that cannot be used or a folder that holds other things, FileWriteError, and as `run`.
     """
     check_site_folder(folder)
+    pack = {} if options.assurance is None else read_pack(options.assurance)
     address, day = read_address(options.address), today or dt.date.today()
     table = options.boards or read_boards()
     futures = draw_futures(options.futures, seed=options.seed)
     answers = work_out(options.own, futures, table, step("running the library"))
-    command = _command(answers, address)
-    pages = SitePages(answers, address, command, f"{day.day} {day:%B %Y}")
+    command = _command(answers, address, options.assurance)
+    pages = SitePages(answers, address, command, f"{day.day} {day:%B %Y}", FILES if pack else None)
     files = {
         **pages.render(),
         **draw_site_pictures(answers, address, day, step("drawing pictures")),
         **data_files(answers, address, command),
+        **{f"{PACK_FOLDER}/{name}": content for name, content in pack.items()},
         EXPLORER: _make_explorer(options, table, step("making the explorer")),
     }
     write_site_folder(folder, files)
@@ -106,10 +113,11 @@ def read_address(text: str) -> str:
     return text if text.endswith("/") else f"{text}/"
 
 
-def _command(answers: SiteAnswers, address: str) -> str:
+def _command(answers: SiteAnswers, address: str, assurance: Path | None) -> str:
     """What to type for the same site."""
     made = answers.headline.baseline.manifest
     own = [answer.study.recipe.names[0] for answer in answers.own]
     options: list[Option] = [*answers.headline.recipe.table, ("--seed", made.seed), ("-n", made.futures)]
     options += [("--address", address)] if address else []
+    options += [("--assurance", assurance.name)] if assurance else []
     return Recipe.line("site", ["site", *own], options)

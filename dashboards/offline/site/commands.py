@@ -54,6 +54,15 @@ def site(
             help="Where the site will stand, for previews of shared links. Pages work anywhere all the same.",
         ),
     ] = "",
+    assurance: Annotated[
+        Path | None,
+        typer.Option(
+            "--assurance",
+            metavar="FOLDER",
+            show_default=False,
+            help="An assurance pack to put into the site, as `ringfence assurance FOLDER` wrote it.",
+        ),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Write a static site: the answer, the explorer, a page and a picture for each of 45 interventions, and data.
@@ -67,7 +76,7 @@ def site(
     from dashboards.offline.site.build import SiteOptions, write_site
     from dashboards.offline.site.data_files import RELATIVE
 
-    asked = SiteOptions(n, seed, table, tuple(own), address)
+    asked = SiteOptions(n, seed, table, tuple(own), address, None if assurance is None else expand_path(assurance))
     say_if_cold()
     with Bar("writing the site", 3) as bar:
 

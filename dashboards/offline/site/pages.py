@@ -12,6 +12,7 @@ from dashboards.offline.site.answers import Answer, SiteAnswers, draw_group, exp
 from dashboards.offline.site.data_files import ABSOLUTE, RELATIVE, scenario_file
 from dashboards.offline.site.interventions import GROUPS
 from dashboards.offline.site.model_page import describe_model
+from simulator.assurance.pack_files import PackFiles
 from simulator.charts import squares
 from simulator.charts.svg import draw_line_sample
 from simulator.common.formatting import format_difference, format_level, format_pounds
@@ -30,12 +31,15 @@ STYLE = "style.css"
 
 @dataclass(frozen=True)
 class SitePages:
-    """All pages of a site. `address` is where it will stand, with a slash at its end, or ""; `command` makes it."""
+    """All pages of a site. `address` is where it will stand, with a slash at its end, or ""; `command` makes it; `pack`
+    names the files of an assurance pack that stands beside it, if there is one.
+    """
 
     answers: SiteAnswers
     address: str
     command: str
     date: str
+    pack: PackFiles | None = None
 
     def render(self) -> dict[str, bytes]:
         """Every page, and the stylesheet, by its name on the site."""
@@ -43,6 +47,7 @@ class SitePages:
             "index.html": self._front(),
             "recommendations/index.html": self._list(),
             "assumptions.html": self._assumptions(),
+            "assurance.html": self._page("assurance.html.j2", "assurance.html", pack=self.pack),
             "model.html": self._page("model.html.j2", "model.html", described=describe_model()),
             **{answer.page: self._answer(answer) for answer in self.answers.pages},
         }

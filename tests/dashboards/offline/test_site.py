@@ -27,9 +27,11 @@ from dashboards.offline.site.folder import MARKER, check_site_folder, write_site
 from dashboards.offline.site.interventions import GROUPS
 from dashboards.offline.site.model_page import describe_model
 from dashboards.selection.permalink import restore
+from simulator.assurance.pack_files import FILES
 from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
 from simulator.reports.policy_comparison import compare
+from simulator.reports.provenance import NOT_ASSURED
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 from simulator.scenarios.scenario import load_scenario, parse_scenario
@@ -227,6 +229,15 @@ def test_a_link_into_the_explorer_restores_the_scenario(few: SiteAnswers) -> Non
         assert restored.notes == ()
         assert restored.selection.slots[1].scenario.fingerprint == answer.policy.fingerprint
         assert restored.selection.seed == SEED
+
+
+def test_a_page_says_who_has_checked_it_and_leads_to_a_pack_where_there_is_one(few: SiteAnswers) -> None:
+    without, beside = (
+        pages.SitePages(few, "", "make it", "today", pack).render()["assurance.html"].decode() for pack in (None, FILES)
+    )
+    assert NOT_ASSURED in without and NOT_ASSURED in beside
+    assert "ringfence assurance pack" in without and "assurance/index.html" not in without
+    assert all(f'href="assurance/{name}"' in beside for name in FILES)
 
 
 def test_without_an_address_previews_are_relative_and_it_is_said(few: SiteAnswers) -> None:
