@@ -32,11 +32,15 @@ CODE_PROPERTY = "ringfence_code"
 
 NOT_RUN = "Not run for this pack: name a file of results with --tests FILE (pytest --junitxml FILE writes one)."
 TOLERANCE = 1e-9
+MOST_ABSENT = 0.02
+"""This part of the test functions may be absent from results: files whose libraries are not installed."""
 
 
 @dataclass(frozen=True)
 class TestResults:
-    """Recorded results of tests: how many ran, failed and were left out, when, and the code that was tested."""
+    """Recorded results of tests: how many ran, failed and were left out, when, the code that was tested, and the test
+    functions by file, as in "tests/rules/test_money.py::test_a".
+    """
 
     __test__ = False
     tests: int
@@ -44,6 +48,7 @@ class TestResults:
     skipped: int
     when: str
     code: str
+    functions: frozenset[str]
 
 
 def write_verification(
@@ -52,7 +57,11 @@ def write_verification(
     """The chapter. `futures` of `scenarios` are run for conservation, `compared` futures by both drivers."""
     root = find_source_folder()
     counts = count_tests(root) if root else None
-    checks = [check_results(results), check_drivers(compared, progress), check_money(futures, scenarios, progress)]
+    checks = [
+        check_results(results, root),
+        check_drivers(compared, progress),
+        check_money(futures, scenarios, progress),
+    ]
     checks.insert(1, check_bits(progress))
     blocks: list[Block] = [
         Paragraph("What was done to find out whether the program does what the description says."),
@@ -89,6 +98,16 @@ def read_kinds(root: Path) -> dict[str, str]:
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     lines = settings["tool"]["pytest"]["ini_options"]["markers"]
     return {name: says.strip() for name, says in (line.split(":", 1) for line in lines)}
+
+
+def list_tests(root: Path) -> set[str]:
+    """Every test function by its file, as in "tests/rules/test_money.py::test_a"."""
+    return {
+        f"{path.relative_to(root).as_posix()}::{node.name}"
+        for path in (root / "tests").rglob("test_*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
 
 
 def count_tests(root: Path) -> dict[str, int]:
@@ -133,12 +152,17 @@ def read_results(path: Path) -> TestResults:
         skipped=count("skipped"),
         when=suites[0].get("timestamp", "")[:19],
         code=properties.get(CODE_PROPERTY, ""),
+        functions=frozenset(
+            f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name', '').split('[')[0]}"
+            for suite in suites
+            for case in suite.iter("testcase")
+        ),
     )
 
 
-def check_results(results: TestResults | None) -> Check:
-    """Whether the tests of this very build are recorded, and passed."""
-    asked = "Did the tests of this very build pass?"
+def check_results(results: TestResults | None, root: Path | None) -> Check:
+    """Whether all tests of this very build, whose source is in `root`, are recorded and passed."""
+    asked = "Did all tests of this very build pass?"
     if results is None:
         return Check(asked, State.GAP, NOT_RUN)
     ran = f"{results.tests:,} tests recorded {results.when or 'at an unknown time'}: {results.failed} failed"
@@ -146,6 +170,12 @@ def check_results(results: TestResults | None) -> Check:
     if results.code != source_hash():
         other = f"of the code {results.code}" if results.code else "of a code that the file does not name"
         return Check(asked, State.GAP, f"{ran}. They are {other}; the model here is {source_hash()}.")
+    if root is None:
+        return Check(asked, State.GAP, f"{ran}. Whether these are all tests can be seen in the source folder only.")
+    every = list_tests(root)
+    absent = len(every - results.functions)
+    if absent > MOST_ABSENT * len(every):
+        return Check(asked, State.GAP, f"{ran}. {absent:,} of {len(every):,} test functions are not among them.")
     return judge(asked, not results.failed and results.tests > results.skipped, f"{ran}. Model code {results.code}.")
 
 

@@ -41,12 +41,15 @@ def still(done: int, total: int) -> None:
     """No progress is shown."""
 
 
-def junit(folder: Path, code: str = "", failures: int = 0, tests: int = 7) -> Path:
+def junit(folder: Path, code: str = "", failures: int = 0, tests: int = 7, ran: str = "test_a") -> Path:
     path = folder / "results.xml"
+    (folder / "tests").mkdir(exist_ok=True)
+    (folder / "tests" / "test_x.py").write_text("def test_a(): pass\n", encoding="utf-8")
+    case = f'<testcase classname="tests.test_x" name="{ran}[1]"/>'
     about = f'<properties><property name="{verification.CODE_PROPERTY}" value="{code}"/></properties>' if code else ""
     path.write_text(
         f'<testsuites><testsuite name="pytest" tests="{tests}" failures="{failures}" errors="0" skipped="1" '
-        f'timestamp="2026-11-29T10:00:00.1">{about}</testsuite></testsuites>',
+        f'timestamp="2026-11-29T10:00:00.1">{about}{case}</testsuite></testsuites>',
         encoding="utf-8",
     )
     return path
@@ -59,7 +62,7 @@ def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
     assert f'CODE_PROPERTY = "{verification.CODE_PROPERTY}"' in (ROOT / "tests" / "conftest.py").read_text(
         encoding="utf-8"
     )
-    passed = verification.check_results(verification.read_results(junit(tmp_path, source_hash())))
+    passed = verification.check_results(verification.read_results(junit(tmp_path, source_hash())), tmp_path)
     assert passed.state is State.MET and "7 tests" in passed.says
     for results, words in (
         (None, "Not run for this pack"),
@@ -67,9 +70,12 @@ def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
         (verification.read_results(junit(tmp_path)), "does not name"),
         (verification.read_results(junit(tmp_path, source_hash(), failures=2)), "2 failed"),
         (verification.read_results(junit(tmp_path, source_hash(), tests=1)), "1 were left out"),
+        (verification.read_results(junit(tmp_path, source_hash(), ran="test_b")), "1 of 1 test functions are not"),
     ):
-        check = verification.check_results(results)
+        check = verification.check_results(results, tmp_path)
         assert check.state is State.GAP and words in check.says
+    whole = verification.read_results(junit(tmp_path, source_hash()))
+    assert verification.check_results(whole, None).state is State.GAP
 
 
 @pytest.mark.parametrize("text", ["", "not XML", "<html></html>", "<testsuite tests='many'/>"])

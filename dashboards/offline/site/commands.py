@@ -29,6 +29,16 @@ OwnScenarios = Annotated[
     ),
 ]
 
+AssurancePack = Annotated[
+    Path | None,
+    typer.Option(
+        "--assurance",
+        metavar="FOLDER",
+        show_default=False,
+        help="An assurance pack to put into the site, as `ringfence assurance FOLDER` wrote it.",
+    ),
+]
+
 
 def site(
     folder: Annotated[
@@ -54,15 +64,7 @@ def site(
             help="Where the site will stand, for previews of shared links. Pages work anywhere all the same.",
         ),
     ] = "",
-    assurance: Annotated[
-        Path | None,
-        typer.Option(
-            "--assurance",
-            metavar="FOLDER",
-            show_default=False,
-            help="An assurance pack to put into the site, as `ringfence assurance FOLDER` wrote it.",
-        ),
-    ] = None,
+    assurance: AssurancePack = None,
     as_json: options.Json = False,
 ) -> None:
     """Write a static site: the answer, the explorer, a page and a picture for each of 45 interventions, and data.
