@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import panel as pn
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from dashboards.evidence.says_who import render_says_who
 from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
+from dashboards.export.claims import CARDS, make_answer_claim
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Sheet, Words
@@ -49,7 +51,7 @@ class AnswerTab(Tab):
             "Every number of this page, how it is made, and what it rests on:",
         )
         self.view.objects = [
-            Sheet(self.head, self.over_time),
+            Sheet((self.head, self._make_claim_row()), self.over_time),
             chart,
             Sheet((self.below, bands), (self.cards, squares), self.limits, trace),
         ]
@@ -63,6 +65,24 @@ class AnswerTab(Tab):
         self.below.object = _render_below_chart(view)
         self.cards.object = _render_squares(view)
         self.limits.object = _render_limits(view)
+
+    def _make_claim_row(self) -> DownloadButtons:
+        """The buttons that save a sentence above them as a claim."""
+        buttons = {
+            key: DownloadButton(
+                f"{which.capitalize()} sentence",
+                f"Save the {which} sentence as a claim",
+                partial(self._make_claim, key),
+            )
+            for key, which in CARDS.items()
+        }
+        return DownloadButtons("Save as a claim", buttons, "Save as a claim, which anybody can run again:")
+
+    def _make_claim(self, key: str) -> DownloadFile:
+        answer = self.session.answer
+        if answer is None:
+            raise InputError("the answer is still being worked out")
+        return DownloadFile("ringfence-claim.json", make_answer_claim(answer_view.view_answer(answer), key))
 
     def _make_trace(self) -> DownloadFile:
         answer = self.session.answer

@@ -36,12 +36,18 @@ from dashboards.export.chart_buttons import (
     make_chart_buttons,
 )
 from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
+from dashboards.export.claims import CARDS, make_answer_claim
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.sheet import Sheet, Words
+from simulator.boards.table import read_boards
+from simulator.claims.claim import Claim
+from simulator.claims.claim_file import parse_claim
+from simulator.claims.verification import Standing, verify_claim
 from simulator.commands.cli import app
 from simulator.common.formatting import format_pounds
 from simulator.common.spreadsheet import make_cell_safe
+from simulator.reports.answer_cards import write_answer_cards
 from simulator.reports.page import QUESTION
 from simulator.runs.recipe import make_file_names
 
@@ -274,6 +280,24 @@ def test_too_many_futures_for_a_browser_are_refused_before_the_work(
     for make in (data_exports.make_csv, data_exports.make_parquet, data_exports.make_netcdf):
         with pytest.raises(ValueError, match="ringfence run NAME --out"):
             make(view)
+
+
+@pytest.mark.parametrize("key", CARDS)
+def test_a_sentence_of_the_page_is_saved_as_a_claim_that_gives_the_same_bits(view: AnswerView, key: str) -> None:
+    claim = parse_claim(make_answer_claim(view, key, dt.date(2026, 11, 29)))
+    assert isinstance(claim, Claim)
+    card = next(card for card in write_answer_cards(view.runs, view.outcome, view.span) if card.key == key)
+    assert claim.shown == f"{card.sentence} {card.caveat}"
+    assert claim.scenarios[1].title == view.scenarios[card.new].title
+    assert claim.statements[0].outcome == card.outcome
+    verification = verify_claim(claim, read_boards())
+    assert (verification.standing, list(verification.moved)) == (Standing.SAME_BITS, [])
+
+
+def test_where_nothing_is_compared_there_is_nothing_to_claim(store: ResultStore) -> None:
+    alone = view_answer(store.answer(replace(SELECTION, slots=(TODAYS_RULES,)), 120))
+    with pytest.raises(ValueError, match="nothing is compared yet"):
+        make_answer_claim(alone, "pair")
 
 
 def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
