@@ -296,6 +296,9 @@ def show(compared: ComparedScenarios) -> None:
         if comparison.undefined:
             left_out = number_of(comparison.undefined, "other future")
             show_text(f"In {left_out} “{outcome.label}” is not defined, for there is nothing to take a share of.")
+    for item in compared.examined if compared.weights is not None else ():
+        if item.averaged is not None:  # whoever weighs structures is answered by the average, so it stands at the top
+            show_text(item.averaged.sentence)
     show_text()
     show_examined(compared.examined, compared.between)
     show_text(DEFINITIONS)

@@ -136,3 +136,21 @@ def test_a_sign_is_assumed_on_average_only_where_every_structure_that_counts_ass
     file.write_text(f"title: x\nbecause: x\nweights:\n{lines}", encoding="utf-8")
     mine = replace(structural, weights=read_structure_weights(file))
     assert mine.compare(1, 0, like, span).average.sign_assumed
+
+
+def test_a_sceptics_average_counts_the_futures_in_which_leaders_make_no_difference(
+    structural: StructuralResults, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    entries = "".join(f"  {name}: {{weight: 1, because: x}}\n" for name in ("default", "no_leaders"))
+    file.write_text(f"title: x\nbecause: x\nweights:\n{entries}", encoding="utf-8")
+    results = run_many(SCENARIOS, N)
+    span = find_common_span(results)
+    like = compare_results(results[2], results[0], "retained", span)
+    averaged = replace(structural, weights=read_structure_weights(file)).compare(2, 0, like, span)
+    assert averaged.by_structure["default"].sign_assumed
+    assert averaged.by_structure["no_leaders"].same == averaged.by_structure["no_leaders"].n
+    assert not averaged.average.sign_assumed
+    half = averaged.average.n // 2
+    assert averaged.average.better == averaged.average.same == half
+    assert averaged.average.better_in == f"{half} of {2 * half}"

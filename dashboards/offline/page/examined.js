@@ -90,7 +90,7 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     const better = count("better"), worse = count("worse");
     const averaged = words.finish({
       names: first.names, years: first.years, about: first.about, alike: first.alike, n,
-      assumed: new Set(all.map(c => c.assumed)).size === 1 ? first.assumed : 0,
+      assumed: new Set(all.map(c => c.assumed)).size === 1 && !all.some(c => c.same === c.n) ? first.assumed : 0,
       newMean: meanOf(c => c.newMean), oldMean: meanOf(c => c.oldMean), difference: meanOf(c => c.difference),
       likely: [low, high], wide: [lowest, highest], error: words.standardError(rows), better,
       same: Math.max(n - better - worse, 0), worse,

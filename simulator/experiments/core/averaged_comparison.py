@@ -121,9 +121,16 @@ def average_comparisons(
         undefined=sum(comparison.undefined for comparison in counted.values()),
         alike=first.alike,
         sets=n,
-        assumed=first.assumed if len({comparison.assumed for comparison in counted.values()}) == 1 else 0,
+        assumed=_agree_on_sign(list(counted.values())),
     )
     return AveragedComparison(average, by_structure, weights, described, says)
+
+
+def _agree_on_sign(comparisons: list[Comparison]) -> int:
+    """The sign that every structure assumes; none where one of them has no difference in any future."""
+    signs = {comparison.assumed for comparison in comparisons}
+    nothing = any(comparison.same == comparison.n for comparison in comparisons)
+    return 0 if nothing or len(signs) > 1 else signs.pop()
 
 
 def _join_errors(own: float, means: Floats, weights: Mapping[str, float], errors: Mapping[str, float] | None) -> float:
