@@ -16,6 +16,7 @@ from simulator.commands.shared.answer_parts import (
     describe_span,
     make_provenance_columns,
 )
+from simulator.commands.shared.console import say
 from simulator.commands.shared.inputs import read_boards, read_scenarios, read_settings, say_remarks
 from simulator.commands.shared.option_groups import spread_groups
 from simulator.commands.shared.posterior_options import PosteriorOptions
@@ -58,11 +59,20 @@ def run(  # noqa: PLR0913 - one argument an option
             help="Also write the answer to this .csv or .json file, or all futures to an .nc file.",
         ),
     ] = None,
+    crate: Annotated[
+        Path | None,
+        typer.Option(
+            "--crate",
+            metavar="FOLDER",
+            help="Also write an RO-Crate: a folder with data, scenario and README, ready to deposit.",
+        ),
+    ] = None,
     *,
     posterior: PosteriorOptions,
 ) -> None:
     """Run one scenario and show its outcomes."""
     form, out = choose_form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))
+    _check_crate(crate)
     policy, table = read_scenarios([scenario])[0], read_boards(boards)
     held = read_settings(settings or [])
 
@@ -87,6 +97,18 @@ def run(  # noqa: PLR0913 - one argument an option
         {"scenario": policy.name, **line, **make_provenance_columns(results.manifest, command, held)} for line in lines
     ]
     deliver(Answer(document, columns, lambda: _show(results, lines, by_year), results), form, out)
+    if crate is not None:
+        say(f"wrote {results.save_crate(crate, scenario=policy)}")
+
+
+def _check_crate(folder: Path | None) -> None:
+    """Refuse a folder that is in use before anything is run. Raises InputError and FileWriteError."""
+    if folder is not None:
+        from simulator.common.atomic_files import check_folder
+        from simulator.runs.crate import METADATA, check_empty
+
+        check_empty(folder)
+        check_folder(folder, [METADATA])
 
 
 def _outcome_rows(results: Results, outcomes: Sequence[Outcome], chosen: slice, by_year: bool) -> list[Row]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.common.presentable import FORMAT, PictureColumns, Presentable, read_column
+from simulator.runs.crate import RESULTS as CRATE_RESULTS
 from simulator.runs.posterior import Beliefs, drawing_from
 from simulator.runs.results import Results, load_results
 
@@ -132,11 +133,13 @@ class SavedAnswer(Presentable):
 
 
 def load(path: str | Path) -> Results | SavedAnswer:
-    """Read what `save` wrote: results (netCDF, `.nc`) or an answer (JSON, `.json`).
+    """Read what `save` wrote: results (netCDF, `.nc`, or the folder of `save_crate`) or an answer (JSON, `.json`).
 
     Raises InputError (ResultsError for results) for a file that is missing, damaged or of another kind.
     """
     path = expand_path(path)
+    if path.is_dir():
+        path = path / CRATE_RESULTS
     if path.suffix.lower() != ".json":
         return load_results(path)
     try:

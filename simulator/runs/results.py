@@ -6,7 +6,7 @@ import json
 import re
 import warnings
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from simulator.runs.results_dataset import Held
+    from simulator.scenarios.scenario import Scenario
 
 Floats = NDArray[np.float64]
 SETS_BEFORE_0_1_1 = 1_000
@@ -257,18 +258,40 @@ class Results(Presentable):
         A checksum stands behind the last byte that HDF5 reads, so that `load` can tell a damaged file. Raises
         FileWriteError, an OSError that says why and what to do; a file that was there then still stands.
         """
-        from simulator.runs.results_dataset import to_netcdf
-
         path = expand_path(path)
         if path.suffix.lower() in _OTHER_FORMATS:
             raise InputError(
                 f"{path.name}: results are saved as netCDF, so name the file {path.stem}.nc; a table is "
                 "to_frame().to_csv(...)"
             )
-        # In memory first: HDF5 crashes the process when a disk is full.
-        content = to_netcdf(self._held)
-        write_bytes(path, content + _make_seal(content))
+        write_bytes(path, self.to_bytes())  # made in memory first: HDF5 crashes the process when a disk is full
         return path
+
+    def to_bytes(self) -> bytes:
+        """What `save` writes."""
+        from simulator.runs.results_dataset import to_netcdf
+
+        content = to_netcdf(self._held)
+        return content + _make_seal(content)
+
+    def save_crate(
+        self,
+        folder: str | Path,
+        *,
+        scenario: Scenario | None = None,
+        title: str = "",
+        authors: Sequence[str] = (),
+        licence: str | None = None,
+    ) -> Path:
+        """Write an RO-Crate: a folder ready to deposit, with data, scenario, versions, licence and a README.
+
+        `scenario` is the one that was run, where the library does not hold it; `licence` the address of the licence of
+        the data (CC BY 4.0 unless given). `rf.load(folder)` reads the results back. Raises InputError for a folder that
+        holds something, or for another scenario; FileWriteError.
+        """
+        from simulator.runs.crate import LICENCE, write_crate
+
+        return write_crate(self, folder, scenario=scenario, title=title, authors=authors, licence=licence or LICENCE)
 
     def _repr_html_(self) -> str:
         m = self.manifest

@@ -146,6 +146,7 @@ def _make_years(n: int) -> dict[str, Any]:
         "axis": "T",
         "bounds": "year_bounds",
         "long_name": "financial year, by its first day",
+        "units_metadata": "leap_seconds: none",
     }
     encoding = {"units": DAYS, "calendar": CALENDAR, "dtype": "int64"}
     names = [year_name(year) for year in range(n)]
@@ -160,6 +161,7 @@ def _make_attributes(manifest: Manifest) -> dict[str, str]:
     return {
         "Conventions": CONVENTIONS,
         "title": f"{manifest.title}: {manifest.futures} futures of health inequalities money in England's NHS",
+        "history": f"made in one piece by Ringfence {manifest.version}, seed {manifest.seed}",
         "source": f"Ringfence {manifest.version}, an agent-based model (rules {manifest.code})",
         "comment": f"{manifest.badge}. Simulated, not observed: no line is a forecast of a named board.",
         "manifest": json.dumps(asdict(manifest), ensure_ascii=False),
