@@ -12,6 +12,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.common.atomic_files import FileWriteError, check_folder, make_folder, write_together
 from simulator.common.errors import InputError
@@ -20,8 +24,10 @@ from simulator.common.paths import expand_path
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.runs.manifest import Manifest
-from simulator.runs.results import Results
 from simulator.scenarios.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 METADATA, RESULTS, README = "ro-crate-metadata.json", "results.nc", "README.md"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -38,8 +44,29 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+class CrateData(Protocol):
+    """What goes into a crate; `simulator.runs.results.Results` is so."""
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    @property
+    def schedule(self) -> NDArray[np.void] | None: ...
+
+    @property
+    def sentence(self) -> str: ...
+
+    def span(self) -> slice: ...
+
+    def summary(self, years: slice) -> pd.DataFrame: ...
+
+    def to_frame(self) -> pd.DataFrame: ...
+
+    def to_bytes(self) -> bytes: ...
+
+
 def write_crate(
-    results: Results,
+    results: CrateData,
     folder: str | Path,
     *,
     scenario: Scenario | None = None,
@@ -94,7 +121,7 @@ def _find_scenario(manifest: Manifest, given: Scenario | None) -> Scenario | Non
     return policy if policy.fingerprint == manifest.scenario_fingerprint else None
 
 
-def _make_files(results: Results, policy: Scenario | None) -> dict[str, bytes]:
+def _make_files(results: CrateData, policy: Scenario | None) -> dict[str, bytes]:
     """The files that hold data, by name."""
     import pandas as pd
 
@@ -118,7 +145,7 @@ def _name(manifest: Manifest) -> str:
 
 
 def _describe(
-    results: Results, files: Mapping[str, bytes], title: str, authors: Sequence[str], licence: str, day: str
+    results: CrateData, files: Mapping[str, bytes], title: str, authors: Sequence[str], licence: str, day: str
 ) -> dict[str, object]:
     """The metadata of the folder."""
     manifest = results.manifest
