@@ -31,6 +31,21 @@ if TYPE_CHECKING:
 
 CENTILES = {"likely_low": 0.1, "likely_high": 0.9, "wide_low": 0.025, "wide_high": 0.975}
 
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="FILE", help="Also write the answer to this .csv or .json file, or all futures to an .nc file."
+    ),
+]
+Crate = Annotated[
+    Path | None,
+    typer.Option(
+        "--crate",
+        metavar="FOLDER",
+        help="Also write an RO-Crate: a folder with data, scenario and README, ready to deposit.",
+    ),
+]
+
 
 @spread_groups
 def run(  # noqa: PLR0913 - one argument an option
@@ -51,22 +66,8 @@ def run(  # noqa: PLR0913 - one argument an option
     expect: options.Expect = None,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FILE",
-            help="Also write the answer to this .csv or .json file, or all futures to an .nc file.",
-        ),
-    ] = None,
-    crate: Annotated[
-        Path | None,
-        typer.Option(
-            "--crate",
-            metavar="FOLDER",
-            help="Also write an RO-Crate: a folder with data, scenario and README, ready to deposit.",
-        ),
-    ] = None,
+    out: Out = None,
+    crate: Crate = None,
     *,
     posterior: PosteriorOptions,
 ) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 METADATA, RESULTS, README = "ro-crate-metadata.json", "results.nc", "README.md"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LICENCE = "https://spdx.org/licenses/CC-BY-4.0"
 CONTRIBUTORS = "Ringfence contributors"
 """The authors of the program, as CITATION.cff has them."""
 
