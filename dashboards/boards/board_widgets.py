@@ -10,7 +10,7 @@ import param
 from markupsafe import Markup
 
 from dashboards.widgets.theme import CARD, FOCUS, themed
-from simulator.charts.colour_scale import ColourScale, format_scale_end
+from simulator.charts.colour_scale import ColourScale, describe_least_span, format_scale_end
 from simulator.charts.palette import BLUE, FONT, INK, QUIET, RULE
 from simulator.common.html import join_pieces
 
@@ -116,5 +116,7 @@ def render_legend(scale: ColourScale, caption: str) -> Markup:
     item = Markup('<li><span class="shade" style="background:{}"></span>{} to {}</li>')
     ends = [[format_scale_end(end, scale.signed) for end in scale.ends(i)] for i in range(len(scale))]
     items = join_pieces(item.format(scale.colour(i), low, high) for i, (low, high) in enumerate(ends))
-    legend = Markup('<p class="quiet" style="margin-bottom:2px">{}</p><ul class="shades">{}</ul>')
-    return legend.format(caption, items)
+    legend = Markup(
+        '<p class="quiet" style="margin-bottom:2px">{}</p><ul class="shades">{}</ul><p class="quiet">{}</p>'
+    )
+    return legend.format(caption, items, describe_least_span(scale.signed))

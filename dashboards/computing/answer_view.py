@@ -191,10 +191,12 @@ def render_cards(cards: list[Card], small: bool = False) -> Markup:
 
 @share_rendering
 def list_later_changes(view: AnswerView) -> list[tuple[int, str]]:
-    """The years (index) after the first change in which a scenario changes something, with words for each."""
+    """The years (index) after the first change in which a scenario changes something, with words for each:
+    where a change begins, takes its next step, or has ended.
+    """
     letters: dict[int, str] = {}
     for letter, scenario in zip(LETTERS[1:], view.scenarios[1:], strict=False):
-        for year in {change.start // 4 for change in scenario.changes}:
+        for year in {quarter // 4 for change in scenario.changes for quarter in change.dates}:
             letters[year] = letters.get(year, "") + letter
     first = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
     return [

@@ -7,6 +7,7 @@ from typing import Any
 from simulator.agents import decision_text
 from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, ENDED_LETTER, EVENT_LETTERS, HELPS, MERGED_LETTER
 from simulator.calibration.structural_variants import STRUCTURES
+from simulator.charts import colour_scale
 from simulator.common.formatting import CLOSE, FEWEST, TOO_FEW
 from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
@@ -68,6 +69,7 @@ def page_words() -> dict[str, Any]:
             "fewest": carried_numbers.FEWEST_IN_PART,
             "most": carried_numbers.MOST,
         },
+        "least_spans": [colour_scale.LEAST_LEVELS, colour_scale.LEAST_DIFFERENCES],
         "why": _why(),
     }
 

@@ -18,12 +18,13 @@ _FUTURE = re.compile(r"\d{1,6}")
 
 @dataclass(frozen=True)
 class MapSelection:
-    """`board` is a code ("" for none), `quarter` the day of the map (index), `shown` and `against` places of
+    """`board` is a code ("" for none), `quarter` the day of the map (index; by default the
+    boards as they stand in the years of a policy, after their mergers), `shown` and `against` places of
     scenarios (`against` -1 for none), `future` a run number (-1 for a typical one).
     """
 
     board: str = ""
-    quarter: int = 0
+    quarter: int = QUARTERS - 1
     shown: int = 1
     against: int = 0
     future: int = -1

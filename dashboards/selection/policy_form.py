@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from dashboards.selection.interventions import number_interventions
 from dashboards.selection.lever_layout import LEVER_GROUPS, choose_slider_step, describe_bounds, list_levers_in_group
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.scenario_hints import describe_course
@@ -31,8 +32,8 @@ from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
-RECOMMENDATIONS = "The report's recommendations"
-GROUPS = ("Headline", RECOMMENDATIONS, "Packages", "Other histories")
+INTERVENTIONS = "Interventions, by number"
+GROUPS = ("Headline", INTERVENTIONS, "Packages", "Other histories")
 
 
 def group_of(name: str) -> str:
@@ -73,6 +74,7 @@ def describe_start(name: str, scenario: Scenario, slot: Slot, group: str) -> dic
         "question": scenario.question,
         "group": group,
         "of45": list(scenario.interventions),
+        "number": number_interventions().get(name, 0),
         "words": load_scenario_words().get(name, ""),
         "name": scenario.name,
         "levers": {lever: _describe_lever(slot, lever) for lever in dict.fromkeys(c.lever for c in slot.base.changes)},

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from simulator.charts.palette import NO_MONEY
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
+from simulator.common.sentence_templates import get_template
 
 _Colour = tuple[int, int, int]
 _MORE = ((0xE8, 0xF1, 0xFA), (0x4C, 0x92, 0xC9), (0x08, 0x30, 0x6B))
@@ -16,6 +17,11 @@ _LESS = ((0xFD, 0xEF, 0xE2), (0xE0, 0x8A, 0x3C), (0x6B, 0x2E, 0x04))
 _STEPS = (1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0)
 MOST = 8
 """The most classes of a scale."""
+
+LEAST_LEVELS, LEAST_DIFFERENCES = 20.0, 10.0
+"""How far a scale reaches at least, £ in each £100, so that gaps which chance alone could leave look alike: boards'
+averages over some hundred futures are known to within about £2, their differences to within about £1.
+"""
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,27 @@ class ColourScale:
 
 def make_level_scale(values: Sequence[float]) -> ColourScale:
     """A scale for amounts, between round numbers around them all."""
-    return _make_scale(min(min(values, default=0.0), 99.0), max(values, default=100.0), signed=False)
+    low, high = min(min(values, default=0.0), 99.0), max(values, default=100.0)
+    if high - low < LEAST_LEVELS:
+        low = min(max((low + high - LEAST_LEVELS) / 2, 0.0), 100 - LEAST_LEVELS)
+        high = low + LEAST_LEVELS
+    return _make_scale(low, high, signed=False)
 
 
 def make_difference_scale(values: Sequence[float]) -> ColourScale:
     """A scale for differences: zero is always an end of a class, and always on the scale."""
-    return _make_scale(min(0.0, *values, 0.0), max(0.0, *values, 0.0), signed=True)
+    low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
+    if high >= -low:
+        high = max(high, LEAST_DIFFERENCES)
+    else:
+        low = min(low, -LEAST_DIFFERENCES)
+    return _make_scale(low, high, signed=True)
+
+
+def describe_least_span(signed: bool) -> str:
+    """What the colours of a map leave out, in a sentence."""
+    span = format_scale_end(LEAST_DIFFERENCES if signed else LEAST_LEVELS, False)
+    return get_template("map.colours.differences" if signed else "map.colours.levels").format(span=span)
 
 
 def _make_scale(low: float, high: float, signed: bool) -> ColourScale:

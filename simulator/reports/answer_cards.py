@@ -112,6 +112,11 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
     caveat = get_template("answer.caveat.today").format(
         low=format_amount(low, decimals), high=format_amount(high, decimals)
     )
+    start, shown = float(run.nation["funding"][:, 0].mean()), _format_millions(fund)
+    if _format_millions(start) != shown:
+        caveat += get_template("answer.caveat.fund").format(
+            start=_format_millions(start), year=run.years[0], fund=shown, span=format_span(years)
+        )
     level = float(values.mean())
     quoted = (
         Quoted(format_amount(100 * level, choose_own_decimals(100 * level)), "mean", 0),

@@ -55,6 +55,12 @@ class Change:
         return tuple(value for _, value in self.path) if self.kind == "path" else (self.value,)
 
     @property
+    def dates(self) -> tuple[int, ...]:
+        """The quarters (index) in which it begins, goes on to the next value of its path, or has ended."""
+        ended = () if self.end >= QUARTERS - 1 else (self.end + 1,)
+        return tuple(sorted({self.start, *(quarter for quarter, _ in self.path), *ended}))
+
+    @property
     def is_set(self) -> bool:
         """True if the change sets the value, whatever it was before."""
         return self.kind in ("to", "path")

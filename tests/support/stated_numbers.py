@@ -140,9 +140,9 @@ class Truth:
             shown[larger] = max(1, shown[larger] + 100 - sum(shown.values()))
         return shown[sign]
 
-    def fund(self) -> float:
+    def fund(self, years: slice | None = None) -> float:
         """£m a year under today's rules."""
-        return float(self.view.runs[0].nation["funding"][:, self.view.span].mean())
+        return float(self.view.runs[0].nation["funding"][:, years or self.view.span].mean())
 
     def last_averages(self) -> list[float]:
         """The average of the last year under each scenario."""
@@ -346,6 +346,11 @@ class Stated:
             self._answer_spread(outcome),
             text,
         )
+        text = re.sub(
+            rf"The fund was (?P<start>{MILLIONS}) in 2022/23; (?P<fund>{MILLIONS}) a year is its average",
+            self._answer_fund,
+            text,
+        )
         for phrase in (
             r"It turns on how [^:]*: in the fifth .*?\.",
             r"None of \d+ uncertain numbers turns this by itself",
@@ -411,6 +416,11 @@ class Stated:
             return " "
 
         return put
+
+    def _answer_fund(self, m: re.Match[str]) -> str:
+        self.millions("the fund of the first year", m["start"], self.truth.fund(slice(0, 1)))
+        self.millions("the fund", m["fund"], self.truth.fund())
+        return " "
 
     def _answer_spread(self, outcome: str) -> Callable[[re.Match[str]], str]:
         def put(m: re.Match[str]) -> str:

@@ -121,7 +121,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const otherOf = outcome => outcome === "additional" ? "retained" : "additional";
   const pairOf = scenarios => scenarios > 2 ? [1, 2] : scenarios === 2 ? [1, 0] : [0, 0];
 
-  const todayCard = ({ outcome, span, fund, level, values }) => {
+  const todayCard = ({ outcome, span, fund, begun, level, values }) => {
     const ends = spread(values(0, outcome), [0.1, 0.9]).map(x => 100 * x), places = words.ownDecimals(Math.max(...ends.map(Math.abs)));
     const millions = x => `£${words.significant(x, 3)}m`;
     const sentence = fill("answer.today", {
@@ -129,7 +129,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       millions: millions(level * fund), fund: millions(fund),
     });
     const [low, high] = ends.map(x => words.money(x, places));
-    return { key: "today", heading: fill("answer.heading.today"), sentence, caveat: fill("answer.caveat.today", { low, high }), outcome, new: 0, old: 0 };
+    const grown = millions(begun) === millions(fund) ? "" : fill("answer.caveat.fund", { start: millions(begun), year: given.years[0], fund: millions(fund), span });
+    return { key: "today", heading: fill("answer.heading.today"), sentence, caveat: fill("answer.caveat.today", { low, high }) + grown, outcome, new: 0, old: 0 };
   };
 
   const decimalsOf = c => c.settled || words.isAssumed(c) ? words.decimalsFor([[100 * c.newMean, 100 * c.oldMean]]) :
@@ -217,6 +218,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const main = compared[outcome];
     const level = average(0, outcome), decimals = main.length ? words.decimals(main) : words.ownDecimals(100 * level);
     const funding = base.values("funding").filter((_, i) => i % base.years >= from && i % base.years < to);
+    const begun = mean(base.values("funding").filter((_, i) => i % base.years === 0));
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
@@ -236,7 +238,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const fund = mean(funding), old = main.length ? main[0].oldMean : level;
     return {
       n: base.length, outcome, span: [from, to], years: names,
-      cards: cardsOf({ scenarios, outcome, span, fund, level, compare, average, values, averaged: [from, to] }),
+      cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to] }),
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) : "",
       best: bestOf(main),

@@ -325,14 +325,26 @@
 
   const digits = x => x === x && x !== null ? Math.round(x * 1e6) / 1e6 : "";
 
+  /** Years after the first change in which a scenario changes something, with words, as `list_later_changes` in Python. */
+  const laterChanges = (answer, first) => {
+    const changing = new Map(), last = given.quarters.length - 1;
+    view.selection.slots.forEach((slot, i) => {
+      const dates = ({ start, end, path }) => [start, ...path.map(([quarter]) => quarter), ...end < last ? [end + 1] : []];
+      const years = i ? choice.forWorker(slot).changes.flatMap(change => dates(change).map(quarter => Math.floor(quarter / 4))) : [];
+      for (const year of new Set(years)) changing.set(year, [...changing.get(year) || [], letters[i]]);
+    });
+    return [...changing].sort(([a], [b]) => a - b).filter(([year]) => year > first)
+      .map(([year, own]) => [year, `${words.listed(own)} change${own.length === 1 ? "s" : ""}`]);
+  };
+
   const drawBands = answer => {
     const courses = answer.scenarios.map((one, i) => ({ title: one.title, style: styles[i], bands: one.bands, first: 0 }));
-    const starts = answer.scenarios.slice(1).map(one => one.first).filter(Boolean);
-    const svg = charts.overTime(courses, given.years, Math.min(...starts, 99) % 99, answer.courses, answer.scenarios.map(one => one.course).join(" "));
+    const starts = answer.scenarios.slice(1).map(one => one.first).filter(Boolean), first = Math.min(...starts, 99) % 99;
+    const svg = charts.overTime(courses, given.years, first, answer.courses, answer.scenarios.map(one => one.course).join(" "), laterChanges(answer, first));
     const head = ["Scenario", ...given.years], csv = answer.scenarios.flatMap(one => ["10%", "25%", "average", "75%", "90%"].map((share, k) =>
       [`${one.letter} ${one.title}, ${share}`, ...one.bands[k].map(digits)]));
     inPlace.text(at("bands-h"), answer.courses);
-    pictured("bands", answer.courses, svg, ["Lines: the average. Dark bands hold 50 of 100 futures, light bands 80."], head,
+    pictured("bands", answer.courses, svg, ["Lines: the average. Dark bands hold 50 of 100 futures, light bands 80. Dotted lines mark the years before which something changes."], head,
       answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...given.years.map((_, year) =>
         `${words.pounds(one.bands[2][year])} (${words.pounds(one.bands[0][year])} to ${words.pounds(one.bands[4][year])})`)]), csv,
       node("ul", {}, answer.scenarios.map(one => node("li", {}, one.course))));
@@ -485,6 +497,7 @@
     story.onMap(svg, tiles.map((tile, i) => passes(i) ? tile : {}));
     return fold.append(node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
       node("p", { class: "small" }, "Boards as they stand after the mergers of April 2026 and 2027; merged boards are joined. Names bring published facts; finances and leaders are drawn afresh in every future, so no number is a forecast of a board."),
+      node("p", { class: "small" }, words.fill(`map.colours.${signed ? "differences" : "levels"}`, { span: `£${words.least[Number(signed)]}` })),
       tools("map", title, svg, [head, ...rows]), table("map", title, head, rows));
   };
 
@@ -501,8 +514,13 @@
 
   const hearBits = ({ done, total, found }) => {
     if (found === undefined) at("bits-told").textContent = `${words.count(done)} of ${words.count(total)} futures…`;
-    else if (found === null) at("bits-told").textContent = "Nothing is published for these boards.";
-    else at("bits-told").textContent = found.same ? "This browser gives the published numbers, to the last bit." : "This browser does not give the published numbers to the last bit.";
+    else if (found === null) at("bits-told").textContent = "Nothing is published for these boards, so there is nothing to compare with.";
+    else {
+      const equal = Object.values(found.equal).reduce((sum, n) => sum + n, 0), all = found.blocks * Object.keys(found.equal).length;
+      at("bits-told").textContent = found.same
+        ? `Yes: this page gives the published numbers here, to the last bit (${equal} of ${all} checks agree).`
+        : `No: only ${equal} of ${all} checks agree with the published numbers. Do not quote what this page says here; try another browser, and tell whoever gave you the page.`;
+    }
   };
 
   const hearClaim = ({ done, total, told: claim }) => {
@@ -645,6 +663,6 @@
     return undefined;
   };
 
-  window.Ringfence = { story, view, given, choice, files, form, change, charts, words, open, ask, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
+  window.Ringfence = { story, view, given, choice, files, form, change, charts, words, open, ask, hearBits, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
   begin();
 })();

@@ -3,7 +3,7 @@
    Node for node what Python draws, which tests hold it to. Nodes are made one by one, so no text can become markup. */
 "use strict";
 
-const RingfenceCharts = ({ pounds, significant, fixed }) => {
+const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leastDifferences] }) => {
   const SVG = "http://www.w3.org/2000/svg";
   const INK = "#212B32", QUIET = "#4C6272", RULE = "#D8DDE0", OUTLINE = "#C4CBD0", WHITE = "#FFFFFF", NO_MONEY = "#E1E5E8";
   const FONT = "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif";
@@ -264,7 +264,13 @@ const RingfenceCharts = ({ pounds, significant, fixed }) => {
 
   /** A scale of colours with round ends around values, £ in each £100; `signed` for differences. */
   const colourScale = (values, signed) => {
-    const low = signed ? Math.min(0, ...values) : Math.min(99, ...values), high = signed ? Math.max(0, ...values) : Math.max(...values);
+    let low = signed ? Math.min(0, ...values) : Math.min(99, ...values), high = signed ? Math.max(0, ...values) : Math.max(...values);
+    if (signed && high >= -low) high = Math.max(high, leastDifferences);
+    else if (signed) low = Math.min(low, -leastDifferences);
+    else if (high - low < leastLevels) {
+      low = Math.min(Math.max((low + high - leastLevels) / 2, 0), 100 - leastLevels);
+      high = low + leastLevels;
+    }
     for (const step of [1, 2, 5, 10, 20, 25, 50, 100]) {
       const first = Math.floor(low / step + 1e-9), last = Math.ceil(high / step - 1e-9);
       if (last - first > 8) continue;

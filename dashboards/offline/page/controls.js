@@ -80,7 +80,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       const names = find(text);
       list.replaceChildren(...grouped(names).map(([group, some]) => node("div", { role: "group", "aria-label": group || "Today" },
         group ? node("p", { class: "group", "aria-hidden": "true" }, group) : null, some.map(offer))));
-      told.textContent = names.length ? `${names.length} to start from.` : `Nothing is called that. Try “peer support”, “trusts”, or the number of a recommendation.`;
+      told.textContent = names.length ? `${names.length} to start from.` : `Nothing is called that. Try “peer support”, “trusts”, or the number of an intervention.`;
     };
     const step = (event, by) => {
       const offers = [...list.querySelectorAll("button")], next = offers[offers.indexOf(event.target) + by];
@@ -98,7 +98,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     });
     return node("div", { class: "picker" }, fold("preset", ["Start from: ", node("b", { id: "preset-title" }, presets[one.preset].title)], () => {
       show("");
-      return [node("label", { class: "field", for: "sought" }, "Find by what it does, or by its number among the report's 45 recommendations", sought), told, list];
+      return [node("label", { class: "field", for: "sought" }, "Find by what it does, or by its number in the list of 45 interventions", sought), told, list];
     }, "fold-preset"), node("p", { class: "small" }, presets[one.preset].question));
   };
 

@@ -88,12 +88,12 @@ const RingfencePolicy = (given, choice) => {
 
   // ---- finding a scenario ----------------------------------------------------------------------------------------
 
-  const IDLE = new Set(["a", "an", "and", "for", "no", "number", "of", "recommendation", "recommendations", "report", "the", "to"]);
+  const IDLE = new Set(["a", "an", "and", "for", "no", "number", "of", "recommendation", "recommendations", "intervention", "interventions", "report", "the", "to"]);
   const wordsOf = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").filter(Boolean);
   const singular = word => word.length > 3 ? word.replace(/s$/, "") : word;
 
-  /** The presets in which every word is found, in their order: in title, question, synonyms, or as the number of a
-      recommendation; all of them for no words. */
+  /** The presets in which every word is found, in their order: in title, question, synonyms, or as the number of an
+      intervention; all of them for no words. */
   const find = text => {
     const sought = wordsOf(text).filter(word => !IDLE.has(word));
     return Object.keys(presets).filter(name => {
@@ -102,11 +102,12 @@ const RingfencePolicy = (given, choice) => {
     });
   };
 
-  /** How a preset is offered on one line: a recommendation with its number. */
+  /** How a preset is offered on one line: an intervention with its number, another version of one by its name. */
   const offerOf = name => {
-    const { title, of45, levers: set } = presets[name];
+    const { title, of45, number, levers: set } = presets[name];
     if (!Object.keys(set).length && name === "baseline") return "Today's rules, to be changed";
-    return of45.length === 1 ? `${of45[0]}. ${title}` : title;
+    if (number) return `${number}. ${title}`;
+    return of45.length === 1 ? `${title} (a version of ${of45[0]})` : title;
   };
 
   return { END, moves, startOf, standing, putTo, startingIn, isStepped, readAloud, find, offerOf };

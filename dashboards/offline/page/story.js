@@ -190,6 +190,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const area = areas[board], merges = area.merges < quarters.length && areas.some((other, i) => i !== board && other.head === area.head);
     return fill("story.invented", { whose: area.name.endsWith("s") ? `${area.name}'` : `${area.name}'s`, facts: fill(merges ? "story.facts.merged" : "story.facts") });
   };
+  const heading = () => `${invented()}, under “${state.data.titles[0]}”`;
   const invented = () => `${example(state.data.board)}, in future ${words.count(state.data.future)} of seed ${page.question().seed}`;
 
   /** What adds up to a decision, in log-odds, for the money or against it: pulls, what else counts, chance, and their sum. */
@@ -228,13 +229,13 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   };
 
   /** A sentence to take away: whose it is, and that the future is made up. */
-  const quoted = sentence => `${example(state.data.board)}\n${state.data.told.title}\n${sentence}\n${fill("why.caveat")}`;
+  const quoted = sentence => `${invented()}\n${sentence}\n${fill("why.caveat")}`;
 
   /** What `ringfence why` prints, but for its last line on the fit. */
   const wholeText = () => {
-    const { title, decisions, money, divergence } = state.data.told;
+    const { decisions, money, divergence } = state.data.told;
     const lines = decisions.length ? decisions.map(d => `- ${d.sentence}`) : [`- ${fill("why.nothing")}`];
-    return [title, fill("why.caveat"), "", ...lines, "", ...money, ...(divergence ? ["", divergence.sentence] : [])].join("\n");
+    return [heading(), fill("why.caveat"), "", ...lines, "", ...money, ...(divergence ? ["", divergence.sentence] : [])].join("\n");
   };
 
   const year = (y, decisions) => {
@@ -282,11 +283,11 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   };
 
   const draw = () => {
-    const { told, board, future } = state.data, { decisions, money, title } = told;
+    const { told, board, future } = state.data, { decisions, money } = told;
     const rows = decisions.map(d => [quarters[d.quarter], fill(`decision.${d.event}.question`), d.share ? `${fixed(100 * d.taken, 1)}%` : fill(`decision.${d.event}.${d.taken ? "yes" : "no"}`),
       decidedBy(d), fixed(d.chance, 3), fixed(d.draw, 3), listed(d.ranked.slice(0, 3).map(({ name, value }) => `${fill(`pull.${name}`)} (${signed(value)})`)) || "–", fixed(Math.abs(d.flip), 2)]);
     const head = ["Quarter", "Decision", "Decided", "By", "Chance", "Draw", "Strongest pulls", "Extra pull that changes it"];
-    const csv = [[fill("story.mark"), invented()], [title], [fill("why.caveat")], ...(told.divergence ? [[told.divergence.sentence]] : []), ...money.map(line => [line]), [],
+    const csv = [[fill("story.mark"), heading()], [fill("why.caveat")], ...(told.divergence ? [[told.divergence.sentence]] : []), ...money.map(line => [line]), [],
       ["quarter", "event", "decided by", "taken", "chance", "draw", "pull towards a yes", "flip", "sentence", ...pullNames],
       ...decisions.map(d => [quarters[d.quarter], d.event, d.by || codes[board], d.taken, d.chance, d.draw, d.pull, d.flip, d.sentence,
         ...pullNames.map(name => d.pulls.find(([own]) => own === name)?.[1] ?? "")])];
@@ -298,12 +299,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     }
     state.fresh = false;
     at("story-result").replaceChildren(
-      node("p", { class: "note" }, node("strong", {}, `${example(board)}. `), fill("why.caveat")),
-      node("h3", {}, letterOf(state.data.pair[0]), ` ${title}`), node("p", { class: "small" }, state.chosen),
+      node("h3", {}, letterOf(state.data.pair[0]), ` ${heading()}`),
+      node("p", { class: "note" }, fill("why.caveat")), node("p", { class: "small" }, state.chosen),
       highlights(told), ...timeline(), node("h3", {}, "Year by year, with every decision"),
       node("p", { class: "small" }, "A pull of 0 leaves even chances; +1 makes it about 73 in 100, −1 about 27, −2 about 12. Bars show what pulled for the money and against it, what chance added, and what they came to together."),
       ...money.map((_, y) => year(y, decisions.map((d, i) => [d, i]).filter(([d]) => Math.floor(d.quarter / 4) === y))),
-      files, page.table("story", `${fill("story.mark")}, every decision: ${title}`, head, rows));
+      files, page.table("story", `${fill("story.mark")}, every decision: ${invented()}`, head, rows));
     if (state.jump) at("story-h").scrollIntoView();
     state.jump = false;
   };

@@ -369,6 +369,6 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   return {
     fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
     decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
-    pathsTitle, cascadeTitle, chief,
+    pathsTitle, cascadeTitle, chief, least: given.least_spans,
   };
 };

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from dashboards.offline.site.interventions import GROUPS, Group
+from dashboards.selection.interventions import GROUPS, Group
 from dashboards.selection.permalink import make_link
 from dashboards.selection.selection import FUTURES_CHOICES, TODAYS_RULES, Selection, SelectionError, Slot
 from simulator.boards.table import Boards

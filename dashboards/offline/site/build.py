@@ -120,4 +120,4 @@ def _command(answers: SiteAnswers, address: str, assurance: Path | None) -> str:
     options: list[Option] = [*answers.headline.recipe.table, ("--seed", made.seed), ("-n", made.futures)]
     options += [("--address", address)] if address else []
     options += [("--assurance", assurance.name)] if assurance else []
-    return Recipe.line("site", ["site", *own], options)
+    return Recipe.line("site", ["pages", *own], options)

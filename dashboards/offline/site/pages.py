@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -10,8 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dashboards.offline.site.answers import Answer, SiteAnswers, draw_group, explorer_query
 from dashboards.offline.site.data_files import ABSOLUTE, RELATIVE, scenario_file
-from dashboards.offline.site.interventions import GROUPS
 from dashboards.offline.site.model_page import describe_model
+from dashboards.offline.site.places import list_places
+from dashboards.selection.interventions import BRIEFING, FOLLOWED, GROUPS, REPORT
 from simulator.assurance.pack_files import PackFiles
 from simulator.charts import squares
 from simulator.charts.svg import draw_line_sample
@@ -26,7 +28,7 @@ from simulator.reports.pdf_content import LIMITS
 from simulator.reports.reference_tables import make_table
 
 EXPLORER = "explorer.html"
-STYLE = "style.css"
+STYLE, SCRIPT = "style.css", "site.js"
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,11 @@ class SitePages:
             "model.html": self._page("model.html.j2", "model.html", described=describe_model()),
             **{answer.page: self._answer(answer) for answer in self.answers.pages},
         }
-        style = files("dashboards.offline.site").joinpath("templates", STYLE).read_bytes()
-        return {**{name: page.encode("utf-8") for name, page in pages.items()}, STYLE: style}
+        templates = files("dashboards.offline.site").joinpath("templates")
+        style, script = (templates.joinpath(name).read_text(encoding="utf-8") for name in (STYLE, SCRIPT))
+        index = json.dumps(list_places(self.answers), ensure_ascii=True, separators=(",", ":"))
+        pages |= {STYLE: style, SCRIPT: f"const RINGFENCE_PLACES = {index};\n{script}"}
+        return {name: page.encode("utf-8") for name, page in pages.items()}
 
     @cached_property
     def _templates(self) -> Environment:
@@ -81,6 +86,13 @@ class SitePages:
             judged=sum(uncertain.values()) - uncertain["fitted"],
             address=self.address,
             previews=ABSOLUTE if self.address else RELATIVE,
+            script=SCRIPT,
+            caveat=f"{provenance.write_source_line(self.answers.headline)} A model, not a forecast.",
+            report=REPORT,
+            briefing=BRIEFING,
+            followed=FOLLOWED,
+            by_report=list(FOLLOWED.values()).count(REPORT),
+            by_briefing=list(FOLLOWED.values()).count(BRIEFING),
             command=self.command,
             date=self.date,
             explorer=EXPLORER,

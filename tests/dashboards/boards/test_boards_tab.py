@@ -203,10 +203,20 @@ def test_a_region_is_named_only_where_it_leads_in_nearly_all_futures(looked: Cal
     )
 
 
+def test_the_map_shows_the_boards_of_the_years_of_a_policy_unless_another_day_is_chosen(
+    looked: Callable[..., BoardMap],
+) -> None:
+    board_map = looked(MapSelection(shown=1, against=0))
+    assert board_map.map_day == max(list_map_days(read_boards()).values())
+    assert len(board_map.visible_boards) == len(board_map.make_rows()) == 25
+    assert "25" in board_text.write_title(board_map)
+
+
 def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_scenarios(
     looked: Callable[..., BoardMap],
 ) -> None:
-    map_view, other = looked(MapSelection(shown=1, against=0)), looked(MapSelection(shown=0, against=1))
+    before = MapSelection(quarter=0)
+    map_view, other = looked(replace(before, shown=1, against=0)), looked(replace(before, shown=0, against=1))
     assert board_text.count_clear_differences(map_view)[0] == board_text.count_clear_differences(other)[1] == 42
     assert "better for all 42 boards" in board_text.write_title(
         map_view
@@ -237,7 +247,7 @@ def test_place_is_told_from_chance(looked: Callable[..., BoardMap]) -> None:
 
 
 def test_filters_keep_what_they_name_and_say_so_in_the_table(looked: Callable[..., BoardMap]) -> None:
-    board_map = looked(filters=BoardFilter("Midlands", "", 2))
+    board_map = looked(MapSelection(quarter=0), BoardFilter("Midlands", "", 2))
     b = read_boards()
     assert board_map.visible_areas == [i for i in range(42) if b.regions[i] == "Midlands" and b.thirds()[i] == 2] != []
     assert [row[0] for row in board_map.make_rows()] == [b.codes[i] for i in board_map.visible_areas]
@@ -267,6 +277,15 @@ def test_shades_have_round_ends_hold_every_value_and_keep_nothing_at_an_end() ->
         assert any(abs(found.ends(at)[0]) < 1e-9 or abs(found.ends(at)[1]) < 1e-9 for at in range(len(found)))
         for at in range(len(found)):
             assert compute_contrast_ratio(found.colour(at), pick_ink(found.colour(at))) >= 4.5
+
+
+def test_gaps_that_chance_could_leave_have_nearly_one_colour() -> None:
+    for scale, values in (
+        (make_level_scale([71.4, 73.0]), (71.4, 73.0)),
+        (make_difference_scale([0.1, 0.9]), (0.1, 0.9)),
+    ):
+        assert scale.high - scale.low >= 10 and scale.class_of(values[0]) == scale.class_of(values[1])
+    assert make_level_scale([10.0, 90.0]).high == 90 and make_difference_scale([-60.0, 20.0]).low == -60
 
 
 # A board's story.
@@ -342,6 +361,7 @@ def wait(until: Callable[[], Any]) -> None:
 def tab(store: ResultStore, answer: Answer) -> BoardsTab:
     session = Session(store=store, selection=SELECTION)
     session.tab = "boards"
+    session.map_selection = MapSelection(quarter=0)
     session.answer = answer
     boards_tab = BoardsTab(session)
     boards_tab.show_answer(answer_view.view_answer(answer))

@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from explorer_pages import opened, settled, write_page
+from explorer_pages import as_page, choose, opened, settled, write_page
 
+from dashboards.computing.answer_view import AnswerView, list_later_changes
 from dashboards.offline import explorer
 from dashboards.selection.permalink import restore
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from simulator.boards.table import read_boards
 from simulator.charts.axes import find_range_around_zero
 from simulator.charts.cascade import Step, draw_cascade
 from simulator.charts.colour_scale import make_difference_scale, make_level_scale
@@ -24,7 +27,7 @@ from simulator.charts.palette import STYLES
 from simulator.charts.squares import count_squares, draw_squares_picture
 from simulator.charts.tile_map import Tile, draw_tile_map
 from simulator.runs.futures import draw_futures
-from simulator.runs.run import run
+from simulator.runs.run import run, run_many
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -251,3 +254,18 @@ def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_open
     assert text.startswith(page.inner_text("#headline .main")) and "not a forecast" in text
     found = restore("?" + text.rsplit("#", 1)[1])
     assert [slot.preset for slot in found.selection.slots] == ["baseline", "ringfence", "leadership", "both"]
+
+
+def test_every_change_of_a_calendar_is_marked_as_in_the_dashboard(page: Any) -> None:
+    own = Slot("ringfence", "", (LeverEdit("audit", 0.5, 24), LeverEdit("support", 0.5, 20, 0, "", 27)))
+    slots = (own, Slot("leadership"))
+    selection = Selection((TODAYS_RULES, *slots), futures=250)
+    choose(page, as_page(selection, 120))
+    marked = page.locator("#bands svg text").all_text_contents()
+    runs = run_many(list(selection.scenarios), futures=draw_futures(120, seed=selection.seed))
+    later = list_later_changes(AnswerView(tuple(selection.scenarios), tuple(runs), {}, read_boards()))
+    assert [words for _, words in later] == ["B changes", "B changes"]
+    assert [words for words in marked if words.startswith(("policy", "B change", "C change"))] == [
+        "policy starts",
+        *(words for _, words in later),
+    ]

@@ -219,7 +219,7 @@ def test_a_link_carries_the_board_the_scenarios_and_the_future_both_ways(standin
         link = standing.evaluate("location.hash").replace("#", "?")
         found = restore(link)
         assert found.notes == () and found.tab == "boards"
-        assert found.map_selection == MapSelection(board, 0, shown, against, future)
+        assert found.map_selection == MapSelection(board, shown=shown, against=against, future=future)
         back = standing.evaluate(
             "link => Ringfence.choice.restore(link)", make_link(found.selection, "boards", found.map_selection)
         )
@@ -264,7 +264,9 @@ def test_what_is_taken_away_says_that_the_board_is_invented(page: Any) -> None:
     story = told(page)
     example = name_example(read_boards(), CODES.index("QJK"))
     assert example == "An invented example: a board with Devon's size, deprivation and merger"
-    assert f"{example}. {CAVEAT}" in page.inner_text("#story-result")
+    heading = page.locator("#story-result h3").first.inner_text()
+    assert f"{example}, in future 17 of seed {SEED}, under “" in heading and CAVEAT in page.inner_text("#story-result")
+    assert read_boards().names[CODES.index("QJK")] not in page.inner_text("#story-result")
     assert page.locator(".timeline svg text", has_text="An invented example").count() == 3
     page.locator("[data-year='5'] > summary").click()
     picture = page.locator(".pulls svg").first
@@ -273,7 +275,7 @@ def test_what_is_taken_away_says_that_the_board_is_invented(page: Any) -> None:
     with page.expect_download() as saved:
         page.locator("[data-save='story-csv']").click()
     rows = list(csv.reader(io.StringIO(Path(saved.value.path()).read_text(encoding="utf-8-sig"))))
-    assert rows[0][0] == "An invented example" and [CAVEAT] in rows
+    assert rows[0][0] == "An invented example" and heading.endswith(rows[0][1]) and [CAVEAT] in rows
     assert "not a forecast" in rows[-1][0] and "board=QJK" in rows[-1][0] and "future=17" in rows[-1][0]
     sentences = [row[8] for row in rows if len(row) > 9 and row[0] != "quarter"]
     assert sentences == [each["sentence"] for each in story["told"]["decisions"]]

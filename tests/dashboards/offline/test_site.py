@@ -8,8 +8,10 @@ import io
 import json
 import re
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,8 +26,8 @@ from dashboards.offline.site import build, commands, pages
 from dashboards.offline.site.answers import SiteAnswers, explorer_query, work_out
 from dashboards.offline.site.build import Site, SiteOptions, read_address, write_site
 from dashboards.offline.site.folder import MARKER, check_site_folder, write_site_folder
-from dashboards.offline.site.interventions import GROUPS
 from dashboards.offline.site.model_page import describe_model
+from dashboards.selection.interventions import BRIEFING, FOLLOWED, GROUPS, REPORT
 from dashboards.selection.permalink import restore
 from simulator.assurance.pack_files import FILES
 from simulator.boards.table import read_boards
@@ -128,15 +130,17 @@ def test_every_link_leads_to_a_file_of_the_site_and_to_a_place_in_it(site: Site,
     assert explorer_links >= 45
 
 
-def test_no_page_fetches_anything_from_elsewhere_or_runs_a_script(parsed: dict[str, Page]) -> None:
+def test_no_page_fetches_anything_from_elsewhere_or_runs_a_script_but_the_sites_own(parsed: dict[str, Page]) -> None:
     for name, page in parsed.items():
-        assert page.of("script") == page.of("iframe") == page.of("form") == page.of("style") == [], name
+        assert page.of("iframe") == page.of("form") == page.of("style") == [], name
+        assert [script["src"] for script in page.of("script")] == ["../" * name.count("/") + pages.SCRIPT], name
         assert [each for _, each in page.elements if "style" in each or any(key.startswith("on") for key in each)] == []
         fetched = [i["src"] for i in page.of("img")]
         fetched += [link["href"] for link in page.of("link") if link["rel"] in ("stylesheet", "icon")]
         assert [address for address in fetched if urlsplit(address).scheme not in ("", "data")] == [], name
         policy = [each["content"] for each in page.of("meta") if each.get("http-equiv") == "Content-Security-Policy"]
-        assert policy and policy[0].startswith("default-src 'none'; style-src 'self'; img-src 'self' data:"), name
+        assert policy and policy[0].startswith("default-src 'none'; script-src 'self'; style-src 'self'; img-src"), name
+        assert "unsafe" not in policy[0] and "form-action 'none'" in policy[0], name
 
 
 def test_every_page_can_be_read_by_everybody_and_says_what_it_is_not(site: Site, parsed: dict[str, Page]) -> None:
@@ -203,7 +207,7 @@ def test_what_users_wrote_stays_text_on_pages_and_in_pictures(site: Site, parsed
     for name in ("index.html", "recommendations/index.html", own.page):
         text = (site.folder / name).read_text(encoding="utf-8")
         assert "alert(1)" in text
-        assert "<script" not in text and "<img src=x" not in text and "{{ 7*7 }}" in text
+        assert text.count("<script") == 1 and "<img src=x" not in text and "{{ 7*7 }}" in text
     assert own.page == parsed[own.page].meta("og:url").removeprefix(ADDRESS)
     assert re.fullmatch(r"own/1-[a-z0-9-]+\.html", own.page)
     assert "<script" not in (site.folder / f"{own.picture}.svg").read_text(encoding="utf-8")
@@ -217,8 +221,8 @@ def test_hostile_names_of_boards_stay_text(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     answers = work_out((), draw_futures(20, seed=SEED), read_boards(table))
-    made = pages.SitePages(answers, "", "ringfence site site", "28 November 2026").render()
-    assert [name for name, page in made.items() if b"<script" in page or b"<b>R" in page] == []
+    made = pages.SitePages(answers, "", "ringfence site pages", "28 November 2026").render()
+    assert [name for name, page in made.items() if page.count(b"<script") > 1 or b"<b>R" in page] == []
     assert b"boards.csv" in made["index.html"]
     assert f"boards.csv@{read_boards(table).fingerprint}".encode() in made[answers.interventions[0].page]
 
@@ -241,7 +245,7 @@ def test_a_page_says_who_has_checked_it_and_leads_to_a_pack_where_there_is_one(f
 
 
 def test_without_an_address_previews_are_relative_and_it_is_said(few: SiteAnswers) -> None:
-    made = pages.SitePages(few, "", "ringfence site site", "28 November 2026").render()
+    made = pages.SitePages(few, "", "ringfence site pages", "28 November 2026").render()
     answer = few.interventions[14]
     page = Page(made[answer.page].decode("utf-8"))
     assert page.meta("og:image") == f"../{answer.picture}.png"
@@ -353,7 +357,7 @@ def test_the_command_tells_people_and_programs_what_it_wrote(tmp_path: Path, mon
     told = CliRunner().invoke(app, [str(folder), "-n", "20", "--seed", "3", "--json"], catch_exceptions=False)
     summary = json.loads(told.stdout)
     assert (summary["interventions"], summary["futures"], summary["seed"]) == (45, 20, 3)
-    assert summary["command"] == "ringfence site site --seed 3 -n 20"
+    assert summary["command"] == "ringfence site pages --seed 3 -n 20"
     assert Path(summary["index"]).is_file()
     spoken = CliRunner().invoke(app, [str(folder), "-n", "20"], catch_exceptions=False)
     assert f"The site is in {folder}" in spoken.stdout
@@ -401,6 +405,58 @@ def test_the_explorer_answers_a_page_of_the_site_in_the_same_words(number: int, 
     screen.get_by_role("link", name="Change it in the explorer").click()
     said = "words => document.querySelector('#headline .main')?.innerText === words"
     screen.wait_for_function(said, arg=answer.headline)
+
+
+def test_where_interventions_come_from_is_said_with_addresses_of_the_register(site: Site) -> None:
+    register = files("simulator").joinpath("data", "evidence.yaml").read_text(encoding="utf-8")
+    for publication in (REPORT, BRIEFING):
+        assert publication.url in register
+        assert all(part in " ".join(register.split()) for part in publication.words.split(", ")[:2])
+    front = (site.folder / "index.html").read_text(encoding="utf-8")
+    counts = Counter(FOLLOWED.values())
+    assert f"{counts[REPORT]} of them follow recommendations of" in front and REPORT.url in front
+    assert f"{45 - len(FOLLOWED)} are on no list of recommendations" in front
+    for answer in site.answers.interventions:
+        page = (site.folder / answer.page).read_text(encoding="utf-8")
+        publication = FOLLOWED.get(answer.number)
+        assert (publication.url if publication else "on no list of recommendations") in page
+        assert REPORT.url in page
+
+
+def test_an_advocate_finds_peer_support_and_takes_a_sentence_with_its_caveat_and_link(site: Site, browser: Any) -> None:
+    with watched(browser, site.folder.as_uri()) as screen:
+        screen.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        screen.goto((site.folder / "index.html").as_uri())
+        box = screen.get_by_role("searchbox", name="Find")
+        box.fill("nothing like that")
+        assert "Nothing" in screen.inner_text("#found-count")
+        box.fill("peer support")
+        found = screen.locator("#found a")
+        peers = site.answers.interventions[13]
+        assert peers.label in found.all_inner_texts()
+        screen.keyboard.press("ArrowDown")
+        assert found.first.evaluate("link => link === document.activeElement")
+        found.get_by_text(peers.label, exact=True).click()
+        assert screen.inner_text("h1") == peers.headline
+        screen.locator("main .copy").first.click()
+        screen.get_by_text("Copied").first.wait_for()
+        text = screen.evaluate("navigator.clipboard.readText()")
+        assert text.startswith(peers.headline) and "not a forecast" in text
+        assert text.endswith(ADDRESS + peers.page)
+        assert violations(screen) == []
+        screen.goto((site.folder / "recommendations/index.html").as_uri())
+        screen.locator(f"[data-copy^={json.dumps(peers.headline, ensure_ascii=False)}]").first.click()
+        screen.get_by_text("Copied").first.wait_for()
+        assert screen.evaluate("navigator.clipboard.readText()").endswith(ADDRESS + peers.page)
+
+
+@pytest.mark.parametrize("number", [1, 15])
+def test_on_a_phone_the_answer_is_on_the_first_screen(number: int, site: Site, screen: Any) -> None:
+    screen.set_viewport_size({"width": 390, "height": 844})
+    screen.goto((site.folder / site.answers.interventions[number - 1].page).as_uri())
+    for place in ("h1", "main .copy", ".sure"):
+        box = screen.locator(place).first.bounding_box()
+        assert box["y"] + box["height"] <= 844, place
 
 
 def test_what_is_said_of_all_interventions_counts_each_once(site: Site, few: SiteAnswers) -> None:

@@ -16,7 +16,7 @@ from policy_forms import refused, send, set_lever
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore, Worker
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
-from dashboards.selection.policy_form import GROUPS, RECOMMENDATIONS, describe_form, load_scenario_words
+from dashboards.selection.policy_form import GROUPS, INTERVENTIONS, describe_form, load_scenario_words
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.widgets.policy_form import PolicyForm
 from simulator.declarations.levers import LEVERS
@@ -46,7 +46,7 @@ def test_the_library_is_offered_in_groups_and_recommendations_have_their_numbers
     presets = describe_form()["presets"]
     assert set(presets) == set(library()) and {preset["group"] for preset in presets.values()} == {"", *GROUPS}
     for preset in presets.values():
-        assert preset["group"] != RECOMMENDATIONS or len(preset["of45"]) == 1, preset["title"]
+        assert preset["group"] != INTERVENTIONS or len(preset["of45"]) == 1, preset["title"]
 
 
 def test_other_words_for_scenarios_name_the_library_and_nothing_else() -> None:

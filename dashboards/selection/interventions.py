@@ -1,8 +1,9 @@
-"""The 45 interventions in groups, by who could act, and the scenario of the library that stands for each."""
+"""The 45 interventions in groups, by who could act: the scenario that stands for each, and where it comes from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 MOST = 45
 
@@ -109,3 +110,34 @@ GROUPS = (
         },
     ),
 )
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What recommends an intervention, and where it is to be read."""
+
+    words: str
+    url: str
+
+
+REPORT = Publication(
+    "NHS Confederation and Leeds Beckett University, Putting money where our mouth is?, March 2024",
+    "https://www.nhsconfed.org/publications/putting-money-where-our-mouth-health-inequalities-funding",
+)
+BRIEFING = Publication(
+    "NHS Providers, Health inequalities: a core concern, briefing, September 2021",
+    "https://nhsproviders.org/health-inequalities-a-core-concern/key-messages",
+)
+FOLLOWED = {
+    **dict.fromkeys((1, 2, 3, 4, 7, 8, 10, 11, 12, 13, 14), REPORT),
+    **dict.fromkeys((5, 6, 9), BRIEFING),
+}
+"""Whose recommendation an intervention follows, by its number. The others come from what these and other sources say of
+the money, and stand on no list of recommendations; the numbers are those of this project.
+"""
+
+
+@cache
+def number_interventions() -> dict[str, int]:
+    """The number of each scenario that stands for an intervention, by its name."""
+    return {name: number for group in GROUPS for number, name in group.scenarios.items()}

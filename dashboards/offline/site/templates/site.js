@@ -1,0 +1,83 @@
+/* The site's search box and Copy buttons. Without scripts both stay hidden, and everything else works.
+
+   RINGFENCE_PLACES, above, holds for each page its address, its title, and other words that it is found by. */
+"use strict";
+
+(() => {
+  const root = document.currentScript.dataset.root, at = id => document.getElementById(id);
+  const box = at("find"), list = at("found"), count = at("found-count");
+  const wordsOf = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").filter(Boolean);
+  const singular = word => word.length > 3 ? word.replace(/s$/, "") : word;
+  const IDLE = new Set(["a", "an", "and", "for", "of", "on", "the", "to", "recommendation", "recommendations", "intervention", "interventions"]);
+  const places = RINGFENCE_PLACES.map(([page, title, more]) => ({ page, title, first: wordsOf(title), all: wordsOf(`${title} ${more}`) }));
+
+  /** The places in which every word is found; those that have it in their title come first. */
+  const find = text => {
+    const sought = wordsOf(text).filter(word => !IDLE.has(word)).map(singular);
+    const has = (known, word) => known.some(other => /^\d+$/.test(word) ? other === word : other.startsWith(word));
+    const rank = place => sought.filter(word => has(place.first, word)).length;
+    return sought.length ? places.filter(({ all }) => sought.every(word => has(all, word))).sort((a, b) => rank(b) - rank(a)) : [];
+  };
+
+  const show = () => {
+    const hits = find(box.value).slice(0, 8), asked = box.value.trim();
+    list.replaceChildren(...hits.map(({ page, title }) => {
+      const link = document.createElement("a"), item = document.createElement("li");
+      link.href = root + page;
+      link.textContent = title;
+      item.append(link);
+      return item;
+    }));
+    count.textContent = !asked ? "" : hits.length ? `${hits.length} found` : "Nothing is found under these words. Try “peer support”, “audit”, or a number from 1 to 45.";
+    at("results").hidden = !asked;
+  };
+
+  const step = (event, by) => {
+    const links = [...list.querySelectorAll("a")], next = links.indexOf(document.activeElement) + by;
+    event.preventDefault();
+    (next < 0 ? box : links[Math.min(next, links.length - 1)])?.focus();
+  };
+
+  const clear = () => {
+    box.value = "";
+    show();
+    box.focus();
+  };
+
+  at("search").hidden = false;
+  box.addEventListener("input", show);
+  at("search").addEventListener("keydown", event => {
+    if (event.key === "ArrowDown") step(event, 1);
+    else if (event.key === "ArrowUp") step(event, -1);
+    else if (event.key === "Escape") clear();
+    else if (event.key === "Enter" && event.target === box) list.querySelector("a")?.click();
+  });
+
+  /** Copies a text also where a page from a folder may not use the clipboard. */
+  const copy = async text => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = text;
+      area.className = "hidden";
+      document.body.append(area);
+      area.select();
+      const copied = document.execCommand("copy");
+      area.remove();
+      return copied;
+    }
+  };
+
+  for (const button of document.querySelectorAll("button.copy")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const link = button.dataset.link || new URL(button.dataset.page, location.href).href;
+      const copied = await copy(`${button.dataset.copy}\n${link}`);
+      at("copied").textContent = copied ? "Copied, with its caveat and link." : "This browser does not let a page copy; select the text instead.";
+      button.textContent = copied ? "Copied" : "Copy";
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+  }
+})();
