@@ -291,7 +291,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
       ["quarter", "event", "decided by", "taken", "chance", "draw", "pull towards a yes", "flip", "sentence", ...pullNames],
       ...decisions.map(d => [quarters[d.quarter], d.event, d.by || codes[board], d.taken, d.chance, d.draw, d.pull, d.flip, d.sentence,
         ...pullNames.map(name => d.pulls.find(([own]) => own === name)?.[1] ?? "")])];
-    const files = page.tools("story", title, null, csv, `board-${codes[board]}-future-${future}`);
+    const files = page.tools("story", heading(), null, csv, `board-${codes[board]}-future-${future}`);
     files.append(page.copyButton("the whole story", wholeText()));
     if (!state.years.size && state.fresh) {
       const quarter = costliest(decisions)?.quarter ?? (told.divergence?.quarter >= 0 ? told.divergence.quarter : 4 * money.length - 1);
