@@ -135,8 +135,11 @@ def test_its_sentences_are_those_of_why_for_random_scenarios_boards_and_futures(
         scenario, against = (selection.scenarios[at] for at in pair)
         expected = explain(scenario, run=future, board=board, against=against, **given)
         assert lines(story) == by_python(expected), (case, make_link(selection), board, future, pair)
-        text = standing.evaluate("Ringfence.story.wholeText()")
-        assert text == expected.text.removesuffix(f"\n\n{expected.badge}")
+        head, text = standing.evaluate("Ringfence.story.wholeText()").split("\n", 1)
+        assert text == expected.text.removesuffix(f"\n\n{expected.badge}").split("\n", 1)[1]
+        assert head.startswith(
+            f"{name_example(read_boards(), CODES.index(board))}, in future {future:,} of seed {seed}"
+        )
         words |= {each.decision.event for each in expected.decisions}
         words |= {f"flip {flip.fact}" for each in expected.decisions for flip in each.flips[:2]}
     assert len(words) >= 13
