@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from simulator.declarations.evidence import load_register
+
 MOST = 45
 
 
@@ -114,19 +116,24 @@ GROUPS = (
 
 @dataclass(frozen=True)
 class Publication:
-    """What recommends an intervention, and where it is to be read."""
+    """What recommends an intervention, and an entry of the register of evidence that is from it."""
 
     words: str
-    url: str
+    entry: str
+
+    @property
+    def url(self) -> str:
+        """Where it is to be read."""
+        return load_register()[self.entry].url[0]
 
 
 REPORT = Publication(
     "NHS Confederation and Leeds Beckett University, Putting money where our mouth is?, March 2024",
-    "https://www.nhsconfed.org/publications/putting-money-where-our-mouth-health-inequalities-funding",
+    "E03",
 )
 BRIEFING = Publication(
     "NHS Providers, Health inequalities: a core concern, briefing, September 2021",
-    "https://nhsproviders.org/health-inequalities-a-core-concern/key-messages",
+    "E38",
 )
 FOLLOWED = {
     **dict.fromkeys((1, 2, 3, 4, 7, 8, 10, 11, 12, 13, 14), REPORT),
