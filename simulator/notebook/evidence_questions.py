@@ -91,7 +91,10 @@ def _list_rows(given: Rows | pd.DataFrame) -> list[dict[str, object]]:
     """Rows as plain dictionaries, what a data frame leaves blank left out."""
     import pandas as pd
 
-    rows = list(given) if not isinstance(given, pd.DataFrame) else _list_filled(given)
+    if isinstance(given, pd.DataFrame):
+        rows: list[Mapping[str, object]] = [*_list_filled(given)]
+    else:
+        rows = list(given) if isinstance(given, Sequence) else []
     if not rows or not all(isinstance(row, Mapping) for row in rows):
         raise InputError(
             "evidence is a file, or rows by board such as [{'board': 'QWO', 'year': '2022/23', 'what': 'retained', "

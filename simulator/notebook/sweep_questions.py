@@ -63,6 +63,8 @@ def sweep(
     >>> answer.to_frame().columns.tolist()
     ['row', 'point', 'run', 'seed', 'ringfence', 'retained', 'failed']
     """
+    if not isinstance(design, str | Path | Mapping):
+        raise InputError('a design is a file, or a dictionary such as {"kind": "grid", "factors": {"audit": [0, 1]}}')
     read = read_design(design) if isinstance(design, Mapping) else read_design_file(expand_path(design))
     folder = None if out is None else expand_path(out)
     if folder is not None and folder.suffix.lower() in (".csv", ".parquet"):

@@ -100,8 +100,8 @@ def compare(
 ) -> PolicyComparison:
     """Compare a scenario with another in the same futures: the same parameters and random draws, one by one.
 
-    Scenarios are run where results are not given. `years` defaults to those from the first change on. The comparison
-    can be saved as a workbook with `to_excel`.
+    Scenarios are run where results are not given, in the futures of results that are. `years` defaults to those from
+    the first change on. The comparison can be saved as a workbook with `to_excel`.
     Raises as `run`; ValueError if results given were not made from the same futures and boards.
 
     >>> import simulator as rf
@@ -112,6 +112,9 @@ def compare(
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
     if not wanted and (n, seed, futures, beliefs, boards) != (None,) * 5:
         raise InputError("both results are given, so nothing is run: leave out n, seed, futures, beliefs and boards")
+    if (n, seed, futures, beliefs) == (None,) * 4:  # a scenario is run in the futures of the results beside it
+        made = [item.futures for item in (scenario, against) if isinstance(item, Results)]
+        futures = made[0] if made else None
     futures = choose_futures(futures, n, seed, beliefs)
     computed = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
     new, old = (item if isinstance(item, Results) else next(computed) for item in (scenario, against))

@@ -260,6 +260,19 @@ def test_a_file_that_holds_no_answer_is_refused(tmp_path: Path, content: str, pr
         rf.load(tmp_path / "none.json")
 
 
+def test_a_scenario_is_compared_with_results_in_their_futures(tmp_path: Path) -> None:
+    results = rf.run("ringfence", 40, seed=5)
+    whole = rf.compare("ringfence", "leadership", n=40, seed=5)
+    assert rf.compare(results, "leadership") == whole
+    assert rf.compare("leadership", rf.load_results(results.save(tmp_path / "x.nc"))).difference == -whole.difference
+
+
+def test_things_of_another_kind_are_refused_with_an_example() -> None:
+    for ask_wrongly in (lambda: rf.sweep(3), lambda: rf.evidence(5)):  # type: ignore[arg-type]
+        with pytest.raises(rf.InputError, match="such as"):
+            ask_wrongly()
+
+
 def test_an_answer_is_saved_as_json_only(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"name the file x\.json"):
         rf.compare("ringfence", n=100).save(tmp_path / "x.csv")
