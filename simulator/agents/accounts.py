@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.agents.plugin_hooks import PluginHooks, add_pulls
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.output_variables import AREA_VARIABLES
 from simulator.engine.decision_trace import log_odds
@@ -14,7 +15,7 @@ from simulator.rules.plans import Standing
 ROW = tuple(AREA_VARIABLES)
 
 
-class AreaAccounts:
+class AreaAccounts(PluginHooks):
     """The part of a board that keeps its area's money; `simulator.agents.board.Board` adds the decisions."""
 
     model: Any
@@ -77,7 +78,8 @@ class AreaAccounts:
         pulls = programmes.speed_pulls(
             self.model.fund_speed, self.capacity, self.agency, self.knowhow, self.speed_luck, p
         )
-        amount = programmes.commit_speed(programmes.speed_pull(pulls)) * self.loose
+        pull = add_pulls(programmes.speed_pull(pulls), self.ask_plugin("speed"))
+        amount = programmes.commit_speed(pull) * self.loose
         beyond = self.model.beyond_share
         self.loose -= amount
         self.beyond += beyond * amount
@@ -188,9 +190,10 @@ class AreaAccounts:
         pulls = places.offset_pulls(
             self.model.offset_years, squeeze, self.model.label, lv.local.conditions, own, p.offset
         )
-        pull, u = places.offset_pull(pulls), self.draw(Event.OFFSET)
+        more = self.ask_plugin("offset")
+        pull, u = add_pulls(places.offset_pull(pulls), more), self.draw(Event.OFFSET)
         share = places.offset_share(pull, u, p.offset)
-        self.record(Event.OFFSET, (pulls,), pull, u, share, 0.5 / p.offset.offset_slope)
+        self.record(Event.OFFSET, (pulls, *more), pull, u, share, 0.5 / p.offset.offset_slope)
         self.additional = self.front * (1.0 - share)
         self.write_row()
 
@@ -229,6 +232,7 @@ class AreaAccounts:
 
     def learn(self) -> None:
         """Learn from the year just closed: habit, relations, know-how and custom."""
+        self.close_state()
         p, lv = self.model.p, self.model.lv
         pot = max(self.pot, 1e-12)
         self.habit = self.protected / pot - 0.5

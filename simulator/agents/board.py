@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import mesa
 
 from simulator.agents.accounts import AreaAccounts
+from simulator.agents.plugin_hooks import add_pulls
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import Levers
 from simulator.declarations.parameters import Parameters
@@ -113,6 +114,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
             )
         )
         self.open_accounts()
+        self.start_state()
 
     def lose_lead(self) -> None:
         """Lose the lead, who then neither knows of the fund nor sits on the board."""
@@ -168,7 +170,8 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         """Decide whether a leader leaves this quarter."""
         lv, turnover = self.model.lv, self.model.p.turnover
         pulls = people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, turnover)
-        return self.decide(event, people.exit_pull(pulls), pulls)
+        more = self.ask_plugin("leave")
+        return self.decide(event, add_pulls(people.exit_pull(pulls), more), pulls, *more)
 
     def move_leads(self) -> None:
         """Cut capacity (and lose the lead by it); in Q1 from the second year, gain a lead, a committee, a seat."""
@@ -242,11 +245,13 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
             return
         p = self.model.p
         relations, agency, knowhow, self.pool_net, self.pool_visible = self.pool_members()
+        self.pool_relations, self.pool_agency, self.pool_knowhow = relations, agency, knowhow
         who = Standing(self.acting_chief, self.acting_finance, self.acting_committee, relations, agency)
         self.character_pulls = plans.character_pulls(who, self.custom, p.character)
         self.character = plans.character(self.character_pulls)
         self.rule_pulls = plans.rule_pulls(self.acting_chief, knowhow, self.model.lv.rules, p.fence)
-        self.fence = plans.rules(self.rule_pulls)
+        self.protect_pulls = self.ask_plugin("protect")
+        self.fence = add_pulls(plans.rules(self.rule_pulls), self.protect_pulls)
 
     def decide_plan(self) -> None:
         """Decide what share of the pot to protect, for all members."""
@@ -255,10 +260,11 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         p = self.model.p
         year = self.model.quarter // 4
         more = plans.plan_pulls(self.habit, self.pool_net, year, self.model.lv.pressure, p.plans, p.pressure)
-        pull = plans.plan_pull(self.character, self.fence, more)
+        added = self.ask_plugin("plan")
+        pull = add_pulls(plans.plan_pull(self.character, self.fence, more), added)
         u = self.draw(Event.PLAN)
         self.decided = plans.decided_share(pull, u, p.plans)
-        reasons = (more, self.character_pulls, self.rule_pulls)
+        reasons = (more, self.character_pulls, self.rule_pulls, *self.protect_pulls, *added)
         self.record(Event.PLAN, reasons, pull, u, self.decided, p.plans.split_width)
 
     def decide_raid(self) -> None:
@@ -268,6 +274,7 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
             return
         p = self.model.p
         push = raids.raid_pulls(self.pool_visible, self.model.lv.pressure, p.raids, p.pressure)
-        pull = raids.raid_pull(push, self.character, self.fence)
-        if self.decide(Event.RAID, pull, push, self.character_pulls, self.rule_pulls):
+        added = self.ask_plugin("raid")
+        pull = add_pulls(raids.raid_pull(push, self.character, self.fence), added)
+        if self.decide(Event.RAID, pull, push, self.character_pulls, self.rule_pulls, *self.protect_pulls, *added):
             self.raid_size = raids.raid_size(self.draw(Event.RAID_SIZE), p.raids)

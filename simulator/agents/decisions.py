@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 from simulator.common.sentence_templates import get_template, load_templates
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.draw_ids import Event
+from simulator.declarations.plugin import find_plugin
+from simulator.declarations.plugin_interface import name_pull
+from simulator.engine.hooks import PULLS
 from simulator.rules.chance import logistic, logit
 from simulator.rules.plans import CharacterPulls, RulePulls
 
@@ -49,7 +52,10 @@ PULL_NAMES = {
 }
 """What every pull is called, in the order in which equal ones are listed."""
 
-PROTECTING = (CharacterPulls, RulePulls)
+if (_plugin := find_plugin()) is not None:
+    PULL_NAMES |= {name_pull(hook): words for hook, words in _plugin.phrases.items()}
+
+PROTECTING = (CharacterPulls, RulePulls, *(PULLS[hook] for hook in PULLS if hook == "protect"))
 ALWAYS = (Event.PLAN, Event.RAID, Event.OFFSET, Event.PILOT_FATE)
 """Decisions that are explained whatever they came to; others only if something happened."""
 DECIDED_BY_HEAD = (Event.PLAN, Event.RAID)

@@ -48,25 +48,31 @@ class Runs:
     sampled: Integers
 
 
-def run_patterns(futures: Futures, progress: Progress | None = None, bias: Floats | float = 1.0) -> Runs:
+def run_patterns(
+    futures: Futures,
+    progress: Progress | None = None,
+    bias: Floats | float = 1.0,
+    levers: Mapping[str, float] | None = None,
+) -> Runs:
     """Run what the statistics need, all with the random draws of `futures`. Levers change from 2022/23 Q1 on.
 
-    `bias` (futures,) is the volunteers' bias of each future; `progress` counts all runs together. Future j's
-    sample of boards is drawn with a uniform number addressed by its row. Raises as `simulate`.
+    `levers` are held at a value in every run, in both arms of what is compared. `bias` (futures,) is the volunteers'
+    bias of each future; `progress` counts all runs together. Future j's sample of boards is drawn with a uniform number
+    addressed by its row. Raises as `simulate`.
     """
-    run = _Runner(futures, progress)
-    baseline = run.areas(_make_calendar(4))
-    silent = _make_calendar(2)
+    run, held = _Runner(futures, progress), dict(levers or {})
+    baseline = run.areas(_make_calendar(4, held))
+    silent = _make_calendar(2, held)
     for name in ("letter", "waiver"):
         silent[LEVERS[name].group][name][_SILENT_YEAR] = 0.0
     counts = simulate_reported(baseline, bias)
     return Runs(
         baseline=baseline,
-        audited=run.areas(_make_calendar(1, AUDITED)),
+        audited=run.areas(_make_calendar(1, {**held, **AUDITED})),
         silent=run.areas(silent),
-        committee=run.areas(_make_calendar(2, {"committee": 1.0})),
-        settled=run.retained(_make_calendar(3), {"chief_exit": NEVER_LEAVES}),
-        fenced=run.retained(_make_calendar(YEARS, {"ringfence": 1.0, **AUDITED})),
+        committee=run.areas(_make_calendar(2, {**held, "committee": 1.0})),
+        settled=run.retained(_make_calendar(3, held), {"chief_exit": NEVER_LEAVES}),
+        fenced=run.retained(_make_calendar(YEARS, {**held, "ringfence": 1.0, **AUDITED})),
         counts=counts,
         sampled=sample_counts(counts, draw_uniforms(len(futures), futures.seed, _SAMPLE)),
     )

@@ -51,14 +51,17 @@ Made = Mapping[str, Statistic]
 
 
 def compute_statistics(
-    futures: Futures, progress: Progress | None = None, bias: Floats | float = 1.0
+    futures: Futures,
+    progress: Progress | None = None,
+    bias: Floats | float = 1.0,
+    levers: Mapping[str, float] | None = None,
 ) -> Mapping[str, Mapping[str, Statistic]]:
     """Every check of every pattern in `data/targets.yaml`, on the real boards: pattern id -> check name -> statistic.
 
     `bias` (futures,) says how many times likelier a board that kept all is to be interviewed than one that kept none.
-    `progress(done, total)` counts all runs together. Raises as `simulate`.
+    `progress(done, total)` counts all runs together; `levers` are held at a value throughout. Raises as `simulate`.
     """
-    runs = run_patterns(futures, progress, bias)
+    runs = run_patterns(futures, progress, bias, levers)
     return {name: read(runs) for name, read in READ.items()}
 
 

@@ -13,7 +13,14 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from simulator.commands.shared import console
-from simulator.commands.shared.command import LogFile, LogLevel, keep_log_options, log_options_first, refuse_empty
+from simulator.commands.shared.command import (
+    LogFile,
+    LogLevel,
+    PluginFile,
+    keep_log_options,
+    refuse_empty,
+    top_options_first,
+)
 from simulator.commands.shared.command_list import CommandList, Entry
 from simulator.commands.shared.option_parsing import read_as_everywhere
 from simulator.common.errors import RingfenceError
@@ -69,6 +76,7 @@ GROUPS = {
     ),
     "scenarios": Entry("simulator.commands.scenarios", "app", "Scenarios: list, show, check and write them."),
     "boards": Entry("simulator.commands.boards", "app", "Boards: list them, or check your own table."),
+    "plugin": Entry("simulator.commands.plugin", "app", "Mechanisms of your own: begin a plug-in, and check it."),
 }
 
 
@@ -81,7 +89,7 @@ class Ringfence(CommandList):
     groups: ClassVar[Mapping[str, Entry]] = GROUPS
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        words = log_options_first(args)
+        words = top_options_first(args)
         refuse_empty(self, ctx, words)
         return list(super().parse_args(ctx, words))
 
@@ -145,9 +153,14 @@ def top(
     ] = False,
     log_level: LogLevel = None,
     log_file: LogFile = None,
+    plugin: PluginFile = None,
 ) -> None:
     """What would keep health inequalities money for its purpose? An agent-based policy simulator."""
     keep_log_options(ctx, log_level, log_file)
+    if plugin is not None:
+        from simulator.declarations.plugin import choose_plugin
+
+        choose_plugin(plugin)
     if ctx.invoked_subcommand is None:
         console.put(ctx.get_help())
 

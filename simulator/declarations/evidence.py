@@ -14,6 +14,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from simulator.declarations.plugin import find_plugin
+
 STRENGTHS = ("strong", "moderate", "weak", "assumption")
 KINDS = ("finding", "mechanism", "precedent", "event", "context")
 YEARS = range(1990, 2028)
@@ -43,8 +45,19 @@ class Evidence:
 
 @cache
 def load_register() -> Mapping[str, Evidence]:
-    """Every entry by id, in the order of the file. Raises ValueError when the file is malformed."""
-    return parse_register(_read_text())
+    """Every entry by id, in the order of the file, then those of a plug-in. Raises ValueError for a malformed one."""
+    known, plugin = parse_register(_read_text()), find_plugin()
+    return known if plugin is None else _add_entries(known, plugin.evidence)
+
+
+def _add_entries(known: Mapping[str, Evidence], raw: Iterable[Mapping[str, object]]) -> Mapping[str, Evidence]:
+    entries = dict(known)
+    for place, fields_given in enumerate(raw, start=1):
+        entry = _read_entry({**fields_given}, place)
+        if entry.id in entries:
+            raise ValueError(f"evidence {entry.id}, field id: used twice, by the model's register or by the plug-in")
+        entries[entry.id] = entry
+    return MappingProxyType(entries)
 
 
 def find_missing(ids: Iterable[str]) -> list[str]:
@@ -59,7 +72,9 @@ def find_missing(ids: Iterable[str]) -> list[str]:
 @cache
 def _glimpse_ids() -> frozenset[str]:
     """The ids of the register, without parsing it: it takes as long as all scenarios of the library together."""
-    return frozenset(re.findall(r"^ *- id: *(\w+) *$", _read_text(), re.MULTILINE))
+    plugin = find_plugin()
+    added = () if plugin is None else (str(entry.get("id")) for entry in plugin.evidence)
+    return frozenset((*re.findall(r"^ *- id: *(\w+) *$", _read_text(), re.MULTILINE), *added))
 
 
 def _read_text() -> str:

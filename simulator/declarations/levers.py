@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.common.units import Unit
 from simulator.declarations.number import index_by_name, lever, list_numbers, make_record_dtype
+from simulator.declarations.plugin import extend
 
 # fmt: off
 
@@ -133,6 +134,7 @@ class LocalLevers(NamedTuple):
         "local", Unit.STRENGTH, 0, 1, "Set route for pilots into mainstream budgets", "E70")] = 0.0
 
 
+@extend("Levers")
 class Levers(NamedTuple):
     """The levers of one quarter."""
 

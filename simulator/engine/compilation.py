@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.extending import register_jitable
 
-from simulator.engine import bit_casts, held, jitable, kernel_cache, records
+from simulator.engine import bit_casts, held, hooks, jitable, kernel_cache, records
 from simulator.engine.kernel_sources import RULEBOOK, cache_folder_name
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +44,7 @@ def register_rulebook() -> None:
     jitable.register_all()
     bit_casts.register()
     held.register()
+    hooks.register()
     register_jitable(**_STAGE)(records.count_records)
     for theme in RULEBOOK:
         module = importlib.import_module(f"simulator.rules.{theme}")

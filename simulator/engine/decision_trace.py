@@ -12,7 +12,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from simulator.declarations.draw_ids import Event
-from simulator.engine import kernel_money, kernel_people, kernel_year_end
+from simulator.engine import hooks, kernel_money, kernel_people, kernel_year_end
 from simulator.engine.layout import count_areas, lay_out_facts
 from simulator.engine.philox import uniform
 from simulator.engine.records import BOARD_DTYPE, FACTS_DTYPE, LANES, ROOM_DTYPE, count_records
@@ -27,7 +27,7 @@ from simulator.rules.raids import RaidPulls
 CERTAIN = 800.0
 """Log-odds that stand for a chance of 1, or, negative, of 0."""
 
-REASONS: dict[Event, tuple[Any, ...]] = {
+_OF_THE_MODEL: dict[Event, tuple[Any, ...]] = {
     Event.AWARE_START: (AwarePulls,),
     Event.CHIEF_LEAVES: (ExitPulls,),
     Event.FINANCE_LEAVES: (ExitPulls,),
@@ -40,6 +40,7 @@ REASONS: dict[Event, tuple[Any, ...]] = {
     Event.EVALUATE: (EvaluatePulls,),
     Event.OFFSET: (OffsetPulls,),
 }
+REASONS = {event: (*groups, *hooks.list_pulls(event)) for event, groups in _OF_THE_MODEL.items()}
 """The groups of pulls of each decision, in order; none if a rule gives the chance itself."""
 
 NUMBERS = ("pull", "draw", "taken", "width")
@@ -174,16 +175,20 @@ def _write_exits(boards: Any, facts: Any, q: int, key: Any, lv: Any, p: Any, out
         b, k = boards[i // LANES], i % LANES
         squeeze = money.pressure(b.visible[k], lv.pressure, p.pressure)
         if b.chief_cover[k] == 0:
-            _write_exit(out, q, i, Event.CHIEF_LEAVES, p.turnover.chief_exit, squeeze, key, lv, p)
+            _write_exit(out, q, i, Event.CHIEF_LEAVES, p.turnover.chief_exit, squeeze, b, key, lv, p)
         if b.finance_cover[k] == 0:
-            _write_exit(out, q, i, Event.FINANCE_LEAVES, p.turnover.finance_exit, squeeze, key, lv, p)
+            _write_exit(out, q, i, Event.FINANCE_LEAVES, p.turnover.finance_exit, squeeze, b, key, lv, p)
 
 
 @register_jitable
-def _write_exit(out: Any, q: int, i: int, event: int, base: float, squeeze: float, key: Any, lv: Any, p: Any) -> None:
-    pulls = people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover)
-    pull, u = people.exit_pull(pulls), uniform(key, i, q, event)
-    _fill(_write(out, q, i, event, pull, u, 1.0 if happens(u, pull) else 0.0, 0.0), 0, pulls)
+def _write_exit(
+    out: Any, q: int, i: int, event: int, base: float, squeeze: float, b: Any, key: Any, lv: Any, p: Any
+) -> None:
+    pulls, k = people.exit_pulls(base, squeeze, lv.capacity.upheaval, lv.people.stability, p.turnover), i % LANES
+    pull, u = hooks.add_leave(people.exit_pull(pulls), b, k, lv, p), uniform(key, i, q, event)
+    place = _write(out, q, i, event, pull, u, 1.0 if happens(u, pull) else 0.0, 0.0)
+    _fill(place, 0, pulls)
+    hooks.fill_leave(place, len(pulls), b, k, lv, p)
 
 
 @register_jitable
@@ -202,12 +207,15 @@ def _write_leads(boards: Any, facts: Any, q: int, key: Any, lv: Any, p: Any, out
 
 
 @register_jitable
-def _fill_character(place: Any, start: int, b: Any, k: int, lv: Any, p: Any) -> None:
-    """What kind of board it is, and what the rules add."""
+def _fill_character(place: Any, start: int, b: Any, k: int, lv: Any, p: Any) -> int:
+    """What kind of board it is, what the rules add, and a plug-in to both; returns where the next pull goes."""
     who = Standing(b.acting_chief[k], b.acting_finance[k], b.acting_committee[k], b.pool_relations[k], b.pool_agency[k])
     own = plans.character_pulls(who, b.custom[k], p.character)
     _fill(place, start, own)
-    _fill(place, start + len(own), plans.rule_pulls(b.acting_chief[k], b.pool_knowhow[k], lv.rules, p.fence))
+    rule = plans.rule_pulls(b.acting_chief[k], b.pool_knowhow[k], lv.rules, p.fence)
+    _fill(place, start + len(own), rule)
+    end = start + len(own) + len(rule)
+    return end + hooks.fill_protect(place, end, b, k, lv, p)
 
 
 @register_jitable
@@ -216,11 +224,11 @@ def _write_plans(boards: Any, facts: Any, q: int, key: Any, lv: Any, p: Any, out
         b, k = boards[i // LANES], i % LANES
         if b.decider[k] == i:
             more = plans.plan_pulls(b.habit[k], b.pool_net[k], q // 4, lv.pressure, p.plans, p.pressure)
-            pull = plans.plan_pull(b.character[k], b.fence[k], more)
+            pull = hooks.add_plan(plans.plan_pull(b.character[k], b.fence[k], more), b, k, lv, p)
             u = uniform(key, i, q, Event.PLAN)
             place = _write(out, q, i, Event.PLAN, pull, u, b.decided[k], p.plans.split_width)
             _fill(place, 0, more)
-            _fill_character(place, len(more), b, k, lv, p)
+            hooks.fill_plan(place, _fill_character(place, len(more), b, k, lv, p), b, k, lv, p)
 
 
 @register_jitable
@@ -229,10 +237,11 @@ def _write_raids(boards: Any, facts: Any, q: int, key: Any, lv: Any, p: Any, out
         b, k = boards[i // LANES], i % LANES
         if b.decider[k] == i and b.pool_visible[k] > 0.0:
             push = raids.raid_pulls(b.pool_visible[k], lv.pressure, p.raids, p.pressure)
-            pull, u = raids.raid_pull(push, b.character[k], b.fence[k]), uniform(key, i, q, Event.RAID)
+            pull = hooks.add_raid(raids.raid_pull(push, b.character[k], b.fence[k]), b, k, lv, p)
+            u = uniform(key, i, q, Event.RAID)
             place = _write(out, q, i, Event.RAID, pull, u, 1.0 if happens(u, pull) else 0.0, 0.0)
             _fill(place, 0, push)
-            _fill_character(place, len(push), b, k, lv, p)
+            hooks.fill_raid(place, _fill_character(place, len(push), b, k, lv, p), b, k, lv, p)
 
 
 @register_jitable
@@ -283,9 +292,11 @@ def _write_offsets(boards: Any, facts: Any, q: int, key: Any, lv: Any, p: Any, o
         own = plans.character(plans.character_pulls(who, 0.0, p.character))
         squeeze = money.pressure(b.net[k], lv.pressure, p.pressure)
         pulls = places.offset_pulls(years, squeeze, label, lv.local.conditions, own, p.offset)
-        pull, u = places.offset_pull(pulls), uniform(key, i, q, Event.OFFSET)
+        pull, u = hooks.add_offset(places.offset_pull(pulls), b, k, lv, p), uniform(key, i, q, Event.OFFSET)
         share = places.offset_share(pull, u, p.offset)
-        _fill(_write(out, q, i, Event.OFFSET, pull, u, share, 0.5 / p.offset.offset_slope), 0, pulls)
+        place = _write(out, q, i, Event.OFFSET, pull, u, share, 0.5 / p.offset.offset_slope)
+        _fill(place, 0, pulls)
+        hooks.fill_offset(place, len(pulls), b, k, lv, p)
 
 
 @register_jitable

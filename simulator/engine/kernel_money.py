@@ -13,6 +13,7 @@ from typing import Any
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import FundLevers, PeopleLevers, PressureLevers, RuleLevers
 from simulator.declarations.parameters import Character, Commitment, Fence, Gap, Leads, Plans, Pressure, Raids, Turnover
+from simulator.engine import hooks
 from simulator.engine.compilation import stage
 from simulator.engine.held import hold
 from simulator.engine.layout import find_lane
@@ -136,6 +137,7 @@ def weigh_character(boards: Records, lv: Any, p: Any) -> None:
             )
             character = plans.character(plans.character_pulls(standing, b.custom[i], own))
             rules = plans.rules(plans.rule_pulls(b.acting_chief[i], b.pool_knowhow[i], rule, fence))
+            rules = hooks.add_protect(rules, b, i, lv, p)
             decides = b.decider[i] == t * LANES + i
             b.character[i] = character if decides else b.character[i]
             b.fence[i] = rules if decides else b.fence[i]
@@ -220,7 +222,7 @@ def plan(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> N
         draw(r.u, key, q, Event.PLAN, t * LANES)
         for i in range(LANES):
             more = plans.plan_pulls(b.habit[i], b.pool_net[i], q // 4, now, rule, force)
-            pull = plans.plan_pull(b.character[i], b.fence[i], more)
+            pull = hooks.add_plan(plans.plan_pull(b.character[i], b.fence[i], more), b, i, lv, p)
             decided = plans.decided_share(pull, r.u[i], rule)
             b.decided[i] = decided if b.decider[i] == t * LANES + i else b.decided[i]
     for t in range(boards.shape[0]):
@@ -251,7 +253,8 @@ def commit(boards: Records, lv: Any, p: Any) -> None:
         b = boards[t]
         for i in range(LANES):
             pulls = programmes.speed_pulls(fund, b.capacity[i], b.agency[i], b.knowhow[i], b.speed_luck[i], rule)
-            amount = programmes.commit_speed(programmes.speed_pull(pulls)) * b.loose[i]
+            pull = hooks.add_speed(programmes.speed_pull(pulls), b, i, lv, p)
+            amount = programmes.commit_speed(pull) * b.loose[i]
             b.loose[i] -= amount
             b.beyond[i] += beyond * amount
             b.committed[i] += amount - beyond * amount
@@ -266,7 +269,8 @@ def raid(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> N
         draw(r.u, key, q, Event.RAID, t * LANES)
         for i in range(LANES):
             push = raids.raid_pulls(b.pool_visible[i], now, rule, force)
-            wanted = happens(r.u[i], raids.raid_pull(push, b.character[i], b.fence[i]))
+            pull = hooks.add_raid(raids.raid_pull(push, b.character[i], b.fence[i]), b, i, lv, p)
+            wanted = happens(r.u[i], pull)
             r.flag[i] = 1 if wanted and b.pool_visible[i] > 0.0 and b.decider[i] == t * LANES + i else 0
             b.raid_size[i] = 0.0
         count = 0

@@ -10,6 +10,7 @@ from typing import Any
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import CapacityLevers, PeopleLevers, PressureLevers
 from simulator.declarations.parameters import Character, Leaders, Leads, Management, Pressure, Relations, Turnover
+from simulator.engine import hooks
 from simulator.engine.compilation import stage
 from simulator.engine.held import hold
 from simulator.engine.kernel_money import round_up
@@ -39,6 +40,7 @@ def start(boards: Records, room: Records, key: Key, lv: Any, p: Any) -> None:
             b.growth[i] = 1.0
             b.decider[i] = first + i
             b.leader[i] = first + i
+            hooks.start_state(b, i)
 
 
 @stage
@@ -114,21 +116,22 @@ def move_leaders(boards: Records, room: Records, q: int, key: Key, lv: Any, p: A
     for t in range(boards.shape[0]):
         b, r, first = boards[t], room[t], t * LANES
         draw(r.u, key, q, Event.CHIEF_LEAVES, first)
-        find_leavers(b.visible, b.chief_cover, r, turnover.chief_exit, lv, p)
+        find_leavers(b, b.chief_cover, r, turnover.chief_exit, lv, p)
         move_chiefs(b, r, list_moves(r, Event.CHIEF_NEXT, Event.CHIEF_COVER), first, q, key, lv, p)
         draw(r.u, key, q, Event.FINANCE_LEAVES, first)
-        find_leavers(b.visible, b.finance_cover, r, turnover.finance_exit, lv, p)
+        find_leavers(b, b.finance_cover, r, turnover.finance_exit, lv, p)
         move_finance(b, r, list_moves(r, Event.FINANCE_NEXT, Event.FINANCE_COVER), first, q, key, lv, p)
 
 
 @stage
-def find_leavers(visible: Any, cover: Any, r: Any, base: float, lv: Any, p: Any) -> None:
+def find_leavers(b: Any, cover: Any, r: Any, base: float, lv: Any, p: Any) -> None:
     """Let interims' time run; flag where it ends (1), and where somebody leaves who is not covered for (2)."""
     turnover, now, force = hold(Turnover, p.turnover), hold(PressureLevers, lv.pressure), hold(Pressure, p.pressure)
     upheaval, stability = lv.capacity.upheaval, lv.people.stability
     for i in range(LANES):
-        squeeze = money.pressure(visible[i], now, force)
-        leaves = happens(r.u[i], people.exit_pull(people.exit_pulls(base, squeeze, upheaval, stability, turnover)))
+        squeeze = money.pressure(b.visible[i], now, force)
+        pull = people.exit_pull(people.exit_pulls(base, squeeze, upheaval, stability, turnover))
+        leaves = happens(r.u[i], hooks.add_leave(pull, b, i, lv, p))
         covered = cover[i]
         r.flag[i] = (1 if covered == 1 else 0) + (2 if leaves and covered == 0 else 0)
         cover[i] = covered - (1 if covered > 0 else 0)

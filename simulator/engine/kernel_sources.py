@@ -6,6 +6,8 @@ import functools
 import hashlib
 from pathlib import Path
 
+from simulator.declarations.plugin import find_plugin
+
 RULEBOOK = ("chance", "money", "plans", "raids", "people", "programmes", "places", "peers")
 _SOURCES = (
     "rules",
@@ -15,6 +17,9 @@ _SOURCES = (
     "declarations/draw_ids.py",
     "declarations/number.py",
     "declarations/output_variables.py",
+    "declarations/plugin.py",
+    "declarations/plugin_file.py",
+    "declarations/plugin_interface.py",
     "engine/philox.py",
     "engine/lanes.py",
     "engine/records.py",
@@ -24,6 +29,7 @@ _SOURCES = (
     "engine/bit_casts.py",
     "engine/held.py",
     "engine/layout.py",
+    "engine/hooks.py",
     "engine/whole_program.py",
     "engine/kernel_money.py",
     "engine/kernel_people.py",
@@ -37,7 +43,9 @@ _SOURCES = (
 
 @functools.cache
 def source_hash() -> str:
-    """Hash of the sources that decide what a kernel computes, as this process read them: 16 hexadecimal digits."""
+    """Hash of the sources that decide what a kernel computes, a plug-in included, as this process read them: 16
+    hexadecimal digits.
+    """
     here = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for entry in _SOURCES:
@@ -45,6 +53,8 @@ def source_hash() -> str:
         for file in sorted(path.glob("*.py")) if path.is_dir() else [path]:
             digest.update(file.name.encode())
             digest.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    if (plugin := find_plugin()) is not None:
+        digest.update(plugin.digest.encode())
     return digest.hexdigest()[:16]
 
 

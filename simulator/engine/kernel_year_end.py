@@ -20,6 +20,7 @@ from simulator.declarations.parameters import (
     Uses,
     YearEnd,
 )
+from simulator.engine import hooks
 from simulator.engine.compilation import stage
 from simulator.engine.held import hold
 from simulator.engine.layout import find_lane
@@ -162,7 +163,8 @@ def offset(boards: Records, room: Records, q: int, key: Any, lv: Any, p: Any) ->
             own = plans.character(plans.character_pulls(who, 0.0, character))
             squeeze = money.pressure(b.net[i], now, force)
             pulls = places.offset_pulls(years, squeeze, label, conditions, own, rule)
-            share = places.offset_share(places.offset_pull(pulls), r.u[i], rule)
+            pull = hooks.add_offset(places.offset_pull(pulls), b, i, lv, p)
+            share = places.offset_share(pull, r.u[i], rule)
             r.additional[i] = r.front[i] * (1.0 - share)
 
 
@@ -235,6 +237,8 @@ def learn(boards: Records, facts: Records, room: Records, lines: Any, ranks: Any
     local, rule = hold(LocalLevers, lv.local), hold(Relations, p.relations)
     for t in range(boards.shape[0]):
         b, r = boards[t], room[t]
+        for i in range(LANES):
+            hooks.close_state(b, r, i, lv, p)
         for i in range(LANES):
             r.a[i] = region_best[facts[t].region[i]]
         for i in range(LANES):

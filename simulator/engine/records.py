@@ -12,9 +12,14 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.declarations.plugin import find_plugin
+from simulator.declarations.plugin_interface import GROUP
 from simulator.engine.lanes import chosen_lanes
 
 LANES = chosen_lanes()
+_PLUGIN = find_plugin()
+PLUGIN_STATE = () if _PLUGIN is None else tuple(f"{GROUP}_{name}" for name in _PLUGIN.state)
+"""What every area carries along for a plug-in; none for the model alone."""
 
 STATE = (
     # people, as stored; draws that last for the run
@@ -33,6 +38,7 @@ STATE = (
     "place_loss", "rushed", "lapsed", "carried", "speed_luck", "capability_spent", "place", "retained",
     # pilots
     "pilot_value", "verdict",
+    *PLUGIN_STATE,
 )  # fmt: skip
 
 COUNTS = ("chief_cover", "finance_cover", "merged", "decider", "leader", "chief_left", "post_used")

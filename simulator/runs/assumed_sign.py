@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.declarations.sign_promises import list_promises
 from simulator.runs.parameter_sets import Records
 
@@ -25,10 +26,13 @@ def find_assumed_sign(
     It is assumed where every lever that differs, in whatever quarter, is promised a sign on this outcome and all of
     them point the same way. `new` and `old` are schedules (quarters,); `points` are the parameters of the futures, none
     of which may lie below zero where a promise needs it: whoever holds a pull below zero is promised nothing. Nor is a
-    structure whose own priors leave the sign of a pull open: `open_pulls` names those.
+    structure whose own priors leave the sign of a pull open: `open_pulls` names those. Where a plug-in is at work,
+    nothing is promised: what its mechanism does to the effect of a lever is not known beforehand.
     """
     promises, signs = list_promises(outcome), set()
     for name, lever in LEVERS.items():
+        if lever.group == PLUGIN and (new[lever.group][name] != lever.default).any():
+            return 0
         change = np.asarray(new[lever.group][name]) - np.asarray(old[lever.group][name])
         if not change.any():
             continue

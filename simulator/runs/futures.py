@@ -15,6 +15,9 @@ from simulator.common import numbers
 from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
 from simulator.common.representation import short_repr
+from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin import find_plugin
+from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.engine.philox import check_address
 from simulator.experiments.core.clustered_errors import hash_rows
 from simulator.runs.parameter_sets import (
@@ -74,15 +77,16 @@ class Futures:
     def badge(self) -> str:
         """What to say beside every answer from these futures: how far their parameters rest on evidence."""
         held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
+        held += _describe_plugin(self.source)
         if self.source == "posterior":
-            names = ", ".join(list_unfitted())
+            names = ", ".join(name for name in list_unfitted() if PARAMETERS[name].group != PLUGIN)
             unfitted = f"; from their priors, for the fit is older: {names}" if names else ""
             return f"{self.fit or current_posterior().badge}{unfitted}{held}"
         if self.source == "default":
             return f"{NOT_FITTED}; one default set of parameters, so ranges show chance alone{held}"
         if self.source == "prior":
             return f"{NOT_FITTED}; parameters drawn from their priors{held}"
-        return "parameters given by the user"
+        return f"parameters given by the user{_describe_plugin(self.source)}"
 
     @cached_property
     def fingerprint(self) -> str:
@@ -105,6 +109,17 @@ class Futures:
         """Futures `start` up to but not including `stop`; each keeps its own parameters and random draws."""
         points, runs = self.points[start:stop], self.runs[start:stop]
         return Futures(points, runs, self.seed, self.source, self.settings, self.posterior, self.fit)
+
+
+def _describe_plugin(source: str) -> str:
+    """What to say of a plug-in's numbers, to which nothing was fitted; "" for the model alone."""
+    plugin = find_plugin()
+    if plugin is None:
+        return ""
+    names = ", ".join(d.name for d in plugin.numbers if d.about.prior is not None)
+    drawn = source in ("posterior", "prior") and names
+    how = f": the plug-in's numbers ({names}) are drawn from their priors; nothing was fitted" if drawn else ""
+    return f"; with the plug-in “{plugin.title}” ({plugin.reference}){how}"
 
 
 def draw_futures(

@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from simulator.boards.table import Boards
+from simulator.declarations.plugin import find_plugin
 from simulator.engine.kernel_sources import source_hash
 from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 class Manifest:
     """How results were made: enough to make them again.
 
-    `posterior` holds the options that name a posterior other than the one that ships.
+    `posterior` holds the options that name a posterior other than the one that ships; `plugin` is the file of a plug-in
+    with the digest of its content, "" for the model alone.
     """
 
     scenario: str
@@ -45,6 +47,7 @@ class Manifest:
     numba: str
     system: str
     posterior: tuple[tuple[str, str], ...] = ()
+    plugin: str = ""
 
 
 def make_manifest(scenario: Scenario, boards: Boards, futures: Futures, first_plan: int) -> Manifest:
@@ -70,6 +73,7 @@ def make_manifest(scenario: Scenario, boards: Boards, futures: Futures, first_pl
         numba=find_version("numba"),
         system=sys.platform,
         posterior=futures.posterior,
+        plugin="" if (plugin := find_plugin()) is None else plugin.reference,
     )
 
 

@@ -70,7 +70,7 @@ def prior_points(n: int, seed: int, settings: Mapping[str, float] | None = None,
 
 
 def list_unfitted() -> tuple[str, ...]:
-    """Uncertain parameters that the present fit does not know, since they were declared after it."""
+    """Uncertain parameters that the present fit does not know, since they were declared after it or by a plug-in."""
     return tuple(name for name in UNCERTAIN if name not in current_posterior().draws)
 
 

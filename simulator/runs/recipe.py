@@ -20,6 +20,7 @@ from typing import NamedTuple
 from simulator.boards.table import Boards
 from simulator.boards.table import read_boards as the_boards
 from simulator.common.pinned_names import OtherContentError, pin_name, split_pin
+from simulator.declarations.plugin import find_plugin
 from simulator.runs.manifest import Manifest
 from simulator.runs.posterior import list_options_in_use
 from simulator.scenarios.library import BASELINE, split_stack
@@ -143,7 +144,9 @@ class Recipe:
         words = [*command.split(), *names]
         for option, value in options:
             words += [option] if value is True else [option, str(value)]
-        return shlex.join(["ringfence", *words])
+        plugin = find_plugin()
+        chosen = [] if plugin is None else ["--plugin", plugin.reference]
+        return shlex.join(["ringfence", *chosen, *words])
 
     @cached_property
     def _names(self) -> list[str]:

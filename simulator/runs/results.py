@@ -22,11 +22,17 @@ from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.formatting import format_level
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
+<<<<<<< HEAD
 from simulator.common.presentable import PictureColumns, Presentable, draw_picture, frame_to_markup, to_plain
+=======
+from simulator.common.pinned_names import split_pin
+from simulator.common.presentable import PictureColumns, draw_picture, frame_to_markup
+>>>>>>> cb2db36 (A plug-in in one file adds a mechanism to both drivers)
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
+from simulator.declarations.plugin import find_plugin
 from simulator.runs.futures import Futures
 from simulator.runs.manifest import Manifest
 
@@ -325,6 +331,18 @@ def _check_seal(path: Path) -> None:
         raise DatasetError("it is damaged; if you have a copy of it, use that")
 
 
+def _check_plugin(path: Path, wanted: str) -> None:
+    """Refuse results of a plug-in that is not loaded: half of their numbers would be unknown. Raises ResultsError."""
+    plugin = find_plugin()
+    loaded = "" if plugin is None else plugin.reference
+    if wanted and split_pin(wanted)[1] != split_pin(loaded)[1]:
+        name = split_pin(wanted)[0]
+        raise ResultsError(
+            f"{path} was made with the plug-in {wanted}, and this session has {loaded or 'none'}: load it first, with "
+            f"--plugin {name} or simulator.plugins.load('{name}')"
+        )
+
+
 def load_results(path: str | Path) -> Results:
     """Read results that `Results.save` wrote. Raises ResultsError for anything else, and for a part of results."""
     from simulator.runs.results_dataset import DatasetError, from_stored
@@ -339,7 +357,10 @@ def load_results(path: str | Path) -> Results:
         fields = json.loads(stored.manifest)
         pairs = {key: tuple((name, value) for name, value in fields.get(key, ())) for key in ("settings", "posterior")}
         manifest = Manifest(**{**fields, **pairs})
+        _check_plugin(path, manifest.plugin)
         return Results(*from_stored(stored, manifest))
+    except ResultsError:
+        raise
     except DatasetError as problem:
         raise ResultsError(f"{path} is not a whole results file: {problem}") from problem
     except (OSError, LookupError, TypeError, ValueError, RuntimeError, AttributeError) as problem:

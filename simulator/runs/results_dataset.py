@@ -22,6 +22,7 @@ from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.output_variables import AREA_VARIABLES, AREA_YEAR_DTYPE, NATIONAL_DTYPE, NATIONAL_VARIABLES
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.runs.futures import Futures
 from simulator.runs.netcdf_writer import EncodedVariable, write_netcdf
 from simulator.runs.parameter_sets import to_records
@@ -217,7 +218,8 @@ def _read_futures(data: StoredDataset, manifest: Manifest) -> Futures | None:
     """The futures that a file says it was run through; None where it does not say."""
     if "run" not in data.variables:
         return None
-    stored = [name for name in PARAMETERS if name not in LATER_PARAMETERS or f"parameter_{name}" in data.variables]
+    later = {*LATER_PARAMETERS, *(name for name, declared in PARAMETERS.items() if declared.group == PLUGIN)}
+    stored = [name for name in PARAMETERS if name not in later or f"parameter_{name}" in data.variables]
     points = to_records({name: _read_values(data, f"parameter_{name}", ("future",)) for name in stored})
     runs = _read_values(data, "run", ("future",)).astype(np.int64)
     return Futures(points, runs, manifest.seed, manifest.source, manifest.settings)
@@ -225,10 +227,15 @@ def _read_futures(data: StoredDataset, manifest: Manifest) -> Futures | None:
 
 def _read_schedule(data: StoredDataset) -> NDArray[np.void] | None:
     """The levers of every quarter; None where a file does not say, or knows other levers than today's."""
-    if "lever_setting" not in data.variables or set(map(str, data.variables["lever"].values)) != set(LEVERS):
+    if "lever_setting" not in data.variables:
+        return None
+    known = set(map(str, data.variables["lever"].values))
+    if {*LEVERS} - known - {name for name, lever in LEVERS.items() if lever.group == PLUGIN} or known - {*LEVERS}:
         return None
     values = _read_values(data, "lever_setting", ("quarter", "lever"))
     schedule = np.zeros(len(values), QUARTER_DTYPE)
+    for name in {*LEVERS} - known:
+        schedule[LEVERS[name].group][name] = LEVERS[name].default
     for name, column in zip(map(str, data.variables["lever"].values), values.T, strict=True):
         schedule[LEVERS[name].group][name] = column
     return schedule

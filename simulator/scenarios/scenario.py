@@ -27,6 +27,7 @@ from simulator.common.representation import short_repr
 from simulator.common.yaml_nodes import Problem, Problems, ScenarioError, why_unreadable
 from simulator.declarations.calendar import POLICY_START, QUARTERS, quarter_index, quarter_name
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.scenarios.change import LAST, Change, Clash, Quarters, apply_all
 from simulator.scenarios.library import ENDINGS, UnknownScenario, is_file_name, library, split_stack
 from simulator.scenarios.loader import (
@@ -231,10 +232,17 @@ def _set_lever(schedule: NDArray[np.void], name: str, own: list[Change]) -> str:
 
 
 def _fingerprint(values: dict[str, Quarters]) -> str:
-    digest = hashlib.sha256(",".join(values).encode())
-    for column in values.values():
+    """Of every lever's values; a plug-in's levers count where they are moved, so that others keep their name."""
+    counted = {name: column for name, column in values.items() if not _is_still(name, column)}
+    digest = hashlib.sha256(",".join(counted).encode())
+    for column in counted.values():
         digest.update(np.ascontiguousarray(column, dtype="<f8").tobytes())
     return digest.hexdigest()[:16]
+
+
+def _is_still(name: str, column: Quarters) -> bool:
+    """Whether this is a lever of a plug-in that nothing moves."""
+    return LEVERS[name].group == PLUGIN and bool((column == LEVERS[name].default).all())
 
 
 def _make_scenario(loaded: LoadedScenario, reference: str = "") -> Scenario:

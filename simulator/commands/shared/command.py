@@ -35,19 +35,29 @@ LogFile = Annotated[
     typer.Option("--log-file", metavar="FILE", help="Add the log to this file; without it, it goes to stderr."),
 ]
 
-_LOG_OPTIONS = ("--log-level", "--log-file")
+PluginFile = Annotated[
+    str | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE.py",
+        show_default=False,
+        help="Run the model with the mechanism in this file; see: ringfence plugin --help",
+    ),
+]
+
+_TOP_OPTIONS = ("--log-level", "--log-file", "--plugin")
 _LOG = "ringfence.log"
 
 
-def log_options_first(words: Sequence[str]) -> list[str]:
-    """The words of a command line with the options of the log, wherever they stand, before the command's name."""
+def top_options_first(words: Sequence[str]) -> list[str]:
+    """The words of a command line with the options of every command, wherever they stand, before its name."""
     first: list[str] = []
     rest: list[str] = []
     left = iter(words)
     for word in left:
         if word == "--":
             rest += [word, *left]
-        elif word.partition("=")[0] in _LOG_OPTIONS:
+        elif word.partition("=")[0] in _TOP_OPTIONS:
             first += [word] if "=" in word else [word, *islice(left, 1)]
         else:
             rest.append(word)

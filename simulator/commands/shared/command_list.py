@@ -16,7 +16,7 @@ from simulator.commands.shared.command import Command, Group
 from simulator.commands.shared.option_parsing import read_as_everywhere
 from simulator.commands.shared.plugins import list_added_commands
 
-LOG_NOTE = "Every command also takes --log-file and --log-level; see: ringfence --help"
+LOG_NOTE = "Every command also takes --log-file, --log-level and --plugin; see: ringfence --help"
 
 Function = Callable[..., Any]
 

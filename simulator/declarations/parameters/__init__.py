@@ -8,8 +8,10 @@ from simulator.declarations.parameters.money import Gap, Pressure
 from simulator.declarations.parameters.people import Leaders, Leads, Management, Relations, Turnover
 from simulator.declarations.parameters.places import Offset, Peers, Places, Uses
 from simulator.declarations.parameters.programmes import Commitment, Pilots, YearEnd
+from simulator.declarations.plugin import extend
 
 
+@extend("Numbers")
 class Parameters(NamedTuple):
     """One complete set of parameters: the default draw unless told otherwise."""
 
