@@ -44,27 +44,27 @@ class Numbers(NamedTuple):
     reputation_pull: Annotated[
         float,
         uncertain(
-            Unit.LOG_ODDS,
-            0,
-            6,
-            "Pull to protect after all of a year's money was reported as diverted",
-            HalfNormal(1.5),
-            Status.EXPLORED,
-            Strength.W,
-            "PRep1",
+            unit=Unit.LOG_ODDS,
+            low=0,
+            high=6,
+            meaning="Pull to protect after all of a year's money was reported as diverted",
+            prior=HalfNormal(1.5),
+            status=Status.EXPLORED,
+            strength=Strength.W,
+            evidence="PRep1",
         ),
     ] = 1.0
     reputation_memory: Annotated[
         float,
         uncertain(
-            Unit.SHARE,
-            0,
-            1,
-            "Part of a bad report that is still remembered a year later",
-            Beta(4, 4),
-            Status.EXPLORED,
-            Strength.A,
-            "",
+            unit=Unit.SHARE,
+            low=0,
+            high=1,
+            meaning="Part of a bad report that is still remembered a year later",
+            prior=Beta(4, 4),
+            status=Status.EXPLORED,
+            strength=Strength.A,
+            evidence="",
         ),
     ] = 0.5
 
@@ -73,7 +73,15 @@ class Levers(NamedTuple):
     """Whether the report is published."""
 
     public_report: Annotated[
-        float, lever("centre", Unit.STRENGTH, 0, 1, "Every board's diverted share is reported in public", "PRep1")
+        float,
+        lever(
+            theme="centre",
+            unit=Unit.STRENGTH,
+            low=0,
+            high=1,
+            meaning="Every board's diverted share is reported in public",
+            evidence="PRep1",
+        ),
     ] = 0.0
 
 

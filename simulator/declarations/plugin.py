@@ -63,6 +63,17 @@ def find_plugin() -> Plugin | None:
     return plugin
 
 
+def refuse_plugin(what: str) -> None:
+    """Refuse to make what a browser runs by itself. Raises PluginError where a plug-in was chosen."""
+    plugin = find_plugin()
+    if plugin is not None:
+        raise PluginError(
+            f"{what} cannot be made with the plug-in {plugin.path.name}: a page in a browser holds a model that was "
+            "compiled beforehand, and cannot compile Python. Leave out --plugin, or use ringfence serve, report or "
+            "compare with it"
+        )
+
+
 def extend(name: str) -> Callable[[type[T]], type[T]]:
     """Add a plug-in's group of this name (`Numbers` or `Levers`) to a NamedTuple of groups, as its last."""
 

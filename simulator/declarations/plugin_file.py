@@ -231,7 +231,7 @@ def _list_state(module: ModuleType, problems: list[str]) -> dict[str, float]:
     if kind is None:
         return {}
     hints = get_type_hints(kind, include_extras=True)
-    start = {}
+    start: dict[str, float] = {}
     for name in kind._fields:
         about = [m for m in getattr(hints[name], "__metadata__", ()) if isinstance(m, StateNumber)]
         if len(about) != 1 or not about[0].meaning.strip() or name not in kind._field_defaults:

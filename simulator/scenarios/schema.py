@@ -37,6 +37,7 @@ def make_json_schema() -> Schema:
                 "anyOf": [{"$ref": "#/$defs/number"}, {"type": "array", "items": {"$ref": "#/$defs/number"}}],
             },
             "cannot_say": {**text, "description": "What the model cannot express of this policy"},
+            "plugin": {**text, "description": "The file of the plug-in whose levers this scenario moves"},
             "changes": {
                 "description": "Lever -> one change, or a list of changes that do not overlap in time",
                 "type": ["object", "null"],

@@ -10,6 +10,7 @@ from numbers import Real
 from pathlib import Path
 from typing import cast
 
+from simulator.common.pinned_names import split_pin
 from simulator.common.yaml_nodes import (
     ListNode,
     MappingNode,
@@ -23,6 +24,7 @@ from simulator.common.yaml_nodes import (
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
+from simulator.declarations.plugin import find_plugin
 from simulator.scenarios.change import Change, Kind
 from simulator.scenarios.field_validation import (
     Steps,
@@ -42,7 +44,7 @@ TOMBSTONES: Mapping[str, str] = {}
 
 INTERVENTIONS = 45
 MOST_PARENTS = 16
-TOP_KEYS = ("title", "question", "extends", "interventions", "cannot_say", "changes")
+TOP_KEYS = ("title", "question", "extends", "interventions", "cannot_say", "plugin", "changes")
 KINDS = ("to", "add", "scale", "path")
 CHANGE_KEYS = (*KINDS, "from", "until", "phase", "because", "evidence", "assumption")
 
@@ -77,6 +79,7 @@ def check_file(text: str, file: str, notes: Problems, *, shipped: bool = False) 
     top = read_known_keys(fields, "", TOP_KEYS, notes)
     source = Path(file).name
     extends, several = _read_extends(top.get("extends"), notes)
+    lacks_plugin = _lacks_plugin(top.get("plugin"), notes)
     changes: list[Change] = []
     body = top.get("changes")
     if isinstance(body, MappingNode):
@@ -84,7 +87,8 @@ def check_file(text: str, file: str, notes: Problems, *, shipped: bool = False) 
             if notes.full:
                 notes.add(key.line, "changes", "has more problems; these are the first")
                 break
-            changes += _read_lever_changes(key, node, source, notes)
+            if not lacks_plugin or key.text in LEVERS:
+                changes += _read_lever_changes(key, node, source, notes)
     elif body is not None and not is_empty(body):
         notes.add(body.line, "changes", "must be a mapping from lever to change")
     return ScenarioFile(
@@ -116,6 +120,33 @@ def _read_extends(node: Node | None, notes: Problems) -> tuple[tuple[tuple[str, 
     if len(parents) > MOST_PARENTS:
         notes.add(node.line, "extends", f"names {len(parents):,} scenarios; at most {MOST_PARENTS}")
     return parents[:MOST_PARENTS], isinstance(node, ListNode)
+
+
+def _lacks_plugin(node: Node | None, notes: Problems) -> bool:
+    """Whether a scenario needs a plug-in that is not loaded, which is noted as a problem."""
+    if node is None:
+        return False
+    text = node.text.strip() if isinstance(node, ScalarNode) else ""
+    name, wanted = split_pin(text)
+    if not name.endswith(".py") or not is_readable(text):
+        notes.add(node.line, "plugin", "must be the file of a plug-in, such as reputation.py")
+        return True
+    loaded = find_plugin()
+    if loaded is not None and Path(name).name == loaded.path.name and wanted in ("", loaded.digest):
+        return False
+    if loaded is None:
+        how = "which is not loaded"
+    elif Path(name).name == loaded.path.name:
+        how = f"and {loaded.reference}, which is loaded, has other content"
+    else:
+        how = f"and {loaded.path.name} is loaded in its place"
+    notes.add(
+        node.line,
+        "plugin",
+        f"this scenario needs the plug-in {text}, {how}: add --plugin {name} to the command (in a notebook, begin with "
+        f"simulator.plugins.load('{name}'))",
+    )
+    return True
 
 
 def _read_interventions(node: Node | None, notes: Problems) -> tuple[int, ...]:

@@ -15,6 +15,8 @@ from simulator.common.html import make_bullets, make_table
 from simulator.common.yaml_nodes import why_unreadable
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.levers import LEVERS
+from simulator.declarations.plugin import find_plugin
+from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.scenarios.change import LAST, Change, apply_all
 from simulator.scenarios.field_validation import LARGEST_SCALE, LONGEST_TEXT, LONGEST_TITLE, MOST_EVIDENCE
 from simulator.scenarios.loader import baseline_values, select_lever
@@ -38,6 +40,9 @@ def to_yaml(title: str, question: str, changes: Sequence[Change], interventions:
     if limits := _shorten(cannot_say):
         lines.append(f"cannot_say: {quote(limits)}")
     levers = list(dict.fromkeys(change.lever for change in changes))
+    plugin = find_plugin()
+    if plugin is not None and any(LEVERS[lever].group == PLUGIN for lever in levers):
+        lines.append(f"plugin: {quote(plugin.reference)}")
     if levers:
         lines.append("changes:")
     for lever in levers:

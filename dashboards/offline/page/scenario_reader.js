@@ -5,7 +5,7 @@
 const RingfenceReader = (given, nodes, { applied }) => {
   const { levers, presets, quarters, scenario_files: rules } = given;
   const { Problems, readFields, suggest, normalise, visible, cut, count, numberOf, switchOf, isEmpty, general } = nodes;
-  const LAST = quarters.length - 1, TOP = ["title", "question", "extends", "interventions", "cannot_say", "changes"];
+  const LAST = quarters.length - 1, TOP = ["title", "question", "extends", "interventions", "cannot_say", "plugin", "changes"];
   const KINDS = ["to", "add", "scale", "path"], KEYS = [...KINDS, "from", "until", "phase", "because", "evidence", "assumption"];
   const has = (table, name) => Object.hasOwn(table, name);
   const quoted = (text, longest = 40) => `'${cut(text, longest)}'`;
@@ -244,13 +244,17 @@ const RingfenceReader = (given, nodes, { applied }) => {
     const fields = readFields(text, notes);
     if (!fields) return null;
     const top = knownKeys(fields, "", TOP, notes), parents = readExtends(top.get("extends"), notes), body = top.get("changes"), own = [];
+    if (top.has("plugin")) {
+      const needed = top.get("plugin"), name = cut(String(needed.text ?? "of its own"), 80);
+      notes.add(needed.line, "plugin", `this scenario needs the plug-in ${name}: a page in a browser cannot compile Python, so run it with ringfence --plugin`);
+    }
     if (body?.kind === "mapping") {
       for (const [key, node] of withoutDoubles(body, "changes.", notes)) {
         if (notes.full) {
           notes.add(key.line, "changes", "has more problems; these are the first");
           break;
         }
-        own.push(...readLever(key, node, file, notes));
+        if (!top.has("plugin") || has(levers, key.text)) own.push(...readLever(key, node, file, notes));
       }
     } else if (body && !isEmpty(body)) notes.add(body.line, "changes", "must be a mapping from lever to change");
     const made = {

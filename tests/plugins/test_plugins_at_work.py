@@ -1,0 +1,133 @@
+"""A plug-in runs in both drivers, in commands, sweeps and notebooks; each fault that shows in running is found."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.twins
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SCENARIO = """
+title: A public report
+question: What does a report do?
+plugin: reputation.py
+changes:
+  public_report: {to: 1, from: 2027/28 Q1, because: "Try it.", evidence: [PRep1]}
+"""
+DESIGN = """
+scenario: report.yaml
+outcomes: [retained]
+kind: latin
+points: 4
+runs: 2
+factors: {reputation_pull: prior, public_report: [0, 1]}
+"""
+NOTEBOOK = """
+import simulator as rf
+import simulator.plugins
+simulator.plugins.load("reputation.py")
+results = rf.run("report.yaml", n=20)
+print(rf.why("report.yaml", run=3, board="QWE", year="2028/29"))
+print(results.manifest.plugin)
+results.save("x.nc")
+print(rf.load_results("x.nc").schedule is not None)
+print(rf.load_scenario("report.yaml").to_yaml())
+print(rf.load_scenario("ringfence").fingerprint)
+"""
+
+
+def called(folder: Path, *words: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Python with these words in a folder, in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "NO_COLOR": "1", **variables}
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the example, a scenario and a design, and nothing else."""
+    place = tmp_path_factory.mktemp("mine")
+    shutil.copy(ROOT / "docs" / "examples" / "reputation.py", place)
+    (place / "report.yaml").write_text(SCENARIO, encoding="utf-8")
+    (place / "design.yaml").write_text(DESIGN, encoding="utf-8")
+    return place
+
+
+def test_both_drivers_and_the_trace_agree_with_every_hook_filled() -> None:
+    words = (str(HERE / "every_hook_twins.py"), str(HERE / "files" / "every_hook.py"), str(ROOT / "tests" / "twins"))
+    different, shown = json.loads(called(ROOT, *words, NUMBA_DISABLE_JIT="1").stdout)
+    assert different == []
+    assert shown == [f"plugin_{name}" for name in ("leave", "offset", "plan", "protect", "raid")]
+
+
+def test_the_example_passes_its_check_from_an_empty_folder(folder: Path) -> None:
+    done = called(folder, "-m", "simulator", "plugin", "check", "reputation.py", "-n", "100", "--json")
+    report = json.loads(done.stdout)
+    assert report["passed"] is True
+    assert [finding["name"] for finding in report["findings"]] == [
+        "names", "evidence", "off", "drivers", "money", "effect", "policies", "patterns"
+    ]  # fmt: skip
+    retained = next(effect for effect in report["effects"] if effect["outcome"] == "retained")
+    assert 0 < retained["low"] < retained["difference"] < retained["high"] < 0.3
+
+
+def test_commands_sweeps_and_notebooks_run_with_it_and_say_so(folder: Path) -> None:
+    done = called(
+        folder, "-m", "simulator", "compare", "report.yaml", "-n", "100", "--plugin", "reputation.py", "--json"
+    )
+    (compared,) = json.loads(done.stdout)["comparisons"]
+    assert "the plug-in's numbers (reputation_pull, reputation_memory) are drawn from their priors" in done.stdout
+    assert "nothing was fitted" in done.stdout
+    assert compared["difference"] > 0
+    assert "ringfence --plugin reputation.py@" in done.stdout
+
+    called(folder, "-m", "simulator", "sweep", "design.yaml", "--out", "store", "--plugin", "reputation.py")
+    text = (folder / "reputation.py").read_text(encoding="utf-8")
+    (folder / "reputation.py").write_text(text + "\n# another content\n", encoding="utf-8")
+    refused = called(
+        folder, "-m", "simulator", "sweep", "design.yaml", "--out", "store", "--plugin", "reputation.py", code=1
+    )
+    assert "version" in refused.stderr
+    (folder / "reputation.py").write_text(text, encoding="utf-8")
+
+    said = called(folder, "-c", NOTEBOOK).stdout
+    assert "having been named in the public report (" in said
+    assert "reputation.py@" in said
+    assert 'plugin: "reputation.py@' in said
+
+    for words in (("explorer",), ("site", "there")):
+        assert "cannot compile Python" in called(
+            folder, "-m", "simulator", *words, "--plugin", "reputation.py", code=1
+        ).stderr  # fmt: skip
+    unloaded = "import simulator as rf\ntry: rf.load_results('x.nc')\nexcept rf.InputError as error: print(error)"
+    assert "was made with the plug-in reputation.py@" in called(folder, "-c", unloaded).stdout
+
+
+def test_every_fault_that_shows_in_running_is_found(folder: Path) -> None:
+    words = (str(HERE / "planted_checks.py"), str(HERE / "files" / "planted_faults.py"))
+    findings = json.loads(called(folder, *words).stdout)
+    assert [(name, passed) for name, passed, _ in findings] == [
+        ("off", False),
+        ("drivers", False),
+        ("money", False),
+        ("effect", False),
+        ("policies", False),
+        ("patterns", False),
+        ("patterns", None),
+    ]
+    words_of = {name: says for name, _, says in findings}
+    assert "division by zero" in words_of["drivers"]
+    assert words_of["effect"].startswith("idle at full strength")
+    assert words_of["policies"].startswith("leadership points the other way")
