@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calibration.structural_variants import STRUCTURES
+from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.runs.fit_documents import StructureDocument, StructuresDocument
+from simulator.runs.parameter_sets import UNCERTAIN, prior_columns
 from simulator.runs.posterior import find_data_folder
 
 Floats = NDArray[np.float64]
@@ -32,10 +35,14 @@ def read_structures() -> Mapping[str, StructureDocument]:
 
 @cache
 def read_structure_draws() -> Mapping[str, Mapping[str, Floats]]:
-    """The shipped draws of every alternative: name -> one column (250,) a parameter, held ones included."""
+    """The shipped draws of every alternative: name -> one column (250,) a parameter, held ones included.
+
+    A plug-in's numbers, which no alternative was fitted with, are drawn from their priors, the same in each.
+    """
     with gzip.open(find_data_folder() / NAMES[1], "rt", encoding="utf-8", newline="") as file:
         head, *rows = file.read().splitlines()
     columns = head.split(",")[1:]
+    added = [name for name in UNCERTAIN if PARAMETERS[name].group == PLUGIN]
     lines: dict[str, list[str]] = {}
     for row in rows:
         name, _, values = row.partition(",")
@@ -45,7 +52,9 @@ def read_structure_draws() -> Mapping[str, Mapping[str, Floats]]:
         for name, values in lines.items()
     }
     return {
-        name: {c: table[:, k] for k, c in enumerate(columns)} | dict(list_held(name, len(table)))
+        name: {c: table[:, k] for k, c in enumerate(columns)}
+        | dict(list_held(name, len(table)))
+        | prior_columns(added, len(table))
         for name, table in tables.items()
     }
 

@@ -104,8 +104,14 @@ def _document(report: PluginReport) -> dict[str, object]:
 
 def _describe_effect(compared: Comparison) -> Row:
     low, high = compared.likely
-    return {"outcome": compared.outcome.name, "difference": compared.difference, "low": low, "high": high,
-            "futures": compared.n, "verdict": compared.verdict}  # fmt: skip
+    return {
+        "outcome": compared.outcome.name,
+        "difference": compared.difference,
+        "low": low,
+        "high": high,
+        "futures": compared.n,
+        "verdict": compared.verdict,
+    }
 
 
 def _rows(report: PluginReport) -> list[Row]:

@@ -207,11 +207,12 @@ def _describe(path: Path, digest: str, module: ModuleType) -> Plugin:
 
 def _list_group(module: ModuleType, name: str, roles: tuple[Role, ...], problems: list[str]) -> tuple[Declared, ...]:
     kind: Any = getattr(module, name, None)
-    if not inspect.isclass(kind) or not getattr(kind, "_fields", ()):
+    if not isinstance(kind, type) or not getattr(kind, "_fields", ()):
         problems.append(f"class {name}(NamedTuple) is missing, or declares nothing; see ringfence plugin new")
         return ()
     whole: Any = type("Whole", (), {"__annotations__": {GROUP: kind}})
-    missing = [field for field in kind._fields if field not in kind._field_defaults]
+    defaults = getattr(kind, "_field_defaults", {})
+    missing = [field for field in getattr(kind, "_fields", ()) if field not in defaults]
     if missing:
         problems.append(f"{name}.{missing[0]} needs a default, behind '= '")
         return ()

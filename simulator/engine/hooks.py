@@ -17,10 +17,19 @@ from simulator.declarations.plugin_interface import GROUP, HOOKS, YEAR_END, Boar
 from simulator.engine.held import hold
 
 POOLED = {
-    "chief": "acting_chief", "finance": "acting_finance", "committee": "acting_committee",
-    "relations": "pool_relations", "agency": "pool_agency", "knowhow": "pool_knowhow", "custom": "custom",
-    "habit": "habit", "capacity": "capacity", "gap": "gap", "net": "pool_net", "visible": "pool_visible",
-}  # fmt: skip
+    "chief": "acting_chief",
+    "finance": "acting_finance",
+    "committee": "acting_committee",
+    "relations": "pool_relations",
+    "agency": "pool_agency",
+    "knowhow": "pool_knowhow",
+    "custom": "custom",
+    "habit": "habit",
+    "capacity": "capacity",
+    "gap": "gap",
+    "net": "pool_net",
+    "visible": "pool_visible",
+}
 """Where a board that decides for its members finds what `Board` says of it."""
 
 OWN = {name: column.removeprefix("pool_") for name, column in POOLED.items()}

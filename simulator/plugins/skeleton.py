@@ -19,7 +19,7 @@ TITLE = "TITLE_HERE"
 # Sources of your own, as in simulator/data/evidence.yaml; numbers and levers cite them by id.
 EVIDENCE = [
     # {"id": "P01", "says": "What it says, in your own words.", "source": "Author, title, year", "year": 2020,
-    #  "strength": "weak", "kind": "mechanism", "supports": ["NAME_HERE_pull"], "url": ["https://..."]},
+    #  "strength": "weak", "kind": "mechanism", "supports": ["NAME_HERE_pull"], "url": ["its address"]},
 ]
 
 # What each pull is called in a board's story, as `ringfence why` tells it.

@@ -77,7 +77,7 @@ class Futures:
     def badge(self) -> str:
         """What to say beside every answer from these futures: how far their parameters rest on evidence."""
         held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
-        held += _describe_plugin(self.source)
+        held += describe_plugin(self.source)
         if self.source == "posterior":
             names = ", ".join(name for name in list_unfitted() if PARAMETERS[name].group != PLUGIN)
             unfitted = f"; from their priors, for the fit is older: {names}" if names else ""
@@ -86,7 +86,7 @@ class Futures:
             return f"{NOT_FITTED}; one default set of parameters, so ranges show chance alone{held}"
         if self.source == "prior":
             return f"{NOT_FITTED}; parameters drawn from their priors{held}"
-        return f"parameters given by the user{_describe_plugin(self.source)}"
+        return f"parameters given by the user{describe_plugin(self.source)}"
 
     @cached_property
     def fingerprint(self) -> str:
@@ -111,7 +111,7 @@ class Futures:
         return Futures(points, runs, self.seed, self.source, self.settings, self.posterior, self.fit)
 
 
-def _describe_plugin(source: str) -> str:
+def describe_plugin(source: str) -> str:
     """What to say of a plug-in's numbers, to which nothing was fitted; "" for the model alone."""
     plugin = find_plugin()
     if plugin is None:

@@ -22,12 +22,8 @@ from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.formatting import format_level
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
-<<<<<<< HEAD
-from simulator.common.presentable import PictureColumns, Presentable, draw_picture, frame_to_markup, to_plain
-=======
 from simulator.common.pinned_names import split_pin
-from simulator.common.presentable import PictureColumns, draw_picture, frame_to_markup
->>>>>>> cb2db36 (A plug-in in one file adds a mechanism to both drivers)
+from simulator.common.presentable import PictureColumns, Presentable, draw_picture, frame_to_markup, to_plain
 from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome

@@ -38,9 +38,10 @@ from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin import find_plugin
 from simulator.experiments.core.design import Design, DesignKind, Levels
 from simulator.experiments.core.design_parser import FIELDS, DesignError, parse_design
-from simulator.runs.futures import NOT_FITTED
+from simulator.runs.futures import NOT_FITTED, describe_plugin
 from simulator.scenarios.field_validation import drop_duplicates, read_known_keys
 from simulator.scenarios.library import BASELINE, is_file_name, split_stack
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, load_scenario, stack
@@ -68,7 +69,7 @@ class SweepFile:
     def job(self) -> Job:
         """The sweep as something to run anywhere, known by everything that decides its numbers."""
         model = self.simulate
-        about = {
+        about: dict[str, object] = {
             "scenario_fingerprint": model.policy.fingerprint,
             "boards_fingerprint": model.areas.fingerprint,
             "from": model.start,
@@ -76,13 +77,15 @@ class SweepFile:
             "last_year": model.span.stop,
             "luck_seed": model.luck_seed,
         }
+        if (plugin := find_plugin()) is not None:
+            about["plugin"] = plugin.reference
         return Job(model, self.design, tuple(model.outcomes), about, self.text)
 
     @property
     def badge(self) -> str:
         """How the parameters of a sweep are known."""
         named = ", ".join(factor.name for factor in self.design.factors)
-        return f"{NOT_FITTED}; all parameters but {named} at their defaults"
+        return f"{NOT_FITTED}; all parameters but {named} at their defaults{describe_plugin('given')}"
 
     def describe(self, rows: int, failed: int, where: str) -> str:
         """What was run, in a sentence; `where` is where the rows are."""

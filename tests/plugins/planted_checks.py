@@ -12,7 +12,7 @@ plugin = simulator.plugins.load(sys.argv[1])
 from simulator.plugins import check
 
 FEW = 40
-effects = check.compute_effects(plugin, FEW)
+effects = check.compute_effects({"idle": 1.0}, FEW)
 findings = (
     check.check_off(plugin),
     check.check_twins(plugin, 1),

@@ -106,6 +106,14 @@ def test_mistakes_are_named_in_the_words_of_the_command_line(page: Any, tmp_path
             assert np.array_equal(np.array(values), [expected.lever(lever) for lever in LEVERS]), raw
 
 
+def test_a_scenario_of_a_plug_in_is_refused_in_words_and_its_levers_are_not_called_unknown(page: Any) -> None:
+    text = HEAD + "plugin: reputation.py\nchanges:\n  public_report: {to: 1, from: 2027/28}\n"
+    ((values, problems, _),) = read_in_page(page, [text.encode("utf-8")])
+    assert values is None
+    (problem,) = problems
+    assert "plugin: this scenario needs the plug-in reputation.py: a page in a browser cannot compile Python" in problem
+
+
 def test_built_scenarios_are_saved_as_python_writes_them(page: Any) -> None:
     rng, count = np.random.default_rng(11), 0
     while count < 100:

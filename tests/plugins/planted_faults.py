@@ -54,4 +54,4 @@ def protect(board: Board, levers: Levers, numbers: Numbers) -> float:
 
 def offset(levers: Levers, numbers: Numbers) -> float:
     """Divides by zero."""
-    return levers.divide / numbers.divisor if levers.divide > 0.0 else 0.0
+    return 0.0 * levers.divide / numbers.divisor if levers.divide > 0.0 else 0.0
