@@ -32,6 +32,7 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.Scenario.from_dict({...})`: a scenario of your own without a file; `.to_yaml()` writes one.
 - `rf.calibrate()`, `rf.scoreboard()`, `rf.load_replay("choosing_health")`: the fit, what it gives, and replays.
 - `rf.RingfenceError`: the base of all errors that Ringfence raises; `simulator.common.errors` shows the tree.
+- `rf.plugins.load("mine.py")`, before anything else: a mechanism of your own (docs/guide/plugins.md).
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
 """
 
@@ -205,6 +206,8 @@ def __getattr__(name: str) -> Any:
         message = f"rf.{name} is now called rf.{_RENAMED[name]}; the old name goes in the next release"
         warnings.warn(message, DeprecationWarning, stacklevel=2)
         name = _RENAMED[name]
+    if name == "plugins":
+        return import_module("simulator.plugins")
     if name not in _WHERE:
         raise AttributeError(f"module 'simulator' has no attribute '{name}'")
     module, _, other_name = _WHERE[name].partition(":")

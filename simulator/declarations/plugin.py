@@ -2,7 +2,7 @@
 
 The numbers of a plug-in are declared beside those of the model, and its functions are compiled into the same kernels.
 Neither can be done to a model that is there already, so a plug-in is chosen first: by `--plugin FILE`, by the variable
-RINGFENCE_PLUGIN, or by `simulator.plugins.load`. Processes that this one starts choose the same, by the variable, and
+RINGFENCE_PLUGIN, or by `rf.plugins.load`. Processes that this one starts choose the same, by the variable, and
 refuse a file whose content has changed.
 """
 

@@ -1,7 +1,7 @@
 """Plug-ins: a mechanism of one's own in one file, run by the Mesa model and by the compiled driver as it is.
 
 A plug-in's file imports all that it needs from here. `docs/guide/plugins.md` shows how to write one; `ringfence plugin
-check FILE` tries it. In a notebook, `simulator.plugins.load("mine.py")` comes before anything else.
+check FILE` tries it. In a notebook, `rf.plugins.load("mine.py")` comes before anything else.
 """
 
 from simulator.common.units import Unit

@@ -335,7 +335,7 @@ def _check_plugin(path: Path, wanted: str) -> None:
         name = split_pin(wanted)[0]
         raise ResultsError(
             f"{path} was made with the plug-in {wanted}, and this session has {loaded or 'none'}: load it first, with "
-            f"--plugin {name} or simulator.plugins.load('{name}')"
+            f"--plugin {name} or rf.plugins.load('{name}')"
         )
 
 

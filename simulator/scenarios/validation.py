@@ -144,7 +144,7 @@ def _lacks_plugin(node: Node | None, notes: Problems) -> bool:
         node.line,
         "plugin",
         f"this scenario needs the plug-in {text}, {how}: add --plugin {name} to the command (in a notebook, begin with "
-        f"simulator.plugins.load('{name}'))",
+        f"rf.plugins.load('{name}'))",
     )
     return True
 

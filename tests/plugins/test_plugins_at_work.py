@@ -32,8 +32,7 @@ factors: {reputation_pull: prior, public_report: [0, 1]}
 """
 NOTEBOOK = """
 import simulator as rf
-import simulator.plugins
-simulator.plugins.load("reputation.py")
+rf.plugins.load("reputation.py")
 results = rf.run("report.yaml", n=20)
 print(*(d.sentence for d in rf.why("report.yaml", run=3, board="QWE", year="2028/29").decisions))
 print(results.manifest.plugin)
