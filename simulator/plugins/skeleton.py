@@ -27,11 +27,13 @@ PHRASES = {"protect": "TITLE_LOWER"}
 
 
 class Numbers(NamedTuple):
-    """What nobody knows exactly, each with unit, bounds, meaning, prior, status, strength and evidence."""
+    """What nobody knows exactly, each with unit, bounds, meaning, prior, status, strength,
+    evidence, and plain words that begin with 'how'."""
 
     NAME_HERE_pull: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Pull to protect where it is at work and the finance director is in full support",
-        HalfNormal(0.8), Status.EXPLORED, Strength.A, "")] = 0.5
+        HalfNormal(0.8), Status.EXPLORED, Strength.A, "",
+        "how much TITLE_LOWER makes boards protect the money")] = 0.5
 
 
 class Levers(NamedTuple):

@@ -32,12 +32,14 @@ PHRASES = {
 class Numbers(NamedTuple):
     """Two numbers."""
 
-    size: Annotated[float, uncertain(Unit.LOG_ODDS, 0, 4, "Size", HalfNormal(1.0), Status.EXPLORED, Strength.A, "")] = (
-        1.0
-    )
-    tilt: Annotated[float, uncertain(Unit.RATIO, -2, 2, "Tilt", Normal(0.0, 1.0), Status.EXPLORED, Strength.A, "")] = (
-        0.3
-    )
+    size: Annotated[
+        float,
+        uncertain(Unit.LOG_ODDS, 0, 4, "Size", HalfNormal(1.0), Status.EXPLORED, Strength.A, "", "how large it is"),
+    ] = 1.0
+    tilt: Annotated[
+        float,
+        uncertain(Unit.RATIO, -2, 2, "Tilt", Normal(0.0, 1.0), Status.EXPLORED, Strength.A, "", "how tilted it is"),
+    ] = 0.3
 
 
 class Levers(NamedTuple):

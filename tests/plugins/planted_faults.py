@@ -22,6 +22,7 @@ class Numbers(NamedTuple):
             Status.EXPLORED,
             Strength.A,
             "",
+            "how strong the grudge is",
         ),
     ] = 20.0
     divisor: Annotated[
@@ -35,6 +36,7 @@ class Numbers(NamedTuple):
             Status.EXPLORED,
             Strength.A,
             "",
+            "how small the divisor is",
         ),
     ] = 0.5
 

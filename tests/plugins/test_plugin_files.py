@@ -23,6 +23,7 @@ FAULTS = [
     ("] = 1.0", "] = 9.0", "default 9.0 is outside its bounds"),
     ("HalfNormal(1.5)", "None", "a prior belongs to uncertain numbers"),
     ('evidence=""', 'evidence="", theme="x"', "unexpected keyword argument 'theme'"),
+    ('plain="how long', 'plain="long', "needs plain words that begin with 'how'"),
     ("Strength.A", "Strength.S", "without evidence the strength is 'assumption'"),
     ('{"protect": ', '{"plan": ', "PHRASES needs words for protect"),
     ("def protect(", "def protects(", "protects is no hook of the model; did you mean 'protect'?"),
