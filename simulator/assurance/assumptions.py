@@ -91,7 +91,7 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
         tabulate_checks(checks),
         Heading("All assumptions", 2),
         Paragraph("Sorted by risk. The workbook has every column: each headline, the evidence and its addresses."),
-        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 6, 8, 9, 10), (15, 10, 28, 25, 13, 12, 9, 9, 20)),
+        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 6, 8, 9, 10), (15, 10, 26, 24, 13, 11, 11, 13, 18)),
     )
     return Chapter("Assumptions log", blocks, (sheet,), tuple(checks))
 

@@ -19,6 +19,7 @@ RECORDS = (
     ("Checks of the fit", "calibration/checks.md"),
     ("An independent calibration", "calibration/independent.md"),
 )
+_CODE = re.compile(r"hash of the model's sources ([0-9a-f]{16})")
 _COUNT = re.compile(r"\b(?:of the (\d+) uncertain|(\d+) uncertain\s+numbers)")
 
 
@@ -111,6 +112,9 @@ def check_record(title: str, name: str) -> Check:
     says = f"{name}, last changed on {day}"
     if source_hash() in text:
         return Check(asked, State.MET, f"{says}, is of this model code, {source_hash()}.")
+    named = _CODE.search(text)
+    if named:
+        return Check(asked, State.GAP, f"{says}, is of the model code {named[1]}; the model here is {source_hash()}.")
     if counts and now not in counts:
         return Check(asked, State.GAP, f"{says}, is of a fit of {max(counts)} uncertain numbers; there are {now} now.")
     if not counts:

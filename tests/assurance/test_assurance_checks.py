@@ -195,6 +195,7 @@ def test_a_missed_finding_is_a_gap_with_its_name() -> None:
         ("of the 3 uncertain numbers", State.GAP),
         ("nothing said", State.GAP),
         ("sources {code}", State.MET),
+        ("hash of the model's sources 0123456789abcdef, of the {now} uncertain numbers", State.GAP),
     ],
 )
 def test_a_record_of_another_fit_is_a_gap(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+
+from simulator.assurance.documents import find_document
 
 PAGES: Mapping[str, tuple[str, str]] = {
     "reference/parameters.md": ("assumptions.html#numbers", "the list of uncertain numbers"),
@@ -24,12 +24,10 @@ Links to other files of the documentation become plain words."""
 
 def description() -> str:
     """The text of the description: from the package, or from the checkout that it is made from."""
-    package = Path(str(files("dashboards")))
-    places = (package / "data" / "model.md", package.parent / "docs" / "model.md")
-    for place in places:
-        if place.is_file():
-            return place.read_text(encoding="utf-8")
-    raise FileNotFoundError(f"no description of the model at {places[0]}: the installation is incomplete")
+    place = find_document("model.md")
+    if place is None:
+        raise FileNotFoundError("the description of the model (model.md) is not there: the installation is incomplete")
+    return place.read_text(encoding="utf-8")
 
 
 def describe_model(source: str | None = None) -> Markup:
