@@ -37,6 +37,9 @@ PAGE_GONE, SERVER_FULL = 4410, 4503
 MOST_CONNECTIONS_PER_PAGE = 4
 """Connections of one page: one to have it made, one to use it, and those of a browser that comes back."""
 
+STARTED = int(time.time())
+"""When this process began. A page from before may have been open in the process whose place it took."""
+
 LEFT_CODES = (1000, 1001)
 """Codes of a websocket that its own browser has closed: the page was left, and will not come back."""
 
@@ -69,7 +72,9 @@ class Socket(CheckedSocket):
             if not check_token_signature(token, secret_key=key, signed=signed):
                 return False
             alive = get_session_id(token) in self.application_context._sessions  # a page that comes back to its own
-            return alive or bool(time.time() < get_token_payload(token).get("session_expiry", 0))
+            expires = get_token_payload(token).get("session_expiry", 0)
+            issued = expires - application.session_token_expiration
+            return alive or bool(issued >= STARTED and time.time() < expires)
         except Exception:  # what a stranger sends may be anything
             return False
 

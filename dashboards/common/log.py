@@ -12,7 +12,9 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
+from typing import TypedDict
 
 from simulator.common import event_log
 from simulator.common.event_log import LOG, Fact, Level, is_log_open, log_failure, write_log
@@ -24,12 +26,31 @@ class Cancelled(Exception):  # noqa: N818 (it is no error)
     """Nobody wants the work any more."""
 
 
-def start_log() -> None:
-    """Write to stderr, unless whoever runs this has chosen another log (`--log-file`), or set up logging already."""
+def start_log(process: int = 0, level: Level = Level.INFO, file: str = "") -> None:
+    """Write to stderr, unless whoever runs this has chosen another log (`--log-file`), or set up logging already.
+
+    Every line of one of several server processes ends with its number.
+    """
+    if process:
+        write_log(level, Path(file) if file else None, f" process={process}")
     if not is_log_open():
         write_log()
     if LOG.level == logging.NOTSET:
         LOG.setLevel(logging.INFO)
+
+
+class LogChoice(TypedDict):
+    """What is written, and the file ("" for stderr)."""
+
+    log_level: str
+    log_file: str
+
+
+def describe_log() -> LogChoice:
+    """The log of this process, so that another one can write to it."""
+    files = [handler.baseFilename for handler in LOG.handlers if isinstance(handler, logging.FileHandler)]
+    level = logging.getLevelName(LOG.level).lower() if LOG.level else Level.INFO
+    return {"log_level": str(level), "log_file": files[0] if files else ""}
 
 
 def log_event(name: str, level: Level = Level.INFO, **facts: Fact) -> None:

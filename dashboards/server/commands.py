@@ -33,6 +33,9 @@ def serve(
     sessions: Annotated[
         int, typer.Option("--sessions", min=1, max=10_000, help="Most pages that may be open at once.")
     ] = 100,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, max=64, help="Server processes behind the address; no --auth then.")
+    ] = 1,
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help="Believe X-Forwarded headers: only a proxy can reach it.")
     ] = False,
@@ -44,6 +47,10 @@ def serve(
     from dashboards.server import server
 
     guard = server.AccessOptions(auth, sessions, behind_proxy, tuple(embed_from or ()))
+    if processes > 1:
+        say_if_cold()
+        server.serve_processes(processes, port, address, allow or [], guard, say)
+        return
     ready = server.listen(port, address, show, allow or [], guard)
     if not auth and address not in ("localhost", LOOPBACK, "::1"):
         say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import errno
 import gc
 import os
@@ -152,14 +154,19 @@ def listen(port: int, address: str, show: bool, allowed: Sequence[str], guard: A
     return ListeningServer(panel_server, find_browser_address(address, port), stop)
 
 
-def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
-    """Serve until stopped. `say` is called with the address once the server answers."""
-    log.start_log()
-    say("Working out the first answer…")
+def prepare() -> None:
+    """Work out what every visitor sees first, and keep it out of the way of the garbage collector."""
     warm_up()
     gc.collect()
     gc.freeze()  # what is there now stays: looking through it again would cost every page that is opened
     gc.set_threshold(GARBAGE_THRESHOLD)
+
+
+def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
+    """Serve until stopped. `say` is called with the address once the server answers."""
+    log.start_log()
+    say("Working out the first answer…")
+    prepare()
     signal.signal(signal.SIGINT, ready.stop)
     ready.server.start()
     ready.server.io_loop.add_callback(say, f"The dashboard is at {ready.where} (stop with Ctrl-C)")
@@ -168,6 +175,43 @@ def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
         ready.server.io_loop.start()
     finally:
         log.log_event("server-stopped")
+
+
+def serve_processes(
+    processes: int, port: int, address: str, allowed: Sequence[str], guard: AccessOptions, say: Callable[[str], None]
+) -> None:
+    """Serve with several processes behind one address until stopped. Raises as `listen` does.
+
+    A page stays in one process, which holds what was uploaded to it. A login would be known to one process alone, so
+    there is none here.
+    """
+    from dashboards.server.front import Front, ProcessSetup
+
+    if guard.auth:
+        raise InputError("--auth does not go with --processes: a login is known to one process alone; leave one out")
+    make_server_options(port, address, allowed, guard)
+    try:
+        sockets = bind_sockets(port, address.strip("[]"))
+    except OSError as error:
+        raise InputError(explain_listen_error(error, port, address)) from error
+    setup = ProcessSetup(
+        number=0,
+        port=sockets[0].getsockname()[1],
+        address=address,
+        allowed=list(allowed),
+        sessions=-(-guard.sessions // processes),
+        proxied=guard.proxied,
+        embedded_in=list(guard.embedded_in),
+        secret_key=secrets.token_bytes(48).hex(),
+        cookie_secret=read_cookie_secret(),
+        **log.describe_log(),
+    )
+    log.start_log()
+    say(f"Working out the first answer in {processes} processes…")
+    where = find_browser_address(address, setup.port)
+    front = Front(setup, processes)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(front.serve(sockets, lambda: say(f"The dashboard is at {where} (stop with Ctrl-C)")))
 
 
 def serve(

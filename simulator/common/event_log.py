@@ -36,8 +36,11 @@ def is_log_open() -> bool:
     return LOG.hasHandlers()
 
 
-def write_log(level: Level = Level.INFO, file: Path | None = None) -> None:
-    """Write events to the end of a file, or to stderr if there is one. Raises InputError for a file that cannot be."""
+def write_log(level: Level = Level.INFO, file: Path | None = None, ending: str = "") -> None:
+    """Write events to the end of a file, or to stderr if there is one; lines end with `ending`.
+
+    Raises InputError for a file that cannot be written.
+    """
     handler: logging.Handler | None = None
     if file is not None:
         try:
@@ -49,7 +52,7 @@ def write_log(level: Level = Level.INFO, file: Path | None = None) -> None:
     stop_log()
     LOG.setLevel(level.upper())
     if handler is not None:
-        formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+        formatter = logging.Formatter(f"%(asctime)s %(levelname)s %(message)s{ending}", "%Y-%m-%dT%H:%M:%SZ")
         formatter.converter = time.gmtime
         handler.setFormatter(formatter)
         LOG.addHandler(handler)

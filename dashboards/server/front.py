@@ -1,0 +1,163 @@
+"""What stands before several server processes: it hands each connection to one of them, and starts anew what ended.
+
+A page has two connections, and a browser that comes back opens a third: all of them must reach the process that holds
+the page. They carry the page's token, which chooses the process. Anything else goes to each in turn, one request at a
+time. What is sent is passed on as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import itertools
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from socket import socket
+
+from dashboards.common import log
+from simulator.common.event_log import Level
+
+LARGEST_HEAD, HEAD_SECONDS, PIECE = 32_000, 20.0, 65_536
+RESTART_SECONDS = 1.0
+_TOKEN = re.compile(rb"\r\nsec-websocket-protocol:[^\r\n]*\bbokeh,\s*([^\s,\r\n]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ProcessSetup:
+    """What a server process is told when it starts, as JSON. `port` is the one that browsers see."""
+
+    number: int
+    port: int
+    address: str
+    allowed: list[str]
+    sessions: int
+    proxied: bool
+    embedded_in: list[str]
+    secret_key: str
+    cookie_secret: str
+    log_level: str
+    log_file: str
+
+
+def choose_process(head: bytes, processes: int) -> int | None:
+    """The process that the page of a connection is in; None for what belongs to no page."""
+    token = _TOKEN.search(head)
+    if token is None:
+        return None
+    return int.from_bytes(hashlib.sha256(token[1]).digest()[:8], "big") % processes
+
+
+def ask_to_close(head: bytes) -> bytes:
+    """The head of a request after which the connection ends, so that what comes next is handed on by itself."""
+    lines = [line for line in head[:-4].split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    return b"\r\n".join([*lines, b"Connection: close", b"", b""])
+
+
+class ServerProcess:
+    """One server process, which is started again when it ends."""
+
+    def __init__(self, setup: ProcessSetup) -> None:
+        self.setup = setup
+        self.child: asyncio.subprocess.Process | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Start it, and wait until it listens. Raises ConnectionError if it ends before."""
+        self.port = 0
+        self.child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "dashboards.server.served_process",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self.child.stdin is not None and self.child.stdout is not None
+        self.child.stdin.write(json.dumps(asdict(self.setup)).encode() + b"\n")
+        await self.child.stdin.drain()
+        told = await self.child.stdout.readline()
+        if not told.strip().isdigit():
+            raise ConnectionError("a server process ended before it listened")
+        self.port = int(told)
+        log.log_event("process-started", process=self.setup.number, pid=self.child.pid)
+
+    async def keep(self) -> None:
+        """Start it again whenever it ends."""
+        while True:
+            assert self.child is not None
+            code = await self.child.wait()
+            log.log_event("process-ended", Level.WARNING, process=self.setup.number, code=code)
+            self.port = 0
+            await asyncio.sleep(RESTART_SECONDS)
+            with contextlib.suppress(ConnectionError):
+                await self.start()
+
+    def stop(self) -> None:
+        """End it."""
+        if self.child is not None and self.child.returncode is None:
+            self.child.terminate()
+
+
+class Front:
+    """Listens where browsers come, and passes every connection on to one of the processes."""
+
+    def __init__(self, setup: ProcessSetup, processes: int) -> None:
+        self.processes = [ServerProcess(replace(setup, number=at + 1)) for at in range(processes)]
+        self._turn = itertools.cycle(range(processes))
+
+    async def serve(self, sockets: list[socket], say_ready: Callable[[], object]) -> None:
+        """Serve until cancelled."""
+        try:
+            await asyncio.gather(*(process.start() for process in self.processes))
+            servers = [await asyncio.start_server(self._pass_on, sock=each, limit=LARGEST_HEAD) for each in sockets]
+            say_ready()
+            await asyncio.gather(
+                *(process.keep() for process in self.processes), *(server.serve_forever() for server in servers)
+            )
+        finally:
+            for process in self.processes:
+                process.stop()
+
+    def _find(self, head: bytes) -> ServerProcess | None:
+        """The process for a connection; None where it is the one of its page, and is just being started again."""
+        at = choose_process(head, len(self.processes))
+        if at is not None:
+            return self.processes[at] if self.processes[at].port else None
+        for _ in self.processes:
+            process = self.processes[next(self._turn)]
+            if process.port:
+                return process
+        return None
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there: asyncio.StreamWriter | None = None
+        try:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
+            process = self._find(head)
+            if process is None:
+                writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                await writer.drain()
+                return
+            back, there = await asyncio.open_connection("127.0.0.1", process.port)
+            there.write(head if choose_process(head, 1) == 0 else ask_to_close(head))
+            await asyncio.gather(_copy(reader, there), _copy(back, writer))
+        except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, asyncio.CancelledError):
+            pass  # a browser that left, a process that ended, or the end of all: the browser asks again
+        finally:
+            for each in (writer, there):
+                if each is not None:
+                    each.close()
+
+
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    """Pass on bytes until there are no more."""
+    try:
+        while piece := await source.read(PIECE):
+            target.write(piece)
+            await target.drain()
+    finally:
+        target.close()
