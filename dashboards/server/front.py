@@ -15,15 +15,18 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from socket import socket
+from typing import TypeAlias
 
 from dashboards.common import log
 from simulator.common.event_log import Level
 
 LARGEST_HEAD, HEAD_SECONDS, PIECE = 32_000, 20.0, 65_536
 RESTART_SECONDS = 1.0
+Listener: TypeAlias = Callable[
+    [Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[asyncio.Server]
+]
 _TOKEN = re.compile(rb"\r\nsec-websocket-protocol:[^\r\n]*\bbokeh,\s*([^\s,\r\n]+)", re.IGNORECASE)
 
 
@@ -109,11 +112,11 @@ class Front:
         self.processes = [ServerProcess(replace(setup, number=at + 1)) for at in range(processes)]
         self._turn = itertools.cycle(range(processes))
 
-    async def serve(self, sockets: list[socket], say_ready: Callable[[], object]) -> None:
-        """Serve until cancelled."""
+    async def serve(self, listeners: Sequence[Listener], say_ready: Callable[[], object]) -> None:
+        """Serve until cancelled. Each of `listeners` starts a server that calls what it is given."""
         try:
             await asyncio.gather(*(process.start() for process in self.processes))
-            servers = [await asyncio.start_server(self._pass_on, sock=each, limit=LARGEST_HEAD) for each in sockets]
+            servers = [await start(self._pass_on) for start in listeners]
             say_ready()
             await asyncio.gather(
                 *(process.keep() for process in self.processes), *(server.serve_forever() for server in servers)

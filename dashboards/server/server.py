@@ -11,6 +11,7 @@ import secrets
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlunsplit
@@ -185,7 +186,7 @@ def serve_processes(
     A page stays in one process, which holds what was uploaded to it. A login would be known to one process alone, so
     there is none here.
     """
-    from dashboards.server.front import Front, ProcessSetup
+    from dashboards.server.front import LARGEST_HEAD, Front, ProcessSetup
 
     if guard.auth:
         raise InputError("--auth does not go with --processes: a login is known to one process alone; leave one out")
@@ -210,8 +211,9 @@ def serve_processes(
     say(f"Working out the first answer in {processes} processes…")
     where = find_browser_address(address, setup.port)
     front = Front(setup, processes)
+    listeners = [partial(asyncio.start_server, sock=each, limit=LARGEST_HEAD) for each in sockets]
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(front.serve(sockets, lambda: say(f"The dashboard is at {where} (stop with Ctrl-C)")))
+        asyncio.run(front.serve(listeners, lambda: say(f"The dashboard is at {where} (stop with Ctrl-C)")))
 
 
 def serve(
