@@ -149,7 +149,10 @@ def _render_limits(view: answer_view.AnswerView) -> Markup:
     heading = Markup("<h2>What carries these verdicts</h2>{}").format(make_bullets(carried)) if carried else NOTHING
     unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
     limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))
-    made = Markup("<details class='made'><summary>How this was worked out</summary><p>{}</p>{}</details>").format(
+    made = Markup(
+        "<details class='made'><summary>How this was worked out</summary><p>{} <button type='button' class='term' "
+        "data-term=''>What the words mean</button></p>{}</details>"
+    ).format(
         answer_view.write_provenance_line(view), make_bullets([sentences.describe_comparison(c) for c in view.main])
     )
     return heading + limits + made

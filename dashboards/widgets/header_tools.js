@@ -1,4 +1,4 @@
-// The tools of the header: the skip link, the copied link, the presenter view, and what happens when a page is printed.
+// The tools of the header: the skip link, the glossary, the copied link, the presenter view, and what happens when a page is printed.
 
 const TYPED = "input, textarea, select, [role=slider], [role=grid], [role=option], [role=tab], [contenteditable]"
 
@@ -89,6 +89,50 @@ function button(label, short, act) {
   return made
 }
 
+const make = (tag, words = "", attributes = {}) => {
+  const made = Object.assign(document.createElement(tag), attributes)
+  made.textContent = words
+  return made
+}
+
+// The glossary is asked for when somebody first wants it, and stays.
+function make_glossary(model) {
+  const box = make("dialog"), top = make("div", "", {className: "top"}), list = make("div")
+  box.setAttribute("aria-labelledby", "glossary-title")
+  const find = make("input", "", {type: "text", placeholder: "Find a word"})
+  find.setAttribute("aria-label", "Find a word")
+  const close = make("button", "Close", {type: "button"})
+  close.addEventListener("click", () => box.close())
+  top.append(make("h2", "What the words mean", {id: "glossary-title"}), find, close)
+  box.append(top, list)
+  let words = []
+  const draw = () => {
+    const wanted = find.value.trim().toLowerCase()
+    list.replaceChildren(...words.flatMap(([heading, rows]) => {
+      const fit = rows.filter((row) => row.join(" ").toLowerCase().includes(wanted))
+      if (!fit.length) { return [] }
+      const terms = make("dl")
+      terms.append(...fit.flatMap(([term, meaning]) => [make("dt", term), make("dd", meaning)]))
+      return [make("h3", heading), terms]
+    }))
+    if (!list.childElementCount) { list.append(make("p", words.length ? "No word like this is explained here." : "Looking…")) }
+  }
+  find.addEventListener("input", draw)
+  const came = (told) => {
+    words = told.glossary
+    draw()
+  }
+  model.on("msg:custom", came)
+  model.on("remove", () => model.off("msg:custom", came))
+  const open = (word = "") => {
+    if (!words.length) { model.send_msg({step: 0}) }
+    find.value = word
+    draw()
+    if (!box.open) { box.showModal() }
+  }
+  return {box, open}
+}
+
 export function render({model}) {
   const bar = document.createElement("div")
   bar.className = "bar"
@@ -109,6 +153,8 @@ export function render({model}) {
     const alone = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname)
     done.then(() => say(alone ? "Link copied; it opens on this computer alone" : "Link copied")).catch(() => say("Copy it from the address bar"))
   })
+  const glossary = make_glossary(model)
+  const explain = button("What the words mean", "Words", () => glossary.open())
   const present = button("Presenter view", "Present", () => { model.presenting = !model.presenting })
   const show = () => {
     const on = model.presenting
@@ -138,6 +184,11 @@ export function render({model}) {
       })
       .catch(() => say("This browser does not let a page copy; select the words instead"))
   }
+  // A word anywhere on the page leads to its meaning: buttons with data-term.
+  const explain_word = (event) => {
+    const place = event.composedPath().find((part) => part.dataset?.term !== undefined)
+    if (place) { glossary.open(place.dataset.term) }
+  }
   const left = () => {
     if (!document.fullscreenElement && model.presenting) { model.presenting = false }
   }
@@ -145,8 +196,9 @@ export function render({model}) {
   document.addEventListener("keydown", key, {signal: gone})
   document.addEventListener("fullscreenchange", left, {signal: gone})
   document.addEventListener("click", copy_words, {signal: gone})
+  document.addEventListener("click", explain_word, {signal: gone})
   addEventListener("beforeprint", prepare_print, {signal: gone})
   model.on("presenting", show)
-  bar.append(link, said, copy, present)
+  bar.append(link, said, explain, copy, present, glossary.box)
   return bar
 }

@@ -1,4 +1,6 @@
-"""The tools in the header: skip link, copy link, and the presenter view with larger type and keys for a clicker."""
+"""The tools in the header: skip link, glossary, copy link, and the presenter view with larger type and keys for a
+clicker.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import param
 from bokeh.models import Axis
 from bokeh.models.annotations import LabelSet
 
+from dashboards.widgets.glossary import read_glossary
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT
 
@@ -27,7 +30,19 @@ button:focus-visible, .skip:focus-visible {{ {FOCUS} }}
 .brief {{ display: none; }}
 @media (max-width: 560px) {{ .long {{ display: none; }} .brief {{ display: inline; }} .bar {{ gap: 4px; }}
   button {{ padding: 4px 6px; }} }}
-@media print {{ .bar {{ display: none; }} }}
+dialog {{ font-size: 1rem; line-height: 1.45; color: #212B32; background: #fff; border: 1px solid #4C6272;
+  border-radius: 8px; width: min(46rem, 94vw); max-height: 84vh; overflow: auto; padding: 0 18px 14px; }}
+dialog::backdrop {{ background: rgb(33 43 50 / 55%); }}
+dialog .top {{ position: sticky; top: 0; background: #fff; padding: 12px 0 8px; display: flex; gap: 10px;
+  align-items: center; flex-wrap: wrap; border-bottom: 1px solid #AEB7BD; }}
+dialog h2 {{ font-size: 1.2rem; margin: 0; flex: 1 1 auto; }}
+dialog h3 {{ font-size: 1rem; margin: 14px 0 4px; }}
+dialog dl {{ margin: 0; }}
+dialog dt {{ font-weight: 600; }}
+dialog dd {{ margin: 0 0 8px; }}
+dialog input, dialog button {{ font: inherit; color: #212B32; background: #fff; border: 1px solid #4C6272;
+  border-radius: 6px; min-height: 32px; padding: 2px 10px; }}
+@media print {{ .bar, dialog {{ display: none; }} }}
 """
 
 
@@ -43,6 +58,8 @@ class HeaderTools(pn.custom.JSComponent):
 
     def _handle_msg(self, data: Any) -> None:
         step = data.get("step") if isinstance(data, dict) else None
+        if step == 0:  # nowhere to go: somebody wants to read
+            self._send_msg({"glossary": read_glossary()})
         if step in (1, -1):
             self.stepped = step
             self.stepped = 0

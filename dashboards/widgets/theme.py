@@ -89,7 +89,7 @@ section h2 {{ margin-top: 1rem; }}
 .say .turns:empty {{ display: none; }}
 .say .quiet {{ font-size: .82rem; line-height: 1.35; margin-bottom: .3rem; }}
 .say ul {{ font-size: .88rem; }}
-.copy {{ font: inherit; font-size: .875rem; color: {themed(BLUE)}; background: transparent;
+.copy, .term {{ font: inherit; font-size: .875rem; color: {themed(BLUE)}; background: transparent;
   border: 1px solid currentColor; border-radius: 6px; padding: 1px 12px; min-height: 28px; cursor: pointer;
   flex: none; white-space: nowrap; }}
 .say .top {{ display: flex; justify-content: space-between; align-items: start; gap: 8px; }}
@@ -104,7 +104,7 @@ section h2 {{ margin-top: 1rem; }}
 details {{ display: var(--folds, block); }}
 details {{ margin: .4rem 0 1rem; }}
 summary {{ cursor: pointer; font-weight: 600; min-height: 28px; padding: 2px 0; }}
-summary:focus-visible, .copy:focus-visible, .wide:focus-visible, a:focus-visible {{ {FOCUS} }}
+summary:focus-visible, .copy:focus-visible, .term:focus-visible, .wide:focus-visible, a:focus-visible {{ {FOCUS} }}
 .wide {{ overflow-x: auto; max-width: 100%; }}
 table {{ border-collapse: collapse; font-size: .9rem; }}
 caption {{ text-align: left; padding: .3rem 0; }}
@@ -123,7 +123,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .cards {{ grid-template-columns: repeat(4, 1fr); gap: 8px; }}
   .cards.wider {{ grid-template-columns: repeat(2, 1fr); }}
   .card, tr, svg {{ break-inside: avoid; }}
-  .copy {{ display: none; }}
+  .copy, .term {{ display: none; }}
   .card {{ padding: 6px 8px 4px; border-top-width: 3px; }}
   .card.plain svg {{ max-width: 300px; max-height: 560px; }}
   h2, h3, caption {{ break-after: avoid; }}

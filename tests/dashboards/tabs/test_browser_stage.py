@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ready, settle
+from browsing import ready, settle, violations
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -42,6 +42,14 @@ def test_a_clicker_leads_through_the_tabs_in_larger_type_and_escape_ends_it(page
     chosen(page, "Answer")
     page.get_by_role("button", name="Show settings").click()
     assert page.get_by_label("Seed").first.is_visible()
+    page.get_by_role("button", name="What the words mean").first.click()
+    page.get_by_role("dialog").get_by_text("Regret", exact=False).first.wait_for()
+    page.get_by_label("Find a word").fill("log-odds")
+    meanings = page.get_by_role("dialog").locator("dt")
+    assert "log-odds" in meanings.all_text_contents() and "seed" not in meanings.all_text_contents()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
     page.get_by_role("button", name="Presenter view").click()
     settle(page)
     assert heading.evaluate(size) > 1.2 * before

@@ -1,0 +1,38 @@
+"""The glossary that the page opens is the one in the documentation, whole and as plain text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from dashboards.widgets.glossary import parse_glossary, read_glossary
+from dashboards.widgets.header_tools import HeaderTools
+
+pytestmark = pytest.mark.dashboards
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_row_of_the_document_is_a_term_with_its_meaning_and_no_marks() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [row for _, rows in read_glossary() for row in rows]
+    assert len(rows) == sum(line.startswith("| ") for line in text.splitlines()) - 2 * text.count("\n## ")
+    assert [row for row in rows if not all(row) or any(mark in "".join(row) for mark in "*`]|")] == []
+    terms = {term for term, _ in rows}
+    assert {"regret", "log-odds", "draw", "gap to full chief strength", "structural variant", "money kept"} <= terms
+
+
+def test_links_emphasis_and_code_leave_their_words() -> None:
+    text = "# G\n\n## A *b*\n\n| term | meaning |\n| --- | --- |\n| `x` | see [the page](a.md) for *y* |\n"
+    assert parse_glossary(text) == [("A b", [("x", "see the page for y")])]
+
+
+def test_the_page_gets_it_only_once_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[object] = []
+    monkeypatch.setattr(HeaderTools, "_send_msg", lambda _, data: sent.append(data))
+    for message in (None, {}, {"step": 2}, {"step": 1}, {"step": 0}):
+        HeaderTools()._handle_msg(message)
+    assert sent == [{"glossary": read_glossary()}]
