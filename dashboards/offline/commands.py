@@ -12,7 +12,6 @@ from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.rendering import check_out, show_text
 from simulator.commands.shared.running import say_if_cold
-from simulator.declarations.plugin import refuse_plugin
 
 
 def explorer(
@@ -31,6 +30,8 @@ def explorer(
 
     The whole model is inside: every lever of the library's scenarios, and of those that are named, answers at once.
     """
+    from simulator.declarations.plugin import refuse_plugin
+
     refuse_plugin("the explorer")
     page = check_out(out, (".html", ".htm")) or out
     facts = read_boards(boards)

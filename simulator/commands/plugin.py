@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from simulator.plugins.check import PluginReport
 
 app = typer.Typer(
-    help="Mechanisms of your own: begin a plug-in, and check it. Every command runs with one: --plugin FILE.py",
+    help="Mechanisms of your own: begin a plug-in, and check it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -13,7 +13,6 @@ from simulator.commands.shared.inputs import read_boards, read_scenarios, say_re
 from simulator.commands.shared.rendering import render_json, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.paths import expand_path
-from simulator.declarations.plugin import refuse_plugin
 
 if TYPE_CHECKING:
     from dashboards.offline.site.build import Site
@@ -72,6 +71,8 @@ def site(
 
     It works on any web host and from a folder, without a network. Up to three scenarios of one's own get pages too.
     """
+    from simulator.declarations.plugin import refuse_plugin
+
     refuse_plugin("a static site")
     place = expand_path(folder)
     table = read_boards(boards)
