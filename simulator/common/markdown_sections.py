@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from simulator.common.errors import UnknownNameError
+
 _HEADING = re.compile(r"(#{1,6}) (.+)")
 
 
@@ -23,7 +25,7 @@ class Section:
         for part in self.parts:
             if part.title == title:
                 return part
-        raise LookupError(f"“{self.title}” has no part “{title}”")
+        raise UnknownNameError(f"“{self.title}” has no part “{title}”")
 
     def rows(self) -> tuple[tuple[str, ...], ...]:
         """The rows of the table in the text, heading and rule left out."""
