@@ -29,10 +29,10 @@ from simulator.experiments.stats.importance_sampling import (
     WeightedSample,
     adapt_proposal,
     normalise_weights,
-    resample_in_blocks,
     sample_by_importance,
 )
 from simulator.experiments.stats.pareto_smoothing import smooth_weights
+from simulator.experiments.stats.weighted_draws import resample_in_blocks
 from simulator.runs.posterior import Posterior
 
 CANDIDATES = 8_192

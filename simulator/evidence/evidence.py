@@ -26,7 +26,7 @@ from simulator.evidence.statements import Flags, fit_statements, judge_claims
 from simulator.evidence.structure_weighing import weigh_structures
 from simulator.evidence.weighing import LARGEST_K, LEAST_EFFECTIVE, POOL_BLOCKS, make_records, weigh_draws
 from simulator.experiments.core.model_protocol import Floats, Progress
-from simulator.experiments.stats.importance_sampling import effective_size, resample_in_blocks
+from simulator.experiments.stats.weighted_draws import effective_size, resample_in_blocks
 from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawing_from
 from simulator.runs.weighed_structures import WeighedStructures
 

@@ -21,8 +21,8 @@ from simulator.evidence.board_likelihood import FEW_BOARDS, BoardData, log_likel
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Statement
 from simulator.evidence.predictions import SEED, simulate_national
 from simulator.experiments.core.model_protocol import Floats, Points, Progress
-from simulator.experiments.stats.importance_sampling import effective_size
 from simulator.experiments.stats.pareto_smoothing import smooth_weights
+from simulator.experiments.stats.weighted_draws import effective_size
 from simulator.runs.parameter_sets import UNCERTAIN, Records, list_unfitted, make_points, posterior_draws
 from simulator.runs.posterior import BLOCK, ROW, Posterior, shipped_posterior
 

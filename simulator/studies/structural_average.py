@@ -25,7 +25,7 @@ from simulator.experiments.core.averaged_comparison import AveragedComparison, a
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
-from simulator.experiments.stats.importance_sampling import resample_in_blocks
+from simulator.experiments.stats.weighted_draws import resample_in_blocks
 from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.parameter_sets import Records, make_points

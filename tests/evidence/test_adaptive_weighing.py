@@ -15,7 +15,8 @@ from simulator.evidence.adaptive_weighing import Stage, sample_adaptively, tempe
 from simulator.evidence.evidence import Evidence, Update, weigh_evidence
 from simulator.evidence.observations import BoardRow, Statement
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
-from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, resample_in_blocks
+from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample
+from simulator.experiments.stats.weighted_draws import resample_in_blocks
 from simulator.runs.posterior import Posterior, shipped_posterior
 
 pytestmark = pytest.mark.calibration

@@ -18,8 +18,9 @@ from scipy.special import ndtri
 from simulator.common.errors import InputError
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
 from simulator.experiments.core.model_protocol import Factor, Floats, Labels
-from simulator.experiments.stats.importance_sampling import effective_size, normalise_weights
+from simulator.experiments.stats.importance_sampling import normalise_weights
 from simulator.experiments.stats.pareto_smoothing import smooth_weights
+from simulator.experiments.stats.weighted_draws import effective_size
 
 LEAST_EFFECTIVE, LARGEST_K = 100, 0.7
 ALPHA = 1.01

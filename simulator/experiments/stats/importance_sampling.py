@@ -29,6 +29,7 @@ from simulator.experiments.core.model_protocol import (
     draw_uniforms,
     index_factors,
 )
+from simulator.experiments.stats.weighted_draws import effective_size, resample_in_blocks
 
 PRIOR_SHARE = 0.25
 INFLATION = 1.1
@@ -136,35 +137,12 @@ class WeightedSample:
         return resample_in_blocks(self.weights, n, blocks, self.seed)
 
 
-def resample_in_blocks(weights: Floats, n: int, blocks: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Row numbers of `blocks` times `n` equally weighted draws: see `WeightedSample.resample`."""
-    u = float(draw_uniforms(1, seed, "systematic resampling")[0])
-    edges = np.cumsum(weights)
-    edges /= edges[-1]
-    resampled = []
-    for block in range(blocks):
-        rows = np.searchsorted(edges, (np.arange(n) + (u + _radical_inverse(block)) % 1) / n)
-        name = "order of draws" if block == 0 else f"order of draws, block {block}"
-        resampled.append(rows[np.argsort(draw_uniforms(n, seed, name))])
-    return np.asarray(np.concatenate(resampled), np.int64)
-
-
-def _radical_inverse(k: int) -> float:
-    """0, 1/2, 1/4, 3/4, 1/8 ...: the digits of `k` in base two, mirrored at the point."""
-    return int(f"{k:b}"[::-1], 2) / 2 ** k.bit_length() if k else 0.0
-
-
 def normalise_weights(log_weights: Floats) -> Floats:
     """Weights that sum to one. Raises ValueError where no point has any weight."""
     total = logsumexp(log_weights)
     if not np.isfinite(total):
         raise InputError("no point gives the data at all: the model or the priors exclude them")
     return np.asarray(np.exp(log_weights - total))
-
-
-def effective_size(weights: Floats) -> float:
-    """Kish's effective sample size of weights that sum to one: one over the sum of their squares."""
-    return float(1 / (weights**2).sum())
 
 
 def sample_by_importance(
