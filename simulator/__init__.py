@@ -8,7 +8,7 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.run_in_parts("leadership", 1_000_000)`: any number of futures, part by part, in constant memory.
 - `rf.run_many(["baseline", "ringfence"])`: several scenarios in the same futures; what they share is run once.
 - `rf.compare("ringfence", "leadership")`: future by future, with ranges and a plain sentence; `.to_excel("x.xlsx")`,
-  and `.claim("x.json")`, which `ringfence verify` runs again.
+  and `.claim("x.json")`, which `rf.verify("x.json")` runs again.
 - `rf.why("ringfence", run=17, board="QWE", year="2027/28")`: a board explains its decisions in one future.
 - `rf.draw_futures(1000, seed=1)`: the parameter draws and replicates that runs share; `settings` fixes parameters.
 - `rf.given_futures(table)`: futures with parameters of your own, one row each, for designs and sweeps.
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from simulator.evidence.belief_comparison import compare_believers
     from simulator.evidence.elicitation import state_beliefs
     from simulator.evidence.observation_file import read_evidence
+    from simulator.notebook.claim_questions import verify as verify
     from simulator.notebook.evidence_questions import evidence as evidence
     from simulator.notebook.evidence_questions import evsi as evsi
     from simulator.notebook.evidence_questions import replay as replay
@@ -139,6 +140,7 @@ _WHERE = {
     "state_beliefs": "evidence.elicitation",
     "sweep": "notebook.sweep_questions",
     "variance_split": "notebook.policy_questions",
+    "verify": "notebook.claim_questions",
     "why": "agents.explain:explain",
     "write_fit": "calibration.fit_folder",
 }
@@ -192,6 +194,7 @@ __all__ = [
     "state_beliefs",
     "sweep",
     "variance_split",
+    "verify",
     "why",
     "write_fit",
 ]

@@ -123,7 +123,7 @@ def make_document(kept: Claim | Registration) -> dict[str, object]:
         "name": text[:110],
         "text": text if isinstance(kept, Claim) else kept.rule,
         "about": [refer_to(str(scenario["@id"])) for scenario in scenarios],
-        RECORD: record,
+        RECORD: json.dumps(record, ensure_ascii=False, allow_nan=False),
     }
     action = {
         "@id": "#run",
@@ -173,11 +173,10 @@ def read_claim(path: str | Path) -> Claim | Registration:
 def parse_claim(data: bytes) -> Claim | Registration:
     """A claim or a registration from the bytes of its file. Raises ClaimError."""
     try:
-        document = read_json(data.removeprefix(b"\xef\xbb\xbf"))
-        json.loads(data.decode("utf-8-sig"), object_pairs_hook=_refuse_twice)
+        document = _read_once(data.removeprefix(b"\xef\xbb\xbf"))
+        record = _find_record(document)
     except InputError as error:
         raise ClaimError(str(error)) from None
-    record = _find_record(document)
     kind = record.get("format")
     if kind not in _SHAPES:
         raise ClaimError(
@@ -196,6 +195,13 @@ def parse_claim(data: bytes) -> Claim | Registration:
     return _build_claim(record) if kind == CLAIM else _build_registration(record)
 
 
+def _read_once(data: bytes) -> Any:
+    """The value of a JSON text in which no name stands twice. Raises InputError."""
+    value = read_json(data)
+    json.loads(data, object_pairs_hook=_refuse_twice)
+    return value
+
+
 def _refuse_twice(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     """A mapping, of which no name stands twice: programs differ in which of the two they read."""
     names = dict(pairs)
@@ -211,9 +217,10 @@ def _find_root(document: Mapping[str, Any]) -> dict[str, Any]:
 def _find_record(document: object) -> dict[str, Any]:
     graph = document.get("@graph") if isinstance(document, dict) else None
     entities = [entity for entity in graph if isinstance(entity, dict)] if isinstance(graph, list) else []
-    records = [entity[RECORD] for entity in entities if isinstance(entity.get(RECORD), dict)]
+    stored = [entity[RECORD] for entity in entities if RECORD in entity]
+    records = [_read_once(item.encode()) if isinstance(item, str) else item for item in stored]
     whole = isinstance(graph, list) and len(entities) == len(graph) and any(e.get("@id") == "./" for e in entities)
-    if len(records) != 1 or not whole:
+    if len(records) != 1 or not isinstance(records[0], dict) or not whole:
         raise ClaimError(
             "this is no claim or registration; ringfence compare --claim FILE and ringfence register write them"
         )

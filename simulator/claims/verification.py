@@ -33,6 +33,8 @@ from simulator.runs.run import compare_results, run_many
 from simulator.scenarios.scenario import Scenario, library, load_scenario, parse_scenario
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simulator.engine.ensemble import Progress
 
 
@@ -76,6 +78,39 @@ class Verification:
     statements: Sequence[CheckedStatement]
     moved: Sequence[str]
     remarks: Sequence[str]
+
+    @property
+    def sentence(self) -> str:
+        """How the claim stands, what it says, what does not hold, and what moved."""
+        failed = [
+            f"Does not hold: {part.condition.text} ({part.finding})."
+            for item in self.statements
+            for part in item.conditions
+            if not part.holds
+        ]
+        said = f"The claim, saved on {self.claim.saved}: {self.claim.sentence}"
+        return " ".join([self.standing.value, said, *failed, *self.moved, *self.remarks])
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a statement: the policies, outcome and years, `difference_then` and `difference_now` in the outcome's
+        unit, `same_numbers`, and `holds`, whether every condition does.
+        """
+        import pandas as pd
+
+        rows = [
+            {
+                "new": item.comparison.new,
+                "old": item.comparison.old,
+                "outcome": item.statement.outcome,
+                "years": "-".join(item.statement.years),
+                "difference_then": item.statement.numbers["difference"],
+                "difference_now": item.comparison.difference,
+                "same_numbers": item.same_numbers,
+                "holds": all(part.holds for part in item.conditions),
+            }
+            for item in self.statements
+        ]
+        return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,6 @@ from simulator.studies.samples import describe_sample, sample_first_draws
 if TYPE_CHECKING:
     from simulator.experiments.decision.robustness import PolicyStanding, Robustness
 
-STRUCTURE_REPLICATES = 2
-
 Threshold = Annotated[
     float | None, options.value_option("--threshold", "Count the futures that reach this value; 60% is 0.6.")
 ]
@@ -98,7 +96,7 @@ def _check_threshold(threshold: float | None, choice: ScenarioChoice) -> None:
 
 
 def _assess_under_structures(choice: ScenarioChoice, draws: int, seed: int) -> Mapping[str, Robustness]:
-    from simulator.studies.scenario_runs import assess_structures, sample_structural_futures
+    from simulator.studies.scenario_runs import STRUCTURE_REPLICATES, assess_structures, sample_structural_futures
 
     sampled = sample_structural_futures(draws, STRUCTURE_REPLICATES, seed)
     table = choice.run(sampled.futures, "of the structural alternatives")
@@ -169,6 +167,8 @@ def _show(answer: RobustAnswer) -> None:
         "largest one seen grows with the number of states."
     )
     if robustness.structures:
+        from simulator.studies.scenario_runs import STRUCTURE_REPLICATES
+
         show_text()
         show_text(
             "Best where: means under each structural alternative, and the policies that may have the best average."

@@ -1,7 +1,8 @@
 """JSON-LD that archives read: RO-Crate metadata with schema.org's terms, and this project's own data inside it.
 
 A file is detached RO-Crate metadata: a flat list of entities, each with `@id` and `@type`. What only Ringfence reads
-stands in one entity as a literal of JSON, which other programs pass over.
+stands in one entity as a text of JSON, because programs that read crates, such as rocrate-py, refuse a mapping within
+an entity.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ Entity = Mapping[str, object]
 
 CRATE = "https://w3id.org/ro/crate/1.1"
 RECORD = "ringfenceRecord"
-"""The property that holds this project's own data."""
+"""The property that holds this project's own data, as a text of JSON; in files of 0.1 as the mapping itself."""
 
 DIGEST = "sha256"
 """The property of the root that holds the digest of the data."""
@@ -32,7 +33,7 @@ def make_crate(root: Entity, entities: Sequence[Entity]) -> dict[str, object]:
         "about": refer_to("./"),
     }
     whole = {"@id": "./", "@type": "Dataset", **root}
-    terms = {RECORD: {"@id": "urn:ringfence:record", "@type": "@json"}, DIGEST: "urn:ringfence:sha256"}
+    terms = {RECORD: "urn:ringfence:record", DIGEST: "urn:ringfence:sha256"}
     return {"@context": [f"{CRATE}/context", terms], "@graph": [descriptor, whole, *entities]}
 
 

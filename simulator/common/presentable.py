@@ -38,7 +38,8 @@ BINS = 25
 class PictureColumns:
     """Which columns of an answer's table make its picture.
 
-    `kind` is "bars" (a bar a row, named by `label`), "line" (`value` against `label`) or "histogram" (of `value`).
+    `kind` is "bars" (a bar a row, named by `label`), "line" (`value` against `label`) or "histogram" (of `value`). The
+    `label` of bars may be several columns, joined by "+".
     `low` and `high` are the columns of an interval, and `half_width` that of half its width, where there are any.
     `axis` is what stands along the axis of the values.
     """
@@ -194,7 +195,8 @@ def _draw_bars(ax: Axes, table: pd.DataFrame, columns: PictureColumns) -> None:
     ax.barh(rows, values, height=0.6, color="#7fa3b8")
     if (ends := _find_ends(shown, columns)) is not None:
         ax.hlines(rows, *ends, color="#1d3d4f", linewidth=1.5)
-    ax.set_yticks(rows, [str(label).replace("_", " ") for label in shown[columns.label]])
+    labels = zip(*(shown[name].astype(str) for name in columns.label.split("+")), strict=True)
+    ax.set_yticks(rows, [": ".join(parts).replace("_", " ") for parts in labels])
     ax.invert_yaxis()
     ax.axvline(0, color="#444444", linewidth=0.8)
     ax.set_xlabel(columns.axis)

@@ -16,7 +16,11 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 class Prior(Protocol):
-    """What a declaration needs from a prior: a quantile function that increases in u."""
+    """What a declaration needs from a prior: a quantile function that increases in u.
+
+    It knows no bounds. The model draws from it and clips to the number's own: `about.low` and `about.high` of
+    `rf.PARAMETERS[name]`. Designs of one's own do the same, or `rf.given_futures` refuses what lies outside.
+    """
 
     def quantile(self, u: Floats) -> Floats:
         """Values at probabilities `u` (each above 0 and below 1), of the same shape."""

@@ -27,6 +27,7 @@ from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import Beliefs
 from simulator.runs.results import Results, find_outcome
+from simulator.runs.run import check_paired, find_common_span
 from simulator.scenarios.scenario import Scenario, load_scenario
 from simulator.studies.factor_study import (
     AT_ONCE,
@@ -118,7 +119,7 @@ def morris(
 
 def pawn(
     scenario: Policy | Results,
-    against: Policy | None = None,
+    against: Policy | Results | None = None,
     over: Sequence[str] = (),
     outcome: str = "retained",
     *,
@@ -132,10 +133,10 @@ def pawn(
 ) -> StudyAnswer[PawnIndices]:
     """What matters? How far an outcome's whole distribution shifts when a factor is known (0 to 1).
 
-    Takes a scenario, or results that exist already. The table has one row a factor: `value`, `half_width` of its 95%
-    interval, and the `threshold` that chance alone reaches. Valid where factors depend on one another. Method: Pianosi
-    and Wagener (2018), Environmental Modelling and Software 108. Raises LookupError for unknown names, InputError for
-    what cannot be asked.
+    Takes a scenario, or results that exist already; `against` is then results of the same futures. The table has one
+    row a factor: `value`, `half_width` of its 95% interval, and the `threshold` that chance alone reaches. Valid where
+    factors depend on one another. Method: Pianosi and Wagener (2018), Environmental Modelling and Software 108. Raises
+    LookupError for unknown names, InputError for what cannot be asked.
 
     >>> import simulator as rf
     >>> rf.pawn(rf.run("ringfence", 200), over=["pull_ringfence", "pull_chief"]).to_frame()["name"].tolist()
@@ -150,7 +151,7 @@ def pawn(
 
 def main_effects(
     scenario: Policy | Results,
-    against: Policy | None = None,
+    against: Policy | Results | None = None,
     over: Sequence[str] = (),
     outcome: str = "retained",
     *,
@@ -164,10 +165,11 @@ def main_effects(
 ) -> StudyAnswer[MainEffects]:
     """What matters? The share of the variance that learning one factor would remove, from any sample.
 
-    Takes a scenario, or results that exist already. The table has one row a factor: `value` (a share, judged on rows
-    that the fit has not seen), `half_width` of its 95% interval, and `in_sample`. With dependent factors a share
-    includes what one tells of others, so that shares may add up to more than 1. Method: Strong and Oakley's regression
-    for first-order indices. Raises LookupError for unknown names, InputError for what cannot be asked.
+    Takes a scenario, or results that exist already; `against` is then results of the same futures. The table has one
+    row a factor: `value` (a share, judged on rows that the fit has not seen), `half_width` of its 95% interval, and
+    `in_sample`. With dependent factors a share includes what one tells of others, so that shares may add up to more
+    than 1. Method: Strong and Oakley's regression for first-order indices. Raises LookupError for unknown names,
+    InputError for what cannot be asked.
 
     >>> import simulator as rf
     >>> rf.main_effects(rf.run("ringfence", 200), over=["pull_ringfence"]).to_frame()["name"].tolist()
@@ -182,7 +184,7 @@ def main_effects(
 
 def discover(  # noqa: PLR0913 - a notebook names every option
     scenario: Policy | Results,
-    against: Policy | None = None,
+    against: Policy | Results | None = None,
     over: Sequence[str] = (),
     outcome: str = "retained",
     *,
@@ -198,9 +200,10 @@ def discover(  # noqa: PLR0913 - a notebook names every option
 ) -> StudyAnswer[ScenarioDiscovery]:
     """Where does it fail? A box in the factors that holds most of the points in which the outcome is `below` a line.
 
-    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already. The table has one
-    row a limit: factor, side, `value`, its 80% range over halves of the points, `quasi_p`, `repeats` and whether it is
-    `kept`. Method: PRIM, Friedman and Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010),
+    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already; `against` is then
+    results of the same futures. The table has one row a limit: factor, side ("low": at least `value`; "high": at most),
+    its 80% range over halves of the points, `quasi_p`, `repeats` and whether it is `kept`. `result` has `coverage` and
+    `density`. Method: PRIM, Friedman and Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010),
     Technological Forecasting and Social Change 77. Raises LookupError for unknown names, InputError for what cannot be
     asked.
 
@@ -244,7 +247,7 @@ def _read_study(
 
 def _take_sample(
     scenario: Policy | Results,
-    against: Policy | None,
+    against: Policy | Results | None,
     over: Sequence[str],
     outcome: str,
     years: str | None,
@@ -258,6 +261,8 @@ def _take_sample(
     """What was asked, a sample of runs, and what it rests on: of a scenario's new runs, or of results that exist."""
     if isinstance(scenario, Results):
         return _read_results(scenario, against, over, outcome, years)
+    if isinstance(against, Results):
+        raise InputError("`against` holds results, so give the results of the scenario as well, of the same futures")
     study = _read_study(scenario, against, over, outcome, years, source, seed, boards)
     with drawing(beliefs):
         sample = run_sample(study, draws, replicates)
@@ -266,10 +271,13 @@ def _take_sample(
 
 
 def _read_results(
-    results: Results, against: Policy | None, over: Sequence[str], outcome: str, years: str | None
+    results: Results, against: Policy | Results | None, over: Sequence[str], outcome: str, years: str | None
 ) -> tuple[dict[str, object], GivenData, str]:
-    if against is not None:
-        raise InputError("results are those of one scenario; leave `against` out, or give the scenario's name")
+    if against is not None and not isinstance(against, Results):
+        raise InputError(
+            "results are those of one scenario: leave `against` out, give its results in the same futures, as in "
+            "rf.run(scenario, futures=results.futures), or give the names of both"
+        )
     if results.futures is None:
         raise InputError(
             "these results do not hold the parameters of their futures, so that nothing can be said of them"
@@ -278,10 +286,18 @@ def _read_results(
     if unknown := [name for name in over if name not in columns]:
         raise InputError(f"{', '.join(unknown)}: not among the parameters of these results")
     names = over or [name for name in UNCERTAIN if name in columns and columns[name].nunique() > 1]
-    label = f"{outcome}, under {results.manifest.title}"
     points = {name: columns[name].to_numpy(float) for name in names}
-    sample = make_given_data(points, results.outcome(outcome, years), label, sets=results.sets)
-    return {"scenario": results.manifest.title, "outcome": outcome, "over": list(over)}, sample, results.manifest.badge
+    asked: dict[str, object] = {"scenario": results.manifest.title, "outcome": outcome, "over": list(over)}
+    if against is None:
+        values, label = results.outcome(outcome, years), f"{outcome}, under {results.manifest.title}"
+    else:
+        check_paired(results, against)
+        span = find_common_span((results, against)) if years is None else years
+        values = results.outcome(outcome, span) - against.outcome(outcome, span)
+        label = f"{outcome}, {results.manifest.title} less {against.manifest.title}"
+        asked["against"] = against.manifest.title
+    sample = make_given_data(points, values, label, sets=results.sets)
+    return asked, sample, results.manifest.badge
 
 
 def _list_settings(study: FactorStudy) -> dict[str, object]:

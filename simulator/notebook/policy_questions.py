@@ -7,12 +7,14 @@ place.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from simulator.boards.table import Boards, to_boards
 from simulator.common.errors import InputError
+from simulator.common.numbers import parse_whole
 from simulator.common.presentable import PictureColumns
 from simulator.declarations.calendar import quarter_name
 from simulator.experiments.core.clustered_errors import label_parameter_sets
@@ -36,7 +38,16 @@ from simulator.studies.equivalence import make_lever_question
 from simulator.studies.model_function import ModelFunction
 from simulator.studies.package_costs import hold_levers, make_aim, price_levers, sample_halves
 from simulator.studies.samples import check_draws, describe_own_boards, describe_sample, sample, sample_first_draws
-from simulator.studies.scenario_runs import find_directed_outcome, group_parameters, index_by_title, run_scenarios
+from simulator.studies.scenario_runs import (
+    MOST_STRUCTURE_DRAWS,
+    STRUCTURE_REPLICATES,
+    assess_structures,
+    find_directed_outcome,
+    group_parameters,
+    index_by_title,
+    run_scenarios,
+    sample_structural_futures,
+)
 
 Policy = str | Path | Scenario
 BoardsOrFile = Boards | str | Path | None
@@ -221,6 +232,7 @@ def robustness(
     years: str | None = None,
     draws: int = 500,
     replicates: int = 10,
+    structures: int = 0,
     source: str = "posterior",
     seed: int = SEED,
     boards: BoardsOrFile = None,
@@ -231,14 +243,19 @@ def robustness(
     The table has one row a policy: `mean`, `high_regret` (90% of states stay within it, with `high_low` and
     `high_high`), `worst_regret`, `mean_regret`, `best` (the share of states in which it is best) and `meets` (the share
     of futures that reach `threshold`), in the outcome's unit. A state is one parameter draw averaged over `replicates`.
-    Method: Savage's regret; Lempert et al. (2006). Raises LookupError for unknown names, InputError for fewer than two
-    policies and for an outcome of which neither more nor less is better.
+    With `structures` (up to 250 draws of each) rows for every structural alternative of the model follow, which was
+    fitted by itself: the column `structure` names it, and is "all" for the fit. Method: Savage's regret; Lempert et al.
+    (2006). Raises LookupError for unknown names, InputError for fewer than two policies, an outcome of which neither
+    more nor less is better, and structures together with beliefs or another source.
 
     >>> import simulator as rf
     >>> rf.robustness(["ringfence", "leadership"], draws=20, replicates=1).to_frame()["policy"].tolist()
     ['Ring-fence as in 2022/23, not waived', 'Stronger leadership']
     """
     about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
+    structures = parse_whole(structures, 0, MOST_STRUCTURE_DRAWS, "structures")
+    if structures and (beliefs is not None or source != "posterior"):
+        raise InputError("structural alternatives were fitted by themselves: leave out `beliefs` and `source`")
     with drawing(beliefs):
         futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
         values = run_scenarios(policies, futures, outcome, years, table)
@@ -246,8 +263,18 @@ def robustness(
     result = assess_robustness(
         values, better=about.better, draws=futures.draws, threshold=threshold, unit=about.unit, sets=futures.sets
     )
-    asked = {"scenarios": [policy.name for policy in policies.values()], "outcome": outcome, "threshold": threshold}
-    picture = PictureColumns("bars", "policy", "high_regret", "regret in 9 of 10 states", "high_low", "high_high")
+    if structures:
+        sampled = sample_structural_futures(structures, STRUCTURE_REPLICATES, seed)
+        parts = run_scenarios(policies, sampled.futures, outcome, years, table)
+        result = replace(result, structures=assess_structures(parts, sampled, outcome))
+    asked = {
+        "scenarios": [policy.name for policy in policies.values()],
+        "outcome": outcome,
+        "threshold": threshold,
+        "structures": structures,
+    }
+    label = "structure+policy" if structures else "policy"
+    picture = PictureColumns("bars", label, "high_regret", "regret in 9 of 10 states", "high_low", "high_high")
     return StudyAnswer("robustness", result, picture, basis, asked)
 
 
@@ -268,9 +295,9 @@ def evppi(
 
     `ask` names parameters, or groups of them as declared; by default every uncertain parameter. The table has one row a
     question, perfect information first (where chance can be told from parameters): `low` (judged on draws that the fit
-    has not seen) and `high` (on its own), with a 95% interval, in the outcome's unit. Method: regression on splines,
-    Strong, Oakley and Brennan (2014), Medical Decision Making 34. Raises LookupError and InputError for unknown names,
-    and for too few draws for a group.
+    has not seen) and `high` (on its own), with a 95% interval, in the outcome's unit. They bracket the value on
+    average, though noise may put `low` above `high`. Method: regression on splines, Strong, Oakley and Brennan (2014),
+    Medical Decision Making 34. Raises LookupError and InputError for unknown names, and for too few draws for a group.
 
     >>> import simulator as rf
     >>> answer = rf.evppi(["ringfence", "leadership"], ["enforcement_start"], draws=200, replicates=1)

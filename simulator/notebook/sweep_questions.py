@@ -52,7 +52,7 @@ def sweep(
 ) -> StudyAnswer[SweepTable]:
     """Run every point of a design: a grid, a Latin hypercube, a Sobol' sequence or random draws.
 
-    `design` is a YAML file, or what one would say as a dictionary (docs/guide/sweeps.md lists the fields). Without
+    `design` is a YAML file, or what one would say as a dictionary (docs/examples/design.yaml has every field). Without
     `out` rows are kept in memory; with it, in a folder of Parquet files as `ringfence sweep` writes it, `chunk` rows a
     file, and `resume` goes on with what is there. `on` names the executor: here, processes:2, tcp://scheduler:8786. The
     table has one row a point and run: factors, outcomes in their units, and `failed` ("" if a row did not). Raises

@@ -62,12 +62,15 @@ class ReplayComparison:
 
     def to_frame(self) -> pd.DataFrame:
         """One row an observation: `observed` (nan if nothing was), and `mean`, `5%`, `50%` and `95%` of the futures, in
-        `unit`; `share_below` of the futures lie below what was observed; `within` if that lies between 5% and 95%.
+        `unit`; `share_below` of the futures lie below what was observed; `within` if that lies between 5% and 95%, None
+        where nothing was observed or predicted.
         """
         import pandas as pd
 
         table = pd.DataFrame(self.rows).assign(evidence=[" ".join(row["evidence"]) for row in self.rows])
-        return table.assign(within=(table["5%"] <= table["observed"]) & (table["observed"] <= table["95%"]))
+        within = (table["5%"] <= table["observed"]) & (table["observed"] <= table["95%"])
+        known = table["share_below"].notna()
+        return table.assign(within=within.astype(object).where(known, None))
 
 
 def compare_with_observed(replayed: Replay, futures: Futures) -> ReplayComparison:

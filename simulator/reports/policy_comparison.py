@@ -78,7 +78,10 @@ class PolicyComparison(Comparison):
         path = check_writable(check_claim_name(path))
         policies = [policy for policy in self.policies if policy is not None]
         if len(policies) < len(self.results):
-            raise InputError("a claim holds its scenarios: give rf.compare the scenarios themselves, then claim")
+            raise InputError(
+                "a claim holds its scenarios, and results of a scenario of your own do not: give rf.compare the "
+                "scenarios themselves, with futures=results.futures for the same numbers, then claim"
+            )
         day = (today or dt.date.today()).isoformat()
         claim = make_claim([ComparedPair(self, 1, 0, that)], policies, self.results, day, registration=registration)
         write_claim(path, claim)

@@ -49,7 +49,9 @@ class ResultsError(InputError):
 
 
 def find_outcome(name: str) -> Outcome:
-    """An outcome by name. Raises LookupError with the nearest name."""
+    """An outcome by name. Raises LookupError with the nearest name, and InputError for what is no name."""
+    if not isinstance(name, str):
+        raise InputError(f"an outcome is one name, such as 'retained', not {name!r}; ask for each of several by itself")
     name = name if name in OUTCOMES else normalise_text(str(name))
     if name not in OUTCOMES:
         raise UnknownNameError(f"'{name}' is not an outcome{suggest(name, OUTCOMES)}")
@@ -127,6 +129,7 @@ class Results(Presentable):
     def outcome(self, name: str = "retained", years: str | slice | None = None) -> Floats:
         """One outcome over a span of years, for each future: shape (futures,). Raises LookupError.
 
+        A share is the money of all these years over the fund of all these years, and no mean of yearly shares.
         `years` such as "2027/28-2029/30"; unless given, those of `span`, which are the same for all policies.
         """
         self._say_years(years)

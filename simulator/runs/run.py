@@ -231,19 +231,7 @@ def compare_results(
     new: Results, old: Results, outcome: str = "retained", years: str | slice | None = None
 ) -> Comparison:
     """Compare two results of the same futures on one outcome over the same years. Raises ValueError, LookupError."""
-    for name in (
-        "seed",
-        "source",
-        "settings",
-        "futures",
-        "futures_fingerprint",
-        "boards_fingerprint",
-        "first_plan",
-        "code",
-    ):
-        a, b = getattr(new.manifest, name), getattr(old.manifest, name)
-        if a != b:
-            raise InputError(f"these results are not paired: their {name} differs ({a} and {b})")
+    check_paired(new, old)
     about = find_outcome(outcome)
     chosen = find_common_span((new, old)) if years is None else new.span(years)
     names = new.years[chosen]
@@ -260,6 +248,23 @@ def compare_results(
         sets=new.sets,
         assumed=_find_sign(new, old, outcome),
     )
+
+
+def check_paired(new: Results, old: Results) -> None:
+    """Refuse results that were not run through the same futures with the same boards and rules. Raises InputError."""
+    for name in (
+        "seed",
+        "source",
+        "settings",
+        "futures",
+        "futures_fingerprint",
+        "boards_fingerprint",
+        "first_plan",
+        "code",
+    ):
+        a, b = getattr(new.manifest, name), getattr(old.manifest, name)
+        if a != b:
+            raise InputError(f"these results are not paired: their {name} differs ({a} and {b})")
 
 
 def _find_sign(new: Results, old: Results, outcome: str) -> int:

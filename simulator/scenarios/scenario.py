@@ -168,7 +168,7 @@ class Scenario:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, object], name: str = "scenario") -> Scenario:
-        """A scenario from what its file would say, as a dictionary: title, question, levers and so on.
+        """A scenario from what its file would say, as a dictionary: title, question, changes and so on.
 
         Raises ScenarioError, which lists every mistake; its lines are those of the dictionary as JSON.
         """

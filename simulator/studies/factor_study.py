@@ -60,8 +60,8 @@ class FactorStudy:
     @property
     def label(self) -> str:
         """The outcome as sentences name it."""
-        names = f"{self.new.policy.name} less {self.old.policy.name}" if self.old else f"under {self.new.policy.name}"
-        return f"{self.outcome}, {names}"
+        names = [_name_policy(model.policy) for model in (self.new, self.old) if model]
+        return f"{self.outcome}, {' less '.join(names)}" if self.old else f"{self.outcome}, under {names[0]}"
 
     @property
     def simulate(self) -> ModelProtocol:
@@ -82,6 +82,11 @@ class FactorStudy:
 
         span = range(QUARTERS // 4)[self.new.span]
         return year_name(span[0]), year_name(span[-1])
+
+
+def _name_policy(policy: Scenario) -> str:
+    """What a sentence calls a policy: the name that commands know it by, or the title of one that has no such name."""
+    return policy.name if policy.reference else policy.title
 
 
 AnyStudy = TypeVar("AnyStudy", bound=FactorStudy)

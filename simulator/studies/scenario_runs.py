@@ -30,6 +30,9 @@ from simulator.studies.model_function import ModelFunction, draw_posterior_point
 
 FEWEST_POLICIES = 2
 
+STRUCTURE_REPLICATES, MOST_STRUCTURE_DRAWS = 2, 250
+"""Replicates of every draw of a structural alternative, and how many draws of each there are."""
+
 
 def index_by_title(policies: Iterable[str | Path | Scenario]) -> dict[str, Scenario]:
     """Scenarios by title, with titles made distinct (see `with_distinct_titles`). Raises ValueError, LookupError."""

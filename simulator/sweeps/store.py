@@ -375,8 +375,8 @@ def _check(folder: Path, kept: Manifest, job: Job, resume: bool, any_bits: bool,
     if not resume:
         done = len(_list_chunks(folder, kept.chunks))
         raise StoreRefusedError(
-            f"{folder} holds a sweep, with {done:,} of {kept.chunks:,} chunks done; add --resume to go on with it, or "
-            "choose another folder"
+            f"{folder} holds a sweep, with {done:,} of {kept.chunks:,} chunks done; add --resume to go on with it "
+            "(resume=True in a notebook), or choose another folder"
         )
     check_same(folder, kept, job, any_version)
     same = run_trial(job, kept.trial.rows).bits == kept.trial.bits

@@ -101,6 +101,14 @@ def _sign_again(document: dict[str, Any]) -> bytes:
     return json.dumps(document).encode()
 
 
+def _change_record(document: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the record of a document, which is a text in it."""
+    entity = next(entity for entity in document["@graph"] if RECORD in entity)
+    record = json.loads(entity[RECORD])
+    change(record)
+    entity[RECORD] = json.dumps(record)
+
+
 BROKEN: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "no statement": lambda record, _: record.update(statements=[]),
     "a statement of no scenario": lambda record, _: record["statements"][0].update(new=9),
@@ -124,8 +132,7 @@ BROKEN: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_refused_in_words_even_with_a_fitting_digest(name: str, text: str) -> None:
     document = json.loads(text)
-    record = next(entity[RECORD] for entity in document["@graph"] if RECORD in entity)
-    BROKEN[name](record, document)
+    _change_record(document, lambda record: BROKEN[name](record, document))
     data = _sign_again(document) if name != "no root" else json.dumps(document).encode()
     with pytest.raises(RingfenceError, match=r".{20}"):
         claim_file.parse_claim(data)
@@ -148,7 +155,7 @@ def test_a_broken_file_is_refused_in_words_even_with_a_fitting_digest(name: str,
 )
 def test_what_cannot_be_run_is_refused_in_words(change: Callable[[dict[str, Any]], object], text: str) -> None:
     document = json.loads(text)
-    change(next(entity[RECORD] for entity in document["@graph"] if RECORD in entity))
+    _change_record(document, change)
     kept = claim_file.parse_claim(_sign_again(document))
     assert isinstance(kept, Claim)
     with pytest.raises(RingfenceError, match=r".{20}"):
@@ -163,7 +170,23 @@ def test_what_is_no_claim_is_refused_in_words(data: bytes) -> None:
 
 def test_a_name_that_stands_twice_is_refused(text: str) -> None:
     with pytest.raises(ClaimError, match="twice"):
-        claim_file.parse_claim(text.replace('"shown": ""', '"shown": "", "shown": ""').encode())
+        claim_file.parse_claim(text.replace('"@type": "Claim"', '"@type": "Claim", "@type": "Claim"').encode())
+    with pytest.raises(ClaimError, match="twice"):
+        claim_file.parse_claim(text.replace(r"\"shown\": \"\"", r"\"shown\": \"\", \"shown\": \"\"").encode())
+
+
+def test_no_entity_holds_a_mapping_that_archives_would_refuse(text: str) -> None:
+    for entity in json.loads(text)["@graph"]:
+        for value in entity.values():
+            mappings = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
+            assert all(list(item) == ["@id"] for item in mappings)
+
+
+def test_a_claim_whose_record_is_a_mapping_as_in_version_0_1_is_the_same_claim(text: str, claim: Claim) -> None:
+    document = json.loads(text)
+    entity = next(entity for entity in document["@graph"] if RECORD in entity)
+    entity[RECORD] = json.loads(entity[RECORD])
+    assert claim_file.parse_claim(_sign_again(document)) == claim
 
 
 def test_a_file_within_a_claim_that_is_not_what_was_run_is_pointed_out(claim: Claim) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import json
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,15 @@ FACTORS = ["pull_ringfence", "enforcement_start", "pull_chief"]
 ROWS = [{"board": "QWO", "year": "2022/23", "what": "retained", "value": 0.9, "error": 0.05, "source": "mine"}]
 """The row of the docstring's example, so that it is weighed once."""
 
+
+def verify_saved_claim() -> Presentable:
+    """A claim that was saved, and run again."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "claim.json"
+        rf.compare("ringfence", n=100).claim(path)
+        return rf.verify(path)
+
+
 QUESTIONS: dict[str, Callable[[], Presentable]] = {
     "run": lambda: rf.run("ringfence", 100),
     "why": lambda: rf.why("ringfence", run=3, board="QWE", year="2027/28", against="leadership"),
@@ -44,6 +54,7 @@ QUESTIONS: dict[str, Callable[[], Presentable]] = {
         rf.state_beliefs({"plain": (10, 20, 35)}), rf.state_beliefs({"plain": (40, 50, 70)}), n=20
     ),
     "compare": lambda: rf.compare("ringfence", n=100),
+    "verify": verify_saved_claim,
     "equivalence": lambda: rf.equivalence("leader_lift", FENCE, draws=20, replicates=1, steps=5),
     "break_even": lambda: rf.break_even(draws=20, replicates=1),
     "attribution": lambda: rf.attribution("ringfence+leadership", n=100),
@@ -213,6 +224,53 @@ def test_results_that_exist_answer_as_before_and_after_they_were_saved(tmp_path:
         rf.pawn(results, over=["pull_chef"])
 
 
+def test_the_difference_of_two_results_is_analysed_in_the_futures_that_they_share() -> None:
+    futures = rf.draw_futures(300, seed=5)
+    new, old = rf.run_many(["ringfence", "leadership"], futures=futures)
+    box = rf.discover(new, old, below=0.05, over=FACTORS)
+    assert "less Stronger leadership" in box.sentence
+    difference = rf.compare(new, old)
+    assert box.result.base == pytest.approx(np.mean(new.outcome() - old.outcome() < 0.05), abs=1e-12)
+    assert rf.main_effects(new, old, over=FACTORS).to_frame()["value"].max() > 0.1
+    assert abs(difference.difference - (new.outcome() - old.outcome()).mean()) < 1e-12
+    with pytest.raises(ValueError, match="not paired"):
+        rf.pawn(new, rf.run("leadership", 300, seed=6))
+    with pytest.raises(ValueError, match="results of the scenario as well"):
+        rf.pawn("ringfence", old)
+
+
+def test_robustness_over_structures_names_each_and_draws_each_by_its_name() -> None:
+    from matplotlib import pyplot
+
+    answer = rf.robustness(RIVALS[:2], draws=20, replicates=1, structures=4)
+    table = answer.to_frame()
+    assert table["structure"].iloc[0] == "all" and table["structure"].nunique() > 10
+    assert not table.duplicated(["structure", "policy"]).any()
+    axes = answer.plot()
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(set(labels)) == len(labels) and labels[0].startswith("all: ")
+    pyplot.close(axes.figure)
+    with pytest.raises(ValueError, match="fitted by themselves"):
+        rf.robustness(RIVALS[:2], draws=20, structures=4, source="prior")
+
+
+def test_where_nothing_was_observed_no_line_is_said_to_miss_it(tmp_path: Path) -> None:
+    seen = rf.replay("choosing_health", n=50).to_frame()
+    assert set(seen["within"]) <= {True, False}
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "title: A replay\nquestion: What if?\nboards: 20 equal bodies\nstarts: 2023/24\nyears: 1\nfirst_plan: Q1\n"
+        "observe:\n  kept: {measure: retained, year: 1}\n",
+        encoding="utf-8",
+    )
+    assert rf.replay(path, n=20).to_frame()["within"].tolist() == [None]
+
+
+def test_a_policy_without_a_name_is_called_by_its_title() -> None:
+    own = rf.load_scenario("ringfence").with_lever("audit", 0.5)
+    assert own.title in rf.pawn(own, draws=100, replicates=1, over=FACTORS).sentence
+
+
 def test_evidence_of_ones_own_takes_the_posteriors_place(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(
@@ -238,6 +296,8 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence() -> None:
         rf.packages({"audit": 1.0}, {})
     with pytest.raises(ValueError, match="by='parts'"):
         rf.attribution("ringfence+leadership", by="parts")
+    with pytest.raises(rf.InputError, match="ask for each of several by itself"):
+        rf.compare("ringfence", n=2, outcome=["retained"])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="there is nothing to split"):
         rf.variance_split("baseline", draws=10, replicates=2)
 
@@ -350,7 +410,7 @@ def test_a_sweep_of_a_notebook_is_the_sweep_of_the_command(tmp_path: Path) -> No
 
 def test_pictures_are_drawn_from_columns_that_the_tables_have(answer: Presentable) -> None:
     columns: PictureColumns = answer.picture
-    named = {columns.label, columns.value, columns.low, columns.high, columns.half_width} - {""}
+    named = {*columns.label.split("+"), columns.value, columns.low, columns.high, columns.half_width} - {""}
     if isinstance(answer, Results):  # drawn from the mean and range of its table
         assert named == {"year", "mean", "low", "high"}
         return

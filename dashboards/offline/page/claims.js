@@ -17,16 +17,17 @@ const RingfenceClaims = (given, model, answers, words, labelsOf) => {
   /** The record in a claim's text. Throws for what is none, and for what was changed since it was saved. */
   const read = async text => {
     if (!globalThis.crypto?.subtle) throw new Refused("a browser makes digests only for a file or over https");
-    let graph, document;
+    let graph, document, records;
     try {
       document = JSON.parse(text);
       graph = Array.from(document["@graph"], entity => Object(entity));
+      records = graph.map(entity => entity.ringfenceRecord).filter(Boolean).map(record => typeof record === "string" ? JSON.parse(record) : record);
     } catch {
       throw new Refused("this is no claim; ringfence compare --claim FILE writes one");
     }
-    const root = graph.find(entity => entity["@id"] === "./"), records = graph.filter(entity => entity.ringfenceRecord);
-    if (!root || records.length !== 1) throw new Refused("this is no claim; ringfence compare --claim FILE writes one");
-    const record = records[0].ringfenceRecord, { sha256 } = root;
+    const root = graph.find(entity => entity["@id"] === "./");
+    if (!root || records.length !== 1 || !records[0]) throw new Refused("this is no claim; ringfence compare --claim FILE writes one");
+    const [record] = records, { sha256 } = root;
     if (record.format !== FORMAT) throw new Refused("this is no claim that this page reads; ringfence verify reads registrations, and newer claims");
     delete root.sha256;
     if (await hash(new TextEncoder().encode(canonical(document))) !== sha256) {

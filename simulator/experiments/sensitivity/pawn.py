@@ -77,7 +77,10 @@ def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed
     """
     n = len(sample)
     if slides < 2 or n < FEWEST_A_SLIDE * slides:
-        raise InputError(f"{n} rows in {slides} slides: take at least 2 slides, with {FEWEST_A_SLIDE} rows each")
+        raise InputError(
+            f"{n} rows in {slides} slides: take at least 2 slides, with {FEWEST_A_SLIDE} rows "
+            f"each: {FEWEST_A_SLIDE * max(2, slides)} or more"
+        )
     y = rank_values(sample.values)
 
     def distances(column: Floats) -> _Distances:

@@ -1,0 +1,41 @@
+"""A saved claim, run again in a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulator.boards.table import Boards, to_boards
+from simulator.claims.claim import Claim
+from simulator.claims.claim_file import read_claim
+from simulator.claims.verification import Verification, describe_futures, verify_claim
+from simulator.common.errors import InputError
+from simulator.common.presentable import PictureColumns
+from simulator.notebook.study_answer import StudyAnswer, drawing
+from simulator.runs.posterior import Beliefs
+
+
+def verify(
+    path: str | Path, *, boards: Boards | str | Path | None = None, beliefs: Beliefs | None = None
+) -> StudyAnswer[Verification]:
+    """Does a saved claim still hold? It is run again: the same bits, other numbers, or no longer true.
+
+    `boards` and `beliefs` are needed where the claim rests on a table or on evidence of one's own. The table has one
+    row a statement: `difference_then` and `difference_now`, `same_numbers`, and `holds`. `result.standing` says it in a
+    word, `result.moved` what differs since. Raises InputError (ClaimError for the file) for what is no claim or cannot
+    be run, and for a registration, which `ringfence verify` answers.
+
+    >>> import tempfile
+    >>> import simulator as rf
+    >>> path = tempfile.mkdtemp() + "/claim.json"
+    >>> saved = rf.compare("ringfence", n=100).claim(path)
+    >>> rf.verify(path).result.standing.name
+    'SAME_BITS'
+    """
+    kept = read_claim(path)
+    if not isinstance(kept, Claim):
+        raise InputError(f"{path} is a registration: ringfence verify FILE --claim RESULT.json answers it")
+    with drawing(beliefs):
+        verification = verify_claim(kept, to_boards(boards))
+    unit = verification.statements[0].comparison.outcome.unit.value
+    picture = PictureColumns("bars", "new+old", "difference_now", f"difference ({unit})")
+    return StudyAnswer("verify", verification, picture, describe_futures(kept.futures), {"claim": str(path)})
