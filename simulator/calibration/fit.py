@@ -67,7 +67,8 @@ class Quality:
 @short_repr
 @dataclass(frozen=True, eq=False)
 class Fit(Presentable):
-    """A calibration: the weighted points, what was held, which targets counted, and which there were.
+    """A calibration: the weighted points, what was held, which targets counted, which there were, and what was held in
+    single replays (`codes`).
 
     `draws()` are equally likely parameter sets; `rf.write_fit` keeps the whole fit, `save` its table and sentence.
     """
@@ -76,6 +77,7 @@ class Fit(Presentable):
     held: Mapping[str, float] = field(default_factory=dict)
     used: tuple[str, ...] = ()
     targets: tuple[Target, ...] = field(default_factory=list_fitted)
+    codes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @cached_property
     def quality(self) -> Quality:
@@ -204,7 +206,7 @@ def calibrate(
     likelihood = Likelihood(seed, held, codes, used, there, tuple(own))
     log_event("fit-started", {"points": sum(sizes), "targets": len(used)})
     weighted = sample_by_importance(likelihood, list_factors(priors), sizes, seed=seed, start=start, progress=progress)
-    fit = Fit(weighted, dict(held or {}), used, there)
+    fit = Fit(weighted, dict(held or {}), used, there, dict(codes or {}))
     _log(fit)
     return fit
 

@@ -60,6 +60,7 @@ class InputsDocument(TypedDict):
     priors: dict[str, str]
     held: dict[str, float]
     targets: list[TargetDocument]
+    codes: NotRequired[dict[str, dict[str, float]]]
     priors_file: NotRequired[FileDocument]
     targets_file: NotRequired[FileDocument]
 
@@ -107,6 +108,7 @@ def write_fit(
 ) -> tuple[Path, ...]:
     """Write a fit with what it was made with, as a whole. Raises NotFit where its weights forbid it; FileWriteError."""
     texts = {
+        **(targets.replays if targets else {}),
         INPUTS: json.dumps(_describe_inputs(fit, n, priors, targets), indent=1, ensure_ascii=False) + "\n",
         **({PRIORS: priors.text} if priors else {}),
         **({TARGETS: targets.text} if targets else {}),
@@ -124,6 +126,8 @@ def _describe_inputs(fit: Fit, n: int, priors: PriorFile | None, targets: Target
             {"id": t.id, "observed": list(t.observed), "error": t.error} for t in fit.targets if t.id in fit.used
         ],
     }
+    if fit.codes:
+        document["codes"] = {replay: dict(values) for replay, values in fit.codes.items()}
     if priors:
         document["priors_file"] = {"title": priors.title, "fingerprint": priors.fingerprint}
     if targets:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simulator.calibration.likelihood import COUNTS, OwnTarget
@@ -36,6 +36,8 @@ class TargetFile:
     targets: tuple[Target, ...]
     own: tuple[OwnTarget, ...]
     text: str
+    replays: Mapping[str, str] = field(default_factory=dict)
+    """The text of each file of a replay that stands beside this file, by its name."""
 
     @property
     def fingerprint(self) -> str:
@@ -76,7 +78,16 @@ def _parse(top: MappingNode, text: str, folder: Path, notes: Problems) -> Target
     targets = (*kept.values(), *(each.target for each in own))
     if not targets and not notes.problems:
         notes.add(1, "targets", "leaves no finding to fit; to draw from the priors alone, use --source prior")
-    return TargetFile(title, targets, tuple(own), text.replace("\r\n", "\n"))
+    beside = _read_beside(fields.get("targets"), folder)
+    return TargetFile(title, targets, tuple(own), text.replace("\r\n", "\n"), beside)
+
+
+def _read_beside(targets: Node | None, folder: Path) -> dict[str, str]:
+    """The files of replays that are named without a folder."""
+    pairs = [pair for _, body in getattr(targets, "pairs", ()) for pair in getattr(body, "pairs", ())]
+    names = {normalise_text(node.text) for key, node in pairs if key.text == "replay" and isinstance(node, ScalarNode)}
+    beside = {name: folder / name for name in sorted(names) if Path(name).name == name and (folder / name).is_file()}
+    return {name: path.read_text(encoding="utf-8", errors="replace") for name, path in beside.items()}
 
 
 def _explain_unknown(name: str, kept: Mapping[str, Target]) -> str:

@@ -15,8 +15,9 @@ that a useless score teaches next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
@@ -25,13 +26,14 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 
 from simulator.boards.table import read_boards
+from simulator.engine.ensemble import count_threads
 from simulator.evidence.observations import BoardRow, LeaderScore
 from simulator.evidence.predictions import SEED, Place, simulate_places
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.runs.parameter_sets import Records
 
-AT_ONCE = 4_096
-"""Runs in memory at once: about 40 MB for each year."""
+AT_ONCE = 1_024
+"""Runs that a thread has in memory at once: about 10 MB for each year."""
 
 FEW_BOARDS = 10
 REPLICATES = (100, 200)
@@ -74,6 +76,10 @@ class BoardData:
         seen += [Place(code, year, name) for year in years for name in ("chief", "gap") for code in codes]
         return tuple(seen)
 
+    def widen(self, factor: float) -> BoardData:
+        """The same rows, seen with errors that are so many times as large: less noise from as many replicates."""
+        return BoardData(tuple(replace(row, error=factor * row.error) for row in self.rows), self.scores)
+
     @property
     def replicates(self) -> int:
         """How many replicates of each set are run."""
@@ -107,15 +113,35 @@ def log_likelihood(
     Replicate r of set j has run number j times `replicates` plus r. `progress` counts sets.
     """
     each = replicates or data.replicates
-    logs = np.empty(len(points))
     step = max(1, AT_ONCE // each)
-    for first in range(0, len(points), step):
+
+    def weigh_chunk(first: int) -> Floats:
         chunk = points[first : first + step]
         runs = np.arange(first * each, (first + len(chunk)) * each)
-        values = simulate_places(np.repeat(chunk, each), runs, data.places, seed)
-        logs[first : first + len(chunk)] = weigh_replicates(values.reshape(len(chunk), each, -1), data)
-        if progress:
-            progress(first + len(chunk), len(points))
+        values = simulate_places(np.repeat(chunk, each), runs, data.places, seed, workers=1)
+        return weigh_replicates(values.reshape(len(chunk), each, -1), data)
+
+    return _work_in_threads(weigh_chunk, len(points), step, progress)
+
+
+def _work_in_threads(weigh: Callable[[int], Floats], count: int, step: int, progress: Progress | None) -> Floats:
+    """What `weigh` gives for the chunk that begins at each multiple of `step`, a chunk a thread: (count,). What it or
+    `progress` raises ends the work.
+    """
+    logs = np.empty(count)
+    done = 0
+    with ThreadPoolExecutor(count_threads()) as pool:
+        jobs = {pool.submit(weigh, first): first for first in range(0, count, step)}
+        try:
+            for job in as_completed(jobs):
+                first, chunk = jobs[job], job.result()
+                logs[first : first + len(chunk)] = chunk
+                done += len(chunk)
+                if progress:
+                    progress(done, count)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return logs
 
 

@@ -24,7 +24,14 @@ from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigur
 from simulator.evidence.predictions import SEED
 from simulator.evidence.statements import Flags, fit_statements, judge_claims
 from simulator.evidence.structure_weighing import weigh_structures
-from simulator.evidence.weighing import LARGEST_K, LEAST_EFFECTIVE, POOL_BLOCKS, make_records, weigh_draws
+from simulator.evidence.weighing import (
+    LARGEST_K,
+    LEAST_EFFECTIVE,
+    POOL_BLOCKS,
+    explain_no_sampling,
+    make_records,
+    weigh_draws,
+)
 from simulator.experiments.core.model_protocol import Floats, Progress
 from simulator.experiments.stats.weighted_draws import effective_size, resample_in_blocks
 from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawing_from
@@ -179,7 +186,13 @@ class Update:
         """What a reader must know: why the answer is weak, and what the model did not expect."""
         weak = self.problems
         remarks = [f"{'; '.join(weak)}: this answer is weak, and its ranges are too narrow"] if weak else []
+        why = explain_no_sampling(self.base) if weak and self.drawn is None else ""
+        remarks += [f"no other parameter sets were drawn: {why}"] if why else []
         return remarks + [surprise.sentence for surprise in self.surprises if surprise.unexpected]
+
+    def made_already(self, posterior: Posterior) -> bool:
+        """Whether this is the posterior that was made here."""
+        return self.__dict__.get("posterior") is posterior
 
     @cached_property
     def posterior(self) -> Posterior:
@@ -211,6 +224,9 @@ def weigh_evidence(evidence: Evidence, base: Posterior | None = None, progress: 
     `progress` counts steps. Raises InputError for statements that cannot hold.
     """
     base = base or current_posterior()
+    for update in _KEPT.values():
+        if update.evidence.fingerprint == evidence.fingerprint and update.made_already(base):
+            return update  # the evidence is in this posterior, and would count twice
     key = ("|".join((evidence.fingerprint, *evidence.references)), id(base))
     if key not in _KEPT or _KEPT[key].base is not base:
         update = _weigh_once(evidence, base, progress)
@@ -228,7 +244,8 @@ def _weigh_once(evidence: Evidence, base: Posterior, progress: Progress | None) 
 def _recall_or_weigh(evidence: Evidence, base: Posterior, progress: Progress | None) -> Update:
     if not evidence.counted:
         return Update(evidence, base, np.full(len(base), 1 / len(base)), -np.inf)
-    name = make_key([o.key for o in evidence.counted], _list_scenarios(evidence), base)
+    pieces = [o.key for o in evidence.counted]
+    name = make_key([*pieces, explain_no_sampling(base)], _list_scenarios(evidence), base)
     kept = recall_weights(name, list(base.draws))
     if kept is None:
         update = _weigh(evidence, base, progress)

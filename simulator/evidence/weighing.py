@@ -7,24 +7,26 @@ by Jeffrey's rule, and heavy weights are Pareto-smoothed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calibration.likelihood import Likelihood, as_records, list_factors
+from simulator.calibration.fit_likelihood import FitLikelihood, read_fit_likelihood
+from simulator.calibration.likelihood import as_records
 from simulator.common.errors import InputError
 from simulator.declarations.parameters import PARAMETERS
-from simulator.evidence.adaptive_weighing import sample_adaptively, start_from_posterior
+from simulator.evidence.adaptive_weighing import number_sets, sample_adaptively, start_from_posterior
 from simulator.evidence.board_likelihood import FEW_BOARDS, BoardData, log_likelihood, measure_noise, screen_and_weigh
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Statement
 from simulator.evidence.predictions import SEED, simulate_national
 from simulator.experiments.core.model_protocol import Floats, Points, Progress
 from simulator.experiments.stats.pareto_smoothing import smooth_weights
 from simulator.experiments.stats.weighted_draws import effective_size
-from simulator.runs.parameter_sets import UNCERTAIN, Records, list_unfitted, make_points, posterior_draws
-from simulator.runs.posterior import BLOCK, ROW, Posterior, shipped_posterior
+from simulator.runs.parameter_sets import UNCERTAIN, Records, make_points, posterior_draws
+from simulator.runs.posterior import BLOCK, ROW, Posterior
 
 POOL_BLOCKS = 4
 """Blocks of the posterior that are weighed first; all of them, if these leave too little."""
@@ -97,16 +99,17 @@ def weigh_draws(evidence: Pieces, base: Posterior, progress: Progress | None = N
 
     `progress` counts steps. Raises InputError for figures that no parameter set gives.
     """
-    if can_sample(base) and len({row.board for row in evidence.rows}) > FEW_BOARDS:
+    fit = _find_fit(base)
+    if fit and len({row.board for row in evidence.rows}) > FEW_BOARDS:
         pilot = _weigh_pilot(evidence, base)
         if pilot.effective * len(base) / len(pilot) < PROMISING:
-            return _sample_more(evidence, base, pilot, progress)
+            return _sample_more(evidence, base, fit, pilot, progress)
     known = dict[float, float]()
     weighed = _weigh_pool(evidence, base, min(len(base), POOL_BLOCKS * BLOCK), known, progress)
-    if weighed.is_weak and len(base) > len(weighed) and (weighed.effective >= PROMISING or not can_sample(base)):
+    if weighed.is_weak and len(base) > len(weighed) and (weighed.effective >= PROMISING or not fit):
         weighed = _weigh_pool(evidence, base, len(base), known, progress)
-    if weighed.is_weak and can_sample(base) and weighed.effective < len(weighed) * EVEN:
-        weighed = _sample_more(evidence, base, weighed, progress)
+    if weighed.is_weak and fit and weighed.effective < len(weighed) * EVEN:
+        weighed = _sample_more(evidence, base, fit, weighed, progress)
     return weighed
 
 
@@ -133,19 +136,34 @@ def _weigh_pool(
     return WeighedDraws(points, sets, weights / weights.sum(), k, likelihoods[sets])
 
 
-def can_sample(base: Posterior) -> bool:
-    """Whether more parameter sets can be drawn: only of the fit that ships is all known that it takes."""
-    return base is shipped_posterior() and not list_unfitted()
+def _find_fit(base: Posterior) -> FitLikelihood | None:
+    """What more parameter sets are drawn by; None where that is not known."""
+    try:
+        return read_fit_likelihood(base)
+    except InputError:
+        return None
 
 
-def _sample_more(evidence: Pieces, base: Posterior, weighed: WeighedDraws, progress: Progress | None) -> WeighedDraws:
+def explain_no_sampling(base: Posterior) -> str:
+    """Why no more parameter sets of a fit of one's own can be drawn; empty if they can."""
+    if not any(option == "--posterior" for option, _ in base.options):
+        return ""
+    try:
+        read_fit_likelihood(base)
+    except InputError as problem:
+        return str(problem)
+    return ""
+
+
+def _sample_more(
+    evidence: Pieces, base: Posterior, fit: FitLikelihood, weighed: WeighedDraws, progress: Progress | None
+) -> WeighedDraws:
     """Other parameter sets than those of the posterior, drawn where the evidence points: the better of both."""
-    factors = list_factors()
     sample = sample_adaptively(
-        start_from_posterior(base, factors, weighed.logs),
-        Likelihood(base.document["seed"]),
-        factors,
-        _LogEvidence(evidence),
+        start_from_posterior(base, fit.factors),
+        fit.likelihood,
+        fit.factors,
+        _LogEvidence(evidence, fit.held),
         least=LEAST_EFFECTIVE,
         largest_k=LARGEST_K,
         progress=progress,
@@ -153,8 +171,8 @@ def _sample_more(evidence: Pieces, base: Posterior, weighed: WeighedDraws, progr
     logs, k = _smooth(sample.log_weights)
     weights = np.exp(logs - logs.max())
     columns = {name: np.asarray(column) for name, column in sample.points.items()}
-    _, sets = np.unique(np.stack(list(columns.values()), axis=1), axis=0, return_inverse=True)
-    sets = np.asarray(sets.reshape(-1), np.int64)
+    _, sets = number_sets(columns)
+    columns |= {name: np.full(len(sample), value) for name, value in fit.held.items()}
     columns[ROW] = FIRST_NEW_ROW + sets.astype(np.float64)
     drawn = {name: columns[name] for name in base.draws}
     more = WeighedDraws(as_records(columns), sets, weights / weights.sum(), k, sample.log_likelihood, drawn)
@@ -166,15 +184,24 @@ class _LogEvidence:
     """The likelihood of evidence for the adaptive sampler."""
 
     evidence: Pieces
+    held: Mapping[str, float] = field(default_factory=dict)
+    wider: float = 1.0
 
-    @property
+    @cached_property
     def data(self) -> BoardData:
-        return BoardData(self.evidence.rows, self.evidence.scores)
+        """The rows and scores, as they are seen."""
+        data = BoardData(self.evidence.rows, self.evidence.scores)
+        return data if self.wider == 1 else data.widen(self.wider)
 
     def __call__(self, points: Points, replicates: int, seed: int) -> Floats:
-        return self.weigh(as_records(points), replicates, seed)
+        return self.weigh(self._make_records(points), replicates, seed)
+
+    def widen(self, factor: float) -> _LogEvidence:
+        """The same with wider errors of the rows. Those of national figures make little noise and stay."""
+        return replace(self, wider=factor * self.wider)
 
     def weigh(self, points: Records, replicates: int, seed: int) -> Floats:
+        """Log likelihood (sets,) of rows, scores and national figures."""
         logs = np.zeros(len(points))
         if self.evidence.rows or self.evidence.scores:
             logs += log_likelihood(points, self.data, replicates=replicates, seed=seed)
@@ -183,10 +210,15 @@ class _LogEvidence:
         return np.asarray(logs)
 
     def measure_noise(self, points: Points, replicates: int, seed: int) -> Floats:
-        records = as_records(points)
+        """Variance (sets,) that one replicate for each set would leave in the log likelihood of the rows."""
+        records = self._make_records(points)
         if not self.evidence.rows:
             return np.zeros(len(records))
         return measure_noise(records, self.data, replicates, seed)
+
+    def _make_records(self, points: Points) -> Records:
+        count = len(next(iter(points.values())))
+        return as_records({**points, **{name: np.full(count, value) for name, value in self.held.items()}})
 
 
 def _smooth(logs: Floats) -> tuple[Floats, float]:

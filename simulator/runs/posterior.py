@@ -18,7 +18,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +99,23 @@ class Beliefs(Protocol):
         ...
 
 
-_CHOSEN: ContextVar[Beliefs | None] = ContextVar("posterior", default=None)
+class _Choice(NamedTuple):
+    """What is drawn from for a while, and what was drawn from before."""
+
+    beliefs: Beliefs
+    outer: _Choice | None
+
+    @property
+    def posterior(self) -> Posterior:
+        """The posterior of the beliefs. Evidence makes it of what was drawn from before it was chosen."""
+        token = _CHOSEN.set(self.outer)
+        try:
+            return self.beliefs.posterior
+        finally:
+            _CHOSEN.reset(token)
+
+
+_CHOSEN: ContextVar[_Choice | None] = ContextVar("posterior", default=None)
 
 
 def current_posterior() -> Posterior:
@@ -111,13 +127,17 @@ def current_posterior() -> Posterior:
 def list_options_in_use() -> tuple[tuple[str, str], ...]:
     """The options that name another posterior than the one that ships; none where nothing has been drawn from it."""
     chosen = _CHOSEN.get()
-    return () if chosen is None or not getattr(chosen, "used", True) else chosen.posterior.options
+    return () if chosen is None or not getattr(chosen.beliefs, "used", True) else chosen.posterior.options
 
 
 @contextmanager
 def drawing_from(beliefs: Beliefs | None) -> Iterator[None]:
-    """Draw from other beliefs for a while: a command does so for its whole work. None changes nothing."""
-    token = _CHOSEN.set(_CHOSEN.get() if beliefs is None else beliefs)
+    """Draw from other beliefs for a while: a command does so for its whole work. None changes nothing. Evidence weighs
+    what was drawn from before.
+    """
+    outer = _CHOSEN.get()
+    unchanged = beliefs is None or (outer is not None and outer.beliefs is beliefs)
+    token = _CHOSEN.set(outer if unchanged else _Choice(beliefs, outer))
     try:
         yield
     finally:

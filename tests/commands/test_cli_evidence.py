@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +15,7 @@ import pytest
 from cli_runs import bad, document, good, ring
 from test_cli_again import QUESTIONS, without_command
 
+from simulator.boards.table import read_boards
 from simulator.evidence import board_likelihood, design_value, evidence
 from simulator.evidence.evidence import Update
 from simulator.experiments.core.model_protocol import Floats
@@ -129,6 +134,43 @@ def test_a_file_with_mistakes_is_refused_as_text_and_as_json(tmp_path: Path) -> 
     assert "credence" in said and "did you mean 'ringfence'" in said
     result = ring("evidence", "check", path, "--json")
     assert result.exit_code == 1 and len(json.loads(result.stdout)["problems"]) == 2
+
+
+SAYS_WHEN_IT_WEIGHS = """
+import sys
+from simulator.commands.cli import main
+from simulator.evidence import board_likelihood
+weigh = board_likelihood.weigh_replicates
+def weigh_aloud(*given):
+    sys.stderr.write("weighing\\n")
+    return weigh(*given)
+board_likelihood.weigh_replicates = weigh_aloud
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT for one process")
+def test_a_real_ctrl_c_while_threads_weigh_ends_with_a_short_message_and_leaves_nothing(tmp_path: Path) -> None:
+    table = "\n".join(f"{code},2022/23,retained,0.31,0.05,FOI" for code in read_boards().codes)
+    (tmp_path / "rows.csv").write_text(f"board,year,what,value,error,source\n{table}\n", encoding="utf-8")
+    words = ["evidence", "add", str(tmp_path / "rows.csv"), "--out", str(tmp_path / "out.json")]
+    ready = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); sys.argv[0] = 'ringfence'"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", f"{ready}\n{SAYS_WHEN_IT_WEIGHS}", *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "RINGFENCE_CACHE": str(tmp_path / "cache")},
+    )
+    assert running.stderr is not None
+    while (line := running.stderr.readline()) and line.strip() != "weighing":
+        pass
+    running.send_signal(signal.SIGINT)
+    said = [each for each in running.communicate(timeout=120)[1].splitlines() if each not in ("weighing", "")]
+    assert (running.returncode, said) == (130, ["stopped"])
+    assert [path.name for path in tmp_path.glob("*") if path.name != "cache"] == ["rows.csv"]
+    assert not list((tmp_path / "cache").rglob("*.results"))
 
 
 @pytest.mark.parametrize("words", [("evidence", "add"), ("learn", "--design")])

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from simulator.declarations.priors import Normal
 from simulator.evidence import evidence as evidence_module
-from simulator.evidence.adaptive_weighing import Stage, sample_adaptively, temper
+from simulator.evidence.adaptive_weighing import IN_FULL, Stage, find_chances, sample_adaptively, temper
 from simulator.evidence.evidence import Evidence, Update, weigh_evidence
 from simulator.evidence.observations import BoardRow, Statement
 from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
@@ -36,16 +36,21 @@ def find_published(points: Points, seeds: Seeds) -> Outcomes:
 class Seeing:
     """Evidence about a and b, seen through replicates: each has chance of its own, as large as the error."""
 
+    wider: float = 1.0
+
     def __call__(self, points: Points, replicates: int, seed: int) -> Floats:
         total = np.zeros(len(points["a"]))
         for name, value in SEEN.items():
             luck = ERROR * ndtri(draw_uniforms(len(total) * replicates, seed, name)).reshape(len(total), -1)
-            kernels = np.exp(-0.5 * ((points[name][:, None] + luck - value) / ERROR) ** 2)
+            kernels = np.exp(-0.5 * ((points[name][:, None] + luck - value) / (self.wider * ERROR)) ** 2)
             total += np.log(np.maximum(kernels.mean(1), 1e-300))
         return total
 
     def measure_noise(self, points: Points, replicates: int, seed: int) -> Floats:
-        return np.full(len(points["a"]), 120.0)
+        return np.full(len(points["a"]), 480.0 / self.wider**2)
+
+    def widen(self, factor: float) -> Seeing:
+        return Seeing(factor * self.wider)
 
 
 def known(name: str) -> tuple[float, float]:
@@ -94,6 +99,34 @@ def test_the_published_findings_count_once(sample: WeightedSample) -> None:
 def test_the_same_input_gives_the_same_sample(sample: WeightedSample) -> None:
     again = sample_adaptively(start(), find_published, FACTORS, Seeing(), least=200, largest_k=0.7)
     assert np.array_equal(again.log_weights, sample.log_weights)
+
+
+def test_few_sets_are_run_in_full_and_what_is_left_out_is_made_up_for(sample: WeightedSample) -> None:
+    """Runs are counted, not seconds: the roulette leaves a fraction of the sets, and the sample is still the right one,
+    as the test in closed form says.
+    """
+    looks, full = list[int](), list[int]()
+
+    class Counting(Seeing):
+        def __call__(self, points: Points, replicates: int, seed: int) -> Floats:
+            (looks if self.wider > 1 else full).append(len(points["a"]))
+            return super().__call__(points, replicates, seed)
+
+        def widen(self, factor: float) -> Seeing:
+            return Counting(factor * self.wider)
+
+    again = sample_adaptively(start(), find_published, FACTORS, Counting(), least=200, largest_k=0.7)
+    assert np.array_equal(again.log_weights, sample.log_weights)
+    assert full and max(full) < 1.3 * IN_FULL and sum(looks) > 2 * sum(full)
+
+
+def test_chances_add_up_to_as_many_as_are_asked_for_and_never_fall_where_looks_rise() -> None:
+    logs = np.random.default_rng(4).normal(0, 3.0, 500)
+    chances = find_chances(logs, 100)
+    assert chances.sum() == pytest.approx(100, rel=1e-3) and chances.max() == 1.0
+    assert (np.diff(chances[np.argsort(logs)]) >= 0).all()
+    assert np.array_equal(find_chances(logs, 500), np.ones(500))
+    assert find_chances(np.zeros(500), 100) == pytest.approx(np.full(500, 0.2), rel=1e-3)
 
 
 def test_it_stops_when_it_is_stopped() -> None:

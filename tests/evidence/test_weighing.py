@@ -147,6 +147,19 @@ def test_the_posterior_that_is_drawn_from_is_chosen_for_a_while() -> None:
     assert current_posterior() is shipped_posterior()
 
 
+def test_evidence_that_is_drawn_from_weighs_what_was_drawn_from_before_and_counts_once() -> None:
+    mine = evidence(QWO)
+    with drawing_from(BASE), drawing_from(mine):
+        weighed = current_posterior()
+        assert weighed is weigh_evidence(mine, BASE).posterior and weighed is not BASE
+        with drawing_from(mine):
+            assert current_posterior() is weighed
+        assert draw_futures(5, seed=3, beliefs=mine).points.tobytes() == draw_futures(5, seed=3).points.tobytes()
+        with drawing_from(evidence(QF7)):
+            assert current_posterior() is weigh_evidence(evidence(QF7), weighed).posterior
+    assert current_posterior() is shipped_posterior()
+
+
 def test_beliefs_are_for_the_posterior_alone() -> None:
     with pytest.raises(InputError, match="leave out one"):
         draw_futures(5, source="prior", beliefs=BASE)
