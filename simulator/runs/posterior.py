@@ -136,8 +136,10 @@ def drawing_from(beliefs: Beliefs | None) -> Iterator[None]:
     what was drawn from before.
     """
     outer = _CHOSEN.get()
-    unchanged = beliefs is None or (outer is not None and outer.beliefs is beliefs)
-    token = _CHOSEN.set(outer if unchanged else _Choice(beliefs, outer))
+    if beliefs is None or (outer is not None and outer.beliefs is beliefs):
+        yield
+        return
+    token = _CHOSEN.set(_Choice(beliefs, outer))
     try:
         yield
     finally:
