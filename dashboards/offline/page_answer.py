@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.charts.palette import STYLES
 from simulator.commands.shared.examined import apart_line, average_line
-from simulator.common.formatting import format_difference, format_pounds
+from simulator.common.formatting import format_pounds
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
@@ -146,10 +146,11 @@ def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:
         **{name: value for name, value in asdict(c).items() if name in kept},
         "error": c.standard_error,
         "verdict": c.verdict,
-        "change": format_difference(c.difference, c.outcome.unit),
-        "range": sentences.format_spread(*c.likely, c),
+        "change": sentences.describe_gap(c),
+        "range": sentences.describe_gap_range(*c.likely, c),
         "frequency": sentences.describe_frequency(c),
-        "margin": c.error_words,
+        "drawn": sentences.format_drawn_difference(c),
+        "margin": sentences.describe_margin(c),
         "sentence": c.sentence,
         "sure": sentences.describe_comparison(c, against),
     }

@@ -11,13 +11,11 @@ from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Sheet, Words
 from dashboards.widgets.theme import render_quiet
-from simulator.common.formatting import format_absolute, format_difference, format_number, join_words
+from simulator.common.formatting import join_words
 from simulator.common.html import join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, sentences
-
-SMALLEST = 0.005
 
 
 class CompareTab(Tab):
@@ -87,7 +85,7 @@ def _draw_pictures(view: answer_view.AnswerView) -> Markup:
 def write_panel(group: list[Comparison]) -> str:
     """What a panel shows, in plain words: how much each policy adds, and how often it does better."""
     letters = LETTERS[1 : 1 + len(group)]
-    each = [f"{letter} {_describe_size(c.difference)}" for letter, c in zip(letters, group, strict=True)]
+    each = [f"{letter} {sentences.describe_gap(c)}" for letter, c in zip(letters, group, strict=True)]
     words = f"Compared with today's rules, on average in each £100: {join_words(each)}."
     counted = [(letter, c) for letter, c in zip(letters, group, strict=True) if c.better_of_100 is not None]
     often = join_words([f"{c.better_of_100} under {letter}" for letter, c in counted])
@@ -97,14 +95,6 @@ def write_panel(group: list[Comparison]) -> str:
     return f"{words}{more}{f' That {assumed} can only help or only harm is how the model is built.' if assumed else ''}"
 
 
-def _describe_size(difference: float) -> str:
-    """A difference of shares in pounds: £3.6 more."""
-    pounds = 100 * difference
-    if abs(pounds) < SMALLEST:
-        return "no more and no less"
-    return f"£{format_number(abs(pounds))} {'more' if pounds > 0 else 'less'}"
-
-
 @share_rendering
 def _render_numbers(view: answer_view.AnswerView) -> Markup:
     head = (
@@ -112,17 +102,17 @@ def _render_numbers(view: answer_view.AnswerView) -> Markup:
         "Outcome",
         "Difference",
         "Known to within",
-        "80% range",
-        "95% range",
+        "8 in 10 results",
+        "95 in 100 results",
         "Better in",
         "Verdict",
     )
     rows = []
     chosen = view.main if view.outcome not in content.DIFFERENCES else []
     for c in (*chosen, *view.comparisons):
-        likely, wide = (" to ".join(format_difference(x, c.outcome.unit) for x in ends) for ends in (c.likely, c.wide))
-        average = (format_difference(c.difference, c.outcome.unit), format_absolute(c.margin, c.outcome.unit))
+        likely, wide = (sentences.describe_gap_range(*ends, c) for ends in (c.likely, c.wide))
+        average = (sentences.describe_gap(c), sentences.describe_margin(c))
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict_words]))
-    table = answer_view.render_table(f"Paired differences from today's rules, {view.when}", head, rows)
+    table = answer_view.render_table(f"Paired differences from today's rules, £ of each £100, {view.when}", head, rows)
     return Markup('{}<p class="quiet">{}</p>').format(table, DEFINITIONS)

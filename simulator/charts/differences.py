@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.axes import POINTS, Scale, format_tick
+from simulator.charts.axes import Scale, format_tick
 from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, RULE, Style
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_marker, draw_note, draw_text, make_picture
@@ -33,7 +33,7 @@ def draw_intervals(
 ) -> Markup:
     """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
     scale = Scale(*ends, 14, 326)
-    names = [wrap(f"{row.style.letter}  {row.title}".strip(), 39) for row in rows]
+    names = [wrap(f"{row.style.letter}  {row.title}".strip(), 37) for row in rows]
     heights = [31 + 15 * len(lines) for lines in names]
     floor = 14 + sum(heights)
     parts = [_draw_axis(scale, floor)]
@@ -50,7 +50,7 @@ def draw_intervals(
 
 
 def _draw_axis(scale: Scale, floor: float) -> Markup:
-    parts = [draw_note(WIDTH / 2, floor + 36, POINTS, "middle")]
+    parts = [draw_note(WIDTH / 2, floor + 36, "£ in each £100", "middle")]
     for tick in scale.ticks(7):
         x = scale(tick)
         parts.append(draw_line(x, 6, x, floor + 4, Stroke(RULE if tick else INK, None if tick else 1.6)))

@@ -115,6 +115,49 @@ def format_changes(low: float, high: float) -> tuple[str, str]:
     return f"+{start}" if low > 0 and start != "£0" else start, f"+{end}" if high > 0 and end != "£0" else end
 
 
+def format_gap(new: float, old: float) -> str:
+    """How much more or less of each £100 one share is than another, as the two levels are shown: £15.6 more."""
+    if new != new or old != old:
+        return UNDEFINED
+    pounds = 100 * new, 100 * old
+    if abs(pounds[0] - pounds[1]) <= NIL:
+        return get_template("gap.none")
+    size = format_amount_between(*pounds, choose_decimals([pounds]))
+    return get_template("gap.more" if new > old else "gap.less").format(size=size)
+
+
+def format_signed_gap(new: float, old: float) -> str:
+    """The same for a picture that names the unit on its axis: +£15.6."""
+    pounds = 100 * new, 100 * old
+    if new != new or old != old:
+        return UNDEFINED
+    size = format_amount_between(*pounds, choose_decimals([pounds]))
+    return size if size[:1] not in "£123456789" or size == "£0" else f"{'+' if new > old else '−'}{size}"
+
+
+def format_gap_range(low: float, high: float) -> str:
+    """Two differences of shares in £ of each £100, to the last place that the larger needs: £4 to £29 more."""
+    if low != low or high != high:
+        return UNDEFINED
+    decimals = choose_own_decimals(100 * max(abs(low), abs(high)))
+    start, end = (format_amount(abs(100 * x), decimals) for x in (low, high))
+    if start == end == "£0":
+        return get_template("gap.none")
+    below, above = low < 0 and start != "£0", high > 0 and end != "£0"
+    if below and above:
+        first, last = get_template("gap.less").format(size=start), get_template("gap.more").format(size=end)
+        return get_template("span").format(first=first, last=last)
+    first, last = (end, start) if below else (start, end)
+    size = first if first == last else get_template("span").format(first=first, last=last)
+    return get_template("gap.less" if below else "gap.more").format(size=size)
+
+
+def format_share_size(share: float) -> str:
+    """The size of a difference of shares, whichever way it points, in £ of each £100: £3.9, 85p."""
+    pounds = abs(100 * share)
+    return format_amount(pounds, choose_own_decimals(pounds))
+
+
 def format_pounds(share: float, figures: int = 2) -> str:
     """A share as pounds out of each £100, or as pence where it is less than a pound."""
     if share != share:

@@ -254,7 +254,7 @@ def make_interval(comparison: Comparison, title: str, style: Style) -> Interval:
         100 * comparison.difference,
         _scale_to_hundred(comparison.likely),
         _scale_to_hundred(comparison.wide),
-        sentences.format_bare_difference(comparison.difference, comparison),
+        sentences.format_drawn_difference(comparison),
     )
 
 

@@ -95,9 +95,10 @@ def describe_precision(comparisons: Sequence[Comparison]) -> str:
     errors = [2 * c.standard_error for c in comparisons if c.standard_error == c.standard_error]
     if not errors:
         return "One future says nothing about how far chance moves an average."
-    largest = format_number(100 * max(errors), 1)
-    unit = "point" if largest == "1" else "points"
-    return f"More futures would move these average differences by about {largest} {unit} at most (two standard errors)."
+    return (
+        f"More futures would move these average differences by about {format_pounds(max(errors), 1)} of each £100 at "
+        "most (two standard errors)."
+    )
 
 
 def is_fitted(study: Study) -> bool:

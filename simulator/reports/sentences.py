@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from simulator.common.formatting import (
@@ -12,14 +11,20 @@ from simulator.common.formatting import (
     choose_shared_decimals,
     count_cases_together,
     describe_too_few,
+    format_absolute,
     format_amount,
     format_amount_between,
     format_difference,
     format_difference_range,
+    format_gap,
+    format_gap_range,
     format_pounds,
+    format_share_size,
+    format_signed_gap,
     join_words,
 )
 from simulator.common.sentence_templates import get_template
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import (
@@ -65,6 +70,23 @@ def format_spread(low: float, high: float, comparison: Comparison) -> str:
     return format_difference_range(low, high, comparison.outcome.unit)
 
 
+def describe_gap(c: Comparison) -> str:
+    """How much more or less there is on average, as readers are told: £15.6 more."""
+    if c.outcome.unit is Unit.SHARE:
+        return format_gap(c.new_mean, c.old_mean)
+    return format_difference(c.difference, c.outcome.unit)
+
+
+def describe_gap_range(low: float, high: float, c: Comparison) -> str:
+    """An interval of differences for readers: £3.9 to £29 more."""
+    return format_gap_range(low, high) if c.outcome.unit is Unit.SHARE else format_spread(low, high, c)
+
+
+def describe_margin(c: Comparison) -> str:
+    """How far chance may move the average, for readers: 85p."""
+    return format_share_size(c.margin) if c.outcome.unit is Unit.SHARE else format_absolute(c.margin, c.outcome.unit)
+
+
 def write_headline(comparisons: Sequence[Comparison]) -> str:
     """The answer in one sentence, from comparisons with today's rules on the share kept."""
     chosen = choose_main_comparison(comparisons)
@@ -100,7 +122,7 @@ def write_answer(comparisons: Sequence[Comparison], about: Outcome, level: float
     if comparisons and about.name == "retained":
         return write_headline(comparisons)
     if chosen := choose_main_comparison(comparisons):
-        return chosen.sentence
+        return _write_settled(chosen)
     names = join_words([quote_title(c.new) for c in comparisons])
     words = {
         "old": OLD,
@@ -112,6 +134,21 @@ def write_answer(comparisons: Sequence[Comparison], about: Outcome, level: float
     words |= {"what": lower_first(about.label), "n": f"{comparisons[0].n:,}" if comparisons else ""}
     kind = "not_settled.one" if len(comparisons) == 1 else "not_settled.many" if comparisons else "alone"
     return get_template(f"answer.{kind}").format_map(words)
+
+
+def _write_settled(c: Comparison) -> str:
+    """A settled comparison with today's rules on any share of the fund; the levels differ by what is said."""
+    new, old = 100 * c.new_mean, 100 * c.old_mean
+    decimals = choose_decimals([(new, old)])
+    return get_template("answer.settled").format(
+        new=c.new,
+        old=OLD,
+        new_level=format_amount(new, decimals),
+        old_level=format_amount(old, decimals),
+        difference=describe_gap(c),
+        what=lower_first(c.outcome.label),
+        span=format_span(c.years),
+    )
 
 
 def choose_main_comparison(comparisons: Sequence[Comparison]) -> Comparison | None:
@@ -149,7 +186,7 @@ def describe_certainty(comparisons: Sequence[Comparison]) -> str:
 
 
 def describe_comparison(c: Comparison, against: str = OLD) -> str:
-    """One comparison in one sentence: what happens, how well the average is known, the 80% range and how often."""
+    """One comparison in one sentence: what happens, how well the average is known, its range and how often."""
     words = {"new": c.new, "old": against, "frequency": describe_frequency(c), "numbers": _describe_numbers(c)}
     if c.verdict == SAME:
         return get_template("sure.same").format_map(words)
@@ -157,7 +194,7 @@ def describe_comparison(c: Comparison, against: str = OLD) -> str:
         about = get_template("sure.too_few.about").format_map(words)
         words |= {
             "too_few": describe_too_few(c.n, about),
-            "difference": format_difference(c.difference, c.outcome.unit),
+            "difference": _describe_average(c),
         }
         return get_template("sure.too_few").format_map(words)
     if c.verdict == NOT_SETTLED:
@@ -169,13 +206,18 @@ def describe_comparison(c: Comparison, against: str = OLD) -> str:
 
 
 def _describe_numbers(c: Comparison) -> str:
-    """The average with its error, the 80% range and the counts."""
+    """The average with its error, the range of 8 in 10 futures and the counts."""
     return get_template("sure.numbers").format(
-        difference=format_difference(c.difference, c.outcome.unit),
-        error=c.error_words,
-        range=format_spread(*c.likely, c),
+        difference=_describe_average(c),
+        error=get_template("comparison.error").format(margin=describe_margin(c)),
+        range=describe_gap_range(*c.likely, c),
         frequency=describe_frequency(c),
     )
+
+
+def _describe_average(c: Comparison) -> str:
+    gap = describe_gap(c)
+    return get_template("gap.of_each").format(gap=gap) if c.outcome.unit is Unit.SHARE else gap
 
 
 def describe_frequency(c: Comparison) -> str:
@@ -288,9 +330,11 @@ def write_leadership_title(pairs: Sequence[Comparison]) -> str:
     return f"Of {len(verdicts)} versions of a ring-fence, {quote_title(pairs[0].new)} {join_words(counts)}"
 
 
-def format_bare_difference(difference: float, c: Comparison) -> str:
-    """A difference without its unit, for a picture that names the unit on its axis."""
-    return re.sub(r" points?\b", "", format_difference(difference, c.outcome.unit))
+def format_drawn_difference(c: Comparison) -> str:
+    """A difference for a picture that names the unit on its axis: +£15.6."""
+    if c.outcome.unit is Unit.SHARE:
+        return format_signed_gap(c.new_mean, c.old_mean)
+    return format_difference(c.difference, c.outcome.unit)
 
 
 def lower_first(words: str) -> str:

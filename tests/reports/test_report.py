@@ -17,7 +17,13 @@ import pytest
 import simulator.reports.page
 from simulator.boards.table import make_equal_bodies
 from simulator.charts import squares as pictures
-from simulator.common.formatting import format_absolute, format_count, format_difference, format_pounds
+from simulator.common.formatting import (
+    format_absolute,
+    format_count,
+    format_difference,
+    format_pounds,
+    format_share_size,
+)
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import content, provenance, sentences
@@ -337,18 +343,18 @@ def test_a_headline_prefers_what_helps_and_the_rest_is_not_hidden() -> None:
 def test_a_gain_that_is_slight_and_one_that_holds_on_average_only_are_said_to_be_so() -> None:
     assert MOSTLY.verdict == "slightly better in most futures"
     assert sentences.describe_comparison(MOSTLY).startswith(
-        f"“Mostly” does slightly better than {TODAY} in most futures: +0.7 points"
+        f"“Mostly” does slightly better than {TODAY} in most futures: 70p more of each £100 on average"
     )
     assert sentences.describe_comparison(HALF).startswith(
-        f"“Half” does better than {TODAY} on average only: +3 points on average"
+        f"“Half” does better than {TODAY} on average only: £3.0 more of each £100 on average"
     )
 
 
 def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_its_number() -> None:
     said = sentences.describe_certainty([HALF])
     assert (
-        f"+3 points on average, known to within {format_absolute(HALF.margin, HALF.outcome.unit)}; 80% range −6 to +12"
-        in said
+        f"£3.0 more of each £100 on average, known to within {format_share_size(HALF.margin)}; "
+        "in 8 of 10 futures £6 less to £12 more;" in said
     )
     assert said.endswith("better in 50 of 100 futures, worse in 50.")
 
@@ -359,7 +365,7 @@ def test_what_is_not_settled_is_said_to_be_so() -> None:
         "in each £100 to the year end."
     )
     sure = sentences.describe_certainty([MIXED])
-    assert sure.startswith(f"Whether “Mixed” does better or worse than {TODAY} on average is not settled: +1 point on")
+    assert sure.startswith(f"Whether “Mixed” does better or worse than {TODAY} on average is not settled: £1.0 more of")
     assert sure.endswith("; better in 50 of 100 futures, worse in 50.")
     assert "keeps about" not in sentences.write_headline([MIXED, NOTHING])
 

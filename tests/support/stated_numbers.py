@@ -32,17 +32,21 @@ WIDE = 1.959963984540054
 POUNDS = r"(?:−?£[\d,.]+\d|−?£\d|−?[\d.]+p|under 1p|not defined)"
 MILLIONS = r"£[\d.,]*\dm?"
 PERCENT = r"(?:[\d.]+%|not defined)"
-CHANGE = r"(?:under 0\.1(?: points)?(?: more| less)?|[+−]?[\d.]+(?: points?)?|not defined)"
+CHANGE = rf"(?:{POUNDS} (?:more|less)|no more and no less|not defined)"
+"""How much more or less of each £100, said; drawn, it is DRAWN, and a range of it CHANGES."""
+
+DRAWN = rf"(?:[+−]?{POUNDS})"
+CHANGES = rf"(?:{CHANGE} to {CHANGE}|{POUNDS} to {CHANGE}|{CHANGE})"
 TODAY = "today's rules"
 REST = r"(?:, (?:worse|lower|the same) in \d+)*"
 ASSUMED = "the model only allows it to (?:help|harm)"
 COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{REST})|{ASSUMED})"
 NUMBERS = (
-    rf"(?P<mean>{CHANGE}) on average, known to within (?P<margin>{CHANGE}); "
-    rf"80% range (?P<low>{CHANGE}) to (?P<high>{CHANGE}); {COUNTS}"
+    rf"(?P<mean>{CHANGE}) of each £100 on average, known to within (?P<margin>{POUNDS}); "
+    rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
 )
-LONG_NUMBERS = NUMBERS.replace("80% range", "80% of futures lie between").replace(" to (", " and (")
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
+POINTS = r"(?:under 0\.1(?: points)?(?: more| less)?|[+−]?[\d.]+(?: points?)?|not defined)"
 CHANGED = rf"(?:\+?{POUNDS})"
 CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried\))?"
 WHAT = {OUTCOMES[name].title: name for name in sorted(BOARD_OUTCOMES, key=lambda name: -len(OUTCOMES[name].title))}
@@ -52,7 +56,7 @@ TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 PHRASES = (
     r"20\d\d/\d\d( Q[1-4])?",
-    r"\b(?:80|50) of 100 futures|80% range|95% range|9 of 10 futures|light bands 80|line: 95",
+    r"\b(?:80|50) of 100 futures|80% range|8 in 10 results|95 in 100 results|9 of 10 futures|light bands 80|line: 95",
     r"£ in each £100|in each £100|[Oo]f each £100|£1\b|100 squares",
     r"Ringfence \d+\.\d+\.\d+",
     r"a picture for each of 45 interventions",
@@ -79,7 +83,7 @@ class Statement:
 
 
 def is_rounding(text: str, value: float) -> bool:
-    """Whether a text such as £86, 73p, +2.6 points or 34 is a rounding of a value, in pounds of each £100 or points."""
+    """Whether a text such as £86, 73p, +£2.6 or 34 is a rounding of a value, in pounds of each £100."""
     if value != value or text == "not defined":
         return value != value and text == "not defined"
     if "under 1p" in text:
@@ -93,6 +97,26 @@ def is_rounding(text: str, value: float) -> bool:
     places = len(digits.partition(".")[2])
     last = 10.0 ** max(-places, math.floor(math.log10(abs(shown))) - 1 if shown >= 100 else -places)
     return abs(scale * shown - value) <= 0.5 * scale * last + 1e-9
+
+
+def sign_gap(text: str) -> str:
+    """What is said of a difference, with a sign: £15.6 less is −£15.6."""
+    size, _, way = text.rpartition(" ")
+    if text == "no more and no less":
+        return "£0.00000"
+    return f"−{size}" if way == "less" else f"+{size}" if way == "more" else text
+
+
+def split_range(text: str) -> tuple[str, str]:
+    """Both ends of a range of differences with their signs: £2 less to £20 more is −£2 and +£20."""
+    first, to, last = text.partition(" to ")
+    if not to:
+        return sign_gap(text), sign_gap(text)
+    if first.endswith(" less"):
+        return sign_gap(first), sign_gap(last)
+    if last.endswith(" less"):
+        return sign_gap(last), sign_gap(f"{first} less")
+    return sign_gap(f"{first} more"), sign_gap(last)
 
 
 class Truth:
@@ -251,10 +275,8 @@ class Stated:
 
     def _paired(self, _: list[str], row: list[str]) -> None:
         at, name = self.truth.position(row[0]), LABELS[row[1]]
-        self._numbers(at, 0, name, row[2], row[3], *row[4].split(" to "))
-        wide = np.quantile(self.truth.differences(at, 0, name), (0.025, 0.975))
-        for text, value in zip(row[5].split(" to "), wide, strict=True):
-            self.say(f"95% range of {row[0]}, {name}", text, float(value))
+        self._numbers(at, 0, name, row[2], row[3], row[4])
+        self._range(f"{row[0]}, {name}", row[5], self.truth.differences(at, 0, name), (0.025, 0.975))
         if row[6] != "assumed":
             count, whole = row[6].split(" of ")
             self.say(f"better in, {row[0]}, {name}", count, self._better(at, 0, name))
@@ -299,9 +321,10 @@ class Stated:
         for text in texts:  # a long title stands on two lines before its value
             if text[:1] in LETTERS and text[1:2] == " ":
                 label = text
-            elif label and re.fullmatch(CHANGE, text):
+            elif label and re.fullmatch(DRAWN, text):
                 at = LETTERS.index(label[0])
-                self.say(f"picture of {name}, {label}", text, float(self.truth.differences(at, 0, name).mean()))
+                mean = float(self.truth.differences(at, 0, name).mean())
+                self._mean_of_levels(f"picture of {name}, {label}", text, mean)
                 label = ""
         spoken = re.sub(r"<text[^>]*>[^<]*</text>", " ", body)
         left = self._sentences(plain(spoken), name)
@@ -489,25 +512,20 @@ class Stated:
         few = (
             rf"(?P<few>\d+) futures are too few for a verdict on “(?P<name>{names})” against {other}, which takes 100: "
         )
-        yield rf"{few}(?P<mean>{CHANGE}) on average; {COUNTS}", self._pair(outcome)
+        yield rf"{few}(?P<mean>{CHANGE}) of each £100 on average; {COUNTS}", self._pair(outcome)
         yield (
             rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS}) in each £100 of the fund to the year end, on average "
             rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\), [^.]*\."
-            rf"(?: The difference is {NUMBERS})?",
+            rf"(?: That is {NUMBERS})?",
             self._headline("retained"),
         )
         yield (
-            rf"“(?P<name>{names})” gives about (?P<new>{PERCENT}) \([^)]*\) and “Today's rules” (?P<old>{PERCENT}): "
-            rf"(?P<size>)(?P<way>){LONG_NUMBERS}\.?"
-            rf"(?: The difference is {NUMBERS.replace('?P<', '?P<x_')})?",
+            rf"“(?P<name>{names})” gives about (?P<new>{POUNDS}) in each £100 \([^)]*\), on average "
+            rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\)\."
+            rf"(?: That is {NUMBERS})?",
             self._headline(outcome),
         )
         yield rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS})", self._level(outcome)
-        yield (
-            rf"“(?P<name>{names})” gives about (?P<new>{PERCENT}) \([^)]*\), (?P<mean>{CHANGE}) compared with "
-            rf"“Today's rules”; {COUNTS}",
-            self._pair(outcome),
-        )
         yield rf"{TODAY}(?:,? which)? (?:keep|give)(?: about)? (?P<new>{POUNDS})", self._level(outcome)
         yield rf"about (?P<new>{POUNDS}) in each £100 stays, as under {TODAY}", self._level(outcome)
         yield r"(?<!of )(?<![\d,])(?P<few>[\d,]+) futures (?:are too few for a verdict|do not settle)", self._futures
@@ -519,8 +537,7 @@ class Stated:
             r"(?P<open>\d+) of (?P<all>\d+) uncertain numbers are not pinned down by them",
             self._fit,
         )
-        size = r"(?:£[\d.]+ (?:more|less)|no more and no less)"
-        yield rf"on average in each £100: (?P<each>(?:[B-F] {size}(?:, | and )?)+)", self._panel_sizes(outcome)
+        yield rf"on average in each £100: (?P<each>(?:[B-F] {CHANGE}(?:, | and )?)+)", self._panel_sizes(outcome)
         yield r"in so many of 100 futures: (?P<each>(?:\d+ under [B-F](?:, | and )?)+)", self._panel_counts(outcome)
         yield from self._more_patterns(names)
 
@@ -561,7 +578,7 @@ class Stated:
             self._taken_title,
         )
         yield r"Against today's rules, (?P<each>\d+ of \d+ [^(]*?) \(", self._tally
-        yield r"by about (?P<size>[\d.]+) points? at most \(two standard errors\)", self._precision
+        yield rf"by about (?P<size>{POUNDS}) of each £100 at most \(two standard errors\)", self._precision
 
     def _best(self, m: re.Match[str]) -> None:
         levels = [self.truth.level(at, self.outcome) for at in range(1, len(self.truth.titles))]
@@ -572,9 +589,7 @@ class Stated:
         def put(m: re.Match[str]) -> None:
             fields = m.groupdict()
             new, old = self.truth.position(fields["name"]), self.truth.position(fields.get("other") or TODAY)
-            self._numbers(
-                new, old, outcome, fields["mean"], fields.get("margin"), fields.get("low"), fields.get("high")
-            )
+            self._numbers(new, old, outcome, fields["mean"], fields.get("margin"), fields.get("range"))
             self._counted(new, old, outcome, m[0])
             self._verdict(new, old, outcome, m[0])
             if fields.get("new"):
@@ -586,11 +601,9 @@ class Stated:
 
     def _panel_sizes(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
         def put(m: re.Match[str]) -> None:
-            for letter, size, way in re.findall(r"([B-F]) (?:(£[\d.]+) (more|less)|no more)", m["each"]):
+            for letter, text in re.findall(rf"([B-F]) ({CHANGE})", m["each"]):
                 mean = float(self.truth.differences(LETTERS.index(letter), 0, outcome).mean())
-                self.say(
-                    f"panel of {outcome}, {letter}", size or "0", mean if way == "more" else -mean if size else 0.0
-                )
+                self._mean_of_levels(f"panel of {outcome}, {letter}", text, mean)
 
         return put
 
@@ -609,10 +622,9 @@ class Stated:
             self.say("level of today's rules", fields["old"], self.truth.level(0, outcome))
             if fields["size"]:
                 self._subtracted(fields["size"], fields["new"], fields["old"], fields["way"] == "more")
-            for start in ("", "x_"):
-                if fields.get(f"{start}mean"):
-                    parts = (fields[f"{start}{part}"] for part in ("mean", "margin", "low", "high"))
-                    self._numbers(new, 0, outcome, *parts)
+            if fields.get("mean"):
+                self._numbers(new, 0, outcome, fields["mean"], fields["margin"], fields["range"])
+                self.say("the same difference twice", fields["mean"], f"{fields['size']} {fields['way']}")
             self._counted(new, 0, outcome, m[0])
 
         return put
@@ -624,20 +636,32 @@ class Stated:
 
         return put
 
-    def _numbers(
-        self, new: int, old: int, outcome: str, mean: str, margin: str | None, low: str | None, high: str | None
-    ) -> None:
+    def _numbers(self, new: int, old: int, outcome: str, mean: str, margin: str | None, between: str | None) -> None:
         about, differences = (
             f"{LETTERS[new]} against {LETTERS[old]} on {outcome}",
             self.truth.differences(new, old, outcome),
         )
-        self.say(f"mean difference, {about}", mean, float(differences.mean()))
+        self._mean_of_levels(f"mean difference, {about}", mean, float(differences.mean()))
         if margin is not None:
             error = self.truth.error(new, old, outcome)
             self.say(f"known to within, {about}", margin, WIDE * error)
-        for text, share in ((low, 0.1), (high, 0.9)):
-            if text is not None:
-                self.say(f"{share:.0%} of differences, {about}", text, float(np.quantile(differences, share)))
+        if between is not None:
+            self._range(about, between, differences, (0.1, 0.9))
+
+    def _mean_of_levels(self, about: str, text: str, mean: float) -> None:
+        """An average difference, which is that of two levels as they are shown: as near to it as rounding leaves it."""
+        signed = sign_gap(text)
+        shown = re.fullmatch(r"(−?)\+?£?([\d.]+)(p?)", signed)
+        if shown and not is_rounding(signed, mean):
+            size = float(shown[2]) * (0.01 if shown[3] else 1.0) * (-1 if shown[1] else 1)
+            if abs(size - mean) <= max(0.02 * abs(mean), 0.0101):
+                signed = f"{'−' if mean < 0 else ''}£{abs(mean):.6f}"
+        self.say(f"{about}: {text}", signed, mean)
+
+    def _range(self, about: str, text: str, differences: Floats, shares: tuple[float, float]) -> None:
+        """Both ends of a range of differences, which are said as £3.9 to £29 more."""
+        for end, share in zip(split_range(text), shares, strict=True):
+            self.say(f"{share:.0%} of differences, {about}: {text}", end, float(np.quantile(differences, share)))
 
     def _better(self, new: int, old: int, outcome: str) -> int:
         return self.truth.of_100(new, old, outcome, -1 if OUTCOMES[outcome].better == -1 else 1)
@@ -739,9 +763,9 @@ class Stated:
 
     def _precision(self, m: re.Match[str]) -> None:
         errors = [self.truth.error(at, 0, self.outcome) for at in range(1, len(self.truth.titles))]
-        shown, value = float(m["size"]), 2 * max(errors)
+        shown, value = float(m["size"].strip("£p")) * (0.01 if m["size"].endswith("p") else 1.0), 2 * max(errors)
         half = 0.5 * 10.0 ** math.floor(math.log10(shown)) if shown else 0.0
-        self.say("precision", m["size"], shown if abs(shown - value) <= half + 1e-9 else value)
+        self.say("precision", f"£{shown:.6f}", shown if abs(shown - value) <= half + 1e-9 else value)
 
 
 @cache

@@ -71,7 +71,13 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const headline = (compared, about, level, span) => {
     if (compared.length && about.name === "retained") return words.headline(compared);
     const chosen = words.chief(compared);
-    if (chosen) return words.sentence(chosen);
+    if (chosen) {
+      const levels = [100 * chosen.newMean, 100 * chosen.oldMean], places = words.decimalsFor([levels]);
+      const [new_level, old_level] = levels.map(level => words.money(level, places));
+      return fill("answer.settled", {
+        new: chosen.names[0], old: today, new_level, old_level, difference: words.gapOf(chosen), what: small(about.label), span,
+      });
+    }
     const names = words.listed(compared.map(c => `“${c.names[0]}”`));
     const kind = compared.length === 1 ? "not_settled.one" : compared.length ? "not_settled.many" : "alone";
     return fill(`answer.${kind}`, {
@@ -92,8 +98,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const row = (c, against) => ({
     new: c.names[0], old: c.names[1], n: c.n, new_mean: c.newMean, old_mean: c.oldMean, difference: c.difference,
     likely: c.likely, wide: c.wide, better: c.better, same: c.same, worse: c.worse, error: c.error, verdict: c.verdict,
-    change: words.change(c.difference, c.about.unit), range: words.spread(...c.likely, c), frequency: words.frequency(c),
-    margin: words.errorWords(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
+    change: words.gapOf(c), range: words.gapRangeOf(...c.likely, c), frequency: words.frequency(c),
+    drawn: words.drawnGap(c), margin: words.marginOf(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
   });
 
   /** The sign of one schedule less another on an outcome where it is assumed, as `find_assumed_sign` in Python: +1, -1 or

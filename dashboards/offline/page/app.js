@@ -354,13 +354,13 @@
     if (answer.scenarios.length < 2) return renew("differences", node("p", {}, "Add a scenario to compare it with today's rules."));
     const around = rows => charts.aroundZero(rows.flatMap(row => [...row.wide, row.difference]).map(x => 100 * x).filter(x => x === x)), length = ([low, high]) => high - low;
     const shared = around(answer.differences.flatMap(({ rows }) => rows)), endsOf = ({ rows }) => length(around(rows)) < 0.6 * length(shared) ? around(rows) : shared;
-    const head = ["Scenario", "Average difference", "Known to within", "80% range", "How often", "Verdict"];
+    const head = ["Scenario", "Average difference", "Known to within", "8 in 10 results", "How often", "Verdict"];
     const rowsOf = ({ rows }) => rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
     const panels = answer.differences.map(panel => {
       const { label } = given.outcomes[panel.outcome], key = `differences-${panel.outcome}`;
       const rows = panel.rows.map((row, i) => ({
         title: row.new, style: styles[i + 1], mean: 100 * row.difference, likely: row.likely.map(x => 100 * x), wide: row.wide.map(x => 100 * x),
-        value: row.change.replace(/ points?\b/, ""),
+        value: row.drawn,
       }));
       const svg = charts.differences(key, label, panel.rows.map(row => row.sure).join(" "), rows, endsOf(panel));
       const csv = panel.rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, ...[row.difference, ...row.likely, ...row.wide, row.error].map(digits), row.better, row.same, row.worse, row.verdict]);
@@ -370,7 +370,7 @@
     });
     const pairs = answer.pairs.map(([j, i, row]) => [`${letters[j]} less ${letters[i]}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
     return renew("differences", node("p", { class: "small" }, "Mark: average difference in the same future. Thick line: 80 of 100 futures; thin line: 95."), node("div", { class: "cards wider" }, panels),
-      node("h3", {}, `In words (${given.outcomes[answer.outcome].label})`), node("ul", { id: "sentences" }, answer.differences[0].rows.map(row => node("li", {}, row.sentence)), answer.pairs.map(([, , row]) => node("li", {}, row.sentence))),
+      node("h3", {}, `In words (${given.outcomes[answer.outcome].label})`), node("ul", { id: "sentences" }, answer.differences[0].rows.map(row => node("li", {}, row.sure)), answer.pairs.map(([, , row]) => node("li", {}, row.sure))),
       pairs.length ? table("pairs", "The policies with each other", head, pairs) : "");
   };
 

@@ -210,9 +210,9 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
 
   /** `rows` have title, style, mean, likely, wide (in points) and value in words; `ends` are those of the axis. */
   const differences = (key, title, description, rows, ends) => {
-    const scale = makeScale(...ends, 14, 326), names = rows.map(row => wrap(`${row.style.letter}  ${row.title}`, 39));
+    const scale = makeScale(...ends, 14, 326), names = rows.map(row => wrap(`${row.style.letter}  ${row.title}`, 37));
     const floor = 14 + names.reduce((total, lines) => total + 31 + 15 * lines.length, 0), parts = [];
-    parts.push(note(170, floor + 36, "points (£ in each £100)", "middle"));
+    parts.push(note(170, floor + 36, "£ in each £100", "middle"));
     for (const tick of scale.ticks(7)) {
       const at = scale(tick);
       parts.push(line(at, 6, at, floor + 4, tick ? RULE : INK, tick ? null : 1.6), note(at, floor + 18, tickWords(tick), "middle"));

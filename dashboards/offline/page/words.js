@@ -123,6 +123,35 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const size = (x, unit, figures = 2) => change(Math.abs(x), unit, figures).replace(/^\+/, "").replace(/ more$/, "");
 
+  // How much more or less of each £100 one share is than another, as both are shown.
+  const sizeBetween = (a, b) => moneyBetween(100 * a, 100 * b, decimalsFor([[100 * a, 100 * b]]));
+  const gap = (a, b) => {
+    if (a !== a || b !== b) return UNDEFINED;
+    if (Math.abs(100 * a - 100 * b) <= NIL) return fill("gap.none");
+    return fill(a > b ? "gap.more" : "gap.less", { size: sizeBetween(a, b) });
+  };
+  const signedGap = (a, b) => {
+    if (a !== a || b !== b) return UNDEFINED;
+    const text = sizeBetween(a, b);
+    return !/^[£1-9]/.test(text) || text === "£0" ? text : `${a > b ? "+" : MINUS}${text}`;
+  };
+  const shareSize = share => money(Math.abs(100 * share), ownDecimals(Math.abs(100 * share)));
+  const gapRange = (low, high) => {
+    if (low !== low || high !== high) return UNDEFINED;
+    const places = ownDecimals(100 * Math.max(Math.abs(low), Math.abs(high)));
+    const [start, end] = [low, high].map(x => money(Math.abs(100 * x), places));
+    if (start === "£0" && end === "£0") return fill("gap.none");
+    const below = low < 0 && start !== "£0", above = high > 0 && end !== "£0";
+    if (below && above) return span(fill("gap.less", { size: start }), fill("gap.more", { size: end }));
+    return fill(below ? "gap.less" : "gap.more", { size: below ? span(end, start) : span(start, end) });
+  };
+  const isShare = c => c.about.unit === units.share;
+  const gapOf = c => isShare(c) ? gap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
+  const drawnGap = c => isShare(c) ? signedGap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
+  const gapRangeOf = (low, high, c) => isShare(c) ? gapRange(low, high) : spread(low, high, c);
+  const marginOf = c => isShare(c) ? shareSize(c.margin) : size(c.margin, c.about.unit);
+  const averageOf = c => isShare(c) ? fill("gap.of_each", { gap: gapOf(c) }) : gapOf(c);
+
   /** Halves to the even whole number, as Python rounds. */
   const toWhole = x => {
     const low = Math.floor(x), part = x - low;
@@ -274,7 +303,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   };
 
   const numbers = c => fill("sure.numbers", {
-    difference: change(c.difference, c.about.unit), error: errorWords(c), range: spread(...c.likely, c), frequency: frequency(c),
+    difference: averageOf(c), error: fill("comparison.error", { margin: marginOf(c) }), range: gapRangeOf(...c.likely, c),
+    frequency: frequency(c),
   });
 
   const decimals = comparisons => sharedDecimals(comparisons.map(c => [100 * c.newMean, 100 * c.oldMean]));
@@ -313,7 +343,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     const values = { new: c.names[0], old: against, frequency: frequency(c), numbers: numbers(c) };
     if (c.verdict === verdicts.same) return fill("sure.same", values);
     if (c.verdict === verdicts.too_few) {
-      const about = fill("sure.too_few.about", values), difference = change(c.difference, c.about.unit);
+      const about = fill("sure.too_few.about", values), difference = averageOf(c);
       return fill("sure.too_few", { ...values, too_few: tooFew(c.n, about), difference });
     }
     if (c.verdict === verdicts.not_settled) return fill("sure.not_settled", values);
@@ -367,7 +397,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
+    fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
     decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans,
   };

@@ -17,10 +17,11 @@ from dashboards.selection.interventions import BRIEFING, FOLLOWED, GROUPS, REPOR
 from simulator.assurance.pack_files import PackFiles
 from simulator.charts import squares
 from simulator.charts.svg import draw_line_sample
-from simulator.common.formatting import format_difference, format_level, format_pounds
+from simulator.common.formatting import choose_decimals, format_amount, format_pounds
 from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, provenance, sentences
 from simulator.reports.page import QUESTION
@@ -68,13 +69,13 @@ class SitePages:
         made = self.answers.headline.baseline.manifest
         uncertain = provenance.count_badges()
         templates.globals.update(
-            amount=format_level,
-            change=format_difference,
+            levels_of=_format_levels,
+            gap=sentences.describe_gap,
             pounds=format_pounds,
             quoted=sentences.quote_title,
             sentence_case=sentences.capitalise_first,
             span_of=sentences.format_span,
-            spread=sentences.format_spread,
+            spread=sentences.describe_gap_range,
             draw_line_sample=draw_line_sample,
             evidence_known=load_register(),
             question=QUESTION,
@@ -185,3 +186,10 @@ def _levers(answer: Answer) -> list[str]:
 def _cited(answer: Answer) -> list[Evidence]:
     """The entries of the register that a policy cites, in its order."""
     return [entry for entry in load_register().values() if entry.id in answer.policy.evidence]
+
+
+def _format_levels(c: Comparison) -> tuple[str, str]:
+    """The share of each £100 under today's rules and under the policy, which differ by the gap beside them."""
+    pounds = 100 * c.new_mean, 100 * c.old_mean
+    decimals = choose_decimals([pounds])
+    return format_amount(pounds[1], decimals), format_amount(pounds[0], decimals)

@@ -92,7 +92,9 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     shown = words.evaluate(
         """all => all.map(pairs => [words.decimalsFor(pairs), words.sharedDecimals(pairs),
         ...pairs.flatMap(([a, b]) => [0, 1, 2].flatMap(d =>
-        [words.money(a - b, d), words.moneyBetween(a, b, d), words.changes(b - a, a)]))])""",
+        [words.money(a - b, d), words.moneyBetween(a, b, d), words.changes(b - a, a)]).concat([
+        words.gap(a / 100, b / 100), words.signedGap(a / 100, b / 100),
+        ...[[a - b, a], [-a, a - b]].map(ends => words.gapRange(...ends.map(x => x / 100)))]))])""",
         levels.tolist(),
     )
     for pairs, line in zip(levels.tolist(), shown, strict=True):
@@ -102,6 +104,8 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
             for d in (0, 1, 2):
                 expected += [formatting.format_amount(a - b, d), formatting.format_amount_between(a, b, d)]
                 expected.append(list(formatting.format_changes(b - a, a)))
+            expected += [formatting.format_gap(a / 100, b / 100), formatting.format_signed_gap(a / 100, b / 100)]
+            expected += [formatting.format_gap_range(*(x / 100 for x in ends)) for ends in ((a - b, a), (-a, a - b))]
         assert line == expected, pairs
 
 
