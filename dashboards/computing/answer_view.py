@@ -132,7 +132,7 @@ def describe_certainty(view: AnswerView) -> str:
 
 @dataclass(frozen=True)
 class Card:
-    """One scenario: letter and look, title, pounds in each hundred, 80% range, a line, and its squares."""
+    """One scenario: letter and look, title, pounds in each hundred, its range, a line, and its squares."""
 
     style: Style
     title: str
@@ -156,7 +156,7 @@ def make_cards(view: AnswerView) -> list[Card]:
         line = sentences.write_card_line(view.main[i - 1]) if i else "What the others are compared with."
         likely = f"{format_pounds(low)} to {format_pounds(high)}"
         share = shares[i]
-        description = f"{share} in each £100 on average; 80% range {likely}."
+        description = f"{share} in each £100 on average; 8 in 10 results {likely}."
         counts = pictures.count_squares(mean, low, high)
         heading = f"{title}: 100 squares, £1 each"
         picture = pictures.draw_squares_picture(f"card{i}", heading, description, counts, style)
@@ -174,7 +174,7 @@ def render_cards(cards: list[Card], small: bool = False) -> Markup:
             Markup(
                 '<section class="card" style="border-top-color:{}"><h3><span class="letter" '
                 'style="border-color:{}">{}</span> {}</h3><p class="big">{}<small> of each '
-                "£100</small></p><p>80% range {}</p>{}<p class='line'>{}</p></section>"
+                "£100</small></p><p>8 in 10 results: {}</p>{}<p class='line'>{}</p></section>"
             ).format(
                 card.style.colour,
                 card.style.colour,
@@ -233,7 +233,7 @@ def render_fan_chart_table(view: AnswerView) -> Markup:
         )
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
     ]
-    caption = f"{view.about.label}: £ in each £100, average and 80% range (80 of 100 futures)"
+    caption = f"{view.about.label}: £ in each £100, average and 8 in 10 results"
     return render_table(caption, ("Scenario", *view.baseline.years), rows)
 
 

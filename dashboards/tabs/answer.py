@@ -137,7 +137,7 @@ def _render_squares(view: answer_view.AnswerView) -> Markup:
     """Cards of 100 squares, with their key."""
     key = Markup(
         "<h2>{}</h2><p class='quiet'>{}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
-        "average. Dashed: up to the top of the 80% range, which holds 80 of 100 futures.</p>"
+        "average. Dashed: up to the upper end of 8 in 10 results.</p>"
     ).format(f"Of each £100: {view.what}", view.about.meaning, view.when)
     return key + answer_view.render_cards(answer_view.make_cards(view))
 

@@ -119,7 +119,7 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
         )
         counts = count_squares(card.mean, card.low, card.high)
         parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
-        likely = f"80% range {format_pounds(card.low)} to {format_pounds(card.high)}"
+        likely = f"8 in 10 results: {format_pounds(card.low)} to {format_pounds(card.high)}"
         parts.append(draw_text(x, 348, likely, Lettering(size=12.5, fill=QUIET)))
         parts.append(draw_text(x, 366, card.says, Lettering(12, 600)))
     parts += [draw_note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]

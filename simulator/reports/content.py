@@ -156,7 +156,7 @@ def make_card_views(study: Study) -> list[CardView]:
         )
         likely = f"{format_pounds(low)} to {format_pounds(high)}"
         kept = shares[i]
-        description = f"{kept} in each £100 on average; 80% range {likely}."
+        description = f"{kept} in each £100 on average; 8 in 10 results {likely}."
         counts = pictures.count_squares(mean, low, high)
         drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
         question = study.scenarios[i].question

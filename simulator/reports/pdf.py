@@ -10,8 +10,8 @@ from simulator.reports.sentences import capitalise_first
 from simulator.reports.typesetting import typeset
 
 RANGES = (
-    "The 80% range holds 80 of 100 simulated futures: chance, and how little is known about the strength of each "
-    "influence. What the model leaves out is not in it."
+    "The range of 8 in 10 results holds 80 of 100 simulated futures: chance, and how little is known about the "
+    "strength of each influence. What the model leaves out is not in it."
 )
 MARKS = ("Over time", "Differences", "Where the money goes")
 LONG = 150

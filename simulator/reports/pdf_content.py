@@ -23,8 +23,8 @@ from simulator.studies.examined_comparison import describe_averages, describe_ca
 MOST_MOVES = 16
 MOST_CARRIED = 2
 SQUARES = (
-    "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the top of the 80% range, "
-    "which holds 80 of 100 futures."
+    "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the upper end of 8 "
+    "in 10 results."
 )
 DOTS = "Dot: average difference from today's rules in the same future. Thick line: 80 of 100 futures; thin: 95."
 NUMBERS = (

@@ -259,7 +259,7 @@ def test_cards_show_the_average_the_80_percent_range_and_as_many_squares(made: R
     shares = sentences.format_levels(made.comparisons[:3])
     for share, result in zip(shares, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
-        likely = f"80% range {format_pounds(low)} to {format_pounds(high)}"
+        likely = f"8 in 10 results: {format_pounds(low)} to {format_pounds(high)}"
         assert f"{share} of each £100 {likely}" in page.text
 
 

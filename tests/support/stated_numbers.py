@@ -237,7 +237,7 @@ class Stated:
         rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)]
         head, *body = [[plain(cell) for cell in row] for row in rows]
         for words, put in (
-            ("average and 80% range", self._by_year_ranges),
+            ("average and 8 in 10 results", self._by_year_ranges),
             ("Paired differences from", self._paired),
             ("Where each £100 goes", self._steps),
             ("£m a year", self._taken),
@@ -295,7 +295,7 @@ class Stated:
         if plain(title) != self.truth.titles[at]:
             raise AssertionError(f"{self.page}: card {letter} is called {title}")
         big = re.findall(r'<p class="big">([^<]+)<small>', card[1])
-        ranges = re.findall(rf"80% range ({POUNDS}) to ({POUNDS})", words)
+        ranges = re.findall(rf"8 in 10 results:? ({POUNDS}) to ({POUNDS})", words)
         levels = big + re.findall(rf"({POUNDS}) in each £100 on average", words)
         for text in levels:
             self.say(f"card {letter}", text, self.truth.level(at, self.outcome))

@@ -314,13 +314,13 @@
     for (const id of ["bands", "differences", "cascade"]) watching.observe(at(id));
   };
 
-  const inSquares = one => `${one.share} in each £100 on average; 80% range ${one.likely}.`;
+  const inSquares = one => `${one.share} in each £100 on average; 8 in 10 results ${one.likely}.`;
   const card = (one, i) => {
     const said = inSquares(one);
     const counts = charts.countSquares(one.mean, one.low, one.high);
     const svg = inPlace.once(`card${i}`, JSON.stringify([one.title, counts]), () => charts.squares(`card${i}`, `${one.title}: 100 squares, £1 each`, said, counts, styles[i]));
     return node("section", { class: `card style-${i}`, "aria-label": `${one.letter}: ${one.title}` }, node("h3", {}, form.letterOf(i), ` ${one.title}`),
-      node("p", { class: "big" }, one.share, node("small", {}, " of each £100")), node("p", {}, `80% range ${one.likely}`), svg, node("p", {}, one.line));
+      node("p", { class: "big" }, one.share, node("small", {}, " of each £100")), node("p", {}, `8 in 10 results: ${one.likely}`), svg, node("p", {}, one.line));
   };
 
   const digits = x => x === x && x !== null ? Math.round(x * 1e6) / 1e6 : "";
@@ -433,7 +433,7 @@
     return [
       filter("region", "Region", "All regions", area => area.region, sorted(area => area.region)),
       filter("third", "Deprivation", "All", third, [...given.thirds].reverse(), name => name.toLowerCase()),
-      filter("footprint", "Footprint", "All footprints", area => area.body, sorted(area => area.body)),
+      filter("footprint", "Merged board", "All merged boards", area => area.body, sorted(area => area.body)),
     ];
   };
 

@@ -49,6 +49,7 @@ from simulator.common.formatting import format_pounds
 from simulator.common.spreadsheet import make_cell_safe
 from simulator.reports.answer_cards import write_answer_cards
 from simulator.reports.page import QUESTION
+from simulator.reports.sentences import write_answer
 from simulator.runs.recipe import make_file_names
 
 pytestmark = pytest.mark.dashboards
@@ -453,7 +454,7 @@ def test_the_commands_give_the_numbers_on_the_screen(
         assert comparison["sentence"] == c.sentence
     shown = charts.export_cards(view).rows
     assert format_pounds(numbers_read["comparisons"][0]["mean"]) == format_pounds(float(shown[1][4]))
-    assert write_headline(view) in {comparison["sentence"] for comparison in numbers_read["comparisons"]}
+    assert write_headline(view) in {write_answer([c], view.about, c.old_mean, view.years) for c in view.main}
 
 
 def test_the_second_command_writes_both_briefings(

@@ -32,6 +32,7 @@ from simulator.commands.compare import compare_scenarios
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
+from simulator.reports.sentences import describe_comparison
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
 from simulator.scenarios.scenario import load_scenario
@@ -105,7 +106,7 @@ def test_its_sentences_are_those_of_the_command_line(standing: Any) -> None:
     shown = choose(standing, as_page(selection, N))
     told = compare_scenarios(["ringfence", "both"], outcome="additional", n=N).comparisons
     assert [row["sentence"] for row in shown["differences"][0]["rows"]] == [c.sentence for c in told]
-    assert standing.locator("#sentences li").first.text_content() == told[0].sentence
+    assert standing.locator("#sentences li").first.text_content() == describe_comparison(told[0])
 
 
 def test_its_first_200_futures_have_the_bits_of_the_simulator(standing: Any) -> None:
@@ -501,7 +502,7 @@ def test_the_map_shows_boards_by_region_third_and_footprint_in_the_colours_of_th
     for chosen in (*by_region, *by_third, *by_print, mixed, BoardFilter()):
         page.get_by_label("Region").select_option(chosen.region)
         page.get_by_label("Deprivation").select_option(THIRDS[chosen.third] if chosen.third >= 0 else "All")
-        page.get_by_label("Footprint").select_option(chosen.footprint)
+        page.get_by_label("Merged board").select_option(chosen.footprint)
         inside = [facts.abbrevs[i] for i in chosen.list_areas(facts)]
         assert page.evaluate(tiles) == inside
         assert page.evaluate(fills) == {name: whole[name] for name in inside}
