@@ -1,4 +1,5 @@
-"""What stands before several server processes: it hands each connection to one of them, and starts anew what ended.
+"""A load balancer with sticky sessions: it hands each connection to one of several server processes, and starts a
+process again that has ended.
 
 A page has two connections, and a browser that comes back opens a third: all of them must reach the process that holds
 the page. They carry the page's token, which chooses the process. Anything else goes to each in turn, one request at a

@@ -33,7 +33,7 @@ WEAKNESS = {
 """How weak the evidence is, from 1 (strong) to 7 (assumption)."""
 
 FIRST = 10
-SWITCH = "switch of a structure"
+UNCERTAIN, SWITCH = "uncertain number", "switch of a structure"
 SCREENED = "fixed_numbers.csv"
 STRUCTURE_POLICIES = ("level", "ringfence", "leadership", "both")
 
@@ -75,10 +75,9 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
     checks = check_log(log)
     blocks = (
         Paragraph(
-            f"{len(log)} assumptions: every number that a rule reads, and every structural choice that was "
-            f"fitted. Risk "
-            "is the weakness of the evidence, from 1 (strong) to 7 (assumption), times the largest impact that was "
-            "measured, in pounds of each £100. It orders them; it has no meaning of its own."
+            f"{len(log)} assumptions: every number that a rule reads, and every structural choice that was fitted. "
+            "Risk is the weakness of the evidence, from 1 (strong) to 7 (assumption), times the largest impact that "
+            "was measured, in pounds of each £100. It orders them; it has no meaning of its own."
         ),
         Paragraph(
             f"Impact is measured in three ways, which are not quite alike. {measured} A fixed number is moved to both "
@@ -112,7 +111,7 @@ def describe_uncertain(declared: Declared, impacts: Mapping[Headline, Mapping[st
     top = max(moves, key=lambda says: moves[says], default="")
     clear = "" if not top else "yes" if measured[top].clear else "no"
     why = f"{list_badges()[declared.name]}; prior {describe_prior(prior)}" if prior else list_badges()[declared.name]
-    return _describe(declared, "uncertain number", why, moves, clear)
+    return _describe(declared, UNCERTAIN, why, moves, clear)
 
 
 def describe_fixed(declared: Declared, screened: Mapping[str, Mapping[str, float]] | None) -> Assumption:
@@ -256,7 +255,7 @@ def check_log(log: list[Assumption]) -> list[Check]:
             f"{len(unsupported)} cite none and are called assumptions: {_list_some(unsupported)}.",
         ),
         judge(
-            "Has all evidence cited an address?",
+            "Does all evidence that is cited have an address?",
             not silent,
             "Each entry has one.",
             f"{len(silent)} entries have no address: {_list_some(silent)}.",
@@ -278,7 +277,8 @@ def write_plainly(entry: Assumption) -> str:
     """One assumption in plain words."""
     moved = f"£{entry.largest:.2f} of each £100" if entry.largest is not None else "an amount that was not measured"
     what = entry.what[0].lower() + entry.what[1:]
-    if entry.kind == "uncertain number":
+    if entry.kind == UNCERTAIN:
+        what = PARAMETERS[entry.name].about.plain
         doubt = "" if entry.clear == "yes" else " This is not clear of noise."
         body = f"{what}. Learning it exactly would typically move {entry.of} by {moved}.{doubt}"
     elif entry.kind == "structural choice":

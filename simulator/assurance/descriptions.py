@@ -80,7 +80,7 @@ def _summarise(text: str) -> list[str]:
 
 
 def write_odd() -> Chapter:
-    """The description after ODD, with the rules as they stand in the code."""
+    """The description that follows ODD, with the rules as they stand in the code."""
     text = read_document("model.md", 1)
     uncertain = sum(declared.about.role is Role.UNCERTAIN for declared in PARAMETERS.values())
     counts = (
@@ -106,7 +106,7 @@ def write_odd() -> Chapter:
     )
     blocks = (
         Paragraph(
-            "After the ODD protocol of 2020. First what the declarations and the code say, then the description."
+            "It follows the ODD protocol of 2020. First what the declarations and the code say, then the description."
         ),
         Heading("As declared", 2),
         Table(("Part", "What is declared"), counts, (30, 120)),
@@ -115,7 +115,7 @@ def write_odd() -> Chapter:
         Heading("Every rule, from the code", 2),
         tabulate_sheet(sheet, (0, 1, 2), (24, 16, 80)),
     )
-    return Chapter("The model after ODD", blocks, (sheet,), checks)
+    return Chapter("The model in ODD", blocks, (sheet,), checks)
 
 
 def list_rules() -> Iterator[tuple[str, str, str]]:
@@ -139,8 +139,8 @@ def write_rationale() -> Chapter:
 def write_trace() -> Chapter:
     """TRACE: each element, and the chapter of this pack that answers it."""
     rows = (
-        ("1 Problem formulation", "The model after ODD: purpose and patterns; Statement of use"),
-        ("2 Model description", "The model after ODD"),
+        ("1 Problem formulation", "The model in ODD: purpose and patterns; Statement of use"),
+        ("2 Model description", "The model in ODD"),
         ("3 Data evaluation", "Data log; Assumptions log, for the reliability of each number"),
         ("4 Conceptual model evaluation", "Rationale, and ODD+D; Decisions log; structures under Sensitivity"),
         ("5 Implementation verification", "Verification"),
@@ -166,10 +166,10 @@ def write_stress() -> Chapter:
             "1.3 Aims of experiments",
             f"Paired comparison of {len(library())} scenarios of the library, and of users' own",
         ),
-        ("2.1 Diagram", "docs/model.md and docs/architecture.md; the stages stand under The model after ODD"),
-        ("2.2 Base model logic", f"{len(STAGES)} stages a quarter, in this order: {', '.join(STAGES)}"),
+        ("2.1 Diagram", "docs/model.md and docs/architecture.md; the stages stand under The model in ODD"),
+        ("2.2 Base model logic", f"A quarter goes in this order: {', '.join(STAGES)}"),
         ("2.3 Scenario logic", f"A scenario sets {len(LEVERS)} levers by quarter, each change dated and with a reason"),
-        ("2.4 Algorithms", "Every rule is listed with what it says under The model after ODD"),
+        ("2.4 Algorithms", "Every rule is listed with what it says under The model in ODD"),
         ("2.5.1 Environment", "National rules, deficits and deficit support; no space beside regions and peers"),
         ("2.5.2 Agents", f"{areas} boards with chief executives, finance directors, leads and committees"),
         ("2.5.3 Interaction", "Boards learn from peers, share leaders, and merge; they do not trade"),

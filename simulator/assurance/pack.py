@@ -87,11 +87,10 @@ def write_chapters(size: Size, tests: TestResults | None, today: dt.date, progre
     """Every chapter, the statement of use first, which needs all others."""
     impacts = measure_impacts(size.sets, size.replicates, size.resampled, SEED, progress)
     measured = (
-        f"The impact of an uncertain number is how far an answer would typically move if that number alone "
-        f"were learned: "
-        f"the standard deviation of the answer's mean given the number, over {size.sets:,} parameter sets "
-        f"of the fit, each "
-        f"run {size.replicates} times, in £ of each £100. It is measured for this pack."
+        "The impact of an uncertain number is how far an answer would typically move if that number alone were "
+        "learned: the standard deviation of the answer's mean given the number, over "
+        f"{size.sets:,} parameter sets of the fit, each run {size.replicates} times, in £ of each £100. It is measured "
+        "for this pack."
     )
     study = make_study([load_scenario(name) for name in HEADLINE], draw_futures(size.futures), progress=progress)
     others = (
@@ -114,7 +113,6 @@ def write_how(size: Size, command: str) -> str:
     """How the pack was made, in a sentence or two."""
     short = " It is the quick form: fewer futures, so that impacts are rougher." if size == QUICK else ""
     return (
-        f"Generated from the model and from checks that ran while it was made, by: {command}.{short} What a "
-        f"check did not find "
-        "is printed as a gap. What only people can do, such as to judge and to sign, is left open."
+        f"Generated from the model and from checks that ran while it was made, by: {command}.{short} What a check did "
+        "not find is printed as a gap. What only people can do, such as judging and signing, is left open."
     )

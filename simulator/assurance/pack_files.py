@@ -32,14 +32,12 @@ def read_pack(folder: Path) -> dict[str, bytes]:
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise InputError(
-            f"{folder} holds no assurance pack ({', '.join(missing)} not there); ringfence assurance "
-            f"{folder.name} makes one"
+            f"{folder} holds no assurance pack ({', '.join(missing)} not there); ringfence assurance {folder} makes one"
         )
     contents = {name: (folder / name).read_bytes() for name in FILES}
     if name_build().encode() not in contents[FILES.page]:
         raise InputError(
-            f"the assurance pack in {folder} is of another build than {name_build()}; ringfence assurance "
-            f"{folder.name} "
+            f"the assurance pack in {folder} is of another build than {name_build()}; ringfence assurance {folder} "
             "makes it anew"
         )
     return contents

@@ -1,4 +1,4 @@
-"""Self-assessment after RAP and STARS: each item filled in by a check that runs, and a gap printed as a gap."""
+"""Self-assessment by RAP and STARS: each item filled in by a check that runs, and a gap printed as a gap."""
 
 from __future__ import annotations
 
@@ -30,13 +30,10 @@ def write_self_assessment(root: Path | None = None) -> Chapter:
     rap, stars = assess_rap(folder), assess_stars(folder)
     met = sum(check.state is State.MET for check in (*rap, *stars))
     words = (
-        f"{met} of {len(rap) + len(stars)} items are met, by checks that ran for this pack. What a check "
-        f"cannot see is a "
-        "gap until somebody records it. RAP: the levels of reproducible analytical pipelines of the NHS RAP "
-        "community of "
-        "practice. STARS: the framework for sharing simulations (Monks, Harper, Heather and others, 2024). "
-        "Both are given in "
-        "our own words."
+        f"{met} of {len(rap) + len(stars)} items are met, by checks that ran for this pack. What a check cannot see is "
+        "a gap until somebody records it. RAP: the levels of reproducible analytical pipelines of the NHS RAP "
+        "community of practice. STARS: the framework for sharing simulations (Monks, Harper, Heather and others, 2024). "
+        "Both are given in our own words."
     )
     blocks = (
         Paragraph(words),
@@ -65,7 +62,7 @@ def assess_rap(root: Path | None) -> list[Check]:
         judge(
             "Silver: logs recorded",
             (Path(str(files("simulator"))) / "common" / "event_log.py").is_file(),
-            "simulator/common/event_log.py, and --log of every command.",
+            "simulator/common/event_log.py, and --log-file of every command.",
         ),
         judge("Gold: packaged", bool(find_version()), f"Installed as the package ringfence {find_version()}."),
         _look(root, "Gold: tests run by themselves on each change", _see_ci),
@@ -85,7 +82,7 @@ def assess_stars(root: Path | None) -> list[Check]:
         _look(root, "Essential: archive with a permanent identifier (DOI)", _find_in_citation("doi", "a DOI")),
         _look(root, "Optional: enhanced documentation", _see_documents),
         _published("Optional: documentation hosted"),
-        _record(root, "Optional: online coding environment", ".binder", "A folder .binder"),
+        _record(root, "Optional: online coding environment", ".binder", "A folder that describes one"),
         judge(
             "Optional: an interface for people who do not code",
             _has_dashboard(),
@@ -105,7 +102,12 @@ def _look(root: Path | None, asked: str, examine: Examined) -> Check:
 
 def _record(root: Path | None, asked: str, place: str, what: str) -> Check:
     """Whether a record that only people can make is there."""
-    return _look(root, asked, lambda at: ((at / place).exists(), f"{what} ({place}) is looked for."))
+
+    def examine(root: Path) -> tuple[bool, str]:
+        there = (root / place).exists()
+        return there, f"{what} ({place}) is {'there' if there else 'not there'}."
+
+    return _look(root, asked, examine)
 
 
 def _published(asked: str) -> Check:
@@ -161,7 +163,10 @@ def _see_pins(root: Path) -> tuple[bool, str]:
 
 def _see_ci(root: Path) -> tuple[bool, str]:
     places = [place for place in (".github/workflows", ".gitlab-ci.yml", ".woodpecker.yml") if (root / place).exists()]
-    return bool(places), f"{places[0]}." if places else "No instructions for a build server are in the folder."
+    if places:
+        return True, f"{places[0]}."
+    script = ".ci/run is what a build server would run, but no" if (root / ".ci" / "run").is_file() else "No"
+    return False, f"{script} instructions that tell one when to run are in the folder."
 
 
 def _see_changelog(root: Path) -> tuple[bool, str]:

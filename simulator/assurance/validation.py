@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
 from simulator.assurance.documents import find_change_date, find_document, read_document
@@ -19,7 +20,8 @@ RECORDS = (
     ("Checks of the fit", "calibration/checks.md"),
     ("An independent calibration", "calibration/independent.md"),
 )
-_CODE = re.compile(r"hash of the model's sources ([0-9a-f]{16})")
+SAME = "the same, "
+_CODE = re.compile(r"hash of the model's sources `?([0-9a-f]{16})")
 _COUNT = re.compile(r"\b(?:of the (\d+) uncertain|(\d+) uncertain\s+numbers)")
 
 
@@ -88,16 +90,25 @@ def check_lines(lines: tuple[Line, ...]) -> list[Check]:
         ("Are all patterns met that were not fitted?", "patterns, not fitted"),
     ):
         chosen = [line for line in lines if line.section == section]
-        missed = [f"{line.title} ({line.id})" for line in chosen if not line.passes]
+        missed = [f"{_name_line(chosen, at)} ({line.id})" for at, line in enumerate(chosen) if not line.passes]
         checks.append(
             judge(
                 asked,
                 bool(chosen) and not missed,
                 f"All {len(chosen)} are.",
-                f"{len(missed)} of {len(chosen)} are missed: {'; '.join(missed)}." if chosen else "There are none.",
+                f"{len(missed)} of {len(chosen)} {'is' if len(missed) == 1 else 'are'} missed: {'; '.join(missed)}."
+                if chosen
+                else "There are none.",
             )
         )
     return checks
+
+
+def _name_line(lines: Sequence[Line], at: int) -> str:
+    """The title of a line by itself; one that says "the same" refers to the line before it."""
+    title = lines[at].title
+    same = title.startswith(SAME) and at > 0
+    return f"{lines[at - 1].title}, {title.removeprefix(SAME)}" if same else title
 
 
 def check_record(title: str, name: str) -> Check:

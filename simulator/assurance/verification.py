@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
-
+from simulator.agents.driver_comparison import find_differences
 from simulator.agents.model import HealthSystem
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
 from simulator.assurance.documents import find_source_folder
 from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
-from simulator.engine.ensemble import PoundsError, Progress, YearlyRecords, simulate
+from simulator.engine.ensemble import PoundsError, Progress, simulate
 from simulator.engine.kernel_sources import source_hash
 from simulator.reports.blocks import Block, Heading, Paragraph
 from simulator.reports.excel_file import Cell, Column, Sheet
@@ -75,8 +74,8 @@ def write_verification(
     sheet = make_sheet(counts, read_kinds(root) if root else {})
     total = sum(counts.values())
     words = (
-        f"{total:,} test functions, counted in the source; many run with several cases each. A test may "
-        "be of two kinds."
+        f"{total:,} test functions, counted in the source; many run with several cases each. A test may be of two "
+        "kinds, and is then counted under both."
     )
     return Chapter(
         "Verification",
@@ -161,8 +160,8 @@ def read_results(path: Path) -> TestResults:
 
 
 def check_results(results: TestResults | None, root: Path | None) -> Check:
-    """Whether all tests of this very build, whose source is in `root`, are recorded and passed."""
-    asked = "Did all tests of this very build pass?"
+    """Whether all tests of this build, whose source is in `root`, are recorded and passed."""
+    asked = "Did all tests of this build pass?"
     if results is None:
         return Check(asked, State.GAP, NOT_RUN)
     ran = f"{results.tests:,} tests recorded {results.when or 'at an unknown time'}: {results.failed} failed"
@@ -216,18 +215,6 @@ def check_drivers(futures: int, progress: Progress) -> Check:
         f"{looked}: all equal.",
         f"{looked}: {len(apart)} differ, first {apart[0] if apart else ''}.",
     )
-
-
-def find_differences(model: HealthSystem, yearly: YearlyRecords, at: int) -> list[str]:
-    """The output variables in which a Mesa run and one future of a compiled one differ."""
-    assert yearly.areas is not None
-    pairs = (("areas", model.area_rows(), yearly.areas[at]), ("nation", model.nation, yearly.nation[at]))
-    return [
-        f"{kind}.{name}"
-        for kind, mesa, other in pairs
-        for name in mesa.dtype.names or ()
-        if np.ascontiguousarray(mesa[name]).tobytes() != np.ascontiguousarray(other[name]).tobytes()
-    ]
 
 
 def check_money(futures: int, scenarios: int, progress: Progress) -> Check:

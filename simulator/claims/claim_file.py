@@ -155,9 +155,9 @@ def _as_mapping(value: object) -> Mapping[str, object]:
 def read_claim(path: str | Path) -> Claim | Registration:
     """A claim or a registration from its file. Raises ClaimError, which says what is wrong with it."""
     path = expand_path(path)
+    if not path.is_file():
+        raise ClaimError(f"{path}: there is no such file")
     try:
-        if not path.is_file():
-            raise ClaimError(f"{path}: there is no such file")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
@@ -230,18 +230,7 @@ def _find_record(document: object) -> dict[str, Any]:
 
 def _build_claim(record: Mapping[str, Any]) -> Claim:
     scenarios = _build_scenarios(record)
-    statements = [
-        Statement(
-            _check_number(item["new"], scenarios),
-            _check_number(item["old"], scenarios),
-            item["outcome"],
-            _build_years(item["years"]),
-            item["sentence"],
-            dict(item["numbers"]),
-            _build_conditions(item),
-        )
-        for item in record["statements"]
-    ]
+    statements = [_build_statement(item, scenarios) for item in record["statements"]]
     if not statements or len(record["digests"]) != len(scenarios):
         raise ClaimError("it claims nothing, or scenarios lack their digests; save the claim again")
     claim = Claim(
@@ -249,8 +238,8 @@ def _build_claim(record: Mapping[str, Any]) -> Claim:
         scenarios,
         record["digests"],
         _build_futures(record["futures"]),
-        BoardsRecord(**{name: record["boards"][name] for name in BoardsRecord.__annotations__}),
-        SoftwareRecord(**{name: record["software"][name] for name in SoftwareRecord.__annotations__}),
+        _build_boards(record),
+        _build_software(record),
         record["saved"],
         record["shown"],
         record["registration"],
@@ -262,16 +251,7 @@ def _build_claim(record: Mapping[str, Any]) -> Claim:
 
 def _build_registration(record: Mapping[str, Any]) -> Registration:
     scenarios = _build_scenarios(record)
-    questions = [
-        Question(
-            _check_number(item["new"], scenarios),
-            _check_number(item["old"], scenarios),
-            item["outcome"],
-            _build_years(item["years"]),
-            _build_conditions(item),
-        )
-        for item in record["questions"]
-    ]
+    questions = [_build_question(item, scenarios) for item in record["questions"]]
     if not questions:
         raise ClaimError("it asks nothing; register again")
     return Registration(
@@ -280,8 +260,8 @@ def _build_registration(record: Mapping[str, Any]) -> Registration:
         questions,
         scenarios,
         _build_futures(record["futures"]),
-        BoardsRecord(**{name: record["boards"][name] for name in BoardsRecord.__annotations__}),
-        SoftwareRecord(**{name: record["software"][name] for name in SoftwareRecord.__annotations__}),
+        _build_boards(record),
+        _build_software(record),
         record["saved"],
         record["awaits"],
     )
@@ -315,6 +295,31 @@ def _build_futures(item: Mapping[str, Any]) -> FuturesRecord:
         item["badge"],
         tuple((option, value) for option, value in item["posterior"]),
         item["first_plan"],
+    )
+
+
+def _build_boards(record: Mapping[str, Any]) -> BoardsRecord:
+    return BoardsRecord(**{name: record["boards"][name] for name in BoardsRecord.__annotations__})
+
+
+def _build_software(record: Mapping[str, Any]) -> SoftwareRecord:
+    return SoftwareRecord(**{name: record["software"][name] for name in SoftwareRecord.__annotations__})
+
+
+def _build_statement(item: Mapping[str, Any], scenarios: Sequence[FrozenScenario]) -> Statement:
+    asked = _build_question(item, scenarios)
+    return Statement(
+        asked.new, asked.old, asked.outcome, asked.years, item["sentence"], dict(item["numbers"]), asked.conditions
+    )
+
+
+def _build_question(item: Mapping[str, Any], scenarios: Sequence[FrozenScenario]) -> Question:
+    return Question(
+        _check_number(item["new"], scenarios),
+        _check_number(item["old"], scenarios),
+        item["outcome"],
+        _build_years(item["years"]),
+        _build_conditions(item),
     )
 
 

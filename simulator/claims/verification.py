@@ -164,7 +164,11 @@ def run_again(kept: Claim | Registration, boards: Boards, progress: Progress | N
 
 def verify_claim(claim: Claim, boards: Boards, progress: Progress | None = None) -> Verification:
     """Run a claim again and say how it stands. Raises as `run_again`, and LookupError for outcomes that are no more."""
-    rerun = run_again(claim, boards, progress)
+    return _judge(claim, run_again(claim, boards, progress))
+
+
+def _judge(claim: Claim, rerun: Rerun) -> Verification:
+    """How a claim stands, from its scenarios run again."""
     statements = [_check_statement(statement, rerun) for statement in claim.statements]
     same_runs = [hash_results(result) for result in rerun.results] == list(claim.digests)
     if not all(part.holds for item in statements for part in item.conditions):
@@ -273,8 +277,8 @@ def check_registration(
     registration: Registration, result: Claim, boards: Boards, progress: Progress | None = None
 ) -> tuple[RegisteredAnswer, Verification]:
     """Hold a saved result against a registration, and run it again."""
-    verification = verify_claim(result, boards, progress)
-    return _hold_against(registration, result, run_again(result, boards)), verification
+    rerun = run_again(result, boards, progress)
+    return _hold_against(registration, result, rerun), _judge(result, rerun)
 
 
 def _hold_against(registration: Registration, result: Claim, rerun: Rerun) -> RegisteredAnswer:

@@ -24,7 +24,7 @@ def assurance(
     """Write the assurance pack: what an assurer asks for, from checks that run now.
 
     A web page, a tagged PDF and workbooks (Excel and OpenDocument) with the logs of assumptions, data and decisions,
-    the model after ODD, TRACE and STRESS-ABS, verification, validation, sensitivity, self-assessment after RAP and
+    the model described by ODD, TRACE and STRESS-ABS, verification, validation, sensitivity, self-assessment by RAP and
     STARS, and a statement of use whose signatures are left open. Gaps are printed as gaps. Nothing is written until
     all is there.
     """

@@ -10,7 +10,7 @@ from simulator.declarations.plugin import choose_plugin as load
 from simulator.declarations.plugin import find_plugin as find_loaded
 from simulator.declarations.plugin_file import Plugin, PluginError
 from simulator.declarations.plugin_interface import HOOKS, Board, Year, state
-from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Uniform
+from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
 from simulator.rules.chance import clip, logistic, logit, positive
 from simulator.rules.exact import exp, log
 
@@ -26,6 +26,7 @@ __all__ = [
     "PluginError",
     "Status",
     "Strength",
+    "Triangular",
     "Uniform",
     "Unit",
     "Year",

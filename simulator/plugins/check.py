@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.agents.driver_comparison import find_differences
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import read_boards
 from simulator.calibration.pattern_statistics import compute_statistics
@@ -23,7 +24,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.plugin_file import Plugin
-from simulator.engine.ensemble import PoundsError, YearlyRecords, simulate
+from simulator.engine.ensemble import PoundsError, simulate
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.replays.targets import read_patterns
 from simulator.runs import digest
@@ -131,8 +132,8 @@ def check_off(plugin: Plugin) -> Finding:
         return Finding(
             "off",
             True,
-            f"with its levers at their defaults, {BLOCKS * len(checked.equal)} hundreds of "
-            "futures are as published, to the last bit",
+            f"with its levers at their defaults, {100 * BLOCKS * len(checked.equal)} futures are as published, to the "
+            "last bit",
         )
     levers = ", ".join(f"{d.name} = {d.default:g}" for d in plugin.levers)
     return Finding(
@@ -197,23 +198,11 @@ def check_twins(plugin: Plugin, calendars: int = CALENDARS) -> Finding:
                 False,
                 f"in random calendar {at} the Mesa model stops, and the compiled driver does not: {error}",
             )
-        if apart := find_difference(model, compiled):
-            return Finding("drivers", False, f"in random calendar {at} the two drivers differ: {apart}")
+        if apart := find_differences(model, compiled):
+            return Finding("drivers", False, f"in random calendar {at} the two drivers differ: {apart[0]}")
     return Finding(
         "drivers", True, f"the Mesa model and the compiled driver give the same bits in {calendars} random calendars"
     )
-
-
-def find_difference(model: HealthSystem, compiled: YearlyRecords) -> str:
-    """The first number in which a Mesa run and a compiled one differ, in words; "" where all bits are equal."""
-    assert compiled.areas is not None
-    for mesa, other in ((model.area_rows(), compiled.areas[0]), (model.nation, compiled.nation[0])):
-        for name in mesa.dtype.names or ():
-            ours, theirs = (np.ascontiguousarray(rows[name]).view(np.int64) for rows in (mesa, other))
-            if (ours != theirs).any():
-                at = tuple(int(i) for i in np.argwhere(ours != theirs)[0])
-                return f"{name} is {float(mesa[name][at])!r} in Mesa and {float(other[name][at])!r} compiled"
-    return ""
 
 
 def check_pounds(plugin: Plugin, n: int) -> Finding:

@@ -1,4 +1,4 @@
-"""Sets a document as a PDF file by Typst: tagged after PDF/UA-1, offline, and the same bytes for the same content."""
+"""Sets a document as a PDF file by Typst: tagged to PDF/UA-1, offline, and the same bytes for the same content."""
 
 from __future__ import annotations
 

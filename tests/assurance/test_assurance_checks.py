@@ -55,7 +55,7 @@ def junit(folder: Path, code: str = "", failures: int = 0, tests: int = 7, ran: 
     return path
 
 
-# Tests of this very build.
+# Tests of this build.
 
 
 def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
@@ -196,6 +196,7 @@ def test_a_missed_finding_is_a_gap_with_its_name() -> None:
         ("nothing said", State.GAP),
         ("sources {code}", State.MET),
         ("hash of the model's sources 0123456789abcdef, of the {now} uncertain numbers", State.GAP),
+        ("hash of the model's sources `0123456789abcdef`, of the {now} uncertain numbers", State.GAP),
     ],
 )
 def test_a_record_of_another_fit_is_a_gap(
