@@ -32,8 +32,8 @@ def write_self_assessment(root: Path | None = None) -> Chapter:
     words = (
         f"{met} of {len(rap) + len(stars)} items are met, by checks that ran for this pack. What a check cannot see is "
         "a gap until somebody records it. RAP: the levels of reproducible analytical pipelines of the NHS RAP "
-        "community of practice. STARS: the framework for sharing simulations (Monks, Harper, Heather and others, 2024). "
-        "Both are given in our own words."
+        "community of practice. STARS: the framework for sharing simulations (Monks, Harper, Heather and others, "
+        "2024). Both are given in our own words."
     )
     blocks = (
         Paragraph(words),
