@@ -69,6 +69,7 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
     "direct_share": (),
     "pot_scale": (),
 }
+"""The parameters that carry each lever's effect; none for what is a sum of money, and for a plug-in's levers."""
 
 
 @cache
@@ -80,7 +81,7 @@ def list_badges() -> Mapping[str, str]:
         for name, d in PARAMETERS.items()
     }
     of_levers = {
-        name: max((of_parameters[carrier] for carrier in CARRIERS[name]), key=BADGES.index, default=JUDGEMENT)
+        name: max((of_parameters[carrier] for carrier in CARRIERS.get(name, ())), key=BADGES.index, default=JUDGEMENT)
         for name in LEVERS
     }
     return {**of_parameters, **of_levers}
