@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator.calibration import evidence_status
 from simulator.calibration.evidence_status import BADGES, CARRIERS, FITTED, JUDGEMENT, PUBLISHED, list_badges
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Status
@@ -69,3 +70,8 @@ def test_without_the_pulls_that_carry_it_a_lever_does_nothing_to_what_is_retaine
         for value in (about.low, about.high)
     ]
     np.testing.assert_allclose(*(end.outcome("retained", "2024/25-") for end in ends), rtol=0, atol=1e-12)
+
+
+def test_a_lever_that_a_plug_in_brings_rests_on_judgement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence_status, "LEVERS", {**LEVERS, "of_a_plug_in": LEVERS["audit"]})
+    assert list_badges.__wrapped__()["of_a_plug_in"] == JUDGEMENT
