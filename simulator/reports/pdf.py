@@ -42,7 +42,7 @@ def lay_out_briefing(briefing: Briefing) -> Document:
 
 
 def _make_front(briefing: Briefing) -> tuple[Block, ...]:
-    """The first page, whole by itself: three sentences with their caveats, one chart, what it assumes, a link."""
+    """The first page, whole by itself: sentences with caveats, one chart, what changes, what it assumes, a link."""
     front, (first, *_) = briefing.front, briefing.figures
     blocks: list[Block] = [
         Paragraph(briefing.question, "quiet"),
@@ -52,6 +52,8 @@ def _make_front(briefing: Briefing) -> tuple[Block, ...]:
     for card in front.cards:
         blocks += [Paragraph(card.sentence, "strong"), Paragraph(card.caveat, "quiet")]
     blocks += _lay_out_figure(first, capitalise_first(first.title.split(":")[0]))
+    if front.changes:
+        blocks += [Heading("What each policy changes"), Points(front.changes, small=True)]
     blocks += [Heading("What this assumes"), Points(front.assumes, small=True)]
     if front.link:
         blocks.append(Paragraph(f"Look at it, and change it: {front.link}"))

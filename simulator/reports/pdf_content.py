@@ -21,7 +21,8 @@ from simulator.reports.content import Study
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
 
 MOST_MOVES = 16
-MOST_CARRIED = 2
+MOST_CARRIED = 1
+MOST_CHANGES = 4
 SQUARES = (
     "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the upper end of 8 "
     "in 10 results."
@@ -59,9 +60,12 @@ class Figure(NamedTuple):
 
 
 class Front(NamedTuple):
-    """The first page beside the headline: three sentences with their caveats, what they rest on, and a link or ""."""
+    """The first page beside the headline: three sentences with their caveats, a line on what each policy changes,
+    what they rest on, and a link or "".
+    """
 
     cards: tuple[AnswerCard, ...]
+    changes: tuple[str, ...]
     assumes: tuple[str, ...]
     link: str = ""
 
@@ -123,7 +127,8 @@ def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "
     """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict."""
     cards = write_answer_cards(study.runs, outcome, study.span)
     _, judged, *_ = list_unsaid(study)
-    return Front(tuple(cards), (judged, *carried[:MOST_CARRIED], LIMITS[0]), link)
+    changed = provenance.summarise_changes(study.scenarios[1:], MOST_CHANGES)
+    return Front(tuple(cards), tuple(changed), (judged, *carried[:MOST_CARRIED], LIMITS[0]), link)
 
 
 def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import VERSIONS, Study
-from simulator.reports.sentences import quote_title
+from simulator.reports.sentences import lower_first, quote_title
 from simulator.runs.recipe import Option, Recipe
+from simulator.scenarios.change import Change, is_switch
 from simulator.scenarios.scenario import Scenario, load_scenario
 
 LICENCES = (
@@ -64,6 +66,31 @@ def list_moves(scenarios: Iterable[Scenario]) -> list[Moved]:
         all_titles, effect = "; ".join(titles[key]), list_badges()[change.lever]
         rows.append(Moved(all_titles, meaning, change.describe(), change.because, ids, rests, effect))
     return rows
+
+
+def summarise_changes(scenarios: Iterable[Scenario], most: int) -> list[str]:
+    """What each policy changes, a line each with at most so many changes."""
+    return [_summarise_policy(policy, most) for policy in scenarios if policy.changes]
+
+
+def _summarise_policy(policy: Scenario, most: int) -> str:
+    changes = [_summarise_change(change) for change in policy.changes]
+    more = [f"{len(changes) - most} more (in the annex)"] if len(changes) > most else []
+    return f"“{policy.title}”: {'; '.join([*changes[:most], *more])}."
+
+
+def _summarise_change(change: Change) -> str:
+    """A change in a few words: a switch is on or off, and what goes from 0 to 1 is a part of what it could be."""
+    about = LEVERS[change.lever].about
+    name, words = about.meaning.split(":")[0], change.describe().removeprefix("is set to ").replace(" Q1", "")
+    if about.high <= 1 and "(0 " not in name:
+        ends = ("no", "yes") if is_switch(change.lever) or name.endswith("?") else ("none", "in full")
+        words = re.sub(r"^(0\.\d+|[01])(?= |$)", lambda m: _format_part(float(m[0]), ends), words)
+    return f"{lower_first(name)}{'' if name.endswith('?') else ':'} {words}"
+
+
+def _format_part(part: float, ends: tuple[str, str]) -> str:
+    return ends[int(part)] if part in (0, 1) else f"{format_number(100 * part)}%"
 
 
 def list_unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:

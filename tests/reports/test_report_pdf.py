@@ -90,6 +90,8 @@ def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(
     assert headline is not None
     assert headline[1].replace("&#39;", "'") in words[0]
     assert "What this assumes" in words[0] and "not a prediction" in words[0].lower()
+    changed = " ".join(words[0].split())
+    assert "What each policy changes" in words[0] and "waiver of ring-fences in force: none from 2027/28" in changed
     assert words[1].startswith("Annex") and "Annex" in marks
     assert "Our analysis, produced using Ringfence" in words[-1]
     assert all(NOT_ASSURED in page for page in words)
