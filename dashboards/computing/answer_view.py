@@ -19,6 +19,7 @@ from simulator.common.formatting import format_pounds, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
+from simulator.reports.answer_cards import describe_late_starts
 from simulator.reports.content import OutcomeStudy, compute_bands
 from simulator.runs.futures import Futures
 from simulator.runs.run import compare_results
@@ -119,7 +120,8 @@ def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
     own = view.main[at - 1]
     best = sentences.name_best(view.main)
     headline = sentences.write_answer([own], view.about, own.old_mean, view.years)
-    return headline, best[1] if best and best[0] != at - 1 else "", sentences.describe_certainty([own])
+    sure = sentences.describe_certainty([own]) + describe_late_starts(view.runs, view.span)
+    return headline, best[1] if best and best[0] != at - 1 else "", sure
 
 
 @share_rendering
@@ -127,7 +129,7 @@ def describe_certainty(view: AnswerView) -> str:
     """How far to trust it."""
     if not view.main:
         return "Add a scenario in Build to compare it with today's rules in the same futures."
-    return sentences.describe_certainty(view.main)
+    return sentences.describe_certainty(view.main) + describe_late_starts(view.runs, view.span)
 
 
 @dataclass(frozen=True)

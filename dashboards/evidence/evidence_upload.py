@@ -84,9 +84,10 @@ class EvidenceUpload(pn.viewable.Viewer):
         own = self.session.selection.evidence
         if own is not None:
             now = Markup(
-                "<p>Every page of this session draws from {}, in “{}”. The scoreboard and the numbers below are those "
-                "of the fit that ships. A link says the fingerprint and does not carry the file. One click above takes "
-                "it away again.</p>"
+                "<p>Every page of this session draws from {}, in “{}”. Below, the headline policies before and after; "
+                "policies of your own are weighed on the other pages. The checks and the list of numbers further down "
+                "are those of the fit that ships. A link says the fingerprint and does not carry the file. “Stop using "
+                "my evidence”, above, brings the former answers back.</p>"
             ).format(own.counts, own.title)
         else:
             now = Markup(

@@ -18,7 +18,13 @@ from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
-from simulator.reports.answer_cards import AnswerCard, choose_other_outcome, choose_pair, write_answer_cards
+from simulator.reports.answer_cards import (
+    AnswerCard,
+    choose_other_outcome,
+    choose_pair,
+    describe_late_starts,
+    write_answer_cards,
+)
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands
 from simulator.reports.says_who import find_who_says
 from simulator.runs.results import Results
@@ -40,8 +46,10 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
     compared = {name: [compare_results(run, base, name, span) for run in runs[1:]] for name in named}
     main = compared[outcome]
     level = float(base.outcome(outcome, span).mean())
-    shares = sentences.format_levels(main, level)
-    scenarios = [_scenario(i, run, main[i - 1] if i else None, outcome, span, shares[i]) for i, run in enumerate(runs)]
+    shares, late = sentences.format_levels(main, level), describe_late_starts(runs, span)
+    scenarios = [
+        _scenario(i, run, main[i - 1] if i else None, outcome, span, shares[i], late) for i, run in enumerate(runs)
+    ]
     finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
     steps = dict(zip(CASCADE, scenarios[0]["cascade"], strict=True))
     told: dict[str, Any] = {
@@ -51,7 +59,7 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
         "years": list(names),
         "cards": [_card(card) for card in write_answer_cards(runs, outcome, span)],
         "headline": sentences.write_answer(main, about, main[0].old_mean if main else level, names),
-        "sure": sentences.describe_certainty(main) if main else "",
+        "sure": sentences.describe_certainty(main) + late if main else "",
         "best": sentences.name_best(main),
         "scenarios": scenarios,
         "differences": [{"outcome": name, "rows": [_row(c) for c in compared[name]]} for name in named],
@@ -110,6 +118,7 @@ def _scenario(
     outcome: str,
     span: slice,
     share: str,
+    late: str,
 ) -> dict[str, Any]:
     """One scenario: its card, its bands by year, what it keeps at each step of the cascade."""
     values, years = run.outcome(outcome, span), (run.years[span][0], run.years[span][-1])
@@ -126,7 +135,7 @@ def _scenario(
         "likely": f"{format_pounds(low)} to {format_pounds(high)}",
         "line": sentences.write_card_line(compared) if compared else "What the others are compared with.",
         "headline": sentences.write_answer([compared], OUTCOMES[outcome], compared.old_mean, years) if compared else "",
-        "sure": sentences.describe_certainty([compared]) if compared else "",
+        "sure": sentences.describe_certainty([compared]) + late if compared else "",
         "first": max(run.manifest.start, 0) // 4,
         "bands": bands,
         "course": sentences.describe_course(letter, title, bands, run.years),

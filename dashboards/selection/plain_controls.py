@@ -17,13 +17,15 @@ from simulator.scenarios.loader import baseline_values
 
 @dataclass(frozen=True)
 class Choice:
-    """One position: its words, the levers that it sets (others of the control are as today), and its clause in a
-    sentence that begins "From 2027/28", such as "the fund is ring-fenced and audited".
+    """One position: its words, the levers that it sets (others of the control are as today), its clause in a sentence
+    that begins "From 2027/28", such as "the fund is ring-fenced and audited", and its words in a title, such as
+    "audited ring-fence".
     """
 
     label: str
     sets: Mapping[str, float]
     says: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,27 +67,82 @@ def _read_controls() -> tuple[PlainControl, ...]:
 PLAIN_CONTROLS = _read_controls()
 
 
-def describe_edits(edits: Mapping[str, float], preset_value: Callable[[str], float], longest: int) -> str:
-    """What was changed by hand, to follow a preset's title, in at most so many letters if it can be said in them:
-    ", but the fund is ring-fenced and audited", ", with peer forums changed", ", with 3 changes".
+def write_edited_title(
+    title: str,
+    edits: Mapping[str, float],
+    preset_values: Mapping[str, float],
+    longest: int,
+    *,
+    year: str = "",
+    plain: bool = True,
+) -> str:
+    """The title of a preset that was changed by hand, of at most so many letters where it can be said in them. `year`
+    is when all of it begins, if that was changed ("" otherwise); `preset_values` are those of the levers that are
+    edited and of those that the preset moves, and `plain` says that each moves once, for good.
+
+    "Stronger leadership, from 2028/29"; "Stronger leadership, but the fund is ring-fenced and audited"; "Audited
+    ring-fence and half the leadership programme, from 2028/29"; or, where plain words do not say it or have no room,
+    "Stronger leadership, with peer forums changed" or "Stronger leadership, with 3 changes".
     """
+    date = f", from {year}" if year else ""
+    changed = {lever for lever, value in edits.items() if abs(value - preset_values[lever]) >= 1e-9}
+    named = title
+    if changed:
+        named = _name_choices({**preset_values, **edits}) if plain else ""
+    offers = [f"{named}{date}"] if named and (changed or date) else []
+    if not date:
+        offers.insert(0, _write_clauses(title, edits, preset_values))
+    offers.append(_name_what_changed(title, edits))
+    fitting = [offer for offer in offers if offer and len(offer) <= longest]
+    return fitting[0] if fitting else f"{title}, with {number_of(len(_list_touched(edits)), 'change')}"
+
+
+def _list_touched(edits: Mapping[str, float]) -> list[PlainControl | str]:
+    """The controls that were touched, and the levers that belong to none of them."""
     touched = [control for control in PLAIN_CONTROLS if not edits.keys().isdisjoint(control.levers)]
     others = [lever for lever in LEVERS if lever in edits and not any(lever in control.levers for control in touched)]
-    count = len(touched) + len(others)
-    if count <= 2:
-        clauses = [_find_clause(control, edits, preset_value) for control in touched]
-        clause = f", but {join_words(clauses)}"
-        if not others and all(clauses) and len(clause) <= longest:
-            return clause
-        names = [f"{control.label[0].lower()}{control.label[1:]}" for control in touched]
-        names += [f"‘{LEVERS[lever].about.meaning.partition(' (')[0]}’" for lever in others]
-        named = f", with {join_words(names)} changed"
-        if len(named) <= longest:
-            return named
-    return f", with {number_of(count, 'change')}"
+    return [*touched, *others]
 
 
-def _find_clause(control: PlainControl, edits: Mapping[str, float], preset_value: Callable[[str], float]) -> str:
+def _name_choices(values: Mapping[str, float]) -> str:
+    """The choices that stand, as a title; "" where a lever is of no control, or one lies between its choices."""
+    controls = [control for control in PLAIN_CONTROLS if not values.keys().isdisjoint(control.levers)]
+    if any(not any(lever in control.levers for control in controls) for lever in values):
+        return ""
+    choices = [control.find_choice(lambda lever: _value_of(values, lever)) for control in controls]
+    names = [choice.name for choice in choices if choice and choice.name]
+    words = join_words(names) if all(choices) and names else ""
+    return words[:1].upper() + words[1:]
+
+
+def _write_clauses(title: str, edits: Mapping[str, float], preset_values: Mapping[str, float]) -> str:
+    """The title and up to two clauses that say all that was changed; "" where they cannot."""
+    touched = _list_touched(edits)
+    clauses = [_find_clause(control, edits, preset_values) for control in touched if isinstance(control, PlainControl)]
+    if len(touched) > 2 or len(clauses) < len(touched) or not all(clauses):
+        return ""
+    return f"{title}, but {join_words(clauses)}"
+
+
+def _name_what_changed(title: str, edits: Mapping[str, float]) -> str:
+    """The title and the names of up to two things that were changed; "" for more."""
+    touched = _list_touched(edits)
+    names = [
+        f"‘{LEVERS[one].about.meaning.partition(' (')[0]}’"
+        if isinstance(one, str)
+        else f"{one.label[0].lower()}{one.label[1:]}"
+        for one in touched
+    ]
+    return f"{title}, with {join_words(names)} changed" if len(names) <= 2 else ""
+
+
+def _value_of(values: Mapping[str, float], lever: str) -> float:
+    """The value of a lever, or today's where there is none."""
+    return values[lever] if lever in values else float(baseline_values()[lever][-1])
+
+
+def _find_clause(control: PlainControl, edits: Mapping[str, float], preset_values: Mapping[str, float]) -> str:
     """The clause of the choice that stands; "" where there is none, or where the preset stands there by itself."""
-    choice = control.find_choice(lambda lever: edits[lever] if lever in edits else preset_value(lever))
-    return choice.says if choice and choice is not control.find_choice(preset_value) else ""
+    choice = control.find_choice(lambda lever: _value_of({**preset_values, **edits}, lever))
+    before = control.find_choice(lambda lever: _value_of(preset_values, lever))
+    return choice.says if choice and choice is not before else ""

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from dashboards.selection.own_evidence import OwnEvidence
-from dashboards.selection.plain_controls import describe_edits
+from dashboards.selection.plain_controls import write_edited_title
 from simulator.boards.table import Boards, read_boards
 from simulator.common import numbers
 from simulator.common.errors import InputError
@@ -163,8 +163,22 @@ class Slot:
         if self.title or not self.edits:
             return self.title or self.base.title
         edits = {edit.lever: edit.value for edit in self.edits}
-        room = LONGEST_TITLE - len(self.base.title)
-        return self.base.title + describe_edits(edits, lambda lever: self.describe_preset(lever).value, room)
+        levers = dict.fromkeys([*(change.lever for change in self.base.changes), *edits])
+        values = {lever: self.describe_preset(lever).value for lever in levers}
+        plain = all(
+            (self.edit(lever) or self.describe_preset(lever)).end == LAST
+            and (lever in edits or self.is_one_step(lever))
+            for lever in levers
+        )
+        year = self._new_year(list(levers))
+        return write_edited_title(self.base.title, edits, values, LONGEST_TITLE, year=year, plain=plain)
+
+    def _new_year(self, levers: list[str]) -> str:
+        """The year in which all of it begins, where the preset's begins in another one; "" otherwise."""
+        starts = {(self.edit(lever) or self.describe_preset(lever)).start for lever in levers}
+        usual = min((change.start for change in self.base.changes), default=USUAL_START)
+        start = starts.pop()
+        return "" if starts or start % 4 or start == usual else year_name(start // 4)
 
     @cached_property
     def scenario(self) -> Scenario:

@@ -76,7 +76,8 @@ class AnswerTab(Tab):
             )
             for key, which in CARDS.items()
         }
-        return DownloadButtons("Save as a claim", buttons, "Save as a claim, which anybody can run again:")
+        says = "Save as a claim, which anybody can check with ringfence verify:"
+        return DownloadButtons("Save as a claim", buttons, says)
 
     def _make_claim(self, key: str) -> DownloadFile:
         answer = self.session.answer

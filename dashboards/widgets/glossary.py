@@ -29,7 +29,10 @@ def parse_glossary(text: str) -> Glossary:
             sections.append((_strip_marks(line[3:]), []))
         elif sections and line.startswith("| ") and not line.startswith(("| term ", "| ---")):
             term, _, meaning = line.strip("| ").partition(" | ")
-            sections[-1][1].append((_strip_marks(term), _strip_marks(meaning)))
+            alone = re.sub(
+                r": \[[^\]]*\]\([^)]*\)$", "", meaning
+            )  # "…: [how to](page.md)" leads nowhere without its link
+            sections[-1][1].append((_strip_marks(term), _strip_marks(alone)))
     return sections
 
 

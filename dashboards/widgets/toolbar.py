@@ -136,7 +136,7 @@ class Toolbar(pn.viewable.Viewer):
             self._notices.object = notices
 
     def _show_strip(self) -> None:
-        """While evidence of the visitor's own is used, say so on every page, with a button that takes it away."""
+        """While evidence of the visitor's own is used, say so on every page, with a button that stops it."""
         own = self.session.selection.evidence
         if own is not None and self._strip is None:
             self._strip_words = make_piece(render_hint(own.strip), margin=(0, 12))
@@ -223,11 +223,11 @@ def describe_wanted(fingerprint: str) -> str:
 
 
 def make_evidence_strip(words: Piece, session: Session) -> pn.FlexBox:
-    """What every page says while evidence of the visitor's own is used, and the button that takes it away."""
+    """What every page says while evidence of the visitor's own is used, and the button that stops it."""
     import panel_material_ui as pmui
 
     button = pmui.Button(
-        label="Take my evidence away",
+        label="Stop using my evidence",
         variant="outlined",
         size="small",
         margin=(2, 12),

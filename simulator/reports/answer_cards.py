@@ -153,20 +153,22 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
         Quoted(text, "quantile", first, second, share) for text, share in zip(ends[:2], (0.1, 0.9), strict=False)
     ]
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
-    caveat += "".join(_describe_late_starts(runs, span))
+    caveat += describe_late_starts(runs, span)
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=STYLES[new].letter, old=STYLES[old].letter
     )
     return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted))
 
 
-def _describe_late_starts(runs: Sequence[Results], span: slice) -> Iterator[str]:
-    """A remark on each policy that starts after the first of the years that are averaged over."""
+def describe_late_starts(runs: Sequence[Results], span: slice) -> str:
+    """A remark on each policy that starts after the first of the years that are averaged over, to follow a sentence."""
     years = runs[0].years
-    for run in runs[1:]:
-        first = run.manifest.start // 4
-        if first in range(len(years))[span][1:]:
-            yield get_template("answer.caveat.late").format(new=run.manifest.title, year=years[first])
+    starts = [(run.manifest.title, run.manifest.start // 4) for run in runs[1:]]
+    return "".join(
+        get_template("answer.caveat.late").format(new=title, year=years[first])
+        for title, first in starts
+        if first in range(len(years))[span][1:]
+    )
 
 
 def _list_quoted(template: str, words: Mapping[str, str], new: int, old: int) -> Iterator[Quoted]:

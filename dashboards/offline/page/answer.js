@@ -225,6 +225,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const level = average(0, outcome), decimals = main.length ? words.decimals(main) : words.ownDecimals(100 * level);
     const funding = base.values("funding").filter((_, i) => i % base.years >= from && i % base.years < to);
     const begun = mean(base.values("funding").filter((_, i) => i % base.years === 0));
+    const late = lateStarts(scenarios, [from, to]);
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
@@ -234,7 +235,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       return {
         letter, title: one.title, mean: middle, low, high, share: words.money(100 * middle, decimals),
         likely: `${pounds(low)} to ${pounds(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
-        headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) : "",
+        headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + late : "",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };
@@ -246,7 +247,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       n: base.length, outcome, span: [from, to], years: names,
       cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to] }),
       headline: headline(main, about, old, span),
-      sure: main.length ? words.howSure(main) : "",
+      sure: main.length ? words.howSure(main) + late : "",
       best: bestOf(main),
       scenarios: shown,
       differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),

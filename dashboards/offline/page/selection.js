@@ -21,32 +21,51 @@ const RingfenceSelection = (given, { fill }) => {
   const choiceAt = (control, valueOf) => control.choices.find(option => control.levers.every(lever =>
     Math.abs(valueOf(lever) - (has(option.sets, lever) ? option.sets[lever] : levers[lever].last)) < 1e-9));
 
-  /** What was changed by hand, to follow the preset's title: `describe_edits` in `selection/plain_controls.py`. */
-  const editWords = (one, longest) => {
+  const among = words => words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
+  /** The choices that stand, as a title; "" where a lever that moves is of no control, or one lies between its choices. */
+  const nameChoices = (moved, now) => {
+    const controls = given.controls.filter(control => control.levers.some(lever => moved.includes(lever)));
+    if (!moved.every(lever => controls.some(control => control.levers.includes(lever)))) return "";
+    const stand = controls.map(control => choiceAt(control, now));
+    const words = stand.every(Boolean) ? among(stand.map(({ name }) => name).filter(Boolean)) : "";
+    return words && words[0].toUpperCase() + words.slice(1);
+  };
+
+  /** The year in which all of it begins, where the preset's begins in another one; "" otherwise. */
+  const newYear = (one, moved) => {
+    const starts = new Set(moved.map(lever => (editOf(one, lever) || usual(one, lever)).start)), [start] = starts;
+    const before = Math.min(...Object.values(presets[one.preset].levers).map(lever => lever.start));
+    const preset = Number.isFinite(before) ? before : rules.usual_start;
+    return starts.size > 1 || start % 4 || start === preset ? "" : quarters[start].split(" ")[0];
+  };
+
+  /** The title of a preset that was changed by hand: `write_edited_title` in `selection/plain_controls.py`. */
+  const editedTitle = one => {
+    const title = presets[one.preset].title, moved = [...new Set([...Object.keys(presets[one.preset].levers), ...one.edits.map(({ lever }) => lever)])];
     const byPreset = lever => usual(one, lever).value, now = lever => (editOf(one, lever) || usual(one, lever)).value;
     const touched = given.controls.filter(control => control.levers.some(lever => editOf(one, lever)));
     const others = Object.keys(levers).filter(lever => editOf(one, lever) && !touched.some(control => control.levers.includes(lever)));
-    const count = touched.length + others.length, joined = words => words.join(" and ");
-    const fits = words => [...words].length <= longest;
-    if (count <= 2) {
-      const clauses = touched.map(control => {
-        const stands = choiceAt(control, now);
-        return stands && stands !== choiceAt(control, byPreset) ? stands.says : "";
-      });
-      const clause = `, but ${joined(clauses)}`;
-      if (!others.length && clauses.every(Boolean) && fits(clause)) return clause;
-      const names = [...touched.map(({ label }) => label[0].toLowerCase() + label.slice(1)),
-        ...others.map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`)];
-      const named = `, with ${joined(names)} changed`;
-      if (fits(named)) return named;
-    }
-    return `, with ${count} change${count === 1 ? "" : "s"}`;
+    const count = touched.length + others.length, year = newYear(one, moved), date = year && `, from ${year}`;
+    const changed = one.edits.some(({ lever, value }) => Math.abs(value - byPreset(lever)) >= 1e-9);
+    const clauses = touched.map(control => {
+      const stands = choiceAt(control, now);
+      return stands && stands !== choiceAt(control, byPreset) ? stands.says : "";
+    });
+    const plain = moved.every(lever => (editOf(one, lever) || usual(one, lever)).end === LAST &&
+      (editOf(one, lever) || presets[one.preset].levers[lever].one_step));
+    const named = !changed ? title : plain ? nameChoices(moved, now) : "";
+    const names = [...touched.map(({ label }) => label[0].toLowerCase() + label.slice(1)),
+      ...others.map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`)];
+    const offers = [
+      !date && count <= 2 && !others.length && clauses.every(Boolean) ? `${title}, but ${among(clauses)}` : "",
+      named && (changed || date) ? named + date : "",
+      count <= 2 ? `${title}, with ${among(names)} changed` : "",
+    ];
+    return offers.find(offer => offer && [...offer].length <= rules.longest_title) || `${title}, with ${count} change${count === 1 ? "" : "s"}`;
   };
 
-  const shown = one => {
-    const base = presets[one.preset].title;
-    return one.title || (one.edits.length ? base + editWords(one, rules.longest_title - [...base].length) : base);
-  };
+  const shown = one => one.title || (one.edits.length ? editedTitle(one) : presets[one.preset].title);
 
   /** A scenario's changes in order, as the engine takes them: an edit stands instead of all that the preset does. */
   const changesOf = ({ preset, edits }) => {

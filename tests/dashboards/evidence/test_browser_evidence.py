@@ -36,7 +36,7 @@ def test_a_visitor_sends_evidence_sees_the_answer_move_and_takes_it_away(page: A
     page.wait_for_function("location.search.includes('with=')")
     weighed = page.get_by_text("“Stronger leadership” keeps more than")
     weighed.first.wait_for()
-    page.get_by_role("button", name="Take my evidence away").click()
+    page.get_by_role("button", name="Stop using my evidence").click()
     strip.wait_for(state="detached")
     page.get_by_text("“Ring-fence as in 2022/23, not waived” keeps more than").first.wait_for()
     page.wait_for_function("!location.search.includes('with=')")

@@ -17,7 +17,7 @@ AUDITED = {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0, "lead
 
 
 def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(page: Any, address: str) -> None:
-    ready(page, address, "?v=2&B=ringfence&n=250")
+    ready(page, address, "?v=2&B=ringfence&C=leadership&n=250")
     steps: list[Callable[[], None]] = [
         lambda: page.get_by_role("tab", name="Build").click(),
         lambda: page.get_by_label("Starts in").select_option(label="2028/29"),
@@ -30,6 +30,8 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     said = "From 2028/29 the fund is ring-fenced and audited, and half the leadership programme runs."
     page.get_by_text(said, exact=True).wait_for()
     page.wait_for_function("location.search.includes('finance_lift')")
+    title = "Audited ring-fence and half the leadership programme, from 2028/29"
+    page.get_by_text(f"“{title}” starts in 2028/29 only: years before that count in the average too.").wait_for()
     built = restore(page.evaluate("location.search")).selection.slots[1].scenario
     meant = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in AUDITED.items())).scenario
     assert built.differs_from(meant) == ()

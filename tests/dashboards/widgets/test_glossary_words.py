@@ -26,7 +26,7 @@ def test_every_row_of_the_document_is_a_term_with_its_meaning_and_no_marks() -> 
 
 
 def test_links_emphasis_and_code_leave_their_words() -> None:
-    text = "# G\n\n## A *b*\n\n| term | meaning |\n| --- | --- |\n| `x` | see [the page](a.md) for *y* |\n"
+    text = "# G\n\n## A *b*\n\n| term | meaning |\n| --- | --- |\n| `x` | see [the page](a.md) for *y*: [how](b.md) |\n"
     assert parse_glossary(text) == [("A b", [("x", "see the page for y")])]
 
 

@@ -17,7 +17,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore, Worker
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import GROUPS, INTERVENTIONS, describe_form, load_scenario_words
-from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.selection.selection import TODAYS_RULES, USUAL_START, LeverEdit, Selection, Slot
 from dashboards.widgets.policy_form import PolicyForm
 from simulator.declarations.levers import LEVERS
 from simulator.runs.results import Results
@@ -86,6 +86,28 @@ def test_a_changed_policys_title_says_what_was_changed(preset: str, edits: dict[
     slot = Slot(preset, "", tuple(LeverEdit(lever, value) for lever, value in edits.items()))
     assert slot.shown == title.format(slot.base.title)
     assert replace(slot, title="My own").shown == "My own"
+
+
+AUDITED = {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0}
+HALF = {"leader_lift": 0.225, "finance_lift": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("preset", "edits", "later", "title"),
+    [
+        ("ringfence", AUDITED | HALF, 4, "Audited ring-fence and half the leadership programme, from 2028/29"),
+        ("ringfence", AUDITED | HALF, 0, "Audited ring-fence and half the leadership programme"),
+        ("leadership", HALF, 4, "Half the leadership programme, from 2028/29"),
+        ("ringfence", {"ringfence": 1.0, "waiver": 0.0}, 4, "{}, from 2028/29"),
+        ("ringfence", {"ringfence": 1.0, "waiver": 0.0}, 2, "{}, with ring-fence changed"),
+        ("ringfence", {"audit": 0.5} | HALF, 0, "{}, with 2 changes"),
+    ],
+)
+def test_a_policy_that_plain_words_say_is_named_by_them_and_its_year(
+    preset: str, edits: dict[str, float], later: int, title: str
+) -> None:
+    slot = Slot(preset, "", tuple(LeverEdit(lever, value, USUAL_START + later) for lever, value in edits.items()))
+    assert slot.shown == title.format(slot.base.title)
 
 
 def test_what_is_sent_is_set_and_one_drag_is_one_undo() -> None:
