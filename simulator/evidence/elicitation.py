@@ -13,9 +13,10 @@ from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.declarations.outcomes import HEADLINES
 from simulator.evidence.evidence import Evidence, Update
+from simulator.evidence.evidence_entries import list_answers
 from simulator.evidence.figure_readers import state_quartiles
 from simulator.evidence.observations import Statement
-from simulator.evidence.questions import HIGH, LOW, AnswerTo, answer_questions, list_questions
+from simulator.evidence.questions import HIGH, LOW, answer_questions, list_questions
 from simulator.evidence.weighing import make_records
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.stats.quartile_fits import PROBABILITIES, FittedDistribution, choose_best, fit_quartiles
@@ -47,11 +48,7 @@ def state_beliefs(answers: Answers, *, who: str = "somebody", outcome: str = "")
 
 def read_answers_of(evidence: Evidence) -> dict[str, tuple[float, ...]]:
     """The quartiles that evidence holds, as so many of 100, by question."""
-    stated: dict[str, dict[float, float]] = {}
-    for s in evidence.statements:
-        if isinstance(s.less, AnswerTo):
-            stated.setdefault(s.less.question, {})[s.credence] = HIGH * float(str(s.more))
-    return {name: tuple(shares[p] for p in sorted(shares)) for name, shares in stated.items()}
+    return list_answers(evidence.statements)
 
 
 def fit_answer(quartiles: Sequence[float]) -> FittedDistribution:

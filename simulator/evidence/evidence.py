@@ -19,6 +19,7 @@ from simulator.common.formatting import number_of
 from simulator.common.representation import short_repr
 from simulator.evidence.board_likelihood import BoardData
 from simulator.evidence.conflicts import Surprise, find_surprises, list_labels
+from simulator.evidence.evidence_entries import list_entries
 from simulator.evidence.kept_weights import KeptWeights, keep_weights, make_key, recall_weights
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Observation, Statement
 from simulator.evidence.predictions import SEED
@@ -83,6 +84,13 @@ class Evidence:
         """16 hexadecimal digits that tell what is said here from anything else; titles and sources do not count."""
         keys = sorted(observation.key for observation in self.observations)
         return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:16]
+
+    @property
+    def document(self) -> Mapping[str, object]:
+        """What a file of it would say, with its tables written out: `rf.evidence` reads it as the same evidence."""
+        head = {"title": self.title, "because": self.because or "Rows of a table, which gives no reason."}
+        outcome = {"outcome": self.outcome} if self.outcome else {}
+        return {**head, **outcome, **list_entries(self.observations)}
 
     @property
     def pieces(self) -> int:

@@ -7,10 +7,10 @@ import re
 import warnings
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from markupsafe import Markup
@@ -58,13 +58,27 @@ def find_outcome(name: str) -> Outcome:
     return OUTCOMES[name]
 
 
+class EvidenceRecord(Protocol):
+    """Evidence that can stand in a file: `simulator.evidence.evidence.Evidence` is so."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def remark(self) -> str: ...
+
+    @property
+    def document(self) -> Mapping[str, object]: ...
+
+
 @short_repr
 @dataclass(frozen=True, eq=False)
 class Results(Presentable):
     """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept.
 
     `futures` are those it was run through, where that is known: their parameters and addresses of chance. `schedule`
-    (quarters,) holds the scenario's levers, where they are known: files of before 0.2 do not hold them.
+    (quarters,) holds the scenario's levers, where they are known: files of before 0.2 do not hold them. `evidence_text`
+    is the JSON of evidence that was saved with them, "" without any.
     """
 
     nation: NDArray[np.void]
@@ -73,6 +87,7 @@ class Results(Presentable):
     manifest: Manifest
     futures: Futures | None = None
     schedule: NDArray[np.void] | None = None
+    evidence_text: str = ""
 
     def __post_init__(self) -> None:
         for name in ("nation", "areas"):  # the manifest, which is saved with them, stands for these very numbers
@@ -93,6 +108,19 @@ class Results(Presentable):
         if self.futures is not None:
             return self.futures.sets
         return np.arange(len(self)) % SETS_BEFORE_0_1_1 if self.manifest.source == "posterior" else None
+
+    @property
+    def evidence(self) -> Mapping[str, object] | None:
+        """What the evidence says that was saved with them, for `rf.evidence`, or None. Raises ResultsError."""
+        if not self.evidence_text:
+            return None
+        try:
+            document = json.loads(self.evidence_text)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise ResultsError("the evidence in these results is damaged; if you have a copy of the file, use that")
+        return document
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -255,10 +283,13 @@ class Results(Presentable):
     def _held(self) -> Held:
         from simulator.runs.results_dataset import Held
 
-        return Held(self.nation, self.areas, self.codes, self.manifest, self.futures, self.schedule)
+        return Held(self.nation, self.areas, self.codes, self.manifest, self.futures, self.schedule, self.evidence_text)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, evidence: EvidenceRecord | None = None) -> Path:
         """Write a netCDF file (readable by xarray, R and others), whole or not at all. Returns its path.
+
+        `evidence` is what they were drawn from, where readers of the file may see its rows: they stand in it as JSON,
+        and `rf.load(path).evidence` has them. Without it only their effect is there.
 
         A checksum stands behind the last byte that HDF5 reads, so that `load` can tell a damaged file. Raises
         FileWriteError, an OSError that says why and what to do; a file that was there then still stands.
@@ -269,8 +300,20 @@ class Results(Presentable):
                 f"{path.name}: results are saved as netCDF, so name the file {path.stem}.nc; a table is "
                 "to_frame().to_csv(...)"
             )
-        write_bytes(path, self.to_bytes())  # made in memory first: HDF5 crashes the process when a disk is full
+        told = self if evidence is None else replace(self, evidence_text=self._write_evidence(evidence))
+        write_bytes(path, told.to_bytes())  # made in memory first: HDF5 crashes the process when a disk is full
         return path
+
+    def _write_evidence(self, evidence: EvidenceRecord) -> str:
+        """Evidence as JSON. Raises InputError for other evidence than these results were drawn from."""
+        pins = [split_pin(value)[1] for option, value in self.manifest.posterior if option == "--with"]
+        known = evidence.remark and evidence.remark in self.manifest.badge
+        if not known or (pins and evidence.fingerprint not in pins):
+            raise InputError(
+                "these results were not drawn from this evidence: leave it out, or give what `beliefs` was when they "
+                "were run"
+            )
+        return json.dumps(evidence.document, ensure_ascii=False)
 
     def to_bytes(self) -> bytes:
         """What `save` writes."""

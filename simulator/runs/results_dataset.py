@@ -52,6 +52,7 @@ class Held(NamedTuple):
     manifest: Manifest
     futures: Futures | None
     schedule: NDArray[np.void] | None = None
+    evidence: str = ""
 
 
 class DatasetError(InputError):
@@ -69,7 +70,7 @@ def to_dataset(results: Held) -> xr.Dataset:
     import xarray as xr
 
     # All at once: a dataset that grows variable by variable is aligned again each time.
-    return xr.Dataset(_make_variables(results), _make_coordinates(results), _make_attributes(results.manifest))
+    return xr.Dataset(_make_variables(results), _make_coordinates(results), _make_attributes(results))
 
 
 def to_netcdf(results: Held) -> bytes:
@@ -79,7 +80,7 @@ def to_netcdf(results: Held) -> bytes:
     for name, variable in encoded.items():
         if "year" in variable.dims and name not in coordinates:
             encoded[name] = replace(variable, attributes={**variable.attributes, "coordinates": "financial_year"})
-    return write_netcdf(encoded, {**_make_attributes(results.manifest), "coordinates": "year_bounds"})
+    return write_netcdf(encoded, {**_make_attributes(results), "coordinates": "year_bounds"})
 
 
 def _encode(variable: tuple[Any, ...]) -> EncodedVariable:
@@ -158,7 +159,9 @@ def _make_years(n: int) -> dict[str, Any]:
     }
 
 
-def _make_attributes(manifest: Manifest) -> dict[str, str]:
+def _make_attributes(results: Held) -> dict[str, str]:
+    manifest = results.manifest
+    told = {"evidence": results.evidence} if results.evidence else {}
     return {
         "Conventions": CONVENTIONS,
         "title": f"{manifest.title}: {manifest.futures} futures of health inequalities money in England's NHS",
@@ -166,6 +169,7 @@ def _make_attributes(manifest: Manifest) -> dict[str, str]:
         "source": f"Ringfence {manifest.version}, an agent-based model (rules {manifest.code})",
         "comment": f"{manifest.badge}. Simulated, not observed: no line is a forecast of a named board.",
         "manifest": json.dumps(asdict(manifest), ensure_ascii=False),
+        **told,
     }
 
 
@@ -191,7 +195,7 @@ def from_stored(data: StoredDataset, manifest: Manifest) -> Held:
         )
     areas = _read_areas(data, nation)
     codes = tuple(map(str, data.variables["board"].values)) if areas is not None else ()
-    return Held(nation, areas, codes, manifest, futures, _read_schedule(data))
+    return Held(nation, areas, codes, manifest, futures, _read_schedule(data), data.evidence)
 
 
 def _count_years(data: StoredDataset) -> int:

@@ -40,11 +40,12 @@ class StoredVariable:
 
 @dataclass(frozen=True)
 class StoredDataset:
-    """What a file holds: `sizes` of dimensions by name, `variables`, and the text of its attribute `manifest`."""
+    """What a file holds: `sizes` of dimensions by name, `variables`, and the texts of its attributes."""
 
     sizes: Mapping[str, int]
     variables: Mapping[str, StoredVariable]
     manifest: str
+    evidence: str = ""
 
 
 def read_stored(path: Path) -> StoredDataset:
@@ -66,7 +67,12 @@ def describe_dataset(data: xr.Dataset) -> StoredDataset:
     """The same of a dataset in memory."""
     names = [*map(str, data.variables), *(name for name in map(str, data.dims) if name not in data.variables)]
     variables = {name: StoredVariable(tuple(map(str, data[name].dims)), data[name].values) for name in names}
-    return StoredDataset({str(name): n for name, n in data.sizes.items()}, variables, data.attrs["manifest"])
+    return StoredDataset(
+        {str(name): n for name, n in data.sizes.items()},
+        variables,
+        data.attrs["manifest"],
+        str(data.attrs.get("evidence", "")),
+    )
 
 
 def read_plain(file: h5py.File) -> StoredDataset | None:
@@ -95,7 +101,7 @@ def read_plain(file: h5py.File) -> StoredDataset | None:
         variables[name] = StoredVariable(dims, np.asarray(stored.asstr()[()] if is_text else stored[()]))
     if "financial_year" not in variables and ("year" not in variables or variables["year"].values.dtype.kind != "O"):
         return None
-    return StoredDataset(sizes, variables, file.attrs["manifest"])
+    return StoredDataset(sizes, variables, file.attrs["manifest"], str(file.attrs.get("evidence", "")))
 
 
 def _is_converted(stored: h5py.Dataset, names: set[str]) -> bool:

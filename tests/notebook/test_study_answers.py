@@ -271,6 +271,26 @@ def test_a_policy_without_a_name_is_called_by_its_title() -> None:
     assert own.title in rf.pawn(own, draws=100, replicates=1, over=FACTORS).sentence
 
 
+def test_evidence_comes_back_from_the_results_that_it_was_saved_with(tmp_path: Path) -> None:
+    beliefs = read_observations(ROWS, "Its accounts.")
+    results = rf.run("ringfence", 20, beliefs=beliefs)
+    without = rf.load(results.save(tmp_path / "without.nc"))
+    back = rf.load(results.save(tmp_path / "with.nc", evidence=beliefs))
+    assert isinstance(without, Results) and isinstance(back, Results)
+    assert without.evidence is None
+    assert back.evidence is not None
+    assert read_observations(back.evidence, "").fingerprint == beliefs.fingerprint
+    assert back.data.attrs["evidence"] == json.dumps(back.evidence, ensure_ascii=False)
+    np.testing.assert_array_equal(back.nation, without.nation)
+    again = rf.load(back.save(tmp_path / "again.nc"))
+    assert isinstance(again, Results) and again.evidence == back.evidence
+    two = rf.state_beliefs({"plain": (10, 20, 35), "strong_chief": (30, 45, 60)})
+    for wrong, told in ((rf.run("ringfence", 20), beliefs), (results, two)):
+        with pytest.raises(rf.InputError, match="not drawn from this evidence"):
+            wrong.save(tmp_path / "wrong.nc", evidence=told)
+    assert not (tmp_path / "wrong.nc").exists()
+
+
 def test_evidence_of_ones_own_takes_the_posteriors_place(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(
