@@ -8,9 +8,11 @@
     │   ├── DatasetError              a dataset that holds no results
     │   ├── DesignError               a design of a sweep; `problems` lists every mistake in it
     │   ├── ExcelFileError            a workbook that cannot be read as a table
+    │   ├── NoLikelihoodError         a fit of one's own whose folder lacks what its likelihood needs
     │   ├── NotFit                    a fit that fails its diagnostics, and so is not published
     │   ├── NotReadableError          text that is no number, seed, date or path
     │   ├── OtherContentError         a file or an answer other than the one that its fingerprint names
+    │   ├── PluginError               a plug-in that cannot be used
     │   ├── PosteriorError            a posterior file
     │   ├── ResultsError              a results file, or a question that results cannot answer
     │   ├── ScenarioError             a scenario; `problems` lists every mistake in it

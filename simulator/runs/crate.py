@@ -21,6 +21,7 @@ from simulator.common.atomic_files import FileWriteError, check_folder, make_fol
 from simulator.common.errors import InputError
 from simulator.common.linked_data import DIGEST, Entity, describe_software, make_crate, refer_to
 from simulator.common.paths import expand_path
+from simulator.common.spreadsheet import make_cell_safe
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.runs.manifest import Manifest
@@ -128,16 +129,20 @@ def _make_files(results: CrateData, policy: Scenario | None) -> dict[str, bytes]
     outcomes = results.summary(results.span()).rename_axis("outcome")
     files = {
         RESULTS: results.to_bytes(),
-        "outcomes.csv": outcomes.to_csv(lineterminator="\n").encode(),
-        "national.csv": results.to_frame().to_csv(index=False, lineterminator="\n").encode(),
+        "outcomes.csv": _format_table(outcomes),
+        "national.csv": _format_table(results.to_frame(), index=False),
     }
     if results.schedule is not None:
         columns = {name: results.schedule[declared.group][name] for name, declared in LEVERS.items()}
         table = pd.DataFrame(columns, index=[quarter_name(quarter) for quarter in range(len(results.schedule))])
-        files["levers.csv"] = table.rename_axis("quarter").to_csv(lineterminator="\n").encode()
+        files["levers.csv"] = _format_table(table.rename_axis("quarter"))
     if policy is not None:
         files["scenario.yaml"] = policy.to_yaml().encode()
     return files
+
+
+def _format_table(table: pd.DataFrame, index: bool = True) -> bytes:
+    return bytes(table.map(make_cell_safe).to_csv(index=index, lineterminator="\n").encode())
 
 
 def _name(manifest: Manifest) -> str:

@@ -45,7 +45,7 @@ def test_a_link_with_a_file_opens_on_its_scenario(page: Any, address: str) -> No
 def test_the_caption_of_the_boards_table_counts_its_rows_after_every_filter(page: Any, address: str) -> None:
     from playwright.sync_api import expect
 
-    ready(page, address, "?v=2&B=ringfence&tab=boards&n=250")
+    ready(page, address, "?v=2&B=ringfence&tab=boards&map=2025Q1&n=250")
     rows = page.locator("tbody tr:has(button)")
     page.get_by_text("42 boards: averages over futures").first.wait_for()
     for region, count in (("London", read_boards().regions.count("London")), ("All regions", 42)):
