@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 Glossary = list[tuple[str, list[tuple[str, str]]]]
@@ -13,7 +12,7 @@ Glossary = list[tuple[str, list[tuple[str, str]]]]
 @cache
 def read_glossary() -> Glossary:
     """Every section's heading with its terms and their meanings, in the order of the document."""
-    package = Path(str(files("dashboards")))
+    package = Path(__file__).parents[1]
     places = (package / "data" / "glossary.md", package.parent / "docs" / "glossary.md")
     for place in places:
         if place.is_file():
@@ -29,9 +28,7 @@ def parse_glossary(text: str) -> Glossary:
             sections.append((_strip_marks(line[3:]), []))
         elif sections and line.startswith("| ") and not line.startswith(("| term ", "| ---")):
             term, _, meaning = line.strip("| ").partition(" | ")
-            alone = re.sub(
-                r": \[[^\]]*\]\([^)]*\)$", "", meaning
-            )  # "…: [how to](page.md)" leads nowhere without its link
+            alone = re.sub(r": \[[^\]]*\]\([^)]*\)$", "", meaning)  # "…: [how to](page.md)" leads nowhere here
             sections[-1][1].append((_strip_marks(term), _strip_marks(alone)))
     return sections
 

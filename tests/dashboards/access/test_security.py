@@ -358,6 +358,7 @@ def test_views_open_no_files() -> None:
         "data_exports",
         "explorer",
         "routes",
+        "log",
     }
     """Of whoever runs it, and a temporary folder."""
     texts = []
