@@ -16,7 +16,7 @@ import panel_material_ui as pmui
 from bokeh.core.types import ID
 from bokeh.document import Document
 from bokeh.embed.util import RenderItem
-from bokeh.resources import Resources
+from bokeh.resources import Component, Resources
 from markupsafe import Markup
 from panel.io.resources import bundle_resources
 from panel.io.server import html_page_for_render_items
@@ -33,6 +33,9 @@ from simulator.reports.page import QUESTION
 FIRST_PAINT_ID, PAGE_ID, CONNECTION_ID = "ringfence-first", "ringfence-page", "ringfence-connection"
 PANEL_FILES = "static/extensions/panel/"
 TOKEN_MARK, WORDS_MARK = "ringfence-token", "ringfence-words"
+BOKEH_SCRIPTS: list[Component] = ["bokeh", "bokeh-widgets", "bokeh-tables"]
+"""The scripts of Bokeh's that Panel's need; nothing is drawn with WebGL or set as mathematics."""
+
 PAGE_OPTIONS: dict[str, Any] = {
     "title": "Ringfence",
     "theme_config": PAGE_THEME,
@@ -104,7 +107,7 @@ def _split_page() -> tuple[str, str, str, str]:
         "connection": script,
     }
     page = html_page_for_render_items(
-        bundle_resources(doc.roots, Resources(mode="server", root_url="")),
+        bundle_resources(doc.roots, Resources(mode="server", root_url="", components=BOKEH_SCRIPTS)),
         {},
         [RenderItem(token=TOKEN_MARK, elementid=ID(PAGE_ID), use_for_title=False)],
         "Ringfence",
