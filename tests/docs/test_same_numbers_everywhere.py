@@ -28,6 +28,7 @@ from simulator.calibration.scoreboard import scoreboard
 from simulator.commands import compare as compare_command
 from simulator.commands.report import report as report_command
 from simulator.reports.page import make_study, write
+from simulator.reports.sentences import describe_gap, describe_gap_range
 
 ROOT = Path(__file__).parents[2]
 OUTCOMES = ("retained", "additional")
@@ -81,7 +82,8 @@ def test_headline_numbers_are_the_same_wherever_they_are_printed() -> None:
         assert [say(c) for c in view.main] == expected
         page = make_answer(study.runs, outcome)
         shown = next(group["rows"] for group in page["differences"] if group["outcome"] == outcome)
-        assert [(row["change"], row["verdict"]) for row in shown] == [(line[3], line[7]) for line in expected]
+        told = [(describe_gap(c), describe_gap_range(*c.likely, c), c.verdict) for c in study.of(outcome)]
+        assert [(row["change"], row["range"], row["verdict"]) for row in shown] == told
         assert [row["difference"] for row in shown] == [c.difference for c in study.of(outcome)]
 
 
