@@ -98,7 +98,7 @@ def watched(browser: Any, *homes: str, **settings: Any) -> Iterator[Any]:
     wrong = note_faults(made, *homes)
     yield made
     context.close()
-    assert wrong == []
+    assert wrong == [], wrong
 
 
 def ready(page: Any, address: str, query: str = "") -> None:

@@ -30,6 +30,14 @@ def drag(page: Any, first: int, moves: int) -> None:
     page.evaluate(DRAG, {"first": first, "moves": moves})
 
 
+COUNT_ATTACHED = """() => {
+    const walker = document.createTreeWalker(document, NodeFilter.SHOW_ALL);
+    let count = 1;
+    while (walker.nextNode()) count += 1;
+    return count;
+}"""
+
+
 class Memory:
     """Asks a page of Chromium and its workers for their memory."""
 
@@ -57,7 +65,10 @@ class Memory:
         return self.replies.pop(self.asked)
 
     def used(self) -> dict[str, int]:
-        """Bytes in use after collecting garbage: scripts' objects and arrays, of the page and of each worker; nodes."""
+        """Bytes in use after collecting garbage: scripts' objects and arrays, of the page and of each worker.
+
+        "nodes" counts those that are kept although they have left the page.
+        """
         for _ in range(2):
             self.session.send("HeapProfiler.collectGarbage")
             for worker in self.workers:
@@ -70,4 +81,5 @@ class Memory:
             for name, heap in zip(names, heaps, strict=True)
             for kind, key in (("objects", "usedSize"), ("arrays", "backingStorageSize"))
         }
-        return {**found, "nodes": self.session.send("Memory.getDOMCounters")["nodes"]}
+        kept = self.session.send("Memory.getDOMCounters")["nodes"] - self.page.evaluate(COUNT_ATTACHED)
+        return {**found, "nodes": kept}

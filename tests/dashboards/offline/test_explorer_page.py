@@ -588,7 +588,6 @@ def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
             drag(page, first, 40)
             uses.append(memory.used())
         assert len([name for name in uses[0] if name.startswith("worker")]) >= 2
-        # What is on the page differs from move to move; what is kept would be there ever after.
         before, after = uses[:2], uses[3:]
         assert min(use["nodes"] for use in after) <= max(use["nodes"] for use in before) + 60
         kept = [sum(size for name, size in use.items() if name != "nodes") for use in uses]
