@@ -589,7 +589,8 @@ def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
             uses.append(memory.used())
         assert len([name for name in uses[0] if name.startswith("worker")]) >= 2
         before, after = uses[:2], uses[3:]
-        assert min(use["nodes"] for use in after) <= max(use["nodes"] for use in before) + 60
+        # One chart that stayed at each move would make thousands; what waits to be collected differs by some 130.
+        assert min(use["nodes"] for use in after) <= max(use["nodes"] for use in before) + 300
         kept = [sum(size for name, size in use.items() if name != "nodes") for use in uses]
         assert min(kept[3:]) <= max(kept[:2]) + 3e6, uses
 
