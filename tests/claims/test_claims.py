@@ -22,6 +22,7 @@ from simulator.common.errors import InputError, RingfenceError
 from simulator.common.linked_data import DIGEST, RECORD
 from simulator.common.units import Unit
 from simulator.runs.futures import draw_futures, given_futures
+from simulator.runs.manifest import find_version
 from simulator.scenarios.scenario import library, load_scenario
 
 pytestmark = pytest.mark.results
@@ -68,7 +69,7 @@ def test_a_claim_that_no_longer_holds_names_the_rules_when_they_changed(claim: C
     changed = replace(claim, statements=[statement], software=older, digests=["0" * 64] * 2)
     verified = verification.verify_claim(changed, read_boards())
     assert verified.standing is Standing.NO_LONGER_TRUE
-    assert verified.moved == ["The rules of the model have changed (version 0.0.9 then, 0.1.0 now)."]
+    assert verified.moved == [f"The rules of the model have changed (version 0.0.9 then, {find_version()} now)."]
 
 
 def test_where_nothing_but_bits_differs_the_computer_is_named(claim: Claim) -> None:
