@@ -42,7 +42,7 @@ import sys
 import warnings
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from simulator.boards.table import load_boards
@@ -213,19 +213,41 @@ def __getattr__(name: str) -> Any:
         return import_module("simulator.plugins")
     if name not in _WHERE:
         raise AttributeError(f"module 'simulator' has no attribute '{name}'")
+    value = _find(name)
+    return globals().get(name, value)  # a room of this name, which asks the same
+
+
+def _find(name: str) -> Any:
     module, _, other_name = _WHERE[name].partition(":")
     return getattr(import_module(f"simulator.{module}"), other_name or name)
 
 
-class _Namespace(ModuleType):
-    """This package. `rf.evidence` is the question, although the room `simulator.evidence` bears the same name.
+class _AskableRoom(ModuleType):
+    """A room that bears the name of a question, such as `simulator.evidence`: calling the room asks the question.
 
-    Python sets a room as an attribute of its package when the room is first imported; that one is left out.
+    So `rf.evidence("mine.yaml")` asks, and `import simulator.evidence.weighing as w` finds the room's own module.
     """
 
+    @property
+    def __wrapped__(self) -> Any:
+        return _find(self.__name__.rpartition(".")[2])
+
+    @property
+    def __call__(self) -> Any:
+        return self.__wrapped__
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return cast("str | None", self.__wrapped__.__doc__)
+
+
+class _Namespace(ModuleType):
+    """This package. Python makes a room an attribute of its package when the room is first imported."""
+
     def __setattr__(self, name: str, value: object) -> None:
-        if not (name == "evidence" and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
+        if name in _WHERE and isinstance(value, ModuleType):
+            value.__class__ = _AskableRoom
+        super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Namespace

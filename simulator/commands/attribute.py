@@ -70,7 +70,9 @@ def attribute(
     Every combination of up to 8 parts is run. Example: ringfence attribute ringfence+leadership+committee
     """
     form, out = output.check()
-    deliver(make_answer(share_out(scenario, kind, outcome, years, n, seed, start, source, boards)), form, out)
+    deliver(
+        make_answer(share_out(scenario, kind, outcome, years, n, seed, start, source, boards)), form, out, output.crate
+    )
 
 
 def share_out(

@@ -232,7 +232,7 @@ def compare(
         weigh_with_progress(each, _present())
     names = [Path(name.partition("@")[0]).stem for name in (first, second)]
     compared = compare_believers(evidence[0], evidence[1], names=(names[0], names[1]), n=n, seed=seed)
-    deliver(Answer(compared.document, compared.rows, lambda: _show_compared(compared)), form, out)
+    deliver(Answer(compared.document, compared.rows, lambda: _show_compared(compared)), form, out, output.crate)
 
 
 def _show_compared(compared: BeliefComparison) -> None:

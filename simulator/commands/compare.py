@@ -120,7 +120,7 @@ def compare(  # noqa: PLR0913 - one argument an option
         sequential = compare_until(scenarios, against, plan, outcome, years, seed, start, table)
         sequential.recipe.check(expect, sequential.settings)
         answer = make_sequential_answer(sequential)
-    deliver(answer, form, out)
+    deliver(answer, form, out, output.crate)
 
 
 # A given number of futures.

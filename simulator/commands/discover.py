@@ -92,7 +92,7 @@ def discover(  # noqa: PLR0913 - one argument an option
     discovery, opinion = _search(question, threshold, above is None, n, replicates)
     flags = [("--below", below), ("--above", above), ("--points", n), ("--replicates", replicates)]
     command = question.repeat("discover", flags)
-    deliver(_make_answer(question, discovery, opinion, replicates, command), form, out)
+    deliver(_make_answer(question, discovery, opinion, replicates, command), form, out, output.crate)
     if export is not None:
         _export(discovery, export)
 

@@ -128,7 +128,7 @@ def equals(
             answer = answer_map(setting, lever, reference, beside, between, bar)
         else:
             answer = answer_equivalence(setting, lever, reference, between, bar)
-    deliver(answer, form, out)
+    deliver(answer, form, out, output.crate)
 
 
 def _check_question(

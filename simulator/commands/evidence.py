@@ -105,7 +105,7 @@ def add(
     names = [name for pair in change.options for name in pair]
     command = shlex.join(["ringfence", "compare", *names])
     document = {**_document(evidence), **change.document, "command": command}
-    deliver(Answer(document, change.rows, lambda: _show_change(evidence, change, command)), form, out)
+    deliver(Answer(document, change.rows, lambda: _show_change(evidence, change, command)), form, out, output.crate)
 
 
 def _document(evidence: Evidence) -> dict[str, object]:

@@ -139,7 +139,9 @@ def package(  # noqa: PLR0913 - one argument an option
     ]
     command = repeat_command("package", [], flags, base.areas)
     badge = describe_sample(drawn.source, 2 * draws, 1, drawn.seed, base.areas)
-    deliver(_make_answer(PackageAnswer(packages, simulate, target, held, inert, badge, command)), form, out)
+    deliver(
+        _make_answer(PackageAnswer(packages, simulate, target, held, inert, badge, command)), form, out, output.crate
+    )
 
 
 def _repeat_option(option: str, values: Mapping[str, float]) -> list[tuple[str, object]]:

@@ -80,7 +80,7 @@ def check(
 
     say_if_cold()
     report = check_plugin(plugin, n, history=history, step=say)
-    deliver(Answer(_document(report), _rows(report), lambda: _show(report)), form, out)
+    deliver(Answer(_document(report), _rows(report), lambda: _show(report)), form, out, output.crate)
     if not report.passed:
         say(f"error: {file.name} fails {sum(f.passed is False for f in report.findings)} of its checks")
         raise typer.Exit(1)

@@ -98,7 +98,7 @@ def priors(
     command = repeat_command("priors", policies[1:], flags, table)
     names = base.years[chosen]
     answer = PriorAnswer(about, (names[0], names[-1]), badge, command, study, tried, study.powers(), n, seed)
-    deliver(_make_answer(answer), form, out)
+    deliver(_make_answer(answer), form, out, output.crate)
 
 
 def _read_asked(texts: Sequence[str]) -> list[tuple[str, Prior]]:

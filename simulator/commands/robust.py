@@ -85,7 +85,7 @@ def robust(
         robustness,
         structures if robustness.structures else 0,
     )
-    deliver(_make_answer(answer), form, out)
+    deliver(_make_answer(answer), form, out, output.crate)
 
 
 def _check_threshold(threshold: float | None, choice: ScenarioChoice) -> None:

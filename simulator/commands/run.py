@@ -20,7 +20,16 @@ from simulator.commands.shared.console import say
 from simulator.commands.shared.inputs import read_boards, read_scenarios, read_settings, say_remarks
 from simulator.commands.shared.option_groups import spread_groups
 from simulator.commands.shared.posterior_options import PosteriorOptions
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.rendering import (
+    Answer,
+    Row,
+    check_crate,
+    check_out,
+    choose_form,
+    deliver,
+    show_table,
+    show_text,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,14 +44,6 @@ Out = Annotated[
     Path | None,
     typer.Option(
         "--out", metavar="FILE", help="Also write the answer to this .csv or .json file, or all futures to an .nc file."
-    ),
-]
-Crate = Annotated[
-    Path | None,
-    typer.Option(
-        "--crate",
-        metavar="FOLDER",
-        help="Also write an RO-Crate: a folder with data, scenario and README, ready to deposit.",
     ),
 ]
 
@@ -67,13 +68,13 @@ def run(  # noqa: PLR0913 - one argument an option
     as_json: options.Json = False,
     as_csv: options.Csv = False,
     out: Out = None,
-    crate: Crate = None,
+    crate: options.CrateFolder = None,
     *,
     posterior: PosteriorOptions,
 ) -> None:
     """Run one scenario and show its outcomes."""
     form, out = choose_form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))
-    _check_crate(crate)
+    check_crate(crate)
     policy, table = read_scenarios([scenario])[0], read_boards(boards)
     held = read_settings(settings or [])
 
@@ -100,16 +101,6 @@ def run(  # noqa: PLR0913 - one argument an option
     deliver(Answer(document, columns, lambda: _show(results, lines, by_year), results), form, out)
     if crate is not None:
         say(f"wrote {results.save_crate(crate, scenario=policy)}")
-
-
-def _check_crate(folder: Path | None) -> None:
-    """Refuse a folder that is in use before anything is run. Raises InputError and FileWriteError."""
-    if folder is not None:
-        from simulator.common.atomic_files import check_folder
-        from simulator.runs.crate import METADATA, check_empty
-
-        check_empty(folder)
-        check_folder(folder, [METADATA])
 
 
 def _outcome_rows(results: Results, outcomes: Sequence[Outcome], chosen: slice, by_year: bool) -> list[Row]:

@@ -131,7 +131,7 @@ def sensitivity(  # noqa: PLR0913 - one argument an option
     say_if_cold()
     result = plan.run(question, size or plan.size, replicates or plan.replicates)
     flags = [("--method", method.value), ("--size", size), ("--replicates", replicates)]
-    deliver(_make_answer(question, method, result, question.repeat("sensitivity", flags)), form, out)
+    deliver(_make_answer(question, method, result, question.repeat("sensitivity", flags)), form, out, output.crate)
 
 
 def choose_method(method: Method | None, source: options.Source | None) -> tuple[Method, options.Source]:

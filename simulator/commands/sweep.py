@@ -19,7 +19,16 @@ from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import describe_span
 from simulator.commands.shared.console import make_console, say
 from simulator.commands.shared.inputs import say_if_levers_are_late, say_remarks
-from simulator.commands.shared.rendering import Answer, Row, check_out, choose_form, deliver, show_table, show_text
+from simulator.commands.shared.rendering import (
+    Answer,
+    Row,
+    check_crate,
+    check_out,
+    choose_form,
+    deliver,
+    show_table,
+    show_text,
+)
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.sweep_files import (
     ENDINGS,
@@ -107,6 +116,7 @@ def sweep(
     any_version: AnyVersion = False,
     as_json: options.Json = False,
     as_csv: options.Csv = False,
+    crate: options.CrateFolder = None,
 ) -> None:
     """Run a design of any size into a table.
 
@@ -118,6 +128,7 @@ def sweep(
     if timeout != timeout:
         raise typer.BadParameter("--timeout must be a number of seconds")
     _check_target(out)
+    check_crate(crate)
     if log is not None:
         _check_log(log, design, out)
 
@@ -129,6 +140,12 @@ def sweep(
     plan = SweepPlan(on, resume, chunk, any_bits, any_version, log, timeout)
     document = (read_finished(design_file, out) if resume else None) or _run(design_file, out, plan)
     rows: list[Row] = [dict(outcome) for outcome in document["outcomes"]]
+    if crate is not None:
+        from simulator.common.crate_folder import write_crate_folder
+        from simulator.sweeps.crate import describe_sweep_crate
+
+        write_crate_folder(describe_sweep_crate(design_file, out), crate)
+        say(f"wrote {crate}")
     deliver(Answer(document, rows, lambda: _show(document)), form)
 
 

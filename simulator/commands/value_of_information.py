@@ -67,7 +67,12 @@ def learn(
     if design or designs:
         _refuse_parameters(ask)
         choice = read_choice(scenarios, outcome, years, drawn.boards)
-        deliver(answer_designs(choice, read_asked(design, designs), designs, draws, replicates, drawn), form, out)
+        deliver(
+            answer_designs(choice, read_asked(design, designs), designs, draws, replicates, drawn),
+            form,
+            out,
+            output.crate,
+        )
         return
     choice = read_choice(scenarios, outcome, years, drawn.boards)
     questions = _read_questions(ask)
@@ -99,7 +104,7 @@ def learn(
     flags = [*asked, ("--draws", draws), ("--replicates", replicates), *drawn.flags]
     badge = describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards)
     answer = LearnAnswer(choice, badge, choice.repeat("learn", flags), worth, turns, refused)
-    deliver(_make_answer(answer), form, out)
+    deliver(_make_answer(answer), form, out, output.crate)
 
 
 def _refuse_parameters(ask: Sequence[str] | None) -> None:

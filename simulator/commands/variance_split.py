@@ -70,6 +70,7 @@ def split(
         make_answer(split_answer(new, old, outcome, years, draws, replicates, drawn.seed, drawn.source, areas)),
         form,
         out,
+        output.crate,
     )
 
 

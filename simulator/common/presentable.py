@@ -16,15 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
-from simulator.common.atomic_files import write_text
+from simulator.common.atomic_files import write_bytes
+from simulator.common.crate_folder import LICENCE, CrateContent, CrateFile, write_crate_folder
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
+from simulator.common.spreadsheet import format_table
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 FORMAT = "ringfence-answer-1"
+ANSWER, TABLE = "answer.json", "table.csv"
+"""The files of an answer in a crate."""
+
 MOST_SHOWN, LONGEST = 20, 400
 """Rows of a table, and characters of a sentence, that a notebook shows by itself."""
 
@@ -113,8 +118,49 @@ class Presentable:
         path = expand_path(path)
         if path.suffix.lower() != ".json":
             raise InputError(f"{path.name}: answers are saved as JSON, so name the file {path.stem}.json")
-        write_text(path, json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        write_bytes(path, _to_json(self.to_dict()))
         return path
+
+    def save_crate(
+        self, folder: str | Path, *, title: str = "", authors: Sequence[str] = (), licence: str = LICENCE
+    ) -> Path:
+        """Write an RO-Crate: a folder ready to deposit, with the answer, its table, versions, licence and a README.
+
+        `licence` is the address of the licence of the data. Returns the folder, of which `rf.load` makes the answer
+        again. Raises InputError for a folder that holds something, and FileWriteError.
+        """
+        return write_crate_folder(self.make_crate_content(), folder, title=title, authors=authors, licence=licence)
+
+    def make_crate_content(self) -> CrateContent:
+        """What a crate of this answer holds and says."""
+        document = self.to_dict()
+        asked = json.dumps(document["settings"], ensure_ascii=False, allow_nan=False)
+        return CrateContent(
+            title=f"Health inequalities money in England's NHS: an answer to “{self.question}”",
+            description=f"{self.sentence} ({self.assumes})",
+            files={
+                ANSWER: CrateFile("The answer: sentence, what it rests on, settings and table", _to_json(document)),
+                TABLE: CrateFile("The table of the answer", format_table(self.to_frame())),
+            },
+            result=ANSWER,
+            action=f"The question “{self.question}”",
+            record=f"Settings: {asked}",
+            readme=[
+                "```python",
+                "import simulator as rf",
+                "",
+                f'answer = rf.load("{ANSWER}")',
+                "print(answer, answer.settings)",
+                "```",
+                "",
+                f"The question was `rf.{self.question}`, with these settings:",
+                "",
+                "```json",
+                json.dumps(document["settings"], ensure_ascii=False, indent=1, allow_nan=False),
+                "```",
+                "",
+            ],
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.question}: {textwrap.shorten(self.sentence, LONGEST, placeholder=' ...')})"
@@ -131,6 +177,10 @@ class Presentable:
             + frame_to_markup(table.head(MOST_SHOWN).round(4), index=False)
             + Markup("<p><small>{}{}</small></p>").format(more, self.assumes)
         )
+
+
+def _to_json(document: Mapping[str, object]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def frame_to_markup(table: pd.DataFrame, index: bool = True) -> Markup:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
+from simulator.common.crate_folder import METADATA as CRATE_METADATA
+from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
-from simulator.common.presentable import FORMAT, PictureColumns, Presentable, read_column
+from simulator.common.presentable import ANSWER, FORMAT, PictureColumns, Presentable, read_column
 from simulator.runs.crate import RESULTS as CRATE_RESULTS
 from simulator.runs.posterior import Beliefs, drawing_from
 from simulator.runs.results import Results, load_results
@@ -30,6 +32,15 @@ class MethodResult(Protocol):
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers as a table."""
+        ...
+
+
+@runtime_checkable
+class FillsCrate(Protocol):
+    """A result with files of its own for an archive."""
+
+    def fill_crate(self, content: CrateContent) -> CrateContent:
+        """The content of a crate with these files in it."""
         ...
 
 
@@ -88,6 +99,11 @@ class StudyAnswer(Presentable, Generic[R]):
         table = self.result.to_frame()
         return table.rename_axis(self.index).reset_index() if self.index else table
 
+    def make_crate_content(self) -> CrateContent:
+        """What a crate of this answer holds and says; some results have files of their own."""
+        content = super().make_crate_content()
+        return self.result.fill_crate(content) if isinstance(self.result, FillsCrate) else content
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SavedAnswer(Presentable):
@@ -131,15 +147,21 @@ class SavedAnswer(Presentable):
         """Everything that the file holds."""
         return {**self.document, **super().to_dict()}
 
+    def make_crate_content(self) -> CrateContent:
+        """What a crate of this answer holds and says; what this process runs with is no part of it."""
+        return replace(super().make_crate_content(), made_here=False)
+
 
 def load(path: str | Path) -> Results | SavedAnswer:
-    """Read what `save` wrote: results (netCDF, `.nc`, or the folder of `save_crate`) or an answer (JSON, `.json`).
+    """Read what `save` wrote, results (netCDF, `.nc`) or an answer (JSON, `.json`), or the folder of `save_crate`.
 
     Raises InputError (ResultsError for results) for a file that is missing, damaged or of another kind.
     """
     path = expand_path(path)
     if path.is_dir():
-        path = path / CRATE_RESULTS
+        path = path / (ANSWER if (path / ANSWER).exists() else CRATE_RESULTS)
+        if not path.exists() and (path.parent / CRATE_METADATA).exists():
+            raise InputError(f"{path.parent} holds rows of a sweep: rf.read_sweep reads them")
     if path.suffix.lower() != ".json":
         return load_results(path)
     try:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.common.presentable import PictureColumns
 from simulator.notebook.study_answer import StudyAnswer
+from simulator.sweeps.crate import add_design, describe_sweep_crate
 from simulator.sweeps.design_file import SweepFile, read_design, read_design_file
 from simulator.sweeps.executors import make_executor
 from simulator.sweeps.runner import run_sweep
@@ -40,6 +42,12 @@ class SweepTable:
     def to_frame(self) -> pd.DataFrame:
         """The rows: row, point, run and seed, then factors, outcomes, and why a row failed ("" if not)."""
         return self.table
+
+    def fill_crate(self, content: CrateContent) -> CrateContent:
+        """The content of a crate of this sweep: the files of its folder, or its table where there is none."""
+        return (
+            add_design(content, self.design) if self.folder is None else describe_sweep_crate(self.design, self.folder)
+        )
 
 
 def sweep(

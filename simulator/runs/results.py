@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from simulator.common.atomic_files import write_bytes
 from simulator.common.characters import normalise_text
+from simulator.common.crate_folder import LICENCE
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.formatting import format_level
 from simulator.common.near_names import suggest
@@ -329,7 +330,7 @@ class Results(Presentable):
         scenario: Scenario | None = None,
         title: str = "",
         authors: Sequence[str] = (),
-        licence: str | None = None,
+        licence: str = LICENCE,
     ) -> Path:
         """Write an RO-Crate: a folder ready to deposit, with data, scenario, versions, licence and a README.
 
@@ -337,9 +338,9 @@ class Results(Presentable):
         the data (CC BY 4.0 unless given). `rf.load(folder)` reads the results back. Raises InputError for a folder that
         holds something, or for another scenario; FileWriteError.
         """
-        from simulator.runs.crate import LICENCE, write_crate
+        from simulator.runs.crate import write_crate
 
-        return write_crate(self, folder, scenario=scenario, title=title, authors=authors, licence=licence or LICENCE)
+        return write_crate(self, folder, scenario=scenario, title=title, authors=authors, licence=licence)
 
     def _repr_html_(self) -> str:
         m = self.manifest

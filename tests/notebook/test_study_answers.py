@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import inspect
 import json
+import pkgutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import simulator
 import simulator as rf
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.notebook.evidence_questions import read_observations
@@ -105,7 +111,9 @@ def list_faults(name: str, answer: object, folder: Path) -> list[str]:
     faults += [] if document["sentence"] == answer.sentence else ["its dictionary lacks the sentence"]
     back = rf.load(answer.save(folder / f"answer{'.nc' if isinstance(answer, Results) else '.json'}"))
     same = (back.question, back.sentence, back.assumes) == (answer.question, answer.sentence, answer.assumes)
-    return faults + ([] if same else ["it does not come back from a file"])
+    faults += [] if same else ["it does not come back from a file"]
+    deposited = rf.load(answer.save_crate(folder / "crate"))
+    return faults + ([] if deposited.sentence == answer.sentence else ["it does not come back from its crate"])
 
 
 @pytest.fixture(scope="module", params=QUESTIONS)
@@ -155,9 +163,30 @@ def test_every_question_says_what_it_raises_and_its_example_gives_what_it_says(n
 
 
 def test_evidence_is_the_question_although_a_room_bears_its_name() -> None:
-    import simulator.evidence.weighing  # noqa: F401 (so that Python would set the room in its place)
+    import simulator.evidence.weighing as weighing
 
-    assert callable(rf.evidence) and rf.evidence.__module__ == "simulator.notebook.evidence_questions"
+    question = inspect.unwrap(rf.evidence)
+    assert question.__module__ == "simulator.notebook.evidence_questions"
+    assert inspect.signature(rf.evidence) == inspect.signature(question) and rf.evidence.__doc__ == question.__doc__
+    assert weighing is sys.modules["simulator.evidence.weighing"]
+
+
+def test_every_module_can_be_imported_under_another_name() -> None:
+    names = [module.name for module in pkgutil.walk_packages(simulator.__path__, "simulator.")]
+    names = [name for name in names if not name.endswith("__main__")]
+    assert len(names) > 300
+    hidden = []
+    for name in names:
+        names_of_statement: dict[str, object] = {}
+        with warnings.catch_warnings(), contextlib.suppress(ModuleNotFoundError):  # of an extra that is not installed
+            warnings.simplefilter("ignore")
+            import_module(name)
+        if name not in sys.modules:
+            continue
+        exec(f"import {name} as module", names_of_statement)  # only this statement looks along the attributes
+        if names_of_statement["module"] is not sys.modules[name]:
+            hidden.append(name)
+    assert hidden == []
 
 
 def test_an_answer_is_saved_and_comes_back_with_every_digit(answer: Presentable, tmp_path: Path) -> None:

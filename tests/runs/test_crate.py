@@ -14,7 +14,9 @@ import pytest
 from cli_runs import bad, good
 
 import simulator as rf
-from simulator.runs.crate import CONTRIBUTORS, METADATA, write_crate
+from simulator.commands.shared.option_groups import AnswerOptions
+from simulator.common.crate_folder import CONTRIBUTORS, METADATA
+from simulator.runs.crate import write_crate
 
 pytestmark = pytest.mark.results
 
@@ -123,6 +125,66 @@ def test_the_command_writes_one_before_which_it_looks_at_the_folder(tmp_path: Pa
     good("run", "leadership", "-n", "4", "--crate", tmp_path / "x")
     assert list_faults(read(tmp_path / "x"), tmp_path / "x") == []
     assert "holds files already" in bad("run", "leadership", "-n", "4", "--crate", tmp_path / "x")
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a sweep's crate by the command (`swept`), its table, and one from a notebook (`asked`)."""
+    folder = tmp_path_factory.mktemp("sweeps")
+    design = {"kind": "grid", "factors": {"ringfence": [0, 1]}, "outcomes": ["retained"], "runs": 3}
+    (folder / "mine.yaml").write_text(json.dumps(design), encoding="utf-8")
+    good("sweep", folder / "mine.yaml", "--out", folder / "rows", "--crate", folder / "swept", "--chunk", "4")
+    rf.sweep(design).save_crate(folder / "asked")
+    return folder
+
+
+def test_a_sweep_makes_a_crate_of_its_files_from_which_it_is_read_and_run_again(swept: Path, tmp_path: Path) -> None:
+    crate = swept / "swept"
+    assert list_faults(read(crate), crate) == []
+    rows, back = rf.read_sweep(swept / "rows"), rf.read_sweep(crate)
+    assert len([path for path in crate.iterdir() if path.suffix == ".parquet"]) == 2
+    assert rows.equals(back) and back.attrs == rows.attrs
+    good("sweep", crate / "design.yaml", "--out", tmp_path / "again.csv", "--crate", tmp_path / "of_one_file")
+    again = rf.read_sweep(tmp_path / "of_one_file" / "again.csv")
+    assert again["retained"].tolist() == rows["retained"].tolist()
+    assert list_faults(read(tmp_path / "of_one_file"), tmp_path / "of_one_file") == []
+    with pytest.raises(ValueError, match=r"rf\.read_sweep reads them"):
+        rf.load(crate)
+
+
+def test_a_sweep_that_was_asked_for_in_memory_makes_a_crate_of_its_table(swept: Path) -> None:
+    crate: Any = swept / "asked"
+    assert list_faults(read(crate), crate) == [] and (crate / "design.yaml").exists()
+    back: Any = rf.load(crate)
+    assert back.to_frame()["retained"].tolist() == rf.read_sweep(swept / "rows")["retained"].tolist()
+
+
+def test_every_answer_of_a_command_that_takes_out_takes_crate(tmp_path: Path) -> None:
+    assert "crate" in AnswerOptions.__dataclass_fields__
+    good("compare", "ringfence", "-n", "4", "--crate", tmp_path / "x")
+    assert list_faults(read(tmp_path / "x"), tmp_path / "x") == []
+    text = (tmp_path / "x" / "README.md").read_text(encoding="utf-8")
+    assert "    ringfence compare ringfence" in text and "--expect" in text
+    answer = json.loads((tmp_path / "x" / "answer.json").read_text(encoding="utf-8"))
+    assert answer["comparisons"][0]["sentence"] in text
+    assert "holds files already" in bad("attribute", "ringfence+leadership", "-n", "4", "--crate", tmp_path / "x")
+
+
+def test_no_command_forgets_its_crate() -> None:
+    commands = ROOT / "simulator" / "commands"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in commands.glob("*.py")}
+    takers = {name: text for name, text in texts.items() if "output: AnswerOptions" in text}
+    assert len(takers) > 10
+    assert [name for name, text in takers.items() if "output.crate" not in text] == []
+
+
+def test_the_rocrate_library_reads_every_kind(folder: Path, swept: Path) -> None:
+    library = pytest.importorskip("rocrate.rocrate")
+    for crate in (folder, swept / "swept", swept / "asked"):
+        read_back = library.ROCrate(crate)
+        names = {entity.id for entity in read_back.get_entities() if entity.type == "File"}
+        assert names == {path.name for path in crate.iterdir()} - {METADATA}
+        assert read_back.root_dataset["license"] and read_back.root_dataset["datePublished"]
 
 
 def test_the_authors_of_the_program_are_those_of_its_citation() -> None:

@@ -16,7 +16,7 @@ from typing import get_type_hints
 
 from simulator.commands.shared import options
 from simulator.commands.shared.posterior_options import PosteriorOptions
-from simulator.commands.shared.rendering import Form, check_out, choose_form
+from simulator.commands.shared.rendering import Form, check_crate, check_out, choose_form
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,14 @@ class FormOptions:
 
 @dataclass(frozen=True)
 class AnswerOptions(FormOptions):
-    """How an answer is printed, and the file that it is also written to."""
+    """How an answer is printed, and the file and the archive that it is also written to."""
 
     out: options.OutTable = None
+    crate: options.CrateFolder = None
 
     def check(self) -> tuple[Form, Path | None]:
         """The form and the file, before any work is done. Raises a usage error for two forms; see `check_out`."""
+        check_crate(self.crate)
         return self.choose(), check_out(self.out, options.TABLES)
 
 

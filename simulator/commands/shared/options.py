@@ -152,3 +152,11 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with full-precision 
 OutTable = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Also write the answer to this .csv or .json file.")
 ]
+CrateFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--crate",
+        metavar="FOLDER",
+        help="Also write an RO-Crate: a folder with the answer, what it rests on and a README, ready to deposit.",
+    ),
+]

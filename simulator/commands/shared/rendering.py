@@ -54,18 +54,20 @@ def choose_form(as_json: bool, as_csv: bool) -> Form:
     return Form.JSON if as_json else Form.CSV if as_csv else Form.TABLE
 
 
-def deliver(answer: Answer, form: Form, out: Path | None = None) -> None:
-    """Write an answer to a file if one is named, and print it. The file comes first: printing may fail."""
+def deliver(answer: Answer, form: Form, out: Path | None = None, crate: Path | None = None) -> None:
+    """Write an answer to a file and a crate if they are named, and print it. Files come first: printing may fail."""
     if out is not None:
         _write_answer(answer, out)
+    if crate is not None:
+        _write_crate(answer, crate)
     if form is Form.JSON:
         put(render_json(answer.document, plain=not is_utf8(sys.stdout)))
     elif form is Form.CSV:
         put(render_csv(answer.rows))
     else:
         answer.show()
-    if out is not None:
-        say(f"wrote {out}")
+    for written in filter(None, (out, crate)):
+        say(f"wrote {written}")
 
 
 def _write_answer(answer: Answer, out: Path) -> None:
@@ -74,6 +76,44 @@ def _write_answer(answer: Answer, out: Path) -> None:
         answer.results.save(out)
     else:
         write_text(out, render_json(answer.document) if ending == ".json" else render_csv(answer.rows))
+
+
+def check_crate(folder: Path | None) -> None:
+    """Refuse a folder that is in use before anything is run. Raises InputError and FileWriteError."""
+    if folder is not None:
+        from simulator.common.crate_folder import check_crate_folder
+
+        check_crate_folder(folder)
+
+
+def _write_crate(answer: Answer, folder: Path) -> None:
+    """Write an answer as a crate, with the command that makes it again."""
+    from simulator.common.crate_folder import CrateContent, CrateFile, write_crate_folder
+
+    document = answer.document
+    command, badge = str(document.get("command", "")), str(document.get("badge", ""))
+    sentences = " ".join(_list_sentences(document)) or "What was found stands in answer.json."
+    files = {"answer.json": CrateFile("The answer, as --json prints it", render_json(document).encode())}
+    if answer.rows:
+        files["answer.csv"] = CrateFile("Its table, as --csv prints it", render_csv(answer.rows).encode())
+    content = CrateContent(
+        title=command.split(" --")[0] or "An answer of Ringfence",
+        description=f"{sentences} ({badge}.)" if badge else sentences,
+        files=files,
+        result="answer.json",
+        action="A question to the model",
+        record=command,
+        readme=[f"    {command}", "", "It gives the same numbers, or says what has changed since.", ""],
+    )
+    write_crate_folder(content, folder)
+
+
+def _list_sentences(document: Mapping[str, object]) -> list[str]:
+    """The sentence of an answer, or those of its parts."""
+    if isinstance(sentence := document.get("sentence"), str):
+        return [sentence]
+    lists = [value for value in document.values() if isinstance(value, list)]
+    return [line for parts in lists for part in parts if isinstance(part, Mapping) for line in _list_sentences(part)]
 
 
 def check_out(out: Path | None, endings: Iterable[str]) -> Path | None:
