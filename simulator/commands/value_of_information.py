@@ -67,12 +67,8 @@ def learn(
     if design or designs:
         _refuse_parameters(ask)
         choice = read_choice(scenarios, outcome, years, drawn.boards)
-        deliver(
-            answer_designs(choice, read_asked(design, designs), designs, draws, replicates, drawn),
-            form,
-            out,
-            output.crate,
-        )
+        figures = read_asked(design, designs)
+        deliver(answer_designs(choice, figures, designs, draws, replicates, drawn), form, out, output.crate)
         return
     choice = read_choice(scenarios, outcome, years, drawn.boards)
     questions = _read_questions(ask)
