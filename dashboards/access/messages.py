@@ -36,9 +36,10 @@ UPLOAD = "Upload"
 
 DECLARED_MESSAGES: Mapping[str, Mapping[str, type]] = {
     UPLOAD: {"name": str, "size": int, "at": int, "data": str},
-    "HeaderTools": {"step": int},
+    "HeaderTools": {"want": str},
     "PolicyForm": {"change": str},
     "Sheet": {"part": str, "value": str},
+    "SlideShow": {"slide": int},
     "ToolbarForm": {"what": str, "value": str},
 }
 """The messages that components send to the server besides their values, by the name of their class."""
@@ -55,7 +56,6 @@ FIELD_PROPERTIES = frozenset(
         "dark_theme",
         "dropdown_open",
         "filter_str",
-        "presenting",
         "sidebar_open",
         "value",
         "value_input",

@@ -19,7 +19,7 @@ from simulator.common.formatting import format_pounds, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
-from simulator.reports.answer_cards import describe_late_starts
+from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
 from simulator.reports.content import OutcomeStudy, compute_bands
 from simulator.runs.futures import Futures
 from simulator.runs.run import compare_results
@@ -109,6 +109,12 @@ def write_headline(view: AnswerView) -> str:
     """The answer in one sentence."""
     level = float(view.baseline.outcome(view.outcome, view.span).mean())
     return sentences.write_answer(view.main, view.about, view.main[0].old_mean if view.main else level, view.years)
+
+
+@share_rendering
+def write_sentences(view: AnswerView) -> list[AnswerCard]:
+    """The answer in three sentences, each with its caveat."""
+    return write_answer_cards(view.runs, view.outcome, view.span)
 
 
 def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:

@@ -37,6 +37,7 @@ class Session(param.Parameterized):
     answer = param.ClassSelector(class_=Answer, allow_None=True)
     progress = param.Tuple(default=(0, 0))
     tab = param.String(default="answer")
+    slide = param.Integer(default=0, doc="The slide on the screen while somebody presents; 0 for none.")
     map_selection = param.ClassSelector(class_=MapSelection, allow_None=False, default=MapSelection())
     analysis_selection = param.ClassSelector(class_=AnalysisSelection, allow_None=False, default=AnalysisSelection())
     slot = param.Integer(default=1, bounds=(0, 3))

@@ -84,8 +84,8 @@ def export_fan_chart(view: AnswerView) -> ChartExport:
     )
 
 
-def draw_fan_chart(view: AnswerView) -> Markup:
-    """Averages with bands (50 and 80 of 100 futures) for up to four scenarios, with a key below."""
+def draw_fan_chart(view: AnswerView, keyed: bool = True) -> Markup:
+    """Averages with bands (50 and 80 of 100 futures) for up to four scenarios; `keyed` with their titles below."""
     lines = []
     for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
         quantiles = tuple(tuple(float(x) for x in row) for row in band)
@@ -93,7 +93,8 @@ def draw_fan_chart(view: AnswerView) -> Markup:
         lines.append(Course(run.manifest.title, STYLES[i], quantiles, first))
     start = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
     title, description = write_fan_chart_title(view), " ".join(describe_fan_chart(view))
-    return draw_over_time(lines, view.baseline.years, start, title, description, list_later_changes(view))
+    changes = list_later_changes(view)
+    return draw_over_time(lines, view.baseline.years, start, title, description, changes, keyed=keyed)
 
 
 def export_comparisons(view: AnswerView) -> ChartExport:

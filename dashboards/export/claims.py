@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 
-from dashboards.computing.answer_view import AnswerView
+from dashboards.computing.answer_view import AnswerView, write_sentences
 from simulator.claims.claim import ComparedPair, make_claim
 from simulator.claims.claim_file import format_claim
 from simulator.common.errors import InputError
-from simulator.reports.answer_cards import write_answer_cards
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.runs.recipe import make_file_stem
 from simulator.runs.run import compare_results
 
-CARDS = {"pair": "second", "other": "third"}
-"""The sentences that compare something: which they are, by the keys of their cards."""
+CARDS = ("pair", "other")
+"""The keys of the sentences that compare something."""
+
+
+def name_claims(view: AnswerView) -> list[tuple[str, str, str]]:
+    """For each sentence that can be claimed: its key, its heading, and what its file is called."""
+    claims = []
+    for card in write_sentences(view):
+        if card.key in CARDS:
+            compared = " or ".join(view.scenarios[at].name for at in (card.new, card.old))
+            stem = make_file_stem(f"{OUTCOMES[card.outcome].label} {compared}")
+            claims.append((card.key, card.heading, f"claim-{stem}.json"))
+    return claims
 
 
 def make_answer_claim(view: AnswerView, key: str, today: dt.date | None = None) -> bytes:
@@ -20,7 +32,7 @@ def make_answer_claim(view: AnswerView, key: str, today: dt.date | None = None) 
 
     Raises InputError where nothing is compared, and for too few futures for a verdict.
     """
-    card = next(card for card in write_answer_cards(view.runs, view.outcome, view.span) if card.key == key)
+    card = next(card for card in write_sentences(view) if card.key == key)
     if card.new == card.old:
         raise InputError("nothing is compared yet: add a scenario in Build, then save the sentence as a claim")
     comparison = compare_results(view.runs[card.new], view.runs[card.old], card.outcome, view.span)

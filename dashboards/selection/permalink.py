@@ -57,6 +57,7 @@ LONGEST_READ = 10.0
 EVIDENCE = "with"
 HELD = "set."
 """Begins the name of an uncertain number that the page in one file holds at a value."""
+MOST_SLIDES = 20
 TABS = ("answer", "build", "compare", "money", "boards", "equals", "sure", "evidence", "share")
 _VALUE = r"-?\d{1,4}(?:\.\d{1,24})?(?:e-\d{1,3})?"
 _SETTING = re.compile(rf"({_VALUE})_(20\d\d)Q([1-4])(?:_(\d{{1,2}}))?(?:_(20\d\d)Q([1-4]))?", re.ASCII)
@@ -66,7 +67,8 @@ _WHOLE = re.compile(r"\d{1,10}")
 @dataclass(frozen=True)
 class Restored:
     """What a link restored: the selection, the tab, a sentence for everything that could not be kept, and what was
-    chosen on the Boards page and for the analyses. `evidence` is the fingerprint of evidence that it was made with.
+    chosen on the Boards page and for the analyses. `evidence` is the fingerprint of evidence that it was made with, and
+    `slide` the slide that was on the screen, 0 for none.
     """
 
     selection: Selection
@@ -75,6 +77,7 @@ class Restored:
     map_selection: MapSelection = DEFAULT_MAP
     analysis_selection: AnalysisSelection = DEFAULT_ANALYSES
     evidence: str = ""
+    slide: int = 0
 
 
 def make_link(
@@ -82,6 +85,7 @@ def make_link(
     tab: str = "answer",
     map_selection: MapSelection | None = None,
     analysis_selection: AnalysisSelection = DEFAULT_ANALYSES,
+    slide: int = 0,
 ) -> str:
     """Write the query of a link, with its question mark. Raises SelectionError if it would be too long.
 
@@ -89,6 +93,7 @@ def make_link(
     evidence of their own; the link says its fingerprint.
     """
     fields: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", find_version()), ("tab", tab)]
+    fields += [("slide", str(slide))] if slide else []
     fields += [("o", selection.outcome), ("seed", str(selection.seed))]
     fields += [("until", f"{selection.until:g}") if selection.until else ("n", str(selection.futures))]
     fields += [("y", selection.years)] if selection.years else []
@@ -220,7 +225,17 @@ def _restore(query: str, files: bool) -> Restored:
         slots = list(make_opening_selection().slots)
     selection, map_selection = _read_selection(tuple(slots), fields, notes), places.map_from_fields(fields, notes)
     analysis_selection = questions.analyses_from_fields(fields, notes)
-    return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection, _read_evidence(fields))
+    evidence, slide = _read_evidence(fields), _read_slide(fields, notes)
+    return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection, evidence, slide)
+
+
+def _read_slide(fields: dict[str, str], notes: list[str]) -> int:
+    """The slide that a link opens on, 0 for none."""
+    slide = _read_count(fields.get("slide", "0")) or 0
+    if 0 <= slide <= MOST_SLIDES:
+        return slide
+    notes.append("The link names a slide that is not there; it opens on the page.")
+    return 0
 
 
 def _read_evidence(fields: dict[str, str]) -> str:

@@ -28,10 +28,11 @@ from dashboards.tabs.equals import EqualsTab
 from dashboards.tabs.evidence import EvidenceTab
 from dashboards.tabs.money import MoneyTab
 from dashboards.tabs.share import ShareTab
+from dashboards.tabs.slides import Slides
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.first_paint import PAGE_OPTIONS, PANEL_FILES, RemoveFirstPaint
-from dashboards.widgets.header_tools import HeaderTools, set_type_size
+from dashboards.widgets.header_tools import HeaderTools
 from dashboards.widgets.panel_workarounds import send_early, unlink_busy
 from dashboards.widgets.theme import BOKEH_THEME, SKELETON, make_piece, render_alert
 from dashboards.widgets.toolbar import Toolbar
@@ -77,11 +78,11 @@ PAGE_STYLE = {
 class Dashboard(pn.viewable.Viewer):
     """Toolbar and tabs of one session. Only the open tab is redrawn."""
 
-    def __init__(self, session: Session, header_tools: HeaderTools | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self.toolbar = Toolbar(session, self._open_build)
-        self.header_tools = header_tools or HeaderTools()
+        self.slides = Slides(session)
         waits: dict[str, Any] = {"css_classes": ["waiting"], "stylesheets": [SKELETON]}
         self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0, **waits) for _ in TAB_CLASSES]
         self._made: dict[int, Tab] = {}
@@ -96,10 +97,6 @@ class Dashboard(pn.viewable.Viewer):
             sx=TAB_STYLE,
         )
         self.bar.param.watch(self._show_open_tab, "active")
-        self.header_tools.param.watch(self._handle_step, "stepped")
-        self.header_tools.param.watch(
-            lambda event: set_type_size(list(self.bar.select(pn.pane.Bokeh)), event.new), "presenting"
-        )
         session.param.watch(lambda _: self._redraw(), "answer")
         session.param.watch(self._handle_selection, ["selection", "moving"])
         self._redraw()
@@ -111,8 +108,6 @@ class Dashboard(pn.viewable.Viewer):
         if at not in self._made:
             self._made[at] = self._make(TAB_CLASSES[at])
             self._places[at].param.update(objects=[self._made[at].view], css_classes=[])
-            if self.header_tools.presenting:
-                set_type_size(list(self._made[at].view.select(pn.pane.Bokeh)), True)
         return self._made[at]
 
     def _make(self, kind: type[Tab]) -> Tab:
@@ -126,7 +121,8 @@ class Dashboard(pn.viewable.Viewer):
             return broken_tab
 
     def __panel__(self) -> pn.Column:
-        return pn.Column(self.toolbar, self.bar, RemoveFirstPaint(), sizing_mode="stretch_width", margin=0, min_width=0)
+        parts = self.toolbar, self.bar, self.slides.show, RemoveFirstPaint()
+        return pn.Column(*parts, sizing_mode="stretch_width", margin=0, min_width=0)
 
     def _open_build(self) -> None:
         self.bar.active = TABS.index("build")
@@ -150,10 +146,6 @@ class Dashboard(pn.viewable.Viewer):
             yield
         except Exception as problem:
             self.session.problem = explain_failure(problem, f"the page {self.current.title}")
-
-    def _handle_step(self, event: Any) -> None:
-        if event.new:
-            self.bar.active = (self.bar.active + event.new) % len(TAB_CLASSES)
 
     def _handle_selection(self, *_: Any) -> None:
         if not self.session.moving:
@@ -245,9 +237,9 @@ def _make_page(doc: Document | None) -> pmui.Page:
     if location is not None:
         session.param.watch(
             lambda *_: _update_address(session, location),
-            ["selection", "moving", "answer", "tab", "map_selection", "analysis_selection"],
+            ["selection", "moving", "answer", "tab", "slide", "map_selection", "analysis_selection"],
         )
-    body, header_tools = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0), HeaderTools()
+    body = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0)
 
     def fill() -> None:
         try:
@@ -258,7 +250,7 @@ def _make_page(doc: Document | None) -> pmui.Page:
 
     def put() -> None:
         try:
-            explorer = Dashboard(session, header_tools)
+            explorer = Dashboard(session)
             body.objects = [*make_signed_in_line(doc), explorer]
         except Exception as problem:
             body.objects = [
@@ -282,7 +274,7 @@ def _make_page(doc: Document | None) -> pmui.Page:
         mark_unfinished(doc)
         pn.state.on_session_destroyed(lambda _: _close_session(session, doc))
         doc.add_timeout_callback(read if apart else fill, SCRIPTS_DELAY)  # while the browser starts its scripts
-    page = pmui.Page(header=[header_tools], main=[body], sx=PAGE_STYLE, **PAGE_OPTIONS)
+    page = pmui.Page(header=[HeaderTools()], main=[body], sx=PAGE_STYLE, **PAGE_OPTIONS)
     unlink_busy(page)
     return page
 
@@ -292,6 +284,7 @@ def _apply_link(session: Session, restored: Restored) -> None:
     session.param.update(
         selection=restored.selection,
         tab=restored.tab,
+        slide=restored.slide,
         notes=list(restored.notes),
         map_selection=restored.map_selection,
         analysis_selection=restored.analysis_selection,
@@ -310,5 +303,5 @@ def _update_address(session: Session, location: Any) -> None:
     if session.answer is not None and not session.moving:
         with contextlib.suppress(ValueError):
             location.search = make_link(
-                session.selection, session.tab, session.map_selection, session.analysis_selection
+                session.selection, session.tab, session.map_selection, session.analysis_selection, session.slide
             )

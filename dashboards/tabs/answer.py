@@ -14,14 +14,14 @@ from dashboards.evidence.says_who import render_says_who
 from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
-from dashboards.export.claims import CARDS, make_answer_claim
+from dashboards.export.claims import make_answer_claim, name_claims
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Sheet, Words
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.reports import provenance, sentences
-from simulator.reports.answer_cards import AnswerCard, write_answer_cards
+from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.says_who import find_who_says
 
 LIMITS = (
@@ -33,12 +33,22 @@ LIMITS = (
 )
 
 
+CHART_KEY = (
+    "{}, £ in each £100, year by year. Lines: the average. Dark bands hold 50 of 100 futures, light bands 80. Dotted "
+    "lines mark the years before which something changes."
+)
+"""How to read the chart over time; its blank is what counts."""
+
+
 class AnswerTab(Tab):
     """Three sentences, the chart over time, cards of 100 squares, limits, and how it was worked out."""
 
     key, title = "answer", "Answer"
 
     def build(self) -> None:
+        self.claims = DownloadButtons(
+            "Save as a claim", {}, "Save as a claim, which anybody can check with ringfence verify:"
+        )
         self.head, self.over_time, self.below = Words(), Words(), Words()
         self.cards, self.limits = Words(), Words()
         self.bands = FanChart(height=218)
@@ -51,13 +61,19 @@ class AnswerTab(Tab):
             "Every number of this page, how it is made, and what it rests on:",
         )
         self.view.objects = [
-            Sheet((self.head, self._make_claim_row()), self.over_time),
+            Sheet((self.head, self.claims), self.over_time),
             chart,
             Sheet((self.below, bands), (self.cards, squares), self.limits, trace),
         ]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         self.head.object = render_answer_cards(view)
+        self.claims.set_buttons(
+            {
+                key: DownloadButton(heading, f"Save as a claim: {heading}", partial(self._make_claim, key, filename))
+                for key, heading, filename in name_claims(view)
+            }
+        )
         self.bands.show(view)
         self.over_time.object = Markup('<h2 class="chart-title">{}</h2>').format(
             answer_view.write_fan_chart_title(view)
@@ -66,24 +82,11 @@ class AnswerTab(Tab):
         self.cards.object = _render_squares(view)
         self.limits.object = _render_limits(view)
 
-    def _make_claim_row(self) -> DownloadButtons:
-        """The buttons that save a sentence above them as a claim."""
-        buttons = {
-            key: DownloadButton(
-                f"{which.capitalize()} sentence",
-                f"Save the {which} sentence as a claim",
-                partial(self._make_claim, key),
-            )
-            for key, which in CARDS.items()
-        }
-        says = "Save as a claim, which anybody can check with ringfence verify:"
-        return DownloadButtons("Save as a claim", buttons, says)
-
-    def _make_claim(self, key: str) -> DownloadFile:
+    def _make_claim(self, key: str, filename: str) -> DownloadFile:
         answer = self.session.answer
         if answer is None:
             raise InputError("the answer is still being worked out")
-        return DownloadFile("ringfence-claim.json", make_answer_claim(answer_view.view_answer(answer), key))
+        return DownloadFile(filename, make_answer_claim(answer_view.view_answer(answer), key))
 
     def _make_trace(self) -> DownloadFile:
         answer = self.session.answer
@@ -96,7 +99,7 @@ class AnswerTab(Tab):
 @share_rendering
 def render_answer_cards(view: answer_view.AnswerView) -> Markup:
     """The three sentences, each with its caveat, a button to copy it, and what it rests on."""
-    cards = write_answer_cards(view.runs, view.outcome, view.span)
+    cards = answer_view.write_sentences(view)
     source = answer_view.write_provenance_line(view)
     sections = [_render_card(view, card, source) for card in cards]
     return Markup('<div class="says" role="status">{}</div>').format(join_pieces(sections))
@@ -123,23 +126,36 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
 @share_rendering
 def _render_below_chart(view: answer_view.AnswerView) -> Markup:
     """What the chart over time shows, in words and numbers."""
-    return Markup(
-        "<p class='quiet'>{}, £ in each £100, year by year. Lines: the average. Dark bands hold 50 "
-        "of 100 futures, light bands 80. Dotted lines mark the years before which something changes.</p>{}{}"
-    ).format(
-        view.about.label,
+    return Markup("<p class='quiet'>{}</p>{}{}").format(
+        CHART_KEY.format(view.about.label),
         make_bullets(answer_view.describe_fan_chart(view)),
         answer_view.render_fan_chart_table(view),
     )
 
 
+def describe_outcome(view: answer_view.AnswerView) -> str:
+    """What is counted, in which years."""
+    return sentences.capitalise_first(f"{view.about.meaning}, {view.when}.")
+
+
+def describe_squares(view: answer_view.AnswerView) -> str:
+    """How to read a hundred squares."""
+    return (
+        f"{describe_outcome(view)} A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. "
+        "Dashed: up to the upper end of 8 in 10 results."
+    )
+
+
+def list_limits(view: answer_view.AnswerView) -> list[str]:
+    """What the model cannot tell: of anything, and of these policies."""
+    unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
+    return [*LIMITS, *unsaid]
+
+
 @share_rendering
 def _render_squares(view: answer_view.AnswerView) -> Markup:
     """Cards of 100 squares, with their key."""
-    key = Markup(
-        "<h2>{}</h2><p class='quiet'>{}, {}. A square is £1. Dark: in 9 of 10 futures. Dark and middle: on "
-        "average. Dashed: up to the upper end of 8 in 10 results.</p>"
-    ).format(f"Of each £100: {view.what}", view.about.meaning, view.when)
+    key = Markup("<h2>{}</h2><p class='quiet'>{}</p>").format(f"Of each £100: {view.what}", describe_squares(view))
     return key + answer_view.render_cards(answer_view.make_cards(view))
 
 
@@ -148,8 +164,7 @@ def _render_limits(view: answer_view.AnswerView) -> Markup:
     """What carries the verdicts, what the model cannot tell, and how the answer was worked out."""
     carried = view.carried
     heading = Markup("<h2>What carries these verdicts</h2>{}").format(make_bullets(carried)) if carried else NOTHING
-    unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
-    limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets([*LIMITS, *unsaid]))
+    limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets(list_limits(view)))
     made = Markup(
         "<details class='made'><summary>How this was worked out</summary><p>{} <button type='button' class='term' "
         "data-term=''>What the words mean</button></p>{}</details>"

@@ -14,12 +14,13 @@ function keep(value) {
 // One watch a page, however often this is drawn: an address is kept once it differs from the one that the page began with.
 // What the browser was sent to: the server itself writes an address soon after.
 const began = new URL(performance.getEntriesByType("navigation")[0]?.name ?? location.href).search
-let first = began, watching = false
+const without_slide = (search) => search.replace(/&slide=\d+/, "")  // who comes back wants the page
+let first = without_slide(began), watching = false
 function watch() {
   if (watching) { return }
   watching = true
   setInterval(() => {
-    const now = location.search
+    const now = without_slide(location.search)
     if (!first) { first = now }
     if (now && now !== first) {
       first = now

@@ -1,6 +1,4 @@
-// The tools of the header: the skip link, the glossary, the copied link, the presenter view, and what happens when a page is printed.
-
-const TYPED = "input, textarea, select, [role=slider], [role=grid], [role=option], [role=tab], [contenteditable]"
+// The tools of the header: the skip link, the glossary, the copied link, the button that opens the slides, and what happens when a page is printed.
 
 function* deep(root, selector) {
   for (const element of root.querySelectorAll("*")) {
@@ -14,11 +12,6 @@ function shown(selector) {
     if (element.offsetParent !== null) { return element }
   }
   return null
-}
-
-function to_top() {
-  const main = shown(".main-content")
-  if (main) { main.scrollTo(0, 0) }
 }
 
 // The heading of the tab that is open stands first among the second level.
@@ -49,18 +42,6 @@ function prepare_print() {
     opened.forEach((fold) => { fold.open = false })
     shrunk.forEach((figure) => { figure.style.zoom = "" })
   }, {once: true})
-}
-
-function enlarge(on) {
-  const root = document.documentElement
-  root.style.fontSize = on ? "140%" : ""
-  root.style.setProperty("--tools", on ? "none" : "flex")
-  root.style.setProperty("--folds", on ? "none" : "block")  // folds are for reading alone; caveats stay
-  if (on && !document.fullscreenElement && root.requestFullscreen) {
-    root.requestFullscreen().catch(() => {})
-  } else if (!on && document.fullscreenElement) {
-    document.exitFullscreen().catch(() => {})
-  }
 }
 
 // The header may be drawn again without being taken away first: what its last drawing listened to ends here.
@@ -125,7 +106,7 @@ function make_glossary(model) {
   model.on("msg:custom", came)
   model.on("remove", () => model.off("msg:custom", came))
   const open = (word = "") => {
-    if (!words.length) { model.send_msg({step: 0}) }
+    if (!words.length) { model.send_msg({want: "glossary"}) }
     find.value = word
     draw()
     if (!box.open) { box.showModal() }
@@ -155,23 +136,7 @@ export function render({model}) {
   })
   const glossary = make_glossary(model)
   const explain = button("What the words mean", "Words", () => glossary.open())
-  const present = button("Presenter view", "Present", () => { model.presenting = !model.presenting })
-  const show = () => {
-    const on = model.presenting
-    present.setAttribute("aria-pressed", String(on))
-    enlarge(on)
-  }
-  const key = (event) => {
-    const at = event.composedPath()[0]
-    if (!model.presenting || (at.matches && at.matches(TYPED))) { return }
-    const step = {PageDown: 1, ArrowRight: 1, PageUp: -1, ArrowLeft: -1}[event.key]
-    if (event.key === "Escape") { model.presenting = false }
-    if (step) {
-      event.preventDefault()
-      model.send_msg({step})
-      to_top()
-    }
-  }
+  const present = button("Presenter view", "Present", () => document.dispatchEvent(new Event("ringfence-present")))
   // A sentence anywhere on the page is copied with its caveat, its source and the link: buttons with data-copy.
   const copy_words = (event) => {
     const place = event.composedPath().find((part) => part.dataset?.copy)
@@ -189,16 +154,10 @@ export function render({model}) {
     const place = event.composedPath().find((part) => part.dataset?.term !== undefined)
     if (place) { glossary.open(place.dataset.term) }
   }
-  const left = () => {
-    if (!document.fullscreenElement && model.presenting) { model.presenting = false }
-  }
   const gone = listen_anew(model)
-  document.addEventListener("keydown", key, {signal: gone})
-  document.addEventListener("fullscreenchange", left, {signal: gone})
   document.addEventListener("click", copy_words, {signal: gone})
   document.addEventListener("click", explain_word, {signal: gone})
   addEventListener("beforeprint", prepare_print, {signal: gone})
-  model.on("presenting", show)
   bar.append(link, said, explain, copy, present, glossary.box)
   return bar
 }

@@ -101,7 +101,6 @@ section h2 {{ margin-top: 1rem; }}
 .badge {{ display: inline-block; font-size: .78rem; border: 1px solid currentColor; border-radius: 10px;
   padding: 0 .6em; white-space: nowrap; }}
 .badge.judgement {{ border-style: dashed; }}
-details {{ display: var(--folds, block); }}
 details {{ margin: .4rem 0 1rem; }}
 summary {{ cursor: pointer; font-weight: 600; min-height: 28px; padding: 2px 0; }}
 summary:focus-visible, .copy:focus-visible, .term:focus-visible, .wide:focus-visible, a:focus-visible {{ {FOCUS} }}

@@ -152,11 +152,13 @@ def draw_over_time(
     title: str,
     description: str,
     changes: Sequence[tuple[int, str]] = (),
+    *,
+    keyed: bool = True,
 ) -> Markup:
     """Medians and bands of several scenarios in one chart; `start` is the first year of a policy.
 
-    `changes` are later years in which something changes, with words for it. What stays far below £100 has an axis of
-    its own, from zero.
+    `changes` are later years in which something changes, with words for it; `keyed` puts the titles below. What stays
+    far below £100 has an axis of its own, from zero.
     """
     frame = _Frame(52, 660, 16, 330, len(years), find_top(courses))
     parts = [frame.upward()]
@@ -166,9 +168,10 @@ def draw_over_time(
     parts += [frame.bands(course, (0.10, 0.20)) for course in courses]
     parts += [frame.line(course, 2.6, 4.5) for course in courses]
     parts.append(frame.ends(courses, 18, 12, None))
-    for i, course in enumerate(courses):
+    below = courses if keyed else ()
+    for i, course in enumerate(below):
         y, style = frame.floor + 50 + 20 * i, course.style
         parts.append(draw_line(frame.left, y, frame.left + 34, y, Stroke(style.colour, 3, style.dash)))
         parts.append(draw_text(frame.left + 44, y + 4, f"{style.letter}  {course.title}"))
-    size = 760, int(frame.floor) + 46 + 20 * len(courses)
+    size = 760, int(frame.floor) + (46 + 20 * len(courses) if keyed else 32)
     return make_picture("bands", size, title, description, join_pieces(parts), alone=True)

@@ -31,8 +31,8 @@ from dashboards.access.gate import Gate
 from dashboards.access.messages import LONGEST_PIECE, MessageChecker, RefusedError
 from dashboards.server.server import LARGEST_MESSAGE
 from dashboards.widgets import upload
-from dashboards.widgets.header_tools import HeaderTools
 from dashboards.widgets.sheet import Sheet, Words
+from dashboards.widgets.slide_show import SlideShow
 from dashboards.widgets.upload import Upload
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -51,7 +51,7 @@ class Built:
         self.slider = pmui.FloatSlider(value=0.5, end=1)
         self.upload = Upload("Boards", ".csv", 10_000)
         self.plot = figure(width=300, height=200)
-        self.stage, self.files = HeaderTools(), Sheet(Words())
+        self.stage, self.files = SlideShow(lambda _: None), Sheet(Words())
         self.select = pmui.Select(options={"First": 1, "Second": 2}, value=1)
         self.grouped = pmui.Select(groups={"G": ["a", "b"], "H": ["c"]}, value="a")
         self.radio = pmui.RadioButtonGroup(options=["Left", "Right"])
@@ -113,7 +113,7 @@ def test_what_a_page_sends_is_passed_on_as_it_is(built: Built) -> None:
                 "data": mapped({"target": None, "currentTarget": None}),
             },
         ),
-        sent("data_event", {"model": {"id": built.model(built.stage).id}, "data": mapped({"step": 1})}),
+        sent("data_event", {"model": {"id": built.model(built.stage).id}, "data": mapped({"slide": 1})}),
         sent("data_event", {"model": {"id": built.model(built.files).id}, "data": mapped(pressed)}),
         change(built.data(built.select), "value", "Second"),
         change(built.data(built.grouped), "value", "c"),
@@ -190,8 +190,8 @@ def test_a_field_says_what_it_is_made_for_and_nothing_else(built: Built) -> None
             {},
             {"type": "close", "id": 5},
             {"key": 5},
-            {"step": "1"},
-            {"step": True},
+            {"slide": "1"},
+            {"slide": True},
             {"key": "svg", "x": 1},
             {"name": "a", "size": 1.5, "at": 0, "data": "QQ=="},
         ):
@@ -208,7 +208,7 @@ def test_models_that_are_not_there_and_nodes_without_a_handler_are_left_out(buil
     for node in ("msg", "event", "__class__", "change", "delete"):
         assert passed(built, sent("dom_event", {"model": {"id": here}, "node": node, "data": mapped({})})) == []
     assert passed(built, change("p0", "value", "x")) == []
-    assert passed(built, sent("data_event", {"model": {"id": "p0"}, "data": mapped({"step": 1})})) == []
+    assert passed(built, sent("data_event", {"model": {"id": "p0"}, "data": mapped({"slide": 1})})) == []
     assert passed(built, sent("button_click", {"model": {"id": here}})) == []
 
 

@@ -36,7 +36,7 @@ from dashboards.export.chart_buttons import (
     make_chart_buttons,
 )
 from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
-from dashboards.export.claims import CARDS, make_answer_claim
+from dashboards.export.claims import CARDS, make_answer_claim, name_claims
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.sheet import Sheet, Words
@@ -293,6 +293,15 @@ def test_a_sentence_of_the_page_is_saved_as_a_claim_that_gives_the_same_bits(vie
     assert claim.statements[0].outcome == card.outcome
     verification = verify_claim(claim, read_boards())
     assert (verification.standing, list(verification.moved)) == (Standing.SAME_BITS, [])
+
+
+def test_every_claim_is_named_after_what_it_compares(view: AnswerView) -> None:
+    names = name_claims(view)
+    assert [key for key, _, _ in names] == list(CARDS)
+    assert len({heading for _, heading, _ in names}) == len({filename for _, _, filename in names}) == 2
+    chosen, new_money = (filename for _, _, filename in names)
+    assert chosen.startswith("claim-reached-the-front-line-") and new_money.startswith("claim-new-money-")
+    assert view.scenarios[1].name in chosen
 
 
 def test_where_nothing_is_compared_there_is_nothing_to_claim(store: ResultStore) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.selection import selection as chosen
-from dashboards.selection.permalink import TABS, Restored, make_link, restore
+from dashboards.selection.permalink import MOST_SLIDES, TABS, Restored, make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, make_opening_selection
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import is_switch
@@ -50,11 +50,13 @@ def selections(draw: st.DrawFn) -> Selection:
     )
 
 
-@given(selections(), st.sampled_from(TABS))
-def test_a_link_restores_every_lever_date_reason_seed_and_page(selection: Selection, tab: str) -> None:
-    restored = restore(make_link(selection, tab))
+@given(selections(), st.sampled_from(TABS), st.integers(0, MOST_SLIDES))
+def test_a_link_restores_every_lever_date_reason_seed_page_and_slide(
+    selection: Selection, tab: str, slide: int
+) -> None:
+    restored = restore(make_link(selection, tab, slide=slide))
     assert restored.selection == selection
-    assert (restored.tab, restored.notes) == (tab, ())
+    assert (restored.tab, restored.slide, restored.notes) == (tab, slide, ())
     assert [scenario.fingerprint for scenario in restored.selection.scenarios] == [
         scenario.fingerprint for scenario in selection.scenarios
     ]
@@ -107,6 +109,7 @@ def test_no_text_makes_restoring_fail(text: str) -> None:
         ("?v=1&B=ringfence&o=happiness", "ringfence", "outcome"),
         ("?v=1&B=ringfence&y=2090/91", "ringfence", "outside"),
         ("?v=1&B=ringfence&tab=admin", "ringfence", "page that is not there"),
+        ("?v=2&B=ringfence&slide=900", "ringfence", "slide that is not there"),
         ("?v=9&B=ringfence", "ringfence", "not made by this version"),
         ("?v=1&m=0.0.3&B=ringfence", "ringfence", "made with Ringfence 0.0.3"),
         ("?v=1&B=ringfence&C=gone", "ringfence", "not a scenario of the library"),

@@ -95,16 +95,18 @@ def test_however_often_a_page_was_visited_a_click_saves_one_file(page: Any, addr
     assert saved == ["ringfence.bib"]
 
 
-def test_however_often_the_header_was_drawn_a_key_goes_one_step(page: Any, address: str) -> None:
+def test_however_often_the_slides_were_drawn_a_key_goes_one_step(page: Any, address: str) -> None:
     ready(page, address, f"{QUERY}answer")
     drawn = page.evaluate(
-        """() => { const views = [...Bokeh.index.query(view => view.model.class_name === 'HeaderTools')];
+        """() => { const views = ['HeaderTools', 'SlideShow'].flatMap(kind =>
+        [...Bokeh.index.query(view => view.model.class_name === kind)]);
         for (const view of views) { view.render_esm(); view.render_esm() } return views.length }"""
     )
-    assert drawn == 1
+    assert drawn == 2
     settle(page)
     page.get_by_role("button", name="Presenter view").click()
+    page.get_by_text("Slide 1 of 6", exact=True).wait_for()
     page.keyboard.press("PageDown")
-    page.get_by_role("tab", name="Build", selected=True).wait_for()  # the server turns the page
+    page.wait_for_function("location.search.includes('slide=2')")  # the server has been told
     settle(page)
-    assert page.get_by_role("tab", name="Build").get_attribute("aria-selected") == "true"
+    assert page.get_by_text("Slide 2 of 6", exact=True).count() == 1

@@ -1,12 +1,13 @@
-"""The header's tools in a real browser: skip link, link to copy, presenter view with a clicker, a page on paper."""
+"""The header's tools in a real browser: skip link, words explained, slides with a clicker, a page on paper."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ready, settle, violations
+from browsing import darken, ready, settle, violations
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -32,14 +33,8 @@ def test_the_keyboard_skips_from_the_header_to_the_page(page: Any, address: str)
     assert page.evaluate(FOCUSED) == "H2"
 
 
-def test_a_clicker_leads_through_the_tabs_in_larger_type_and_escape_ends_it(page: Any, address: str) -> None:
+def test_words_are_explained_and_settings_unfold_without_a_fault_of_access(page: Any, address: str) -> None:
     ready(page, address, "?v=1&B=ringfence")
-    heading = page.get_by_role("heading", level=1)
-    size = "e => parseFloat(getComputedStyle(e).fontSize)"
-    before = heading.evaluate(size)
-    page.keyboard.press("PageDown")
-    settle(page)
-    chosen(page, "Answer")
     page.get_by_role("button", name="Show settings").click()
     assert page.get_by_label("Seed").first.is_visible()
     page.get_by_role("button", name="What the words mean").first.click()
@@ -50,18 +45,57 @@ def test_a_clicker_leads_through_the_tabs_in_larger_type_and_escape_ends_it(page
     assert violations(page) == []
     page.keyboard.press("Escape")
     assert page.get_by_role("dialog").count() == 0
-    page.get_by_role("button", name="Presenter view").click()
-    settle(page)
-    assert heading.evaluate(size) > 1.2 * before
-    assert not page.get_by_label("Seed").first.is_visible()
+
+
+def shown_slide(page: Any, at: int, of: int = 6) -> Any:
+    """The slide on the screen, once it is the one that was asked for."""
+    page.get_by_text(f"Slide {at} of {of}", exact=True).wait_for()
+    return page.get_by_role("group", name=re.compile(f"^{at} of {of}: "))
+
+
+def test_slides_fit_a_projector_and_keys_buttons_and_links_lead_through_them(
+    page: Any, address: str, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    ready(page, address)
     page.keyboard.press("PageDown")
-    chosen(page, "Build")
-    page.keyboard.press("PageUp")
+    settle(page)
     chosen(page, "Answer")
     page.get_by_role("button", name="Presenter view").click()
-    settle(page)
-    assert heading.evaluate(size) == before
-    assert page.get_by_label("Seed").first.is_visible()
+    shown_slide(page, 1)
+    for keys, at in (("PageDown ArrowRight", 3), ("Space", 4), ("End", 6), ("PageDown", 6), ("PageUp ArrowLeft", 4)):
+        for key in keys.split():
+            page.keyboard.press(key)
+        shown_slide(page, at)
+    page.keyboard.press("Home")
+    for width, height, smallest in ((1366, 768, 28), (1920, 1080, 40)):
+        page.set_viewport_size({"width": width, "height": height})
+        for at in range(1, 7):
+            slide = shown_slide(page, at)
+            hidden = slide.evaluate("e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]")
+            assert max(hidden) <= 1, (at, width)
+            said = slide.locator(".said")
+            if said.count():
+                assert said.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") > smallest, (at, width)
+            page.get_by_role("button", name="Next" if at < 6 else "Previous").click()
+        page.keyboard.press("Home")
+    assert violations(page) == []
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_function("location.search.includes('slide=2')")
+    link = page.url
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
+    page.wait_for_function("!location.search.includes('slide=')")
+    page.get_by_role("button", name="Show settings").click()  # the page behind is as it was
+    darken(page)
+    page.goto(link)
+    slide = shown_slide(page, 2)
+    assert page.get_by_role("status").filter(has_text="Slide 2 of 6: Money kept").count() == 1
+    assert slide.locator("figure").count() == 4
+    assert violations(page) == []
+    sheet = tmp_path / "slides.pdf"
+    page.pdf(path=str(sheet), prefer_css_page_size=True)
+    assert sheet.read_bytes().count(b"/Type /Page\n") == 6
 
 
 def test_a_printed_page_is_whole_and_has_no_controls(page: Any, address: str, tmp_path: Path) -> None:

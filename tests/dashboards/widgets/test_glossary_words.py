@@ -33,6 +33,6 @@ def test_links_emphasis_and_code_leave_their_words() -> None:
 def test_the_page_gets_it_only_once_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[object] = []
     monkeypatch.setattr(HeaderTools, "_send_msg", lambda _, data: sent.append(data))
-    for message in (None, {}, {"step": 2}, {"step": 1}, {"step": 0}):
+    for message in (None, {}, {"want": "slides"}, {"want": 1}, {"want": "glossary"}):
         HeaderTools()._handle_msg(message)
     assert sent == [{"glossary": read_glossary()}]
