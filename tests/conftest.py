@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ settings.register_profile("quick", settings.get_profile("here"), max_examples=10
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 HERE = Path(__file__).parent
-CODE_PROPERTY = "ringfence_code"
+CODE_PROPERTY, COMMIT_PROPERTY = "ringfence_code", "ringfence_commit"
 SLOW = (
     "calibration/test_checks.py",
     "calibration/test_findings.py",
@@ -85,6 +86,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     results = session.config.stash.get(xml_key, None)
     if results is not None:
         results.add_global_property(CODE_PROPERTY, source_hash())
+        results.add_global_property(COMMIT_PROPERTY, find_commit())
+
+
+def find_commit() -> str:
+    """The commit that is tested, with "-dirty" where files were changed since; "" where git is not there."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=10"]
+    try:
+        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -151,7 +151,11 @@ def write_trace() -> Chapter:
             "Validation: tests declared beforehand, patterns and replays that were not fitted",
         ),
     )
-    words = "TRACE (Grimm and others, 2014): what each element of a record asks for, and where this pack answers it."
+    words = (
+        "TRACE: the eight elements of Grimm and others (2014), https://doi.org/10.1016/j.ecolmodel.2014.01.018, and "
+        "where this pack answers each. 6 asks how well outputs match data and how much fitting that took; 8 holds them "
+        "against data that the fit never used."
+    )
     return Chapter("TRACE", (Paragraph(words), Table(("Element", "Answered in"), rows, (40, 100))))
 
 
@@ -204,7 +208,10 @@ def write_stress() -> Chapter:
         ("5.4 System", f"{platform.system()} {platform.machine()}; results do not depend on it: Verification"),
         ("6.1 Sharing", "MIT licence; code, data and tests in one folder. A permanent archive: see Self-assessment"),
     )
-    words = "STRESS-ABS (Monks and others, 2019), item by item."
+    words = (
+        "STRESS-ABS: the checklist for agent-based simulation of Monks and others (2019), "
+        "https://doi.org/10.1080/17477778.2018.1442155, item by item, in our own words."
+    )
     return Chapter("STRESS-ABS", (Paragraph(words), Table(("Item", "Answer"), rows, (34, 116))))
 
 

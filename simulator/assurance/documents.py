@@ -34,9 +34,17 @@ def find_document(name: str) -> Path | None:
 @cache
 def find_change_date(path: Path) -> str:
     """The day on which a file was last changed, as the source's history has it; "" where there is no history."""
-    command = ["git", "log", "-1", "--format=%cs", "--", path.name]
+    return _ask_git(path.parent, "log", "-1", "--format=%cs", "--", path.name)
+
+
+def find_commit(root: Path) -> str:
+    """The commit of a source folder, with "-dirty" where files were changed since; "" where there is no history."""
+    return _ask_git(root, "describe", "--always", "--dirty", "--exclude=*", "--abbrev=10")
+
+
+def _ask_git(folder: Path, *words: str) -> str:
     try:
-        done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

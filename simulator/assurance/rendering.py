@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import math
 import re
 from collections.abc import Sequence
 from importlib.resources import files
@@ -12,7 +10,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from simulator.assurance.chapter import Chapter
-from simulator.common.characters import remove_controls
+from simulator.assurance.opendocument import make_opendocument
 from simulator.common.html import NOTHING
 from simulator.reports.blocks import Block, Document, Heading, PageBreak, Paragraph, Points
 from simulator.reports.excel_file import Cell, Column, Sheet, make_excel_file
@@ -108,19 +106,4 @@ def render_excel(sheets: Sequence[Sheet], today: dt.date) -> bytes:
 
 def render_opendocument(sheets: Sequence[Sheet]) -> bytes:
     """The tables as an OpenDocument workbook: headings in the first row, numbers as numbers."""
-    import pandas as pd
-
-    out = io.BytesIO()
-    with pd.ExcelWriter(out, engine="odf") as book:
-        for sheet in sheets:
-            rows = [[_clean(cell) for cell in row] for row in sheet.rows]
-            table = pd.DataFrame(rows, columns=[column.heading for column in sheet.columns], dtype=object)
-            table.to_excel(book, sheet_name=sheet.tab, index=False)
-    return out.getvalue()
-
-
-def _clean(cell: Cell) -> Cell:
-    """A cell as the workbook may hold it."""
-    if isinstance(cell, str):
-        return remove_controls(cell)
-    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+    return make_opendocument(sheets, TITLE, NOT_ASSURED)

@@ -16,7 +16,10 @@ from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_c
 from simulator.assurance.documents import find_source_folder
 from simulator.reports.blocks import Heading, Paragraph
 from simulator.runs.manifest import find_version
+from simulator.runs.run import run
 
+RAP_SOURCE = "https://nhsdigital.github.io/rap-community-of-practice/introduction_to_RAP/levels_of_RAP/"
+STARS_SOURCE = "https://doi.org/10.1080/17477778.2024.2347882"
 NEEDS_SOURCE = "This can be seen in the source folder only, and this is an installed package."
 LEAST_DOCUMENTED = 0.95
 README_PARTS = ("install", "run", "licen")
@@ -31,9 +34,10 @@ def write_self_assessment(root: Path | None = None) -> Chapter:
     met = sum(check.state is State.MET for check in (*rap, *stars))
     words = (
         f"{met} of {len(rap) + len(stars)} items are met, by checks that ran for this pack. What a check cannot see is "
-        "a gap until somebody records it. RAP: the levels of reproducible analytical pipelines of the NHS RAP "
-        "community of practice. STARS: the framework for sharing simulations (Monks, Harper, Heather and others, "
-        "2024). Both are given in our own words."
+        "a gap until somebody records it. RAP: the 18 items of the levels of RAP of the NHS RAP community of "
+        f"practice, {RAP_SOURCE}. STARS: the 8 essential and 5 optional components of the framework of Monks, Harper "
+        f"and Mustafee (2024), {STARS_SOURCE}, written for discrete-event models and used here for an agent-based one. "
+        "Items stand in their order, in our own words."
     )
     blocks = (
         Paragraph(words),
@@ -56,6 +60,7 @@ def assess_rap(root: Path | None) -> list[Check]:
         judge("Silver: outputs made by code alone", True, "This pack is one, made by one command."),
         check_documentation(),
         _look(root, "Silver: standard layout", _see_layout),
+        _look(root, "Silver: functions and classes that are used again", _see_reuse),
         _look(root, "Silver: coding standard", check_style),
         _look(root, "Silver: testing framework", _see_tests),
         _look(root, "Silver: dependencies named", _see_pins),
@@ -64,8 +69,10 @@ def assess_rap(root: Path | None) -> list[Check]:
             (Path(str(files("simulator"))) / "common" / "event_log.py").is_file(),
             "simulator/common/event_log.py, and --log-file of every command.",
         ),
+        check_tidy(),
         judge("Gold: packaged", bool(find_version()), f"Installed as the package ringfence {find_version()}."),
         _look(root, "Gold: tests run by themselves on each change", _see_ci),
+        _look(root, "Gold: run on a schedule or when data change", _see_schedule),
         _look(root, "Gold: changes signposted", _see_changelog),
     ]
 
@@ -74,12 +81,13 @@ def assess_stars(root: Path | None) -> list[Check]:
     """The items of STARS, essential and optional."""
     return [
         check_licence(),
-        _look(root, "Essential: dependencies named", _see_pins),
-        judge("Essential: free and open-source software", True, "Python and libraries from its package index."),
+        _look(root, "Essential: dependencies with versions and sources", _see_pins),
+        judge("Essential: written in a free and open-source language", True, "Python and libraries from its index."),
         _look(root, "Essential: minimum documentation", _read_readme),
         _look(root, "Essential: identifiers of researchers (ORCID)", _find_in_citation("orcid", "an ORCID")),
-        _look(root, "Essential: versions", _see_changelog),
-        _look(root, "Essential: archive with a permanent identifier (DOI)", _find_in_citation("doi", "a DOI")),
+        _look(root, "Essential: how to cite it", _find_in_citation("version", "a version to cite")),
+        _published("Essential: code in a remote repository"),
+        _look(root, "Essential: open science archive (DOI)", _find_in_citation("doi", "a DOI")),
         _look(root, "Optional: enhanced documentation", _see_documents),
         _published("Optional: documentation hosted"),
         _record(root, "Optional: online coding environment", ".binder", "A folder that describes one"),
@@ -159,6 +167,33 @@ def _see_pins(root: Path) -> tuple[bool, str]:
     if unpinned or loose:
         return False, f"{says} Not pinned there: {', '.join(unpinned + loose)}."
     return bool(lines), says
+
+
+def _see_reuse(root: Path) -> tuple[bool, str]:
+    """Whether the package is a library that other code imports: here, its own tests."""
+    tests = (root / "tests").rglob("*.py") if (root / "tests").is_dir() else ()
+    users = sum("from simulator" in path.read_text(encoding="utf-8") for path in tests)
+    return users > 0, f"Functions and classes of simulator/ are imported by {users} files of tests, and by dashboards/."
+
+
+def check_tidy() -> Check:
+    """Whether a table of results has one row for each future, year and quantity, none of them twice."""
+    frame = run("baseline", 2).to_frame()
+    keys = [name for name in frame.columns if frame[name].dtype.kind not in "f"]
+    twice = int(frame.duplicated(keys).sum())
+    says = f"A run's table has one row for each {', '.join(keys)}: {len(frame)} rows, {twice} of them twice."
+    return judge("Silver: tidy data", bool(keys) and not twice, says)
+
+
+def _see_schedule(root: Path) -> tuple[bool, str]:
+    found = [path.name for path in (root / ".github" / "workflows").glob("*.y*ml") if _names_schedule(path)]
+    return bool(found), f"Run by {', '.join(found)}." if found else "Nothing starts a run but people."
+
+
+def _names_schedule(path: Path) -> bool:
+    return (
+        re.search(r"^\s*(schedule|repository_dispatch)\s*:", path.read_text(encoding="utf-8"), re.MULTILINE) is not None
+    )
 
 
 def _see_ci(root: Path) -> tuple[bool, str]:

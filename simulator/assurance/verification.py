@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from simulator.agents.driver_comparison import find_differences
 from simulator.agents.model import HealthSystem
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
-from simulator.assurance.documents import find_source_folder
+from simulator.assurance.documents import find_commit, find_source_folder
 from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
 from simulator.engine.ensemble import PoundsError, Progress, simulate
@@ -29,7 +29,16 @@ from simulator.scenarios.scenario import load_scenario
 CODE_PROPERTY = "ringfence_code"
 """The property under which a file of test results holds the fingerprint of the code that was tested."""
 
-NOT_RUN = "Not run for this pack: name a file of results with --tests FILE (pytest --junitxml FILE writes one)."
+COMMIT_PROPERTY = "ringfence_commit"
+"""The property under which it holds the commit that was tested, with "-dirty" where files had been changed since."""
+
+RECORD = "build/tests.xml"
+"""Where scripts/test writes the results of all tests, under the source folder."""
+
+NOT_RUN = (
+    f"There are no results of tests: scripts/test writes {RECORD}, and --tests FILE names another file (pytest "
+    "--junitxml FILE writes one)."
+)
 TOLERANCE = 1e-9
 MOST_ABSENT = 0.02
 """This part of the test functions may be absent from results: files whose libraries are not installed."""
@@ -37,8 +46,8 @@ MOST_ABSENT = 0.02
 
 @dataclass(frozen=True)
 class TestResults:
-    """Recorded results of tests: how many ran, failed and were left out, when, the code that was tested, and the test
-    functions by file, as in "tests/rules/test_money.py::test_a".
+    """Recorded results of tests: how many ran, failed and were left out, when, the code that was tested, the test
+    functions by file, as in "tests/rules/test_money.py::test_a", and the commit, "" where the file does not say.
     """
 
     __test__ = False
@@ -48,6 +57,7 @@ class TestResults:
     when: str
     code: str
     functions: frozenset[str]
+    commit: str = ""
 
 
 def write_verification(
@@ -156,7 +166,15 @@ def read_results(path: Path) -> TestResults:
             for suite in suites
             for case in suite.iter("testcase")
         ),
+        commit=properties.get(COMMIT_PROPERTY, ""),
     )
+
+
+def find_results() -> Path | None:
+    """The record of the last run of all tests in the source folder; None where there is none."""
+    root = find_source_folder()
+    path = None if root is None else root / RECORD
+    return path if path is not None and path.is_file() else None
 
 
 def check_results(results: TestResults | None, root: Path | None) -> Check:
@@ -166,6 +184,7 @@ def check_results(results: TestResults | None, root: Path | None) -> Check:
         return Check(asked, State.GAP, NOT_RUN)
     ran = f"{results.tests:,} tests recorded {results.when or 'at an unknown time'}: {results.failed} failed"
     ran += f", {results.skipped} were left out"
+    ran += _describe_commit(results.commit, root)
     if results.code != source_hash():
         other = f"of the code {results.code}" if results.code else "of a code that the file does not name"
         return Check(asked, State.GAP, f"{ran}. They are {other}; the model here is {source_hash()}.")
@@ -176,6 +195,16 @@ def check_results(results: TestResults | None, root: Path | None) -> Check:
     if absent > MOST_ABSENT * len(every):
         return Check(asked, State.GAP, f"{ran}. {absent:,} of {len(every):,} test functions are not among them.")
     return judge(asked, not results.failed and results.tests > results.skipped, f"{ran}. Model code {results.code}.")
+
+
+def _describe_commit(tested: str, root: Path | None) -> str:
+    """At which commit the tests ran, and at which the source is now where that is another."""
+    if not tested:
+        return ""
+    changed = ", with changes that were not committed" if tested.endswith("-dirty") else ""
+    now = "" if root is None else find_commit(root)
+    later = f"; the source here is at {now}" if now and now != tested else ""
+    return f", at commit {tested.removesuffix('-dirty')}{changed}{later}"
 
 
 def check_bits(progress: Progress) -> Check:

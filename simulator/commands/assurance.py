@@ -18,7 +18,7 @@ def assurance(
     quick: Annotated[bool, typer.Option("--quick", help="Run less: under two minutes, with rougher impacts.")] = False,
     tests: Annotated[
         Path | None,
-        typer.Option("--tests", metavar="FILE", help="Results of the tests of this build (pytest --junitxml FILE)."),
+        typer.Option("--tests", metavar="FILE", help="Results of this build's tests; else those of scripts/test."),
     ] = None,
 ) -> None:
     """Write the assurance pack: what an assurer asks for, from checks that run now.
@@ -29,9 +29,10 @@ def assurance(
     all is there.
     """
     from simulator.assurance.pack import PARTS, QUICK, WHOLE, write_pack
-    from simulator.assurance.verification import read_results
+    from simulator.assurance.verification import find_results, read_results
 
-    results = None if tests is None else read_results(tests)
+    record = tests or find_results()
+    results = None if record is None else read_results(record)
     say_if_cold()
     options = f"{' --quick' if quick else ''}{f' --tests {tests.name}' if tests else ''}"
     command = f"ringfence assurance FOLDER{options}"

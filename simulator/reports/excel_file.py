@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ HEADING_ROW = 3
 
 LONGEST_TEXT = 32_000
 WIDEST = 60
+LINE_HEIGHT, TALLEST = 15.0, 405.0
+"""Of a row, in points; no row may be taller than 409."""
+
 Cell = str | float | int | None
 
 
@@ -61,11 +65,18 @@ class Sheet:
 
 
 class _ExactSheet(Worksheet):  # type: ignore[misc]
-    """A sheet whose numbers keep all 17 digits; the library itself writes 16."""
+    """A sheet whose numbers keep all 17 digits, where the library itself writes 16, and whose rows have heights that
+    programs may work out again: LibreOffice takes them as they stand, Excel fits rows when somebody changes them.
+    """
 
     def _xml_number_element(self, number: float, attributes: Sequence[tuple[str, object]] = ()) -> None:
         written = "".join(f' {key}="{value}"' for key, value in attributes)
         self.fh.write(f"<c{written}><v>{number!r}</v></c>")
+
+    def _xml_start_tag_unencoded(self, tag: str, attributes: Sequence[tuple[str, object]] = ()) -> None:
+        super()._xml_start_tag_unencoded(
+            tag, [entry for entry in attributes if (tag, entry[0]) != ("row", "customHeight")]
+        )
 
 
 def make_excel_file(sheets: Sequence[Sheet], title: str, comment: str, today: dt.date) -> bytes:
@@ -120,7 +131,9 @@ def _write_sheet(book: Workbook, sheet: Sheet, looks: _Looks, number: int) -> No
             "columns": [{"header": column.heading, "header_format": looks.heading} for column in sheet.columns],
         },
     )
+    page.set_row(HEADING_ROW, find_height([column.heading for column in sheet.columns], sheet.columns, spare=4))
     for at, row in enumerate(rows, start=HEADING_ROW + 1):
+        page.set_row(at, find_height(row, sheet.columns))
         for column, (cell, look) in enumerate(zip(row, formats, strict=True)):
             _write_cell(page, at, column, cell, look)
     for at, about in enumerate(sheet.columns):
@@ -132,6 +145,16 @@ def _write_sheet(book: Workbook, sheet: Sheet, looks: _Looks, number: int) -> No
     page.set_paper(9)
     if sheet.chart is not None:
         _draw_lines(book, page, sheet, sheet.chart)
+
+
+def find_height(row: Sequence[Cell], columns: Sequence[Column], spare: int = 1) -> float:
+    """The height in points that a row of cells needs for its texts to be seen whole; `spare` letters are kept free."""
+    most = 1
+    for cell, column in zip(row, columns, strict=True):
+        if isinstance(cell, str):
+            width = max(min(column.width, WIDEST) - spare, 5)
+            most = max(most, sum(max(len(textwrap.wrap(line, width)), 1) for line in cell.splitlines()))
+    return min(LINE_HEIGHT * most, TALLEST)
 
 
 def _write_cell(page: Worksheet, row: int, column: int, cell: Cell, look: Format) -> None:

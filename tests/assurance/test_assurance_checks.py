@@ -6,10 +6,12 @@ import datetime as dt
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from simulator.assurance import (
@@ -30,6 +32,7 @@ from simulator.engine.ensemble import PoundsError, YearlyRecords
 from simulator.engine.kernel_sources import source_hash
 from simulator.reports.blocks import Heading, Points, Table
 from simulator.runs.digest import Check as BitsCheck
+from simulator.runs.manifest import find_version
 
 pytestmark = pytest.mark.assurance
 
@@ -59,13 +62,12 @@ def junit(folder: Path, code: str = "", failures: int = 0, tests: int = 7, ran: 
 
 
 def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
-    assert f'CODE_PROPERTY = "{verification.CODE_PROPERTY}"' in (ROOT / "tests" / "conftest.py").read_text(
-        encoding="utf-8"
-    )
+    names = f'PROPERTY = "{verification.CODE_PROPERTY}", "{verification.COMMIT_PROPERTY}"'
+    assert names in (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
     passed = verification.check_results(verification.read_results(junit(tmp_path, source_hash())), tmp_path)
     assert passed.state is State.MET and "7 tests" in passed.says
     for results, words in (
-        (None, "Not run for this pack"),
+        (None, "There are no results of tests"),
         (verification.read_results(junit(tmp_path, "0123456789abcdef")), "of the code 0123456789abcdef"),
         (verification.read_results(junit(tmp_path)), "does not name"),
         (verification.read_results(junit(tmp_path, source_hash(), failures=2)), "2 failed"),
@@ -76,6 +78,25 @@ def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
         assert check.state is State.GAP and words in check.says
     whole = verification.read_results(junit(tmp_path, source_hash()))
     assert verification.check_results(whole, None).state is State.GAP
+
+
+def test_the_record_of_the_last_tests_is_found_and_says_when_and_at_which_commit_they_ran(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert f"--junitxml {verification.RECORD}" in (ROOT / "scripts" / "test").read_text(encoding="utf-8")
+    monkeypatch.setattr(verification, "find_source_folder", lambda: tmp_path)
+    assert verification.find_results() is None
+    (tmp_path / "build").mkdir()
+    path = junit(tmp_path, source_hash()).rename(tmp_path / verification.RECORD)
+    assert verification.find_results() == path
+    results = verification.read_results(path)
+    monkeypatch.setattr(verification, "find_commit", lambda root: "1111111111")
+    for commit, words in (
+        ("1111111111", "at commit 1111111111. Model"),
+        ("2222222222-dirty", "at commit 2222222222, with changes that were not committed; the source here is at 1111"),
+    ):
+        said = verification.check_results(replace(results, commit=commit), tmp_path).says
+        assert "recorded 2026-11-29T10:00:00" in said and words in said
 
 
 @pytest.mark.parametrize("text", ["", "not XML", "<html></html>", "<testsuite tests='many'/>"])
@@ -236,11 +257,12 @@ def planted(tmp_path: Path) -> Iterator[Path]:
         (root / folder).mkdir(parents=True)
     for at in range(21):
         (root / "docs" / f"{at}.md").write_text("x", encoding="utf-8")
-    (root / "tests" / "test_a.py").write_text("", encoding="utf-8")
+    (root / "tests" / "test_a.py").write_text("from simulator import run\n\nrun()\n", encoding="utf-8")
     (root / "README.md").write_text("Install it, run it; its licence.", encoding="utf-8")
     (root / "LICENSE").write_text("MIT", encoding="utf-8")
-    (root / "CHANGELOG.md").write_text("## [0.1.0]\n### Results change\n", encoding="utf-8")
-    (root / "CITATION.cff").write_text("authors:\n  - orcid: x\ndoi: 10.1\n", encoding="utf-8")
+    (root / "CHANGELOG.md").write_text(f"## [{find_version()}]\n### Results change\n", encoding="utf-8")
+    (root / "CITATION.cff").write_text("authors:\n  - orcid: x\ndoi: 10.1\nversion: 1\n", encoding="utf-8")
+    (root / ".github/workflows/a.yml").write_text("on:\n  schedule:\n", encoding="utf-8")
     (root / "constraints.txt").write_text("numpy==2.0\n", encoding="utf-8")
     (root / "pyproject.toml").write_text(
         '[project]\nname = "a"\nversion = "0"\ndependencies = ["numpy>=2,<3"]\n', encoding="utf-8"
@@ -255,9 +277,12 @@ SPOILT = {
     "standard layout": lambda root: (root / "LICENSE").unlink(),
     "testing framework": lambda root: (root / "tests/test_a.py").unlink(),
     "Silver: dependencies named": lambda root: (root / "constraints.txt").write_text("scipy==1\n", encoding="utf-8"),
-    "run by themselves": lambda root: (root / ".github/workflows").rmdir(),
+    "used again": lambda root: (root / "tests/test_a.py").write_text("", encoding="utf-8"),
+    "run by themselves": lambda root: shutil.rmtree(root / ".github"),
+    "on a schedule": lambda root: (root / ".github/workflows/a.yml").write_text("on: push\n", encoding="utf-8"),
     "changes signposted": lambda root: (root / "CHANGELOG.md").write_text("nothing", encoding="utf-8"),
     "ORCID": lambda root: (root / "CITATION.cff").write_text("doi: 10.1\n", encoding="utf-8"),
+    "how to cite": lambda root: (root / "CITATION.cff").unlink(),
     "DOI": lambda root: (root / "CITATION.cff").write_text("  - orcid: x\n", encoding="utf-8"),
     "enhanced documentation": lambda root: (root / "docs/0.md").unlink(),
     "online coding environment": lambda root: (root / ".binder").rmdir(),
@@ -275,6 +300,7 @@ def test_each_item_of_the_self_assessment_sees_what_is_there_and_what_is_not(
     documented = judge("Silver: code documented", True, "elsewhere")
     monkeypatch.setattr(self_assessment, "check_documentation", lambda: documented)
     monkeypatch.setattr(self_assessment, "check_style", lambda root: (True, "elsewhere"))
+    monkeypatch.setattr(self_assessment, "check_tidy", lambda: documented)
 
     def assess(root: Path | None) -> list[Check]:
         return [*self_assessment.assess_rap(root), *self_assessment.assess_stars(root)]
@@ -285,6 +311,14 @@ def test_each_item_of_the_self_assessment_sees_what_is_there_and_what_is_not(
             spoil(root)
             assert find(assess(root), asked).state is State.GAP, asked
             assert find(assess(None), asked).says == self_assessment.NEEDS_SOURCE
+
+
+def test_a_table_of_results_with_a_row_twice_is_not_tidy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert self_assessment.check_tidy().state is State.MET
+    frame = self_assessment.run("baseline", 2).to_frame()
+    twice = type("Twice", (), {"to_frame": lambda self: pd.concat([frame, frame.iloc[:1]])})()
+    monkeypatch.setattr(self_assessment, "run", lambda *_: twice)
+    assert self_assessment.check_tidy().state is State.GAP
 
 
 def test_a_breach_of_the_coding_standard_is_seen(tmp_path: Path) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
+import shutil
+import subprocess
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -17,7 +21,7 @@ from simulator.assurance.pack_files import read_pack
 from simulator.assurance.rendering import link_addresses, render_opendocument, render_page
 from simulator.common.errors import InputError
 from simulator.reports.blocks import Paragraph, Table
-from simulator.reports.excel_file import Column, Sheet
+from simulator.reports.excel_file import Column, Sheet, make_excel_file
 from simulator.reports.provenance import NOT_ASSURED
 
 pytestmark = pytest.mark.assurance
@@ -60,6 +64,42 @@ def test_the_workbooks_hold_the_same_tables_with_numbers_as_numbers(written: pac
             )
     impacts = tables["Impacts"]["Impact, £ of each £100"]
     assert impacts.dtype.kind == "f" and impacts.tolist() == [row[2] for row in sheets["Impacts"].rows]
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_both_workbooks_and_saves_them_with_fourteen_digits_at_least(
+    written: pack.Pack, tmp_path: Path
+) -> None:
+    for source, ending, engine, skipped in ((written.files[2], "ods", "odf", 3), (written.files[3], "xlsx", None, 0)):
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        command = ["soffice", profile, "--headless", "--convert-to", ending, "--outdir", str(tmp_path), str(source)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        saved = (tmp_path / source.name).with_suffix(f".{ending}")
+        tables = pd.read_excel(saved, engine=engine, sheet_name=None, skiprows=skipped)
+        for sheet in (sheet for chapter in written.chapters for sheet in chapter.sheets):
+            for at, column in enumerate(sheet.columns):
+                cells = [row[at] for row in sheet.rows]
+                numbers = [
+                    (float(a), b)
+                    for a, b in zip(cells, tables[sheet.tab].iloc[:, at], strict=True)
+                    if isinstance(a, float | int)
+                ]
+                apart = [(a, b) for a, b in numbers if not math.isclose(a, b, rel_tol=1e-14)]
+                assert not apart, (sheet.tab, column.heading)
+
+
+def test_no_text_of_a_workbook_is_hidden_behind_the_next_row() -> None:
+    columns = (Column("A heading that is longer than its column is wide", width=12), Column("n", "0", width=8))
+    sheet = Sheet("A", "t", "n", columns, [["word " * 40, 1.5], ["short", 2.0]])
+    page = openpyxl.load_workbook(io.BytesIO(make_excel_file([sheet], "t", "c", DAY)))["A"]
+    heights = [page.row_dimensions[row].height for row in (4, 5)]
+    assert heights[0] >= 5 * 15 and heights[1] >= 17 * 15 and page.row_dimensions[6].height in (None, 15)
+    with zipfile.ZipFile(io.BytesIO(make_excel_file([sheet], "t", "c", DAY))) as book:
+        assert b"customHeight" not in book.read("xl/worksheets/sheet1.xml")
+    with zipfile.ZipFile(io.BytesIO(render_opendocument([sheet]))) as book:
+        content = book.read("content.xml")
+    assert f'row-height="{heights[1]:.0f}pt"'.encode() in content and b"table-header-rows" in content
+    assert b'column-width="2.4cm"' in content and b'value="1.5"' in content
 
 
 def test_the_pdf_is_tagged_and_holds_every_chapter(written: pack.Pack) -> None:
