@@ -152,7 +152,7 @@ def write_trace() -> Chapter:
         ),
     )
     words = (
-        "TRACE: the eight elements of Grimm and others (2014), https://doi.org/10.1016/j.ecolmodel.2014.01.018, and "
+        "TRACE: the eight elements of Grimm and others (2014), doi:10.1016/j.ecolmodel.2014.01.018, and "
         "where this pack answers each. 6 asks how well outputs match data and how much fitting that took; 8 holds them "
         "against data that the fit never used."
     )
@@ -210,7 +210,7 @@ def write_stress() -> Chapter:
     )
     words = (
         "STRESS-ABS: the checklist for agent-based simulation of Monks and others (2019), "
-        "https://doi.org/10.1080/17477778.2018.1442155, item by item, in our own words."
+        "doi:10.1080/17477778.2018.1442155, item by item, in our own words."
     )
     return Chapter("STRESS-ABS", (Paragraph(words), Table(("Item", "Answer"), rows, (34, 116))))
 

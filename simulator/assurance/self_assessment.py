@@ -18,8 +18,8 @@ from simulator.reports.blocks import Heading, Paragraph
 from simulator.runs.manifest import find_version
 from simulator.runs.run import run
 
-RAP_SOURCE = "https://nhsdigital.github.io/rap-community-of-practice/introduction_to_RAP/levels_of_RAP/"
-STARS_SOURCE = "https://doi.org/10.1080/17477778.2024.2347882"
+RAP_SOURCE = "nhsdigital.github.io/rap-community-of-practice, “Levels of RAP”"
+STARS_SOURCE = "doi:10.1080/17477778.2024.2347882"
 NEEDS_SOURCE = "This can be seen in the source folder only, and this is an installed package."
 LEAST_DOCUMENTED = 0.95
 README_PARTS = ("install", "run", "licen")
