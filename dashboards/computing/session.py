@@ -56,7 +56,7 @@ class Session(param.Parameterized):
         self.slot = min(self.slot, len(self.selection.slots) - 1)
         self._past: list[tuple[Selection, str]] = []
         self._future: list[tuple[Selection, str]] = []
-        self._moving = ""
+        self._moving = self._failure = ""
         self._tables: list[Boards] = []
         self._evidence: list[OwnEvidence] = []
         self.store = store or get_shared_store()
@@ -81,8 +81,9 @@ class Session(param.Parameterized):
     def change(self, selection: Selection, what: str, moving: bool = False, drag: str = "") -> None:
         """Choose something else. `moving` while a lever is being dragged: one undo takes back the whole `drag`."""
         with param.parameterized.batch_call_watchers(self):  # the worker starts before any view is told
-            self.problem = ""
+            self.problem = self._failure = ""
             if selection != self.selection:
+                self.notes = []  # they spoke of the link or of the step before
                 if not drag or self._moving != drag:
                     self._past = [*self._past[-MOST_UNDO:], (self.selection, self.last_change)]
                 self._future = []
@@ -234,9 +235,12 @@ class Session(param.Parameterized):
             return
         if (answer.selection == self.selection and fresher) or self._moving:
             self.answer = answer
+            if self._failure and self.problem == self._failure:
+                self.problem = self._failure = ""  # what could not be worked out has been
 
     def _receive_progress(self, done: int, total: int) -> None:
         self.progress = (done, total)
 
     def _receive_failure(self, problem: str) -> None:
+        self._failure = problem
         self.param.update(problem=problem, progress=(0, 0))

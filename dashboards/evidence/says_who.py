@@ -18,14 +18,16 @@ def render_says_who(who: SaysWho) -> Markup:
     parts = [Markup("<p>{}</p>").format(who.lead), *(_render_number(*number) for number in who.numbers)]
     if who.assumed:
         parts += [Markup("<p>{}</p>").format(who.assumed), *(_render_number(*number) for number in who.signs)]
-    return Markup('<details class="who"><summary>Says who?</summary>{}</details>').format(join_pieces(parts))
+    return Markup('<details class="who" data-screen><summary>Says who?</summary>{}</details>').format(
+        join_pieces(parts)
+    )
 
 
 def _render_number(name: str, basis: str) -> Markup:
     code = get_template("answer.carried.code").format(name=name, meaning=PARAMETERS[name].about.meaning)
-    return Markup('<details class="number"><summary>{}</summary>{}<p class="quiet">{}</p></details>').format(
-        basis, render_evidence(name), code
-    )
+    return Markup(
+        '<details class="number" data-screen><summary>{}</summary>{}<p class="quiet">{}</p></details>'
+    ).format(basis, render_evidence(name), code)
 
 
 @cache

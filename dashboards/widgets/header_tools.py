@@ -24,6 +24,7 @@ button:focus-visible, .skip:focus-visible {{ {FOCUS} }}
 .brief {{ display: none; }}
 @media (max-width: 560px) {{ .long {{ display: none; }} .brief {{ display: inline; }} .bar {{ gap: 4px; }}
   button {{ padding: 4px 6px; }} }}
+@media (max-width: 380px) {{ .bar {{ flex-wrap: nowrap; gap: 2px; }} button {{ padding: 4px 3px; font-size: .8rem; }} }}
 dialog {{ font-size: 1rem; line-height: 1.45; color: #212B32; background: #fff; border: 1px solid #4C6272;
   border-radius: 8px; width: min(46rem, 94vw); max-height: 84vh; overflow: auto; padding: 0 18px 14px; }}
 dialog::backdrop {{ background: rgb(33 43 50 / 55%); }}

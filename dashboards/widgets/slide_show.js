@@ -129,7 +129,7 @@ export function render({model}) {
     whole.hidden = Boolean(document.fullscreenElement)
     if (!document.fullscreenElement && box.open) { box.close() }
   }, {signal})
-  addEventListener("resize", draw, {signal})
+  addEventListener("resize", () => { if (box.open && place.firstElementChild) { fit(place.firstElementChild) } }, {signal})
   addEventListener("beforeprint", () => { if (box.open && model.slides.length) { put_on_paper(model.slides, box.getRootNode()) } }, {signal})
   model.on("slides", draw)
   if (state.at) { requestAnimationFrame(() => { if (box.isConnected && state.at) { open(state.at) } }) }

@@ -145,6 +145,25 @@ def test_an_answer_is_paired_and_final_at_the_number_of_futures_chosen(session: 
     assert {run.manifest.futures_fingerprint for run in session.answer.results} == {drawn}
 
 
+def test_a_notice_goes_when_what_it_speaks_of_has_passed(session: Session) -> None:
+    session.notes = ["The link names a page that is not there."]
+    session.set_lever(LeverEdit("audit", 0.5))
+    assert session.notes == []
+    session.undo()
+    assert session.notes and session.notes[0].startswith("Undid")
+    session.set_lever(LeverEdit("audit", 0.25))
+    assert session.notes == []
+    answer, session.answer = session.answer, None
+    assert answer is not None
+    session._receive_failure("It could not be worked out.")
+    assert session.problem
+    session._receive_answer(answer)  # it could, after all
+    assert session.problem == ""
+    session.problem, session.answer = "A title has at most 80 letters.", None
+    session._receive_answer(answer)
+    assert session.problem
+
+
 def test_only_the_scenario_that_changed_is_run_again(session: Session, store: ResultStore) -> None:
     simulate = store._simulate
     assert isinstance(simulate, Counted)

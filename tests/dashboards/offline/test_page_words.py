@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,18 @@ import numpy as np
 import pytest
 
 from dashboards.offline.page_words import page_words
+from dashboards.selection.plain_controls import PLAIN_CONTROLS
+from dashboards.selection.policy_form import describe_form, list_library
+from dashboards.selection.selection import USUAL_START, LeverEdit, Slot
 from simulator.agents.explain import format_board_money
 from simulator.common import formatting
 from simulator.common.units import Unit
+from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.reports import sentences
+from simulator.scenarios.change import LAST, is_switch
+from simulator.scenarios.loader import baseline_values
 
 pytestmark = pytest.mark.dashboards
 
@@ -33,8 +40,47 @@ def words(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=(PAGE / "engine.js").read_text(encoding="utf-8"))
     page.add_script_tag(content=(PAGE / "words.js").read_text(encoding="utf-8"))
     page.evaluate("given => { window.words = RingfenceWords(given, RingfenceModel) }", page_words())
+    page.add_script_tag(content=(PAGE / "selection.js").read_text(encoding="utf-8"))
+    page.evaluate("given => { window.choice = RingfenceSelection(given, words) }", describe_form())
     yield page
     page.close()
+
+
+def built_policies() -> list[Slot]:
+    """600 policies: a preset with levers set by hand, to a plain choice or within bounds; some with all its levers."""
+    rng = np.random.default_rng(11)
+    presets, policies = list_library(), []
+    for _ in range(600):
+        levers: dict[str, float] = {}
+        for at in rng.choice(len(PLAIN_CONTROLS), rng.integers(0, 4), replace=False):
+            control = PLAIN_CONTROLS[at]
+            sets = control.choices[rng.integers(len(control.choices))].sets
+            levers |= {name: sets.get(name, float(baseline_values()[name][-1])) for name in control.levers}
+        if not levers or rng.random() < 0.3:
+            lever = LEVERS[str(rng.choice(sorted(LEVERS)))]
+            ends = (lever.about.low, lever.about.high)
+            levers[lever.name] = float(rng.choice(ends) if is_switch(lever.name) else rng.uniform(*ends))
+        preset, start = str(rng.choice(presets)), int(rng.choice((USUAL_START, USUAL_START + 4, USUAL_START + 1)))
+        if rng.random() < 0.3:
+            own = Slot(preset)
+            kept = {change.lever: own.describe_preset(change.lever).value for change in own.base.changes}
+            levers, start = kept | levers if rng.random() < 0.5 and kept else kept or levers, USUAL_START + 4
+        end = LAST if rng.random() < 0.9 else start + 5
+        edits = tuple(LeverEdit(name, value, start, 0, "", end) for name, value in levers.items())
+        policies.append(Slot(preset, "", edits))
+    return policies
+
+
+def test_a_built_policy_has_the_same_title_in_both_languages(words: Any) -> None:
+    policies = built_policies()
+    given = [
+        {"preset": policy.preset, "title": "", "edits": [asdict(edit) for edit in policy.edits]} for policy in policies
+    ]
+    expected = [policy.shown for policy in policies]
+    assert words.evaluate("given => given.map(choice.shown)", given) == expected
+    for mark in (", but ", " changed", " changes", ", from 20", " and "):
+        assert sum(mark in title for title in expected) >= 10, mark
+    assert max(map(len, expected)) > 70
 
 
 def numbers() -> list[float]:

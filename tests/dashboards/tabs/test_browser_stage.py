@@ -98,19 +98,29 @@ def test_slides_fit_a_projector_and_keys_buttons_and_links_lead_through_them(
     assert sheet.read_bytes().count(b"/Type /Page\n") == 6
 
 
-def test_a_printed_page_is_whole_and_has_no_controls(page: Any, address: str, tmp_path: Path) -> None:
-    ready(page, address, "?v=1&B=ringfence")
+def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: str, tmp_path: Path) -> None:
+    ready(page, address)
     page.emulate_media(media="print")
     assert not page.get_by_role("button", name="Undo").first.is_visible()
     assert not page.get_by_role("tab").first.is_visible()
+    page.emulate_media(media="null")
     sheet = tmp_path / "page.pdf"
-    page.pdf(path=str(sheet), format="A4")
-    assert sheet.read_bytes().count(b"/Type /Page\n") >= 2
+    for tab, folds, most in (("Answer", 1, 2), ("How sure?", 4, 6), ("Evidence", 4, 6)):
+        page.get_by_role("tab", name=tab, exact=True).click()
+        page.get_by_text("Show the numbers").locator("visible=true").nth(folds - 1).wait_for()
+        settle(page)
+        page.pdf(path=str(sheet), format="A4")
+        assert 2 <= sheet.read_bytes().count(b"/Type /Page\n") <= most, tab
 
 
 def test_a_phone_unfolds_its_settings_when_asked(page: Any, address: str) -> None:
     page.set_viewport_size({"width": 320, "height": 800})
     ready(page, address, "?v=1&B=ringfence")
+    header = page.locator("header").first.bounding_box()
+    heading = page.get_by_role("heading", level=1).bounding_box()
+    assert header and heading and heading["y"] >= header["y"] + header["height"]
+    buttons = page.get_by_role("button", name="Presenter view").bounding_box()
+    assert buttons and buttons["y"] + buttons["height"] <= header["y"] + header["height"]
     assert not page.get_by_label("Seed").first.is_visible()
     page.get_by_role("button", name="Show settings").click()
     page.get_by_label("Seed").first.wait_for()
