@@ -48,7 +48,7 @@ from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DT
 from simulator.declarations.parameters import Parameters
 from simulator.engine import kernel_record
 from simulator.engine.ensemble import TOLERANCE, PoundsError
-from simulator.engine.random_table import draw_random_table
+from simulator.engine.random_table import draw_random_table, make_run_key
 from simulator.rules import peers, places, plans, programmes
 from simulator.runs.parameter_sets import make_point, to_parameters
 from simulator.scenarios.scenario import Scenario
@@ -110,6 +110,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         facts = boards or the_boards()
         self.facts = facts
         self.areas = facts.areas
+        self.key = make_run_key(luck_seed, run)
         self.random_table = draw_random_table(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
         self.recorded: list[tuple[Any, ...]] | None = [] if record else None
         self.deciders: list[list[int]] = []
@@ -152,6 +153,8 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.lv = self.schedule[self.quarter]
         if self.quarter == 0:
             self.call_all("start")
+        for board in self.boards:
+            board.draw_for_plugin()
         for stage in STAGES[:10]:
             getattr(self, stage)()
         if self.quarter % 4 == 3:

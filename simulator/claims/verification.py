@@ -27,7 +27,7 @@ from simulator.common.errors import InputError
 from simulator.common.linked_data import DIGEST
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.runs.futures import draw_futures
+from simulator.runs.futures import describe_missing_plugin, draw_futures, find_plugin_in
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, run_many
 from simulator.scenarios.scenario import Scenario, library, load_scenario, parse_scenario
@@ -152,8 +152,10 @@ def run_again(kept: Claim | Registration, boards: Boards, progress: Progress | N
             f"this is about boards of its own, {kept.boards.source} (fingerprint {kept.boards.fingerprint}); name "
             "their file with --boards"
         )
-    scenarios = [thaw_scenario(frozen) for frozen in kept.scenarios]
     record = kept.futures
+    if lacks := describe_missing_plugin("this", find_plugin_in(record.badge)):
+        raise InputError(lacks)
+    scenarios = [thaw_scenario(frozen) for frozen in kept.scenarios]
     futures = draw_futures(record.count, seed=record.seed, source=record.source, settings=record.settings)
     if record.posterior and not futures.posterior:
         files = " ".join(f"{option} {value}" for option, value in record.posterior)

@@ -11,6 +11,7 @@ import typer
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.rendering import show_text
 from simulator.commands.shared.running import say_if_cold
+from simulator.common.errors import InputError
 
 
 def assurance(
@@ -28,6 +29,14 @@ def assurance(
     STARS, and a statement of use whose signatures are left open. Gaps are printed as gaps. Nothing is written until
     all is there.
     """
+    from simulator.declarations.plugin import find_plugin
+
+    if (plugin := find_plugin()) is not None:
+        raise InputError(
+            f"the assurance pack is about the published model, and not about {plugin.path.name}: leave out --plugin. "
+            f"What was checked of a plug-in: ringfence plugin check {plugin.path.name}"
+        )
+
     from simulator.assurance.pack import PARTS, QUICK, WHOLE, write_pack
     from simulator.assurance.verification import find_results, read_results
 

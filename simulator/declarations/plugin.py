@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
+from simulator.common.crate_folder import INGREDIENTS, CrateFile
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, pin_name, split_pin
 from simulator.declarations.plugin_file import Plugin, PluginError, read_plugin
@@ -60,6 +61,9 @@ def find_plugin() -> Plugin | None:
     plugin = read_plugin(expand_path(name).absolute())
     check_pin("plug-in", name, wanted, plugin.digest)
     os.environ[VARIABLE] = pin_name(str(plugin.path), plugin.digest)
+    INGREDIENTS[plugin.path.name] = CrateFile(
+        f"The plug-in “{plugin.title}”, without which nothing here can be made again", plugin.path.read_bytes()
+    )
     return plugin
 
 

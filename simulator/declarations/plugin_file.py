@@ -26,7 +26,11 @@ from simulator.declarations.plugin_interface import (
     PULL_ARGUMENTS,
     YEAR_END,
     YEAR_END_ARGUMENTS,
+    Draw,
     StateNumber,
+    find_draw_id,
+    name_draw,
+    name_state,
 )
 
 MODULE = "ringfence_plugin"
@@ -52,7 +56,8 @@ class Plugin:
     """A mechanism from a file: its numbers, levers and state as declared, and its functions by the name of their hook.
 
     `digest` identifies the content of the file. `phrases` say what each pull is called in a board's story. `state`
-    holds the starting value of every number that an area carries along. `evidence` holds entries as in the register.
+    holds the starting value of every number that an area carries along, and `draws` the number in the address of each
+    random draw. `evidence` holds entries as in the register.
     """
 
     path: Path
@@ -63,6 +68,7 @@ class Plugin:
     numbers: tuple[Declared, ...]
     levers: tuple[Declared, ...]
     state: Mapping[str, float]
+    draws: Mapping[str, int]
     functions: Mapping[str, Callable[..., Any]]
     phrases: Mapping[str, str]
     evidence: tuple[Mapping[str, object], ...]
@@ -192,7 +198,8 @@ def _describe(path: Path, digest: str, module: ModuleType) -> Plugin:
     numbers = _list_group(module, "Numbers", (Role.UNCERTAIN, Role.FIXED), problems)
     levers = _list_group(module, "Levers", (Role.LEVER,), problems)
     start = _list_state(module, problems)
-    functions = _list_functions(module, start, problems)
+    draws = _list_draws(module, start, problems)
+    functions = _list_functions(module, start, draws, problems)
     phrases = _read_phrases(module, functions, problems)
     evidence = getattr(module, "EVIDENCE", [])
     if not isinstance(evidence, list | tuple) or not all(isinstance(entry, dict) for entry in evidence):
@@ -201,7 +208,7 @@ def _describe(path: Path, digest: str, module: ModuleType) -> Plugin:
     _refuse(path, [(0, problem) for problem in problems])
     about = str(getattr(module, "ABOUT", "") or module.__doc__ or "").strip()
     return Plugin(
-        path, digest, title.strip(), about, module, numbers, levers, start, functions, phrases, tuple(evidence)
+        path, digest, title.strip(), about, module, numbers, levers, start, draws, functions, phrases, tuple(evidence)
     )
 
 
@@ -242,8 +249,25 @@ def _list_state(module: ModuleType, problems: list[str]) -> dict[str, float]:
     return start
 
 
+def _list_draws(module: ModuleType, start: Mapping[str, float], problems: list[str]) -> dict[str, int]:
+    kind = getattr(module, "Draws", None)
+    if kind is None:
+        return {}
+    hints = get_type_hints(kind, include_extras=True)
+    draws: dict[str, int] = {}
+    for name in kind._fields:
+        about = [m for m in getattr(hints[name], "__metadata__", ()) if isinstance(m, Draw)]
+        if len(about) != 1 or not about[0].meaning.strip() or name in kind._field_defaults:
+            problems.append(f'Draws.{name} must be declared as Annotated[float, draw("what it decides")]')
+        elif find_draw_id(name) in draws.values() or name_draw(name) in map(name_state, start):
+            problems.append(f"Draws.{name} has the address of another draw, or the name of a state; choose another")
+        else:
+            draws[name] = find_draw_id(name)
+    return draws
+
+
 def _list_functions(
-    module: ModuleType, start: Mapping[str, float], problems: list[str]
+    module: ModuleType, start: Mapping[str, float], draws: Mapping[str, int], problems: list[str]
 ) -> dict[str, Callable[..., Any]]:
     functions: dict[str, Callable[..., Any]] = {}
     own = {name: f for name, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == MODULE}
@@ -260,6 +284,8 @@ def _list_functions(
             problems.append(f"{name} takes {', '.join(wrong) or 'nothing'}; it may take {', '.join(allowed)}")
         elif "state" in arguments and not start:
             problems.append(f"{name} takes state, and the file has no class State(NamedTuple)")
+        elif "draws" in arguments and not draws:
+            problems.append(f"{name} takes draws, and the file has no class Draws(NamedTuple)")
         functions[name] = function
     if not set(functions) & set(HOOKS):
         problems.append(f"there is no function {', '.join(HOOKS)}: without one of them, nothing can change")

@@ -5,6 +5,7 @@ A plug-in is one Python file with a mechanism that the model does not have. `plu
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
@@ -65,6 +66,27 @@ def state(meaning: str) -> StateNumber:
     return StateNumber(meaning)
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a random number of a plug-in decides."""
+
+    meaning: str
+
+
+def draw(meaning: str) -> Draw:
+    """Declare a random number, uniform between 0 and 1, that every area has anew each quarter."""
+    return Draw(meaning)
+
+
+_OWN_DRAWS = 2**31
+"""Numbers of draws are words of 32 bits. Those of plug-ins have the highest bit, and those of the model never will."""
+
+
+def find_draw_id(name: str) -> int:
+    """The number by which a plug-in's draw is addressed beside seed, run, area and quarter: from its name alone."""
+    return _OWN_DRAWS | int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) >> 1
+
+
 class Hook(NamedTuple):
     """A point of the model that a plug-in may fill with a function of this name.
 
@@ -87,13 +109,23 @@ HOOKS = MappingProxyType(
         "offset": Hook("trimming what was spent on inequalities before", (Event.OFFSET,), False),
     }
 )
-"""Pulls in log-odds, each a function of any of `board`, `state`, `levers` and `numbers` that returns one number."""
+"""Pulls in log-odds: functions of any of `board`, `state`, `draws`, `levers` and `numbers` that return one number."""
 
 YEAR_END = "year_end"
 """The function that gives an area's state after a year, of the same arguments and `year`."""
 
-PULL_ARGUMENTS = ("board", "state", "levers", "numbers")
-YEAR_END_ARGUMENTS = ("board", "year", "state", "levers", "numbers")
+PULL_ARGUMENTS = ("board", "state", "draws", "levers", "numbers")
+YEAR_END_ARGUMENTS = ("board", "year", "state", "draws", "levers", "numbers")
+
+
+def name_state(name: str) -> str:
+    """The column of boards, and the attribute of a Mesa board, that holds a number of the plug-in's state."""
+    return f"{GROUP}_{name}"
+
+
+def name_draw(name: str) -> str:
+    """The same of the plug-in's draw of this quarter."""
+    return f"{GROUP}_draw_{name}"
 
 
 def name_pull(hook: str) -> str:

@@ -85,6 +85,7 @@ def _people(boards: Any, facts: Any, room: Any, q: int, key: Any, lv: Any, p: An
     if q == 0:
         _write_aware(facts, key, lv, p, out)
         kernel_people.start(boards, room, key, lv, p)
+    kernel_people.draw_for_plugin(boards, q, key)
     _write_mergers(boards, facts, q, key, lv, p, out)
     kernel_people.merge(boards, facts, q, key, lv, p)
     kernel_people.assign(boards, facts, q, lv)

@@ -49,6 +49,7 @@ def quarter(boards: Any, facts: Any, room: Any, q: int, first_plan: int, key: An
     """One quarter up to spending (stages 1 to 9 of `model.py`); at q = 0 the boards are made first."""
     if q == 0:
         kernel_people.start(boards, room, key, lv, p)
+    kernel_people.draw_for_plugin(boards, q, key)
     kernel_people.merge(boards, facts, q, key, lv, p)
     kernel_people.assign(boards, facts, q, lv)
     kernel_people.move_leaders(boards, room, q, key, lv, p)

@@ -13,8 +13,18 @@ from typing import Any, NamedTuple
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.plugin import find_plugin
 from simulator.declarations.plugin_file import Plugin
-from simulator.declarations.plugin_interface import GROUP, HOOKS, YEAR_END, Board, Year, name_pull
+from simulator.declarations.plugin_interface import (
+    GROUP,
+    HOOKS,
+    YEAR_END,
+    Board,
+    Year,
+    name_draw,
+    name_pull,
+    name_state,
+)
 from simulator.engine.held import hold
+from simulator.engine.philox import draw
 
 POOLED = {
     "chief": "acting_chief",
@@ -60,7 +70,8 @@ def _list_arguments(plugin: Plugin, name: str, columns: dict[str, str]) -> str:
     given = {
         "board": f"Board({', '.join(f'b.{column}[i]' for column in columns.values())})",
         "year": f"Year({', '.join(f'{record}.{column}[i]' for record, column in OF_YEAR.values())})",
-        "state": f"State({', '.join(f'b.{GROUP}_{name}[i]' for name in plugin.state)})",
+        "state": f"State({', '.join(f'b.{name_state(name)}[i]' for name in plugin.state)})",
+        "draws": f"Draws({', '.join(f'b.{name_draw(name)}[i]' for name in plugin.draws)})",
         "levers": f"hold(Levers, lv.{GROUP})",
         "numbers": f"hold(Numbers, p.{GROUP})",
     }
@@ -71,16 +82,22 @@ def _write_state(plugin: Plugin | None) -> tuple[str, str]:
     """The source of the functions that start an area's state, and that change it when a year has closed."""
     if plugin is None or not plugin.state:
         return "def start(b, i):\n    pass\n", "def close(b, r, i, lv, p):\n    pass\n"
-    starts = "\n".join(f"    b.{GROUP}_{name}[i] = {value!r}" for name, value in plugin.state.items())
-    kept = "\n".join(f"    b.{GROUP}_{name}[i] = new.{name}" for name in plugin.state)
+    starts = "\n".join(f"    b.{name_state(name)}[i] = {value!r}" for name, value in plugin.state.items())
+    kept = "\n".join(f"    b.{name_state(name)}[i] = new.{name}" for name in plugin.state)
     ask = _list_arguments(plugin, YEAR_END, OWN)
     return f"def start(b, i):\n{starts}\n", f"def close(b, r, i, lv, p):\n    new = ask({ask})\n{kept}\n"
 
 
+def _write_draws(plugin: Plugin | None) -> str:
+    """The source of the function that draws the plug-in's random numbers of a quarter for a record of boards."""
+    lines = [] if plugin is None else [f"draw(b.{name_draw(n)}, key, q, {i}, first)" for n, i in plugin.draws.items()]
+    return "def take(b, key, q, first):\n" + "".join(f"    {line}\n" for line in lines or ["pass"])
+
+
 def _make(source: str, name: str, plugin: Plugin | None, asked: str) -> Any:
-    known: dict[str, Any] = {"hold": hold, "Board": Board, "Year": Year}
+    known: dict[str, Any] = {"hold": hold, "draw": draw, "Board": Board, "Year": Year}
     if plugin is not None:
-        kinds = {kind: getattr(plugin.module, kind, None) for kind in ("State", "Levers", "Numbers")}
+        kinds = {kind: getattr(plugin.module, kind, None) for kind in ("State", "Draws", "Levers", "Numbers")}
         known |= {**kinds, "ask": plugin.functions.get(asked)}
     exec(source, known)
     return known[name]
@@ -105,6 +122,7 @@ fill_protect, fill_plan, fill_raid = _FILL["protect"], _FILL["plan"], _FILL["rai
 fill_leave, fill_offset = _FILL["leave"], _FILL["offset"]
 start_state: Callable[[Any, int], None] = _make(_write_state(_PLUGIN)[0], "start", _PLUGIN, YEAR_END)
 close_state: Callable[[Any, Any, int, Any, Any], None] = _make(_write_state(_PLUGIN)[1], "close", _PLUGIN, YEAR_END)
+take_draws: Callable[[Any, Any, int, int], None] = _make(_write_draws(_PLUGIN), "take", _PLUGIN, YEAR_END)
 
 
 def list_pulls(event: Event) -> tuple[Any, ...]:
@@ -117,7 +135,7 @@ def register() -> None:
     from numba.extending import register_jitable
 
     own = [] if _PLUGIN is None else [f for f in vars(_PLUGIN.module).values() if _is_own(f)]
-    for function in (*own, *_ADD.values(), *_FILL.values(), start_state, close_state):
+    for function in (*own, *_ADD.values(), *_FILL.values(), start_state, close_state, take_draws):
         register_jitable(**_OPTIONS)(function)
 
 

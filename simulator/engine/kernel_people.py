@@ -44,6 +44,13 @@ def start(boards: Records, room: Records, key: Key, lv: Any, p: Any) -> None:
 
 
 @stage
+def draw_for_plugin(boards: Records, q: int, key: Key) -> None:
+    """Draw a plug-in's random numbers of this quarter, before anything happens in it; the model alone has none."""
+    for t in range(boards.shape[0]):
+        hooks.take_draws(boards[t], key, q, t * LANES)
+
+
+@stage
 def start_people(b: Any, r: Any, first: int, key: Key, lv: Any, p: Any) -> None:
     """Give the boards of one record their leaders, committees, leads, relations, custom and cuts."""
     leaders, leads = hold(Leaders, p.leaders), hold(Leads, p.leads)

@@ -25,5 +25,10 @@ def draw_random_table(seed: int, run: int, areas: int, quarters: int, events: in
     """All draws of one run: array (quarters, areas, events). One call, because each would cost more than its draw."""
     check_address(seed, run)
     table = np.empty((quarters, areas, events))
-    fill_table(table, (np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32), np.uint64(run)))
+    fill_table(table, make_run_key(seed, run))
     return table
+
+
+def make_run_key(seed: int, run: int) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """The part of an address that all draws of one run share."""
+    return np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32), np.uint64(run)

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.declarations.plugin import find_plugin
-from simulator.declarations.plugin_interface import GROUP
+from simulator.declarations.plugin_interface import name_draw, name_state
 from simulator.engine.lanes import chosen_lanes
 
 LANES = chosen_lanes()
 _PLUGIN = find_plugin()
-PLUGIN_STATE = () if _PLUGIN is None else tuple(f"{GROUP}_{name}" for name in _PLUGIN.state)
-"""What every area carries along for a plug-in; none for the model alone."""
+PLUGIN_STATE = () if _PLUGIN is None else (*map(name_state, _PLUGIN.state), *map(name_draw, _PLUGIN.draws))
+"""What every area carries along for a plug-in, and its draws of the quarter; none for the model alone."""
 
 STATE = (
     # people, as stored; draws that last for the run

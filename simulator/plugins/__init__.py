@@ -9,7 +9,7 @@ from simulator.declarations.number import Defensible, Status, Strength, constant
 from simulator.declarations.plugin import choose_plugin as load
 from simulator.declarations.plugin import find_plugin as find_loaded
 from simulator.declarations.plugin_file import Plugin, PluginError
-from simulator.declarations.plugin_interface import HOOKS, Board, Year, state
+from simulator.declarations.plugin_interface import HOOKS, Board, Year, draw, state
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
 from simulator.rules.chance import clip, logistic, logit, positive
 from simulator.rules.exact import exp, log
@@ -32,6 +32,7 @@ __all__ = [
     "Year",
     "clip",
     "constant",
+    "draw",
     "exp",
     "find_loaded",
     "fixed",

@@ -97,7 +97,7 @@ def check_declarations(plugin: Plugin) -> Iterator[Finding]:
     text = plugin.path.read_text(encoding="utf-8-sig")
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
     read = {n.attr for f in functions for n in ast.walk(f) if isinstance(n, ast.Attribute)}
-    declared = [d.name for d in (*plugin.numbers, *plugin.levers)] + list(plugin.state)
+    declared = [d.name for d in (*plugin.numbers, *plugin.levers)] + [*plugin.state, *plugin.draws]
     unread = [name for name in declared if name not in read]
     shared = [name for name in declared if (name in PARAMETERS) + (name in LEVERS) + (name in OUTCOMES) > 1]
     wrong = [f"no function reads {join_words(unread)}"] if unread else []

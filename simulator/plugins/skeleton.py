@@ -58,6 +58,14 @@ def protect(board: Board, levers: Levers, numbers: Numbers) -> float:
 # def year_end(year: Year, state: State, levers: Levers) -> State:
 #     """Remembers half of it, and adds what was not retained this year."""
 #     return State(clip(0.5 * state.NAME_HERE_memory + levers.NAME_HERE * (1.0 - year.retained), 0.0, 1.0))
+#
+# Chance of its own goes into class Draws(NamedTuple): each a number between 0 and 1, new every quarter, the same in
+# every scenario. A function that takes draws may compare it with a chance:
+#
+# class Draws(NamedTuple):
+#     NAME_HERE_seen: Annotated[float, draw("Whether anybody looks this quarter")]
+#
+# looked_at = 1.0 if draws.NAME_HERE_seen < 0.3 else 0.0
 '''
 
 

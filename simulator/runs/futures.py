@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from simulator.common import numbers
 from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
+from simulator.common.pinned_names import split_pin
 from simulator.common.representation import short_repr
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.plugin import find_plugin
@@ -120,6 +122,25 @@ def describe_plugin(source: str) -> str:
     drawn = source in ("posterior", "prior") and names
     how = f": the plug-in's numbers ({names}) are drawn from their priors; nothing was fitted" if drawn else ""
     return f"; with the plug-in “{plugin.title}” ({plugin.reference}){how}"
+
+
+def find_plugin_in(badge: str) -> str:
+    """The plug-in that a badge names, as FILE@DIGEST; "" for the model alone."""
+    named = re.search(r"; with the plug-in “[^”]*” \((.+?@[0-9a-f]{16})\)", badge)
+    return named[1] if named else ""
+
+
+def describe_missing_plugin(subject: str, wanted: str) -> str:
+    """What to say where this session lacks a plug-in (FILE@DIGEST), or has another content of it; "" if it has it."""
+    plugin = find_plugin()
+    loaded = "" if plugin is None else plugin.reference
+    if not wanted or split_pin(wanted)[1] == split_pin(loaded)[1]:
+        return ""
+    name = split_pin(wanted)[0]
+    return (
+        f"{subject} was made with the plug-in {wanted}, and this session has {loaded or 'none'}: load it first, with "
+        f"--plugin {name} or rf.plugins.load('{name}')"
+    )
 
 
 def draw_futures(

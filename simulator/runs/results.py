@@ -29,8 +29,7 @@ from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
-from simulator.declarations.plugin import find_plugin
-from simulator.runs.futures import Futures
+from simulator.runs.futures import Futures, describe_missing_plugin
 from simulator.runs.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -376,14 +375,8 @@ def _check_seal(path: Path) -> None:
 
 def _check_plugin(path: Path, wanted: str) -> None:
     """Refuse results of a plug-in that is not loaded: half of their numbers would be unknown. Raises ResultsError."""
-    plugin = find_plugin()
-    loaded = "" if plugin is None else plugin.reference
-    if wanted and split_pin(wanted)[1] != split_pin(loaded)[1]:
-        name = split_pin(wanted)[0]
-        raise ResultsError(
-            f"{path} was made with the plug-in {wanted}, and this session has {loaded or 'none'}: load it first, with "
-            f"--plugin {name} or rf.plugins.load('{name}')"
-        )
+    if lacks := describe_missing_plugin(str(path), wanted):
+        raise ResultsError(lacks)
 
 
 def load_results(path: str | Path) -> Results:

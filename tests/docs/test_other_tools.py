@@ -42,7 +42,7 @@ def run_r(code: str, folder: Path) -> list[str]:
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="Rscript is not installed; continuous integration has it")
 def test_r_reads_netcdf_and_csv(folder: Path) -> None:
     results: Any = rf.load(folder)
-    first, second = blocks("r")
+    first, second, _ = blocks("r")
     year, mean, n = run_r(first, folder)
     assert (year, int(n)) == ("2027/28", 8)
     assert float(mean) == pytest.approx(results.each_year("retained")[:, YEAR].mean(), abs=2e-6)
@@ -64,9 +64,12 @@ def test_duckdb_pandas_and_polars_read_the_same_rows(folder: Path, monkeypatch: 
     monkeypatch.chdir(folder)
     rows = rf.read_sweep("results")
     means = rows.groupby("ringfence")["retained"].mean().tolist()
-    (query,) = blocks("sql")
+    query, copy = blocks("sql")
     assert [row[1:] for row in duckdb.sql(query).fetchall()] == [(3, pytest.approx(mean)) for mean in means]
-    _, by_pandas, by_polars = blocks("python")
+    duckdb.sql(copy)
+    if shutil.which("Rscript") is not None:
+        assert [float(mean) for mean in run_r(blocks("r")[-1], folder)] == pytest.approx(means, abs=1e-9)
+    *_, by_pandas, by_polars = blocks("python")
     names: dict[str, Any] = {}
     exec(by_pandas, names)  # the guide's own text
     results: Any = rf.load(folder)

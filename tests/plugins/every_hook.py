@@ -11,6 +11,7 @@ from simulator.plugins import (
     Unit,
     Year,
     clip,
+    draw,
     lever,
     log,
     positive,
@@ -56,6 +57,13 @@ class State(NamedTuple):
     count: Annotated[float, state("Years")] = 0.0
 
 
+class Draws(NamedTuple):
+    """Two numbers from chance."""
+
+    seen: Annotated[float, draw("Whether somebody looks")]
+    loud: Annotated[float, draw("How loudly they say so")]
+
+
 def scaled(x: float, numbers: Numbers) -> float:
     """Scales a number, as any function of the file may do."""
     return numbers.size * x + numbers.tilt * positive(x - 0.5)
@@ -73,14 +81,16 @@ def plan(state: State, levers: Levers) -> float:
     return levers.second_switch * (state.memory - 0.1 * log(1.0 + state.count))
 
 
-def raid(board: Board, levers: Levers, numbers: Numbers) -> float:
-    """Pushes towards a raid."""
+def raid(board: Board, draws: Draws, levers: Levers, numbers: Numbers) -> float:
+    """Pushes towards a raid, unless somebody looks."""
+    if draws.seen < 0.4:
+        return -levers.second_switch * draws.loud
     return levers.second_switch * numbers.size * board.visible if board.visible > 0.0 else 0.0
 
 
-def leave(board: Board, levers: Levers) -> float:
+def leave(board: Board, draws: Draws, levers: Levers) -> float:
     """Drives out weak leaders."""
-    return levers.first_switch * (1.0 - board.chief)
+    return levers.first_switch * (draws.loud - board.chief)
 
 
 def speed(board: Board, state: State, levers: Levers) -> float:
@@ -93,9 +103,9 @@ def offset(board: Board, state: State, levers: Levers) -> float:
     return levers.first_switch * (state.memory - board.relations)
 
 
-def year_end(board: Board, year: Year, state: State, levers: Levers, numbers: Numbers) -> State:
+def year_end(board: Board, year: Year, state: State, draws: Draws, levers: Levers, numbers: Numbers) -> State:
     """Remembers everything that happened to the money."""
     used = year.protected + year.spent + year.rushed + year.lapsed + year.carried + year.front + year.additional
     lost = year.released + year.raided + year.funding
     share = used / max(year.pot + lost, 1.0) + 0.1 * board.habit + numbers.tilt * year.retained
-    return State(clip(0.5 * state.memory + levers.first_switch * share, -1.0, 1.0), state.count + 1.0)
+    return State(clip(0.5 * state.memory + levers.first_switch * share * draws.seen, -1.0, 1.0), state.count + 1.0)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulator.commands.shared.command import top_options_first
+from simulator.declarations.draw_ids import Event
 from simulator.declarations.plugin import choose_plugin, find_plugin
 from simulator.declarations.plugin_file import PluginError, read_plugin
+from simulator.declarations.plugin_interface import find_draw_id
+from simulator.engine.philox import uniforms
+from simulator.engine.random_table import make_run_key
 from simulator.plugins.skeleton import make_skeleton
 from simulator.scenarios.scenario import ScenarioError, parse_scenario
 
@@ -35,6 +40,8 @@ FAULTS = [
     ("def year_end(", "def later(", "State and the function year_end, which changes it, go together"),
     ("class Levers(NamedTuple):", "class Levers(object):", "class Levers must be a NamedTuple"),
     ('state("Diverted', 'str("Diverted', "State.reputation_blame must be declared as"),
+    ("def protect(state: State, ", "def protect(draws: float, state: State, ", "the file has no class Draws"),
+    ("class State(NamedTuple):", "class Draws(NamedTuple):\n    u: float\n\nclass State(NamedTuple):", "Draws.u must"),
     ("def protect(", "def protect(:", "this is not Python"),
     ('    """Protects more', '    x = """Protects more', "protect needs a docstring"),
 ]  # fmt: skip
@@ -57,6 +64,25 @@ def test_the_example_declares_what_its_page_says() -> None:
     assert [d.name for d in plugin.levers] == ["public_report"]
     assert plugin.state == {"reputation_blame": 0.0}
     assert set(plugin.functions) == {"protect", "year_end"}
+
+
+def test_draws_of_a_plug_in_have_addresses_that_no_draw_of_the_model_has_and_never_other_ones() -> None:
+    plugin = read_plugin(EXAMPLE.with_name("spot_checks.py"))
+    assert plugin.draws == {"spot_check": find_draw_id("spot_check")} == {"spot_check": 2536673736}
+    names = [f"draw_{number}" for number in range(1000)]
+    ids = {find_draw_id(name) for name in names}
+    assert len(ids) == 1000 and min(ids) >= 2**31 > max(Event) and max(ids) < 2**32
+
+
+def test_draws_of_a_plug_in_are_uniform_and_tell_nothing_of_others() -> None:
+    key = make_run_key(20240323, 7)
+    columns = [Event.RAID, Event.PLAN, *(find_draw_id(name) for name in ("spot_check", "spot_check_2", "seen"))]
+    drawn = np.array([np.concatenate([uniforms(key, 42, q, column) for q in range(32)]) for column in columns])
+    n = drawn.shape[1]
+    assert abs(drawn.mean(axis=1) - 0.5).max() < 4 / np.sqrt(12 * n)
+    assert abs(drawn.std(axis=1) - 12**-0.5).max() < 0.02
+    correlations = np.corrcoef(drawn)[np.triu_indices(len(columns), 1)]
+    assert abs(correlations).max() < 4 / np.sqrt(n)
 
 
 def test_the_digest_is_of_the_content_whatever_ends_its_lines(tmp_path: Path) -> None:

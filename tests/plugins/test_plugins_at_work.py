@@ -40,6 +40,37 @@ results.save("x.nc")
 print(rf.load_results("x.nc").schedule is not None)
 print(rf.load_scenario("report.yaml").to_yaml())
 """
+ARCHIVE = """
+import simulator as rf
+rf.plugins.load("reputation.py")
+answer = rf.compare("report.yaml", n=100)
+answer.claim("claim.json")
+print(rf.verify("claim.json").result.standing.name)
+answer.save_crate("deposit")
+print(*(path.name for path in __import__("pathlib").Path("deposit").glob("*.py")))
+print("same" if rf.load("deposit").sentence == answer.sentence else "other")
+"""
+DRAWS = """
+import sys
+import numba, numpy as np
+from simulator.engine.lanes import choose_lanes
+choose_lanes(4)
+import simulator.plugins
+simulator.plugins.load(sys.argv[1])
+from simulator.agents.model import HealthSystem
+from simulator.engine import compilation, hooks, records
+def take(boards, key, q):
+    for t in range(len(boards)):
+        hooks.take_draws(boards[t], key, q, t * records.LANES)
+model = HealthSystem("baseline", luck_seed=5, run=3)
+for _ in range(3):
+    model.step()
+seen = [board.plugin_draw_spot_check for board in model.boards]
+for run in (take, numba.njit(take)):
+    boards = np.zeros(records.count_records(42), records.BOARD_DTYPE).view(np.recarray)
+    run(boards, model.key, 2)
+    print(records.column(boards, "plugin_draw_spot_check")[:42].tolist() == seen)
+"""
 
 
 def called(folder: Path, *words: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -122,6 +153,22 @@ def test_commands_sweeps_and_notebooks_run_with_it_and_say_so(folder: Path) -> N
         ).stderr  # fmt: skip
     unloaded = "import simulator as rf\ntry: rf.load_results('x.nc')\nexcept rf.InputError as error: print(error)"
     assert "was made with the plug-in reputation.py@" in called(folder, "-c", unloaded).stdout
+
+
+def test_claims_and_archives_name_the_plug_in_that_they_need(folder: Path) -> None:
+    made = called(folder, "-c", ARCHIVE).stdout.split()
+    assert made == ["SAME_BITS", "reputation.py", "same"]
+    assert (folder / "deposit" / "reputation.py").read_bytes() == (folder / "reputation.py").read_bytes()
+    assert '"@id": "reputation.py"' in (folder / "deposit" / "ro-crate-metadata.json").read_text(encoding="utf-8")
+    refused = called(folder, "-m", "simulator", "verify", "claim.json", code=1).stderr
+    assert "this was made with the plug-in reputation.py@" in refused and "--plugin reputation.py" in refused
+    pack = called(folder, "-m", "simulator", "assurance", "pack", "--plugin", "reputation.py", code=1).stderr
+    assert "leave out --plugin" in pack and "ringfence plugin check reputation.py" in pack
+
+
+def test_draws_of_a_plug_in_are_the_same_compiled_and_interpreted() -> None:
+    done = called(ROOT, "-c", DRAWS, str(ROOT / "docs" / "examples" / "spot_checks.py"))
+    assert done.stdout.split() == ["True", "True"]
 
 
 def test_every_fault_that_shows_in_running_is_found(folder: Path) -> None:
