@@ -11,6 +11,7 @@ import inspect
 import re
 
 import pytest
+from for_each import for_each
 from sources import (
     COMPILED,
     DECLARATIONS,
@@ -51,7 +52,7 @@ RULES = {f"{theme}.{name}": rule for theme in RULEBOOK for name, rule in functio
 # Who may import whom.
 
 
-@pytest.mark.parametrize("module", RULE_MODULES)
+@for_each(RULE_MODULES)
 def test_rules_import_only_mathematics_and_other_rules(module: str) -> None:
     assert {name for name in imports(module) if name not in RULE_MODULES} <= {"math", "typing", "__future__", EXACT}
     assert for_types_only(module) <= {
@@ -69,7 +70,7 @@ def test_declarations_import_only_what_they_are_declared_with() -> None:
         assert {name for name in imports(module) if name.startswith("simulator")} <= allowed, module
 
 
-@pytest.mark.parametrize("module", [*RULE_MODULES, *COMPILED, *DECLARATIONS])
+@for_each([*RULE_MODULES, *COMPILED, *DECLARATIONS])
 def test_what_is_compiled_knows_nothing_of_agents(module: str) -> None:
     agents = {
         "mesa",
@@ -81,13 +82,13 @@ def test_what_is_compiled_knows_nothing_of_agents(module: str) -> None:
     assert {name for name in imports(module) if name in agents or name.startswith("mesa.")} == set()
 
 
-@pytest.mark.parametrize("module", [name for name in SIMULATOR if name.startswith("simulator.experiments")])
+@for_each([name for name in SIMULATOR if name.startswith("simulator.experiments")])
 def test_experiments_are_handed_a_simulation_and_import_no_driver(module: str) -> None:
     assert imports(module) & DRIVERS == set()
     assert "mesa" not in imports(module)
 
 
-@pytest.mark.parametrize("module", SIMULATOR)
+@for_each(SIMULATOR)
 def test_the_simulator_does_not_know_its_dashboards(module: str) -> None:
     known = imports(module) | for_types_only(module)
     assert {name for name in known if name.split(".")[0] in ("dashboards", "panel", "param", "bokeh")} == set()
@@ -162,13 +163,13 @@ def code(rule: ast.FunctionDef) -> list[ast.stmt]:
     return rule.body[1:]
 
 
-@pytest.mark.parametrize("name", RULES)
+@for_each(RULES)
 def test_a_rule_uses_plain_arithmetic_without_powers_loops_or_containers(name: str) -> None:
     used = {type(node).__name__ for part in code(RULES[name]) for node in ast.walk(part) if isinstance(node, FORBIDDEN)}
     assert used == set()
 
 
-@pytest.mark.parametrize("name", RULES)
+@for_each(RULES)
 def test_a_rule_calls_only_rules_their_records_and_three_functions_of_mathematics(name: str) -> None:
     module = importlib.import_module(f"simulator.rules.{name.split('.')[0]}")
     own = {
@@ -256,7 +257,7 @@ DECIDERS = [
 ]
 
 
-@pytest.mark.parametrize("module", DECIDERS)
+@for_each(DECIDERS)
 def test_nothing_that_decides_the_bits_of_a_run_asks_the_systems_library_for_more_than_a_square_root(
     module: str,
 ) -> None:
@@ -268,7 +269,7 @@ def test_nothing_that_decides_the_bits_of_a_run_asks_the_systems_library_for_mor
     assert [ast.unparse(node) for node in raised if not is_whole(node.left) or not is_whole(node.right)] == []
 
 
-@pytest.mark.parametrize("name", RULES)
+@for_each(RULES)
 def test_a_rule_is_short_and_uses_every_argument(name: str) -> None:
     rule = RULES[name]
     names = [argument.arg for argument in arguments(rule)]
@@ -282,14 +283,14 @@ def test_a_rule_is_short_and_uses_every_argument(name: str) -> None:
     assert not (rule.args.defaults or rule.args.vararg or rule.args.kwarg or rule.decorator_list)
 
 
-@pytest.mark.parametrize("name", RULES)
+@for_each(RULES)
 def test_a_rule_says_in_one_paragraph_what_a_board_does(name: str) -> None:
     docstring = ast.get_docstring(RULES[name]) or ""
     assert "\n\n" not in docstring
     assert re.fullmatch(r"[A-Z].{15,}\.", docstring, re.DOTALL)
 
 
-@pytest.mark.parametrize("module", RULE_MODULES)
+@for_each(RULE_MODULES)
 def test_a_rule_module_holds_rules_records_and_named_numbers_and_no_state(module: str) -> None:
     for node in tree(module).body:
         if isinstance(node, ast.ClassDef):
@@ -304,7 +305,7 @@ def test_a_rule_module_holds_rules_records_and_named_numbers_and_no_state(module
             assert docstring or plain or is_type_checking(node)
 
 
-@pytest.mark.parametrize("theme", RULEBOOK)
+@for_each(RULEBOOK)
 def test_every_rule_has_its_worked_examples(theme: str) -> None:
     examples = (ROOT / "tests" / "rules" / f"test_{theme}.py").read_text(encoding="utf-8")
     missing = [name for name in functions(f"simulator.rules.{theme}") if not re.search(rf"\b{name}\(", examples)]
@@ -356,7 +357,7 @@ def test_every_declared_number_is_read_by_some_rule_or_stage(declared: dict[str,
 # Size and manners.
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(("simulator", "dashboards"))])
+@for_each([name for name in MODULES if name.startswith(("simulator", "dashboards"))])
 def test_a_module_stays_under_500_lines_and_its_functions_under_60(module: str) -> None:
     lines = MODULES[module].read_text(encoding="utf-8").count("\n")
     long = {name: f.end_lineno - f.lineno + 1 for name, f in functions(module).items() if f.end_lineno}
@@ -370,14 +371,14 @@ that they take no other.
 """
 
 
-@pytest.mark.parametrize("module", SIMULATOR)
+@for_each(SIMULATOR)
 def test_every_function_says_what_it_returns_and_takes_nothing_unnamed(module: str) -> None:
     missing = functions(module)
     assert {name for name, f in missing.items() if f.returns is None} == set()
     assert {name for name, f in missing.items() if f.args.kwarg} == NAMED_BY_SIGNATURE.get(module, set())
 
 
-@pytest.mark.parametrize("module", KERNELS)
+@for_each(KERNELS)
 def test_stages_use_every_argument(module: str) -> None:
     unused = {
         f"{name}: {argument.arg}"
@@ -389,7 +390,7 @@ def test_stages_use_every_argument(module: str) -> None:
     assert unused == set()
 
 
-@pytest.mark.parametrize("module", SIMULATOR)
+@for_each(SIMULATOR)
 def test_every_module_begins_by_saying_what_it_is(module: str) -> None:
     assert (ast.get_docstring(tree(module)) or "").split("\n")[0].endswith((".", "?", ":"))
 
@@ -409,7 +410,7 @@ def strings(module: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_nothing_is_fetched_from_a_network(module: str) -> None:
     away = [text for text in strings(module) if re.search(r"https?://|\bcdn\b", text, re.IGNORECASE)]
     assert [text for text in away if not text.startswith(NAMESPACES)] == []
@@ -440,3 +441,21 @@ def test_tests_stand_in_the_room_that_they_test() -> None:
 def test_the_formatter_lays_out_everything_but_tables() -> None:
     by_hand = [name for name in MODULES if re.search(r"# fmt: (skip|off)", MODULES[name].read_text(encoding="utf-8"))]
     assert all(name.startswith(("simulator.declarations", "simulator.engine.records")) for name in by_hand)
+
+
+# What the checks above are made with.
+
+
+def test_a_check_of_many_items_names_each_that_fails_and_does_not_pass_where_there_is_none() -> None:
+    def is_even(number: int) -> None:
+        assert number % 2 == 0
+
+    for_each((2, 4))(is_even)()
+    with pytest.raises(AssertionError, match=r"2 of 3 fail\n1: .*\n3: ") as caught:
+        for_each((1, 2, 3))(is_even)()
+    assert "\n2: " not in str(caught.value)
+    with pytest.raises(AssertionError, match="nothing to check"):
+        for_each(())(is_even)()
+    with pytest.raises(ZeroDivisionError) as raised:
+        for_each((1, 0))(lambda number: print(1 // number))()
+    assert raised.value.__notes__ == ["at 0"]

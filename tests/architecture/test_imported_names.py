@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from for_each import for_each
 from sources import MODULES, ROOT, tree
 
 pytestmark = pytest.mark.architecture
@@ -88,7 +89,7 @@ def stands_in(module: str, name: str) -> bool:
     return bound is None or name in bound | GIVEN
 
 
-@pytest.mark.parametrize("path", READERS, ids=lambda path: str(path.relative_to(ROOT)))
+@for_each(READERS)
 def test_every_name_that_a_file_reads_from_a_module_stands_there(path: Path) -> None:
     assert lost(path) == []
 

@@ -6,6 +6,7 @@ import ast
 import re
 
 import pytest
+from for_each import for_each
 from sources import MODULES, tree
 
 pytestmark = pytest.mark.architecture
@@ -56,7 +57,7 @@ def loose_tags(source: ast.Module) -> list[str]:
     return loose
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name not in NOT_PAGES])
+@for_each(name for name in MODULES if name not in NOT_PAGES)
 def test_no_tag_stands_outside_a_literal_of_markup(module: str) -> None:
     assert loose_tags(tree(module)) == []
 

@@ -12,6 +12,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import pytest
 import typer
+from for_each import for_each
 
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import Selection
@@ -110,8 +111,7 @@ NUMBER_DOORS: dict[str, Door] = {
 }
 
 
-@pytest.mark.parametrize("text", HALF)
-@pytest.mark.parametrize("door", NUMBER_DOORS)
+@for_each(NUMBER_DOORS, HALF)
 def test_a_number_is_the_same_at_every_door(door: str, text: str) -> None:
     if door == "--cost" and ("%" in text or "point" in text):  # a cost is an amount, of which nothing is a per cent
         with pytest.raises(REFUSED):
@@ -120,8 +120,7 @@ def test_a_number_is_the_same_at_every_door(door: str, text: str) -> None:
     assert NUMBER_DOORS[door](text) == 0.5
 
 
-@pytest.mark.parametrize("text", NO_NUMBER)
-@pytest.mark.parametrize("door", NUMBER_DOORS)
+@for_each(NUMBER_DOORS, NO_NUMBER)
 def test_what_is_no_number_is_refused_at_every_door_and_quoted(door: str, text: str) -> None:
     if "," in text and door in ("scenario", "path of a scenario", "design"):
         text = f"'{text}'"  # a comma ends a value in braces
@@ -171,15 +170,14 @@ SWITCH_DOORS = [
 ]
 
 
-@pytest.mark.parametrize("door", SWITCH_DOORS)
-@pytest.mark.parametrize(("text", "value"), [*((t, 1.0) for t in ON), *((t, 0.0) for t in OFF)])
-def test_a_lever_can_be_turned_on_and_off_in_the_same_words_at_every_door(door: str, text: str, value: float) -> None:
+@for_each(SWITCH_DOORS, (*ON, *OFF))
+def test_a_lever_can_be_turned_on_and_off_in_the_same_words_at_every_door(door: str, text: str) -> None:
+    value = float(text in ON)
     assert NUMBER_DOORS[door](text) == value
     assert numbers.parse_switch(text) is bool(value)
 
 
-@pytest.mark.parametrize("text", ["maybe", "y", "2", "onn"])
-@pytest.mark.parametrize("door", SWITCH_DOORS)
+@for_each(SWITCH_DOORS, ["maybe", "y", "2", "onn"])
 def test_a_word_for_neither_on_nor_off_is_refused_at_every_door(door: str, text: str) -> None:
     with pytest.raises(REFUSED, match=text):
         NUMBER_DOORS[door](text)
@@ -224,14 +222,12 @@ QUARTER_DOORS: dict[str, Door] = {
 }
 
 
-@pytest.mark.parametrize("text", QUARTER)
-@pytest.mark.parametrize("door", QUARTER_DOORS)
+@for_each(QUARTER_DOORS, QUARTER)
 def test_a_quarter_is_the_same_at_every_door(door: str, text: str) -> None:
     assert QUARTER_DOORS[door](text) == 21
 
 
-@pytest.mark.parametrize("text", NO_QUARTER)
-@pytest.mark.parametrize("door", QUARTER_DOORS)
+@for_each(QUARTER_DOORS, NO_QUARTER)
 def test_what_is_no_quarter_is_refused_at_every_door_with_an_example(door: str, text: str) -> None:
     with pytest.raises(REFUSED, match="is not a quarter; write it like 2023/24 Q3") as caught:
         QUARTER_DOORS[door](text)
@@ -272,14 +268,12 @@ def _kept(query: str) -> Selection:
     return restored.selection
 
 
-@pytest.mark.parametrize("text", SPAN)
-@pytest.mark.parametrize("door", SPAN_DOORS)
+@for_each(SPAN_DOORS, SPAN)
 def test_a_span_of_years_is_the_same_at_every_door(door: str, text: str) -> None:
     assert SPAN_DOORS[door](text) == slice(5, 8)
 
 
-@pytest.mark.parametrize("text", NO_SPAN)
-@pytest.mark.parametrize("door", SPAN_DOORS)
+@for_each(SPAN_DOORS, NO_SPAN)
 def test_what_is_no_span_of_years_is_refused_at_every_door(door: str, text: str) -> None:
     with pytest.raises(REFUSED, match="is not a span of years"):
         SPAN_DOORS[door](text)
@@ -322,14 +316,13 @@ SEED_DOORS: dict[str, Door] = {
 }
 
 
-@pytest.mark.parametrize(("text", "value"), SEEDS)
-@pytest.mark.parametrize("door", SEED_DOORS)
-def test_a_seed_is_the_same_at_every_door(door: str, text: str, value: int) -> None:
+@for_each(SEED_DOORS, SEEDS)
+def test_a_seed_is_the_same_at_every_door(door: str, seed: tuple[str, int]) -> None:
+    text, value = seed
     assert SEED_DOORS[door](text) == value
 
 
-@pytest.mark.parametrize("text", NO_SEED, ids=lambda text: text[:8])
-@pytest.mark.parametrize("door", SEED_DOORS)
+@for_each(SEED_DOORS, NO_SEED)
 def test_what_is_no_seed_is_refused_at_every_door_with_the_one_range(door: str, text: str) -> None:
     with pytest.raises(REFUSED) as caught:
         SEED_DOORS[door](text)

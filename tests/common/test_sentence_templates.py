@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from for_each import for_each
 
 from simulator.common.sentence_templates import get_template, load_templates
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.results
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", load_templates())
+@for_each(load_templates())
 def test_the_blanks_of_a_template_are_plain_names(name: str) -> None:
     """The page fills in names and nothing else: no formats, attributes or conversions."""
     for _, field, spec, conversion in Formatter().parse(get_template(name)):

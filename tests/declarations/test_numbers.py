@@ -8,11 +8,11 @@ from typing import Annotated, Any, NamedTuple
 import annotated_types as at
 import numpy as np
 import pytest
+from for_each import for_each
 
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE, Levers
 from simulator.declarations.number import (
-    Declared,
     Defensible,
     Number,
     Role,
@@ -164,8 +164,9 @@ def test_records_hold_every_declared_number_in_declared_order(whole: Any, dtype:
     assert dtype.itemsize == 8 * len(held)
 
 
-@pytest.mark.parametrize("number", EVERY.values(), ids=list(EVERY))
-def test_each_number_has_a_default_within_bounds_that_suit_its_unit(number: Declared) -> None:
+@for_each(EVERY)
+def test_each_number_has_a_default_within_bounds_that_suit_its_unit(name: str) -> None:
+    number = EVERY[name]
     about = number.about
     assert about.low <= number.default <= about.high
     assert number.name.isidentifier()
@@ -211,8 +212,9 @@ def test_parameters_are_sampled_or_held_and_levers_are_set() -> None:
 # Priors.
 
 
-@pytest.mark.parametrize("number", SAMPLED.values(), ids=list(SAMPLED))
-def test_each_prior_increases_and_lies_within_the_bounds(number: Declared) -> None:
+@for_each(SAMPLED)
+def test_each_prior_increases_and_lies_within_the_bounds(name: str) -> None:
+    number = SAMPLED[name]
     prior, about = number.about.prior, number.about
     assert prior is not None
     grid = prior.quantile(np.linspace(0.001, 0.999, 999))
@@ -223,8 +225,9 @@ def test_each_prior_increases_and_lies_within_the_bounds(number: Declared) -> No
     assert prior.quantile(np.array([0.98]))[0] <= about.high
 
 
-@pytest.mark.parametrize("number", SAMPLED.values(), ids=list(SAMPLED))
-def test_each_default_is_a_plausible_draw_from_its_prior(number: Declared) -> None:
+@for_each(SAMPLED)
+def test_each_default_is_a_plausible_draw_from_its_prior(name: str) -> None:
+    number = SAMPLED[name]
     assert number.about.prior is not None
     low, high = number.about.prior.quantile(np.array([0.05, 0.95]))
     assert low <= number.default <= high

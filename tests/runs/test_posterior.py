@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from for_each import for_each
 from scipy.special import ndtr
 
 from simulator.calibration.export import hash_facts
@@ -132,7 +133,7 @@ def test_distinct_sets_are_counted() -> None:
     assert count_distinct_sets() == read_fit_document()["distinct"] == len(set(shipped_draws()[ROW]))
 
 
-@pytest.mark.parametrize("name", FACTORS)
+@for_each(FACTORS)
 def test_draws_lie_within_the_bounds_and_spread(name: str) -> None:
     values = shipped_draws()[name]
     assert np.isfinite(values).all()
@@ -191,7 +192,7 @@ def test_the_weights_can_be_trusted() -> None:
     assert quality["largest"] <= 0.02
 
 
-@pytest.mark.parametrize("name", FACTORS)
+@for_each(FACTORS)
 def test_draws_have_the_mean_and_spread_that_the_weights_give(name: str) -> None:
     """Within four standard errors of a thousand draws, for every block; and of the whole, as if it were no better."""
     said, values = IDENTIFIED[name], shipped_draws()[name]

@@ -167,13 +167,17 @@ def unlike(model: HealthSystem, state: np.ndarray, stage: str) -> list[str]:
     """The fields of the compiled state that differ from the Mesa boards', to the last bit."""
     texts = []
     weighed = stage in STAGES[STAGES.index("weigh") :]
+    deciders = [board for board in model.boards if weighed and board.decider is board]
     for name in BOARD_DTYPE.names or ():
-        for i, board in enumerate(model.boards):
-            if name in OF_DECIDERS and not (weighed and board.decider is board):
-                continue
-            mesa, other = mesa_value(board, name), column(state, name)[i]
-            if np.array(mesa, other.dtype).tobytes() != other.tobytes():
-                texts.append(f"{name} of area {i}: {mesa!r} and {other!r}")
+        boards = deciders if name in OF_DECIDERS else model.boards
+        others = column(state, name)[[board.index for board in boards]]
+        values = np.array([mesa_value(board, name) for board in boards], others.dtype)
+        if values.tobytes() != others.tobytes():
+            texts += [
+                f"{name} of area {board.index}: {mesa!r} and {other!r}"
+                for board, mesa, other in zip(boards, values, others, strict=True)
+                if mesa.tobytes() != other.tobytes()
+            ]
     return texts
 
 
