@@ -7,12 +7,15 @@ One thread does it all, apart from those that answer levers, so that a heavy que
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
+
+from bokeh.document import Document as Page
 
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.common.log import Cancelled, explain_failure, log_job
@@ -50,6 +53,7 @@ class QueuedRequest(Protocol):
 
 Request = TypeVar("Request", bound=QueuedRequest)
 Document = TypeVar("Document")
+Asker = TypeVar("Asker")
 
 
 class BusyError(RuntimeError):
@@ -70,6 +74,39 @@ class JobCallbacks(Generic[Document]):
     on_progress: Callable[[int, int], None]
     on_failure: Callable[[str], None]
     is_wanted: Callable[[], bool] = lambda: True
+
+
+def make_weak_callbacks(
+    asker: Asker,
+    later: Later,
+    page: Page | None,
+    on_answer: Callable[[Asker, Document], None],
+    on_progress: Callable[[Asker, int, int], None],
+    on_failure: Callable[[Asker, str], None],
+    still_asks: Callable[[Asker], bool] = lambda asker: True,
+) -> JobCallbacks[Document]:
+    """Callbacks of a part of a page, `asker`, that hold it weakly, so that a page that was closed can go.
+
+    The functions are handed the part itself, while it is there and `still_asks`.
+    """
+    weak = weakref.ref(asker)
+
+    def call(method: Callable[[Asker], None]) -> None:
+        there = weak()
+        if there is not None and still_asks(there):
+            method(there)
+
+    def is_wanted() -> bool:
+        closed = page is not None and page.session_context is not None and page.session_context.destroyed
+        return weak() is not None and not closed
+
+    return JobCallbacks(
+        later,
+        lambda document: call(lambda there: on_answer(there, document)),
+        lambda done, ahead: call(lambda there: on_progress(there, done, ahead)),
+        lambda problem: call(lambda there: on_failure(there, problem)),
+        is_wanted,
+    )
 
 
 @dataclass(eq=False)

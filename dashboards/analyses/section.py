@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 
 import panel as pn
 from markupsafe import Markup
 
-from dashboards.analyses.job_queue import AnalysisQueue, AnswerCallbacks, BusyError, PendingAnswer, get_shared_queue
+from dashboards.analyses.job_queue import (
+    AnalysisQueue,
+    AnswerCallbacks,
+    BusyError,
+    PendingAnswer,
+    get_shared_queue,
+    make_weak_callbacks,
+)
 from dashboards.analyses.registry import ANALYSES, compute_answer
 from dashboards.analyses.report import AnalysisReport
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
@@ -111,24 +117,13 @@ class AnalysisSection:
             self.state.object = Markup("<p class='quiet' role='status'>Cancelled.</p>")
 
     def _make_callbacks(self, key: str) -> AnswerCallbacks:
-        """What the thread calls. It holds weak references alone, so that a page that was closed can go."""
-        weak_section, doc = weakref.ref(self), self._doc
-
-        def call(method: Callable[[AnalysisSection], None]) -> None:
-            section = weak_section()
-            if section is not None:
-                method(section)
-
-        def is_wanted() -> bool:
-            closed = doc is not None and doc.session_context is not None and doc.session_context.destroyed
-            return weak_section() is not None and not closed
-
-        return AnswerCallbacks(
+        return make_weak_callbacks(
+            self,
             self.session.later,
-            lambda document: call(lambda section: section._receive_answer(key, document)),
-            lambda done, ahead: call(lambda section: section._receive_progress(done, ahead)),
-            lambda problem: call(lambda section: section._receive_failure(problem)),
-            is_wanted,
+            self._doc,
+            lambda section, document: section._receive_answer(key, document),
+            AnalysisSection._receive_progress,
+            AnalysisSection._receive_failure,
         )
 
     def _receive_answer(self, key: str, document: AnalysisDocument) -> None:

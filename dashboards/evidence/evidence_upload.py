@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
 from markupsafe import Markup
 
-from dashboards.analyses.job_queue import BusyError, JobCallbacks, PendingJob
+from dashboards.analyses.job_queue import BusyError, JobCallbacks, PendingJob, make_weak_callbacks
 from dashboards.analyses.section import CSS
 from dashboards.computing.session import Session
 from dashboards.evidence.evidence_job import (
@@ -154,24 +152,14 @@ class EvidenceUpload(pn.viewable.Viewer):
             self._pending = pending
 
     def _make_callbacks(self, key: str) -> JobCallbacks[WeighedEvidence]:
-        """What the thread calls. It holds weak references alone, so that a page that was closed can go."""
-        weak_view, doc = weakref.ref(self), self._doc
-
-        def call(method: Callable[[EvidenceUpload], None]) -> None:
-            view = weak_view()
-            if view is not None and view._pending is not None and view._pending.key == key:
-                method(view)
-
-        def is_wanted() -> bool:
-            closed = doc is not None and doc.session_context is not None and doc.session_context.destroyed
-            return weak_view() is not None and not closed
-
-        return JobCallbacks(
+        return make_weak_callbacks(
+            self,
             self.session.later,
-            lambda weighed: call(lambda view: view._receive_answer(weighed)),
-            lambda done, ahead: call(lambda view: view._receive_progress(done, ahead)),
-            lambda problem: call(lambda view: view._receive_failure(problem)),
-            is_wanted,
+            self._doc,
+            EvidenceUpload._receive_answer,
+            EvidenceUpload._receive_progress,
+            EvidenceUpload._receive_failure,
+            lambda view: view._pending is not None and view._pending.key == key,
         )
 
     def _receive_answer(self, weighed: WeighedEvidence) -> None:

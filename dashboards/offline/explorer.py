@@ -44,6 +44,7 @@ from simulator.calibration.evidence_status import BADGE_MEANINGS, list_badges
 from simulator.charts.palette import STYLES
 from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
+from simulator.common.html import make_template_environment
 from simulator.common.pinned_names import split_pin
 from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, parse_years, quarter_name
@@ -80,7 +81,7 @@ AT_ONCE = len(LETTERS) - 1
 
 PAGE_SCRIPTS = (
     *("engine", "words", "answer", "why"),
-    *("charts", "selection", "policy", "controls", "exports", "in_place", "who", "story"),
+    *("charts", "selection", "policy", "controls", "copying", "exports", "in_place", "who", "story"),
     *("vendor/yaml", "scenario_nodes", "scenario_reader", "scenario_writer", "scenario_files"),
     "app",
 )
@@ -377,8 +378,6 @@ def make_page(document: Mapping[str, Any]) -> bytes:
 
     Jinja escapes everything but our own files, whose hashes the policy of content names, and data that `as_json` wrote.
     """
-    from jinja2 import Environment, StrictUndefined
-
     opener, scripts = _script("opener"), list_scripts()
     parts = page_data.as_json({"wasm": page_data.pack(page_data.module()), "layout": page_data.layout()})
     run = [opener, *(script["text"] for script in scripts if not script["type"])]
@@ -394,7 +393,7 @@ def make_page(document: Mapping[str, Any]) -> bytes:
             "form-action 'none'",
         )
     )
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = make_template_environment()
     html = template.from_string(_read("page.html")).render(
         question=document["question"],
         document=document,

@@ -2,15 +2,6 @@
 
 const BLOCKS = 16
 
-function make(tag, values = {}, ...inner) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(values)) {
-    if (name.startsWith("on")) { element.addEventListener(name.slice(2), value) } else { element.setAttribute(name, value) }
-  }
-  element.append(...inner)
-  return element
-}
-
 function save(told) {
   const raw = atob(told.data)
   const bytes = new Uint8Array(raw.length)

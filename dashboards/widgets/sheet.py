@@ -8,13 +8,13 @@ component for many; its parts are plain objects that are used as components woul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 import panel as pn
 import param
 from markupsafe import escape
 
+from dashboards.widgets.scripts import read_script
 from dashboards.widgets.theme import FOCUS, PRINT_BLOCK, STYLESHEET
 from simulator.charts.palette import BLUE, QUIET, WHITE
 
@@ -147,7 +147,7 @@ Block: TypeAlias = "Part | Sequence[Part]"
 class Sheet(pn.custom.JSComponent):
     """Blocks of parts, drawn below each other; fields and buttons of a block stand side by side."""
 
-    _esm = Path(__file__).with_name("sheet.js")
+    _esm = read_script("sheet.js")
     for _at in range(BLOCKS):
         locals()[f"block_{_at}"] = param.List(default=[])
     del _at

@@ -2,15 +2,6 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 
-function make(tag, values = {}, ...inner) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(values)) {
-    if (name.startsWith("on")) { element.addEventListener(name.slice(2), value) } else { element.setAttribute(name, value) }
-  }
-  element.append(...inner)
-  return element
-}
-
 function sample({colour, dash}) {
   const svg = document.createElementNS(SVG, "svg"), line = document.createElementNS(SVG, "line")
   const put = (node, values) => Object.entries(values).forEach(([name, value]) => node.setAttribute(name, value))

@@ -15,6 +15,7 @@ from dashboards.computing.refinement import format_money
 from dashboards.computing.session import Session
 from dashboards.selection.selection import FUTURES_CHOICES, LETTERS, MOST_FUTURES, PRECISIONS
 from dashboards.selection.selection import OUTCOMES as SHOWN
+from dashboards.widgets.scripts import read_script
 from dashboards.widgets.theme import Piece, make_piece, render_alert, render_hint
 from simulator.charts.palette import FONT, STYLES
 from simulator.common import numbers
@@ -56,7 +57,7 @@ class ToolbarForm(pn.custom.JSComponent):
     said = param.String(default="")
     progress = param.List(default=[0, 0])
 
-    _esm = Path(__file__).with_name("toolbar.js")
+    _esm = read_script("toolbar.js")
 
     def __init__(self, handle: Callable[[str, str], None], **params: Any) -> None:
         self._handle = handle

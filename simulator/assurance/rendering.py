@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from simulator.assurance.chapter import Chapter
 from simulator.assurance.opendocument import make_opendocument
-from simulator.common.html import NOTHING
+from simulator.common.html import NOTHING, make_template_environment
 from simulator.reports.blocks import Block, Document, Heading, PageBreak, Paragraph, Points
 from simulator.reports.excel_file import Cell, Column, Sheet, make_excel_file
 from simulator.reports.provenance import NOT_ASSURED
@@ -23,10 +23,8 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:)]")
 
 def render_page(chapters: Sequence[Chapter], version: str, code: str, today: dt.date, how: str) -> bytes:
     """The pack as one web page that needs no connection."""
-    from jinja2 import Environment, StrictUndefined
-
     text = files("simulator.assurance").joinpath("pack.html.j2").read_text(encoding="utf-8")
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = make_template_environment()
     template.filters["addresses"] = link_addresses
     page = template.from_string(text).render(
         chapters=chapters,

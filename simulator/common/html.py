@@ -8,8 +8,12 @@ anything but a literal, and tests/architecture rejects tags outside one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from jinja2 import BaseLoader, Environment
 
 NOTHING = Markup("")
 
@@ -36,3 +40,12 @@ def make_table(head: Sequence[object], rows: Iterable[Iterable[object]], caption
     top = row.format(fill_each(Markup("<th>{}</th>"), head))
     body = join_pieces(row.format(fill_each(Markup("<td>{}</td>"), cells)) for cells in rows)
     return Markup("<table>{}<thead>{}</thead><tbody>{}</tbody></table>").format(named, top, body)
+
+
+def make_template_environment(loader: BaseLoader | None = None) -> Environment:
+    """What templates of pages are read in: everything is escaped, a name that is not given is an error, and the lines
+    of tags leave no blank lines.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -95,23 +95,13 @@ class Replay:
         seed: int,
         detail: bool | None = None,
         progress: Progress | None = None,
+        world: World | None = None,
     ) -> YearlyRecords:
-        """Run `points` (futures,) with the run numbers `runs` (futures,) through this replay's own world.
+        """Run `points` (futures,) with the run numbers `runs` (futures,) through a `world`; by default the replay's.
 
         Raises as `simulate`.
         """
-        return self._run_world(self.own_world, points, runs, seed, detail, progress)
-
-    def _run_world(
-        self,
-        world: World,
-        points: Records,
-        runs: NDArray[np.int64],
-        seed: int,
-        detail: bool | None = None,
-        progress: Progress | None = None,
-    ) -> YearlyRecords:
-        return world.run(
+        return (world or self.own_world).run(
             points,
             runs,
             self.boards.areas,
@@ -125,7 +115,7 @@ class Replay:
         """Each observation's prediction for each future: name -> (futures,); nan where a future has none."""
         read_from = {name for o in self.observations for name in o.worlds}
         worlds = {
-            name: self._run_world(self.own_world if name == OWN else self.worlds[name], points, runs, seed)
+            name: self.run(points, runs, seed=seed, world=None if name == OWN else self.worlds[name])
             for name in (OWN, *self.worlds)
             if name in read_from or (name == OWN and self.groups)
         }

@@ -17,6 +17,7 @@ from simulator.charts.svg import draw_line_sample
 from simulator.common.atomic_files import write_together
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_absolute, format_difference, format_pounds
+from simulator.common.html import make_template_environment
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
@@ -137,10 +138,8 @@ def index_by_name(study: content.Study) -> dict[str, Results]:
 
 def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> str:
     """The page as HTML. Jinja escapes everything that is not a picture."""
-    from jinja2 import Environment, StrictUndefined
-
     text = files("simulator.reports").joinpath("report.html.j2").read_text(encoding="utf-8")
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = make_template_environment()
     template.globals.update(
         pounds=format_pounds,
         quoted=sentences.quote_title,

@@ -14,23 +14,6 @@ const RingfenceExports = given => {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   };
 
-  /** Copies text; true where the browser let it be. */
-  const copy = async text => {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      const area = document.createElement("textarea");
-      area.value = text;
-      area.className = "hidden";
-      document.body.append(area);
-      area.select();
-      const copied = document.execCommand("copy");
-      area.remove();
-      return copied;
-    }
-  };
-
   const drawn = (tag, attributes, text) => {
     const made = document.createElementNS(SVG, tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -79,5 +62,5 @@ const RingfenceExports = given => {
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }).join(",")).join("\r\n")}\r\n`;
 
-  return { save, copy, asSvg, asPng, asCsv };
+  return { save, copy: RingfenceCopy, asSvg, asPng, asCsv };
 };

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 
 from dashboards.offline.site.answers import Answer, SiteAnswers, draw_group, explorer_query
 from dashboards.offline.site.data_files import ABSOLUTE, RELATIVE, scenario_file
@@ -18,6 +18,7 @@ from simulator.assurance.pack_files import PackFiles
 from simulator.charts import squares
 from simulator.charts.svg import draw_line_sample
 from simulator.common.formatting import choose_decimals, format_amount, format_pounds
+from simulator.common.html import make_template_environment
 from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
@@ -55,17 +56,17 @@ class SitePages:
             **{answer.page: self._answer(answer) for answer in self.answers.pages},
         }
         templates = files("dashboards.offline.site").joinpath("templates")
-        style, script = (templates.joinpath(name).read_text(encoding="utf-8") for name in (STYLE, SCRIPT))
+        copying = files("dashboards.offline").joinpath("page", "copying.js")
+        style, script, copies = (
+            file.read_text(encoding="utf-8") for file in (templates / STYLE, templates / SCRIPT, copying)
+        )
         index = json.dumps(list_places(self.answers), ensure_ascii=True, separators=(",", ":"))
-        pages |= {STYLE: style, SCRIPT: f"const RINGFENCE_PLACES = {index};\n{script}"}
+        pages |= {STYLE: style, SCRIPT: f"const RINGFENCE_PLACES = {index};\n{copies}\n{script}"}
         return {name: page.encode("utf-8") for name, page in pages.items()}
 
     @cached_property
     def _templates(self) -> Environment:
-        loader = PackageLoader("dashboards.offline.site")
-        templates = Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
+        templates = make_template_environment(PackageLoader("dashboards.offline.site"))
         made = self.answers.headline.baseline.manifest
         uncertain = provenance.count_badges()
         templates.globals.update(

@@ -1,6 +1,7 @@
 /* The site's search box and Copy buttons. Without scripts both stay hidden, and everything else works.
 
-   RINGFENCE_PLACES, above, holds for each page its address, its title, and other words that it is found by. */
+   RINGFENCE_PLACES, above, holds for each page its address, its title, and other words that it is found by;
+   RingfenceCopy is the explorer's, from `page/copying.js`. */
 "use strict";
 
 (() => {
@@ -53,28 +54,11 @@
     else if (event.key === "Enter" && event.target === box) list.querySelector("a")?.click();
   });
 
-  /** Copies a text also where a page from a folder may not use the clipboard. */
-  const copy = async text => {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      const area = document.createElement("textarea");
-      area.value = text;
-      area.className = "hidden";
-      document.body.append(area);
-      area.select();
-      const copied = document.execCommand("copy");
-      area.remove();
-      return copied;
-    }
-  };
-
   for (const button of document.querySelectorAll("button.copy")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
       const link = button.dataset.link || new URL(button.dataset.page, location.href).href;
-      const copied = await copy(`${button.dataset.copy}\n${link}`);
+      const copied = await RingfenceCopy(`${button.dataset.copy}\n${link}`);
       at("copied").textContent = copied ? "Copied, with its caveat and link." : "This browser does not let a page copy; select the text instead.";
       button.textContent = copied ? "Copied" : "Copy";
       setTimeout(() => { button.textContent = "Copy"; }, 2000);
