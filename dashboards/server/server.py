@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlunsplit
 
+import mesa  # noqa: F401  first: it looks through every module that is loaded, for each import that led to it
 from panel.io.server import Server, get_server
 from tornado.ioloop import IOLoop
 from tornado.netutil import bind_sockets

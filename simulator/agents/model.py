@@ -113,6 +113,7 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.key = make_run_key(luck_seed, run)
         self.random_table = draw_random_table(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
         self.recorded: list[tuple[Any, ...]] | None = [] if record else None
+        self._decisions: list[Decision] = []
         self.deciders: list[list[int]] = []
         self.quarter = -1
         self.outcomes: dict[str, float] = {}
@@ -131,7 +132,10 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     @property
     def trace(self) -> tuple[Decision, ...] | None:
         """Every decision so far, in order; None where nothing is recorded."""
-        return None if self.recorded is None else tuple(Decision(*kept) for kept in self.recorded)
+        if self.recorded is None:
+            return None
+        self._decisions += [Decision(*kept) for kept in self.recorded[len(self._decisions) :]]
+        return tuple(self._decisions)
 
     def __repr__(self) -> str:
         when = quarter_name(self.quarter) if self.quarter >= 0 else "not begun"

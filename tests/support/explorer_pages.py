@@ -19,6 +19,11 @@ from simulator.scenarios.change import is_switch
 from simulator.scenarios.scenario import library
 
 DONE = "#result[data-state=done]"
+ANSWER_ALONE = """const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (message, ...rest) {
+  if (message.kind !== "behind") post.call(this, message, ...rest);
+};"""
+"""Keeps the page from working out what stands behind an answer, which takes longer than the answer."""
 
 
 def write_page(path: Path, setting: explorer.Setting) -> Path:
@@ -30,9 +35,14 @@ def write_page(path: Path, setting: explorer.Setting) -> Path:
 
 
 @contextmanager
-def opened(browser: Any, path: Path, link: str = "", **settings: Any) -> Iterator[Any]:
-    """The page after its first answer. It has no network, and any request or error in the browser fails the test."""
+def opened(browser: Any, path: Path, link: str = "", alone: bool = False, **settings: Any) -> Iterator[Any]:
+    """The page after its first answer. It has no network, and any request or error in the browser fails the test.
+
+    `alone`: it never works out what stands behind an answer, for tests that do not look at that.
+    """
     with watched(browser, path.as_uri(), offline=True, **settings) as page:
+        if alone:
+            page.add_init_script(ANSWER_ALONE)
         page.goto(path.as_uri() + link)
         settled(page)
         yield page
@@ -41,11 +51,13 @@ def opened(browser: Any, path: Path, link: str = "", **settings: Any) -> Iterato
 class Tab:
     """One tab of a browser without a network, in which the page is opened anew as often as wanted.
 
+    It never works out what stands behind an answer: `opened` gives a page that does.
     A new document in the same tab takes half the work of a new tab, and nothing of a document outlives it.
     """
 
     def __init__(self, page: Any, home: str) -> None:
         page.set_default_timeout(SLOW)
+        page.add_init_script(ANSWER_ALONE)
         self.page, self.home, self._faults = page, home, note_faults(page, home)
 
     def open(self, link: str = "") -> Any:

@@ -59,7 +59,7 @@ SAME = """([made, expected]) => {
 def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     setting = explorer.Setting(N, SEED, dt.date(2026, 11, 22))
     file: Path = write_page(tmp_path_factory.mktemp("charts") / "explorer.html", setting)
-    with opened(browser, file) as page:
+    with opened(browser, file, alone=True) as page:
         yield page
 
 

@@ -57,7 +57,7 @@ def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any
     """One page for all; what a test opens stays in its list of scenarios."""
     setting = explorer.Setting(20, 1, dt.date(2026, 11, 22))
     file = write_page(tmp_path_factory.mktemp("files") / "explorer.html", setting)
-    with opened(browser, file) as page:
+    with opened(browser, file, alone=True) as page:
         yield page
 
 

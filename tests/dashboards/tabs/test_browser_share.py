@@ -33,22 +33,17 @@ def test_charts_give_pictures_and_numbers_when_asked_for_and_again(page: Any, ad
     assert save(page, "CSV: Chart over time", tmp_path).read_bytes() == first
 
 
-@pytest.mark.parametrize(
-    ("name", "file", "begins"),
-    [
+def test_the_share_page_gives_its_files(page: Any, address: str, tmp_path: Path) -> None:
+    ready(page, address, f"{QUERY}share")
+    for name, file, begins in (
         ("PDF (Briefing)", "ringfence-briefing.pdf", b"%PDF-"),
         ("Web page (Briefing)", "ringfence-briefing.html", b"<!DOCTYPE html>"),
         ("Parquet (Data)", "ringfence-measures.parquet", b"PAR1"),
         ("Scenario C as a file, my-own.yaml", "my-own.yaml", b"# yaml-language-server"),
-    ],
-)
-def test_the_share_page_gives_its_files(
-    name: str, file: str, begins: bytes, page: Any, address: str, tmp_path: Path
-) -> None:
-    ready(page, address, f"{QUERY}share")
-    path = save(page, name, tmp_path)
-    assert path.name == file
-    assert path.read_bytes().lstrip().startswith(begins)
+    ):
+        path = save(page, name, tmp_path)
+        assert path.name == file
+        assert path.read_bytes().lstrip().startswith(begins)
 
 
 def test_a_browser_goes_on_where_it_left_off_until_it_is_told_to_forget(page: Any, address: str) -> None:
