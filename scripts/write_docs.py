@@ -11,9 +11,10 @@ from simulator.calibration.cited_twice import list_cited_twice
 from simulator.calibration.scoreboard import describe_findings, scoreboard
 from simulator.calibration.structural_fits import read_structures
 from simulator.commands.scoreboard import make_cells
-from simulator.common.formatting import format_absolute, format_difference, format_level
+from simulator.common.formatting import format_difference_range
 from simulator.reports.page import draw_headline_picture
 from simulator.reports.reference_tables import TABLES, render_markdown
+from simulator.reports.sentences import format_levels
 from simulator.runs.posterior import read_fit_document
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, run
@@ -43,10 +44,10 @@ TWICE = (
 ANSWERS = (
     "policy",
     "outcome",
-    "level",
+    "of each £100",
     "against today's rules",
     "known to within",
-    "80% range",
+    "8 in 10 results",
     "better in",
     "verdict",
 )
@@ -154,16 +155,15 @@ def answers(runs: dict[str, Results]) -> str:
         f"| {' | '.join('---' for _ in ANSWERS)} |",
     ]
     for outcome in ("retained", "additional"):
-        for policy in POLICIES:
-            c = compare_results(runs[policy], runs["baseline"], outcome)
-            unit = c.outcome.unit
-            span = f"{format_difference(c.likely[0], unit)} to {format_difference(c.likely[1], unit)}"
+        comparisons = [compare_results(runs[policy], runs["baseline"], outcome) for policy in POLICIES]
+        for c, level in zip(comparisons, format_levels(comparisons)[1:], strict=True):
+            span = format_difference_range(*c.likely, c.outcome.change_unit)
             cells = (
                 c.new,
                 c.outcome.label.lower(),
-                format_level(c.new_mean, unit),
-                format_difference(c.difference, unit),
-                format_absolute(c.margin, unit),
+                level,
+                c.signed_gap,
+                c.margin_words,
                 span,
                 c.better_in,
                 c.verdict,

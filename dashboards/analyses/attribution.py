@@ -12,7 +12,13 @@ from dashboards.computing.worker import draw_shared_futures
 from dashboards.selection.selection import load_library_scenario
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import Effect, Part
-from simulator.common.formatting import format_absolute, format_difference, format_difference_range, join_words
+from simulator.common.formatting import (
+    format_absolute,
+    format_difference,
+    format_difference_range,
+    join_words,
+    name_base,
+)
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -121,11 +127,11 @@ def _document_effect(effect: GainEffect) -> EffectDocument:
 
 
 def describe(document: AttributionDocument) -> AnalysisReport:
-    """The waterfall from nothing to the whole gain, with the 80% range of each step."""
+    """The waterfall from nothing to the whole gain, with the range of 8 in 10 results of each step."""
     unit, parts, total = OUTCOMES[document["outcome"]].unit, document["parts"], document["total"]
     title = _write_title(document, unit)
     description = (
-        "Waterfall: each bar begins where the one above it ended. Thin lines hold 80 of 100 futures of that part."
+        "Waterfall: each bar begins where the one above it ended. Thin lines hold 8 in 10 results of that part."
     )
     rows: list[Row] = [
         (
@@ -153,7 +159,7 @@ def describe(document: AttributionDocument) -> AnalysisReport:
         _write_sentences(document, unit),
         _draw_waterfall(title, description, document),
         description,
-        ("Part", "Share", "95% interval (noise)", "80 of 100 futures", "Alone", "Lost without it"),
+        ("Part, £ of each £100", "Share", "95% interval (noise)", "8 in 10 results", "Alone", "Lost without it"),
         tuple(rows),
         ("part", "share", "low_95", "high_95", "low_80", "high_80", "alone", "last"),
         tuple(data),
@@ -170,7 +176,7 @@ def _write_title(document: AttributionDocument, unit: Unit) -> str:
     scenario, parts, total = (
         document["titles"][-1],
         document["parts"],
-        format_difference(document["total"]["mean"], unit),
+        f"{format_difference(document['total']['mean'], unit)}{name_base(unit)}",
     )
     if len(parts) == 1:
         return f"All of the {total} that “{scenario}” brings is due to its one part"
@@ -182,9 +188,7 @@ def _write_title(document: AttributionDocument, unit: Unit) -> str:
 
 def _write_sentences(document: AttributionDocument, unit: Unit) -> tuple[str, ...]:
     parts, together = document["parts"], document["together"]["mean"]
-    sentences = [
-        f"In 80 of 100 futures the whole brings {format_difference_range(*document['total']['likely'], unit)}."
-    ]
+    sentences = [f"In 8 of 10 futures the whole brings {format_difference_range(*document['total']['likely'], unit)}."]
     if abs(together) > SLIGHT and len(parts) > 1:
         alone = format_difference(sum(part["alone"] for part in parts), unit)
         word = "less" if together < 0 else "more"

@@ -17,7 +17,14 @@ from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import Duel
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_count, format_difference, format_difference_range, join_words
+from simulator.common.formatting import (
+    describe_difference,
+    describe_difference_range,
+    format_count,
+    format_difference,
+    format_difference_range,
+    join_words,
+)
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import Floats, Labels
@@ -139,8 +146,8 @@ def describe(document: BreakEvenDocument) -> AnalysisReport:
     title = _write_title(document)
     lever_name = capitalise_first(name_lever(lever))
     description = (
-        f"{lever_name} from left to right; upwards, what it does beyond “{scenario}”, on average and in 80 of 100 "
-        "parameter sets."
+        f"{lever_name} from left to right; upwards, what it does beyond “{scenario}”, on average and in 8 of 10 "
+        "versions of the model."
     )
     picture = tradeoffs.draw_break_even(
         title, description, curve, document["value"], (lever_name, scenario), document["duels"], draws
@@ -150,7 +157,14 @@ def describe(document: BreakEvenDocument) -> AnalysisReport:
         _write_sentences(document),
         picture,
         description,
-        ("Against", "It adds", "80 of 100 sets", f"{scenario} does more in", "95% interval", "As much in"),
+        (
+            "Against",
+            "It adds, of each £100",
+            "8 in 10 versions",
+            f"{scenario} does more in",
+            "95% interval",
+            "As much in",
+        ),
         _make_rows(document),
         (lever, "difference", "low_80", "high_80"),
         tuple(zip(curve["amount"], curve["difference"], curve["low"], curve["high"], strict=True)),
@@ -163,12 +177,12 @@ def _write_sentences(document: BreakEvenDocument) -> tuple[str, ...]:
     mean, low, high = document["gain"]
     counts = [f"than {duel['rival']} in {format_count(duel['more'], draws)}" for duel in document["duels"]]
     sentences = [
-        f"“{scenario}” changes “{outcome.label}” by {format_difference(mean, outcome.unit)} on average "
-        f"({format_difference_range(low, high, outcome.unit)} in 80 of 100 parameter sets).",
-        f"“{scenario}” does more {join_words(counts)} parameter sets.",
+        f"“{scenario}” brings {describe_difference(mean, outcome.unit)} on average ({outcome.label.lower()}; "
+        f"{describe_difference_range(low, high, outcome.unit)} in 8 of 10 versions of the model).",
+        f"“{scenario}” does more {join_words(counts)} versions of the model.",
     ]
     if document["none_enough"]:
-        sentences.append(f"In {format_count(document['none_enough'], draws)} sets no amount is enough.")
+        sentences.append(f"In {format_count(document['none_enough'], draws)} versions no amount is enough.")
     return tuple(sentences)
 
 
@@ -187,7 +201,7 @@ def _make_rows(document: BreakEvenDocument) -> tuple[Row, ...]:
         for duel in document["duels"]
     ]
     amounts = [
-        (f"Enough in {share} of 100 sets: {describe_lever_at(lever, format_amount(lever, amount))}", *[""] * 5)
+        (f"Enough in {share} of 100 versions: {describe_lever_at(lever, format_amount(lever, amount))}", *[""] * 5)
         for share, amount in document["enough"].items()
     ]
     return (*rivals, *amounts)
@@ -202,4 +216,4 @@ def _write_title(document: BreakEvenDocument) -> str:
         return f"{scenario} does no more than today's rules on average, so nothing is needed to equal it"
     amount = capitalise_first(describe_lever_at(lever, f"about {format_amount(lever, value)}"))
     spread = format_amount_range(lever, document["enough"]["10"], document["enough"]["90"], amounts)
-    return f"{amount} breaks even with {scenario} ({spread} in 80 of 100 parameter sets)"
+    return f"{amount} breaks even with {scenario} ({spread} in 8 of 10 versions of the model)"

@@ -170,10 +170,12 @@ def _write_sentences(document: EquivalenceDocument) -> tuple[str, ...]:
         amount = capitalise_first(describe_lever_at(first, format_amount(first, beyond[-1]["x"])))
         most = describe_lever_at(second, format_amount(second, document["amounts"][-1]))
         sentences.append(
-            f"{amount} does more than even {most} in {format_count(beyond[-1]['none_enough'], draws)} parameter sets."
+            f"{amount} does more than even {most} in {format_count(beyond[-1]['none_enough'], draws)} versions of "
+            "the model."
         )
     sentences.append(
-        "The light band holds 80 of 100 parameter sets: nobody knows which of them is right, and more runs would not "
+        "The light band holds 8 in 10 versions of the model: nobody knows which of them is right, and more runs "
+        "would not "
         "narrow it. The dark band is noise (95%), which more runs would narrow."
     )
     if "ringfence" in (first, second):
@@ -215,7 +217,7 @@ def _write_title(document: EquivalenceDocument) -> str:
         return f"{start} does more for “{label}” than any amount of {name_lever(second)} on average"
     spread = format_amount_range(second, point["enough"]["10"], point["enough"]["90"], document["amounts"])
     equal = describe_lever_at(second, format_amount(second, point["line"]))
-    return f"{start} does about as much as {equal} ({spread} in 80 of 100 parameter sets)"
+    return f"{start} does about as much as {equal} ({spread} in 8 of 10 versions of the model)"
 
 
 def _is_share(lever: str) -> bool:

@@ -34,8 +34,10 @@ class AnalysisReport:
 
 
 def count_runs(draws: int, replicates: int) -> str:
-    """Parameter sets, and replicates of each, in words."""
-    return f"{draws:,} parameter sets, {replicates} replicate{'' if replicates == 1 else 's'} each"
+    """Versions of the model, and replicates of each, in words."""
+    return (
+        f"{draws:,} versions of the model (parameter sets), {replicates} replicate{'' if replicates == 1 else 's'} each"
+    )
 
 
 def describe_source(document: AnalysisDocument, runs: str) -> str:

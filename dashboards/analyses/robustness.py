@@ -12,7 +12,7 @@ from dashboards.selection.selection import LETTERS
 from simulator.charts import uncertainty
 from simulator.charts.palette import STYLES, Style
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_level, format_share, join_words
+from simulator.common.formatting import describe_level, format_share, join_words, name_base
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -93,12 +93,14 @@ def describe(document: RobustnessDocument) -> AnalysisReport:
     standings = document["standings"]
     least, second, *_ = sorted(standings, key=lambda standing: standing["high"])
     title = (
-        f"Of these, “{titles[least['at']]}” could be regretted least: in 90 of 100 parameter sets it gives at most "
-        f"{format_size(least['high'], unit)} less than the best choice would have, against "
+        f"Of these, “{titles[least['at']]}” could be regretted least: in 9 of 10 versions of the model it gives "
+        "at most "
+        f"{format_size(least['high'], unit)}{name_base(unit)} less than the best choice would have, against "
         f"{format_size(second['high'], unit)} for the next"
     )
     description = (
-        "A row for each scenario: mean regret (dot), what 90 of 100 sets stay below (bar), the largest seen (line)."
+        "How far each falls short of the best: on average (dot), in 9 of 10 versions at most (bar), "
+        "the furthest (line)."
     )
     dots = [
         (
@@ -117,10 +119,10 @@ def describe(document: RobustnessDocument) -> AnalysisReport:
         description,
         (
             "Scenario",
-            "Mean",
-            "Regret, 90 of 100 sets below",
-            "Mean regret",
-            "Largest regret seen",
+            "On average",
+            "Short of the best by at most, in 9 of 10 versions",
+            "… on average",
+            "… at worst",
             "Best in",
             "95% interval",
             "May have the best average",
@@ -146,7 +148,7 @@ def _format_row(document: RobustnessDocument, standing: StandingDocument, unit: 
     share, low, high = standing["best"]
     return (
         f"{_find_style(document, standing['at']).letter}  {document['titles'][standing['at']]}",
-        format_level(standing["mean"], unit),
+        describe_level(standing["mean"], unit),
         format_size(standing["high"], unit),
         format_size(standing["regret"], unit),
         format_size(standing["worst"], unit),
@@ -164,15 +166,15 @@ def _write_sentences(document: RobustnessDocument, least: StandingDocument, unit
     best = [f"“{titles[standing['at']]}” in {format_share(standing['best'][0], 100)}" for standing in standings]
     noise = format_size(document["noise"] or 0.0, unit)
     return (
-        f"How many parameter sets each is best in: {join_words(best)}.",
+        f"How many versions of the model each is best in: {join_words(best)}.",
         f"{running[0]} has the best average, which is settled."
         if len(running) == 1
         else f"Which of {join_words(running)} has the best average is not settled.",
         f"The 95% interval of that {format_size(least['high'], unit)} is {format_size(low, unit)} to "
-        f"{format_size(high, unit)}. The largest shortfall in any set, {format_size(least['worst'], unit)}, grows with "
-        "the number of sets.",
-        "Regret is what the best choice for the same numbers would have gained. The chance left in it is about "
-        f"{noise} a set, and the worst of {document['draws']:,} sets holds two or three times as much.",
+        f"{format_size(high, unit)}. The most it falls short in any version, {format_size(least['worst'], unit)}, "
+        "grows with the number of versions.",
+        "What the best choice for the same version would have gained is called regret. The chance left in it is about "
+        f"{noise} a version, and the worst of {document['draws']:,} versions holds two or three times as much.",
     )
 
 

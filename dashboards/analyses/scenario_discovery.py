@@ -157,7 +157,7 @@ def describe(document: DiscoveryDocument) -> AnalysisReport:
             "Unknown number",
             "Name",
             "Limit",
-            "Where halves of the sets put it",
+            "Where halves of the versions put it",
             "Found again in",
             "Verdict",
             "Rests on",
@@ -168,7 +168,9 @@ def describe(document: DiscoveryDocument) -> AnalysisReport:
             (limit["name"], limit["side"], limit["value"], limit["quasi_p"], limit["repeats"], int(limit["kept"]))
             for limit in document["limits"]
         ),
-        describe_source(document, f"{DRAWS:,} parameter sets, averaged over {REPLICATES} replicates each"),
+        describe_source(
+            document, f"{DRAWS:,} versions of the model (parameter sets), averaged over {REPLICATES} replicates each"
+        ),
     )
 
 
@@ -192,24 +194,24 @@ def _describe_failure(document: DiscoveryDocument) -> str:
 def _write_title(document: DiscoveryDocument, kept: list[LimitDocument]) -> str:
     fails = _describe_failure(document)
     if document["where"]:
-        return f"{fails} {document['where']} of {document['n']:,} parameter sets"
+        return f"{fails} {document['where']} of {document['n']:,} versions of the model"
     base = format_share(document["base"], 100)
     if not kept:
-        return f"{fails} in {base} parameter sets, and no few numbers say where"
+        return f"{fails} in {base} versions of the model, and no few numbers say where"
     where = join_words([f"“{shorten_parameter(limit['name'])}” is {_format_limit(limit)}" for limit in kept])
-    return f"{fails} in {base} parameter sets, but in {format_share(document['density'][0], 100)} where {where}"
+    return f"{fails} in {base} versions of the model, but in {format_share(document['density'][0], 100)} where {where}"
 
 
 def _write_sentences(document: DiscoveryDocument, kept: list[LimitDocument]) -> tuple[str, ...]:
     if document["where"]:
-        return ("That is too few sets, or too nearly all of them, for a box around those in which it fails.",)
+        return ("That is too few versions, or too nearly all of them, for a box around those in which it fails.",)
     if not kept:
         return ("The search drew limits, and all of them look like noise.",)
-    sentences = [f"These sets hold {format_share(document['coverage'][0], 100)} of all such failures."]
+    sentences = [f"These versions hold {format_share(document['coverage'][0], 100)} of all such failures."]
     density, coverage = document["unseen"]
     if density is not None and coverage is not None:
         sentences.append(
-            f"Boxes drawn on one half of the sets and tried on the other get {format_share(density, 100)} and "
+            f"Boxes drawn on one half of the versions and tried on the other get {format_share(density, 100)} and "
             f"{format_share(coverage, 100)}."
         )
     if document["noise"]:

@@ -19,8 +19,9 @@ from dashboards.analyses.request import AnalysisRequest, ProgressSteps
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts import uncertainty
+from simulator.charts.axes import POUNDS
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_absolute, format_difference, format_number, format_share, join_words
+from simulator.common.formatting import format_absolute, format_difference, format_share, join_words, name_base
 from simulator.common.html import NOTHING
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
@@ -137,7 +138,7 @@ def _write_sentences(document: SensitivityDocument, shown: list[EffectDocument],
         )
     fifths = [
         f"Where “{shorten_parameter(effect['name'])}” is in its lowest fifth, the scenario adds "
-        f"{format_difference(effect['lowest'][0], unit)}; in its highest, "
+        f"{format_difference(effect['lowest'][0], unit)}{name_base(unit)}; in its highest, "
         f"{format_difference(effect['highest'][0], unit)}."
         for effect in shown[:3]
     ]
@@ -163,14 +164,14 @@ def _format_row(effect: EffectDocument, method: str, unit: Unit) -> Row:
 def _format_effect(effect: EffectDocument, method: str, unit: Unit) -> Row:
     if method == "screen":
         size = format_absolute(effect["value"], unit)
-        return size, format_number(100 * effect["half_width"]), format_number(100 * effect["sigma"])
+        return size, format_absolute(effect["half_width"], unit), format_absolute(effect["sigma"], unit)
     share = (_format_percent(effect["value"]), f"{100 * effect['half_width']:.0f}")
     if method == "sobol":
         return (*share, _format_percent(effect["first"]))
     fifths = (effect["lowest"], effect["highest"])
     return (
         *share,
-        *(f"{format_difference(mean, unit)} ± {format_number(100 * half_width)}" for mean, half_width in fifths),
+        *(f"{format_difference(mean, unit)} ± {format_absolute(half_width, unit)}" for mean, half_width in fifths),
     )
 
 
@@ -208,7 +209,7 @@ def _draw_picture(document: SensitivityDocument, title: str, description: str, s
         )
         for effect in shown
     ]
-    axis = "points" if document["method"] == "screen" else "% of the variance"
+    axis = POUNDS if document["method"] == "screen" else "% of the variance"
     return uncertainty.draw_bars(title, description, bars, axis)
 
 

@@ -11,7 +11,7 @@ from simulator.charts import uncertainty
 from simulator.common.formatting import format_difference, format_difference_range, format_share
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.reports.structural import describe_average, describe_structures, format_extremes
+from simulator.reports.structural import describe_average, describe_structures, format_extremes, format_gains
 from simulator.runs.fit_documents import EffectsDocument, Spread, StructureOutcome, StructurePolicy
 from simulator.runs.manifest import find_version
 from simulator.scenarios.scenario import load_scenario
@@ -22,12 +22,14 @@ OVER_AUDITED: Final = "leadership over ringfence-audited"
 
 
 def describe(outcome: str = "retained") -> AnalysisReport:
-    """In how many parameter sets leadership does more than two ring-fences, structure by structure."""
+    """In how many versions of the model leadership does more than two ring-fences, structure by structure."""
     shown: StructureOutcome = "additional" if outcome == "additional" else "retained"
     label = OUTCOMES[shown].label
     leadership, fence, audited = (load_scenario(name).title for name in POLICIES)
     effects = {name: structure["effects"][shown] for name, structure in read_structures().items()}
-    description = "For each structure: in how many of 100 parameter sets leadership does more than each ring-fence."
+    description = (
+        "For each way to write the model: in how many of its 100 versions leadership does more than each ring-fence."
+    )
     title = _write_title(effects, label, leadership, fence)
     bars = [
         (read_structures()[name]["says"], effect[OVER_RINGFENCE], effect[OVER_AUDITED])
@@ -37,16 +39,16 @@ def describe(outcome: str = "retained") -> AnalysisReport:
         title,
         (
             *(describe_structures() if shown == "retained" else _describe_gains(effects)),
-            "A structure is another way to write a rule of the model, or to read the evidence, fitted by itself. "
-            "These are the library's scenarios, whatever is on the screen.",
+            "Each way has another rule in one place, or reads the evidence otherwise, and is fitted by itself (a "
+            "structure). These are the library's scenarios, whatever is on the screen.",
         ),
         uncertainty.draw_structures(title, description, bars, (fence, audited)),
         description,
         (
-            "Structure",
+            "Way to write the model",
             f"{leadership} does more than “{fence}” in",
             f"… than “{audited}” in",
-            f"{leadership} adds (90% range)",
+            f"{leadership} adds, of each £100 (9 in 10 results)",
             f"{fence} adds",
             f"{audited} adds",
         ),
@@ -56,7 +58,7 @@ def describe(outcome: str = "retained") -> AnalysisReport:
             (name, effect[OVER_RINGFENCE], effect[OVER_AUDITED], *(effect[policy]["mean"] for policy in POLICIES))
             for name, effect in effects.items()
         ),
-        f"{label}. {len(effects)} structures, {DRAWS} parameter sets each, fitted one by one; "
+        f"{label}. {len(effects)} ways to write the model, {DRAWS} versions each, fitted one by one; "
         f"Ringfence {find_version()}.",
     )
 
@@ -65,8 +67,9 @@ def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership:
     shares = [100 * effect[OVER_RINGFENCE] for effect in effects.values()]
     most = sum(share > 50 for share in shares)
     return (
-        f"Under {most} of {len(effects)} structures, “{leadership}” does more for “{label}” than “{fence}” in most "
-        f"parameter sets: in {format_extremes(shares, 0)} of 100, structure by structure"
+        f"In {most} of {len(effects)} ways to write the model, “{leadership}” does more for “{label}” than "
+        f"“{fence}” in "
+        f"most versions: in {format_extremes(shares, 0)} of 100, from one way to another"
     )
 
 
@@ -85,7 +88,7 @@ def _format_gain(gain: Spread) -> str:
 
 
 def _describe_gains(effects: Mapping[str, EffectsDocument]) -> list[str]:
-    fence = format_extremes(100 * effect["ringfence"]["mean"] for effect in effects.values())
-    leaders = format_extremes(100 * effect["leadership"]["mean"] for effect in effects.values())
-    by_structure = f"On average leadership adds {leaders} points and the ring-fence {fence} points, by structure."
-    return [by_structure, describe_average("additional")]
+    fence = format_gains(effect["ringfence"]["mean"] for effect in effects.values())
+    leaders = format_gains(effect["leadership"]["mean"] for effect in effects.values())
+    one_by_one = f"On average leadership adds {leaders} and the ring-fence {fence}, from one way to another."
+    return [one_by_one, describe_average("additional")]

@@ -11,7 +11,8 @@ from dashboards.analyses.robustness import check_choice
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, SharedOutcomes, run_scenarios
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts import uncertainty
-from simulator.common.formatting import format_number, join_words
+from simulator.charts.axes import POUNDS
+from simulator.common.formatting import format_number, join_words, name_base
 from simulator.common.html import NOTHING
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
@@ -130,9 +131,9 @@ def describe(document: ValueDocument) -> AnalysisReport:
     return AnalysisReport(
         title,
         _write_sentences(document, clear),
-        uncertainty.draw_bars(title, description, bars, "points") if bars else NOTHING,
+        uncertainty.draw_bars(title, description, bars, POUNDS) if bars else NOTHING,
         description,
-        ("Knowing", "Name", "Worth", "95% interval", "Clear of noise", "Rests on", "Evidence so far"),
+        ("Knowing", "Name", "Worth, of each £100", "95% interval", "Clear of noise", "Rests on", "Evidence so far"),
         tuple(_format_row(worth) for worth in document["worths"]),
         ("name", "low", "high", "interval_low", "interval_high"),
         tuple((worth["name"], worth["low"], worth["high"], *worth["interval"]) for worth in document["worths"]),
@@ -164,7 +165,10 @@ def _write_sentences(document: ValueDocument, clear: list[WorthDocument]) -> tup
             )
     if document["perfect"]:
         value = format_size(document["perfect"][0], OUTCOMES[document["outcome"]].unit)
-        sentences.append(f"Knowing every number before choosing would be worth {value} on average.")
+        sentences.append(
+            "Knowing every number before choosing would be worth "
+            f"{value}{name_base(OUTCOMES[document['outcome']].unit)} on average."
+        )
     judged = sum(list_badges()[worth["name"]] == "judgement" for worth in clear)
     if judged:
         sentences.append(f"{judged} of these {len(clear)} rest on judgement alone: no finding measures them yet.")
@@ -175,9 +179,9 @@ def _format_worth(worth: WorthDocument) -> str:
     low, high = sorted((max(worth["low"], 0.0), max(worth["high"], 0.0)))
     if format_size(low) == format_size(high):
         return format_size(high)
-    return f"{format_size(low).split(' ')[0]} to {format_size(high)}"
+    return f"{format_size(low)} to {format_size(high)}"
 
 
 def _format_interval(worth: WorthDocument) -> str:
     low, high = (max(end, 0.0) for end in worth["interval"])
-    return f"{format_size(low).split(' ')[0]} to {format_size(high)}"
+    return f"{format_size(low)} to {format_size(high)}"

@@ -267,7 +267,7 @@ def _outcomes() -> dict[str, Any]:
                 "label": o.label,
                 "title": o.title,
                 "meaning": o.meaning,
-                "unit": o.unit.value,
+                "unit": o.change_unit.value,
                 "better": o.better,
             }
             for name, o in kept.items()

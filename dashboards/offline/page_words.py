@@ -35,8 +35,10 @@ def page_words() -> dict[str, Any]:
         "wide": Z_95,
         "nearly_all": verdicts.NEARLY_ALL,
         "most": verdicts.MOST,
-        "slight": {unit.value: size for unit, size in verdicts.SLIGHT.items()},
-        "units": {unit.name.lower(): unit.value for unit in (Unit.SHARE, Unit.MILLIONS, Unit.PERCENT)},
+        "slight": {
+            unit.value: size for unit, size in {**verdicts.SLIGHT, Unit.CASES: verdicts.SLIGHT[Unit.SHARE]}.items()
+        },
+        "units": {unit.name.lower(): unit.value for unit in (Unit.SHARE, Unit.CASES, Unit.MILLIONS, Unit.PERCENT)},
         "verdicts": {
             "all": known,
             "same": verdicts.SAME,

@@ -9,10 +9,11 @@ A quarter, in order (`STAGES`):
  5. finance        Q1: the year's gap and its support; every quarter: the part of it that is visible
  6. weigh          members are pooled; each deciding board adds up its character and the rules
  7. plan           Q1: the pot is opened and a plan made (in the first year, once the boards exist)
- 8. commit, raid   money is committed; boards under pressure take money back
- 9. spend          commitments are spent
-10. close_year     Q4: rush, carry forward, lapse; the cascade; pilots; offset
-11. learn          Q4: all boards see the year's results, and only then learn from them
+ 8. commit         money is committed
+ 9. raid           boards under pressure take money back
+10. spend          commitments are spent
+11. close_year     Q4: rush, carry forward, lapse; the cascade; pilots; offset
+12. learn          Q4: all boards see the year's results, and only then learn from them
 
 All boards finish a stage before the next begins, so the order in which they act cannot matter. After every quarter the
 model checks that pounds add up.

@@ -49,39 +49,53 @@ def _code_replays(national: float, audited: float) -> Mapping[str, Mapping[str, 
 
 _ALL = (
     Structure("default", "the model as specified"),
-    Structure("raid_first", "raids come before commitments in a quarter", {"raid_first": 1.0}),
-    Structure("threshold", "pressure is a threshold at a gap of 1%, not proportional", {"pressure_threshold": 1.0}),
-    Structure("place_safe", "money at place cannot be reached by raids", {"place_safe": 1.0}),
-    Structure("needs_leaders", "a ring-fence works better under strong chiefs", {"ring_leader_mix": 0.5}),
-    Structure("replaces_leaders", "a ring-fence is needed less under strong chiefs", {"ring_leader_mix": -0.5}),
-    Structure("no_habit", "last year's plan has no pull on this year's", {"habit": 0.0}),
-    Structure("no_peers", "boards do not learn from their peers", {"peer_pull": 0.0}),
-    Structure("no_custom", "boards have no lasting taste for protection", {"custom_spread": 0.0}),
-    Structure("unaware", "a board whose lead does not know of the fund hardly protects it", {"unaware": 3.0}),
-    Structure("bias_none", "interviewed boards are like the others", {BIAS: 1.0}),
-    Structure("bias_some", "boards that kept all are 1.65 times likelier to be interviewed", {BIAS: 1.65}),
-    Structure("bias_strong", "boards that kept all are 2.7 times likelier to be interviewed", {BIAS: 2.7}),
+    Structure("raid_first", "boards take money back before they commit it, quarter by quarter", {"raid_first": 1.0}),
     Structure(
-        "codes_low", "a national rule is coded as enforcement 0.5 and audit as 0.9", codes=_code_replays(0.5, 0.9)
+        "threshold",
+        "financial pressure sets in at a gap of 1%, and does not grow with the gap",
+        {"pressure_threshold": 1.0},
     ),
-    Structure("codes_high", "a national rule is coded as enforcement 0.7", codes=_code_replays(0.7, 1.0)),
-    Structure("interviews_only", "only the interviews are fitted", use=("interviews",)),
+    Structure("place_safe", "money that has reached places cannot be taken back", {"place_safe": 1.0}),
+    Structure("needs_leaders", "a ring-fence works better under a strong chief executive", {"ring_leader_mix": 0.5}),
+    Structure(
+        "replaces_leaders", "a ring-fence is needed less under a strong chief executive", {"ring_leader_mix": -0.5}
+    ),
+    Structure("no_habit", "each year's plan is made afresh, whatever the last one was", {"habit": 0.0}),
+    Structure("no_peers", "boards do not learn from their peers", {"peer_pull": 0.0}),
+    Structure("no_custom", "no board leans lastingly for or against protecting the money", {"custom_spread": 0.0}),
+    Structure("unaware", "a board whose lead does not know of the fund hardly protects it", {"unaware": 3.0}),
+    Structure("bias_none", "the boards that were interviewed are like the others", {BIAS: 1.0}),
+    Structure(
+        "bias_some", "boards that kept all of the money were 1.65 times as likely to be interviewed", {BIAS: 1.65}
+    ),
+    Structure(
+        "bias_strong", "boards that kept all of the money were 2.7 times as likely to be interviewed", {BIAS: 2.7}
+    ),
+    Structure(
+        "codes_low",
+        "a national rule counts as half enforced, and an audited one as nine tenths",
+        codes=_code_replays(0.5, 0.9),
+    ),
+    Structure("codes_high", "a national rule counts as seven tenths enforced", codes=_code_replays(0.7, 1.0)),
+    Structure("interviews_only", "the model is fitted to the interviews alone", use=("interviews",)),
     Structure(
         "no_leaders",
         "chief executives and finance directors make no difference",
         {"pull_chief": 0.0, "pull_finance": 0.0, "veto": 0.0},
     ),
     Structure("label_needs_audit", "a label makes no difference unless it is audited", {"enforcement_start": 0.0}),
-    Structure("blind_relabelling", "relabelling does not depend on a board's leaders", {"offset_character": 0.0}),
+    Structure(
+        "blind_relabelling", "how much a board relabels does not depend on its leaders", {"offset_character": 0.0}
+    ),
     Structure(
         "plans_improve",
-        "plans see a fifth of the gap at first, and each year half of what they missed",
+        "plans foresee a fifth of the gap at first, and each year half of what they missed before",
         {"plan_learning": 0.7},
         priors={"foresight": Beta(3, 12)},
     ),
     Structure(
         "two_sided",
-        "leaders, ring-fence and pressure may each do the opposite of what is expected",
+        "leaders, a ring-fence and financial pressure may each do the opposite of what is expected",
         priors={"pull_chief": Normal(0, 2.5), "pull_ringfence": Normal(0, 4.0), "pull_pressure": Normal(0, 1.7)},
         monotone=False,
     ),

@@ -12,7 +12,7 @@ from simulator.charts.palette import INK, QUIET, RULE, WHITE
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_note, draw_rect, draw_text, make_picture
 from simulator.common.html import join_pieces
 
-POINTS = "points (£ in each £100)"
+POUNDS = "£ of each £100"
 WIDTH = 350
 LEFT, RIGHT = 48, WIDTH - 14
 """A card as wide as a phone, and where axes on it begin and end."""

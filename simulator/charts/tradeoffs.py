@@ -13,7 +13,7 @@ from markupsafe import Markup
 from simulator.charts.axes import (
     LEFT,
     NOTE,
-    POINTS,
+    POUNDS,
     RIGHT,
     WIDTH,
     Row,
@@ -159,7 +159,7 @@ def draw_break_even(
     parts.append(draw_text(4, floor + 64, head, Lettering(13.5, 600), rim=True))
     scale = scale_card(0, 100)
     rows, bottom = stack_rows([_draw_duel(duel, draws, scale) for duel in duels], floor + 76)
-    parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in so many of 100 parameter sets")]
+    parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in so many of 100 versions of the model")]
     return make_card(title, description, bottom + 46, *parts)
 
 
@@ -206,7 +206,7 @@ def draw_waterfall(title: str, description: str, parts: Sequence[Part], total: E
     ]
     together = _Bar(scale, 0, 100 * total["mean"], whole[0], whole[1], whole=True)
     rows.append(Row("Together", format_difference(total["mean"], Unit.SHARE), together.draw))
-    return draw_rows_on_axis(title, description, rows, scale, POINTS, True)
+    return draw_rows_on_axis(title, description, rows, scale, POUNDS, True)
 
 
 class _Bar:

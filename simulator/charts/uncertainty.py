@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from simulator.charts.axes import (
     NOTE,
-    POINTS,
+    POUNDS,
     RIGHT,
     WIDTH,
     Row,
@@ -104,7 +104,7 @@ def draw_tornado(title: str, description: str, numbers: Sequence[Fifths], mean: 
         draw_note(WIDTH - 8, bottom + 57, "dashed: average", "end", NOTE),
     ]
     return make_card(
-        title, description, bottom + 68, draw_horizontal_axis(scale, 6, bottom, POINTS, True), average, rows, *key
+        title, description, bottom + 68, draw_horizontal_axis(scale, 6, bottom, POUNDS, True), average, rows, *key
     )
 
 
@@ -194,7 +194,7 @@ def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, 
         Row(f"{style.letter}  {shorten(name, 40)}", f"worst {100 * worst:.0f}", draw(style, mean, high, worst))
         for style, name, mean, high, worst in scenarios
     ]
-    return draw_rows_on_axis(title, description, rows, scale, f"regret in {POINTS}")
+    return draw_rows_on_axis(title, description, rows, scale, f"short of the best by so many {POUNDS}")
 
 
 def draw_structures(
@@ -222,5 +222,5 @@ def draw_structures(
         draw_marker("diamond", 14, bottom + 75, TEAL, 5.5),
         draw_note(28, bottom + 79, f"than “{shorten(names[1], 40)}”", None, NOTE),
     ]
-    axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in so many of 100 parameter sets")
+    axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in so many of 100 versions of the model")
     return make_card(title, description, bottom + 90, axis, half, rows, *key)

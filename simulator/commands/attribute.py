@@ -12,7 +12,6 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import (
     OutcomeAnswer,
-    describe_range,
     describe_span,
     document_outcome,
     outcome_columns,
@@ -204,8 +203,8 @@ def show(shared: PackageAttribution) -> None:
         "would be lost without it."
     )
     show_text(
-        "The 95% interval is noise, and more futures narrow it. The 80% of futures differ in parameters and by chance, "
-        "and no number of futures narrows them."
+        "The 95% interval is noise, and more futures narrow it. The range of 8 in 10 results holds chance and what "
+        "nobody has measured, and no number of futures narrows it."
     )
     for line in _list_meanings(shared.package):
         show_text(line)
@@ -227,7 +226,7 @@ def _list_meanings(package: PolicyPackage) -> list[str]:
 def _table_line(shared: PackageAttribution, name: str) -> Mapping[str, str]:
     from simulator.common.formatting import format_difference
 
-    attribution, unit = shared.attribution, shared.outcome.unit
+    attribution, unit = shared.attribution, shared.outcome.change_unit
     return {
         "Part": name,
         **_format_cells(shared, "Share", attribution.shares[name]),
@@ -238,13 +237,13 @@ def _table_line(shared: PackageAttribution, name: str) -> Mapping[str, str]:
 
 def _format_cells(shared: PackageAttribution, heading: str, effect: GainEffect) -> dict[str, str]:
     """A mean, its interval and the 80% range, in words."""
-    from simulator.common.formatting import format_difference
+    from simulator.common.formatting import format_difference, format_difference_range
 
-    unit = shared.outcome.unit
+    unit = shared.outcome.change_unit
     return {
         heading: format_difference(effect.mean, unit),
-        "95% interval": describe_range(*(format_difference(end, unit) for end in effect.interval)),
-        "80% of futures": describe_range(*(format_difference(end, unit) for end in effect.likely)),
+        "95% interval": format_difference_range(*effect.interval, unit),
+        "8 in 10 results": format_difference_range(*effect.likely, unit),
     }
 
 

@@ -29,8 +29,10 @@ from simulator.commands.shared.examined import (
     document_examined,
     document_weights,
     examined_columns,
+    head_levels,
     show_examined,
     table_line,
+    write_levels,
 )
 from simulator.commands.shared.inputs import move_in_time, read_boards, read_scenarios, say_remarks
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
@@ -288,8 +290,11 @@ def show(compared: ComparedScenarios) -> None:
     where = f"{number_of(manifest.futures, 'future')} of {describe_boards(manifest)}, seed {manifest.seed}"
     show_text(f"{where}; each policy is run in the same futures as {first.old}")
     show_text()
-    table = [table_line(comparison, outcome.label) for comparison in compared.comparisons]
-    show_table([*table, _last_line(first)], [name for name in table[0] if name not in ("Policy", "Verdict")])
+    heading, (old_level, *levels) = head_levels(outcome), write_levels(compared.comparisons)
+    lines = zip(compared.comparisons, levels, strict=True)
+    table = [table_line(comparison, heading, level) for comparison, level in lines]
+    last_line = {**dict.fromkeys(table[0], ""), "Policy": first.old, heading: old_level}
+    show_table([*table, last_line], [name for name in table[0] if name not in ("Policy", "Verdict")])
     show_text()
     for comparison in compared.comparisons:
         show_text(comparison.sentence)
@@ -311,16 +316,11 @@ def _error_note(comparison: Comparison) -> str:
     """What the error counts."""
     if comparison.sets >= comparison.n or comparison.sets < 2:
         return "More futures make it narrower."
-    shared = f"these {comparison.n:,} share {comparison.sets:,} parameter sets, and futures of one set count together"
+    shared = (
+        f"these {comparison.n:,} share {comparison.sets:,} versions of the model (parameter sets), and "
+        "futures of one version count together"
+    )
     return f"More futures make it narrower; {shared}."
-
-
-def _last_line(comparison: Comparison) -> dict[str, str]:
-    from simulator.common.formatting import format_level
-
-    label, unit = comparison.outcome.label, comparison.outcome.unit
-    blank = dict.fromkeys(table_line(comparison, label), "")
-    return {**blank, "Policy": comparison.old, label: format_level(comparison.old_mean, unit)}
 
 
 # As many futures as it takes.
@@ -352,7 +352,10 @@ class SequentialAnswer:
         badge, sets = self.differences.manifests[0].badge, self.comparison.sets
         if sets >= self.comparison.n:
             return badge
-        return f"{badge}; they share {sets:,} parameter sets, and futures of one set count together"
+        return (
+            f"{badge}; they share {sets:,} versions of the model (parameter sets), and futures of one version "
+            "count together"
+        )
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -403,7 +406,7 @@ def compare_until(
         raise InputError(f"a half-width of {plan.half_width:g} is no share; write 1 point as 0.01 or 1%")
     say_remarks((new, old), parse_years(years) if years else None)
     pair = ComparedPair(
-        f"“{new.title}”", f"“{old.title}”", f"“{declared.label}”", declared.unit, declared.better, "futures"
+        f"“{new.title}”", f"“{old.title}”", f"“{declared.label}”", declared.change_unit, declared.better, "futures"
     )
     differences = FutureDifferences(new, old, outcome, years, seed, boards)
     running.say_if_cold()

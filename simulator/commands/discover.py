@@ -116,7 +116,7 @@ def _search(
     from simulator.experiments.discovery.scenario_discovery import CaseDefinition, discover_scenario
     from simulator.experiments.discovery.tree_opinion import grow_tree_opinion
 
-    case = CaseDefinition(threshold, below, question.unit, question.old is not None)
+    case = CaseDefinition(threshold, below, question.change_unit, question.old is not None)
     sample = run_sample(question, n, replicates, "the sample")
     with Bar("halves of the sample searched again") as bar:
         discovery = discover_scenario(sample, case, seed=question.seed, progress=bar)
@@ -205,7 +205,7 @@ def _table_line(row: Row) -> dict[str, str]:
     return {
         "Factor": row["factor"],
         "Limit": f"{'above' if row['side'] == 'low' else 'below'} {format_number(row['limit'])}",
-        "80% range": "–" if row["likely_low"] != row["likely_low"] else f"{low} to {high}",
+        "8 in 10 halves": "–" if row["likely_low"] != row["likely_low"] else f"{low} to {high}",
         "Quasi-p": f"{row['quasi_p']:.3f}",
         "Found again": f"{row['repeats']:.0%}",
         "Verdict": "kept" if row["kept"] else "noise",
@@ -220,8 +220,8 @@ def _notes(document: Row, discovery: ScenarioDiscovery) -> list[str]:
     notes = [
         "Coverage is the share of all such points in the box, density the share of such points inside; both flatter "
         "the box, which was drawn around these points. A limit is noise if its quasi-p is above 0.05, or if fewer "
-        f"than half of {discovery.halves} halves of the points show it again; the 80% range is the middle of where "
-        "they put it.",
+        f"than half of {discovery.halves} halves of the points show it again; 8 in 10 "
+        "halves put it within the range given.",
         f"{document['luck']} No limit on parameters can hold what chance decides.",
     ]
     if posterior:

@@ -215,7 +215,7 @@ def _show_equivalence(setting: Setting, equivalence: Equivalence) -> None:
     ]
     table += [
         {
-            "What": f"enough in {100 * share:.0f} of 100 parameter sets",
+            "What": f"enough in {100 * share:.0f} of 100 versions of the model",
             lever: _format_amount(equivalence.enough_in(share)),
             "95% interval": "–",
         }
@@ -232,14 +232,14 @@ def _show_equivalence(setting: Setting, equivalence: Equivalence) -> None:
 
 def _describe_gap(equivalence: Equivalence) -> str:
     """How far apart the lever's first amount and the reference are: the size of what is to be made up."""
-    from simulator.common.formatting import format_difference, format_number
+    from simulator.common.formatting import describe_difference, format_number
     from simulator.declarations.outcomes import OUTCOMES
 
     question, sweep = equivalence.question, equivalence.sweep
     gap = float((sweep.reference - sweep.swept[:, 0]).mean())
     first = format_number(float(sweep.amounts[0]))
-    unit = OUTCOMES[question.outcome].unit
-    return f"The reference is {format_difference(gap, unit)} from {question.lever.name} at {first}, on average."
+    gap_words = describe_difference(gap, OUTCOMES[question.outcome].change_unit)
+    return f"The reference, against {question.lever.name} at {first}: {gap_words} on average."
 
 
 def _format_amount(x: float) -> str:
@@ -265,10 +265,12 @@ def _show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None
     for line in describe_levers(setting.model, {name: tuple(values) for name, values in levers.items()}):
         show_text(line)
     show_text(
-        "The 95% interval is noise: it says how well so many parameter sets pin the average down, and more draws "
-        "narrow it. The range from set to set is no noise: it is what nobody knows of the parameters. Single sets also "
-        "hold the chance that is left after averaging over their replicates: it spreads them and makes curves turn "
-        "back, and more replicates shrink it."
+        "A version of the model is one value for each uncertain number (a parameter set). The 95% interval is "
+        "noise: it "
+        "says how well so many versions pin the average down, and more draws narrow it. The range from one version to "
+        "another is no noise: it is what nobody knows. In a single version some chance is left even after "
+        "averaging: it "
+        "spreads them and makes curves turn back, and more replicates shrink it."
     )
     show_text(f"Levers are moved from {setting.model.start} on. {setting.badge}.")
 
@@ -329,7 +331,8 @@ def answer_map(
 
 def _show_map(setting: Setting, iso: IsoOutcome) -> None:
     """Print the sentence, the line, the grid, what the levers mean, and how the answer was made."""
-    from simulator.common.formatting import format_count, format_number
+    from simulator.common.formatting import format_count, format_number, name_base
+    from simulator.declarations.outcomes import OUTCOMES
 
     question, x = iso.equivalences[0].question, iso.lever_x.name
     y = question.lever.name
@@ -347,7 +350,9 @@ def _show_map(setting: Setting, iso: IsoOutcome) -> None:
     ]
     show_table(line, tuple(line[0]))
     show_text()
-    show_text(f"Mean {question.about or question.outcome} less that of the reference, by {x} (rows) and {y} (columns):")
+    about = OUTCOMES[question.outcome]
+    unit = name_base(about.change_unit).replace(" of", ", £ of")
+    show_text(f"{about.label}{unit}: average less that of the reference, by {x} (rows) and {y} (columns):")
     grid = _map_grid(iso)
     show_table(grid, tuple(grid[0]))
     show_text()
@@ -362,7 +367,7 @@ def _map_grid(iso: IsoOutcome) -> list[dict[str, str]]:
     from simulator.common.formatting import format_difference, format_number
     from simulator.declarations.outcomes import OUTCOMES
 
-    unit = OUTCOMES[iso.equivalences[0].question.outcome].unit
+    unit = OUTCOMES[iso.equivalences[0].question.outcome].change_unit
     columns = np.unique(np.linspace(0, len(iso.y) - 1, min(MAP_COLUMNS, len(iso.y))).round().astype(int))
     return [
         {
@@ -450,7 +455,7 @@ def _show_break_even(setting: Setting, break_even: BreakEven) -> None:
     enough = [
         {
             "Enforcement (0 to 1)": _format_amount(break_even.equivalence.enough_in(share)),
-            "is enough in": f"{100 * share:.0f} of 100 parameter sets",
+            "is enough in": f"{100 * share:.0f} of 100 versions of the model",
         }
         for share in SHARES
     ]
@@ -461,15 +466,14 @@ def _show_break_even(setting: Setting, break_even: BreakEven) -> None:
 
 
 def _format_duel(duel: Duel, break_even: BreakEven) -> dict[str, str]:
-    from simulator.common.formatting import format_count, format_difference
+    from simulator.common.formatting import format_count, format_difference, format_difference_range
 
-    unit = break_even.outcome.unit
-    mean, low, high = (format_difference(x, unit) for x in duel.effect)
+    unit, (mean, low, high) = break_even.outcome.change_unit, duel.effect
     share_low, share_high = duel.interval
     return {
         "Ring-fence": duel.fence,
-        "What it adds": mean,
-        "80% of sets": f"{low} to {high}",
+        "What it adds": format_difference(mean, unit),
+        "8 in 10 versions": format_difference_range(low, high, unit),
         "Leadership adds": format_difference(break_even.effect[0], unit),
         "Leadership does more": format_count(duel.more, duel.draws),
         "95% interval": f"{100 * share_low:.0f} to {100 * share_high:.0f}",
@@ -490,7 +494,8 @@ def _describe_break_even() -> str:
     )
     return (
         "Enforcement of 0.2 means a fifth of the pull of a ring-fence that is audited in full and cannot be waived; "
-        f"the past stays as it was. {priors}A claim holds or fails here by more than half of the parameter sets. A "
+        f"the past stays as it was. {priors}A claim holds or fails here by more than half of the versions of the "
+        "model. A "
         "label that can be waived is worth nothing in this model while a waiver is fully in force; waivers are those "
         "of the calendar."
     )

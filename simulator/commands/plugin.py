@@ -136,8 +136,8 @@ def _show(report: PluginReport) -> None:
             {
                 "Lever": lever,
                 "Outcome": compared.outcome.label,
-                "Difference": format_difference(compared.difference, compared.outcome.unit),
-                "80% of futures": format_difference_range(*compared.likely, compared.outcome.unit),
+                "Difference": format_difference(compared.difference, compared.outcome.change_unit),
+                "8 in 10 results": format_difference_range(*compared.likely, compared.outcome.change_unit),
                 "Verdict": compared.verdict,
             }
             for lever, every in report.effects.items()

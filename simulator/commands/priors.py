@@ -172,11 +172,11 @@ def _list_rows(answer: PriorAnswer) -> list[Row]:
 
 
 def _show(answer: PriorAnswer) -> None:
-    from simulator.common.formatting import format_difference
+    from simulator.common.formatting import format_difference, name_base
 
-    unit, rows = answer.outcome.unit, _list_rows(answer)
-    policies = list(answer.study.gains)
-    show_text(f"{answer.outcome.label}, {describe_span(*answer.years)}: what each policy adds to today's rules.")
+    unit, rows = answer.outcome.change_unit, _list_rows(answer)
+    policies, base = list(answer.study.gains), name_base(unit)
+    show_text(f"{answer.outcome.label}, {describe_span(*answer.years)}: what each policy adds to today's rules{base}.")
     show_text()
     lines = []
     for at in range(0, len(rows), len(policies)):
@@ -197,7 +197,8 @@ def _show(answer: PriorAnswer) -> None:
     show_table([_power_line(power) for power in answer.powers], ("Priors", "Findings"))
     show_text()
     show_text(
-        "Effective: how many different parameter sets still count; above 0.7, k-hat says that no average can be "
+        "Effective: how many different versions of the model (parameter sets) still count; above 0.7, k-hat says "
+        "that no average can be "
         "trusted. Power-scaling: how far an answer moves for each doubling of the weight of all priors, or of all "
         "findings; above 0.05 it counts as sensitive. In brackets, the numbers whose own priors move it most."
     )

@@ -66,7 +66,7 @@ def robust(
         better=choice.outcome.better,
         draws=futures.draws,
         threshold=threshold,
-        unit=choice.outcome.unit,
+        unit=choice.outcome.change_unit,
         sets=futures.sets,
     )
     if structures and drawn.source is options.Source.POSTERIOR:
@@ -162,41 +162,41 @@ def _show(answer: RobustAnswer) -> None:
     show_table(table, [name for name in table[0] if name != "Policy"])
     show_text()
     show_text(
-        "Regret is what the best policy for the same parameters would have gained over this one. In "
-        f"{robustness.high_frequency} states it stays within the first figure, given with its 95% interval. The "
-        "largest one seen grows with the number of states."
+        "Falls short by: what the best policy for the same version of the model would have gained over this one (its "
+        f"regret). In {robustness.high_frequency} states it stays within the first figure, given with its 95% "
+        "interval. "
+        "The largest one seen grows with the number of states."
     )
     if robustness.structures:
         from simulator.studies.scenario_runs import STRUCTURE_REPLICATES
 
         show_text()
         show_text(
-            "Best where: means under each structural alternative, and the policies that may have the best average."
+            "Best where: averages under each other way to write the model (structure), and the policies that may "
+            "be best."
         )
         rows = [_structure_line(name, answer) for name in _list_structures(robustness)]
         show_table(rows, [scenario.name for scenario in answer.choice.scenarios.values()])
         show_text()
-        show_text(
-            f"Each structure: {answer.structure_draws} draws of its own fit, {STRUCTURE_REPLICATES} replicates each."
-        )
+        show_text(f"Each way: {answer.structure_draws} draws of its own fit, {STRUCTURE_REPLICATES} replicates each.")
     show_text()
     show_text(f"{answer.badge[0].upper()}{answer.badge[1:]}.")
 
 
 def _table_line(standing: PolicyStanding, answer: RobustAnswer) -> dict[str, str]:
-    from simulator.common.formatting import format_absolute, format_level, format_range, format_share
+    from simulator.common.formatting import describe_level, format_absolute, format_level, format_range, format_share
 
-    robustness, unit = answer.robustness, answer.choice.outcome.unit
+    robustness, unit = answer.robustness, answer.choice.outcome.change_unit
 
     regrets = (standing.worst_regret, standing.high_regret, standing.mean_regret)
     worst, high, mean = (format_absolute(regret, unit) for regret in regrets)
     low, top = (format_absolute(end, unit) for end in standing.high_interval)
     line = {
         "Policy": standing.policy,
-        "Mean": format_level(standing.mean, unit),
-        f"Regret, {robustness.high_frequency} within": f"{high} ({format_range(low, top)})",
-        "Mean regret": mean,
-        "Largest regret seen": worst,
+        "Average": describe_level(standing.mean, unit),
+        f"Falls short by at most, in {robustness.high_frequency}": f"{high} ({format_range(low, top)})",
+        "On average": mean,
+        "At worst": worst,
         "Best in": format_share(standing.best.estimate, robustness.states),
         "Mean rank": f"{standing.mean_rank:.1f}",
     }
@@ -207,15 +207,15 @@ def _table_line(standing: PolicyStanding, answer: RobustAnswer) -> dict[str, str
         )
     if robustness.structures:
         behind = max(_compute_shortfall(part, part[standing.policy]) for part in robustness.structures.values())
-        line["Most behind in any structure"] = format_absolute(behind, unit)
+        line["Most behind in any other way"] = format_absolute(behind, unit)
     return line
 
 
 def _structure_line(name: str, answer: RobustAnswer) -> dict[str, str]:
     from simulator.calibration.structural_variants import STRUCTURES
-    from simulator.common.formatting import format_level
+    from simulator.common.formatting import describe_level
 
     part, scenarios = answer.robustness.structures[name], answer.choice.scenarios
-    means = {scenarios[standing.policy].name: format_level(standing.mean, part.unit) for standing in part.standings}
+    means = {scenarios[standing.policy].name: describe_level(standing.mean, part.unit) for standing in part.standings}
     best = ", ".join(scenarios[policy].name for policy in part.in_the_running)
-    return {"Structure": f"{name}: {STRUCTURES[name].says}", **means, "May have the best average": best}
+    return {"Way to write it": f"{name}: {STRUCTURES[name].says}", **means, "May have the best average": best}

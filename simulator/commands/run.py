@@ -169,8 +169,8 @@ def _table_line(line: Row) -> dict[str, str]:
     return {
         "Outcome": line["label"],
         "Mean": format_level(line["mean"], unit),
-        "80% range": describe_range(low, high),
-        "95% range": describe_range(wide_low, wide_high),
+        "8 in 10 results": describe_range(low, high),
+        "95 in 100 results": describe_range(wide_low, wide_high),
     }
 
 

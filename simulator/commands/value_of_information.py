@@ -89,7 +89,7 @@ def learn(
             averages,
             better=choice.outcome.better,
             questions=answerable,
-            unit=choice.outcome.unit,
+            unit=choice.outcome.change_unit,
             times=RESAMPLES,
             seed=drawn.seed,
             progress=bar,

@@ -206,7 +206,7 @@ def _table_line(kind: str, part: VarianceSplit, answer: SplitAnswer) -> dict[str
     from simulator.common.formatting import format_absolute
 
     def deviation(variance: float) -> str:
-        return format_absolute(max(variance, 0.0) ** 0.5, answer.outcome.unit)
+        return format_absolute(max(variance, 0.0) ** 0.5, answer.outcome.change_unit)
 
     share, low, high = part.chance_share
     return {

@@ -158,6 +158,14 @@ def format_share_size(share: float) -> str:
     return format_amount(pounds, choose_own_decimals(pounds))
 
 
+def _format_share_size(size: float, figures: int) -> str:
+    """The size of a difference of shares in £ of each £100; more than two figures where they are known."""
+    if figures <= 2 or 100 * size <= NIL:
+        return format_share_size(size)
+    pence = 100 * size < 1
+    return f"{format_number(10_000 * size, figures)}p" if pence else f"£{format_number(100 * size, figures)}"
+
+
 def format_pounds(share: float, figures: int = 2) -> str:
     """A share as pounds out of each £100, or as pence where it is less than a pound."""
     if share != share:
@@ -169,7 +177,7 @@ def format_level(x: float, unit: Unit) -> str:
     """A level: 66%, £132m, 1.3% of allocation."""
     if x != x:
         return UNDEFINED
-    if unit is Unit.SHARE:
+    if unit in (Unit.SHARE, Unit.CASES):
         return f"{format_number(100 * x)}%"
     if unit is Unit.MILLIONS:
         return f"£{format_number(x)}m"
@@ -178,13 +186,24 @@ def format_level(x: float, unit: Unit) -> str:
     return format_number(x)
 
 
+def describe_level(x: float, unit: Unit) -> str:
+    """A level of money as readers are told it, £ of each £100, and any other level as it is: £66, £132m, 1.3%."""
+    return format_pounds(x) if unit is Unit.SHARE else format_level(x, unit)
+
+
 def format_difference(x: float, unit: Unit, figures: int = 2) -> str:
-    """A difference with its sign: +9 points, −£3.1m, under 0.1 points less."""
+    """A difference with its sign: +£9.0 (of each £100), −£3.1m, under 1p less; shares of boards or posts: +9 points.
+
+    What stands around it says *of each £100*, once; `describe_difference` is for sentences.
+    """
     if x != x:
         return UNDEFINED
     way = "less" if x < 0 else "more"
     sign = "−" if x < 0 else "+" if x > 0 else ""
     if unit is Unit.SHARE:
+        size = _format_share_size(abs(x), figures)
+        return f"{size} {way}" if size[0] == "u" else size if size == "£0" else f"{sign}{size}"
+    if unit is Unit.CASES:
         points = format_number(100 * abs(x), figures)
         if 0 < abs(x) < 0.001:
             return f"under 0.1 points {way}"
@@ -198,18 +217,43 @@ def format_difference(x: float, unit: Unit, figures: int = 2) -> str:
 
 
 def format_absolute(x: float, unit: Unit, figures: int = 2) -> str:
-    """A difference without its sign: 9 points, £3.1m, under 0.1 points."""
+    """A difference without its sign: £9.0 (of each £100), £3.1m, under 1p."""
     return format_difference(abs(x), unit, figures).removeprefix("+").removesuffix(" more")
 
 
 def format_difference_range(low: float, high: float, unit: Unit) -> str:
-    """Two differences as a range, with the unit once: +3.9 to +29 points."""
-    start = format_difference(low, unit).removesuffix(" points").removesuffix(" point")
-    return f"{start} to {format_difference(high, unit)}"
+    """Two differences as a range, with the unit once: +£4 to +£29, to the last place that the larger needs."""
+    return format_range(*format_ends(low, high, unit))
+
+
+def format_ends(low: float, high: float, unit: Unit) -> tuple[str, str]:
+    """Two differences that belong together, each with its sign and to the same last place: +£4 and +£29."""
+    if unit is not Unit.SHARE or low != low or high != high:
+        return format_difference(low, unit), format_difference(high, unit)
+    return format_changes(100 * low, 100 * high)
+
+
+def name_base(unit: Unit) -> str:
+    """What an amount of a share is out of, to follow it in a sentence; nothing for other units."""
+    return f" {get_template('of_each')}" if unit is Unit.SHARE else ""
+
+
+def describe_difference(x: float, unit: Unit) -> str:
+    """A difference in a sentence: £9.0 more of each £100, −£3.1m."""
+    if unit is not Unit.SHARE or x != x:
+        return format_difference(x, unit)
+    size = _format_share_size(abs(x), 2)
+    gap = get_template("gap.none" if size == "£0" else "gap.more" if x > 0 else "gap.less").format(size=size)
+    return get_template("gap.of_each").format(gap=gap)
+
+
+def describe_difference_range(low: float, high: float, unit: Unit) -> str:
+    """Two differences as a range in a sentence that has named the unit: £4 to £29 more."""
+    return format_gap_range(low, high) if unit is Unit.SHARE else format_difference_range(low, high, unit)
 
 
 def format_range(low: str, high: str) -> str:
-    """Two formatted amounts as a range, with a shared unit once: 0.6 to 0.8 points."""
+    """Two formatted amounts as a range, with a shared unit once: £1.1 to £1.3, 0.6 to 0.8 points."""
     for ending in (" points", " point", " of allocation"):
         low = low.removesuffix(ending)
     return high if low == high or high.startswith(f"{low} ") else f"{low} to {high}"

@@ -46,7 +46,7 @@ class PictureColumns:
     `kind` is "bars" (a bar a row, named by `label`), "line" (`value` against `label`) or "histogram" (of `value`). The
     `label` of bars may be several columns, joined by "+".
     `low` and `high` are the columns of an interval, and `half_width` that of half its width, where there are any.
-    `axis` is what stands along the axis of the values.
+    `axis` is what stands along the axis of the values, and `infinite` what a table that is shown says for infinity.
     """
 
     kind: str
@@ -56,6 +56,7 @@ class PictureColumns:
     low: str = ""
     high: str = ""
     half_width: str = ""
+    infinite: str = "∞"
 
 
 class Presentable:
@@ -100,6 +101,7 @@ class Presentable:
             "assumes": self.assumes,
             "settings": {name: to_plain(value) for name, value in self.settings.items()},
             "picture": asdict(self.picture),
+            **({"measures": {name: to_plain(value) for name, value in self.measures.items()}} if self.measures else {}),
             "table": {str(name): [to_plain(value) for value in frame[name]] for name in frame.columns},
         }
 
@@ -162,8 +164,15 @@ class Presentable:
             ],
         )
 
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """Numbers that the sentence rounds, in full precision, by name."""
+        return {}
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.question}: {textwrap.shorten(self.sentence, LONGEST, placeholder=' ...')})"
+        numbers = "".join(f"; {name} = {value:.6g}" for name, value in self.measures.items())
+        sentence = textwrap.shorten(self.sentence, LONGEST, placeholder=" ...")
+        return f"{type(self).__name__}({self.question}: {sentence}{numbers})"
 
     def __str__(self) -> str:
         return f"{self.sentence}\n({self.assumes})"
@@ -174,7 +183,7 @@ class Presentable:
         head = Markup("<p>{}</p>").format(self.sentence)
         return (
             head
-            + frame_to_markup(table.head(MOST_SHOWN).round(4), index=False)
+            + frame_to_markup(_name_infinities(table.head(MOST_SHOWN).round(4), self.picture.infinite), index=False)
             + Markup("<p><small>{}{}</small></p>").format(more, self.assumes)
         )
 
@@ -186,6 +195,14 @@ def _to_json(document: Mapping[str, object]) -> bytes:
 def frame_to_markup(table: pd.DataFrame, index: bool = True) -> Markup:
     """A table as HTML."""
     return Markup(table.to_html(index=index))  # noqa: S704 (pandas escapes every cell)
+
+
+def _name_infinities(table: pd.DataFrame, words: str) -> pd.DataFrame:
+    """A table with words for what is infinite."""
+    shown = table.copy()
+    for name in shown.select_dtypes("number").columns[np.isinf(shown.select_dtypes("number")).any()]:
+        shown[name] = [words if math.isinf(value) else value for value in shown[name]]
+    return shown
 
 
 def to_plain(value: object) -> object:

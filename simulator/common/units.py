@@ -9,6 +9,7 @@ class Unit(Enum):
     """The units in use. A member's value is what people read."""
 
     SHARE = "share"
+    CASES = "share of cases"
     STRENGTH = "0 to 1"
     SWITCH = "on (1) or off (0)"
     RATIO = "ratio"

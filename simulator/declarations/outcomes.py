@@ -42,6 +42,11 @@ class Outcome:
                 raise ValueError(f"outcome {self.name}: '{term}' is not a national output variable")
 
     @property
+    def change_unit(self) -> Unit:
+        """The unit of its differences: shares of boards, posts or decisions are no money, so theirs are points."""
+        return Unit.CASES if self.unit is Unit.SHARE and self.name in _SHARES_OF_CASES else self.unit
+
+    @property
     def title(self) -> str:
         """The label with its gloss, for headings and lists of choices."""
         return f"{self.label}, {self.gloss}" if self.gloss else self.label
@@ -83,6 +88,7 @@ def _sum_terms(nation: Any, terms: tuple[str, ...]) -> Floats:
     return total
 
 
+_SHARES_OF_CASES = ("kept_in_full", "kept_none", "pilots_renewed", "turnover")
 _RAIDS = ("raided_q1", "raided_q2", "raided_q3", "raided_q4")
 _FUND = ("funding",)
 _ALL = (

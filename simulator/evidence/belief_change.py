@@ -83,8 +83,8 @@ class BeliefChange:
             {
                 "Policy": f"{new.new}, against {new.old}",
                 "Outcome": new.outcome.label,
-                "Before": format_difference(old.difference, new.outcome.unit),
-                "After": format_difference(new.difference, new.outcome.unit),
+                "Before": format_difference(old.difference, new.outcome.change_unit),
+                "After": format_difference(new.difference, new.outcome.change_unit),
                 "Better in, before": old.better_in,
                 "Better in, after": new.better_in,
             }

@@ -150,7 +150,7 @@ class BeliefComparison(Presentable):
         one, other = self.names
         lines = [
             f"{name} looks at “{OUTCOMES[outcome].label.lower()}”: leadership less the ring-fence comes to "
-            f"{_points(gap.mean)}, and does better in {gap.better} of 100 futures."
+            f"{_format_gap(gap.mean)} of each £100, and does better in {gap.better} of 100 futures."
             for name, outcome, gap in zip(self.names, self.outcomes, self.own, strict=True)
         ]
         if self.own[0].choice == self.own[1].choice:
@@ -159,8 +159,9 @@ class BeliefComparison(Presentable):
             lines.append(f"On average {one} would choose {self.own[0].choice}, and {other} {self.own[1].choice}.")
         noise = "" if abs(self.apart) > Z_95 * self.error else ", which is no more than sampling explains"
         lines.append(
-            f"The second answer is {_points(self.apart)} from the first{noise}: {_points(self.facts)} because they "
-            f"expect other things of boards (facts), {_points(self.values)} because they look at other outcomes "
+            f"The second answer is {_format_gap(self.apart)} of each £100 from the first{noise}: "
+            f"{_format_gap(self.facts)} because they "
+            f"expect other things of boards (facts), {_format_gap(self.values)} because they look at other outcomes "
             "(values)."
         )
         lines.append(
@@ -188,7 +189,7 @@ class BeliefComparison(Presentable):
         }
 
 
-def _points(difference: float) -> str:
+def _format_gap(difference: float) -> str:
     return format_difference(difference, Unit.SHARE)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from simulator.common.formatting import format_absolute, format_share, join_words
+from simulator.common.formatting import format_absolute, format_range, format_share, join_words, name_base
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.engine.ensemble import count_threads
 from simulator.evidence.board_likelihood import AT_ONCE, EDGE, BoardData, weigh_replicates
@@ -104,11 +104,12 @@ class RankedDesigns:
         """The bracket of a design in the outcome's unit, with the standard error of its first figure."""
         value = design.value
         return (
-            f"{self._format(value.low)} to {self._format(value.high)} (standard error {self._format(value.errors[0])})"
+            f"{format_range(self._format(value.low), self._format(value.high))}{name_base(self.outcome.change_unit)} "
+            f"(standard error {self._format(value.errors[0])})"
         )
 
     def _format(self, value: float) -> str:
-        return format_absolute(max(value, 0.0), self.outcome.unit)
+        return format_absolute(max(value, 0.0), self.outcome.change_unit)
 
     @property
     def rows(self) -> list[dict[str, object]]:
@@ -153,7 +154,7 @@ def rank_designs(
     names = tuple(averages.means)
     gains = outcome.better * np.stack(list(averages.means.values()), axis=1)
     worth = estimate_value_of_information(
-        averages.at_draws(points), averages, better=outcome.better, questions={}, unit=outcome.unit, seed=seed
+        averages.at_draws(points), averages, better=outcome.better, questions={}, unit=outcome.change_unit, seed=seed
     )
     done = [_value_design(design, gains, names, seed, k, len(designs), progress) for k, design in enumerate(designs)]
     ranked = tuple(sorted(done, key=lambda item: (-item.value.low, item.design.name)))

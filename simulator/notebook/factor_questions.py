@@ -219,8 +219,8 @@ def discover(  # noqa: PLR0913 - a notebook names every option
     study, sample, basis = _take_sample(
         scenario, against, over, outcome, years, source, seed, boards, beliefs, n, replicates
     )
-    case = CaseDefinition(line, above is None, find_outcome(outcome).unit, against is not None)
-    if case.unit is Unit.SHARE and not -1 <= line <= 1:
+    case = CaseDefinition(line, above is None, find_outcome(outcome).change_unit, against is not None)
+    if case.unit in (Unit.SHARE, Unit.CASES) and not -1 <= line <= 1:
         raise InputError(f"a threshold of {line:g} is no share; write 50% as 0.5")
     picture = PictureColumns("bars", "factor", "repeats", "share of halves that show the limit again")
     return StudyAnswer("discover", discover_scenario(sample, case, seed=seed), picture, basis, study)

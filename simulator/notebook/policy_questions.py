@@ -90,7 +90,9 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
         result = find_equivalence(model, question, futures, seed=seed)
         basis = describe_sample(source, draws, replicates, seed, model.areas)
     asked = {"lever": lever, "to": dict(to), "outcome": outcome, "start": start, "years": years}
-    picture = PictureColumns("histogram", "", "equivalent", f"{lever.replace('_', ' ')} that does as much")
+    picture = PictureColumns(
+        "histogram", "", "equivalent", f"{lever.replace('_', ' ')} that does as much", infinite="no amount"
+    )
     return StudyAnswer("equivalence", result, picture, basis, asked)
 
 
@@ -261,7 +263,7 @@ def robustness(
         values = run_scenarios(policies, futures, outcome, years, table)
         basis = describe_sample(source, draws, replicates, seed, table)
     result = assess_robustness(
-        values, better=about.better, draws=futures.draws, threshold=threshold, unit=about.unit, sets=futures.sets
+        values, better=about.better, draws=futures.draws, threshold=threshold, unit=about.change_unit, sets=futures.sets
     )
     if structures:
         sampled = sample_structural_futures(structures, STRUCTURE_REPLICATES, seed)
@@ -317,7 +319,7 @@ def evppi(
         averages,
         better=about.better,
         questions=questions,
-        unit=about.unit,
+        unit=about.change_unit,
         times=100,
         seed=seed,
         sets=label_parameter_sets(points),

@@ -44,6 +44,16 @@ class FillsCrate(Protocol):
         ...
 
 
+@runtime_checkable
+class Measured(Protocol):
+    """A result with numbers that its sentence rounds."""
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """The numbers in full precision, by name."""
+        ...
+
+
 R = TypeVar("R", bound=MethodResult)
 
 
@@ -94,6 +104,11 @@ class StudyAnswer(Presentable, Generic[R]):
         """Which columns of the table are drawn."""
         return self.columns
 
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """Numbers that the sentence rounds, where the method names any."""
+        return self.result.measures if isinstance(self.result, Measured) else {}
+
     def to_frame(self) -> pd.DataFrame:
         """The numbers as a table; the class of `result` says what its columns hold."""
         table = self.result.to_frame()
@@ -138,6 +153,12 @@ class SavedAnswer(Presentable):
     def picture(self) -> PictureColumns:
         """Which columns of the table are drawn."""
         return self.columns
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """Numbers that the sentence rounds, where the file holds any."""
+        saved = self.document.get("measures")
+        return {str(name): float(value) for name, value in saved.items()} if isinstance(saved, Mapping) else {}
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers as a table."""

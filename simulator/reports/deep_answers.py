@@ -167,7 +167,7 @@ def _answer_where_it_fails(s: Setting) -> list[Asked]:
     if not (sample.values < HALF).any():
         return []
     try:
-        answer = discover_scenario(sample, CaseDefinition(HALF, True, about.unit), seed=s.seed)
+        answer = discover_scenario(sample, CaseDefinition(HALF, True, about.change_unit), seed=s.seed)
     except ValueError:  # too few failures, or too few others, to look for what they share
         return []
     options: list[Option] = [
@@ -184,7 +184,7 @@ def _answer_where_it_fails(s: Setting) -> list[Asked]:
 def _answer_robust(s: Setting) -> list[Asked]:
     about = OUTCOMES[OUTCOME]
     answer = assess_robustness(
-        s.table, better=about.better, draws=s.futures.draws, unit=about.unit, sets=s.futures.sets
+        s.table, better=about.better, draws=s.futures.draws, unit=about.change_unit, sets=s.futures.sets
     )
     return [Asked("Which policy is robust?", answer.sentence, _write_choice_command(s, "robust"))]
 
@@ -198,7 +198,7 @@ def _learn(s: Setting) -> list[Asked]:
         s.averages,
         better=about.better,
         questions=single,
-        unit=about.unit,
+        unit=about.change_unit,
         times=50,
         seed=s.seed,
         sets=label_parameter_sets(points),

@@ -11,16 +11,10 @@ from simulator.common.formatting import (
     choose_shared_decimals,
     count_cases_together,
     describe_too_few,
-    format_absolute,
     format_amount,
     format_amount_between,
-    format_difference,
     format_difference_range,
-    format_gap,
-    format_gap_range,
     format_pounds,
-    format_share_size,
-    format_signed_gap,
     join_words,
 )
 from simulator.common.sentence_templates import get_template
@@ -67,24 +61,22 @@ def format_span(years: tuple[str, str]) -> str:
 
 def format_spread(low: float, high: float, comparison: Comparison) -> str:
     """An interval of differences in the outcome's unit, the unit named once where it can be."""
-    return format_difference_range(low, high, comparison.outcome.unit)
+    return format_difference_range(low, high, comparison.outcome.change_unit)
 
 
 def describe_gap(c: Comparison) -> str:
     """How much more or less there is on average, as readers are told: £15.6 more."""
-    if c.outcome.unit is Unit.SHARE:
-        return format_gap(c.new_mean, c.old_mean)
-    return format_difference(c.difference, c.outcome.unit)
+    return c.gap_words
 
 
 def describe_gap_range(low: float, high: float, c: Comparison) -> str:
     """An interval of differences for readers: £3.9 to £29 more."""
-    return format_gap_range(low, high) if c.outcome.unit is Unit.SHARE else format_spread(low, high, c)
+    return c.write_range((low, high))
 
 
 def describe_margin(c: Comparison) -> str:
     """How far chance may move the average, for readers: 85p."""
-    return format_share_size(c.margin) if c.outcome.unit is Unit.SHARE else format_absolute(c.margin, c.outcome.unit)
+    return c.margin_words
 
 
 def write_headline(comparisons: Sequence[Comparison]) -> str:
@@ -217,7 +209,7 @@ def _describe_numbers(c: Comparison) -> str:
 
 def _describe_average(c: Comparison) -> str:
     gap = describe_gap(c)
-    return get_template("gap.of_each").format(gap=gap) if c.outcome.unit is Unit.SHARE else gap
+    return get_template("gap.of_each").format(gap=gap) if c.outcome.change_unit is Unit.SHARE else gap
 
 
 def describe_frequency(c: Comparison) -> str:
@@ -332,9 +324,7 @@ def write_leadership_title(pairs: Sequence[Comparison]) -> str:
 
 def format_drawn_difference(c: Comparison) -> str:
     """A difference for a picture that names the unit on its axis: +£15.6."""
-    if c.outcome.unit is Unit.SHARE:
-        return format_signed_gap(c.new_mean, c.old_mean)
-    return format_difference(c.difference, c.outcome.unit)
+    return c.signed_gap
 
 
 def lower_first(words: str) -> str:

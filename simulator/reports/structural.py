@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from simulator.calibration.structural_draws import read_structures
 from simulator.calibration.structure_weights import read_shipped_weights
-from simulator.common.formatting import format_difference, format_number, format_share
+from simulator.common.formatting import format_difference, format_number, format_range, format_share, name_base
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.runs.fit_documents import EffectsDocument, StructureOutcome
@@ -18,11 +18,14 @@ def describe_structures() -> list[str]:
     effects = [fit["effects"]["retained"] for fit in read_structures().values()]
     rival = format_extremes((100 * k["leadership over ringfence"] for k in effects), 0)
     audited = format_extremes((100 * k["leadership over ringfence-audited"] for k in effects), 0)
-    fence, leaders = (format_extremes(100 * k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))
+    fence, leaders = (format_gains(k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))
     return [
-        f"Under all {len(effects)} structures that were fitted, the library’s stronger leadership keeps more than a "
-        f"ring-fence that is not waived in {rival} of 100 futures, and more than an audited one in {audited} of 100.",
-        f"On average it adds {leaders} points and that ring-fence {fence} points, by structure.",
+        f"The model was written and fitted in {len(effects)} ways (structures). From one to another, stronger "
+        "leadership "
+        f"as in the library keeps more than a ring-fence that is not waived in {rival} of 100 futures, and more "
+        "than an "
+        f"audited one in {audited} of 100.",
+        f"On average it adds {leaders}, and that ring-fence {fence}.",
         describe_average("retained"),
     ]
 
@@ -38,11 +41,19 @@ def describe_average(outcome: StructureOutcome) -> str:
     return get_template("structures.shipped").format(
         count=len(effects),
         weights=weights.summary,
-        leadership=format_difference(average(lambda e: e["leadership"]["mean"]), Unit.SHARE),
-        fence=format_difference(average(lambda e: e["ringfence"]["mean"]), Unit.SHARE),
-        audited=format_difference(average(lambda e: e["ringfence-audited"]["mean"]), Unit.SHARE),
+        leadership=format_gains([average(lambda e: e["leadership"]["mean"])]),
+        fence=format_gains([average(lambda e: e["ringfence"]["mean"])]),
+        audited=format_gains([average(lambda e: e["ringfence-audited"]["mean"])]),
         over_fence=format_share(average(lambda e: e["leadership over ringfence"]), 100),
         over_audited=format_share(average(lambda e: e["leadership over ringfence-audited"]), 100),
+    )
+
+
+def format_gains(shares: Iterable[float]) -> str:
+    """The lowest and the highest of some gains: £1.2 to £9.4 of each £100."""
+    low, high = min(numbers := list(shares)), max(numbers)
+    return (
+        f"{format_range(*(format_difference(x, Unit.SHARE).lstrip('+') for x in (low, high)))}{name_base(Unit.SHARE)}"
     )
 
 

@@ -20,7 +20,7 @@ from simulator.common.atomic_files import write_bytes
 from simulator.common.characters import normalise_text
 from simulator.common.crate_folder import LICENCE
 from simulator.common.errors import InputError, UnknownNameError
-from simulator.common.formatting import format_level
+from simulator.common.formatting import format_pounds
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import split_pin
@@ -198,13 +198,12 @@ class Results(Presentable):
         defined = values[~np.isnan(values)]
         if not defined.size:
             return f"“{self.manifest.title}”: there was no money in these years."
-        mean, low, high = (
-            format_level(value, about.unit) for value in (defined.mean(), *np.quantile(defined, (0.1, 0.9)))
-        )
+        mean, low, high = (format_pounds(float(value)) for value in (defined.mean(), *np.quantile(defined, (0.1, 0.9))))
         first, last = self.years[years][0], self.years[years][-1]
         return (
-            f"Under “{self.manifest.title}”, {mean} of the money is {about.label.lower()} on average from {first} to "
-            f"{last}; 8 in 10 futures lie between {low} and {high}."
+            f"Under “{self.manifest.title}”, {mean} of each £100 is kept to the year end on average, {first} to "
+            f"{last}; "
+            f"8 in 10 results lie between {low} and {high}."
         )
 
     @property

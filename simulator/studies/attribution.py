@@ -150,7 +150,7 @@ def attribute_policy(
         package.components,
         about.label,
         seed=drawn.seed,
-        unit=about.unit,
+        unit=about.change_unit,
         draws=number_labels(drawn.sets, len(drawn)),
         times=times,
     )

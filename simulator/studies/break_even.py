@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import count_cases, format_count, format_difference, format_number, join_words
+from simulator.common.formatting import (
+    count_cases,
+    describe_difference,
+    format_count,
+    format_difference_range,
+    format_number,
+    join_words,
+)
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.clustered_errors import count_independent_rows
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, Progress
@@ -136,8 +143,15 @@ class BreakEven:
         levers = join_words(
             [f"{name.replace('_', ' ')} at {format_number(value)}" for name, value in self.leadership.items()]
         )
-        mean, low, high = (format_difference(x, about.unit) for x in self.effect)
-        return f"Stronger leadership ({levers}) changes “{about.label}” by {mean} (80% of sets: {low} to {high})."
+        mean, low, high = self.effect
+        gap, spread = (
+            describe_difference(mean, about.change_unit),
+            format_difference_range(low, high, about.change_unit),
+        )
+        return (
+            f"Stronger leadership ({levers}) brings {gap} ({about.label.lower()}; in 8 in 10 versions of the model "
+            f"{spread})."
+        )
 
     def _describe_amount(self) -> str:
         e = self.equivalence
@@ -154,15 +168,15 @@ class BreakEven:
         )
         if e.none_enough < e.draws:
             lowest, highest = (_format_amount(e.enough_in(share)) for share in (0.1, 0.9))
-            text += f"; from set to set it takes {lowest} to {highest} (80% range)"
+            text += f"; from one version of the model to another it takes {lowest} to {highest} (8 in 10 of them)"
         if e.none_enough:
-            text += f", and in {format_count(e.none_enough, e.draws)} sets even full enforcement is not enough"
+            text += f", and in {format_count(e.none_enough, e.draws)} versions even full enforcement is not enough"
         return f"{text}."
 
     def _describe_duels(self) -> str:
         shares = [count_cases(duel.more, duel.draws) for duel in self.duels]
         clauses = [f"than {duel.fence} in {share}" for duel, share in zip(self.duels, shares, strict=True)]
-        first = f"{clauses[0]} of {min(self.duels[0].draws, 100)} parameter sets"
+        first = f"{clauses[0]} of {min(self.duels[0].draws, 100)} versions of the model (parameter sets)"
         return f"Leadership does more {join_words([first, *clauses[1:]])}."
 
     def _describe_claim(self) -> str:

@@ -9,7 +9,13 @@ import numpy as np
 
 from simulator.boards.table import Boards
 from simulator.calibration.structural_draws import read_structures
-from simulator.common.formatting import FEWEST, count_share, format_difference, format_number
+from simulator.common.formatting import (
+    FEWEST,
+    count_share,
+    describe_difference,
+    describe_difference_range,
+    format_number,
+)
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.averaged_comparison import AveragedComparison
@@ -60,18 +66,14 @@ class ExaminedComparison:
         """How far the difference spreads over parameters, and over chance alone; "" where that was not looked at."""
         if self.apart is None or self.comparison.alike:
             return ""
-        unit = self.comparison.outcome.unit
-        ends = (*self.apart.parameters, *self.apart.chance)
-        low, high, below, above = (format_difference(end, unit) for end in ends)
+        unit = self.comparison.outcome.change_unit
         return get_template("apart.sentence").format(
             new=self.comparison.new,
             old=self.comparison.old,
-            difference=format_difference(self.comparison.difference, unit),
+            difference=describe_difference(self.comparison.difference, unit),
             error=self.comparison.error_words,
-            low=low,
-            high=high,
-            below=below,
-            above=above,
+            parameters=describe_difference_range(*self.apart.parameters, unit),
+            chance=describe_difference_range(*self.apart.chance, unit),
         )
 
     def _write_clause(self, carrier: Carrier) -> str:
@@ -82,7 +84,7 @@ class ExaminedComparison:
             "name": carrier.name,
             "up": up,
             "turns": get_template(f"carrier.turns.{turn}").format(up=up, down=down),
-            "difference": format_difference(carrier.difference, comparison.outcome.unit),
+            "difference": describe_difference(carrier.difference, comparison.outcome.change_unit),
             "count": get_template("comparison.count").format(
                 count=count_share(carrier.better, carrier.n), whole=min(carrier.n, 100)
             ),

@@ -58,6 +58,13 @@ class FactorStudy:
         return find_outcome(self.outcome).unit
 
     @property
+    def change_unit(self) -> Unit:
+        """The unit that its differences are shown in."""
+        from simulator.runs.results import find_outcome
+
+        return find_outcome(self.outcome).change_unit
+
+    @property
     def label(self) -> str:
         """The outcome as sentences name it."""
         names = [_name_policy(model.policy) for model in (self.new, self.old) if model]

@@ -159,14 +159,14 @@ def describe_carrier(study: PriorSensitivity, policy: str) -> str:
     Empty where no other prior moves it by a point. For a report or `compare`.
     """
     from simulator.calibration.prior_file import describe_prior
-    from simulator.common.formatting import format_difference
+    from simulator.common.formatting import format_difference, name_base
 
     name = max((n for n in study.priors if n in study.points), key=lambda n: study.shifts(n)[policy])
     if study.shifts(name)[policy] < WORTH_SAYING:
         return ""
-    gain, unit = study.gains[policy], study.outcome.unit
+    gain, unit = study.gains[policy], study.outcome.change_unit
     parts = [
-        f"{format_difference(weighed.mean(gain), unit)} under {describe_prior(prior)}"
+        f"{format_difference(weighed.mean(gain), unit)}{name_base(unit)} under {describe_prior(prior)}"
         for prior, weighed in study.try_scales(name)
     ]
     return f"Its size rests on the prior of {name}: {'; '.join(parts)}."

@@ -131,7 +131,7 @@ def assess_structures(table: Mapping[str, Floats], drawn: StructuralFutures, out
     """How robust policies are under each structure alone, from what `run_scenarios` returns for `drawn`."""
     about = find_directed_outcome(outcome)
     result = assess_robustness(
-        table, better=about.better, draws=drawn.futures.draws, structures=drawn.structures, unit=about.unit
+        table, better=about.better, draws=drawn.futures.draws, structures=drawn.structures, unit=about.change_unit
     )
     return result.structures
 

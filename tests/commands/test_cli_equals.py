@@ -74,7 +74,7 @@ def test_amounts_begin_at_todays_and_go_the_way_that_helps() -> None:
 
 def test_the_answer_names_units_meanings_and_what_is_noise() -> None:
     text = good("equals", "named", "--to", "committee=1", *FEW)
-    assert text.startswith("On average over 12 parameter sets")
+    assert text.startswith("On average over 12 versions of the model (parameter sets)")
     assert f"named: {LEVERS['named'].about.meaning} (unit: 0 to 1, today 0.25 and here 0.25 to 1)." in text
     assert "interval is noise" in text
     assert "12 parameter draws with 2 replicates each, seed 20240323" in text

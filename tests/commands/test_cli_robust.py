@@ -36,7 +36,7 @@ def test_the_command_gives_the_numbers_of_the_library() -> None:
 
 def test_the_answer_says_first_who_is_robust_and_then_how_it_was_made() -> None:
     text = good("robust", "ringfence", "leadership", *SMALL, "--threshold", "0.8")
-    assert text.startswith("Over 30 states of the world (90 runs, 30 parameter sets), “")
+    assert text.startswith("Over 30 states of the world (90 runs, 30 versions of the model), “")
     for part in (
         "in 27 of 30 states it falls short",
         "The largest shortfall seen",
@@ -80,8 +80,8 @@ def test_every_structure_names_the_policies_that_may_be_best_under_it() -> None:
         assert min(part["mean_regret"].values()) == 0
     text = good(*words)
     assert "Best where" in text
-    assert "raid_first: raids come before commitments" in " ".join(text.split())
-    assert "Each structure: 6 draws of its own fit" in text
+    assert "raid_first: boards take money back before they commit it" in " ".join(text.split())
+    assert "Each way: 6 draws of its own fit" in text
 
 
 def test_structures_are_fitted_so_priors_have_none() -> None:

@@ -41,7 +41,7 @@ def test_a_settled_sign_ends_it_unless_that_is_not_enough() -> None:
     assert (early["stopped"], early["settled"]) == ("the sign is settled", 1)
     late = document(*words, "--precise")
     assert (late["stopped"], late["futures"]) == ("the largest number was reached", 60)
-    assert "would take more parameter sets than the 6,894 that there are" in late["sentence"]
+    assert "would take more versions of the model than the 6,894 that there are" in late["sentence"]
     coarse = document("compare", "ringfence-audited", "--until", "0.02", "--most", "60", "--precise")
     assert "would take about" in coarse["sentence"]
 

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import simulator as rf
+from simulator.agents import model
 from simulator.commands.cli import app
 
 pytestmark = pytest.mark.interface
@@ -133,7 +134,9 @@ def test_the_page_about_words_says_the_numbers_that_the_code_has() -> None:
     page = (ROOT / "docs" / "guide" / "words.md").read_text(encoding="utf-8")
     assert f"{100 * verdicts.NEARLY_ALL:.0f} of 100 or more" in page
     assert verdicts.MOST == 2 / 3 and "two of three or more" in page
-    assert verdicts.SLIGHT == {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0} and "less than one point, or £2m a year" in page
+    assert (
+        verdicts.SLIGHT == {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0} and "less than £1 of each £100, or £2m a year" in page
+    )
     assert f"{DRAWS:,} sets ship with the package, of which {count_distinct_sets():,} differ" in page
     for phrase in ("in nearly all futures", "in most futures", "on average only", "slightly", "average not settled"):
         assert phrase in page.lower() and any(phrase in verdict for verdict in verdicts.VERDICTS), phrase
@@ -168,3 +171,10 @@ def test_all_that_says_to_how_many_findings_the_model_is_fitted_says_how_many_mo
             for m in re.finditer(r"fitted to (ten|10) published|[Tt]en (published )?findings are fitted", text)
         ):
             assert re.search(r"(3|[Tt]hree) (of the ten )?moved the answer", text[at : at + 260]), text[at : at + 80]
+
+
+def test_documents_list_the_stages_of_a_quarter_that_the_model_has() -> None:
+    described = (str(model.__doc__), (ROOT / "docs" / "model.md").read_text(encoding="utf-8"))
+    for text, line in zip(described, (r"^ ?(\d+)\. (\w+)", r"^\| (\d+) (\w+) \|"), strict=True):
+        numbered = [(int(number), stage) for number, stage in re.findall(line, text, re.M)]
+        assert numbered == list(enumerate(model.STAGES, 1))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from simulator.common.formatting import format_absolute, format_difference, format_level
+from simulator.common.formatting import format_difference_range
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.runs.futures import DEFAULT_N, SEED, draw_futures
 from simulator.scenarios.headline import HEADLINE
@@ -28,25 +29,27 @@ from simulator.calibration.scoreboard import scoreboard
 from simulator.commands import compare as compare_command
 from simulator.commands.report import report as report_command
 from simulator.reports.page import make_study, write
-from simulator.reports.sentences import describe_gap, describe_gap_range
+from simulator.reports.sentences import describe_gap, describe_gap_range, format_levels
 
 ROOT = Path(__file__).parents[2]
 OUTCOMES = ("retained", "additional")
 
 
-def say(c: Comparison) -> tuple[str, ...]:
-    """What is printed of a comparison."""
-    unit = c.outcome.unit
-    return (
-        c.new,
-        c.outcome.label.lower(),
-        format_level(c.new_mean, unit),
-        format_difference(c.difference, unit),
-        format_absolute(c.margin, unit),
-        " to ".join(format_difference(end, unit) for end in c.likely),
-        c.better_in,
-        c.verdict,
-    )
+def say(comparisons: Sequence[Comparison]) -> list[tuple[str, ...]]:
+    """What is printed of comparisons that stand together."""
+    return [
+        (
+            c.new,
+            c.outcome.label.lower(),
+            level,
+            c.signed_gap,
+            c.margin_words,
+            format_difference_range(*c.likely, c.outcome.change_unit),
+            c.better_in,
+            c.verdict,
+        )
+        for c, level in zip(comparisons, format_levels(comparisons)[1:], strict=True)
+    ]
 
 
 def test_every_way_in_begins_with_the_same_number_of_futures_and_the_same_seed() -> None:
@@ -69,17 +72,17 @@ def test_headline_numbers_are_the_same_wherever_they_are_printed() -> None:
 
     futures = draw_futures()
     study = make_study([load_scenario(name) for name in HEADLINE], futures)
-    report = [say(c) for outcome in OUTCOMES for c in study.of(outcome)]
+    report = [line for outcome in OUTCOMES for line in say(study.of(outcome))]
     assert readme == report
 
     for outcome in OUTCOMES:
         expected = [line for line in report if line[1] == study.of(outcome)[0].outcome.label.lower()]
         compared = compare_command.compare_scenarios(None, outcome=outcome)
-        assert [say(c) for c in compared.comparisons] == expected
+        assert say(compared.comparisons) == expected
         document = json.loads(json.dumps(compare_command.make_answer(compared).document, default=str))
         assert [c["difference"] for c in document["comparisons"]] == [c.difference for c in study.of(outcome)]
         view = AnswerView(study.scenarios, study.runs, {}, read_boards(), outcome=outcome)
-        assert [say(c) for c in view.main] == expected
+        assert say(view.main) == expected
         page = make_answer(study.runs, outcome)
         shown = next(group["rows"] for group in page["differences"] if group["outcome"] == outcome)
         told = [(describe_gap(c), describe_gap_range(*c.likely, c), c.verdict) for c in study.of(outcome)]
@@ -89,8 +92,8 @@ def test_headline_numbers_are_the_same_wherever_they_are_printed() -> None:
 
 def test_a_number_that_is_changed_in_readme_is_noticed() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    stated = re.search(r"\| (\+[\d.]+ points) \|", text)
+    stated = re.search(r"\| (\+£[\d.]+) \|", text)
     assert stated is not None
-    expected = say(make_study([load_scenario(HEADLINE[0])], draw_futures()).of("retained")[0])
+    [expected] = say(make_study([load_scenario(HEADLINE[0])], draw_futures()).of("retained"))
     assert expected[3] == stated[1]
     assert expected[3] != stated[1].replace("+", "+1")

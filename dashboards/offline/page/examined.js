@@ -5,7 +5,7 @@
 "use strict";
 
 const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles }) => {
-  const { carriers: rules, carried, same: ROUNDING, fewest: FEWEST } = given.words, { fill, change } = words;
+  const { carriers: rules, carried, same: ROUNDING, fewest: FEWEST } = given.words, { fill } = words;
   const { structures } = given.model, unit = c => c.about.unit;
 
   /** The sum of numbers rounded once, as `math.fsum` takes it. */
@@ -102,8 +102,8 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
   const averageSentence = ({ average: c, counted, extremes: [[lowest, low], [highest, high]] }) =>
     fill(counted.length === 1 ? "structures.average.one" : "structures.average", {
       new: c.names[0], old: c.names[1], count: counted.length, weights: structures.described,
-      difference: change(c.difference, unit(c)), error: words.errorWords(c), frequency: words.frequency(c),
-      lowest, low: change(low, unit(c)), highest, high: change(high, unit(c)),
+      difference: words.changeSaid(c.difference, unit(c)), error: words.errorWords(c), frequency: words.frequency(c),
+      lowest, low: words.ends(low, high, unit(c))[0], highest, high: words.ends(low, high, unit(c))[1],
     });
 
   // ---- what carries a verdict ------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     const [up, down] = c.about.better ? ["better", "worse"] : ["higher", "lower"];
     const turn = carrier.turns > 0 ? "up" : carrier.turns < 0 ? "down" : "neither";
     return fill(`carrier.${carrier.kind}`, {
-      name: carrier.name, up, turns: fill(`carrier.turns.${turn}`, { up, down }), difference: change(carrier.difference, unit(c)),
+      name: carrier.name, up, turns: fill(`carrier.turns.${turn}`, { up, down }), difference: words.changeSaid(carrier.difference, unit(c)),
       count: fill("comparison.count", { count: countOf(carrier.better, carrier.n), whole: Math.min(carrier.n, 100) }),
       says: structures?.says[carrier.name] ?? "", plain: given.parameters[carrier.name]?.plain ?? "",
       edge: carrier.edge === carrier.edge ? words.significant(carrier.edge) : "",
@@ -263,24 +263,20 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
 
   const apartSentence = (c, apart) => {
     if (!apart || c.alike) return "";
-    const [low, high, below, above] = [...apart.parameters, ...apart.chance].map(end => change(end, unit(c)));
     return fill("apart.sentence", {
-      new: c.names[0], old: c.names[1], difference: change(c.difference, unit(c)), error: words.errorWords(c), low, high, below, above,
+      new: c.names[0], old: c.names[1], difference: words.changeSaid(c.difference, unit(c)), error: words.errorWords(c),
+      parameters: words.rangeSaid(...apart.parameters, unit(c)), chance: words.rangeSaid(...apart.chance, unit(c)),
     });
   };
 
   // ---- all of it -------------------------------------------------------------------------------------------------
 
-  const between = (low, high) => {
-    const short = [" points", " point", " of allocation"].reduce((text, end) => text.endsWith(end) ? text.slice(0, -end.length) : text, low);
-    return short === high ? short : `${short} to ${high}`;
-  };
-  const changes = (ends, c) => between(...ends.map(end => change(end, unit(c))));
+  const changes = (ends, c) => words.rangeOf(...ends, unit(c));
   const pairLine = c => ({
-    Policy: c.names[0], Against: c.names[1], Difference: change(c.difference, unit(c)), "Known to within": words.size(c.margin, unit(c)),
+    Policy: c.names[0], Against: c.names[1], Difference: words.drawnGap(c), "Known to within": words.marginOf(c),
   });
   const averageRow = ({ average: c, extremes }) => ({
-    ...pairLine(c), "By structure": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: c.verdict,
+    ...pairLine(c), "Other ways to write it": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: c.verdict,
   });
   const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
 

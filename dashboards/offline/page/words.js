@@ -100,16 +100,24 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const amount = (x, unit) => {
     if (x !== x) return UNDEFINED;
-    if (unit === units.share) return `${significant(100 * x)}%`;
+    if (unit === units.share || unit === units.cases) return `${significant(100 * x)}%`;
     if (unit === units.millions) return `£${significant(x)}m`;
     if (unit === units.percent) return `${significant(x)}% of allocation`;
     return significant(x);
   };
 
+  const shareSize = share => money(Math.abs(100 * share), ownDecimals(Math.abs(100 * share)));
+  const sizeOfShare = (share, figures) => figures <= 2 || 100 * share <= NIL ? shareSize(share) :
+    100 * share < 1 ? `${significant(10000 * share, figures)}p` : `£${significant(100 * share, figures)}`;
+
   const change = (x, unit, figures = 2) => {
     if (x !== x) return UNDEFINED;
     const sign = x < 0 ? MINUS : x > 0 ? "+" : "", way = x < 0 ? "less" : "more";
     if (unit === units.share) {
+      const text = sizeOfShare(Math.abs(x), figures);
+      return text[0] === "u" ? `${text} ${way}` : text === "£0" ? text : `${sign}${text}`;
+    }
+    if (unit === units.cases) {
       const points = significant(100 * Math.abs(x), figures);
       if (x !== 0 && Math.abs(x) < 0.001) return `under 0.1 points ${way}`;
       return points === "0" ? "0 points" : `${sign}${points} point${points === "1" ? "" : "s"}`;
@@ -135,7 +143,6 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     const text = sizeBetween(a, b);
     return !/^[£1-9]/.test(text) || text === "£0" ? text : `${a > b ? "+" : MINUS}${text}`;
   };
-  const shareSize = share => money(Math.abs(100 * share), ownDecimals(Math.abs(100 * share)));
   const gapRange = (low, high) => {
     if (low !== low || high !== high) return UNDEFINED;
     const places = ownDecimals(100 * Math.max(Math.abs(low), Math.abs(high)));
@@ -144,6 +151,25 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     const below = low < 0 && start !== "£0", above = high > 0 && end !== "£0";
     if (below && above) return span(fill("gap.less", { size: start }), fill("gap.more", { size: end }));
     return fill(below ? "gap.less" : "gap.more", { size: below ? span(end, start) : span(start, end) });
+  };
+  const between = (low, high) => {
+    const short = [" points", " point", " of allocation"].reduce((text, end) => text.endsWith(end) ? text.slice(0, -end.length) : text, low);
+    return low === high || high.startsWith(`${short} `) ? high : `${short} to ${high}`;
+  };
+  /** Two differences that belong together, in a table; `rangeSaid` in a sentence, and `changeSaid` one of them. */
+  const ends = (low, high, unit) => unit === units.share && low === low && high === high ?
+    changes(100 * low, 100 * high) : [change(low, unit), change(high, unit)];
+  const rangeOf = (low, high, unit) => between(...ends(low, high, unit));
+  const rangeSaid = (low, high, unit) => unit === units.share ? gapRange(low, high) : rangeOf(low, high, unit);
+  const ofEach = unit => unit === units.share ? ` ${fill("of_each")}` : "";
+  const changeSaid = (x, unit) => {
+    if (unit !== units.share || x !== x) return change(x, unit);
+    const text = shareSize(x);
+    return fill("gap.of_each", { gap: fill(text === "£0" ? "gap.none" : x > 0 ? "gap.more" : "gap.less", { size: text }) });
+  };
+  const levelsOf = c => {
+    const pair = [100 * c.newMean, 100 * c.oldMean], unit = c.about.unit;
+    return isShare(c) ? pair.map(x => money(x, decimalsFor([pair]))) : [amount(c.newMean, unit), amount(c.oldMean, unit)];
   };
   const isShare = c => c.about.unit === units.share;
   const gapOf = c => isShare(c) ? gap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
@@ -266,7 +292,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const capital = text => text.slice(0, 1).toUpperCase() + text.slice(1);
 
   const directions = c => c.about.better ? ["better", "worse"] : ["higher", "lower"];
-  const errorWords = c => fill("comparison.error", { margin: size(c.margin, c.about.unit) });
+  const errorWords = c => fill("comparison.error", { margin: marginOf(c) });
 
   const isAssumed = c => verdicts.assumed.includes(c.verdict);
   const betterIn = c => isAssumed(c) ? fill("comparison.assumed") : outOf(c.better, c.n);
@@ -283,24 +309,20 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   /** The sentence of `ringfence compare`. */
   const sentence = c => {
-    const unit = c.about.unit, [up, down] = directions(c), difference = change(c.difference, unit);
-    const [low, high] = c.likely.map(end => change(end, unit));
+    const unit = c.about.unit, [up, down] = directions(c), gap = gapOf(c), [newLevel, oldLevel] = levelsOf(c);
     const kind = c.verdict === verdicts.same ? "same" : c.verdict === verdicts.too_few ? "too_few" :
       c.settled ? "settled" : "not_settled";
     return fill(`comparison.${kind}`, {
       new: c.names[0], old: c.names[1], what: small(c.about.label), span: span(...c.years), n: count(c.n),
-      too_few: tooFew(c.n), up, down, new_level: amount(c.newMean, unit), old_level: amount(c.oldMean, unit), difference,
-      average: fill("comparison.average", { difference, error: errorWords(c) }),
-      range: fill("comparison.range", { low, high }), frequency: frequency(c),
+      too_few: tooFew(c.n), up, down, new_level: `${newLevel}${ofEach(unit)}`, old_level: oldLevel, difference: gap,
+      average: fill("comparison.average", { difference: c.settled ? gap : averageOf(c), error: errorWords(c) }),
+      range: fill("comparison.range", { range: gapRangeOf(...c.likely, c) }), frequency: frequency(c),
     });
   };
 
   // ---- the report's sentences ------------------------------------------------------------------------------------
 
-  const spread = (low, high, c) => {
-    const [first, last] = [low, high].map(x => change(x, c.about.unit));
-    return `${first.replace(/ points$/, "").replace(/ point$/, "")} to ${last}`;
-  };
+  const spread = (low, high, c) => rangeOf(low, high, c.about.unit);
 
   const numbers = c => fill("sure.numbers", {
     difference: averageOf(c), error: fill("comparison.error", { margin: marginOf(c) }), range: gapRangeOf(...c.likely, c),
@@ -397,7 +419,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
+    fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
     decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans,
   };

@@ -106,7 +106,7 @@ def _show(ranked: RankedDesigns, choice: ScenarioChoice, badge: str) -> None:
     from simulator.common.formatting import format_absolute, format_range
 
     def text(low: float, high: float) -> str:
-        ends = (format_absolute(max(x, 0.0), choice.outcome.unit) for x in sorted((low, high)))
+        ends = (format_absolute(max(x, 0.0), choice.outcome.change_unit) for x in sorted((low, high)))
         return format_range(*ends)
 
     show_text(ranked.sentence)
@@ -117,7 +117,7 @@ def _show(ranked: RankedDesigns, choice: ScenarioChoice, badge: str) -> None:
             {
                 "Design": item.design.name,
                 "Worth": text(item.value.low, item.value.high),
-                "Standard error": format_absolute(item.value.errors[0], choice.outcome.unit),
+                "Standard error": format_absolute(item.value.errors[0], choice.outcome.change_unit),
                 "95% interval": text(*item.value.interval),
             }
             for item in ranked.designs

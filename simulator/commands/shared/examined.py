@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from simulator.commands.shared.answer_parts import describe_range
 from simulator.commands.shared.rendering import show_table, show_text
+from simulator.common.units import Unit
 
 if TYPE_CHECKING:
     from simulator.calibration.structure_weights import StructureWeights
     from simulator.commands.shared.rendering import Row
+    from simulator.declarations.outcomes import Outcome
     from simulator.experiments.core.averaged_comparison import AveragedComparison
     from simulator.experiments.core.paired_comparison import Comparison
     from simulator.experiments.sensitivity.range_split import RangeSplit
@@ -29,6 +30,7 @@ COUNTS = (
     "slight",
     "verdict",
 )
+RANGE_80, RANGE_95 = "8 in 10 results", "95 in 100 results"
 INTERVALS = {"likely": ("likely_low", "likely_high"), "wide": ("wide_low", "wide_high")}
 AVERAGED = ("difference", "standard_error", "better_of_100", "verdict")
 
@@ -130,51 +132,63 @@ def _show_rows(rows: Sequence[dict[str, str]]) -> None:
 
 def _pair_line(comparison: Comparison) -> dict[str, str]:
     line = table_line(comparison, comparison.outcome.label)
-    kept = ("Difference", "Known to within", "80% range", "Better in", "Verdict")
+    kept = ("Difference", "Known to within", RANGE_80, "Better in", "Verdict")
     return {"Policy": comparison.new, "Against": comparison.old, **{name: line[name] for name in kept}}
 
 
 def apart_line(examined: ExaminedComparison, apart: RangeSplit) -> dict[str, str]:
     """The ranges of a difference over parameters and over chance as a row of the table that people read."""
-    from simulator.common.formatting import format_difference
+    from simulator.common.formatting import format_difference_range
 
-    line, unit = _pair_line(examined.comparison), examined.comparison.outcome.unit
-    parameters, chance = (
-        describe_range(*(format_difference(end, unit) for end in ends)) for ends in (apart.parameters, apart.chance)
-    )
+    line, unit = _pair_line(examined.comparison), examined.comparison.outcome.change_unit
+    parameters, chance = (format_difference_range(*ends, unit) for ends in (apart.parameters, apart.chance))
     kept = {name: line[name] for name in ("Policy", "Against", "Difference", "Known to within")}
     return {**kept, "Over parameters": parameters, "Over chance": chance}
 
 
 def average_line(averaged: AveragedComparison) -> dict[str, str]:
     """An average over structures as a row of the table that people read."""
-    from simulator.common.formatting import format_difference
+    from simulator.common.formatting import format_difference_range
 
     line = _pair_line(averaged.average)
-    low, high = (
-        format_difference(averaged.by_structure[name].difference, averaged.average.outcome.unit)
-        for name in averaged.extremes
-    )
-    del line["80% range"]
-    ends = {"Better in": line.pop("Better in"), "Verdict": line.pop("Verdict")}
-    return {**line, "By structure": describe_range(low, high), **ends}
+    ends = (averaged.by_structure[name].difference for name in averaged.extremes)
+    spread = format_difference_range(*ends, averaged.average.outcome.change_unit)
+    del line[RANGE_80]
+    last = {"Better in": line.pop("Better in"), "Verdict": line.pop("Verdict")}
+    return {**line, "Other ways to write it": spread, **last}
 
 
-def table_line(comparison: Comparison, label: str) -> dict[str, str]:
-    """A comparison as a row of the table that people read; `label` heads the column of levels."""
-    from simulator.common.formatting import format_absolute, format_difference, format_level
+def head_levels(outcome: Outcome) -> str:
+    """What heads a column of levels of an outcome, and names the unit of the table where it is money."""
+    return outcome.label + (", £ of each £100" if outcome.change_unit is Unit.SHARE else "")
 
-    unit = comparison.outcome.unit
-    likely, wide = (
-        describe_range(*(format_difference(end, unit) for end in getattr(comparison, kind))) for kind in INTERVALS
-    )
+
+def write_levels(comparisons: Sequence[Comparison]) -> list[str]:
+    """The level of what all are compared with, then those of the policies, to decimals that suit their differences."""
+    from simulator.common.formatting import format_level
+    from simulator.reports.sentences import format_levels
+
+    outcome = comparisons[0].outcome
+    if outcome.change_unit is Unit.SHARE:
+        return format_levels(comparisons)
+    return [format_level(mean, outcome.unit) for mean in (comparisons[0].old_mean, *(c.new_mean for c in comparisons))]
+
+
+def table_line(comparison: Comparison, label: str, level: str = "") -> dict[str, str]:
+    """A comparison as a row of the table that people read; `label` heads the column of levels, whose cell is `level`
+    where it must suit other rows.
+    """
+    from simulator.common.formatting import format_difference_range
+
+    unit = comparison.outcome.change_unit
+    likely, wide = (format_difference_range(*getattr(comparison, kind), unit) for kind in INTERVALS)
     return {
         "Policy": comparison.new,
-        label: format_level(comparison.new_mean, unit),
-        "Difference": format_difference(comparison.difference, unit),
-        "Known to within": format_absolute(comparison.margin, unit),
-        "80% range": likely,
-        "95% range": wide,
+        label: level or comparison.level_words[0],
+        "Difference": comparison.signed_gap,
+        "Known to within": comparison.margin_words,
+        RANGE_80: likely,
+        RANGE_95: wide,
         "Better in": comparison.better_in if comparison.outcome.better else "–",
         "Verdict": comparison.verdict,
     }

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_difference
+from simulator.common.formatting import describe_difference, format_ends
 from simulator.common.sentence_templates import get_template
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.experiments.core.model_protocol import ROUNDING, Floats
@@ -45,20 +45,21 @@ class AveragedComparison:
     @property
     def sentence(self) -> str:
         """The average in plain words, with how far structures differ."""
-        average, unit = self.average, self.average.outcome.unit
+        average, unit = self.average, self.average.outcome.change_unit
         low, high = self.extremes
+        low_words, high_words = format_ends(*(self.by_structure[name].difference for name in (low, high)), unit)
         words = {
             "new": average.new,
             "old": average.old,
             "count": str(len(self.weights)),
             "weights": self.described,
-            "difference": format_difference(average.difference, unit),
+            "difference": describe_difference(average.difference, unit),
             "error": average.error_words,
             "frequency": average.frequency_words,
             "lowest": self.says[low],
-            "low": format_difference(self.by_structure[low].difference, unit),
+            "low": low_words,
             "highest": self.says[high],
-            "high": format_difference(self.by_structure[high].difference, unit),
+            "high": high_words,
         }
         return get_template("structures.average.one" if len(self.weights) == 1 else "structures.average").format_map(
             words

@@ -12,16 +12,23 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import (
     FEWEST,
     TOO_FEW,
+    choose_decimals,
     count_cases_together,
     count_in_hundred,
+    describe_difference_range,
     describe_too_few,
     format_absolute,
+    format_amount,
     format_count,
     format_difference,
+    format_gap,
     format_level,
+    format_signed_gap,
+    name_base,
 )
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.sentence_templates import get_template
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
@@ -152,8 +159,9 @@ class Comparison(Presentable):
         """What the blanks of the templates are filled with."""
         outcome, (first, last) = self.outcome, self.years
         up, down = self._directions
-        difference = format_difference(self.difference, outcome.unit)
-        low, high = (format_difference(end, outcome.unit) for end in self.likely)
+        new_level, old_level = self.level_words
+        gap = get_template("gap.of_each").format(gap=self.gap_words) if self._of_money else self.gap_words
+        difference = self.gap_words if self.settled else gap
         return {
             "new": self.new,
             "old": self.old,
@@ -163,11 +171,11 @@ class Comparison(Presentable):
             "too_few": describe_too_few(self.n),
             "up": up,
             "down": down,
-            "new_level": format_level(self.new_mean, outcome.unit),
-            "old_level": format_level(self.old_mean, outcome.unit),
-            "difference": difference,
+            "new_level": f"{new_level}{name_base(outcome.change_unit)}",
+            "old_level": old_level,
+            "difference": self.gap_words,
             "average": get_template("comparison.average").format(difference=difference, error=self.error_words),
-            "range": get_template("comparison.range").format(low=low, high=high),
+            "range": get_template("comparison.range").format(range=self.write_range(self.likely)),
             "frequency": self.frequency_words,
         }
 
@@ -179,7 +187,42 @@ class Comparison(Presentable):
     @property
     def error_words(self) -> str:
         """The Monte Carlo error in plain words."""
-        return get_template("comparison.error").format(margin=format_absolute(self.margin, self.outcome.unit))
+        return get_template("comparison.error").format(margin=self.margin_words)
+
+    @property
+    def _of_money(self) -> bool:
+        return self.outcome.change_unit is Unit.SHARE
+
+    @property
+    def level_words(self) -> tuple[str, str]:
+        """Both means as readers are told them, with the decimals that their difference needs: £87.2 and £71.6."""
+        pair = (100 * self.new_mean, 100 * self.old_mean)
+        if not self._of_money:
+            unit = self.outcome.unit
+            return format_level(self.new_mean, unit), format_level(self.old_mean, unit)
+        new, old = (format_amount(mean, choose_decimals([pair])) for mean in pair)
+        return new, old
+
+    @property
+    def gap_words(self) -> str:
+        """How much more or less there is on average, as readers are told: £15.6 more."""
+        if self._of_money:
+            return format_gap(self.new_mean, self.old_mean)
+        return format_difference(self.difference, self.outcome.change_unit)
+
+    @property
+    def signed_gap(self) -> str:
+        """The same for a table or a picture that names the unit: +£15.6."""
+        return format_signed_gap(self.new_mean, self.old_mean) if self._of_money else self.gap_words
+
+    def write_range(self, ends: tuple[float, float]) -> str:
+        """An interval of differences for readers: £4 to £29 more."""
+        return describe_difference_range(*ends, self.outcome.change_unit)
+
+    @property
+    def margin_words(self) -> str:
+        """The Monte Carlo error of the average, without words: 85p."""
+        return format_absolute(self.margin, self.outcome.change_unit)
 
     @property
     def verdict_words(self) -> str:

@@ -15,7 +15,7 @@ NEARLY_ALL, MOST = 0.95, 2 / 3
 """The shares of futures that are called nearly all and most."""
 
 SLIGHT = {Unit.SHARE: 0.01, Unit.MILLIONS: 2.0}
-"""Differences below these are called slight: one point, or £2m a year, a hundredth of the fund."""
+"""Differences below these are called slight: £1 of each £100, or £2m a year, a hundredth of the fund."""
 
 SAME, NOT_SETTLED = "no difference", "average not settled"
 ASSUMED_BETTER, ASSUMED_WORSE = "better, sign assumed", "worse, sign assumed"
@@ -36,7 +36,8 @@ VERDICTS = (ASSUMED_BETTER, *BETTER, SAME, NOT_SETTLED, *WORSE, ASSUMED_WORSE, T
 DEFINITIONS = (
     f"An average is settled if zero lies outside the 95% interval that the number of futures leaves it (“known to "
     f"within”). “In nearly all futures”: in {100 * NEARLY_ALL:.0f} of 100 or more; “in most”: in two of three or more; "
-    f"“on average only”: in fewer. “Slightly”: by less than one point, or £{SLIGHT[Unit.MILLIONS]:.0f}m a year. "
+    "“on average only”: in fewer. “Slightly”: by less than £1 of each £100 (one point), or "
+    f"£{SLIGHT[Unit.MILLIONS]:.0f}m a year. "
     "“As the model assumes”: all that differs between the two can only help, or only harm, as the model is built, so "
     "that counting futures says nothing; only the size is found."
 )

@@ -23,6 +23,7 @@ from simulator.common.formatting import (
     format_range,
     format_share,
     join_words,
+    name_base,
 )
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
@@ -141,24 +142,22 @@ class Robustness:
         order = sorted(self.standings, key=lambda s: s.high_regret)
         sizes = [format_absolute(s.high_regret, self.unit) for s in order]
         first = [s.policy for s, shown in zip(order, sizes, strict=True) if shown == sizes[0]]
-        over = f"Over {self.states} states of the world ({self.futures} runs, {self.draws} parameter sets)"
+        over = f"Over {self.states} states of the world ({self.futures} runs, {self.draws} versions of the model)"
         largest = (
-            f"The largest shortfall seen in any state is {format_absolute(order[0].worst_regret, self.unit)}, "
-            "and would be larger "
-            "in more states."
+            f"The furthest that it falls short in any state is {format_absolute(order[0].worst_regret, self.unit)}; "
+            "more states would show more."
         )
+        base = name_base(self.unit)
         if len(first) > 1:
             return (
                 f"{over}, {_quoted(first)} fall short of the best policy by the same in {self.high_frequency} "
-                f"({sizes[0]} at most)."
+                f"({sizes[0]}{base} at most)."
             )
         low, high = (format_absolute(x, self.unit) for x in order[0].high_interval)
         return (
-            f"{over}, “{first[0]}” could be regretted least: in {self.high_frequency} states it falls short "
-            "of the "
-            f"best policy by {sizes[0]} at most (95% interval {format_range(low, high)}; the next, "
-            f"“{order[1].policy}”, by "
-            f"{sizes[1]}). {largest}"
+            f"{over}, “{first[0]}” could be regretted least: in {self.high_frequency} states it falls short of the "
+            f"best policy by at most {sizes[0]}{base} (its regret; 95% interval {format_range(low, high)}; the next, "
+            f"“{order[1].policy}”, by {sizes[1]}). {largest}"
         )
 
     def _describe_best(self) -> str:
@@ -194,7 +193,10 @@ class Robustness:
             return ""
         where = self.best_where
         if len(set(where.values())) == 1 and len(next(iter(where.values()))) == 1:
-            return f"“{next(iter(where.values()))[0]}” has the best average under every structure."
+            return (
+                f"“{next(iter(where.values()))[0]}” has the best average under every way to write the model "
+                "(structure)."
+            )
         under: dict[tuple[str, ...], list[str]] = {}
         for name, policies in where.items():
             under.setdefault(policies, []).append(name)
@@ -203,18 +205,21 @@ class Robustness:
             f"{join_words(names) if len(names) <= NAMED else f'{len(names)} of {len(where)}'}"
             for policies, names in under.items()
         ]
-        return f"The best average, structure by structure: {'; '.join(clauses)}."
+        return f"The best average under each way to write the model (structure): {'; '.join(clauses)}."
 
     def _describe_chance(self) -> str:
         if self.chance_error is None:
-            return "Each state is a single run: regret then counts chance as if it could be foreseen."
+            return (
+                "Each state is a single run, so that what is counted as regret holds chance that nobody could "
+                "have foreseen."
+            )
         if self.chance_error == 0:
             return ""
         error = format_absolute(self.chance_error, self.unit)
         return (
-            f"Each state is averaged over {self.replicates} replicates or more, which leave a standard error of up to "
-            f"{error} in the difference between two policies: regrets of that size are noise, and the largest of many "
-            "states may hold two or three times as much."
+            f"Each state is averaged over {self.replicates} plays of chance (replicates) or more. What chance is left "
+            f"in a difference between two policies has a standard error of up to {error}{name_base(self.unit)}: "
+            "shortfalls of that size are noise, and the largest of many states may hold two or three times as much."
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_absolute, format_count, format_difference, format_level, format_number
+from simulator.common.formatting import (
+    format_absolute,
+    format_count,
+    format_difference,
+    format_level,
+    format_number,
+    name_base,
+)
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import count_independent_rows
 from simulator.experiments.core.model_protocol import ROUNDING, Factor, Floats, Labels, ModelProtocol, Progress
@@ -236,13 +243,14 @@ def _find_stop_reason(look: Look, asked: float, sign_is_enough: bool, plan: Look
 def _compose_sentence(r: SequentialComparison) -> str:
     p = r.pair
     failed = f" {r.failed} {p.cases} failed and were left out." if r.failed else ""
-    mean = f"the mean difference in {p.outcome} is {r.format_difference(r.difference)}"
+    mean = f"the average difference in {p.outcome} is {r.format_difference(r.difference)}{name_base(p.unit)}"
     if not r.looks[-1].carriers:
         rest = format_level(bound_share(0, r.sets, r.plan.confidence)[1], Unit.SHARE)
         answer = (
-            f"{p.new} compared with {p.old} changes {p.outcome} by {format_difference(r.difference, p.unit)} "
-            f"in all {r.n:,} "
-            f"{p.cases} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.cases} "
+            f"{p.new} compared with {p.old} changes {p.outcome} by "
+            f"{format_difference(r.difference, p.unit)}{name_base(p.unit)} "
+            f"in all {r.n:,} {p.cases} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} "
+            f"of {p.cases} "
             "differ."
         )
     elif r.thin:
@@ -269,7 +277,7 @@ def _describe_verdict(r: SequentialComparison) -> str:
         return f"{p.new} is {slightly}{up if r.settled * (p.better or 1) > 0 else down} than {p.old} on average"
     if r.stopped is StopReason.NARROW:
         most = r.format_difference(max(map(abs, r.interval))).lstrip("+").removesuffix(" more")
-        return f"{p.new} and {p.old} differ by at most {most} on average"
+        return f"{p.new} and {p.old} differ by at most {most}{name_base(p.unit)} on average"
     return f"whether {p.new} does better or worse than {p.old} on average is not settled"
 
 
@@ -283,10 +291,11 @@ def _describe_counts(r: SequentialComparison) -> str:
 def _describe_shortfall(r: SequentialComparison) -> str:
     if r.stopped is not StopReason.MOST:
         return ""
-    asked = format_absolute(r.asked, r.pair.unit)
+    asked = f"{format_absolute(r.asked, r.pair.unit)}{name_base(r.pair.unit)}"
     if r.supply is not None and (r.sets >= r.supply or r.futures_needed > r.supply):
         return (
-            f", and a half-width of {asked} would take more parameter sets than the {r.supply:,} that there are: more "
+            f", and a half-width of {asked} would take more versions of the model than the {r.supply:,} that "
+            "there are: more "
             f"{r.pair.cases} only average chance out"
         )
     return f", and a half-width of {asked} would take about {format_number(r.futures_needed)}"

@@ -18,7 +18,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import count_share, format_absolute, format_difference, format_range, join_words
+from simulator.common.formatting import (
+    count_share,
+    format_absolute,
+    format_difference,
+    format_range,
+    join_words,
+    name_base,
+)
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Z_95, number_labels
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Points, Progress, draw_uniforms
@@ -106,7 +113,8 @@ class ValueOfInformation:
 
     def _format(self, value: InformationValue) -> str:
         ends = sorted((value.low, value.high))
-        return format_range(*((format_difference if x < 0 else format_absolute)(x, self.unit) for x in ends))
+        shown = ((format_difference if x < 0 else format_absolute)(x, self.unit) for x in ends)
+        return f"{format_range(*shown)}{name_base(self.unit)}"
 
     def _describe_perfect(self) -> str:
         if self.perfect is None:

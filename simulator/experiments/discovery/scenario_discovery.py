@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_difference, format_level
+from simulator.common.formatting import format_difference, format_level, name_base
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, Labels, Progress
@@ -63,7 +63,9 @@ class CaseDefinition:
     def description(self) -> str:
         """The case in words, such as "below 50%"."""
         threshold = (
-            format_difference(self.threshold, self.unit) if self.paired else format_level(self.threshold, self.unit)
+            f"{format_difference(self.threshold, self.unit)}{name_base(self.unit)}"
+            if self.paired
+            else format_level(self.threshold, self.unit)
         )
         return f"{'below' if self.below else 'above'} {threshold}"
 
@@ -142,6 +144,11 @@ class ScenarioDiscovery:
             "all such points."
             f"{'' if np.isnan(self.unseen_density) else tried}{dropped}{failed}"
         )
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """Coverage and density of the box, and the share of cases among all points, in full precision."""
+        return {"coverage": self.coverage.estimate, "density": self.density.estimate, "base": self.base}
 
     def to_frame(self) -> pd.DataFrame:
         """One row a limit that the search found, those of the box first."""

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_absolute, format_difference, join_words
+from simulator.common.formatting import (
+    format_absolute,
+    format_difference,
+    format_difference_range,
+    join_words,
+    name_base,
+)
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, ModelProtocol, Progress
 from simulator.experiments.core.replicate_average import average_groups
@@ -79,21 +85,25 @@ class Attribution:
     @property
     def sentence(self) -> str:
         """The answer in plain words."""
-        failed = f" {self.failed:,} futures failed under some coalition and were left out." if self.failed else ""
-        gain, label = format_difference(self.total.mean, self.unit), f"“{self.outcome}”"
+        failed = (
+            f" {self.failed:,} futures failed under some combination of parts (coalition) and were left out."
+            if self.failed
+            else ""
+        )
+        base, label = name_base(self.unit), f"“{self.outcome}”"
+        gain = f"{format_difference(self.total.mean, self.unit)}{base}"
         if not self._ranked("clear") and not self._ranked("unclear"):
             head = f"As a whole the package changes nothing ({label}) in any of {self.n:,} futures."
         elif self.total.clear:
             total_range = self._format_range(self.total)
-            head = f"Of the {gain} that the package brings ({label}, {total_range}), {self._describe_parts()}."
+            head = f"Of the {gain} that the package brings ({label}; {total_range}), {self._describe_parts()}."
         else:
             head = f"The package brings {gain} ({label}), which {self.n:,} futures cannot tell from nothing; "
             head += f"in it, {self._describe_parts()}."
         return f"{head}{self._describe_interplay()}{failed}"
 
     def _format_range(self, effect: GainEffect) -> str:
-        low, high = (format_difference(end, self.unit) for end in effect.likely)
-        return f"80% range {low.removesuffix('s').removesuffix(' point')} to {high}"
+        return f"8 in 10 results {format_difference_range(*effect.likely, self.unit)}"
 
     def _ranked(self, kind: str) -> list[str]:
         """Components that are clear, nothing, or unclear, the largest share first."""

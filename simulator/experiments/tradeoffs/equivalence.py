@@ -193,7 +193,7 @@ def _estimate_amount(places: Floats, amounts: Floats) -> Estimate:
 
 def _describe_average(e: Equivalence) -> str:
     lever, reference = e.question.words
-    start = f"On average over {e.draws} parameter sets, "
+    start = f"On average over {e.draws} versions of the model (parameter sets), "
     does = f"does as much for {e.question.about or e.question.outcome.replace('_', ' ')} as {reference}"
     falls = e.sweep.amounts[-1] < e.sweep.amounts[0]
     value, *ends = (_format_amount(x, e.sweep.amounts) for x in e.on_average)
@@ -213,10 +213,10 @@ def _describe_spread(e: Equivalence) -> str:
         return "In none of them is any amount enough."
     low, high = (_format_amount(e.quantiles[share].value, e.sweep.amounts) for share in (LIKELY[0], LIKELY[-1]))
     chance = ", chance included" if e.sweep.replicates == 1 else ""
-    clauses = [f"From one set to another it takes {low} to {high} (80% range{chance})"]
+    clauses = [f"From one version to another it takes {low} to {high} (8 in 10 of them{chance})"]
     if e.none_enough:
         clauses[0] += " where some amount is enough"
-        clauses.append(f"in {format_count(e.none_enough, e.draws)} sets no amount is enough")
+        clauses.append(f"in {format_count(e.none_enough, e.draws)} versions no amount is enough")
     if e.none_needed:
         clauses.append(f"in {format_count(e.none_needed, e.draws)} none is needed")
     if e.crosses_again:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_difference, format_level, format_number, join_words, number_of
+from simulator.common.formatting import format_difference, format_level, format_number, join_words, name_base, number_of
 from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class PackageSearchResult:
     def _describe_optimism(self) -> str:
         low, high = self.optimism_interval
         size, *ends = (format_difference(x, self.aim.unit) for x in (self.optimism, low, high))
-        span = f"(95% interval {ends[0]} to {ends[1]})"
+        size, span = f"{size}{name_base(self.aim.unit)}", f"(95% interval {ends[0]} to {ends[1]})"
         if low > 0:
             return f"The search flattered them by {size.lstrip('+')} {span}, so these figures are from fresh futures."
         return f"Fresh futures show no sign that the search flattered them: {size} {span}."

@@ -45,7 +45,7 @@ def test_the_exchange_s_title_names_a_point_of_the_line() -> None:
     )
     assert f"enforced at {format_amount('ringfence', point['line'])} of full strength" in report.title
     low, high = (format_amount("ringfence", point["enough"][share]) for share in ("10", "90"))
-    assert f"({low} to {high} in 80 of 100 parameter sets)" in report.title
+    assert f"({low} to {high} in 8 of 10 versions of the model)" in report.title
     row = next(row for row in report.rows if row[0] == format_amount("leader_lift", point["x"]))
     assert row[1] == format_amount("ringfence", point["line"])
     assert "here leadership does more" in read_picture_text(report.picture)

@@ -143,7 +143,7 @@ def test_a_scenario_that_never_fails_is_said_not_to(monkeypatch: pytest.MonkeyPa
     use_few_draws(monkeypatch)
     selection = Selection((TODAYS_RULES, Slot("ringfence-audited")))
     doc = compute_again("fails", registry.request_scenario_discovery(selection, 1, 0))
-    assert "in none of 150 parameter sets" in ANALYSES["fails"].describe(doc).title
+    assert "in none of 150 versions of the model" in ANALYSES["fails"].describe(doc).title
 
 
 def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_too_few_failures_for_a_box_are_counted_instead_of_refused(monkeypatch: 
     doc = compute_again("fails", registry.request_scenario_discovery(Selection((TODAYS_RULES,)), 0, None))
     assert 0 < doc["base"] < 20 / 150 and doc["limits"] == []
     failing = round(150 * doc["base"])
-    assert f"gives less than half in {failing} of 150 parameter sets" in ANALYSES["fails"].describe(doc).title
+    assert f"gives less than half in {failing} of 150 versions of the model" in ANALYSES["fails"].describe(doc).title
 
 
 @pytest.mark.parametrize("method", ["screen", "sobol"])

@@ -113,7 +113,7 @@ def test_a_number_that_is_held_is_held_by_no_structure_and_few_futures_carry_not
     selection, held = Selection((TODAYS_RULES, Slot("leadership")), seed=SEED), {"pull_chief": 0.0}
     shown = say_what_is_behind(standing, {**as_page(selection, 120), "settings": held})
     assert shown == by_python(selection, 120, held) and shown["averages"] == []
-    assert "Nothing is averaged over structures here" in standing.inner_text("#behind")
+    assert "Nothing is averaged over other ways to write the model (structures) here" in standing.inner_text("#behind")
     assert say_what_is_behind(standing, as_page(selection, 99))["ranges"] == []
     assert "fewer than 100 futures" in standing.inner_text("#behind")
 

@@ -28,7 +28,7 @@ from simulator.scenarios.loader import baseline_values
 pytestmark = pytest.mark.dashboards
 
 PAGE = Path(__file__).parents[3] / "dashboards" / "offline" / "page"
-UNITS = (Unit.SHARE, Unit.MILLIONS, Unit.PERCENT, Unit.COUNT)
+UNITS = (Unit.SHARE, Unit.CASES, Unit.MILLIONS, Unit.PERCENT, Unit.COUNT)
 TITLES = ("Leadership programme", "A ring-fence {new}, audited & named", "Both", "“Quoted”")
 YEARS = (("2027/28", "2029/30"), ("2028/29", "2028/29"))
 
@@ -99,7 +99,8 @@ def test_ten_thousand_numbers_are_shown_alike(words: Any) -> None:
     shown = words.evaluate(
         """({numbers, units}) => numbers.map(x => [
             words.significant(x), words.significant(x, 3), words.significant(x, 4), words.pounds(x), words.pounds(x, 3),
-            ...units.flatMap(unit => [words.amount(x, unit), words.change(x, unit), words.size(x, unit, 3)])])""",
+            ...units.flatMap(unit => [words.amount(x, unit), words.change(x, unit), words.size(x, unit, 3),
+            words.changeSaid(x, unit), words.rangeOf(x / 3, x, unit), words.rangeSaid(-x / 2, x, unit)])])""",
         {"numbers": given, "units": [unit.value for unit in UNITS]},
     )
     for x, line in zip(given, shown, strict=True):
@@ -110,6 +111,9 @@ def test_ten_thousand_numbers_are_shown_alike(words: Any) -> None:
                 formatting.format_level(x, unit),
                 formatting.format_difference(x, unit),
                 formatting.format_absolute(x, unit, 3),
+                formatting.describe_difference(x, unit),
+                formatting.format_difference_range(x / 3, x, unit),
+                formatting.describe_difference_range(-x / 2, x, unit),
             ]
         assert line == expected, x
 
@@ -209,7 +213,8 @@ COMPARE = """(cases => {
 def test_comparisons_have_the_same_bits_verdicts_and_sentences(words: Any) -> None:
     cases = pairs_of_outcomes()
     about = {
-        name: {"name": name, "label": o.label, "unit": o.unit.value, "better": o.better} for name, o in OUTCOMES.items()
+        name: {"name": name, "label": o.label, "unit": o.change_unit.value, "better": o.better}
+        for name, o in OUTCOMES.items()
     }
     script = COMPARE.replace("TITLES", json.dumps(TITLES)).replace("YEARS", json.dumps(YEARS))
     shown = words.evaluate(script, [case | {"about": about[case["name"]]} for case in cases])

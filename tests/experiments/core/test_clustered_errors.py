@@ -93,7 +93,7 @@ def test_where_all_sets_were_met_more_worlds_are_said_to_be_no_help() -> None:
         supply=SETS,
     )
     assert comparison.sets == SETS
-    assert f"more parameter sets than the {SETS} that there are" in comparison.sentence
+    assert f"more versions of the model than the {SETS} that there are" in comparison.sentence
     low, high = comparison.probability_better_interval
     assert high - low > 0.15, "sixty sets do not tell a share to a few in a hundred"
 

@@ -211,9 +211,9 @@ def test_an_outcome_that_is_defined_in_no_future_cannot_be_compared() -> None:
 def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_its_error_and_the_counts() -> None:
     sentence = pair(spread(0.02, 0.18), level=0.56).sentence
     assert sentence == (
-        "In this model, “New rule” gives about 66% (money kept, 2024/25 to 2029/30) and “Old rule” "
-        "56%: +10 points on average, known to within 0.29 points; 80% of futures lie between +3.6 points and +16 "
-        "points; better in 100 of 100 futures."
+        "In this model, “New rule” gives about £66 of each £100 (money kept, 2024/25 to 2029/30) and "
+        "“Old rule” £56: £10 more on average, known to within 29p; in 8 of 10 futures £4 to £16 more; better in 100 of "
+        "100 futures."
     )
 
 
@@ -222,7 +222,7 @@ def test_the_sentence_says_so_when_futures_do_not_settle_the_average() -> None:
     assert sentence.startswith(
         "Whether “New rule” is better or worse than “Old rule” on average is not settled by 200 futures (money kept"
     )
-    assert "on average, known to within 0.57 points; 80% of futures lie between −5.6 points and +5.7 points" in sentence
+    assert "of each £100 on average, known to within 57p; in 8 of 10 futures £5.6 less to £5.7 more" in sentence
     assert sentence.endswith("; better in 50 of 100 futures, worse in 50.")
 
 
@@ -291,12 +291,19 @@ def test_one_future_in_a_thousand_is_told() -> None:
 @pytest.mark.parametrize(
     ("x", "unit", "level", "move"),
     [
-        (0.6612, Unit.SHARE, "66%", "+66 points"),
-        (0.01, Unit.SHARE, "1%", "+1 point"),
-        (-0.031, Unit.SHARE, "−3.1%", "−3.1 points"),
-        (0.0, Unit.SHARE, "0%", "0 points"),
-        (0.0004, Unit.SHARE, "0.04%", "under 0.1 points more"),
-        (-0.0004, Unit.SHARE, "−0.04%", "under 0.1 points less"),
+        (0.6612, Unit.SHARE, "66%", "+£66"),
+        (0.6612, Unit.CASES, "66%", "+66 points"),
+        (0.01, Unit.SHARE, "1%", "+£1.0"),
+        (0.01, Unit.CASES, "1%", "+1 point"),
+        (-0.031, Unit.SHARE, "−3.1%", "−£3.1"),
+        (-0.031, Unit.CASES, "−3.1%", "−3.1 points"),
+        (0.0, Unit.SHARE, "0%", "£0"),
+        (0.0, Unit.CASES, "0%", "0 points"),
+        (0.0004, Unit.SHARE, "0.04%", "+4p"),
+        (0.00004, Unit.SHARE, "0.004%", "under 1p more"),
+        (0.0004, Unit.CASES, "0.04%", "under 0.1 points more"),
+        (-0.0004, Unit.SHARE, "−0.04%", "−4p"),
+        (-0.0004, Unit.CASES, "−0.04%", "under 0.1 points less"),
         (-0.004, Unit.MILLIONS, "£−0.004m", "under £0.01m less"),
         (132.4, Unit.MILLIONS, "£130m", "+£130m"),
         (1.26, Unit.PERCENT, "1.3% of allocation", "+1.3"),

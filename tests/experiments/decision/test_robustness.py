@@ -145,7 +145,7 @@ def test_what_leads_is_a_quantile_of_regret_that_more_states_do_not_raise_with_t
     assert all(s.high_interval[0] <= truth <= s.high_interval[1] for s in found)
     assert found[-1].worst_regret > 3 * found[0].worst_regret
     sentence = assess_robustness({"a": -regret[:500], "b": -3 * regret[:500]}, better=1).sentence
-    assert sentence.index("in 90 of 100 states") < sentence.index("The largest shortfall seen")
+    assert sentence.index("in 90 of 100 states") < sentence.index("The furthest that it falls short")
 
 
 def test_states_with_the_same_parameters_are_no_more_evidence_than_one() -> None:

@@ -115,8 +115,10 @@ def test_at_the_largest_number_it_says_about_how_many_worlds_would_do() -> None:
 
 def test_the_sentence_says_how_large_how_sure_how_often_and_why_it_stopped() -> None:
     sentence = compared(0.2, unit=Unit.SHARE).sentence
-    assert sentence.startswith("Grants is better than a ring-fence on average: the mean difference in money kept is +")
-    for part in ("95% interval +", "does better in 5", "of 100 futures (", "the sign is settled"):
+    assert sentence.startswith(
+        "Grants is better than a ring-fence on average: the average difference in money kept is +£"
+    )
+    for part in ("95% interval +£", "does better in 5", "of 100 futures (", "the sign is settled"):
         assert part in sentence
     assert "worse" in compared(0.2, better=-1).sentence
     assert "higher" in compared(0.2, better=0).sentence
@@ -237,8 +239,8 @@ def test_figures_are_as_fine_as_the_interval_and_no_finer() -> None:
         sign_is_enough=False,
         pair=pair,
     )
-    assert coarse.format_difference(0.15123) == "+15 points"
-    assert fine.format_difference(0.15123) == "+15.12 points"
+    assert coarse.format_difference(0.15123) == "+£15"
+    assert fine.format_difference(0.15123) == "+£15.12"
     assert fine.format_difference(fine.interval[0]) != fine.format_difference(fine.interval[1])
 
 

@@ -225,13 +225,11 @@ def test_the_sentence_shares_out_the_gain_the_largest_share_first() -> None:
         value, ["posters", "training", "ring-fence"], "share kept", seed=1, unit=Unit.SHARE, times=200
     )
     assert attribution.sentence.startswith(
-        "Of the +12 points that the package brings (“share kept”, 80% range +11 to +13 points)"
+        "Of the +£12 of each £100 that the package brings (“share kept”; 8 in 10 results +£11 to +£13)"
     )
-    assert "“ring-fence” brings +8 points (80% range +8 to +8 points), “training” brings +4" in attribution.sentence
+    assert "“ring-fence” brings +£8.0 (8 in 10 results +£8.0), “training” brings +£4" in attribution.sentence
     assert "“posters” brings nothing" in attribution.sentence
-    assert (
-        "together they bring 2 points more; the strongest pair is “training” with “ring-fence”" in attribution.sentence
-    )
+    assert "together they bring £2.0 more; the strongest pair is “training” with “ring-fence”" in attribution.sentence
 
 
 def test_the_sentence_does_not_claim_what_worlds_are_too_few_to_tell() -> None:
@@ -264,7 +262,7 @@ def test_failed_worlds_are_left_out_everywhere_counted_and_told() -> None:
     attribution = shared_out(value)
     assert attribution.failed == (LUCK < 0.05).sum() > 0
     assert attribution.n == WORLDS - attribution.failed
-    assert "futures failed under some coalition" in attribution.sentence
+    assert "futures failed under some combination of parts (coalition)" in attribution.sentence
 
 
 @pytest.mark.parametrize("components", ["", "abcdefghi", "aa"])

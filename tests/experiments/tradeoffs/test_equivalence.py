@@ -152,15 +152,15 @@ def test_settings_hold_on_both_sides_and_company_on_one() -> None:
 def test_the_sentence_gives_the_average_the_spread_and_how_often_no_amount_is_enough() -> None:
     e = find_equivalence(MODEL, KEPT, WORLDS, times=200)
     for part in (
-        f"On average over 100 parameter sets, uplift at {e.on_average.value:.2g} (95% interval",
+        f"On average over 100 versions of the model (parameter sets), uplift at {e.on_average.value:.2g} (95% interval",
         "does as much for y as the ring-fence.",
-        "(80% range) where some amount is enough",
-        f"in {e.none_enough} of 100 sets no amount is enough",
+        "(8 in 10 of them) where some amount is enough",
+        f"in {e.none_enough} of 100 versions no amount is enough",
     ):
         assert part in e.sentence
     once = find_equivalence(MODEL, replace(KEPT, label=""), sample_futures((SPEED, STRENGTH), 50, 1), times=20)
     assert "as ring fence at 1." in once.sentence
-    assert "80% range, chance included" in once.sentence
+    assert "8 in 10 of them, chance included" in once.sentence
 
 
 def test_failed_worlds_are_left_out_on_both_sides_and_reported() -> None:
