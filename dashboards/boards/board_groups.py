@@ -198,7 +198,7 @@ def describe_gap(gap: Gap, than: str) -> str:
     size, margin = _format_size(gap.mean), _format_size(Z_95 * gap.error)
     start = (
         f"has {size} {word} than {than} on average, known to within {margin}; "
-        f"in 80 of 100 futures {low} to {high}; {word} in {count_in_hundred(often, gap.n)} of 100"
+        f"in 8 of 10 futures {low} to {high}; {word} in {count_in_hundred(often, gap.n)} of 100"
     )
     ending = {
         "cannot be told apart": "too little to tell them apart",
@@ -254,7 +254,7 @@ def list_columns(board_map: BoardMap) -> tuple[str, ...]:
     shown, against = board_map.selection.shown, board_map.selection.against
     each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(board_map.sums))]
     difference = [f"{LETTERS[shown]} compared with {LETTERS[against]}"] if board_map.signed else []
-    gaps = ("Against all other boards", "Known to within", "80% range", "More in", "Verdict")
+    gaps = ("Against all other boards", "Known to within", "8 in 10 results", "More in", "Verdict")
     return ("Group", "Boards before mergers", "Fund, £m", *each, *difference, *gaps)
 
 

@@ -231,7 +231,7 @@ class BoardMap:
         each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(self.sums))]
         shown, against = LETTERS[self.selection.shown], LETTERS[self.selection.against]
         difference = [f"{shown} compared with {against}"] if self.signed else []
-        return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *difference, "80% range")
+        return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *difference, "8 in 10 results")
 
     @share_rendering
     def make_rows(self, sort: str = SORTS[0], falling: bool = False) -> list[list[str]]:

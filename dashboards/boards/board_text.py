@@ -119,7 +119,7 @@ def describe_chance(board_map: BoardMap) -> str:
         return ""
     each = np.nanquantile(board_map.values[:, board_map.visible_boards], (0.1, 0.9), axis=1).mean(axis=1)
     low, high = (board_map.format_value(float(x)) for x in each)
-    spread = f"In any one future boards lie further apart: 80 of 100 of them between about {low} and {high}."
+    spread = f"In any one future boards lie further apart: 8 in 10 of them lie between about {low} and {high}."
     part = "Less than 1 part in 100" if share < 0.01 else f"About {format_number(100 * share)} parts in 100"
     part = part.replace("About 1 parts", "About 1 part")
     rest = "the rest is chance, drawn afresh for every board" if share < SMALL else "so where a board is matters here"

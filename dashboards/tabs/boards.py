@@ -310,10 +310,10 @@ def render_groups(board_map: BoardMap) -> Markup:
         board_text.describe_precision(board_map),
         board_groups.RULE,
     ]
-    note = "Mark: how far a group lies from all other boards on average, in the same futures. Thick line: 80 of 100 "
+    note = "Mark: how far a group lies from all other boards on average, in the same futures. Thick line: 8 in 10 "
     return Markup('<div class="cards wider">{}</div>{}{}{}').format(
         cards,
-        render_quiet(f"{note}futures; thin line: 95.") if grouped else "",
+        render_quiet(f"{note}results; thin line: 95 in 100.") if grouped else "",
         table,
         fill_each(Markup('<p class="quiet">{}</p>'), filter(None, lines)),
     )

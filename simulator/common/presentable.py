@@ -200,8 +200,9 @@ def frame_to_markup(table: pd.DataFrame, index: bool = True) -> Markup:
 def _name_infinities(table: pd.DataFrame, words: str) -> pd.DataFrame:
     """A table with words for what is infinite."""
     shown = table.copy()
-    for name in shown.select_dtypes("number").columns[np.isinf(shown.select_dtypes("number")).any()]:
-        shown[name] = [words if math.isinf(value) else value for value in shown[name]]
+    for name in shown.select_dtypes("number").columns:
+        if np.isinf(shown[name].to_numpy(float)).any():
+            shown[name] = [words if math.isinf(value) else value for value in shown[name]]
     return shown
 
 

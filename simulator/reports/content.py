@@ -191,7 +191,7 @@ def make_paths(study: Study) -> Paths:
         low, high, end = course.quantiles[0][-1], course.quantiles[4][-1], course.average[-1]
         words = (
             f"On average it goes from {format_pounds(course.average[0])} in {years[0]} to {format_pounds(end)} "
-            f"in {years[-1]}; 80 of 100 futures then lie between {format_pounds(low)} and {format_pounds(high)}."
+            f"in {years[-1]}; 8 in 10 results then lie between {format_pounds(low)} and {format_pounds(high)}."
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4

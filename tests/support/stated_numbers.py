@@ -56,7 +56,7 @@ TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 PHRASES = (
     r"20\d\d/\d\d( Q[1-4])?",
-    r"\b(?:80|50) of 100 futures|80% range|8 in 10 results|95 in 100 results|9 of 10 futures|light bands 80|line: 95",
+    r"\b(?:80|50) of 100 futures|80% range|8 in 10 results|95 in 100 results|9 of 10 futures|light bands 80|line: 95( in 100)?",
     r"£ in each £100|in each £100|[Oo]f each £100|£1\b|100 squares",
     r"Ringfence \d+\.\d+\.\d+",
     r"a picture for each of 45 interventions",
@@ -545,7 +545,7 @@ class Stated:
         yield (
             rf"(?P<letter>[A-D]), [^:.]*?: on average it goes from (?P<first>{POUNDS}) in \S+ to "
             rf"(?P<last>{POUNDS}) "
-            rf"in \S+; 80 of 100 futures then lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
+            rf"in \S+; 8 in 10 results then lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
             self._path,
         )
         yield (

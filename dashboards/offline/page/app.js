@@ -369,7 +369,7 @@
         table(key, `${label}: differences from today's rules`, head, rowsOf(panel)));
     });
     const pairs = answer.pairs.map(([j, i, row]) => [`${letters[j]} less ${letters[i]}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
-    return renew("differences", node("p", { class: "small" }, "Mark: average difference in the same future. Thick line: 80 of 100 futures; thin line: 95."), node("div", { class: "cards wider" }, panels),
+    return renew("differences", node("p", { class: "small" }, "Mark: average difference in the same future. Thick line: 8 in 10 results; thin line: 95 in 100."), node("div", { class: "cards wider" }, panels),
       node("h3", {}, `In words (${given.outcomes[answer.outcome].label})`), node("ul", { id: "sentences" }, answer.differences[0].rows.map(row => node("li", {}, row.sure)), answer.pairs.map(([, , row]) => node("li", {}, row.sure))),
       pairs.length ? table("pairs", "The policies with each other", head, pairs) : "");
   };
@@ -390,15 +390,15 @@
     const { answer, behind: found, selection } = view, say = text => renew("behind", node("p", {}, text));
     if (answer.scenarios.length < 2) return say("Add a scenario to compare it with today's rules.");
     if (problem) return say(`This cannot be worked out: ${problem}.`);
-    if (!found) return say(worker ? "Working out other structures…" : "This needs a browser that runs the model.");
+    if (!found) return say(worker ? "Working out other ways to write the model…" : "This needs a browser that runs the model.");
     at("behind").dataset.of = found.id;
     const { behind, n, rows } = found, taken = Math.floor(n * rows / 1000), { fewest } = given.words;
-    if (n < fewest) return say(`With fewer than ${fewest} futures nothing is averaged over structures, and no verdict is given that something could carry.`);
-    const fewer = behind.sets && taken > rows ? `This page holds ${rows} parameter sets of each structure; ringfence compare takes ${taken} beside ${words.count(n)} futures.` : "";
+    if (n < fewest) return say(`With fewer than ${fewest} futures nothing is averaged over other ways to write the model, and no verdict is given that something could carry.`);
+    const fewer = behind.sets && taken > rows ? `This page holds ${rows} versions of each way to write the model; ringfence compare takes ${taken} beside ${words.count(n)} futures.` : "";
     const unfitted = !behind.sets && Object.keys(selection.settings).length ? words.fill("structures.not_fitted") : "";
     return renew("behind",
       inWords("carriers", "What carries the verdicts", "", behind.carriers, []),
-      inWords("averaged", "Averaged over structures", [behind.averaged, fewer].filter(Boolean).join(" "), behind.averages, behind.average_rows),
+      inWords("averaged", "Averaged over other ways to write the model", [behind.averaged, fewer].filter(Boolean).join(" "), behind.averages, behind.average_rows),
       unfitted ? node("p", {}, unfitted) : null,
       inWords("apart", "What nobody knows, and chance, apart", behind.apart, behind.ranges, behind.apart_rows));
   };

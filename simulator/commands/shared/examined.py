@@ -151,8 +151,8 @@ def average_line(averaged: AveragedComparison) -> dict[str, str]:
     from simulator.common.formatting import format_difference_range
 
     line = _pair_line(averaged.average)
-    ends = (averaged.by_structure[name].difference for name in averaged.extremes)
-    spread = format_difference_range(*ends, averaged.average.outcome.change_unit)
+    low, high = (averaged.by_structure[name].difference for name in averaged.extremes)
+    spread = format_difference_range(low, high, averaged.average.outcome.change_unit)
     del line[RANGE_80]
     last = {"Better in": line.pop("Better in"), "Verdict": line.pop("Verdict")}
     return {**line, "Other ways to write it": spread, **last}
@@ -181,7 +181,7 @@ def table_line(comparison: Comparison, label: str, level: str = "") -> dict[str,
     from simulator.common.formatting import format_difference_range
 
     unit = comparison.outcome.change_unit
-    likely, wide = (format_difference_range(*getattr(comparison, kind), unit) for kind in INTERVALS)
+    likely, wide = (format_difference_range(*ends, unit) for ends in (comparison.likely, comparison.wide))
     return {
         "Policy": comparison.new,
         label: level or comparison.level_words[0],

@@ -47,7 +47,8 @@ class AveragedComparison:
         """The average in plain words, with how far structures differ."""
         average, unit = self.average, self.average.outcome.change_unit
         low, high = self.extremes
-        low_words, high_words = format_ends(*(self.by_structure[name].difference for name in (low, high)), unit)
+        ends = self.by_structure[low].difference, self.by_structure[high].difference
+        low_words, high_words = format_ends(*ends, unit)
         words = {
             "new": average.new,
             "old": average.old,

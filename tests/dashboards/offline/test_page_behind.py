@@ -105,7 +105,9 @@ def test_random_scenarios_are_averaged_and_examined_as_in_python(standing: Any) 
 def test_more_futures_than_the_page_holds_structures_for_are_said_to_be_so(standing: Any) -> None:
     selection = Selection((TODAYS_RULES, Slot("both")), seed=SEED)
     assert say_what_is_behind(standing, as_page(selection, 2000)) == by_python(selection, 2000)
-    fewer = "This page holds 80 parameter sets of each structure; ringfence compare takes 160 beside 2,000 futures."
+    fewer = (
+        "This page holds 80 versions of each way to write the model; ringfence compare takes 160 beside 2,000 futures."
+    )
     assert fewer in standing.inner_text("#behind")
 
 
