@@ -46,7 +46,6 @@ NUMBERS = (
     rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
 )
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
-POINTS = r"(?:under 0\.1(?: points)?(?: more| less)?|[+−]?[\d.]+(?: points?)?|not defined)"
 CHANGED = rf"(?:\+?{POUNDS})"
 CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried\))?"
 WHAT = {OUTCOMES[name].title: name for name in sorted(BOARD_OUTCOMES, key=lambda name: -len(OUTCOMES[name].title))}
@@ -56,7 +55,7 @@ TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 PHRASES = (
     r"20\d\d/\d\d( Q[1-4])?",
-    r"\b(?:80|50) of 100 futures|80% range|8 in 10 results|95 in 100 results|9 of 10 futures|light bands 80|line: 95( in 100)?",
+    r"\b(?:80|50) of 100 futures|8 in 10 results|95 in 100 results|9 of 10 futures|light bands 80|line: 95( in 100)?",
     r"£ in each £100|in each £100|[Oo]f each £100|£1\b|100 squares",
     r"Ringfence \d+\.\d+\.\d+",
     r"a picture for each of 45 interventions",

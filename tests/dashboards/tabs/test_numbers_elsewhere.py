@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from questions_kit import shipped
-from stated_numbers import POINTS, POUNDS, Truth, is_rounding, plain
+from stated_numbers import POUNDS, Truth, is_rounding, plain
 
 from dashboards.analyses import attribution
 from dashboards.analyses.registry import request_for_scenario
@@ -45,7 +45,9 @@ def agrees_with_compare(analysis_report: AnalysisReport, truth: Truth, outcome: 
     rows = {row[0]: row[1:] for row in analysis_report.rows}
     whole = truth.differences(3, 0, outcome)
     _, _, likely, *_ = rows.pop("Together")
-    assert is_rounding(re.findall(POINTS, analysis_report.title)[0], float(whole.mean())), analysis_report.title
+    assert is_rounding(re.findall(rf"[+−]?{POUNDS}", analysis_report.title)[0], float(whole.mean())), (
+        analysis_report.title
+    )
     for text, share in zip(likely.split(" to "), (0.1, 0.9), strict=True):
         assert is_rounding(text, float(np.quantile(whole, share))), likely
     shares = []
