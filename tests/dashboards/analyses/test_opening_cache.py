@@ -13,6 +13,7 @@ import pytest
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.build_shipped import round_numbers
 from dashboards.analyses.registry import ANALYSES, list_opening_requests
+from dashboards.evidence import impacts
 from dashboards.selection.selection import make_opening_selection
 
 pytestmark = pytest.mark.dashboards
@@ -36,6 +37,15 @@ def test_the_answers_that_are_shipped_were_made_with_this_program_and_these_data
     assert shipped_answers.describe_staleness() == ""
 
 
+@pytest.mark.parametrize("name", [shipped_answers.FILE, impacts.FILE])
+def test_a_shipped_file_is_as_it_was_written_and_a_change_by_hand_is_noticed(name: str) -> None:
+    content = shipped_answers.read_data_file(name)
+    module = {shipped_answers.FILE: "analyses.build_shipped", impacts.FILE: "evidence.impacts"}[name]
+    assert content["digest"] == shipped_answers.compute_digest(content), f"run python -m dashboards.{module}"
+    content["stamp"]["version"] += "x"
+    assert content["digest"] != shipped_answers.compute_digest(content)
+
+
 def test_every_question_of_the_opening_view_has_its_answer() -> None:
     missing = [
         request.kind
@@ -50,6 +60,7 @@ def test_a_part_that_is_worked_out_again_gives_the_same_numbers() -> None:
     request = next(request for request in list_opening_requests(make_opening_selection()) if request.kind == "parts")
     again = json.loads(json.dumps(round_numbers(ANALYSES["parts"].compute(request, lambda done, total: None))))
     before = shipped_answers.load_answers()[request.key]
+    assert again["sentence"] == before["sentence"], AGAIN
     assert again["total"]["mean"] == pytest.approx(before["total"]["mean"], abs=1e-6), AGAIN
     for new, old in zip(again["parts"], before["parts"], strict=True):
         assert new["part"] == old["part"]
