@@ -15,15 +15,17 @@ from dashboards.computing.session import Session
 from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
+from dashboards.widgets.glossary import mark_terms
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.sheet import Choice, Words
 from dashboards.widgets.theme import render_hint
 from simulator.common.errors import InputError
 
 NO_SCENARIOS = "Only today's rules are on the screen. Add a scenario in Build to ask this."
-FOLLOW = (
+FOLLOW = mark_terms(
     "These answers follow the scenarios, the outcome (“What counts”), the years and the seed chosen above. A "
-    "version of the model is one value for each of its uncertain numbers, together in agreement with the findings."
+    "version of the model is one value for each of its uncertain numbers, together in agreement with the findings.",
+    "version of the model",
 )
 
 

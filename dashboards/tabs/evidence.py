@@ -21,6 +21,7 @@ from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
+from dashboards.widgets.glossary import mark_terms
 from dashboards.widgets.sheet import Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
@@ -138,10 +139,12 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
     failed = [line for line in lines if not line.passes]
     head = Markup(
         "<h2>{} of {} checks are passed; {} of all were fitted, {} were not</h2><p>A check is passed if "
-        "the mean over {:,} futures lies within a tolerance that was written down. Failures "
-        "stay.</p><p>The model is {}. “Before the fit” is what the model gave under its priors alone: "
-        "where that lies as near to what was seen, the finding taught nothing.</p>"
-    ).format(passed, len(lines), fitted, len(lines) - fitted, FUTURES, describe_fit_badge())
+        "the average over {:,} futures lies within limits that were written down (its tolerance). Checks that "
+        "fail stay "
+        "on the list.</p><p>The model is {}. {}</p>"
+    ).format(
+        passed, len(lines), fitted, len(lines) - fitted, FUTURES, describe_fit_badge(), mark_terms(BEFORE, "prior")
+    )
     if failed:
         failures = [f"{line.id}, {name_line(line)}: {_describe_fit(line)}" for line in failed]
         head += Markup("<h3>What fails</h3>{}").format(make_bullets(failures))
@@ -180,6 +183,11 @@ def _describe_fit(line: Line) -> str:
 CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
 """Titles of patterns that lean on the one before."""
 
+BEFORE = (
+    "“Before the fit” is what the model gives from what was assumed beforehand alone (each number's prior). "
+    "Where that is "
+    "as near to what was seen, the finding taught nothing."
+)
 HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Tolerance", "Evidence")
 
 
@@ -217,7 +225,7 @@ def _render_findings() -> Markup:
     """How far each finding that was fitted moved the answer."""
     findings = read_fit_document()["findings"]
     moved = sum(finding["moved"] for finding in findings)
-    caption = f"How far each finding moved the answer: {moved} of {len(findings)} by a point or more"
+    caption = f"How far each finding moved the answer: {moved} of {len(findings)} by £1 of each £100 or more"
     rows = [(cells[0], list(cells[1:])) for cells in (tuple(row.values()) for row in describe_findings(findings))]
     head = tuple(name[0].upper() + name[1:] for name in FINDING_HEAD)
     return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, head, rows))

@@ -11,6 +11,7 @@ from dashboards.evidence import register
 from dashboards.evidence.impacts import DRAWS, POLICY, REPLICATES
 from dashboards.evidence.register import Assumption, DataEntry, describe_impact
 from dashboards.export.chart_buttons import ChartExport
+from dashboards.widgets.glossary import mark_terms
 from dashboards.widgets.theme import render_hint
 from simulator.boards.table import read_boards
 from simulator.common.formatting import format_number
@@ -21,15 +22,20 @@ from simulator.runs.posterior import read_fit_document
 from simulator.scenarios.scenario import load_scenario
 
 MEANINGS = (
-    "Impact: by how much of each £100 the answer would typically move if this one number were learned exactly. Two "
-    f"answers are asked about: what is left under today's rules, and what “{load_scenario(POLICY).title}” "
-    "adds to that. "
-    f"Measured over {DRAWS:,} draws of the posterior, each with {REPLICATES} replicates; in brackets a 95% interval. "
-    "Numbers that go together in the posterior share an impact, so impacts do not add up.",
-    "Risk: impact times how far the evidence leaves the number open (from a quarter for strong evidence to one for an "
-    f"assumption, which is our own scale). High: £{register.HIGH:.2f} or more; middling: £{register.MIDDLING:.2f} or "
-    "more, by the best guess, even where that cannot be told from noise among so many numbers. A number of low risk "
-    "may still be wrong; its being wrong matters little here.",
+    mark_terms(
+        "Impact: how much of each £100 the answer would typically move if this one number were known exactly. "
+        "There are "
+        f"two answers: what is left under today's rules, and what “{load_scenario(POLICY).title}” adds to it. Measured "
+        f"over {DRAWS:,} draws of the posterior; chance is averaged out over {REPLICATES} plays (one is a "
+        "replicate). In "
+        "brackets stands a 95% interval. Numbers that go together share an impact, so impacts do not add up.",
+        "posterior",
+        "replicate",
+    ),
+    "Risk: impact times how far the evidence leaves the number open, from a quarter for strong evidence to one for our "
+    f"own judgement. That scale is ours. High is £{register.HIGH:.2f} or more; middling is £{register.MIDDLING:.2f} or "
+    "more. Both go by the best guess, even where that may be noise among so many numbers. A number of low risk may be "
+    "wrong, too; that would matter little here.",
 )
 HEAD = (
     "What",

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+from markupsafe import Markup, escape
+
 Glossary = list[tuple[str, list[tuple[str, str]]]]
 
 
@@ -18,6 +20,29 @@ def read_glossary() -> Glossary:
         if place.is_file():
             return parse_glossary(place.read_text(encoding="utf-8"))
     raise FileNotFoundError(f"no glossary at {places[0]}: the installation is incomplete")
+
+
+@cache
+def _list_meanings() -> dict[str, str]:
+    """Every term of the glossary with its meaning; a row of several terms gives each of them, without its brackets."""
+    meanings = {}
+    for _, rows in read_glossary():
+        for terms, meaning in rows:
+            for term in re.sub(r" \([^)]*\)", "", terms).split(", "):
+                meanings.setdefault(term, meaning)
+    return meanings
+
+
+def mark_terms(text: str, *terms: str) -> Markup:
+    """A text in which the first use of each term carries its meaning from the glossary.
+
+    Raises KeyError for what the glossary does not have, and ValueError for what the text does not.
+    """
+    marked, at = Markup(), 0
+    for place, term in sorted((text.index(term), term) for term in terms):
+        mark = Markup('<dfn tabindex="0" title="{}">{}</dfn>').format(_list_meanings()[term], term)
+        marked, at = marked + escape(text[at:place]) + mark, place + len(term)
+    return marked + escape(text[at:])
 
 
 def parse_glossary(text: str) -> Glossary:

@@ -245,9 +245,10 @@ def describe_findings(findings: Sequence[FindingDocument]) -> list[dict[str, str
 
 
 def _describe_move(move: MovedDocument, sign: int) -> str:
-    """A shift of a headline difference in words."""
-    shift = f"{100 * sign * move['shift']:+.1f}".replace("-", "−")
-    return f"{shift} ± {100 * move['error']:.1f} points ({move['policy']}, {move['outcome']})"
+    """A shift of a headline difference in words, £ of each £100."""
+    pounds = 100 * sign * move["shift"]
+    shift = f"{'−' if pounds < 0 else '+'}£{abs(pounds):.1f}"
+    return f"{shift} ± £{100 * move['error']:.1f} ({move['policy']}, {move['outcome']})"
 
 
 def list_failures(lines: tuple[Line, ...]) -> list[str]:

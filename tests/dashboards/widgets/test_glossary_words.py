@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.widgets.glossary import parse_glossary, read_glossary
+from dashboards.widgets.glossary import mark_terms, parse_glossary, read_glossary
 from dashboards.widgets.header_tools import HeaderTools
 
 pytestmark = pytest.mark.dashboards
@@ -23,6 +23,15 @@ def test_every_row_of_the_document_is_a_term_with_its_meaning_and_no_marks() -> 
     assert [row for row in rows if not all(row) or any(mark in "".join(row) for mark in "*`]|")] == []
     terms = {term for term, _ in rows}
     assert {"regret", "log-odds", "draw", "gap to full chief strength", "structural variant", "money kept"} <= terms
+
+
+def test_the_first_use_of_a_term_carries_its_meaning_and_nothing_else_becomes_markup() -> None:
+    marked = mark_terms("A <prior>, a seed & a prior", "seed", "prior")
+    assert marked.count("<dfn") == 2 and marked.endswith("</dfn> &amp; a prior")
+    assert marked.startswith('A &lt;<dfn tabindex="0" title="what is assumed of an uncertain parameter before the fit')
+    for term, error in (("unheard of", ValueError), ("A", KeyError)):
+        with pytest.raises(error):
+            mark_terms("A prior", term)
 
 
 def test_links_emphasis_and_code_leave_their_words() -> None:
