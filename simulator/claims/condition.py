@@ -22,7 +22,7 @@ Relation = Literal["above", "below", "equal to", "neither above nor below"]
 
 FORMS = (
     "difference above 0 in at least 60 of 100",
-    "average above 5 points",
+    "average above £5 of each £100",
     "settled below 0",
     "level above 80%",
 )
@@ -33,6 +33,9 @@ _TEXT = re.compile(
     r"(?P<relation>above|below|equal to|neither above nor below) (?P<threshold>.+?)"
     r"(?: in at least (?P<at_least>\d{1,3}) of 100(?: futures)?)?"
 )
+_POUNDS = re.compile(r"^([-+−]?) ?£ ?([\d.,]+) (?:of|in) each £ ?100$")
+"""A share of the fund as people say it."""
+
 _LOWER_BOUNDS = {verdicts.FREQUENCIES[0]: 95, verdicts.FREQUENCIES[1]: 66}
 
 
@@ -105,8 +108,11 @@ def parse_condition(text: str, unit: Unit) -> Condition:
     if written is None:
         ways = "; ".join(f"“{form}”" for form in FORMS)
         raise InputError(f"'{make_visible(text)}' is no condition that can be checked; write for example {ways}")
+    amount = written["threshold"]
+    if unit is Unit.SHARE:
+        amount = _POUNDS.sub(r"\1\2 points", amount)
     try:
-        threshold = parse_number(written["threshold"], of_hundred=unit is not Unit.SHARE)
+        threshold = parse_number(amount, of_hundred=unit is not Unit.SHARE)
     except NotReadableError as error:
         raise InputError(f"'{make_visible(text)}': {error}") from None
     quantity = cast(Quantity, written["quantity"])

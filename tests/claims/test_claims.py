@@ -211,6 +211,8 @@ def test_futures_of_ones_own_parameters_cannot_be_claimed() -> None:
     [
         ("difference below 0 in at least 60 of 100", Condition("difference", "below", 0.0, 60)),
         ("average above 5 points", Condition("average", "above", 0.05)),
+        ("average above £5 of each £100", Condition("average", "above", 0.05)),
+        ("average below −£0.5 in each £100", Condition("average", "below", -0.005)),
         ("average difference above 5%", Condition("average", "above", 0.05)),
         ("settled neither above nor below 0", Condition("settled", "neither above nor below", 0.0)),
         ("level above 0.8", Condition("level", "above", 0.8)),

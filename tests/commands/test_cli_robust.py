@@ -39,7 +39,7 @@ def test_the_answer_says_first_who_is_robust_and_then_how_it_was_made() -> None:
     assert text.startswith("Over 30 states of the world (90 runs, 30 versions of the model), “")
     for part in (
         "in 27 of 30 states it falls short",
-        "The largest shortfall seen",
+        "The furthest that it falls short",
         "standard error",
         "At least",
         "30 parameter draws with 3 replicates each",

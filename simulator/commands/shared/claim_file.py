@@ -36,7 +36,7 @@ Conditions = Annotated[
         show_default=False,
         help=(
             "With --claim: what is claimed, such as “difference below 0 in at least 60 of 100” or “average above "
-            "5 points”; may be repeated. Default: what the sentence says."
+            "£5 of each £100”; may be repeated. Default: what the sentence says."
         ),
     ),
 ]
