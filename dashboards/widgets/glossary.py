@@ -25,7 +25,7 @@ def read_glossary() -> Glossary:
 @cache
 def _list_meanings() -> dict[str, str]:
     """Every term of the glossary with its meaning; a row of several terms gives each of them, without its brackets."""
-    meanings = {}
+    meanings: dict[str, str] = {}
     for _, rows in read_glossary():
         for terms, meaning in rows:
             for term in re.sub(r" \([^)]*\)", "", terms).split(", "):
