@@ -38,10 +38,10 @@ def test_a_question_is_worked_out_on_request_and_stays_when_one_comes_back(page:
     opened(page, address, OTHER, "equals")
     assert page.get_by_text("Not worked out yet").filter(visible=True).count() >= 2
     page.get_by_role("button", name="Work out the parts for the scenarios on the screen").click()
-    page.get_by_role("heading", name=re.compile("brings .* points")).wait_for()
+    page.get_by_role("heading", name=re.compile("brings .* of each £100")).wait_for()
     page.get_by_role("tab", name="Answer").click()
     page.get_by_role("tab", name="What equals what?").click()
-    page.get_by_role("heading", name=re.compile("brings .* points")).wait_for(timeout=8_000)
+    page.get_by_role("heading", name=re.compile("brings .* of each £100")).wait_for(timeout=8_000)
 
 
 def test_work_shows_how_far_it_is_and_can_be_cancelled_while_others_move_levers(
