@@ -33,10 +33,10 @@ TITLES = {
 MOVED = (
     "Each finding by itself, and all the others without it, from the points of the one fit. Given is the difference "
     "that a headline policy makes which moves most: the shift of its mean, with its standard error. A finding *moved "
-    "the answer* if that is £1 of each £100 or more and not sampling. *Bits* is the information that it brings "
-    "by itself, on "
-    "parameters and on chance together. The calendar was set so that deficits come out as published, and the prior of "
-    "turnover from the very count, so that the model gave those findings as well before the fit as after it."
+    "the answer* if that is £1 of each £100 or more and not sampling. *Bits* is the information that it brings by "
+    "itself, on parameters and on chance together. The calendar was set so that deficits come out as published, and "
+    "the prior of turnover from the very count, so that the model gave those findings as well before the fit as after "
+    "it."
 )
 TWICE = (
     "Numbers whose prior (or fixed value) cites the same evidence as a finding, and levers that the calendar sets by "

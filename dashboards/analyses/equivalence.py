@@ -174,9 +174,8 @@ def _write_sentences(document: EquivalenceDocument) -> tuple[str, ...]:
             "the model."
         )
     sentences.append(
-        "The light band holds 8 in 10 versions of the model: nobody knows which of them is right, and more runs "
-        "would not "
-        "narrow it. The dark band is noise (95%), which more runs would narrow."
+        "The light band holds 8 in 10 versions of the model: nobody knows which of them is right, and more runs would "
+        "not narrow it. The dark band is noise (95%), which more runs would narrow."
     )
     if "ringfence" in (first, second):
         sentences.append(

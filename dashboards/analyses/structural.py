@@ -67,9 +67,8 @@ def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership:
     shares = [100 * effect[OVER_RINGFENCE] for effect in effects.values()]
     most = sum(share > 50 for share in shares)
     return (
-        f"In {most} of {len(effects)} ways to write the model, “{leadership}” does more for “{label}” than "
-        f"“{fence}” in "
-        f"most versions: in {format_extremes(shares, 0)} of 100, from one way to another"
+        f"In {most} of {len(effects)} ways to write the model, “{leadership}” does more for “{label}” than “{fence}” "
+        f"in most versions: in {format_extremes(shares, 0)} of 100, from one way to another"
     )
 
 

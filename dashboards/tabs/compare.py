@@ -37,9 +37,8 @@ class CompareTab(Tab):
         title = f"{sentences.count_verdicts(view.main)} ({view.what}, {view.when})"
         self.head.object = Markup('<div role="status"><h2>{}</h2></div>{}').format(title, _describe_pairs(view))
         note = Markup(
-            "<p class='quiet'>Mark: average difference from today's rules in the same future. Thick line: 8 "
-            "in 10 results; thin line: 95 in 100. Left of zero is less, right of it more. Scales may differ "
-            "between panels: "
+            "<p class='quiet'>Mark: average difference from today's rules in the same future. Thick line: 8 in 10 "
+            "results; thin line: 95 in 100. Left of zero is less, right of it more. Scales may differ between panels: "
             "what moves little has one of its own.</p>"
         )
         self.rest.object = (

@@ -184,9 +184,8 @@ CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
 """Titles of patterns that lean on the one before."""
 
 BEFORE = (
-    "“Before the fit” is what the model gives from what was assumed beforehand alone (each number's prior). "
-    "Where that is "
-    "as near to what was seen, the finding taught nothing."
+    "“Before the fit” is what the model gives from what was assumed beforehand alone (each number's prior). Where "
+    "that is as near to what was seen, the finding taught nothing."
 )
 HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Tolerance", "Evidence")
 

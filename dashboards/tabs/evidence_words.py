@@ -23,12 +23,11 @@ from simulator.scenarios.scenario import load_scenario
 
 MEANINGS = (
     mark_terms(
-        "Impact: how much of each £100 the answer would typically move if this one number were known exactly. "
-        "There are "
-        f"two answers: what is left under today's rules, and what “{load_scenario(POLICY).title}” adds to it. Measured "
-        f"over {DRAWS:,} draws of the posterior; chance is averaged out over {REPLICATES} plays (one is a "
-        "replicate). In "
-        "brackets stands a 95% interval. Numbers that go together share an impact, so impacts do not add up.",
+        "Impact: how much of each £100 the answer would typically move if this one number were known exactly. There "
+        f"are two answers: what is left under today's rules, and what “{load_scenario(POLICY).title}” adds to it. "
+        f"Measured over {DRAWS:,} draws of the posterior; chance is averaged out over {REPLICATES} plays (one is a "
+        "replicate). In brackets stands a 95% interval. Numbers that go together share an impact, so impacts do not "
+        "add up.",
         "posterior",
         "replicate",
     ),

@@ -265,12 +265,10 @@ def _show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None
     for line in describe_levers(setting.model, {name: tuple(values) for name, values in levers.items()}):
         show_text(line)
     show_text(
-        "A version of the model is one value for each uncertain number (a parameter set). The 95% interval is "
-        "noise: it "
-        "says how well so many versions pin the average down, and more draws narrow it. The range from one version to "
-        "another is no noise: it is what nobody knows. In a single version some chance is left even after "
-        "averaging: it "
-        "spreads them and makes curves turn back, and more replicates shrink it."
+        "A version of the model is one value for each uncertain number (a parameter set). The 95% interval is noise: "
+        "it says how well so many versions pin the average down, and more draws narrow it. The range from one version "
+        "to another is no noise: it is what nobody knows. In a single version some chance is left even after "
+        "averaging: it spreads them and makes curves turn back, and more replicates shrink it."
     )
     show_text(f"Levers are moved from {setting.model.start} on. {setting.badge}.")
 
@@ -495,7 +493,6 @@ def _describe_break_even() -> str:
     return (
         "Enforcement of 0.2 means a fifth of the pull of a ring-fence that is audited in full and cannot be waived; "
         f"the past stays as it was. {priors}A claim holds or fails here by more than half of the versions of the "
-        "model. A "
-        "label that can be waived is worth nothing in this model while a waiver is fully in force; waivers are those "
-        "of the calendar."
+        "model. A label that can be waived is worth nothing in this model while a waiver is fully in force; waivers "
+        "are those of the calendar."
     )

@@ -197,10 +197,10 @@ def _show(answer: PriorAnswer) -> None:
     show_table([_power_line(power) for power in answer.powers], ("Priors", "Findings"))
     show_text()
     show_text(
-        "Effective: how many different versions of the model (parameter sets) still count; above 0.7, k-hat says "
-        "that no average can be "
-        "trusted. Power-scaling: how far an answer moves for each doubling of the weight of all priors, or of all "
-        "findings; above 0.05 it counts as sensitive. In brackets, the numbers whose own priors move it most."
+        "Effective: how many different versions of the model (parameter sets) still count; above 0.7, k-hat says that "
+        "no average can be trusted. Power-scaling: how far an answer moves for each doubling of the weight of all "
+        "priors, or of all findings; above 0.05 it counts as sensitive. In brackets, the numbers whose own priors "
+        "move it most."
     )
     if any(power.likelihood != power.likelihood for power in answer.powers):
         show_text("The findings' side is known for the posterior that ships alone.")

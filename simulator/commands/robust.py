@@ -164,8 +164,7 @@ def _show(answer: RobustAnswer) -> None:
     show_text(
         "Falls short by: what the best policy for the same version of the model would have gained over this one (its "
         f"regret). In {robustness.high_frequency} states it stays within the first figure, given with its 95% "
-        "interval. "
-        "The largest one seen grows with the number of states."
+        "interval. The largest one seen grows with the number of states."
     )
     if robustness.structures:
         from simulator.studies.scenario_runs import STRUCTURE_REPLICATES

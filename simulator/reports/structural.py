@@ -21,10 +21,8 @@ def describe_structures() -> list[str]:
     fence, leaders = (format_gains(k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))
     return [
         f"The model was written and fitted in {len(effects)} ways (structures). From one to another, stronger "
-        "leadership "
-        f"as in the library keeps more than a ring-fence that is not waived in {rival} of 100 futures, and more "
-        "than an "
-        f"audited one in {audited} of 100.",
+        f"leadership as in the library keeps more than a ring-fence that is not waived in {rival} of 100 futures, and "
+        f"more than an audited one in {audited} of 100.",
         f"On average it adds {leaders}, and that ring-fence {fence}.",
         describe_average("retained"),
     ]

@@ -202,8 +202,7 @@ class Results(Presentable):
         first, last = self.years[years][0], self.years[years][-1]
         return (
             f"Under “{self.manifest.title}”, {mean} of each £100 is kept to the year end on average, {first} to "
-            f"{last}; "
-            f"8 in 10 results lie between {low} and {high}."
+            f"{last}; 8 in 10 results lie between {low} and {high}."
         )
 
     @property

@@ -248,10 +248,8 @@ def _compose_sentence(r: SequentialComparison) -> str:
         rest = format_level(bound_share(0, r.sets, r.plan.confidence)[1], Unit.SHARE)
         answer = (
             f"{p.new} compared with {p.old} changes {p.outcome} by "
-            f"{format_difference(r.difference, p.unit)}{name_base(p.unit)} "
-            f"in all {r.n:,} {p.cases} that were run; with {100 * r.plan.confidence:g}% confidence at most {rest} "
-            f"of {p.cases} "
-            "differ."
+            f"{format_difference(r.difference, p.unit)}{name_base(p.unit)} in all {r.n:,} {p.cases} that were run; "
+            f"with {100 * r.plan.confidence:g}% confidence at most {rest} of {p.cases} differ."
         )
     elif r.thin:
         few = max(1, round(r.looks[-1].carriers))
@@ -294,8 +292,7 @@ def _describe_shortfall(r: SequentialComparison) -> str:
     asked = f"{format_absolute(r.asked, r.pair.unit)}{name_base(r.pair.unit)}"
     if r.supply is not None and (r.sets >= r.supply or r.futures_needed > r.supply):
         return (
-            f", and a half-width of {asked} would take more versions of the model than the {r.supply:,} that "
-            "there are: more "
-            f"{r.pair.cases} only average chance out"
+            f", and a half-width of {asked} would take more versions of the model than the {r.supply:,} that there "
+            f"are: more {r.pair.cases} only average chance out"
         )
     return f", and a half-width of {asked} would take about {format_number(r.futures_needed)}"
