@@ -23,6 +23,8 @@ from simulator.calibration.prior_file import PriorFile, describe_prior, parse_pr
 from simulator.calibration.target_file import TargetFile
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, pin_name, split_pin
+from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.declarations.priors import Prior
 from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.replay import load_replay
@@ -206,11 +208,24 @@ def _read_json(path: Path, keys: tuple[str, ...]) -> Any:
     return content
 
 
+def _describe_lack(name: str) -> str:
+    if name in PARAMETERS and PARAMETERS[name].group == PLUGIN:
+        return (
+            f"'{name}' is a number of the plug-in, which was not there when this fit was made: leave out the plug-in, "
+            "or make the fit again with it"
+        )
+    return f"there is no column '{name}'"
+
+
 def _check_draws(draws: Mapping[str, Floats], folder: str) -> None:
     """Refuse draws that the model cannot take. Raises PosteriorError with everything that is wrong."""
     factors = {factor.name: factor for factor in list_factors()}
-    problems = [f"there is no column '{name}'" for name in (*factors, ROW) if name not in draws]
-    problems += [f"'{name}' is no uncertain number of the model" for name in draws if name not in (*factors, ROW)]
+    problems = [_describe_lack(name) for name in (*factors, ROW) if name not in draws]
+    problems += [
+        f"'{name}' is no uncertain number of the model; if a plug-in declares it, load that first, with --plugin"
+        for name in draws
+        if name not in (*factors, ROW)
+    ]
     for name, factor in factors.items():
         column = draws.get(name, np.zeros(0))
         outside = [x for x in column.tolist() if not (math.isfinite(x) and factor.low <= x <= factor.high)]

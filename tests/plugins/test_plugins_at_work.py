@@ -50,6 +50,18 @@ answer.save_crate("deposit")
 print(*(path.name for path in __import__("pathlib").Path("deposit").glob("*.py")))
 print("same" if rf.load("deposit").sentence == answer.sentence else "other")
 """
+FIT = """
+import sys
+import simulator as rf
+if len(sys.argv) > 1:
+    rf.plugins.load("reputation.py")
+from simulator.calibration import fit_folder
+draws = {} if len(sys.argv) > 1 else {"reputation_pull": []}
+try:
+    fit_folder._check_draws(draws, "mine")
+except rf.InputError as error:
+    print(error)
+"""
 DRAWS = """
 import sys
 import numba, numpy as np
@@ -162,6 +174,11 @@ def test_claims_and_archives_name_the_plug_in_that_they_need(folder: Path) -> No
     assert '"@id": "reputation.py"' in (folder / "deposit" / "ro-crate-metadata.json").read_text(encoding="utf-8")
     refused = called(folder, "-m", "simulator", "verify", "claim.json", code=1).stderr
     assert "this was made with the plug-in reputation.py@" in refused and "--plugin reputation.py" in refused
+    fits = called(folder, "-c", FIT, "with").stdout
+    assert "mine: 'reputation_pull' is a number of the plug-in, which was not there" in fits
+    assert "mine: there is no column 'pull_chief'" in fits
+    fits = called(folder, "-c", FIT).stdout
+    assert "'reputation_pull' is no uncertain number of the model; if a plug-in declares it, load that first" in fits
     pack = called(folder, "-m", "simulator", "assurance", "pack", "--plugin", "reputation.py", code=1).stderr
     assert "leave out --plugin" in pack and "ringfence plugin check reputation.py" in pack
 
