@@ -16,6 +16,7 @@ from dashboards.export.charts import draw_fan_chart
 from dashboards.tabs.answer import CHART_KEY, describe_outcome, describe_squares, list_limits
 from dashboards.widgets.slide_show import Slide, SlideShow
 from dashboards.widgets.theme import render_alert
+from simulator.common.formatting import choose_own_decimals, format_amount
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.reports import provenance
 from simulator.reports.answer_cards import AnswerCard
@@ -89,9 +90,15 @@ def _render_today(view: answer_view.AnswerView, card: AnswerCard) -> Markup:
 
 def _render_pair(view: answer_view.AnswerView, card: AnswerCard, who: SaysWho) -> Markup:
     """Which of two policies does more, and a hundred squares for each scenario."""
-    cards = answer_view.make_cards(view)
-    squares = _render_squares(cards, *(scenario.share for scenario in cards))
+    squares = _render_squares(answer_view.make_cards(view), *_list_levels(view, card))
     return _render_sentence(card.sentence, who.turns, squares, f"{card.caveat} {describe_outcome(view)}")
+
+
+def _list_levels(view: answer_view.AnswerView, card: AnswerCard) -> list[str]:
+    """What each scenario gives, as the sentences give it: none is stated twice with other digits."""
+    said = {quoted.scenario: quoted.text for quoted in card.quoted if quoted.statistic == "mean" and quoted.against < 0}
+    means = [100 * float(run.outcome(view.outcome, view.span).mean()) for run in view.runs]
+    return [said.get(at) or format_amount(mean, choose_own_decimals(mean)) for at, mean in enumerate(means)]
 
 
 def _render_chart(view: answer_view.AnswerView) -> Markup:

@@ -58,6 +58,9 @@ def test_every_sentence_and_number_of_a_slide_stands_on_the_answer_page(
             for sentence in re.split(r"(?<=[.?]) (?=[A-Z“])", piece):
                 assert sentence in source or sentence in page, sentence
         assert "<b>Mine" not in body
+        said = re.findall(r'<p class="said">(.*?)</p>', body)
+        for level in re.findall(r" <b>(£[^<]*)</b></figcaption>", body)[1:]:  # of today's rules no pair speaks
+            assert re.search(rf"{level}(?![.\d])", said[0]), (level, said)
 
 
 def test_slides_are_made_while_somebody_presents_and_never_of_an_earlier_answer(
