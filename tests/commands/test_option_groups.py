@@ -20,7 +20,7 @@ seen: list[tuple[int, DrawOptions, int, AnswerOptions]] = []
 
 
 def test_a_command_has_the_options_of_its_groups_in_the_order_of_its_own() -> None:
-    names = ["draws", "seed", "source", "boards", "evidence", "fitted", "most", "as_json", "as_csv", "out"]
+    names = ["draws", "seed", "source", "boards", "evidence", "fitted", "most", "as_json", "as_csv", "out", "crate"]
     assert list(inspect.signature(count).parameters) == names
     assert (count.__name__, count.__doc__) == ("count", "A command.")
 
