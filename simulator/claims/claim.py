@@ -11,6 +11,8 @@ import numpy as np
 from simulator.claims.condition import Condition, derive_conditions, parse_condition
 from simulator.claims.frozen_scenario import FrozenScenario, freeze_scenario
 from simulator.common.errors import InputError
+from simulator.common.formatting import format_level
+from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.model_protocol import ROUNDING, Floats
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.runs.manifest import Manifest
@@ -64,7 +66,10 @@ class SoftwareRecord:
 
 @dataclass(frozen=True)
 class Statement:
-    """One comparison: scenario `new` against `old` (numbers of the claim's scenarios), and what holds of it."""
+    """One comparison: scenario `new` against `old` (numbers of the claim's scenarios), and what holds of it.
+
+    Where both are the same scenario, the statement is about its level.
+    """
 
     new: int
     old: int
@@ -147,21 +152,53 @@ def _check_futures(results: Results) -> None:
 
 
 def _make_statement(pair: ComparedPair, results: Sequence[Results]) -> Statement:
-    comparison = pair.comparison
+    comparison, alone = pair.comparison, pair.new == pair.old
     unit = comparison.outcome.unit
-    conditions = [parse_condition(text, unit) for text in pair.that] or derive_conditions(comparison)
+    conditions: Sequence[Condition] = [parse_condition(text, unit) for text in pair.that]
+    if alone and any(condition.quantity != "level" for condition in conditions):
+        raise InputError("a claim of one scenario is about its level, such as “level above 80%”")
+    if not conditions:
+        conditions = _derive_level(results[pair.new], comparison) if alone else derive_conditions(comparison)
     differences = find_differences(results[pair.new], results[pair.old], comparison.outcome.name, comparison.years)
     for condition in conditions:
         if not condition.holds(comparison, differences):
             found = condition.describe_finding(comparison, differences)
-            raise InputError(
-                f"“{condition.text}” does not hold of “{comparison.new}” against “{comparison.old}”, so it cannot be "
-                f"claimed: {found}"
-            )
+            of = f"“{comparison.new}”" if alone else f"“{comparison.new}” against “{comparison.old}”"
+            raise InputError(f"“{condition.text}” does not hold of {of}, so it cannot be claimed: {found}")
     numbers = {name: float(getattr(comparison, name)) for name in NUMBERS}
-    return Statement(
-        pair.new, pair.old, comparison.outcome.name, comparison.years, comparison.sentence, numbers, conditions
+    sentence = describe_level(results[pair.new], comparison) if alone else comparison.sentence
+    return Statement(pair.new, pair.old, comparison.outcome.name, comparison.years, sentence, numbers, conditions)
+
+
+def describe_level(results: Results, comparison: Comparison) -> str:
+    """The level of one scenario in a sentence. `comparison` is of the scenario with itself."""
+    values, about = _list_levels(results, comparison), comparison.outcome
+    low, high = (format_level(float(value), about.unit) for value in np.quantile(values, (0.1, 0.9)))
+    first, last = comparison.years
+    return (
+        f"Under “{results.manifest.title}”, “{about.label}” is {format_level(comparison.new_mean, about.unit)} on "
+        f"average from {first} to {last}; 8 in 10 futures lie between {low} and {high}."
     )
+
+
+def _derive_level(results: Results, comparison: Comparison) -> Sequence[Condition]:
+    """That the level stays within the 95% interval that the number of futures leaves."""
+    values = results.outcome(comparison.outcome.name, "-".join(comparison.years))
+    defined = np.isfinite(values)
+    sets = None if results.sets is None else results.sets[defined]
+    margin = max(Z_95 * standard_error(values[defined], sets), ROUNDING)
+    if not np.isfinite(margin):
+        raise InputError(f"“{results.manifest.title}” has too few futures for a claim of its level; ask for at least 2")
+    return (
+        Condition("level", "above", comparison.new_mean - margin),
+        Condition("level", "below", comparison.new_mean + margin),
+    )
+
+
+def _list_levels(results: Results, comparison: Comparison) -> Floats:
+    """The outcome, averaged over the years, in the futures in which it is defined: (futures,)."""
+    values = results.outcome(comparison.outcome.name, "-".join(comparison.years))
+    return np.asarray(values[np.isfinite(values)])
 
 
 def find_differences(new: Results, old: Results, outcome: str, years: tuple[str, str]) -> Floats:

@@ -21,6 +21,7 @@ from simulator.claims.claim import (
 from simulator.claims.condition import Condition
 from simulator.claims.frozen_scenario import FrozenScenario, Steps
 from simulator.claims.registration import Question, Registration
+from simulator.claims.study_claim import FigureCondition, StudyClaim
 from simulator.common.atomic_files import write_text
 from simulator.common.canonical_json import hash_document
 from simulator.common.characters import make_visible
@@ -30,7 +31,7 @@ from simulator.common.linked_data import DIGEST, RECORD, describe_software, make
 from simulator.common.numbers import parse_seed
 from simulator.common.paths import expand_path
 
-CLAIM, REGISTRATION = "ringfence-claim-1", "ringfence-registration-1"
+CLAIM, REGISTRATION, STUDY = "ringfence-claim-1", "ringfence-registration-1", "ringfence-study-claim-1"
 LARGEST = 5_000_000
 ENDINGS = (".json", ".jsonld")
 
@@ -87,10 +88,23 @@ _SHAPES: Mapping[str, Mapping[str, object]] = {
         "awaits": str,
         "questions": [{"new": int, "old": int, "outcome": str, "years": [str], "conditions": [_CONDITION]}],
     },
+    STUDY: {
+        **{name: _SHARED[name] for name in ("format", "scenarios", "boards", "software", "saved")},
+        "question": str,
+        "arguments": dict,
+        "sentence": str,
+        "figures": {...: str},
+        "conditions": [{"figure": str, "side": str, "other": (str, int, float)}],
+        "digest": str,
+        "basis": str,
+        "posterior": [list],
+    },
 }
+Kept = Claim | Registration | StudyClaim
+"""What a file holds."""
 
 
-def write_claim(path: Path, kept: Claim | Registration) -> None:
+def write_claim(path: Path, kept: Kept) -> None:
     """Write a claim or a registration, whole or not at all. Raises FileWriteError."""
     write_text(path, format_claim(kept))
 
@@ -103,45 +117,51 @@ def check_claim_name(path: str | Path) -> Path:
     return path
 
 
-def format_claim(kept: Claim | Registration) -> str:
+def format_claim(kept: Kept) -> str:
     """The text of a file."""
     return json.dumps(make_document(kept), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def make_document(kept: Claim | Registration) -> dict[str, object]:
+def make_document(kept: Kept) -> dict[str, object]:
     """A claim or a registration as RO-Crate metadata, with its digest."""
-    kind = CLAIM if isinstance(kept, Claim) else REGISTRATION
+    kind = STUDY if isinstance(kept, StudyClaim) else CLAIM if isinstance(kept, Claim) else REGISTRATION
+    registered = isinstance(kept, Registration)
     record = {"format": kind, **_as_mapping(to_plain(kept))}
-    text = kept.sentence if isinstance(kept, Claim) else kept.title
+    text = kept.title if isinstance(kept, Registration) else kept.sentence
+    if isinstance(kept, StudyClaim):
+        record["figures"] = {name: repr(value) for name, value in kept.figures.items()}  # JSON has no infinity
+        drawn, badge = f"rf.{kept.question}", kept.basis
+    else:
+        drawn, badge = f"{kept.futures.count:,} futures, seed {kept.futures.seed}", kept.futures.badge
     scenarios = [
         {"@id": f"#scenario-{k}", "@type": "CreativeWork", "name": scenario.title, "identifier": scenario.fingerprint}
         for k, scenario in enumerate(kept.scenarios)
     ]
     itself = {
-        "@id": "#claim" if isinstance(kept, Claim) else "#registration",
-        "@type": "Claim" if isinstance(kept, Claim) else "CreativeWork",
+        "@id": "#registration" if registered else "#claim",
+        "@type": "CreativeWork" if registered else "Claim",
         "name": text[:110],
-        "text": text if isinstance(kept, Claim) else kept.rule,
+        "text": kept.rule if isinstance(kept, Registration) else text,
         "about": [refer_to(str(scenario["@id"])) for scenario in scenarios],
         RECORD: json.dumps(record, ensure_ascii=False, allow_nan=False),
     }
     action = {
         "@id": "#run",
         "@type": "CreateAction",
-        "name": f"{kept.futures.count:,} futures, seed {kept.futures.seed}",
+        "name": drawn,
         "instrument": refer_to("#ringfence"),
         "object": itself["about"],
         "result": refer_to("#claim"),
         "endTime": kept.saved,
     }
     root: dict[str, object] = {
-        "name": f"A {kind.split('-')[1]} of Ringfence {kept.software.version}",
-        "description": f"{text} ({kept.futures.badge}.) Check it with: ringfence verify FILE",
+        "name": f"A {'registration' if registered else 'claim'} of Ringfence {kept.software.version}",
+        "description": f"{text} ({badge}.) Check it with: ringfence verify FILE",
         "datePublished": kept.saved,
         "hasPart": [],
         "mentions": refer_to(str(itself["@id"])),
     }
-    actions = [action] if isinstance(kept, Claim) else []
+    actions = [] if registered else [action]
     document = make_crate(root, [itself, *scenarios, describe_software(kept.software.version), *actions])
     _find_root(document)[DIGEST] = hash_document(document)
     return document
@@ -152,7 +172,7 @@ def _as_mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def read_claim(path: str | Path) -> Claim | Registration:
+def read_claim(path: str | Path) -> Kept:
     """A claim or a registration from its file. Raises ClaimError, which says what is wrong with it."""
     path = expand_path(path)
     if not path.is_file():
@@ -170,7 +190,7 @@ def read_claim(path: str | Path) -> Claim | Registration:
         raise ClaimError(f"{path}: {error}") from None
 
 
-def parse_claim(data: bytes) -> Claim | Registration:
+def parse_claim(data: bytes) -> Kept:
     """A claim or a registration from the bytes of its file. Raises ClaimError."""
     try:
         document = _read_once(data.removeprefix(b"\xef\xbb\xbf"))
@@ -192,6 +212,8 @@ def parse_claim(data: bytes) -> Claim | Registration:
         )
     if wrong := describe_misfit(record, _SHAPES[str(kind)]):
         raise ClaimError(f"{make_visible(wrong)}, so this is no whole claim; save it again")
+    if kind == STUDY:
+        return _build_study_claim(record)
     return _build_claim(record) if kind == CLAIM else _build_registration(record)
 
 
@@ -265,6 +287,37 @@ def _build_registration(record: Mapping[str, Any]) -> Registration:
         record["saved"],
         record["awaits"],
     )
+
+
+def _build_study_claim(record: Mapping[str, Any]) -> StudyClaim:
+    try:
+        figures = {name: float(text) for name, text in record["figures"].items()}
+    except ValueError:
+        raise ClaimError("a figure is no number; save the claim again") from None
+    conditions = [_build_figure_condition(item) for item in record["conditions"]]
+    if not conditions or any(describe_misfit(pair, [str]) or len(pair) != 2 for pair in record["posterior"]):
+        raise ClaimError("it has no condition that could fail, or no pairs of options; save the claim again")
+    return StudyClaim(
+        record["question"],
+        record["arguments"],
+        _build_scenarios(record),
+        record["sentence"],
+        figures,
+        conditions,
+        record["digest"],
+        record["basis"],
+        tuple((option, value) for option, value in record["posterior"]),
+        _build_boards(record),
+        _build_software(record),
+        record["saved"],
+    )
+
+
+def _build_figure_condition(item: Mapping[str, Any]) -> FigureCondition:
+    other = item["other"]
+    if item["side"] not in ("above", "below") or isinstance(other, bool) or not isinstance(other, str | int | float):
+        raise ClaimError(f"'{make_visible(str(item['side']))[:40]}' is no condition on a figure; save the claim again")
+    return FigureCondition(item["figure"], item["side"], other if isinstance(other, str) else float(other))
 
 
 def _build_scenarios(record: Mapping[str, Any]) -> list[FrozenScenario]:

@@ -14,6 +14,7 @@ from simulator.claims.claim import (
     ComparedPair,
     FuturesRecord,
     Statement,
+    describe_level,
     find_differences,
     hash_results,
     make_claim,
@@ -57,11 +58,12 @@ class CheckedCondition:
 
 @dataclass(frozen=True)
 class CheckedStatement:
-    """One comparison of a claim, as it is today."""
+    """One comparison of a claim, as it is today, and today's sentence."""
 
     statement: Statement
     comparison: Comparison
     conditions: Sequence[CheckedCondition]
+    today: str
 
     @property
     def same_numbers(self) -> bool:
@@ -186,7 +188,10 @@ def _judge(claim: Claim, rerun: Rerun) -> Verification:
 
 def _check_statement(statement: Statement, rerun: Rerun) -> CheckedStatement:
     comparison, differences = rerun.compare(statement)
-    return CheckedStatement(statement, comparison, check_conditions(statement.conditions, comparison, differences))
+    alone = statement.new == statement.old
+    today = describe_level(rerun.results[statement.new], comparison) if alone else comparison.sentence
+    conditions = check_conditions(statement.conditions, comparison, differences)
+    return CheckedStatement(statement, comparison, conditions, today)
 
 
 def check_conditions(
@@ -235,8 +240,8 @@ def list_what_moved(claim: Claim, rerun: Rerun, same_runs: bool) -> list[str]:
 def _list_remarks(claim: Claim, statements: Sequence[CheckedStatement], same_bits: bool) -> list[str]:
     remarks = [remark for frozen in claim.scenarios if (remark := _describe_scenario_today(frozen))]
     for item in statements:
-        if same_bits and item.comparison.sentence != item.statement.sentence:
-            remarks.append(f"This version says it in other words: {item.comparison.sentence}")
+        if same_bits and item.today != item.statement.sentence:
+            remarks.append(f"This version says it in other words: {item.today}")
     return remarks
 
 

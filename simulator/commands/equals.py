@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import describe_range, describe_span, repeat_command
+from simulator.commands.shared.claim_file import ClaimOptions
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.inputs import read_boards, read_levers, read_scenario, say_if_levers_are_late
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
@@ -78,7 +80,7 @@ class Setting:
 
 
 @spread_groups
-def equals(
+def equals(  # noqa: PLR0913 - one argument an option
     lever: SolvedLever = None,
     to: Reference = None,
     outcome: options.Outcome = "retained",
@@ -92,6 +94,7 @@ def equals(
     *,
     drawn: DrawOptions,
     output: AnswerOptions,
+    kept: ClaimOptions,
 ) -> None:
     """What equals what? How much of a lever does as much as other levers do.
 
@@ -102,6 +105,9 @@ def equals(
     form, out = output.check()
     reference = read_levers(to or ())
     _check_question(lever, reference, between, beside, break_even)
+    claim = kept.check()
+    if claim is not None and (lever is None or beside is not None):
+        raise InputError("--claim saves the amount of one lever, so it goes with neither --map nor --break-even")
     check_draws(draws, drawn.source)
     model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(drawn.boards))
     say_if_levers_are_late(model, [name for name in (lever, beside, *reference) if name])
@@ -127,8 +133,25 @@ def equals(
         elif beside is not None:
             answer = answer_map(setting, lever, reference, beside, between, bar)
         else:
-            answer = answer_equivalence(setting, lever, reference, between, bar)
+            equivalence = solve_equivalence(setting, lever, reference, between, bar)
+            answer = document_equivalence(setting, equivalence)
+    if claim is not None:
+        amounts = {"between": None if between is None else list(between), "steps": STEPS}
+        sizes = {"draws": draws, "replicates": replicates, "source": drawn.source.value, "seed": drawn.seed}
+        asked = {"lever": lever, "to": reference, "outcome": outcome, "start": start, "years": years}
+        _save_claim(kept, claim, setting, equivalence, {**asked, **amounts, **sizes})
     deliver(answer, form, out, output.crate)
+
+
+def _save_claim(
+    kept: ClaimOptions, path: Path, setting: Setting, equivalence: Equivalence, arguments: Mapping[str, object]
+) -> None:
+    from simulator.claims.study_claim import StudyCall
+    from simulator.runs.posterior import current_posterior
+
+    policy, boards = setting.model.policy, setting.model.areas
+    call = StudyCall({policy.title: policy}, arguments, boards, current_posterior().options)
+    kept.save_study(path, "equivalence", equivalence, call, setting.badge)
 
 
 def _check_question(
@@ -153,15 +176,29 @@ def answer_equivalence(
     between: Between | None = None,
     progress: Progress | None = None,
 ) -> Answer:
-    """The amounts of a lever that equal a reference, in all forms.
+    """The amounts of a lever that equal a reference, in all forms. Raises as `solve_equivalence`."""
+    return document_equivalence(setting, solve_equivalence(setting, lever, reference, between, progress))
 
-    Raises as `make_lever_question` and `find_equivalence`.
-    """
+
+def solve_equivalence(
+    setting: Setting,
+    lever: str,
+    reference: Mapping[str, float],
+    between: Between | None = None,
+    progress: Progress | None = None,
+) -> Equivalence:
+    """The amounts of a lever that equal a reference. Raises as `make_lever_question` and `find_equivalence`."""
     from simulator.experiments.tradeoffs.equivalence import find_equivalence
     from simulator.studies.equivalence import make_lever_question
 
     question = make_lever_question(setting.model, lever, reference, setting.futures, steps=STEPS, between=between)
-    equivalence = find_equivalence(setting.model, question, setting.futures, seed=setting.seed, progress=progress)
+    return find_equivalence(setting.model, question, setting.futures, seed=setting.seed, progress=progress)
+
+
+def document_equivalence(setting: Setting, equivalence: Equivalence) -> Answer:
+    """The amounts of a lever that equal a reference, in all forms."""
+    question = equivalence.question
+    lever, reference = question.lever.name, question.reference
     document = {
         "badge": setting.badge,
         "years": setting.years,

@@ -10,6 +10,7 @@ import typer
 
 from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import make_frame_rows
+from simulator.commands.shared.claim_file import ClaimOptions
 from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, spread_groups
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.scenario_choice import ChoiceAnswer, ScenarioChoice, read_choice
@@ -47,6 +48,7 @@ def robust(
     *,
     drawn: DrawOptions,
     output: AnswerOptions,
+    kept: ClaimOptions,
 ) -> None:
     """Which policy is robust? How much each could be regretted, and how often it is best or good enough.
 
@@ -56,6 +58,7 @@ def robust(
     form, out = output.check()
     choice = read_choice(scenarios, outcome, years, drawn.boards)
     _check_threshold(threshold, choice)
+    claim = kept.check()
 
     from simulator.experiments.decision.robustness import assess_robustness
 
@@ -85,6 +88,19 @@ def robust(
         robustness,
         structures if robustness.structures else 0,
     )
+    if claim is not None:
+        from simulator.claims.study_claim import StudyCall
+        from simulator.runs.posterior import current_posterior
+
+        asked = {
+            "outcome": outcome,
+            "threshold": threshold,
+            "structures": answer.structure_draws,
+            "years": choice.years,
+        }
+        sizes = {"draws": draws, "replicates": replicates, "source": drawn.source.value, "seed": drawn.seed}
+        call = StudyCall(choice.scenarios, {**asked, **sizes}, choice.boards, current_posterior().options)
+        kept.save_study(claim, "robustness", robustness, call, answer.badge)
     deliver(_make_answer(answer), form, out, output.crate)
 
 

@@ -16,6 +16,7 @@ from simulator.commands.shared.answer_parts import (
     describe_span,
     make_provenance_columns,
 )
+from simulator.commands.shared.claim_file import ClaimOptions
 from simulator.commands.shared.console import say
 from simulator.commands.shared.inputs import read_boards, read_scenarios, read_settings, say_remarks
 from simulator.commands.shared.option_groups import spread_groups
@@ -30,6 +31,7 @@ from simulator.commands.shared.rendering import (
     show_table,
     show_text,
 )
+from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,10 +73,14 @@ def run(  # noqa: PLR0913 - one argument an option
     crate: options.CrateFolder = None,
     *,
     posterior: PosteriorOptions,
+    kept: ClaimOptions,
 ) -> None:
     """Run one scenario and show its outcomes."""
     form, out = choose_form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))
     check_crate(crate)
+    claim = kept.check()
+    if claim is not None and by_year:
+        raise InputError("--claim saves averages over years, so it does not go with --by-year")
     policy, table = read_scenarios([scenario])[0], read_boards(boards)
     held = read_settings(settings or [])
 
@@ -98,6 +104,9 @@ def run(  # noqa: PLR0913 - one argument an option
     columns = [
         {"scenario": policy.name, **line, **make_provenance_columns(results.manifest, command, held)} for line in lines
     ]
+    if claim is not None:
+        years_named = f"{results.years[chosen][0]}-{results.years[chosen][-1]}"
+        kept.save_level(claim, policy, results, list(dict.fromkeys(outcome or ("retained",))), years_named)
     deliver(Answer(document, columns, lambda: _show(results, lines, by_year), results), form, out)
     if crate is not None:
         say(f"wrote {results.save_crate(crate, scenario=policy)}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +25,9 @@ from simulator.common.errors import InputError
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
     from simulator.claims.registration import Registration
+    from simulator.claims.study_claim import StudyClaim
     from simulator.claims.verification import CheckedCondition, CheckedStatement, RegisteredAnswer, Verification
+    from simulator.notebook.study_verification import StudyVerification
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help="A claim, or a registration, as it was saved.", show_default=False)
@@ -52,14 +56,17 @@ def verify(
     """
     from simulator.claims.claim import Claim
     from simulator.claims.claim_file import check_claim_name, read_claim
+    from simulator.claims.study_claim import StudyClaim
 
     kept, answer = read_claim(file), None if result is None else read_claim(result)
     out = None if claim is None else check_writable(check_claim_name(claim))
     table, form = read_boards(boards), Form.JSON if as_json else Form.TABLE
-    if isinstance(kept, Claim):
+    if isinstance(kept, Claim | StudyClaim):
         if answer is not None or out is not None:
             raise InputError(f"{file} is a claim, and a registration stands before a RESULT or --claim")
-        holds = _verify_claim(kept, table, form)
+        holds = _verify_claim(kept, table, form) if isinstance(kept, Claim) else _verify_study(kept, table, form)
+    elif isinstance(answer, StudyClaim):
+        raise InputError(f"{result} claims another answer than a comparison, and registrations are of comparisons")
     elif answer is None or isinstance(answer, Claim):
         holds = _verify_registration(kept, answer, table, form, out)
     else:
@@ -80,6 +87,55 @@ def _verify_claim(kept: object, table: Boards, form: Form) -> bool:
     return verification.standing is not Standing.NO_LONGER_TRUE
 
 
+def _verify_study(kept: StudyClaim, table: Boards, form: Form) -> bool:
+    from simulator.claims.verification import Standing
+    from simulator.notebook.study_verification import verify_study_claim
+
+    say_if_cold()
+    with Bar("asking the question of the claim again"):
+        verification = verify_study_claim(kept, table)
+    conditions = [
+        {"condition": part.condition.text, "holds": part.holds, "finding": part.finding}
+        for part in verification.conditions
+    ]
+    document = {
+        "standing": verification.standing.name.lower().replace("_", " "),
+        "says": verification.standing.value,
+        "saved": kept.saved,
+        "question": kept.question,
+        "then": kept.sentence,
+        "now": verification.now,
+        "figures_then": _write_figures(kept.figures),
+        "figures_now": _write_figures(verification.figures),
+        "conditions": conditions,
+        "moved": list(verification.moved),
+    }
+    deliver(Answer(document, [], lambda: _show_study(verification)), form)
+    return verification.standing is not Standing.NO_LONGER_TRUE
+
+
+def _write_figures(figures: Mapping[str, float]) -> dict[str, float | None]:
+    """Figures for JSON; an amount that does not exist is null."""
+    return {name: value if isfinite(value) else None for name, value in figures.items()}
+
+
+def _show_study(verification: StudyVerification) -> None:
+    claim = verification.claim
+    show_text(verification.standing.value)
+    show_text()
+    show_text(f"Saved on {claim.saved} with version {claim.software.version}: {claim.basis}.")
+    show_text()
+    show_text(claim.sentence)
+    if verification.now != claim.sentence:
+        show_text(f"Today: {verification.now}")
+    for part in verification.conditions:
+        show_text(f"  {'holds' if part.holds else 'DOES NOT HOLD'}: {part.condition.text} ({part.finding})")
+    if verification.moved:
+        show_text("What moved:")
+    for line in verification.moved:
+        show_text(line)
+
+
 def _document_verification(verification: Verification) -> dict[str, object]:
     return {
         "standing": verification.standing.name.lower().replace("_", " "),
@@ -88,7 +144,7 @@ def _document_verification(verification: Verification) -> dict[str, object]:
         "statements": [
             {
                 "then": item.statement.sentence,
-                "now": item.comparison.sentence,
+                "now": item.today,
                 "numbers_then": item.statement.numbers,
                 "numbers_now": {name: getattr(item.comparison, name) for name in item.statement.numbers},
                 "conditions": [_document_condition(part) for part in item.conditions],
@@ -125,7 +181,7 @@ def _show_verification(verification: Verification) -> None:
 def _show_statement(item: CheckedStatement, same: bool) -> None:
     show_text(item.statement.sentence)
     if not same:
-        show_text(f"Today: {item.comparison.sentence}")
+        show_text(f"Today: {item.today}")
     _show_conditions(item.conditions)
     show_text()
 

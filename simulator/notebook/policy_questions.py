@@ -6,6 +6,7 @@ place.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.boards.table import Boards, to_boards
+from simulator.claims.study_claim import StudyCall
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
 from simulator.common.presentable import PictureColumns
@@ -27,7 +29,7 @@ from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equiva
 from simulator.experiments.tradeoffs.package_search import PackageSearch, PackageSearchResult, search_packages
 from simulator.notebook.study_answer import StudyAnswer, drawing
 from simulator.runs.futures import SEED, draw_futures
-from simulator.runs.posterior import Beliefs
+from simulator.runs.posterior import Beliefs, current_posterior
 from simulator.runs.results import find_outcome
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, load_scenario
 from simulator.studies.attribution import attribute_policy, split_policy
@@ -89,11 +91,15 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
         question = make_lever_question(model, lever, to, futures, steps=steps, between=between)
         result = find_equivalence(model, question, futures, seed=seed)
         basis = describe_sample(source, draws, replicates, seed, model.areas)
+        drawn = current_posterior().options
     asked = {"lever": lever, "to": dict(to), "outcome": outcome, "start": start, "years": years}
     picture = PictureColumns(
         "histogram", "", "equivalent", f"{lever.replace('_', ' ')} that does as much", infinite="no amount"
     )
-    return StudyAnswer("equivalence", result, picture, basis, asked)
+    sizes = {"steps": steps, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
+    arguments = {**asked, **sizes, "between": None if between is None else list(between)}
+    call = StudyCall({model.policy.title: model.policy}, arguments, model.areas, drawn)
+    return StudyAnswer("equivalence", result, picture, basis, asked, call=call)
 
 
 def break_even(
@@ -262,6 +268,7 @@ def robustness(
         futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
         values = run_scenarios(policies, futures, outcome, years, table)
         basis = describe_sample(source, draws, replicates, seed, table)
+        drawn = current_posterior().options
     result = assess_robustness(
         values, better=about.better, draws=futures.draws, threshold=threshold, unit=about.change_unit, sets=futures.sets
     )
@@ -277,7 +284,10 @@ def robustness(
     }
     label = "structure+policy" if structures else "policy"
     picture = PictureColumns("bars", label, "high_regret", "regret in 9 of 10 states", "high_low", "high_high")
-    return StudyAnswer("robustness", result, picture, basis, asked)
+    sizes = {"years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
+    arguments = {**{name: value for name, value in asked.items() if name != "scenarios"}, **sizes}
+    call = StudyCall(policies, arguments, table, drawn)
+    return StudyAnswer("robustness", result, picture, basis, asked, call=call)
 
 
 def evppi(
@@ -379,7 +389,11 @@ def packages(  # noqa: PLR0913 - a notebook names every option
     with drawing(beliefs):
         searched, fresh = sample_halves(draws, seed, source)
         basis = describe_sample(source, 2 * draws, 1, seed, base.areas)
+        drawn = current_posterior().options
     result = search_packages(simulate, priced, aim, searched, fresh, PackageSearch(budget=budget, most=most, seed=seed))
     picture = PictureColumns("line", "cost", "fresh", f"{outcome} ({aim.unit.value})", "low", "high")
     asked = {"levers": dict(levers), "costs": dict(costs), "outcome": outcome, "hold": dict(hold or {})}
-    return StudyAnswer("packages", result, picture, basis, asked)
+    sizes = {"most": most, "start": start, "years": years, "draws": draws, "source": source, "seed": seed}
+    arguments = {**asked, **sizes, **({"budget": budget} if math.isfinite(budget) else {})}
+    call = StudyCall({base.policy.title: base.policy}, arguments, base.areas, drawn)
+    return StudyAnswer("packages", result, picture, basis, asked, call=call)

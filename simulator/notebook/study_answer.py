@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
+from simulator.claims.claim_file import check_claim_name, write_claim
+from simulator.claims.study_claim import StudyCall, StudyClaim, StudyResult, make_study_claim
 from simulator.common.crate_folder import METADATA as CRATE_METADATA
 from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
@@ -78,6 +81,24 @@ class StudyAnswer(Presentable, Generic[R]):
     basis: str
     asked: Mapping[str, object] = field(default_factory=dict)
     index: str = ""
+    call: StudyCall | None = None
+
+    def claim(self, path: str | Path, that: Sequence[str] = ()) -> StudyClaim:
+        """Save the answer as a claim, which `rf.verify` and `ringfence verify` run again.
+
+        `that` are conditions on the answer's figures, such as "amount below 0.7" or "regret of both below regret of
+        leadership"; without any, those that the answer implies. Answers of `equivalence`, `robustness` and `packages`
+        can be claimed. Raises InputError for others, and for a condition that does not hold.
+        """
+        if self.call is None or not isinstance(self.result, StudyResult):
+            raise InputError(
+                f"an answer of rf.{self.name} cannot be saved as a claim; those of rf.compare, rf.equivalence, "
+                "rf.robustness and rf.packages can"
+            )
+        path, today = check_claim_name(path), dt.date.today().isoformat()
+        claim = make_study_claim(self.name, self.result, self.call, self.basis, today, that)
+        write_claim(path, claim)
+        return claim
 
     @property
     def question(self) -> str:

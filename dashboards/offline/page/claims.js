@@ -103,7 +103,7 @@ const RingfenceClaims = (given, model, answers, words, labelsOf) => {
         outcome, span, sets, offsets: model.layout.records.levers.float64, settings: record.futures.settings,
       });
       lines.push(sentence);
-      if (words.sentence(c) !== sentence) lines.push(`Today: ${words.sentence(c)}`);
+      if (i !== j && words.sentence(c) !== sentence) lines.push(`Today: ${words.sentence(c)}`);
       for (const part of conditions) {
         const so = holds(part, c, news, olds);
         if (!so) failed.push(part);

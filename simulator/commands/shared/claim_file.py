@@ -1,4 +1,4 @@
-"""The claim that a comparison is also saved as."""
+"""The claim that an answer is also saved as."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simulator.common.atomic_files import check_writable
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
+    from simulator.claims.study_claim import StudyCall, StudyResult
     from simulator.experiments.core.paired_comparison import Comparison
     from simulator.runs.results import Results
     from simulator.scenarios.scenario import Scenario
@@ -36,7 +37,7 @@ Conditions = Annotated[
         show_default=False,
         help=(
             "With --claim: what is claimed, such as “difference below 0 in at least 60 of 100” or “average above "
-            "£5 of each £100”; may be repeated. Default: what the sentence says."
+            "£5 of each £100” of a comparison; may be repeated. Default: what the sentence says."
         ),
     ),
 ]
@@ -44,7 +45,7 @@ Conditions = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimOptions:
-    """Whether a comparison is saved as a claim, and of what."""
+    """Whether an answer is saved as a claim, and of what."""
 
     claim: ClaimFile = None
     that: Conditions = None
@@ -58,6 +59,27 @@ class ClaimOptions:
         from simulator.claims.claim_file import check_claim_name
 
         return check_writable(check_claim_name(self.claim))
+
+    def save_level(self, path: Path, scenario: Scenario, results: Results, outcomes: Sequence[str], years: str) -> None:
+        """Save what one scenario gives, an outcome a sentence. Raises InputError if it may not be claimed."""
+        from simulator.claims.claim import ComparedPair, make_claim
+        from simulator.claims.claim_file import write_claim
+        from simulator.runs.run import compare_results
+
+        pairs = [
+            ComparedPair(compare_results(results, results, name, years), 0, 0, self.that or ()) for name in outcomes
+        ]
+        write_claim(path, make_claim(pairs, [scenario], [results], dt.date.today().isoformat()))
+        say(f"wrote {path}")
+
+    def save_study(self, path: Path, question: str, result: StudyResult, call: StudyCall, basis: str) -> None:
+        """Save another answer than a comparison. Raises InputError if it may not be claimed."""
+        from simulator.claims.claim_file import write_claim
+        from simulator.claims.study_claim import make_study_claim
+
+        today = dt.date.today().isoformat()
+        write_claim(path, make_study_claim(question, result, call, basis, today, self.that or ()))
+        say(f"wrote {path}")
 
     def save(
         self, path: Path, scenarios: Sequence[Scenario], runs: Sequence[Results], comparisons: Sequence[Comparison]

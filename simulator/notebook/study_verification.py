@@ -1,0 +1,150 @@
+"""Asks the question of a saved answer again, and says whether its claim still holds, and what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import NoneType
+from typing import TYPE_CHECKING, Any, cast
+
+from simulator.boards.table import Boards
+from simulator.claims.claim import ClaimError
+from simulator.claims.frozen_scenario import thaw_scenario
+from simulator.claims.study_claim import (
+    FigureCondition,
+    StudyCall,
+    StudyClaim,
+    StudyResult,
+    describe_software,
+    hash_frame,
+    list_figures,
+)
+from simulator.claims.verification import Standing
+from simulator.common.characters import make_visible
+from simulator.common.errors import InputError
+from simulator.common.json_shape import NUMBER, describe_misfit
+from simulator.notebook.policy_questions import equivalence, packages, robustness
+from simulator.notebook.study_answer import StudyAnswer
+from simulator.runs.posterior import current_posterior
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LEVERS, _SHARED = {...: NUMBER}, {"outcome": str, "years": (str, NoneType), "draws": int, "source": str, "seed": int}
+_SHAPES: Mapping[str, Mapping[str, object]] = {
+    "equivalence": {
+        **_SHARED,
+        **{"lever": str, "to": _LEVERS, "between": (list, NoneType), "steps": int, "start": str, "replicates": int},
+    },
+    "robustness": {**_SHARED, "threshold": (*NUMBER, NoneType), "structures": int, "replicates": int},
+    "packages": {**_SHARED, "levers": _LEVERS, "costs": _LEVERS, "hold": _LEVERS, "most": int, "start": str},
+}
+_OPTIONAL = {"budget"}
+_QUESTIONS: Mapping[str, Callable[..., StudyAnswer[Any]]] = {
+    "equivalence": equivalence,
+    "robustness": robustness,
+    "packages": packages,
+}
+
+
+@dataclass(frozen=True)
+class CheckedFigure:
+    """A condition of a claim, whether it holds today, and what was found."""
+
+    condition: FigureCondition
+    holds: bool
+    finding: str
+
+
+@dataclass(frozen=True)
+class StudyVerification:
+    """How the claim of an answer stands. `figures` are today's, `now` is today's sentence."""
+
+    claim: StudyClaim
+    standing: Standing
+    conditions: tuple[CheckedFigure, ...]
+    figures: Mapping[str, float]
+    now: str
+    moved: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """How the claim stands, what it says, what does not hold, and what moved."""
+        failed = [
+            f"Does not hold: {part.condition.text} ({part.finding})." for part in self.conditions if not part.holds
+        ]
+        said = f"The claim, saved on {self.claim.saved}: {self.claim.sentence}"
+        return " ".join([self.standing.value, said, *failed, *self.moved])
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a figure: its name, what it was, and what it is now."""
+        import pandas as pd
+
+        names = dict.fromkeys([*self.claim.figures, *self.figures])
+        rows = [{"figure": name, "then": self.claim.figures.get(name), "now": self.figures.get(name)} for name in names]
+        return pd.DataFrame(rows)
+
+
+def verify_study_claim(claim: StudyClaim, boards: Boards) -> StudyVerification:
+    """Ask a claim's question again. Raises InputError where its boards, posterior or arguments cannot be had here."""
+    answer = _ask_again(claim, boards)
+    call, result = answer.call, answer.result
+    assert call is not None
+    figures = list_figures(result, call.scenarios)
+    conditions = tuple(
+        CheckedFigure(part, part.holds(figures), part.describe_finding(figures)) for part in claim.conditions
+    )
+    same = figures == claim.figures and hash_frame(result.to_frame()) == claim.digest
+    standing = Standing.SAME_BITS if same else Standing.SAME_CLAIM
+    if not all(part.holds for part in conditions):
+        standing = Standing.NO_LONGER_TRUE
+    moved = () if same else _list_what_moved(claim, call, answer.basis)
+    return StudyVerification(claim, standing, conditions, figures, answer.sentence, moved)
+
+
+def _ask_again(claim: StudyClaim, boards: Boards) -> StudyAnswer[StudyResult]:
+    shape = _SHAPES.get(claim.question)
+    if shape is None:
+        raise ClaimError(f"it claims an answer that this version does not give: {make_visible(claim.question)[:40]}")
+    unknown = sorted(set(claim.arguments) - set(shape) - _OPTIONAL)
+    between = claim.arguments.get("between")
+    pair = between is None or (not describe_misfit(between, [NUMBER]) and len(cast(list[float], between)) == 2)
+    wrong = describe_misfit(dict(claim.arguments), shape) or ("" if pair else "between is no pair of numbers")
+    wrong = wrong or (f"{unknown[0]} is unknown" if unknown else "")
+    if wrong or not claim.scenarios:
+        raise ClaimError(f"{make_visible(wrong or 'it has no scenario')}, so it cannot be asked again; save it again")
+    if boards.fingerprint != claim.boards.fingerprint and claim.boards.source != boards.source:
+        raise InputError(
+            f"this is about boards of its own, {claim.boards.source} (fingerprint {claim.boards.fingerprint}); name "
+            "their file with --boards"
+        )
+    if claim.posterior and not current_posterior().options:
+        files = " ".join(f"{option} {value}" for option, value in claim.posterior)
+        raise InputError(f"this draws from a posterior of its own; add: {files}")
+    scenarios = [thaw_scenario(frozen) for frozen in claim.scenarios]
+    asked = {"scenarios": scenarios} if claim.question == "robustness" else {"scenario": scenarios[0]}
+    return _QUESTIONS[claim.question](**asked, **claim.arguments, boards=boards)
+
+
+def _list_what_moved(claim: StudyClaim, call: StudyCall, basis: str) -> tuple[str, ...]:
+    """What differs from when a claim was saved, a sentence each."""
+    moved, now = [], describe_software()
+    if now.code != claim.software.code:
+        moved.append(
+            f"The rules of the model have changed (version {claim.software.version} then, {now.version} now)."
+            if now.version != claim.software.version
+            else f"The rules of the model have changed (both call themselves version {now.version})."
+        )
+    if basis != claim.basis or tuple(call.posterior) != tuple(claim.posterior):
+        moved.append(f"The parameters have changed; then: {claim.basis}; now: {basis}.")
+    if call.boards.fingerprint != claim.boards.fingerprint:
+        moved.append("The table of boards has changed.")
+    for frozen, scenario in zip(claim.scenarios, call.scenarios.values(), strict=True):
+        if scenario.fingerprint != frozen.fingerprint:
+            moved.append(f"“{frozen.title}” cannot be set as it was: levers, or their bounds, have changed.")
+    if not moved:
+        moved.append(
+            "Rules, boards and scenarios are those of the claim. So the method or this computer calculates in another "
+            "way, or the saved numbers are not those that were found; ringfence doctor says whether it is the computer."
+        )
+    return tuple(moved)
