@@ -105,9 +105,7 @@ def equals(  # noqa: PLR0913 - one argument an option
     form, out = output.check()
     reference = read_levers(to or ())
     _check_question(lever, reference, between, beside, break_even)
-    claim = kept.check()
-    if claim is not None and (lever is None or beside is not None):
-        raise InputError("--claim saves the amount of one lever, so it goes with neither --map nor --break-even")
+    claim = _check_claim(kept, lever, beside)
     check_draws(draws, drawn.source)
     model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(drawn.boards))
     say_if_levers_are_late(model, [name for name in (lever, beside, *reference) if name])
@@ -143,6 +141,14 @@ def equals(  # noqa: PLR0913 - one argument an option
     deliver(answer, form, out, output.crate)
 
 
+def _check_claim(kept: ClaimOptions, lever: str | None, beside: str | None) -> Path | None:
+    """The file of the claim to write. Raises InputError for a question whose answer cannot be claimed."""
+    claim = kept.check()
+    if claim is not None and (lever is None or beside is not None):
+        raise InputError("--claim saves the amount of one lever, so it goes with neither --map nor --break-even")
+    return claim
+
+
 def _save_claim(
     kept: ClaimOptions, path: Path, setting: Setting, equivalence: Equivalence, arguments: Mapping[str, object]
 ) -> None:
@@ -167,17 +173,6 @@ def _check_question(
 
 
 # Amounts of one lever.
-
-
-def answer_equivalence(
-    setting: Setting,
-    lever: str,
-    reference: Mapping[str, float],
-    between: Between | None = None,
-    progress: Progress | None = None,
-) -> Answer:
-    """The amounts of a lever that equal a reference, in all forms. Raises as `solve_equivalence`."""
-    return document_equivalence(setting, solve_equivalence(setting, lever, reference, between, progress))
 
 
 def solve_equivalence(

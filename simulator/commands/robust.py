@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -89,19 +90,19 @@ def robust(
         structures if robustness.structures else 0,
     )
     if claim is not None:
-        from simulator.claims.study_claim import StudyCall
-        from simulator.runs.posterior import current_posterior
-
-        asked = {
-            "outcome": outcome,
-            "threshold": threshold,
-            "structures": answer.structure_draws,
-            "years": choice.years,
-        }
-        sizes = {"draws": draws, "replicates": replicates, "source": drawn.source.value, "seed": drawn.seed}
-        call = StudyCall(choice.scenarios, {**asked, **sizes}, choice.boards, current_posterior().options)
-        kept.save_study(claim, "robustness", robustness, call, answer.badge)
+        asked = {"threshold": threshold, "draws": draws, "replicates": replicates, "seed": drawn.seed}
+        _save_claim(kept, claim, answer, {**asked, "source": drawn.source.value})
     deliver(_make_answer(answer), form, out, output.crate)
+
+
+def _save_claim(kept: ClaimOptions, path: Path, answer: RobustAnswer, asked: Mapping[str, object]) -> None:
+    from simulator.claims.study_claim import StudyCall
+    from simulator.runs.posterior import current_posterior
+
+    choice = answer.choice
+    chosen = {"outcome": choice.outcome.name, "years": choice.years, "structures": answer.structure_draws}
+    call = StudyCall(choice.scenarios, {**asked, **chosen}, choice.boards, current_posterior().options)
+    kept.save_study(path, "robustness", answer.robustness, call, answer.badge)
 
 
 def _check_threshold(threshold: float | None, choice: ScenarioChoice) -> None:
