@@ -25,6 +25,7 @@ from simulator.common.errors import InputError
 from simulator.common.json_shape import NUMBER, describe_misfit
 from simulator.notebook.policy_questions import equivalence, packages, robustness
 from simulator.notebook.study_answer import StudyAnswer
+from simulator.runs.futures import describe_missing_plugin, find_plugin_in
 from simulator.runs.posterior import current_posterior
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ def _ask_again(claim: StudyClaim, boards: Boards) -> StudyAnswer[StudyResult]:
     if claim.posterior and not current_posterior().options:
         files = " ".join(f"{option} {value}" for option, value in claim.posterior)
         raise InputError(f"this draws from a posterior of its own; add: {files}")
+    if lacks := describe_missing_plugin("this", find_plugin_in(claim.basis)):
+        raise InputError(lacks)
     scenarios = [thaw_scenario(frozen) for frozen in claim.scenarios]
     asked = {"scenarios": scenarios} if claim.question == "robustness" else {"scenario": scenarios[0]}
     return _QUESTIONS[claim.question](**asked, **claim.arguments, boards=boards)
