@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 Side = Literal["above", "below"]
 StudyResult = Equivalence | Robustness | PackageSearchResult
-_TEXT = re.compile(r"(?P<figure>.+?) (?P<side>above|below) (?P<other>.+)")
+_TEXT = re.compile(r"(.+?) (above|below) (.+)")
 _SHARES = (0.1, 0.5, 0.9)
 
 
@@ -144,15 +144,15 @@ def parse_figure_condition(text: str, figures: Mapping[str, float]) -> FigureCon
     written = _TEXT.fullmatch(normalise_text(text))
     known = f"figures are: {'; '.join(figures)}"
     if written is None:
-        raise InputError(
-            f"'{make_visible(text)}' is no condition; write for example “{next(iter(figures))} above 0”; {known}"
-        )
-    if written["figure"] not in figures:
-        raise InputError(f"'{make_visible(written['figure'])}' is no figure of this answer; {known}")
-    if written["other"] in figures:
-        return FigureCondition(written["figure"], cast(Side, written["side"]), written["other"])
+        example = f"{next(iter(figures))} above 0"
+        raise InputError(f"'{make_visible(text)}' is no condition; write for example “{example}”; {known}")
+    figure, side, other = written[1], cast(Side, written[2]), written[3]
+    if figure not in figures:
+        raise InputError(f"'{make_visible(figure)}' is no figure of this answer; {known}")
+    if other in figures:
+        return FigureCondition(figure, side, other)
     try:
-        return FigureCondition(written["figure"], cast(Side, written["side"]), parse_number(written["other"]))
+        return FigureCondition(figure, side, parse_number(other))
     except NotReadableError as error:
         raise InputError(f"'{make_visible(text)}': {error}, and no figure; {known}") from None
 

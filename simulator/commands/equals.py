@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
@@ -105,19 +104,14 @@ def equals(  # noqa: PLR0913 - one argument an option
     form, out = output.check()
     reference = read_levers(to or ())
     _check_question(lever, reference, between, beside, break_even)
-    claim = _check_claim(kept, lever, beside)
+    claim = kept.check_amount(lever, beside)
     check_draws(draws, drawn.source)
     model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(drawn.boards))
     say_if_levers_are_late(model, [name for name in (lever, beside, *reference) if name])
     flags: list[tuple[str, object]] = [
         *(("--to", f"{name}={value!r}") for name, value in reference.items()),
-        *(
-            ("--outcome", outcome),
-            ("--draws", draws),
-            ("--replicates", replicates),
-            ("--from", start),
-            ("--years", years),
-        ),
+        *(("--outcome", outcome), ("--draws", draws), ("--replicates", replicates)),
+        *(("--from", start), ("--years", years)),
         *(("--map", beside), ("--break-even", break_even), *drawn.flags),
     ]
     words = [*([lever] if lever else []), *(["--between", *map(repr, between)] if between else [])]
@@ -137,27 +131,8 @@ def equals(  # noqa: PLR0913 - one argument an option
         amounts = {"between": None if between is None else list(between), "steps": STEPS}
         sizes = {"draws": draws, "replicates": replicates, "source": drawn.source.value, "seed": drawn.seed}
         asked = {"lever": lever, "to": reference, "outcome": outcome, "start": start, "years": years}
-        _save_claim(kept, claim, setting, equivalence, {**asked, **amounts, **sizes})
+        kept.save_amount(claim, equivalence, model, {**asked, **amounts, **sizes}, badge)
     deliver(answer, form, out, output.crate)
-
-
-def _check_claim(kept: ClaimOptions, lever: str | None, beside: str | None) -> Path | None:
-    """The file of the claim to write. Raises InputError for a question whose answer cannot be claimed."""
-    claim = kept.check()
-    if claim is not None and (lever is None or beside is not None):
-        raise InputError("--claim saves the amount of one lever, so it goes with neither --map nor --break-even")
-    return claim
-
-
-def _save_claim(
-    kept: ClaimOptions, path: Path, setting: Setting, equivalence: Equivalence, arguments: Mapping[str, object]
-) -> None:
-    from simulator.claims.study_claim import StudyCall
-    from simulator.runs.posterior import current_posterior
-
-    policy, boards = setting.model.policy, setting.model.areas
-    call = StudyCall({policy.title: policy}, arguments, boards, current_posterior().options)
-    kept.save_study(path, "equivalence", equivalence, call, setting.badge)
 
 
 def _check_question(
@@ -176,11 +151,7 @@ def _check_question(
 
 
 def solve_equivalence(
-    setting: Setting,
-    lever: str,
-    reference: Mapping[str, float],
-    between: Between | None = None,
-    progress: Progress | None = None,
+    setting: Setting, lever: str, reference: Mapping[str, float], between: Between | None, progress: Progress
 ) -> Equivalence:
     """The amounts of a lever that equal a reference. Raises as `make_lever_question` and `find_equivalence`."""
     from simulator.experiments.tradeoffs.equivalence import find_equivalence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,8 +17,10 @@ from simulator.common.errors import InputError
 if TYPE_CHECKING:
     from simulator.claims.study_claim import StudyCall, StudyResult
     from simulator.experiments.core.paired_comparison import Comparison
+    from simulator.experiments.tradeoffs.equivalence import Equivalence
     from simulator.runs.results import Results
     from simulator.scenarios.scenario import Scenario
+    from simulator.studies.model_function import ModelFunction
 
 ClaimFile = Annotated[
     Path | None,
@@ -59,6 +61,23 @@ class ClaimOptions:
         from simulator.claims.claim_file import check_claim_name
 
         return check_writable(check_claim_name(self.claim))
+
+    def check_amount(self, lever: str | None, beside: str | None) -> Path | None:
+        """As `check`, for the amount of one lever. Raises InputError for a map, and for a break-even."""
+        path = self.check()
+        if path is not None and (lever is None or beside is not None):
+            raise InputError("--claim saves the amount of one lever, so it goes with neither --map nor --break-even")
+        return path
+
+    def save_amount(
+        self, path: Path, equivalence: Equivalence, model: ModelFunction, arguments: Mapping[str, object], basis: str
+    ) -> None:
+        """Save what equals what. Raises InputError if it may not be claimed."""
+        from simulator.claims.study_claim import StudyCall
+        from simulator.runs.posterior import current_posterior
+
+        call = StudyCall({model.policy.title: model.policy}, arguments, model.areas, current_posterior().options)
+        self.save_study(path, "equivalence", equivalence, call, basis)
 
     def save_level(self, path: Path, scenario: Scenario, results: Results, outcomes: Sequence[str], years: str) -> None:
         """Save what one scenario gives, an outcome a sentence. Raises InputError if it may not be claimed."""
