@@ -147,9 +147,6 @@ def _check_question(
         raise InputError(f"say with --to what {lever} is to equal, such as --to ringfence=1 --to waiver=0")
 
 
-# Amounts of one lever.
-
-
 def solve_equivalence(
     setting: Setting, lever: str, reference: Mapping[str, float], between: Between | None, progress: Progress
 ) -> Equivalence:

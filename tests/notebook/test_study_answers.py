@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import matplotlib
@@ -112,7 +113,7 @@ def list_faults(name: str, answer: object, folder: Path) -> list[str]:
     back = rf.load(answer.save(folder / f"answer{'.nc' if isinstance(answer, Results) else '.json'}"))
     same = (back.question, back.sentence, back.assumes) == (answer.question, answer.sentence, answer.assumes)
     faults += [] if same else ["it does not come back from a file"]
-    deposited = rf.load(answer.save_crate(folder / "crate"))
+    deposited = rf.load(answer.save_crate(Path(mkdtemp(dir=folder)) / "crate"))
     return faults + ([] if deposited.sentence == answer.sentence else ["it does not come back from its crate"])
 
 
