@@ -26,6 +26,7 @@ from simulator.boards.table import Boards
 from simulator.common.formatting import join_words
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
+from simulator.scenarios.change import format_setting
 
 MOST_UNDO = 200
 
@@ -171,7 +172,7 @@ class Session(param.Parameterized):
         """Set a lever of the scenario that is being built."""
         at = self.slot
         from_when = f"from {quarter_name(edit.start)} in {self._find_letter(at)}"
-        change = f"{LEVERS[edit.lever].about.meaning} set to {edit.value:g} {from_when}"
+        change = f"{LEVERS[edit.lever].about.meaning} set to {format_setting(edit.lever, edit.value)} {from_when}"
         return self.attempt(
             lambda: self.selection.with_slot(at, self.selection.slots[at].with_edit(edit)),
             change,

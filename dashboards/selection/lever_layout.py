@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
+from simulator.scenarios.change import is_yes_or_no
 
 LEVER_GROUPS: Mapping[str, str] = {
     "funding": "Rules",
@@ -34,5 +35,7 @@ def choose_slider_step(lever: Declared) -> float:
 def describe_bounds(lever: Declared) -> str:
     """Bounds and unit in a few words."""
     about = lever.about
-    unit = {Unit.STRENGTH: "strength", Unit.SWITCH: "off (0) or on (1)"}.get(about.unit, about.unit.value)
+    if is_yes_or_no(lever.name):
+        return "yes or no" if about.unit is Unit.SWITCH else "from no (0) to yes (1)"
+    unit = "strength" if about.unit is Unit.STRENGTH else about.unit.value
     return f"{about.low:g} to {about.high:g}, {unit}"

@@ -28,7 +28,7 @@ from simulator.calibration.evidence_status import list_badges
 from simulator.charts.palette import STYLES
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, YEARS, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import is_switch
+from simulator.scenarios.change import is_switch, is_yes_or_no
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
@@ -107,6 +107,7 @@ def describe_levers() -> dict[str, Any]:
                 "high": lever.about.high,
                 "step": choose_slider_step(lever),
                 "bounds": describe_bounds(lever),
+                "asks": is_yes_or_no(name),
                 "rests": list_badges()[name],
                 "evidence": lever.about.evidence,
                 "last": float(base.lever(name)[-1]),

@@ -10,7 +10,7 @@ import numpy as np
 from dashboards.selection.selection import LETTERS, LeverEdit, Selection, Slot
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import LAST
+from simulator.scenarios.change import LAST, format_setting
 from simulator.scenarios.scenario import Change, Scenario
 
 _YEAR = re.compile(r"\b(20\d\d)\b(/\d\d)?(?: Q([1-4]))?")
@@ -30,11 +30,12 @@ class Hint:
 def describe_course(scenario: Scenario, lever: str, start: int, dated: bool = False) -> str:
     """The values of a lever from a quarter on, in words: 0, then 1 from 2027/28 Q1. `dated` says that quarter too."""
     values = scenario.lever(lever)
-    steps, last = [f"{values[start]:g}{f' from {quarter_name(start)}' if dated else ''}"], values[start]
+    first = format_setting(lever, values[start])
+    steps, last = [f"{first}{f' from {quarter_name(start)}' if dated else ''}"], values[start]
     for quarter in range(start + 1, len(values)):
         if values[quarter] != last:
             last = values[quarter]
-            steps.append(f"{last:g} from {quarter_name(quarter)}")
+            steps.append(f"{format_setting(lever, last)} from {quarter_name(quarter)}")
     return ", then ".join(steps) if len(steps) <= 4 else f"{', then '.join(steps[:2])}, and so on to {steps[-1]}"
 
 
@@ -50,10 +51,10 @@ def list_differences(slot: Slot) -> list[str]:
         before = (
             describe_course(slot.base, edit.lever, first, dated=True)
             if changed
-            else f"{slot.base.lever(edit.lever)[first]:g}"
+            else format_setting(edit.lever, slot.base.lever(edit.lever)[first])
         )
         lines.append(
-            f"{LEVERS[edit.lever].about.meaning}: {before} → {edit.value:g} from "
+            f"{LEVERS[edit.lever].about.meaning}: {before} → {format_setting(edit.lever, edit.value)} from "
             f"{quarter_name(edit.start)}{over} ({why})"
         )
     return lines

@@ -20,7 +20,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import VERSIONS, Study
 from simulator.reports.sentences import lower_first, quote_title
 from simulator.runs.recipe import Option, Recipe
-from simulator.scenarios.change import Change, is_switch
+from simulator.scenarios.change import Change, is_yes_or_no
 from simulator.scenarios.scenario import Scenario, load_scenario
 
 LICENCES = (
@@ -83,14 +83,15 @@ def _summarise_change(change: Change) -> str:
     """A change in a few words: a switch is on or off, and what goes from 0 to 1 is a part of what it could be."""
     about = LEVERS[change.lever].about
     name, words = about.meaning.split(":")[0], change.describe().removeprefix("is set to ").replace(" Q1", "")
-    if about.high <= 1 and "(0 " not in name:
-        ends = ("no", "yes") if is_switch(change.lever) or name.endswith("?") else ("none", "in full")
-        words = re.sub(r"^(0\.\d+|[01])(?= |$)", lambda m: _format_part(float(m[0]), ends), words)
+    if is_yes_or_no(change.lever):
+        words = lower_first(words)
+    elif about.high <= 1 and "(0 " not in name:
+        words = re.sub(r"^(0\.\d+|[01])(?= |$)", lambda m: _format_part(float(m[0])), words)
     return f"{lower_first(name)}{'' if name.endswith('?') else ':'} {words}"
 
 
-def _format_part(part: float, ends: tuple[str, str]) -> str:
-    return ends[int(part)] if part in (0, 1) else f"{format_number(100 * part)}%"
+def _format_part(part: float) -> str:
+    return ("none", "in full")[int(part)] if part in (0, 1) else f"{format_number(100 * part)}%"
 
 
 def list_unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:

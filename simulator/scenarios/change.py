@@ -73,8 +73,9 @@ class Change:
     def describe(self) -> str:
         """The change in words, without the lever's name."""
         if self.kind == "path":
-            return "follows " + ", ".join(f"{value:g} from {quarter_name(q)}" for q, value in self.path)
-        verb = {"to": f"is set to {self.value:g}", "add": f"moves by {self.value:+g}"}
+            steps = [f"{format_setting(self.lever, value)} from {quarter_name(q)}" for q, value in self.path]
+            return "follows " + ", ".join(steps)
+        verb = {"to": f"is set to {format_setting(self.lever, self.value)}", "add": f"moves by {self.value:+g}"}
         text = verb.get(self.kind, f"is multiplied by {self.value:g}") + f" from {quarter_name(self.start)}"
         if self.phase > 1:
             text += f", phased in over {self.phase} quarters"
@@ -93,6 +94,16 @@ class Change:
 def is_switch(lever: str) -> bool:
     """True for a lever that is on (1) or off (0), with nothing between."""
     return lever in LEVERS and LEVERS[lever].about.unit is Unit.SWITCH
+
+
+def is_yes_or_no(lever: str) -> bool:
+    """True for a lever that people read as Yes (1) or No (0): a switch, or a question, which may be half answered."""
+    return is_switch(lever) or (lever in LEVERS and LEVERS[lever].about.meaning.endswith("?"))
+
+
+def format_setting(lever: str, value: float) -> str:
+    """The value of a lever as people read it: Yes, No, or a number."""
+    return ("No", "Yes")[int(value)] if is_yes_or_no(lever) and value in (0.0, 1.0) else f"{value:g}"
 
 
 def name_lever(lever: str) -> str:

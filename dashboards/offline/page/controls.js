@@ -147,7 +147,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
   // ---- every lever -----------------------------------------------------------------------------------------------
 
   const leverField = (one, lever, change) => {
-    const { meaning, low, high, step, bounds, course, rests } = levers[lever], own = choice.editOf(one, lever);
+    const { meaning, low, high, step, bounds, course, rests, asks } = levers[lever], own = choice.editOf(one, lever);
     const preset = Object.hasOwn(presets[one.preset].levers, lever) ? presets[one.preset].levers[lever] : null;
     const edit = own || choice.usual(one, lever), id = `lever-${lever}`;
     const wrong = node("p", { class: "wrong", role: "alert" }, faults.get(id)?.words), whole = choice.isSwitch(lever);
@@ -158,14 +158,18 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       wrong.textContent = problem && `${problem}.`;
       if (problem) faults.set(id, { words: wrong.textContent });
       if (!problem) return change(choice.withEdit(current.slots[at], made), moving);
+      if (asks) return void (answer.value = now.value);
       box.value = choice.number(now.value);
       slider.value = now.value;
       return undefined;
     };
+    /** Yes or No; what a file or a link set between them stands beside these. */
+    const answer = asks ? node("select", { id, "data-keep": id, onchange: event => put({ value: Number(event.target.value) }) },
+      options([[0, "No"], [1, "Yes"], ...[0, 1].includes(edit.value) ? [] : [[edit.value, choice.number(edit.value)]]], edit.value)) : null;
     const held = value => Math.min(high, Math.max(low, Number(Number(value).toFixed(6))));
     const slider = node("input", { type: "range", id, min: low, max: high, step: "any", "aria-valuetext": choice.number(edit.value), "data-keep": id });
     slider.value = edit.value;
-    const box = node("input", { type: "number", min: low, max: high, step: whole ? 1 : "any", "aria-label": `Number: ${meaning}`, "data-keep": `${id}-box` });
+    const box = node("input", { type: "number", min: low, max: high, step: "any", "aria-label": `Number: ${meaning}`, "data-keep": `${id}-box` });
     box.value = choice.number(edit.value);
     const snapped = value => held(low + Math.round((value - low) / step) * step);
     slider.addEventListener("input", () => {
@@ -191,7 +195,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     }, options(pairs, chosen)));
     const named = quarters.map((quarter, q) => [q, quarter]);
     return node("div", { class: own || preset ? "lever moved" : "lever", "data-lever": lever },
-      node("label", { for: id }, meaning), node("div", { class: "row" }, slider, box),
+      node("label", { for: id }, meaning), node("div", { class: "row" }, ...asks ? [answer] : [slider, box]),
       node("div", { class: "row" }, small("start", "From", named, edit.start, start => put({ start, end: Math.max(start, edit.end) })),
         whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
         small("end", "Until", [...named.slice(0, -1), [choice.LAST, "no end"]], edit.end, end => put({ end })),

@@ -297,9 +297,9 @@ def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_noth
     for group, lever, number, said in (
         (
             "Money pressure",
-            "reorganise",
-            "0.4",
-            "“Mergers and shared leadership go ahead” (reorganise) is a switch: off (0) or on (1), not 0.4.",
+            "savings_ask",
+            "11",
+            "“Efficiency requirement in plans” (savings_ask) must be 0 to 10, not 11.",
         ),
         ("Rules", "audit", "3", "“Added enforcement: audit and sanction” (audit) must be 0 to 1, not 3."),
     ):
@@ -313,9 +313,11 @@ def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_noth
         assert page.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == said
         assert box.input_value() == old and page.inner_text("#headline .main") == before
     assert page.locator("[data-lever='reorganise'] [data-keep$='-phase']").count() == 0
-    page.locator("[data-keep='lever-reorganise-box']").fill("0")
-    page.locator("[data-keep='lever-reorganise-box']").press("Enter")
+    switch = page.get_by_label("Mergers and shared leadership go ahead", exact=True)
+    assert switch.locator("option").all_inner_texts() == ["No", "Yes"]
+    switch.select_option("No")
     settled(page)
+    assert switch.input_value() == "0"
     assert page.locator("[data-lever='reorganise'].moved [role=alert]").inner_text() == ""
 
 

@@ -18,7 +18,7 @@ from dashboards.computing.result_store import draw_shared_futures
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.permalink import layer_edits, make_link, restore
-from dashboards.selection.policy_form import describe_form
+from dashboards.selection.policy_form import describe_form, describe_levers
 from dashboards.selection.scenario_hints import list_differences, list_hints
 from dashboards.selection.selection import TODAYS_RULES, USUAL_START, LeverEdit, Selection, SelectionError, Slot
 from dashboards.widgets.policy_form import PolicyForm
@@ -211,6 +211,24 @@ def test_a_link_of_the_earlier_format_opens_and_says_where_its_meaning_has_chang
 def test_differences_show_when_the_preset_began() -> None:
     (difference,) = list_differences(Slot("both", "", (LeverEdit("ringfence", 1.0, 24),)))
     assert difference.endswith(": 1 from 2027/28 Q1 → 1 from 2028/29 Q1 (no reason given yet)")
+
+
+def test_a_question_and_a_switch_are_answered_yes_or_no_and_what_lies_between_stays_a_number() -> None:
+    edits = (LeverEdit("waivable", 0.0), LeverEdit("reorganise", 0.0), LeverEdit("audit", 1.0))
+    fence, mergers, audit = list_differences(Slot("baseline", "", edits))
+    assert fence.startswith("Can a national waiver lift the ring-fence?: Yes → No from 2027/28 Q1")
+    assert mergers.startswith("Mergers and shared leadership go ahead: Yes → No from 2027/28 Q1")
+    assert ": 0 → 1 from" in audit
+    assert LeverEdit("waivable", 0.0).change.describe().startswith("is set to No from")
+    assert LeverEdit("waivable", 0.25).change.describe().startswith("is set to 0.25 from")
+    levers = describe_levers()["levers"]
+    assert [name for name, lever in levers.items() if lever["asks"]] == [
+        "waivable",
+        "support_conditional",
+        "reorganise",
+    ]
+    assert levers["waivable"]["course"] == "Yes" and levers["reorganise"]["bounds"] == "yes or no"
+    assert levers["support_conditional"]["course"] == "Yes" and levers["audit"]["course"] == "0"
 
 
 @pytest.mark.parametrize(
