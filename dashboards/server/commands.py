@@ -47,15 +47,14 @@ def serve(
     from dashboards.server import server
 
     guard = server.AccessOptions(auth, sessions, behind_proxy, tuple(embed_from or ()))
-    if processes > 1:
-        say_if_cold()
-        server.serve_processes(processes, port, address, allow or [], guard, say)
-        return
-    ready = server.listen(port, address, show, allow or [], guard)
+    ready = server.listen(port, address, show, allow or [], guard) if processes == 1 else None
     if not auth and address not in ("localhost", LOOPBACK, "::1"):
         say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
     say_if_cold()
-    server.run(ready, say)
+    if ready is None:
+        server.serve_processes(processes, port, address, show, allow or [], guard, say)
+    else:
+        server.run(ready, say)
 
 
 def password(

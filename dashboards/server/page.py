@@ -34,7 +34,8 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.first_paint import PAGE_OPTIONS, PANEL_FILES, RemoveFirstPaint
 from dashboards.widgets.header_tools import HeaderTools
 from dashboards.widgets.panel_workarounds import send_early, unlink_busy
-from dashboards.widgets.theme import BOKEH_THEME, SKELETON, make_piece, render_alert
+from dashboards.widgets.tab_bar import TabBar
+from dashboards.widgets.theme import BOKEH_THEME, make_piece, render_alert
 from dashboards.widgets.toolbar import Toolbar
 
 TAB_CLASSES: tuple[type[Tab], ...] = (
@@ -53,16 +54,6 @@ SCRIPTS_DELAY = 400
 SHARED_THEME = Theme(json=BOKEH_THEME)
 """One for all pages: a theme remembers what it says of each kind of model."""
 
-TAB_STYLE = {
-    "& .MuiTabs-list, & .MuiTabs-flexContainer": {"flexWrap": "wrap"},
-    "& .MuiTabs-root": {"minHeight": "40px"},
-    "& .MuiTab-root": {"textTransform": "none", "fontSize": "1rem", "minHeight": "40px", "padding": "6px 14px"},
-    "@media (max-width: 600px)": {"& .MuiTab-root": {"minHeight": "34px", "padding": "2px 9px", "minWidth": 0}},
-    "& .MuiTabs-indicator": {"display": "none"},
-    "& > .MuiBox-root": {"overflow": "visible"},  # or nothing in a tab could stay in view
-    "& .Mui-selected": {"boxShadow": "inset 0 -3px 0 currentColor"},
-    "@media print": {"& .MuiTabs-root": {"display": "none"}},
-}
 PAGE_STYLE = {
     "& .MuiAppBar-root": {"backgroundColor": "#00468C", "backgroundImage": "none", "color": "#FFFFFF"},
     "& .MuiAppBar-root .MuiLinearProgress-root": {"display": "none"},
@@ -83,19 +74,10 @@ class Dashboard(pn.viewable.Viewer):
         self.session = session
         self.toolbar = Toolbar(session, self._open_build)
         self.slides = Slides(session)
-        waits: dict[str, Any] = {"css_classes": ["waiting"], "stylesheets": [SKELETON]}
-        self._places = [pn.Column(sizing_mode="stretch_width", margin=0, min_width=0, **waits) for _ in TAB_CLASSES]
         self._made: dict[int, Tab] = {}
         self._shown: dict[str, tuple[Answer, bool]] = {}
-        self.bar = pmui.Tabs(
-            *[(kind.title, column) for kind, column in zip(TAB_CLASSES, self._places, strict=True)],
-            dynamic=False,
-            active=TABS.index(session.tab),
-            sizing_mode="stretch_width",
-            margin=0,
-            min_width=0,
-            sx=TAB_STYLE,
-        )
+        self.bar = TabBar([kind.title for kind in TAB_CLASSES], TABS.index(session.tab))
+        self.rows = (self.toolbar, self.slides.show, RemoveFirstPaint(), self.bar)
         self.bar.param.watch(self._show_open_tab, "active")
         session.param.watch(lambda _: self._redraw(), "answer")
         session.param.watch(self._handle_selection, ["selection", "moving"])
@@ -107,7 +89,7 @@ class Dashboard(pn.viewable.Viewer):
         at: int = self.bar.active
         if at not in self._made:
             self._made[at] = self._make(TAB_CLASSES[at])
-            self._places[at].param.update(objects=[self._made[at].view], css_classes=[])
+            self.bar.put(at, self._made[at].view)
         return self._made[at]
 
     def _make(self, kind: type[Tab]) -> Tab:
@@ -121,18 +103,18 @@ class Dashboard(pn.viewable.Viewer):
             return broken_tab
 
     def __panel__(self) -> pn.Column:
-        parts = self.toolbar, self.bar, self.slides.show, RemoveFirstPaint()
-        return pn.Column(*parts, sizing_mode="stretch_width", margin=0, min_width=0)
+        return pn.Column(*self.rows, sizing_mode="stretch_width", margin=0, min_width=0)
 
     def _open_build(self) -> None:
         self.bar.active = TABS.index("build")
 
     def _show_open_tab(self, _: Any) -> None:
-        self.session.tab = self.current.key
-        with self._report_failures():
-            self.current.handle_change()
-        self._redraw()
-        self.handle_opening()
+        with batch_changes():  # on a slow connection a chart's numbers could overtake the chart
+            self.session.tab = self.current.key
+            with self._report_failures():
+                self.current.handle_change()
+            self._redraw()
+            self.handle_opening()
 
     def handle_opening(self) -> None:
         """Tell the open tab that a visitor looks at it."""
@@ -251,7 +233,7 @@ def _make_page(doc: Document | None) -> pmui.Page:
     def put() -> None:
         try:
             explorer = Dashboard(session)
-            body.objects = [*make_signed_in_line(doc), explorer]
+            body.objects = [*make_signed_in_line(doc), *explorer.rows]
         except Exception as problem:
             body.objects = [
                 make_piece(render_alert(explain_failure(problem, "this page")), margin=(24, 12)),

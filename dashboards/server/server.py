@@ -9,6 +9,8 @@ import gc
 import os
 import secrets
 import signal
+import threading
+import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -180,7 +182,13 @@ def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
 
 
 def serve_processes(
-    processes: int, port: int, address: str, allowed: Sequence[str], guard: AccessOptions, say: Callable[[str], None]
+    processes: int,
+    port: int,
+    address: str,
+    show: bool,
+    allowed: Sequence[str],
+    guard: AccessOptions,
+    say: Callable[[str], None],
 ) -> None:
     """Serve with several processes behind one address until stopped. Raises as `listen` does.
 
@@ -213,8 +221,18 @@ def serve_processes(
     where = find_browser_address(address, setup.port)
     front = Front(setup, processes)
     listeners = [partial(asyncio.start_server, sock=each, limit=LARGEST_HEAD) for each in sockets]
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(front.serve(listeners, lambda: say(f"The dashboard is at {where} (stop with Ctrl-C)")))
+
+    def say_ready() -> None:
+        say(f"The dashboard is at {where} (stop with Ctrl-C)")
+        if show:
+            threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()  # a browser may take its time
+
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(front.serve(listeners, say_ready))
+    finally:
+        for each in sockets:
+            each.close()
 
 
 def serve(

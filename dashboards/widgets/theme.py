@@ -167,13 +167,6 @@ BOKEH_THEME: dict[str, Any] = {
     }
 }
 
-SKELETON = """
-:host(.waiting) { min-height: 420px; background: repeating-linear-gradient(rgba(128, 140, 150, .2) 0 28px,
-  transparent 28px 52px) 12px 56px / min(70%, 46em) 280px no-repeat; }
-:host(.waiting)::before { content: "Opening this page…"; display: block; padding: 16px 12px; }
-"""
-"""What stands in the place of a page until it is made."""
-
 
 class Piece(pn.pane.HTML):
     """A piece of a page: markup is shown as it is, and every other text is escaped, so that it shows as it reads."""

@@ -21,6 +21,19 @@ def test_the_page_opens_on_an_answer_and_every_tab_has_a_heading(page: Any, addr
         panel = page.get_by_role("heading", level=2).filter(visible=True)
         panel.first.wait_for()  # a tab is drawn after the page says that it is idle
         assert panel.count() >= 1, name
+    for key, focused in (("Home", "Answer"), ("ArrowLeft", "Share"), ("ArrowRight", "Answer"), ("End", "Share")):
+        page.keyboard.press(key)
+        assert page.get_by_role("tab", name=focused, exact=True).evaluate("e => e.matches(':focus')"), key
+    page.get_by_role("tab", name="Share", selected=True).wait_for()  # arrows look, Enter opens
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.get_by_role("tabpanel", name="Answer").wait_for()
+    page.wait_for_url(re.compile("tab=answer"))
+    for back in ("Share", "Evidence"):
+        page.go_back()
+        page.get_by_role("tab", name=back, exact=True, selected=True).wait_for()
+        page.wait_for_url(re.compile(f"tab={back.lower()}"))
+        settle(page)
 
 
 def test_moving_a_slider_changes_the_answer_and_the_link_restores_it(page: Any, address: str, browser: Any) -> None:

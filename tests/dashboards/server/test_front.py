@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_runs import bad
+from cli_runs import bad, ring
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from visits import visitors
 
+from dashboards.server import front, server
 from dashboards.server.front import ask_to_close, choose_process
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -44,6 +45,25 @@ def test_a_connection_without_a_page_ends_after_one_request() -> None:
 
 def test_passwords_do_not_go_with_several_processes() -> None:
     assert "--auth does not go with --processes" in bad("serve", "--processes", "2", "--auth", "basic:users.txt")
+
+
+def test_a_browser_is_opened_once_all_processes_listen_if_wished(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, opened = list[str](), queue.Queue[str]()
+
+    async def ready_at_once(self: front.Front, listeners: Any, say_ready: Any) -> None:
+        say_ready()
+
+    monkeypatch.setattr(front.Front, "serve", ready_at_once)
+    monkeypatch.setattr("webbrowser.open", opened.put)
+    for show in (False, True):
+        server.serve_processes(2, 0, "127.0.0.1", show, [], server.AccessOptions(), said.append)
+    address = opened.get(timeout=60)
+    assert opened.empty() and said[-1] == f"The dashboard is at {address} (stop with Ctrl-C)"
+
+
+def test_several_processes_too_say_that_anybody_can_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "serve_processes", lambda *_: None)
+    assert "Anybody who reaches 0.0.0.0" in ring("serve", "--processes", "2", "--address", "0.0.0.0").stderr
 
 
 class Running:

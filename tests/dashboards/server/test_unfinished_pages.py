@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 import numpy as np
+import panel as pn
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 
@@ -48,6 +49,25 @@ def test_every_tab_stands_for_one_to_four_scenarios(tab: str, scenarios: int, st
     explorer.handle_opening()
     assert isinstance(explorer.current, TAB_CLASSES[TABS.index(tab)])
     assert "fault in Ringfence" not in words(explorer) and not session.problem
+
+
+def test_what_holds_charts_comes_last_on_a_page(store: ResultStore) -> None:
+    """Bokeh lays out what has come while it waits for the script of what comes next: a chart then has no panels yet."""
+    session = Session(store=store, selection=Selection(SLOTS[:2], futures=250))
+    session.answer = store.answer(session.selection, 250)
+    explorer = Dashboard(session)
+    assert explorer.bar.select(pn.pane.Bokeh) and explorer.rows[-1] is explorer.bar
+
+
+def test_what_a_tab_that_is_opened_shows_travels_with_it(store: ResultStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(store=store, selection=Selection(SLOTS[:2], futures=250))
+    session.answer = store.answer(session.selection, 250)
+    doc, held = Document(), list[object]()
+    with set_curdoc(doc):
+        explorer = Dashboard(session)
+        monkeypatch.setattr(MoneyTab, "show_answer", lambda *_: held.append(doc.callbacks.hold_value))
+        explorer.bar.active = TABS.index("money")
+    assert held == ["combine"] and doc.callbacks.hold_value is None
 
 
 def test_the_last_scenario_can_be_taken_away_and_another_put_there(store: ResultStore) -> None:

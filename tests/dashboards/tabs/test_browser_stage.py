@@ -113,14 +113,17 @@ def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: s
         assert 2 <= sheet.read_bytes().count(b"/Type /Page\n") <= most, tab
 
 
-def test_a_phone_unfolds_its_settings_when_asked(page: Any, address: str) -> None:
+def test_a_phone_has_one_row_of_tabs_and_unfolds_its_settings_when_asked(page: Any, address: str) -> None:
     page.set_viewport_size({"width": 320, "height": 800})
-    ready(page, address, "?v=1&B=ringfence")
+    ready(page, address, "?v=1&B=ringfence&tab=evidence")
     header = page.locator("header").first.bounding_box()
     heading = page.get_by_role("heading", level=1).bounding_box()
     assert header and heading and heading["y"] >= header["y"] + header["height"]
     buttons = page.get_by_role("button", name="Presenter view").bounding_box()
     assert buttons and buttons["y"] + buttons["height"] <= header["y"] + header["height"]
+    box = page.get_by_role("tab", name="Evidence", selected=True).bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 320, "the open tab is in view"
+    assert {tab.bounding_box()["y"] for tab in page.get_by_role("tab").all()} == {box["y"]}
     assert not page.get_by_label("Seed").first.is_visible()
     page.get_by_role("button", name="Show settings").click()
     page.get_by_label("Seed").first.wait_for()
