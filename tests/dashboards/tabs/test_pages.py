@@ -40,6 +40,7 @@ from dashboards.widgets.toolbar import list_chips, render_notices
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts.labels import spread_apart
 from simulator.common.formatting import format_pounds
+from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -67,9 +68,10 @@ def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str) -> 
     control, about = describe_form()["levers"][name], LEVERS[name].about
     assert (control["low"], control["high"], control["meaning"]) == (about.low, about.high, about.meaning)
     assert control["rests"] == list_badges()[name]
-    assert (
-        control["bounds"] == describe_bounds(LEVERS[name]) and f"{about.low:g} to {about.high:g}" in control["bounds"]
-    )
+    bounds = f"{about.low:g} to {about.high:g}"
+    if control["asks"]:
+        bounds = "yes or no" if about.unit is Unit.SWITCH else "no (0) to yes (1)"
+    assert control["bounds"] == describe_bounds(LEVERS[name]) and bounds in control["bounds"]
     assert control["step"] == choose_slider_step(LEVERS[name])
     assert (about.high - about.low) / 60 <= control["step"] <= about.high - about.low
     started = describe_form()["presets"]["ringfence"]["levers"].get(name)
