@@ -15,7 +15,9 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-LEVER, PAUSE, PATIENCE = "audit", 3.0, 60.0
+LEVER, PAUSE, PATIENCE, QUIET = "audit", 3.0, 60.0, 2.0
+COMING = "Working out every board"
+"""What a page says in the place of what it still waits for."""
 ARRIVE = 3.0
 """Seconds from one visitor to the next, on average."""
 
@@ -53,6 +55,7 @@ class Visitor:
         self.address, self.number = address, number
         self.socket: WebSocketClientConnection | None = None
         self.form, self.sources, self.models, self.drawn = "", set[str](), 0, True
+        self.filled, self.coming = False, set[tuple[str, str]]()
         self.slots, self.rev = list[dict[str, Any]](), 0
 
     async def open(self) -> None:
@@ -80,8 +83,20 @@ class Visitor:
                 self.sources.add(one["id"])
             if told.get("class_name") == "PolicyForm":
                 self.form = one["id"]
+            self.filled = self.filled or told.get("class_name") == "TabBar"
+            for name, value in told.items():
+                self.note(one["id"], name, value)
             if "state" in told and "slots" in (state := read_map(told["state"])):
                 self.slots = [read_map(slot) for slot in state["slots"]]
+
+        for event in content.get("events", []) if isinstance(content, dict) else []:
+            if event.get("kind") == "ModelChanged":
+                self.note(event["model"]["id"], event["attr"], event["new"])
+
+    def note(self, model: str, name: str, value: Any) -> None:
+        """Note whether a block of a page says that something is still to come."""
+        if name.startswith("block_"):
+            (self.coming.add if COMING in json.dumps(value) else self.coming.discard)((model, name))
 
     async def say(self, kind: str, content: Any) -> None:
         """Send a message."""
@@ -109,16 +124,17 @@ class Visitor:
         return json.loads(text) if isinstance(text, str) else {}
 
     async def stands(self, turns: int) -> None:
-        """Wait until the lever is there and the chart is filled; without turns for a chart, or a moment."""
+        """Wait until the lever is there and the chart is filled; without turns until all that was to come is there, and
+        on pages that need not have a chart until nothing more comes for a moment.
+        """
         if not turns:
-            patience = PATIENCE if self.address.endswith("tab=answer") else 2.0
+            chart = self.address.endswith(("tab=answer", "tab=build"))
+            while not self.filled or self.coming or (chart and not self.sources):
+                self.learn(await self.hear("PATCH-DOC"))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sees_chart(), patience)
+                while not chart:
+                    self.learn(await asyncio.wait_for(self.hear("PATCH-DOC"), QUIET))
         while turns and not (self.sources and self.form and self.slots):
-            self.learn(await self.hear("PATCH-DOC"))
-
-    async def _sees_chart(self) -> None:
-        while not self.sources:
             self.learn(await self.hear("PATCH-DOC"))
 
     async def move(self) -> float:
