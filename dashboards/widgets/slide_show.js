@@ -3,15 +3,6 @@
 const PRESENT = "ringfence-present", SWIPE = 50, SMALLEST = 0.5
 const STEPS = {ArrowRight: 1, ArrowDown: 1, PageDown: 1, " ": 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Backspace: -1}
 
-function make(tag, values = {}, ...inner) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(values)) {
-    if (name.startsWith("on")) { element.addEventListener(name.slice(2), value) } else { element.setAttribute(name, value) }
-  }
-  element.append(...inner)
-  return element
-}
-
 // The server has escaped what stands in a slide.
 function make_slide({title, html}, at, count) {
   const body = make("div", {class: "body"})

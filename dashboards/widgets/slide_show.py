@@ -11,6 +11,7 @@ import param
 from markupsafe import Markup
 
 from dashboards.selection.permalink import MOST_SLIDES
+from dashboards.widgets.scripts import read_script
 from dashboards.widgets.theme import STYLESHEET
 
 
@@ -29,7 +30,7 @@ class SlideShow(pn.custom.JSComponent):
     slides = param.List(default=[])
     first = param.Integer(default=0)
 
-    _esm = Path(__file__).with_name("slide_show.js")
+    _esm = read_script("slide_show.js")
     _stylesheets: ClassVar[list[str]] = [STYLESHEET, Path(__file__).with_name("slide_show.css").read_text("utf-8")]
 
     def __init__(self, turn_to: Callable[[int], None], **params: Any) -> None:
