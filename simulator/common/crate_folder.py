@@ -10,12 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.common.atomic_files import FileWriteError, check_folder, make_folder, write_together
 from simulator.common.errors import InputError
 from simulator.common.linked_data import DIGEST, Entity, describe_software, make_crate, refer_to
 from simulator.common.paths import expand_path
+from simulator.common.spreadsheet import make_cell_safe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 METADATA, README = "ro-crate-metadata.json", "README.md"
 LICENCE = "https://spdx.org/licenses/CC-BY-4.0"
@@ -178,3 +182,8 @@ def _write_readme(content: CrateContent, files: Mapping[str, CrateFile], title: 
     again = ["## How to make it again", "", f"    pip install ringfence=={version}", "", *content.readme]
     tail = ["Contains public sector information licensed under the Open Government Licence v3.0.", ""]
     return "\n".join([*head, "", *held, "", *again, *tail])
+
+
+def format_table(table: pd.DataFrame, *, index: bool = False) -> bytes:
+    """A table as CSV, numbers in full precision."""
+    return bytes(table.map(make_cell_safe).to_csv(index=index, lineterminator="\n").encode())

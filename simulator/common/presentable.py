@@ -17,10 +17,9 @@ import numpy as np
 from markupsafe import Markup
 
 from simulator.common.atomic_files import write_bytes
-from simulator.common.crate_folder import LICENCE, CrateContent, CrateFile, write_crate_folder
+from simulator.common.crate_folder import LICENCE, CrateContent, CrateFile, format_table, write_crate_folder
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
-from simulator.common.spreadsheet import format_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    import pandas as pd
+from typing import TypeVar
 
 T = TypeVar("T")
 _FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
@@ -20,11 +17,6 @@ def make_cell_safe(value: T) -> T | str:
     text = value.replace("\r", " ").replace("\n", " ")
     plain = not (_FORMULA.match(value) or _FORMULA.match(text.lstrip())) or _NUMBER.fullmatch(text.strip())
     return text if plain else f"'{text}"
-
-
-def format_table(table: pd.DataFrame, *, index: bool = False) -> bytes:
-    """A table as CSV, numbers in full precision."""
-    return bytes(table.map(make_cell_safe).to_csv(index=index, lineterminator="\n").encode())
 
 
 def make_line_safe(words: str) -> str:

@@ -16,9 +16,15 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.common.crate_folder import LICENCE, CrateContent, CrateFile, check_crate_folder, write_crate_folder
+from simulator.common.crate_folder import (
+    LICENCE,
+    CrateContent,
+    CrateFile,
+    check_crate_folder,
+    format_table,
+    write_crate_folder,
+)
 from simulator.common.errors import InputError
-from simulator.common.spreadsheet import format_table
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.runs.manifest import Manifest
