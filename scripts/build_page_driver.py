@@ -7,7 +7,9 @@
 2. The name becomes wasm32, all but a few functions become private, and LLVM optimises. Results do not change: without
    fast-math LLVM keeps every rounding, and WebAssembly rounds as IEEE 754 says. Exceptions lose the file and line that
    raised them: a page could not show them, and this computer's folders would stand in the module.
-3. `page_runtime.c` gives it memory for arrays. Zig, a C compiler and linker that pip installs, joins both; nothing else
+3. What LLVM widens for a processor is turned into what browsers do quickly: products of halves, conversions by halves,
+   constants read from memory.
+4. `page_runtime.c` gives it memory for arrays. Zig, a C compiler and linker that pip installs, joins both; nothing else
    needs it.
 
 `model.json` says where everything lies in memory, so that no page holds a number of ours by hand.
@@ -56,6 +58,9 @@ OUT = HERE.parent / "dashboards" / "offline" / "page"
 TARGET = "wasm32-unknown-unknown"
 FEATURES = "+simd128,+nontrapping-fptoint,+bulk-memory,+sign-ext"
 PHILOX = (0xD2511F53, 0xCD9E8D57)
+# Every loop that can be worked on two boards at a time is, whatever LLVM thinks it would cost: where a rule branches it
+# counts on luck that a processor does not have. Sums keep their order, which such a wish would otherwise give up.
+WIDENING = ("-force-vector-width=2", "-hints-allow-reordering=false")
 RECORDS = {
     "parameters": parameters.POINT_DTYPE,
     "area": records.AREA_DTYPE,
@@ -214,11 +219,14 @@ def object_code() -> bytes:
     for item in (*module.functions, *module.global_variables):
         if not item.is_declaration and item.name not in public:
             item.linkage = "internal"
+    for option in WIDENING:
+        llvm.set_option("", option)
     tuning = llvm.create_pipeline_tuning_options(speed_level=3)
     tuning.loop_vectorization, tuning.slp_vectorization = True, False
     builder = llvm.create_pass_builder(target, tuning)
     builder.getModulePassManager().run(module, builder)
-    return bytes(target.emit_object(llvm.parse_assembly(multiply_halves(str(module)))))
+    code = read_constants(convert_halves(multiply_halves(str(module))))
+    return bytes(target.emit_object(llvm.parse_assembly(code)))
 
 
 def multiply_halves(code: str) -> str:
@@ -243,6 +251,66 @@ def multiply_halves(code: str) -> str:
     code = re.sub(product.format("|".join(map(str, PHILOX))), multiply, code, flags=re.M)
     globals_ = (f"@philox_{k} = internal global <4 x i32> splat (i32 {k - 2**32}), align 16\n" for k in PHILOX)
     return code + "".join(globals_)
+
+
+def convert_halves(code: str) -> str:
+    """Let two whole numbers become doubles at once: each half is put behind a power of two, which is then taken away.
+
+    WebAssembly has no instruction for it, and LLVM would convert one number after the other.
+    """
+    count = itertools.count()
+
+    def convert(found: re.Match[str]) -> str:
+        result, whole = found.groups()
+        at = f"%whole{next(count)}"
+        return f"""  {at}a = and <2 x i64> {whole}, splat (i64 {2**32 - 1})
+  {at}b = or <2 x i64> {at}a, splat (i64 {0x433 << 52})
+  {at}c = bitcast <2 x i64> {at}b to <2 x double>
+  {at}d = lshr <2 x i64> {whole}, splat (i64 32)
+  {at}e = or <2 x i64> {at}d, splat (i64 {0x453 << 52})
+  {at}f = bitcast <2 x i64> {at}e to <2 x double>
+  {at}g = fsub <2 x double> {at}f, splat (double 0x4530000000100000)
+  {result} = fadd <2 x double> {at}g, {at}c"""
+
+    return re.sub(r"^  (%\S+) = uitofp(?: nneg)? <2 x i64> (%\S+) to <2 x double>", convert, code, flags=re.M)
+
+
+FLOATING = r"(?:fadd|fsub|fmul|fdiv|fcmp \w+)"
+OPERATION = re.compile(
+    rf"  %\S+ = (?:(?:{FLOATING}|select <2 x i1> %\S+,) (?P<floats><2 x double>)|{FLOATING} (?P<float>double)"
+    r"|(?:and|or|xor|add|sub)(?: nuw| nsw| disjoint)* (?P<wholes><2 x i64>)) "
+)
+CONSTANTS = {
+    "floats": re.compile(r"splat \(double [^)]+\)"),
+    "float": re.compile(r"(?<![%\w])(?!0\.0+e\+00)(?:0x[0-9A-F]{16}|-?\d+\.\d+e[+-]\d+)"),
+    "wholes": re.compile(r"splat \(i64 (?!-1\))[^)]+\)"),
+}
+
+
+def read_constants(code: str) -> str:
+    """Let operations read their constants from memory: a browser makes others anew where they stand, in three steps."""
+    variables: dict[str, str] = {}
+    count = itertools.count()
+
+    def read(line: str) -> str:
+        operation = OPERATION.match(line)
+        if not operation:
+            return line
+        form = operation.lastgroup or ""
+        reads = []
+
+        def name(constant: re.Match[str]) -> str:
+            variable = variables.setdefault(f"{operation[form]} {constant[0]}", f"@constant_{len(variables)}")
+            result = f"%constant{next(count)}"
+            reads.append(f"  {result} = load {operation[form]}, ptr {variable}, align {8 if form == 'float' else 16}\n")
+            return result
+
+        changed = CONSTANTS[form].sub(name, line)
+        return "".join(reads) + changed
+
+    lines = "\n".join(map(read, code.split("\n")))
+    globals_ = (f"{variable} = internal global {constant}, align 16\n" for constant, variable in variables.items())
+    return lines + "".join(globals_)
 
 
 def c_function(made: Entry) -> str:

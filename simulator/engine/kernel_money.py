@@ -138,9 +138,9 @@ def weigh_character(boards: Records, lv: Any, p: Any) -> None:
             character = plans.character(plans.character_pulls(standing, b.custom[i], own))
             rules = plans.rules(plans.rule_pulls(b.acting_chief[i], b.pool_knowhow[i], rule, fence))
             rules = hooks.add_protect(rules, b, i, lv, p)
-            decides = b.decider[i] == t * LANES + i
-            b.character[i] = character if decides else b.character[i]
-            b.fence[i] = rules if decides else b.fence[i]
+            decides, character_before, rules_before = b.decider[i] == t * LANES + i, b.character[i], b.fence[i]
+            b.character[i] = character if decides else character_before
+            b.fence[i] = rules if decides else rules_before
 
 
 @stage
@@ -223,8 +223,8 @@ def plan(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> N
         for i in range(LANES):
             more = plans.plan_pulls(b.habit[i], b.pool_net[i], q // 4, now, rule, force)
             pull = hooks.add_plan(plans.plan_pull(b.character[i], b.fence[i], more), b, i, lv, p)
-            decided = plans.decided_share(pull, r.u[i], rule)
-            b.decided[i] = decided if b.decider[i] == t * LANES + i else b.decided[i]
+            decided, before = plans.decided_share(pull, r.u[i], rule), b.decided[i]
+            b.decided[i] = decided if b.decider[i] == t * LANES + i else before
     for t in range(boards.shape[0]):
         b, r = boards[t], room[t]
         for i in range(LANES):
@@ -268,10 +268,11 @@ def raid(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> N
         b, r = boards[t], room[t]
         draw(r.u, key, q, Event.RAID, t * LANES)
         for i in range(LANES):
-            push = raids.raid_pulls(b.pool_visible[i], now, rule, force)
+            visible, decides = b.pool_visible[i], b.decider[i] == t * LANES + i
+            push = raids.raid_pulls(visible, now, rule, force)
             pull = hooks.add_raid(raids.raid_pull(push, b.character[i], b.fence[i]), b, i, lv, p)
             wanted = happens(r.u[i], pull)
-            r.flag[i] = 1 if wanted and b.pool_visible[i] > 0.0 and b.decider[i] == t * LANES + i else 0
+            r.flag[i] = 1 if wanted and visible > 0.0 and decides else 0
             b.raid_size[i] = 0.0
         count = 0
         for i in range(LANES):
@@ -288,13 +289,15 @@ def raid(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any) -> N
             r.raid_share[i] = boards[at].raid_size[k]
         for i in range(LANES):
             raided = r.raid_share[i] > 0.0
-            taken = raids.taking(r.raid_share[i], b.loose[i], b.committed[i], b.beyond[i], rule)
+            loose, committed, beyond = b.loose[i], b.committed[i], b.beyond[i]
+            place_loss, before = b.place_loss[i], b.raided[i]
+            taken = raids.taking(r.raid_share[i], loose, committed, beyond, rule)
             total = taken.loose + taken.committed + taken.beyond
-            b.loose[i] = b.loose[i] - taken.loose if raided else b.loose[i]
-            b.committed[i] = b.committed[i] - taken.committed if raided else b.committed[i]
-            b.beyond[i] = b.beyond[i] - taken.beyond if raided else b.beyond[i]
-            b.place_loss[i] = b.place_loss[i] + taken.place if raided else b.place_loss[i]
-            b.raided[i] = b.raided[i] + total if raided else b.raided[i]
+            b.loose[i] = loose - taken.loose if raided else loose
+            b.committed[i] = committed - taken.committed if raided else committed
+            b.beyond[i] = beyond - taken.beyond if raided else beyond
+            b.place_loss[i] = place_loss + taken.place if raided else place_loss
+            b.raided[i] = before + total if raided else before
             r.taken[i] = total if raided else 0.0
         write_raid(b, r, q % 4)
 

@@ -227,14 +227,14 @@ def gain_leads(boards: Records, room: Records, q: int, key: Key, lv: Any, p: Any
         draw(r.u, key, q, Event.LEAD_GAINS, t * LANES)
         draw(r.v, key, q, Event.COMMITTEE_GROWS, t * LANES)
         for i in range(LANES):
-            gains, aware = r.u[i] < chance, b.aware[i]
+            gains, aware, seated = r.u[i] < chance, b.aware[i], b.seated[i]
             b.aware[i] = 1.0 if gains and aware == 0.0 else aware
-            b.seated[i] = 1.0 if gains and aware != 0.0 else b.seated[i]
-            grown = people.committee_next(b.committee[i])
-            committee = grown if r.v[i] < leads.committee_growth else b.committee[i]
+            b.seated[i] = 1.0 if gains and aware != 0.0 else seated
+            committee, finance = b.committee[i], b.finance[i]
+            grown = people.committee_next(committee)
+            committee = grown if r.v[i] < leads.committee_growth else committee
             b.committee[i] = committee
-            finance = people.towards_one(b.finance[i], leaders.finance_seat_gain)
-            b.finance[i] = finance if committee == 1.0 else b.finance[i]
+            b.finance[i] = people.towards_one(finance, leaders.finance_seat_gain) if committee == 1.0 else finance
 
 
 @stage
@@ -245,7 +245,8 @@ def assign(boards: Records, facts: Records, q: int, lv: Any) -> None:
         b, a = boards[t], facts[t]
         for i in range(LANES):
             own = t * LANES + i
-            leader = a.head[i] if on and q >= a.share_q[i] else own
+            head, shared_from, merged, used = a.head[i], a.share_q[i], b.merged[i], b.post_used[i]
+            leader = head if on and q >= shared_from else own
             b.leader[i] = leader
-            b.decider[i] = a.head[i] if on and b.merged[i] == 1 else own
-            b.post_used[i] = 1 if leader == own else b.post_used[i]
+            b.decider[i] = head if on and merged == 1 else own
+            b.post_used[i] = 1 if leader == own else used

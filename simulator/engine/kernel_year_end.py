@@ -82,8 +82,9 @@ def follow_money(b: Any, a: Any, r: Any, lv: Any, p: Any) -> None:
         p.year_end.rush_quality,
     )
     for i in range(LANES):
-        staff = places.staff_cost(b.spent[i], b.use_staff[i] < chances.staff, local, rule)
-        work = b.spent[i] - staff
+        spent, rushed, lost, direct = b.spent[i], b.rushed[i], b.place_loss[i], b.direct[i]
+        staff = places.staff_cost(spent, b.use_staff[i] < chances.staff, local, rule)
+        work = spent - staff
         split = places.split_work(
             work,
             b.use_interventions[i] < chances.interventions,
@@ -92,9 +93,9 @@ def follow_money(b: Any, a: Any, r: Any, lv: Any, p: Any) -> None:
             b.use_pilots[i] < chances.pilots,
             uses,
         )
-        place = places.reached_place(split.devolved, b.place_loss[i])
-        pace = places.hurry(b.rushed[i], b.spent[i], quality)
-        front = places.front_line(work, place, split.capability, passes, pace, rule) + b.direct[i]
+        place = places.reached_place(split.devolved, lost)
+        pace = places.hurry(rushed, spent, quality)
+        front = places.front_line(work, place, split.capability, passes, pace, rule) + direct
         b.place[i] = place
         b.capability_spent[i] = split.capability
         r.paid[i] = split.pilots
@@ -133,12 +134,12 @@ def evaluate_pilots(b: Any, r: Any, first: int, q: int, key: Any, lv: Any, p: An
     draw(r.u, key, q, Event.EVALUATE, first)
     draw(r.v, key, q, Event.GOOD_RESULT, first)
     for i in range(LANES):
-        paid = r.paid[i] > 0.0
-        started = paid and b.pilot_value[i] == 0.0
+        paid, value, verdict_before = r.paid[i], b.pilot_value[i], b.verdict[i]
+        started = paid > 0.0 and value == 0.0
         found = programmes.FAVOURABLE if r.v[i] < good else programmes.UNFAVOURABLE
         verdict = found if happens(r.u[i], wish) else programmes.UNEVALUATED
-        b.pilot_value[i] = r.paid[i] if started else b.pilot_value[i]
-        b.verdict[i] = verdict if paid else b.verdict[i]
+        b.pilot_value[i] = paid if started else value
+        b.verdict[i] = verdict if paid > 0.0 else verdict_before
         r.pilot_started[i] = 1.0 if started else 0.0
 
 
