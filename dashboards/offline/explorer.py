@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboards.common.glossary import read_glossary
 from dashboards.offline import page_data
 from dashboards.offline.page_answer import make_answer
 from dashboards.offline.page_words import page_words
@@ -81,7 +82,7 @@ AT_ONCE = len(LETTERS) - 1
 
 PAGE_SCRIPTS = (
     *("engine", "words", "answer", "why"),
-    *("charts", "selection", "policy", "controls", "copying", "exports", "in_place", "who", "story"),
+    *("charts", "selection", "policy", "controls", "copying", "exports", "in_place", "who", "story", "glossary"),
     *("vendor/yaml", "scenario_nodes", "scenario_reader", "scenario_writer", "scenario_files"),
     "app",
 )
@@ -146,6 +147,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "boards_fingerprint": base.boards_fingerprint,
         "date": f"{setting.today.day} {setting.today:%B %Y}",
         "badge": sentences.capitalise_first(base.badge),
+        "fit": base.badge,
         "boards": base.boards,
         "own_evidence": "+".join(list_fingerprints(base.posterior)),
         "own_boards": setting.boards.fingerprint != read_boards().fingerprint,
@@ -163,6 +165,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "needs": list_needs(recipe),
         "model": page_data.page_data({}, setting.boards),
         "words": page_words(),
+        "glossary": read_glossary(),
         "ahead": make_answer(runs, outcome, parse_years(years) if years else None),
         **_outcomes(),
         **describe_levers(),

@@ -19,6 +19,7 @@ from simulator.experiments.decision import verdict_carriers
 from simulator.experiments.sensitivity import range_split
 from simulator.reports import sentences
 from simulator.reports.sentences import OLD
+from simulator.rules import exact
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.studies import carried_numbers, examined_comparison
 
@@ -90,6 +91,7 @@ def _why() -> dict[str, Any]:
         "seen": decision_text.SEEN,
         "widest_gap": decision_text.WIDEST_GAP,
         "leader_facts": decision_text.LEADER_FACTS,
+        "exact": {name: value for name, value in vars(exact).items() if isinstance(value, float)},
         "letters": {
             **{event.name.lower(): letter for event, letter in EVENT_LETTERS.items()},
             "merged": MERGED_LETTER,

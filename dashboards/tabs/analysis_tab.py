@@ -15,7 +15,7 @@ from dashboards.computing.session import Session
 from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.glossary import mark_terms
+from dashboards.common.glossary import mark_terms
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.sheet import Choice, Words
 from dashboards.widgets.theme import render_hint

@@ -21,7 +21,7 @@ from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.glossary import mark_terms
+from dashboards.common.glossary import mark_terms
 from dashboards.widgets.sheet import Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard

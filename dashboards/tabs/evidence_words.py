@@ -11,7 +11,7 @@ from dashboards.evidence import register
 from dashboards.evidence.impacts import DRAWS, POLICY, REPLICATES
 from dashboards.evidence.register import Assumption, DataEntry, describe_impact
 from dashboards.export.chart_buttons import ChartExport
-from dashboards.widgets.glossary import mark_terms
+from dashboards.common.glossary import mark_terms
 from dashboards.widgets.theme import render_hint
 from simulator.boards.table import read_boards
 from simulator.common.formatting import format_number

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import panel as pn
 
-from dashboards.widgets.glossary import read_glossary
+from dashboards.common.glossary import read_glossary
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT
 

@@ -10,7 +10,7 @@
   const words = RingfenceWords(given.words, RingfenceModel);
   const charts = RingfenceCharts(words), choice = RingfenceSelection(given, words), takeaway = RingfenceExports(given);
   const form = RingfenceControls(given, choice, charts), { node, options } = form, inPlace = RingfenceInPlace;
-  const who = RingfenceWho(given, words, form);
+  const who = RingfenceWho(given, words, form), glossary = RingfenceGlossary(given.glossary, form);
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
   const { styles, letters } = given;
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, behind: null, map: null, mapOf: {}, open: new Set(), embed: false };
@@ -20,6 +20,7 @@
     question: () => question(), ready: () => worker && view.shown && view.shown === view.newest, post: job => worker.postMessage(job),
     span: () => view.answer.span, final: () => view.final, keepLink: () => keepLink(), copyButton: (...sent) => copyButton(...sent),
     tools: (...sent) => tools(...sent), table: (...sent) => table(...sent),
+    link: () => linkHere(), save: (name, text) => saveText(name, text),
   });
 
   // ---- asking ----------------------------------------------------------------------------------------------------
@@ -207,6 +208,11 @@
     } else {
       takeaway.save(file, await takeaway.asPng(svg, name, source));
     }
+    at("live").textContent = `Saved as ${file}.`;
+  };
+
+  const saveText = (file, text) => {
+    takeaway.save(file, new Blob([text], { type: "application/json" }));
     at("live").textContent = `Saved as ${file}.`;
   };
 
@@ -644,6 +650,8 @@
     at("build").addEventListener("submit", event => event.preventDefault());
     at("to-build").addEventListener("click", event => { event.preventDefault(); form.jump("build"); });
     at("skip").addEventListener("click", event => { event.preventDefault(); form.jump("answer"); });
+    at("glossary-button").hidden = false;
+    at("glossary-button").addEventListener("click", glossary.show);
     at("bits").addEventListener("click", () => worker?.postMessage({ id: 0, kind: "bits" }));
     const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.dataset.table);
     watchParts();

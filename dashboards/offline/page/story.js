@@ -238,6 +238,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     return [heading(), fill("why.caveat"), "", ...lines, "", ...money, ...(divergence ? ["", divergence.sentence] : [])].join("\n");
   };
 
+  /** What `ringfence why --json` gives, with the page's link in the place of its command. A seed may be longer than a number here. */
+  const traceText = () => {
+    const text = JSON.stringify({ ...state.data.told.document, link: page.link() }, null, 2);
+    return `${text.replace(/^  "seed": "(\d+)"/m, '  "seed": $1')}\n`;
+  };
+
   const year = (y, decisions) => {
     const body = node("div", {}), made = node("details", { open: state.years.has(y), "data-year": y }, node("summary", {}, state.data.told.money[y]), body);
     const draw = () => body.replaceChildren(...(made.open ? [node("ul", { class: "decisions" },
@@ -292,7 +298,9 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
       ...decisions.map(d => [quarters[d.quarter], d.event, d.by || codes[board], d.taken, d.chance, d.draw, d.pull, d.flip, d.sentence,
         ...pullNames.map(name => d.pulls.find(([own]) => own === name)?.[1] ?? "")])];
     const files = page.tools("story", heading(), null, csv, `board-${codes[board]}-future-${future}`);
-    files.append(page.copyButton("the whole story", wholeText()));
+    files.append(node("button", { type: "button", "aria-label": `Trace (JSON): ${heading()}`, "data-save": "story-json", onclick: () => {
+      page.save(`ringfence-board-${codes[board]}-future-${future}-trace.json`, traceText());
+    } }, "Trace (JSON)"), page.copyButton("the whole story", wholeText()));
     if (!state.years.size && state.fresh) {
       const quarter = costliest(decisions)?.quarter ?? (told.divergence?.quarter >= 0 ? told.divergence.quarter : 4 * money.length - 1);
       state.years.add(Math.floor(quarter / 4));
@@ -311,5 +319,5 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
 
   const pullNames = Object.keys(given.words.templates).filter(name => name.startsWith("pull.")).map(name => name.slice(5));
 
-  return { begin, show, follow, hear, onMap, state, pick, rowsOf, wholeText, fields: () => state.open ? chosenFields() : null };
+  return { begin, show, follow, hear, onMap, state, pick, rowsOf, wholeText, traceText, fields: () => state.open ? chosenFields() : null };
 };

@@ -11,8 +11,31 @@ const RingfenceWhy = (given, words) => {
   const pullNames = Object.keys(templates).filter(name => name.startsWith("pull.")).map(name => name.slice(5));
   const among = (list, event) => list.includes(event);
 
-  const logit = u => Math.log(u / (1 - u));
-  const logistic = x => x > -700 ? 1 / (1 + Math.exp(-x)) : 0;
+  // The exponential and the logarithm of `simulator/rules/exact.py`, with its constants: those of browsers have other last digits.
+  const e = why.exact, cells = new DataView(new ArrayBuffer(8));
+  const FRACTION = 52n;
+  const bitsOf = x => { cells.setFloat64(0, x); return cells.getBigInt64(0); };
+  const doubleOf = bits => { cells.setBigInt64(0, bits); return cells.getFloat64(0); };
+
+  const exp = x => {
+    if (!(x >= e.EXP_LOWEST && x <= e.EXP_HIGHEST)) return x < 0 ? 0 : x + Infinity;
+    const power = (x * e.LOG2_E + e.ROUNDING) - e.ROUNDING, high = x - power * e.LN2_HIGH, low = power * e.LN2_LOW;
+    const r = high - low, r2 = r * r, r4 = r2 * r2;
+    const upper = ((e.E4 + e.E5 * r) + r2 * (e.E6 + e.E7 * r)) + r4 * (e.E8 + e.E9 * r);
+    const rest = ((e.E0 + e.E1 * r) + r2 * (e.E2 + e.E3 * r)) + r4 * upper;
+    return (1 + (high + (r2 * rest - low))) * doubleOf(BigInt(power + 1023) << FRACTION);
+  };
+
+  const log = x => {
+    if (!(x >= e.LOG_LOWEST && x <= e.LOG_HIGHEST)) return x < e.LOG_LOWEST ? -Infinity : x;
+    const steps = (bitsOf(x) + bitsOf(1) - bitsOf(e.ROOT_HALF)) >> FRACTION, power = Number(steps) - 1023;
+    const f = doubleOf(bitsOf(x) - (BigInt(power) << FRACTION)) - 1, s = f / (2 + f), z = s * s, w = z * z;
+    const rest = w * (e.L2 + w * (e.L4 + w * e.L6)) + z * (e.L1 + w * (e.L3 + w * (e.L5 + w * e.L7))), square = 0.5 * f * f;
+    return power * e.LN2_HIGH - ((square - (s * (square + rest) + power * e.LN2_LOW)) - f);
+  };
+
+  const logit = u => log(u / (1 - u));
+  const logistic = x => x > -700 ? 1 / (1 + exp(-x)) : 0;
 
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
   const sizeOf = x => Math.abs(x) >= 0.005 ? fixed(Math.abs(x), 2) : fill("why.flip.small");
@@ -70,8 +93,8 @@ const RingfenceWhy = (given, words) => {
     }
     const plan = d.event === "plan", now = pull("pressure");
     const grip = lever("finance_grip") * (1 - number("alignment_relief") * lever("alignment"));
-    const unseen = (1 - number("foresight")) * Math.exp(-number("plan_learning") * Math.floor(d.quarter / 4));
-    const weight = number("pull_pressure") * grip * (plan ? 1 - unseen : 1);
+    const foresight = number("foresight"), learnt = 1 - exp(-number("plan_learning") * Math.floor(d.quarter / 4));
+    const weight = number("pull_pressure") * grip * (plan ? foresight + (1 - foresight) * learnt : 1);
     if (weight > 0 && !number("pressure_threshold") && now + need <= 0 && !(plan && now === 0) && Math.abs(-need / weight) <= why.widest_gap) {
       add("gap", -need / weight, why.widest_gap);
     }
@@ -122,13 +145,13 @@ const RingfenceWhy = (given, words) => {
     const [mine, yours] = [ours, theirs].map(list => new Map(list.map(d => [100 * d.quarter + order.indexOf(d.event), d])));
     for (const key of [...new Set([...mine.keys(), ...yours.keys()])].sort((a, b) => a - b)) {
       const [a, b] = [mine.get(key), yours.get(key)];
-      if (a && b && Math.abs(a.taken - b.taken) > why.different) return { quarter: a.quarter, sentence: differs(a, b, titles) };
+      if (a && b && Math.abs(a.taken - b.taken) > why.different) return { quarter: a.quarter, event: a.event, ...differs(a, b, titles) };
       if (a && b) continue;
       const { quarter, event } = a || b, when = given.quarters[quarter];
-      return { quarter, sentence: fill("why.diverge.asked", { when, question: fill(`decision.${event}.question`), only: a ? titles[0] : titles[1] }) };
+      return { quarter, event, changed: [], sentence: fill("why.diverge.asked", { when, question: fill(`decision.${event}.question`), only: a ? titles[0] : titles[1] }) };
     }
     const money = fill(sameMoney ? "why.diverge.same_money" : "why.diverge.other_money");
-    return { quarter: -1, sentence: fill("why.diverge.never", { new: titles[0], old: titles[1], money }) };
+    return { quarter: -1, event: null, changed: [], sentence: fill("why.diverge.never", { new: titles[0], old: titles[1], money }) };
   };
 
   const differs = (a, b, titles) => {
@@ -137,11 +160,11 @@ const RingfenceWhy = (given, words) => {
       .map(name => ({ name, value: (after.get(name) || 0) - (before.get(name) || 0) })).filter(({ value }) => Math.abs(value) > why.different)
       .sort((x, y) => Math.abs(y.value) - Math.abs(x.value));
     const told = d => d.width ? percent(d.taken) : result(d);
-    return fill("why.diverge", {
+    return { changed, sentence: fill("why.diverge", {
       when: given.quarters[a.quarter], question: fill(`decision.${a.event}.question`), result: told(a), new: titles[0], other: told(b), old: titles[1],
       draw: fixed(a.draw, 3), changed: changed.length ? fill("why.diverge.pulls", { pulls: listPulls(changed.slice(0, why.most_changed)) })
         : fill("why.diverge.chance", { change: signed(a.chance - b.chance) }),
-    });
+    }) };
   };
 
   // ---- the timeline ----------------------------------------------------------------------------------------------
@@ -197,26 +220,48 @@ const RingfenceWhy = (given, words) => {
     });
   });
 
+  const amounts = pulls => Object.fromEntries(pulls.map(({ name, value }) => [name, value]));
+
+  /** All of it for programs: field by field what `Explanation.document` in Python holds. */
+  const describe = ({ title, decisions, money, divergence }, asked, settings) => {
+    const held = Object.keys(settings).sort().map(name => `${name} = ${Number(settings[name].toPrecision(6))}`);
+    return {
+      kind: fill("story.mark"), title, ...asked, badge: `${given.fit}${held.length ? `; held: ${held.join(", ")}` : ""}`,
+      decisions: decisions.map(({ quarter, event, by, taken, chance, draw, pulls, flip, flips, sentence }) => ({
+        quarter: given.quarters[quarter], event, by, taken, chance, draw, pulls: Object.fromEntries(pulls), flip,
+        flips: flips.map(({ fact, change, part }) => ({ fact, change, unit: fill(`fact.${fact}.unit`), part })), sentence,
+      })),
+      money,
+      parting: divergence && {
+        quarter: divergence.quarter < 0 ? null : given.quarters[divergence.quarter], event: divergence.event,
+        sentence: divergence.sentence, changed: amounts(divergence.changed),
+      },
+      caveat: fill("why.caveat"), note: "",
+    };
+  };
+
   /** A board in one future. `runs` are the scenario shown and, if there is one, the other: their title, trace, `money(name,
       year)` and `lever(quarter, name)`; `number(name)` reads the parameters that they share. */
-  const explain = ({ at, future, seed, runs, number }) => {
+  const explain = ({ at, future, seed, runs, number, settings }) => {
     const [shown, other] = runs, every = select(shown.trace, at), area = given.areas[at], codes = given.model.codes;
     const decisions = every.filter(({ event, taken }) => among(why.always, event) || taken).map(d => {
       const by = d.area === at ? "" : codes[d.area];
-      return { ...d, by, sentence: sentence(d, by, number, name => shown.lever(d.quarter, name)) };
+      const lever = name => shown.lever(d.quarter, name);
+      return { ...d, by, sentence: sentence(d, by, number, lever), flips: findFlips(d, number, lever) };
     });
     const years = given.years.map((_, year) => year);
     const cost = ({ event, quarter, taken }) => event === "plan" ? shown.money("released", Math.floor(quarter / 4))
       : event === "raid" && taken ? shown.money(`raided_q${quarter % 4 + 1}`, Math.floor(quarter / 4)) : 0;
     const sameMoney = other && Object.keys(shown.columns).every(name => years.every(year => shown.money(name, year) === other.money(name, year)));
     const courses = runs.map(({ money }) => course(money));
-    return {
-      courses, happenings: happenings(shown, at), course_words: courseWords(...courses),
+    const told = {
       title: fill("why.title", { name: area.full, code: codes[at], period: fill("why.all_years"), scenario: shown.title, future, seed }),
       decisions: decisions.map(d => ({ ...d, cost: cost(d) })),
       money: years.map(year => moneyWords(every, shown.money, year)),
       divergence: other ? diverge(every, select(other.trace, at), [shown.title, other.title], sameMoney) : null,
     };
+    const document = describe(told, { scenario: shown.name, board: codes[at], seed: String(seed), run: future }, settings);
+    return { ...told, document, courses, happenings: happenings(shown, at), course_words: courseWords(...courses) };
   };
 
   return { explain, signed, percent, millions, logistic };

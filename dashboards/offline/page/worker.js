@@ -376,7 +376,7 @@ async function story(job) {
   }
   const one = model.futures({ n: 1, seed, first: future, settings }), runs = [];
   const { records } = model.layout, columns = records.area_year.float64, width = records.area_year.bytes / 8;
-  for (const { title, schedule, key } of scenarios) {
+  for (const { title, name, schedule, key } of scenarios) {
     const place = [board, one.key, key].join(), known = replays.get(place);
     if (!known) await breathe();
     if (stale()) return;
@@ -387,13 +387,13 @@ async function story(job) {
     replays.set(place, { areas, areaCount, trace });
     if (replays.size > REPLAYS) replays.delete(replays.keys().next().value);
     runs.push({
-      title, columns, trace,
+      title, name, columns, trace,
       money: (name, year) => areas[(year * areaCount + board) * width + columns[name] / 8],
       lever: (quarter, name) => schedule[(quarter * records.levers.bytes + records.levers.float64[name]) / 8],
     });
   }
   const number = name => one.points[records.parameters.float64[name] / 8];
-  const told = whys.explain({ at: board, future, seed, runs, number });
+  const told = whys.explain({ at: board, future, seed, runs, number, settings });
   postMessage({ id: job.id, kind: "story", board, future, typical, titles: scenarios.map(({ title }) => title), told });
 }
 

@@ -18,6 +18,7 @@ from explorer_memory import Memory, drag
 from explorer_pages import DONE, Tab, as_page, choose, opened, random_selection, settled, write_page
 
 from dashboards.boards.merged_boards import BoardFilter
+from dashboards.common.glossary import read_glossary
 from dashboards.offline import explorer, page_data
 from dashboards.offline.page_answer import make_answer
 from dashboards.selection.map_selection import THIRDS
@@ -462,6 +463,19 @@ def test_axe_finds_nothing_in_light_or_dark(browser: Any, file: Path) -> None:
         page.emulate_media(color_scheme="dark")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") != colour
         assert violations(page) == []
+        page.get_by_role("button", name="What the words mean").click()
+        rows = page.evaluate(
+            "[...document.querySelectorAll('#glossary dt')].map(each => [each.textContent, each.nextSibling.textContent])"
+        )
+        assert rows == [list(row) for _, rows in read_glossary() for row in rows]
+        assert violations(page) == []
+        page.get_by_label("Find a word").fill("log-odds")
+        assert "log-odds" in page.locator("#glossary dt").all_text_contents()
+        assert 0 < page.locator("#glossary dt").count() < len(rows)
+        page.get_by_label("Find a word").fill("no such word")
+        assert "No word like this is explained here." in page.locator("#glossary").inner_text()
+        page.keyboard.press("Escape")
+        assert not page.locator("#glossary").is_visible()
 
 
 def test_it_fits_a_phone_and_prints(browser: Any, file: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.agents.explain import CAVEAT, Explanation, explain
 from simulator.boards.table import make_equal_bodies, read_boards
+from simulator.commands.shared.rendering import render_json
 from simulator.declarations.levers import LEVERS
 from simulator.runs.board_sums import sum_over_years
 from simulator.runs.futures import draw_futures
@@ -136,6 +138,9 @@ def test_its_sentences_are_those_of_why_for_random_scenarios_boards_and_futures(
         expected = explain(scenario, run=future, board=board, against=against, **given)
         assert lines(story) == by_python(expected), (case, make_link(selection), board, future, pair)
         head, text = standing.evaluate("Ringfence.story.wholeText()").split("\n", 1)
+        trace = json.loads(standing.evaluate("Ringfence.story.traceText()"))
+        assert f"board={board}" in trace.pop("link")
+        assert trace == json.loads(render_json(expected.document)), (case, make_link(selection), board, future, pair)
         assert text == expected.text.removesuffix(f"\n\n{expected.badge}").split("\n", 1)[1]
         assert head.startswith(
             f"{name_example(read_boards(), CODES.index(board))}, in future {future:,} of seed {seed}"
@@ -282,6 +287,12 @@ def test_what_is_taken_away_says_that_the_board_is_invented(page: Any) -> None:
     assert "not a forecast" in rows[-1][0] and "board=QJK" in rows[-1][0] and "future=17" in rows[-1][0]
     sentences = [row[8] for row in rows if len(row) > 9 and row[0] != "quarter"]
     assert sentences == [each["sentence"] for each in story["told"]["decisions"]]
+    with page.expect_download() as saved:
+        page.locator("[data-save='story-json']").click()
+    assert saved.value.suggested_filename == "ringfence-board-QJK-future-17-trace.json"
+    trace = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
+    assert (trace["kind"], trace["caveat"], trace["seed"]) == ("An invented example", CAVEAT, SEED)
+    assert "board=QJK" in trace["link"] and "future=17" in trace["link"]
     with page.expect_download() as saved:
         page.locator(".decision:has(svg) .tools").first.get_by_role("button", name="SVG").click()
     assert example in Path(saved.value.path()).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.widgets.glossary import mark_terms, parse_glossary, read_glossary
+from dashboards.common.glossary import mark_terms, parse_glossary, read_glossary
 from dashboards.widgets.header_tools import HeaderTools
 
 pytestmark = pytest.mark.dashboards

@@ -1,4 +1,4 @@
-"""The glossary as the page shows it: read from `docs/glossary.md`, section by section, as plain text."""
+"""The glossary as pages show it: read from `docs/glossary.md`, section by section, as plain text."""
 
 from __future__ import annotations
 
