@@ -10,12 +10,12 @@ from typing import Any
 
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.section import AnalysisSection
+from dashboards.common.glossary import mark_terms
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.session import Session
 from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
-from dashboards.common.glossary import mark_terms
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.sheet import Choice, Words
 from dashboards.widgets.theme import render_hint

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.analyses import shipped_answers
+from dashboards.common.glossary import mark_terms
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, render_table
 from dashboards.computing.worker import get_shared_pools
@@ -21,7 +22,6 @@ from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
-from dashboards.common.glossary import mark_terms
 from dashboards.widgets.sheet import Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard

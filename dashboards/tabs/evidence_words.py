@@ -6,12 +6,12 @@ import datetime as dt
 
 from markupsafe import Markup
 
+from dashboards.common.glossary import mark_terms
 from dashboards.computing.answer_view import render_table
 from dashboards.evidence import register
 from dashboards.evidence.impacts import DRAWS, POLICY, REPLICATES
 from dashboards.evidence.register import Assumption, DataEntry, describe_impact
 from dashboards.export.chart_buttons import ChartExport
-from dashboards.common.glossary import mark_terms
 from dashboards.widgets.theme import render_hint
 from simulator.boards.table import read_boards
 from simulator.common.formatting import format_number
