@@ -465,7 +465,7 @@ def test_axe_finds_nothing_in_light_or_dark(browser: Any, file: Path) -> None:
         assert violations(page) == []
         page.get_by_role("button", name="What the words mean").click()
         rows = page.evaluate(
-            "[...document.querySelectorAll('#glossary dt')].map(each => [each.textContent, each.nextSibling.textContent])"
+            "[...document.querySelectorAll('#glossary dt')].map(row => [row.textContent, row.nextSibling.textContent])"
         )
         assert rows == [list(row) for _, rows in read_glossary() for row in rows]
         assert violations(page) == []
