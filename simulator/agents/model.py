@@ -111,8 +111,8 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         facts = boards or the_boards()
         self.facts = facts
         self.areas = facts.areas
-        self.key = make_run_key(luck_seed, run)
         self.random_table = draw_random_table(luck_seed, run, len(facts), len(self.schedule), EVENTS).tolist()
+        self.key = make_run_key(luck_seed, run)
         self.recorded: list[tuple[Any, ...]] | None = [] if record else None
         self._decisions: list[Decision] = []
         self.deciders: list[list[int]] = []

@@ -235,7 +235,7 @@ def format_ends(low: float, high: float, unit: Unit) -> tuple[str, str]:
 
 def name_base(unit: Unit) -> str:
     """What an amount of a share is out of, to follow it in a sentence; nothing for other units."""
-    return f" {get_template('of_each')}" if unit is Unit.SHARE else ""
+    return " " + get_template("of_each") if unit is Unit.SHARE else ""
 
 
 def describe_difference(x: float, unit: Unit) -> str:

@@ -68,7 +68,7 @@ def test_claims_are_refused_in_words(folder: Path) -> None:
     (folder / "edited.json").write_text(text.replace("leadership", "leaderships", 1), encoding="utf-8")
     assert "was changed since it was saved" in bad("verify", folder / "edited.json")
     assert "there is no such file" in bad("verify", folder / "none.json")
-    assert "is no claim or registration" in bad("verify", EXAMPLE.parents[1] / "benchmarks.jsonl")
+    assert "is no claim or registration" in bad("verify", EXAMPLE.parents[2] / "codemeta.json")
     assert "does not hold" in bad(
         "compare", "both", "-n", "120", "--claim", folder / "x.json", "--that", "level below 0"
     )

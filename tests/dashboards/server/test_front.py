@@ -55,8 +55,10 @@ def test_a_browser_is_opened_once_all_processes_listen_if_wished(monkeypatch: py
 
     monkeypatch.setattr(front.Front, "serve", ready_at_once)
     monkeypatch.setattr("webbrowser.open", opened.put)
-    for show in (False, True):
-        server.serve_processes(2, 0, "127.0.0.1", show, [], server.AccessOptions(), said.append)
+    with ThreadPoolExecutor(1) as thread:  # where no other test's loop runs
+        for show in (False, True):
+            options = (2, 0, "127.0.0.1", show, [], server.AccessOptions(), said.append)
+            thread.submit(server.serve_processes, *options).result()
     address = opened.get(timeout=60)
     assert opened.empty() and said[-1] == f"The dashboard is at {address} (stop with Ctrl-C)"
 
