@@ -81,6 +81,7 @@ def main(port: int, parts: bool) -> None:
     """Serve until the bench goes away. Closed pages are dropped after half a minute instead of five."""
     from tornado.ioloop import IOLoop
 
+    from dashboards.access.options import AccessOptions
     from dashboards.server import server
 
     if parts:
@@ -94,7 +95,7 @@ def main(port: int, parts: bool) -> None:
         loop.add_callback(loop.stop)
 
     threading.Thread(target=listen, daemon=True).start()
-    guard = server.AccessOptions(sessions=500)
+    guard = AccessOptions(sessions=500)
     server.serve(port, "127.0.0.1", False, [], lambda words: tell(said=words), guard)
 
 

@@ -25,6 +25,7 @@ from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from dashboards.access.hosts import SECURE
+from dashboards.access.options import SESSIONS
 from dashboards.access.turns import PageQueue
 from dashboards.common.log import log_event
 from dashboards.widgets.theme import make_piece
@@ -32,7 +33,6 @@ from dashboards.widgets.theme import make_piece
 LOGIN_HOURS = 12.0
 """How long a login lasts."""
 
-SESSIONS = 100
 RETRY_AFTER = 10
 """Seconds after which a browser that found the dashboard full asks again."""
 

@@ -44,17 +44,27 @@ def serve(
     missing = [name for name in REQUIRED if util.find_spec(name) is None]
     if missing:
         raise InputError(f"the dashboard needs {', '.join(missing)}; install Ringfence again with: pip install -e .")
-    from dashboards.server import server
+    from dashboards.access.options import AccessOptions, check_hosts_and_secret
+    from dashboards.server import front, listening
 
-    guard = server.AccessOptions(auth, sessions, behind_proxy, tuple(embed_from or ()))
-    ready = server.listen(port, address, show, allow or [], guard) if processes == 1 else None
-    if not auth and address not in ("localhost", LOOPBACK, "::1"):
-        say(f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth).")
+    guard, allowed = AccessOptions(auth, sessions, behind_proxy, tuple(embed_from or ())), allow or []
+    open_to_all = not auth and address not in ("localhost", LOOPBACK, "::1")
+    warning = f"Anybody who reaches {address} can use this dashboard: it has no passwords (see --auth)."
+    if processes > 1:
+        if open_to_all:
+            say(warning)
+        say_if_cold()
+        front.serve_processes(processes, port, address, show, allowed, guard, say)
+        return
+    check_hosts_and_secret(port, address, allowed, guard)
+    listening.check_can_listen(port, address)
+    from dashboards.server import server  # with Panel, whose import takes seconds
+
+    ready = server.listen(port, address, show, allowed, guard)
+    if open_to_all:
+        say(warning)
     say_if_cold()
-    if ready is None:
-        server.serve_processes(processes, port, address, show, allow or [], guard, say)
-    else:
-        server.run(ready, say)
+    server.run(ready, say)
 
 
 def password(

@@ -14,13 +14,20 @@ import hashlib
 import itertools
 import json
 import re
+import secrets
 import subprocess
 import sys
+import threading
+import webbrowser
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TypeAlias
 
+from dashboards.access.options import AccessOptions, check_hosts_and_secret, read_cookie_secret
 from dashboards.common import log
+from dashboards.server.listening import find_browser_address, open_sockets
+from simulator.common.errors import InputError
 from simulator.common.event_log import Level
 
 LARGEST_HEAD, HEAD_SECONDS, PIECE = 32_000, 20.0, 65_536
@@ -165,3 +172,52 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
             await target.drain()
     finally:
         target.close()
+
+
+def serve_processes(
+    processes: int,
+    port: int,
+    address: str,
+    show: bool,
+    allowed: Sequence[str],
+    guard: AccessOptions,
+    say: Callable[[str], None],
+) -> None:
+    """Serve with several processes behind one address until stopped. Raises ValueError for what cannot be used.
+
+    A page stays in one process, which holds what was uploaded to it. A login would be known to one process alone, so
+    there is none here.
+    """
+    if guard.auth:
+        raise InputError("--auth does not go with --processes: a login is known to one process alone; leave one out")
+    check_hosts_and_secret(port, address, allowed, guard)
+    sockets = open_sockets(port, address)
+    setup = ProcessSetup(
+        number=0,
+        port=sockets[0].getsockname()[1],
+        address=address,
+        allowed=list(allowed),
+        sessions=-(-guard.sessions // processes),
+        proxied=guard.proxied,
+        embedded_in=list(guard.embedded_in),
+        secret_key=secrets.token_bytes(48).hex(),
+        cookie_secret=read_cookie_secret(),
+        **log.describe_log(),
+    )
+    log.start_log()
+    say(f"Working out the first answer in {processes} processes…")
+    where = find_browser_address(address, setup.port)
+    front = Front(setup, processes)
+    listeners = [partial(asyncio.start_server, sock=each, limit=LARGEST_HEAD) for each in sockets]
+
+    def say_ready() -> None:
+        say(f"The dashboard is at {where} (stop with Ctrl-C)")
+        if show:
+            threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()  # a browser may take its time
+
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(front.serve(listeners, say_ready))
+    finally:
+        for each in sockets:
+            each.close()

@@ -8,9 +8,10 @@ import signal
 import sys
 import threading
 
+from dashboards.access.options import AccessOptions
 from dashboards.common import log
 from dashboards.server.front import ProcessSetup
-from dashboards.server.server import AccessOptions, make_server, make_server_options, prepare
+from dashboards.server.server import make_server, make_server_options, prepare
 from simulator.common.event_log import Level
 
 

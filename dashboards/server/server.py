@@ -2,63 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import errno
 import gc
-import os
 import secrets
 import signal
-import threading
-import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlunsplit
 
 import mesa  # noqa: F401  first: it looks through every module that is loaded, for each import that led to it
 from panel.io.server import Server, get_server
 from tornado.ioloop import IOLoop
-from tornado.netutil import bind_sockets
 
 from dashboards.access.connections import limit_connections
-from dashboards.access.gate import SESSIONS, AccessRules, Gate
-from dashboards.access.hosts import Hosts, bracket_address, read_embedder
+from dashboards.access.gate import AccessRules, Gate
+from dashboards.access.hosts import Hosts
+from dashboards.access.options import AccessOptions, list_framing_hosts, read_cookie_secret
 from dashboards.access.routes import set_routes
 from dashboards.analyses.job_queue import get_shared_queue
 from dashboards.common import log
 from dashboards.computing.worker import QUICK_FUTURES, get_shared_store
 from dashboards.selection.selection import make_opening_selection
+from dashboards.server.listening import LOOPBACK, explain_listen_error, find_browser_address
 from dashboards.server.page import make_page
 from simulator.common.errors import InputError
 
-LOOPBACK = "127.0.0.1"
 LARGEST_MESSAGE = 2_000_000
 LARGEST_REQUEST = 1_000_000
 IDLE_SECONDS, BODY_SECONDS = 20, 60
 """Seconds for the next request of a connection to come, with its headers; for what a form sends."""
 
 MINUTE = 60_000
-SECRET_VARIABLE = "RINGFENCE_COOKIE_SECRET"
-SHORTEST_SECRET = 32
 GARBAGE_THRESHOLD = 10_000
 """Objects made before Python collects young garbage: a page makes about 50,000."""
-
-
-@dataclass(frozen=True)
-class AccessOptions:
-    """Who may use the dashboard: `auth` is "", "basic:FILE" or "oauth:FILE"; at most so many sessions at once.
-
-    `proxied`: believe the X-Forwarded headers, because only a proxy of ours can reach this server. Pages of the origins
-    `embedded_in` may show it in a frame.
-    """
-
-    auth: str = ""
-    sessions: int = SESSIONS
-    proxied: bool = False
-    embedded_in: tuple[str, ...] = ()
 
 
 def warm_up() -> None:
@@ -86,17 +62,8 @@ def make_gate(auth: str, house: AccessRules) -> Gate:
     return OAuthGate(read_oauth_settings(Path(file)), house)
 
 
-def read_cookie_secret() -> str:
-    """The secret that signs cookies: the environment's, so that logins survive a restart, or else a new one."""
-    secret = os.environ.get(SECRET_VARIABLE, "")
-    if secret and len(secret) < SHORTEST_SECRET:
-        raise InputError(f"{SECRET_VARIABLE} has fewer than {SHORTEST_SECRET} letters; take a long random text")
-    return secret or secrets.token_urlsafe(48)
-
-
 def make_server_options(port: int, address: str, allowed: Sequence[str], guard: AccessOptions) -> dict[str, Any]:
     """How the server is set up. Cookies and headers stay out of the tokens that pages hold, where scripts can read."""
-    framed_by = (*allowed, *(read_embedder(origin) for origin in guard.embedded_in))
     return {
         "port": port,
         "address": address.strip("[]"),
@@ -113,7 +80,7 @@ def make_server_options(port: int, address: str, allowed: Sequence[str], guard: 
         "check_unused_sessions_milliseconds": 2_000,
         "unused_session_lifetime_milliseconds": 2 * MINUTE,
         "session_token_expiration": 300,
-        "auth_provider": make_gate(guard.auth, AccessRules(guard.sessions, framed_by)),
+        "auth_provider": make_gate(guard.auth, AccessRules(guard.sessions, list_framing_hosts(allowed, guard))),
         "sign_sessions": True,
         "secret_key": secrets.token_bytes(48),
         "cookie_secret": read_cookie_secret(),
@@ -181,60 +148,6 @@ def run(ready: ListeningServer, say: Callable[[str], None]) -> None:
         log.log_event("server-stopped")
 
 
-def serve_processes(
-    processes: int,
-    port: int,
-    address: str,
-    show: bool,
-    allowed: Sequence[str],
-    guard: AccessOptions,
-    say: Callable[[str], None],
-) -> None:
-    """Serve with several processes behind one address until stopped. Raises as `listen` does.
-
-    A page stays in one process, which holds what was uploaded to it. A login would be known to one process alone, so
-    there is none here.
-    """
-    from dashboards.server.front import LARGEST_HEAD, Front, ProcessSetup
-
-    if guard.auth:
-        raise InputError("--auth does not go with --processes: a login is known to one process alone; leave one out")
-    make_server_options(port, address, allowed, guard)
-    try:
-        sockets = bind_sockets(port, address.strip("[]"))
-    except OSError as error:
-        raise InputError(explain_listen_error(error, port, address)) from error
-    setup = ProcessSetup(
-        number=0,
-        port=sockets[0].getsockname()[1],
-        address=address,
-        allowed=list(allowed),
-        sessions=-(-guard.sessions // processes),
-        proxied=guard.proxied,
-        embedded_in=list(guard.embedded_in),
-        secret_key=secrets.token_bytes(48).hex(),
-        cookie_secret=read_cookie_secret(),
-        **log.describe_log(),
-    )
-    log.start_log()
-    say(f"Working out the first answer in {processes} processes…")
-    where = find_browser_address(address, setup.port)
-    front = Front(setup, processes)
-    listeners = [partial(asyncio.start_server, sock=each, limit=LARGEST_HEAD) for each in sockets]
-
-    def say_ready() -> None:
-        say(f"The dashboard is at {where} (stop with Ctrl-C)")
-        if show:
-            threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()  # a browser may take its time
-
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(front.serve(listeners, say_ready))
-    finally:
-        for each in sockets:
-            each.close()
-
-
 def serve(
     port: int,
     address: str,
@@ -245,44 +158,3 @@ def serve(
 ) -> None:
     """Listen, and serve until stopped. Raises as `listen` does, before anything is said."""
     run(listen(port, address, show, allowed, guard or AccessOptions()), say)
-
-
-def explain_listen_error(error: OSError, port: int, address: str) -> str:
-    """Why a server cannot listen, and what to do."""
-    if type(error).__name__ == "gaierror" or error.errno == errno.EADDRNOTAVAIL:
-        return f"--address {address[:80]} is no address of this computer; leave it out to serve to this computer alone"
-    if error.errno == errno.EADDRINUSE or getattr(error, "winerror", 0) in (10013, 10048):
-        return f"port {port} is taken by another program; choose another: ringfence serve --port {find_free_port(port)}"
-    if error.errno == errno.EACCES:
-        return f"port {port} may not be used by you; choose one above 1023: ringfence serve --port 5006"
-    reason = error.strerror or "no reason given"
-    return f"it cannot listen at {bracket_address(address)}:{port} ({reason}); try another --port"
-
-
-def find_free_port(port: int) -> int:
-    """A free port near one that is taken."""
-    for near in range(port + 1, min(port + 50, 65536)):
-        if is_free(LOOPBACK, near):
-            return near
-    return 5006 if port != 5006 else 5007
-
-
-def find_browser_address(address: str, port: int) -> str:
-    """The address to open on this computer."""
-    name = address.strip("[]")
-    if name in ("", "0.0.0.0", "::"):
-        name = "localhost"
-    elif name == LOOPBACK and is_free("::1", port):
-        name = "localhost"  # which may lead to ::1 first, where another program could be
-    return urlunsplit(("http", f"{bracket_address(name)}:{port}", "/", "", ""))
-
-
-def is_free(address: str, port: int) -> bool:
-    """Whether no program listens there; also where this computer has no such address."""
-    try:
-        sockets = bind_sockets(port, address)
-    except OSError as error:
-        return error.errno != errno.EADDRINUSE
-    for socket in sockets:
-        socket.close()
-    return True

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from dashboards.server.server import AccessOptions, make_server, make_server_options, warm_up
+from dashboards.access.options import AccessOptions
+from dashboards.server.server import make_server, make_server_options, warm_up
 
 VISITOR = Path(__file__).parents[2] / "scripts" / "bench_visitor.py"
 
@@ -28,18 +29,20 @@ def visitors() -> ModuleType:
 
 
 @contextmanager
-def served_here() -> Iterator[str]:
-    """Its address. It drops closed pages at once."""
+def served_here(guard: AccessOptions | None = None, port: int = 0, drop_closed_pages: bool = True) -> Iterator[str]:
+    """Its address, on a port of its own unless one is given. It drops closed pages at once, or as late as others do."""
     warm_up()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    if not port:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
     started, box = threading.Event(), dict[str, Any]()
 
     def serve() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
-        setup = make_server_options(port, "127.0.0.1", [], AccessOptions())
-        setup |= {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 10_000}
+        setup = make_server_options(port, "127.0.0.1", [], guard or AccessOptions())
+        if drop_closed_pages:
+            setup |= {"check_unused_sessions_milliseconds": 200, "unused_session_lifetime_milliseconds": 10_000}
         server = make_server(setup)
         box["loop"] = server.io_loop
         server.start()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ import pytest
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from browsing import SLOW, chromium, open_levers, ready, settle, violations
+from visits import served_here
 
+from dashboards.access.options import AccessOptions
 from dashboards.access.password_file import save_password
 
-pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser"), pytest.mark.filterwarnings("default")]
 
 LEVER = re.compile("Number: Added enforcement")
 OFF = "document.querySelectorAll('body > [inert]').length > 0"
@@ -31,19 +34,17 @@ RIGHT = "correct horse battery"
 
 
 class Server:
-    """A real server on one port, which can be killed and started again."""
+    """A server in a process of its own, which can be killed, and another that comes after it on the same port."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, auth: str = "") -> None:
         chromium()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.home = f"http://localhost:{self.port}/"
-        self._command = [sys.executable, "-m", "simulator", "serve", "--port", str(self.port), *options]
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self._command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.home, self.auth = f"http://localhost:{self.port}/", auth
+        options = ["--auth", auth] if auth else []
+        command = [sys.executable, "-m", "simulator", "serve", "--port", str(self.port), *options]
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         until = time.monotonic() + 180
         while True:
             with socket.socket() as probe:
@@ -56,18 +57,22 @@ class Server:
         self.process.kill()
         self.process.wait(20)
 
+    def start_another(self) -> AbstractContextManager[str]:
+        """As one that is started again: it knows nothing of the one before, and has another secret for its cookies."""
+        return served_here(AccessOptions(self.auth), self.port, drop_closed_pages=False)
+
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
-    def begin(*options: str) -> Server:
-        started.append(Server(*options))
+    def begin(auth: str = "") -> Server:
+        started.append(Server(auth))
         return started[-1]
 
     yield begin
-    for one in started:
-        one.kill()
+    for server in started:
+        server.kill()
 
 
 @pytest.fixture(scope="module")
@@ -111,12 +116,13 @@ def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
     page.keyboard.press("Tab")
     assert page.evaluate("!document.activeElement.closest('[inert]')")
     assert [one for one in violations(page) if "ringfence-connection" in one] == []
-    server.start()
-    page.wait_for_function(BACK)
-    settle(page)
-    open_levers(page)  # another page, which begins with levers folded away
-    assert page.url == chosen and page.get_by_label(LEVER).first.input_value() == "0.5"
-    set_lever(page, "0.7")
+    with server.start_another():
+        page.wait_for_function(BACK)
+        settle(page)
+        open_levers(page)  # another page, which begins with levers folded away
+        assert page.url == chosen and page.get_by_label(LEVER).first.input_value() == "0.5"
+        set_lever(page, "0.7")
+        page.goto("about:blank")
 
 
 def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_undone(page: Any, address: str) -> None:
@@ -143,7 +149,7 @@ def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
 ) -> None:
     users = tmp_path / "users.txt"
     save_password(users, "anna", RIGHT)
-    server = serve("--auth", f"basic:{users}")
+    server = serve(f"basic:{users}")
     page.goto(f"{server.home}?v=1&B=ringfence&tab=build&n=250")
 
     def sign_in() -> None:
@@ -157,30 +163,29 @@ def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
     set_lever(page, "0.5")
     server.kill()
     page.get_by_role("alert").filter(has_text="connection to the server is lost").wait_for()
-    server.start()  # it signs cookies anew: the login has ended with it
-    page.get_by_role("alert").filter(has_text="signed out").wait_for()
-    page.get_by_role("link", name="Sign in and go on").click()
-    sign_in()
-    settle(page)
-    open_levers(page)  # another page, which begins with levers folded away
-    assert page.get_by_label(LEVER).first.input_value() == "0.5"
+    with server.start_another():  # it signs cookies anew: the login has ended with the other
+        page.get_by_role("alert").filter(has_text="signed out").wait_for()
+        page.get_by_role("link", name="Sign in and go on").click()
+        sign_in()
+        settle(page)
+        open_levers(page)  # another page, which begins with levers folded away
+        assert page.get_by_label(LEVER).first.input_value() == "0.5"
+        page.goto("about:blank")
 
 
-def test_a_full_house_opens_by_itself_when_somebody_leaves(
-    browser: Any, page: Any, serve: Callable[..., Server]
-) -> None:
-    server = serve("--sessions", "1")
-    ready(page, server.home)
-    context = browser.new_context()
-    other = context.new_page()
-    other.set_default_timeout(SLOW)
-    other.goto(f"{server.home}?v=1&B=ringfence&tab=share")
-    other.get_by_role("heading", name="The dashboard is full").wait_for()
-    other.get_by_role("status").filter(has_text="opens by itself").wait_for()
-    page.goto("about:blank")
-    other.get_by_role("heading", name="Take it away").wait_for()
-    assert "tab=share" in other.url
-    context.close()
+def test_a_full_house_opens_by_itself_when_somebody_leaves(browser: Any, page: Any) -> None:
+    with served_here(AccessOptions(sessions=1), drop_closed_pages=False) as home:
+        ready(page, home)
+        context = browser.new_context()
+        other = context.new_page()
+        other.set_default_timeout(SLOW)
+        other.goto(f"{home}?v=1&B=ringfence&tab=share")
+        other.get_by_role("heading", name="The dashboard is full").wait_for()
+        other.get_by_role("status").filter(has_text="opens by itself").wait_for()
+        page.goto("about:blank")
+        other.get_by_role("heading", name="Take it away").wait_for()
+        assert "tab=share" in other.url
+        context.close()
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(page: Any, address: str) -> None:

@@ -10,11 +10,13 @@ import pytest
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from browsing import SLOW, chromium, ready, serving, violations, watched
+from browsing import SLOW, chromium, ready, violations, watched
+from visits import served_here
 
+from dashboards.access.options import AccessOptions
 from dashboards.access.password_file import save_password
 
-pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser"), pytest.mark.filterwarnings("default")]
 
 RIGHT = "correct horse battery"
 
@@ -25,7 +27,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     chromium()
     users = tmp_path_factory.mktemp("users") / "users.txt"
     save_password(users, "anna", RIGHT)
-    with serving("--auth", f"basic:{users}") as found:
+    with served_here(AccessOptions(f"basic:{users}"), drop_closed_pages=False) as found:
         yield found
 
 

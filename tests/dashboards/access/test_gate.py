@@ -36,7 +36,6 @@ from dashboards.access import connections
 from dashboards.access.gate import (
     LOGIN_HOURS,
     SCRIPTLESS_POLICY,
-    SESSIONS,
     AccessRules,
     Gate,
     count_connected,
@@ -44,6 +43,7 @@ from dashboards.access.gate import (
 )
 from dashboards.access.hosts import Hosts, read_embedder
 from dashboards.access.oauth_login import OAuthGate, read_oauth_settings
+from dashboards.access.options import SECRET_VARIABLE, SESSIONS, AccessOptions, read_cookie_secret
 from dashboards.access.password_file import (
     COST,
     PasswordFile,
@@ -111,7 +111,7 @@ class Served:
             asyncio.set_event_loop(asyncio.new_event_loop())
             self.loop = IOLoop.current()
             server_options = server_module.make_server_options(
-                self.port, "127.0.0.1", allowed, server_module.AccessOptions(proxied=proxied)
+                self.port, "127.0.0.1", allowed, AccessOptions(proxied=proxied)
             )
             self.server = server_module.make_server(
                 {**server_options, "auth_provider": gate}, lambda: pn.pane.HTML("inside"), loop=self.loop
@@ -371,7 +371,7 @@ def test_a_token_that_the_server_has_not_signed_opens_nothing(spoilt: str, house
 
 
 def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None:
-    server_options = server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions())
+    server_options = server_module.make_server_options(5006, "127.0.0.1", [], AccessOptions())
     assert server_options["unused_session_lifetime_milliseconds"] <= 10 * 60_000
     assert server_options["check_unused_sessions_milliseconds"] <= 60_000
     assert server_options["session_token_expiration"] <= 600
@@ -383,23 +383,17 @@ def test_sessions_uploads_and_messages_have_limits_and_unused_ones_end() -> None
 
 def test_pages_are_compressed_for_other_computers_only() -> None:
     for address, wanted in (("127.0.0.1", False), ("0.0.0.0", True)):
-        assert (
-            server_module.make_server_options(5006, address, [], server_module.AccessOptions())["compress_response"]
-            is wanted
-        )
+        assert server_module.make_server_options(5006, address, [], AccessOptions())["compress_response"] is wanted
 
 
 def test_cookies_are_signed_with_the_secret_given_or_one_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(server_module.SECRET_VARIABLE, raising=False)
-    assert (
-        server_module.read_cookie_secret() != server_module.read_cookie_secret()
-        and len(server_module.read_cookie_secret()) >= 60
-    )
-    monkeypatch.setenv(server_module.SECRET_VARIABLE, "x" * 40)
-    assert server_module.read_cookie_secret() == "x" * 40
-    monkeypatch.setenv(server_module.SECRET_VARIABLE, "short")
+    monkeypatch.delenv(SECRET_VARIABLE, raising=False)
+    assert read_cookie_secret() != read_cookie_secret() and len(read_cookie_secret()) >= 60
+    monkeypatch.setenv(SECRET_VARIABLE, "x" * 40)
+    assert read_cookie_secret() == "x" * 40
+    monkeypatch.setenv(SECRET_VARIABLE, "short")
     with pytest.raises(ValueError, match="fewer than 32"):
-        server_module.read_cookie_secret()
+        read_cookie_secret()
 
 
 # Names of the server.
@@ -628,7 +622,7 @@ def test_behind_a_proxy_the_public_name_is_answered_to_and_no_other() -> None:
 )
 def test_a_host_that_none_is_refused_with_the_way_to_write_it(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match=hint) as caught:
-        server_module.make_server_options(5006, "127.0.0.1", [text], server_module.AccessOptions())
+        server_module.make_server_options(5006, "127.0.0.1", [text], AccessOptions())
     assert len(str(caught.value)) < 400
 
 
@@ -767,9 +761,7 @@ def test_idle_connections_do_not_keep_others_out(monkeypatch: pytest.MonkeyPatch
         wait_for(lambda: len(server.server._http._connections) <= 20)
         for one in idle:
             one.close()
-    server_settings = server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions())[
-        "http_server_kwargs"
-    ]
+    server_settings = server_module.make_server_options(5006, "127.0.0.1", [], AccessOptions())["http_server_kwargs"]
     assert 0 < server_settings["idle_connection_timeout"] <= 60 and 0 < server_settings["body_timeout"] <= 120
 
 
@@ -871,7 +863,7 @@ def test_a_file_that_cannot_be_used_is_told_with_its_line(text: str, message: st
 @pytest.mark.parametrize("auth", ["basic", "basic:", "pam:x", "oauth:", "basic:/nowhere/users.txt"])
 def test_a_guard_that_cannot_be_used_stops_the_server(auth: str) -> None:
     with pytest.raises((ValueError, OSError)):
-        server_module.make_server_options(5006, "127.0.0.1", [], server_module.AccessOptions(auth))
+        server_module.make_server_options(5006, "127.0.0.1", [], AccessOptions(auth))
 
 
 # Providers.

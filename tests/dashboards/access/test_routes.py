@@ -25,6 +25,7 @@ from visits import served_here
 
 from dashboards.access.gate import HEADERS, SCRIPTLESS_POLICY, Gate
 from dashboards.access.hosts import OtherHost
+from dashboards.access.options import AccessOptions
 from dashboards.access.password_file import PasswordFile, save_password
 from dashboards.access.password_login import LoginGate
 from dashboards.access.refusals import PlainErrors
@@ -164,7 +165,7 @@ def test_every_route_that_panel_and_bokeh_bring_is_known_to_us() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    setup = server_module.make_server_options(port, "127.0.0.1", [], server_module.AccessOptions())
+    setup = server_module.make_server_options(port, "127.0.0.1", [], AccessOptions())
     theirs = pn.io.server.get_server({"/": make_page}, **setup)
     try:
         assert set(patterns(theirs._tornado.wildcard_router)) == set(OFFERED)

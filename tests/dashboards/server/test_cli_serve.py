@@ -14,8 +14,10 @@ from cli_runs import bad
 
 pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.server import server
-from dashboards.server.server import AccessOptions, explain_listen_error, find_browser_address, listen
+from dashboards.access.options import AccessOptions
+from dashboards.server import listening
+from dashboards.server.listening import explain_listen_error, find_browser_address
+from dashboards.server.server import listen
 from simulator.common.errors import InputError
 
 pytestmark = [pytest.mark.interface, pytest.mark.filterwarnings("default")]
@@ -41,10 +43,11 @@ def has_ipv6() -> bool:
     return True
 
 
-def told(*options: str, cwd: Path = ROOT) -> tuple[int, list[str]]:
-    """Exit code and lines of a `serve` that cannot."""
+def told(*options: str, cwd: Path, found_first: Path | None = None) -> tuple[int, list[str]]:
+    """Exit code and lines of a `serve` that cannot, in a folder, with modules of another that are found before all."""
     command = [sys.executable, "-m", "simulator", "serve", *options]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)} if cwd != ROOT else None
+    folders = [str(folder) for folder in (found_first, ROOT) if folder is not None]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)
     return done.returncode, (done.stdout + done.stderr).splitlines()
 
@@ -70,8 +73,11 @@ def test_a_file_of_a_login_that_cannot_be_used_is_said_in_a_sentence(
     assert "Errno" not in str(caught.value) and "codec" not in str(caught.value)
 
 
-def test_a_taken_port_is_said_in_one_sentence_with_a_free_one(taken: int) -> None:
-    code, lines = told("--port", str(taken))
+def test_a_taken_port_is_said_in_one_sentence_with_a_free_one_before_panel_is_imported(
+    taken: int, tmp_path: Path
+) -> None:
+    (tmp_path / "panel.py").write_text("raise SystemExit('Panel is imported')\n", encoding="utf-8")
+    code, lines = told("--port", str(taken), cwd=ROOT, found_first=tmp_path)
     assert code == 1 and len(lines) == 1
     assert lines[0].startswith(
         f"error: port {taken} is taken by another program; choose another: ringfence serve --port "
@@ -120,9 +126,9 @@ def test_a_server_listens_at_every_address_of_its_own_and_says_one_that_answers(
 def test_where_another_program_has_the_port_at_the_other_localhost_a_number_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server, "is_free", lambda *_: False)
+    monkeypatch.setattr(listening, "is_free", lambda *_: False)
     assert find_browser_address("127.0.0.1", 5006) == "http://127.0.0.1:5006/"
-    monkeypatch.setattr(server, "is_free", lambda *_: True)
+    monkeypatch.setattr(listening, "is_free", lambda *_: True)
     assert find_browser_address("127.0.0.1", 5006) == "http://localhost:5006/"
     assert (find_browser_address("::1", 5006), find_browser_address("::", 5006)) == (
         "http://[::1]:5006/",
@@ -135,14 +141,17 @@ def test_a_port_that_is_not_for_everybody_is_said() -> None:
     assert "try another --port" in explain_listen_error(OSError(99999, "strange"), 80, "::1")
 
 
-def test_files_and_folders_that_happen_to_have_a_name_of_ours_are_in_nobodys_way(tmp_path: Path, taken: int) -> None:
+def test_files_and_folders_that_happen_to_have_a_name_of_ours_are_in_nobodys_way(tmp_path: Path) -> None:
     for name in ("numpy", "panel", "typer", "bokeh"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')\n", encoding="utf-8")
     for name in ("dashboards", "scenarios"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('the wrong one')\n", encoding="utf-8")
-    code, lines = told("--port", str(taken), cwd=tmp_path)
-    assert code == 1 and len(lines) == 1 and f"port {taken} is taken" in lines[0]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code, lines = told("--port", str(port), "--auth", "basic:nowhere.txt", cwd=tmp_path)  # looked for after all imports
+    assert code == 1 and len(lines) == 1 and "nowhere.txt: there is no such file" in lines[0]
 
 
 def test_another_package_that_is_found_before_the_dashboard_is_named(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ pytest.importorskip("panel_material_ui", reason="the dashboard is not installed:
 
 from visits import visitors
 
-from dashboards.server import front, server
+from dashboards.access.options import AccessOptions
+from dashboards.server import front
 from dashboards.server.front import ask_to_close, choose_process
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -57,14 +58,14 @@ def test_a_browser_is_opened_once_all_processes_listen_if_wished(monkeypatch: py
     monkeypatch.setattr("webbrowser.open", opened.put)
     with ThreadPoolExecutor(1) as thread:  # where no other test's loop runs
         for show in (False, True):
-            options = (2, 0, "127.0.0.1", show, [], server.AccessOptions(), said.append)
-            thread.submit(server.serve_processes, *options).result()
+            options = (2, 0, "127.0.0.1", show, [], AccessOptions(), said.append)
+            thread.submit(front.serve_processes, *options).result()
     address = opened.get(timeout=60)
     assert opened.empty() and said[-1] == f"The dashboard is at {address} (stop with Ctrl-C)"
 
 
 def test_several_processes_too_say_that_anybody_can_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "serve_processes", lambda *_: None)
+    monkeypatch.setattr(front, "serve_processes", lambda *_: None)
     assert "Anybody who reaches 0.0.0.0" in ring("serve", "--processes", "2", "--address", "0.0.0.0").stderr
 
 
