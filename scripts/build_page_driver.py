@@ -42,6 +42,9 @@ import numba
 import numpy as np
 from numba import carray, types
 from numba.core.callconv import CPUCallConv
+from numba.core.codegen import JITCodeLibrary
+from numba.core.registry import cpu_target
+from numba.core.runtime.nrt import rtsys
 
 from simulator.engine.lanes import choose_lanes
 
@@ -50,6 +53,7 @@ choose_lanes(42)  # as many as England has boards: a browser works on two at onc
 from simulator.declarations import levers, output_variables, parameters
 from simulator.declarations.draw_ids import Event
 from simulator.engine import decision_trace, ensemble, prefix_sharing, records
+from simulator.engine.kernel_cache import KernelCache
 from simulator.engine.philox import BELOW_ONE, philox, to_unit
 from simulator.rules.plans import CharacterPulls, RulePulls
 
@@ -184,6 +188,22 @@ def trace(
 ENTRIES = (run_block, uniform, trace)
 
 
+def link_only(library: Any, _name: str) -> int:
+    """Finish a library, and say that nothing of it can be called."""
+    library._ensure_finalized()
+    return 0
+
+
+def make_no_machine_code() -> None:
+    """Let numba stop at LLVM's intermediate code from now on: nothing of what it compiles runs on this computer."""
+    rtsys.initialize(cpu_target.target_context)  # compiled in numba's own way, for this runs
+    codegen = cpu_target.target_context.codegen()
+    JITCodeLibrary._finalize_specific = lambda _: None
+    JITCodeLibrary.get_pointer_to_function = link_only
+    codegen.set_env = codegen._engine.get_global_value_address = lambda *_: 0
+    KernelCache.save_overload = lambda *_: None  # type: ignore[method-assign]
+
+
 def machine() -> llvm.TargetMachine:
     """What LLVM makes code for."""
     llvm.initialize_all_targets()
@@ -211,6 +231,7 @@ def describe_exception(
 def object_code() -> bytes:
     """All entries, optimised, as one WebAssembly object."""
     CPUCallConv.build_excinfo_struct = describe_exception
+    make_no_machine_code()
     target = machine()
     module, *others = (llvm.parse_assembly(intermediate_code(made, target)) for made in ENTRIES)
     for other in others:

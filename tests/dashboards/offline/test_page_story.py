@@ -88,6 +88,13 @@ def put(page: Any, selection: Selection, settings: dict[str, float] | None = Non
     choose(page, {"slots": list_slots(selection), "seed": str(selection.seed), "n": 20, "settings": settings or {}})
 
 
+def put_and_show(page: Any, selection: Selection, settings: dict[str, float], **story: Any) -> dict[str, Any]:
+    """Put a selection into the page, and the board, scenarios and future of its story, which then is told once."""
+    page.evaluate("story => Object.assign(Ringfence.story.state, story)", story)
+    put(page, selection, settings)
+    return told(page)
+
+
 def random_slot(rng: np.random.Generator) -> Slot:
     edits = []
     for name in rng.choice(list(LEVERS), int(rng.integers(0, 4)), replace=False):
@@ -129,8 +136,9 @@ def test_its_sentences_are_those_of_why_for_random_scenarios_boards_and_futures(
         if selection.scenarios[pair[0]].title == selection.scenarios[pair[1]].title:
             continue
         held = {"pull_chief": float(np.round(rng.uniform(0, 2), 3)), "alignment_relief": 1.0} if case % 5 == 0 else {}
-        put(standing, selection, held)
-        story = show(standing, board=CODES.index(board), future=future, shown=pair[0], against=pair[1])
+        story = put_and_show(
+            standing, selection, held, board=CODES.index(board), future=future, shown=pair[0], against=pair[1]
+        )
         given: dict[str, Any] = (
             {"futures": draw_futures(future + 1, seed=seed, settings=held)} if held else {"seed": seed}
         )
