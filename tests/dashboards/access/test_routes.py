@@ -272,4 +272,4 @@ def test_servers_are_made_in_one_place_only() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and makers.search(ast.unparse(node.func)):
                 names.add(f"{path.stem}: {ast.unparse(node.func)}")
-    assert names == {"server: get_server", "server: front.serve"}
+    assert names == {"server: get_server", "front: front.serve"}
