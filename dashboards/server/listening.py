@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import socket
+from typing import Any
 from urllib.parse import urlunsplit
 
 from tornado.netutil import bind_sockets
@@ -14,7 +14,7 @@ from simulator.common.errors import InputError
 LOOPBACK = "127.0.0.1"
 
 
-def open_sockets(port: int, address: str) -> list[socket.socket]:
+def open_sockets(port: int, address: str) -> list[Any]:
     """Sockets that listen there. Raises ValueError, in words, if that cannot be."""
     try:
         return bind_sockets(port, address.strip("[]"))
