@@ -134,7 +134,9 @@ def request_for_scenario(
 
 def request_variance_split(selection: Selection) -> AnalysisRequest:
     """How much is chance, and how much is not knowing the parameters, for every scenario?"""
-    return make_request(selection, "luck", range(len(selection.slots)))
+    usual = LETTERS[: len(selection.slots)]
+    options = {} if selection.letters == usual else {"letters": selection.letters}
+    return make_request(selection, "luck", range(len(selection.slots)), options)
 
 
 def request_scenario_discovery(selection: Selection, place: int, other: int | None) -> AnalysisRequest:
@@ -147,7 +149,7 @@ def request_scenario_discovery(selection: Selection, place: int, other: int | No
 def request_choice(selection: Selection, kind: str) -> AnalysisRequest:
     """A question about choosing between the scenarios of which none contains another."""
     places = list_rivals(selection)
-    return make_request(selection, kind, places, {"letters": "".join(LETTERS[place] for place in places)})
+    return make_request(selection, kind, places, {"letters": "".join(selection.letters[place] for place in places)})
 
 
 def list_rivals(selection: Selection) -> list[int]:

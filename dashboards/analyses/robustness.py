@@ -8,9 +8,8 @@ from dashboards.analyses.lever_text import format_size
 from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source, format_percent_range
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.analyses.shared_runs import run_scenarios
-from dashboards.selection.selection import LETTERS
 from simulator.charts import uncertainty
-from simulator.charts.palette import STYLES, Style
+from simulator.charts.palette import Style, find_styles
 from simulator.common.errors import InputError
 from simulator.common.formatting import describe_level, format_share, join_words, name_base
 from simulator.common.units import Unit
@@ -178,4 +177,4 @@ def _write_sentences(document: RobustnessDocument, least: StandingDocument, unit
 
 
 def _find_style(document: RobustnessDocument, place: int) -> Style:
-    return STYLES[LETTERS.index(document["how"]["letters"][place])]
+    return find_styles(document["how"]["letters"][place])[0]

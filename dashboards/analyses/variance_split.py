@@ -9,7 +9,7 @@ from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ProgressSteps
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.charts import uncertainty
-from simulator.charts.palette import STYLES
+from simulator.charts.palette import LETTERS
 from simulator.common.formatting import format_share
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
@@ -111,7 +111,8 @@ def _format_row(name: str, split: SplitDocument, unit: Unit) -> Row:
 
 def _name_quantity(document: VarianceDocument, place: int) -> str:
     quantity = f"what “{document['titles'][place]}” adds" if place else "today's rules"
-    return f"{STYLES[place].letter}  {quantity}"
+    letters = document["how"].get("letters", LETTERS)
+    return f"{letters[place]}  {quantity}"
 
 
 def _write_title(splits: list[SplitDocument]) -> str:

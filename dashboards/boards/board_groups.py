@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from dashboards.boards.board_map import BoardMap
 from dashboards.selection.map_selection import THIRDS
-from dashboards.selection.selection import LETTERS
 from simulator.charts.axes import find_range_around_zero
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.palette import BLUE, Style
@@ -252,8 +251,9 @@ def draw_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) ->
 def list_columns(board_map: BoardMap) -> tuple[str, ...]:
     """The columns of the table of groups."""
     shown, against = board_map.selection.shown, board_map.selection.against
-    each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(board_map.sums))]
-    difference = [f"{LETTERS[shown]} compared with {LETTERS[against]}"] if board_map.signed else []
+    letters = board_map.view.letters
+    each = [f"{letters[slot]}, £ in each £100" for slot in range(len(board_map.sums))]
+    difference = [f"{letters[shown]} compared with {letters[against]}"] if board_map.signed else []
     gaps = ("Against all other boards", "Known to within", "8 in 10 results", "More in", "Verdict")
     return ("Group", "Boards before mergers", "Fund, £m", *each, *difference, *gaps)
 

@@ -17,7 +17,6 @@ from dashboards.boards.merged_boards import BoardFilter, MergedBoards, find_map_
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.selection.map_selection import THIRDS, MapSelection
-from dashboards.selection.selection import LETTERS
 from simulator.boards.table import Boards
 from simulator.charts.colour_scale import ColourScale, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.tile_map import Tile, draw_tile_map
@@ -72,8 +71,8 @@ class BoardMap:
 
     @property
     def selection(self) -> MapSelection:
-        """What is chosen, with scenarios that exist."""
-        return self.map_selection.limit_to(len(self.sums))
+        """What is chosen, with the places of scenarios that exist."""
+        return self.map_selection.limit_to(self.view.letters[: len(self.sums)])
 
     @property
     def map_day(self) -> int:
@@ -145,7 +144,7 @@ class BoardMap:
 
     def name_scenario(self, slot: int) -> str:
         """A scenario as it is called in a sentence."""
-        return f"{LETTERS[slot]} “{self.view.runs[slot].manifest.title}”"
+        return f"{self.view.letters[slot]} “{self.view.runs[slot].manifest.title}”"
 
     # The map.
 
@@ -163,7 +162,8 @@ class BoardMap:
             return "no fund"
         if self.signed:
             more = "more" if x > 0 else "less"
-            than = f"under {LETTERS[self.selection.shown]} than under {LETTERS[self.selection.against]}"
+            letters = self.view.letters
+            than = f"under {letters[self.selection.shown]} than under {letters[self.selection.against]}"
             return f"{self.format_value(x).lstrip('+−')} {more} in each £100 {than}"
         return f"{self.format_value(x)} in each £100"
 
@@ -228,8 +228,9 @@ class BoardMap:
     @property
     def head(self) -> tuple[str, ...]:
         """The table's columns."""
-        each = [f"{LETTERS[slot]}, £ in each £100" for slot in range(len(self.sums))]
-        shown, against = LETTERS[self.selection.shown], LETTERS[self.selection.against]
+        letters = self.view.letters
+        each = [f"{letters[slot]}, £ in each £100" for slot in range(len(self.sums))]
+        shown, against = letters[self.selection.shown], letters[self.selection.against]
         difference = [f"{shown} compared with {against}"] if self.signed else []
         return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *difference, "8 in 10 results")
 

@@ -31,11 +31,11 @@ from dashboards.computing.worker import get_shared_pools
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.export.chart_files import Facts
 from dashboards.selection.own_evidence import OwnEvidence
-from dashboards.selection.selection import LETTERS
 from dashboards.widgets.sheet import Push, Sheet, Words
 from dashboards.widgets.theme import render_alert
 from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.boards.table import Boards
+from simulator.charts.palette import Style
 from simulator.common.errors import InputError
 from simulator.common.formatting import count_in_hundred, format_number, join_words
 from simulator.common.html import fill_each, join_pieces
@@ -170,9 +170,9 @@ class StoryPane(pn.viewable.Viewer):
         story, board_map = self.story, self.board_map
         if story is None or board_map is None:
             raise InputError("choose a board first")
-        letters = (board_map.selection.shown, board_map.selection.against)
+        styles = find_pair_styles(board_map)
         heading = write_title(board_map, story)
-        svg = timeline.draw_timeline(story, "story", letters, heading, alone=True)
+        svg = timeline.draw_timeline(story, "story", styles, heading, alone=True)
         rows = [(name, *cells) for name, cells in timeline.list_table_rows(story)]
         source, (quarter, *columns) = describe_source(board_map, story), list_columns(board_map, story)
         head = (f"{quarter} ({get_template('story.mark').lower()})", *columns)
@@ -259,9 +259,16 @@ def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool)
 
 def list_columns(board_map: BoardMap, story: BoardReplay) -> tuple[str, ...]:
     """The columns of the timeline's table."""
-    more = [f"Left under {LETTERS[board_map.selection.against]}"] if story.other is not None else []
-    left = f"Left under {LETTERS[board_map.selection.shown]}, of each £100"
+    more = [f"Left under {board_map.view.letters[board_map.selection.against]}"] if story.other is not None else []
+    left = f"Left under {board_map.view.letters[board_map.selection.shown]}, of each £100"
     return ("Quarter", left, "Taken back so far this year", "Released by the plan", *more, "What happened")
+
+
+def find_pair_styles(board_map: BoardMap) -> tuple[Style, Style | None]:
+    """How the scenario that is shown is drawn, and the one that it is compared with, if there is one."""
+    shown, against = board_map.selection.shown, board_map.selection.against
+    styles = board_map.view.styles
+    return styles[shown], styles[against] if against >= 0 else None
 
 
 def describe_source(board_map: BoardMap, story: BoardReplay) -> str:
@@ -277,8 +284,8 @@ def describe_source(board_map: BoardMap, story: BoardReplay) -> str:
 
 def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
     """The story in HTML: what mattered most, the timeline, and every reason."""
-    letters = (board_map.selection.shown, board_map.selection.against)
-    picture = timeline.draw_timeline(story, "story", letters, write_title(board_map, story))
+    styles = find_pair_styles(board_map)
+    picture = timeline.draw_timeline(story, "story", styles, write_title(board_map, story))
     descriptions = fill_each(Markup("<li>{}</li>"), timeline.describe_timeline(story))
     rows = timeline.list_table_rows(story)
     return Markup(

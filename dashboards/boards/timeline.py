@@ -6,21 +6,23 @@ from markupsafe import Markup
 
 from dashboards.boards.board_replay import LETTERS_USED, BoardReplay
 from simulator.charts.board_timeline import QuarterShares, draw_board_timeline
-from simulator.charts.palette import STYLES
+from simulator.charts.palette import Style
 from simulator.common.formatting import format_number, join_words
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import quarter_name, year_name
 
 
-def draw_timeline(story: BoardReplay, key: str, letters: tuple[int, int], title: str, alone: bool = False) -> Markup:
-    """The timeline. `letters` are the places of the scenario shown and of the other one, -1 for none."""
-    shown, other = letters
+def draw_timeline(
+    story: BoardReplay, key: str, styles: tuple[Style, Style | None], title: str, alone: bool = False
+) -> Markup:
+    """The timeline; `styles` are those of the scenario shown and of the other one, if there is one."""
+    shown, other = styles
     return draw_board_timeline(
         key,
         title,
         " ".join(describe_timeline(story)),
-        (STYLES[shown], story.course),
-        (STYLES[other], story.other) if story.other is not None and other >= 0 else None,
+        (shown, story.course),
+        (other, story.other) if story.other is not None and other is not None else None,
         [(event.quarter, event.letter) for event in story.events],
         story.divergence_quarter,
         alone,

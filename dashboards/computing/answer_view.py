@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import Answer
-from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
-from simulator.charts.palette import STYLES, Style
-from simulator.common.formatting import format_pounds, join_words
+from simulator.charts.palette import Style
+from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
@@ -94,7 +93,15 @@ def _view_shared(shared: _SharedAnswer) -> AnswerView:
     answer = shared.answer
     selection = answer.selection
     shown, years = selection.outcome, selection.years
-    return AnswerView(selection.scenarios, answer.results, {}, selection.boards, outcome=shown, wanted=years)
+    return AnswerView(
+        selection.scenarios,
+        answer.results,
+        {},
+        selection.boards,
+        outcome=shown,
+        wanted=years,
+        letters=selection.letters,
+    )
 
 
 def find_futures(view: AnswerView) -> Futures:
@@ -114,7 +121,7 @@ def write_headline(view: AnswerView) -> str:
 @share_rendering
 def write_sentences(view: AnswerView) -> list[AnswerCard]:
     """The answer in three sentences, each with its caveat."""
-    return write_answer_cards(view.runs, view.outcome, view.span)
+    return write_answer_cards(view.runs, view.outcome, view.span, view.letters)
 
 
 def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
@@ -151,16 +158,27 @@ class Card:
     picture: Markup
 
 
+def list_stated_levels(view: AnswerView) -> list[str]:
+    """What each scenario gives, as the sentences give it: none is stated twice with other digits."""
+    pair = write_sentences(view)[1]
+    levels = [quoted for quoted in pair.quoted if quoted.statistic == "mean" and quoted.against < 0]
+    stated = {quoted.scenario: quoted.text for quoted in levels}
+    means = [100 * float(run.outcome(view.outcome, view.span).mean()) for run in view.runs]
+    return [stated.get(at) or format_amount(mean, choose_own_decimals(mean)) for at, mean in enumerate(means)]
+
+
 @share_rendering
-def make_cards(view: AnswerView) -> list[Card]:
-    """One card for each scenario, today's rules first."""
+def make_cards(view: AnswerView, stated: bool = False) -> list[Card]:
+    """One card for each scenario, today's rules first. Levels have the digits that the headline needs, or, where they
+    stand beside the three sentences (`stated`), those of these.
+    """
     cards: list[Card] = []
     level = float(view.baseline.outcome(view.outcome, view.span).mean())
-    shares = sentences.format_levels(view.main, level)
+    shares = list_stated_levels(view) if stated else sentences.format_levels(view.main, level)
     for i, run in enumerate(view.runs):
         values = run.outcome(view.outcome, view.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
-        mean, style, title = float(values.mean()), STYLES[i], run.manifest.title
+        mean, style, title = float(values.mean()), view.styles[i], run.manifest.title
         line = sentences.write_card_line(view.main[i - 1]) if i else "What the others are compared with."
         likely = f"{format_pounds(low)} to {format_pounds(high)}"
         share = shares[i]
@@ -203,7 +221,7 @@ def list_later_changes(view: AnswerView) -> list[tuple[int, str]]:
     where a change begins, takes its next step, or has ended.
     """
     letters: dict[int, str] = {}
-    for letter, scenario in zip(LETTERS[1:], view.scenarios[1:], strict=False):
+    for letter, scenario in zip(view.letters[1:], view.scenarios[1:], strict=False):
         for year in {quarter // 4 for change in scenario.changes for quarter in change.dates}:
             letters[year] = letters.get(year, "") + letter
     first = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
@@ -218,7 +236,7 @@ def list_later_changes(view: AnswerView) -> list[tuple[int, str]]:
 def write_fan_chart_title(view: AnswerView) -> str:
     """A title for the chart over time that the numbers produce."""
     last = [float(band[2][-1]) for band in view.bands]
-    finals = [(LETTERS[i], run.manifest.title, last[i]) for i, run in enumerate(view.runs) if i]
+    finals = [(view.letters[i], run.manifest.title, last[i]) for i, run in enumerate(view.runs) if i]
     return sentences.write_course_title(view.about, last[0], finals, view.baseline.years[-1])
 
 
@@ -226,7 +244,7 @@ def write_fan_chart_title(view: AnswerView) -> str:
 def describe_fan_chart(view: AnswerView) -> list[str]:
     """What the chart over time shows, scenario by scenario."""
     return [
-        sentences.describe_course(LETTERS[i], run.manifest.title, band.tolist(), view.baseline.years)
+        sentences.describe_course(view.letters[i], run.manifest.title, band.tolist(), view.baseline.years)
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
     ]
 
@@ -236,7 +254,7 @@ def render_fan_chart_table(view: AnswerView) -> Markup:
     """The numbers behind the chart over time."""
     rows = [
         (
-            f"{LETTERS[i]} {run.manifest.title}",
+            f"{view.letters[i]} {run.manifest.title}",
             [f"{format_pounds(q[2])} ({format_pounds(q[0])} to {format_pounds(q[4])})" for q in band.T],
         )
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))

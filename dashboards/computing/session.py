@@ -23,7 +23,6 @@ from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.selection import LeverEdit, Selection, Slot, make_opening_selection
 from simulator.boards.table import Boards
-from simulator.common.formatting import join_words
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import format_setting
@@ -88,8 +87,9 @@ class Session(param.Parameterized):
                 if not drag or self._moving != drag:
                     self._past = [*self._past[-MOST_UNDO:], (self.selection, self.last_change)]
                 self._future = []
+                built_on = self.selection.letters[self.slot]
                 self.param.update(selection=selection, last_change=what)
-                self._settle()
+                self._settle(built_on)
             elif moving or not self._moving:
                 return
             self._moving = drag if moving else ""
@@ -120,17 +120,18 @@ class Session(param.Parameterized):
         selection, change = source.pop()
         message = self.last_change if word == "Undid" else change
         target.append((self.selection, self.last_change))
-        self._moving = ""
+        self._moving, built_on = "", self.selection.letters[self.slot]
         with param.parameterized.batch_call_watchers(self):
             self.param.update(selection=selection, last_change=change, problem="", moving=False)
             self.notes = [f"{word}: {message}."] if message else []
-            self._settle()
+            self._settle(built_on)
             self._worker.ask(selection, refine=True)
 
-    def _settle(self) -> None:
-        self.param.update(
-            can_undo=bool(self._past), can_redo=bool(self._future), slot=min(self.slot, len(self.selection.slots) - 1)
-        )
+    def _settle(self, built_on: str) -> None:
+        """Say what can be undone, and go on building the same scenario, by its letter, while it is there."""
+        place = self.selection.find_place(built_on)
+        slot = place if place >= 0 else min(self.slot, len(self.selection.slots) - 1)
+        self.param.update(can_undo=bool(self._past), can_redo=bool(self._future), slot=slot)
 
     def use_boards(self, own: Boards | None) -> bool:
         """Run everything on the visitor's own table of boards, or on the 42 again."""
@@ -171,7 +172,7 @@ class Session(param.Parameterized):
     def set_lever(self, edit: LeverEdit, moving: bool = False) -> bool:
         """Set a lever of the scenario that is being built."""
         at = self.slot
-        from_when = f"from {quarter_name(edit.start)} in {self._find_letter(at)}"
+        from_when = f"from {quarter_name(edit.start)} in {self._name_slot(at)}"
         change = f"{LEVERS[edit.lever].about.meaning} set to {format_setting(edit.lever, edit.value)} {from_when}"
         return self.attempt(
             lambda: self.selection.with_slot(at, self.selection.slots[at].with_edit(edit)),
@@ -183,22 +184,20 @@ class Session(param.Parameterized):
     def free_lever(self, lever: str) -> bool:
         """Give a lever back to the preset."""
         at = self.slot
-        change = f"{LEVERS[lever].about.meaning} as in the preset again in {self._find_letter(at)}"
+        change = f"{LEVERS[lever].about.meaning} as in the preset again in {self._name_slot(at)}"
         return self.attempt(lambda: self.selection.with_slot(at, self.selection.slots[at].without(lever)), change)
 
     def put_slot(self, at: int, slot: Slot, what: str) -> bool:
-        """Put a scenario in a place, and build on it from now on."""
+        """Put a scenario in a place, or beside the others, and build on it from now on."""
+        letter = self.selection.letters[at] if at < len(self.selection.slots) else self.selection.free_letter
         done = self.attempt(lambda: self.selection.with_slot(at, slot), what)
         if done:
-            self.slot = at
+            self.slot = self.selection.find_place(letter)
         return done
 
     def drop_slot(self, at: int) -> bool:
         """Take a scenario away."""
-        later_letters = "ABCD"[at + 1 : len(self.selection.slots)]
-        moved = join_words([f"{letter} is now {'ABCD'['ABCD'.index(letter) - 1]}" for letter in later_letters])
-        change = f"{self._find_letter(at)} removed{f'; {moved}' if moved else ''}"
-        return self.attempt(lambda: self.selection.without_slot(at), change)
+        return self.attempt(lambda: self.selection.without_slot(at), f"{self._name_slot(at)} removed")
 
     def choose_setting(
         self,
@@ -223,9 +222,8 @@ class Session(param.Parameterized):
             what,
         )
 
-    @staticmethod
-    def _find_letter(at: int) -> str:
-        return f"scenario {'ABCD'[at]}"
+    def _name_slot(self, at: int) -> str:
+        return f"scenario {self.selection.letters[at]}"
 
     # What comes back.
 

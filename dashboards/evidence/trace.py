@@ -13,7 +13,6 @@ import numpy as np
 
 from dashboards.computing.answer_view import AnswerView, make_cards
 from dashboards.export.citation import list_commands
-from dashboards.selection.selection import LETTERS
 from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import format_pounds
 from simulator.declarations.evidence import load_register
@@ -41,10 +40,10 @@ class Traced(NamedTuple):
 
 def list_traced(view: AnswerView) -> Iterator[Traced]:
     """Every number of an answer on the Answer page: the three sentences, the cards of 100 squares, and the chart."""
-    for card in write_answer_cards(view.runs, view.outcome, view.span):
+    for card in write_answer_cards(view.runs, view.outcome, view.span, view.letters):
         for quoted in card.quoted:
             yield Traced(card.heading, quoted, card.outcome, view.span)
-    for at, shown in enumerate(make_cards(view)):
+    for at, shown in enumerate(make_cards(view, stated=True)):
         low, high = shown.likely.split(" to ")
         for quoted in (
             Quoted(shown.share, "mean", at),
@@ -107,8 +106,8 @@ def make_trace(view: AnswerView) -> dict[str, Any]:
                 "statistic": quoted.statistic,
                 **({"quantile": quoted.quantile} if quoted.statistic == "quantile" else {}),
                 "outcome": traced.outcome,
-                "scenario": LETTERS[quoted.scenario],
-                "against": LETTERS[quoted.against] if quoted.against >= 0 else None,
+                "scenario": view.letters[quoted.scenario],
+                "against": view.letters[quoted.against] if quoted.against >= 0 else None,
                 "years": list(view.baseline.years[first:stop]),
                 "carried_by": named[key],
             }
@@ -119,7 +118,7 @@ def make_trace(view: AnswerView) -> dict[str, Any]:
         "version": VERSION,
         "numbers": numbers,
         "outcomes": {name: _describe_outcome(name) for name in sorted({str(each["outcome"]) for each in numbers})},
-        "scenarios": dict(zip(LETTERS, _describe_scenarios(view), strict=False)),
+        "scenarios": dict(zip(view.letters, _describe_scenarios(view), strict=False)),
         "futures": {"number": manifest.futures, "seed": str(manifest.seed), "parameters": manifest.badge},
         "boards": {"number": manifest.boards, "fingerprint": manifest.boards_fingerprint},
         "model": {"version": manifest.version, "code": manifest.code},

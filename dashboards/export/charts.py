@@ -21,13 +21,11 @@ from dashboards.computing.answer_view import (
 from dashboards.computing.session import Session
 from dashboards.export.chart_buttons import DownloadButtons, collect_facts, make_chart_buttons
 from dashboards.export.chart_files import Cell, ChartExport
-from dashboards.selection.selection import LETTERS
 from simulator.charts import squares as pictures
 from simulator.charts.axes import find_range_around_zero
 from simulator.charts.differences import draw_intervals
 from simulator.charts.labels import count_letters_that_fit
 from simulator.charts.over_time import Course, draw_over_time
-from simulator.charts.palette import STYLES
 from simulator.charts.sheets import make_sheet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
@@ -51,9 +49,10 @@ def export_cards(view: AnswerView) -> ChartExport:
         values = run.outcome(view.outcome, view.span)
         mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = write_short_line(view.main[i - 1]) if i else "the starting point"
-        cards.append(pictures.Card(run.manifest.title, STYLES[i], mean, low, high, says, needed))
+        cards.append(pictures.Card(run.manifest.title, view.styles[i], mean, low, high, says, needed))
         better = _count_better(view.main[i - 1]) if i else ""
-        rows.append((LETTERS[i], run.manifest.title, view.about.label, view.when, *_round_all(mean, low, high), better))
+        facts = (view.letters[i], run.manifest.title, view.about.label, view.when)
+        rows.append((*facts, *_round_all(mean, low, high), better))
     letters = count_letters_that_fit(216 * len(cards) - 8, 12)
     foot = textwrap.wrap(f"{view.about.label}: {view.about.meaning}. {SQUARES}", letters)
     drawn = pictures.draw_cards(
@@ -74,7 +73,7 @@ def _round_all(*values: float) -> tuple[float, ...]:
 def export_fan_chart(view: AnswerView) -> ChartExport:
     """The chart over time: averages and bands of every scenario by year."""
     rows: list[tuple[Cell, ...]] = [
-        (LETTERS[i], run.manifest.title, year, *_round_all(*centiles))
+        (view.letters[i], run.manifest.title, year, *_round_all(*centiles))
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
         for year, centiles in zip(view.baseline.years, band.T, strict=True)
     ]
@@ -90,7 +89,7 @@ def draw_fan_chart(view: AnswerView, keyed: bool = True) -> Markup:
     for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True)):
         quantiles = tuple(tuple(float(x) for x in row) for row in band)
         first = max(0, run.manifest.start // 4 - 1) if i else 0
-        lines.append(Course(run.manifest.title, STYLES[i], quantiles, first))
+        lines.append(Course(run.manifest.title, view.styles[i], quantiles, first))
     start = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
     title, description = write_fan_chart_title(view), " ".join(describe_fan_chart(view))
     changes = list_later_changes(view)
@@ -105,7 +104,7 @@ def export_comparisons(view: AnswerView) -> ChartExport:
     rows: list[tuple[Cell, ...]] = []
     for name, group in group_comparisons(view).items():
         panels.append((group[0].outcome.label, draw_outcome_differences(view, name)))
-        for letter, c in zip(LETTERS[1:], group, strict=False):
+        for letter, c in zip(view.letters[1:], group, strict=False):
             numbers = (c.difference, *c.likely, *c.wide, c.standard_error)
             rows.append(
                 (letter, c.new, c.outcome.label, view.when, *(_round_all(*numbers)), _count_better(c), c.verdict)
@@ -140,7 +139,7 @@ def group_comparisons(view: AnswerView) -> dict[str, list[Comparison]]:
 def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
     """One outcome's dots and intervals, on the scale that all share; an outcome that needs far less has its own."""
     groups = group_comparisons(view)
-    rows = content.make_intervals(groups[name])
+    rows = content.make_intervals(groups[name], view.styles[1:])
     description = " ".join(sentences.describe_comparison(c) for c in groups[name])
     return draw_intervals(f"diff-{name}", groups[name][0].outcome.label, description, rows, choose_ends(groups, name))
 
@@ -163,7 +162,7 @@ def export_cascade(view: AnswerView) -> ChartExport:
     description = " ".join(f"{title}: {text}" for _, title, _, text in steps.panels)
     rows: list[tuple[Cell, ...]] = [
         (
-            LETTERS[i],
+            view.letters[i],
             run.manifest.title,
             view.when,
             *_round_all(*(run.outcome(name, view.span).mean() for name in content.CASCADE)),
@@ -178,7 +177,12 @@ def export_cascade(view: AnswerView) -> ChartExport:
 def export_money_taken_back(view: AnswerView) -> ChartExport:
     """What is taken back in each quarter, £m a year."""
     rows: list[tuple[Cell, ...]] = [
-        (LETTERS[i], run.manifest.title, view.when, *_round_all(*(run.outcome(n, view.span).mean() for n in YEARLY)))
+        (
+            view.letters[i],
+            run.manifest.title,
+            view.when,
+            *_round_all(*(run.outcome(n, view.span).mean() for n in YEARLY)),
+        )
         for i, run in enumerate(view.runs)
     ]
     head = ("scenario", "title", "years", *(f"{OUTCOMES[name].label} (£m a year)" for name in YEARLY))

@@ -21,7 +21,7 @@ from dashboards.computing.answer_view import (
 from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
 from dashboards.export import charts
 from dashboards.export.citation import list_commands, write_citation
-from dashboards.selection.selection import LETTERS, OUTCOMES
+from dashboards.selection.selection import OUTCOMES
 from simulator.common.errors import InputError
 from simulator.common.spreadsheet import make_cell_safe
 from simulator.declarations.outcomes import OUTCOMES as MEANINGS
@@ -71,7 +71,7 @@ def make_csv(view: AnswerView) -> bytes:
 
     _check_size(view, "A table")
     parts = []
-    for letter, run in zip(LETTERS, view.runs, strict=False):
+    for letter, run in zip(view.letters, view.runs, strict=False):
         n, years = run.nation.shape
         table: dict[str, object] = {"Scenario": letter, "Title": make_cell_safe(run.manifest.title)}
         table |= {"Future": np.repeat(np.arange(n), years), "Financial year": list(run.years) * n}
@@ -155,7 +155,7 @@ def make_parquet(view: AnswerView) -> bytes:
     }
     schema, out = None, io.BytesIO()
     writer = None
-    for letter, run in zip(LETTERS, view.runs, strict=False):
+    for letter, run in zip(view.letters, view.runs, strict=False):
         n, years = run.nation.shape
         columns = {
             "scenario": pa.array([letter] * (n * years)).dictionary_encode(),
@@ -186,7 +186,7 @@ def make_netcdf(view: AnswerView) -> bytes:
     _check_size(view, "A netCDF file")
     measures = [replace(run, futures=None).data for run in view.runs]
     data = xr.concat(measures, dim="scenario", combine_attrs="drop")
-    data = data.assign_coords(scenario=list(LETTERS[: len(view.runs)]))
+    data = data.assign_coords(scenario=list(view.letters[: len(view.runs)]))
     data = data if _fits_double_precision(view) else data.astype(np.float32)
     drawn = find_futures(view)
     data = data.assign(make_future_variables(drawn.part(0, len(view.baseline)))).assign_attrs(Conventions=CONVENTIONS)
@@ -198,13 +198,13 @@ def make_netcdf(view: AnswerView) -> bytes:
 def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
     selection = answer.selection
-    view = AnswerView(selection.scenarios, answer.results, {}, selection.boards, outcome=selection.outcome)
+    view = replace(view_answer(answer), wanted="")
     futures = draw_shared_futures(selection.futures, selection.seed, selection.evidence).part(0, answer.futures)
     versions = {name: store.get(load_scenario(name), futures, None, selection.own) for name in VERSIONS}
     with drawing_from(selection.evidence):
         structural = run_structures(view.scenarios, len(futures), seed=futures.seed, boards=view.boards)
     repeated = run_repeated(view.scenarios, futures, view.boards)
-    study = Study(view.scenarios, view.runs, versions, view.boards, structural, repeated)
+    study = Study(view.scenarios, view.runs, versions, view.boards, structural, repeated, view.letters)
     return render_page(study, dt.date.today()).encode("utf-8")
 
 
@@ -259,5 +259,5 @@ def _make_figures(view: AnswerView) -> tuple[Figure, ...]:
 
 def _shorten_lines(view: AnswerView) -> list[str]:
     """The words under the bands with letters alone; titles stand in the key."""
-    lines = zip(LETTERS, describe_fan_chart(view), view.runs, strict=False)
+    lines = zip(view.letters, describe_fan_chart(view), view.runs, strict=False)
     return [f"{letter}: {words.removeprefix(f'{letter}, {run.manifest.title}: ')}" for letter, words, run in lines]

@@ -9,7 +9,6 @@ import numpy as np
 from markupsafe import Markup
 
 from dashboards.computing.answer_view import AnswerView, describe_certainty, write_headline
-from simulator.charts.palette import STYLES
 from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
@@ -54,7 +53,7 @@ def make_share_cards(study: Study, outcome: str = "retained") -> Sequence[Card]:
     decimals = sentences.choose_level_decimals(pairs)
     return [
         Card(run.manifest.title, style, *_find_range(run.outcome(outcome, study.span)), "", decimals)
-        for style, run in zip(STYLES, study.runs, strict=False)
+        for style, run in zip(study.styles, study.runs, strict=False)
     ]
 
 

@@ -140,6 +140,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
     base, own = runs[0].manifest, name_own(setting.own)
     recipe = recipe_of(setting, base)
     outcome, years = (setting.selection.outcome, setting.selection.years) if setting.selection else ("retained", "")
+    letters = setting.selection.letters if setting.selection else LETTERS
     return {
         "question": QUESTION,
         "version": base.version,
@@ -166,7 +167,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "model": page_data.page_data({}, setting.boards),
         "words": page_words(),
         "glossary": read_glossary(),
-        "ahead": make_answer(runs, outcome, parse_years(years) if years else None),
+        "ahead": make_answer(runs, outcome, parse_years(years) if years else None, letters),
         **_outcomes(),
         **describe_levers(),
         "numbers": sourced_numbers(),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.charts.palette import STYLES
+from simulator.charts.palette import LETTERS
 from simulator.commands.shared.examined import apart_line, average_line
 from simulator.common.formatting import format_pounds
 from simulator.common.sentence_templates import get_template
@@ -33,9 +33,11 @@ from simulator.studies.examined_comparison import describe_carriers, describe_ra
 from simulator.studies.structural_average import StructuralResults
 
 
-def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice | None = None) -> dict[str, Any]:
+def make_answer(
+    runs: Sequence[Results], outcome: str = "retained", years: slice | None = None, letters: str = LETTERS
+) -> dict[str, Any]:
     """Numbers and words of results that share their futures, today's rules first, as JSON; None where nothing is
-    defined. Without `years` those from the first change on.
+    defined. Without `years` those from the first change on; `letters` are those of the scenarios.
     """
     base = runs[0]
     chosen = find_common_span(runs) if years is None else years
@@ -48,7 +50,8 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
     level = float(base.outcome(outcome, span).mean())
     shares, late = sentences.format_levels(main, level), describe_late_starts(runs, span)
     scenarios = [
-        _scenario(i, run, main[i - 1] if i else None, outcome, span, shares[i], late) for i, run in enumerate(runs)
+        _scenario(letters[i], run, main[i - 1] if i else None, outcome, span, shares[i], late)
+        for i, run in enumerate(runs)
     ]
     finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
     steps = dict(zip(CASCADE, scenarios[0]["cascade"], strict=True))
@@ -57,7 +60,7 @@ def make_answer(runs: Sequence[Results], outcome: str = "retained", years: slice
         "outcome": outcome,
         "span": [first, stop],
         "years": list(names),
-        "cards": [_card(card) for card in write_answer_cards(runs, outcome, span)],
+        "cards": [_card(card) for card in write_answer_cards(runs, outcome, span, letters)],
         "headline": sentences.write_answer(main, about, main[0].old_mean if main else level, names),
         "sure": sentences.describe_certainty(main) + late if main else "",
         "best": sentences.name_best(main),
@@ -112,7 +115,7 @@ def examine_answer(
 
 
 def _scenario(
-    at: int,
+    letter: str,
     run: Results,
     compared: Comparison | None,
     outcome: str,
@@ -124,7 +127,7 @@ def _scenario(
     values, years = run.outcome(outcome, span), (run.years[span][0], run.years[span][-1])
     mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
     bands = compute_bands(run, outcome).tolist()
-    letter, title = STYLES[at].letter, run.manifest.title
+    title = run.manifest.title
     return {
         "letter": letter,
         "title": title,

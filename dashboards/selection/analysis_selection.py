@@ -13,7 +13,7 @@ SWEPT_LEVERS = tuple(name for name, lever in LEVERS.items() if lever.about.unit 
 """Levers that can have any amount, and so can be swept; switches cannot."""
 
 DEFAULT, HALF_OF_MONEY = -1, -2
-"""Places of scenarios that are none: the page's own choice; and not a scenario but half of the money."""
+"""Numbers of scenarios that are none: the page's own choice; and not a scenario but half of the money."""
 METHODS = MappingProxyType(
     {
         "main": "What is known after the fit (main effects)",
@@ -25,8 +25,9 @@ METHODS = MappingProxyType(
 
 @dataclass(frozen=True)
 class AnalysisSelection:
-    """`lever` for `equals`; how much of `enough` does as much as the scenario in place `enough_of`; the parts of
+    """`lever` for `equals`; how much of `enough` does as much as the scenario `enough_of`; the parts of
     `parts_of`; what drives `matters_of`, by `method`; where `fails_of` does less than `fails_by` (or HALF).
+    Scenarios are numbered by their letters, 0 for A, so that each stays what it is when another is removed.
     """
 
     lever: str = "leader_lift"

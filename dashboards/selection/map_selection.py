@@ -19,8 +19,8 @@ _FUTURE = re.compile(r"\d{1,6}")
 @dataclass(frozen=True)
 class MapSelection:
     """`board` is a code ("" for none), `quarter` the day of the map (index; by default the
-    boards as they stand in the years of a policy, after their mergers), `shown` and `against` places of
-    scenarios (`against` -1 for none), `future` a run number (-1 for a typical one).
+    boards as they stand in the years of a policy, after their mergers), `shown` and `against` scenarios
+    by their letters, 0 for A (`against` -1 for none), `future` a run number (-1 for a typical one).
     """
 
     board: str = ""
@@ -37,10 +37,14 @@ class MapSelection:
         if not -1 <= self.future < MOST:
             raise SelectionError(f"a future has a number from 0 to {MOST - 1:,}")
 
-    def limit_to(self, scenarios: int) -> MapSelection:
-        """The same selection with so many scenarios at most."""
-        shown = min(self.shown, scenarios - 1)
-        against = self.against if self.against < scenarios and self.against != shown else -1
+    def limit_to(self, letters: str) -> MapSelection:
+        """The same where there are scenarios with these letters only, as places among them: instead of one that is not
+        there the next is shown.
+        """
+        last = len(letters) - 1
+        shown = next((at for at, letter in enumerate(letters) if LETTERS.index(letter) >= self.shown), last)
+        against = letters.find(LETTERS[self.against]) if self.against >= 0 else -1
+        against = against if against != shown else -1
         return replace(self, shown=shown, against=against)
 
 

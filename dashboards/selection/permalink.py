@@ -1,9 +1,9 @@
 """Permalinks: links that restore everything chosen. They are plain text, and a damaged one restores what it can.
 
-`v` is the version of this format, `m` that of the model, `B`, `C` and `D` the scenarios: `B=ringfence`,
-`B.audit=0.5_2027Q2_4_2028Q4` (value, first quarter, quarters to arrive, last quarter; the latter two if they are not 0
-and without end), `B.audit.why=...`, `B.title=...`, `B.file=...` (an uploaded scenario, compressed). Every value is
-checked as if it came from a stranger, for it may, and is bounded before anything is made of it.
+`v` is the version of this format, `m` that of the model, `B`, `C` and `D` the scenarios, any of which may be missing:
+`B=ringfence`, `B.audit=0.5_2027Q2_4_2028Q4` (value, first quarter, quarters to arrive, last quarter; the latter two if
+they are not 0 and without end), `B.audit.why=...`, `B.title=...`, `B.file=...` (an uploaded scenario, compressed).
+Every value is checked as if it came from a stranger, for it may, and is bounded before anything is made of it.
 
 In format 1 what was set by hand lay on top of what the preset does to that lever; since 2 it stands instead of it.
 """
@@ -100,7 +100,7 @@ def make_link(
     fields += places.map_to_fields(map_selection) if map_selection and not selection.own else []
     fields += questions.analyses_to_fields(analysis_selection)
     fields += [(EVIDENCE, selection.evidence.fingerprint)] if selection.evidence else []
-    for letter, slot in zip(LETTERS[1:], selection.slots[1:], strict=False):
+    for letter, slot in zip(selection.letters[1:], selection.slots[1:], strict=True):
         fields += _write_slot_fields(letter, slot)
     text = "?" + urlencode(fields, safe="/")
     if len(text) > LONGEST:
@@ -213,17 +213,15 @@ def _restore(query: str, files: bool) -> Restored:
             "This link was made in a page that holds uncertain numbers at a value (" + ", ".join(held)[:80] + "); the "
             "dashboard leaves them free, so numbers differ."
         )
-    slots = [TODAYS_RULES]
-    for letter in LETTERS[1:]:
-        slot = _read_slot(letter, fields, notes)
-        slots += [slot] if slot else []
+    read = {letter: _read_slot(letter, fields, notes) for letter in LETTERS[1:]}
+    slots = {LETTERS[0]: TODAYS_RULES, **{letter: slot for letter, slot in read.items() if slot}}
     tab = fields.get("tab", "answer")
     if tab not in TABS:
         notes.append("The link names a page that is not there; it opens on the answer.")
         tab = "answer"
     if len(slots) == 1 and not any(letter in fields for letter in LETTERS[1:]) and "v" not in fields:
-        slots = list(make_opening_selection().slots)
-    selection, map_selection = _read_selection(tuple(slots), fields, notes), places.map_from_fields(fields, notes)
+        slots = dict(zip(LETTERS, make_opening_selection().slots, strict=True))
+    selection, map_selection = _read_selection(slots, fields, notes), places.map_from_fields(fields, notes)
     analysis_selection = questions.analyses_from_fields(fields, notes)
     evidence, slide = _read_evidence(fields), _read_slide(fields, notes)
     return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection, evidence, slide)
@@ -283,9 +281,9 @@ def _read_until(text: str | None) -> float | None:
     return next((x for x in PRECISIONS if f"{x:g}" == text), -1.0)
 
 
-def _read_selection(slots: tuple[Slot, ...], fields: dict[str, str], notes: list[str]) -> Selection:
-    """A selection of these scenarios, with each valid setting."""
-    selection = Selection(slots)
+def _read_selection(slots: dict[str, Slot], fields: dict[str, str], notes: list[str]) -> Selection:
+    """A selection of these scenarios under their letters, with each valid setting."""
+    selection = Selection(tuple(slots.values()), letters="".join(slots))
     wishes: dict[str, object] = {
         "outcome": fields.get("o"),
         "years": fields.get("y"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboards.selection.selection import LETTERS, LeverEdit, Selection, Slot
+from dashboards.selection.selection import LeverEdit, Selection, Slot
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST, format_setting
@@ -65,7 +65,7 @@ def list_hints(selection: Selection, at: int) -> list[Hint]:
     slot = selection.slots[at]
     scenario = slot.scenario
     hints = [
-        Hint(f"{LETTERS[i]} and {LETTERS[j]} are identical: they set every lever alike.")
+        Hint(f"{selection.letters[i]} and {selection.letters[j]} are identical: they set every lever alike.")
         for i, j in selection.twins
         if at in (i, j)
     ]

@@ -239,6 +239,8 @@ TODAYS_RULES = Slot()
 class Selection:
     """Everything that decides an answer. The first slot is today's rules.
 
+    `letters` are those of the slots, in their order: a scenario keeps its letter, and with it colour and dash, when
+    another is removed. Without them they are A, B, C and so on.
     `until`: go on until the mean differences are known to within so many £ in each £100; 0 for just `futures`.
     `own`: the visitor's own table of boards, if there is one; no link carries it. `evidence`: evidence of the visitor's
     own, weighed, from which parameters are drawn instead of the fit that ships; a link carries its fingerprint.
@@ -252,10 +254,14 @@ class Selection:
     until: float = 0.0
     own: Boards | None = None
     evidence: OwnEvidence | None = None
+    letters: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.slots) <= len(LETTERS) or self.slots[0] != TODAYS_RULES:
             raise SelectionError(f"there are 1 to {len(LETTERS)} scenarios, the first of them today's rules")
+        if not self.letters:
+            object.__setattr__(self, "letters", LETTERS[: len(self.slots)])
+        self._check_letters()
         if self.outcome not in OUTCOMES:
             raise SelectionError(f"“{self.outcome[:40]}” is not an outcome that the dashboard shows")
         if self.years and parse_years(self.years).start >= YEARS:
@@ -271,6 +277,11 @@ class Selection:
         if self.until:
             object.__setattr__(self, "futures", MOST_FUTURES)
 
+    def _check_letters(self) -> None:
+        known = "".join(letter for letter in LETTERS if letter in self.letters)
+        if known != self.letters or len(known) != len(self.slots) or known[0] != LETTERS[0]:
+            raise SelectionError(f"each scenario has a letter of its own, {LETTERS[0]} to {LETTERS[-1]}, in order")
+
     @property
     def boards(self) -> Boards:
         """The table of boards: the visitor's own if there is one, or else the 42."""
@@ -281,17 +292,33 @@ class Selection:
         """Every slot's scenario, today's rules first, told apart by their titles."""
         return tuple(with_distinct_titles(slot.scenario for slot in self.slots))
 
+    def find_place(self, letter: str) -> int:
+        """The place among the slots of the scenario with a letter; -1 if there is none."""
+        return self.letters.find(letter) if letter else -1
+
+    @property
+    def free_letter(self) -> str:
+        """The letter that one more scenario would have: the first that is free; "" if none is."""
+        return next((letter for letter in LETTERS if letter not in self.letters), "")
+
     def with_slot(self, at: int, slot: Slot) -> Selection:
-        """The same with one scenario changed, or one more if `at` is the next free place."""
+        """The same with one scenario changed, or, where `at` is the number of scenarios, one more under the first
+        letter that is free.
+        """
         if not 1 <= at <= len(self.slots):
             raise SelectionError("today's rules stay as they are; choose another place")
-        return replace(self, slots=(*self.slots[:at], slot, *self.slots[at + 1 :]))
+        if at < len(self.slots):
+            return replace(self, slots=(*self.slots[:at], slot, *self.slots[at + 1 :]))
+        letters = "".join(sorted(self.letters + self.free_letter))
+        place = letters.index(self.free_letter) if self.free_letter else at
+        return replace(self, slots=(*self.slots[:place], slot, *self.slots[place:]), letters=letters)
 
     def without_slot(self, at: int) -> Selection:
-        """The same with one scenario less."""
+        """The same with one scenario less; the others keep their letters."""
         if not 1 <= at < len(self.slots):
             raise SelectionError("today's rules stay, for the others are compared with them")
-        return replace(self, slots=(*self.slots[:at], *self.slots[at + 1 :]))
+        letters = self.letters[:at] + self.letters[at + 1 :]
+        return replace(self, slots=(*self.slots[:at], *self.slots[at + 1 :]), letters=letters)
 
     @property
     def twins(self) -> list[tuple[int, int]]:

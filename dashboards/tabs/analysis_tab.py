@@ -13,7 +13,7 @@ from dashboards.analyses.section import AnalysisSection
 from dashboards.common.glossary import mark_terms
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.session import Session
-from dashboards.selection.analysis_selection import AnalysisSelection
+from dashboards.selection.analysis_selection import DEFAULT, AnalysisSelection
 from dashboards.selection.selection import LETTERS, Selection
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
@@ -37,7 +37,8 @@ def find_last_place(selection: Selection) -> int:
 class ScenarioSelect:
     """A field for choosing one of the scenarios on the screen, from the `first` place on.
 
-    What was `chosen` is kept while it exists; where nothing was, the scenario that `find_usual` gives is taken.
+    What was `chosen`, by its letter, is kept while it exists; where nothing was, the scenario that `find_usual` gives
+    is taken.
     """
 
     def __init__(
@@ -45,19 +46,20 @@ class ScenarioSelect:
     ) -> None:
         self.first, self.chosen, self.find_usual = first, chosen, find_usual
         self.field = Choice(label)
-        self._quiet = False
+        self._letters, self._quiet = LETTERS, False
         self.field.param.watch(self._handle_choice, "value")
 
     def _handle_choice(self, event: Any) -> None:
         if not self._quiet:
-            self.chosen = event.new
+            self.chosen = DEFAULT if event.new is None else number_place(self._letters, event.new)
 
     def sync(self, selection: Selection) -> None:
         """Offer the scenarios that there are."""
         options = list_places(selection, self.first)
-        self._quiet = True
+        self._letters, self._quiet = selection.letters, True
         try:
-            choice = self.chosen if self.chosen in options.values() else self.find_usual(selection)
+            kept = find_place_of(selection, self.chosen)
+            choice = kept if kept in options.values() else self.find_usual(selection)
             set_options(self.field, options, choice if choice in options.values() else None)
         finally:
             self._quiet = False
@@ -70,9 +72,19 @@ class ScenarioSelect:
         return int(self.field.value)
 
 
+def number_place(letters: str, place: int) -> int:
+    """The number of the letter of the scenario in a place, 0 for A; what is no scenario stays below 0."""
+    return LETTERS.index(letters[place]) if place >= 0 else place
+
+
+def find_place_of(selection: Selection, number: int) -> int:
+    """The place of the scenario whose letter has a number, 0 for A; what is no scenario, or gone, stays below 0."""
+    return selection.find_place(LETTERS[number]) if number >= 0 else number
+
+
 def list_places(selection: Selection, first: int = 1) -> dict[str, int]:
     """The scenarios on the screen by letter and title."""
-    return {f"{LETTERS[i]}  {slot.shown[:60]}": i for i, slot in enumerate(selection.slots) if i >= first}
+    return {f"{selection.letters[i]}  {slot.shown[:60]}": i for i, slot in enumerate(selection.slots) if i >= first}
 
 
 class AnalysisTab(Tab):

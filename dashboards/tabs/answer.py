@@ -156,7 +156,7 @@ def list_limits(view: answer_view.AnswerView) -> list[str]:
 def _render_squares(view: answer_view.AnswerView) -> Markup:
     """Cards of 100 squares, with their key."""
     key = Markup("<h2>{}</h2><p class='quiet'>{}</p>").format(f"Of each £100: {view.what}", describe_squares(view))
-    return key + answer_view.render_cards(answer_view.make_cards(view))
+    return key + answer_view.render_cards(answer_view.make_cards(view, stated=True))
 
 
 @share_rendering

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -183,7 +183,8 @@ class BoardsTab(Tab):
             return  # sums of other boards: those of these are on their way
         self._quiet = True
         try:
-            self._fill(boards, [run.manifest.title for run in self._view.runs])
+            titles = [run.manifest.title for run in self._view.runs]
+            self._fill(boards, dict(zip(self._view.letters, titles, strict=False)))
             get_map = BoardMap if self._is_private() else get_shared_map
             board_map = get_map(self._view, boards, self._sums, self.session.map_selection, self._read_filters())
             self.shown = board_map
@@ -192,15 +193,18 @@ class BoardsTab(Tab):
             self._quiet = False
         self.story.follow(board_map)
 
-    def _fill(self, boards: Boards, titles: Sequence[str]) -> None:
+    def _fill(self, boards: Boards, titles: Mapping[str, str]) -> None:
         """Fill the fields with their options and with what is chosen."""
-        map_selection = self.session.map_selection.limit_to(len(titles))
-        slots = {f"{LETTERS[i]}  {title[:40]}": i for i, title in enumerate(titles)}
-        others = {"Nothing: amounts": -1, **{label: i for label, i in slots.items() if i != map_selection.shown}}
+        letters = "".join(titles)
+        map_selection = self.session.map_selection.limit_to(letters)
+        shown = LETTERS.index(letters[map_selection.shown])
+        against = LETTERS.index(letters[map_selection.against]) if map_selection.against >= 0 else -1
+        slots = {f"{letter}  {title[:40]}": LETTERS.index(letter) for letter, title in titles.items()}
+        others = {"Nothing: amounts": -1, **{label: number for label, number in slots.items() if number != shown}}
         prints = sorted({name for name in boards.footprints if name})
         options: dict[str, tuple[dict[str, Any], Any]] = {
-            "shown": (slots, map_selection.shown),
-            "against": (others, map_selection.against),
+            "shown": (slots, shown),
+            "against": (others, against),
             "day": (list_map_days(boards), find_map_day(boards, map_selection.quarter)),
             "region": ({"All regions": ALL, **{name: name for name in sorted(set(boards.regions))}}, None),
             "third": ({"All": ALL, **{label: at for at, label in reversed(list(enumerate(THIRDS)))}}, None),

@@ -7,10 +7,10 @@ from markupsafe import Markup
 from dashboards.computing import answer_view
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.export import charts
-from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Sheet, Words
 from dashboards.widgets.theme import render_quiet
+from simulator.charts.palette import LETTERS
 from simulator.common.formatting import join_words
 from simulator.common.html import join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
@@ -63,7 +63,8 @@ def _describe_pairs(view: answer_view.AnswerView) -> Markup:
     for new, old, c in sorted(view.pairs, key=lambda pair: pair[1] > 0):
         against = sentences.OLD if old == 0 else sentences.quote_title(c.old)
         sentence = sentences.describe_comparison(c, against)
-        lines.append(Markup("<li><b>{} compared with {}.</b> {}</li>").format(LETTERS[new], LETTERS[old], sentence))
+        pair = (view.letters[new], view.letters[old])
+        lines.append(Markup("<li><b>{} compared with {}.</b> {}</li>").format(*pair, sentence))
     return Markup("<ul>{}</ul>").format(join_pieces(lines))
 
 
@@ -72,7 +73,7 @@ def _draw_pictures(view: answer_view.AnswerView) -> Markup:
     """Dots and intervals: the chosen outcome, then the report's four, each with what it shows in a sentence or two."""
     pictures = []
     for name, group in charts.group_comparisons(view).items():
-        label, description = group[0].outcome.label, write_panel(group)
+        label, description = group[0].outcome.label, write_panel(group, view.letters[1:])
         drawn = charts.draw_outcome_differences(view, name)
         pictures.append(
             Markup('<section class="card plain"><h3>{}</h3>{}<p class="quiet">{}</p></section>').format(
@@ -82,9 +83,11 @@ def _draw_pictures(view: answer_view.AnswerView) -> Markup:
     return Markup('<div class="cards wider">{}</div>').format(join_pieces(pictures))
 
 
-def write_panel(group: list[Comparison]) -> str:
-    """What a panel shows, in plain words: how much each policy adds, and how often it does better."""
-    letters = LETTERS[1 : 1 + len(group)]
+def write_panel(group: list[Comparison], letters: str = LETTERS[1:]) -> str:
+    """What a panel shows, in plain words: how much each policy adds, and how often it does better. `letters` are those
+    of the policies.
+    """
+    letters = letters[: len(group)]
     each = [f"{letter} {sentences.describe_gap(c)}" for letter, c in zip(letters, group, strict=True)]
     words = f"Compared with today's rules, on average in each £100: {join_words(each)}."
     counted = [(letter, c) for letter, c in zip(letters, group, strict=True) if c.better_of_100 is not None]

@@ -7,7 +7,6 @@ from markupsafe import Markup
 from dashboards.computing import answer_view
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.export import charts
-from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Sheet, Words
 from simulator.common.formatting import format_level, format_pounds
@@ -103,7 +102,7 @@ def _sum_taken(view: answer_view.AnswerView) -> Markup:
     rows = []
     for i, run in enumerate(view.runs):
         cells = [format_level(float(run.outcome(name, view.span).mean()), OUTCOMES[name].unit) for name in YEARLY]
-        rows.append((f"{LETTERS[i]} {run.manifest.title}", cells))
+        rows.append((f"{view.letters[i]} {run.manifest.title}", cells))
     head = ("Scenario", *(OUTCOMES[name].label for name in YEARLY))
     return answer_view.render_table(f"£m a year, averages over futures, {view.when}", head, rows, is_open=True)
 
@@ -113,7 +112,7 @@ def _render_by_year(view: answer_view.AnswerView) -> Markup:
     for i, run in enumerate(view.runs):
         for name in content.CASCADE:
             each = run.each_year(name).mean(axis=0)
-            rows.append((f"{LETTERS[i]} {OUTCOMES[name].label}", [format_pounds(float(x)) for x in each]))
+            rows.append((f"{view.letters[i]} {OUTCOMES[name].label}", [format_pounds(float(x)) for x in each]))
     return answer_view.render_table(
         "Every step year by year: £ in each £100, averages", ("Step", *view.baseline.years), rows
     )

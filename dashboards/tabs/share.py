@@ -21,7 +21,7 @@ from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, Dow
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
 from dashboards.offline import explorer_work
 from dashboards.selection.permalink import get_link_reader, make_link
-from dashboards.selection.selection import LETTERS, LONGEST_PRESET, SelectionError, Slot
+from dashboards.selection.selection import LONGEST_PRESET, SelectionError, Slot
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Part, Sheet, Words
 from dashboards.widgets.theme import render_alert
@@ -171,12 +171,12 @@ class ShareTab(Tab):
             "page.</p>{}{}{}{}"
         ).format(linked, alone, own, problem)
         scenarios = self.session.selection.scenarios
-        names = make_file_names(scenarios)
+        letters, names = self.session.selection.letters, make_file_names(scenarios)
         self.files.set_buttons(
             {
-                LETTERS[at]: DownloadButton(
-                    f"{LETTERS[at]}: {names[at]}",
-                    f"Scenario {LETTERS[at]} as a file, {names[at]}",
+                letters[at]: DownloadButton(
+                    f"{letters[at]}: {names[at]}",
+                    f"Scenario {letters[at]} as a file, {names[at]}",
                     partial(_make_scenario_file, names[at], scenarios[at].to_yaml),
                 )
                 for at in range(1, len(scenarios))
@@ -278,11 +278,12 @@ class ShareTab(Tab):
         if isinstance(slot, str):
             self.errors.object = render_alert(slot)
             return
-        places = len(self.session.selection.slots)
-        at = places if places < len(LETTERS) else max(1, self.session.slot)
+        selection = self.session.selection
+        at = len(selection.slots) if selection.free_letter else max(1, self.session.slot)
+        letter = selection.free_letter or selection.letters[at]
         self.errors.object = ""
-        if self.session.put_slot(at, slot, f"{LETTERS[at]} uploaded: {slot.shown}"):
-            message = f"{LETTERS[at]} is now “{slot.shown}”."
+        if self.session.put_slot(at, slot, f"{letter} uploaded: {slot.shown}"):
+            message = f"{letter} is now “{slot.shown}”."
             self.errors.object = Markup('<div class="hint" role="status"><p>{}</p></div>').format(message)
 
 

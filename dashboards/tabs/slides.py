@@ -16,7 +16,6 @@ from dashboards.export.charts import draw_fan_chart
 from dashboards.tabs.answer import CHART_KEY, describe_outcome, describe_squares, list_limits
 from dashboards.widgets.slide_show import Slide, SlideShow
 from dashboards.widgets.theme import render_alert
-from simulator.common.formatting import choose_own_decimals, format_amount
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.reports import provenance
 from simulator.reports.answer_cards import AnswerCard
@@ -85,20 +84,14 @@ def _hold_signs(body: Markup) -> Markup:
 def _render_today(view: answer_view.AnswerView, card: AnswerCard) -> Markup:
     """What today's rules give, and a hundred squares with how to read them; its number is in the sentence."""
     caveat = f"{card.caveat} {describe_squares(view)}"
-    return _render_sentence(card.sentence, "", _render_squares(answer_view.make_cards(view)[:1], ""), caveat)
+    squares = replace(answer_view.make_cards(view, stated=True)[0], share="")
+    return _render_sentence(card.sentence, "", _render_squares([squares]), caveat)
 
 
 def _render_pair(view: answer_view.AnswerView, card: AnswerCard, who: SaysWho) -> Markup:
     """Which of two policies does more, and a hundred squares for each scenario."""
-    squares = _render_squares(answer_view.make_cards(view), *_list_levels(view, card))
+    squares = _render_squares(answer_view.make_cards(view, stated=True))
     return _render_sentence(card.sentence, who.turns, squares, f"{card.caveat} {describe_outcome(view)}")
-
-
-def _list_levels(view: answer_view.AnswerView, card: AnswerCard) -> list[str]:
-    """What each scenario gives, as the sentences give it: none is stated twice with other digits."""
-    said = {quoted.scenario: quoted.text for quoted in card.quoted if quoted.statistic == "mean" and quoted.against < 0}
-    means = [100 * float(run.outcome(view.outcome, view.span).mean()) for run in view.runs]
-    return [said.get(at) or format_amount(mean, choose_own_decimals(mean)) for at, mean in enumerate(means)]
 
 
 def _render_chart(view: answer_view.AnswerView) -> Markup:
@@ -114,12 +107,12 @@ def _render_sentence(sentence: str, turns: str, picture: Markup, caveat: str) ->
     )
 
 
-def _render_squares(cards: Sequence[answer_view.Card], *shares: str) -> Markup:
+def _render_squares(cards: Sequence[answer_view.Card]) -> Markup:
     figures = join_pieces(
         Markup("<figure><figcaption>{} <b>{}</b></figcaption>{}</figure>").format(
-            _render_name(card), share, card.picture
+            _render_name(card), card.share, card.picture
         )
-        for card, share in zip(cards, shares, strict=True)
+        for card in cards
     )
     return Markup('<div class="picture squares count{}">{}</div>').format(len(cards), figures)
 

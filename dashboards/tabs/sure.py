@@ -14,7 +14,7 @@ from dashboards.analyses.section import CSS, AnalysisSection, make_chart_export,
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS, AnalysisSelection
 from dashboards.selection.selection import Selection
-from dashboards.tabs.analysis_tab import FOLLOW, NO_SCENARIOS, AnalysisTab, ScenarioSelect
+from dashboards.tabs.analysis_tab import FOLLOW, NO_SCENARIOS, AnalysisTab, ScenarioSelect, find_place_of, number_place
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.sheet import Choice, Push, Sheet, Words
 from dashboards.widgets.theme import render_quiet
@@ -103,7 +103,7 @@ class SureTab(AnalysisTab):
 
     def _handle_fails_by(self, event: Any) -> None:
         if not self._quiet:
-            self._fails_by = event.new
+            self._fails_by = number_place(self.session.selection.letters, event.new)
             self.refresh()
 
     def _sync_against(self, selection: Selection) -> None:
@@ -118,7 +118,8 @@ class SureTab(AnalysisTab):
         with self.quietly():
             usual = registry.choose_failing_scenario(selection)
             value = HALF_OF_MONEY if usual[1] is None or mine != usual[0] else usual[1]
-            set_options(self.fails_by, options, self._fails_by if self._fails_by in options.values() else value)
+            kept = find_place_of(selection, self._fails_by)
+            set_options(self.fails_by, options, kept if kept in options.values() else value)
 
     def sync_fields(self, selection: Selection) -> None:
         super().sync_fields(selection)

@@ -24,7 +24,7 @@ from dashboards.computing.answer_view import AnswerView, describe_fan_chart, lis
 from dashboards.selection.selection import LETTERS
 from simulator.charts.axes import find_pounds_top
 from simulator.charts.labels import spread_apart
-from simulator.charts.palette import QUIET, STYLES
+from simulator.charts.palette import QUIET, STYLES, Style
 from simulator.common.formatting import format_pounds
 from simulator.declarations.calendar import YEARS, year_name
 
@@ -60,7 +60,7 @@ class FanChart:
         )
         self.figure.js_on_change("inner_width", CustomJS(args={"across": across}, code=KEEP_ROOM))
         self._style_axes()
-        self.sources = [self._add_scenario(i) for i in range(len(LETTERS))]
+        self.sources = {letter: self._add_scenario(style) for letter, style in zip(LETTERS, STYLES, strict=False)}
         self.ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
         self.figure.add_layout(
             LabelSet(
@@ -95,8 +95,8 @@ class FanChart:
             axis.major_label_text_font_size = "13px"
             axis.minor_tick_line_color = None
 
-    def _add_scenario(self, i: int) -> ColumnDataSource:
-        source, style = ColumnDataSource(dict(NO_DATA)), STYLES[i]
+    def _add_scenario(self, style: Style) -> ColumnDataSource:
+        source = ColumnDataSource(dict(NO_DATA))
         view = CDSView(filter=AllIndices())  # shared by the glyphs of a source, never between sources
         glyphs: list[VArea | Line | Scatter] = [
             VArea(x="x", y1=low, y2=high, fill_color=style.colour, fill_alpha=shade)
@@ -113,8 +113,9 @@ class FanChart:
     def show(self, view: AnswerView, moving: bool = False) -> None:
         """Draw an answer. The text for screen readers is written once nothing moves."""
         ends = []
-        for i, source in enumerate(self.sources):
-            if i >= len(view.runs):
+        for letter, source in self.sources.items():
+            i = view.letters[: len(view.runs)].find(letter)
+            if i < 0:
                 if source.data["x"]:
                     source.data = dict(NO_DATA)
                 continue
@@ -128,7 +129,7 @@ class FanChart:
                 source.data = data
             if rows[2][-1] == rows[2][-1]:
                 last = float(view.bands[i][2][-1])  # not the drawn height: its rounding could turn £77 into £76
-                ends.append((rows[2][-1], f"{LETTERS[i]} {format_pounds(last)}"))
+                ends.append((rows[2][-1], f"{letter} {format_pounds(last)}"))
         top = self._scale(view)
         heights = spread_apart([height for height, _ in ends], LABEL_ROOM * top / 100, 0.0, 1.01 * top)
         labels: dict[str, Any] = {

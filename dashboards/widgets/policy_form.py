@@ -57,7 +57,7 @@ def name_start(slot: Slot) -> str:
 @dataclass(frozen=True)
 class FormChange:
     """What the form asks for: all scenarios as they should be, of which `at` is built on; or, without them, that hint
-    `at` be mended, which says `says`. `rev` numbers what a form sends.
+    `at` be mended, which says `says`. `rev` numbers what a form sends, `letters` are those of the scenarios.
     """
 
     rev: int
@@ -65,6 +65,7 @@ class FormChange:
     at: int
     slots: tuple[Slot, ...] | None
     says: str = ""
+    letters: str = ""
 
 
 class PolicyForm(pn.custom.JSComponent):
@@ -98,8 +99,13 @@ class PolicyForm(pn.custom.JSComponent):
             "rev": self._rev,
             "at": at,
             "slots": [
-                {"preset": name_start(each), "title": each.title, "edits": [asdict(edit) for edit in each.edits]}
-                for each in selection.slots
+                {
+                    "letter": letter,
+                    "preset": name_start(each),
+                    "title": each.title,
+                    "edits": [asdict(edit) for edit in each.edits],
+                }
+                for letter, each in zip(selection.letters, selection.slots, strict=True)
             ],
             "own": {
                 name: describe_start(each.preset, each.base, each, "Your own")
@@ -121,7 +127,7 @@ class PolicyForm(pn.custom.JSComponent):
             if change.slots is None:
                 self._apply_fix(change)
             else:
-                self._apply(change.slots, change.at, moving)
+                self._apply(change.letters, change.slots, change.at, moving)
         except Exception as problem:
             self._session.problem = explain_failure(problem, "what was to be changed")
         if not moving:
@@ -134,9 +140,10 @@ class PolicyForm(pn.custom.JSComponent):
             rev, moving = int(told["rev"]), told.get("moving") is True
             if "fix" in told:
                 return FormChange(rev, moving, int(told["fix"]), None, str(told["says"]))
-            first = self._session.selection.slots[0]
-            slots = (first, *(self._read_slot(given) for given in told["slots"][: len(LETTERS)]))
-            return FormChange(rev, moving, min(max(int(told["at"]), 0), len(slots) - 1), slots)
+            given = told["slots"][: len(LETTERS)]
+            slots = (self._session.selection.slots[0], *(self._read_slot(each) for each in given))
+            letters = LETTERS[0] + "".join(str(each["letter"]) for each in given)
+            return FormChange(rev, moving, min(max(int(told["at"]), 0), len(slots) - 1), slots, letters=letters)
         except InputError:
             raise
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as problem:
@@ -153,22 +160,26 @@ class PolicyForm(pn.custom.JSComponent):
             for edit in hints[change.at].fix:
                 self._session.set_lever(edit)
 
-    def _apply(self, slots: tuple[Slot, ...], at: int, moving: bool) -> None:
-        session, before = self._session, self._session.selection.slots
-        changed = [i for i in range(min(len(before), len(slots))) if before[i] != slots[i]]
-        if len(slots) == len(before) and len(changed) <= 1:
+    def _apply(self, letters: str, slots: tuple[Slot, ...], at: int, moving: bool) -> None:
+        session, now = self._session, self._session.selection
+        told = replace(now, slots=slots, letters=letters)
+        before, after = (dict(zip(each.letters, each.slots, strict=True)) for each in (now, told))
+        changed = [letter for letter in before if letter in after and before[letter] != after[letter]]
+        gone = [letter for letter in before if letter not in after]
+        new = [letter for letter in after if letter not in before]
+        if not gone and not new and len(changed) <= 1:
             session.slot = at
             if changed:
-                self._change_slot(changed[0], slots[changed[0]], moving)
+                self._change_slot(now.find_place(changed[0]), after[changed[0]], moving)
             elif not moving:  # the lever rests where its last move left it
                 session.change(session.selection, session.last_change)
             return
-        if len(slots) == len(before) - 1:
-            session.drop_slot(changed[0] if changed else len(slots))
-        elif len(slots) == len(before) + 1 and not changed:
-            session.put_slot(len(before), slots[-1], f"{LETTERS[len(before)]} added; it starts as today's rules")
+        if len(gone) == 1 and not new and not changed:
+            session.drop_slot(now.find_place(gone[0]))
+        elif new == [now.free_letter] and not gone and not changed:
+            session.put_slot(len(before), after[new[0]], f"{new[0]} added; it starts as today's rules")
         else:
-            session.attempt(lambda: replace(session.selection, slots=slots), "Scenarios changed")
+            session.change(told, "Scenarios changed")
         session.slot = min(at, len(session.selection.slots) - 1)
 
     def _change_slot(self, at: int, new: Slot, moving: bool) -> None:
@@ -182,7 +193,7 @@ class PolicyForm(pn.custom.JSComponent):
         elif same_start and len(freed) == 1 and not edits:
             session.free_lever(freed[0])
         else:
-            session.put_slot(at, new, describe_change(LETTERS[at], old, new, {*edits, *freed}))
+            session.put_slot(at, new, describe_change(session.selection.letters[at], old, new, {*edits, *freed}))
 
 
 def _read_edit(given: Any) -> LeverEdit:

@@ -13,11 +13,11 @@ from markupsafe import Markup
 
 from dashboards.computing.refinement import format_money
 from dashboards.computing.session import Session
-from dashboards.selection.selection import FUTURES_CHOICES, LETTERS, MOST_FUTURES, PRECISIONS
+from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.scripts import read_script
 from dashboards.widgets.theme import Piece, make_piece, render_alert, render_hint
-from simulator.charts.palette import FONT, STYLES
+from simulator.charts.palette import FONT, find_styles
 from simulator.common import numbers
 from simulator.common.html import join_pieces
 from simulator.common.numbers import parse_seed as read_seed
@@ -105,8 +105,8 @@ class Toolbar(pn.viewable.Viewer):
             session.choose_setting("Number of futures changed", futures=futures, until=until)
         elif what == "seed":
             self._choose_seed(value)
-        elif what == "open" and value in tuple(LETTERS[: len(session.selection.slots)]):
-            session.slot = LETTERS.index(value)
+        elif what == "open" and value in tuple(session.selection.letters):
+            session.slot = session.selection.find_place(value)
             self._open_build()
         self._show()
 
@@ -184,7 +184,7 @@ def list_chips(session: Session) -> list[dict[str, str]]:
     """One chip for each scenario: letter, line and title. The browser puts them in as text."""
     return [
         {"letter": style.letter, "title": slot.shown, "colour": style.colour, "dash": style.dash}
-        for slot, style in zip(session.selection.slots, STYLES, strict=False)
+        for slot, style in zip(session.selection.slots, find_styles(session.selection.letters), strict=True)
     ]
 
 

@@ -60,5 +60,11 @@ STYLES = (
     Style("#7C2855", "12 3 2 3", "cross", "E"),
     Style("#8A6D00", "1 3", "circle", "F"),
 )
+LETTERS = "".join(style.letter for style in STYLES)
 MOST = len(STYLES) - 1
 """The most policies that one page compares with today's rules."""
+
+
+def find_styles(letters: str) -> tuple[Style, ...]:
+    """How the scenarios with these letters are drawn, in the order of the letters."""
+    return tuple(STYLES[LETTERS.index(letter)] for letter in letters)

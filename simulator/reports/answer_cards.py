@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.charts.palette import STYLES
+from simulator.charts.palette import LETTERS
 from simulator.common.formatting import (
     TOO_FEW,
     choose_decimals,
@@ -82,12 +82,12 @@ def choose_other_outcome(outcome: str) -> str:
     return KEPT if outcome == NEW_MONEY else NEW_MONEY
 
 
-def write_answer_cards(runs: Sequence[Results], outcome: str, span: slice) -> list[AnswerCard]:
-    """The cards for results that share their futures, today's rules first."""
+def write_answer_cards(runs: Sequence[Results], outcome: str, span: slice, letters: str = LETTERS) -> list[AnswerCard]:
+    """The cards for results that share their futures, today's rules first; `letters` are those of the scenarios."""
     fund = float(np.ascontiguousarray(runs[0].nation["funding"][:, span]).ravel().mean())
     names = runs[0].years[span]
     pairs = [
-        _write_pair(key, runs, name, span, fund)
+        _write_pair(key, runs, name, span, fund, letters)
         for key, name in (("pair", outcome), ("other", choose_other_outcome(outcome)))
     ]
     return [_write_today(runs[0], outcome, span, fund, (names[0], names[-1])), *pairs]
@@ -133,7 +133,7 @@ def _format_millions(x: float) -> str:
     return f"£{format_number(x, FUND_FIGURES)}m"
 
 
-def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fund: float) -> AnswerCard:
+def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fund: float, letters: str) -> AnswerCard:
     new, old = choose_pair(len(runs))
     what = OUTCOMES[outcome].title
     if not new:
@@ -155,7 +155,7 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
     caveat += describe_late_starts(runs, span)
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
-        what=what, new=STYLES[new].letter, old=STYLES[old].letter
+        what=what, new=letters[new], old=letters[old]
     )
     return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted))
 

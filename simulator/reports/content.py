@@ -15,7 +15,7 @@ from simulator.charts.axes import find_range_around_zero
 from simulator.charts.cascade import Step, draw_cascade
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_timeline
-from simulator.charts.palette import STYLES, Style
+from simulator.charts.palette import LETTERS, STYLES, Style, find_styles
 from simulator.common.formatting import format_pounds
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.model_protocol import Floats
@@ -40,7 +40,7 @@ class Study:
 
     `scenarios` and `runs` are today's rules and then the policies; `versions` holds today's rules, the ring-fences and
     leadership under their library names. `structural` are the scenarios under every structure, and
-    `repeated` with more seeds for some parameter sets, if they were run.
+    `repeated` with more seeds for some parameter sets, if they were run. `letters` are those of the scenarios.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -49,6 +49,12 @@ class Study:
     boards: Boards
     structural: StructuralResults | None = None
     repeated: tuple[Results, ...] = ()
+    letters: str = LETTERS
+
+    @cached_property
+    def styles(self) -> tuple[Style, ...]:
+        """How each scenario is drawn."""
+        return find_styles(self.letters)
 
     @property
     def baseline(self) -> Results:
@@ -149,7 +155,7 @@ def make_card_views(study: Study) -> list[CardView]:
     views: list[CardView] = []
     shares = sentences.format_levels(study.of("retained"), compute_range_80(study.runs[0], study.span)[0])
     for i, run in enumerate(study.runs):
-        style, title = STYLES[i], run.manifest.title
+        style, title = study.styles[i], run.manifest.title
         mean, low, high = compute_range_80(run, study.span)
         line = (
             "What the others are compared with." if i == 0 else sentences.write_card_line(study.of("retained")[i - 1])
@@ -185,7 +191,7 @@ def make_paths(study: Study) -> Paths:
     years, courses = study.baseline.years, []
     for i, run in enumerate(study.runs):
         rows = tuple(tuple(float(x) for x in row) for row in compute_bands(run, "retained"))
-        courses.append(Course(run.manifest.title, STYLES[i], rows))
+        courses.append(Course(run.manifest.title, study.styles[i], rows))
     panels = []
     for i, course in enumerate(courses):
         low, high, end = course.quantiles[0][-1], course.quantiles[4][-1], course.average[-1]
@@ -231,13 +237,15 @@ class Differences:
 def make_differences(study: Study) -> list[Differences]:
     """Paired differences for each outcome, on one scale."""
     scale = _choose_scale(study.comparisons)
-    return [_make_difference(name, study.of(name), scale) for name in DIFFERENCES]
+    return [_make_difference(name, study.of(name), study.styles[1:], scale) for name in DIFFERENCES]
 
 
-def _make_difference(name: str, comparisons: list[Comparison], scale: tuple[float, float]) -> Differences:
+def _make_difference(
+    name: str, comparisons: list[Comparison], styles: Sequence[Style], scale: tuple[float, float]
+) -> Differences:
     about = OUTCOMES[name]
     lines = [sentences.describe_comparison(c) for c in comparisons]
-    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(lines), make_intervals(comparisons), scale)
+    drawn = draw_intervals(f"diff-{name}", about.label, " ".join(lines), make_intervals(comparisons, styles), scale)
     return Differences(about.label, sentences.count_verdicts(comparisons), about.meaning, drawn, lines, comparisons)
 
 
@@ -290,8 +298,8 @@ def make_cascade(study: Study) -> Cascade:
         parts = [f"{format_pounds(x)} {label[0].lower()}{label[1:]}" for label, x in zip(labels, own, strict=True)]
         words = ", ".join(parts) + "."
         title = run.manifest.title
-        drawn = draw_cascade(f"cascade{i}", title, words, steps, STYLES[i], i > 0)
-        panels.append((STYLES[i], title, drawn, words))
+        drawn = draw_cascade(f"cascade{i}", title, words, steps, study.styles[i], i > 0)
+        panels.append((study.styles[i], title, drawn, words))
         rows.append((title, [format_pounds(x) for x in own]))
     today = [shares[0][1 + CASCADE.index(name)] for name in ("retained", "front", "additional")]
     return Cascade(sentences.write_cascade_title(*today), panels, labels, rows)

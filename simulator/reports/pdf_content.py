@@ -10,7 +10,6 @@ import numpy as np
 
 from simulator.charts import squares as pictures
 from simulator.charts.over_time import Course, draw_over_time
-from simulator.charts.palette import STYLES
 from simulator.charts.sheets import crop, make_sheet
 from simulator.common.formatting import format_absolute, format_difference
 from simulator.declarations.outcomes import OUTCOMES, Outcome
@@ -125,7 +124,7 @@ def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
 
 def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "") -> Front:
     """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict."""
-    cards = write_answer_cards(study.runs, outcome, study.span)
+    cards = write_answer_cards(study.runs, outcome, study.span, study.letters)
     _, judged, *_ = list_unsaid(study)
     changed = provenance.summarise_changes(study.scenarios[1:], MOST_CHANGES)
     return Front(tuple(cards), tuple(changed), (judged, *carried[:MOST_CARRIED], LIMITS[0]), link)
@@ -139,7 +138,7 @@ def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison]
         values = run.outcome(outcome.name, study.span)
         low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
         says = write_short_line(main[i - 1]) if i else "the starting point"
-        shown.append(pictures.Card(run.manifest.title, STYLES[i], float(values.mean()), low, high, says, needed))
+        shown.append(pictures.Card(run.manifest.title, study.styles[i], float(values.mean()), low, high, says, needed))
     drawn = crop(pictures.draw_cards("", description, shown, (), ground=False), 22, 50, bottom=2)
     words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
     title = f"{outcome.label}: £ in each £100, {sentences.format_span(study.years)}"
@@ -158,7 +157,7 @@ def make_course_figure(study: Study) -> Figure:
     for i, run in enumerate(study.runs):
         quantiles = tuple(tuple(float(x) for x in row) for row in content.compute_bands(run, "retained"))
         first = max(0, run.manifest.start // 4 - 1) if i else 0
-        courses.append(Course(run.manifest.title, STYLES[i], quantiles, first))
+        courses.append(Course(run.manifest.title, study.styles[i], quantiles, first))
     starts = [run.manifest.start // 4 for run in study.runs if run.manifest.start >= 0]
     lines = tuple(f"{style.letter}: {words}" for style, _, _, words in paths.panels)
     drawn = draw_over_time(courses, study.baseline.years, min(starts, default=0), paths.title, " ".join(lines))

@@ -9,7 +9,6 @@ from functools import partial
 
 import numpy as np
 
-from simulator.charts.palette import STYLES
 from simulator.common.units import Unit
 from simulator.declarations.evidence import find_missing, load_register
 from simulator.declarations.number import Role
@@ -53,8 +52,8 @@ def make_workbook(
     return make_excel_file(sheets, title, provenance.write_source_line(study), today)
 
 
-def _letter(at: int) -> str:
-    return STYLES[at % len(STYLES)].letter
+def _letter(study: OutcomeStudy, at: int) -> str:
+    return study.letters[at % len(study.letters)]
 
 
 def _scale(unit: Unit) -> float:
@@ -110,7 +109,7 @@ def _list_levels(study: OutcomeStudy, name: str) -> list[list[Cell]]:
         average, _, low, high = _describe(values)
         money = average * study.fund if about.by in SHARES_OF_FUND else None
         row: list[Cell] = [
-            _letter(at),
+            _letter(study, at),
             run.manifest.title,
             about.label,
             scale * average,
@@ -148,7 +147,7 @@ def _make_years(study: OutcomeStudy) -> Sheet:
             average, *spread = _describe(chosen[:, column])
             rows.append(
                 [
-                    _letter(at),
+                    _letter(study, at),
                     run.manifest.title,
                     year,
                     *(scale * x for x in (average, *spread)),
@@ -168,9 +167,9 @@ def _make_years(study: OutcomeStudy) -> Sheet:
         Column(f"{about.label}: average (£m)", "#,##0.0"),
         *(Column(f"{other.label}: average (£ in each £100)", "0.0") for other in others),
     )
-    titles = [f"{_letter(at)} {run.manifest.title}" for at, run in enumerate(study.runs)]
+    titles = [f"{_letter(study, at)} {run.manifest.title}" for at, run in enumerate(study.runs)]
     lines = tuple(
-        (title, at * len(years), (at + 1) * len(years) - 1, STYLES[at].colour) for at, title in enumerate(titles)
+        (title, at * len(years), (at + 1) * len(years) - 1, study.styles[at].colour) for at, title in enumerate(titles)
     )
     ends = [(rows[first][3], rows[last][3]) for _, first, last, _ in lines]
     said = " ".join(
@@ -216,7 +215,7 @@ def _make_boards(study: OutcomeStudy, progress: Progress | None) -> Sheet:
             error = standard_error(difference[defined], None if sets is None else sets[defined])
             moves += [_describe(difference)[0], Z_95 * error]
         rows.append([*facts, *levels, *moves])
-    letters = [_letter(at) for at in range(len(shares))]
+    letters = [_letter(study, at) for at in range(len(shares))]
     columns = (
         Column("Code", width=8),
         Column("Board", width=44),

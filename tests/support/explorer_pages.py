@@ -11,7 +11,7 @@ import numpy as np
 from browsing import SLOW, note_faults, watched
 
 from dashboards.offline import explorer
-from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.selection.selection import LETTERS, OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.declarations.levers import LEVERS
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
@@ -95,11 +95,12 @@ def list_slots(selection: Selection) -> list[dict[str, Any]]:
     parts = ("lever", "value", "start", "phase", "end", "because")
     return [
         {
+            "letter": letter,
             "preset": slot.preset,
             "title": slot.title,
             "edits": [{name: getattr(edit, name) for name in parts} for edit in slot.edits],
         }
-        for slot in selection.slots
+        for letter, slot in zip(selection.letters, selection.slots, strict=True)
     ]
 
 
@@ -124,7 +125,7 @@ def as_page(selection: Selection, n: int) -> dict[str, Any]:
 
 
 def random_selection(rng: np.random.Generator, seed: int) -> Selection:
-    """One to three scenarios of the library, some with a few levers set by hand."""
+    """One to three scenarios of the library, some with a few levers set by hand, and gaps between their letters."""
     slots = [TODAYS_RULES]
     for _ in range(int(rng.integers(1, 4))):
         edits = []
@@ -139,4 +140,5 @@ def random_selection(rng: np.random.Generator, seed: int) -> Selection:
         title = "" if rng.random() < 0.7 else f"My own {rng.integers(9)}"
         slots.append(Slot(str(rng.choice(list(library()))), title, tuple(edits)))
     years = str(rng.choice(["", "", "2028/29", "2022/23-2029/30", "2025/26-2027/28"]))
-    return Selection(tuple(slots), str(rng.choice(OUTCOMES)), years, seed)
+    outcome, others = str(rng.choice(OUTCOMES)), sorted(rng.permutation([*LETTERS[1:]])[: len(slots) - 1])
+    return Selection(tuple(slots), outcome, years, seed, letters=LETTERS[0] + "".join(others))

@@ -184,10 +184,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged }) => {
     const [i, j] = pairOf(scenarios.length), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
-    const c = compare(i, j, outcome), places = decimalsOf(c), letters = k => given.styles[k].letter;
+    const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
     const also = scenarios.slice(3).map((one, k) => fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k + 3, outcome), places) }));
     return {
-      ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letters(i), old: letters(j) }),
+      ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
       sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome) + lateStarts(scenarios, averaged),
     };
   };
@@ -203,7 +203,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     assumed: assumedSign(outcome, one.schedule, other.schedule, offsets, pull => settings[pull] < 0),
   });
 
-  /** An answer. `scenarios` have title, schedule and first (the first quarter that differs from today's rules, or -1);
+  /** An answer. `scenarios` have letter, title, schedule and first (the first quarter that differs from today's rules, or -1);
       `results` are as `Joined`; `sets` says which futures share their parameters; `years` is [first, after the last],
       or null for those from the first change on; `offsets` are as `assumedSign` takes them, `settings` are numbers that are
       held. */
@@ -229,7 +229,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
-      const result = results[i], middle = average(i, outcome), { letter } = given.styles[i];
+      const result = results[i], middle = average(i, outcome), letter = one.letter ?? given.styles[i].letter;
       const [low, high] = result.once(`range ${outcome} ${from} ${to}`, () => spread(values(i, outcome), [0.1, 0.9]));
       const bands = result.once(`bands ${outcome}`, () => bandsOf(result.eachYear(outcome), base.years));
       return {

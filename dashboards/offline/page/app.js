@@ -12,7 +12,7 @@
   const form = RingfenceControls(given, choice, charts), { node, options } = form, inPlace = RingfenceInPlace;
   const who = RingfenceWho(given, words, form), glossary = RingfenceGlossary(given.glossary, form);
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
-  const { styles, letters } = given;
+  const { letters } = given, { styleOf } = choice;
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, behind: null, map: null, mapOf: {}, open: new Set(), embed: false };
   const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set();
   let worker = null;
@@ -324,8 +324,8 @@
   const card = (one, i) => {
     const said = inSquares(one);
     const counts = charts.countSquares(one.mean, one.low, one.high);
-    const svg = inPlace.once(`card${i}`, JSON.stringify([one.title, counts]), () => charts.squares(`card${i}`, `${one.title}: 100 squares, £1 each`, said, counts, styles[i]));
-    return node("section", { class: `card style-${i}`, "aria-label": `${one.letter}: ${one.title}` }, node("h3", {}, form.letterOf(i), ` ${one.title}`),
+    const svg = inPlace.once(`card${i}`, JSON.stringify([one.letter, one.title, counts]), () => charts.squares(`card${i}`, `${one.title}: 100 squares, £1 each`, said, counts, styleOf(one.letter)));
+    return node("section", { class: `card style-${one.letter}`, "aria-label": `${one.letter}: ${one.title}` }, node("h3", {}, form.letterOf(one.letter), ` ${one.title}`),
       node("p", { class: "big" }, one.share, node("small", {}, " of each £100")), node("p", {}, `8 in 10 results: ${one.likely}`), svg, node("p", {}, one.line));
   };
 
@@ -337,14 +337,14 @@
     view.selection.slots.forEach((slot, i) => {
       const dates = ({ start, end, path }) => [start, ...path.map(([quarter]) => quarter), ...end < last ? [end + 1] : []];
       const years = i ? choice.forWorker(slot).changes.flatMap(change => dates(change).map(quarter => Math.floor(quarter / 4))) : [];
-      for (const year of new Set(years)) changing.set(year, [...changing.get(year) || [], letters[i]]);
+      for (const year of new Set(years)) changing.set(year, [...changing.get(year) || [], slot.letter]);
     });
     return [...changing].sort(([a], [b]) => a - b).filter(([year]) => year > first)
       .map(([year, own]) => [year, `${words.listed(own)} change${own.length === 1 ? "s" : ""}`]);
   };
 
   const drawBands = answer => {
-    const courses = answer.scenarios.map((one, i) => ({ title: one.title, style: styles[i], bands: one.bands, first: 0 }));
+    const courses = answer.scenarios.map(one => ({ title: one.title, style: styleOf(one.letter), bands: one.bands, first: 0 }));
     const starts = answer.scenarios.slice(1).map(one => one.first).filter(Boolean), first = Math.min(...starts, 99) % 99;
     const svg = charts.overTime(courses, given.years, first, answer.courses, answer.scenarios.map(one => one.course).join(" "), laterChanges(answer, first));
     const head = ["Scenario", ...given.years], csv = answer.scenarios.flatMap(one => ["10%", "25%", "average", "75%", "90%"].map((share, k) =>
@@ -360,21 +360,22 @@
     if (answer.scenarios.length < 2) return renew("differences", node("p", {}, "Add a scenario to compare it with today's rules."));
     const around = rows => charts.aroundZero(rows.flatMap(row => [...row.wide, row.difference]).map(x => 100 * x).filter(x => x === x)), length = ([low, high]) => high - low;
     const shared = around(answer.differences.flatMap(({ rows }) => rows)), endsOf = ({ rows }) => length(around(rows)) < 0.6 * length(shared) ? around(rows) : shared;
+    const letterAt = i => answer.scenarios[i].letter;
     const head = ["Scenario", "Average difference", "Known to within", "8 in 10 results", "How often", "Verdict"];
-    const rowsOf = ({ rows }) => rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
+    const rowsOf = ({ rows }) => rows.map((row, i) => [`${letterAt(i + 1)} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
     const panels = answer.differences.map(panel => {
       const { label } = given.outcomes[panel.outcome], key = `differences-${panel.outcome}`;
       const rows = panel.rows.map((row, i) => ({
-        title: row.new, style: styles[i + 1], mean: 100 * row.difference, likely: row.likely.map(x => 100 * x), wide: row.wide.map(x => 100 * x),
+        title: row.new, style: styleOf(letterAt(i + 1)), mean: 100 * row.difference, likely: row.likely.map(x => 100 * x), wide: row.wide.map(x => 100 * x),
         value: row.drawn,
       }));
       const svg = charts.differences(key, label, panel.rows.map(row => row.sure).join(" "), rows, endsOf(panel));
-      const csv = panel.rows.map((row, i) => [`${letters[i + 1]} ${row.new}`, ...[row.difference, ...row.likely, ...row.wide, row.error].map(digits), row.better, row.same, row.worse, row.verdict]);
+      const csv = panel.rows.map((row, i) => [`${letterAt(i + 1)} ${row.new}`, ...[row.difference, ...row.likely, ...row.wide, row.error].map(digits), row.better, row.same, row.worse, row.verdict]);
       return node("div", { class: "chart" }, node("h3", {}, label), svg,
         tools(key, `${label}: differences from today's rules`, svg, [["scenario", "mean", "10%", "90%", "2.5%", "97.5%", "standard error", "better", "same", "worse", "verdict"], ...csv]),
         table(key, `${label}: differences from today's rules`, head, rowsOf(panel)));
     });
-    const pairs = answer.pairs.map(([j, i, row]) => [`${letters[j]} less ${letters[i]}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
+    const pairs = answer.pairs.map(([j, i, row]) => [`${letterAt(j)} less ${letterAt(i)}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
     return renew("differences", node("p", { class: "small" }, "Mark: average difference in the same future. Thick line: 8 in 10 results; thin line: 95 in 100."), node("div", { class: "cards wider" }, panels),
       node("h3", {}, `In words (${given.outcomes[answer.outcome].label})`), node("ul", { id: "sentences" }, answer.differences[0].rows.map(row => node("li", {}, row.sure)), answer.pairs.map(([, , row]) => node("li", {}, row.sure))),
       pairs.length ? table("pairs", "The policies with each other", head, pairs) : "");
@@ -418,8 +419,8 @@
         const part = given.cascade[k - 1] === "place";
         return { label: part ? `of which: ${small(labels[k])}` : labels[k], share, reference: base[k], part };
       });
-      const svg = charts.cascade(`cascade${i}`, one.title, said, steps, styles[i], i > 0);
-      return node("div", { class: `card style-${i}` }, node("h3", {}, form.letterOf(i), ` ${one.title}`), svg,
+      const svg = charts.cascade(`cascade${i}`, one.title, said, steps, styleOf(one.letter), i > 0);
+      return node("div", { class: `card style-${one.letter}` }, node("h3", {}, form.letterOf(one.letter), ` ${one.title}`), svg,
         tools(`cascade-${one.letter}`, `Where each £100 goes: ${one.title}`, svg, [labels, shares.map(digits)]));
     });
     inPlace.text(at("cascade-h"), answer.cascade);
@@ -458,8 +459,8 @@
       return undefined;
     }
     const { boards, of, titles, n, outcome, span } = view.map, last = boards.length - 1;
-    view.mapShown = Math.min(view.mapShown ?? last, last);
-    const shown = view.mapShown, signed = shown > 0, own = boards[shown], value = board => 100 * (signed ? board.less : board.level);
+    const letterAt = i => view.answer.scenarios[i].letter, chosen = boards.findIndex((_, i) => letterAt(i) === view.mapShown);
+    const shown = chosen < 0 ? last : chosen, signed = shown > 0, own = boards[shown], value = board => 100 * (signed ? board.less : board.level);
     const filters = mapFilters(), filtered = filters.filter(({ chosen }) => chosen);
     const passes = i => filtered.every(({ of: valueOf, chosen }) => valueOf(given.areas[i]) === chosen), heads = [...new Set(of[shown].filter((_, i) => passes(i)))];
     const values = heads.map(k => value(own[k])).filter(x => x === x);
@@ -483,7 +484,7 @@
     const clear = heads.filter(k => Math.abs(own[k].less) > CLEAR * own[k].error && own[k].less === own[k].less);
     const what = `${given.outcomes[outcome].label}, ${words.span(given.years[span[0]], given.years[span[1] - 1])}`;
     const title = signed
-      ? `${what}: ${letters[shown]} differs from today's rules by ${range}, by board`
+      ? `${what}: ${letterAt(shown)} differs from today's rules by ${range}, by board`
       : `${what}: ${range} under today's rules, by board`;
     const told = signed ? [`In ${clear.length} of ${heads.length} boards the average difference can be told from none (more than ${CLEAR} standard errors). ${n} futures are too few to rank boards that lie close together, and none is named a winner.`]
       : ["Boards that lie close together cannot be told apart."];
@@ -491,9 +492,9 @@
     if (filtered.length) told.push(`${kinds} Colours are those of the whole map.`);
     const bodyName = k => of[shown].filter(head => head === k).length > 1 ? given.areas[k].body || given.areas[k].name : given.areas[k].name;
     const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.pounds(list[of[i][k]].level)), ...(signed ? [short(value(own[k]))] : [])]);
-    const head = ["Board", "Region", ...titles.map((_, i) => letters[i]), ...(signed ? [`${letters[shown]} less A`] : [])];
-    const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = Number(event.target.value); drawMap(); } },
-      options(titles.map((words_, i) => [i, i ? `${letters[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));
+    const head = ["Board", "Region", ...titles.map((_, i) => letterAt(i)), ...(signed ? [`${letterAt(shown)} less A`] : [])];
+    const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = letterAt(Number(event.target.value)); drawMap(); } },
+      options(titles.map((words_, i) => [i, i ? `${letterAt(i)} less today's rules: ${words_}` : "A: today's rules"]), shown)));
     const where = filters.map(({ key, label, choices, chosen }) => node("label", { class: "field" }, `${label} `, node("select", {
       id: `map-${key}`, onchange: event => { view.mapOf[key] = event.target.value; drawMap(); at(`map-${key}`).focus(); },
     }, options(choices, chosen))));
@@ -550,7 +551,10 @@
     if (!file || !worker) return;
     const { preset, problems } = await files.open(file), { slots } = view.selection;
     if (!preset) notice([`${file.name} was not opened, and nothing has changed:`, ...problems], true);
-    else if (slots.length < letters.length) change({ ...view.selection, slots: [...slots, choice.slot(preset)] }, false, "", slots.length);
+    else if (slots.length < letters.length) {
+      const more = choice.added(slots, choice.slot(preset));
+      change({ ...view.selection, slots: more.slots }, false, "", more.at);
+    }
     else {
       drawForm();
       notice([`${file.name} stands under “Start from” now, in “Your own”: three scenarios are compared already.`]);

@@ -51,7 +51,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     return fold;
   };
 
-  const letterOf = at => node("span", { class: `letter style-${at}`, "aria-hidden": "true" }, letters[at]);
+  const letterOf = letter => node("span", { class: `letter style-${letter}`, "aria-hidden": "true" }, letter);
 
   // ---- the scenario ----------------------------------------------------------------------------------------------
 
@@ -261,17 +261,20 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     current = selection;
     at = slotAt;
     const one = selection.slots[at];
-    if (faultsOf !== `${at} ${one?.preset}`) faults.clear();
-    faultsOf = `${at} ${one?.preset}`;
+    if (faultsOf !== `${one?.letter} ${one?.preset}`) faults.clear();
+    faultsOf = `${one?.letter} ${one?.preset}`;
     const put = (made, moving = false) => {
       faults.clear();
-      change({ ...current, slots: current.slots.map((other, i) => i === at ? made : other) }, moving);
+      change({ ...current, slots: current.slots.map((other, i) => i === at ? { ...made, letter: other.letter } : other) }, moving);
     };
     at_("slots").replaceChildren(node("span", { class: "small" }, "Change"), ...selection.slots.slice(1).map((other, i) => node("button", {
-      type: "button", "aria-pressed": String(i + 1 === at), "aria-label": `${letters[i + 1]}: ${choice.shown(other)}`, "data-keep": `slot-${i + 1}`, onclick: () => choose(i + 1),
-    }, sample(given.styles[i + 1]), ` ${letters[i + 1]}`)),
+      type: "button", "aria-pressed": String(i + 1 === at), "aria-label": `${other.letter}: ${choice.shown(other)}`, "data-keep": `slot-${other.letter}`, onclick: () => choose(i + 1),
+    }, sample(choice.styleOf(other.letter)), ` ${other.letter}`)),
     selection.slots.length < letters.length ? node("button", {
-      type: "button", "data-keep": "add", onclick: () => change({ ...current, slots: [...current.slots, choice.slot("baseline")] }, false, "", selection.slots.length),
+      type: "button", "data-keep": "add", onclick: () => {
+        const { slots, at: place } = choice.added(current.slots, choice.slot("baseline"));
+        change({ ...current, slots }, false, "", place);
+      },
     }, "Add") : "");
     if (!one || at === 0) {
       at_("controls").replaceChildren(node("p", {}, "Only today's rules are left. Add a scenario to change something."));
@@ -288,7 +291,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       node("p", { class: "jump" }, node("a", { href: "#answer", id: "to-answer", onclick: event => { event.preventDefault(); jump("answer"); } }, "To the answer")),
       node("div", { class: "tools" },
         node("button", { type: "button", disabled: !one.edits.length && !one.title, "data-keep": "reset", onclick: () => put(choice.slot(one.preset)) }, "Reset"),
-        node("button", { type: "button", "data-keep": "drop", onclick: () => change({ ...current, slots: current.slots.filter((_, i) => i !== at) }, false, "", Math.max(1, at - 1)) }, `Remove ${letters[at]}`)),
+        node("button", { type: "button", "data-keep": "drop", onclick: () => change({ ...current, slots: current.slots.filter((_, i) => i !== at) }, false, "", Math.max(1, at - 1)) }, `Remove ${one.letter}`)),
       node("label", { class: "field", for: "titled" }, "Title of your own (optional)", node("input", {
         type: "text", id: "titled", maxlength: rules.longest_title, value: one.title,
         onchange: event => {

@@ -17,6 +17,17 @@ const RingfenceSelection = (given, { fill }) => {
 
   const slot = (preset, edits = [], title = "") => ({ preset, title, edits });
 
+  /** Scenarios with one more, under the first letter that is free, and its place among them. A scenario keeps its letter,
+      and with it colour and dash, when another is removed. */
+  const added = (slots, one) => {
+    const letter = [...letters].find(free => !slots.some(other => other.letter === free));
+    const made = [...slots, { ...one, letter }].sort((a, b) => letters.indexOf(a.letter) - letters.indexOf(b.letter));
+    return { slots: made, at: made.findIndex(other => other.letter === letter) };
+  };
+
+  /** How the scenario with a letter is drawn. */
+  const styleOf = letter => given.styles[letters.indexOf(letter)];
+
   /** The choice of a control that stands where levers have these values; undefined for something between. */
   const choiceAt = (control, valueOf) => control.choices.find(option => control.levers.every(lever =>
     Math.abs(valueOf(lever) - (has(option.sets, lever) ? option.sets[lever] : levers[lever].last)) < 1e-9));
@@ -84,7 +95,7 @@ const RingfenceSelection = (given, { fill }) => {
 
   /** A scenario as the worker takes it. */
   const forWorker = one => ({
-    title: shown(one), name: nameOf(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin,
+    letter: one.letter, title: shown(one), name: nameOf(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin,
     changes: changesOf(one).map(({ lever, kind, value, path, start, end, phase }) => ({ lever, kind, value, path, start, end, phase })),
   });
 
@@ -146,8 +157,8 @@ const RingfenceSelection = (given, { fill }) => {
     if (selection.years) fields.push(["y", selection.years]);
     if (given.own_evidence) fields.push(["with", given.own_evidence]);
     if (story) fields.push(...storyFields(story));
-    selection.slots.slice(1).forEach((one, i) => {
-      const letter = letters[i + 1];
+    selection.slots.slice(1).forEach(one => {
+      const { letter } = one;
       fields.push([letter, one.preset]);
       if (one.title) fields.push([`${letter}.title`, one.title]);
       if (presets[one.preset].file) fields.push([`${letter}.file`, presets[one.preset].file]);
@@ -165,7 +176,7 @@ const RingfenceSelection = (given, { fill }) => {
 
   /** A board's story in a link, as the dashboard writes it: no board of a table of one's own. */
   const storyFields = ({ board, shown, against, future }) => {
-    const pair = letters[shown] + (against < 0 ? "" : letters[against]);
+    const pair = shown + against;
     return [...(given.own_boards ? [] : [["board", given.model.codes[board]]]), ...(pair === "BA" ? [] : [["show", pair]]),
       ...(future === null ? [] : [["future", String(future)]])];
   };
@@ -177,7 +188,7 @@ const RingfenceSelection = (given, { fill }) => {
     return new Map([...new URLSearchParams(text)].filter(([, value]) => value));
   };
 
-  const opening = () => ({ slots: [slot("baseline")], outcome: "retained", years: "", seed: given.seed, n: given.futures, settings: {} });
+  const opening = () => ({ slots: [{ ...slot("baseline"), letter: letters[0] }], outcome: "retained", years: "", seed: given.seed, n: given.futures, settings: {} });
 
   /** What a link holds, with a sentence in `notes` for everything that could not be kept. Never throws. */
   const restore = query => {
@@ -196,10 +207,10 @@ const RingfenceSelection = (given, { fill }) => {
     const made = opening();
     for (const letter of letters.slice(1)) {
       const one = readSlot(letter, fields, notes);
-      if (one) made.slots.push(one);
+      if (one) made.slots.push({ ...one, letter });
     }
     readSettings(made, fields, notes);
-    const story = readStory(made.slots.length, fields, notes);
+    const story = readStory(made.slots, fields, notes);
     const said = [...new Set(notes)], more = said.length - rules.most_notes;
     const shortened = more > 1 ? [...said.slice(0, rules.most_notes), fill("link.more", { more })] : said;
     return { selection: made, notes: shortened, embed: fields.get("embed") === "1", story, boards: fields.get("tab") === "boards" };
@@ -247,17 +258,17 @@ const RingfenceSelection = (given, { fill }) => {
   }
 
   /** The board, the scenarios and the future that a link names; null where it names no board. */
-  function readStory(count, fields, notes) {
+  function readStory(slots, fields, notes) {
     const code = fields.get("board"), show = fields.get("show"), text = fields.get("future");
     if (!code) return null;
-    const board = given.model.codes.indexOf(code), story = usualStory(count);
+    const board = given.model.codes.indexOf(code), story = usualStory(slots);
     if (board < 0) {
       notes.push("The link names a board that is not there; choose one under “One board, and why”.");
       return null;
     }
     if (show) {
-      const [shown, against = -1] = [...show].map(letter => letters.indexOf(letter));
-      const good = /^[A-D]{1,2}$/.test(show) && shown !== against && shown < count && against < count;
+      const [shown, against = ""] = show, known = letter => slots.some(one => one.letter === letter);
+      const good = /^[A-D]{1,2}$/.test(show) && shown !== against && known(shown) && (!against || known(against));
       if (good) Object.assign(story, { shown, against });
       else notes.push("A setting of this link cannot be kept: the board can be shown under scenarios of the link only.");
     }
@@ -267,8 +278,9 @@ const RingfenceSelection = (given, { fill }) => {
     return { ...story, board };
   }
 
-  /** The first scenario beside today's rules, compared with these; a typical future, still to be found. */
-  const usualStory = count => ({ shown: Math.min(1, count - 1), against: count > 1 ? 0 : -1, future: null });
+  /** The letters of the first scenario beside today's rules, and of these, with which it is compared; a typical future, still
+      to be found. */
+  const usualStory = slots => ({ shown: (slots[1] || slots[0]).letter, against: slots.length > 1 ? letters[0] : "", future: null });
 
   function readEdits(letter, fields, notes) {
     const edits = [];
@@ -322,7 +334,7 @@ const RingfenceSelection = (given, { fill }) => {
   const readCount = text => /^\d{1,5}$/.test(text) && Number(text) >= rules.least && Number(text) <= rules.most ? Number(text) : null;
 
   return {
-    LAST, slot, shown, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
+    LAST, slot, added, styleOf, shown, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
     readSeed, readCount, number,
   };
 };

@@ -6,24 +6,25 @@
 
 const RingfenceStory = (given, choice, words, charts, { node, options, letterOf, watchFold }, page) => {
   const WAIT = 250, SHOWN = 6, CENTILES = [["Typical future", 0.5], ["A poor one", 0.1], ["A good one", 0.9]];
-  const { letters, areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
+  const { areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
   const codes = given.model.codes, at = id => document.getElementById(id);
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
-  const state = { open: false, board: 0, shown: 1, against: 0, future: null, centile: 0.5, chosen: "", data: null, pair: [1, 0], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
+  const state = { open: false, board: 0, shown: "B", against: "A", future: null, centile: 0.5, chosen: "", data: null, pair: ["B", "A"], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
   let fold = null;
 
   // ---- asking ----------------------------------------------------------------------------------------------------
 
-  /** The choice with the scenarios that there are. */
+  /** The choice, by letters, with the scenarios that there are: instead of one that is gone the next. */
   const within = () => {
-    const count = page.question().slots.length, shown = Math.min(state.shown, count - 1);
-    return { shown, against: state.against < count && state.against !== shown ? state.against : -1 };
+    const letters = page.question().slots.map(one => one.letter);
+    const shown = letters.find(letter => letter >= state.shown) || letters.at(-1);
+    return { shown, against: letters.includes(state.against) && state.against !== shown ? state.against : "" };
   };
 
   const ask = () => {
     if (!state.open || !page.ready()) return;
     const { shown, against } = within(), question = page.question();
-    const slots = [question.slots[shown], ...(against < 0 ? [] : [question.slots[against]])];
+    const slots = [shown, against].filter(Boolean).map(letter => question.slots.find(one => one.letter === letter));
     clearTimeout(state.timer);
     state.timer = 0;
     state.asked++;
@@ -107,22 +108,22 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   let filled = "";
   /** Puts the choices into their fields, where they are others than those that stand there. */
   const fillChoices = () => {
-    const titles = page.question().slots.map((one, i) => [i, i ? `${letters[i]}: ${one.title}` : "A: today's rules"]), { shown, against } = within();
+    const titles = page.question().slots.map(({ letter, title }, i) => [letter, i ? `${letter}: ${title}` : "A: today's rules"]), { shown, against } = within();
     const wanted = JSON.stringify([titles, state.board, shown, against, state.future]);
     if (filled === wanted) return;
     filled = wanted;
     at("story-board").replaceChildren(...options(names, state.board));
     at("story-shown").replaceChildren(...options(titles, shown));
-    at("story-against").replaceChildren(...options([[-1, "Nothing"], ...titles.filter(([i]) => i !== shown)], against));
+    at("story-against").replaceChildren(...options([["", "Nothing"], ...titles.filter(([letter]) => letter !== shown)], against));
     if (document.activeElement !== at("story-future")) at("story-future").value = state.future ?? "";
   };
 
   const field = (id, label, make) => node("label", { class: "field", for: id }, label, make);
-  const select = (id, label, change) => field(id, label, node("select", { id, onchange: event => change(Number(event.target.value)) }));
+  const select = (id, label, change) => field(id, label, node("select", { id, onchange: event => change(event.target.value) }));
 
   const controls = () => [
     node("div", { class: "choose" },
-      select("story-board", "Board", board => pick({ board })),
+      select("story-board", "Board", board => pick({ board: Number(board) })),
       select("story-shown", "Under", shown => pick({ shown }, true)),
       select("story-against", "Compared with", against => pick({ against }, true)),
       field("story-future", `Future (0 to ${words.count(rules.most - 1)})`, node("input", {
@@ -150,7 +151,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
 
   /** Puts the fold into the page; with a choice from a link it stands open. */
   const begin = (wished, jump) => {
-    const usual = choice.usualStory(page.question().slots.length);
+    const usual = choice.usualStory(page.question().slots);
     Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), jump });
     if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
     fold = node("details", { id: "story-fold" }, node("summary", {}, "An invented example: what one board did with the money in one future, and why"));
@@ -272,13 +273,13 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   /** Each £100 of the board's years as a picture, in words and as a table. */
   const timeline = () => {
     const { told, board, future, pair } = state.data, title = `${invented()}: what is left of each £100 of its money, quarter by quarter`;
-    const courses = told.courses.map((course, i) => ({ ...course, style: given.styles[pair[i]] }));
+    const courses = told.courses.map((course, i) => ({ ...course, style: choice.styleOf(pair[i]) }));
     const svg = charts.boardTimeline("timeline", title, told.course_words.join(" "), courses, told.happenings, told.divergence ? told.divergence.quarter : -1, given.years,
       Object.entries(given.words.why.letters).map(([event, letter]) => [letter, fill(`event.${event}`)]), fill("story.mark"));
     const cell = x => x !== x ? "–" : x >= 0.005 ? `£${words.significant(x)}` : "£0";
     const happened = q => listed(told.happenings.filter(([quarter]) => quarter === q).map(([, , text]) => text)) || "–";
-    const head = ["Quarter", `Left under ${letters[pair[0]]}, of each £100`, "Taken back so far this year", "Released by the plan",
-      ...(courses.length > 1 ? [`Left under ${letters[pair[1]]}`] : []), "What happened"];
+    const head = ["Quarter", `Left under ${pair[0]}, of each £100`, "Taken back so far this year", "Released by the plan",
+      ...(courses.length > 1 ? [`Left under ${pair[1]}`] : []), "What happened"];
     const rows = quarters.map((quarter, q) => [quarter, ...[courses[0].left, courses[0].taken, courses[0].released, ...courses.slice(1).map(course => course.left)].map(list => cell(list[q])), happened(q)]);
     const key = Object.entries(given.words.why.letters).map(([event, letter]) => fill("timeline.letter", { letter, event: fill(`event.${event}`) }));
     return [node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Timeline of an invented example" }, node("div", { class: "chart timeline" }, svg)),

@@ -36,6 +36,7 @@ from simulator.agents.explain import explain, replay_future
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
+from simulator.charts.palette import STYLES
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BATCH, BoardSums, sum_over_years
 from simulator.scenarios.scenario import load_scenario
@@ -342,7 +343,7 @@ def test_the_story_page_escapes_titles_and_states_its_numbers(
     share = story.compute_share("retained", board_map.view.span)
     assert f"£{float(f'{share:.2g}'):g}" in write_title(board_map, story).replace(",", "")
     assert "nothing here is a forecast" in text
-    pictures = timeline.draw_timeline(story, "k", (2, 0), NASTY) + board_map.draw_picture(NASTY)
+    pictures = timeline.draw_timeline(story, "k", (STYLES[2], STYLES[0]), NASTY) + board_map.draw_picture(NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
 
 

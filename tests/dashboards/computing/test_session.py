@@ -27,6 +27,7 @@ from dashboards.computing.worker import (
     get_shared_pools,
     simulate,
 )
+from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import (
     MOST_FUTURES,
     TODAYS_RULES,
@@ -334,15 +335,26 @@ def test_the_views_are_told_after_the_worker_has_started(store: ResultStore) -> 
     assert order == ["asked", "shown"]
 
 
-def test_who_removes_a_scenario_is_told_which_letters_move_up(store: ResultStore) -> None:
+def test_the_others_keep_their_letters_when_a_scenario_is_removed(store: ResultStore) -> None:
     session = Session(
         store=store,
         selection=Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250),
     )
+    session.slot = 2
     session.drop_slot(1)
-    assert session.last_change == "scenario B removed; C is now B and D is now C"
+    assert session.last_change == "scenario B removed" and session.selection.letters == "ACD"
+    assert session.selection.letters[session.slot] == "C"  # it goes on being built
+    assert restore(make_link(session.selection)).selection == session.selection
     session.drop_slot(2)
-    assert session.last_change == "scenario C removed"
+    assert session.last_change == "scenario D removed" and session.selection.letters == "AC"
+    session.put_slot(2, Slot("committee"), "added")  # takes the first letter that is free
+    assert (session.selection.letters, session.slot) == ("ABC", 1)
+    assert session.selection.slots[1:] == (Slot("committee"), Slot("leadership"))
+    session.undo()
+    assert session.selection.letters == "AC"
+    session.undo()
+    session.undo()
+    assert session.selection.letters == "ABCD" and session.selection.slots[1] == Slot("ringfence")
 
 
 def test_what_another_process_kept_on_disk_is_not_worked_out_again(

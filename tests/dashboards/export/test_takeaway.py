@@ -305,7 +305,7 @@ def test_every_claim_is_named_after_what_it_compares(view: AnswerView) -> None:
 
 
 def test_where_nothing_is_compared_there_is_nothing_to_claim(store: ResultStore) -> None:
-    alone = view_answer(store.answer(replace(SELECTION, slots=(TODAYS_RULES,)), 120))
+    alone = view_answer(store.answer(replace(SELECTION, slots=(TODAYS_RULES,), letters="A"), 120))
     with pytest.raises(ValueError, match="nothing is compared yet"):
         make_answer_claim(alone, "pair")
 

@@ -15,7 +15,7 @@ import pytest
 from browsing import FLAGS, chromium, violations, watched
 from claim_cases import make_claim_of
 from explorer_memory import Memory, drag
-from explorer_pages import DONE, Tab, as_page, choose, opened, random_selection, settled, write_page
+from explorer_pages import DONE, Tab, as_page, choose, list_slots, opened, random_selection, settled, write_page
 
 from dashboards.boards.merged_boards import BoardFilter
 from dashboards.common.glossary import read_glossary
@@ -44,7 +44,21 @@ N, FEW, SEED = 250, 100, 20240323
 NASTY = "</script><img src=x onerror=alert(1)>"
 OWN = Slot("committee", NASTY, (LeverEdit("audit", 0.5),)).scenario
 SETTING = explorer.Setting(N, SEED, dt.date(2026, 11, 22), (OWN,))
-HEADLINE = {"slots": [{"preset": name, "title": "", "edits": []} for name in ("baseline", "ringfence", "leadership")]}
+HEADLINE = {"slots": list_slots(Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"))))}
+
+LOOKS = """(() => {
+  const line = place => [place.getAttribute("stroke"), place.getAttribute("stroke-dasharray")];
+  const looks = (places, letter, look) => Object.fromEntries([...document.querySelectorAll(places)]
+    .map(one => [letter(one), look(one)]).filter(([letter]) => letter));
+  return {
+    chips: looks("#slots [data-keep^=slot-]", one => one.textContent.trim(), one => line(one.querySelector("line"))),
+    cards: looks("#cards .card", one => one.querySelector(".letter").textContent,
+      one => getComputedStyle(one).borderTopColor),
+    bands: looks("#bands svg text", one => /^[A-D](?= {2})/.exec(one.textContent)?.[0],
+      one => line(one.previousElementSibling || one)),
+  }
+})()"""
+"""How each scenario looks, by its letter."""
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +101,8 @@ def by_python(selection: Selection, n: int, settings: dict[str, float] | None = 
     """What Python answers."""
     drawn = draw_futures(n, seed=selection.seed, settings=settings or {})
     runs = [run(one, futures=drawn) for one in selection.scenarios]
-    return make_answer(runs, selection.outcome, parse_years(selection.years) if selection.years else None)
+    years = parse_years(selection.years) if selection.years else None
+    return make_answer(runs, selection.outcome, years, selection.letters)
 
 
 @pytest.mark.parametrize("seed", [3, 2**64 - 1, SEED])
@@ -173,6 +188,23 @@ def test_the_first_sentence_is_about_what_was_changed_and_then_about_what_does_m
     page.locator("#slots button").nth(2).click()
     assert page.inner_text("#main") == answer["scenarios"][3]["headline"]
     assert page.locator("#best").is_hidden()
+    before = page.evaluate(LOOKS)
+    page.locator("#slots button", has_text="C").click()
+    page.get_by_role("button", name="Remove C").click()
+    settled(page)
+    kept = {place: {letter: look for letter, look in looks.items() if letter != "C"} for place, looks in before.items()}
+    assert page.evaluate(LOOKS) == kept and [*kept["cards"]] == ["A", "B", "D"]
+    page.get_by_text("Show the numbers").first.click()
+    assert [words[0] for words in page.locator("#bands th[scope=row]").all_inner_texts()] == ["A", "B", "D"]
+    link = page.evaluate("location.hash")
+    assert "&C=" not in link and "&D=both" in link
+    page.evaluate("link => { Ringfence.open(link); Ringfence.ask(); }", link)
+    settled(page)
+    assert page.evaluate(LOOKS) == kept
+    page.get_by_role("button", name="Add", exact=True).click()
+    settled(page)
+    assert page.evaluate("Ringfence.view.selection.slots.map(one => one.letter)") == ["A", "B", "C", "D"]
+    assert page.evaluate("Ringfence.view.slot") == 2 and page.evaluate(LOOKS)["chips"] == before["chips"]
 
 
 def test_moving_the_start_moves_all_that_a_preset_does(page: Any) -> None:
@@ -220,7 +252,7 @@ def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
 
 def test_a_policy_between_plain_words_is_not_called_unchanged(page: Any) -> None:
     edit = {"lever": "ringfence", "value": 0.5, "start": 20, "phase": 0, "end": 31, "because": ""}
-    choose(page, {"slots": [HEADLINE["slots"][0], {"preset": "baseline", "title": "", "edits": [edit]}]})
+    choose(page, {"slots": [HEADLINE["slots"][0], {"letter": "B", "preset": "baseline", "title": "", "edits": [edit]}]})
     assert page.inner_text("#reads") == "From 2027/28 1 lever moves."
     assert page.get_by_role("group", name="Ring-fence").locator("input:checked").count() == 0
 
@@ -228,7 +260,7 @@ def test_a_policy_between_plain_words_is_not_called_unchanged(page: Any) -> None
 def test_what_cannot_be_worked_out_is_said_and_no_old_answer_stays(page: Any) -> None:
     choose(page, HEADLINE)
     edit = {"lever": "pot_scale", "value": 0, "start": 0, "phase": 0, "end": 31, "because": ""}
-    slots = [HEADLINE["slots"][0], {"preset": "baseline", "title": "", "edits": [edit]}]
+    slots = [HEADLINE["slots"][0], {"letter": "B", "preset": "baseline", "title": "", "edits": [edit]}]
     page.evaluate("slots => Ringfence.change({...Ringfence.view.selection, slots})", slots)
     page.get_by_role("alert").filter(has_text="is not defined in any of these futures").wait_for()
     assert page.locator("#headline").is_hidden()
@@ -360,7 +392,8 @@ def test_links_go_both_ways_between_the_page_and_the_dashboard(standing: Any) ->
     for case in range(25):
         chosen = random_selection(rng, case)
         slots = (*chosen.slots[:3], own) if case % 5 == 0 else chosen.slots
-        selection = Selection(slots, chosen.outcome, chosen.years, case)
+        letters = chosen.letters if slots is chosen.slots else ""
+        selection = Selection(slots, chosen.outcome, chosen.years, case, letters=letters)
         found = standing.evaluate("link => Ringfence.choice.restore(link)", make_link(selection))
         assert found["notes"] == []
         assert found["selection"] == as_page(selection, 1000)
@@ -433,7 +466,7 @@ def test_a_page_that_opens_on_a_hostile_link_says_so_and_works(tab: Tab, said: s
 def test_what_somebody_wrote_is_only_text(page: Any) -> None:
     assert NASTY in page.inner_text("#headline .main")
     assert page.locator("img, main script").count() == 0
-    choose(page, {"slots": [HEADLINE["slots"][0], {"preset": "ringfence", "title": NASTY, "edits": []}]})
+    choose(page, {"slots": [HEADLINE["slots"][0], {"letter": "B", "preset": "ringfence", "title": NASTY, "edits": []}]})
     assert NASTY in page.inner_text("#cards") and page.locator("img, main script").count() == 0
 
 

@@ -24,6 +24,7 @@ from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.agents.explain import CAVEAT, Explanation, explain
 from simulator.boards.table import make_equal_bodies, read_boards
+from simulator.charts.palette import STYLES
 from simulator.commands.shared.rendering import render_json
 from simulator.declarations.levers import LEVERS
 from simulator.runs.board_sums import sum_over_years
@@ -201,7 +202,7 @@ def test_the_timeline_is_the_dashboards(standing: Any) -> None:
     put(standing, selection)
     facts, letters = read_boards(), set()
     for board, future, pair in ((4, 3, (1, 0)), (14, 8, (0, 2)), (20, 1, (2, 1)), (33, 12, (0, 1)), (9, 5, (1, 2))):
-        story = show(standing, board=board, future=future, shown=pair[0], against=pair[1])["told"]
+        story = show(standing, board=board, future=future, shown="ABC"[pair[0]], against="ABC"[pair[1]])["told"]
         shown, other = (selection.scenarios[at] for at in pair)
         expected = replay_board(facts, board, draw_futures(1, seed=SEED), future, shown, other)
         assert story["course_words"] == timeline.describe_timeline(expected)
@@ -218,7 +219,7 @@ def test_the_timeline_is_the_dashboards(standing: Any) -> None:
         assert {i: cost for i, cost in costs.items() if cost} == {i: x for i, x in expected.costs.items() if x}
         made = standing.evaluate("new XMLSerializer().serializeToString(document.querySelector('.timeline svg'))")
         title = standing.evaluate("document.querySelector('.timeline svg title').textContent")
-        wanted = timeline.draw_timeline(expected, "timeline", pair, title)
+        wanted = timeline.draw_timeline(expected, "timeline", (STYLES[pair[0]], STYLES[pair[1]]), title)
         assert standing.evaluate(SHAPES, made) == standing.evaluate(SHAPES, str(wanted))
         letters |= {each.letter for each in expected.events}
     assert letters >= {"C", "F", "M"}
@@ -231,7 +232,8 @@ def test_a_link_carries_the_board_the_scenarios_and_the_future_both_ways(standin
     put(standing, Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), seed=SEED))
     choose(standing, {"n": 250})
     for board, shown, against, future in (("QJK", 1, 0, 5), ("QOP", 2, 1, 1_999), ("QJM", 0, -1, 0)):
-        show(standing, board=CODES.index(board), shown=shown, against=against, future=future)
+        letters = {"shown": "ABC"[shown], "against": "ABC"[against] if against >= 0 else ""}
+        show(standing, board=CODES.index(board), **letters, future=future)
         link = standing.evaluate("location.hash").replace("#", "?")
         found = restore(link)
         assert found.notes == () and found.tab == "boards"
@@ -240,7 +242,7 @@ def test_a_link_carries_the_board_the_scenarios_and_the_future_both_ways(standin
             "link => Ringfence.choice.restore(link)", make_link(found.selection, "boards", found.map_selection)
         )
         assert back["notes"] == []
-        assert back["story"] == {"board": CODES.index(board), "shown": shown, "against": against, "future": future}
+        assert back["story"] == {"board": CODES.index(board), **letters, "future": future}
 
 
 @pytest.mark.parametrize(

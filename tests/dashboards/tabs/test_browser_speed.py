@@ -16,6 +16,14 @@ LAST = """() => { const doc = Bokeh.documents[0]
     .find(m => doc.views_manager.find_one(m)?.is_displayed)
   return [...figure.renderers[6].data_source.data.middle].at(-1) }"""
 """The last value of scenario B's line on the chart that is looked at."""
+ENDS = LAST.replace(
+    "[...figure.renderers[6].data_source.data.middle].at(-1)",
+    "[2, 6, 10].map(at => [...figure.renderers[at].data_source.data.middle].at(-1) ?? null)",
+)
+"""The same of scenarios A, B and C; null where there is none."""
+LOOKS = """items => items.map(item => [item.querySelector("b").textContent,
+  item.querySelector("line").getAttribute("stroke"), item.querySelector("line").getAttribute("stroke-dasharray")])"""
+"""Letter, colour and dash of each scenario."""
 
 
 def shown(page: Any) -> float:
@@ -118,3 +126,22 @@ def test_a_scenario_that_is_removed_leaves_every_page_and_can_be_brought_back(pa
     page.get_by_role("button", name="Undo").click()
     page.wait_for_url(re.compile("C=leadership"))
     chips.nth(2).wait_for()
+    a, _, c = before = chips.evaluate_all(LOOKS)
+    assert [letter for letter, *_ in before] == ["A", "B", "C"] and len({colour for _, colour, _ in before}) == 3
+    settle(page)
+    ends = page.evaluate(ENDS)
+    page.get_by_role("button", name=re.compile("^B: (?!.*Open in Build)")).click()
+    page.get_by_role("button", name="Remove B").click()
+    chips.nth(2).wait_for(state="detached")
+    page.wait_for_url(lambda url: "B=" not in url and "C=leadership" in url)
+    assert chips.evaluate_all(LOOKS) == [a, c]
+    settle(page)
+    assert page.evaluate(ENDS) == [ends[0], None, *ends[2:]]
+    assert page.locator("#slots button").first.inner_text().strip() == "C"
+    assert page.locator(".cards .letter").all_inner_texts() == ["A", "C"]
+    page.get_by_role("tab", name="Answer").click()
+    page.get_by_text("Show the numbers").first.click()
+    assert [row[0] for row in page.locator("table").first.locator("tbody th").all_inner_texts()] == ["A", "C"]
+    page.reload()
+    chips.nth(1).wait_for()
+    assert chips.evaluate_all(LOOKS) == [a, c]

@@ -150,13 +150,14 @@ def test_scenarios_are_added_chosen_and_removed_by_their_letters() -> None:
         "rev": 1,
         "at": 3,
         "moving": False,
-        "slots": [*state["slots"][1:], {"preset": "baseline", "title": "", "edits": []}],
+        "slots": [*state["slots"][1:], {"letter": "D", "preset": "baseline", "title": "", "edits": []}],
     }
     form._handle_msg({"change": json.dumps(message)})
     assert session.selection.slots[3] == TODAYS_RULES and session.slot == form.state["at"] == 3
     form._handle_msg({"change": json.dumps({"rev": 2, "at": 1, "moving": False, "slots": form.state["slots"][2:]})})
     assert session.selection.slots == (TODAYS_RULES, Slot("leadership"), TODAYS_RULES)
-    assert session.last_change.startswith("scenario B removed") and form.state["rev"] == 2
+    assert session.selection.letters == "ACD" and [slot["letter"] for slot in form.state["slots"]] == ["A", "C", "D"]
+    assert session.last_change == "scenario B removed" and form.state["rev"] == 2
 
 
 def test_an_uploaded_scenario_stays_while_its_levers_move_and_can_be_returned_to() -> None:
@@ -193,10 +194,15 @@ CROOKED: tuple[Any, ...] = (
     *("", "{", "[]", "null", "7", '"x"', "[" * 50_000, "NaN", json.dumps({"rev": 1}), json.dumps({"rev": 1e400})),
     {"rev": 1, "at": 1, "slots": "baseline"},
     {"rev": 1, "at": 1, "slots": [7]},
-    {"rev": 1, "at": 1, "slots": [{"preset": "../secret", "title": "", "edits": []}]},
-    {"rev": 1, "at": 1, "slots": [{"preset": {}, "title": "", "edits": []}]},
+    {"rev": 1, "at": 1, "slots": [{"letter": "B", "preset": "../secret", "title": "", "edits": []}]},
+    {"rev": 1, "at": 1, "slots": [{"letter": "B", "preset": {}, "title": "", "edits": []}]},
     *(
-        {"rev": 1, "at": 1, "slots": [{"preset": "ringfence", "title": title, "edits": edits}]}
+        {"rev": 1, "at": 1, "slots": [{"letter": letter, "preset": "both", "title": "", "edits": []}]}
+        for letter in ("A", "E", "", "BC", 7, None)
+    ),
+    {"rev": 1, "at": 1, "slots": [{"letter": letter, "preset": "both", "title": "", "edits": []} for letter in "CB"]},
+    *(
+        {"rev": 1, "at": 1, "slots": [{"letter": "B", "preset": "ringfence", "title": title, "edits": edits}]}
         for title, edits in (
             ("x" * 500, []),
             ("a\nb", []),
