@@ -18,7 +18,13 @@ from simulator.common.formatting import choose_own_decimals, format_amount, form
 from simulator.common.html import fill_each, join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
-from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
+from simulator.reports.answer_cards import (
+    AnswerCard,
+    choose_level_places,
+    choose_pair,
+    describe_late_starts,
+    write_answer_cards,
+)
 from simulator.reports.content import OutcomeStudy, compute_bands
 from simulator.runs.futures import Futures
 from simulator.runs.run import compare_results
@@ -159,18 +165,21 @@ class Card:
 
 
 def list_stated_levels(view: AnswerView) -> list[str]:
-    """What each scenario gives, as the sentences give it: none is stated twice with other digits."""
-    pair = write_sentences(view)[1]
-    levels = [quoted for quoted in pair.quoted if quoted.statistic == "mean" and quoted.against < 0]
-    stated = {quoted.scenario: quoted.text for quoted in levels}
+    """What each scenario gives, with as many decimals as the sentence on two of them has, so that no level stands
+    beside it with other digits and all can be compared.
+    """
+    new, old = choose_pair(len(view.runs))
     means = [100 * float(run.outcome(view.outcome, view.span).mean()) for run in view.runs]
-    return [stated.get(at) or format_amount(mean, choose_own_decimals(mean)) for at, mean in enumerate(means)]
+    if new == old:
+        return [format_amount(mean, choose_own_decimals(mean)) for mean in means]
+    decimals = choose_level_places(compare_results(view.runs[new], view.runs[old], view.outcome, view.span))
+    return [format_amount(mean, decimals) for mean in means]
 
 
 @share_rendering
 def make_cards(view: AnswerView, stated: bool = False) -> list[Card]:
     """One card for each scenario, today's rules first. Levels have the digits that the headline needs, or, where they
-    stand beside the three sentences (`stated`), those of these.
+    stand beside the sentence on two of them (`stated`), those of this one.
     """
     cards: list[Card] = []
     level = float(view.baseline.outcome(view.outcome, view.span).mean())

@@ -42,7 +42,7 @@ from dashboards.selection.selection import (
 )
 from simulator.boards.table import Boards, read_boards
 from simulator.calibration.evidence_status import BADGE_MEANINGS, list_badges
-from simulator.charts.palette import STYLES
+from simulator.charts.palette import find_styles
 from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
 from simulator.common.html import make_template_environment
@@ -157,7 +157,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "years": list(runs[0].years),
         "quarters": [quarter_name(quarter) for quarter in range(QUARTERS)],
         "letters": LETTERS,
-        "styles": [asdict(style) for style in STYLES[: len(LETTERS)]],
+        "styles": [asdict(style) for style in find_styles(LETTERS)],
         "limits": LIMITS,
         "assurance": NOT_ASSURED,
         "link": link_rules(),

@@ -25,7 +25,7 @@ from dashboards.selection.selection import (
     load_library_scenario,
 )
 from simulator.calibration.evidence_status import list_badges
-from simulator.charts.palette import STYLES
+from simulator.charts.palette import find_styles
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, YEARS, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import is_switch, is_yes_or_no
@@ -134,7 +134,7 @@ def describe_form() -> dict[str, Any]:
     """All of it, for a form whose scenarios are those of the library."""
     return {
         "letters": LETTERS,
-        "styles": [asdict(style) for style in STYLES[: len(LETTERS)]],
+        "styles": [asdict(style) for style in find_styles(LETTERS)],
         "years": [year_name(year) for year in range(YEARS)],
         "quarters": [quarter_name(quarter) for quarter in range(QUARTERS)],
         "link": list_limits(),

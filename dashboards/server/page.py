@@ -265,6 +265,7 @@ def _apply_link(session: Session, restored: Restored) -> None:
     """Begin with what a link restored."""
     session.param.update(
         selection=restored.selection,
+        slot=min(session.slot, len(restored.selection.slots) - 1),
         tab=restored.tab,
         slide=restored.slide,
         notes=list(restored.notes),

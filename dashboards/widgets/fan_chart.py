@@ -24,7 +24,7 @@ from dashboards.computing.answer_view import AnswerView, describe_fan_chart, lis
 from dashboards.selection.selection import LETTERS
 from simulator.charts.axes import find_pounds_top
 from simulator.charts.labels import spread_apart
-from simulator.charts.palette import QUIET, STYLES, Style
+from simulator.charts.palette import QUIET, Style, find_styles
 from simulator.common.formatting import format_pounds
 from simulator.declarations.calendar import YEARS, year_name
 
@@ -60,7 +60,7 @@ class FanChart:
         )
         self.figure.js_on_change("inner_width", CustomJS(args={"across": across}, code=KEEP_ROOM))
         self._style_axes()
-        self.sources = {letter: self._add_scenario(style) for letter, style in zip(LETTERS, STYLES, strict=False)}
+        self.sources = [self._add_scenario(style) for style in find_styles(LETTERS)]
         self.ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
         self.figure.add_layout(
             LabelSet(
@@ -113,7 +113,7 @@ class FanChart:
     def show(self, view: AnswerView, moving: bool = False) -> None:
         """Draw an answer. The text for screen readers is written once nothing moves."""
         ends = []
-        for letter, source in self.sources.items():
+        for letter, source in zip(LETTERS, self.sources, strict=True):
             i = view.letters[: len(view.runs)].find(letter)
             if i < 0:
                 if source.data["x"]:

@@ -141,7 +141,7 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
         return AnswerCard(key, get_template("answer.heading.none").format(what=what), sentence, caveat, outcome)
     c = compare_results(runs[new], runs[old], outcome, span)
     words, template = _describe_pair(c, outcome, bool(old), fund)
-    sentence, decimals = get_template(template).format_map(words), _count_decimals(c)
+    sentence, decimals = get_template(template).format_map(words), choose_level_places(c)
     first, second = (new, old) if c.difference >= 0 else (old, new)
     quoted = [*_list_quoted(template, words, first, second)]
     for at, run in enumerate(runs[3:], 3):
@@ -188,8 +188,10 @@ def _list_quoted(template: str, words: Mapping[str, str], new: int, old: int) ->
             yield Quoted(count, word, new, old)
 
 
-def _count_decimals(c: Comparison) -> int:
-    """Decimals of both levels: where no difference is stated beside them, as many as they need by themselves."""
+def choose_level_places(c: Comparison) -> int:
+    """Decimals of both levels in the sentence of a pair: where no difference is stated beside them, as many as they
+    need by themselves.
+    """
     levels = 100 * c.new_mean, 100 * c.old_mean
     if c.settled or (c.sign_assumed and c.verdict != TOO_FEW):
         return choose_decimals([levels])
@@ -218,7 +220,7 @@ def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tupl
     first, second = (c.new, c.old) if ahead else (c.old, c.new)
     new_mean, old_mean = (c.new_mean, c.old_mean) if ahead else (c.old_mean, c.new_mean)
     today_first = not both and not ahead
-    decimals = _count_decimals(c)
+    decimals = choose_level_places(c)
     more, less = (c.better, c.worse) if ahead == (c.outcome.better >= 0) else (c.worse, c.better)
     _, fewer, same = count_cases_together(more, (less, c.same), c.n)
     words = {

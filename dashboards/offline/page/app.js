@@ -458,9 +458,8 @@
       if (view.open.has("map")) fold.append(node("p", { class: "waiting", role: "status" }, "Working out the boards…"));
       return undefined;
     }
-    const { boards, of, titles, n, outcome, span } = view.map, last = boards.length - 1;
-    const letterAt = i => view.answer.scenarios[i].letter, chosen = boards.findIndex((_, i) => letterAt(i) === view.mapShown);
-    const shown = chosen < 0 ? last : chosen, signed = shown > 0, own = boards[shown], value = board => 100 * (signed ? board.less : board.level);
+    const { boards, of, titles, letters: called, n, outcome, span } = view.map, last = boards.length - 1;
+    const chosen = called.indexOf(view.mapShown), shown = chosen < 0 ? last : chosen, signed = shown > 0, own = boards[shown], value = board => 100 * (signed ? board.less : board.level);
     const filters = mapFilters(), filtered = filters.filter(({ chosen }) => chosen);
     const passes = i => filtered.every(({ of: valueOf, chosen }) => valueOf(given.areas[i]) === chosen), heads = [...new Set(of[shown].filter((_, i) => passes(i)))];
     const values = heads.map(k => value(own[k])).filter(x => x === x);
@@ -484,7 +483,7 @@
     const clear = heads.filter(k => Math.abs(own[k].less) > CLEAR * own[k].error && own[k].less === own[k].less);
     const what = `${given.outcomes[outcome].label}, ${words.span(given.years[span[0]], given.years[span[1] - 1])}`;
     const title = signed
-      ? `${what}: ${letterAt(shown)} differs from today's rules by ${range}, by board`
+      ? `${what}: ${called[shown]} differs from today's rules by ${range}, by board`
       : `${what}: ${range} under today's rules, by board`;
     const told = signed ? [`In ${clear.length} of ${heads.length} boards the average difference can be told from none (more than ${CLEAR} standard errors). ${n} futures are too few to rank boards that lie close together, and none is named a winner.`]
       : ["Boards that lie close together cannot be told apart."];
@@ -492,9 +491,9 @@
     if (filtered.length) told.push(`${kinds} Colours are those of the whole map.`);
     const bodyName = k => of[shown].filter(head => head === k).length > 1 ? given.areas[k].body || given.areas[k].name : given.areas[k].name;
     const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.pounds(list[of[i][k]].level)), ...(signed ? [short(value(own[k]))] : [])]);
-    const head = ["Board", "Region", ...titles.map((_, i) => letterAt(i)), ...(signed ? [`${letterAt(shown)} less A`] : [])];
-    const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = letterAt(Number(event.target.value)); drawMap(); } },
-      options(titles.map((words_, i) => [i, i ? `${letterAt(i)} less today's rules: ${words_}` : "A: today's rules"]), shown)));
+    const head = ["Board", "Region", ...called, ...(signed ? [`${called[shown]} less A`] : [])];
+    const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = called[event.target.value]; drawMap(); } },
+      options(titles.map((words_, i) => [i, i ? `${called[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));
     const where = filters.map(({ key, label, choices, chosen }) => node("label", { class: "field" }, `${label} `, node("select", {
       id: `map-${key}`, onchange: event => { view.mapOf[key] = event.target.value; drawMap(); at(`map-${key}`).focus(); },
     }, options(choices, chosen))));

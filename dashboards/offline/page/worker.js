@@ -317,7 +317,7 @@ async function map(job) {
     return { level: RingfenceModel.mean(own), less: RingfenceModel.mean(less), error: words.standardError(less) };
   };
   const boards = scenarios.map((_, i) => given.areas.map((_, k) => board(i, k)));
-  postMessage({ id: job.id, kind: "map", n, outcome: job.outcome, span: job.span, titles: scenarios.map(s => s.title), of: made.map(m => m.of), boards });
+  postMessage({ id: job.id, kind: "map", n, outcome: job.outcome, span: job.span, titles: scenarios.map(s => s.title), letters: scenarios.map(s => s.letter), of: made.map(m => m.of), boards });
 }
 
 /** What each board keeps of its own money in each future, in each £100, (futures, areas): added up as the dashboard does,

@@ -181,6 +181,9 @@ def test_a_scenario_that_joins_others_is_left_out_of_the_choice_and_the_page_say
 def test_letters_of_a_choice_stay_those_of_the_screen() -> None:
     selection = Selection((TODAYS_RULES, Slot("baseline", "Twin"), Slot("ringfence"), Slot("leadership")))
     assert registry.request_choice(selection, "regret").options["letters"] == "ACD"
+    assert registry.request_choice(selection.without_slot(1), "regret").options["letters"] == "ACD"
+    assert registry.request_variance_split(selection).options == {}  # as it ships
+    assert registry.request_variance_split(selection.without_slot(1)).options == {"letters": "ACD"}
 
 
 def test_failing_is_held_against_the_next_scenario_or_else_against_half() -> None:

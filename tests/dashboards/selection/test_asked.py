@@ -120,3 +120,9 @@ def test_a_question_about_a_scenario_that_has_gone_falls_back_and_comes_back_wit
     here.selection = make_opening_selection()
     equals_tab.handle_change()
     assert equals_tab.parts_of.at == 2
+    here.drop_slot(1)
+    equals_tab.handle_change()
+    assert equals_tab.parts_of.at == 1 and "C  " in next(iter(equals_tab.parts_of.field.options))
+    here.undo()
+    equals_tab.handle_change()
+    assert equals_tab.parts_of.at == 2

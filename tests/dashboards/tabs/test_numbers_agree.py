@@ -171,9 +171,12 @@ def test_every_page_says_the_same_of_the_same_thing(at: int, screen: Screen) -> 
 
 def check_levels(screen: Screen) -> None:
     """Levels of two scenarios differ by what is said of their difference, to the last place that is shown: a card shows
-    as many places as all the cards need, a sentence as many as its own two levels need.
+    as many places as the sentence on two of them does, in which those of all policies stand as on the cards.
     """
+    said = re.findall(r'<p class="said">(.*?)</p>', shown(screen.tabs["answer"]), re.S)[1]
     levels = re.findall(r'<p class="big">([^<]+)<small>', shown(screen.tabs["answer"]))
+    for level in levels[1:] if "£" in said else ():
+        assert re.search(rf"{level}(?![.\d])", said), (level, said)
     matches = re.findall(
         rf"<b>([B-D]) compared with A\.</b> [^<]*?({CHANGE}) of each £100 on average", shown(screen.tabs["compare"])
     )
