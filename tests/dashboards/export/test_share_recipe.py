@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dashboards.computing.answer_view import AnswerView, view_answer, write_provenance_line
+from dashboards.computing.answer_view import AnswerView, view_answer, write_provenance_line, write_sentences
 from dashboards.computing.result_store import Answer
+from dashboards.evidence.trace import make_trace
 from dashboards.export import charts, data_exports
 from dashboards.export.chart_files import make_chart_csv, make_chart_svg
 from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.tabs.slides import make_slides
 from simulator.boards.table import Boards
 from simulator.boards.table import parse_boards as read_boards
+from simulator.charts.palette import STYLES
 from simulator.commands.cli import app
 from simulator.reports import provenance
 from simulator.runs.futures import draw_futures
@@ -142,3 +147,21 @@ def test_scenarios_of_one_title_are_told_apart_in_every_table() -> None:
     titles = [row[1] for row in charts.export_cards(view).rows]
     assert len(set(titles)) == 3
     assert len({c.new for c in view.main}) == 2
+
+
+def test_files_have_the_letters_and_colours_that_scenarios_keep_when_another_is_removed() -> None:
+    whole = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250)
+    view = answer(whole.without_slot(1))
+    for export in (charts.export_cards, charts.export_fan_chart, charts.export_comparisons, charts.export_cascade):
+        chart = export(view)
+        assert {row[0] for row in chart.rows} | {"A"} == {"A", "C", "D"}
+        assert STYLES[1].colour not in chart.svg and STYLES[2].colour in chart.svg, export
+    assert {line[0] for line in data_exports.make_csv(view).decode("utf-8-sig").splitlines()[1:]} == {"A", "C", "D"}
+    assert [card.heading[-7:] for card in write_sentences(view)[1:]] == ["C or D?"] * 2
+    trace = make_trace(view)
+    assert [*trace["scenarios"]] == ["A", "C", "D"] and {each["scenario"] for each in trace["numbers"]} == {*"ACD"}
+    assert {letter for slide in make_slides(view) for letter in re.findall(r'"letter"[^>]*>(.)<', slide.body)} == {
+        *"ACD"
+    }
+    front = data_exports.prepare_briefing(view, dt.date(2026, 11, 29))
+    assert all(STYLES[1].colour not in figure.drawing for figure in front.figures)
