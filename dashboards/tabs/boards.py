@@ -65,7 +65,9 @@ class BoardsTab(Tab):
         self._lay_out()
         self._show_waiting()
         self._quiet = True
-        self._fill(self.session.selection.boards, [scenario.title for scenario in self.session.selection.scenarios])
+        selection = self.session.selection
+        titles = (scenario.title for scenario in selection.scenarios)
+        self._fill(selection.boards, dict(zip(selection.letters, titles, strict=True)))
         self._quiet = False
 
     def _make_fields(self) -> dict[str, Any]:

@@ -160,8 +160,7 @@ def test_files_have_the_letters_and_colours_that_scenarios_keep_when_another_is_
     assert [card.heading[-7:] for card in write_sentences(view)[1:]] == ["C or D?"] * 2
     trace = make_trace(view)
     assert [*trace["scenarios"]] == ["A", "C", "D"] and {each["scenario"] for each in trace["numbers"]} == {*"ACD"}
-    assert {letter for slide in make_slides(view) for letter in re.findall(r'"letter"[^>]*>(.)<', slide.body)} == {
-        *"ACD"
-    }
-    front = data_exports.prepare_briefing(view, dt.date(2026, 11, 29))
-    assert all(STYLES[1].colour not in figure.drawing for figure in front.figures)
+    slides = "".join(slide.body for slide in make_slides(view))
+    assert {*re.findall(r'class="letter"[^>]*>(.)<', slides)} == {*"ACD"} and STYLES[1].colour not in slides
+    figures = data_exports.prepare_briefing(view, dt.date(2026, 11, 29)).figures
+    assert all(STYLES[1].colour not in figure.svg and STYLES[2].colour in figure.svg for figure in figures)
