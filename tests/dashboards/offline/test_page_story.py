@@ -79,8 +79,14 @@ def told(page: Any) -> dict[str, Any]:
     return found
 
 
+def by_letter(shown: int, against: int) -> dict[str, str]:
+    """The scenarios in these places as the page has them: by their letters, "" for none."""
+    return {"shown": "ABCD"[shown], "against": "ABCD"[against] if against >= 0 else ""}
+
+
 def show(page: Any, **more: Any) -> dict[str, Any]:
-    """Another board, scenario or future, by the page's own function."""
+    """Another board, scenario (by its place) or future, by the page's own function."""
+    more |= by_letter(more["shown"], more["against"]) if "shown" in more else {}
     page.evaluate("more => Ringfence.story.pick(more, true)", more)
     return told(page)
 
@@ -202,7 +208,7 @@ def test_the_timeline_is_the_dashboards(standing: Any) -> None:
     put(standing, selection)
     facts, letters = read_boards(), set()
     for board, future, pair in ((4, 3, (1, 0)), (14, 8, (0, 2)), (20, 1, (2, 1)), (33, 12, (0, 1)), (9, 5, (1, 2))):
-        story = show(standing, board=board, future=future, shown="ABC"[pair[0]], against="ABC"[pair[1]])["told"]
+        story = show(standing, board=board, future=future, shown=pair[0], against=pair[1])["told"]
         shown, other = (selection.scenarios[at] for at in pair)
         expected = replay_board(facts, board, draw_futures(1, seed=SEED), future, shown, other)
         assert story["course_words"] == timeline.describe_timeline(expected)
@@ -232,8 +238,7 @@ def test_a_link_carries_the_board_the_scenarios_and_the_future_both_ways(standin
     put(standing, Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), seed=SEED))
     choose(standing, {"n": 250})
     for board, shown, against, future in (("QJK", 1, 0, 5), ("QOP", 2, 1, 1_999), ("QJM", 0, -1, 0)):
-        letters = {"shown": "ABC"[shown], "against": "ABC"[against] if against >= 0 else ""}
-        show(standing, board=CODES.index(board), **letters, future=future)
+        show(standing, board=CODES.index(board), shown=shown, against=against, future=future)
         link = standing.evaluate("location.hash").replace("#", "?")
         found = restore(link)
         assert found.notes == () and found.tab == "boards"
@@ -242,7 +247,7 @@ def test_a_link_carries_the_board_the_scenarios_and_the_future_both_ways(standin
             "link => Ringfence.choice.restore(link)", make_link(found.selection, "boards", found.map_selection)
         )
         assert back["notes"] == []
-        assert back["story"] == {"board": CODES.index(board), **letters, "future": future}
+        assert back["story"] == {"board": CODES.index(board), **by_letter(shown, against), "future": future}
 
 
 @pytest.mark.parametrize(
@@ -265,7 +270,7 @@ def test_a_link_carries_the_board_the_scenarios_and_the_future_both_ways(standin
 def test_a_hostile_link_names_what_it_cannot_keep(standing: Any, fields: str, said: str) -> None:
     found = standing.evaluate("link => Ringfence.choice.restore(link)", f"v=2&B=ringfence&C=both&{fields}")
     assert any(said in note for note in found["notes"])
-    assert found["story"] is None or (found["story"]["future"] is None and found["story"]["shown"] == 1)
+    assert found["story"] is None or (found["story"]["future"] is None and found["story"]["shown"] == "B")
 
 
 def test_a_hostile_link_leaves_a_page_that_works(browser: Any, file: Path) -> None:
