@@ -84,6 +84,7 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
             "ends of the range over which it could be defended. A structure is fitted by itself, and its averages are "
             "set against those of the model as specified."
         ),
+        Paragraph(describe_unseen(log, impacts)),
         Heading("The ten that carry most risk", 2),
         Points(tuple(write_plainly(entry) for entry in choose_first(log))),
         Heading("Checks of the log", 2),
@@ -228,6 +229,23 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
     return Sheet("Assumptions", "Assumptions log", "One row an assumption, sorted by risk.", columns, rows)
 
 
+def list_unseen(log: list[Assumption]) -> set[str]:
+    """The uncertain numbers that were measured without seeing an effect."""
+    return {entry.name for entry in log if entry.kind == UNCERTAIN and entry.largest == 0.0}
+
+
+def describe_unseen(log: list[Assumption], impacts: Mapping[Headline, Mapping[str, Impact]]) -> str:
+    """What a nought in the log means, and how large an effect it may hide."""
+    unseen = list_unseen(log)
+    highest = max((effects[name].high for effects in impacts.values() for name in unseen & effects.keys()), default=0.0)
+    return (
+        f"A nought does not say that a number is harmless. For {len(unseen)} uncertain numbers no effect was seen above "
+        f"the noise; the 95% intervals of these reach up to £{highest:.2f} of each £100. So their risk stands as 0 "
+        "without being known to be 0. A fixed number at 0 moves no headline at either end of its range. An impact is called clear of noise only if it stands out among all the numbers "
+        "that were looked at together, which asks for more than a 95% interval above 0."
+    )
+
+
 def check_log(log: list[Assumption]) -> list[Check]:
     """What an assurer would look for in the log."""
     unmeasured = [entry.name for entry in log if entry.largest is None]
@@ -245,7 +263,8 @@ def check_log(log: list[Assumption]) -> list[Check]:
         judge(
             "Is the impact of every assumption measured?",
             not unmeasured,
-            f"All {len(log)} have a measured impact.",
+            f"All {len(log)} were measured. {len(list_unseen(log))} uncertain numbers came out at 0: their effect, if "
+            "any, is lost in noise.",
             f"{len(unmeasured)} have none here: {_list_some(unmeasured)}.",
         ),
         judge(

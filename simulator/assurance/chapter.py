@@ -55,13 +55,17 @@ def tabulate_checks(checks: Iterable[Check]) -> Table:
 def tabulate_sheet(sheet: Sheet, columns: Sequence[int], widths: Sequence[int] = (), most: int | None = None) -> Table:
     """Some columns of a sheet, by their places, as a table to read; `most` rows at most."""
     head = tuple(sheet.columns[at].heading for at in columns)
-    rows = tuple(tuple(_write_cell(row[at]) for at in columns) for row in sheet.rows[:most])
+    rows = tuple(
+        tuple(_write_cell(row[at], sheet.columns[at].number_format) for at in columns) for row in sheet.rows[:most]
+    )
     return Table(head, rows, tuple(widths))
 
 
-def _write_cell(cell: Cell) -> str:
+def _write_cell(cell: Cell, number_format: str) -> str:
     if cell is None:
         return "–"
     if isinstance(cell, float):
+        if number_format == "0":
+            return f"{cell:.0f}"
         return f"{cell:.2f}" if abs(cell) < 100 else f"{cell:,.0f}"
     return str(cell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import platform
+import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -76,7 +77,7 @@ def _summarise(text: str) -> list[str]:
         part = begun or heading
         if part in parts and not parts[part]:
             parts[part] = words.removeprefix(f"{begun}. ") if begun else words
-    return [title[4:].strip() if title[:4].isdigit() else title, *parts.values()]
+    return [re.sub(r"^\d{4}:? *", "", title), *parts.values()]
 
 
 def write_odd() -> Chapter:

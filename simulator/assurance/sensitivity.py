@@ -38,7 +38,8 @@ def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impa
         Heading("Each structure by itself", 2),
         Paragraph(
             "Averages in £ of each £100 that are kept, from fits that ship with the program: the level today and what "
-            "each policy adds. “Better” counts futures of 100."
+            "each policy adds. These fits are smaller than the one that answers are drawn from, so that the model as "
+            "specified differs from the answer above a little. “Better” counts futures of 100."
         ),
         tabulate_sheet(structures, range(len(structures.columns))[:8], (17, 34, 8, 9, 9, 9, 9, 9)),
         Heading("What matters", 2),

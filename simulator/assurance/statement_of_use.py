@@ -57,6 +57,7 @@ def write_statement(chapters: Sequence[Chapter]) -> Chapter:
             )
         ),
         Heading("Gaps in this pack", 2),
+        Paragraph("One more stands under Roles and signatures: no assurer has signed."),
         Table(("Chapter", "Asked", "Found"), tuple(gaps), (22, 40, 70)) if gaps else Paragraph("None were found."),
         Heading("Roles and signatures", 2),
         Table(

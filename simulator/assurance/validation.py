@@ -83,6 +83,8 @@ def _finite(value: float) -> float | None:
 def check_lines(lines: tuple[Line, ...]) -> list[Check]:
     """Whether what was fitted is met, and what was declared beforehand."""
     checks = []
+    findings = len(read_fit_document()["targets"])
+    source = f"; they are figures of the {findings} published findings, of which the interviews give three"
     for asked, section in (
         ("Are all fitted findings met within their tolerances?", "fitted"),
         ("Are all tests met that were declared beforehand and not fitted?", "declared beforehand, not fitted"),
@@ -95,7 +97,7 @@ def check_lines(lines: tuple[Line, ...]) -> list[Check]:
             judge(
                 asked,
                 bool(chosen) and not missed,
-                f"All {len(chosen)} are.",
+                f"All {len(chosen)} are{source if section == 'fitted' else ''}.",
                 f"{len(missed)} of {len(chosen)} {'is' if len(missed) == 1 else 'are'} missed: {'; '.join(missed)}."
                 if chosen
                 else "There are none.",

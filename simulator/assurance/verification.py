@@ -183,7 +183,7 @@ def check_results(results: TestResults | None, root: Path | None) -> Check:
     if results is None:
         return Check(asked, State.GAP, NOT_RUN)
     ran = f"{results.tests:,} tests recorded {results.when or 'at an unknown time'}: {results.failed} failed"
-    ran += f", {results.skipped} were left out"
+    ran += f", {results.skipped} {'was' if results.skipped == 1 else 'were'} left out"
     ran += _describe_commit(results.commit, root)
     if results.code != source_hash():
         other = f"of the code {results.code}" if results.code else "of a code that the file does not name"

@@ -96,9 +96,12 @@ class Condition:
         if self.quantity == "difference":
             return f"it is so in {count_in_hundred(self._count(differences), len(differences))} of 100"
         value = comparison.new_mean if self.quantity == "level" else comparison.difference
+        share = comparison.outcome.unit is Unit.SHARE
+        sign = "−" if value < 0 else ""
+        pounds = f"; that is {sign}£{100 * abs(value):.2f} of each £100" if share else ""
         if self.quantity == "settled":
-            return f"the average is {value:.4g}, known to within {comparison.margin:.2g}"
-        return f"it is {value:.4g}"
+            return f"the average is {value:.4g}, known to within {comparison.margin:.2g}{pounds}"
+        return f"it is {value:.4g}{pounds}"
 
 
 def parse_condition(text: str, unit: Unit) -> Condition:

@@ -51,5 +51,5 @@ def assurance(
     gaps = [(chapter.title, check) for chapter in pack.chapters for check in chapter.gaps]
     show_text(f"{checks - len(gaps)} of {checks} checks are met. Gaps:")
     for title, check in gaps:
-        show_text(f"  {title}: {check.asked} {check.says}")
+        show_text(f"  {title}: {check.asked}{'' if check.asked.endswith('?') else ':'} {check.says}")
     show_text(f"The pack is in {folder}: {', '.join(path.name for path in pack.files)}. Open {pack.files[0].name}.")

@@ -181,9 +181,21 @@ def _show_verification(verification: Verification) -> None:
 def _show_statement(item: CheckedStatement, same: bool) -> None:
     show_text(item.statement.sentence)
     if not same:
-        show_text(f"Today: {item.today}")
+        show_text(f"Today: {_write_today(item)}")
     _show_conditions(item.conditions)
     show_text()
+
+
+def _write_today(item: CheckedStatement) -> str:
+    """Today's sentence; where it reads as it did, the difference to the digit that moved."""
+    if item.today != item.statement.sentence:
+        return item.today
+    if item.same_numbers:
+        return "the same, to the last digit."
+    name = "new_mean" if item.statement.new == item.statement.old else "difference"
+    then, now = item.statement.numbers[name], float(getattr(item.comparison, name))
+    what = "level" if name == "new_mean" else "average difference"
+    return f"the same words; only later digits moved: the {what} was {then:.10g} and is {now:.10g}."
 
 
 def _show_conditions(conditions: object) -> None:

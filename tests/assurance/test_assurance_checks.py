@@ -71,7 +71,7 @@ def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
         (verification.read_results(junit(tmp_path, "0123456789abcdef")), "of the code 0123456789abcdef"),
         (verification.read_results(junit(tmp_path)), "does not name"),
         (verification.read_results(junit(tmp_path, source_hash(), failures=2)), "2 failed"),
-        (verification.read_results(junit(tmp_path, source_hash(), tests=1)), "1 were left out"),
+        (verification.read_results(junit(tmp_path, source_hash(), tests=1)), "1 was left out"),
         (verification.read_results(junit(tmp_path, source_hash(), ran="test_b")), "1 of 1 test functions are not"),
     ):
         check = verification.check_results(results, tmp_path)
