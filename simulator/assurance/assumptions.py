@@ -240,8 +240,8 @@ def describe_unseen(log: list[Assumption], impacts: Mapping[Headline, Mapping[st
     highest = max((effects[name].high for effects in impacts.values() for name in unseen & effects.keys()), default=0.0)
     return (
         f"A nought does not say that a number is harmless. For {len(unseen)} uncertain numbers no effect was seen "
-        f"above the noise; the 95% intervals of these reach up to £{highest:.2f} of each £100. So their risk stands as 0 "
-        "without being known to be 0. A fixed number at 0 moves no headline at either end of its range. An impact is "
+        f"above the noise; the 95% intervals of these reach up to £{highest:.2f} of each £100. Their risk stands at "
+        "0 without being known to be 0. A fixed number at 0 moves no headline at either end of its range. An impact is "
         "called clear of noise only if it stands out among all the numbers that were looked at together, which asks "
         "for more than a 95% interval above 0."
     )
