@@ -18,6 +18,7 @@ from pathlib import Path
 from simulator.calibration.likelihood import COUNTS, OwnTarget
 from simulator.common.characters import normalise_text
 from simulator.common.paths import expand_path
+from simulator.common.representation import short_repr
 from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, ScalarNode, suggest
 from simulator.replays.replay import load_replay
 from simulator.replays.survey_emulator import SAMPLE
@@ -28,6 +29,7 @@ from simulator.scenarios.file_entries import REASONS, list_entries, read_finite,
 EXAMPLE = "{observed: 0.49, error: 0.12, because: ..., evidence: [...]}"
 
 
+@short_repr
 @dataclass(frozen=True)
 class TargetFile:
     """The findings that count, those of one's own among them with the replays that they are read from."""

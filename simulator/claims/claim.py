@@ -12,6 +12,7 @@ from simulator.claims.condition import Condition, derive_conditions, parse_condi
 from simulator.claims.frozen_scenario import FrozenScenario, freeze_scenario
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level
+from simulator.common.representation import short_repr
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.model_protocol import ROUNDING, Floats
 from simulator.experiments.core.paired_comparison import Comparison
@@ -80,6 +81,7 @@ class Statement:
     conditions: Sequence[Condition]
 
 
+@short_repr
 @dataclass(frozen=True)
 class Claim:
     """Sentences with everything that they hang on. `digests` are the SHA-256 of each scenario's results.

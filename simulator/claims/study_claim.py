@@ -23,6 +23,7 @@ from simulator.claims.frozen_scenario import FrozenScenario, freeze_scenario
 from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, parse_number
+from simulator.common.representation import short_repr
 from simulator.engine.kernel_sources import source_hash
 from simulator.experiments.decision.robustness import Robustness
 from simulator.experiments.tradeoffs.equivalence import Equivalence
@@ -81,6 +82,7 @@ class StudyCall:
     posterior: Sequence[tuple[str, str]] = ()
 
 
+@short_repr
 @dataclass(frozen=True)
 class StudyClaim:
     """An answer with everything that it hangs on. `question` names the function that is asked again with `arguments`.

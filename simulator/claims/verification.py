@@ -26,6 +26,7 @@ from simulator.claims.frozen_scenario import FrozenScenario, thaw_scenario
 from simulator.claims.registration import Question, Registration, list_departures
 from simulator.common.errors import InputError
 from simulator.common.linked_data import DIGEST
+from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.runs.futures import describe_missing_plugin, draw_futures, find_plugin_in
@@ -71,6 +72,7 @@ class CheckedStatement:
         return all(float(getattr(self.comparison, name)) == self.statement.numbers[name] for name in NUMBERS)
 
 
+@short_repr
 @dataclass(frozen=True)
 class Verification:
     """How a claim stands. `moved` says what differs from when it was saved and may have moved the numbers."""

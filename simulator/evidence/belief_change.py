@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.formatting import format_difference
+from simulator.common.representation import short_repr
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress
 from simulator.evidence.evidence import Update
@@ -49,6 +50,7 @@ class MovedParameter:
         return self.sd_after / self.sd_before if self.sd_before else 1.0
 
 
+@short_repr
 @dataclass(frozen=True)
 class BeliefChange:
     """Evidence weighed, and answers before and after: (scenario, against, outcome) to a pair of comparisons."""

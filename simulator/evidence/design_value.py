@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulator.common.formatting import format_absolute, format_range, format_share, join_words, name_base
+from simulator.common.representation import short_repr
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.engine.ensemble import count_threads
 from simulator.evidence.board_likelihood import AT_ONCE, EDGE, BoardData, weigh_replicates
@@ -58,6 +59,7 @@ class DesignValue:
     answers: tuple[AnswerKind, ...]
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class RankedDesigns:
     """Designs from the most to the least valuable, for the choice between `policies` by an outcome.

@@ -173,9 +173,10 @@ def replay(
     """Does the model repeat a history? Another place and time, prediction beside what was observed.
 
     `name` is a replay that ships, such as "choosing_health", or a YAML file. The table has one row an observation:
-    `observed` (nan if nothing was), the `mean` and centiles of `n` futures in `unit`, and `share_below`, the share of
-    futures below what was observed. Raises LookupError for an unknown name, and ScenarioError for a file, with every
-    mistake.
+    `observed` (nan if nothing was), the `mean` and centiles of `n` futures in `unit`, `share_below`, the share of
+    futures below what was observed, and `within`, whether that lies in the middle 90% of futures. (The scoreboard asks
+    something else: whether their mean lies within a tolerance.) Raises LookupError for an unknown name, and
+    ScenarioError for a file, with every mistake.
 
     >>> import simulator as rf
     >>> answer = rf.replay("choosing_health", n=20)

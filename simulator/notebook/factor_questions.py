@@ -8,6 +8,7 @@ exist already: `rf.pawn(rf.run("ringfence", 2000))`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,9 +62,10 @@ def sobol(
 
     `over` names parameters and levers; without it the 20 that Morris screening moves most. The table has one row a
     factor and one for chance ("luck"): `first` (alone) and `total` (with all interactions), shares of the variance with
-    half-widths of 95% intervals. Blocks of factors + 3 rows are doubled up to `blocks`, a power of two, until the
-    intervals settle. Factors are drawn from their priors. Method: Saltelli et al. (2010), Computer Physics
-    Communications 181. Raises LookupError for unknown names, InputError for what cannot be asked.
+    half-widths of 95% intervals, and `of_mean`, the first index with chance averaged out. Blocks of factors + 3 rows
+    are doubled up to `blocks`, a power of two, until the intervals settle. Factors are drawn from their priors. Method:
+    Saltelli et al. (2010), Computer Physics Communications 181. Raises LookupError for unknown names, InputError for
+    what cannot be asked.
 
     >>> import simulator as rf
     >>> answer = rf.sobol("ringfence", over=["pull_ringfence", "pull_chief"], blocks=32)
@@ -83,7 +85,8 @@ def sobol(
         chunk=max(1, AT_ONCE // replicates),
     )
     picture = PictureColumns("bars", "name", "total", "share of the variance", half_width="total_half_width")
-    return _answer("sobol", study, result, picture, result.rows, replicates)
+    labelled = replace(result, outcome=study.label)
+    return _answer("sobol", study, labelled, picture, result.rows, replicates)
 
 
 def morris(
@@ -134,9 +137,11 @@ def pawn(
     """What matters? How far an outcome's whole distribution shifts when a factor is known (0 to 1).
 
     Takes a scenario, or results that exist already; `against` is then results of the same futures. The table has one
-    row a factor: `value`, `half_width` of its 95% interval, and the `threshold` that chance alone reaches. Valid where
-    factors depend on one another. Method: Pianosi and Wagener (2018), Environmental Modelling and Software 108. Raises
-    LookupError for unknown names, InputError for what cannot be asked.
+    row a factor: `value`, the median over ten slides of its range, `half_width` of its 95% interval, and the
+    `threshold` that chance alone reaches: below it, the order of factors is chance as well. SALib leaves out the row
+    with the highest value of each factor, and so differs by a few thousandths. Valid where factors depend on one
+    another. Method: Pianosi and Wagener (2018), Environmental Modelling and Software 108. Raises LookupError for
+    unknown names, InputError for what cannot be asked.
 
     >>> import simulator as rf
     >>> rf.pawn(rf.run("ringfence", 200), over=["pull_ringfence", "pull_chief"]).to_frame()["name"].tolist()

@@ -18,6 +18,7 @@ from simulator.claims.study_claim import StudyCall
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
 from simulator.common.presentable import PictureColumns
+from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import quarter_name
 from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.replicate_average import average_over_replicates
@@ -283,7 +284,9 @@ def robustness(
         "structures": structures,
     }
     label = "structure+policy" if structures else "policy"
-    picture = PictureColumns("bars", label, "high_regret", "regret in 9 of 10 states", "high_low", "high_high")
+    picture = PictureColumns(
+        "bars", label, "high_regret", f"regret in 9 of 10 states ({about.unit.value})", "high_low", "high_high"
+    )
     sizes = {"years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
     arguments = {**{name: value for name, value in asked.items() if name != "scenarios"}, **sizes}
     call = StudyCall(policies, arguments, table, drawn)
@@ -342,11 +345,14 @@ def evppi(
 
 def _read_parameters(ask: Sequence[str] | None) -> dict[str, list[str]]:
     """Parameters that are known together, by the name of the question. Raises InputError with every unknown name."""
+    if isinstance(ask, str):
+        raise InputError(f"ask is a list of names, such as ask=['{ask}']")
     groups = group_parameters()
     known = {**groups, **{name: [name] for group in groups.values() for name in group}}
     unknown = [name for name in ask or () if name not in known]
     if unknown:
-        raise InputError(f"{', '.join(unknown)}: neither an uncertain parameter nor a group of them")
+        hints = ", ".join(f"{name}{suggest(name, known)}" for name in unknown)
+        raise InputError(f"neither an uncertain parameter nor a group of them: {hints}")
     names = ask if ask is not None else [name for group in groups.values() for name in group]
     return {name: known[name] for name in dict.fromkeys(names)}
 
@@ -371,16 +377,20 @@ def packages(  # noqa: PLR0913 - a notebook names every option
     """Which packages of `levers` (names and full strengths) do most for their cost?
 
     `costs` are yours, in any unit, one a lever at full strength; levers in `hold` are set in every package at no cost.
-    Up to `most` packages run in `draws` futures, and the best again in as many fresh ones. The table has one row a
-    package: its levers, `cost`, the mean outcome when `searched` and `fresh` with a 95% interval, `on_front` (nothing
-    that costs no more beats it) and `membership`. `result.cheapest(0.85)` is the cheapest shown to reach a target.
-    Raises LookupError for unknown levers, InputError for a lever without a cost or that cannot be moved.
+    Up to `most` packages run in `draws` futures, and the best again in as many fresh ones. The table has one row for
+    each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when `searched` and
+    `fresh` with a 95% interval, `on_front` (nothing that costs no more beats it) and `membership`.
+    `result.cheapest(0.85)` is the cheapest shown to reach a target. Raises LookupError for unknown levers, InputError
+    for a lever without a cost or that cannot be moved.
 
     >>> import simulator as rf
     >>> answer = rf.packages({"audit": 1.0}, {"audit": 2.0}, hold={"ringfence": 1, "waiver": 0}, draws=20, most=3)
     >>> answer.to_frame()["cost"].tolist()
     [0.0, 1.0, 2.0]
     """
+    for name, given in (("levers", levers), ("costs", costs), ("hold", hold or {})):
+        if not isinstance(given, Mapping):
+            raise InputError(f"{name} are levers with a number each, such as {{'audit': 1}}")
     if missing := sorted(set(levers) ^ set(costs)):
         raise InputError(f"{', '.join(missing)}: give every lever a cost, and every cost a lever")
     base = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))

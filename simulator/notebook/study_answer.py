@@ -83,12 +83,12 @@ class StudyAnswer(Presentable, Generic[R]):
     index: str = ""
     call: StudyCall | None = None
 
-    def claim(self, path: str | Path, that: Sequence[str] = ()) -> StudyClaim:
+    def claim(self, path: str | Path, that: str | Sequence[str] = ()) -> StudyClaim:
         """Save the answer as a claim, which `rf.verify` and `ringfence verify` run again.
 
-        `that` are conditions on the answer's figures, such as "amount below 0.7" or "regret of both below regret of
-        leadership"; without any, those that the answer implies. Answers of `equivalence`, `robustness` and `packages`
-        can be claimed. Raises InputError for others, and for a condition that does not hold.
+        `that` is a condition on the answer's figures, or a list of them, such as "amount below 0.7" or "regret of both
+        below regret of leadership"; without any, those that the answer implies. Answers of `equivalence`, `robustness`
+        and `packages` can be claimed. Raises InputError for others, and for a condition that does not hold.
         """
         if self.call is None or not isinstance(self.result, StudyResult):
             raise InputError(
@@ -96,7 +96,9 @@ class StudyAnswer(Presentable, Generic[R]):
                 "rf.robustness and rf.packages can"
             )
         path, today = check_claim_name(path), dt.date.today().isoformat()
-        claim = make_study_claim(self.name, self.result, self.call, self.basis, today, that)
+        claim = make_study_claim(
+            self.name, self.result, self.call, self.basis, today, [that] if isinstance(that, str) else that
+        )
         write_claim(path, claim)
         return claim
 

@@ -23,6 +23,7 @@ from simulator.claims.verification import Standing
 from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
 from simulator.common.json_shape import NUMBER, describe_misfit
+from simulator.common.representation import short_repr
 from simulator.notebook.policy_questions import equivalence, packages, robustness
 from simulator.notebook.study_answer import StudyAnswer
 from simulator.runs.futures import describe_missing_plugin, find_plugin_in
@@ -57,6 +58,7 @@ class CheckedFigure:
     finding: str
 
 
+@short_repr
 @dataclass(frozen=True)
 class StudyVerification:
     """How the claim of an answer stands. `figures` are today's, `now` is today's sentence."""

@@ -13,6 +13,7 @@ from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.common.presentable import PictureColumns
+from simulator.common.representation import short_repr
 from simulator.notebook.study_answer import StudyAnswer
 from simulator.sweeps.crate import add_design, describe_sweep_crate
 from simulator.sweeps.design_file import SweepFile, read_design, read_design_file
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class SweepTable:
     """A sweep and its rows; `folder` holds them, or is None where they are in memory alone."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 from simulator.common.formatting import format_level
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.declarations.evidence import EvidenceIds
 from simulator.replays.observations import Observation, keep_defined
@@ -37,6 +38,7 @@ class ObservationRow(_Centiles):
     evidence: EvidenceIds
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ReplayComparison:
     """A replay that was run: every observation of its file, prediction beside what was observed."""

@@ -63,14 +63,19 @@ class PolicyComparison(Comparison):
         return path
 
     def claim(
-        self, path: str | Path, *, that: Sequence[str] = (), registration: str = "", today: dt.date | None = None
+        self,
+        path: str | Path,
+        that: str | Sequence[str] = (),
+        *,
+        registration: str = "",
+        today: dt.date | None = None,
     ) -> Claim:
         """Save the sentence as a claim, which `ringfence verify` runs again, and return it.
 
-        `that` says what is claimed, such as "difference below 0 in at least 60 of 100"; by default, what the sentence
-        says. `registration` is the digest of the registration that it answers. Raises InputError for what does not
-        hold, for another ending than .json or .jsonld, and for results whose scenario or futures are not known;
-        FileWriteError.
+        `that` says what is claimed, such as "difference below 0 in at least 60 of 100", or lists it; by default, what
+        the sentence says. `registration` is the digest of the registration that it answers. Raises InputError for what
+        does not hold, for another ending than .json or .jsonld, and for results whose scenario or futures are not
+        known; FileWriteError.
         """
         from simulator.claims.claim import ComparedPair, make_claim
         from simulator.claims.claim_file import check_claim_name, write_claim
@@ -83,7 +88,10 @@ class PolicyComparison(Comparison):
                 "scenarios themselves, with futures=results.futures for the same numbers, then claim"
             )
         day = (today or dt.date.today()).isoformat()
-        claim = make_claim([ComparedPair(self, 1, 0, that)], policies, self.results, day, registration=registration)
+        conditions = [that] if isinstance(that, str) else that
+        claim = make_claim(
+            [ComparedPair(self, 1, 0, conditions)], policies, self.results, day, registration=registration
+        )
         write_claim(path, claim)
         return claim
 
@@ -104,8 +112,9 @@ def compare(
     """Compare a scenario with another in the same futures: the same parameters and random draws, one by one.
 
     Scenarios are run where results are not given, in the futures of results that are. `years` defaults to those from
-    the first change on. The comparison can be saved as a workbook with `to_excel`.
-    Raises as `run`; ValueError if results given were not made from the same futures and boards.
+    the first change of today's rules on, in either scenario, even a change that both share. The comparison can be saved
+    as a workbook with `to_excel`. Raises as `run`; ValueError if results given were not made from the same futures and
+    boards.
 
     >>> import simulator as rf
     >>> answer = rf.compare("ringfence", "leadership", n=200)

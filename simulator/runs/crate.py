@@ -61,7 +61,7 @@ def write_crate(
     results: CrateData,
     folder: str | Path,
     *,
-    scenario: Scenario | None = None,
+    scenario: str | Path | Scenario | None = None,
     title: str = "",
     authors: Sequence[str] = (),
     licence: str = LICENCE,
@@ -90,9 +90,10 @@ def write_crate(
     return write_crate_folder(content, folder, title=title, authors=authors, licence=licence, today=today)
 
 
-def _find_scenario(manifest: Manifest, given: Scenario | None) -> Scenario | None:
+def _find_scenario(manifest: Manifest, given: str | Path | Scenario | None) -> Scenario | None:
     """The scenario that was run, if it is given or in the library. Raises InputError for another."""
     if given is not None:
+        given = load_scenario(given)
         if given.fingerprint != manifest.scenario_fingerprint:
             raise InputError(f"“{given.title}” is not the scenario of these results, which is “{manifest.title}”")
         return given

@@ -31,7 +31,9 @@ def check_settings(settings: Mapping[str, float]) -> None:
     problems = []
     for name, value in settings.items():
         if name not in PARAMETERS:
-            problems.append(f"'{name}' is not a parameter{suggest(name, PARAMETERS)}")
+            problems.append(
+                f"'{name}' is not a parameter{suggest(name, PARAMETERS) or '; see: ringfence reference parameters'}"
+            )
             continue
         about = PARAMETERS[name].about
         if not isinstance(value, (int, float, np.number)) or isinstance(value, bool):

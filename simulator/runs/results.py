@@ -324,7 +324,7 @@ class Results(Presentable):
         self,
         folder: str | Path,
         *,
-        scenario: Scenario | None = None,
+        scenario: str | Path | Scenario | None = None,
         title: str = "",
         authors: Sequence[str] = (),
         licence: str = LICENCE,

@@ -20,10 +20,11 @@ ENDINGS = (".yaml", ".yml")
 class UnknownScenario(UnknownNameError):  # noqa: N818 (reads as what it says)
     """There is no scenario of that name, nor a file."""
 
-    def __init__(self, name: str, fingerprint: str = "") -> None:
+    def __init__(self, name: str, fingerprint: str = "", kind: str = "") -> None:
         super().__init__(name)
         self.name = name
         self.fingerprint = fingerprint
+        self.kind = kind
 
     def __str__(self) -> str:
         if self.fingerprint:
@@ -32,6 +33,8 @@ class UnknownScenario(UnknownNameError):  # noqa: N818 (reads as what it says)
 
     @property
     def _message(self) -> str:
+        if self.kind:
+            return f"one scenario is asked for, by its name, its file or as a Scenario: this is of type {self.kind}"
         if is_file_name(self.name):
             return f"there is no file '{self.name}'{suggest(Path(self.name).stem, library())}"
         return f"there is no scenario '{self.name}'{suggest_scenario(self.name)}"

@@ -287,7 +287,7 @@ def load_scenario(which: str | Path | Scenario) -> Scenario:
     if isinstance(which, Scenario):
         return which
     if not isinstance(which, str | Path):
-        raise UnknownScenario(str(which))
+        raise UnknownScenario(str(which), kind=type(which).__name__)
     written, wanted = split_pin(str(which))
     with naming_fingerprint("scenario", wanted):
         text = _expanded(written, isinstance(which, Path))

@@ -23,6 +23,7 @@ from simulator.common.formatting import (
     format_number,
     join_words,
 )
+from simulator.common.representation import short_repr
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.clustered_errors import count_independent_rows
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, Progress
@@ -100,6 +101,7 @@ class Duel:
         return "holds" if low > 0.5 else "fails" if high < 0.5 else "is open"
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class BreakEven:
     """The enforcement that equals a gain in leadership, and how that gain compares with three ring-fences.

@@ -39,9 +39,11 @@ def make_lever_question(
     or off, for amounts out of bounds, and for no reference.
     """
     (factor,) = list_lever_factors([lever])
+    if not isinstance(reference, Mapping) or not reference:
+        raise InputError(
+            f"say what {lever} is to equal: levers and their values, such as {{'ringfence': 1, 'waiver': 0}}"
+        )
     list_lever_factors(reference)
-    if not reference:
-        raise InputError(f"say what {lever} is to equal")
     if LEVERS[lever].about.unit is Unit.SWITCH:
         raise InputError(f"'{lever}' is on or off, so there is no more or less of it; ask what equals it instead")
     first, last = between or (read_current_value(model, lever), choose_direction(model, factor, reference, futures))

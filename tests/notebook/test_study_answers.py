@@ -104,6 +104,7 @@ def list_faults(name: str, answer: object, folder: Path) -> list[str]:
         return faults or ["it is no Presentable"]
     faults += [] if answer.question == name else ["it names another question"]
     faults += [] if len(repr(answer)) < 600 else ["its repr is long"]
+    faults += [] if len(repr(getattr(answer, "result", ""))) < 1_500 else ["the repr of its result is long"]
     faults += [] if any(basis in answer.assumes for basis in BASES) else ["it does not say what its numbers rest on"]
     html: Any = answer
     faults += [] if "<table" in html._repr_html_() or "<li>" in html._repr_html_() else ["its HTML holds no numbers"]
@@ -257,6 +258,8 @@ def test_results_that_exist_answer_as_before_and_after_they_were_saved(tmp_path:
 def test_the_difference_of_two_results_is_analysed_in_the_futures_that_they_share() -> None:
     futures = rf.draw_futures(300, seed=5)
     new, old = rf.run_many(["ringfence", "leadership"], futures=futures)
+    shares = rf.sobol("ringfence", "leadership", over=FACTORS, blocks=32)
+    assert "“retained, ringfence less leadership”" in shares.sentence
     box = rf.discover(new, old, below=0.05, over=FACTORS)
     assert "less Stronger leadership" in box.sentence
     difference = rf.compare(new, old)

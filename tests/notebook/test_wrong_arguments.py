@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import simulator as rf
 from simulator.agents.model import HealthSystem
 from simulator.common.errors import InputError
 from simulator.runs.run import run, run_many
@@ -23,6 +25,42 @@ def test_one_name_is_not_read_as_a_list_of_letters() -> None:
     for one in ("ringfence", Path("mine.yaml")):
         with pytest.raises(InputError, match="list of scenarios"):
             run_many(one)  # type: ignore[arg-type]
+
+
+LISTS: dict[str, tuple[Callable[[], object], str]] = {
+    "robustness": (lambda: rf.robustness("ringfence"), "list of policies"),
+    "evppi": (lambda: rf.evppi("ringfence"), "list of policies"),
+    "evppi, asked": (lambda: rf.evppi(["ringfence", "leadership"], "pull_chief"), "list of names"),
+    "evppi, unknown": (lambda: rf.evppi(["ringfence", "leadership"], ["pull_cheif"]), "did you mean 'pull_chief'"),
+    "equivalence": (lambda: rf.equivalence("leader_lift", "ringfence"), "levers and their values"),  # type: ignore[arg-type]
+    "packages": (lambda: rf.packages(["audit"], {"audit": 1}), "levers with a number each"),  # type: ignore[arg-type]
+    "run": (lambda: rf.run(["ringfence"]), "one scenario is asked for"),  # type: ignore[arg-type]
+    "sobol": (lambda: rf.sobol(rf.run("ringfence", 2)), "of type Results"),  # type: ignore[arg-type]
+    "given_futures": (lambda: rf.given_futures({"i": [1]}), "ringfence reference parameters"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_one_in_place_of_several_and_several_in_place_of_one_are_refused_in_words(name: str) -> None:
+    ask, words = LISTS[name]
+    with pytest.raises(rf.RingfenceError, match=words):
+        ask()
+
+
+def test_a_condition_of_a_claim_may_stand_alone(tmp_path: Path) -> None:
+    comparison = rf.compare("ringfence", n=100)
+    claim = comparison.claim(tmp_path / "a.json", "average above 0")
+    assert claim == comparison.claim(tmp_path / "b.json", that=["average above 0"])
+    standing = rf.robustness(["ringfence", "leadership"], draws=20, replicates=1)
+    alone = standing.claim(tmp_path / "c.json", "best of ringfence above 0")
+    assert alone == standing.claim(tmp_path / "d.json", ["best of ringfence above 0"])
+
+
+def test_an_archive_takes_the_scenario_by_its_name(tmp_path: Path) -> None:
+    results = run("baseline", 2)
+    assert results.save_crate(tmp_path / "crate", scenario="baseline").is_dir()
+    with pytest.raises(InputError, match="is not the scenario"):
+        results.save_crate(tmp_path / "other", scenario="ringfence")
 
 
 @pytest.mark.parametrize("number", ["x", -1, 1.5, None])

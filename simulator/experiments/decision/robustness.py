@@ -25,6 +25,7 @@ from simulator.common.formatting import (
     join_words,
     name_base,
 )
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
 from simulator.experiments.core.replicate_average import average_groups
@@ -67,6 +68,7 @@ class PolicyStanding:
     in_the_running: bool
 
 
+@short_repr
 @dataclass(frozen=True)
 class Robustness:
     """How policies stand over `states`, each the average of the futures of one draw and structure.

@@ -26,6 +26,7 @@ from simulator.common.formatting import (
     join_words,
     name_base,
 )
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Z_95, number_labels
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Points, Progress, draw_uniforms
@@ -74,6 +75,7 @@ class InformationValue:
     interval: tuple[float, float]
 
 
+@short_repr
 @dataclass(frozen=True)
 class ValueOfInformation:
     """Values of information for one choice. `best` is the policy to choose knowing nothing more; `equals` are those of

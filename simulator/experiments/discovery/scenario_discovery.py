@@ -15,6 +15,7 @@ import numpy as np
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_difference, format_level, name_base
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, Labels, Progress
@@ -88,6 +89,7 @@ class BoxLimit:
     kept: bool
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ScenarioDiscovery:
     """The box that holds the cases of interest, and how far to believe it.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.common.formatting import format_level, join_words
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
@@ -44,6 +45,7 @@ class MainEffect(FactorEffect):
     in_sample: float
 
 
+@short_repr
 @dataclass(frozen=True)
 class MainEffects(FactorEffects[MainEffect]):
     """Main effects of the factors of a sample of `n` rows; `failed` more were left out."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number, join_words
+from simulator.common.representation import short_repr
 from simulator.experiments.core.design import BlockDesign
 from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress, Seeds
 from simulator.experiments.core.outcome_checks import find_usable_groups
@@ -92,6 +93,7 @@ class ElementaryEffect:
     sigma: float
 
 
+@short_repr
 @dataclass(frozen=True)
 class MorrisScreening(FactorEffects[ElementaryEffect]):
     """Elementary effects of all factors over `n` trajectories; `failed` more were left out."""

@@ -3,7 +3,8 @@
 Pianosi and Wagener (2018, "Distribution-based sensitivity analysis from a generic input-output sample", Environmental
 Modelling & Software 108). It compares distributions, not variances, so it suits outcomes that are skewed or have
 several peaks, and it works on any sample. Tests compare the measure with SALib's, which takes no weights, uses only
-half of the rows of a switch, and spends most of its time on p-values that are not needed here.
+half of the rows of a switch and never the row with a factor's highest value, and spends most of its time on p-values
+that are not needed here.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from scipy.special import ndtri
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number, join_words
+from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats, draw_uniforms
 from simulator.experiments.sensitivity.given_data import (
     EstimatedEffects,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 FEWEST_A_SLIDE = 10
 
 
+@short_repr
 @dataclass(frozen=True)
 class PawnIndices(EstimatedEffects):
     """PAWN indices (0 to 1) of the factors of a sample.

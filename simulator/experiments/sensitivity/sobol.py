@@ -19,6 +19,7 @@ import numpy as np
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level, format_number, join_words
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.design import BlockDesign, draw_sobol_uniforms
 from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress, Seeds
@@ -103,6 +104,7 @@ class SobolStep:
         return self.stable and self.widest < NARROW
 
 
+@short_repr
 @dataclass(frozen=True)
 class SobolIndices:
     """Sobol' indices of one outcome, in the order of the factors, and that of `chance`.

@@ -24,6 +24,7 @@ from simulator.common.formatting import (
     join_words,
     name_base,
 )
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, ModelProtocol, Progress
 from simulator.experiments.core.replicate_average import average_groups
@@ -58,6 +59,7 @@ class GainEffect:
         return not any((self.mean, *self.interval, *self.likely))
 
 
+@short_repr
 @dataclass(frozen=True)
 class Attribution:
     """The gain of a package, all components on less all off, and where it comes from, in the outcome's unit.

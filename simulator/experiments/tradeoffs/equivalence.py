@@ -17,6 +17,7 @@ from scipy.optimize import brentq
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_count, format_number
+from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
 from simulator.experiments.sensitivity.variance_split import Estimate
@@ -36,6 +37,7 @@ ENDS = (0.025, 0.975)
 LIKELY = (0.1, 0.5, 0.9)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Equivalence:
     """The amounts of a lever that do as much as a reference: for each draw, and on average over draws.

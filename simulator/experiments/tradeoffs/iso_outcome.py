@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
+from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.experiments.tradeoffs.equivalence import LIKELY, Equivalence, find_equivalence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 STEPS = 9
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class IsoOutcome:
     """How much of one lever (y) does as much as the reference, for each value of another (x): an equivalence each.

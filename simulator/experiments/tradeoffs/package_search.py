@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_difference, format_level, format_number, join_words, name_base, number_of
+from simulator.common.representation import short_repr
 from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class ScoredPackage:
     membership: float
 
 
+@short_repr
 @dataclass(frozen=True)
 class PackageSearchResult:
     """Packages scored again, cheapest first, of the `tried` ones; `how` says how, and `nothing` moves no lever.
