@@ -139,7 +139,7 @@ def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
     own = view.main[at - 1]
     best = sentences.name_best(view.main)
     headline = sentences.write_answer([own], view.about, own.old_mean, view.years)
-    sure = sentences.describe_certainty([own]) + describe_late_starts(view.runs, view.span)
+    sure = sentences.describe_certainty([own]) + describe_late_starts(view.runs, view.span, view.outcome)
     return headline, best[1] if best and best[0] != at - 1 else "", sure
 
 
@@ -148,7 +148,7 @@ def describe_certainty(view: AnswerView) -> str:
     """How far to trust it."""
     if not view.main:
         return "Add a scenario in Build to compare it with today's rules in the same futures."
-    return sentences.describe_certainty(view.main) + describe_late_starts(view.runs, view.span)
+    return sentences.describe_certainty(view.main) + describe_late_starts(view.runs, view.span, view.outcome)
 
 
 @dataclass(frozen=True)

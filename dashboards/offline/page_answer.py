@@ -48,7 +48,7 @@ def make_answer(
     compared = {name: [compare_results(run, base, name, span) for run in runs[1:]] for name in named}
     main = compared[outcome]
     level = float(base.outcome(outcome, span).mean())
-    shares, late = sentences.format_levels(main, level), describe_late_starts(runs, span)
+    shares, late = sentences.format_levels(main, level), describe_late_starts(runs, span, outcome)
     scenarios = [
         _scenario(letters[i], run, main[i - 1] if i else None, outcome, span, shares[i], late)
         for i, run in enumerate(runs)

@@ -23,7 +23,7 @@ from simulator.common.errors import InputError
 
 NO_SCENARIOS = "Only today's rules are on the screen. Add a scenario in Build to ask this."
 FOLLOW = mark_terms(
-    "These answers follow the scenarios, the outcome (“What counts”), the years and the seed chosen above. A "
+    "These answers follow the scenarios, the outcome, the years and the seed chosen above. A "
     "version of the model is one value for each of its uncertain numbers, together in agreement with the findings.",
     "version of the model",
 )

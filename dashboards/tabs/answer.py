@@ -61,9 +61,9 @@ class AnswerTab(Tab):
             "Every number of this page, how it is made, and what it rests on:",
         )
         self.view.objects = [
-            Sheet((self.head, self.claims), self.over_time),
+            Sheet(self.head, self.over_time),
             chart,
-            Sheet((self.below, bands), (self.cards, squares), self.limits, trace),
+            Sheet((self.below, bands), (self.cards, squares), self.limits, self.claims, trace),
         ]
 
     def show_answer(self, view: answer_view.AnswerView) -> None:

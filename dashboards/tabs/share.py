@@ -73,8 +73,9 @@ class ShareTab(Tab):
             Words(
                 Markup(
                     "<h2>Briefing</h2><p>The answer on the screen: one page to print with an annex behind it, or a web "
-                    "page that needs no connection. The page tells how much money is kept, from the first "
-                    "change on; the printed one has the outcome and the years that are chosen.</p>"
+                    "page that needs no connection. The PDF is about the outcome and the years on the screen; the "
+                    "web page is always about the money kept, from the first year in which a policy changes "
+                    "anything.</p>"
                 )
             ),
             self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),

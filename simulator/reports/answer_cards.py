@@ -25,6 +25,7 @@ from simulator.common.formatting import (
     format_count,
     format_level,
     format_number,
+    format_pounds,
 )
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
@@ -153,27 +154,41 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
         Quoted(text, "quantile", first, second, share) for text, share in zip(ends[:2], (0.1, 0.9), strict=False)
     ]
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
-    caveat += describe_late_starts(runs, span)
+    caveat += describe_late_starts(runs, span, outcome)
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=letters[new], old=letters[old]
     )
     return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted))
 
 
-def describe_late_starts(runs: Sequence[Results], span: slice) -> str:
-    """A remark on each policy that starts after the first of the years that are averaged over, to follow a sentence."""
+def describe_late_starts(runs: Sequence[Results], span: slice, outcome: str) -> str:
+    """A remark on each policy that starts after the first of the years that are averaged over, to follow a sentence:
+    the years before count, so it also says what `outcome` is in the last year, and the most that another gives then.
+    """
     years = runs[0].years
-    starts = [(run.manifest.title, run.manifest.start // 4) for run in runs[1:]]
-    return "".join(
-        get_template("answer.caveat.late").format(new=title, year=years[first])
-        for title, first in starts
-        if first in range(len(years))[span][1:]
+    chosen = range(len(years))[span]
+    late = [at for at, run in enumerate(runs) if at and run.manifest.start // 4 in chosen[1:]]
+    if not late:
+        return ""
+    levels = [float(run.each_year(outcome)[:, chosen[-1]].mean()) for run in runs]
+    return "".join(_describe_late_start(runs, at, levels, years[chosen[-1]]) for at in late)
+
+
+def _describe_late_start(runs: Sequence[Results], at: int, levels: Sequence[float], last: str) -> str:
+    best = max((i for i in range(len(runs)) if i != at), key=levels.__getitem__)
+    return get_template("answer.caveat.late").format(
+        new=runs[at].manifest.title,
+        year=runs[0].years[runs[at].manifest.start // 4],
+        last=last,
+        level=format_pounds(levels[at]),
+        other=format_pounds(levels[best]),
+        best=quote_title(runs[best].manifest.title) if best else OLD,
     )
 
 
 def _list_quoted(template: str, words: Mapping[str, str], new: int, old: int) -> Iterator[Quoted]:
     """The numbers of a sentence on two scenarios, of which `new` is its subject."""
-    blanks = get_template(template)
+    blanks = get_template(template).replace("{levels}", "{new_level}{old_level}")
     for blank, statistic, pair in (
         ("new_level", "mean", (new, -1)),
         ("old_level", "mean", (old, -1)),
@@ -223,6 +238,11 @@ def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tupl
     decimals = choose_level_places(c)
     more, less = (c.better, c.worse) if ahead == (c.outcome.better >= 0) else (c.worse, c.better)
     _, fewer, same = count_cases_together(more, (less, c.same), c.n)
+    levels = {
+        "new_level": format_amount(100 * new_mean, decimals),
+        "old_level": format_amount(100 * old_mean, decimals),
+    }
+    alike = "_alike" if levels["new_level"] == levels["old_level"] else ""
     words = {
         "new": first,
         "old": OLD if not both and ahead else quote_title(second),
@@ -230,8 +250,8 @@ def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tupl
         "count": format_count(more, c.n),
         "rest": _describe_rest(fewer, same, more == c.n),
         "size": format_amount_between(100 * new_mean, 100 * old_mean, decimals),
-        "new_level": format_amount(100 * new_mean, decimals),
-        "old_level": format_amount(100 * old_mean, decimals),
+        **levels,
+        "levels": get_template(f"answer.pair.levels{alike}").format_map(levels),
         "millions": format_level(abs(c.difference) * fund, Unit.MILLIONS),
         "n": f"{c.n:,}",
         "too_few": describe_too_few(c.n),

@@ -343,7 +343,7 @@ class Stated:
             rf"{first} [^.:]*? than {second}(?: {counts}|, as the model assumes, since [^:]*): on average "
             rf"(?P<size>{POUNDS}) more of each £100 \({levels}\), about (?P<millions>{MILLIONS}) a year",
             rf"(?P<few>[\d,]+) futures do not settle which of the two does more on average: {first} [^.:]*? "
-            rf"than {second} {counts} \({levels} of each £100\)",
+            rf"than {second} {counts} \((?:{levels} of each £100|about (?P<both>{POUNDS}) of each £100 under both)\)",
             rf"{first} and {second} give the same in every future: (?P<new>{POUNDS}) of each £100",
             r"(?P<few>\d+) futures are too few for a verdict, which takes 100: in what was run it is "
             rf"(?P<new>{POUNDS}) "
@@ -351,6 +351,7 @@ class Stated:
         ):
             text = re.sub(pattern, put, text)
         text = re.sub(rf"Under {first} it is (?P<new>{POUNDS})", self._answer_level(outcome), text)
+        text = re.sub(self._late_start_pattern(), self._late_start(outcome), text)
         text = re.sub(
             rf"about (?P<new>{POUNDS}) of each £100 [^()]*\([^()]*\): about (?P<kept>{MILLIONS}) "
             rf"of (?P<fund>{MILLIONS})",
@@ -391,7 +392,9 @@ class Stated:
             new, old = self.truth.position(fields["name"]), self.truth.position(fields["other"])
             self._last_pair = (max(new, old), min(new, old)) if 0 in (new, old) else (min(new, old), max(new, old))
             about = f"{LETTERS[new]} against {LETTERS[old]} on {outcome}"
-            self.say(f"level, {about}", fields["new"], self.truth.level(new, outcome))
+            for part, at in (("new", new), ("both", new), ("both", old)):
+                if fields.get(part):
+                    self.say(f"level, {about}", fields[part], self.truth.level(at, outcome))
             if fields.get("old"):
                 self.say(f"level, {about}", fields["old"], self.truth.level(old, outcome))
             if fields.get("size"):
@@ -556,6 +559,7 @@ class Stated:
             rf"Of the \d policies compared here, “(?P<name>{names})” gives the most: (?P<new>{POUNDS}) of each £100",
             self._best,
         )
+        yield self._late_start_pattern(), self._late_start(self.outcome)
         yield rf"average of \S+: (?P<each>(?:{POUNDS} under [A-D](?:, | and )?)+)", self._letters
         yield (
             rf"Of each £100 under {TODAY}, (?P<retained>{POUNDS}) is kept, (?P<front>{POUNDS}) "
@@ -578,6 +582,27 @@ class Stated:
         )
         yield r"Against today's rules, (?P<each>\d+ of \d+ [^(]*?) \(", self._tally
         yield rf"by about (?P<size>{POUNDS}) of each £100 at most \(two standard errors\)", self._precision
+
+    def _late_start_pattern(self) -> str:
+        sides = "|".join(map(re.escape, [*self.truth.titles, TODAY]))
+        return (
+            rf"“(?P<name>{sides})” starts in \S+ only: years before that count in the average too\. In (?P<last>\S+) "
+            rf"alone it is (?P<new>{POUNDS}) of each £100; the most of the others is (?P<other>{POUNDS}), under "
+            rf"“?(?P<best>{sides})”?"
+        )
+
+    def _late_start(self, outcome: str) -> Callable[[re.Match[str]], str]:
+        def put(m: re.Match[str]) -> str:
+            year = self.truth.years.index(m["last"].split("/")[0])
+            levels = [self.truth.level(i, outcome, slice(year, year + 1)) for i in range(len(self.truth.titles))]
+            at = self.truth.position(m["name"])
+            self.say(f"{m['last']} of {m['name']} on {outcome}", m["new"], levels.pop(at))
+            self.say(f"most of the others in {m['last']} on {outcome}", m["other"], max(levels))
+            best = levels.index(max(levels))
+            self.say(f"which gives it in {m['last']}", str(self.truth.position(m["best"])), str(best + (best >= at)))
+            return " "
+
+        return put
 
     def _best(self, m: re.Match[str]) -> None:
         levels = [self.truth.level(at, self.outcome) for at in range(1, len(self.truth.titles))]

@@ -168,27 +168,39 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const [a, b] = ahead ? [c.newMean, c.oldMean] : [c.oldMean, c.newMean];
     const [more, less] = ahead === c.about.better >= 0 ? [c.better, c.worse] : [c.worse, c.better];
     const [, fewer, same] = words.countedTogether(more, [less, c.same], c.n);
+    const levels = { new_level: words.money(100 * a, places), old_level: words.money(100 * b, places) };
+    const alike = levels.new_level === levels.old_level ? "_alike" : "";
     return fill(`answer.pair.${templateOf(c, ahead, todayFirst)}`, {
       new: first, old: !both && ahead ? today : `“${second}”`, more: fill(`answer.more${todayFirst ? "_many" : ""}.${outcome}`),
       count: words.outOf(more, c.n), rest: restOf(fewer, same, more === c.n), size: words.moneyBetween(100 * a, 100 * b, places),
-      new_level: words.money(100 * a, places), old_level: words.money(100 * b, places), millions: amount(Math.abs(c.difference) * fund, millions),
+      ...levels, levels: fill(`answer.pair.levels${alike}`, levels), millions: amount(Math.abs(c.difference) * fund, millions),
       n: words.count(c.n), too_few: words.tooFew(c.n),
     });
   };
 
-  /** A remark on each policy that starts after the first of the years `from` to `to` that are averaged over. */
-  const lateStarts = (scenarios, [from, to]) => scenarios.slice(1).map(one => [one.title, Math.floor(one.first / 4)])
-    .filter(([, first]) => first > from && first < to)
-    .map(([title, first]) => fill("answer.caveat.late", { new: title, year: given.years[first] })).join("");
+  /** A remark on each policy that starts after the first of the years `from` to `to` that are averaged over, with what
+      the outcome is in the last of them, `levels()` by scenario, and the most that another gives then. */
+  const lateStarts = (scenarios, [from, to], levels) => {
+    const late = scenarios.map((one, i) => [i, Math.floor(one.first / 4)]).filter(([i, first]) => i && first > from && first < to);
+    if (!late.length) return "";
+    const inLast = levels();
+    return late.map(([i, first]) => {
+      const best = inLast.reduce((most, level, k) => k !== i && (most < 0 || level > inLast[most]) ? k : most, -1);
+      return fill("answer.caveat.late", {
+        new: scenarios[i].title, year: given.years[first], last: given.years[to - 1], level: pounds(inLast[i]),
+        other: pounds(inLast[best]), best: best ? `“${scenarios[best].title}”` : today,
+      });
+    }).join("");
+  };
 
-  const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged }) => {
+  const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged, inLast }) => {
     const [i, j] = pairOf(scenarios.length), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
     const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
     const also = scenarios.slice(3).map((one, k) => fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k + 3, outcome), places) }));
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome) + lateStarts(scenarios, averaged),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome) + lateStarts(scenarios, averaged, () => inLast(outcome)),
     };
   };
 
@@ -225,7 +237,9 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const level = average(0, outcome), decimals = main.length ? words.decimals(main) : words.ownDecimals(100 * level);
     const funding = base.values("funding").filter((_, i) => i % base.years >= from && i % base.years < to);
     const begun = mean(base.values("funding").filter((_, i) => i % base.years === 0));
-    const late = lateStarts(scenarios, [from, to]);
+    const inLast = name => results.map(result => result.once(`last ${name} ${to}`, () =>
+      mean(result.eachYear(name).filter((_, i) => i % base.years === to - 1))));
+    const late = lateStarts(scenarios, [from, to], () => inLast(outcome));
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
@@ -245,7 +259,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const fund = mean(funding), old = main.length ? main[0].oldMean : level;
     return {
       n: base.length, outcome, span: [from, to], years: names,
-      cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to] }),
+      cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to], inLast }),
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) + late : "",
       best: bestOf(main),

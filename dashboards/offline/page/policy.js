@@ -78,8 +78,8 @@ const RingfencePolicy = (given, choice) => {
     const others = new Map();
     for (const edit of moved.filter(({ lever }) => !known.has(lever))) others.set(when(edit), [...(others.get(when(edit)) || []), edit]);
     for (const edits of others.values()) {
-      const before = spans.size ? "other " : "";
-      say(edits, `${edits.length} ${before}${edits.length === 1 ? "lever moves" : "levers move"}`);
+      const alone = edits.length === 1 && levers[edits[0].lever].meaning.split(" (")[0];
+      say(edits, alone ? `the lever “${alone}” moves` : `${edits.length} ${spans.size ? "other " : ""}levers move`);
     }
     const parts = [...spans].sort(([, a], [, b]) => a.start - b.start).map(([date, { clauses }]) => `from ${date} ${joined(clauses)}`);
     const text = parts.join("; ");

@@ -253,7 +253,7 @@ def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
 def test_a_policy_between_plain_words_is_not_called_unchanged(page: Any) -> None:
     edit = {"lever": "ringfence", "value": 0.5, "start": 20, "phase": 0, "end": 31, "because": ""}
     choose(page, {"slots": [HEADLINE["slots"][0], {"letter": "B", "preset": "baseline", "title": "", "edits": [edit]}]})
-    assert page.inner_text("#reads") == "From 2027/28 1 lever moves."
+    assert page.inner_text("#reads") == "From 2027/28 the lever “Ring-fence label on the fund” moves."
     assert page.get_by_role("group", name="Ring-fence").locator("input:checked").count() == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,10 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     page.get_by_text(said, exact=True).wait_for()
     page.wait_for_function("location.search.includes('finance_lift')")
     title = "Audited ring-fence and half the leadership programme, from 2028/29"
-    page.get_by_text(f"“{title}” starts in 2028/29 only: years before that count in the average too.").wait_for()
+    late = page.get_by_text(f"“{title}” starts in 2028/29 only: years before that count in the average too.")
+    late.wait_for()
+    last = r"In 2029/30 alone it is £9\d of each £100; the most of the others is £8\d, under “Stronger leadership”\."
+    assert re.search(last, late.inner_text())
     built = restore(page.evaluate("location.search")).selection.slots[1].scenario
     meant = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in AUDITED.items())).scenario
     assert built.differs_from(meant) == ()
@@ -45,8 +49,9 @@ def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> No
     fence, others = "B.ringfence=1_2028Q1&B.waiver=0_2028Q1", "B.peers=1_2029Q3_4&B.named=1_2027Q1_0_2028Q4"
     ready(page, address, f"?v=2&B=baseline&{fence}&{others}&n=250&tab=build")
     said = (
-        "From 2027/28 until the end of 2028/29 1 other lever moves; from 2028/29 the fund is ring-fenced, and no "
-        "waiver lifts it; from 2029/30 Q3, over 4 quarters, every board learns from its peers."
+        "From 2027/28 until the end of 2028/29 the lever “Each board's amount is named and published” moves; from "
+        "2028/29 the fund is ring-fenced, and no waiver lifts it; from 2029/30 Q3, over 4 quarters, every board "
+        "learns from its peers."
     )
     assert page.locator("#reads").inner_text() == said
 
