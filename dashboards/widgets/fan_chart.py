@@ -32,6 +32,8 @@ DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3
 COLUMNS = ("low", "lower", "middle", "upper", "high")
 NO_DATA: dict[str, list[float]] = {"x": [], **{name: [] for name in COLUMNS}}
 LABEL_ROOM = 5.6
+"""What a label takes of 100 in a chart of the usual height; in a lower one it takes more."""
+USUAL_HEIGHT, AXIS_HEIGHT = 330, 38
 FIRST, ROOM = -0.15, 66
 KEEP_ROOM = f"""
 const years = cb_obj.inner_width - {ROOM}
@@ -45,8 +47,9 @@ DARK_CANVAS = ":host { filter: var(--mui-palette-chart-filter, none); }"
 class FanChart:
     """A figure for up to four scenarios; `show` puts other numbers into it."""
 
-    def __init__(self, height: int = 330) -> None:
+    def __init__(self, height: int = USUAL_HEIGHT) -> None:
         bare: dict[str, Any] = {"tools": "", "toolbar_location": None}
+        self.label_room = LABEL_ROOM * (USUAL_HEIGHT - AXIS_HEIGHT) / (height - AXIS_HEIGHT)
         self.upward, across = Range1d(start=0, end=102), Range1d(start=FIRST, end=YEARS - 0.3)
         self.figure = figure(
             height=height,
@@ -131,7 +134,7 @@ class FanChart:
                 last = float(view.bands[i][2][-1])  # not the drawn height: its rounding could turn £77 into £76
                 ends.append((rows[2][-1], f"{letter} {format_pounds(last)}"))
         top = self._scale(view)
-        heights = spread_apart([height for height, _ in ends], LABEL_ROOM * top / 100, 0.0, 1.01 * top)
+        heights = spread_apart([height for height, _ in ends], self.label_room * top / 100, 0.0, 1.01 * top)
         labels: dict[str, Any] = {
             "x": [YEARS - 1.0] * len(ends),
             "y": heights,
