@@ -13,6 +13,7 @@ from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
 from simulator.common.characters import remove_controls
+from simulator.common.formatting import choose_decimals
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.model_protocol import Floats
 from simulator.reports import provenance, sentences
@@ -48,9 +49,10 @@ def make_picture_files(name: str, drawn: Markup, study: Study, title: str, today
 
 
 def make_share_cards(study: Study, outcome: str = "retained") -> Sequence[Card]:
-    """Today's rules and the policies, with as many decimals as their differences need."""
+    """Today's rules and the policies, with as many decimals as their differences need, and the sentence beside them."""
     pairs = [compare_results(run, study.baseline, outcome, study.span) for run in study.runs[1:]]
-    decimals = sentences.choose_level_decimals(pairs)
+    levels = [(100 * c.new_mean, 100 * c.old_mean) for c in pairs]
+    decimals = max(sentences.choose_level_decimals(pairs), choose_decimals([max(levels)] if levels else []))
     return [
         Card(run.manifest.title, style, *_find_range(run.outcome(outcome, study.span)), "", decimals)
         for style, run in zip(study.styles, study.runs, strict=False)
@@ -65,7 +67,7 @@ def _find_range(values: Floats) -> tuple[float, float, float]:
 def list_sources(study: Study, address: str, page: str = "", outcome: str = "retained") -> list[str]:
     """The lines at the foot: what the numbers are, how they were made, and where they can be looked at."""
     first, last = study.years
-    years = f"£ in each £100 {sentences.lower_first(OUTCOMES[outcome].label)}, {sentences.format_span((first, last))}"
+    years = f"{OUTCOMES[outcome].label}, £ in each £100, {sentences.format_span((first, last))}"
     made, _, _ = provenance.write_source_line(study).partition(";")
     place = f"{address}{page}" if address else f"Ringfence {study.baseline.manifest.version}"
     if study.recipe.uses_own_boards:

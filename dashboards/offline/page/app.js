@@ -20,7 +20,7 @@
     question: () => question(), ready: () => worker && view.shown && view.shown === view.newest, post: job => worker.postMessage(job),
     span: () => view.answer.span, final: () => view.final, keepLink: () => keepLink(), copyButton: (...sent) => copyButton(...sent),
     tools: (...sent) => tools(...sent), table: (...sent) => table(...sent),
-    link: () => linkHere(), save: (name, text) => saveText(name, text),
+    link: () => fileHere(linkHere()), save: (name, text) => saveText(name, text),
   });
 
   // ---- asking ----------------------------------------------------------------------------------------------------
@@ -40,6 +40,7 @@
   };
 
   const ask = (moving = false) => {
+    view.ahead = false;
     post(moving);
     if (!moving || at("result").dataset.state !== "working") tellState("working");
     if (view.late === undefined) dimLater();
@@ -80,6 +81,7 @@
     }, 250);
   };
 
+  const doneOf = (done, n) => `${words.count(done)} of ${words.count(n)} futures…`;
   const doneWords = n => `${words.count(n)} futures, seed ${view.selection.seed}`;
 
   const heard = ({ data }) => {
@@ -103,19 +105,21 @@
       tellState("problem", "");
       return notice([`This cannot be worked out: ${data.problem}.`], true);
     }
-    if (data.kind === "progress" && data.id === view.newest) at("state").textContent = `${words.count(data.done)} of ${doneWords(data.n)}…`;
+    if (data.kind === "progress" && data.id === view.newest) at("state").textContent = doneOf(data.done, data.n);
     if (data.kind === "map" && data.id === view.newest) {
       view.map = data;
       drawMap();
     }
     if (data.kind === "answer") {
+      if (view.ahead && !data.final) return tellState("working", doneOf(data.answer.n, data.n));
+      view.ahead = false;
       view.shown = data.id;
       view.answer = data.answer;
       view.final = data.final && !data.moving && data.id === view.newest;
       if (data.id === view.newest) undim();
       else dimLater();
       if (view.final) tellState("done", doneWords(data.n));
-      else tellState("working", data.id === view.newest ? `${words.count(data.answer.n)} of ${doneWords(data.n)}…` : "Working out…");
+      else tellState("working", data.id === view.newest ? doneOf(data.answer.n, data.n) : "Working out…");
       show(view.final);
     }
     return undefined;
@@ -164,6 +168,7 @@
 
   const isHere = location.protocol === "file:";  // its folders say nothing to anybody else
   const onlyHere = isHere ? "; it opens on this computer alone" : "";
+  const fileHere = address => isHere ? address.replace(/^[^#?]*\//, "") : address;
 
   const linkHere = (more = []) => {
     const query = choice.makeLink(view.selection, more, story.fields());
@@ -185,11 +190,20 @@
     return node("button", { type: "button", "aria-label": `Copy: ${what}`, "data-copy": what, onclick: copySaying }, "Copy");
   };
 
+  /** Says beside the first sentence, and on the button, what became of a copy. */
+  const tellCopied = (button, copied, done, failed) => {
+    at("live").textContent = copied ? done : failed;
+    inPlace.text(at("copied"), button.closest("#lead-tools") || !copied ? at("live").textContent : "");
+    const { name = button.textContent } = button.dataset;
+    button.dataset.name = name;
+    if (copied) button.textContent = "Copied";
+    setTimeout(() => { button.textContent = name; }, 2000);
+  };
+
   const copySaying = async ({ currentTarget: button }) => {
-    const copied = await takeaway.copy(`${sayings.get(button.dataset.copy)}\n\n${caveat()}\n${linkHere()}`);
-    at("live").textContent = copied ? `Copied, with its caveat and link${onlyHere}.` : "This browser does not let a page copy; select the text instead.";
-    button.textContent = copied ? "Copied" : "Copy";
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    const copied = await takeaway.copy(`${sayings.get(button.dataset.copy)}\n\n${caveat()}\n${fileHere(linkHere())}`);
+    tellCopied(button, copied, isHere ? "Copied, with its caveat; send the file of this page along, which the last line opens at this answer." : "Copied, with its caveat and link.",
+      "This browser does not let a page copy; select the text instead.");
   };
 
   const tools = (key, name, svg, rows, stem = key) => {
@@ -202,7 +216,7 @@
   const savePicture = async ({ currentTarget: { dataset: { kind, key } } }) => {
     const { name, svg, rows, stem } = pictures.get(key), file = `ringfence-${stem}.${kind.toLowerCase()}`, source = `${caveat()} ${isHere ? linkHere().replace(/^[^#]*/, "") : linkHere()}`;
     if (kind === "CSV") {
-      takeaway.save(file, new Blob([takeaway.asCsv([...rows, [], [source]])], { type: "text/csv" }));
+      takeaway.save(file, new Blob([takeaway.asCsv([...rows, [], [name], [source]])], { type: "text/csv" }));
     } else if (kind === "SVG") {
       takeaway.save(file, new Blob([takeaway.asSvg(svg, name, source)], { type: "image/svg+xml" }));
     } else {
@@ -270,7 +284,7 @@
     who.hear(found || [], found ? "" : "This needs a browser that runs the model.");
     who.show(at("lead-who"), answer.scenarios.length > 1 ? 2 + (spoken || main) : 0);
     answer.cards.forEach(({ heading, sentence, caveat: known }, i) => {
-      const turns = who.turnsOf(i), saying = [[sentence, turns].filter(Boolean).join(" "), known].join("\n");
+      const turns = who.turnsOf(i), where = i ? `In this model, ${words.span(...answer.years)}: ` : "", saying = [`${where}${[sentence, turns].filter(Boolean).join(" ")}`, known].join("\n");
       inPlace.text(at(`say${i}-turns`), turns);
       at(`say${i}-turns`).hidden = !turns;
       renew(`say${i}-tools`, copyButton(heading, saying));
@@ -509,13 +523,12 @@
 
   // ---- taking away -----------------------------------------------------------------------------------------------
 
-  const told = async (text, words_) => {
-    at("live").textContent = text && await takeaway.copy(text) ? words_ : "This cannot be copied here; take the address from the browser instead.";
-  };
-  const copyLink = () => told(linkHere(), `The link is copied${onlyHere}.`);
-  const copyEmbed = () => {
+  const told = async ({ currentTarget: button }, text, words_) =>
+    tellCopied(button, Boolean(text) && await takeaway.copy(text), words_, "This cannot be copied here; take the address from the browser instead.");
+  const copyLink = event => told(event, linkHere(), `The link is copied${onlyHere}${isHere ? ". To share it, send the file of this page and what follows “#”" : ""}.`);
+  const copyEmbed = event => {
     const link = linkHere([["embed", "1"]]).replaceAll("&", "&amp;");
-    return told(link && `<${"iframe"} src="${link}" title="Ringfence: one answer" width="720" height="520" style="max-width:100%"></${"iframe"}>`, `The code for a web page is copied${onlyHere}.`);
+    return told(event, link && `<${"iframe"} src="${link}" title="Ringfence: one answer" width="720" height="520" style="max-width:100%"></${"iframe"}>`, `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
   };
 
   const hearBits = ({ done, total, found }) => {
@@ -533,21 +546,26 @@
     if (claim) at("claim-told").replaceChildren(node("p", {}, node("b", {}, claim.standing)), ...claim.lines.map(line => node("p", { class: "small" }, line)));
     else at("claim-told").textContent = `${words.count(done)} of ${words.count(total)} futures…`;
   };
+  const checkClaim = async file => {
+    const most = 5_000_000;
+    if (file && worker) worker.postMessage({ id: 0, kind: "claim", text: file.size > most ? "" : await file.text() });
+  };
   const watchClaims = () => {
-    const input = at("claim-file"), most = 5_000_000;
+    const input = at("claim-file");
     at("check-claim").addEventListener("click", () => input.click());
-    input.addEventListener("change", async () => {
-      const [file] = input.files;
-      if (file && worker) worker.postMessage({ id: 0, kind: "claim", text: file.size > most ? "" : await file.text() });
-      input.value = "";
-    });
+    input.addEventListener("change", () => { checkClaim(input.files[0]).finally(() => { input.value = ""; }); });
   };
 
   // ---- scenario files --------------------------------------------------------------------------------------------
 
   /** Opens a file as a scenario of its own beside the others, or says every mistake in it. */
   const openFile = async file => {
-    if (!file || !worker) return;
+    if (!file || !worker) return undefined;
+    if (/\.json(ld)?$/i.test(file.name)) {
+      notice([`${file.name} is read as a claim; what became of it stands at the foot of this page.`]);
+      at("check-claim").scrollIntoView({ block: "center" });
+      return checkClaim(file);
+    }
     const { preset, problems } = await files.open(file), { slots } = view.selection;
     if (!preset) notice([`${file.name} was not opened, and nothing has changed:`, ...problems], true);
     else if (slots.length < letters.length) {
@@ -558,6 +576,7 @@
       drawForm();
       notice([`${file.name} stands under “Start from” now, in “Your own”: three scenarios are compared already.`]);
     }
+    return undefined;
   };
 
   const watchFiles = () => {
@@ -669,6 +688,7 @@
     tellState("working", "Opening the model…");
     if (!asked && given.ahead) {
       view.answer = revived(given.ahead);
+      view.ahead = true; // of as many futures as are asked for: fewer would only make its numbers jump
       show(false);
     }
     return undefined;

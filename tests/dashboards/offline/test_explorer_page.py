@@ -535,6 +535,22 @@ def test_the_first_screen_shows_the_answer_and_the_controls(browser: Any, file: 
             assert card.bounding_box()["y"] + 60 <= 768
 
 
+def test_the_answer_worked_out_ahead_stays_until_the_models_own_is_whole(browser: Any, file: Path) -> None:
+    watch = """addEventListener("DOMContentLoaded", () => {
+        const note = () => (window.said ||= new Set()).add(document.getElementById("main").textContent);
+        note();
+        const changes = { childList: true, characterData: true, subtree: true };
+        new MutationObserver(note).observe(document.getElementById("main"), changes);
+    })"""
+    with watched(browser, file.as_uri(), offline=True) as page:
+        page.add_init_script(watch)
+        page.goto(file.as_uri())
+        page.locator("#result[data-state=done]").wait_for()
+        ahead = page.evaluate("Ringfence.given.ahead.headline")
+        assert page.evaluate("[...window.said]") == [ahead]
+        assert page.evaluate("Ringfence.view.answer.n") == N > 200
+
+
 def test_the_map_shows_boards_by_region_third_and_footprint_in_the_colours_of_the_whole(page: Any) -> None:
     choose(page, {**HEADLINE, "n": 100})
     page.get_by_text("A map of averages by board").click()
@@ -672,6 +688,9 @@ def test_the_page_runs_a_claim_again_to_the_same_bits_and_notices_what_was_chang
     check_claim(page, b"{", "this is no claim")
     boards = format_claim(replace(claim, boards=replace(claim.boards, fingerprint="0" * 16))).encode()
     check_claim(page, boards, "other boards than this page")
+    page.set_input_files("#file", {"name": "claim.json", "mimeType": "application/json", "buffer": data})
+    page.locator("#claim-told", has_text="The same bits").wait_for()
+    assert "read as a claim" in page.inner_text("#notices")
 
 
 def test_the_page_checks_its_own_bits(page: Any) -> None:

@@ -240,7 +240,7 @@ def test_pictures_and_numbers_are_saved_with_caveat_and_link(page: Any) -> None:
     c = page.evaluate("Ringfence.view.answer.differences[0].rows[0]")
     assert table[0][:2] == ["scenario", "mean"] and table[1][0] == f"B {c['new']}"
     assert float(table[1][1]) == pytest.approx(c["difference"], abs=1e-6)
-    assert "not a forecast" in table[-1][0]
+    assert table[-2] == ["Money kept: differences from today's rules"] and "not a forecast" in table[-1][0]
 
 
 def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_opens(browser: Any, page: Any) -> None:
@@ -254,6 +254,14 @@ def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_open
     assert text.startswith(page.inner_text("#headline .main")) and "not a forecast" in text
     found = restore("?" + text.rsplit("#", 1)[1])
     assert [slot.preset for slot in found.selection.slots] == ["baseline", "ringfence", "leadership", "both"]
+    assert text.splitlines()[-1].startswith("explorer.html#")
+    page.get_by_role("button", name="Copy: Money kept: B or C?").click()
+    page.locator("#says").get_by_text("Copied").wait_for()
+    assert page.evaluate("window.copied").startswith("In this model, 2027/28 to 2029/30: “")
+    says = {"Copy link": "The link is copied; it opens", "Copy for a web page": "The code for a web page"}
+    for button, told in says.items():
+        page.get_by_role("button", name=button, exact=True).click()
+        page.locator("#copied", has_text=told).wait_for()
 
 
 def test_every_change_of_a_calendar_is_marked_as_in_the_dashboard(page: Any) -> None:

@@ -162,7 +162,9 @@ def test_each_intervention_has_a_page_a_picture_and_preview_tags(site: Site, par
         page, picture = parsed[answer.page], f"{answer.picture}.png"
         png = (site.folder / picture).read_bytes()
         assert struct.unpack(">II", png[16:24]) == (1200, 630)
-        assert 'viewBox="0 0 1200 630"' in (site.folder / f"{answer.picture}.svg").read_text(encoding="utf-8")
+        drawn = (site.folder / f"{answer.picture}.svg").read_text(encoding="utf-8")
+        assert 'viewBox="0 0 1200 630"' in drawn
+        assert all(f">{level}</text>" in drawn for level in answer.comparison.level_words)
         assert page.meta("og:image") == page.meta("twitter:image") == ADDRESS + picture
         assert page.meta("og:url") == ADDRESS + answer.page
         assert page.meta("og:description") == page.meta("description") == answer.headline
@@ -430,6 +432,8 @@ def test_an_advocate_finds_peer_support_and_takes_a_sentence_with_its_caveat_and
         box = screen.get_by_role("searchbox", name="Find")
         box.fill("nothing like that")
         assert "Nothing" in screen.inner_text("#found-count")
+        box.fill("community organisations")
+        assert "30. Relations and community voice" in screen.inner_text("#found")
         box.fill("peer support")
         found = screen.locator("#found a")
         peers = site.answers.interventions[13]

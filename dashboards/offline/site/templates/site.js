@@ -57,7 +57,7 @@
   for (const button of document.querySelectorAll("button.copy")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const link = button.dataset.link || new URL(button.dataset.page, location.href).href;
+      const link = button.dataset.link || new URL(button.dataset.page, location.href).href.replace(/^file:.*\//, ""); // a folder says nothing to others
       const copied = await RingfenceCopy(`${button.dataset.copy}\n${link}`);
       at("copied").textContent = copied ? "Copied, with its caveat and link." : "This browser does not let a page copy; select the text instead.";
       button.textContent = copied ? "Copied" : "Copy";
