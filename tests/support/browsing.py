@@ -45,7 +45,8 @@ TITLES = {
 
 def chromium() -> str:
     """Where the browser is; skips the test if there is none."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first costs a third
+    found = next(filter(None, map(shutil.which, names)), None)
     if not found:
         pytest.skip("there is no Chromium on this machine")
     return found
