@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 ROOT = Path(__file__).parents[3] / "dashboards"
 WRITTEN_FOR_PEOPLE = {"SelectionError", "ScenarioError", "BusyError", "RefusedError", "numbers.NotReadableError"}
-OPERATORS = {"oauth_login.py", "server.py"}
+OPERATORS = {"listening.py", "oauth_login.py", "server.py"}
 """What only whoever starts the server reads."""
 EXPLAINERS = {"explain_failure", "isinstance", "log_failure", "show_failure", "self._fail"}
 

@@ -96,7 +96,8 @@ def put(page: Any, selection: Selection, settings: dict[str, float] | None = Non
 
 
 def put_and_show(page: Any, selection: Selection, settings: dict[str, float], **story: Any) -> dict[str, Any]:
-    """Put a selection into the page, and the board, scenarios and future of its story, which then is told once."""
+    """Put a selection into the page, and the board, scenarios (by place) and future of its story, told once."""
+    story |= by_letter(story["shown"], story["against"])
     page.evaluate("story => Object.assign(Ringfence.story.state, story)", story)
     put(page, selection, settings)
     return told(page)

@@ -68,6 +68,10 @@ def test_slides_fit_a_projector_and_keys_buttons_and_links_lead_through_them(
             page.keyboard.press(key)
         shown_slide(page, at)
     page.keyboard.press("Home")
+    page.wait_for_function("location.search.includes('slide=1')")
+    page.reload()  # a page that was asked for fills no screen, and can be given another size
+    shown_slide(page, 1)
+    page.wait_for_function("!document.fullscreenElement")
     for width, height, smallest in ((1366, 768, 28), (1920, 1080, 40)):
         page.set_viewport_size({"width": width, "height": height})
         for at in range(1, 7):
