@@ -16,9 +16,7 @@ from simulator.commands.shared.running import say_if_cold
 
 def explorer(
     scenarios: options.ScenarioNames = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
-        "explorer.html"
-    ),
+    out: Annotated[Path, options.text_option("--out", "FILE.html", "Where to write the page.")] = Path("explorer.html"),
     n: Annotated[
         int, typer.Option("-n", "--futures", min=20, max=2000, help="How many futures it begins with.")
     ] = options.DEFAULT_N,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from simulator.commands.shared.console import put, say
+from simulator.commands.shared.options import text_option
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
 
@@ -20,16 +21,14 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 5006,
     address: Annotated[str, typer.Option("--address", help="Address to listen on; this machine alone.")] = LOOPBACK,
     allow: Annotated[
-        list[str] | None, typer.Option("--allow", metavar="HOST:PORT", help="Also let pages of this host connect.")
+        list[str] | None, text_option("--allow", "HOST:PORT", "Also let pages of this host connect.")
     ] = None,
     embed_from: Annotated[
         list[str] | None,
-        typer.Option("--embed-from", metavar="ORIGIN", help="Let pages of this web site show it in a frame."),
+        text_option("--embed-from", "ORIGIN", "Let pages of this web site show it in a frame."),
     ] = None,
     show: Annotated[bool, typer.Option("--show/--no-show", help="Open a browser.")] = False,
-    auth: Annotated[
-        str, typer.Option("--auth", metavar="KIND:FILE", help="Ask who it is: basic:FILE or oauth:FILE.")
-    ] = "",
+    auth: Annotated[str, text_option("--auth", "KIND:FILE", "Ask who it is: basic:FILE or oauth:FILE.")] = "",
     sessions: Annotated[
         int, typer.Option("--sessions", min=1, max=10_000, help="Most pages that may be open at once.")
     ] = 100,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from simulator.commands.shared.console import Bar
+from simulator.commands.shared.options import text_option
 from simulator.commands.shared.rendering import show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
@@ -19,7 +20,7 @@ def assurance(
     quick: Annotated[bool, typer.Option("--quick", help="Run less: under two minutes, with rougher impacts.")] = False,
     tests: Annotated[
         Path | None,
-        typer.Option("--tests", metavar="FILE", help="Results of this build's tests; else those of scripts/test."),
+        text_option("--tests", "FILE", "Results of this build's tests; else those of scripts/test."),
     ] = None,
 ) -> None:
     """Write the assurance pack: what an assurer asks for, from checks that run now.

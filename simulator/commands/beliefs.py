@@ -36,7 +36,7 @@ HOW = (
     "above as below. Then the lower quartile: suppose the answer lies below the middle; where is as likely above as "
     "below? Then the upper quartile in the same way. Press Enter alone to leave a question out."
 )
-BeliefFile = Annotated[str, typer.Argument(metavar="FILE", help="A belief file.", show_default=False)]
+BeliefFile = Annotated[str, typer.Argument(metavar="FILE", help="A belief file.")]
 
 
 @app.command("questions")
@@ -53,20 +53,13 @@ def questions(as_json: options.Json = False) -> None:
 def ask(
     answers: Annotated[
         Path | None,
-        typer.Option(
-            "--answers",
-            metavar="FILE.yaml",
-            help="Take the answers from a belief file, and ask nothing.",
-            show_default=False,
-        ),
+        options.text_option("--answers", "FILE.yaml", "Take the answers from a belief file, and ask nothing."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE.yaml", help="Where to write the belief file.", show_default=False),
+        options.text_option("--out", "FILE.yaml", "Where to write the belief file."),
     ] = None,
-    who: Annotated[
-        str | None, typer.Option("--who", metavar="NAME", help="Whose beliefs these are.", show_default=False)
-    ] = None,
+    who: Annotated[str | None, options.text_option("--who", "NAME", "Whose beliefs these are.")] = None,
 ) -> None:
     """Ask about boards that people have seen, say what else your answers mean, and keep them as a belief file.
 

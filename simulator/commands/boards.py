@@ -12,7 +12,8 @@ import typer
 from simulator.commands.shared import options
 from simulator.commands.shared.console import put, say
 from simulator.commands.shared.inputs import read_boards
-from simulator.commands.shared.rendering import Answer, Form, choose_form, deliver, render_json, show_table, show_text
+from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Form, deliver, render_json, show_table, show_text
 from simulator.common.pinned_names import format_file_argument
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ app = typer.Typer(help="Boards: list them, or check your own table.", no_args_is
 
 
 @app.command("list")
-def list_boards(boards: options.BoardsFile = None, as_json: options.Json = False, as_csv: options.Csv = False) -> None:
+@spread_groups
+def list_boards(boards: options.BoardsFile = None, *, output: FormOptions) -> None:
     """List the boards and the facts that the model starts from."""
-    form = choose_form(as_json, as_csv)
+    form = output.choose()
     table = read_boards(boards)
     rows = _list_rows(table)
     shown = [
@@ -48,7 +50,7 @@ def list_boards(boards: options.BoardsFile = None, as_json: options.Json = False
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A table of boards.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A table of boards.")],
     as_json: options.Json = False,
 ) -> None:
     """Check a table of boards: every problem in it, or what was read from it."""

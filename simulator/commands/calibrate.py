@@ -10,6 +10,7 @@ import typer
 
 from simulator.commands.shared.console import Bar, say
 from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.options import text_option
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.atomic_files import check_folder
@@ -30,18 +31,18 @@ NUMBERS = ("prior mean", "prior s.d.", "mean", "s.d.", "5%", "50%", "95%", "s.d.
 def calibrate(
     quick: Annotated[bool, typer.Option("--quick", help="A smaller fit, in under a minute, for a look.")] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**64 - 1, help="The seed of the fit.")] = FIT_SEED,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Write draws and manifest there.")] = None,
+    out: Annotated[Path | None, text_option("--out", "FOLDER", "Write draws and manifest there.")] = None,
     priors: Annotated[
         Path | None,
-        typer.Option("--priors", metavar="FILE", help="Priors of your own; --template writes today's to edit."),
+        text_option("--priors", "FILE", "Priors of your own; --template writes today's to edit."),
     ] = None,
     targets: Annotated[
         Path | None,
-        typer.Option("--targets", metavar="FILE", help="Findings of your own; --template writes today's to edit."),
+        text_option("--targets", "FILE", "Findings of your own; --template writes today's to edit."),
     ] = None,
     template: Annotated[
         Path | None,
-        typer.Option("--template", metavar="FOLDER", help="Only write today's priors and targets there, as files."),
+        text_option("--template", "FOLDER", "Only write today's priors and targets there, as files."),
     ] = None,
     structures: Annotated[
         bool, typer.Option("--structures", help="Fit every structural alternative instead (about ten minutes).")

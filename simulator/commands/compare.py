@@ -60,10 +60,10 @@ MOST_FUTURES = 20_000
 
 Until = Annotated[
     float | None,
-    typer.Option(
+    options.text_option(
         "--until",
-        metavar="HALF-WIDTH",
-        help="Add futures until the mean difference is known to within this (0.01 is a point), or its sign is settled.",
+        "HALF-WIDTH",
+        "Add futures until the mean difference is known to within this (0.01 is a point), or its sign is settled.",
     ),
 ]
 Precise = Annotated[bool, typer.Option("--precise", help="With --until: do not stop just because the sign is settled.")]

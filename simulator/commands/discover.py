@@ -45,13 +45,12 @@ Points = Annotated[
         "--points",
         min=FEWEST,
         max=options.MOST,
-        show_default=False,
         help=f"How many draws to search. Default: {POINTS:,} of the prior, or all of the posterior.",
     ),
 ]
 Export = Annotated[
     Path | None,
-    typer.Option("--export", metavar="FILE.csv", help="Also write the box in the layout of the EMA Workbench."),
+    options.text_option("--export", "FILE.csv", "Also write the box in the layout of the EMA Workbench."),
 ]
 
 

@@ -47,11 +47,11 @@ SolvedLever = Annotated[str | None, typer.Argument(metavar="LEVER", help="The le
 Reference = Annotated[list[str] | None, options.levers_option("--to", "A lever of the reference to be equalled")]
 Amounts = Annotated[
     tuple[float, float] | None,
-    typer.Option("--between", metavar="FIRST LAST", help="Amounts to try. Default: from today's value to the bound."),
+    options.text_option("--between", "FIRST LAST", "Amounts to try. Default: from today's value to the bound."),
 ]
 Beside = Annotated[
     str | None,
-    typer.Option("--map", metavar="LEVER", help="Solve beside each value of this other lever, as a map."),
+    options.text_option("--map", "LEVER", "Solve beside each value of this other lever, as a map."),
 ]
 BreakEvenSwitch = Annotated[
     bool,

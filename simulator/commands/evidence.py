@@ -27,15 +27,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-EvidenceFile = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A file of evidence, YAML or CSV.", show_default=False)
-]
+EvidenceFile = Annotated[Path, typer.Argument(metavar="FILE", help="A file of evidence, YAML or CSV.")]
 DEFAULT_NAME = Path("my-evidence.yaml")
 
 
 @app.command("template")
 def template(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.yaml", help="Where to write it.")] = DEFAULT_NAME,
+    out: Annotated[Path, options.text_option("--out", "FILE.yaml", "Where to write it.")] = DEFAULT_NAME,
 ) -> None:
     """Write a commented file of evidence to start from."""
     from simulator.common.atomic_files import write_text
@@ -87,7 +85,7 @@ def list_observations(file: EvidenceFile, as_json: options.Json = False) -> None
 @app.command("add")
 @spread_groups
 def add(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of evidence.", show_default=False)],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of evidence.")],
     n: options.FutureCount = options.DEFAULT_N,
     seed: options.Seed = options.SEED,
     *,

@@ -42,32 +42,24 @@ NOTHING, EVERYTHING = "no lever", "all levers"
 Levers = Annotated[list[str], options.levers_option("--lever", "A lever and its full strength")]
 Costs = Annotated[
     list[str] | None,
-    typer.Option(
+    options.text_option(
         "--cost",
-        metavar="NAME=AMOUNT",
-        help="What a lever costs at full strength, in any unit; or what one unit of an outcome costs. May be repeated.",
+        "NAME=AMOUNT",
+        "What a lever costs at full strength, in any unit; or what one unit of an outcome costs. May be repeated.",
     ),
 ]
 Target = Annotated[float | None, options.value_option("--target", "The value that the outcome must reach.")]
 Hold = Annotated[list[str] | None, options.levers_option("--hold", "A lever set in every package, at no cost")]
 Budget = Annotated[
     str | None,
-    typer.Option("--budget", metavar="NUMBER", help="The most that a package may cost. Default: any amount."),
+    options.text_option("--budget", "NUMBER", "The most that a package may cost. Default: any amount."),
 ]
 DrawsOfEach = Annotated[
     int,
     typer.Option("--draws", min=10, max=20_000, help="How many parameter draws to search in; as many score again."),
 ]
 Most = Annotated[int, typer.Option("--packages", min=2, max=5_000, help="The most packages to try.")]
-AddedTo = Annotated[
-    str,
-    typer.Option(
-        "--scenario",
-        metavar="SCENARIO",
-        help="The scenario that packages are added to.",
-        autocompletion=options.list_scenario_names,
-    ),
-]
+AddedTo = Annotated[str, options.scenario_option("--scenario", "The scenario that packages are added to.")]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import typer
 
 from simulator.commands.shared.console import say
 from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
+from simulator.commands.shared.options import text_option
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
@@ -24,19 +25,15 @@ app = typer.Typer(
 )
 WORDS = {True: "passed", False: "FAILED", None: "remark"}
 
-PluginArgument = Annotated[Path, typer.Argument(metavar="FILE.py", help="The file of a plug-in.", show_default=False)]
+PluginArgument = Annotated[Path, typer.Argument(metavar="FILE.py", help="The file of a plug-in.")]
 
 
 @app.command("new")
 def new(
-    title: Annotated[
-        str, typer.Argument(metavar="TITLE", help='What the mechanism is, such as "Peer review".', show_default=False)
-    ],
+    title: Annotated[str, typer.Argument(metavar="TITLE", help='What the mechanism is, such as "Peer review".')],
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", metavar="FILE.py", help="Where to write it. Default: from the title.", show_default=False
-        ),
+        text_option("--out", "FILE.py", "Where to write it. Default: from the title."),
     ] = None,
 ) -> None:
     """Write a commented file that runs as it is, with a lever, an uncertain number and one pull."""

@@ -49,10 +49,10 @@ def priors(
     scenarios: options.ScenarioNames = None,
     prior: Annotated[
         list[str] | None,
-        typer.Option(
+        options.text_option(
             "--prior",
-            metavar="NAME=PRIOR",
-            help="Another prior of a number, such as 'pull_chief=half normal 2'; may be repeated. Default: narrower "
+            "NAME=PRIOR",
+            "Another prior of a number, such as 'pull_chief=half normal 2'; may be repeated. Default: narrower "
             "and wider ones of the numbers that move the answer most.",
         ),
     ] = None,

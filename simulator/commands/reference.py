@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from simulator.commands.shared import options
 from simulator.commands.shared.console import put
-from simulator.commands.shared.rendering import Answer, choose_form, deliver, show_table
+from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, deliver, show_table
 
 
 class What(StrEnum):
@@ -35,18 +35,19 @@ ON_SCREEN = {
 }
 
 
+@spread_groups
 def reference(
-    what: Annotated[What, typer.Argument(help="Which table.", show_default=False)],
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
+    what: Annotated[What, typer.Argument(help="Which table.")],
+    *,
+    output: FormOptions,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
 ) -> None:
     """Show tables of everything declared.
 
     Units, bounds, defaults, priors and evidence; --json, --csv and --markdown give all columns.
     """
-    form = choose_form(as_json, as_csv)
-    if as_markdown and (as_json or as_csv):
+    form = output.choose()
+    if as_markdown and (output.as_json or output.as_csv):
         raise typer.BadParameter("give one of --json, --csv and --markdown")
 
     from simulator.reports.reference_tables import make_table, render_markdown

@@ -16,29 +16,23 @@ from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.common.atomic_files import check_writable
 from simulator.common.errors import InputError
 
-File = Annotated[Path, typer.Argument(metavar="FILE.json", help="The registration to write.", show_default=False)]
+File = Annotated[Path, typer.Argument(metavar="FILE.json", help="The registration to write.")]
 Scenarios = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="SCENARIO...",
-        help="Library names, files, or stacks such as a+b.",
-        show_default=False,
-        autocompletion=options.list_scenario_names,
-    ),
+    list[str], options.scenario_argument("Library names, files, or stacks such as a+b.", metavar="SCENARIO...")
 ]
-Question = Annotated[str, typer.Option("--question", metavar="TEXT", help="The question in words.")]
+Question = Annotated[str, options.text_option("--question", "TEXT", "The question in words.")]
 That = Annotated[
     list[str],
-    typer.Option(
+    options.text_option(
         "--that",
-        metavar="CONDITION",
-        help="What must hold of each scenario, such as “difference above 0 in at least 60 of 100”; may be repeated.",
+        "CONDITION",
+        "What must hold of each scenario, such as “difference above 0 in at least 60 of 100”; may be repeated.",
     ),
 ]
-Rule = Annotated[str, typer.Option("--rule", metavar="TEXT", help="What will be concluded if it holds, and if not.")]
+Rule = Annotated[str, options.text_option("--rule", "TEXT", "What will be concluded if it holds, and if not.")]
 Awaits = Annotated[
     str,
-    typer.Option("--awaits", metavar="TEXT", show_default=False, help="The data that are still to come, in words."),
+    options.text_option("--awaits", "TEXT", "The data that are still to come, in words."),
 ]
 
 

@@ -40,7 +40,6 @@ def replay(
             metavar="REPLAY",
             help="A shipped replay such as choosing_health or carers_breaks, or a YAML file.",
             autocompletion=complete_name,
-            show_default=False,
         ),
     ],
     n: options.FutureCount = options.DEFAULT_N,
@@ -48,10 +47,8 @@ def replay(
     source: options.Parameters = options.Source.POSTERIOR,
     copy: Annotated[
         Path | None,
-        typer.Option(
-            "--copy",
-            metavar="FILE.yaml",
-            help="Write the file of a shipped replay here, to start from, and run nothing.",
+        options.text_option(
+            "--copy", "FILE.yaml", "Write the file of a shipped replay here, to start from, and run nothing."
         ),
     ] = None,
     *,

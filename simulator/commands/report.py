@@ -21,11 +21,9 @@ from simulator.scenarios.headline import HEADLINE
 @spread_groups
 def report(
     scenarios: options.ScenarioNames = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.html", help="Where to write the page.")] = Path(
-        "report.html"
-    ),
+    out: Annotated[Path, options.text_option("--out", "FILE.html", "Where to write the page.")] = Path("report.html"),
     pdf: Annotated[
-        Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write a short version to print.")
+        Path | None, options.text_option("--pdf", "FILE.pdf", "Also write a short version to print.")
     ] = None,
     n: options.FutureCount = options.DEFAULT_N,
     seed: options.Seed = options.SEED,

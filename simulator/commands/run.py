@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
@@ -19,18 +19,9 @@ from simulator.commands.shared.answer_parts import (
 from simulator.commands.shared.claim_file import ClaimOptions
 from simulator.commands.shared.console import say
 from simulator.commands.shared.inputs import read_boards, read_scenarios, read_settings, say_remarks
-from simulator.commands.shared.option_groups import spread_groups
+from simulator.commands.shared.option_groups import AnswerOptions, spread_groups
 from simulator.commands.shared.posterior_options import PosteriorOptions
-from simulator.commands.shared.rendering import (
-    Answer,
-    Row,
-    check_crate,
-    check_out,
-    choose_form,
-    deliver,
-    show_table,
-    show_text,
-)
+from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,10 +35,19 @@ CENTILES = {"likely_low": 0.1, "likely_high": 0.9, "wide_low": 0.025, "wide_high
 
 Out = Annotated[
     Path | None,
-    typer.Option(
-        "--out", metavar="FILE", help="Also write the answer to this .csv or .json file, or all futures to an .nc file."
+    options.text_option(
+        "--out", "FILE", "Also write the answer to this .csv or .json file, or all futures to an .nc file."
     ),
 ]
+
+
+@dataclass(frozen=True)
+class RunOutput(AnswerOptions):
+    """How an answer is printed and written, where all futures may be written too."""
+
+    endings: ClassVar[tuple[str, ...]] = (".nc", *options.TABLES)
+
+    out: Out = None
 
 
 @spread_groups
@@ -58,26 +58,22 @@ def run(  # noqa: PLR0913 - one argument an option
     years: options.Years = None,
     boards: options.BoardsFile = None,
     outcome: Annotated[
-        list[str] | None, typer.Option("--outcome", metavar="NAME", help="Only this outcome; may be repeated.")
+        list[str] | None, options.text_option("--outcome", "NAME", "Only this outcome; may be repeated.")
     ] = None,
     by_year: Annotated[bool, typer.Option("--by-year", help="Show each year by itself.")] = False,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Hold a parameter at a value; may be repeated."),
+        options.text_option("--set", "NAME=VALUE", "Hold a parameter at a value; may be repeated."),
     ] = None,
     source: options.Parameters = options.Source.POSTERIOR,
     expect: options.Expect = None,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
-    out: Out = None,
-    crate: options.CrateFolder = None,
     *,
+    output: RunOutput,
     posterior: PosteriorOptions,
     kept: ClaimOptions,
 ) -> None:
     """Run one scenario and show its outcomes."""
-    form, out = choose_form(as_json, as_csv), check_out(out, (".nc", *options.TABLES))
-    check_crate(crate)
+    form, out = output.check()
     claim = kept.check()
     if claim is not None and by_year:
         raise InputError("--claim saves averages over years, so it does not go with --by-year")
@@ -108,8 +104,8 @@ def run(  # noqa: PLR0913 - one argument an option
         years_named = f"{results.years[chosen][0]}-{results.years[chosen][-1]}"
         kept.save_level(claim, policy, results, list(dict.fromkeys(outcome or ("retained",))), years_named)
     deliver(Answer(document, columns, lambda: _show(results, lines, by_year), results), form, out)
-    if crate is not None:
-        say(f"wrote {results.save_crate(crate, scenario=policy)}")
+    if output.crate is not None:
+        say(f"wrote {results.save_crate(output.crate, scenario=policy)}")
 
 
 def _outcome_rows(results: Results, outcomes: Sequence[Outcome], chosen: slice, by_year: bool) -> list[Row]:

@@ -78,7 +78,7 @@ def show(
 
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.", show_default=False)],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Scenario files.")],
 ) -> None:
     """Check scenario files and report every problem in them."""
     problems = []
@@ -97,9 +97,9 @@ def check(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call the scenario.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call the scenario.")],
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.yaml", help="Default: the name with .yaml, in this folder.")
+        Path | None, options.text_option("--out", "FILE.yaml", "Default: the name with .yaml, in this folder.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if there is one.")] = False,
 ) -> None:

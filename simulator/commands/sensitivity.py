@@ -97,7 +97,6 @@ def sensitivity(  # noqa: PLR0913 - one argument an option
         typer.Option(
             "--size",
             min=1,
-            show_default=False,
             help="Walks (screen), most blocks (sobol, a power of two) or draws (pawn, main). Default: 40, 512 or 1000.",
         ),
     ] = None,
@@ -108,7 +107,6 @@ def sensitivity(  # noqa: PLR0913 - one argument an option
             "--lucks",
             min=1,
             max=1_000,
-            show_default=False,
             help="Replicates of each row: runs that differ by chance alone. Default: 2 (screen), 1 (sobol) or 4.",
         ),
     ] = None,

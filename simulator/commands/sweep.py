@@ -19,16 +19,8 @@ from simulator.commands.shared import options
 from simulator.commands.shared.answer_parts import describe_span
 from simulator.commands.shared.console import make_console, say
 from simulator.commands.shared.inputs import say_if_levers_are_late, say_remarks
-from simulator.commands.shared.rendering import (
-    Answer,
-    Row,
-    check_crate,
-    check_out,
-    choose_form,
-    deliver,
-    show_table,
-    show_text,
-)
+from simulator.commands.shared.option_groups import FormOptions, spread_groups
+from simulator.commands.shared.rendering import Answer, Row, check_crate, check_out, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.commands.sweep_files import (
     ENDINGS,
@@ -77,18 +69,16 @@ Design = Annotated[
     Path, typer.Argument(metavar="DESIGN.yaml", help="Which points of which policy; see docs/examples/design.yaml.")
 ]
 Out = Annotated[
-    Path, typer.Option("--out", metavar="FOLDER", help="A folder of Parquet files, or one .csv or .parquet file.")
+    Path, options.text_option("--out", "FOLDER", "A folder of Parquet files, or one .csv or .parquet file.")
 ]
 On = Annotated[
     str,
-    typer.Option(
-        "--on",
-        metavar="EXECUTOR",
-        help="Where to run: here, processes:2, tcp://host:8786 or file:scheduler.json (dask).",
+    options.text_option(
+        "--on", "EXECUTOR", "Where to run: here, processes:2, tcp://host:8786 or file:scheduler.json (dask)."
     ),
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with what is in --out; begin if nothing is there.")]
-Log = Annotated[Path | None, typer.Option("--log", metavar="FILE", help="Also write a line a minute to this file.")]
+Log = Annotated[Path | None, options.text_option("--log", "FILE", "Also write a line a minute to this file.")]
 Chunk = Annotated[
     int | None, typer.Option("--chunk", min=1, help="Rows in each file of the folder. Default: a few seconds of work.")
 ]
@@ -104,6 +94,7 @@ Timeout = Annotated[
 ]
 
 
+@spread_groups
 def sweep(
     design: Design,
     out: Out,
@@ -114,8 +105,8 @@ def sweep(
     chunk: Chunk = None,
     any_bits: AnyBits = False,
     any_version: AnyVersion = False,
-    as_json: options.Json = False,
-    as_csv: options.Csv = False,
+    *,
+    output: FormOptions,
     crate: options.CrateFolder = None,
 ) -> None:
     """Run a design of any size into a table.
@@ -124,7 +115,7 @@ def sweep(
     kept as they are run, and --resume goes on wherever a sweep stopped, on this computer or another. A row that failed
     says why. docs/guide/sweeps.md shows how to use several computers.
     """
-    form = choose_form(as_json, as_csv)
+    form = output.choose()
     if timeout != timeout:
         raise typer.BadParameter("--timeout must be a number of seconds")
     _check_target(out)

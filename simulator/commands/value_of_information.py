@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from simulator.commands.shared import options
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.design_answer import DesignsFile, DesignTexts, answer_designs, read_asked
@@ -28,7 +26,7 @@ SHOWN = 6
 
 Ask = Annotated[
     list[str] | None,
-    typer.Option("--ask", metavar="NAME", help="Only this parameter or group; may be repeated. Default: all."),
+    options.text_option("--ask", "NAME", "Only this parameter or group; may be repeated. Default: all."),
 ]
 
 

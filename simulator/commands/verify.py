@@ -29,12 +29,10 @@ if TYPE_CHECKING:
     from simulator.claims.verification import CheckedCondition, CheckedStatement, RegisteredAnswer, Verification
     from simulator.notebook.study_verification import StudyVerification
 
-File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A claim, or a registration, as it was saved.", show_default=False)
-]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A claim, or a registration, as it was saved.")]
 Result = Annotated[
     Path | None,
-    typer.Argument(metavar="RESULT", help="After a registration: the claim that answers it.", show_default=False),
+    typer.Argument(metavar="RESULT", help="After a registration: the claim that answers it."),
 ]
 
 

@@ -27,19 +27,14 @@ if TYPE_CHECKING:
 def why(
     scenario: options.ScenarioName,
     run: Annotated[int, typer.Option("--run", min=0, max=2**32 - 1, help="The number of the future, from 0.")],
-    board: Annotated[str, typer.Option("--board", metavar="BOARD", help="Code, abbreviation or name of a board.")],
-    year: Annotated[str | None, typer.Option("--year", metavar="YEAR", help="A year, such as 2023/24.")] = None,
+    board: Annotated[str, options.text_option("--board", "BOARD", "Code, abbreviation or name of a board.")],
+    year: Annotated[str | None, options.text_option("--year", "YEAR", "A year, such as 2023/24.")] = None,
     quarter: Annotated[
-        str | None, typer.Option("--quarter", metavar="QUARTER", help="A quarter, such as '2023/24 Q3'.")
+        str | None, options.text_option("--quarter", "QUARTER", "A quarter, such as '2023/24 Q3'.")
     ] = None,
     against: Annotated[
         str | None,
-        typer.Option(
-            "--against",
-            metavar="SCENARIO",
-            help="Also say where this scenario diverges in the same future.",
-            autocompletion=options.list_scenario_names,
-        ),
+        options.scenario_option("--against", "Also say where this scenario diverges in the same future."),
     ] = None,
     seed: options.Seed = options.SEED,
     boards: options.BoardsFile = None,

@@ -21,21 +21,13 @@ FEWEST = 20
 
 OwnScenarios = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="SCENARIO",
-        help="Up to three scenario files, or stacks such as a+b, that get pages too.",
-        autocompletion=options.list_scenario_names,
-        show_default=False,
-    ),
+    options.scenario_argument("Up to three scenario files, or stacks such as a+b, that get pages too."),
 ]
 
 AssurancePack = Annotated[
     Path | None,
-    typer.Option(
-        "--assurance",
-        metavar="FOLDER",
-        show_default=False,
-        help="An assurance pack to put into the site, as `ringfence assurance FOLDER` wrote it.",
+    options.text_option(
+        "--assurance", "FOLDER", "An assurance pack to put into the site, as `ringfence assurance FOLDER` wrote it."
     ),
 ]
 
@@ -46,7 +38,6 @@ def site(
         typer.Argument(
             metavar="FOLDER",
             help="Where to write it: a new or empty folder, or one that this command wrote.",
-            show_default=False,
         ),
     ],
     scenarios: OwnScenarios = None,
@@ -57,11 +48,10 @@ def site(
     boards: options.BoardsFile = None,
     address: Annotated[
         str,
-        typer.Option(
+        options.text_option(
             "--address",
-            metavar="URL",
-            show_default=False,
-            help="Where the site will stand, for previews of shared links. Pages work anywhere all the same.",
+            "URL",
+            "Where the site will stand, for previews of shared links. Pages work anywhere all the same.",
         ),
     ] = "",
     assurance: AssurancePack = None,

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from simulator.commands.shared.console import say
+from simulator.commands.shared.options import text_option
 from simulator.common.atomic_files import check_writable
 from simulator.common.errors import InputError
 
@@ -24,23 +23,15 @@ if TYPE_CHECKING:
 
 ClaimFile = Annotated[
     Path | None,
-    typer.Option(
-        "--claim",
-        metavar="FILE.json",
-        show_default=False,
-        help="Also save the sentences as a claim, which ringfence verify runs again.",
-    ),
+    text_option("--claim", "FILE.json", "Also save the sentences as a claim, which ringfence verify runs again."),
 ]
 Conditions = Annotated[
     list[str] | None,
-    typer.Option(
+    text_option(
         "--that",
-        metavar="CONDITION",
-        show_default=False,
-        help=(
-            "With --claim: what is claimed, such as “difference below 0 in at least 60 of 100” or “average above "
-            "£5 of each £100” of a comparison; may be repeated. Default: what the sentence says."
-        ),
+        "CONDITION",
+        "With --claim: what is claimed, such as “difference below 0 in at least 60 of 100” or “average above "
+        "£5 of each £100” of a comparison; may be repeated. Default: what the sentence says.",
     ),
 ]
 

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from simulator.commands.shared.option_parsing import read_simply
+from simulator.commands.shared.options import text_option
 from simulator.common.environment import check_environment
 from simulator.common.errors import InputError, RingfenceError
 from simulator.common.event_log import Level, is_log_open, log_event, log_failure, stop_log, write_log
@@ -26,23 +27,17 @@ LogLevel = Annotated[
     Level | None,
     typer.Option(
         "--log-level",
-        show_default=False,
         help="Keep a log of events of this level and above. Default: info, if --log-file is given.",
     ),
 ]
 LogFile = Annotated[
     Path | None,
-    typer.Option("--log-file", metavar="FILE", help="Add the log to this file; without it, it goes to stderr."),
+    text_option("--log-file", "FILE", "Add the log to this file; without it, it goes to stderr."),
 ]
 
 PluginFile = Annotated[
     str | None,
-    typer.Option(
-        "--plugin",
-        metavar="FILE.py",
-        show_default=False,
-        help="Run the model with the mechanism in this file; see: ringfence plugin --help",
-    ),
+    text_option("--plugin", "FILE.py", "Run the model with the mechanism in this file; see: ringfence plugin --help"),
 ]
 
 _TOP_OPTIONS = ("--log-level", "--log-file", "--plugin")

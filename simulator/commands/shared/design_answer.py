@@ -7,11 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from simulator.commands.shared.console import Bar
 from simulator.commands.shared.option_groups import DrawOptions
-from simulator.commands.shared.options import Source
+from simulator.commands.shared.options import Source, text_option
 from simulator.commands.shared.rendering import Answer, Row, show_table, show_text
 from simulator.commands.shared.scenario_choice import ScenarioChoice
 from simulator.common.errors import InputError
@@ -26,16 +24,15 @@ MOST_DRAWS = 400
 
 DesignTexts = Annotated[
     list[str] | None,
-    typer.Option(
+    text_option(
         "--design",
-        metavar="TEXT",
-        show_default=False,
-        help="What figures would be worth, such as 'retained of 12 boards, 2022/23, error 5%'; may be repeated.",
+        "TEXT",
+        "What figures would be worth, such as 'retained of 12 boards, 2022/23, error 5%'; may be repeated.",
     ),
 ]
 DesignsFile = Annotated[
     Path | None,
-    typer.Option("--designs", metavar="FILE.yaml", show_default=False, help="Designs from a file, to be ranked."),
+    text_option("--designs", "FILE.yaml", "Designs from a file, to be ranked."),
 ]
 
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import get_type_hints
+from typing import ClassVar, get_type_hints
 
 from simulator.commands.shared import options
 from simulator.commands.shared.posterior_options import PosteriorOptions
@@ -35,13 +35,15 @@ class FormOptions:
 class AnswerOptions(FormOptions):
     """How an answer is printed, and the file and the archive that it is also written to."""
 
+    endings: ClassVar[tuple[str, ...]] = options.TABLES
+
     out: options.OutTable = None
     crate: options.CrateFolder = None
 
     def check(self) -> tuple[Form, Path | None]:
         """The form and the file, before any work is done. Raises a usage error for two forms; see `check_out`."""
         check_crate(self.crate)
-        return self.choose(), check_out(self.out, options.TABLES)
+        return self.choose(), check_out(self.out, self.endings)
 
 
 @dataclass(frozen=True)

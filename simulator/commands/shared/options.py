@@ -36,85 +36,84 @@ def list_scenario_names(incomplete: str) -> list[str]:
     return [name for name in library() if name.startswith(incomplete)]
 
 
+def text_option(name: str, metavar: str, about: str) -> Any:
+    """An option whose value stands as `metavar` in the help."""
+    return typer.Option(name, metavar=metavar, help=about)
+
+
 def value_option(name: str, about: str) -> Any:
     """An option of one value of an outcome."""
-    return typer.Option(name, metavar="X", help=about)
+    return text_option(name, "X", about)
 
 
 def levers_option(name: str, about: str) -> Any:
     """An option that sets a lever, and may be repeated; `read_levers` reads it."""
-    return typer.Option(name, metavar="NAME=VALUE", help=f"{about}; may be repeated.")
+    return text_option(name, "NAME=VALUE", f"{about}; may be repeated.")
+
+
+def scenario_argument(about: str, metavar: str = "SCENARIO") -> Any:
+    """An argument that names scenarios, with completion of the library's names."""
+    return typer.Argument(metavar=metavar, help=about, autocompletion=list_scenario_names)
+
+
+def scenario_option(name: str, about: str) -> Any:
+    """An option that names a scenario, with the same completion."""
+    return typer.Option(name, metavar="SCENARIO", help=about, autocompletion=list_scenario_names)
 
 
 # Which scenarios.
 
 
-def _scenario(about: str) -> Any:
-    return typer.Argument(metavar="SCENARIO", help=about, autocompletion=list_scenario_names, show_default=False)
-
-
-ScenarioName = Annotated[str, _scenario("A library name, a scenario file, or several joined by '+'.")]
+ScenarioName = Annotated[str, scenario_argument("A library name, a scenario file, or several joined by '+'.")]
 ScenarioNames = Annotated[
-    list[str] | None, _scenario(f"Library names, files, or stacks such as a+b. Default: {', '.join(HEADLINE)}.")
+    list[str] | None, scenario_argument(f"Library names, files, or stacks such as a+b. Default: {', '.join(HEADLINE)}.")
 ]
 RivalNames = Annotated[
     list[str] | None,
-    _scenario(f"Two or more library names, files, or stacks such as a+b. Default: {', '.join(RIVALS)}."),
+    scenario_argument(f"Two or more library names, files, or stacks such as a+b. Default: {', '.join(RIVALS)}."),
 ]
-Against = Annotated[
-    str,
-    typer.Option(
-        "--against", metavar="SCENARIO", help="The scenario to compare with.", autocompletion=list_scenario_names
-    ),
-]
+Against = Annotated[str, scenario_option("--against", "The scenario to compare with.")]
 AgainstIfAny = Annotated[
     str | None,
-    typer.Option(
-        "--against",
-        metavar="SCENARIO",
-        help="Ask about the difference from this scenario in the same futures.",
-        autocompletion=list_scenario_names,
-    ),
+    scenario_option("--against", "Ask about the difference from this scenario in the same futures."),
 ]
 MovedTo = Annotated[
     str | None,
-    typer.Option("--from", metavar="QUARTER", help="Move the scenarios in time, to begin in this quarter."),
+    text_option("--from", "QUARTER", "Move the scenarios in time, to begin in this quarter."),
 ]
 LeversFrom = Annotated[
-    str, typer.Option("--from", metavar="QUARTER", help="The quarter from which levers are moved, such as 2027/28 Q1.")
+    str, text_option("--from", "QUARTER", "The quarter from which levers are moved, such as 2027/28 Q1.")
 ]
 
 # About what.
 
 Outcome = Annotated[
-    str, typer.Option("--outcome", metavar="NAME", help="The outcome to ask about; see: ringfence reference outcomes.")
+    str, text_option("--outcome", "NAME", "The outcome to ask about; see: ringfence reference outcomes.")
 ]
 Years = Annotated[
     str | None,
-    typer.Option("--years", metavar="SPAN", help="Years, such as 2027/28-2029/30. Default: from the first change on."),
+    text_option("--years", "SPAN", "Years, such as 2027/28-2029/30. Default: from the first change on."),
 ]
 YearsOfLevers = Annotated[
-    str | None, typer.Option("--years", metavar="SPAN", help="Years, such as 2027/28-2029/30. Default: 2027/28 on.")
+    str | None, text_option("--years", "SPAN", "Years, such as 2027/28-2029/30. Default: 2027/28 on.")
 ]
 BoardsFile = Annotated[
-    Path | None, typer.Option("--boards", metavar="FILE.csv", help="A table of boards of your own. Default: the 42.")
+    Path | None, text_option("--boards", "FILE.csv", "A table of boards of your own. Default: the 42.")
 ]
 StructureWeightsFile = Annotated[
     str | None,
-    typer.Option(
+    text_option(
         "--structure-weights",
-        metavar="FILE.yaml",
-        show_default=False,
-        help="How much each structure of the model counts in averages over them. Default: each the same.",
+        "FILE.yaml",
+        "How much each structure of the model counts in averages over them. Default: each the same.",
     ),
 ]
 Factors = Annotated[
     list[str] | None,
-    typer.Option(
+    text_option(
         "--over",
-        metavar="NAMES",
-        show_default=False,
-        help="Parameters and levers to vary, joined by commas; may be repeated. Default: all uncertain parameters.",
+        "NAMES",
+        "Parameters and levers to vary, joined by commas; may be repeated. Default: all uncertain parameters.",
     ),
 ]
 
@@ -140,23 +139,20 @@ DrawnParameters = Annotated[Source, typer.Option("--source", help="Draw paramete
 
 Expect = Annotated[
     str | None,
-    typer.Option(
+    text_option(
         "--expect",
-        metavar="FINGERPRINT",
-        show_default=False,
-        help='Refuse to give any answer but the one of this fingerprint, which stands under "Make it again".',
+        "FINGERPRINT",
+        'Refuse to give any answer but the one of this fingerprint, which stands under "Make it again".',
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document with full-precision numbers.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with full-precision numbers.")]
-OutTable = Annotated[
-    Path | None, typer.Option("--out", metavar="FILE", help="Also write the answer to this .csv or .json file.")
-]
+OutTable = Annotated[Path | None, text_option("--out", "FILE", "Also write the answer to this .csv or .json file.")]
 CrateFolder = Annotated[
     Path | None,
-    typer.Option(
+    text_option(
         "--crate",
-        metavar="FOLDER",
-        help="Also write an RO-Crate: a folder with the answer, what it rests on and a README, ready to deposit.",
+        "FOLDER",
+        "Also write an RO-Crate: a folder with the answer, what it rests on and a README, ready to deposit.",
     ),
 ]

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.options import text_option
 from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,22 +18,20 @@ if TYPE_CHECKING:
 
 EvidenceFiles = Annotated[
     list[str] | None,
-    typer.Option(
+    text_option(
         "--with",
-        metavar="FILE",
-        show_default=False,
-        help="Draw from the posterior as your own evidence changes it (see: ringfence evidence); may be repeated.",
+        "FILE",
+        "Draw from the posterior as your own evidence changes it (see: ringfence evidence); may be repeated.",
     ),
 ]
 
 
 FittedFolder = Annotated[
     str | None,
-    typer.Option(
+    text_option(
         "--posterior",
-        metavar="FOLDER",
-        show_default=False,
-        help="Draw from a fit of your own, which calibrate --out wrote, and not from the one that ships.",
+        "FOLDER",
+        "Draw from a fit of your own, which calibrate --out wrote, and not from the one that ships.",
     ),
 ]
 

@@ -9,7 +9,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,12 +29,12 @@ Row = dict[str, Any]
 SHORT, LEAST, GAP = 22, 16, 2  # widths of columns: never folded up to, folded down to, and between
 
 
-class Form(Enum):
+class Form(StrEnum):
     """How an answer is printed."""
 
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
+    TABLE = auto()
+    JSON = auto()
+    CSV = auto()
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from simulator.commands.shared.console import Bar, say
+from simulator.commands.shared.options import text_option
 
 if TYPE_CHECKING:
     from simulator.runs.recipe import Recipe
@@ -18,12 +17,7 @@ if TYPE_CHECKING:
 
 WorkbookFile = Annotated[
     Path | None,
-    typer.Option(
-        "--xlsx",
-        metavar="FILE.xlsx",
-        show_default=False,
-        help="Also write an Excel workbook: Summary, By year, Boards, Assumptions, Read me.",
-    ),
+    text_option("--xlsx", "FILE.xlsx", "Also write an Excel workbook: Summary, By year, Boards, Assumptions, Read me."),
 ]
 
 
