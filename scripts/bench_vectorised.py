@@ -11,15 +11,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.declarations.draw_ids import EVENTS, Event
 from simulator.declarations.levers import to_levers
 from simulator.declarations.output_variables import NATIONAL_DTYPE
 from simulator.engine.random_table import draw_random_table
 from simulator.runs.futures import Futures
 
-Floats = NDArray[np.float64]
 TINY = 1e-12
 FORGOTTEN = (  # noqa: SIM905 - a word a line would be forty lines
     "protected released committed beyond spent beyond_spent raided raided_q1 raided_q2 raided_q3 raided_q4 "

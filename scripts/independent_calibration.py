@@ -27,8 +27,9 @@ from scipy.stats import norm
 from simulator.calibration.diagnostics import INFORMED
 from simulator.calibration.fit import calibrate
 from simulator.calibration.likelihood import COUNTS, Likelihood, list_factors
+from simulator.common.arrays import Floats
 from simulator.engine.kernel_sources import source_hash
-from simulator.experiments.core.model_protocol import Floats, Outcomes
+from simulator.experiments.core.model_protocol import Outcomes
 from simulator.replays.survey_emulator import list_triples, log_probability
 from simulator.replays.targets import list_fitted
 from simulator.runs.posterior import read_fit_document

@@ -19,6 +19,7 @@ from simulator.common.formatting import (
     join_words,
     name_base,
 )
+from simulator.common.ranges import Range
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -39,7 +40,7 @@ SLIGHT = 0.0005
 class EffectDocument(Effect):
     """An average with its 95% `interval` (noise) and the range of 80 of 100 futures (`likely`)."""
 
-    interval: tuple[float, float]
+    interval: Range
 
 
 class PairDocument(EffectDocument):

@@ -16,6 +16,7 @@ from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import Duel
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
     describe_difference,
@@ -27,7 +28,7 @@ from simulator.common.formatting import (
 )
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats, Labels
+from simulator.experiments.core.model_protocol import Labels
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion, sweep_lever_and_policies
 from simulator.reports.sentences import capitalise_first

@@ -19,13 +19,13 @@ from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs,
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import ExchangePoint
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_count
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.core.sampled_futures import run_policies
 from simulator.experiments.tradeoffs.equivalence import find_equivalence_in

@@ -10,8 +10,9 @@ import numpy as np
 
 from dashboards.analyses.request import AnalysisRequest
 from dashboards.selection.analysis_selection import SWEPT_LEVERS
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.studies.break_even import ENFORCEMENTS, GRADED_ENFORCEMENT
 from simulator.studies.equivalence import choose_direction, read_current_value

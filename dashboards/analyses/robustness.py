@@ -12,6 +12,7 @@ from simulator.charts import uncertainty
 from simulator.charts.palette import Style, find_styles
 from simulator.common.errors import InputError
 from simulator.common.formatting import describe_level, format_share, join_words, name_base
+from simulator.common.ranges import Range
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -32,7 +33,7 @@ class StandingDocument(TypedDict):
     mean: float
     worst: float
     high: float
-    high_interval: tuple[float, float]
+    high_interval: Range
     regret: float
     best: tuple[float, float, float]
     running: bool

@@ -20,6 +20,7 @@ from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts import uncertainty
 from simulator.charts.axes import POUNDS
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_absolute, format_difference, format_share, join_words, name_base
 from simulator.common.html import NOTHING
@@ -27,7 +28,6 @@ from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.clustered_errors import Z_95
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.sensitivity.given_data import make_given_data, select_clear_effects
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations

@@ -12,9 +12,9 @@ from typing import TypeAlias
 import numpy as np
 
 from dashboards.analyses.request import AnalysisRequest
+from simulator.common.arrays import Floats
 from simulator.common.bounded_cache import BoundedCache
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.runs.posterior import Posterior, current_posterior, drawing_from

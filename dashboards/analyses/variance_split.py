@@ -10,11 +10,12 @@ from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, Progr
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.charts import uncertainty
 from simulator.charts.palette import LETTERS
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_share
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats, Labels
+from simulator.experiments.core.model_protocol import Labels
 from simulator.experiments.sensitivity.variance_split import split_variance
 from simulator.runs.posterior import describe_fit_badge
 

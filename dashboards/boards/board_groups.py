@@ -11,18 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from dashboards.boards.board_map import BoardMap
 from dashboards.selection.map_selection import THIRDS
 from simulator.charts.axes import find_range_around_zero
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.palette import BLUE, Style
+from simulator.common.arrays import Floats
 from simulator.common.formatting import choose_figures, count_in_hundred, format_number, join_words
+from simulator.common.ranges import Range
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.verdicts import NEARLY_ALL, find_settled_sign
 
-Floats = NDArray[np.float64]
 KINDS = ("deprivation", "region")
 HEADINGS = {"deprivation": "By deprivation", "region": "By region"}
 PLAIN = Style(BLUE, "", "square", "")
@@ -43,8 +43,8 @@ class Gap:
 
     mean: float
     error: float
-    likely: tuple[float, float]
-    wide: tuple[float, float]
+    likely: Range
+    wide: Range
     more: int
     less: int
     n: int

@@ -20,12 +20,12 @@ from dashboards.selection.map_selection import THIRDS, MapSelection
 from simulator.boards.table import Boards
 from simulator.charts.colour_scale import ColourScale, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.tile_map import Tile, draw_tile_map
+from simulator.common.arrays import Floats
 from simulator.common.bounded_cache import BoundedCache
 from simulator.common.formatting import choose_figures, format_number, join_words
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BoardSums
 
-Floats = NDArray[np.float64]
 SMALLEST = 0.005
 """What is less than a penny in £100, when rounded, is shown as nothing."""
 

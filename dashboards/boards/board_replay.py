@@ -12,6 +12,7 @@ from simulator.agents.explain import ExplainedDecision, Explanation, explain_rep
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards
 from simulator.charts.board_timeline import QuarterShares
+from simulator.common.arrays import Floats
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import NEVER, QUARTERS, quarter_name, year_name
 from simulator.declarations.draw_ids import Event
@@ -19,7 +20,6 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
 
-Floats = NDArray[np.float64]
 SMALL = 5e-4
 
 EVENT_TEXT = {event: (letter, get_template(f"event.{event.name.lower()}")) for event, letter in EVENT_LETTERS.items()}

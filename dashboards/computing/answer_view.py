@@ -8,12 +8,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import Answer
 from simulator.charts import squares as pictures
 from simulator.charts.palette import Style
+from simulator.common.arrays import Floats
 from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
@@ -29,8 +29,6 @@ from simulator.reports.content import OutcomeStudy, compute_bands
 from simulator.runs.futures import Futures
 from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

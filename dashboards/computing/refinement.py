@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dashboards.computing.result_store import Answer, ResultStore, draw_shared_futures
 from dashboards.selection.selection import Selection
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_number
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
@@ -15,7 +15,6 @@ from simulator.experiments.stats.confidence_sequences import Look, LookSchedule
 from simulator.runs.results import Results
 from simulator.runs.run import find_common_span
 
-Floats = NDArray[np.float64]
 NO_DIFFERENCE, FIRST = 1e-10, 200
 
 

@@ -14,12 +14,13 @@ import numpy as np
 from dashboards.computing.answer_view import AnswerView, make_cards
 from dashboards.export.citation import list_commands
 from simulator.calibration.evidence_status import list_badges
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_pounds
 from simulator.declarations.evidence import load_register
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
-from simulator.experiments.core.model_protocol import ROUNDING, Floats
+from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.reports.answer_cards import Quoted, write_answer_cards
 from simulator.studies.carried_numbers import find_carried_numbers, read_values
 

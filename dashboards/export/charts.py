@@ -29,6 +29,7 @@ from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.sheets import make_sheet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
+from simulator.common.ranges import Range
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, sentences
@@ -144,7 +145,7 @@ def draw_outcome_differences(view: AnswerView, name: str) -> Markup:
     return draw_intervals(f"diff-{name}", groups[name][0].outcome.label, description, rows, choose_ends(groups, name))
 
 
-def choose_ends(groups: dict[str, list[Comparison]], name: str) -> tuple[float, float]:
+def choose_ends(groups: dict[str, list[Comparison]], name: str) -> Range:
     """The ends of the axis of an outcome, in points: those that hold all outcomes, or its own where that is far
     shorter.
     """

@@ -12,10 +12,10 @@ from dashboards.computing.answer_view import AnswerView, describe_certainty, wri
 from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
+from simulator.common.arrays import Floats
 from simulator.common.characters import remove_controls
 from simulator.common.formatting import choose_decimals
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.experiments.core.model_protocol import Floats
 from simulator.reports import provenance, sentences
 from simulator.reports.content import Study
 from simulator.reports.page import QUESTION

@@ -20,6 +20,7 @@ from simulator.boards.table import Boards, read_boards
 from simulator.calibration.structural_draws import SHIPPED_DIGITS, read_structure_draws, read_structures
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.calibration.structure_weights import read_shipped_weights
+from simulator.common.arrays import Floats
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -32,7 +33,6 @@ from simulator.scenarios.loader import baseline_values
 from simulator.scenarios.scenario import Scenario, load_scenario
 from simulator.studies.structural_average import DRAWS, FEWEST_DRAWS, list_open_pulls
 
-Floats = NDArray[np.float64]
 MOST_FUTURES = 2_000
 """As many futures as a page can run with the command line's parameters: more would make the file too large."""
 

@@ -9,8 +9,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from simulator.calibration.likelihood import COUNTS, Likelihood, list_factors, log_likelihood
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats, Outcomes, Progress, draw_uniforms
+from simulator.experiments.core.model_protocol import Outcomes, Progress, draw_uniforms
 from simulator.experiments.stats.importance_sampling import WeightedSample, sample_by_importance
 from simulator.experiments.stats.simulation_based_calibration import (
     LEAST_EFFECTIVE,

@@ -16,9 +16,9 @@ from scipy.special import logsumexp
 
 from simulator.calibration.fit import Fit
 from simulator.calibration.likelihood import as_records, log_likelihood
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Z_95
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.verdicts import SLIGHT
 from simulator.runs.futures import SEED, Futures
 from simulator.runs.posterior import BIAS

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from simulator.calibration.identifiability import Identified, identify
 from simulator.calibration.likelihood import REPLAYS, Likelihood, OwnTarget, list_factors
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, is_log_open, log_event
 from simulator.common.formatting import join_words, number_of
@@ -22,7 +23,7 @@ from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.representation import short_repr
 from simulator.declarations.priors import Prior
 from simulator.experiments.core.clustered_errors import Z_95
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
 from simulator.experiments.stats.pareto_k import estimate_pareto_k
 from simulator.replays.targets import Target, list_fitted

@@ -21,12 +21,12 @@ from simulator.calibration.fit import Fit
 from simulator.calibration.likelihood import REPLAYS, as_records, list_factors
 from simulator.calibration.prior_file import PriorFile, describe_prior, parse_prior
 from simulator.calibration.target_file import TargetFile
+from simulator.common.arrays import Floats
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, pin_name, split_pin
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.declarations.priors import Prior
-from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.replay import load_replay
 from simulator.runs.fit_documents import FitDocument
 from simulator.runs.manifest import find_version

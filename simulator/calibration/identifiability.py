@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.experiments.core.model_protocol import Factor, Floats
+from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import Factor
 from simulator.experiments.stats.importance_sampling import WeightedSample
 
 NARROWED, SHIFTED = 0.90, 0.25

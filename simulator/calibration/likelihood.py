@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import LogNormal, Prior
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.replays.observations import Observation
 from simulator.replays.replay import Replay, load_replay
 from simulator.replays.survey_emulator import CATEGORIES, log_probability, simulate_reported

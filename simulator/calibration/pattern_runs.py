@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import read_boards
+from simulator.common.arrays import Floats
 from simulator.declarations.calendar import YEARS
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress, YearlyRecords, simulate
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.replays.survey_emulator import Integers, sample_counts, simulate_reported
 from simulator.runs.futures import Futures
 from simulator.scenarios.library import BASELINE

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from simulator.calibration.pattern_runs import Rows, Runs, run_patterns
+from simulator.common.arrays import Floats
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.survey_emulator import FULL, NONE
 from simulator.replays.targets import read_targets
 from simulator.rules.programmes import ENDED, MAINSTREAMED, RENEWED

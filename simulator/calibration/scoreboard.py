@@ -15,12 +15,14 @@ import numpy as np
 
 from simulator.calibration.likelihood import ENGLAND, REPLAYS, list_factors
 from simulator.calibration.pattern_statistics import Statistic, compute_statistics
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.ranges import Range
 from simulator.common.units import Unit
 from simulator.declarations.evidence import EvidenceIds
 from simulator.engine.ensemble import Progress
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.survey_emulator import CATEGORIES, simulate_reported
 from simulator.replays.targets import Target, read_patterns, read_targets
@@ -51,7 +53,7 @@ class Line:
     simulated: float
     low: float
     high: float
-    tolerance: tuple[float, float]
+    tolerance: Range
     passes: bool
     beforehand: bool
     unit: Unit | None

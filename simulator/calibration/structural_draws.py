@@ -11,16 +11,15 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.calibration.structural_variants import STRUCTURES
+from simulator.common.arrays import Floats
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.runs.fit_documents import StructureDocument, StructuresDocument
 from simulator.runs.parameter_sets import UNCERTAIN, prior_columns
 from simulator.runs.posterior import find_data_folder
 
-Floats = NDArray[np.float64]
 NAMES = ("structures.json", "structures.csv.gz")
 SHIPPED_DIGITS = 4
 """Far finer than a draw is known to. A page that holds draws of every structure stays small enough to be sent."""

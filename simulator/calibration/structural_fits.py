@@ -20,9 +20,10 @@ from simulator.calibration.structural_draws import NAMES, SHIPPED_DIGITS, list_h
 from simulator.calibration.structural_draws import read_structure_draws as read_structure_draws
 from simulator.calibration.structural_draws import read_structures as read_structures
 from simulator.calibration.structural_variants import STRUCTURES, Structure
+from simulator.common.arrays import Floats
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.common.event_log import log_event
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.replay import load_replay
 from simulator.runs.fit_documents import (

@@ -11,6 +11,7 @@ from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, QUIET, RULE, WHITE
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_note, draw_rect, draw_text, make_picture
 from simulator.common.html import join_pieces
+from simulator.common.ranges import Range
 
 POUNDS = "£ of each £100"
 WIDTH = 350
@@ -45,7 +46,7 @@ class Scale:
         return ticks
 
 
-def find_range(values: Iterable[float], room: float = 0.06, zero: bool = True) -> tuple[float, float]:
+def find_range(values: Iterable[float], room: float = 0.06, zero: bool = True) -> Range:
     """A range that holds numbers, and with `zero` also zero, with a little room where it goes on."""
     held = [*values, *([0.0] if zero else [])]
     low, high = min(held), max(held)
@@ -53,7 +54,7 @@ def find_range(values: Iterable[float], room: float = 0.06, zero: bool = True) -
     return low - (more if low < 0 or not zero else 0), high + more
 
 
-def find_range_around_zero(values: Iterable[float]) -> tuple[float, float]:
+def find_range_around_zero(values: Iterable[float]) -> Range:
     """A range of points that holds numbers and zero, with a little room on both sides."""
     held = [*values, 0.0]
     low, high = min(held), max(held)

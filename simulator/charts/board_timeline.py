@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from simulator.charts.axes import draw_pounds_axis
 from simulator.charts.labels import measure_text
@@ -26,10 +24,10 @@ from simulator.charts.svg import (
     make_element,
     make_picture,
 )
+from simulator.common.arrays import Floats
 from simulator.common.html import join_pieces
 from simulator.declarations.calendar import year_name
 
-Floats = NDArray[np.float64]
 SIZE = (760, 318)
 START, END, TOP, FLOOR, LANE = 46, 752, 40, 232, 262
 QUARTERS = 32

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from simulator.charts.palette import NO_MONEY
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
+from simulator.common.ranges import Range
 from simulator.common.sentence_templates import get_template
 
 _Colour = tuple[int, int, int]
@@ -40,7 +41,7 @@ class ColourScale:
         """The class of a value; the highest end belongs to the last."""
         return min(len(self) - 1, max(0, math.floor((value - self.low) / self.step + 1e-9)))
 
-    def ends(self, i: int) -> tuple[float, float]:
+    def ends(self, i: int) -> Range:
         """Where a class begins and ends."""
         return self.low + i * self.step, self.low + (i + 1) * self.step
 

@@ -12,6 +12,7 @@ from simulator.charts.labels import wrap
 from simulator.charts.palette import INK, RULE, Style
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_marker, draw_note, draw_text, make_picture
 from simulator.common.html import join_pieces
+from simulator.common.ranges import Range
 
 WIDTH = 340
 
@@ -23,14 +24,12 @@ class Interval:
     title: str
     style: Style
     mean: float
-    likely: tuple[float, float]
-    wide: tuple[float, float]
+    likely: Range
+    wide: Range
     value: str
 
 
-def draw_intervals(
-    key: str, title: str, description: str, rows: Sequence[Interval], ends: tuple[float, float]
-) -> Markup:
+def draw_intervals(key: str, title: str, description: str, rows: Sequence[Interval], ends: Range) -> Markup:
     """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
     scale = Scale(*ends, 14, 326)
     names = [wrap(f"{row.style.letter}  {row.title}".strip(), 37) for row in rows]

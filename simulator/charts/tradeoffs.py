@@ -35,6 +35,7 @@ from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
 from simulator.charts.svg import Lettering, Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_note, draw_text
 from simulator.common.formatting import format_count, format_difference
 from simulator.common.html import join_pieces
+from simulator.common.ranges import Range
 from simulator.common.units import Unit
 
 
@@ -120,7 +121,7 @@ class Duel(TypedDict):
 
     rival: str
     more: int
-    interval: tuple[float, float]
+    interval: Range
 
 
 def draw_break_even(
@@ -178,7 +179,7 @@ class Effect(TypedDict):
     """An average with the range of 80 of 100 futures, as shares."""
 
     mean: float
-    likely: tuple[float, float]
+    likely: Range
 
 
 class Part(TypedDict):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from simulator.charts.palette import BLUE, INK, QUIET
 from simulator.charts.svg import Lettering, Stroke, draw_curve, draw_line, draw_note, draw_text, make_picture
+from simulator.common.arrays import Floats
 from simulator.common.html import join_pieces
 
-Floats = NDArray[np.float64]
 SIZE = (700, 260)
 LEFT, TOP, FLOOR, WIDTH, GAP = 56, 40, 210, 236, 90
 

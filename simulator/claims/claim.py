@@ -10,11 +10,13 @@ import numpy as np
 
 from simulator.claims.condition import Condition, derive_conditions, parse_condition
 from simulator.claims.frozen_scenario import FrozenScenario, freeze_scenario
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level
+from simulator.common.ranges import YearSpan
 from simulator.common.representation import short_repr
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
-from simulator.experiments.core.model_protocol import ROUNDING, Floats
+from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.runs.manifest import Manifest
 from simulator.runs.results import Results, find_outcome
@@ -75,7 +77,7 @@ class Statement:
     new: int
     old: int
     outcome: str
-    years: tuple[str, str]
+    years: YearSpan
     sentence: str
     numbers: dict[str, float]
     conditions: Sequence[Condition]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
+from simulator.common.arrays import Floats
 from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
 from simulator.common.formatting import count_in_hundred
@@ -14,7 +15,7 @@ from simulator.common.numbers import NotReadableError, parse_number
 from simulator.common.units import Unit
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95
-from simulator.experiments.core.model_protocol import ROUNDING, Floats
+from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.paired_comparison import Comparison
 
 Quantity = Literal["difference", "average", "settled", "level"]

@@ -17,6 +17,7 @@ from simulator.claims.claim import (
 from simulator.claims.condition import Condition, parse_condition
 from simulator.claims.frozen_scenario import FrozenScenario, freeze_scenario
 from simulator.common.errors import InputError
+from simulator.common.ranges import YearSpan
 from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.runs.futures import Futures
 from simulator.runs.manifest import make_manifest
@@ -31,7 +32,7 @@ class Question:
     new: int
     old: int
     outcome: str
-    years: tuple[str, str]
+    years: YearSpan
     conditions: Sequence[Condition]
 
 

@@ -24,10 +24,10 @@ from simulator.claims.claim_file import make_document
 from simulator.claims.condition import Condition
 from simulator.claims.frozen_scenario import FrozenScenario, thaw_scenario
 from simulator.claims.registration import Question, Registration, list_departures
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.linked_data import DIGEST
 from simulator.common.representation import short_repr
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.runs.futures import describe_missing_plugin, draw_futures, find_plugin_in
 from simulator.runs.results import Results

@@ -22,6 +22,7 @@ from simulator.commands.shared.option_groups import AnswerOptions, DrawOptions, 
 from simulator.commands.shared.rendering import Answer, Row, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
+from simulator.common.ranges import Range
 from simulator.studies.samples import check_draws, describe_sample, sample
 
 if TYPE_CHECKING:
@@ -40,13 +41,11 @@ MAP_VALUES = 5
 MAP_COLUMNS = 7
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
-Between = tuple[float, float]
-
 
 SolvedLever = Annotated[str | None, typer.Argument(metavar="LEVER", help="The lever to solve for.")]
 Reference = Annotated[list[str] | None, options.levers_option("--to", "A lever of the reference to be equalled")]
 Amounts = Annotated[
-    tuple[float, float] | None,
+    Range | None,
     options.text_option("--between", "FIRST LAST", "Amounts to try. Default: from today's value to the bound."),
 ]
 Beside = Annotated[
@@ -136,7 +135,7 @@ def equals(  # noqa: PLR0913 - one argument an option
 
 
 def _check_question(
-    lever: str | None, reference: Mapping[str, float], between: Between | None, beside: str | None, break_even: bool
+    lever: str | None, reference: Mapping[str, float], between: Range | None, beside: str | None, break_even: bool
 ) -> None:
     """Raises InputError for questions that are not whole, or two at once."""
     if break_even and (lever or between or beside):
@@ -148,7 +147,7 @@ def _check_question(
 
 
 def solve_equivalence(
-    setting: Setting, lever: str, reference: Mapping[str, float], between: Between | None, progress: Progress
+    setting: Setting, lever: str, reference: Mapping[str, float], between: Range | None, progress: Progress
 ) -> Equivalence:
     """The amounts of a lever that equal a reference. Raises as `make_lever_question` and `find_equivalence`."""
     from simulator.experiments.tradeoffs.equivalence import find_equivalence
@@ -281,7 +280,7 @@ def answer_map(
     lever: str,
     reference: Mapping[str, float],
     beside: str,
-    between: Between | None = None,
+    between: Range | None = None,
     progress: Progress | None = None,
 ) -> Answer:
     """The line of equal outcome over two levers, in all forms.
@@ -414,7 +413,7 @@ class DuelDocument(TypedDict):
     leadership_more: int
     same: int
     share: float
-    interval: tuple[float, float]
+    interval: Range
     verdict: str
 
 

@@ -17,7 +17,7 @@ from simulator.studies.samples import check_draws, describe_sample, sample
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
-    from simulator.experiments.core.model_protocol import Floats
+    from simulator.common.arrays import Floats
     from simulator.experiments.sensitivity.variance_split import VarianceSplit
     from simulator.scenarios.scenario import Scenario
 

@@ -12,12 +12,10 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from simulator.common.arrays import Floats
 from simulator.evidence.predictions import SEED
-from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress, draw_uniforms
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Points, Progress, draw_uniforms
 from simulator.experiments.sensitivity.power_scaling import standardise
 from simulator.experiments.stats.importance_sampling import (
     Proposal,

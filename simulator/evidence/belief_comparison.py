@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_difference
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.units import Unit
@@ -22,7 +23,6 @@ from simulator.evidence.elicitation import fit_answer, read_answers_of
 from simulator.evidence.evidence import Evidence
 from simulator.evidence.questions import list_questions
 from simulator.experiments.core.clustered_errors import Z_95
-from simulator.experiments.core.model_protocol import Floats
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.posterior import Posterior, current_posterior
 from simulator.runs.run import compare_results, run_many

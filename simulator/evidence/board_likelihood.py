@@ -26,10 +26,11 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 
 from simulator.boards.table import read_boards
+from simulator.common.arrays import Floats
 from simulator.engine.ensemble import count_threads
 from simulator.evidence.observations import BoardRow, LeaderScore
 from simulator.evidence.predictions import SEED, Place, simulate_places
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.model_protocol import Progress
 from simulator.runs.parameter_sets import Records
 
 AT_ONCE = 1_024

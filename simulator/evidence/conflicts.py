@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp, ndtr, ndtri
 
+from simulator.common.arrays import Floats
 from simulator.evidence.board_likelihood import BoardData
 from simulator.evidence.observations import BoardRow, NationalFigure
 from simulator.evidence.predictions import SEED, simulate_national, simulate_places
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.runs.parameter_sets import Records
 
 DRAWS = 2_000

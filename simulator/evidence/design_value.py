@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_absolute, format_range, format_share, join_words, name_base
 from simulator.common.representation import short_repr
 from simulator.declarations.outcomes import OUTCOMES, Outcome
@@ -22,7 +23,7 @@ from simulator.evidence.designs import Design, Question, describe_question
 from simulator.evidence.observations import BoardRow, LeaderScore
 from simulator.evidence.predictions import SEED, Place, simulate_places
 from simulator.evidence.weighing import make_records
-from simulator.experiments.core.model_protocol import Floats, Progress, draw_uniforms
+from simulator.experiments.core.model_protocol import Progress, draw_uniforms
 from simulator.experiments.core.replicate_average import average_over_replicates
 from simulator.experiments.decision.sample_information import (
     SampleInformation,

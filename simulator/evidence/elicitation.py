@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simulator.calibration.likelihood import as_records
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
 from simulator.declarations.outcomes import HEADLINES
@@ -18,7 +19,6 @@ from simulator.evidence.figure_readers import state_quartiles
 from simulator.evidence.observations import Statement
 from simulator.evidence.questions import HIGH, LOW, answer_questions, list_questions
 from simulator.evidence.weighing import make_records
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.stats.quartile_fits import PROBABILITIES, FittedDistribution, choose_best, fit_quartiles
 from simulator.runs.parameter_sets import Records
 from simulator.runs.posterior import ROW

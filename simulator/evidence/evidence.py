@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import number_of
 from simulator.common.representation import short_repr
@@ -33,7 +34,7 @@ from simulator.evidence.weighing import (
     make_records,
     weigh_draws,
 )
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.stats.weighted_draws import effective_size, resample_in_blocks
 from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawing_from
 from simulator.runs.weighed_structures import WeighedStructures

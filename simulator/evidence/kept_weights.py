@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from simulator.boards.table import read_boards
+from simulator.common.arrays import Floats
 from simulator.engine.kernel_sources import source_hash
-from simulator.experiments.core.model_protocol import Floats
 from simulator.runs.posterior import Posterior
 from simulator.runs.result_cache import keep_numbers, recall_numbers
 from simulator.scenarios.scenario import load_scenario

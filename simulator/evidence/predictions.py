@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import read_boards
+from simulator.common.arrays import Floats
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import YearlyRecords, simulate
 from simulator.evidence.observations import NationalFigure
-from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.replay import load_replay, replay_names
 from simulator.runs.parameter_sets import Records
 from simulator.scenarios.scenario import load_scenario

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.experiments.core.model_protocol import Floats
+from simulator.common.arrays import Floats
 from simulator.replays.replay import Replay, read_replay
 from simulator.runs.parameter_sets import Records
 

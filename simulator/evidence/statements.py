@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.evidence.observations import Side, Statement
 from simulator.evidence.predictions import SEED
 from simulator.evidence.questions import AnswerTo, answer_questions
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.model_protocol import Progress
 from simulator.runs.futures import Futures
 from simulator.runs.parameter_sets import Records
 from simulator.runs.run import find_common_span, run_many

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from simulator.calibration.structural_draws import read_structure_draws
+from simulator.common.arrays import Floats
 from simulator.evidence.statements import fit_statements, judge_claims
 from simulator.evidence.weighing import Pieces, weigh_sets
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.model_protocol import Progress
 from simulator.runs.result_cache import keep_numbers, recall_numbers
 from simulator.runs.weighed_structures import WeighedStructures
 from simulator.studies.structural_average import make_structure_records

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from simulator.calibration.fit_likelihood import FitLikelihood, read_fit_likelihood
 from simulator.calibration.likelihood import as_records
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.parameters import PARAMETERS
 from simulator.evidence.adaptive_weighing import number_sets, sample_adaptively, start_from_posterior
 from simulator.evidence.board_likelihood import FEW_BOARDS, BoardData, log_likelihood, measure_noise, screen_and_weigh
 from simulator.evidence.observations import BoardRow, LeaderScore, NationalFigure, Statement
 from simulator.evidence.predictions import SEED, simulate_national
-from simulator.experiments.core.model_protocol import Floats, Points, Progress
+from simulator.experiments.core.model_protocol import Points, Progress
 from simulator.experiments.stats.pareto_smoothing import smooth_weights
 from simulator.experiments.stats.weighted_draws import effective_size
 from simulator.runs.parameter_sets import UNCERTAIN, Records, make_points, posterior_draws

@@ -18,6 +18,7 @@ from simulator.claims.study_claim import StudyCall
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
 from simulator.common.presentable import PictureColumns
+from simulator.common.ranges import Range
 from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import quarter_name
 from simulator.experiments.core.clustered_errors import label_parameter_sets
@@ -61,7 +62,7 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
     to: Mapping[str, float],
     outcome: str = "retained",
     *,
-    between: tuple[float, float] | None = None,
+    between: Range | None = None,
     steps: int = 25,
     scenario: Policy = "baseline",
     start: str = PROSPECTIVE,

@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import UnknownNameError
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, suggest
@@ -24,7 +25,6 @@ from simulator.replays.replay_fields import read_amount, read_count, read_years,
 from simulator.replays.targets import Target, Use, read_targets
 from simulator.scenarios.field_validation import drop_duplicates, read_known_keys
 
-Floats = NDArray[np.float64]
 STILL = 1e-12
 
 

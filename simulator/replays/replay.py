@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards, BoardsError, make_equal_bodies, read_boards
+from simulator.common.arrays import Floats
 from simulator.common.characters import normalise_text, remove_invisible
 from simulator.common.errors import UnknownNameError
 from simulator.common.numbers import NotReadableError, parse_whole
@@ -41,7 +42,7 @@ from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode,
 from simulator.declarations.calendar import parse_year
 from simulator.engine.ensemble import Progress, YearlyRecords
 from simulator.replays.body_groups import BodyGroup, pick_bodies, read_groups
-from simulator.replays.observations import Floats, Observation, Setting, read_observations
+from simulator.replays.observations import Observation, Setting, read_observations
 from simulator.replays.parallel_worlds import OWN, Spell, World
 from simulator.replays.world_reader import check_worlds, read_own_world, read_spells, read_worlds
 from simulator.runs.parameter_sets import Records

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 FULL, NONE = 0.95, 0.05

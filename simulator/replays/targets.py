@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import NotRequired, TypedDict
 
 from simulator.common.errors import InputError
+from simulator.common.ranges import Range
 from simulator.common.units import Unit
 from simulator.declarations.evidence import EvidenceIds
 
@@ -43,12 +44,12 @@ class Target:
     evidence: EvidenceIds
     likelihood: str = ""
     error: float | None = None
-    tolerance: tuple[float, float] | None = None
+    tolerance: Range | None = None
     note: str = ""
     beforehand: bool = True
 
     @property
-    def band(self) -> tuple[float, float] | None:
+    def band(self) -> Range | None:
         """Where the mean prediction must lie: the stated tolerance, or one standard deviation of the likelihood."""
         if self.tolerance is None and self.error is not None:
             return self.observed[0] - self.error, self.observed[0] + self.error
@@ -64,7 +65,7 @@ class Check:
 
     name: str
     says: str
-    tolerance: tuple[float, float]
+    tolerance: Range
     beforehand: bool
     strict: bool = False
 
@@ -188,6 +189,6 @@ def _make_pattern(raw: PatternEntry) -> Pattern:
     return Pattern(raw["id"], raw["title"], raw["says"].strip(), tuple(raw["evidence"]), checks)
 
 
-def _to_span(raw: list[float]) -> tuple[float, float]:
+def _to_span(raw: list[float]) -> Range:
     low, high = raw
     return float(low), float(high)

@@ -16,9 +16,10 @@ from simulator.charts.cascade import Step, draw_cascade
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_timeline
 from simulator.charts.palette import LETTERS, STYLES, Style, find_styles
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_pounds
+from simulator.common.ranges import Range
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.runs.recipe import Recipe
@@ -240,9 +241,7 @@ def make_differences(study: Study) -> list[Differences]:
     return [_make_difference(name, study.of(name), study.styles[1:], scale) for name in DIFFERENCES]
 
 
-def _make_difference(
-    name: str, comparisons: list[Comparison], styles: Sequence[Style], scale: tuple[float, float]
-) -> Differences:
+def _make_difference(name: str, comparisons: list[Comparison], styles: Sequence[Style], scale: Range) -> Differences:
     about = OUTCOMES[name]
     lines = [sentences.describe_comparison(c) for c in comparisons]
     drawn = draw_intervals(f"diff-{name}", about.label, " ".join(lines), make_intervals(comparisons, styles), scale)
@@ -266,11 +265,11 @@ def make_interval(comparison: Comparison, title: str, style: Style) -> Interval:
     )
 
 
-def _scale_to_hundred(pair: tuple[float, float]) -> tuple[float, float]:
+def _scale_to_hundred(pair: Range) -> Range:
     return 100 * pair[0], 100 * pair[1]
 
 
-def _choose_scale(comparisons: Sequence[Comparison]) -> tuple[float, float]:
+def _choose_scale(comparisons: Sequence[Comparison]) -> Range:
     ends = [100 * end for c in comparisons for end in (*c.wide, c.difference) if end == end]
     return find_range_around_zero(ends)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from simulator.boards.table import Boards
+from simulator.common.arrays import Floats
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.clustered_errors import label_parameter_sets
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.experiments.decision.robustness import assess_robustness

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from simulator.calibration.evidence_status import list_badges
 from simulator.common.errors import UnknownNameError
+from simulator.common.ranges import Range
 from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.evidence import load_register
@@ -192,7 +193,7 @@ def _describe_when_written(target: Target) -> str:
     return "" if target.band is None else "beforehand" if target.beforehand else "after a run"
 
 
-def _format_span(span: tuple[float, float] | None) -> str:
+def _format_span(span: Range | None) -> str:
     return "" if span is None else f"{span[0]:.3g} to {span[1]:.3g}"
 
 

@@ -9,12 +9,12 @@ from functools import partial
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
 from simulator.declarations.evidence import find_missing, load_register
 from simulator.declarations.number import Role
 from simulator.declarations.outcomes import BOARD_OUTCOMES, OUTCOMES
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
-from simulator.experiments.core.model_protocol import Floats
 from simulator.reports import provenance, sentences
 from simulator.reports.content import CASCADE, DIFFERENCES, OutcomeStudy
 from simulator.reports.excel_file import Cell, Column, LineChart, Sheet, make_excel_file

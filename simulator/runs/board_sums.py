@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards
+from simulator.common.arrays import Floats
 from simulator.declarations.outcomes import BOARD_OUTCOMES, OUTCOMES
 from simulator.runs.futures import Futures
 from simulator.runs.run import run
 from simulator.scenarios.scenario import Scenario
 
-Floats = NDArray[np.float64]
 BATCH = 64
 MEASURES = tuple(
     dict.fromkeys(term.lstrip("-") for name in BOARD_OUTCOMES for term in (*OUTCOMES[name].over, *OUTCOMES[name].by))

@@ -23,12 +23,12 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
+from simulator.common.ranges import Range
 from simulator.runs.fit_documents import FitDocument
 from simulator.runs.weighed_structures import WeighStructures
-
-Floats = NDArray[np.float64]
 
 ROW = "row"
 BIAS = "volunteer_bias"
@@ -225,7 +225,7 @@ def read_more(path: Path) -> dict[str, Floats]:
         raise PosteriorError(f"{path} is not a file of draws; install the package again") from error
 
 
-def pack_draws(draws: Mapping[str, Floats], bounds: Mapping[str, tuple[float, float]]) -> bytes:
+def pack_draws(draws: Mapping[str, Floats], bounds: Mapping[str, Range]) -> bytes:
     """Draws as a NumPy file of records, seven significant digits each, none rounded out of its bounds."""
     types = [(name, "<i4" if name == ROW else "<f4") for name in draws]
     table = np.empty(len(next(iter(draws.values()))), types)

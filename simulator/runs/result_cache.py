@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from simulator.boards.table import Boards
 from simulator.common import environment
+from simulator.common.arrays import Floats
 from simulator.common.atomic_files import remove_leftovers, write_bytes
 from simulator.common.numbers import NotReadableError
 from simulator.common.paths import expand_path
@@ -38,7 +39,6 @@ from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
 
 Nation = NDArray[np.void]
-Floats = NDArray[np.float64]
 VARIABLE = environment.CACHE
 FEWEST_FUTURES = 500
 """Runs of fewer futures take about as long as a look at a slow disk, and a moving lever asks for very many of them."""

@@ -16,6 +16,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.atomic_files import write_bytes
 from simulator.common.characters import normalise_text
 from simulator.common.crate_folder import LICENCE
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from simulator.runs.results_dataset import Held
     from simulator.scenarios.scenario import Scenario
 
-Floats = NDArray[np.float64]
 SETS_BEFORE_0_1_1 = 1_000
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from simulator.common.arrays import Floats
 from simulator.experiments.core.model_protocol import Progress
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards, read_boards
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import Outcome
 from simulator.engine.ensemble import simulate
 from simulator.experiments.core.clustered_errors import number_labels
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribution, attribute
 from simulator.runs.futures import Futures, draw_futures
 from simulator.runs.results import find_outcome

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
     count_cases,
@@ -23,10 +24,11 @@ from simulator.common.formatting import (
     format_number,
     join_words,
 )
+from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.clustered_errors import count_independent_rows
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, Progress
+from simulator.experiments.core.model_protocol import ROUNDING, Labels, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.experiments.stats.ranking_and_selection import compute_wilson_interval
 from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence_in
@@ -90,7 +92,7 @@ class Duel:
     worth: float | None = None
 
     @property
-    def interval(self) -> tuple[float, float]:
+    def interval(self) -> Range:
         """The 95% interval of the share of sets in which leadership does more (Wilson)."""
         return compute_wilson_interval(self.more / self.draws, self.draws if self.worth is None else self.worth, 0.95)
 

@@ -11,10 +11,10 @@ from statistics import NormalDist
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import list_promises
-from simulator.experiments.core.model_protocol import Floats
 from simulator.runs.results import Results
 from simulator.studies.examined_comparison import read_parameters
 

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number, join_words
+from simulator.common.ranges import Range
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.experiments.core.model_protocol import Factor, Floats
+from simulator.experiments.core.model_protocol import Factor
 from simulator.experiments.core.sampled_futures import SampledFutures, run_policies
 from simulator.experiments.tradeoffs.lever_sweep import STEPS, LeverQuestion
 from simulator.studies.model_function import ModelFunction, list_lever_factors
@@ -30,7 +32,7 @@ def make_lever_question(
     futures: SampledFutures,
     *,
     steps: int = STEPS,
-    between: tuple[float, float] | None = None,
+    between: Range | None = None,
 ) -> LeverQuestion:
     """The question how much of `lever` does as much as `reference` (levers and values) for the model's first outcome.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.boards.table import Boards
 from simulator.calibration.structural_draws import read_structures
+from simulator.common.arrays import Floats
 from simulator.common.formatting import (
     FEWEST,
     count_share,
@@ -19,7 +20,6 @@ from simulator.common.formatting import (
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.averaged_comparison import AveragedComparison
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.decision.verdict_carriers import STRUCTURE, Carrier, VerdictCarriers, find_carriers
 from simulator.experiments.sensitivity.range_split import RangeSplit, split_range

@@ -11,8 +11,9 @@ from simulator.studies.samples import check_draws
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
+    from simulator.common.arrays import Floats
     from simulator.common.units import Unit
-    from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
+    from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Progress
     from simulator.experiments.core.sweep import SweepDesign, SweepTable
     from simulator.experiments.sensitivity.given_data import GivenData
     from simulator.experiments.sensitivity.morris import MorrisScreening

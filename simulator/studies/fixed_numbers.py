@@ -14,10 +14,10 @@ from itertools import combinations
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
 from simulator.declarations.number import Role, Status
 from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.verdicts import SLIGHT, describe_frequency, find_settled_sign
 from simulator.runs.futures import SEED, Futures, draw_futures
 from simulator.runs.run import run_many

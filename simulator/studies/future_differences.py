@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from simulator.boards.table import Boards
+from simulator.common.arrays import Floats
 from simulator.declarations.calendar import parse_years
-from simulator.experiments.core.model_protocol import Floats, Labels
+from simulator.experiments.core.model_protocol import Labels
 from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.manifest import Manifest
 from simulator.runs.run import Policy, find_common_span, run_many

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.boards.table import Boards, read_boards, to_boards
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.numbers import parse_seed
 from simulator.common.representation import short_repr
@@ -26,7 +27,7 @@ from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate
 from simulator.experiments.core.design import Levels
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN, make_points, posterior_columns
 from simulator.runs.results import find_outcome

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.clustered_errors import label_parameter_sets
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.sensitivity.given_data import make_given_data, select_clear_effects
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations

@@ -13,10 +13,11 @@ import numpy as np
 
 from simulator.calibration.fit_folder import read_priors_of
 from simulator.calibration.likelihood import LOG_LIKELIHOOD, Likelihood, list_factors
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.outcomes import Outcome
 from simulator.declarations.priors import Prior
-from simulator.experiments.core.model_protocol import Factor, Floats
+from simulator.experiments.core.model_protocol import Factor
 from simulator.experiments.sensitivity.power_scaling import (
     Reweighted,
     diagnose,

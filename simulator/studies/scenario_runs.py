@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from simulator.boards.table import Boards, read_boards
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.calendar import year_name
 from simulator.declarations.outcomes import Outcome
 from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.model_protocol import Floats, Progress
+from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.core.sampled_futures import SampledFutures, repeat_draws, sample_futures
 from simulator.experiments.decision.robustness import Robustness, assess_robustness
 from simulator.runs.futures import SEED

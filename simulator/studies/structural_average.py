@@ -17,13 +17,13 @@ from simulator.boards.table import Boards
 from simulator.calibration.structural_draws import read_structure_draws, read_structures
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.calibration.structure_weights import StructureWeights, read_shipped_weights
+from simulator.common.arrays import Floats
 from simulator.common.formatting import FEWEST
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import admits_negative
 from simulator.experiments.core.averaged_comparison import AveragedComparison, average_comparisons
 from simulator.experiments.core.clustered_errors import Z_95
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.experiments.stats.weighted_draws import resample_in_blocks
 from simulator.runs.assumed_sign import find_assumed_sign

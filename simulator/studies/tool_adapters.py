@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import HalfNormal, Normal, Prior, Triangular, Uniform
-from simulator.experiments.core.model_protocol import Factor, Floats, Points, index_factors
+from simulator.experiments.core.model_protocol import Factor, Points, index_factors
 from simulator.studies.model_function import ModelFunction, list_lever_factors, list_parameter_factors
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.spreadsheet import make_cell_safe
-from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Outcomes, Points, Progress, Seeds
+from simulator.experiments.core.model_protocol import ModelProtocol, Outcomes, Points, Progress, Seeds
 from simulator.experiments.core.sweep import SweepDesign, SweepTable, sweep
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import pytest
 
 from simulator.calibration import diagnostics as checks
 from simulator.calibration.likelihood import COUNTS, LOG_LIKELIHOOD
+from simulator.common.arrays import Floats
 from simulator.declarations.priors import Normal
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.experiments.stats.importance_sampling import WeightedSample, sample_by_importance
 from simulator.experiments.stats.simulation_based_calibration import JOINT, Data, SimulationBank, rank_truths
 from simulator.replays.targets import list_fitted

@@ -17,8 +17,9 @@ from simulator.calibration.identifiability import (
     find_directions,
     identify,
 )
+from simulator.common.arrays import Floats
 from simulator.declarations.priors import Normal
-from simulator.experiments.core.model_protocol import Factor, Floats
+from simulator.experiments.core.model_protocol import Factor
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample
 
 pytestmark = pytest.mark.calibration

@@ -31,10 +31,10 @@ from simulator.calibration.structural_fits import (
     write_structures,
 )
 from simulator.calibration.structural_variants import STRUCTURES
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import Beta, HalfNormal, Normal
-from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.replay import load_replay
 from simulator.replays.targets import list_fitted
 from simulator.runs.futures import SEED, given_futures

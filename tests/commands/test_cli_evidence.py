@@ -16,9 +16,9 @@ from cli_runs import bad, document, good, ring
 from test_cli_again import QUESTIONS, without_command
 
 from simulator.boards.table import read_boards
+from simulator.common.arrays import Floats
 from simulator.evidence import board_likelihood, design_value, evidence
 from simulator.evidence.evidence import Update
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.decision.sample_information import summarise_data_sets
 
 pytestmark = pytest.mark.interface

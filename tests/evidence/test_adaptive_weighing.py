@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
+from simulator.common.arrays import Floats
 from simulator.declarations.priors import Normal
 from simulator.evidence import evidence as evidence_module
 from simulator.evidence.adaptive_weighing import IN_FULL, Stage, find_chances, sample_adaptively, temper
 from simulator.evidence.evidence import Evidence, Update, weigh_evidence
 from simulator.evidence.observations import BoardRow, Statement
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds, draw_uniforms
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample
 from simulator.experiments.stats.weighted_draws import resample_in_blocks
 from simulator.runs.posterior import Posterior, shipped_posterior

@@ -10,12 +10,13 @@ import pytest
 from scipy.stats import kstest, norm
 
 from simulator.boards.table import read_boards
+from simulator.common.arrays import Floats
 from simulator.evidence import board_likelihood
 from simulator.evidence.board_likelihood import BoardData, log_likelihood, weigh_replicates
 from simulator.evidence.observations import BoardRow, LeaderScore
 from simulator.evidence.predictions import Place, simulate_places
 from simulator.evidence.weighing import make_records
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.runs.posterior import shipped_posterior
 
 pytestmark = pytest.mark.calibration

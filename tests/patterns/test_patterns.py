@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import read_boards
+from simulator.common.arrays import Floats
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.outcomes import OUTCOMES
@@ -25,7 +26,6 @@ from simulator.scenarios.scenario import Scenario, load_scenario
 
 pytestmark = pytest.mark.patterns
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Table = NDArray[np.void]
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import multivariate_hypergeom
 
+from simulator.common.arrays import Floats
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE
-from simulator.experiments.core.model_protocol import Floats
 from simulator.replays.survey_emulator import PENALTY, list_triples, log_probability, sample_counts, simulate_reported
 
 pytestmark = pytest.mark.calibration

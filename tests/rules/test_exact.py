@@ -10,9 +10,9 @@ from collections.abc import Callable
 import mpmath
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from simulator.boards.table import read_boards
+from simulator.common.arrays import Floats
 from simulator.engine import ensemble
 from simulator.engine.compilation import kernel
 from simulator.rules.exact import (
@@ -31,7 +31,6 @@ from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.rules
 
-Floats = NDArray[np.float64]
 POINTS = 100_000
 
 # Made by exact arithmetic alone, so that every computer tests the same points.

@@ -14,8 +14,8 @@ from scipy.special import ndtr
 from simulator.calibration.export import hash_facts
 from simulator.calibration.fit import DRAWS, FULL, SEED
 from simulator.calibration.likelihood import COUNTS, Likelihood, list_factors
+from simulator.common.arrays import Floats
 from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.targets import list_fitted, read_targets
 from simulator.runs.futures import draw_futures

@@ -9,9 +9,10 @@ from math import pi
 import numpy as np
 from scipy.special import ndtri
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.engine.philox import BELOW_ONE, philox, to_unit
-from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Outcomes, Points, Seeds
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Outcomes, Points, Seeds
 from simulator.experiments.core.sweep import make_fresh_seeds
 
 A, B = 7.0, 0.1

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.engine.philox import philox, to_unit
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.experiments.discovery.prim import Box, make_open_box
 
 LIMITS = ((0.0, 0.5), (0.4, 1.0), (0.25, 0.75))

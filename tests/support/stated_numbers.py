@@ -17,17 +17,16 @@ from functools import cache
 from html import unescape
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dashboards.computing.answer_view import AnswerView
 from dashboards.selection.selection import LETTERS
+from simulator.common.arrays import Floats
 from simulator.declarations.outcomes import BOARD_OUTCOMES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.posterior import read_fit_document
 
-Floats = NDArray[np.float64]
 WIDE = 1.959963984540054
 POUNDS = r"(?:−?£[\d,.]+\d|−?£\d|−?[\d.]+p|under 1p|not defined)"
 MILLIONS = r"£[\d.,]*\dm?"

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from simulator.common.ranges import YearSpan
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -40,7 +42,7 @@ class OutcomeAnswer:
     """What an answer about one outcome holds: which, over which years, how it was made, and how to make it again."""
 
     outcome: Outcome
-    years: tuple[str, str]
+    years: YearSpan
     badge: str
     command: str
 

@@ -17,7 +17,7 @@ from simulator.studies.factor_study import FactorStudy, make_factor_study
 from simulator.studies.samples import check_draws
 
 if TYPE_CHECKING:
-    from simulator.experiments.core.model_protocol import Floats
+    from simulator.common.arrays import Floats
     from simulator.experiments.core.sweep import SweepDesign
     from simulator.experiments.sensitivity.given_data import GivenData
 

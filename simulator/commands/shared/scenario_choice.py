@@ -16,8 +16,8 @@ from simulator.common.errors import InputError
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
+    from simulator.common.arrays import Floats
     from simulator.declarations.outcomes import Outcome
-    from simulator.experiments.core.model_protocol import Floats
     from simulator.experiments.core.sampled_futures import SampledFutures
     from simulator.scenarios.scenario import Scenario
 

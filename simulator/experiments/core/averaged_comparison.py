@@ -12,11 +12,12 @@ from functools import cached_property
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import describe_difference, format_ends
 from simulator.common.sentence_templates import get_template
 from simulator.experiments.core.clustered_errors import standard_error
-from simulator.experiments.core.model_protocol import ROUNDING, Floats
+from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.paired_comparison import Comparison
 
 RANGES = (0.1, 0.9, 0.025, 0.975)

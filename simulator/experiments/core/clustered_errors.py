@@ -12,8 +12,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats, Labels
+from simulator.experiments.core.model_protocol import Labels
 
 Z_95 = 1.959963984540054
 """Half the width of a 95% interval, in standard errors."""

@@ -10,11 +10,11 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import (
     MOST_SEEDS,
     Factor,
-    Floats,
     Points,
     Seeds,
     draw_points,

@@ -14,11 +14,11 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.priors import Prior, Uniform
 from simulator.engine.philox import BELOW_ONE, philox, to_unit
 
-Floats: TypeAlias = NDArray[np.float64]
 Seeds: TypeAlias = NDArray[np.int64]
 Labels: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = Mapping[str, Floats]

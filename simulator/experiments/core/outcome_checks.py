@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import ROUNDING, Floats
+from simulator.experiments.core.model_protocol import ROUNDING
 
 MOST_FAILED_GROUPS = 0.1
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
     FEWEST,
@@ -27,12 +28,13 @@ from simulator.common.formatting import (
     name_base,
 )
 from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.ranges import Range, YearSpan
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
+from simulator.experiments.core.model_protocol import ROUNDING, Labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,13 +55,13 @@ class Comparison(Presentable):
     new: str
     old: str
     outcome: Outcome
-    years: tuple[str, str]
+    years: YearSpan
     n: int
     new_mean: float
     old_mean: float
     difference: float
-    likely: tuple[float, float]
-    wide: tuple[float, float]
+    likely: Range
+    wide: Range
     standard_error: float
     better: int
     same: int
@@ -215,7 +217,7 @@ class Comparison(Presentable):
         """The same for a table or a picture that names the unit: +£15.6."""
         return format_signed_gap(self.new_mean, self.old_mean) if self._of_money else self.gap_words
 
-    def write_range(self, ends: tuple[float, float]) -> str:
+    def write_range(self, ends: Range) -> str:
         """An interval of differences for readers: £4 to £29 more."""
         return describe_difference_range(*ends, self.outcome.change_unit)
 
@@ -307,7 +309,7 @@ def compare_paired(
     *,
     about: Outcome,
     names: tuple[str, str],
-    years: tuple[str, str],
+    years: YearSpan,
     badge: str,
     alike: bool = False,
     sets: Labels | None = None,

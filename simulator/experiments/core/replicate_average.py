@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.engine.philox import philox
-from simulator.experiments.core.model_protocol import Floats, Labels, ModelProtocol, Outcomes, Points, Seeds
+from simulator.experiments.core.model_protocol import Labels, ModelProtocol, Outcomes, Points, Seeds
 from simulator.experiments.core.sampled_futures import PolicyTable, select_complete_futures
 
 _DERIVED_SEEDS = 0xFFFFFFFE

@@ -10,11 +10,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.model_protocol import (
     Factor,
-    Floats,
     Labels,
     ModelProtocol,
     Outcomes,

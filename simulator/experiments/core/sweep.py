@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.near_names import did_you_mean
 from simulator.experiments.core.model_protocol import (
     MOST_SEEDS,
-    Floats,
     ModelProtocol,
     Outcomes,
     Points,

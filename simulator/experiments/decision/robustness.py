@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
     count_share,
@@ -25,9 +26,10 @@ from simulator.common.formatting import (
     join_words,
     name_base,
 )
+from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
+from simulator.experiments.core.model_protocol import ROUNDING, Labels
 from simulator.experiments.core.replicate_average import average_groups
 from simulator.experiments.core.sampled_futures import PolicyTable, select_complete_futures
 from simulator.experiments.stats.ranking_and_selection import (
@@ -60,7 +62,7 @@ class PolicyStanding:
     mean: float
     worst_regret: float
     high_regret: float
-    high_interval: tuple[float, float]
+    high_interval: Range
     mean_regret: float
     mean_rank: float
     best: ShareEstimate
@@ -347,7 +349,7 @@ def _fill(about: Robustness, names: tuple[str, ...], results: Floats, state: Lab
     )
 
 
-def _estimate_high_intervals(regret: Floats, owner: Labels) -> list[tuple[float, float]]:
+def _estimate_high_intervals(regret: Floats, owner: Labels) -> list[Range]:
     """95% bootstrap intervals of the 90% quantile of regret (states, policies); states of one owner stay together."""
     counts = np.array([*draw_resamples(len(regret), TIMES, 0, owner)])
     ends = [np.quantile(compute_weighted_quantile(column, counts, HIGH), (0.025, 0.975)) for column in regret.T]

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.ranges import Range
 from simulator.experiments.core.clustered_errors import Z_95
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Progress, draw_uniforms
+from simulator.experiments.core.model_protocol import ROUNDING, Progress, draw_uniforms
 from simulator.experiments.decision.value_of_information import (
     bracket_estimate,
     estimate_partial_information,
@@ -40,7 +42,7 @@ class SampleInformation:
     low: float
     high: float
     errors: tuple[float, float]
-    interval: tuple[float, float]
+    interval: Range
     chosen: np.ndarray[tuple[int], np.dtype[np.int64]]
 
 

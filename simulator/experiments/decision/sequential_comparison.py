@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
     format_absolute,
@@ -22,9 +23,10 @@ from simulator.common.formatting import (
     format_number,
     name_base,
 )
+from simulator.common.ranges import Range
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import count_independent_rows
-from simulator.experiments.core.model_protocol import ROUNDING, Factor, Floats, Labels, ModelProtocol, Progress
+from simulator.experiments.core.model_protocol import ROUNDING, Factor, Labels, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import MOST_FAILED_FUTURES, run_policy, sample_futures
 from simulator.experiments.core.verdicts import is_slight
 from simulator.experiments.stats.confidence_sequences import Look, LookSchedule, bound_share
@@ -91,7 +93,7 @@ class SequentialComparison:
         return self.looks[-1].mean
 
     @property
-    def interval(self) -> tuple[float, float]:
+    def interval(self) -> Range:
         """The confidence interval of the mean difference, valid at all looks together."""
         return self.looks[-1].low, self.looks[-1].high
 
@@ -106,7 +108,7 @@ class SequentialComparison:
         return self.better / self.n
 
     @property
-    def probability_better_interval(self) -> tuple[float, float]:
+    def probability_better_interval(self) -> Range:
         """The confidence interval of that share, valid at all looks together."""
         worth = self.n if self.worth is None else self.worth
         return bound_share(self.better * worth / self.n, worth, self.plan.confidence)

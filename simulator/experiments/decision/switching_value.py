@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_number
-from simulator.experiments.core.model_protocol import Floats
+from simulator.common.ranges import Range
 from simulator.experiments.core.replicate_average import DrawAverages
 from simulator.experiments.core.sampled_futures import select_complete_futures
 from simulator.experiments.stats.ranking_and_selection import check_direction
@@ -31,7 +32,7 @@ class SwitchingValue:
     at: float
     below: str
     above: str
-    interval: tuple[float, float]
+    interval: Range
 
     @property
     def sentence(self) -> str:

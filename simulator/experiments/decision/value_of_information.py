@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
     count_share,
@@ -26,10 +27,11 @@ from simulator.common.formatting import (
     join_words,
     name_base,
 )
+from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import Z_95, number_labels
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Points, Progress, draw_uniforms
+from simulator.experiments.core.model_protocol import ROUNDING, Points, Progress, draw_uniforms
 from simulator.experiments.core.replicate_average import DrawAverages
 from simulator.experiments.core.sampled_futures import select_complete_futures
 from simulator.experiments.stats.ranking_and_selection import check_direction
@@ -72,7 +74,7 @@ class InformationValue:
     factors: tuple[str, ...]
     low: float
     high: float
-    interval: tuple[float, float]
+    interval: Range
 
 
 @short_repr

@@ -15,10 +15,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulator.common.arrays import Floats
 from simulator.common.formatting import FEWEST
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import standard_error
-from simulator.experiments.core.model_protocol import Floats, Labels
+from simulator.experiments.core.model_protocol import Labels
 from simulator.experiments.core.paired_comparison import Comparison
 
 PART = 5

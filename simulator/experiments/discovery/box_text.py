@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_number, join_words
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.discovery.prim import HIGH, LOW, Box
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

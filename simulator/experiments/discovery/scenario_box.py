@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.experiments.core.clustered_errors import number_labels
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.experiments.discovery.prim import HIGH, Box, Cases, Patience, Trajectory
 
 

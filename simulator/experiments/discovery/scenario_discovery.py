@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_difference, format_level, name_base
+from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
-from simulator.experiments.core.model_protocol import Floats, Labels, Progress
+from simulator.experiments.core.model_protocol import Labels, Progress
 from simulator.experiments.discovery.box_text import describe_limits, make_ema_frame, name_restricted
 from simulator.experiments.discovery.prim import Box, Cases, Trajectory, prim
 from simulator.experiments.discovery.scenario_box import (
@@ -85,7 +87,7 @@ class BoxLimit:
     value: float
     quasi_p: float
     repeats: float
-    likely: tuple[float, float]
+    likely: Range
     kept: bool
 
 
@@ -215,7 +217,7 @@ def discover_scenario(
 
 def _repeat_on_halves(
     x: Floats, y: Cases, search: BoxSearch, seed: int, progress: Progress | None, sets: Labels | None
-) -> tuple[Floats, tuple[float, float]]:
+) -> tuple[Floats, Range]:
     """Limits found on random halves, (halves, 2, d), infinite for none, and mean coverage and density on the others.
 
     Halves vary about as much as bootstrap samples do, but have no repeated rows, which would look like density.

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.discovery.box_text import describe_limits, make_ema_frame, name_restricted
 from simulator.experiments.discovery.prim import HIGH, LOW, Box, Cases, make_open_box
 from simulator.experiments.discovery.scenario_box import (

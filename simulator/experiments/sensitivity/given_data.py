@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import join_words
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.design import Design, DesignKind
-from simulator.experiments.core.model_protocol import Factor, Floats, Labels, ModelProtocol, Points, Progress
+from simulator.experiments.core.model_protocol import Factor, Labels, ModelProtocol, Points, Progress
 from simulator.experiments.core.outcome_checks import find_usable_groups
 from simulator.experiments.core.sweep import collect_tables, sweep
 from simulator.experiments.stats.resampling import draw_resamples

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_level, join_words
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.clustered_errors import number_labels
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.experiments.sensitivity.given_data import (
     FactorEffect,
     FactorEffects,

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number, join_words
 from simulator.common.representation import short_repr
 from simulator.experiments.core.design import BlockDesign
-from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress, Seeds
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Points, Progress, Seeds
 from simulator.experiments.core.outcome_checks import find_usable_groups
 from simulator.experiments.core.sweep import collect_tables, make_fresh_seeds, sweep
 from simulator.experiments.sensitivity.given_data import FactorEffects

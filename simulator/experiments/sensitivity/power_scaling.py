@@ -15,9 +15,10 @@ import numpy as np
 from scipy import stats
 from scipy.special import ndtri
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
-from simulator.experiments.core.model_protocol import Factor, Floats, Labels
+from simulator.experiments.core.model_protocol import Factor, Labels
 from simulator.experiments.stats.importance_sampling import normalise_weights
 from simulator.experiments.stats.pareto_smoothing import smooth_weights
 from simulator.experiments.stats.weighted_draws import effective_size

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats
+from simulator.common.ranges import Range
 
 ENDS = (0.1, 0.9)
 FEWEST_SETS = 10
@@ -24,8 +25,8 @@ class RangeSplit:
     `chance` holds 80% of the runs of one set, as distances from its expectation. `sets` had `replicates` runs each.
     """
 
-    parameters: tuple[float, float]
-    chance: tuple[float, float]
+    parameters: Range
+    chance: Range
     sets: int
     replicates: int
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_number, join_words
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.sensitivity.given_data import (
     EstimatedEffects,
     GivenData,

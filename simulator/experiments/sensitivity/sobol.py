@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level, format_number, join_words
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.core.design import BlockDesign, draw_sobol_uniforms
-from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Points, Progress, Seeds
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Points, Progress, Seeds
 from simulator.experiments.core.outcome_checks import find_usable_groups
 from simulator.experiments.core.sweep import CHUNK, convert_to_seeds, sweep
 from simulator.experiments.sensitivity.given_data import GivenData

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats, Labels, ModelProtocol
+from simulator.experiments.core.model_protocol import Labels, ModelProtocol
 from simulator.experiments.core.sampled_futures import MOST_FAILED_FUTURES, SampledFutures, run_policy
 from simulator.experiments.stats.resampling import draw_resamples
 

@@ -10,9 +10,11 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import betaln, lambertw, xlog1py, xlogy
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.ranges import Range
 from simulator.experiments.core.clustered_errors import number_labels, sum_deviations
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
+from simulator.experiments.core.model_protocol import ROUNDING, Labels
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class LookSchedule:
         return float(sd * np.sqrt(2 * grown / (n * n * tuned) * np.log(np.sqrt(grown) / alpha)))
 
 
-def bound_share(count: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+def bound_share(count: float, n: float, confidence: float = 0.95) -> Range:
     """The range of shares that `count` of `n` do not rule out, at all looks together: exact for independent rows.
 
     For rows that are not independent, scale both down to the number of independent rows with the same error. Raises

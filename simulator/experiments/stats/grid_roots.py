@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.experiments.core.model_protocol import Floats
+from simulator.common.arrays import Floats
 
 
 def compute_shortfall(gap: Floats, better: int) -> Floats:

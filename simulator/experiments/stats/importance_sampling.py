@@ -19,10 +19,10 @@ import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 from scipy.special import logsumexp, ndtr, ndtri
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.experiments.core.model_protocol import (
     Factor,
-    Floats,
     ModelProtocol,
     Outcomes,
     Progress,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats
 
 FEWEST = 25
 UNDERFLOW = 700.0

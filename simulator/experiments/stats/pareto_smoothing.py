@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.stats.pareto_k import FEWEST, UNDERFLOW, estimate_pareto_k
 
 DECIMALS = 9

@@ -13,8 +13,8 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import least_squares
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats
 
 PROBABILITIES = (0.25, 0.5, 0.75)
 MOST_OUTSIDE = 0.005

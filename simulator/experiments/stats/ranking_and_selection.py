@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels
+from simulator.common.ranges import Range
+from simulator.experiments.core.model_protocol import ROUNDING, Labels
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def estimate_share(hits: Floats, draw: Labels, level: float) -> ShareEstimate:
     return ShareEstimate(mean, *compute_wilson_interval(mean, n, level))
 
 
-def compute_wilson_interval(share: float, n: float, level: float) -> tuple[float, float]:
+def compute_wilson_interval(share: float, n: float, level: float) -> Range:
     """Wilson's interval (low, high) of a share of `n` independent rows (Wilson 1927, JASA 22)."""
     z = float(special.ndtri(0.5 + level / 2))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulator.common.arrays import Floats
 from simulator.experiments.core.clustered_errors import number_labels
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 
 
 def draw_resamples(n: int, times: int, seed: int, sets: ArrayLike | None = None) -> Iterator[Floats]:

@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Progress, draw_uniforms
+from simulator.experiments.core.model_protocol import Outcomes, Points, Progress, draw_uniforms
 
 Data: TypeAlias = Mapping[str, Floats]
 

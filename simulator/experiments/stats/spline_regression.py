@@ -16,8 +16,8 @@ from itertools import combinations, pairwise
 import numpy as np
 from scipy.interpolate import BSpline
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats
 
 KNOTS = 5
 COARSER = ((KNOTS, 3), (4, 3), (3, 3), (2, 3), (2, 2))  # knots and degree; the last is a parabola

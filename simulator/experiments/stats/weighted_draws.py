@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import draw_uniforms
 
 
 def effective_size(weights: Floats) -> float:

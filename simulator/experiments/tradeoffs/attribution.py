@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
     format_absolute,
@@ -24,9 +25,10 @@ from simulator.common.formatting import (
     join_words,
     name_base,
 )
+from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, ModelProtocol, Progress
+from simulator.experiments.core.model_protocol import ROUNDING, Labels, ModelProtocol, Progress
 from simulator.experiments.core.replicate_average import average_groups
 from simulator.experiments.core.sampled_futures import Policies, SampledFutures, run_policy, select_complete_futures
 from simulator.experiments.stats.resampling import draw_resamples
@@ -45,8 +47,8 @@ class GainEffect:
     """A mean over futures, the 95% bootstrap `interval` of the mean, and the `likely` range of 80% of futures."""
 
     mean: float
-    interval: tuple[float, float]
-    likely: tuple[float, float]
+    interval: Range
+    likely: Range
 
     @property
     def clear(self) -> bool:

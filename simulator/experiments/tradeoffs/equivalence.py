@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_count, format_number
 from simulator.common.representation import short_repr
-from simulator.experiments.core.model_protocol import Floats, ModelProtocol, Progress
+from simulator.experiments.core.model_protocol import ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
 from simulator.experiments.sensitivity.variance_split import Estimate
 from simulator.experiments.stats.grid_roots import (

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
 from simulator.common.representation import short_repr
-from simulator.experiments.core.model_protocol import Factor, Floats, ModelProtocol, Progress
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures
 from simulator.experiments.tradeoffs.equivalence import LIKELY, Equivalence, find_equivalence
 from simulator.experiments.tradeoffs.lever_sweep import LeverQuestion

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
-from simulator.experiments.core.model_protocol import ROUNDING, Factor, Floats, Labels, ModelProtocol, Progress
+from simulator.experiments.core.model_protocol import ROUNDING, Factor, Labels, ModelProtocol, Progress
 from simulator.experiments.core.replicate_average import average_over_replicates
 from simulator.experiments.core.sampled_futures import Policies, SampledFutures, run_policies
 from simulator.experiments.stats.grid_roots import compute_shortfall

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import ROUNDING, Floats, Labels, ModelProtocol
+from simulator.experiments.core.model_protocol import ROUNDING, Labels, ModelProtocol
 from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
 
 PackageSteps: TypeAlias = tuple[int, ...]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_difference, format_level, format_number, join_words, name_base, number_of
+from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
 
@@ -23,8 +24,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
-from simulator.experiments.core.model_protocol import Floats, Labels, ModelProtocol, Progress
+from simulator.experiments.core.model_protocol import Labels, ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures, select_complete_futures
 from simulator.experiments.stats.ranking_and_selection import check_direction
 from simulator.experiments.stats.resampling import draw_resamples
@@ -106,7 +108,7 @@ class ScoredPackage:
     cost: float
     searched: float
     fresh: float
-    interval: tuple[float, float]
+    interval: Range
     on_front: bool
     membership: float
 
@@ -130,7 +132,7 @@ class PackageSearchResult:
     fresh: int
     failed: int
     optimism: float
-    optimism_interval: tuple[float, float]
+    optimism_interval: Range
 
     @property
     def front(self) -> tuple[ScoredPackage, ...]:
@@ -380,9 +382,7 @@ def _compose_result(
     )
 
 
-def _estimate_optimism(
-    searched: _Scores, fresh: _Scores, front: Sequence[PackageSteps]
-) -> tuple[float, tuple[float, float]]:
+def _estimate_optimism(searched: _Scores, fresh: _Scores, front: Sequence[PackageSteps]) -> tuple[float, Range]:
     """By how much the front gains less in fresh futures, on average over packages, and the 95% interval.
 
     The two sets of futures differ anyway. The outcome of moving nothing is the control variate that takes this out, as

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator.common.arrays import Floats
 from simulator.experiments.core.clustered_errors import (
     Z_95,
     count_independent_rows,
@@ -13,7 +14,7 @@ from simulator.experiments.core.clustered_errors import (
     number_labels,
     standard_error,
 )
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.experiments.decision.sequential_comparison import StopReason, compare_sequentially
 from simulator.experiments.stats.confidence_sequences import LookSchedule
 from simulator.experiments.stats.resampling import compute_weighted_quantile, draw_resamples

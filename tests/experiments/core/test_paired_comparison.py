@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from simulator.boards.table import make_equal_bodies
+from simulator.common.arrays import Floats
 from simulator.common.formatting import (
     FEWEST,
     TOO_FEW,
@@ -32,7 +32,6 @@ from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.results
 
-Floats = NDArray[np.float64]
 UP, DOWN = "retained", "kept_none"
 FEW = make_equal_bodies(8)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
+from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds, draw_uniforms
 from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.core.sampled_futures import run_policies, sample_futures, select_complete_futures
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.decision.sample_information import (
     SampleInformation,
     estimate_sample_information,

@@ -9,8 +9,9 @@ import pytest
 from known_functions import FreshSeeds, FunctionModel, stochastic_ishigami
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Factor, Floats
+from simulator.experiments.core.model_protocol import Factor
 from simulator.experiments.decision.sequential_comparison import (
     ComparedPair,
     SequentialComparison,

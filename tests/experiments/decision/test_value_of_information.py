@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
 from simulator.experiments.decision.value_of_information import ValueOfInformation, estimate_value_of_information
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.experiments.decision.verdict_carriers import HIGHEST, LOWEST, STRUCTURE, find_carriers
 
-Floats = NDArray[np.float64]
 N = 1_000
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.experiments.discovery.prim import Box, Cases, Patience, find_cut, make_open_box, prim
 
 pytestmark = pytest.mark.experiments

@@ -10,8 +10,8 @@ import pytest
 from planted_box import PlantedBox
 from scipy.stats import binom
 
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Floats
 from simulator.experiments.discovery.box_text import describe_limits, make_ema_frame
 from simulator.experiments.discovery.prim import Cases, Patience, make_open_box, prim
 from simulator.experiments.discovery.scenario_box import (

@@ -6,7 +6,7 @@ from known_functions import ishigami, stochastic_ishigami
 from SALib.analyze import pawn as salib_pawn
 from scipy.stats import spearmanr
 
-from simulator.experiments.core.model_protocol import Floats
+from simulator.common.arrays import Floats
 from simulator.experiments.sensitivity.given_data import GivenData, draw_given_data, make_given_data
 from simulator.experiments.sensitivity.main_effects import MainEffects, estimate_main_effects
 from simulator.experiments.sensitivity.pawn import PawnIndices, estimate_pawn

@@ -7,8 +7,9 @@ import pytest
 from scipy import stats
 from scipy.integrate import quad
 
+from simulator.common.arrays import Floats
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
-from simulator.experiments.core.model_protocol import Factor, Floats, draw_uniforms
+from simulator.experiments.core.model_protocol import Factor, draw_uniforms
 from simulator.experiments.sensitivity.power_scaling import (
     SENSITIVE,
     diagnose,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from known_functions import FunctionModel, stochastic_ishigami
 
-from simulator.experiments.core.model_protocol import Floats
+from simulator.common.arrays import Floats
 from simulator.experiments.core.sampled_futures import SampledFutures, sample_futures
 from simulator.experiments.sensitivity.variance_split import VarianceSplit, split_variance, split_variance_of
 

@@ -8,16 +8,9 @@ import numpy as np
 import pytest
 from scipy.special import gammaln, ndtri
 
+from simulator.common.arrays import Floats
 from simulator.declarations.priors import Beta, Normal
-from simulator.experiments.core.model_protocol import (
-    Factor,
-    Floats,
-    ModelProtocol,
-    Outcomes,
-    Points,
-    Seeds,
-    draw_uniforms,
-)
+from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Outcomes, Points, Seeds, draw_uniforms
 from simulator.experiments.stats import importance_sampling as module
 from simulator.experiments.stats.importance_sampling import (
     Proposal,

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from simulator.experiments.core.model_protocol import Floats, draw_uniforms
+from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.experiments.stats import pareto_k as psis
 from simulator.experiments.stats.pareto_k import FEWEST, estimate_pareto_k
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from simulator.experiments.core.model_protocol import Floats, Outcomes, draw_uniforms
+from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import Outcomes, draw_uniforms
 from simulator.experiments.stats.simulation_based_calibration import (
     JOINT,
     Data,

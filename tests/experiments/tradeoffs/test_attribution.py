@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds, draw_uniforms
 from simulator.experiments.core.sampled_futures import sample_futures
 from simulator.experiments.tradeoffs.attribution import (
     Attribution,

@@ -9,7 +9,8 @@ import pytest
 from known_functions import FreshSeeds, FunctionModel, stochastic_ishigami
 from scipy.optimize import brentq
 
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds
+from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.experiments.core.sampled_futures import repeat_draws, sample_futures
 from simulator.experiments.stats.grid_roots import (
     compute_finite_quantile,

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from package_fronts import list_front
 
-from simulator.experiments.core.model_protocol import Floats, Outcomes, Points, Seeds
+from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds
 from simulator.experiments.core.sampled_futures import sample_futures
 from simulator.experiments.tradeoffs.package_search import (
     EvolutionSettings,

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from package_fronts import list_front
 
+from simulator.common.arrays import Floats
 from simulator.common.units import Unit
 from simulator.engine.philox import philox, to_unit
-from simulator.experiments.core.model_protocol import Factor, Floats, Outcomes, Points, Seeds, draw_uniforms
+from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds, draw_uniforms
 from simulator.experiments.core.sampled_futures import sample_futures
 from simulator.experiments.tradeoffs.package_lattice import PackageLattice, find_finest_lattice, find_non_dominated
 from simulator.experiments.tradeoffs.package_search import (
