@@ -22,6 +22,7 @@ from simulator.common.formatting import join_words, number_of
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.representation import short_repr
 from simulator.declarations.priors import Prior
+from simulator.engine.ensemble import count_threads
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.stats.importance_sampling import Proposal, WeightedSample, sample_by_importance
@@ -206,7 +207,9 @@ def calibrate(
     used = known if use is None else tuple(use)
     likelihood = Likelihood(seed, held, codes, used, there, tuple(own))
     log_event("fit-started", {"points": sum(sizes), "targets": len(used)})
-    weighted = sample_by_importance(likelihood, list_factors(priors), sizes, seed=seed, start=start, progress=progress)
+    weighted = sample_by_importance(
+        likelihood, list_factors(priors), sizes, seed=seed, start=start, progress=progress, threads=count_threads()
+    )
     fit = Fit(weighted, dict(held or {}), used, there, dict(codes or {}))
     _log(fit)
     return fit

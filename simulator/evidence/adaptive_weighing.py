@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from simulator.common.arrays import Floats
+from simulator.engine.ensemble import count_threads
 from simulator.evidence.predictions import SEED
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Points, Progress, draw_uniforms
 from simulator.experiments.sensitivity.power_scaling import standardise
@@ -153,7 +154,9 @@ class _Sampler:
         """`size` sets of a proposal fitted to what was learned, thinned by the fit, each of them looked at."""
         proposal = replace(adapt_proposal(learned), prior_share=PRIOR_SHARE)
         seed = SEED + 1 + self.done
-        candidates = sample_by_importance(self.likelihood, self.factors, (CANDIDATES,), seed=seed, start=proposal)
+        candidates = sample_by_importance(
+            self.likelihood, self.factors, (CANDIDATES,), seed=seed, start=proposal, threads=count_threads()
+        )
         logs = candidates.log_likelihood
         rows = resample_in_blocks(normalise_weights(logs), size, 1, seed)
         points = {name: column[rows] for name, column in candidates.points.items()}

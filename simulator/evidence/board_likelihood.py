@@ -15,8 +15,7 @@ that a useless score teaches next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -27,6 +26,7 @@ from scipy.stats import norm
 
 from simulator.boards.table import read_boards
 from simulator.common.arrays import Floats
+from simulator.common.threads import work_in_threads
 from simulator.engine.ensemble import count_threads
 from simulator.evidence.observations import BoardRow, LeaderScore
 from simulator.evidence.predictions import SEED, Place, simulate_places
@@ -122,27 +122,17 @@ def log_likelihood(
         values = simulate_places(np.repeat(chunk, each), runs, data.places, seed, workers=1)
         return weigh_replicates(values.reshape(len(chunk), each, -1), data)
 
-    return _work_in_threads(weigh_chunk, len(points), step, progress)
-
-
-def _work_in_threads(weigh: Callable[[int], Floats], count: int, step: int, progress: Progress | None) -> Floats:
-    """What `weigh` gives for the chunk that begins at each multiple of `step`, a chunk a thread: (count,). What it or
-    `progress` raises ends the work.
-    """
-    logs = np.empty(count)
+    logs = np.empty(len(points))
     done = 0
-    with ThreadPoolExecutor(count_threads()) as pool:
-        jobs = {pool.submit(weigh, first): first for first in range(0, count, step)}
-        try:
-            for job in as_completed(jobs):
-                first, chunk = jobs[job], job.result()
-                logs[first : first + len(chunk)] = chunk
-                done += len(chunk)
-                if progress:
-                    progress(done, count)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+
+    def take_chunk(first: int, chunk: Floats) -> None:
+        nonlocal done
+        logs[first : first + len(chunk)] = chunk
+        done += len(chunk)
+        if progress:
+            progress(done, len(points))
+
+    work_in_threads(weigh_chunk, range(0, len(points), step), count_threads(), take_chunk)
     return logs
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
@@ -21,6 +21,7 @@ from scipy.special import logsumexp, ndtr, ndtri
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.threads import work_in_threads
 from simulator.experiments.core.model_protocol import (
     Factor,
     ModelProtocol,
@@ -154,38 +155,48 @@ def sample_by_importance(
     likelihood: str = "log_likelihood",
     start: Proposal | None = None,
     progress: Progress | None = None,
+    threads: int = 1,
 ) -> WeightedSample:
     """Draw and weight points in stages of these sizes. The outcome `likelihood` is the log likelihood of a point's run.
 
     Row j has seed j. `start` replaces the prior as the proposal of the first stage, and comes from an earlier, similar
-    fit. Rows that failed (nan) get no weight. `progress` counts rows. Raises ValueError if no point has any weight.
+    fit. Rows that failed (nan) get no weight. `progress` counts rows. `threads` chunks of rows are run at a time, which
+    changes nothing. Raises ValueError if no point has any weight.
     """
     index_factors(factors)
     columns: dict[str, Floats] = {}  # of all stages, each written once: a copy of everything a stage takes gigabytes
     proposal, stages = start or Proposal(), list[tuple[int, Proposal]]()
     pooled: WeightedSample | None = None
-    first, total = 0, sum(sizes)
+    first = done = 0
+    total = sum(sizes)
+
+    def take_chunk(at: int, chunk: dict[str, Floats]) -> None:
+        nonlocal done
+        n = len(next(iter(chunk.values())))
+        for key, values in chunk.items():
+            columns.setdefault(key, np.empty(total))[at : at + n] = values
+        done += n
+        if progress:
+            progress(done, total)
+
     for size in sizes:
         proposal = proposal if pooled is None else adapt_proposal(pooled)
         stages.append((size, proposal))
-        for at in range(first, first + size, CHUNK):
-            n = min(CHUNK, first + size - at)
-            for key, values in _run_chunk(simulate, factors, proposal, n, seed, at).items():
-                columns.setdefault(key, np.empty(total))[at : at + n] = values
-            if progress:
-                progress(at + n, total)
-        first += size
-        rows = {key: column[:first] for key, column in columns.items()}
-        pooled = _pool(rows, factors, stages, likelihood, seed)
+        end = first + size
+        run_chunk = partial(_run_chunk, simulate, factors, proposal, seed, end)
+        work_in_threads(run_chunk, range(first, end, CHUNK), threads, take_chunk)
+        first = end
+        pooled = _pool({key: column[:end] for key, column in columns.items()}, factors, stages, likelihood, seed)
     if pooled is None:
         raise InputError("give at least one stage")
     return pooled
 
 
 def _run_chunk(
-    simulate: ModelProtocol, factors: Sequence[Factor], proposal: Proposal, n: int, seed: int, first: int
+    simulate: ModelProtocol, factors: Sequence[Factor], proposal: Proposal, seed: int, end: int, first: int
 ) -> dict[str, Floats]:
-    """Coordinates ("z:" columns), points ("x:") and outcomes ("y:") of a chunk of rows."""
+    """Coordinates ("z:" columns), points ("x:") and outcomes ("y:") of the chunk of rows from `first`, before `end`."""
+    n = min(CHUNK, end - first)
     z = proposal.draw(factors, n, seed, first)
     x = {f.name: f.quantile(np.clip(ndtr(z[f.name]), 1e-15, 1 - 1e-15)) for f in factors}
     y: Outcomes = simulate(x, np.arange(first, first + n, dtype=np.int64))
