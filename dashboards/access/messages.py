@@ -44,25 +44,12 @@ DECLARED_MESSAGES: Mapping[str, Mapping[str, type]] = {
 }
 """The messages that components send to the server besides their values, by the name of their class."""
 
-DATA, DOM = "data_event", "dom_event"
+DATA = "data_event"
 PAGE_EVENTS = frozenset({"document_ready", "client_reconnected"})
 """Events about the whole page that a browser sends."""
 
-DOM_NODES = frozenset({"click", "enter"})
-FIELD_PROPERTIES = frozenset(
-    {
-        "active",
-        "chosen",
-        "dark_theme",
-        "dropdown_open",
-        "filter_str",
-        "sidebar_open",
-        "value",
-        "value_input",
-        "value_throttled",
-    }
-)
-"""Properties that the fields of a page set themselves."""
+COMPONENT_PROPERTIES = frozenset({"active", "chosen"})
+"""Properties that components set themselves: the open tab, the chosen board."""
 
 PROPERTIES: Mapping[str, frozenset[str]] = {
     "panel.models.browser.BrowserInfo": frozenset(
@@ -284,21 +271,18 @@ class MessageChecker:
         values = read_map(data["values"])
         if data["name"] in PAGE_EVENTS:
             return not values
-        if data["name"] not in (DATA, DOM):
+        if data["name"] != DATA:
             refuse_models([value for key, value in values.items() if key != "model"])
             self.left_out.append("unknown")
             return False
         model = document.models.get_by_id(read_id(values.pop("model", None)))  # type: ignore[arg-type]
-        if not set(values) <= {"data", "node"}:
+        if not set(values) <= {"data"}:
             refuse("other keys than a page sends")
         for value in values.values():
             refuse_models(value)
-        if data["name"] == DOM:
-            listened = model is not None and values.get("node") in DOM_NODES
-        else:
-            kind = str(getattr(model, "class_name", ""))
-            listened = is_declared(kind, values.get("data"))
-            self.piece = kind == UPLOAD
+        kind = str(getattr(model, "class_name", ""))
+        listened = is_declared(kind, values.get("data"))
+        self.piece = kind == UPLOAD
         if not listened:
             self.left_out.append("unknown")
         return listened
@@ -317,29 +301,16 @@ def is_declared(kind: str, data: Json) -> bool:
 def list_allowed_properties(model: Model) -> frozenset[str]:
     """The properties of a model that a browser may set."""
     if isinstance(model, DataModel):
-        return FIELD_PROPERTIES
+        return COMPONENT_PROPERTIES
     return PROPERTIES.get(f"{type(model).__module__}.{type(model).__name__}", frozenset())
 
 
 def is_acceptable(model: Model, name: str, value: Json | float) -> bool:
-    """Whether a model has the property, and takes the value for it: one of its options, one of its tabs."""
+    """Whether a model has the property, and takes the value for it: of tabs, one that is there."""
     if name not in model.properties() or not model.lookup(name).property.is_valid(value):
         return False
     if name in _LOCATION_PATTERNS and not isinstance(model, DataModel):
         return bool(_LOCATION_PATTERNS[name].fullmatch(str(value)))
-    offered = getattr(model, "options", None)
-    if name == "value" and offered is not None:
-        return value in list_options(offered)
     if name == "active":
-        among = offered if offered is not None else getattr(model, "_names", ())
-        return type(value) is int and 0 <= value < len(among)
+        return type(value) is int and 0 <= value < len(getattr(model, "options", ()))
     return True
-
-
-def list_options(offered: object) -> list[object]:
-    """All options of a field, those in groups too, by their labels and by what stands behind them."""
-    if isinstance(offered, dict):
-        return [*offered, *(option for part in offered.values() for option in list_options(part))]
-    if isinstance(offered, list | tuple):
-        return [option for part in offered for option in list_options(part)]
-    return [offered]

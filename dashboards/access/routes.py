@@ -17,7 +17,6 @@ from types import MappingProxyType
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 from bokeh.server.tornado import BokehTornado
 from bokeh.server.views.ico_handler import IcoHandler
 from bokeh.server.views.session_handler import SessionHandler
@@ -35,21 +34,13 @@ from dashboards.widgets.first_paint import render_first_page
 STATIC = "/static/"
 FILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "js": ("bokeh.min.js", "bokeh-gl.min.js", "bokeh-widgets.min.js", "bokeh-tables.min.js"),
+        "js": ("bokeh.min.js", "bokeh-widgets.min.js", "bokeh-tables.min.js"),
         "extensions/panel": (
             "panel.min.js",
             "images/favicon.ico",
             "images/apple-touch-icon.png",
             "css/*.css",
             "bundled/theme/*.css",
-            "bundled/reactiveesm/es-module-shims*/dist/*.min.js",
-        ),
-        "extensions/panel-material-ui": (
-            "panel-material-ui.bundle.js",
-            "panel-material-ui.bundle.css",
-            "material-icons.css",
-            "*.woff",
-            "*.woff2",
         ),
     }
 )
@@ -78,7 +69,6 @@ def list_served_folders() -> dict[str, Path]:
     return {
         "js": Path(settings.bokehjs_path()) / "js",
         "extensions/panel": Path(DIST_DIR),
-        "extensions/panel-material-ui": Path(pmui.__file__).parent / "dist",
     }
 
 

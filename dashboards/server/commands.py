@@ -14,7 +14,7 @@ from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
 
 LOOPBACK = "127.0.0.1"
-REQUIRED = ("panel", "panel_material_ui")
+REQUIRED = ("panel", "bokeh")
 
 
 def serve(

@@ -9,7 +9,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import panel as pn
-import panel_material_ui as pmui
 from bokeh.document import Document
 from bokeh.themes import Theme
 
@@ -31,9 +30,9 @@ from dashboards.tabs.share import ShareTab
 from dashboards.tabs.slides import Slides
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.first_paint import PAGE_OPTIONS, PANEL_FILES, RemoveFirstPaint
+from dashboards.widgets.first_paint import PANEL_FILES, RemoveFirstPaint
 from dashboards.widgets.header_tools import HeaderTools
-from dashboards.widgets.panel_workarounds import send_early, unlink_busy
+from dashboards.widgets.panel_workarounds import PlainDesign, send_early
 from dashboards.widgets.tab_bar import TabBar
 from dashboards.widgets.theme import BOKEH_THEME, make_piece, render_alert
 from dashboards.widgets.toolbar import Toolbar
@@ -50,20 +49,12 @@ TAB_CLASSES: tuple[type[Tab], ...] = (
     ShareTab,
 )
 
-SCRIPTS_DELAY = 400
+FILL_DELAY = 1
+"""Milliseconds from when a page is made until it is filled."""
 SHARED_THEME = Theme(json=BOKEH_THEME)
 """One for all pages: a theme remembers what it says of each kind of model."""
 
-PAGE_STYLE = {
-    "& .MuiAppBar-root": {"backgroundColor": "#00468C", "backgroundImage": "none", "color": "#FFFFFF"},
-    "& .MuiAppBar-root .MuiLinearProgress-root": {"display": "none"},
-    "@media print": {
-        "&": {"display": "block", "height": "auto", "overflow": "visible", "width": "100%"},
-        "& .MuiAppBar-root, & .MuiToolbar-root": {"display": "none"},
-        "& .main-content, & main": {"overflow": "visible", "height": "auto", "width": "100%"},
-        "& *": {"overflow": "visible"},
-    },
-}
+pn.config.design = PlainDesign
 
 
 class Dashboard(pn.viewable.Viewer):
@@ -103,7 +94,7 @@ class Dashboard(pn.viewable.Viewer):
             return broken_tab
 
     def __panel__(self) -> pn.Column:
-        return pn.Column(*self.rows, sizing_mode="stretch_width", margin=0, min_width=0)
+        return _stack(*self.rows)
 
     def _open_build(self) -> None:
         self.bar.active = TABS.index("build")
@@ -191,7 +182,7 @@ def show_failure(problem: BaseException) -> None:
         session.problem = message
 
 
-def make_page() -> pmui.Page:
+def make_page() -> pn.Column:
     """Make the page of one visitor; if that fails, a page that says so."""
     doc = pn.state.curdoc
     if doc is None:
@@ -201,10 +192,10 @@ def make_page() -> pmui.Page:
         return _make_page(doc)
     except Exception as problem:
         words = make_piece(render_alert(explain_failure(problem, "this page")), margin=(24, 12))
-        return pmui.Page(main=[words, RemoveFirstPaint()], **PAGE_OPTIONS)
+        return _stack(words, RemoveFirstPaint())
 
 
-def _make_page(doc: Document | None) -> pmui.Page:
+def _make_page(doc: Document | None) -> pn.Column:
     location = pn.state.location
     query = location.search if location is not None else ""
     if doc is not None:
@@ -221,7 +212,7 @@ def _make_page(doc: Document | None) -> pmui.Page:
             lambda *_: _update_address(session, location),
             ["selection", "moving", "answer", "tab", "slide", "map_selection", "analysis_selection"],
         )
-    body = pn.Column(sizing_mode="stretch_width", margin=0, min_width=0)
+    body = _stack()
 
     def fill() -> None:
         try:
@@ -255,10 +246,12 @@ def _make_page(doc: Document | None) -> pmui.Page:
         send_early(doc)
         mark_unfinished(doc)
         pn.state.on_session_destroyed(lambda _: _close_session(session, doc))
-        doc.add_timeout_callback(read if apart else fill, SCRIPTS_DELAY)  # while the browser starts its scripts
-    page = pmui.Page(header=[HeaderTools()], main=[body], sx=PAGE_STYLE, **PAGE_OPTIONS)
-    unlink_busy(page)
-    return page
+        doc.add_timeout_callback(read if apart else fill, FILL_DELAY)
+    return _stack(HeaderTools(), body)
+
+
+def _stack(*parts: pn.viewable.Viewable | pn.viewable.Viewer) -> pn.Column:
+    return pn.Column(*parts, sizing_mode="stretch_width", margin=0, min_width=0)
 
 
 def _apply_link(session: Session, restored: Restored) -> None:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from functools import lru_cache
-from typing import Any
 
-import panel as pn
-import panel_material_ui as pmui
 from markupsafe import Markup
 
 from dashboards.analyses import shipped_answers
@@ -22,7 +19,7 @@ from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.sheet import Sheet
+from dashboards.widgets.sheet import Choice, Entry, Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
 from simulator.common.formatting import format_number
@@ -35,7 +32,7 @@ from simulator.runs.posterior import describe_fit_badge, read_fit_document
 FUTURES = DEFAULT_N
 FIRST = 15
 ROWS = {f"The first {FIRST}": FIRST, "All": 0}
-WIDE: dict[str, Any] = {"size": "small", "margin": (4, 6), "min_width": 0}
+LONGEST_WORDS = 80
 
 
 @lru_cache(maxsize=1)
@@ -57,25 +54,22 @@ class EvidenceTab(Tab):
         )
         self.own = EvidenceUpload(self.session)
         self.scores = make_chart_buttons("Scoreboard", lambda: _export_scores(list_lines()), picture=False)
-        self.order = pmui.Select(label="Order by", options=dict(register.ORDERS), value="risk", width=270, **WIDE)
-        self.shows = pmui.Select(label="Show", options=dict(register.SHOWS), value="all", width=270, **WIDE)
-        self.rows = pmui.Select(label="Rows", options=ROWS, value=FIRST, width=140, **WIDE)
-        self.find = pmui.TextInput(label="Find words", max_length=80, width=220, **WIDE)
+        self.order = Choice("Order by", register.ORDERS, "risk")
+        self.shows = Choice("Show", register.SHOWS, "all")
+        self.rows = Choice("Rows", ROWS, FIRST)
+        self.find = Entry("Find words", LONGEST_WORDS)
         for field in (self.order, self.shows, self.rows, self.find):
             field.param.watch(lambda _: self._list(), "value")
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}<h2>Versions</h2>{}").format(
             make_bullets([*LIMITS, "See also docs/calibration and docs/model.md, which come with the program."]),
             make_bullets(words.list_versions()),
         )
-        fields = pn.FlexBox(
-            self.order, self.shows, self.find, self.rows, gap="2px 6px", margin=(2, 6), sizing_mode="stretch_width"
-        )
         self.view.objects = [
             self.own,
             self.board,
             Sheet(self.scores),
             make_piece(render_heading(), margin=(18, 12, 4, 12)),
-            fields,
+            Sheet((self.order, self.shows, self.find, self.rows)),
             self.numbers,
             Sheet(make_chart_buttons("Assumptions", self._export_assumptions, picture=False)),
             self.log,
@@ -106,9 +100,7 @@ class EvidenceTab(Tab):
         self.board.object = text
 
     def _select_rows(self) -> list[register.Assumption]:
-        return register.select_assumptions(
-            str(self.order.value), str(self.shows.value), str(self.find.value or "")[:80]
-        )
+        return register.select_assumptions(str(self.order.value), str(self.shows.value), self.find.value)
 
     def _list(self) -> None:
         rows = self._select_rows()

@@ -84,7 +84,7 @@
   const events = (sent) => { try { return JSON.parse(sent.parts[2]).events } catch { return [] } }
   // A value may be set twice; a press of a button counts twice.
   const again = (sent) => events(sent).length > 0 && events(sent).every((one) => one.kind === "ModelChanged")
-  const PRESSES = ["dom_event", "data_event", "button_click"]
+  const PRESSES = ["data_event"]
   const pressed = (sent) => events(sent).some((one) => PRESSES.includes(one.msg_data?.name))
   function labels() {
     const found = new Set()

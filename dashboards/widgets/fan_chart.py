@@ -40,7 +40,7 @@ const years = cb_obj.inner_width - {ROOM}
 if (years > {ROOM}) {{ across.end = {YEARS - 1} + {YEARS - 1 - FIRST} * {ROOM} / years }}
 """
 """However narrow the chart is, the labels at the ends of its lines have so many pixels."""
-DARK_CANVAS = ":host { filter: var(--mui-palette-chart-filter, none); }"
+DARK_CANVAS = ":host { filter: var(--page-filter, none); }"
 """On a dark page the canvas is turned round in lightness; hues stay."""
 
 

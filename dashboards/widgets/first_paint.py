@@ -9,41 +9,32 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import panel as pn
-import panel_material_ui as pmui
+from bokeh import __version__ as bokeh_version
 from bokeh.core.types import ID
-from bokeh.document import Document
 from bokeh.embed.util import RenderItem
-from bokeh.resources import Component, Resources
+from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
-from panel.io.resources import bundle_resources
+from panel import __version__ as panel_version
 from panel.io.server import html_page_for_render_items
 
 from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import describe_certainty, view_answer, write_headline
 from dashboards.computing.worker import QUICK_FUTURES, Answer, get_shared_store
 from dashboards.selection.permalink import holds_files, restore
-from dashboards.widgets.theme import FOCUS, PAGE_THEME
+from dashboards.widgets.theme import FOCUS, write_page_colours
 from simulator.charts.palette import FONT, INK
 from simulator.common.html import join_pieces
 from simulator.reports.page import QUESTION
 
-FIRST_PAINT_ID, PAGE_ID, CONNECTION_ID = "ringfence-first", "ringfence-page", "ringfence-connection"
+PAGE_ID = "ringfence-page"
 PANEL_FILES = "static/extensions/panel/"
 TOKEN_MARK, WORDS_MARK = "ringfence-token", "ringfence-words"
-BOKEH_SCRIPTS: list[Component] = ["bokeh", "bokeh-widgets", "bokeh-tables"]
+BOKEH_SCRIPTS = ("bokeh", "bokeh-widgets", "bokeh-tables")
 """The scripts of Bokeh's that Panel's need; nothing is drawn with WebGL or set as mathematics."""
 
-PAGE_OPTIONS: dict[str, Any] = {
-    "title": "Ringfence",
-    "theme_config": PAGE_THEME,
-    "sidebar_variant": "temporary",
-    "sidebar_open": False,
-    "main_width": 1320,
-    "meta_description": QUESTION,
-}
 CONTINUE_STYLE = f"""
 :host {{ font-family: {FONT}; width: 100%; order: -1; }}
 .offer {{ display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; margin: 6px 12px; padding: 6px 12px;
@@ -53,36 +44,6 @@ button {{ font: inherit; min-height: 32px; padding: 2px 12px; border: 1px solid 
   background: #fff; color: #005EB8; cursor: pointer; }}
 button:focus-visible {{ {FOCUS} }}
 @media print {{ :host {{ display: none !important; }} }}
-"""
-TEMPLATE = f"""{{% extends "base.html" %}}
-{{% block js_resources %}}{{% endblock %}}
-{{% block contents %}}
-<style>
-  #{FIRST_PAINT_ID} {{ font: 16px/1.5 {FONT}; color: {INK}; max-width: 1260px; margin: 0 auto; padding: 80px 28px 0; }}
-  #{FIRST_PAINT_ID} .asked {{ font-weight: 700; margin: 0 0 .6rem; font-size: clamp(1.35rem, 3.2vw, 1.9rem);
-    line-height: 1.25; }}
-  #{FIRST_PAINT_ID} .said {{ font-weight: 600; font-size: clamp(1.15rem, 2.2vw, 1.4rem); line-height: 1.4;
-    max-width: 38em; }}
-  #{CONNECTION_ID} {{ font: 16px/1.5 {FONT}; position: fixed; z-index: 3000; top: 0; left: 0; right: 0; }}
-  #{CONNECTION_ID} > div {{ margin: 0 auto; max-width: 50em; background: #FFF; color: #212B32;
-    border: 2px solid #B00020; border-left-width: 8px; padding: 10px 16px; box-shadow: 0 4px 16px rgba(0, 0, 0, .35); }}
-  #{CONNECTION_ID} > div.note {{ border-color: #005EB8; }}
-  #{CONNECTION_ID} p {{ margin: 0 0 .3rem; }}
-  #{CONNECTION_ID} button {{ font: inherit; min-height: 32px; padding: 2px 12px; border: 1px solid currentColor;
-    border-radius: 6px; background: #FFF; color: #005EB8; cursor: pointer; }}
-  #{CONNECTION_ID} button:focus-visible, #{CONNECTION_ID} a:focus-visible {{ outline: 3px solid #212B32;
-    box-shadow: 0 0 0 6px #FFEB3B; }}
-  body > [inert] > * {{ filter: grayscale(1); opacity: .6; }}
-  @media print {{ html {{ font-size: 10.5px !important; }} #{CONNECTION_ID} {{ display: none; }} }}
-</style>
-<div id="{CONNECTION_ID}" role="alert"></div>
-<script>{{{{ connection }}}}</script>
-<div id="{FIRST_PAINT_ID}">{{{{ first }}}}</div>
-<link rel="preload" as="fetch" crossorigin="anonymous" href="{{{{ components }}}}">
-{{{{ bokeh_js if bokeh_js }}}}
-<script>window.importShim?.("{{{{ components }}}}").catch(() => {{}})</script>
-{{{{ super() }}}}
-{{% endblock %}}
 """
 
 
@@ -95,29 +56,39 @@ def render_first_page(token: str, query: str) -> str:
 @lru_cache(maxsize=1)
 def _split_page() -> tuple[str, str, str, str]:
     """The page around its words and its token, put together once."""
-    doc = pmui.Page(template=TEMPLATE, **PAGE_OPTIONS).server_doc(Document(), location=False)
-    connection = Path(__file__).with_name("connection.js").read_text(encoding="utf-8")
-    script = connection.replace('"TOKEN"', json.dumps(TOKEN_MARK))
-    variables = {
-        **doc.template_variables,
-        "theme_name": "default",
-        "dist_url": PANEL_FILES,
-        "first": WORDS_MARK,
-        "components": find_component_script(),
-        "connection": script,
-    }
+    script = Path(__file__).with_name("connection.js").read_text(encoding="utf-8")
+    templates = Environment(loader=PackageLoader("dashboards.widgets", "."), autoescape=False)
     page = html_page_for_render_items(
-        bundle_resources(doc.roots, Resources(mode="server", root_url="", components=BOKEH_SCRIPTS)),
+        ("", ""),
         {},
         [RenderItem(token=TOKEN_MARK, elementid=ID(PAGE_ID), use_for_title=False)],
         "Ringfence",
-        doc.template,
-        variables,
+        templates.get_template("first_page.html"),
+        {
+            "question": QUESTION,
+            "font": FONT,
+            "focus": FOCUS,
+            "colours": write_page_colours(),
+            "panel_files": PANEL_FILES,
+            "page_id": PAGE_ID,
+            "first": WORDS_MARK,
+            "connection": script.replace('"TOKEN"', json.dumps(TOKEN_MARK)),
+            "scripts": list_scripts(),
+        },
     )
     start, end = page.split(WORDS_MARK)
     begun, between = start.split(TOKEN_MARK)
     after, last = end.split(TOKEN_MARK)
     return begun, between, after, last
+
+
+def list_scripts() -> list[str]:
+    """The addresses of the scripts, with their versions, so that a browser keeps them.
+
+    The helper that Panel loads for browsers without maps of imports is left out: it takes longer than all components.
+    """
+    bokeh = [f"static/js/{name}.min.js?v={bokeh_version}" for name in BOKEH_SCRIPTS]
+    return [*bokeh, f"{PANEL_FILES}panel.min.js?v={panel_version}"]
 
 
 @lru_cache(maxsize=64)
@@ -152,14 +123,6 @@ def render_first_words(answer: Answer | None) -> Markup:
         Markup("<p>The rest of the page is on its way.</p><noscript><p>It needs JavaScript.</p></noscript>")
     )
     return join_pieces(paragraphs)
-
-
-def find_component_script() -> str:
-    """The address of the fields' scripts, which are requested at once so that they are there when the page is.
-
-    The address must be the one that the page will ask for, or they would be loaded twice.
-    """
-    return str(pmui.Page._render_esm(server=True))
 
 
 class RemoveFirstPaint(pn.custom.JSComponent):

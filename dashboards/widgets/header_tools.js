@@ -159,5 +159,10 @@ export function render({model}) {
   document.addEventListener("click", explain_word, {signal: gone})
   addEventListener("beforeprint", prepare_print, {signal: gone})
   bar.append(link, said, explain, copy, present, glossary.box)
-  return bar
+  // The header stands in the page before anything else comes; the tools come into it, with their own looks.
+  const place = document.getElementById("ringfence-tools"), looks = document.createElement("style")
+  looks.textContent = model.looks
+  const tree = place.shadowRoot ?? place.attachShadow({mode: "open"})
+  tree.replaceChildren(looks, bar)
+  return document.createElement("div")
 }

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import panel as pn
+import param
 
 from dashboards.common.glossary import read_glossary
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT
 
 STYLESHEET = f"""
-:host {{ font-family: {FONT}; flex: 1 1 auto; min-width: 0; }}
+:host {{ font-family: {FONT}; }}
 .bar {{ display: flex; justify-content: flex-end; align-items: center; gap: 8px; flex-wrap: wrap; }}
 button, .skip {{ font: inherit; font-size: .875rem; color: #fff; background: transparent; border: 1px solid #fff;
   border-radius: 6px; padding: 4px 10px; min-height: 32px; cursor: pointer; }}
@@ -42,10 +43,10 @@ dialog input, dialog button {{ font: inherit; color: #212B32; background: #fff; 
 
 
 class HeaderTools(pn.custom.JSComponent):
-    """Header tools. The server sends them the words of the glossary when they ask."""
+    """Header tools, in the header of the page. The server sends them the words of the glossary when they ask."""
 
     _esm = Path(__file__).with_name("header_tools.js")
-    _stylesheets: ClassVar[list[str]] = [STYLESHEET]
+    looks = param.String(default=STYLESHEET)
 
     def _handle_msg(self, data: Any) -> None:
         if isinstance(data, dict) and data.get("want") == "glossary":

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import panel as pn
-import panel_material_ui as pmui
 from bokeh.document import Document
+from panel.theme import Design, Theme
 
 
-def unlink_busy(page: pmui.Page) -> None:
-    """Untie a page from the busy indicator of the whole process, which would keep closed pages in memory."""
-    inner = page._param__private
-    for _, watcher in inner.ref_watchers:
-        (watcher.inst or watcher.cls).param.unwatch(watcher)
-    inner.ref_watchers = []
-    inner.refs.pop("busy", None)
+class PlainTheme(Theme):
+    """No colours of Panel's: those of the page reach everywhere."""
+
+    _name = "default"
+
+
+class PlainDesign(Design):
+    """No looks of Panel's, whose stylesheets every part of a page would ask for, and which would paint over ours."""
+
+    _themes: ClassVar[dict[str, type[Theme]]] = {"default": PlainTheme}
 
 
 def send_early(doc: Document) -> None:

@@ -42,6 +42,16 @@ function choice(send) {
   return {place, show}
 }
 
+function entry(send) {
+  const input = make("input", {type: "text", onchange: () => send(input.value)}), name = make("span")
+  const show = ({label, value, longest}) => {
+    name.textContent = label
+    input.maxLength = longest
+    input.value = value
+  }
+  return {place: make("label", {class: "field"}, name, input), show}
+}
+
 function tick(send) {
   const box = make("input", {type: "checkbox", onchange: () => send(box.checked ? "on" : "off")}), name = make("span")
   const show = ({label, value}) => {
@@ -99,7 +109,7 @@ function files(send) {
   return {place, show, came}
 }
 
-const KINDS = {words, choice, tick, push, files}
+const KINDS = {words, choice, entry, tick, push, files}
 
 // A page that is visited again is drawn again, and Panel keeps what listened to messages: one listener at a time, and
 // none once the sheet has gone, or each click would save a file for every visit.

@@ -29,8 +29,8 @@ CSS = f"""
 .tools {{ display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: end; }}
 .field {{ display: flex; flex-direction: column; gap: 2px; flex: 1 1 200px; max-width: 420px; min-width: 0;
   font-size: .875rem; }}
-.field select {{ font: inherit; font-size: .95rem; color: inherit; background: transparent; min-height: 36px;
-  border: 1px solid currentColor; border-radius: 6px; padding: 2px 8px; width: 100%; min-width: 0; }}
+.field select, .field input {{ font: inherit; font-size: .95rem; color: inherit; background: transparent;
+  min-height: 36px; border: 1px solid currentColor; border-radius: 6px; padding: 2px 8px; width: 100%; min-width: 0; }}
 .field option {{ color: #212B32; background: #FFF; }}
 .tick {{ display: inline-flex; gap: 8px; align-items: center; min-height: 36px; cursor: pointer; }}
 .tick input {{ width: 20px; height: 20px; margin: 0; }}
@@ -40,7 +40,7 @@ CSS = f"""
 .push {{ min-height: 32px; }}
 .push.filled {{ background: {BLUE}; border-color: {BLUE}; color: {WHITE}; }}
 .push:hover, .files button:hover {{ background: {BLUE}; border-color: {BLUE}; color: {WHITE}; }}
-.push:focus-visible, .files button:focus-visible, .field select:focus-visible, .tick input:focus-visible {{ {FOCUS} }}
+.push:focus-visible, .files button:focus-visible, .field :focus-visible, .tick input:focus-visible {{ {FOCUS} }}
 .push:disabled, .files button:disabled {{ color: {QUIET}; background: #E8EDEE; border-style: dashed;
   cursor: not-allowed; }}
 .files {{ display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; }}
@@ -118,6 +118,25 @@ class Tick(Part):
             self.value = value == "on"
 
 
+class Entry(Part):
+    """A field for a few words."""
+
+    label = param.String()
+    value = param.String(default="")
+    kind = "entry"
+
+    def __init__(self, label: str, longest: int) -> None:
+        self._longest = longest
+        super().__init__(label=label)
+
+    def describe(self) -> Described:
+        return {"label": self.label, "value": self.value, "longest": self._longest}
+
+    def receive(self, value: str, reply: Callable[[Mapping[str, str]], None]) -> None:
+        if len(value) <= self._longest:
+            self.value = value
+
+
 class Push(Part):
     """A button. `filled` where it is the main one of its page."""
 
@@ -192,7 +211,7 @@ class Sheet(pn.custom.JSComponent):
     def _receive(self, block: str, part: Part, name: str, value: str) -> None:
         before = getattr(self, block)
         part.receive(value, lambda told: self._send_msg({**told, "part": name}))
-        if isinstance(part, Choice | Tick) and getattr(self, block) is before:
+        if isinstance(part, Choice | Entry | Tick) and getattr(self, block) is before:
             self.param.trigger(block)  # a browser whose choice was not taken shows what stands
 
 

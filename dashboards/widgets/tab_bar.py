@@ -18,9 +18,9 @@ STYLESHEET = f"""
 :host {{ width: 100%; min-width: 0; }}
 * {{ box-sizing: border-box; }}
 [role=tablist] {{ display: flex; flex-wrap: wrap; min-height: 40px; }}
-[role=tab] {{ font: 500 1rem/1.25 {FONT}; color: var(--mui-palette-text-secondary, #4C6272); background: transparent;
+[role=tab] {{ font: 500 1rem/1.25 {FONT}; color: var(--page-quiet, #4C6272); background: transparent;
   border: 0; min-height: 40px; min-width: 90px; padding: 6px 14px; cursor: pointer; }}
-[role=tab][aria-selected=true] {{ color: var(--mui-palette-primary-main, #005EB8);
+[role=tab][aria-selected=true] {{ color: var(--page-primary, #005EB8);
   box-shadow: inset 0 -3px 0 currentColor; }}
 [role=tab]:focus-visible {{ {FOCUS} z-index: 2; }}
 .page[hidden] {{ display: none; }}

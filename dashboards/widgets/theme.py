@@ -16,7 +16,7 @@ FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #F
 
 def themed(colour: str) -> str:
     """A colour of charts and cards that follows the page: `DARK` has what it is on a dark one."""
-    return f"var(--mui-palette-chart-{_name_colour(colour)}, {colour})"
+    return f"var(--page-{_name_colour(colour)}, {colour})"
 
 
 def _name_colour(colour: str) -> str:
@@ -38,7 +38,7 @@ def _write_chart_rules() -> str:
 
 def _write_light_colours() -> str:
     """Paper is light, whatever the page is."""
-    return " ".join(f"--mui-palette-chart-{_name_colour(colour)}: {colour};" for colour in DARK)
+    return " ".join(f"--page-{_name_colour(colour)}: {colour};" for colour in DARK)
 
 
 PRINT_BLOCK = "@media print { :host { display: block !important; } }"
@@ -132,25 +132,19 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
 """
 
 DARK_FILTER = "invert(0.86) hue-rotate(180deg)"
-TYPOGRAPHY = {"typography": {"fontFamily": FONT, "button": {"textTransform": "none"}}}
-PAGE_THEME: dict[str, Any] = {
-    "light": {
-        "palette": {
-            "primary": {"main": BLUE},
-            "text": {"primary": INK, "secondary": QUIET},
-            "chart": {_name_colour(colour): colour for colour in DARK} | {"filter": "none"},
-        },
-        **TYPOGRAPHY,
-    },
-    "dark": {
-        "palette": {
-            "primary": {"main": "#7CB7FF"},
-            "background": {"default": "#1B2329", "paper": "#1B2329"},
-            "chart": {_name_colour(colour): dark for colour, dark in DARK.items()} | {"filter": DARK_FILTER},
-        },
-        **TYPOGRAPHY,
-    },
-}
+
+
+def write_page_colours() -> str:
+    """Rules for the colours of the page, which reach into every component: light, and dark where the reader asks."""
+    light = {"text": INK, "quiet": QUIET, "primary": BLUE, "ground": WHITE}
+    dark = {"text": WHITE, "quiet": "#C3CCD2", "primary": "#7CB7FF", "ground": "#1B2329", "filter": DARK_FILTER}
+    dark |= {_name_colour(colour): shown for colour, shown in DARK.items()}
+    named = [" ".join(f"--page-{name}: {value};" for name, value in colours.items()) for colours in (light, dark)]
+    return (
+        f":root {{ color-scheme: light; {named[0]} }}\n"
+        f"@media screen {{ :root[data-colours=dark] {{ color-scheme: dark; {named[1]} }} }}"
+    )
+
 
 BOKEH_THEME: dict[str, Any] = {
     "attrs": {

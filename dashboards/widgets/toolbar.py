@@ -16,7 +16,8 @@ from dashboards.computing.session import Session
 from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.scripts import read_script
-from dashboards.widgets.theme import Piece, make_piece, render_alert, render_hint
+from dashboards.widgets.sheet import Push, Sheet, Words
+from dashboards.widgets.theme import make_piece, render_alert, render_hint
 from simulator.charts.palette import FONT, find_styles
 from simulator.common import numbers
 from simulator.common.html import join_pieces
@@ -79,8 +80,8 @@ class Toolbar(pn.viewable.Viewer):
         self._wrong_seed = ""
         self.form = ToolbarForm(self.handle)
         self._notices = make_piece(margin=(0, 12))
-        self._strip: pn.FlexBox | None = None
-        self._strip_words = make_piece()
+        self._strip: Sheet | None = None
+        self._strip_words = Words()
         self.view = pn.Column(self.form, self._notices, sizing_mode="stretch_width", margin=0)
         watched = ["selection", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
         watched += ["wanted_evidence"]
@@ -140,14 +141,18 @@ class Toolbar(pn.viewable.Viewer):
         """While evidence of the visitor's own is used, say so on every page, with a button that stops it."""
         own = self.session.selection.evidence
         if own is not None and self._strip is None:
-            self._strip_words = make_piece(render_hint(own.strip), margin=(0, 12))
-            self._strip = make_evidence_strip(self._strip_words, self.session)
+            self._strip_words = Words(render_hint(own.strip))
+            stop = Push("Stop using my evidence", self._stop_using_evidence)
+            self._strip = Sheet(self._strip_words, stop)
             self.view.insert(1, self._strip)
         elif own is None and self._strip is not None:
             self.view.remove(self._strip)
             self._strip = None
         elif own is not None and self._strip is not None:
             self._strip_words.object = render_hint(own.strip)
+
+    def _stop_using_evidence(self) -> None:
+        self.session.use_evidence(None)
 
     def _describe(self) -> dict[str, Any]:
         selection, session = self.session.selection, self.session
@@ -221,18 +226,3 @@ def describe_wanted(fingerprint: str) -> str:
     """That a link was made with evidence that is not here."""
     said = get_template("link.evidence").format(fingerprint=fingerprint)
     return f"{said} If you have the file, send it on the Evidence page."
-
-
-def make_evidence_strip(words: Piece, session: Session) -> pn.FlexBox:
-    """What every page says while evidence of the visitor's own is used, and the button that stops it."""
-    import panel_material_ui as pmui
-
-    button = pmui.Button(
-        label="Stop using my evidence",
-        variant="outlined",
-        size="small",
-        margin=(2, 12),
-        on_click=lambda _: session.use_evidence(None),
-    )
-    words.styles = {"flex": "1 1 300px", "max-width": "48em"}
-    return pn.FlexBox(words, button, align_items="center", gap="2px 6px", sizing_mode="stretch_width", margin=0)

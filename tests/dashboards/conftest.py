@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Where a dashboard is served."""
-    pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+    pytest.importorskip("panel", reason="the dashboard is not installed")
     chromium()
     with serving() as address_found:
         yield address_found

@@ -16,7 +16,7 @@ from simulator.runs.futures import DEFAULT_N, SEED, draw_futures
 from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.scenario import load_scenario
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.computing.answer_view import AnswerView
 from dashboards.offline import explorer

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 import panel as pn
 from test_gate import RIGHT, Served, Visitor, refused, served

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+pytest.importorskip("panel", reason="the dashboard is not installed")
 
 from questions_kit import NASTY, describe_shipped, find_numbers, read_picture_text, shipped, use_few_draws
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from stated_numbers import is_rounding
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.boards import board_groups, board_text, timeline
 from dashboards.boards.board_groups import find_leader

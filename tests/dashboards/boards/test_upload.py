@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.boards.board_upload import BoardUpload
 from dashboards.computing.session import Session

@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.analyses import shipped_answers
 from dashboards.computing.session import Session

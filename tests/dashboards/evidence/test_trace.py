@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from stated_numbers import Stated, Truth, is_rounding
 

@@ -19,7 +19,7 @@ import pytest
 from openpyxl import load_workbook
 from PIL import Image
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from typer.testing import CliRunner
 

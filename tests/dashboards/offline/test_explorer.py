@@ -171,7 +171,7 @@ def test_the_work_says_how_far_it_is_and_can_be_stopped() -> None:
 
 
 def test_what_writes_the_page_does_not_load_the_served_dashboard() -> None:
-    served = "{'panel', 'bokeh', 'panel_material_ui'}"
+    served = "{'panel', 'bokeh'}"
     ask = f"import sys, dashboards.offline.explorer; print(sorted({served} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=120)
     assert told.stdout.strip() == "[]"
@@ -194,7 +194,7 @@ def test_the_command_refuses_a_wrong_ending(tmp_path: Path) -> None:
 
 
 def test_the_dashboard_takes_its_runs_from_the_store_and_opens_on_its_choice(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+    pytest.importorskip("panel", reason="the dashboard is not installed")
     from dashboards.computing.worker import ResultStore, simulate
     from dashboards.offline import explorer_work
 

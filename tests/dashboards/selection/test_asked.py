@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+pytest.importorskip("panel", reason="the dashboard is not installed")
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from policy_forms import refused, set_lever
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.computing.result_store import draw_shared_futures
 from dashboards.computing.session import Session

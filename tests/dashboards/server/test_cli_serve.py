@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cli_runs import bad
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.access.options import AccessOptions
 from dashboards.server import listening

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+pytest.importorskip("panel", reason="the dashboard is not installed")
 
 from visits import served_here, visitors
 
@@ -22,7 +22,7 @@ LATE = 1500
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A server that fills pages long after they have been asked for."""
-    monkeypatch.setattr(page, "SCRIPTS_DELAY", LATE)
+    monkeypatch.setattr(page, "FILL_DELAY", LATE)
     with served_here() as server:
         yield server
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from cli_runs import bad, ring
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from visits import visitors
 

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from visits import served_here, visitors
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stated_numbers import CHANGE, LABELS, STEPS, TAKEN, Stated, Truth, is_rounding
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.boards import board_text
 from dashboards.boards.board_map import BoardMap

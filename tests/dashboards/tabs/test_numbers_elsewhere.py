@@ -8,7 +8,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from questions_kit import shipped
 from stated_numbers import POUNDS, Truth, is_rounding, plain

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import json
 import re
-import weakref
 from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 from policy_forms import refused, set_lever
 
 from dashboards.computing import answer_view
@@ -33,7 +30,6 @@ from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, S
 from dashboards.server.page import TAB_CLASSES, Dashboard
 from dashboards.tabs.money import write_money_title
 from dashboards.widgets.fan_chart import LABEL_ROOM
-from dashboards.widgets.panel_workarounds import unlink_busy
 from dashboards.widgets.policy_form import PolicyForm
 from dashboards.widgets.sheet import Sheet, Words
 from dashboards.widgets.toolbar import list_chips, render_notices
@@ -254,12 +250,3 @@ def test_the_briefing_is_a_page_that_escapes_titles(answer: Answer, store: Resul
     page = data_exports.make_briefing_page(answer, store).decode()
     assert page.startswith("<!DOCTYPE html>") or "<html" in page[:200].lower()
     assert "<img src=x" not in page
-
-
-def test_a_closed_page_can_be_collected() -> None:
-    page = pmui.Page(title="x", main=[pn.Column()])
-    unlink_busy(page)
-    gone = weakref.ref(page)
-    del page
-    gc.collect()
-    assert gone() is None

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.computing.answer_view import view_answer, write_provenance_line
 from dashboards.computing.result_store import ResultStore

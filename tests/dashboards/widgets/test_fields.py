@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+pytest.importorskip("panel", reason="the dashboard is not installed")
 
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("panel_material_ui", reason="the dashboard is not installed")
+pytest.importorskip("panel", reason="the dashboard is not installed")
 
 from policy_forms import refused, send, set_lever
 
