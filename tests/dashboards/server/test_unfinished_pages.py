@@ -117,7 +117,7 @@ def test_a_page_that_cannot_be_made_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(page, "restore", breaks)
     with set_curdoc(Document()):
         whole_page = page.make_page()
-    assert "A fault in Ringfence stopped this page" in str(whole_page.main[0].object)
+    assert "A fault in Ringfence stopped this page" in str(whole_page[0].object)
 
 
 def test_words_written_for_people_are_shown_and_those_of_a_library_are_not() -> None:

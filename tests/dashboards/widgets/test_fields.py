@@ -19,7 +19,7 @@ from dashboards.tabs.equals import EqualsTab
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
-from dashboards.widgets.sheet import Choice, Push, Sheet, Tick, Words
+from dashboards.widgets.sheet import Choice, Entry, Push, Sheet, Tick, Words
 from dashboards.widgets.toolbar import Toolbar
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -76,6 +76,11 @@ def test_what_a_browser_sends_is_taken_where_its_field_offers_it_and_nowhere_els
     button.param.update(disabled=False, visible=False)
     others._handle_msg({"part": "0.1", "value": ""})
     assert box.value and presses == [1]
+    line = Entry("Words", 5)
+    typed = Sheet(line)
+    typed._handle_msg({"part": "0.0", "value": "peers"})
+    typed._handle_msg({"part": "0.0", "value": "too long"})
+    assert line.value == "peers"
 
 
 def test_what_changes_in_a_block_sends_no_other() -> None:
