@@ -64,8 +64,11 @@ NOT_SLOW = ("dashboards/selection/test_links.py", "dashboards/widgets")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--quick`."""
+    """`--quick` and `--whole`."""
     parser.addoption("--quick", action="store_true", help="leave out processes, browsers, sweeps and fits")
+    parser.addoption(
+        "--whole", action="store_true", help="prove again what was proved of the same content, and note it"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -110,6 +113,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     slow = [HERE / name for name in SLOW]
     return True if any(collection_path == path or path in collection_path.parents for path in slow) else None
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether what was proved of the same content before (`proofs.py`) is to be proved again."""
+    return bool(request.config.getoption("whole"))
 
 
 @pytest.hookimpl(optionalhook=True)
