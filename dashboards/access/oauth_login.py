@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,8 @@ class OAuthSettings:
     """The settings in a file for `--auth oauth:FILE`. `allow`: whole names, or @domain for a whole organisation."""
 
     provider: str
-    key: str
-    secret: str
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
     allow: tuple[str, ...]
     redirect_uri: str = ""
     user: str = ""

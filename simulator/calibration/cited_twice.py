@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from simulator.declarations.evidence import EvidenceIds
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import Use, read_targets
 from simulator.scenarios.scenario import baseline_calendar
 
+Part = Literal["prior", "value", "calendar"]
+
 
 @dataclass(frozen=True)
 class CitedTwice:
-    """A parameter, or a lever of the calendar, that rests on the same `evidence` as some targets (by id)."""
+    """A parameter, or a lever of the calendar, that rests on the same evidence as some targets.
+
+    `part` says what of it rests on `evidence`. `fitted` and `replayed` are the ids of targets that the fit weighs, and
+    of those that it never sees.
+    """
 
     name: str
-    part: str
+    part: Part
     evidence: EvidenceIds
     fitted: tuple[str, ...]
     replayed: tuple[str, ...]
@@ -31,14 +38,14 @@ def list_cited_twice() -> tuple[CitedTwice, ...]:
     return tuple(citation for name, part, ids in _list_uses() if (citation := _list_shared(name, part, ids)).evidence)
 
 
-def _list_uses() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _list_uses() -> Iterator[tuple[str, Part, tuple[str, ...]]]:
     for name, declared in PARAMETERS.items():
         yield name, "prior" if declared.about.prior is not None else "value", tuple(declared.about.evidence)
     for change in baseline_calendar():
         yield change.lever, "calendar", change.evidence
 
 
-def _list_shared(name: str, part: str, ids: tuple[str, ...]) -> CitedTwice:
+def _list_shared(name: str, part: Part, ids: tuple[str, ...]) -> CitedTwice:
     by_use = {
         use: [t for t in read_targets().values() if t.use is use and set(t.evidence) & set(ids)]
         for use in (Use.TARGET, Use.OUT_OF_SAMPLE)

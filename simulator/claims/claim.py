@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from simulator.common.representation import short_repr
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.runs.manifest import Manifest
+from simulator.runs.manifest import Manifest, Software
 from simulator.runs.results import Results, find_outcome
 from simulator.scenarios.scenario import Scenario
 
@@ -56,18 +56,6 @@ class BoardsRecord:
 
 
 @dataclass(frozen=True)
-class SoftwareRecord:
-    """What ran. `code` is the fingerprint of the rules and of everything else that decides a run's bits."""
-
-    version: str
-    code: str
-    python: str
-    numpy: str
-    numba: str
-    system: str
-
-
-@dataclass(frozen=True)
 class Statement:
     """One comparison: scenario `new` against `old` (numbers of the claim's scenarios), and what holds of it.
 
@@ -97,7 +85,7 @@ class Claim:
     digests: Sequence[str]
     futures: FuturesRecord
     boards: BoardsRecord
-    software: SoftwareRecord
+    software: Software
     saved: str
     shown: str = ""
     registration: str = ""
@@ -137,9 +125,7 @@ def make_claim(
         statements,
         [freeze_scenario(scenario) for scenario in scenarios],
         [hash_results(result) for result in results],
-        record_futures(manifest),
-        BoardsRecord(manifest.boards, manifest.boards_fingerprint),
-        record_software(manifest),
+        *record_run(manifest),
         today,
         shown,
         registration,
@@ -222,9 +208,9 @@ def hash_results(results: Results) -> str:
     return hashlib.sha256(values.tobytes()).hexdigest()
 
 
-def record_futures(manifest: Manifest) -> FuturesRecord:
-    """The futures of a run."""
-    return FuturesRecord(
+def record_run(manifest: Manifest) -> tuple[FuturesRecord, BoardsRecord, Software]:
+    """The futures and the boards of a run, and what ran."""
+    futures = FuturesRecord(
         manifest.futures,
         manifest.seed,
         manifest.source,
@@ -234,13 +220,12 @@ def record_futures(manifest: Manifest) -> FuturesRecord:
         manifest.posterior,
         manifest.first_plan,
     )
+    return futures, BoardsRecord(manifest.boards, manifest.boards_fingerprint), record_software(manifest)
 
 
-def record_software(manifest: Manifest) -> SoftwareRecord:
+def record_software(manifest: Manifest) -> Software:
     """What ran."""
-    return SoftwareRecord(
-        manifest.version, manifest.code, manifest.python, manifest.numpy, manifest.numba, manifest.system
-    )
+    return Software(**{part.name: getattr(manifest, part.name) for part in fields(Software)})
 
 
 def to_plain(value: object, write_seed: Callable[[int], str] = str) -> object:

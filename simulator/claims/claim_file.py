@@ -14,7 +14,6 @@ from simulator.claims.claim import (
     Claim,
     ClaimError,
     FuturesRecord,
-    SoftwareRecord,
     Statement,
     to_plain,
 )
@@ -30,6 +29,7 @@ from simulator.common.json_shape import NUMBER, describe_misfit, read_json
 from simulator.common.linked_data import DIGEST, RECORD, describe_software, make_crate, refer_to
 from simulator.common.numbers import parse_seed
 from simulator.common.paths import expand_path
+from simulator.runs.manifest import Software
 
 CLAIM, REGISTRATION, STUDY = "ringfence-claim-1", "ringfence-registration-1", "ringfence-study-claim-1"
 LARGEST = 5_000_000
@@ -59,7 +59,7 @@ _SHARED = {
         "first_plan": int,
     },
     "boards": {"source": str, "fingerprint": str},
-    "software": dict.fromkeys(SoftwareRecord.__annotations__, str),
+    "software": dict.fromkeys(Software.__annotations__, str),
     "saved": str,
 }
 _SHAPES: Mapping[str, Mapping[str, object]] = {
@@ -355,8 +355,8 @@ def _build_boards(record: Mapping[str, Any]) -> BoardsRecord:
     return BoardsRecord(**{name: record["boards"][name] for name in BoardsRecord.__annotations__})
 
 
-def _build_software(record: Mapping[str, Any]) -> SoftwareRecord:
-    return SoftwareRecord(**{name: record["software"][name] for name in SoftwareRecord.__annotations__})
+def _build_software(record: Mapping[str, Any]) -> Software:
+    return Software(**{name: record["software"][name] for name in Software.__annotations__})
 
 
 def _build_statement(item: Mapping[str, Any], scenarios: Sequence[FrozenScenario]) -> Statement:

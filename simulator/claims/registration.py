@@ -10,9 +10,7 @@ from simulator.claims.claim import (
     BoardsRecord,
     Claim,
     FuturesRecord,
-    SoftwareRecord,
-    record_futures,
-    record_software,
+    record_run,
 )
 from simulator.claims.condition import Condition, parse_condition
 from simulator.claims.frozen_scenario import FrozenScenario, freeze_scenario
@@ -20,7 +18,7 @@ from simulator.common.errors import InputError
 from simulator.common.ranges import YearSpan
 from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.runs.futures import Futures
-from simulator.runs.manifest import make_manifest
+from simulator.runs.manifest import Software, make_manifest
 from simulator.runs.results import find_outcome
 from simulator.scenarios.scenario import Scenario
 
@@ -50,7 +48,7 @@ class Registration:
     scenarios: Sequence[FrozenScenario]
     futures: FuturesRecord
     boards: BoardsRecord
-    software: SoftwareRecord
+    software: Software
     saved: str
     awaits: str = ""
 
@@ -148,9 +146,7 @@ def register_question(
         rule,
         [Question(at, 0, about.name, names, conditions) for at in range(1, len(scenarios))],
         [freeze_scenario(scenario) for scenario in scenarios],
-        record_futures(manifest),
-        BoardsRecord(boards.source, boards.fingerprint),
-        record_software(manifest),
+        *record_run(manifest),
         today,
         awaits,
     )

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import platform
 import re
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +16,16 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from simulator.claims.claim import BoardsRecord, SoftwareRecord
+from simulator.claims.claim import BoardsRecord
 from simulator.claims.frozen_scenario import FrozenScenario, freeze_scenario
 from simulator.common.characters import make_visible, normalise_text
 from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, parse_number
 from simulator.common.representation import short_repr
-from simulator.engine.kernel_sources import source_hash
 from simulator.experiments.decision.robustness import Robustness
 from simulator.experiments.tradeoffs.equivalence import Equivalence
 from simulator.experiments.tradeoffs.package_search import PackageSearchResult, ScoredPackage
-from simulator.runs.manifest import find_version
+from simulator.runs.manifest import Software, find_software
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +99,7 @@ class StudyClaim:
     basis: str
     posterior: Sequence[tuple[str, str]]
     boards: BoardsRecord
-    software: SoftwareRecord
+    software: Software
     saved: str
 
 
@@ -227,20 +224,8 @@ def make_study_claim(
         basis,
         call.posterior,
         BoardsRecord(call.boards.source, call.boards.fingerprint),
-        describe_software(),
+        find_software(),
         today,
-    )
-
-
-def describe_software() -> SoftwareRecord:
-    """What runs now."""
-    return SoftwareRecord(
-        find_version(),
-        source_hash(),
-        platform.python_version(),
-        find_version("numpy"),
-        find_version("numba"),
-        sys.platform,
     )
 
 

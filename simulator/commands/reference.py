@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import StrEnum, auto
 from typing import Annotated
 
 import typer
@@ -15,13 +15,13 @@ from simulator.commands.shared.rendering import Answer, deliver, show_table
 class What(StrEnum):
     """The tables there are."""
 
-    PARAMETERS = "parameters"
-    LEVERS = "levers"
-    OUTCOMES = "outcomes"
-    EVIDENCE = "evidence"
-    SCENARIOS = "scenarios"
-    TARGETS = "targets"
-    IDENTIFIED = "identified"
+    PARAMETERS = auto()
+    LEVERS = auto()
+    OUTCOMES = auto()
+    EVIDENCE = auto()
+    SCENARIOS = auto()
+    TARGETS = auto()
+    IDENTIFIED = auto()
 
 
 ON_SCREEN = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import StrEnum, auto
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -56,10 +56,10 @@ METHOD_HELP = (
 class Method(StrEnum):
     """How to ask what matters."""
 
-    SCREEN = "screen"
-    SOBOL = "sobol"
-    PAWN = "pawn"
-    MAIN = "main"
+    SCREEN = auto()
+    SOBOL = auto()
+    PAWN = auto()
+    MAIN = auto()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import logging
 import sys
 import time
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import StrEnum, auto
 from pathlib import Path
 
 from simulator.common.atomic_files import describe_write_error
@@ -25,10 +25,10 @@ Fact = str | int | float
 class Level(StrEnum):
     """How much is written: events of this level and of more serious ones."""
 
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
+    DEBUG = auto()
+    INFO = auto()
+    WARNING = auto()
+    ERROR = auto()
 
 
 def is_log_open() -> bool:

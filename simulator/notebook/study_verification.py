@@ -15,7 +15,6 @@ from simulator.claims.study_claim import (
     StudyCall,
     StudyClaim,
     StudyResult,
-    describe_software,
     hash_frame,
     list_figures,
 )
@@ -27,6 +26,7 @@ from simulator.common.representation import short_repr
 from simulator.notebook.policy_questions import equivalence, packages, robustness
 from simulator.notebook.study_answer import StudyAnswer
 from simulator.runs.futures import describe_missing_plugin, find_plugin_in
+from simulator.runs.manifest import find_software
 from simulator.runs.posterior import current_posterior
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _ask_again(claim: StudyClaim, boards: Boards) -> StudyAnswer[StudyResult]:
 
 def _list_what_moved(claim: StudyClaim, call: StudyCall, basis: str) -> tuple[str, ...]:
     """What differs from when a claim was saved, a sentence each."""
-    moved, now = [], describe_software()
+    moved, now = [], find_software()
     if now.code != claim.software.code:
         moved.append(
             f"The rules of the model have changed (version {claim.software.version} then, {now.version} now)."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum, auto
 from functools import cached_property
 from itertools import product
 
@@ -28,12 +28,12 @@ from simulator.scenarios.field_validation import drop_duplicates, read_known_key
 STILL = 1e-12
 
 
-class Take(Enum):
+class Take(StrEnum):
     """Which of several groups of bodies is read."""
 
-    LOWEST = "lowest"
-    HIGHEST = "highest"
-    RANGE = "range"
+    LOWEST = auto()
+    HIGHEST = auto()
+    RANGE = auto()
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING
 
 from simulator.boards.table import Boards
 from simulator.declarations.plugin import find_plugin
@@ -15,17 +14,10 @@ from simulator.engine.kernel_sources import source_hash
 from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True)
-class Manifest:
-    """How results were made: enough to make them again.
-
-    `posterior` holds the options that name a posterior other than the one that ships; `plugin` is the file of a plug-in
-    with the digest of its content, "" for the model alone.
-    """
+class RunInputs:
+    """What was run: the scenario, the boards and the futures."""
 
     scenario: str
     title: str
@@ -40,12 +32,28 @@ class Manifest:
     futures_fingerprint: str
     badge: str
     first_plan: int
+
+
+@dataclass(frozen=True)
+class Software:
+    """What ran. `code` is the fingerprint of the rules and of everything else that decides a run's bits."""
+
     version: str
     code: str
     python: str
     numpy: str
     numba: str
     system: str
+
+
+@dataclass(frozen=True)
+class Manifest(Software, RunInputs):
+    """How results were made: enough to make them again.
+
+    `posterior` holds the options that name a posterior other than the one that ships; `plugin` is the file of a plug-in
+    with the digest of its content, "" for the model alone.
+    """
+
     posterior: tuple[tuple[str, str], ...] = ()
     plugin: str = ""
 
@@ -66,14 +74,21 @@ def make_manifest(scenario: Scenario, boards: Boards, futures: Futures, first_pl
         futures_fingerprint=futures.fingerprint,
         badge=futures.badge,
         first_plan=first_plan,
+        **asdict(find_software()),
+        posterior=futures.posterior,
+        plugin="" if (plugin := find_plugin()) is None else plugin.reference,
+    )
+
+
+def find_software() -> Software:
+    """What runs now."""
+    return Software(
         version=find_version(),
         code=source_hash(),
         python=platform.python_version(),
         numpy=find_version("numpy"),
         numba=find_version("numba"),
         system=sys.platform,
-        posterior=futures.posterior,
-        plugin="" if (plugin := find_plugin()) is None else plugin.reference,
     )
 
 

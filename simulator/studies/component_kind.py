@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import StrEnum, auto
 
 
 class ComponentKind(StrEnum):
     """What a policy is split into."""
 
-    SCENARIOS = "scenarios"
-    LEVERS = "levers"
-    THEMES = "themes"
+    SCENARIOS = auto()
+    LEVERS = auto()
+    THEMES = auto()

@@ -97,7 +97,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class SiteAnswers:
-    """All answers: `headline` is the study of the front page, `named` every answer by its scenario's name."""
+    """All answers. `headline` is the study of the front page.
+
+    `interventions` have a number and a page each, `others` are the library's other scenarios, which have no page, and
+    `own` are scenarios of the user's, with a page each.
+    """
 
     futures: Futures
     boards: Boards

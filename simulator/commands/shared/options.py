@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import StrEnum, auto
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,9 +24,9 @@ TABLES = (".csv", ".json")
 class Source(StrEnum):
     """Where parameters come from."""
 
-    POSTERIOR = "posterior"
-    PRIOR = "prior"
-    DEFAULT = "default"
+    POSTERIOR = auto()
+    PRIOR = auto()
+    DEFAULT = auto()
 
 
 def list_scenario_names(incomplete: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum, auto
 from functools import cached_property
 from math import prod
 
@@ -27,13 +27,13 @@ _BITS = 30
 _BLOCK = 1 << 16
 
 
-class DesignKind(Enum):
+class DesignKind(StrEnum):
     """The kinds of design; a design file holds the value of one."""
 
-    GRID = "grid"
-    LATIN = "latin"
-    SOBOL = "sobol"
-    RANDOM = "random"
+    GRID = auto()
+    LATIN = auto()
+    SOBOL = auto()
+    RANDOM = auto()
 
 
 @dataclass(frozen=True)
