@@ -250,7 +250,11 @@ def parse_boards(data: bytes, source: str) -> Boards:
     return _make_boards(parse_table(data, source), source)
 
 
-def to_boards(given: Boards | str | Path | None) -> Boards:
+BoardsOrFile = Boards | str | Path | None
+"""Boards as a notebook gives them: see `to_boards`."""
+
+
+def to_boards(given: BoardsOrFile) -> Boards:
     """The boards for an argument of a notebook function: a table, the name of a CSV file, or None for the 42 boards.
 
     Raises BoardsError for a file that cannot be used, ValueError for anything else.

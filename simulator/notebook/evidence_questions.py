@@ -20,7 +20,7 @@ from simulator.replays.replay import Replay, load_replay
 from simulator.replays.replay_comparison import ReplayComparison, compare_with_observed
 from simulator.runs.futures import DEFAULT_N, SEED, draw_futures
 from simulator.runs.posterior import Beliefs, current_posterior
-from simulator.scenarios.scenario import Scenario
+from simulator.runs.run import Policy
 from simulator.studies.samples import describe_sample
 from simulator.studies.scenario_runs import (
     find_directed_outcome,
@@ -32,7 +32,6 @@ from simulator.studies.scenario_runs import (
 if TYPE_CHECKING:
     import pandas as pd
 
-Policy = str | Path | Scenario
 Rows = Sequence[Mapping[str, object]]
 
 

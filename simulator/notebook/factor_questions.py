@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
-from simulator.boards.table import Boards, to_boards
+from simulator.boards.table import BoardsOrFile, to_boards
 from simulator.common.errors import InputError
 from simulator.common.presentable import PictureColumns
 from simulator.common.units import Unit
@@ -28,8 +27,8 @@ from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import Beliefs
 from simulator.runs.results import Results, find_outcome
-from simulator.runs.run import check_paired, find_common_span
-from simulator.scenarios.scenario import Scenario, load_scenario
+from simulator.runs.run import Policy, check_paired, find_common_span
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.factor_study import (
     AT_ONCE,
     SCREENED,
@@ -41,8 +40,6 @@ from simulator.studies.factor_study import (
 )
 from simulator.studies.samples import describe_sample
 
-Policy = str | Path | Scenario
-BoardsOrFile = Boards | str | Path | None
 R = TypeVar("R", bound=MethodResult)
 
 

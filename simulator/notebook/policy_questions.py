@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.boards.table import Boards, to_boards
+from simulator.boards.table import BoardsOrFile, to_boards
 from simulator.claims.study_claim import StudyCall
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
@@ -33,6 +33,7 @@ from simulator.notebook.study_answer import StudyAnswer, drawing
 from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.posterior import Beliefs, current_posterior
 from simulator.runs.results import find_outcome
+from simulator.runs.run import Policy
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, load_scenario
 from simulator.studies.attribution import attribute_policy, split_policy
 from simulator.studies.break_even import LEADERSHIP, find_break_even
@@ -52,9 +53,6 @@ from simulator.studies.scenario_runs import (
     run_scenarios,
     sample_structural_futures,
 )
-
-Policy = str | Path | Scenario
-BoardsOrFile = Boards | str | Path | None
 
 
 def equivalence(  # noqa: PLR0913 - a notebook names every option

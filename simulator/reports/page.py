@@ -39,6 +39,15 @@ if TYPE_CHECKING:
 FEWEST = 20
 QUESTION = "What would keep health inequalities money for its purpose?"
 
+TEMPLATE_WORDS: Mapping[str, object] = {
+    "pounds": format_pounds,
+    "quoted": sentences.quote_title,
+    "sentence_case": sentences.capitalise_first,
+    "definitions": DEFINITIONS,
+    "draw_line_sample": draw_line_sample,
+}
+"""What the templates of the report and of the site both call."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -141,14 +150,10 @@ def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = (
     text = files("simulator.reports").joinpath("report.html.j2").read_text(encoding="utf-8")
     template = make_template_environment()
     template.globals.update(
-        pounds=format_pounds,
-        quoted=sentences.quote_title,
+        TEMPLATE_WORDS,
         change=format_difference,
         spread=sentences.format_spread,
-        sentence_case=sentences.capitalise_first,
         size=format_absolute,
-        definitions=DEFINITIONS,
-        draw_line_sample=draw_line_sample,
         squares=pictures.draw_square_samples(),
     )
     return template.from_string(text).render(_collect_context(study, today, bool(asked)), asked=asked) + "\n"

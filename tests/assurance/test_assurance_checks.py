@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from days import DAY
 
 from simulator.assurance import (
     assumptions,
@@ -36,7 +37,6 @@ from simulator.runs.manifest import find_version
 
 pytestmark = pytest.mark.assurance
 
-DAY = dt.date(2026, 11, 29)
 ROOT = Path(__file__).parents[2]
 
 

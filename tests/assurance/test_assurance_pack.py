@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import math
 import shutil
@@ -14,6 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from cli_runs import bad, good
+from days import DAY
 
 from simulator.assurance import pack, pack_files
 from simulator.assurance.chapter import Chapter
@@ -26,7 +26,6 @@ from simulator.reports.provenance import NOT_ASSURED
 
 pytestmark = pytest.mark.assurance
 
-DAY = dt.date(2026, 11, 29)
 SMALL = pack.Size(120, 1, 4, 40, 40, 10, 1, 2)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import datetime as dt
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from cli_runs import bad, good
+from days import DAY
 
 from simulator.boards.table import make_equal_bodies
 from simulator.common.formatting import format_pounds
@@ -22,7 +22,6 @@ from simulator.scenarios.scenario import load_scenario
 pytestmark = pytest.mark.interface
 
 pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
-DAY = dt.date(2026, 11, 22)
 
 
 def list_tags(path: Path) -> list[tuple[str, str]]:

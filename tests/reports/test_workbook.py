@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cli_runs import bad, good
+from days import DAY
 from openpyxl import Workbook, load_workbook
 
 import simulator as rf
@@ -22,7 +23,6 @@ from simulator.runs.board_sums import sum_over_years
 
 pytestmark = pytest.mark.interface
 
-DAY = dt.date(2026, 11, 29)
 TABS = ["Summary", "By year", "Boards", "Assumptions", "Read me"]
 
 

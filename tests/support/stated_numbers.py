@@ -349,30 +349,29 @@ class Stated:
             rf"of each £100 under {first} and (?P<old>{POUNDS}) under {second}",
         ):
             text = re.sub(pattern, put, text)
-        text = re.sub(rf"Under {first} it is (?P<new>{POUNDS})", self._answer_level(outcome), text)
-        text = re.sub(self._late_start_pattern(), self._late_start(outcome), text)
-        text = re.sub(
-            rf"about (?P<new>{POUNDS}) of each £100 [^()]*\([^()]*\): about (?P<kept>{MILLIONS}) "
-            rf"of (?P<fund>{MILLIONS})",
-            self._answer_today(outcome),
-            text,
-        )
-        text = re.sub(
-            rf"In 8 of 10 futures it lies between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
-            self._answer_range(outcome),
-            text,
-        )
-        text = re.sub(
-            rf"In 8 of 10 futures the difference lies between (?P<low>{CHANGED}) and (?P<high>{CHANGED})\. Running "
-            rf"more futures could still move the average by (?P<margin>{POUNDS})",
-            self._answer_spread(outcome),
-            text,
-        )
-        text = re.sub(
-            rf"The fund was (?P<start>{MILLIONS}) in 2022/23; (?P<fund>{MILLIONS}) a year is its average",
-            self._answer_fund,
-            text,
-        )
+        for pattern, put_in in (
+            (rf"Under {first} it is (?P<new>{POUNDS})", self._answer_level(outcome)),
+            (self._late_start_pattern(), self._late_start(outcome)),
+            (
+                rf"about (?P<new>{POUNDS}) of each £100 [^()]*\([^()]*\): about (?P<kept>{MILLIONS}) "
+                rf"of (?P<fund>{MILLIONS})",
+                self._answer_today(outcome),
+            ),
+            (
+                rf"In 8 of 10 futures it lies between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
+                self._answer_range(outcome),
+            ),
+            (
+                rf"In 8 of 10 futures the difference lies between (?P<low>{CHANGED}) and (?P<high>{CHANGED})\. Running "
+                rf"more futures could still move the average by (?P<margin>{POUNDS})",
+                self._answer_spread(outcome),
+            ),
+            (
+                rf"The fund was (?P<start>{MILLIONS}) in 2022/23; (?P<fund>{MILLIONS}) a year is its average",
+                self._answer_fund,
+            ),
+        ):
+            text = re.sub(pattern, put_in, text)
         for phrase in (
             r"It turns on how [^:]*: in the fifth .*?\.",
             r"None of \d+ uncertain numbers turns this by itself",

@@ -16,16 +16,14 @@ from dashboards.offline.site.places import list_places
 from dashboards.selection.interventions import BRIEFING, FOLLOWED, GROUPS, REPORT
 from simulator.assurance.pack_files import PackFiles
 from simulator.charts import squares
-from simulator.charts.svg import draw_line_sample
-from simulator.common.formatting import choose_decimals, format_amount, format_pounds
+from simulator.common.formatting import choose_decimals, format_amount
 from simulator.common.html import make_template_environment
 from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, provenance, sentences
-from simulator.reports.page import QUESTION
+from simulator.reports.page import QUESTION, TEMPLATE_WORDS
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.reference_tables import make_table
 
@@ -70,19 +68,15 @@ class SitePages:
         made = self.answers.headline.baseline.manifest
         uncertain = provenance.count_badges()
         templates.globals.update(
+            TEMPLATE_WORDS,
             levels_of=_format_levels,
             gap=sentences.describe_gap,
-            pounds=format_pounds,
-            quoted=sentences.quote_title,
-            sentence_case=sentences.capitalise_first,
             span_of=sentences.format_span,
             spread=sentences.describe_gap_range,
-            draw_line_sample=draw_line_sample,
             evidence_known=load_register(),
             question=QUESTION,
             limits=LIMITS,
             assurance=provenance.NOT_ASSURED,
-            definitions=DEFINITIONS,
             manifest=made,
             inputs=sum(uncertain.values()),
             judged=sum(uncertain.values()) - uncertain["fitted"],

@@ -277,16 +277,9 @@ class Comparison(Presentable):
         axis = f"difference in {self.outcome.label.lower()} ({self.outcome.unit.value})"
         return PictureColumns("bars", "new", "difference", axis, "likely_low", "likely_high")
 
-    def to_frame(self) -> pd.DataFrame:
-        """One row: both means and their difference, its ranges and Monte Carlo error, and the futures counted."""
-        import pandas as pd
-
-        row = {
-            "new": self.new,
-            "old": self.old,
-            "outcome": self.outcome.name,
-            "new_mean": self.new_mean,
-            "old_mean": self.old_mean,
+    def list_numbers(self) -> dict[str, float]:
+        """The mean difference, its Monte Carlo error and ranges, and the futures counted, by the names of columns."""
+        return {
             "difference": self.difference,
             "standard_error": self.standard_error,
             "likely_low": self.likely[0],
@@ -297,6 +290,19 @@ class Comparison(Presentable):
             "same": self.same,
             "worse": self.worse,
             "futures": self.n,
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: both means and their difference, its ranges and Monte Carlo error, and the futures counted."""
+        import pandas as pd
+
+        row = {
+            "new": self.new,
+            "old": self.old,
+            "outcome": self.outcome.name,
+            "new_mean": self.new_mean,
+            "old_mean": self.old_mean,
+            **self.list_numbers(),
             "sign_assumed": self.sign_assumed,
             "verdict": self.verdict,
         }

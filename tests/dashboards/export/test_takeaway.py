@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from days import DAY
 from openpyxl import load_workbook
 from PIL import Image
 
@@ -54,7 +55,6 @@ from simulator.runs.recipe import make_file_names
 
 pytestmark = pytest.mark.dashboards
 
-DAY = dt.date(2026, 11, 22)
 NASTY = '<img src=x onerror="alert(1)">&"]]>'
 SVG = '<svg viewBox="0 0 100 50" xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9" fill="#005EB8"/></svg>'
 CHART = ChartExport(
@@ -125,7 +125,7 @@ def test_a_picture_says_where_it_comes_from_to_people_and_to_machines() -> None:
     )
     assert (facts_written["futures"], facts_written["date"], facts_written["title"]) == (
         "250",
-        "2026-11-22",
+        str(DAY),
         CHART.title,
     )
     words = "".join(part.text or "" for part in root.iter() if part.tag.endswith("}text"))
@@ -142,7 +142,7 @@ def test_pixels_carry_the_same_facts_and_can_be_opened() -> None:
     texts = texts_of(chart_png)
     assert texts["Title"] == CHART.title
     assert json.loads(texts["Source"])["futures"] == "250"
-    assert texts["Creation Time"] == "2026-11-22"
+    assert texts["Creation Time"] == str(DAY)
 
 
 def test_what_is_no_picture_is_refused_in_words() -> None:
@@ -422,7 +422,7 @@ def test_the_printed_briefing_has_the_headline_of_the_screen_and_a_few_pages(ans
     for i, page in enumerate(pages, 1):
         assert f"Page {i} of {len(pages)}" in page
     assert data_exports.list_commands(view)[0] in whole
-    assert "A square is £1" in whole and "What this cannot tell you" in whole and "22 November 2026" in whole
+    assert "A square is £1" in whole and "What this cannot tell you" in whole and "29 November 2026" in whole
     assert all(run.manifest.scenario_fingerprint in whole for run in view.runs)
 
 

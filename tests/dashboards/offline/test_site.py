@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
 import re
@@ -19,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import typer
 from browsing import violations, watched
+from days import DAY
 from markupsafe import escape
 from typer.testing import CliRunner
 
@@ -41,7 +41,6 @@ from simulator.scenarios.scenario import load_scenario, parse_scenario
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
 N, SEED = 250, 11  # of the numbers that a link may ask for, the smallest
-DAY = dt.date(2026, 11, 28)
 NASTY = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}"
 OWN = parse_scenario(
     json.dumps(
@@ -223,7 +222,7 @@ def test_hostile_names_of_boards_stay_text(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     answers = work_out((), draw_futures(20, seed=SEED), read_boards(table))
-    made = pages.SitePages(answers, "", "ringfence site pages", "28 November 2026").render()
+    made = pages.SitePages(answers, "", "ringfence site pages", "29 November 2026").render()
     assert [name for name, page in made.items() if page.count(b"<script") > 1 or b"<b>R" in page] == []
     assert b"boards.csv" in made["index.html"]
     assert f"boards.csv@{read_boards(table).fingerprint}".encode() in made[answers.interventions[0].page]
@@ -247,7 +246,7 @@ def test_a_page_says_who_has_checked_it_and_leads_to_a_pack_where_there_is_one(f
 
 
 def test_without_an_address_previews_are_relative_and_it_is_said(few: SiteAnswers) -> None:
-    made = pages.SitePages(few, "", "ringfence site pages", "28 November 2026").render()
+    made = pages.SitePages(few, "", "ringfence site pages", "29 November 2026").render()
     answer = few.interventions[14]
     page = Page(made[answer.page].decode("utf-8"))
     assert page.meta("og:image") == f"../{answer.picture}.png"
