@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -61,7 +61,7 @@ class StoryRequest:
     future: int
     seed: int
     scenarios: tuple[Scenario, ...]
-    shown: tuple[object, ...]
+    shown: Hashable
     evidence: OwnEvidence | None = None
 
     @property

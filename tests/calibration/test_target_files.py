@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from problem_lists import check_problem, problems_of, write_file
+from problem_lists import Mistake, check_mistake, problems_of, write_file
 
 from simulator.calibration.fit import calibrate
 from simulator.calibration.likelihood import LOG_LIKELIHOOD, log_likelihood
@@ -118,12 +118,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "path", "words"), BAD)
-def test_one_mistake_in_targets_is_told_with_its_line_and_its_place(
-    tmp_path: Path, old: str, new: str, line: int, path: str, words: str
-) -> None:
-    assert old in GOOD
-    check_problem(problems(tmp_path, GOOD.replace(old, new)), line, path, words)
+@pytest.mark.parametrize("mistake", BAD)
+def test_one_mistake_in_targets_is_told_with_its_line_and_its_place(tmp_path: Path, mistake: Mistake) -> None:
+    check_mistake(mistake, GOOD, lambda text: problems(tmp_path, text))
 
 
 def test_a_file_that_leaves_nothing_to_fit_is_refused(tmp_path: Path) -> None:

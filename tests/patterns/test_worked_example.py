@@ -8,7 +8,9 @@ The luck of every area in it is invented; nothing here says anything about a rea
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -39,29 +41,21 @@ CALENDAR = (
 )
 YEARS = [f"20{y}/{y + 1}" for y in range(22, 30)]
 PRINTED = 1e-6
+PRINTED_TABLE = Path(__file__).with_name("worked_example.csv")
 
-# Plain means over the 42 areas of each area's share, then releases and raids by quarter in £m.
-ALL_AREAS = {
-    "retained_mean": (0.916146, 0.660162, 0.723554, 0.672692, 0.638610, 0.644747, 0.608647, 0.641156),
-    "spent_mean": (0.733535, 0.624953, 0.696971, 0.658098, 0.626691, 0.629581, 0.597991, 0.628196),
-    "place_mean": (0.250613, 0.226368, 0.253194, 0.242786, 0.235999, 0.205768, 0.207644, 0.239759),
-    "front_mean": (0.406141, 0.390874, 0.447543, 0.427118, 0.403929, 0.395732, 0.383790, 0.402197),
-    "additional_mean": (0.311255, 0.311020, 0.314502, 0.310891, 0.253424, 0.281133, 0.228562, 0.277446),
-    "released": (15.134653, 52.492227, 49.731207, 61.800815, 72.780189, 56.989633, 70.955236, 68.821473),
-    "raided_q1": (0.0, 1.836823, 0.0, 0.0, 0.297198, 0.0, 2.175823, 0.151793),
-    "raided_q2": (0.0, 3.207943, 3.597860, 0.582488, 0.079031, 0.081741, 1.020506, 1.161980),
-    "raided_q3": (0.400606, 1.281871, 0.112552, 0.0, 1.339496, 0.740666, 1.422028, 0.0),
-    "raided_q4": (0.0, 1.926487, 0.022282, 0.001491, 0.0, 0.019175, 0.140992, 0.131518),
-}
 
-# Lincolnshire's years: retained as a share, the rest in £m.
-ONE_AREA = {
-    "retained": (1.0, 0.495476, 0.318464, 1.0, 1.0, 0.825942, 0.930950, 1.0),
-    "spent": (2.081516, 1.255750, 0.855675, 2.702537, 2.747418, 2.438052, 2.809339, 3.073211),
-    "place": (1.328627, 0.772903, 0.542988, 1.725024, 1.753671, 1.556204, 1.740309, 1.961624),
-    "front": (1.233641, 0.850858, 0.591076, 1.843999, 1.864734, 1.704043, 1.964678, 2.136207),
-    "additional": (1.197542, 0.423491, 0.483580, 1.502508, 0.925125, 0.940456, 0.750999, 2.136207),
-}
+def read_printed(areas: str) -> dict[str, list[float]]:
+    """The printed values by measure, one a year.
+
+    Of all areas: plain means of each area's share, then releases and raids by quarter in £m. Of Lincolnshire:
+    retained as a share, the rest in £m.
+    """
+    with PRINTED_TABLE.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["areas"] == areas]
+    return {row["measure"]: [float(row[year]) for year in YEARS] for row in rows}
+
+
+ALL_AREAS, ONE_AREA = read_printed("all"), read_printed("Lincolnshire")
 
 
 class Run(NamedTuple):

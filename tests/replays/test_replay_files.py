@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from problem_lists import problems_of, write_file
+from problem_lists import Mistake, check_mistake, problems_of, write_file
 
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import MOST_PROBLEMS, Problem, ScenarioError
@@ -258,15 +258,14 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "path", "words"), BAD)
-def test_one_mistake_is_told_with_its_line_and_its_place(
-    tmp_path: Path, old: str, new: str, line: int, path: str, words: str
-) -> None:
-    assert old in HEAD + OBSERVE
-    problem = only_problem(tmp_path, (HEAD + OBSERVE).replace(old, new))
-    assert (problem.line, problem.path) == (line, path)
-    assert words in problem.message
-    assert problem.file.endswith("mine.yaml")
+@pytest.mark.parametrize("mistake", BAD)
+def test_one_mistake_is_told_with_its_line_and_its_place(tmp_path: Path, mistake: Mistake) -> None:
+    def report(text: str) -> tuple[Problem, ...]:
+        found = problems(write_file(tmp_path, text))
+        assert all(problem.file.endswith("mine.yaml") for problem in found)
+        return found
+
+    check_mistake(mistake, HEAD + OBSERVE, report)
 
 
 def test_all_mistakes_come_in_one_message_in_the_order_of_the_file(tmp_path: Path) -> None:

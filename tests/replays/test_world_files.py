@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from problem_lists import problems_of
 
 from simulator.calibration.pattern_statistics import compute_statistics
-from simulator.common.yaml_nodes import Problem, ScenarioError
+from simulator.common.yaml_nodes import Problem
 from simulator.declarations.levers import LEVERS
 from simulator.engine.ensemble import simulate
 from simulator.replays.replay import Replay, load_replay
@@ -45,9 +46,7 @@ def made(folder: Path, text: str) -> Replay:
 
 
 def problems(folder: Path, text: str) -> tuple[Problem, ...]:
-    with pytest.raises(ScenarioError) as caught:
-        made(folder, text)
-    return caught.value.problems
+    return problems_of(lambda: made(folder, text))
 
 
 def predict(replay: Replay) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:

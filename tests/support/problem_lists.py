@@ -9,6 +9,9 @@ import pytest
 
 from simulator.common.yaml_nodes import Problem, ScenarioError
 
+Mistake = tuple[str, str, int, str, str]
+"""A text of a good file, what a bad one has instead, and the line, place and words of the problem."""
+
 
 def write_file(folder: Path, text: str, name: str = "mine.yaml") -> Path:
     """A file with this text."""
@@ -28,3 +31,10 @@ def check_problem(problems: Sequence[Problem], line: int, path: str, words: str)
     """Fail unless there is one problem, at this line and place, whose message holds these words."""
     assert [(problem.line, problem.path) for problem in problems] == [(line, path)], [str(p) for p in problems]
     assert words in problems[0].message
+
+
+def check_mistake(mistake: Mistake, good: str, report: Callable[[str], Sequence[Problem]]) -> None:
+    """Fail unless `report` gives one problem with the good text after the mistake is made in it: the one expected."""
+    old, new, line, path, words = mistake
+    assert old in good
+    check_problem(report(good.replace(old, new)), line, path, words)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dashboards.offline.site.answers import Answer, SiteAnswers
+from simulator.commands.shared.answer_parts import outcome_columns
 from simulator.commands.shared.rendering import Row, render_csv, render_json
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.scenarios.library import find_library_folder, library
@@ -121,11 +122,8 @@ def _document(answer: Answer) -> dict[str, Any]:
 
 def _numbers(c: Comparison) -> Row:
     return {
-        "outcome": c.outcome.name,
         "label": c.outcome.label,
-        "unit": c.outcome.unit.value,
-        "first_year": c.years[0],
-        "last_year": c.years[1],
+        **outcome_columns(c.outcome, c.years),
         "mean": c.new_mean,
         "against_mean": c.old_mean,
         **c.list_numbers(),
