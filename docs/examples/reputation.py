@@ -7,18 +7,7 @@ fades. Nobody has measured how strong such a penalty would be for this money, so
 
 from typing import Annotated, NamedTuple
 
-from simulator.plugins import (
-    Beta,
-    HalfNormal,
-    Status,
-    Strength,
-    Unit,
-    Year,
-    clip,
-    lever,
-    state,
-    uncertain,
-)
+from simulator.plugins import Beta, HalfNormal, Status, Strength, Unit, Year, clip, lever, state, uncertain
 
 TITLE = "Reputational penalty for reported diversion"
 

@@ -6,17 +6,7 @@ that was visited is wary for a year or so: it protects the money more firmly aga
 
 from typing import Annotated, NamedTuple
 
-from simulator.plugins import (
-    Beta,
-    HalfNormal,
-    Status,
-    Strength,
-    Unit,
-    draw,
-    lever,
-    state,
-    uncertain,
-)
+from simulator.plugins import Beta, HalfNormal, Status, Strength, Unit, draw, lever, state, uncertain
 
 TITLE = "Spot checks"
 PHRASES = {"protect": "the memory of a spot check", "raid": "a visit this very quarter"}

@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 from problem_lists import problems_of
-from scenario_texts import HEAD, WHY, changes
+from scenario_texts import BAD_TEXTS, HEAD, WHY, changes, read_bad_changes
 
 from simulator.scenarios import validation as scenario_file
 from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_scenario, parse_scenario
@@ -20,107 +20,11 @@ def only_problem(text):
     return problems_found[0]
 
 
-R = "ringfence"
-BAD_CHANGES = [
-    ("audit: {to: 1.4, from: 2027/28, WHY}", "changes.audit.to", "1.4 is above 1 (the highest value of 'audit')"),
-    ("audit: {to: -1, from: 2027/28, WHY}", "changes.audit.to", "-1 is below 0 (the lowest value of 'audit')"),
-    ("audit: {to: much, from: 2027/28, WHY}", "changes.audit.to", "'much' is not a number; write on, off or a number"),
-    ("audit: {to: '1', from: 2027/28, WHY}", "changes.audit.to", "'1' is not a number"),
-    ("audit: {to: 'true', from: 2027/28, WHY}", "changes.audit.to", "write on, off or a number"),
-    ("audit: {to: 22, from: 2027/28, WHY}", "changes.audit.to", "22 is above 1 (the highest value of 'audit'); 22% is"),
-    ("audit: {to: '0,5', from: 2027/28, WHY}", "changes.audit.to", "'0,5' is not a number"),
-    ("audit: {to: .nan, from: 2027/28, WHY}", "changes.audit.to", "'.nan' is not a number"),
-    ("audit: {to: .inf, from: 2027/28, WHY}", "changes.audit.to", "'.inf' is not a number"),
-    ("audit: {to: 1e999, from: 2027/28, WHY}", "changes.audit.to", "inf is above 1"),
-    ("audit: {to: [1], from: 2027/28, WHY}", "changes.audit.to", "is not a number"),
-    ("audit: {to: , from: 2027/28, WHY}", "changes.audit.to", "'' is not a number"),
-    ("support: {to: on, from: 2027/28, WHY}", "changes.support.to", "'on' is not a number; write a number"),
-    ("audit: {add: on, from: 2027/28, WHY}", "changes.audit.add", "'on' is not a number; write a number"),
-    ("audit: {add: 1.5, from: 2027/28, WHY}", "changes.audit.add", "1.5 is more than the whole range of 'audit'"),
-    ("audit: {scale: -1, from: 2027/28, WHY}", "changes.audit.scale", "-1 is not between 0 and 100"),
-    ("audit: {to: 1, add: 1, from: 2027/28, WHY}", "changes.audit", "exactly one of to, add, scale and path"),
-    ("audit: {from: 2027/28, WHY}", "changes.audit", "exactly one of to, add, scale and path, but has none"),
-    ("audit: {to: 1, from: 2027/28, becuase: x, WHY}", "changes.audit.becuase", "did you mean 'because'?"),
-    ("audit: {to: 1, from: 2027/28, zzz: x, WHY}", "changes.audit.zzz", "the keys here are to, add, scale"),
-    ("audit: {to: 1, to: 0, from: 2027/28, WHY}", "changes.audit.to", "is written twice (first on line 4)"),
-    ("audit: {to: 1, WHY}", "changes.audit.from", "is missing; say from when, such as 2027/28 Q1"),
-    ("audit: {to: 1, from: next year, WHY}", "changes.audit.from", "'next year' is not a quarter; write it like"),
-    ("audit: {to: 1, from: 2027/29, WHY}", "changes.audit.from", "'2027/29' is not a quarter"),
-    ("audit: {to: 1, from: [2027/28], WHY}", "changes.audit.from", "must be a quarter such as 2027/28 Q1"),
-    ("audit: {to: 1, from: 2030/31, WHY}", "changes.audit.from", "outside 2022/23 Q1 to 2029/30 Q4"),
-    ("audit: {to: 1, from: 2021/22 Q4, WHY}", "changes.audit.from", "outside 2022/23 Q1 to 2029/30 Q4"),
-    ("audit: {to: 1, from: 2027/28 Q3, until: 2027/28 Q2, WHY}", "changes.audit.until", "2027/28 Q2 is before"),
-    ("audit: {path: {2027/28: 1, 2028/29: 0}, until: 2027/28, WHY}", "changes.audit.until", "is before the change"),
-    ("audit: {to: 1, from: 2027/28, phase: 4, WHY}", "changes.audit.phase", "such as '4 quarters' or '2 years'"),
-    ("audit: {to: 1, from: 2027/28, phase: 9 years, WHY}", "changes.audit.phase", "36 quarters are more than the 32"),
-    (
-        "audit: {to: 1, from: 2027/28, phase: 2 years, until: 2027/28, WHY}",
-        "changes.audit.phase",
-        "8 quarters are more than the 4 that the change lasts",
-    ),
-    ("audit: {path: {2027/28: 1}, from: 2027/28, WHY}", "changes.audit.from", "does not go with a path"),
-    ("audit: {path: {2027/28: 1}, phase: 1 year, WHY}", "changes.audit.phase", "does not go with a path"),
-    ("audit: {path: {}, WHY}", "changes.audit.path", "must be a mapping from quarter to value"),
-    ("audit: {path: 1, WHY}", "changes.audit.path", "must be a mapping from quarter to value"),
-    ("audit: {path: {2027/28: 3}, WHY}", "changes.audit.path.2027/28", "3 is above 1"),
-    ("audit: {path: {2028/29: 1, 2027/28: 0}, WHY}", "changes.audit.path.2027/28", "keep the order of time"),
-    ("audit: {path: {2028/29: 1, 2028/29 Q1: 0}, WHY}", "changes.audit.path.2028/29 Q1", "keep the order of time"),
-    ("audit: {path: {2028/29: 1, 2028/29: 0}, WHY}", "changes.audit.path.2028/29", "is written twice"),
-    ("audit: {path: {soon: 1}, WHY}", "changes.audit.path.soon", "'soon' is not a quarter"),
-    ("audit: {to: 1, from: 2027/28, evidence: [E60]}", "changes.audit.because", "is missing"),
-    ("audit: {to: 1, from: 2027/28, because: '', evidence: [E60]}", "changes.audit.because", "is empty"),
-    ("audit: {to: 1, from: 2027/28, because: [b], evidence: [E60]}", "changes.audit.because", "must be text"),
-    ("audit: {to: 1, from: 2027/28, because: b}", "changes.audit.evidence", "is missing; cite ids of the register"),
-    ("audit: {to: 1, from: 2027/28, because: b, evidence: []}", "changes.audit.evidence", "'assumption: true'"),
-    ("audit: {to: 1, from: 2027/28, because: b, evidence: [], assumption: maybe}", "changes.audit.assumption", "must"),
-    ("audit: {to: 1, from: 2027/28, because: b, evidence: [E60, X1]}", "changes.audit.evidence", "'X1' is not in"),
-    ("audit: {to: 1, from: 2027/28, because: b, evidence: E60}", "changes.audit.evidence", "must be a list of ids"),
-    ("audit: {to: 1, from: 2027/28, because: b, evidence: [[E60]]}", "changes.audit.evidence", "must be a list of"),
-    ("audit: {to: 1, from: 2027/28, assumption: perhaps, WHY}", "changes.audit.assumption", "must be true or false"),
-    ("audit: 1", "changes.audit", "must be a mapping such as {to: 1, from: 2027/28 Q1"),
-    ("audit: []", "changes.audit", "is an empty list"),
-    ("audit: [{to: 2, from: 2027/28, WHY}]", "changes.audit[1].to", "2 is above 1"),
-    ("ringfense: {to: 1, from: 2027/28, WHY}", "changes.ringfense", "is not a lever; did you mean 'ringfence'?"),
-    ("qqqq: {to: 1, from: 2027/28, WHY}", "changes.qqqq", "'qqqq' is not a lever; the library's README lists"),
-    ("pull_chief: {to: 1, from: 2027/28, WHY}", "changes.pull_chief", "is a parameter, not a lever: a scenario cannot"),
-    ("reorganise: {to: 0.5, from: 2027/28, WHY}", "changes.reorganise.to", "is a switch: set it with 'to: on'"),
-    ("reorganise: {add: 1, from: 2027/28, WHY}", "changes.reorganise.add", "is a switch"),
-    ("reorganise: {scale: 0, from: 2027/28, WHY}", "changes.reorganise.scale", "is a switch"),
-    ("reorganise: {to: off, from: 2027/28, phase: 1 year, WHY}", "changes.reorganise.phase", "cannot be phased in"),
-]
-
-
-@pytest.mark.parametrize(("line", "path", "words"), BAD_CHANGES)
+@pytest.mark.parametrize(("line", "path", "words"), read_bad_changes())
 def test_a_bad_change_is_reported_with_its_line_its_place_and_what_to_do(line, path, words):
     problem = only_problem(changes("peers: {to: 1, from: 2027/28, WHY}", line).replace("first on line 4", ""))
     assert (problem.file, problem.line, problem.path) == ("bad.yaml", 5, path)
     assert words.replace("line 4", "line 5") in problem.message
-
-
-BAD_TEXTS = [
-    ("", 1, "", "is empty; a scenario needs at least a title"),
-    ("# nothing\n", 1, "", "is empty"),
-    ("- a\n", 1, "", "the file must be a mapping"),
-    ("title: T\n", 1, "question", "is missing"),
-    ("question: Q\n", 1, "title", "is missing"),
-    ("title: T\nquestion:\n", 2, "question", "is empty"),
-    ("title: T\nquestion: Q\ntitel: T\n", 3, "titel", "is not a known key; did you mean 'title'?"),
-    ("title: T\nquestion: Q\ntitle: U\n", 3, "title", "is written twice (first on line 1)"),
-    (HEAD + "changes: 3\n", 3, "changes", "must be a mapping from lever to change"),
-    (HEAD + "interventions: [15, 46]\n", 3, "interventions", "whole numbers from 1 to 45"),
-    (HEAD + "interventions: [1.5]\n", 3, "interventions", "whole numbers from 1 to 45"),
-    (HEAD + "interventions: [15, 15]\n", 3, "interventions", "names 15 twice"),
-    (HEAD + "extends: []\n", 3, "extends", "is an empty list"),
-    (HEAD + "extends: {a: b}\n", 3, "extends", "must be the name of a scenario"),
-    (HEAD + "extends: ringfense\n", 3, "extends", "no scenario 'ringfense' in the library; did you mean 'ringfence'?"),
-    (HEAD + "extends: ./other.yaml\n", 3, "extends", "no scenario './other.yaml' in the library"),
-    (HEAD + 'cannot_say: "a\\0b"\n', 3, "cannot_say", "contains a control character"),
-    (HEAD + "changes:\n\taudit: 1\n", 4, "", "is not valid YAML"),
-    (HEAD + "changes: {audit: [1\n", 4, "", "is not valid YAML: expected ',' or ']', but got 'the end of the file'"),
-    ("title: a: b\n", 1, "", "is not valid YAML: mapping values are not allowed here (put text that holds ': '"),
-    (HEAD + "---\ntitle: T\n", 3, "", "contains a second document"),
-    (HEAD + "? [a]\n: 1\n", 3, "", "a list or a mapping where a key should be"),
-]
 
 
 @pytest.mark.parametrize(("text", "line", "path", "words"), BAD_TEXTS)

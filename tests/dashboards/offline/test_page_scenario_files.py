@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from explorer_pages import as_page, choose, opened, random_selection, settled, write_page
-from scenario_texts import HEAD, changes
+from scenario_texts import BAD_TEXTS, HEAD, changes, read_bad_changes
 
 from dashboards.offline import explorer
 from dashboards.selection.permalink import make_link, pack_file, restore
@@ -21,7 +21,6 @@ from simulator.common.yaml_nodes import Problems, ScenarioError, read_text
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.scenario import Scenario, library, load_scenario, parse_scenario
 from tests.scenarios.test_hostile import HOSTILE
-from tests.scenarios.test_messages import BAD_CHANGES, BAD_TEXTS
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -91,7 +90,7 @@ def test_every_file_of_the_library_opens_to_the_same_schedule(page: Any) -> None
 
 
 def test_mistakes_are_named_in_the_words_of_the_command_line(page: Any, tmp_path: Path) -> None:
-    texts = [changes("peers: {to: 1, from: 2027/28, WHY}", line) for line, _, _ in BAD_CHANGES]
+    texts = [changes("peers: {to: 1, from: 2027/28, WHY}", line) for line, _, _ in read_bad_changes()]
     texts += [text for text, *_ in BAD_TEXTS] + MORE
     texts += [text if len(text) < LARGE else text[:LARGE] for text, _ in HOSTILE.values()]
     files = [text.encode("utf-8") for text in texts] + ["title: T\nquestion: café\n".encode("latin-1")]
