@@ -93,25 +93,25 @@ def run_in(tree: Path, deck: Mapping[str, Any], *, python: str = sys.executable,
     environment = {**os.environ, "PYTHONPATH": str(tree), "RINGFENCE_CACHE": "off", "PYTHONDONTWRITEBYTECODE": "1"}
     if not compiled:
         environment["NUMBA_DISABLE_JIT"] = "1"  # a few futures take seconds, and compiling a minute
-    done = subprocess.run(
-        [python, str(RUNNER)],
-        input=json.dumps(deck),
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=tree,
-        encoding="utf-8",
-        check=False,
-    )
+    done = call([python, str(RUNNER)], tree, json.dumps(deck), environment)
     if done.returncode:
         return {item["name"]: {"error": done.stderr[-300:]} for item in deck["items"]}
     results: Results = json.loads(done.stdout)
     return results
 
 
+def call(
+    words: Sequence[str], tree: Path, given: str | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A program that ran in a work tree, with what it printed."""
+    return subprocess.run(
+        words, cwd=tree, input=given, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
 def git(*words: str, tree: Path = ROOT) -> str:
     """What git says. Exits with its words where it fails."""
-    done = subprocess.run(["git", *words], cwd=tree, capture_output=True, text=True, encoding="utf-8", check=False)
+    done = call(["git", *words], tree)
     if done.returncode:
         sys.exit(f"error: git {' '.join(words)}: {done.stderr.strip()}")
     return done.stdout.strip()

@@ -6,12 +6,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-import numpy as np
 from markupsafe import Markup
 
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import Answer
-from simulator.charts import squares as pictures
 from simulator.charts.palette import Style
 from simulator.common.arrays import Floats
 from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds, join_words
@@ -25,7 +23,7 @@ from simulator.reports.answer_cards import (
     describe_late_starts,
     write_answer_cards,
 )
-from simulator.reports.content import OutcomeStudy, compute_bands
+from simulator.reports.content import OutcomeStudy, compute_bands, draw_card_squares
 from simulator.runs.futures import Futures
 from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
@@ -183,18 +181,10 @@ def make_cards(view: AnswerView, stated: bool = False) -> list[Card]:
     level = float(view.baseline.outcome(view.outcome, view.span).mean())
     shares = list_stated_levels(view) if stated else sentences.format_levels(view.main, level)
     for i, run in enumerate(view.runs):
-        values = run.outcome(view.outcome, view.span)
-        low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
-        mean, style, title = float(values.mean()), view.styles[i], run.manifest.title
+        style, title = view.styles[i], run.manifest.title
         line = sentences.write_card_line(view.main[i - 1]) if i else "What the others are compared with."
-        likely = f"{format_pounds(low)} to {format_pounds(high)}"
-        share = shares[i]
-        description = f"{share} in each £100 on average; 8 in 10 results {likely}."
-        counts = pictures.count_squares(mean, low, high)
-        heading = f"{title}: 100 squares, £1 each"
-        picture = pictures.draw_squares_picture(f"card{i}", heading, description, counts, style)
-        question = view.scenarios[i].question
-        cards.append(Card(style, title, question, share, likely, line, picture))
+        likely, picture = draw_card_squares(f"card{i}", title, style, shares[i], run.outcome(view.outcome, view.span))
+        cards.append(Card(style, title, view.scenarios[i].question, shares[i], likely, line, picture))
     return cards
 
 

@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
 from markupsafe import Markup
 
 from dashboards.computing.answer_view import (
@@ -47,10 +46,9 @@ def export_cards(view: AnswerView) -> ChartExport:
     rows: list[tuple[Cell, ...]] = []
     needed = sentences.choose_level_decimals(view.main)
     for i, run in enumerate(view.runs):
-        values = run.outcome(view.outcome, view.span)
-        mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
+        mean, (low, high) = content.compute_range_80(run.outcome(view.outcome, view.span))
         says = write_short_line(view.main[i - 1]) if i else "the starting point"
-        cards.append(pictures.Card(run.manifest.title, view.styles[i], mean, low, high, says, needed))
+        cards.append(pictures.Card(run.manifest.title, view.styles[i], mean, (low, high), says, needed))
         better = _count_better(view.main[i - 1]) if i else ""
         facts = (view.letters[i], run.manifest.title, view.about.label, view.when)
         rows.append((*facts, *_round_all(mean, low, high), better))

@@ -5,19 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-import numpy as np
 from markupsafe import Markup
 
 from dashboards.computing.answer_view import AnswerView, describe_certainty, write_headline
 from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
-from simulator.common.arrays import Floats
 from simulator.common.characters import remove_controls
 from simulator.common.formatting import choose_decimals
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import provenance, sentences
-from simulator.reports.content import Study
+from simulator.reports.content import Study, compute_range_80
 from simulator.reports.page import QUESTION
 from simulator.runs.run import compare_results
 
@@ -54,14 +52,9 @@ def make_share_cards(study: Study, outcome: str = "retained") -> Sequence[Card]:
     levels = [(100 * c.new_mean, 100 * c.old_mean) for c in pairs]
     decimals = max(sentences.choose_level_decimals(pairs), choose_decimals([max(levels)] if levels else []))
     return [
-        Card(run.manifest.title, style, *_find_range(run.outcome(outcome, study.span)), "", decimals)
+        Card(run.manifest.title, style, *compute_range_80(run.outcome(outcome, study.span)), "", decimals)
         for style, run in zip(study.styles, study.runs, strict=False)
     ]
-
-
-def _find_range(values: Floats) -> tuple[float, float, float]:
-    low, high = np.quantile(values, (0.1, 0.9))
-    return float(values.mean()), float(low), float(high)
 
 
 def list_sources(study: Study, address: str, page: str = "", outcome: str = "retained") -> list[str]:

@@ -25,7 +25,7 @@ from simulator.reports.answer_cards import (
     describe_late_starts,
     write_answer_cards,
 )
-from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands
+from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands, compute_range_80
 from simulator.reports.says_who import find_who_says
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
@@ -124,8 +124,8 @@ def _scenario(
     late: str,
 ) -> dict[str, Any]:
     """One scenario: its card, its bands by year, what it keeps at each step of the cascade."""
-    values, years = run.outcome(outcome, span), (run.years[span][0], run.years[span][-1])
-    mean, (low, high) = float(values.mean()), (float(x) for x in np.quantile(values, (0.1, 0.9)))
+    years = run.years[span][0], run.years[span][-1]
+    mean, (low, high) = compute_range_80(run.outcome(outcome, span))
     bands = compute_bands(run, outcome).tolist()
     title = run.manifest.title
     return {

@@ -91,7 +91,7 @@ def make_structure_sheet() -> Sheet:
                 *(100 * new[policy]["mean"] for policy in SHOWN),
             ]
         )
-    return Sheet("Structures", "What each structure gives", "One row a structure.", tuple(columns), rows)
+    return Sheet("Structures", "What each structure gives", "One row a structure.", columns, rows)
 
 
 def make_impact_sheet(impacts: Mapping[Headline, Mapping[str, Impact]]) -> Sheet:

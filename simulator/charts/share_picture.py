@@ -109,11 +109,12 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
         names = textwrap.wrap(card.title, 22, max_lines=3, placeholder=" …")
         parts += [draw_text(x, y + 25 + 17 * j, words, Lettering(14, 700)) for j, words in enumerate(names)]
         parts.append(draw_text(x, y + 102, card.level, Lettering(44, 700)))
-        counts = count_squares(card.mean, card.low, card.high)
+        low, high = card.likely
+        counts = count_squares(card.mean, low, high)
         columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
         parts.append(draw_squares(counts, card.style.colour, x + 1, y + 118, columns, size, gap))
         foot = y + 118 + 100 // columns * (size + gap) + 16
-        likely = f"8 in 10: {format_pounds(card.low)} to {format_pounds(card.high)}"
+        likely = f"8 in 10: {format_pounds(low)} to {format_pounds(high)}"
         parts.append(draw_text(x, foot, likely, Lettering(size=14, fill=QUIET)))
     return parts if flat else [*parts, *_draw_key()]
 

@@ -12,6 +12,7 @@ from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
 from simulator.charts.svg import Attributes, Lettering, draw_note, draw_rect, draw_text, make_element, make_picture
 from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds
 from simulator.common.html import join_pieces
+from simulator.common.ranges import Range
 
 CARD = 192
 GAP = 24
@@ -87,8 +88,7 @@ class Card:
     title: str
     style: Style
     mean: float
-    low: float
-    high: float
+    likely: Range
     says: str
     decimals: int = 0
 
@@ -117,9 +117,10 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
                 Lettering(34, 700),
             )
         )
-        counts = count_squares(card.mean, card.low, card.high)
+        low, high = card.likely
+        counts = count_squares(card.mean, low, high)
         parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
-        likely = f"8 in 10 results: {format_pounds(card.low)} to {format_pounds(card.high)}"
+        likely = f"8 in 10 results: {format_pounds(low)} to {format_pounds(high)}"
         parts.append(draw_text(x, 348, likely, Lettering(size=12.5, fill=QUIET)))
         parts.append(draw_text(x, 366, card.says, Lettering(12, 600)))
     parts += [draw_note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]

@@ -144,31 +144,33 @@ class CardView:
     picture: Markup
 
 
-def compute_range_80(run: Results, span: slice) -> tuple[float, float, float]:
-    """Mean, 10th and 90th centile of the share kept."""
-    values = run.outcome("retained", span)
+def compute_range_80(values: Floats) -> tuple[float, Range]:
+    """The mean of values, and their 10th and 90th centile."""
     low, high = np.quantile(values, (0.1, 0.9))
-    return float(values.mean()), float(low), float(high)
+    return float(values.mean()), (float(low), float(high))
 
 
 def make_card_views(study: Study) -> list[CardView]:
     """One card for each scenario, today's rules first."""
     views: list[CardView] = []
-    shares = sentences.format_levels(study.of("retained"), compute_range_80(study.runs[0], study.span)[0])
+    shares = sentences.format_levels(study.of("retained"), float(study.runs[0].outcome("retained", study.span).mean()))
     for i, run in enumerate(study.runs):
         style, title = study.styles[i], run.manifest.title
-        mean, low, high = compute_range_80(run, study.span)
         line = (
             "What the others are compared with." if i == 0 else sentences.write_card_line(study.of("retained")[i - 1])
         )
-        likely = f"{format_pounds(low)} to {format_pounds(high)}"
-        kept = shares[i]
-        description = f"{kept} in each £100 on average; 8 in 10 results {likely}."
-        counts = pictures.count_squares(mean, low, high)
-        drawn = pictures.draw_squares_picture(f"card{i}", f"{title}: 100 squares, £1 each", description, counts, style)
-        question = study.scenarios[i].question
-        views.append(CardView(style, title, question, kept, likely, line, drawn))
+        likely, drawn = draw_card_squares(f"card{i}", title, style, shares[i], run.outcome("retained", study.span))
+        views.append(CardView(style, title, study.scenarios[i].question, shares[i], likely, line, drawn))
     return views
+
+
+def draw_card_squares(key: str, title: str, style: Style, share: str, values: Floats) -> tuple[str, Markup]:
+    """The 80% range of shares in words, and the 100 squares of a card whose average is written as `share`."""
+    mean, (low, high) = compute_range_80(values)
+    likely = f"{format_pounds(low)} to {format_pounds(high)}"
+    description = f"{share} in each £100 on average; 8 in 10 results {likely}."
+    counts = pictures.count_squares(mean, low, high)
+    return likely, pictures.draw_squares_picture(key, f"{title}: 100 squares, £1 each", description, counts, style)
 
 
 @dataclass(frozen=True)

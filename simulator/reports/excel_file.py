@@ -59,7 +59,7 @@ class Sheet:
     tab: str
     title: str
     note: str
-    columns: tuple[Column, ...]
+    columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     chart: LineChart | None = None
 

@@ -221,7 +221,9 @@ def draw_headline_picture(results: Mapping[str, Results]) -> str:
         if shown:
             comparison = compare_results(run, runs[0], "retained", span)
             says = comparison.short_line
-        shown.append(pictures.Card(run.manifest.title, style, *content.compute_range_80(run, span), says))
+        shown.append(
+            pictures.Card(run.manifest.title, style, *content.compute_range_80(run.outcome("retained", span)), says)
+        )
     years = runs[0].years[span]
     manifest = runs[0].manifest
     title = "Of each £100 for health inequalities, what stays to the year end?"

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from simulator.charts import squares as pictures
 from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.sheets import crop, make_sheet
@@ -16,7 +14,7 @@ from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, write_answer_cards
-from simulator.reports.content import Study
+from simulator.reports.content import Study, compute_range_80
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
 
 MOST_MOVES = 16
@@ -135,10 +133,9 @@ def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison]
     shown: list[pictures.Card] = []
     needed = sentences.choose_level_decimals(main)
     for i, run in enumerate(study.runs):
-        values = run.outcome(outcome.name, study.span)
-        low, high = (float(x) for x in np.quantile(values, (0.1, 0.9)))
+        mean, likely = compute_range_80(run.outcome(outcome.name, study.span))
         says = write_short_line(main[i - 1]) if i else "the starting point"
-        shown.append(pictures.Card(run.manifest.title, study.styles[i], float(values.mean()), low, high, says, needed))
+        shown.append(pictures.Card(run.manifest.title, study.styles[i], mean, likely, says, needed))
     drawn = crop(pictures.draw_cards("", description, shown, (), ground=False), 22, 50, bottom=2)
     words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
     title = f"{outcome.label}: £ in each £100, {sentences.format_span(study.years)}"

@@ -288,29 +288,36 @@ def test_one_future_in_a_thousand_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("x", "level", "pounds", "points"),
+    [
+        (0.6612, "66%", "+£66", "+66 points"),
+        (0.01, "1%", "+£1.0", "+1 point"),
+        (-0.031, "−3.1%", "−£3.1", "−3.1 points"),
+        (0.0, "0%", "£0", "0 points"),
+        (0.0004, "0.04%", "+4p", "under 0.1 points more"),
+        (0.00004, "0.004%", "under 1p more", "under 0.1 points more"),
+        (-0.0004, "−0.04%", "−4p", "under 0.1 points less"),
+        (float("nan"), "not defined", "not defined", "not defined"),
+    ],
+)
+def test_a_difference_of_shares_is_in_pounds_and_of_cases_in_points(
+    x: float, level: str, pounds: str, points: str
+) -> None:
+    assert format_level(x, Unit.SHARE) == format_level(x, Unit.CASES) == level
+    assert format_difference(x, Unit.SHARE) == pounds
+    assert format_difference(x, Unit.CASES) == points
+
+
+@pytest.mark.parametrize(
     ("x", "unit", "level", "move"),
     [
-        (0.6612, Unit.SHARE, "66%", "+£66"),
-        (0.6612, Unit.CASES, "66%", "+66 points"),
-        (0.01, Unit.SHARE, "1%", "+£1.0"),
-        (0.01, Unit.CASES, "1%", "+1 point"),
-        (-0.031, Unit.SHARE, "−3.1%", "−£3.1"),
-        (-0.031, Unit.CASES, "−3.1%", "−3.1 points"),
-        (0.0, Unit.SHARE, "0%", "£0"),
-        (0.0, Unit.CASES, "0%", "0 points"),
-        (0.0004, Unit.SHARE, "0.04%", "+4p"),
-        (0.00004, Unit.SHARE, "0.004%", "under 1p more"),
-        (0.0004, Unit.CASES, "0.04%", "under 0.1 points more"),
-        (-0.0004, Unit.SHARE, "−0.04%", "−4p"),
-        (-0.0004, Unit.CASES, "−0.04%", "under 0.1 points less"),
         (-0.004, Unit.MILLIONS, "£−0.004m", "under £0.01m less"),
         (132.4, Unit.MILLIONS, "£130m", "+£130m"),
         (1.26, Unit.PERCENT, "1.3% of allocation", "+1.3"),
         (26.0, Unit.COUNT, "26", "+26"),
-        (float("nan"), Unit.SHARE, "not defined", "not defined"),
     ],
 )
-def test_numbers_are_worded_by_their_unit(x: float, unit: Unit, level: str, move: str) -> None:
+def test_other_numbers_are_worded_by_their_unit(x: float, unit: Unit, level: str, move: str) -> None:
     assert format_level(x, unit) == level
     assert format_difference(x, unit) == move
 
