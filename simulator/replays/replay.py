@@ -65,7 +65,7 @@ class Replay:
     title: str
     question: str
     boards: Boards
-    schedule: NDArray[np.void]
+    schedule: Records
     first_plan: int
     held: Mapping[str, float]
     observations: tuple[Observation, ...]

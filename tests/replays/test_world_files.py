@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from problem_lists import problems_of
+from problem_lists import problems_of, read_mistakes
 
 from simulator.calibration.pattern_statistics import compute_statistics
 from simulator.common.yaml_nodes import Problem
@@ -140,40 +140,9 @@ def test_what_is_held_more_is_held_in_every_world(tmp_path: Path) -> None:
     assert (predict(made(tmp_path, HEAD))["gain"] != 0.0).any()
 
 
-BAD = [
-    ("{first: 4}", "{first: 10}", 10, "bodies.some.first", "from 1 to 9: there are 9 bodies"),
-    ("{first: 4}", "{frist: 4}", 10, "bodies.some.frist", "did you mean 'first'?"),
-    ("{first: 4}", "{first: 4, codes: [A]}", 10, "bodies.some", "and says codes and first"),
-    ("{first: 4}", "{first: 4, top: 2}", 10, "bodies.some.top", "needs 'by' beside it"),
-    ("{first: 4}", "{codes: [nowhere]}", 10, "bodies.some.codes", "no board is called 'nowhere'"),
-    ("{rest: some}", "{rest: sme}", 11, "bodies.others.rest", "did you mean 'some'?"),
-    ("{rest: some}", "{by: cheif, top: 2}", 11, "bodies.others.by", "did you mean 'chief'?"),
-    ("{rest: some}", "{by: chief}", 11, "bodies.others.by", "needs either top, or at_least or at_most"),
-    ("{rest: some}", "3", 11, "bodies.others", "must be a mapping such as {first: 40}"),
-    ("bodies: some, years", "bodies: sme, years", 13, "spells[1].bodies", "did you mean 'some'?"),
-    ("years: 2, l", "years: 3, l", 13, "spells[1].years", "from 1 to 2, or a spell such as 1 to 2"),
-    ("years: 2, l", "years: 2 to 1, l", 13, "spells[1].years", "or a spell such as 1 to 2"),
-    ("{to: 1, b", "{to: 4, b", 13, "spells[1].levers.ringfence.to", "4 is above 1"),
-    ("levers: {ringfence", "levers: {ringfense", 13, "spells[1].levers.ringfense", "did you mean 'ringfence'?"),
-    (", levers: {ringfence: {to: 1, because: b, evidence: [R06]}}", "", 13, "spells[1].levers", "is missing"),
-    ("peers: {to: 0", "peers: {to: 1", 13, "spells", "set the lever peers to 0"),
-    ("{spells: []}", "{spells: 1}", 15, "worlds.plain.spells", "must be a list of spells"),
-    ("{spells: []}", "{lever: {}}", 15, "worlds.plain.lever", "did you mean 'levers'?"),
-    ("{spells: []}", "", 15, "worlds.plain", "must be a mapping such as {levers"),
-    ("world: plain}", "world: plian}", 17, "observe.gain.less.world", "did you mean 'plain'?"),
-    ("world: plain}", "world: own}", 17, "observe.gain.less.world", "is what it is subtracted from"),
-    ("world: plain}", "year: 2}", 17, "observe.gain.less.year", "is what it is subtracted from"),
-    ("{world: plain}", "{}", 17, "observe.gain.less", "must say what else is subtracted"),
-    ("bodies: some, year: 2, less: {world: plain}", "less: {bodies: some}", 17, "observe.gain.less.bodies", "needs '"),
-    ("bodies: some, year: 2, less", "bodies: sme, year: 2, less", 17, "observe.gain.bodies", "did you mean 'some'?"),
-    ("retained, ", "retained, slope: gpa, ", 17, "observe.gain.slope", "did you mean 'gap'?"),
-    ("retained, ", "retained, weigh: heads, ", 17, "observe.gain.weigh", "must be money (the default) or bodies"),
-    ("retained, bodies: some", "retained, top: 2, by: chief, slope: gap", 17, "observe.gain.slope", "write two"),
-    ("retained, bodies: some", "deficits", 17, "observe.gain", "which spells of single bodies leave open"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("old", "new", "line", "path", "words"), BAD)
+@pytest.mark.parametrize(
+    ("old", "new", "line", "path", "words"), read_mistakes(Path(__file__).with_name("bad_experiments.txt"))
+)
 def test_a_mistake_in_an_experiment_is_told_with_its_line_and_how_to_mend_it(
     tmp_path: Path, old: str, new: str, line: int, path: str, words: str
 ) -> None:

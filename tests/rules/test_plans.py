@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 from rule_inputs import ROUNDING, gaps, luck, pounds, pulls, shares, two_lucks, with_one_moved, within
 
 from simulator.declarations.levers import PressureLevers, RuleLevers
@@ -99,77 +101,22 @@ def test_each_signal_adds_its_own_pull_and_scrutiny_needs_know_how() -> None:
     assert rules(pulls_found) == pytest.approx(2.008)
 
 
-LINCOLNSHIRE = [
-    # chief, finance, relations, lead, custom; ringfence, named, know-how; habit, net gap, grip, ask; u; the pulls
-    pytest.param(
-        (0.628762, 0.601851, 0.5, 0.324483, 0.4),
-        -0.316947,
-        (1.0, 1.0, 0.2),
-        (0.0, 1.552427, 1.0, 5.0),
-        0.714238,
-        (0.347658, 0.162961, 0.0, 0.0, -0.210621, -0.065, 0.0, -0.316947),
-        (1.386, 0.16),
-        (0.0, -0.543350, 0.0),
-        1.220702,
-        1.0,
-        id="2022/23",
-    ),
-    pytest.param(
-        (0.628762, 0.601851, 0.5, 0.382774, 0.4),
-        -0.316947,
-        (0.0, 0.5, 0.52),
-        (0.5, 2.695430, 1.2, 5.2),
-        0.588159,
-        (0.347658, 0.162961, 0.0, 0.0, -0.140671, -0.065, 0.0, -0.316947),
-        (0.0, 0.208),
-        (0.6, -1.132081, -0.042),
-        -0.078079,
-        0.639140,
-        id="2023/24",
-    ),
-    pytest.param(
-        (0.628762, 0.682694, 0.5, 0.379779, 0.0),
-        -0.271540,
-        (0.0, 0.5, 0.6448),
-        (0.139140, 1.626026, 1.2, 5.7),
-        0.410275,
-        (0.347658, 0.292310, 0.0, 0.0, -0.144265, -0.325, 0.0, -0.271540),
-        (0.0, 0.257920),
-        (0.166968, -0.682931, -0.147),
-        -0.205880,
-        0.215645,
-        id="2024/25",
-    ),
-]
+LINCOLNSHIRE = YAML(typ="safe", pure=True).load(Path(__file__).with_name("lincolnshire_plans.yaml"))
 
 
-@pytest.mark.parametrize(
-    ("who", "custom", "fund", "money", "u", "own", "fence", "more", "total", "share"), LINCOLNSHIRE
-)
-def test_the_worked_example_of_three_plans_comes_out_pull_by_pull(
-    who: tuple[float, ...],
-    custom: float,
-    fund: tuple[float, float, float],
-    money: tuple[float, float, float, float],
-    u: float,
-    own: tuple[float, ...],
-    fence: tuple[float, float],
-    more: tuple[float, float, float],
-    total: float,
-    share: float,
-) -> None:
-    label, named, knowhow = fund
-    habit, net, grip, ask = money
-    character_of = character_pulls(Standing(*who), custom, Character())
-    rules_of = rule_pulls(who[0], knowhow, RuleLevers(ringfence=label, named=named), Fence())
-    pressing = PressureLevers(finance_grip=grip, savings_ask=ask)
-    plan = plan_pulls(habit, net, 0, pressing, Plans(), Pressure())
-    assert character_of == pytest.approx(own, abs=1.5e-6)
-    assert rules_of == pytest.approx((*fence, 0, 0, 0, 0), abs=1e-6)
-    assert plan == pytest.approx((0.3, *more), abs=1e-6)
+@pytest.mark.parametrize("year", LINCOLNSHIRE)
+def test_the_worked_example_of_three_plans_comes_out_pull_by_pull(year: str) -> None:
+    printed = LINCOLNSHIRE[year]
+    who, pressing = Standing(**printed["standing"]), PressureLevers(**printed["pressure levers"])
+    character_of = character_pulls(who, printed["custom"], Character())
+    rules_of = rule_pulls(who.chief, printed["know-how"], RuleLevers(**printed["rule levers"]), Fence())
+    plan = plan_pulls(printed["habit"], printed["net gap"], 0, pressing, Plans(), Pressure())
+    assert character_of == pytest.approx(CharacterPulls(**printed["character pulls"]), abs=1.5e-6)
+    assert rules_of == pytest.approx(RulePulls(**printed["rule pulls"]), abs=1e-6)
+    assert plan == pytest.approx(PlanPulls(**printed["plan pulls"]), abs=1e-6)
     pull = plan_pull(character(character_of), rules(rules_of), plan)
-    assert pull == pytest.approx(total, abs=3e-6)
-    assert decided_share(pull, u, Plans()) == pytest.approx(share, abs=3e-6)
+    assert pull == pytest.approx(printed["pull"], abs=3e-6)
+    assert decided_share(pull, printed["u"], Plans()) == pytest.approx(printed["share"], abs=3e-6)
 
 
 @pytest.mark.parametrize(

@@ -38,3 +38,19 @@ def check_mistake(mistake: Mistake, good: str, report: Callable[[str], Sequence[
     old, new, line, path, words = mistake
     assert old in good
     check_problem(report(good.replace(old, new)), line, path, words)
+
+
+def read_cases(path: Path) -> list[tuple[str, str, str]]:
+    """The cases of a file, two lines each: what is written; then, indented, its problem's place and words."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    problems = [line.strip().partition(": ") for line in lines[1::2]]
+    return [(written, place, words) for written, (place, _, words) in zip(lines[::2], problems, strict=True)]
+
+
+def read_mistakes(path: Path) -> list[Mistake]:
+    """The mistakes of a file whose cases are written `old => new`, with places such as `line 3, title`."""
+    mistakes = []
+    for written, place, words in read_cases(path):
+        (old, _, new), (line, _, name) = written.partition(" =>"), place.partition(", ")
+        mistakes.append((old, new.removeprefix(" "), int(line.removeprefix("line ")), name, words))
+    return mistakes

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from problem_lists import read_cases
+
 from simulator.scenarios.scenario import Scenario, parse_scenario
 
 WHY = "because: b, evidence: [E60]"
@@ -45,7 +47,4 @@ def made(*lines: str, name: str = "made") -> Scenario:
 
 def read_bad_changes() -> list[tuple[str, str, str]]:
     """Changes with a mistake: the line of a file, and the place and words of its problem."""
-    text = Path(__file__).with_name("bad_changes.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    problems = [line.strip().partition(": ") for line in lines[1::2]]
-    return [(line, path, words) for line, (path, _, words) in zip(lines[::2], problems, strict=True)]
+    return read_cases(Path(__file__).with_name("bad_changes.txt"))
