@@ -68,7 +68,11 @@ class Gap:
 
 @dataclass(frozen=True, eq=False)
 class BoardGroup:
-    """Some of the boards together: `values` (futures,) are what the map shows, of all their money."""
+    """Some of the boards together, by their rows in the table of boards.
+
+    `fund` is their money in £m a year and `levels` the outcome under each scenario, in £ of each £100. `values`
+    (futures,) are what the map shows of all their money; `others` says how the other boards compare, if there are any.
+    """
 
     name: str
     areas: tuple[int, ...]

@@ -98,7 +98,10 @@ class ExplanationDocument(TypedDict):
 
 @dataclass(frozen=True)
 class ExplainedDecision:
-    """One decision, its sentence, and the code of the board that took it, if it was another board."""
+    """One decision in a sentence.
+
+    `by` is the code of the board that took it, if it was another board; `flips` say what would have changed it.
+    """
 
     decision: Decision
     sentence: str

@@ -69,7 +69,11 @@ class InputsDocument(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class FitFolder:
-    """A fit that was read from a folder: `draws` one column (n,) a parameter and the row drawn; `name` the folder."""
+    """A fit that was read from the folder `name`.
+
+    `draws` holds a column (n,) a parameter, and the row drawn; `document` says how the fit went, `inputs` what it was
+    made with, and `fingerprint` tells it from any other.
+    """
 
     name: str
     draws: Mapping[str, Floats]

@@ -98,7 +98,10 @@ def read_groups(node: Node | None, years: int, boards: Boards, notes: Problems) 
 
 @dataclass(frozen=True)
 class _Reader:
-    """One entry under `bodies`; `groups` are those above it."""
+    """One entry under `bodies`, at `where` in the file and on this line; its problems go to `notes`.
+
+    `years` is how many the replay has, and `groups` are those above it.
+    """
 
     fields: Mapping[str, Node]
     where: str

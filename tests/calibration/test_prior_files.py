@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from problem_lists import Mistake, check_mistake, problems_of, write_file
+from problem_lists import Mistake, check_mistake, problems_of, read_mistakes, write_file
 from scipy.special import ndtr
 
 from simulator.calibration.fit import calibrate
@@ -78,21 +78,7 @@ def test_a_prior_of_what_is_not_uncertain_is_refused_by_the_fit_too() -> None:
 
 
 BAD = [
-    ("pull_chief", "pull_cheif", 3, "priors.pull_cheif", "did you mean 'pull_chief'?"),
-    ("half normal", "half normel", 3, "priors.pull_chief.prior", "did you mean 'half normal'?"),
-    ("prior: half normal, ", "", 3, "priors.pull_chief.prior", "is missing; write one of normal, half normal"),
-    ("scale: 3", "scale: 0", 3, "priors.pull_chief.scale", "0 is not above 0"),
-    ("scale: 3", "scale: wide", 3, "priors.pull_chief.scale", "must be a number, without quotes"),
-    ("scale: 3", "scale: .inf", 3, "priors.pull_chief.scale", "must be a number, without quotes"),
-    ("scale: 3, ", "", 3, "priors.pull_chief.scale", "is missing"),
-    ("scale: 3", "scale: 3, sd: 1", 3, "priors.pull_chief.sd", "is not a known key"),
-    ("scale: 3", "scale: 300", 3, "priors.pull_chief", "of it lies outside"),
-    ("prior: half normal, scale: 3", "hold: 90", 3, "priors.pull_chief.hold", "90 is outside"),
-    ("half normal, scale: 3", "uniform, low: 2, high: 1", 3, "priors.pull_chief", "needs low below high"),
-    ("half normal, scale: 3", "triangular, low: 1, mode: 3, high: 2", 3, "priors.pull_chief.mode", "from low to high"),
-    ("because: b, ", "", 3, "priors.pull_chief.because", "is missing"),
-    (", assumption: true", "", 3, "priors.pull_chief.evidence", "cite evidence, or write 'assumption: true'"),
-    ("evidence: []", "evidence: [X9]", 3, "priors.pull_chief.evidence", "'X9' is not in the register"),
+    *read_mistakes(Path(__file__).with_name("bad_priors.txt")),
     ("title: T\n", "", 1, "title", "is missing"),
     ("title: T\n", "title: T\ntargets: 3\n", 2, "targets", "is not a known key"),
     (GOOD, "title: T\n", 1, "priors", "must be a mapping from a name"),

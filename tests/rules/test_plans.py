@@ -120,20 +120,15 @@ def test_the_worked_example_of_three_plans_comes_out_pull_by_pull(year: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("pull", "u", "width", "share"),
-    [
-        (0, 0.5, 1, 0.5),
-        (0.5, 0.5, 1, 0.75),
-        (0.5, 0.5, 2, 0.625),
-        (1, 0.5, 1, 1),
-        (3, 0.5, 1, 1),
-        (-1, 0.5, 1, 0),
-        (-4, 0.5, 1, 0),
-        (0, 0.75, 2, 0.774653),
-    ],
+    ("pull", "width", "share"),
+    [(0, 1, 0.5), (0.5, 1, 0.75), (0.5, 2, 0.625), (1, 1, 1), (3, 1, 1), (-1, 1, 0), (-4, 1, 0)],
 )
-def test_a_board_splits_the_money_only_near_indifference(pull: float, u: float, width: float, share: float) -> None:
-    assert decided_share(pull, u, Plans(split_width=width)) == pytest.approx(share, abs=1e-6)
+def test_a_board_splits_the_money_only_near_indifference(pull: float, width: float, share: float) -> None:
+    assert decided_share(pull, 0.5, Plans(split_width=width)) == pytest.approx(share, abs=1e-6)
+
+
+def test_where_it_splits_the_money_a_higher_draw_protects_more() -> None:
+    assert decided_share(0, 0.75, Plans(split_width=2)) == pytest.approx(0.774653, abs=1e-6)
 
 
 @given(st.floats(-4, 4), within(Plans))
