@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 REPLICATES, REPLICATES_OF_SCORES = 100, 30
 LEAST_SHARE = 0.005
+"""A policy that would be chosen after fewer of the answers than this share is left out."""
 
 
 @dataclass(frozen=True, eq=False)

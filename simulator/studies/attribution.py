@@ -33,6 +33,8 @@ from simulator.studies.component_kind import ComponentKind
 Schedules = NDArray[np.void]
 
 ROWS = 4_096
+"""The most runs in one call: schedules times futures."""
+
 BASELINE = "baseline"
 
 

@@ -91,22 +91,23 @@ def test_a_gap_comes_into_view_by_quarter_with_slippage_in_the_middle(
 
 
 @pytest.mark.parametrize(
-    ("gap", "weight", "alignment", "threshold", "felt"),
-    [
-        (2.0, 1.2, 0.0, 0.0, 2.4),
-        (2.0, 1.2, 1.0, 0.0, 1.2),
-        (2.0, 1.2, 0.5, 0.0, 1.8),
-        (-1.0, 1.2, 0.0, 0.0, 0.0),
-        (1.5, 1.2, 0.0, 1.0, 2.4),
-        (1.0, 1.2, 0.0, 1.0, 0.0),
-        (9.0, 1.0, 1.0, 1.0, 1.0),
-    ],
+    ("gap", "alignment", "felt"), [(2.0, 0.0, 2.4), (2.0, 1.0, 1.2), (2.0, 0.5, 1.8), (-1.0, 0.0, 0.0)]
 )
-def test_pressure_is_the_gap_times_the_grip_of_finance_or_a_threshold(
-    gap: float, weight: float, alignment: float, threshold: float, felt: float
+def test_pressure_is_the_gap_times_the_grip_of_finance_less_where_targets_are_aligned(
+    gap: float, alignment: float, felt: float
 ) -> None:
-    lv = LV._replace(finance_grip=weight, alignment=alignment)
-    assert pressure(gap, lv, Pressure(pressure_threshold=threshold)) == pytest.approx(felt)
+    lv = LV._replace(finance_grip=1.2, alignment=alignment)
+    assert pressure(gap, lv, Pressure()) == pytest.approx(felt)
+
+
+@pytest.mark.parametrize(
+    ("gap", "grip_of_finance", "alignment", "felt"), [(1.5, 1.2, 0.0, 2.4), (1.0, 1.2, 0.0, 0.0), (9.0, 1.0, 1.0, 1.0)]
+)
+def test_where_pressure_has_a_threshold_the_size_of_the_gap_beyond_it_makes_no_difference(
+    gap: float, grip_of_finance: float, alignment: float, felt: float
+) -> None:
+    lv = LV._replace(finance_grip=grip_of_finance, alignment=alignment)
+    assert pressure(gap, lv, Pressure(pressure_threshold=1.0)) == pytest.approx(felt)
 
 
 @given(two_lucks, gaps, gaps, within(PressureLevers), within(Gap))

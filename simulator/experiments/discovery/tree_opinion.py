@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DEEPEST = 3
+"""The most questions in a row: a tree that is deeper cannot be read at a glance."""
 
 
 @dataclass(frozen=True, eq=False)
