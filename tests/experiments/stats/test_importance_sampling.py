@@ -171,7 +171,7 @@ def test_progress_counts_every_stage() -> None:
     sample_by_importance(
         Seeing(), NORMAL, (9_000, 100), seed=3, progress=lambda done, total: reports.append((done, total))
     )
-    assert reports == [(8_192, 9_100), (9_000, 9_100), (9_100, 9_100)]
+    assert reports == [(4_096, 9_100), (8_192, 9_100), (9_000, 9_100), (9_100, 9_100)]
 
 
 def failing(points: Points, seeds: Seeds) -> Outcomes:
