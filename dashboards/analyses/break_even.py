@@ -6,10 +6,14 @@ import numpy as np
 
 from dashboards.analyses import lever_grids
 from dashboards.analyses.lever_text import (
+    LEADERS_ALONE,
     describe_lever_at,
     format_amount,
     format_amount_range,
+    is_share,
+    label_axis,
     name_lever,
+    shorten_lever,
     to_json_number,
 )
 from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source, format_percent_range
@@ -147,11 +151,18 @@ def describe(document: BreakEvenDocument) -> AnalysisReport:
     title = _write_title(document)
     lever_name = capitalise_first(name_lever(lever))
     description = (
-        f"{lever_name} from left to right; upwards, what it does beyond “{scenario}”, on average and in 8 of 10 "
-        "versions of the model."
+        f"{lever_name} from left to right; upwards, by how much it does more than “{scenario}” (below 0: less), £ of "
+        "each £100, on average and in 8 of 10 versions of the model."
     )
     picture = tradeoffs.draw_break_even(
-        title, description, curve, document["value"], (lever_name, scenario), document["duels"], draws
+        title,
+        description,
+        curve,
+        document["value"],
+        (label_axis(lever), shorten_lever(lever), scenario),
+        document["duels"],
+        draws,
+        is_share(lever),
     )
     return AnalysisReport(
         title,
@@ -182,8 +193,11 @@ def _write_sentences(document: BreakEvenDocument) -> tuple[str, ...]:
         f"{describe_difference_range(low, high, outcome.unit)} in 8 of 10 versions of the model).",
         f"“{scenario}” does more {join_words(counts)} versions of the model.",
     ]
-    if document["none_enough"]:
+    if document["none_enough"] == draws:
+        sentences.append("In no version is any amount enough.")
+    elif document["none_enough"]:
         sentences.append(f"In {format_count(document['none_enough'], draws)} versions no amount is enough.")
+    sentences += [LEADERS_ALONE] if document["lever"] == "leader_lift" else []
     return tuple(sentences)
 
 
@@ -202,16 +216,27 @@ def _make_rows(document: BreakEvenDocument) -> tuple[Row, ...]:
         for duel in document["duels"]
     ]
     amounts = [
-        (f"Enough in {share} of 100 versions: {describe_lever_at(lever, format_amount(lever, amount))}", *[""] * 5)
+        (f"Enough in {share} of 100 versions: {_name_amount(lever, amount)}", *[""] * 5)
         for share, amount in document["enough"].items()
     ]
     return (*rivals, *amounts)
 
 
+def _name_amount(lever: str, amount: float | None) -> str:
+    if amount is None:
+        return f"no amount of {name_lever(lever)}"
+    return describe_lever_at(lever, format_amount(lever, amount))
+
+
 def _write_title(document: BreakEvenDocument) -> str:
     lever, scenario, value = document["lever"], f"“{document['titles'][-1]}”", document["value"]
     if value is None:
-        return f"No amount of {name_lever(lever)} that was tried does as much as {scenario} on average"
+        most, count = document["curve"]["amount"][-1], document["draws"] - document["none_enough"]
+        return (
+            f"In this model, even {describe_lever_at(lever, format_amount(lever, most))}, the most that was tried, "
+            f"does less than {scenario} on average; some amount does as much in "
+            f"{format_count(count, document['draws'])} versions of the model"
+        )
     amounts = document["curve"]["amount"]
     if value == amounts[0]:
         return f"{scenario} does no more than today's rules on average, so nothing is needed to equal it"

@@ -8,11 +8,14 @@ import numpy as np
 
 from dashboards.analyses import lever_grids
 from dashboards.analyses.lever_text import (
-    SCALES,
+    LEADERS_ALONE,
     describe_lever_at,
     format_amount,
     format_amount_range,
+    is_share,
+    label_axis,
     name_lever,
+    shorten_lever,
     to_json_number,
 )
 from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs, describe_source
@@ -22,8 +25,6 @@ from simulator.charts.tradeoffs import ExchangePoint
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_count
-from simulator.common.units import Unit
-from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.replicate_average import DrawAverages, average_over_replicates
@@ -129,7 +130,7 @@ def describe(document: EquivalenceDocument) -> AnalysisReport:
     """The line of equal outcome, with its band, in a sentence, a picture and a table."""
     first, second = document["first"], document["second"]
     title = _write_title(document)
-    description = f"Line of equal outcome: {_label_axis(first)} from left to right, {_label_axis(second)} upwards."
+    description = f"Line of equal outcome: {label_axis(first)} from left to right, {label_axis(second)} upwards."
     head = (
         capitalise_first(name_lever(first)),
         f"As much: {name_lever(second)}",
@@ -143,11 +144,11 @@ def describe(document: EquivalenceDocument) -> AnalysisReport:
         title,
         description,
         document["lines"],
-        (_label_axis(first), _label_axis(second)),
-        (_shorten_lever(first), _shorten_lever(second)),
+        (label_axis(first), label_axis(second)),
+        (shorten_lever(first), shorten_lever(second)),
         document["amounts"][-1],
         _find_marked_point(document),
-        (_is_share(first), _is_share(second)),
+        (is_share(first), is_share(second)),
     )
     return AnalysisReport(
         title,
@@ -182,6 +183,7 @@ def _write_sentences(document: EquivalenceDocument) -> tuple[str, ...]:
             "An enforcement of 1 is a ring-fence that is audited board by board and never waived; 0.2 is a "
             "fifth of that pull."
         )
+    sentences += [LEADERS_ALONE] if "leader_lift" in (first, second) else []
     return tuple(sentences)
 
 
@@ -219,21 +221,7 @@ def _write_title(document: EquivalenceDocument) -> str:
     return f"{start} does about as much as {equal} ({spread} in 8 of 10 versions of the model)"
 
 
-def _is_share(lever: str) -> bool:
-    return LEVERS[lever].about.unit is Unit.SHARE
-
-
 def _find_marked_point(document: EquivalenceDocument) -> int:
     """Which of the amounts the title names."""
     count = len(document["lines"])
     return min(SHOWN, count - 1) if document["first"] != "ringfence" else count * 2 // 3
-
-
-def _label_axis(lever: str) -> str:
-    scale = f" ({SCALES[lever]})" if lever in SCALES else ""
-    return f"{capitalise_first(name_lever(lever))}{scale}"
-
-
-def _shorten_lever(lever: str) -> str:
-    names = {"ringfence": "the ring-fence", "leader_lift": "leadership", "finance_lift": "finance directors"}
-    return names.get(lever, name_lever(lever))

@@ -27,10 +27,34 @@ SCALES = {
 }
 
 
+LEADERS_ALONE = (
+    "The leadership programme of this question strengthens chief executives and chairs alone: finance directors stay "
+    "as they are today, while “Stronger leadership” moves them too."
+)
+"""Why amounts of it are not those of the scenario."""
+
+
 def name_lever(lever: str) -> str:
     """A lever in the middle of a sentence."""
     meaning = LEVERS[lever].about.meaning.split(":")[0].split("(")[0].strip().rstrip("?")
     return NAMES.get(lever) or f"“{meaning}”"
+
+
+def label_axis(lever: str) -> str:
+    """A lever beside an axis, with what its scale means."""
+    scale = f" ({SCALES[lever]})" if lever in SCALES else ""
+    return f"{capitalise_first(name_lever(lever))}{scale}"
+
+
+def shorten_lever(lever: str) -> str:
+    """A lever in a word or two, for notes in pictures."""
+    names = {"ringfence": "the ring-fence", "leader_lift": "leadership", "finance_lift": "finance directors"}
+    return names.get(lever, name_lever(lever))
+
+
+def is_share(lever: str) -> bool:
+    """Whether amounts of a lever are shares, which are shown in %."""
+    return LEVERS[lever].about.unit is Unit.SHARE
 
 
 def describe_lever_at(lever: str, amount: str) -> str:

@@ -36,6 +36,9 @@ class Analysis:
     describe: Callable[[Any], AnalysisReport]
 
 
+TOGETHER = (("ringfence", "audit"),)
+"""Levers that are one policy."""
+
 # The names stand in the keys of shipped answers, so they stay as they were.
 ANALYSES: Mapping[str, Analysis] = MappingProxyType(
     {
@@ -47,7 +50,7 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
             equivalence.describe,
         ),
         "enough": Analysis(
-            "How much is enough to break even?",
+            "How much of one lever equals a whole policy?",
             "the break-even",
             "half a minute",
             break_even.compute,
@@ -164,21 +167,24 @@ def list_rivals(selection: Selection) -> list[int]:
     return [place for place in range(len(selection.slots)) if place not in twins and not joins_others(place)]
 
 
-def find_unfenced_scenario(selection: Selection) -> int:
-    """The place of a scenario without a ring-fence of its own, for a break-even with one; the last if all have one."""
-    today = selection.slots[0].scenario
+def find_scenario_without(selection: Selection, lever: str) -> int:
+    """The place of a scenario that leaves a lever, or what is set along with it, as today, for a break-even with that
+    lever; the last if all move it.
+    """
+    today, moved = selection.slots[0].scenario, next(({*pair} for pair in TOGETHER if lever in pair), {lever})
     for place, slot in enumerate(selection.slots[1:], 1):
-        if not {"ringfence", "audit"} & set(slot.scenario.differs_from(today)):
+        if not moved & set(slot.scenario.differs_from(today)):
             return place
     return len(selection.slots) - 1
 
 
 def list_opening_requests(selection: Selection) -> list[AnalysisRequest]:
-    """What the two pages of questions show first."""
+    """What the two pages of questions show first, and a break-even the other way round."""
     last = len(selection.slots) - 1
     return [
+        request_break_even(selection, "leader_lift", find_scenario_without(selection, "leader_lift")),
+        request_break_even(selection, "ringfence", find_scenario_without(selection, "ringfence")),
         request_equivalence(selection, "leader_lift", "ringfence"),
-        request_break_even(selection, "ringfence", find_unfenced_scenario(selection)),
         request_for_scenario(selection, "parts", last),
         request_variance_split(selection),
         request_for_scenario(selection, "matters", last, {"method": "main"}),

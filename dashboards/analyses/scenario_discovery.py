@@ -155,7 +155,7 @@ def describe(document: DiscoveryDocument) -> AnalysisReport:
         description,
         (
             "Unknown number",
-            "Name",
+            "Name in files",
             "Limit",
             "Where halves of the versions put it",
             "Found again in",

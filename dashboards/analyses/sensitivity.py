@@ -103,7 +103,7 @@ def describe(document: SensitivityDocument) -> AnalysisReport:
         _write_sentences(document, shown, unit),
         _draw_picture(document, title, description, shown) if shown else NOTHING,
         description,
-        ("What it is", "Name", *_list_columns(document["method"]), "Clear of noise", "Rests on"),
+        ("What it is", "Name in files", *_list_columns(document["method"]), "Clear of noise", "Rests on"),
         tuple(_format_row(effect, document["method"], unit) for effect in document["effects"]),
         ("name", *columns),
         tuple(_list_numbers(effect, columns) for effect in document["effects"]),

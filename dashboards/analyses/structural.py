@@ -74,7 +74,7 @@ def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership:
 
 def _format_row(name: str, effect: EffectsDocument) -> Row:
     return (
-        f"{name}: {read_structures()[name]['says']}",
+        read_structures()[name]["says"],
         format_share(effect[OVER_RINGFENCE], 100),
         format_share(effect[OVER_AUDITED], 100),
         *(_format_gain(effect[policy]) for policy in POLICIES),

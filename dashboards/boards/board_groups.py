@@ -1,7 +1,8 @@
-"""Boards compared in groups: thirds by deprivation, and regions, each against all other boards in the same futures.
+"""Boards compared in groups: thirds by deprivation, and regions, each against all boards together in the same futures.
 
-Single boards are told apart by chance more than by where they are. Groups are not: the money of a group is added up
-before shares are taken, future by future, and errors count futures of one parameter set together.
+What all lie from is one and the same, so that two groups lie as far apart as the sentence on them says. Single boards
+are told apart by chance more than by where they are. Groups are not: the money of a group is added up before shares are
+taken, future by future, and errors count futures of one parameter set together.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class BoardGroup:
     fund: float
     levels: tuple[float, ...]
     values: Floats
-    others: Gap | None
+    from_all: Gap | None
 
     @property
     def mean(self) -> float:
@@ -89,8 +90,8 @@ class BoardGroup:
 
 def group_boards(board_map: BoardMap, kind: str) -> list[BoardGroup]:
     """The groups of the boards that pass the filters, those without money left out; none where there is only one."""
-    members = _list_members(board_map, kind)
-    groups = [_make_group(board_map, name, areas) for name, areas in members.items()]
+    members, everything = _list_members(board_map, kind), _add_up(board_map, board_map.visible_areas)
+    groups = [_make_group(board_map, name, areas, everything) for name, areas in members.items()]
     known = [group for group in groups if np.isfinite(group.values).any()]
     return known if len(known) > 1 else []
 
@@ -105,22 +106,26 @@ def _list_members(board_map: BoardMap, kind: str) -> dict[str, list[int]]:
     return {name: areas for name, areas in each.items() if areas}
 
 
-def _make_group(board_map: BoardMap, name: str, areas: Sequence[int]) -> BoardGroup:
-    """A group beside all other boards that are shown: 0 are its own areas, 1 the others, 2 those left out."""
-    side_of = np.full(len(board_map.boards), 2, np.int64)
-    side_of[board_map.visible_areas] = 1
+def _add_up(board_map: BoardMap, areas: Sequence[int]) -> list[Floats]:
+    """£ in each £100 of some areas together under every scenario, (futures,)."""
+    side_of = np.ones(len(board_map.boards), np.int64)
     side_of[list(areas)] = 0
+    return [100 * sums.compute_shares(board_map.view.outcome, side_of)[:, 0] for sums in board_map.sums]
+
+
+def _make_group(board_map: BoardMap, name: str, areas: Sequence[int], everything: Sequence[Floats]) -> BoardGroup:
+    """A group beside all boards that are shown, itself among them."""
     shown, against = board_map.selection.shown, board_map.selection.against
-    each = [100 * sums.compute_shares(board_map.view.outcome, side_of) for sums in board_map.sums]
-    values = each[shown] if against < 0 else each[shown] - each[against]
+    each = _add_up(board_map, areas)
+    values, all_values = (by[shown] if against < 0 else by[shown] - by[against] for by in (each, everything))
     alone = len(areas) == len(board_map.visible_areas)
     return BoardGroup(
         name,
         tuple(areas),
         float(sum(board_map.boards.areas["alloc"][i] for i in areas)),
-        tuple(float(np.nanmean(level[:, 0])) for level in each),
-        values[:, 0],
-        None if alone else measure_gap(board_map, values[:, 0], values[:, 1]),
+        tuple(float(np.nanmean(level)) for level in each),
+        values,
+        None if alone else measure_gap(board_map, values, all_values),
     )
 
 
@@ -171,9 +176,9 @@ def describe_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str
 def _describe_thirds(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
     """The thirds, and the most deprived of them beside the least deprived."""
     first, last = groups[0], groups[-1]
-    figures = choose_figures([(first.mean, last.mean)])
-    each = join_words([f"{group.name.lower()} {format_amount(board_map, group.mean, figures)}" for group in groups])
     gap = measure_gap(board_map, first.values, last.values)
+    decimals = sum(abs(gap.mean) < size for size in (1, 10))
+    each = join_words([f"{group.name.lower()} {_format_to(board_map, group.mean, decimals)}" for group in groups])
     return f"In each £100: {each}. The {first.name.lower()} {describe_gap(gap, f'the {last.name.lower()}')}"
 
 
@@ -211,7 +216,13 @@ def describe_gap(gap: Gap, than: str) -> str:
 
 
 def _format_size(x: float) -> str:
-    return format_signed_pounds(abs(x)).removeprefix("+")
+    return f"{100 * abs(x):.0f}p" if abs(x) < 0.995 else format_signed_pounds(abs(x)).removeprefix("+")
+
+
+def _format_to(board_map: BoardMap, x: float, decimals: int) -> str:
+    """A group's average to so many decimals, as many as its difference from another is told with."""
+    sign = ("−" if x < 0 else "+") if board_map.signed else ""
+    return f"{sign}£{abs(x):.{decimals}f}"
 
 
 def format_signed_pounds(x: float) -> str:
@@ -233,22 +244,22 @@ def format_amount(board_map: BoardMap, x: float, figures: int = 2) -> str:
 
 
 def draw_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) -> Markup:
-    """Each group's gap to all other boards, as a mark and intervals around zero."""
+    """Each group's gap to all boards together, as a mark and intervals around zero."""
     rows = [
         Interval(
             group.name,
             PLAIN,
-            group.others.mean,
-            group.others.likely,
-            group.others.wide,
-            format_signed_pounds(group.others.mean),
+            group.from_all.mean,
+            group.from_all.likely,
+            group.from_all.wide,
+            format_signed_pounds(group.from_all.mean),
         )
         for group in groups
-        if group.others is not None
+        if group.from_all is not None
     ]
     ends = [end for row in rows for end in (*row.wide, row.mean) if end == end]
     description = " ".join(f"{row.title} {row.value}." for row in rows)
-    title = f"{HEADINGS[kind]}: how far each lies from all other boards"
+    title = f"{HEADINGS[kind]}: how far each lies from all boards together"
     return draw_intervals(f"groups-{kind}", title, description, rows, find_range_around_zero(ends))
 
 
@@ -258,7 +269,7 @@ def list_columns(board_map: BoardMap) -> tuple[str, ...]:
     letters = board_map.view.letters
     each = [f"{letters[slot]}, £ in each £100" for slot in range(len(board_map.sums))]
     difference = [f"{letters[shown]} compared with {letters[against]}"] if board_map.signed else []
-    gaps = ("Against all other boards", "Known to within", "8 in 10 results", "More in", "Verdict")
+    gaps = ("Against all boards together", "Known to within", "8 in 10 results", "More in", "Verdict")
     return ("Group", "Boards before mergers", "Fund, £m", *each, *difference, *gaps)
 
 
@@ -271,7 +282,7 @@ def make_rows(board_map: BoardMap, groups: Sequence[BoardGroup]) -> list[tuple[s
         cells = [str(len(group.areas)), f"{group.fund:.1f}", *(f"£{format_number(x, needed)}" for x in group.levels)]
         if board_map.signed:
             cells.append(format_amount(board_map, group.mean))
-        gap = group.others
+        gap = group.from_all
         if gap is not None:
             low, high = (format_signed_pounds(x) for x in gap.likely)
             more = f"{count_in_hundred(gap.more, gap.n)} of 100" if gap.n else "–"

@@ -61,10 +61,11 @@ class BoardUpload(pn.viewable.Viewer):
             else "Everything runs on the 42 boards. With a table of your own, every page of this session uses it "
             "instead."
         )
+        columns = (Markup("<code>{}</code>").format(column) for column in REQUIRED)
         self.head.object = Markup(
             "<h2>Boards of your own</h2><p>{}</p><p class='quiet'>Columns: {}; the template has the optional "
             "ones too. At most {} boards and {}. The table stays in this session, and goes with it.</p>"
-        ).format(now, ", ".join(REQUIRED), MAX_ROWS, format_size(MAX_BYTES))
+        ).format(now, Markup(", ").join(columns), MAX_ROWS, format_size(MAX_BYTES))
 
     def _use_default_boards(self) -> None:
         self.status.object = ""

@@ -13,7 +13,7 @@ from dashboards.computing.worker import Answer
 from simulator.charts.palette import Style
 from simulator.common.arrays import Floats
 from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds, join_words
-from simulator.common.html import fill_each, join_pieces
+from simulator.common.html import fill_each, join_pieces, mark_names
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import (
@@ -21,6 +21,7 @@ from simulator.reports.answer_cards import (
     choose_level_places,
     choose_pair,
     describe_late_starts,
+    name_best,
     write_answer_cards,
 )
 from simulator.reports.content import OutcomeStudy, compute_bands, draw_card_squares
@@ -133,7 +134,7 @@ def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
     if not 0 < at <= len(view.main):
         return write_headline(view), "", describe_certainty(view)
     own = view.main[at - 1]
-    best = sentences.name_best(view.main)
+    best = name_best(view.runs, view.main, view.span, view.outcome)
     headline = sentences.write_answer([own], view.about, own.old_mean, view.years)
     sure = sentences.describe_certainty([own]) + describe_late_starts(view.runs, view.span, view.outcome)
     return headline, best[1] if best and best[0] != at - 1 else "", sure
@@ -265,9 +266,9 @@ def render_table(
 ) -> Markup:
     """A real table, folded away unless it `is_open`."""
     top = fill_each(Markup('<th scope="col">{}</th>'), head)
+    row = Markup('<tr><th scope="row">{}</th>{}</tr>')
     body = join_pieces(
-        Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, fill_each(Markup("<td>{}</td>"), cells))
-        for name, cells in rows
+        row.format(name, fill_each(Markup("<td>{}</td>"), map(mark_names, cells))) for name, cells in rows
     )
     return Markup(
         "<details{}><summary>Show the numbers</summary><div class='wide' tabindex='0' role='region' "

@@ -24,7 +24,10 @@ def render_says_who(who: SaysWho) -> Markup:
 
 
 def _render_number(name: str, basis: str) -> Markup:
-    code = get_template("answer.carried.code").format(name=name, meaning=PARAMETERS[name].about.meaning)
+    before, after = (
+        get_template("answer.carried.code").format(name="\n", meaning=PARAMETERS[name].about.meaning).split("\n")
+    )
+    code = Markup("{}<code>{}</code>{}").format(before, name, after)
     return Markup(
         '<details class="number" data-screen><summary>{}</summary>{}<p class="quiet">{}</p></details>'
     ).format(basis, render_evidence(name), code)

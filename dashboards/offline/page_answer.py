@@ -23,6 +23,7 @@ from simulator.reports.answer_cards import (
     choose_other_outcome,
     choose_pair,
     describe_late_starts,
+    name_best,
     write_answer_cards,
 )
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands, compute_range_80
@@ -63,7 +64,8 @@ def make_answer(
         "cards": [_card(card) for card in write_answer_cards(runs, outcome, span, letters)],
         "headline": sentences.write_answer(main, about, main[0].old_mean if main else level, names),
         "sure": sentences.describe_certainty(main) + late if main else "",
-        "best": sentences.name_best(main),
+        "chief": next((i for i, c in enumerate(main, 1) if c is sentences.choose_main_comparison(main)), None),
+        "best": name_best(runs, main, span, outcome),
         "scenarios": scenarios,
         "differences": [{"outcome": name, "rows": [_row(c) for c in compared[name]]} for name in named],
         "pairs": [

@@ -14,6 +14,8 @@ SWEPT_LEVERS = tuple(name for name, lever in LEVERS.items() if lever.about.unit 
 
 DEFAULT, HALF_OF_MONEY = -1, -2
 """Numbers of scenarios that are none: the page's own choice; and not a scenario but half of the money."""
+FORMER_ENOUGH = "ringfence"
+"""What a link meant that says which scenario is to be equalled and not by which lever."""
 METHODS = MappingProxyType(
     {
         "main": "What is known after the fit (main effects)",
@@ -32,7 +34,7 @@ class AnalysisSelection:
 
     lever: str = "leader_lift"
     equals: str = "ringfence"
-    enough: str = "ringfence"
+    enough: str = "leader_lift"
     enough_of: int = DEFAULT
     parts_of: int = DEFAULT
     matters_of: int = DEFAULT
@@ -58,7 +60,7 @@ def analyses_to_fields(analysis_selection: AnalysisSelection) -> list[tuple[str,
     default = AnalysisSelection()
     fields = {
         "equals": (f"{analysis_selection.lever}.{analysis_selection.equals}", f"{default.lever}.{default.equals}"),
-        "enough": (analysis_selection.enough, default.enough),
+        "enough": (analysis_selection.enough, default.enough if analysis_selection.enough_of == DEFAULT else ""),
         "enough.of": (_find_letter(analysis_selection.enough_of), ""),
         "parts.of": (_find_letter(analysis_selection.parts_of), ""),
         "drives.of": (_find_letter(analysis_selection.matters_of), ""),
@@ -87,6 +89,8 @@ def analyses_from_fields(fields: dict[str, str], notes: list[str]) -> AnalysisSe
         "fails_by": "fails.by",
     }
     wishes += [{name: _read_letter(fields[key])} for name, key in places.items() if key in fields]
+    if "enough" not in fields:
+        wishes = [{"enough": FORMER_ENOUGH, **wish} if "enough_of" in wish else wish for wish in wishes]
     analysis_selection = AnalysisSelection()
     for wish in wishes:
         try:

@@ -16,6 +16,7 @@ from simulator.declarations.levers import LEVERS
 
 PRESETS = {
     "Leadership for a ring-fence": ("leader_lift", "ringfence"),
+    "A ring-fence for leadership": ("ringfence", "leader_lift"),
     "Finance directors for a ring-fence": ("finance_lift", "ringfence"),
     "A committee for a ring-fence": ("committee", "ringfence"),
     "Leadership for a committee": ("leader_lift", "committee"),
@@ -37,7 +38,7 @@ def _name_preset(lever: str, equals: str) -> str:
 
 
 class EqualsTab(AnalysisTab):
-    """How much leadership is worth a ring-fence, what breaks even, and which part did it."""
+    """How much leadership equals a ring-fence, how much of one lever another, and which part did it."""
 
     key, title = "equals", "What equals what?"
 
@@ -52,7 +53,9 @@ class EqualsTab(AnalysisTab):
         self.equals = Choice("it takes how much of", options, analysis_selection.equals)
         self.enough_lever = Choice("How much of", options, analysis_selection.enough)
         self.enough_of = ScenarioSelect(
-            "does as much as", analysis_selection.enough_of, registry.find_unfenced_scenario
+            "does as much as",
+            analysis_selection.enough_of,
+            lambda selection: registry.find_scenario_without(selection, str(self.enough_lever.value)),
         )
         self.parts_of = ScenarioSelect("The parts of", analysis_selection.parts_of)
         self.selects = {"enough_of": self.enough_of, "parts_of": self.parts_of}
@@ -64,11 +67,12 @@ class EqualsTab(AnalysisTab):
             self.session, "enough", self._request_break_even, (self.enough_lever, self.enough_of.field)
         )
         self.parts = AnalysisSection(self.session, "parts", self._request_parts, (self.parts_of.field,))
-        self.sections = (self.exchange, self.enough, self.parts)
+        self.sections = (self.enough, self.exchange, self.parts)
         self.preset.param.watch(self._start_from, "value")
         for field in (self.lever, self.equals):
             field.param.watch(self._own, "value")
-        for field in (self.enough_lever, self.enough_of.field, self.parts_of.field):
+        self.enough_lever.param.watch(lambda _: self.handle_change(), "value")  # whom it equals may follow the lever
+        for field in (self.enough_of.field, self.parts_of.field):
             field.param.watch(lambda _: self.refresh(), "value")
         self.view.objects = [Sheet(follow, self.remark), *(section.view for section in self.sections)]
         self.handle_change()

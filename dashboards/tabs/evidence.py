@@ -24,7 +24,8 @@ from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
-from simulator.replays.targets import read_patterns
+from simulator.declarations.parameters import PARAMETERS
+from simulator.replays.targets import read_patterns, read_targets
 from simulator.reports.provenance import count_badges
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import describe_fit_badge, read_fit_document
@@ -138,7 +139,7 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
         passed, len(lines), fitted, len(lines) - fitted, FUTURES, describe_fit_badge(), mark_terms(BEFORE, "prior")
     )
     if failed:
-        failures = [f"{line.id}, {name_line(line)}: {_describe_fit(line)}" for line in failed]
+        failures = [f"{name_line(line)}: {_describe_fit(line)}" for line in failed]
         head += Markup("<h3>What fails</h3>{}").format(make_bullets(failures))
     sections = [head]
     for section in SECTIONS:
@@ -179,7 +180,7 @@ BEFORE = (
     "“Before the fit” is what the model gives from what was assumed beforehand alone (each number's prior). Where "
     "that is as near to what was seen, the finding taught nothing."
 )
-HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Tolerance", "Evidence")
+HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Tolerance", "Evidence", "Name in files")
 
 
 def _make_row(line: Line) -> tuple[str, list[str]]:
@@ -202,8 +203,9 @@ def _make_row(line: Line) -> tuple[str, list[str]]:
         spread,
         band,
         ", ".join(line.evidence),
+        line.id,
     ]
-    return f"{line.id}: {name_line(line)}", cells
+    return name_line(line), cells
 
 
 def _render_section(section: str, lines: list[Line]) -> Markup:
@@ -217,7 +219,13 @@ def _render_findings() -> Markup:
     findings = read_fit_document()["findings"]
     moved = sum(finding["moved"] for finding in findings)
     caption = f"How far each finding moved the answer: {moved} of {len(findings)} by £1 of each £100 or more"
-    rows = [(cells[0], list(cells[1:])) for cells in (tuple(row.values()) for row in describe_findings(findings))]
+    titles = {target.id: target.title for target in read_targets().values()}
+    rows = []
+    for finding, cells in zip(findings, describe_findings(findings), strict=True):
+        name, bits, _, *moves = cells.values()
+        plain = PARAMETERS[finding["narrows"]].about.plain
+        narrows = f"{plain}: to {100 * finding['ratio']:.0f}% of its prior spread"
+        rows.append((titles.get(name, name), [bits, narrows, *moves]))
     head = tuple(name[0].upper() + name[1:] for name in FINDING_HEAD)
     return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, head, rows))
 

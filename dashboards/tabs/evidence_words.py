@@ -48,7 +48,7 @@ HEAD = (
     "90% range",
     "Unit",
     "Evidence",
-    "Name",
+    "Name in files",
 )
 LOG_HEAD = ("Entry", "Look again by", "Of the year", "Kind", "Strength", "Source", "What it says")
 

@@ -13,7 +13,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import Answer
 from dashboards.export.charts import draw_fan_chart
-from dashboards.tabs.answer import CHART_KEY, describe_outcome, describe_squares, list_limits
+from dashboards.tabs.answer import CHART_KEY, describe_squares, list_limits
 from dashboards.widgets.slide_show import Slide, SlideShow
 from dashboards.widgets.theme import render_alert
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
@@ -91,7 +91,7 @@ def _render_today(view: answer_view.AnswerView, card: AnswerCard) -> Markup:
 def _render_pair(view: answer_view.AnswerView, card: AnswerCard, who: SaysWho) -> Markup:
     """Which of two policies does more, and a hundred squares for each scenario."""
     squares = _render_squares(answer_view.make_cards(view, stated=True))
-    return _render_sentence(card.sentence, who.turns, squares, f"{card.caveat} {describe_outcome(view)}")
+    return _render_sentence(card.sentence, who.turns, squares, f"{card.caveat} {describe_squares(view)}")
 
 
 def _render_chart(view: answer_view.AnswerView) -> Markup:

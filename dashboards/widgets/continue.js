@@ -15,16 +15,18 @@ function keep(value) {
 // What the browser was sent to: the server itself writes an address soon after.
 const began = new URL(performance.getEntriesByType("navigation")[0]?.name ?? location.href).search
 const without_slide = (search) => search.replace(/&slide=\d+/, "")  // who comes back wants the page
-let first = without_slide(began), watching = false
+let first = without_slide(began), watching = false, told = null
 function watch() {
   if (watching) { return }
   watching = true
   setInterval(() => {
     const now = without_slide(location.search)
     if (!first) { first = now }
-    if (now && now !== first) {
+    const titles = globalThis.ringfenceTitles ?? []
+    if (now && (now !== first || (told && told !== titles))) {
       first = now
-      keep({search: now, at: Date.now()})
+      told = titles  // the toolbar may say them after the address has changed
+      keep({search: now, at: Date.now(), titles})
     }
   }, LOOK)
 }
@@ -46,7 +48,10 @@ export function render() {
   if (offered || began || !last || typeof last.search !== "string" || !last.search.startsWith("?")) { return box }
   const words = document.createElement("p")
   const day = new Date(last.at).toLocaleString("en-GB", {dateStyle: "long", timeStyle: "short"})
-  words.textContent = `Continue where you left off on ${day}? This browser keeps the address of what you last chose, with ` +
+  const titles = Array.isArray(last.titles) ? last.titles.filter((title) => typeof title === "string") : []
+  const quoted = titles.map((title) => `“${title}”`)
+  const what = quoted.length > 1 ? `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}` : quoted[0]
+  words.textContent = `Continue ${what ? `with ${what}, ` : ""}where you left off on ${day}? This browser keeps the address of what you last chose, with ` +
     "your reasons and titles; nobody else is sent it."
   const away = () => {
     offered = true

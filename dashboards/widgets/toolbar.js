@@ -55,6 +55,7 @@ export function render({model}) {
   const draw = () => {
     const {state} = model
     title.textContent = state.title
+    globalThis.ringfenceTitles = state.chips.slice(1).map((chip) => chip.title)  // for the offer to go on, continue.js
     const known = JSON.stringify(state.chips)
     if (chips.dataset.known !== known) {
       chips.replaceChildren(...state.chips.map((chip) =>

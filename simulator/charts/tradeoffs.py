@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from simulator.charts.axes import (
     LEFT,
-    NOTE,
     POUNDS,
     RIGHT,
     WIDTH,
@@ -30,9 +29,9 @@ from simulator.charts.axes import (
     scale_card,
     stack_rows,
 )
-from simulator.charts.labels import shorten
+from simulator.charts.labels import shorten, wrap
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
-from simulator.charts.svg import Lettering, Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_note, draw_text
+from simulator.charts.svg import Lettering, Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_text
 from simulator.common.formatting import format_count, format_difference
 from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
@@ -85,21 +84,23 @@ def draw_exchange(
             xs, [height(point["low"]) for point in points], [height(point["high"]) for point in points], BLUE, 0.34
         ),
         draw_curve(equal, Stroke(BLUE, 3)),
-        draw_text(LEFT + 10, top + 20, f"here {shorten(names[1], 30)} does more", Lettering(weight=600), rim=True),
-        draw_text(
-            RIGHT - 4,
-            floor - 12,
-            f"here {shorten(names[0], 30)} does more",
-            Lettering(weight=600, anchor="end"),
-            rim=True,
-        ),
     ]
     if points[marked]["line"] is not None:
         x, y = xs[marked], height(points[marked]["line"])
         parts += [draw_line(x, y, x, floor, Stroke(INK, 1.3, "4 3")), draw_line(LEFT, y, x, y, Stroke(INK, 1.3, "4 3"))]
         parts.append(draw_marker("diamond", x, y, ORANGE, 7))
+    parts.append(_name_sides(names[1], names[0], top, floor))
     parts.append(draw_label(WIDTH / 2, floor + 72, f"Upwards: {axes[1]}", 50))
     return make_card(title, description, floor + 100, *parts)
+
+
+def _name_sides(above: str, below: str, top: float, floor: float) -> Markup:
+    """What does more above a line, and what below it, over all that is drawn."""
+    return draw_text(
+        LEFT + 10, top + 20, f"here {shorten(above, 30)} does more", Lettering(weight=600), rim=True
+    ) + draw_text(
+        RIGHT - 4, floor - 12, f"here {shorten(below, 30)} does more", Lettering(weight=600, anchor="end"), rim=True
+    )
 
 
 def _make_horizontal_scale(first: float, last: float) -> Scale:
@@ -129,37 +130,41 @@ def draw_break_even(
     description: str,
     curves: Mapping[str, Sequence[float]],
     amount: float | None,
-    names: tuple[str, str],
+    names: tuple[str, str, str],
     duels: Sequence[Duel],
     draws: int,
+    percent: bool = False,
 ) -> Markup:
     """What a lever does beyond a scenario, by its amount, with the break-even marked; below it, duels out of 100.
 
-    `curves` hold "amount" and the "difference" with its "low" and "high" ends; `names` are of lever and scenario.
+    `curves` hold "amount" and the "difference" with its "low" and "high" ends; `names` are the lever in full and in a
+    word or two, and the scenario.
     """
     top, floor = 14.0, 226.0
-    amounts = curves["amount"]
+    factor = 100.0 if percent else 1.0
+    amounts = [factor * amount for amount in curves["amount"]]
     x_scale = _make_horizontal_scale(amounts[0], amounts[-1])
     points = {name: [100 * x for x in curves[name]] for name in ("difference", "low", "high")}
     y_scale = Scale(*find_range([*points["low"], *points["high"]]), floor, top)
     xs, zero = [x_scale(x) for x in amounts], y_scale(0)
     difference, low, high = ([y_scale(x) for x in values] for values in points.values())
     parts = [
-        draw_horizontal_axis(x_scale, top, floor, names[0]),
+        draw_horizontal_axis(x_scale, top, floor, names[0], percent="%" if percent else ""),
         draw_vertical_axis(y_scale, LEFT, RIGHT),
         draw_band(xs, low, high, BLUE, 0.16),
         draw_curve(zip(xs, difference, strict=True), Stroke(BLUE, 3)),
         draw_line(LEFT, zero, RIGHT, zero, Stroke(INK, 1.6)),
     ]
     if amount is not None:
-        x = x_scale(amount)
+        x = x_scale(factor * amount)
         parts += [draw_line(x, zero, x, floor, Stroke(INK, 1.4, "3 3")), draw_marker("diamond", x, zero, ORANGE, 7)]
-    parts.append(draw_note(LEFT + 8, top + 12, f"does more than {shorten(names[1], 26)}", None, NOTE, rim=True))
-    parts.append(draw_note(RIGHT - 2, floor - 8, "does less", "end", NOTE, rim=True))
-    head = f"{shorten(names[1], 34)} does more than …"
-    parts.append(draw_text(4, floor + 64, head, Lettering(13.5, 600), rim=True))
+    parts.append(_name_sides(names[1], "the policy", top, floor))
+    parts.append(draw_label(WIDTH / 2, floor + 72, f"Upwards: the lever less the policy, {POUNDS}", 54))
+    head = wrap(f"“{names[2]}” does more than …", 44)
+    heading = Lettering(13.5, 600)
+    parts += [draw_text(4, floor + 110 + 17 * i, line, heading, rim=True) for i, line in enumerate(head)]
     scale = scale_card(0, 100)
-    rows, bottom = stack_rows([_draw_duel(duel, draws, scale) for duel in duels], floor + 76)
+    rows, bottom = stack_rows([_draw_duel(duel, draws, scale) for duel in duels], floor + 105 + 17 * len(head))
     parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in so many of 100 versions of the model")]
     return make_card(title, description, bottom + 46, *parts)
 

@@ -7,6 +7,7 @@ anything but a literal, and tests/architecture rejects tags outside one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment
 
 NOTHING = Markup("")
+CODE_NAME = re.compile(r"\b[A-Za-z][A-Za-z0-9'.]*(?:_[a-z0-9]+)+\b", re.ASCII)
 
 
 def join_pieces(pieces: Iterable[object]) -> Markup:
@@ -31,6 +33,17 @@ def fill_each(piece: Markup, values: Iterable[object]) -> Markup:
 def make_bullets(lines: Sequence[object]) -> Markup:
     """A bulleted list of the lines; empty if there are none."""
     return Markup("<ul>{}</ul>").format(fill_each(Markup("<li>{}</li>"), lines)) if lines else NOTHING
+
+
+def mark_names(text: str) -> Markup:
+    """The same with names of files and commands, such as pull_chief, set apart from words as code."""
+    words, names = CODE_NAME.split(text), CODE_NAME.findall(text)
+    marked = (piece for word, name in zip(words, [*names, ""], strict=True) for piece in (word, _mark_name(name)))
+    return join_pieces(marked)
+
+
+def _mark_name(name: str) -> Markup:
+    return Markup("<code>{}</code>").format(name) if name else NOTHING
 
 
 def make_table(head: Sequence[object], rows: Iterable[Iterable[object]], caption: str = "") -> Markup:

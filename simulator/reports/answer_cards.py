@@ -32,6 +32,7 @@ from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports import sentences
 from simulator.reports.sentences import OLD, format_span, quote_title
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
@@ -161,13 +162,32 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted))
 
 
+def name_best(
+    runs: Sequence[Results], comparisons: Sequence[Comparison], span: slice, outcome: str
+) -> tuple[int, str] | None:
+    """Which of several policies gives the most, as `sentences.name_best`; where one starts late, in the last year,
+    since its average holds years in which it is not there yet.
+    """
+    if not list_late_starts(runs, span):
+        return sentences.name_best(comparisons)
+    last = range(len(runs[0].years))[span][-1]
+    compared = [compare_results(run, runs[0], outcome, slice(last, last + 1)) for run in runs[1:]]
+    return sentences.name_best(compared, runs[0].years[last])
+
+
+def list_late_starts(runs: Sequence[Results], span: slice) -> list[int]:
+    """The places of the policies that start after the first of the years that are averaged over."""
+    chosen = range(len(runs[0].years))[span]
+    return [at for at, run in enumerate(runs) if at and run.manifest.start // 4 in chosen[1:]]
+
+
 def describe_late_starts(runs: Sequence[Results], span: slice, outcome: str) -> str:
     """A remark on each policy that starts after the first of the years that are averaged over, to follow a sentence:
     the years before count, so it also says what `outcome` is in the last year, and the most that another gives then.
     """
     years = runs[0].years
     chosen = range(len(years))[span]
-    late = [at for at, run in enumerate(runs) if at and run.manifest.start // 4 in chosen[1:]]
+    late = list_late_starts(runs, span)
     if not late:
         return ""
     levels = [float(run.each_year(outcome)[:, chosen[-1]].mean()) for run in runs]

@@ -150,16 +150,19 @@ def choose_main_comparison(comparisons: Sequence[Comparison]) -> Comparison | No
     return max(better or worse, key=lambda c: abs(c.difference), default=None)
 
 
-def name_best(comparisons: Sequence[Comparison]) -> tuple[int, str] | None:
+def name_best(comparisons: Sequence[Comparison], year: str = "") -> tuple[int, str] | None:
     """Which of several policies gives the most on average, by its place among them, and a sentence that says so; None
-    where there is one policy only, or none whose gain is settled.
+    where there is one policy only, or none whose gain is settled. `year` is that of the comparisons where policies
+    start in different years.
     """
     chosen = choose_main_comparison(comparisons)
     if len(comparisons) < 2 or chosen is None or chosen.gain <= 0:
         return None
     at = next(i for i, c in enumerate(comparisons) if c is chosen)
-    level = format_levels(comparisons)[at + 1]
-    return at, get_template("answer.best").format(count=len(comparisons), new=chosen.new, level=level)
+    level = format_pounds(chosen.new_mean) if year else format_levels(comparisons)[at + 1]
+    return at, get_template("answer.best.late" if year else "answer.best").format(
+        count=len(comparisons), new=chosen.new, level=level, year=year
+    )
 
 
 def describe_certainty(comparisons: Sequence[Comparison]) -> str:

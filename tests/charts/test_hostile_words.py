@@ -75,7 +75,7 @@ CHARTS: dict[str, Callable[[], str | bytes]] = {
     "draw_timeline": lambda: over_time.draw_timeline(HOSTILE, HOSTILE, COURSE, T, 1, COURSE),
     "draw_over_time": lambda: over_time.draw_over_time([COURSE, COURSE], T, 1, *T),
     "draw_exchange": lambda: tradeoffs.draw_exchange(*T, [POINT, {**POINT, "x": 0.5}], T, T, 0.9, 1, (True, False)),
-    "draw_break_even": lambda: tradeoffs.draw_break_even(*T, CURVES, 0.5, T, [DUEL], 10),
+    "draw_break_even": lambda: tradeoffs.draw_break_even(*T, CURVES, 0.5, (*T, HOSTILE), [DUEL], 10),
     "draw_waterfall": lambda: tradeoffs.draw_waterfall(*T, [{"part": HOSTILE, "share": EFFECT}], EFFECT),
     "draw_variance_shares": lambda: uncertainty.draw_variance_shares(*T, [(HOSTILE, 0.5, 0.4, 0.6)]),
     "draw_tornado": lambda: uncertainty.draw_tornado(*T, [uncertainty.Fifths(HOSTILE, (0.1, 0.01), (0.2, 0.01))], 0.15),

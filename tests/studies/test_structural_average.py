@@ -111,7 +111,8 @@ def test_an_examined_pair_says_what_turns_its_verdict_or_that_nothing_does() -> 
             rows = column <= carrier.edge if carrier.kind == "lowest" else column >= carrier.edge
             difference = results[later].outcome("additional", span) - results[earlier].outcome("additional", span)
             assert difference[rows].mean() == pytest.approx(carrier.difference, rel=1e-9)
-            assert carrier.name in sentence and carrier.turns != comparison.settled
+            assert PARAMETERS[carrier.name].about.plain in sentence and carrier.turns != comparison.settled
+            assert f"({carrier.name})" not in sentence, "code names are for files"
 
 
 def test_a_sign_is_assumed_on_average_only_where_every_structure_that_counts_assumes_it(

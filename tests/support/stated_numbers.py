@@ -554,7 +554,8 @@ class Stated:
             self._paths_title,
         )
         yield (
-            rf"Of the \d policies compared here, “(?P<name>{names})” gives the most: (?P<new>{POUNDS}) of each £100",
+            rf"Of the \d policies compared here, “(?P<name>{names})” gives the most"
+            rf"(?: in (?P<last>\S+), when all of them have started)?: (?P<new>{POUNDS}) of each £100",
             self._best,
         )
         yield self._late_start_pattern(), self._late_start(self.outcome)
@@ -603,7 +604,9 @@ class Stated:
         return put
 
     def _best(self, m: re.Match[str]) -> None:
-        levels = [self.truth.level(at, self.outcome) for at in range(1, len(self.truth.titles))]
+        year = self.truth.years.index(m["last"].split("/")[0]) if m["last"] else None
+        over = () if year is None else (slice(year, year + 1),)
+        levels = [self.truth.level(at, self.outcome, *over) for at in range(1, len(self.truth.titles))]
         self.say("the policy that gives the most", m["name"], self.truth.titles[1 + levels.index(max(levels))])
         self.say(f"level of the best on {self.outcome}", m["new"], max(levels))
 

@@ -86,13 +86,13 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     });
   };
 
-  /** Which of several policies gives the most on average, by its place among them, and a sentence that says so; or null. */
-  const bestOf = compared => {
+  /** Which of several policies gives the most on average, by its place among them, and a sentence that says so; or null.
+      `year` is that of the comparisons where policies start in different years. */
+  const bestOf = (compared, year = "") => {
     const chosen = words.chief(compared);
     if (compared.length < 2 || !chosen || chosen.gain <= 0) return null;
-    return [compared.indexOf(chosen), fill("answer.best", {
-      count: compared.length, new: chosen.names[0], level: words.money(100 * chosen.newMean, words.decimals(compared)),
-    })];
+    const level = year ? pounds(chosen.newMean) : words.money(100 * chosen.newMean, words.decimals(compared));
+    return [compared.indexOf(chosen), fill(year ? "answer.best.late" : "answer.best", { count: compared.length, new: chosen.names[0], level, year })];
   };
 
   const row = (c, against) => ({
@@ -240,6 +240,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const inLast = name => results.map(result => result.once(`last ${name} ${to}`, () =>
       mean(result.eachYear(name).filter((_, i) => i % base.years === to - 1))));
     const late = lateStarts(scenarios, [from, to], () => inLast(outcome));
+    const comparedInLast = i => results[i].once(`last ${pairOf(i, 0, outcome)}`, () => comparePair(scenarios[i], scenarios[0],
+      results[i].outcome(outcome, to - 1, to), base.outcome(outcome, to - 1, to), { outcome, span: [to - 1, to], sets, offsets, settings }));
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
@@ -262,7 +264,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to], inLast }),
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) + late : "",
-      best: bestOf(main),
+      chief: main.length && words.chief(main) ? main.indexOf(words.chief(main)) + 1 : null,
+      best: late ? bestOf(others.map(comparedInLast), given.years[to - 1]) : bestOf(main),
       scenarios: shown,
       differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),
       pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, rowOf(j, i, outcome, `“${scenarios[i].title}”`)])),

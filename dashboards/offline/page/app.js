@@ -280,7 +280,7 @@
 
   /** What stands behind the sentences: said once it is known, and never of an older answer. */
   const tellWho = found => {
-    const { answer } = view, spoken = spokenOf(answer), main = answer.scenarios.findIndex(one => answer.best ? one === answer.scenarios[answer.best[0] + 1] : one !== answer.scenarios[0]);
+    const { answer } = view, spoken = spokenOf(answer), main = answer.chief || 1;
     who.hear(found || [], found ? "" : "This needs a browser that runs the model.");
     who.show(at("lead-who"), answer.scenarios.length > 1 ? 2 + (spoken || main) : 0);
     answer.cards.forEach(({ heading, sentence, caveat: known }, i) => {

@@ -121,6 +121,9 @@ def show_examined(examined: Sequence[ExaminedComparison], between: Sequence[Exam
     carried = describe_carriers(every)
     for sentence in carried:
         show_text(sentence)
+    names = dict.fromkeys(carrier.name for item in every for carrier in item.carriers.carriers)
+    if names and carried:
+        show_text(get_template("carriers.names").format(names=", ".join(names)))
     if carried:
         show_text()
 

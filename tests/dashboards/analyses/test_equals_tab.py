@@ -11,13 +11,14 @@ pytest.importorskip("panel", reason="the dashboard is not installed")
 
 from questions_kit import NASTY, describe_shipped, find_numbers, read_picture_text, shipped, use_few_draws
 
-from dashboards.analyses import attribution, break_even, equivalence, job_queue, registry
+from dashboards.analyses import attribution, break_even, equivalence, job_queue, registry, shipped_answers
 from dashboards.analyses.job_queue import AnalysisQueue
 from dashboards.analyses.lever_text import format_amount
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, make_opening_selection
 from dashboards.tabs.equals import PRESETS, EqualsTab
+from simulator.common.formatting import format_count
 from simulator.studies.break_even import find_break_even
 from simulator.studies.model_function import ModelFunction
 from simulator.studies.scenario_runs import sample_posterior_futures
@@ -59,15 +60,37 @@ def test_more_leadership_is_worth_more_enforcement_and_none_is_worth_none() -> N
     assert all(line["enough"]["10"] <= line["enough"]["50"] <= line["enough"]["90"] for line in lines)
 
 
-def test_break_even_says_the_same_in_title_table_and_picture() -> None:
-    doc, report = shipped("enough"), describe_shipped("enough")
-    assert f"about {format_amount('ringfence', doc['value'])} of full strength" in report.title
-    drawn = read_picture_text(report.picture)
-    for duel, row in zip(doc["duels"], report.rows, strict=False):
-        assert row[3] in drawn and row[3] in " ".join(report.sentences)
-        assert duel["more"] <= doc["draws"]
-    below = [d for a, d in zip(doc["curve"]["amount"], doc["curve"]["difference"], strict=True) if a < doc["low"]]
-    assert below and max(below) < 0
+def test_a_break_even_says_the_same_in_title_table_and_picture_both_ways_round() -> None:
+    leadership, fence = documents = [
+        document for document in shipped_answers.load_answers().values() if document["kind"] == "enough"
+    ]
+    assert [document["lever"] for document in documents] == ["leader_lift", "ringfence"]
+    for doc in documents:
+        report = break_even.describe(doc)
+        drawn = read_picture_text(report.picture)
+        for duel, row in zip(doc["duels"], report.rows, strict=False):
+            assert row[3] in drawn and row[3] in " ".join(report.sentences)
+            assert duel["more"] <= doc["draws"]
+        curve = zip(doc["curve"]["amount"], doc["curve"]["difference"], strict=True)
+        below = [difference for amount, difference in curve if doc["low"] is None or amount < doc["low"]]
+        assert below and max(below) < 0
+    assert f"about {format_amount('ringfence', fence['value'])} of full strength" in break_even.describe(fence).title
+    said = break_even.describe(leadership).title
+    if leadership["value"] is None:
+        enough = leadership["draws"] - leadership["none_enough"]
+        assert "even a leadership programme" in said and "does less than" in said
+        assert f"does as much in {format_count(enough, leadership['draws'])} versions" in said
+    else:
+        assert f"closes about {format_amount('leader_lift', leadership['value'])} of the gap" in said
+
+
+def test_the_page_opens_on_the_leadership_that_equals_a_ring_fence_and_turns_round_at_once() -> None:
+    equals_tab = make_tab(make_opening_selection())
+    assert equals_tab.sections[0] is equals_tab.enough
+    assert (equals_tab.enough_lever.value, equals_tab.enough_of.at) == ("leader_lift", 1)
+    equals_tab.enough_lever.value = "ringfence"
+    assert equals_tab.enough_of.at == 2 and equals_tab.enough.report is not None, "with a ring-fence: what has none"
+    assert "breaks even with “Stronger leadership”" in equals_tab.enough.report.title
 
 
 def test_shares_of_parts_add_up_to_the_whole_and_the_title_names_them() -> None:

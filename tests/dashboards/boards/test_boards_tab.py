@@ -169,7 +169,7 @@ def test_the_title_names_no_board_unless_it_can_be_told_from_all_others(looked: 
     assert find_leader(values[:, :1]) is None and find_leader(np.zeros((20, 3))) is None
 
 
-def test_groups_add_up_their_boards_and_are_paired_with_all_others(looked: Callable[..., BoardMap]) -> None:
+def test_groups_add_up_their_boards_and_are_paired_with_all_together(looked: Callable[..., BoardMap]) -> None:
     board_map, b = looked(MapSelection(shown=1, against=0)), read_boards()
     for kind, names in (("deprivation", THIRDS[::-1]), ("region", sorted(set(b.regions)))):
         groups = board_groups.group_boards(board_map, kind)
@@ -178,12 +178,18 @@ def test_groups_add_up_their_boards_and_are_paired_with_all_others(looked: Calla
         for group in groups:
             mine = np.array([0 if i in group.areas else 1 for i in range(42)])
             new, old = (100 * board_map.sums[slot].compute_shares("retained", mine) for slot in (1, 0))
-            gap = (new - old)[:, 0] - (new - old)[:, 1]
-            assert group.others is not None
-            assert group.others.mean == pytest.approx(gap.mean())
-            assert group.others.error == pytest.approx(standard_error(gap, board_map.sets))
-            assert group.others.more == int((gap > 0).sum())
+            every = [100 * board_map.sums[slot].compute_shares("retained", 0 * mine)[:, 0] for slot in (1, 0)]
+            gap = (new - old)[:, 0] - (every[0] - every[1])
+            assert group.from_all is not None
+            assert group.from_all.mean == pytest.approx(gap.mean())
+            assert group.from_all.error == pytest.approx(standard_error(gap, board_map.sets))
+            assert group.from_all.more == int((gap > 0).sum())
         text = board_groups.describe_groups(board_map, groups, kind)
+        if kind == "deprivation":
+            apart = groups[0].from_all.mean - groups[-1].from_all.mean
+            size, unit, word = re.findall(r"has £?([\d.]+)(p?) (more|less) than", text)[0]
+            assert (word == "more") == (apart > 0), "the sentence says what the marks show"
+            assert float(size) == pytest.approx(abs(apart) * (100 if unit else 1), abs=0.51 if unit else 0.1)
         for group in groups if kind == "deprivation" else ():
             assert is_rounding(re.findall(rf"{group.name.lower()} (.£[\d.]+)", text)[0], group.mean), text
         rows = board_groups.make_rows(board_map, groups)

@@ -53,6 +53,12 @@ def test_a_link_says_nothing_of_questions_that_are_as_usual() -> None:
     assert "of=" not in make_link(make_opening_selection(), "equals")
 
 
+def test_a_link_of_before_that_names_no_lever_to_break_even_still_means_a_ring_fence() -> None:
+    assert restore("?v=2&enough.of=C").analysis_selection == AnalysisSelection(enough="ringfence", enough_of=2)
+    here = AnalysisSelection(enough_of=2)
+    assert restore(make_link(make_opening_selection(), "equals", None, here)).analysis_selection == here
+
+
 @pytest.mark.parametrize(
     ("query", "analysis_selection"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ def test_a_browser_goes_on_where_it_left_off_until_it_is_told_to_forget(page: An
     page.wait_for_function("localStorage.getItem('ringfence-last')?.includes('tab=share')")
     page.goto(address)
     offer = page.get_by_role("region", name="Continue where you left off")
+    assert re.search(r"^Continue with “.*” and “My own”, where you left off on ", offer.inner_text()), (
+        "what is continued"
+    )
     offer.get_by_role("button", name="Continue").click()
     page.wait_for_function("location.search.includes('C.title=My') && location.search.includes('tab=share')")
     page.goto(address)

@@ -163,10 +163,9 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     assert piece.count("<li>") == every - passed
     for line in lines:
         if not line.passes:
-            shown = re.findall(rf"<li>{re.escape(line.id)}, .*?: the model gives (\S+?)[,;]", unescape(piece))
-            assert shown == [
-                re.findall(rf"{re.escape(line.id)}: [^<]*</th>(?:<td>[^<]*</td>){{3}}<td>([^<]*)", unescape(html))[0]
-            ]
+            name = re.escape(evidence.name_line(line))
+            shown = re.findall(rf"<li>{name}: the model gives (\S+?)[,;]", unescape(piece))
+            assert shown == [re.findall(rf">{name}</th>(?:<td>[^<]*</td>){{3}}<td>([^<]*)", unescape(html))[0]]
 
 
 def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStore) -> None:
