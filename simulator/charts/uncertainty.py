@@ -39,7 +39,7 @@ from simulator.charts.svg import (
     draw_text,
     fill_with_hatch,
 )
-from simulator.common.formatting import format_share
+from simulator.common.formatting import format_pounds, format_share
 from simulator.common.html import join_pieces
 
 HATCHED = fill_with_hatch("hatch")
@@ -115,7 +115,14 @@ def draw_bars(title: str, description: str, values: Sequence[tuple[str, float, f
     def draw(value: float, low: float, high: float) -> _Draw:
         return lambda y: draw_bar(scale, 0, 100 * value, y, BLUE) + draw_whisker(scale, 100 * low, 100 * high, y)
 
-    rows = [Row(name, _format_two_figures(100 * value), draw(value, low, high)) for name, value, low, high in values]
+    def write(value: float) -> str:
+        return (
+            format_pounds(value)
+            if words == POUNDS
+            else f"{_format_two_figures(100 * value)}{'%' * words.startswith('%')}"
+        )
+
+    rows = [Row(name, write(value), draw(value, low, high)) for name, value, low, high in values]
     return draw_rows_on_axis(title, description, rows, scale, words)
 
 
@@ -191,7 +198,7 @@ def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, 
         )
 
     rows = [
-        Row(f"{style.letter}  {shorten(name, 40)}", f"worst {100 * worst:.0f}", draw(style, mean, high, worst))
+        Row(f"{style.letter}  {shorten(name, 40)}", f"at worst {format_pounds(worst)}", draw(style, mean, high, worst))
         for style, name, mean, high, worst in scenarios
     ]
     return draw_rows_on_axis(title, description, rows, scale, f"short of the best by so many {POUNDS}")
@@ -217,10 +224,10 @@ def draw_structures(
     )
     half = draw_line(scale(50), 6, scale(50), bottom, Stroke(INK, 1.4, "4 3"))
     key = [
-        draw_marker("square", 14, bottom + 55, BLUE, 6),
-        draw_note(28, bottom + 59, f"than “{shorten(names[0], 40)}”", None, NOTE),
-        draw_marker("diamond", 14, bottom + 75, TEAL, 5.5),
-        draw_note(28, bottom + 79, f"than “{shorten(names[1], 40)}”", None, NOTE),
+        draw_marker("square", 14, bottom + 75, BLUE, 6),
+        draw_note(28, bottom + 79, f"than “{shorten(names[0], 40)}”", None, NOTE),
+        draw_marker("diamond", 14, bottom + 95, TEAL, 5.5),
+        draw_note(28, bottom + 99, f"than “{shorten(names[1], 40)}”", None, NOTE),
     ]
     axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in so many of 100 versions of the model")
-    return make_card(title, description, bottom + 90, axis, half, rows, *key)
+    return make_card(title, description, bottom + 110, axis, half, rows, *key)
