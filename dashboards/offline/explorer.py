@@ -82,7 +82,19 @@ AT_ONCE = len(LETTERS) - 1
 
 PAGE_SCRIPTS = (
     *("engine", "words", "answer", "why"),
-    *("charts", "selection", "policy", "controls", "copying", "exports", "in_place", "who", "story", "glossary"),
+    *(
+        "charts",
+        "selection",
+        "search",
+        "policy",
+        "controls",
+        "copying",
+        "exports",
+        "in_place",
+        "who",
+        "story",
+        "glossary",
+    ),
     *("vendor/yaml", "scenario_nodes", "scenario_reader", "scenario_writer", "scenario_files"),
     "app",
 )

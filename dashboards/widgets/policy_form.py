@@ -25,7 +25,7 @@ from simulator.charts.palette import FONT
 from simulator.common.errors import InputError
 from simulator.scenarios.scenario import library
 
-SHARED_SCRIPTS = ("selection", "policy", "controls")
+SHARED_SCRIPTS = ("selection", "search", "policy", "controls")
 LONGEST_CHANGE = 100_000
 
 

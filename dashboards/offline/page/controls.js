@@ -78,7 +78,8 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     }, offerOf(name));
     const show = text => {
       const names = find(text);
-      list.replaceChildren(...grouped(names).map(([group, some]) => node("div", { role: "group", "aria-label": group || "Today" },
+      const shown = text.trim() && names.length ? [["Best match first", names]] : grouped(names);
+      list.replaceChildren(...shown.map(([group, some]) => node("div", { role: "group", "aria-label": group || "Today" },
         group ? node("p", { class: "group", "aria-hidden": "true" }, group) : null, some.map(offer))));
       told.textContent = names.length ? `${names.length} to start from.` : `Nothing is called that. Try “peer support”, “trusts”, or the number of an intervention.`;
     };

@@ -88,19 +88,14 @@ const RingfencePolicy = (given, choice) => {
 
   // ---- finding a scenario ----------------------------------------------------------------------------------------
 
-  const IDLE = new Set(["a", "an", "and", "for", "no", "number", "of", "recommendation", "recommendations", "intervention", "interventions", "report", "the", "to"]);
-  const wordsOf = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").filter(Boolean);
-  const singular = word => word.length > 3 ? word.replace(/s$/, "") : word;
+  const search = RingfenceSearch.over(Object.entries(presets).map(([name, { title, question, words = "", of45 }]) => {
+    const [meant, ...more] = words.split(";");
+    return { name, title, meant, more: `${more.join(" ")} ${question}`, numbers: of45 };
+  }));
 
-  /** The presets in which every word is found, in their order: in title, question, synonyms, or as the number of an
-      intervention; all of them for no words. */
-  const find = text => {
-    const sought = wordsOf(text).filter(word => !IDLE.has(word));
-    return Object.keys(presets).filter(name => {
-      const { title, question, words, of45 } = presets[name], known = wordsOf(`${title} ${question} ${words || ""}`);
-      return sought.every(word => /^\d{1,2}$/.test(word) ? of45.includes(Number(word)) : known.some(other => other.startsWith(singular(word))));
-    });
-  };
+  /** The presets that are found, the best match first: in title, question, synonyms, or as the number of an intervention;
+      all of them in their order for no words. */
+  const find = text => search(text).map(({ name }) => name);
 
   /** How a preset is offered on one line: an intervention with its number, another version of one by its name. */
   const offerOf = name => {

@@ -54,12 +54,13 @@ class SitePages:
             **{answer.page: self._answer(answer) for answer in self.answers.pages},
         }
         templates = files("dashboards.offline.site").joinpath("templates")
-        copying = files("dashboards.offline").joinpath("page", "copying.js")
-        style, script, copies = (
-            file.read_text(encoding="utf-8") for file in (templates / STYLE, templates / SCRIPT, copying)
+        page = files("dashboards.offline").joinpath("page")
+        shared = (page.joinpath("search.js"), page.joinpath("copying.js"))
+        style, script, *used = (
+            file.read_text(encoding="utf-8") for file in (templates / STYLE, templates / SCRIPT, *shared)
         )
         index = json.dumps(list_places(self.answers), ensure_ascii=True, separators=(",", ":"))
-        pages |= {STYLE: style, SCRIPT: f"const RINGFENCE_PLACES = {index};\n{copies}\n{script}"}
+        pages |= {STYLE: style, SCRIPT: f"const RINGFENCE_PLACES = {index};\n{''.join(used)}\n{script}"}
         return {name: page.encode("utf-8") for name, page in pages.items()}
 
     @cached_property

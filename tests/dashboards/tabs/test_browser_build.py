@@ -56,6 +56,39 @@ def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> No
     assert page.locator("#reads").inner_text() == said
 
 
+EVERYDAY_WORDS = {
+    "permanent funding": "Long-term framework",
+    "peer support": "Peer forums in every board",
+    "strong leadership": "Stronger leadership",
+    "hospitals": "Protected stream for trusts",
+    "voluntary sector": "Relations and community voice",
+    "league table": "Data with consequences and support",
+    "ring fence": "Ring-fence as in 2022/23, not waived",
+    "audit": "Audited ring-fence",
+    "mergers": "No clusters and no mergers",
+    "job cuts": "Another cut of management capacity",
+    "poverty": "Four fifths to the most deprived fifth",
+    "councils": "Devolved to place, given out directly",
+    "training": "Capability networks and academies",
+    "waiting lists": "National targets aligned",
+    "underspend": "Unspent money carried forward",
+    "legal duty": "Statutory duty with a realistic task",
+    "Treasury": "Health test in investment appraisal",
+    "CFO": "Finance directors engaged",
+    "transparency": "Each board's amount named",
+    "multi-year funding": "Permission to commit for several years",
+    "pilots": "Long contracts in place of pilots",
+    "bailout": "Deficit support goes on",
+    "more money": "Faster growth of the fund",
+    "short-term funding": "Money by the year",
+    "regulator": "Oversight that rewards prevention",
+    "staff turnover": "Stable leadership and handover",
+    "government should publish good practice": "Good practice and progress published",
+    "money for charities": "Relations and community voice",
+}
+"""What people type, and the scenario that they mean."""
+
+
 def test_scenarios_are_found_by_number_and_by_other_words_and_typing_chooses_nothing(page: Any, address: str) -> None:
     ready(page, address, "?v=2&B=ringfence&n=250&tab=build")
     page.get_by_text("Start from:").click()
@@ -72,6 +105,10 @@ def test_scenarios_are_found_by_number_and_by_other_words_and_typing_chooses_not
     ):
         sought.fill(words)
         assert 0 < offers.count() < everything and title.split(". ", 1)[1] in "\n".join(offers.all_inner_texts()), words
+    first = page.locator(".offer").first
+    for words, title in EVERYDAY_WORDS.items():
+        sought.fill(words)
+        assert first.inner_text().partition(". ")[2].startswith(title), words
     sought.fill("unicorn")
     assert offers.count() == 0 and page.get_by_text("Nothing is called that").is_visible()
     assert "B=ringfence&" in page.url + "&" and page.locator("#preset-title").inner_text().startswith(

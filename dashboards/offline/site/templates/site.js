@@ -1,27 +1,19 @@
 /* The site's search box and Copy buttons. Without scripts both stay hidden, and everything else works.
 
-   RINGFENCE_PLACES, above, holds for each page its address, its title, and other words that it is found by;
-   RingfenceCopy is the explorer's, from `page/copying.js`. */
+   RINGFENCE_PLACES, above, holds for each page its address, its title, and other words that it is found by: before a
+   semicolon those that mean just this page, after it those that may; RingfenceSearch and RingfenceCopy are the explorer's, from `page/search.js` and `page/copying.js`. */
 "use strict";
 
 (() => {
   const root = document.currentScript.dataset.root, at = id => document.getElementById(id);
   const box = at("find"), list = at("found"), count = at("found-count");
-  const wordsOf = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").filter(Boolean);
-  const singular = word => word.length > 3 ? word.replace(/s$/, "") : word;
-  const IDLE = new Set(["a", "an", "and", "for", "of", "on", "the", "to", "recommendation", "recommendations", "intervention", "interventions"]);
-  const places = RINGFENCE_PLACES.map(([page, title, more]) => ({ page, title, first: wordsOf(title), all: wordsOf(`${title} ${more}`) }));
-
-  /** The places in which every word is found; those that have it in their title come first. */
-  const find = text => {
-    const sought = wordsOf(text).filter(word => !IDLE.has(word)).map(singular);
-    const has = (known, word) => known.some(other => /^\d+$/.test(word) ? other === word : other.startsWith(word));
-    const rank = place => sought.filter(word => has(place.first, word)).length;
-    return sought.length ? places.filter(({ all }) => sought.every(word => has(all, word))).sort((a, b) => rank(b) - rank(a)) : [];
-  };
+  const find = RingfenceSearch.over(RINGFENCE_PLACES.map(([page, title, words]) => {
+    const [meant, ...more] = words.split(";"), number = /^\d+/.exec(title);
+    return { page, title, meant, more: more.join(" "), numbers: number ? [Number(number[0])] : [] };
+  }));
 
   const show = () => {
-    const hits = find(box.value).slice(0, 8), asked = box.value.trim();
+    const asked = box.value.trim(), hits = asked ? find(asked).slice(0, 8) : [];
     list.replaceChildren(...hits.map(({ page, title }) => {
       const link = document.createElement("a"), item = document.createElement("li");
       link.href = root + page;
