@@ -135,7 +135,7 @@ def describe(document: EquivalenceDocument) -> AnalysisReport:
         capitalise_first(name_lever(first)),
         f"As much: {name_lever(second)}",
         "95% interval",
-        "Enough in 10 of 100 sets",
+        "Enough in 10 of 100 versions",
         "Enough in 50",
         "Enough in 90",
         "No amount is enough in",

@@ -69,6 +69,7 @@ LEGEND = """
   font-size: .875rem; }
 .shades li { display: flex; align-items: center; gap: 6px; }
 .shade { width: 22px; height: 18px; border: 1px solid #4C6272; border-radius: 3px; }
+@media print { :host { flex: 1 1 100% !important; } }
 """
 HINT = "Point at a tile, or move with the arrow keys, to read it here; choose one for its story."
 

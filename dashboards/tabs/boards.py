@@ -232,7 +232,7 @@ class BoardsTab(Tab):
         )
         caption = "Average over futures, £ in each £100"
         self.key_pane.object = Markup(
-            "{}<p class='quiet'>Boards within one dark outline have merged by the map date and count as one.{}</p>"
+            "{}<p class='quiet'>Boards within one thick outline have merged by the map date and count as one.{}</p>"
         ).format(render_legend(board_map.colours, caption), filtered)
         self.groups.object = render_groups(board_map)
         named = f"Tile map of {len(board_map.boards)} boards. {title}"

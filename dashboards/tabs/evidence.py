@@ -24,11 +24,14 @@ from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
+from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import read_patterns, read_targets
 from simulator.reports.provenance import count_badges
+from simulator.runs.fit_documents import FindingDocument
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import describe_fit_badge, read_fit_document
+from simulator.scenarios.scenario import load_scenario
 
 FUTURES = DEFAULT_N
 FIRST = 15
@@ -225,9 +228,17 @@ def _render_findings() -> Markup:
         name, bits, _, *moves = cells.values()
         plain = PARAMETERS[finding["narrows"]].about.plain
         narrows = f"{plain}: to {100 * finding['ratio']:.0f}% of its prior spread"
-        rows.append((titles.get(name, name), [bits, narrows, *moves]))
+        rows.append((titles.get(name, name), [bits, narrows, *(_name_plainly(move, finding) for move in moves)]))
     head = tuple(name[0].upper() + name[1:] for name in FINDING_HEAD)
     return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, head, rows))
+
+
+def _name_plainly(text: str, finding: FindingDocument) -> str:
+    """A shift with the policy and the outcome by their titles."""
+    for move in (finding["alone"], finding["without"]):
+        words = f"{load_scenario(move['policy']).title}, {OUTCOMES[move['outcome']].label.lower()}"
+        text = text.replace(f"({move['policy']}, {move['outcome']})", f"({words})")
+    return text
 
 
 def _export_scores(lines: tuple[Line, ...]) -> ChartExport:

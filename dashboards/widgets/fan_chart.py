@@ -134,7 +134,8 @@ class FanChart:
                 last = float(view.bands[i][2][-1])  # not the drawn height: its rounding could turn £77 into £76
                 ends.append((rows[2][-1], f"{letter} {format_pounds(last)}"))
         top = self._scale(view)
-        heights = spread_apart([height for height, _ in ends], self.label_room * top / 100, 0.0, 1.01 * top)
+        room = self.label_room * top / 100
+        heights = spread_apart([height for height, _ in ends], room, 0.0, 1.02 * top - room / 2)  # none is cut
         labels: dict[str, Any] = {
             "x": [YEARS - 1.0] * len(ends),
             "y": heights,
