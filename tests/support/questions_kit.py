@@ -59,3 +59,9 @@ def read_picture_text(svg: str) -> str:
 def find_numbers(words: str) -> list[float]:
     """The numbers in a sentence."""
     return [float(x.replace("−", "-").replace(",", "")) for x in re.findall(r"−?\d[\d,]*\.?\d*", words)]
+
+
+def find_code_names(page: str) -> list[str]:
+    """Names of files and commands, such as pull_chief, that stand among the words of a page and not as code."""
+    words = re.sub(r"<(code|script|style)\b.*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+    return re.findall(r"\w*[A-Za-z0-9]_[A-Za-z0-9]\w*", words)

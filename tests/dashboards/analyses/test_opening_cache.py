@@ -9,10 +9,12 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from questions_kit import find_code_names
 
 from dashboards.analyses import shipped_answers
 from dashboards.analyses.build_shipped import round_numbers
 from dashboards.analyses.registry import ANALYSES, list_opening_requests
+from dashboards.analyses.section import render_heading, render_report
 from dashboards.evidence import impacts
 from dashboards.selection.selection import make_opening_selection
 
@@ -54,6 +56,13 @@ def test_every_question_of_the_opening_view_has_its_answer() -> None:
     ]
     assert missing == [], AGAIN
     assert {document["kind"] for document in shipped_answers.load_answers().values()} == set(ANALYSES)
+
+
+def test_answers_speak_in_words_and_show_names_of_files_as_code_alone() -> None:
+    assert find_code_names("pull_chief <b id='a_b'>x</b> <code>plan_base</code>") == ["pull_chief"]
+    for document in shipped_answers.load_answers().values():
+        report = ANALYSES[document["kind"]].describe(document)
+        assert find_code_names(f"{render_heading('', report)}{render_report(report)}") == [], document["kind"]
 
 
 def test_a_part_that_is_worked_out_again_gives_the_same_numbers() -> None:

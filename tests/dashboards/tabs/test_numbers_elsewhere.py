@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from questions_kit import shipped
+from questions_kit import find_code_names, shipped
 from stated_numbers import POUNDS, Truth, is_rounding, plain
 
 from dashboards.analyses import attribution
@@ -152,6 +152,7 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     lines = load_scoreboard()
     assert lines is not None
     html = evidence.render_board(lines)
+    assert find_code_names(html) == []
     results = re.findall(r"<td>(passed|failed)</td>", html)
     passed, every, fitted, rest = map(
         int, re.findall(r"(\d+) of (\d+) checks are passed; (\d+) of all were fitted, (\d+) were not", html)[0]

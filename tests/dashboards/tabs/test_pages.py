@@ -17,6 +17,7 @@ pytest.importorskip("panel", reason="the dashboard is not installed: pip install
 import numpy as np
 import panel as pn
 from policy_forms import refused, set_lever
+from questions_kit import find_code_names
 
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
@@ -114,6 +115,7 @@ def test_every_tab_shows_the_answer_and_escapes_what_users_wrote(tab: int, sessi
     explorer = Dashboard(session)
     explorer.bar.active = tab
     text = html_of(explorer.current.view)
+    assert find_code_names(text) == [], "a page speaks in words"
     assert session.problem == ""
     assert len(text) > 200
     assert "<img" not in text
