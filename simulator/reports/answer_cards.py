@@ -171,6 +171,9 @@ def name_best(
     if not list_late_starts(runs, span):
         return sentences.name_best(comparisons)
     last = range(len(runs[0].years))[span][-1]
+    values = [run.each_year(outcome)[:, last] for run in runs]
+    if not all(np.isfinite(new + values[0]).any() for new in values[1:]):
+        return None
     compared = [compare_results(run, runs[0], outcome, slice(last, last + 1)) for run in runs[1:]]
     return sentences.name_best(compared, runs[0].years[last])
 

@@ -240,8 +240,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const inLast = name => results.map(result => result.once(`last ${name} ${to}`, () =>
       mean(result.eachYear(name).filter((_, i) => i % base.years === to - 1))));
     const late = lateStarts(scenarios, [from, to], () => inLast(outcome));
+    const valuesInLast = i => results[i].outcome(outcome, to - 1, to);
+    const isKnownInLast = i => valuesInLast(i).some((value, k) => Number.isFinite(value + valuesInLast(0)[k]));
     const comparedInLast = i => results[i].once(`last ${pairOf(i, 0, outcome)}`, () => comparePair(scenarios[i], scenarios[0],
-      results[i].outcome(outcome, to - 1, to), base.outcome(outcome, to - 1, to), { outcome, span: [to - 1, to], sets, offsets, settings }));
+      valuesInLast(i), valuesInLast(0), { outcome, span: [to - 1, to], sets, offsets, settings }));
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
@@ -265,7 +267,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) + late : "",
       chief: main.length && words.chief(main) ? main.indexOf(words.chief(main)) + 1 : null,
-      best: late ? bestOf(others.map(comparedInLast), given.years[to - 1]) : bestOf(main),
+      best: !late ? bestOf(main) : others.every(isKnownInLast) ? bestOf(others.map(comparedInLast), given.years[to - 1]) : null,
       scenarios: shown,
       differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),
       pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, rowOf(j, i, outcome, `“${scenarios[i].title}”`)])),
