@@ -3,7 +3,7 @@
 "use strict";
 
 const RingfenceSearch = (() => {
-  const IDLE = new Set(["a", "an", "and", "for", "from", "in", "is", "of", "on", "the", "to", "with", "no", "number",
+  const IDLE = new Set(["a", "an", "and", "for", "from", "in", "is", "like", "of", "on", "should", "that", "the", "to", "with", "no", "number",
     "recommendation", "recommendations", "intervention", "interventions", "report"]);
   const FIELDS = { title: 3, meant: 3, more: 1 }, PART = 0.7, PHRASE = 2;
 
@@ -19,7 +19,7 @@ const RingfenceSearch = (() => {
 
   /** A search through `entries`, of which each has `title`, `meant` (words by which people mean just this), `more` (words
       that may lead to it) and `numbers`. It takes a text and gives the entries in which every word is found, or, where
-      there are none, those with the most of the words, the best match first; all in their order for no words. A word
+      there are none, those with the most of the words (half or more) in `title` or `meant`, the best match first; all in their order for no words. A word
       counts the more, the fewer entries have it. */
   const over = entries => {
     const fields = entries.map(entry => Object.keys(FIELDS).map(name => [FIELDS[name], wordsOf(entry[name] || "")]));
@@ -31,8 +31,9 @@ const RingfenceSearch = (() => {
         : fields[i].reduce((sum, [weight, known]) => sum + weight * match(known, word), 0);
       const found = sought.map(word => entries.map((_, i) => weigh(i, word)));
       const rare = found.map(scores => Math.log(1 + entries.length / Math.max(1, scores.filter(score => score > 0).length)));
-      const hits = entries.map((_, i) => sought.filter((_, k) => found[k][i] > 0).length);
-      const most = Math.max(0, ...hits), enough = most === sought.length ? most : Math.max(most, Math.ceil(sought.length / 2));
+      const count = least => entries.map((_, i) => sought.filter((_, k) => found[k][i] >= least).length);
+      const whole = count(Number.MIN_VALUE), all = whole.some(hits => hits === sought.length);
+      const hits = all ? whole : count(FIELDS.title * PART), enough = all ? sought.length : Math.max(...hits, Math.ceil(sought.length / 2));
       const score = i => sought.reduce((sum, _, k) => sum + rare[k] * found[k][i], 0)
         + (sought.length > 1 ? PHRASE * fields[i].reduce((sum, [weight, known]) => sum + (inRow(known, sought) ? weight : 0), 0) : 0);
       return entries.map((_, i) => i).filter(i => hits[i] >= enough && hits[i] > 0)
