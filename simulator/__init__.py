@@ -18,7 +18,8 @@ The tour, for a notebook (`import simulator as rf`):
   posterior, and `.weigh()` says what it changed.
 - `rf.state_beliefs({"plain": (10, 20, 35)})`: evidence from quartiles that somebody states of the questions of
   `ringfence beliefs questions`; `rf.compare_believers(one, other)`: facts, values or chance.
-- `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence.
+- `rf.PARAMETERS`, `rf.LEVERS`, `rf.OUTCOMES`: every number and outcome as declared, with units, priors and evidence:
+  `rf.LEVERS["audit"].to_dict()`, `rf.LEVERS.to_frame()`.
 - `rf.ModelFunction()`: the model as a function of points and seeds, for `simulator.experiments` and other tools.
 - `rf.read_priors("mine.yaml")`, `rf.read_targets("mine.yaml")`: priors and findings of your own, for `rf.calibrate`;
   `rf.write_fit(fit, "mine")` keeps a fit, and `rf.run(..., beliefs=rf.read_fit("mine"))` draws from it.
@@ -34,6 +35,23 @@ The tour, for a notebook (`import simulator as rf`):
 - `rf.RingfenceError`: the base of all errors that Ringfence raises; `simulator.common.errors` shows the tree.
 - `rf.plugins.load("mine.py")`, before anything else: a mechanism of your own (docs/guide/plugins.md).
 - `rf.HealthSystem`: the Mesa model itself, for stepping through, Mesa's `batch_run` and data collectors.
+
+What arguments mean, in every question that has them:
+
+- `outcome`: a name of `rf.OUTCOMES`, by default "retained". Tables hold it in its unit (a share is from 0 to 1;
+  differences too), and sentences say shares of money in £ of each £100.
+- `years`: "2027/28" or "2027/28-2029/30". By default those from the first change of any scenario in the question on;
+  where levers are set (equivalence, packages, sweeps, factors), those from 2027/28, when they are set, or from
+  `start`.
+- `n`, or `draws` with `replicates`: futures with a parameter draw each; or parameter draws, each with so many courses
+  of chance, over which it is averaged. Whole numbers; not text.
+- `seed`: all chance follows from it, and the order of the posterior's draws or the draws of the priors. The same call
+  gives the same bits on every computer. Whatever a question compares meets the same parameters and the same chance.
+- `source`: "posterior" (the fit that ships), "prior", and for some "default". `beliefs` (evidence, or a fit of your
+  own) take the posterior's place, and are refused beside another source.
+- `boards`: a table of your own, by its name or as `rf.load_boards` gives it; by default the 42 boards.
+- Arguments of another kind or out of range are refused, before anything runs, by `rf.RingfenceError` with what to
+  write.
 """
 
 from __future__ import annotations
@@ -57,13 +75,13 @@ if TYPE_CHECKING:
     from simulator.calibration.scoreboard import scoreboard
     from simulator.calibration.target_file import read_target_file as read_targets
     from simulator.common.errors import InputError, RingfenceError
-    from simulator.declarations.levers import LEVERS
-    from simulator.declarations.outcomes import OUTCOMES
-    from simulator.declarations.parameters import PARAMETERS
     from simulator.evidence.belief_comparison import compare_believers
     from simulator.evidence.elicitation import state_beliefs
     from simulator.evidence.observation_file import read_evidence
     from simulator.notebook.claim_questions import verify as verify
+    from simulator.notebook.declared import LEVERS as LEVERS
+    from simulator.notebook.declared import OUTCOMES as OUTCOMES
+    from simulator.notebook.declared import PARAMETERS as PARAMETERS
     from simulator.notebook.evidence_questions import evidence as evidence
     from simulator.notebook.evidence_questions import evsi as evsi
     from simulator.notebook.evidence_questions import replay as replay
@@ -97,10 +115,10 @@ if TYPE_CHECKING:
 _WHERE = {
     "HealthSystem": "agents.model",
     "InputError": "common.errors",
-    "LEVERS": "declarations.levers",
+    "LEVERS": "notebook.declared",
     "ModelFunction": "studies.model_function",
-    "OUTCOMES": "declarations.outcomes",
-    "PARAMETERS": "declarations.parameters",
+    "OUTCOMES": "notebook.declared",
+    "PARAMETERS": "notebook.declared",
     "RingfenceError": "common.errors",
     "Scenario": "scenarios.scenario",
     "attribution": "notebook.policy_questions",

@@ -23,6 +23,7 @@ from simulator.agents.decision_text import (
 from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, DECISION_KINDS, PULL_NAMES, Decision, Pull
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards, to_boards
+from simulator.common.arguments import checked
 from simulator.common.deprecation import renamed_attribute
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
@@ -282,6 +283,7 @@ def replay_future(
     return model.run()
 
 
+@checked
 def explain(
     scenario: Policy,
     *,
@@ -296,8 +298,11 @@ def explain(
 ) -> Explanation:
     """Explain a board's decisions in future `run`: in a year, in a quarter, or in all years.
 
-    With `against`, also say where the two scenarios first diverge for this board, and which pulls differ. Raises
-    LookupError for an unknown board or scenario, ValueError for a year or quarter outside the calendar.
+    `run` numbers the future, from 0, under `seed` (20240323 unless given), as in `rf.run`, or the row of `futures`; the
+    replay is equal to it to the last bit. `board` is a code, an abbreviation or a name. The table has one row a
+    decision: its chance (0 to 1), the draw that decided, and its pulls in log-odds. With `against`, also say where the
+    two scenarios first diverge for this board, and which pulls differ. Raises LookupError for an unknown board or
+    scenario, ValueError for a year or quarter outside the calendar.
 
     >>> import simulator as rf
     >>> answer = rf.why("ringfence", run=17, board="QWE", year="2027/28")
@@ -334,8 +339,8 @@ def _choose_future(run: int, seed: int | None, futures: Futures | None) -> Futur
 def explain_replay(model: HealthSystem, at: int, badge: str, other: HealthSystem | None = None) -> Explanation:
     """Explain all decisions of board `at` (a row) in a replay.
 
-    With `other`, a replay of the same future, also where they diverge.
-    `badge` says what the parameters are based on. Raises ValueError where the replays are not of the same future.
+    With `other`, a replay of the same future, also where they diverge. `badge` says what the parameters are based on.
+    Raises ValueError where the replays are not of the same future.
     """
     return _explain(
         model, at, (0, len(model.schedule) - 1, get_template("why.all_years")), other, model.run_number, badge

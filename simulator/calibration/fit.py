@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from simulator.calibration.identifiability import Identified, identify
 from simulator.calibration.likelihood import REPLAYS, Likelihood, OwnTarget, list_factors
+from simulator.common.arguments import checked
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, is_log_open, log_event
@@ -174,6 +175,7 @@ class Fit(Presentable):
         return {name: values[rows] for name, values in self.weighted.outcomes.items()}
 
 
+@checked
 def calibrate(
     sizes: Sequence[int] = FULL,
     *,
@@ -189,10 +191,12 @@ def calibrate(
 ) -> Fit:
     """Fit the model to the targets: `sizes` points in stages, one run each.
 
-    `held` holds parameters (or the volunteers' bias) throughout, `codes` in single replays; `use` names the targets
-    that count; `priors` replace those declared, by name; `targets` are all that there are, by default those that ship,
-    and `own` says where the user's are read; `start` is another fit's proposal to begin with. Raises ValueError for
-    unknown names, and for values out of bounds.
+    The same `sizes` and `seed` give the same fit. The table has one row an uncertain number: mean, standard deviation
+    and centiles before and after, in its unit; `.draws(n)` are parameter sets by weight. Method: adaptive importance
+    sampling with Pareto-smoothed weights (Vehtari et al. 2024). `held` holds parameters (or the volunteers' bias)
+    throughout, `codes` in single replays; `use` names the targets that count; `priors` replace those declared, by name;
+    `targets` are all that there are, by default those that ship, and `own` says where the user's are read; `start` is
+    another fit's proposal to begin with. Raises ValueError for unknown names, and for values out of bounds.
 
     >>> import simulator as rf
     >>> fit = rf.calibrate((200, 200))

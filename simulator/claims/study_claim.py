@@ -220,13 +220,22 @@ def make_study_claim(
         result.sentence,
         list_figures(result, call.scenarios),
         make_figure_conditions(result, call.scenarios, that),
-        hash_frame(result.to_frame()),
+        hash_result(result),
         basis,
         call.posterior,
         BoardsRecord(call.boards.source, call.boards.fingerprint),
         find_software(),
         today,
     )
+
+
+def hash_result(result: StudyResult) -> str:
+    """SHA-256 of what an answer found: of its table, or of what the table of an equivalence held in version 0.1."""
+    import pandas as pd
+
+    if isinstance(result, Equivalence):
+        return hash_frame(pd.DataFrame({"equivalent": result.equivalents, "more_crossings": result.more_crossings}))
+    return hash_frame(result.to_frame())
 
 
 def hash_frame(frame: pd.DataFrame) -> str:

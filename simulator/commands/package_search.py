@@ -312,15 +312,15 @@ def _describe_setting(answer: PackageAnswer) -> str:
 
 
 def _table_line(scored: ScoredPackage, answer: PackageAnswer) -> dict[str, str]:
-    from simulator.common.formatting import format_level, format_number, format_range
+    from simulator.common.formatting import describe_level, format_number, format_range, name_base
 
     aim = answer.packages.aim
     line = {name.replace("_", " "): format_number(value) for name, value in scored.settings.items()}
     line |= {
         "Cost": format_number(scored.cost),
-        "Outcome": format_level(scored.fresh, aim.unit),
-        "95% interval": format_range(*(format_level(end, aim.unit) for end in scored.interval)),
-        "In the search": format_level(scored.searched, aim.unit),
+        f"Outcome{name_base(aim.unit)}": describe_level(scored.fresh, aim.unit),
+        "95% interval": format_range(*(describe_level(end, aim.unit) for end in scored.interval)),
+        "In the search": describe_level(scored.searched, aim.unit),
         "Unbeaten": f"{100 * scored.membership:.0f}",
     }
     if answer.target is not None:

@@ -16,7 +16,7 @@ from simulator.commands.shared.posterior_options import PosteriorOptions
 from simulator.commands.shared.rendering import Answer, deliver, show_table, show_text
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_level
+from simulator.common.formatting import format_level, format_range
 from simulator.common.pinned_names import format_file_argument
 
 if TYPE_CHECKING:
@@ -110,11 +110,18 @@ def _show(replayed: Replay, rows: Sequence[ObservationRow], futures: Futures) ->
     def amount_text(row: ObservationRow, number: float) -> str:
         return "" if number != number else format_level(number, units[row["name"]])
 
+    def tolerance_text(row: ObservationRow) -> str:
+        if row["passes"] is None:
+            return ""
+        band = format_range(*(amount_text(row, end) for end in (row["tolerance_low"], row["tolerance_high"])))
+        return f"{band}: {'passes' if row['passes'] else 'fails'}"
+
     table = [
         {
-            "what": row["what"],
+            "what": row["title"],
             "observed": amount_text(row, row["observed"]),
             "predicted": amount_text(row, row["mean"]),
+            "tolerance": tolerance_text(row),
             "5-95%": f"{amount_text(row, row['5%'])} to {amount_text(row, row['95%'])}" if row["defined"] else "",
             "runs below it": "" if row["share_below"] != row["share_below"] else f"{row['share_below']:.0%}",
             "use": row["use"],
@@ -122,7 +129,7 @@ def _show(replayed: Replay, rows: Sequence[ObservationRow], futures: Futures) ->
         }
         for row in rows
     ]
-    show_table(table, ("observed", "predicted", "5-95%", "runs below it"))
+    show_table(table, ("observed", "predicted", "tolerance", "5-95%", "runs below it"))
     for row in rows:
         if row["defined"] < len(futures):
             show_text(f"{row['name']}: {row['defined']:,} of {len(futures):,} futures have bodies to compare.")

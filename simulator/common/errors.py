@@ -2,6 +2,7 @@
 
     RingfenceError
     ├── InputError (ValueError)       the input cannot be used; the message says where, why and how to fix it
+    │   ├── ArgumentError (TypeError)  an argument of a question in a notebook: its kind, its range, or its name
     │   ├── BoardsError               a table of boards; `problems` lists every mistake in it
     │   ├── ClaimError                a file that is no claim or registration, or was changed since it was saved
     │   ├── DamagedError              a chunk of a sweep that is not whole, or was changed
@@ -21,6 +22,7 @@
     │   ├── StoreBusyError            a store of a sweep that another sweep is writing
     │   └── StoreRefusedError         a store of another sweep, or of another version
     ├── UnknownNameError (LookupError)  no such lever, parameter, outcome, board, table or replay
+    │   ├── UnknownDeclarationError (KeyError)  no such lever, parameter or outcome in `rf.LEVERS` and its like
     │   └── UnknownScenario           no such scenario, nor a file of that name
     ├── ResourceError (OSError)       the computer refuses: a disk, a file, a screen, a cluster
     │   ├── AnswerLostError           an answer that could not be printed

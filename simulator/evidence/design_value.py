@@ -77,10 +77,15 @@ class RankedDesigns:
     draws: int
 
     @property
+    def any_worth(self) -> bool:
+        """Whether some design is shown to be worth something: the interval of the first lies above 0."""
+        return self.designs[0].value.interval[0] > 0
+
+    @property
     def sentence(self) -> str:
         """The ranking in one sentence, with what is not settled."""
         first = self.designs[0]
-        if first.value.interval[0] <= 0:
+        if not self.any_worth:
             return f"“{self.best}” has the best average. No design is shown to be worth anything for this choice."
         worth = self.format_value(first)
         text = f"“{self.best}” has the best average. Most worth asking: {first.design.name}, worth {worth}"
@@ -91,8 +96,16 @@ class RankedDesigns:
 
     @property
     def request(self) -> str:
-        """The winner as a request in plain English, and what each answer would do to the choice."""
+        """The winner as a request in plain English, and what each answer would do to the choice.
+
+        It asks for nothing where no design is shown to be worth anything.
+        """
         winner = self.designs[0]
+        if not self.any_worth:
+            return (
+                f"Nothing here is worth asking: “{self.best}” has the best average, and no design is shown to better "
+                "the choice. Try larger designs, other policies, or more draws."
+            )
         lines = ["Please send:"] + [f"* {_describe_request(question)}" for question in winner.design.questions]
         lines += ["", "What the answers would do:"]
         for kind in winner.answers:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simulator.calibration.likelihood import as_records
+from simulator.common.arguments import checked
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.near_names import suggest
@@ -28,6 +29,7 @@ ROUGH = 0.005
 """A sum of squares above which a curve is said to miss the quartiles: about four points at each of them."""
 
 
+@checked
 def state_beliefs(answers: Answers, *, who: str = "somebody", outcome: str = "") -> Evidence:
     """Evidence that answers by quartiles make, for `rf.run(..., beliefs=...)`: question -> three numbers of 100.
 

@@ -40,6 +40,7 @@ from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawin
 from simulator.runs.weighed_structures import WeighedStructures
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """Observations in any order; the order decides nothing. `references` name their files for commands. `outcome` is

@@ -9,6 +9,7 @@ from simulator.claims.claim import Claim
 from simulator.claims.claim_file import read_claim
 from simulator.claims.study_claim import StudyClaim
 from simulator.claims.verification import Verification, describe_futures, verify_claim
+from simulator.common.arguments import checked
 from simulator.common.errors import InputError
 from simulator.common.presentable import PictureColumns
 from simulator.notebook.study_answer import StudyAnswer, drawing
@@ -16,6 +17,7 @@ from simulator.notebook.study_verification import StudyVerification, verify_stud
 from simulator.runs.posterior import Beliefs
 
 
+@checked
 def verify(
     path: str | Path, *, boards: Boards | str | Path | None = None, beliefs: Beliefs | None = None
 ) -> StudyAnswer[Verification] | StudyAnswer[StudyVerification]:

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from simulator.boards.table import BoardsOrFile, to_boards
+from simulator.common.arguments import check_line, checked
 from simulator.common.errors import InputError
+from simulator.common.formatting import join_words
+from simulator.common.near_names import suggest
 from simulator.common.presentable import PictureColumns
 from simulator.common.units import Unit
+from simulator.declarations.levers import LEVERS
+from simulator.experiments.core.model_protocol import Factor
 from simulator.experiments.core.replicate_average import ReplicateAverage
 from simulator.experiments.discovery.scenario_discovery import CaseDefinition, ScenarioDiscovery, discover_scenario
 from simulator.experiments.sensitivity.given_data import GivenData, make_given_data
@@ -43,6 +48,21 @@ from simulator.studies.samples import describe_sample
 R = TypeVar("R", bound=MethodResult)
 
 
+class _Sampling(NamedTuple):
+    """How new runs are drawn, for which results that exist already leave no room."""
+
+    draws: int
+    replicates: int
+    source: str
+    seed: int
+    boards: BoardsOrFile
+    beliefs: Beliefs | None
+
+
+_USUAL = _Sampling(1_000, 4, "posterior", SEED, None, None)
+
+
+@checked
 def sobol(
     scenario: Policy,
     against: Policy | None = None,
@@ -60,9 +80,12 @@ def sobol(
     `over` names parameters and levers; without it the 20 that Morris screening moves most. The table has one row a
     factor and one for chance ("luck"): `first` (alone) and `total` (with all interactions), shares of the variance with
     half-widths of 95% intervals, and `of_mean`, the first index with chance averaged out. Blocks of factors + 3 rows
-    are doubled up to `blocks`, a power of two, until the intervals settle. Factors are drawn from their priors. Method:
-    Saltelli et al. (2010), Computer Physics Communications 181. Raises LookupError for unknown names, InputError for
-    what cannot be asked.
+    are doubled up to `blocks`, a power of two, until the intervals settle. Parameters are drawn from their priors, and
+    levers evenly over their range (switches on or off), from 2027/28 Q1 on, in place of the scenario's own value; a
+    lever in which scenario and `against` differ is set in the scenario alone. Rows are a Sobol' sequence scrambled by
+    `seed`, and `against` meets the same chance. `years` are by default those from 2027/28 on. Method: Saltelli et al.
+    (2010), Computer Physics Communications 181. Raises LookupError for unknown names, InputError for what cannot be
+    asked.
 
     >>> import simulator as rf
     >>> answer = rf.sobol("ringfence", over=["pull_ringfence", "pull_chief"], blocks=32)
@@ -86,6 +109,7 @@ def sobol(
     return _answer("sobol", study, labelled, picture, result.rows, replicates)
 
 
+@checked
 def morris(
     scenario: Policy,
     against: Policy | None = None,
@@ -102,8 +126,9 @@ def morris(
 
     The table has one row a factor, in the outcome's unit for a move across the central 95% of its prior: `mu_star` (the
     mean size, with `half_width` of its 95% interval), `mu` (the mean) and `sigma`. It costs `walks` times (factors + 1)
-    rows of `replicates` runs. Method: Morris (1991), Technometrics 33; Campolongo et al. (2007), Environmental
-    Modelling and Software 22. Raises LookupError for unknown names, InputError for fewer than 4 walks.
+    rows of `replicates` runs. Parameters, levers, chance and `years` are as in `rf.sobol`. Method: Morris (1991),
+    Technometrics 33; Campolongo et al. (2007), Environmental Modelling and Software 22. Raises LookupError for unknown
+    names, InputError for fewer than 4 walks.
 
     >>> import simulator as rf
     >>> answer = rf.morris("ringfence", over=["pull_ringfence", "pull_chief"], walks=4, replicates=1)
@@ -117,6 +142,7 @@ def morris(
     return _answer("morris", study, result, picture, walks * (len(study.factors) + 1), replicates)
 
 
+@checked
 def pawn(
     scenario: Policy | Results,
     against: Policy | Results | None = None,
@@ -133,24 +159,27 @@ def pawn(
 ) -> StudyAnswer[PawnIndices]:
     """What matters? How far an outcome's whole distribution shifts when a factor is known (0 to 1).
 
-    Takes a scenario, or results that exist already; `against` is then results of the same futures. The table has one
+    Takes a scenario, or results that exist already; `against` is then results of the same futures, and nothing is
+    drawn. `over` names parameters and levers, by default every uncertain parameter. Levers have no posterior: they are
+    set evenly over their range, as in `rf.sobol`, and `assumes` says so; results have none to vary. The table has one
     row a factor: `value`, the median over ten slides of its range, `half_width` of its 95% interval, and the
     `threshold` that chance alone reaches: below it, the order of factors is chance as well. SALib leaves out the row
     with the highest value of each factor, and so differs by a few thousandths. Valid where factors depend on one
-    another. Method: Pianosi and Wagener (2018), Environmental Modelling and Software 108. Raises LookupError for
-    unknown names, InputError for what cannot be asked.
+    another. `years` are by default those from 2027/28 on. Method: Pianosi and Wagener (2018), Environmental Modelling
+    and Software 108. Raises LookupError for unknown names, InputError for what cannot be asked, and for draws, seeds
+    and the like beside results.
 
     >>> import simulator as rf
     >>> rf.pawn(rf.run("ringfence", 200), over=["pull_ringfence", "pull_chief"]).to_frame()["name"].tolist()
     ['pull_ringfence', 'pull_chief']
     """
-    study, sample, basis = _take_sample(
-        scenario, against, over, outcome, years, source, seed, boards, beliefs, draws, replicates
-    )
+    sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
+    study, sample, basis = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
     picture = PictureColumns("bars", "name", "value", "PAWN index", half_width="half_width")
     return StudyAnswer("pawn", estimate_pawn(sample), picture, basis, study)
 
 
+@checked
 def main_effects(
     scenario: Policy | Results,
     against: Policy | Results | None = None,
@@ -167,8 +196,8 @@ def main_effects(
 ) -> StudyAnswer[MainEffects]:
     """What matters? The share of the variance that learning one factor would remove, from any sample.
 
-    Takes a scenario, or results that exist already; `against` is then results of the same futures. The table has one
-    row a factor: `value` (a share, judged on rows that the fit has not seen), `half_width` of its 95% interval, and
+    Takes a scenario, or results that exist already, as `rf.pawn` does, with the same factors and `years`. The table has
+    one row a factor: `value` (a share, judged on rows that the fit has not seen), `half_width` of its 95% interval, and
     `in_sample`. With dependent factors a share includes what one tells of others, so that shares may add up to more
     than 1. Method: Strong and Oakley's regression for first-order indices. Raises LookupError for unknown names,
     InputError for what cannot be asked.
@@ -177,13 +206,13 @@ def main_effects(
     >>> rf.main_effects(rf.run("ringfence", 200), over=["pull_ringfence"]).to_frame()["name"].tolist()
     ['pull_ringfence']
     """
-    study, sample, basis = _take_sample(
-        scenario, against, over, outcome, years, source, seed, boards, beliefs, draws, replicates
-    )
+    sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
+    study, sample, basis = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
     picture = PictureColumns("bars", "name", "value", "share of the variance", half_width="half_width")
     return StudyAnswer("main_effects", estimate_main_effects(sample), picture, basis, study)
 
 
+@checked
 def discover(  # noqa: PLR0913 - a notebook names every option
     scenario: Policy | Results,
     against: Policy | Results | None = None,
@@ -202,9 +231,10 @@ def discover(  # noqa: PLR0913 - a notebook names every option
 ) -> StudyAnswer[ScenarioDiscovery]:
     """Where does it fail? A box in the factors that holds most of the points in which the outcome is `below` a line.
 
-    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already; `against` is then
-    results of the same futures. The table has one row a limit: factor, side ("low": at least `value`; "high": at most),
-    its 80% range over halves of the points, `quasi_p`, `repeats` and whether it is `kept`. `result` has `coverage` and
+    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already, as `rf.pawn` does,
+    with the same factors and `years`. `points` are 5,000 of the priors unless given, or 1,000 with source="posterior",
+    which `beliefs` need. The table has one row a limit: factor, side ("low": at least `value`; "high": at most), its
+    80% range over halves of the points, `quasi_p`, `repeats` and whether it is `kept`. `result` has `coverage` and
     `density`. Method: PRIM, Friedman and Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010),
     Technological Forecasting and Social Change 77. Raises LookupError for unknown names, InputError for what cannot be
     asked.
@@ -217,13 +247,12 @@ def discover(  # noqa: PLR0913 - a notebook names every option
     line = below if above is None else above
     if line is None or None not in (below, above):
         raise InputError("give either below= or above=, so that it is clear what failing means")
-    n = points or (1_000 if source == "posterior" else 5_000)
-    study, sample, basis = _take_sample(
-        scenario, against, over, outcome, years, source, seed, boards, beliefs, n, replicates
-    )
+    n = 1_000 if source == "posterior" else 5_000
+    sampling = _Sampling(points or n, replicates, source, seed, boards, beliefs)
+    usual = _Sampling(n, 1, "prior", SEED, None, None)
+    study, sample, basis = _take_sample(scenario, against, over, outcome, years, sampling, usual)
     case = CaseDefinition(line, above is None, find_outcome(outcome).change_unit, against is not None)
-    if case.unit in (Unit.SHARE, Unit.CASES) and not -1 <= line <= 1:
-        raise InputError(f"a threshold of {line:g} is no share; write 50% as 0.5")
+    check_line("discover", "below" if above is None else "above", line, case.unit in (Unit.SHARE, Unit.CASES))
     picture = PictureColumns("bars", "factor", "repeats", "share of halves that show the limit again")
     return StudyAnswer("discover", discover_scenario(sample, case, seed=seed), picture, basis, study)
 
@@ -238,8 +267,6 @@ def _read_study(
     seed: int,
     boards: BoardsOrFile,
 ) -> FactorStudy:
-    if isinstance(over, str):
-        raise InputError(f"over is a list of names, such as over=['{over}']")
     old = None if against is None else load_scenario(against)
     table = to_boards(boards)
     return make_factor_study(
@@ -253,23 +280,39 @@ def _take_sample(
     over: Sequence[str],
     outcome: str,
     years: str | None,
-    source: str,
-    seed: int,
-    boards: BoardsOrFile,
-    beliefs: Beliefs | None,
-    draws: int,
-    replicates: int,
+    sampling: _Sampling,
+    usual: _Sampling,
 ) -> tuple[dict[str, object], GivenData, str]:
     """What was asked, a sample of runs, and what it rests on: of a scenario's new runs, or of results that exist."""
     if isinstance(scenario, Results):
+        differing = [name for name, value in sampling._asdict().items() if value != getattr(usual, name)]
+        if differing:
+            raise InputError(
+                f"these are results that exist already, so nothing is drawn: leave out {join_words(differing)}"
+            )
         return _read_results(scenario, against, over, outcome, years)
     if isinstance(against, Results):
         raise InputError("`against` holds results, so give the results of the scenario as well, of the same futures")
+    draws, replicates, source, seed, boards, beliefs = sampling
     study = _read_study(scenario, against, over, outcome, years, source, seed, boards)
     with drawing(beliefs):
         sample = run_sample(study, draws, replicates)
         basis = describe_sample(source, draws, replicates, seed, study.new.areas)
-    return _list_settings(study), sample, basis
+    return _list_settings(study), sample, f"{basis}{_describe_levers(study)}"
+
+
+def _describe_levers(study: FactorStudy) -> str:
+    """How the levers among the factors are drawn, of which there is no prior; "" where there are none."""
+    ranges = [
+        f"{factor.name} {'on or off' if LEVERS[factor.name].about.unit is Unit.SWITCH else _name_range(factor)}"
+        for factor in study.factors
+        if factor.name in LEVERS
+    ]
+    return f"; levers set evenly over their range from {study.new.start} on: {join_words(ranges)}" if ranges else ""
+
+
+def _name_range(factor: Factor) -> str:
+    return f"{factor.low:g} to {factor.high:g}"
 
 
 def _read_results(
@@ -285,8 +328,15 @@ def _read_results(
             "these results do not hold the parameters of their futures, so that nothing can be said of them"
         )
     columns = results.futures.to_frame()
-    if unknown := [name for name in over if name not in columns]:
-        raise InputError(f"{', '.join(unknown)}: not among the parameters of these results")
+    if levers := [name for name in over if name in LEVERS]:
+        raise InputError(
+            f"{', '.join(levers)}: a lever, which one scenario's results hold as it is; give the scenario in place of "
+            "its results, and levers are set evenly over their range"
+        )
+    known = [str(name) for name in columns]
+    if unknown := [name for name in over if name not in known]:
+        hints = "".join(suggest(name, known) for name in unknown)
+        raise InputError(f"{', '.join(unknown)}: not among the parameters of these results{hints}")
     names = over or [name for name in UNCERTAIN if name in columns and columns[name].nunique() > 1]
     points = {name: columns[name].to_numpy(float) for name in names}
     asked: dict[str, object] = {"scenario": results.manifest.title, "outcome": outcome, "over": list(over)}
@@ -299,7 +349,7 @@ def _read_results(
         label = f"{outcome}, {results.manifest.title} less {against.manifest.title}"
         asked["against"] = against.manifest.title
     sample = make_given_data(points, values, label, sets=results.sets)
-    return asked, sample, results.manifest.badge
+    return asked, sample, f"{len(results.futures):,} futures, seed {results.futures.seed}; {results.manifest.badge}"
 
 
 def _list_settings(study: FactorStudy) -> dict[str, object]:
@@ -317,4 +367,4 @@ def _answer(
     name: str, study: FactorStudy, result: R, picture: PictureColumns, draws: int, replicates: int
 ) -> StudyAnswer[R]:
     basis = describe_sample(study.source, draws, replicates, study.seed, study.new.areas)
-    return StudyAnswer(name, result, picture, basis, _list_settings(study))
+    return StudyAnswer(name, result, picture, f"{basis}{_describe_levers(study)}", _list_settings(study))

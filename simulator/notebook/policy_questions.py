@@ -15,10 +15,11 @@ import numpy as np
 
 from simulator.boards.table import BoardsOrFile, to_boards
 from simulator.claims.study_claim import StudyCall
+from simulator.common.arguments import check_line, checked
 from simulator.common.errors import InputError
-from simulator.common.numbers import parse_whole
 from simulator.common.presentable import PictureColumns
 from simulator.common.ranges import Range
+from simulator.common.units import Unit
 from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import quarter_name
 from simulator.experiments.core.clustered_errors import label_parameter_sets
@@ -39,7 +40,7 @@ from simulator.studies.attribution import attribute_policy, split_policy
 from simulator.studies.break_even import LEADERSHIP, find_break_even
 from simulator.studies.break_even import BreakEven as BreakEvenResult
 from simulator.studies.component_kind import ComponentKind
-from simulator.studies.equivalence import make_lever_question
+from simulator.studies.equivalence import make_lever_question, refuse_reversed
 from simulator.studies.model_function import ModelFunction
 from simulator.studies.package_costs import hold_levers, make_aim, price_levers, sample_halves
 from simulator.studies.samples import check_draws, describe_own_boards, describe_sample, sample, sample_first_draws
@@ -55,6 +56,7 @@ from simulator.studies.scenario_runs import (
 )
 
 
+@checked
 def equivalence(  # noqa: PLR0913 - a notebook names every option
     lever: str,
     to: Mapping[str, float],
@@ -74,34 +76,38 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
 ) -> StudyAnswer[Equivalence]:
     """What equals what? How much of `lever` does as much for `outcome` as the levers `to` at their values do.
 
-    The table has one row a parameter draw: `equivalent`, in the lever's unit (infinite where no amount is enough), and
-    `more_crossings`. `steps` amounts are tried `between` two ends, by default from today's value to the bound that does
-    more. Each of `draws` parameter draws is averaged over `replicates`. Method: root of the difference on a grid, in
-    common random numbers. Raises LookupError for unknown names, InputError for what cannot be asked.
+    The table has one row a parameter draw: `equivalent`, in the lever's unit, or nan where no amount is enough, which
+    `reason` says; and `more_crossings`, how often a larger amount is again not enough. `steps` amounts are tried
+    `between` two ends, from the one that does less, by default from today's value to the bound that does more. Each of
+    `draws` parameter draws is averaged over `replicates`; `seed` chooses both, and every amount meets the same chance.
+    Levers hold from `start`, and `years` are those from its year on. The sentence gives 95% intervals, resampled by
+    parameter set. Method: root of the difference on a grid, in common random numbers. Raises LookupError for unknown
+    names, InputError for what cannot be asked.
 
     >>> import simulator as rf
     >>> answer = rf.equivalence("leader_lift", {"ringfence": 1, "waiver": 0}, draws=10, replicates=1, steps=5)
     >>> answer.to_frame().columns.tolist()
-    ['equivalent', 'more_crossings']
+    ['equivalent', 'more_crossings', 'reason']
     """
     with drawing(beliefs):
         check_draws(draws, source)
         model = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))
         futures = sample(draws, replicates, seed, source)
         question = make_lever_question(model, lever, to, futures, steps=steps, between=between)
+        if between is not None:
+            refuse_reversed(model, question, futures)
         result = find_equivalence(model, question, futures, seed=seed)
         basis = describe_sample(source, draws, replicates, seed, model.areas)
         drawn = current_posterior().options
     asked = {"lever": lever, "to": dict(to), "outcome": outcome, "start": start, "years": years}
-    picture = PictureColumns(
-        "histogram", "", "equivalent", f"{lever.replace('_', ' ')} that does as much", infinite="no amount"
-    )
+    picture = PictureColumns("histogram", "", "equivalent", f"{lever.replace('_', ' ')} that does as much")
     sizes = {"steps": steps, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
     arguments = {**asked, **sizes, "between": None if between is None else list(between)}
     call = StudyCall({model.policy.title: model.policy}, arguments, model.areas, drawn)
     return StudyAnswer("equivalence", result, picture, basis, asked, call=call)
 
 
+@checked
 def break_even(
     outcome: str = "retained",
     leadership: Mapping[str, float] = LEADERSHIP,
@@ -119,8 +125,9 @@ def break_even(
 
     The table has one row a ring-fence (waivable, never waived, audited): in what share of parameter draws leadership
     does more, with its 95% interval (Wilson), and what the ring-fence adds, in the outcome's unit. The enforcement
-    itself, from 0 to 1, is in `result.equivalence`. Raises LookupError for unknown names, InputError for what cannot be
-    asked.
+    itself, from 0 to 1, is in `result.equivalence`. `leadership` holds levers and their values, by default those of the
+    scenario "leadership". `years` and chance are as in `rf.equivalence`. Method: root of the difference on a grid, in
+    common random numbers. Raises LookupError for unknown names, InputError for what cannot be asked.
 
     >>> import simulator as rf
     >>> rf.break_even(draws=10, replicates=1).to_frame()["fence"].tolist()
@@ -137,6 +144,7 @@ def break_even(
     return StudyAnswer("break_even", result, picture, basis, {"outcome": outcome, "leadership": dict(leadership)})
 
 
+@checked
 def attribution(
     policy: Policy | Sequence[Policy],
     by: str | None = None,
@@ -151,23 +159,26 @@ def attribution(
 ) -> StudyAnswer[Attribution]:
     """Which lever did it? A policy's gain over the baseline, shared out among its parts by exact Shapley values.
 
-    `by` is "scenarios", "levers" or "themes"; by default the scenarios of a stack, or the levers of a single one.
-    Every combination of up to 8 parts runs in the same `n` futures. The table has one row a part: `share` (they add up
-    to the whole gain), `alone` (without the others), `last` (what removing it would lose), each with a 95% interval
-    and an 80% range, in the outcome's unit. Raises LookupError for unknown names, InputError for more than 8 parts.
-    Method: Shapley (1953), A Value for n-Person Games.
+    `by` is "scenarios", "levers" or "themes"; by default the scenarios of a stack, or the levers of a single one. Every
+    combination of up to 8 parts runs in the same `n` futures. The table has one row a part: `share` (they add up to the
+    whole gain), `alone` (without the others), `last` (what removing it would lose), each with a 95% interval and an 80%
+    range, in the outcome's unit. `years` are by default those from the policy's first change on. Intervals are
+    resampled by parameter set, 1,000 times. Method: Shapley (1953), A Value for n-Person Games. Raises LookupError for
+    unknown names, InputError for more than 8 parts and for a policy that changes nothing.
 
     >>> import simulator as rf
     >>> rf.attribution("ringfence+leadership", n=20).to_frame()["part"].tolist()
     ['Ring-fence as in 2022/23, not waived', 'Stronger leadership', 'total']
     """
+    if not isinstance(policy, str | Path | Scenario | Sequence):
+        raise InputError(f"a policy is a scenario, a stack such as 'ringfence+leadership', or a list, not {policy!r}")
     table = to_boards(boards)
     futures = draw_futures(n, seed=seed, source=source, beliefs=beliefs)
     kind = None if by is None else _read_kind(by)
     parts = policy if isinstance(policy, str) else _load_parts(policy)
     package = split_policy(parts, kind)
     result = attribute_policy(package, outcome, years, drawn=futures, areas=table)
-    basis = f"{futures.badge}{describe_own_boards(table)}"
+    basis = f"{n:,} futures, seed {seed}; {futures.badge}{describe_own_boards(table)}"
     asked = {"policy": package.policy.name, "by": package.by.value, "outcome": outcome, "n": n, "seed": seed}
     unit = find_outcome(outcome).unit.value
     picture = PictureColumns("bars", "part", "share", f"share of the gain ({unit})", "share low", "share high")
@@ -187,6 +198,7 @@ def _load_parts(policy: Policy | Sequence[Policy]) -> Scenario | list[Scenario]:
     return [load_scenario(part) for part in policy]
 
 
+@checked
 def variance_split(
     scenario: Policy,
     against: Policy = "baseline",
@@ -202,9 +214,10 @@ def variance_split(
 ) -> StudyAnswer[VarianceSplit]:
     """Is it chance, or parameters that nobody knows? The variance of a paired difference, split between the two.
 
-    The table has one row a part: its variance (the outcome's unit squared) and its share, each with a 95% interval.
-    Every one of `draws` parameter draws runs with `replicates` seeds. Method: one-way random effects, resampled by
-    parameter set. Raises InputError for one replicate, or for policies that differ in no run.
+    The table has one row a part ("luck" is chance): its variance (the outcome's unit squared) and its share (0 to 1),
+    each with a 95% interval. Every one of `draws` parameter draws runs with `replicates` seeds of its own, which both
+    policies share. `years` are by default those from the first change of either policy on. Method: one-way random
+    effects, resampled by parameter set. Raises InputError for one replicate, or for policies that differ in no run.
 
     >>> import simulator as rf
     >>> rf.variance_split("ringfence", draws=20, replicates=2).to_frame()["source"].tolist()
@@ -232,6 +245,7 @@ def variance_split(
     return StudyAnswer("variance_split", result, picture, basis, asked)
 
 
+@checked
 def robustness(
     scenarios: Sequence[Policy],
     outcome: str = "retained",
@@ -250,18 +264,23 @@ def robustness(
 
     The table has one row a policy: `mean`, `high_regret` (90% of states stay within it, with `high_low` and
     `high_high`), `worst_regret`, `mean_regret`, `best` (the share of states in which it is best) and `meets` (the share
-    of futures that reach `threshold`), in the outcome's unit. A state is one parameter draw averaged over `replicates`.
-    With `structures` (up to 250 draws of each) rows for every structural alternative of the model follow, which was
-    fitted by itself: the column `structure` names it, and is "all" for the fit. Method: Savage's regret; Lempert et al.
-    (2006). Raises LookupError for unknown names, InputError for fewer than two policies, an outcome of which neither
-    more nor less is better, and structures together with beliefs or another source.
+    of futures that reach `threshold`), in the outcome's unit; `mean_rank`, and `in_the_running`, whether it may have
+    the best average. A state is one parameter draw averaged over `replicates`: the first `draws` of the posterior,
+    whatever the seed, which decides chance. All policies meet the same chance. `years` are by default those from the
+    first change of any policy on. With `structures` (up to 250 draws of each) rows for every structural alternative of
+    the model follow, which was fitted by itself: the column `structure` names it, and is "all" for the fit. Method:
+    Savage's regret; Lempert et al. (2006). Raises LookupError for unknown names, InputError for fewer than two
+    policies, an outcome of which neither more nor less is better, and structures together with beliefs or another
+    source.
 
     >>> import simulator as rf
     >>> rf.robustness(["ringfence", "leadership"], draws=20, replicates=1).to_frame()["policy"].tolist()
     ['Ring-fence as in 2022/23, not waived', 'Stronger leadership']
     """
     about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
-    structures = parse_whole(structures, 0, MOST_STRUCTURE_DRAWS, "structures")
+    check_line("robustness", "threshold", threshold, about.unit is Unit.SHARE)
+    if structures > MOST_STRUCTURE_DRAWS:
+        raise InputError(f"structures={structures}: each has {MOST_STRUCTURE_DRAWS} draws; ask for no more of them")
     if structures and (beliefs is not None or source != "posterior"):
         raise InputError("structural alternatives were fitted by themselves: leave out `beliefs` and `source`")
     with drawing(beliefs):
@@ -276,12 +295,8 @@ def robustness(
         sampled = sample_structural_futures(structures, STRUCTURE_REPLICATES, seed)
         parts = run_scenarios(policies, sampled.futures, outcome, years, table)
         result = replace(result, structures=assess_structures(parts, sampled, outcome))
-    asked = {
-        "scenarios": [policy.name for policy in policies.values()],
-        "outcome": outcome,
-        "threshold": threshold,
-        "structures": structures,
-    }
+    names = [policy.name for policy in policies.values()]
+    asked = {"scenarios": names, "outcome": outcome, "threshold": threshold, "structures": structures}
     label = "structure+policy" if structures else "policy"
     picture = PictureColumns(
         "bars", label, "high_regret", f"regret in 9 of 10 states ({about.unit.value})", "high_low", "high_high"
@@ -292,6 +307,7 @@ def robustness(
     return StudyAnswer("robustness", result, picture, basis, asked, call=call)
 
 
+@checked
 def evppi(
     scenarios: Sequence[Policy],
     ask: Sequence[str] | None = None,
@@ -310,8 +326,9 @@ def evppi(
     `ask` names parameters, or groups of them as declared; by default every uncertain parameter. The table has one row a
     question, perfect information first (where chance can be told from parameters): `low` (judged on draws that the fit
     has not seen) and `high` (on its own), with a 95% interval, in the outcome's unit. They bracket the value on
-    average, though noise may put `low` above `high`. Method: regression on splines, Strong, Oakley and Brennan (2014),
-    Medical Decision Making 34. Raises LookupError and InputError for unknown names, and for too few draws for a group.
+    average, though noise may put `low` above `high`. Draws, chance and `years` are as in `rf.robustness`. Method:
+    regression on splines, Strong, Oakley and Brennan (2014), Medical Decision Making 34. Raises LookupError and
+    InputError for unknown names, and for too few draws for a group.
 
     >>> import simulator as rf
     >>> answer = rf.evppi(["ringfence", "leadership"], ["enforcement_start"], draws=200, replicates=1)
@@ -344,8 +361,6 @@ def evppi(
 
 def _read_parameters(ask: Sequence[str] | None) -> dict[str, list[str]]:
     """Parameters that are known together, by the name of the question. Raises InputError with every unknown name."""
-    if isinstance(ask, str):
-        raise InputError(f"ask is a list of names, such as ask=['{ask}']")
     groups = group_parameters()
     known = {**groups, **{name: [name] for group in groups.values() for name in group}}
     unknown = [name for name in ask or () if name not in known]
@@ -356,6 +371,7 @@ def _read_parameters(ask: Sequence[str] | None) -> dict[str, list[str]]:
     return {name: known[name] for name in dict.fromkeys(names)}
 
 
+@checked
 def packages(  # noqa: PLR0913 - a notebook names every option
     levers: Mapping[str, float],
     costs: Mapping[str, float],
@@ -375,21 +391,24 @@ def packages(  # noqa: PLR0913 - a notebook names every option
 ) -> StudyAnswer[PackageSearchResult]:
     """Which packages of `levers` (names and full strengths) do most for their cost?
 
-    `costs` are yours, in any unit, one a lever at full strength; levers in `hold` are set in every package at no cost.
-    Up to `most` packages run in `draws` futures, and the best again in as many fresh ones. The table has one row for
-    each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when `searched` and
-    `fresh` with a 95% interval, `on_front` (nothing that costs no more beats it) and `membership`.
-    `result.cheapest(0.85)` is the cheapest shown to reach a target. Raises LookupError for unknown levers, InputError
-    for a lever without a cost or that cannot be moved.
+    `costs` are yours, in any unit, one a lever at full strength, from 0 on; half the strength costs half. Levers in
+    `hold` are set in every package at no cost, and none costs more than `budget` in all. Up to `most` packages run in
+    `draws` futures, and the best again in as many fresh ones, with other parameters and other chance. The table has one
+    row for each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when `searched`
+    and `fresh` with a 95% interval (`low`, `high`), in the outcome's unit, `on_front` (nothing that costs no more beats
+    it) and `membership` (in which share of resamples that stays so). The sentence says shares in £ of each £100.
+    `result.cheapest(0.85)` is the cheapest shown to reach a target. Levers hold from `start`, and `years` are those
+    from its year on. Method: all packages of a grid, or evolution for more than six levers (NSGA-II), and fresh futures
+    against the optimiser's curse (Smith and Winkler 2006). Raises LookupError for unknown levers, InputError for a
+    lever without a cost, out of bounds, or that cannot be moved.
 
     >>> import simulator as rf
     >>> answer = rf.packages({"audit": 1.0}, {"audit": 2.0}, hold={"ringfence": 1, "waiver": 0}, draws=20, most=3)
     >>> answer.to_frame()["cost"].tolist()
     [0.0, 1.0, 2.0]
     """
-    for name, given in (("levers", levers), ("costs", costs), ("hold", hold or {})):
-        if not isinstance(given, Mapping):
-            raise InputError(f"{name} are levers with a number each, such as {{'audit': 1}}")
+    if not levers:
+        raise InputError("name the levers that a package may move, such as levers={'audit': 1}, costs={'audit': 2}")
     if missing := sorted(set(levers) ^ set(costs)):
         raise InputError(f"{', '.join(missing)}: give every lever a cost, and every cost a lever")
     base = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))

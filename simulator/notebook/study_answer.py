@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from simulator.claims.claim_file import check_claim_name, write_claim
 from simulator.claims.study_claim import StudyCall, StudyClaim, StudyResult, make_study_claim
+from simulator.common.arguments import checked
 from simulator.common.crate_folder import METADATA as CRATE_METADATA
 from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
@@ -101,6 +102,10 @@ class StudyAnswer(Presentable, Generic[R]):
         )
         write_claim(path, claim)
         return claim
+
+    def keep_arguments(self, arguments: Mapping[str, object]) -> StudyAnswer[R]:
+        """The same answer with all arguments of its question among its settings."""
+        return replace(self, asked={**arguments, **self.asked})
 
     @property
     def question(self) -> str:
@@ -196,6 +201,7 @@ class SavedAnswer(Presentable):
         return replace(super().make_crate_content(), made_here=False)
 
 
+@checked
 def load(path: str | Path) -> Results | SavedAnswer:
     """Read what `save` wrote, results (netCDF, `.nc`) or an answer (JSON, `.json`), or the folder of `save_crate`.
 

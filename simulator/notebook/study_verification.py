@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import NoneType
@@ -15,7 +16,7 @@ from simulator.claims.study_claim import (
     StudyCall,
     StudyClaim,
     StudyResult,
-    hash_frame,
+    hash_result,
     list_figures,
 )
 from simulator.claims.verification import Standing
@@ -80,12 +81,23 @@ class StudyVerification:
         return " ".join([self.standing.value, said, *failed, *self.moved])
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a figure: its name, what it was, and what it is now."""
+        """One row a figure: its name, what it was then, what it is now, and why one of them is missing (nan)."""
         import pandas as pd
 
         names = dict.fromkeys([*self.claim.figures, *self.figures])
-        rows = [{"figure": name, "then": self.claim.figures.get(name), "now": self.figures.get(name)} for name in names]
-        return pd.DataFrame(rows)
+        return pd.DataFrame([_compare_figure(name, self.claim.figures, self.figures) for name in names])
+
+
+def _compare_figure(name: str, then: Mapping[str, float], now: Mapping[str, float]) -> dict[str, object]:
+    """A figure then and now. An amount is infinite where none is enough, which a table says in words."""
+    row: dict[str, object] = {"figure": name}
+    reasons = []
+    for when, figures in (("then", then), ("now", now)):
+        value = figures.get(name, math.nan)
+        row[when] = value if math.isfinite(value) else math.nan
+        reasons += [f"{when} no amount was enough"] if math.isinf(value) else []
+        reasons += [f"there was no such figure {when}"] if name not in figures else []
+    return {**row, "reason": "; ".join(reasons)}
 
 
 def verify_study_claim(claim: StudyClaim, boards: Boards) -> StudyVerification:
@@ -97,7 +109,7 @@ def verify_study_claim(claim: StudyClaim, boards: Boards) -> StudyVerification:
     conditions = tuple(
         CheckedFigure(part, part.holds(figures), part.describe_finding(figures)) for part in claim.conditions
     )
-    same = figures == claim.figures and hash_frame(result.to_frame()) == claim.digest
+    same = figures == claim.figures and hash_result(result) == claim.digest
     standing = Standing.SAME_BITS if same else Standing.SAME_CLAIM
     if not all(part.holds for part in conditions):
         standing = Standing.NO_LONGER_TRUE

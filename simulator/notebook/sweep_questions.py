@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.common.arguments import checked
 from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
@@ -52,6 +53,7 @@ class SweepTable:
         )
 
 
+@checked
 def sweep(
     design: str | Path | Mapping[str, object],
     out: str | Path | None = None,
@@ -62,11 +64,14 @@ def sweep(
 ) -> StudyAnswer[SweepTable]:
     """Run every point of a design: a grid, a Latin hypercube, a Sobol' sequence or random draws.
 
-    `design` is a YAML file, or what one would say as a dictionary (docs/examples/design.yaml has every field). Without
+    `design` is a YAML file, or what one would say as a dictionary (docs/examples/design.yaml has every field). A
+    factor's list holds its levels, {"low": 0, "high": 1} a range, and "prior" is the prior of a parameter. Without
     `out` rows are kept in memory; with it, in a folder of Parquet files as `ringfence sweep` writes it, `chunk` rows a
     file, and `resume` goes on with what is there. `on` names the executor: here, processes:2, tcp://scheduler:8786. The
-    table has one row a point and run: factors, outcomes in their units, and `failed` ("" if a row did not). Raises
-    ScenarioError, which lists every mistake of a design, and StoreRefusedError for a folder that holds something else.
+    table has one row a point and run: factors, outcomes in their units, and `failed` ("" if a row did not). Points and
+    chance follow from the design's `seed`: run k meets the same chance at every point. Outcomes are over the design's
+    `years`, by default those from 2027/28 on. Levers hold from the design's `start`. Raises ScenarioError, which lists
+    every mistake of a design, and StoreRefusedError for a folder that holds something else.
 
     >>> import simulator as rf
     >>> answer = rf.sweep({"kind": "grid", "factors": {"ringfence": [0, 1]}, "outcomes": ["retained"]})
@@ -77,6 +82,8 @@ def sweep(
         raise InputError('a design is a file, or a dictionary such as {"kind": "grid", "factors": {"audit": [0, 1]}}')
     read = read_design(design) if isinstance(design, Mapping) else read_design_file(expand_path(design))
     folder = None if out is None else expand_path(out)
+    if folder is None and (resume or chunk is not None):
+        raise InputError("without out= rows stay in memory: name a folder, or leave out resume and chunk")
     if folder is not None and folder.suffix.lower() in (".csv", ".parquet"):
         raise InputError(f"{folder.name}: out is a folder; for one file, leave it out and save the table of to_frame()")
     place = tempfile.TemporaryDirectory() if folder is None else nullcontext(str(folder))

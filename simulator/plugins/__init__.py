@@ -4,6 +4,7 @@ A plug-in's file imports all that it needs from here. `docs/guide/plugins.md` sh
 check FILE` tries it. In a notebook, `rf.plugins.load("mine.py")` comes before anything else.
 """
 
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.declarations.number import Defensible, Status, Strength, constant, fixed, lever, uncertain
 from simulator.declarations.plugin import choose_plugin as load
@@ -13,6 +14,8 @@ from simulator.declarations.plugin_interface import HOOKS, Board, Year, draw, st
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Triangular, Uniform
 from simulator.rules.chance import clip, logistic, logit, positive
 from simulator.rules.exact import exp, log
+
+short_repr(Plugin)  # here, because results carry the hash of the file that declares it
 
 __all__ = [
     "HOOKS",

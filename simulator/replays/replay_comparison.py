@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.common.formatting import format_level
+from simulator.common.formatting import format_level, format_range
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.declarations.evidence import EvidenceIds
 from simulator.replays.observations import Observation, keep_defined
 from simulator.replays.replay import Replay
+from simulator.replays.targets import Use
 from simulator.runs.futures import Futures
 
 if TYPE_CHECKING:
@@ -24,14 +26,21 @@ _Centiles = TypedDict("_Centiles", {"5%": float, "50%": float, "95%": float})
 class ObservationRow(_Centiles):
     """An observation: what is predicted, and where what was observed lies in that; nan where nothing was observed.
 
+    `finding` is the published figure that it is held against, and `title` says in plain words what that is. `passes`
+    says whether the mean lies between `tolerance_low` and `tolerance_high`, as in the scoreboard; None without any.
     `defined` counts the futures that have a prediction: a difference between groups has none where one is empty.
     """
 
     name: str
+    finding: str
+    title: str
     what: str
     unit: str
     observed: float
     mean: float
+    tolerance_low: float
+    tolerance_high: float
+    passes: bool | None
     share_below: float
     defined: int
     use: str
@@ -49,23 +58,19 @@ class ReplayComparison:
 
     @property
     def sentence(self) -> str:
-        """Where each published figure lies in what the model gives."""
+        """How many published figures the mean comes near enough to, and where each lies in what the model gives."""
         seen = [row for row in self.rows if row["observed"] == row["observed"] and row["defined"]]
         if not seen:
             return f"{self.replay.title}: nothing of it was observed; the table gives what the model predicts."
-        parts = [self._describe_row(row) for row in seen]
-        return f"{self.replay.title}: {'; '.join(parts)}."
-
-    def _describe_row(self, row: ObservationRow) -> str:
-        unit = Unit(row["unit"])
-        observed, low, high = (format_level(row[name], unit) for name in ("observed", "5%", "95%"))
-        where = "within" if row["5%"] <= row["observed"] <= row["95%"] else "outside"
-        return f"{row['name'].replace('_', ' ')} {observed}, {where} the middle 90% of runs ({low} to {high})"
+        tried = [row for row in seen if row["passes"] is not None]
+        head = f"{sum(row['passes'] is True for row in tried)} of {len(tried)} published figures pass"
+        return f"{self.replay.title}: {head}, as the scoreboard judges. {' '.join(map(_describe_row, seen))}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row an observation: `observed` (nan if nothing was), and `mean`, `5%`, `50%` and `95%` of the futures, in
-        `unit`; `share_below` of the futures lie below what was observed; `within` if that lies between 5% and 95%, None
-        where nothing was observed or predicted.
+        `unit`; `passes` if the mean lies from `tolerance_low` to `tolerance_high`, as in the scoreboard; `share_below`
+        of the futures lie below what was observed; `within` if that lies between 5% and 95%. Both are None where
+        nothing was observed or predicted. `finding` and `title` name the published figure.
         """
         import pandas as pd
 
@@ -75,33 +80,57 @@ class ReplayComparison:
         return table.assign(within=within.astype(object).where(known, None))
 
 
+def _describe_row(row: ObservationRow) -> str:
+    """A sentence on a published figure: whether it passes, and where it lies in what the model gives."""
+    unit = Unit(row["unit"])
+    observed, mean, low, high = (format_level(row[name], unit) for name in ("observed", "mean", "5%", "95%"))
+    spread = format_range(low, high)
+    inside = row["5%"] <= row["observed"] <= row["95%"]
+    where = f"what was seen lies {'within' if inside else 'outside'} the middle 90% of futures ({spread})"
+    kind = ", which was fitted" if row["use"] == Use.TARGET.value else ""
+    title = f"{row['title'][:1].upper()}{row['title'][1:]} ({row['finding']}{kind})"
+    text = f"{title}: {observed} was seen, the mean is {mean}"
+    if row["passes"] is None:
+        return f"{text}; {where}."
+    band = format_range(*(format_level(row[name], unit) for name in ("tolerance_low", "tolerance_high")))
+    if row["passes"]:
+        return f"{text}, within the tolerance of {band}: it passes; {where}."
+    link = "though" if inside else "and"
+    return f"{text}, outside the tolerance of {band}: it fails, {link} {where}."
+
+
 def compare_with_observed(replayed: Replay, futures: Futures) -> ReplayComparison:
     """Run a replay through futures: of each observation what is predicted, and where what was seen lies in that."""
     predictions = replayed.predict(futures.points, futures.runs, seed=futures.seed)
-    rows: list[ObservationRow] = []
-    for observation in replayed.observations:
-        values = keep_defined(predictions[observation.name])
-        observed = observation.observed.observed[0] if observation.observed else float("nan")
-        low, middle, high = np.quantile(values, (0.05, 0.5, 0.95)) if len(values) else (float("nan"),) * 3
-        rows.append(
-            {
-                "name": observation.name,
-                "what": _describe(observation),
-                "unit": observation.unit.value,
-                "observed": observed,
-                "mean": float(values.mean()) if len(values) else float("nan"),
-                "5%": float(low),
-                "50%": float(middle),
-                "95%": float(high),
-                "share_below": float((values < observed).mean())
-                if observation.observed and len(values)
-                else float("nan"),
-                "defined": len(values),
-                "use": observation.observed.use.value if observation.observed else "",
-                "evidence": observation.observed.evidence if observation.observed else (),
-            }
-        )
-    return ReplayComparison(replayed, futures, tuple(rows))
+    rows = tuple(_make_row(o, keep_defined(predictions[o.name])) for o in replayed.observations)
+    return ReplayComparison(replayed, futures, rows)
+
+
+def _make_row(observation: Observation, values: NDArray[np.float64]) -> ObservationRow:
+    """A row of the futures that have a prediction."""
+    finding, what, nan = observation.observed, _describe(observation), float("nan")
+    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95)) if len(values) else (nan, nan, nan)
+    mean = float(values.mean()) if len(values) else nan
+    least, most = (finding.band if finding else None) or (nan, nan)
+    return {
+        "name": observation.name,
+        "finding": finding.id if finding else "",
+        "title": finding.title.split(": ", 1)[-1] if finding else what,
+        "what": what,
+        "unit": observation.unit.value,
+        "observed": finding.observed[0] if finding else nan,
+        "mean": mean,
+        "tolerance_low": least,
+        "tolerance_high": most,
+        "passes": least <= mean <= most if least == least and len(values) else None,
+        "5%": float(low),
+        "50%": float(middle),
+        "95%": float(high),
+        "share_below": float((values < finding.observed[0]).mean()) if finding and len(values) else nan,
+        "defined": len(values),
+        "use": finding.use.value if finding else "",
+        "evidence": finding.evidence if finding else (),
+    }
 
 
 def _describe(observation: Observation) -> str:

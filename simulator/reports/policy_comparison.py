@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.boards.table import Boards, read_boards, to_boards
+from simulator.common.arguments import checked
 from simulator.common.atomic_files import check_writable, write_bytes
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
@@ -96,6 +97,7 @@ class PolicyComparison(Comparison):
         return claim
 
 
+@checked
 def compare(
     scenario: Policy | Results,
     against: Policy | Results = "baseline",
@@ -111,10 +113,13 @@ def compare(
 ) -> PolicyComparison:
     """Compare a scenario with another in the same futures: the same parameters and random draws, one by one.
 
-    Scenarios are run where results are not given, in the futures of results that are. `years` defaults to those from
-    the first change of today's rules on, in either scenario, even a change that both share. The comparison can be saved
-    as a workbook with `to_excel`. Raises as `run`; ValueError if results given were not made from the same futures and
-    boards.
+    Scenarios are run where results are not given, in the futures of results that are. `n` is 1,000 and `seed` 20240323
+    unless given. `years` defaults to those from the first change of today's rules on, in either scenario, even a change
+    that both share. The table has one row: both means, their `difference` and its `standard_error` (futures of one
+    parameter set count together), and the ranges that hold 80% (`likely_low`, `likely_high`) and 95% of futures
+    (`wide_low`, `wide_high`), all in the outcome's unit (a share is from 0 to 1; the sentence says £ of each £100), and
+    in how many futures the scenario is `better`, the `same` or `worse`. The comparison can be saved as a workbook with
+    `to_excel`. Raises as `run`; ValueError if results given were not made from the same futures and boards.
 
     >>> import simulator as rf
     >>> answer = rf.compare("ringfence", "leadership", n=200)
@@ -124,6 +129,11 @@ def compare(
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
     if not wanted and (n, seed, futures, beliefs, boards) != (None,) * 5:
         raise InputError("both results are given, so nothing is run: leave out n, seed, futures, beliefs and boards")
+    if len(wanted) == 1 and (n, seed, beliefs) != (None,) * 3:
+        raise InputError(
+            "one side is results that exist already, and the other is run in their futures: leave out n, seed and "
+            "beliefs, or give both scenarios by name"
+        )
     if (n, seed, futures, beliefs) == (None,) * 4:  # a scenario is run in the futures of the results beside it
         made = [item.futures for item in (scenario, against) if isinstance(item, Results)]
         futures = made[0] if made else None

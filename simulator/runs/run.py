@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.boards.table import Boards, to_boards
 from simulator.boards.table import read_boards as the_boards
+from simulator.common.arguments import checked
 from simulator.common.characters import make_visible
 from simulator.common.environment import check_environment
 from simulator.common.errors import InputError
@@ -52,6 +53,7 @@ def choose_futures(given: Futures | None, n: int | None, seed: int | None, belie
     return given
 
 
+@checked
 def run(
     scenario: Policy = "baseline",
     n: int | None = None,
@@ -68,8 +70,11 @@ def run(
     """Run a scenario through `n` futures of a `seed` (1,000 and 20240323 unless given), or through given `futures`.
 
     `beliefs` take the place of the posterior that ships. `detail` keeps every board's years too (about 70 kB a future).
-    `progress(done, total)` is called as blocks finish and may raise to stop. Raises LookupError and ScenarioError for
-    the scenario, ValueError for the rest.
+    Future j has the same parameters and the same chance whatever the policy and whatever `n`; the same call gives the
+    same bits on every computer. Outcomes are by default over 2027/28 and later, or from the scenario's first change if
+    that is earlier (`results.span`); shares are from 0 to 1. `first_plan` is the quarter (0 to 3) in which boards first
+    plan, `workers` the number of threads, which decides nothing. `progress(done, total)` is called as blocks finish and
+    may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
 
     >>> import simulator as rf
     >>> results = rf.run("ringfence", 50)
@@ -105,6 +110,7 @@ def run(
     return Results(yearly.nation, yearly.areas, boards.codes, manifest, futures, policy.schedule)
 
 
+@checked
 def run_many(
     scenarios: Sequence[Policy],
     n: int | None = None,
@@ -192,6 +198,7 @@ def _shift_progress(progress: Progress | None, known: int, n: int) -> Progress |
     return shifted
 
 
+@checked
 def run_in_parts(
     scenario: Policy = "baseline",
     n: int = DEFAULT_N,
@@ -206,8 +213,6 @@ def run_in_parts(
 
     Yields results in order; reduce each before the next is asked for. Raises as `run`, and at once.
     """
-    n = parse_whole(n, 1, what="a run needs at least one future")
-    part = parse_whole(part, 1, what="a part holds at least one future")
     policy, boards, workers = load_scenario(scenario), to_boards(boards), _check_workers(workers)
     draw_futures(1, seed=seed, first=n - 1, beliefs=beliefs)
     return _run_parts(policy, n, part, seed, beliefs, boards, workers)

@@ -62,6 +62,23 @@ def make_lever_question(
     )
 
 
+def refuse_reversed(model: ModelFunction, question: LeverQuestion, futures: SampledFutures) -> None:
+    """Refuse amounts that run from the end that does more to the end that does less, as in some of the futures.
+
+    The first amount that is enough would be the first that was tried. Raises InputError.
+    """
+    first, last = question.amounts[0], question.amounts[-1]
+    ends: dict[str, Mapping[str, float]] = {name: {question.lever.name: x} for name, x in (("0", first), ("1", last))}
+    table = run_policies(model, futures.head(PROBES), {**ends, "reference": question.reference}, question.outcome)
+    mean = {policy: float(np.nanmean(column)) for policy, column in table.items()}
+    better = question.better or np.sign(mean["reference"] - mean["0"])
+    if better * mean["0"] > better * mean["1"]:
+        raise InputError(
+            f"between={first:g}, {last:g}: {question.lever.name} does more at {first:g} than at {last:g}, and amounts "
+            f"are tried from the least to the most; write between=({last:g}, {first:g})"
+        )
+
+
 def read_current_value(model: ModelFunction, lever: str) -> float:
     """The value of the lever in the model's own calendar, in the quarter from which levers are set."""
     return float(model.policy.lever(lever)[model.first])

@@ -27,10 +27,17 @@ def price_levers(simulate: ModelFunction, full: Mapping[str, float], prices: Map
     """Levers from where the scenario has them to full strength. Raises InputError for those that cannot be moved so."""
     import numpy as np
 
+    from simulator.declarations.levers import LEVERS
     from simulator.experiments.tradeoffs.package_search import PricedLever
+    from simulator.studies.model_function import list_lever_factors
 
+    list_lever_factors(full)
     priced, problems = [], []
     for name, value in full.items():
+        low, high = LEVERS[name].about.low, LEVERS[name].about.high
+        if not low <= value <= high:
+            problems.append(f"{name}: {value:g} is outside {low:g} to {high:g}")
+            continue
         values = np.unique(simulate.policy.lever(name)[simulate.first :])
         if len(values) > 1:
             problems.append(f"{name}: the scenario itself changes it over the years, so it has no 'off' to start from")

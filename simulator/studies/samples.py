@@ -52,7 +52,7 @@ def check_draws(draws: int, source: str) -> None:
 
     if source == "posterior" and draws > (most := len(current_posterior())):
         raise InputError(
-            f"the posterior holds {most:,} draws; ask for no more of them, and for more --replicates instead"
+            f"the posterior holds {most:,} draws; ask for no more of them, and for more replicates of each instead"
         )
 
 

@@ -215,7 +215,8 @@ def test_the_table_of_a_replay_says_what_was_seen_what_is_predicted_and_what_it_
     text = " ".join(good("replay", "choosing_health", *FEW).split())
     for part in (
         "Choosing Health money, 2006/07",
-        "bodies with spent on purpose at least 0.95",
+        "money spent as intended",
+        "25% to 40%: ",
         "33%",
         "out-of-sample",
         "R01",

@@ -91,7 +91,7 @@ def test_designs_are_ranked_and_the_request_is_written() -> None:
     few = ("--draws", "130", "--replicates", "2", "--design", "retained of 3 boards, 2022/23")
     answer = document(*PAIR, *few)
     (design,) = answer["designs"]
-    assert design["low"] <= answer["perfect"]["high"] and "Please send:" in answer["request"]
+    assert design["low"] <= answer["perfect"]["high"] and "Nothing here is worth asking" in answer["request"]
     assert "--design" in answer["command"]
     assert "leave out one" in bad(*PAIR, *few, "--ask", "pull_chief")
     assert "names no year" in bad(*PAIR, "--design", "retained of 3 boards")

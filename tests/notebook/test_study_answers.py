@@ -26,7 +26,7 @@ import simulator
 import simulator as rf
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.notebook.evidence_questions import read_observations
-from simulator.notebook.study_answer import SavedAnswer
+from simulator.notebook.study_answer import SavedAnswer, StudyAnswer
 from simulator.runs.results import Results
 
 matplotlib.use("Agg")
@@ -109,6 +109,16 @@ def list_faults(name: str, answer: object, folder: Path) -> list[str]:
     html: Any = answer
     faults += [] if "<table" in html._repr_html_() or "<li>" in html._repr_html_() else ["its HTML holds no numbers"]
     faults += [] if len(answer.to_frame()) else ["its table is empty"]
+    if isinstance(answer, StudyAnswer) and name != "compare_believers":
+        asked = set(inspect.signature(getattr(rf, name)).parameters) & {
+            "n",
+            "draws",
+            "replicates",
+            "seed",
+            "source",
+            "years",
+        }
+        faults += [f"its settings lack {word}" for word in sorted(asked - set(answer.settings))]
     document = json.loads(json.dumps(answer.to_dict(), allow_nan=False))
     faults += [] if document["sentence"] == answer.sentence else ["its dictionary lacks the sentence"]
     back = rf.load(answer.save(folder / f"answer{'.nc' if isinstance(answer, Results) else '.json'}"))
@@ -253,6 +263,10 @@ def test_results_that_exist_answer_as_before_and_after_they_were_saved(tmp_path:
         rf.pawn(results, "baseline")
     with pytest.raises(ValueError, match="pull_chef: not among the parameters"):
         rf.pawn(results, over=["pull_chef"])
+    with pytest.raises(ValueError, match="nothing is drawn: leave out draws and seed"):
+        rf.pawn(results, draws=7, seed=3)
+    with pytest.raises(ValueError, match="audit: a lever, which one scenario's results hold"):
+        rf.pawn(results, over=["audit"])
 
 
 def test_the_difference_of_two_results_is_analysed_in_the_futures_that_they_share() -> None:
@@ -290,13 +304,16 @@ def test_robustness_over_structures_names_each_and_draws_each_by_its_name() -> N
 def test_where_nothing_was_observed_no_line_is_said_to_miss_it(tmp_path: Path) -> None:
     seen = rf.replay("choosing_health", n=50).to_frame()
     assert set(seen["within"]) <= {True, False}
+    meets = (seen["tolerance_low"] <= seen["mean"]) & (seen["mean"] <= seen["tolerance_high"])
+    assert seen["passes"].tolist() == meets.tolist()
     path = tmp_path / "mine.yaml"
     path.write_text(
         "title: A replay\nquestion: What if?\nboards: 20 equal bodies\nstarts: 2023/24\nyears: 1\nfirst_plan: Q1\n"
         "observe:\n  kept: {measure: retained, year: 1}\n",
         encoding="utf-8",
     )
-    assert rf.replay(path, n=20).to_frame()["within"].tolist() == [None]
+    blank = rf.replay(path, n=20).to_frame()
+    assert blank["within"].tolist() == blank["passes"].tolist() == [None]
 
 
 def test_a_policy_without_a_name_is_called_by_its_title() -> None:
@@ -341,7 +358,7 @@ def test_evidence_of_ones_own_takes_the_posteriors_place(tmp_path: Path) -> None
 def test_what_cannot_be_asked_is_refused_in_a_sentence() -> None:
     with pytest.raises(ValueError, match="give either below= or above="):
         rf.discover("baseline")
-    with pytest.raises(ValueError, match="over is a list of names"):
+    with pytest.raises(ValueError, match=r"over=.*it is a list of names"):
         rf.sobol("ringfence", over="pull_chief")
     with pytest.raises(LookupError, match="pull_chef"):
         rf.morris("ringfence", over=["pull_chef"])
@@ -393,9 +410,17 @@ def test_an_answer_is_saved_as_json_only(tmp_path: Path) -> None:
 
 def test_numbers_that_are_not_finite_survive_a_file(tmp_path: Path) -> None:
     answer = rf.equivalence("leader_lift", FENCE, draws=20, replicates=1, steps=5)
-    assert np.isinf(answer.to_frame()["equivalent"]).any()
-    back = rf.load(answer.save(tmp_path / "x.json"))
-    np.testing.assert_array_equal(back.to_frame()["equivalent"], answer.to_frame()["equivalent"])
+    table = answer.to_frame()
+    missing = table["equivalent"].isna()
+    assert missing.any() and not np.isinf(table["equivalent"]).any()
+    assert (table["reason"][missing] == "no amount up to 0.6 is enough").all() and (
+        table["reason"][~missing] == ""
+    ).all()
+    path = answer.save(tmp_path / "x.json")
+    np.testing.assert_array_equal(rf.load(path).to_frame()["equivalent"], table["equivalent"])
+    path.write_text(path.read_text(encoding="utf-8").replace('"nan"', '"inf"'), encoding="utf-8")  # as version 0.1 did
+    old = rf.load(path)
+    assert np.isinf(old.to_frame()["equivalent"]).sum() == missing.sum()
 
 
 def test_without_matplotlib_a_picture_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -440,8 +465,16 @@ def test_evidence_comes_as_a_file_rows_a_frame_or_a_dictionary(tmp_path: Path) -
     given = (ROWS, pd.DataFrame([*ROWS]).assign(in_fit=None), document, path, rf.read_evidence(path))
     prints = {read_observations(one, "Its accounts.").fingerprint for one in given}
     assert len(prints) == 1
-    with pytest.raises(ValueError, match=r"observations:\d+: observations\[1\]\.board"):
-        rf.evidence([{**ROWS[0], "board": "XXX"}])
+    with pytest.raises(ValueError, match=r"^row 1 \(XXX, 2022/23\): board: no board is called 'XXX'") as caught:
+        rf.evidence([{**ROWS[0], "board": "XXX"}, {**ROWS[0], "source": " ", "error": 2}], because="Its accounts.")
+    assert "row 2 (QWO, 2022/23): error: 2 is not a share" in str(caught.value)
+    assert "row 2 (QWO, 2022/23): source: is missing" in str(caught.value)
+    with pytest.raises(ValueError, match="row 1 \\('first'\\)"):
+        rf.evidence(pd.DataFrame([{**ROWS[0], "board": "XXX"}], index=["first"]), because="Its accounts.")
+    with pytest.raises(ValueError, match="say why these rows are believed, such as because="):
+        rf.evidence(ROWS)
+    with pytest.raises(ValueError, match="because is for rows"):
+        rf.evidence(document, because="Its accounts.")
     with pytest.raises(ValueError, match="evidence is a file, or rows"):
         rf.evidence([1, 2])  # type: ignore[list-item]
 

@@ -33,7 +33,7 @@ LISTS: dict[str, tuple[Callable[[], object], str]] = {
     "evppi, asked": (lambda: rf.evppi(["ringfence", "leadership"], "pull_chief"), "list of names"),
     "evppi, unknown": (lambda: rf.evppi(["ringfence", "leadership"], ["pull_cheif"]), "did you mean 'pull_chief'"),
     "equivalence": (lambda: rf.equivalence("leader_lift", "ringfence"), "levers and their values"),  # type: ignore[arg-type]
-    "packages": (lambda: rf.packages(["audit"], {"audit": 1}), "levers with a number each"),  # type: ignore[arg-type]
+    "packages": (lambda: rf.packages(["audit"], {"audit": 1}), "levers and their values"),  # type: ignore[arg-type]
     "run": (lambda: rf.run(["ringfence"]), "one scenario is asked for"),  # type: ignore[arg-type]
     "sobol": (lambda: rf.sobol(rf.run("ringfence", 2)), "of type Results"),  # type: ignore[arg-type]
     "given_futures": (lambda: rf.given_futures({"i": [1]}), "ringfence reference parameters"),

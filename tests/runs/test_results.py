@@ -351,17 +351,18 @@ def test_the_manifest_says_how_to_make_the_results_again(baseline: Results) -> N
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"n": 0}, "must be 1 to"),
-        ({"n": -3}, "must be 1 to"),
-        ({"seed": -1}, "-1 is not a seed; write a whole number from 0 to 18446744073709551615"),
-        ({"seed": 2**64}, "is not a seed"),
-        ({"seed": "1" * 5_000}, "is not a seed"),
-        ({"seed": 1.5}, "1.5 is not a seed"),
-        ({"n": 2.5}, "must be 1 to"),
-        ({"n": True}, "must be 1 to"),
-        ({"workers": 0}, "workers: 0 is not a whole number of 1 or more"),
+        ({"n": 0}, r"rf\.run\(n=0\): it takes a whole number of 1 or more"),
+        ({"n": -3}, "it takes a whole number of 1 or more"),
+        ({"seed": -1}, r"rf\.run\(seed=-1\): it takes a whole number from 0 to 18,446,744,073,709,551,615"),
+        ({"seed": 2**64}, "seed=18446744073709551616"),
+        ({"seed": "1" * 5_000}, r"seed='1{39}\.\.\.\): .* this is text"),
+        ({"seed": 1.5}, "seed=1.5"),
+        ({"n": 2.5}, "n=2.5"),
+        ({"n": True}, "and True is no number"),
+        ({"n": 500_001}, "must be 1 to 500,000, not 500001; for more see run_in_parts"),
+        ({"workers": 0}, "workers=0.*: it takes a whole number of 1 or more"),
         ({"boards": 3}, "boards must be a table from load_boards"),
-        ({"first_plan": 4}, "first plan"),
+        ({"first_plan": 4}, "first_plan=4.*: it takes a whole number from 0 to 3"),
     ],
 )
 def test_a_run_that_cannot_be_made_says_why(options: dict[str, int], words: str) -> None:

@@ -93,10 +93,16 @@ class Equivalence:
         return f"{_describe_average(self)} {_describe_spread(self)}{failed}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a draw: equivalent (infinite where no amount is enough) and more_crossings."""
+        """One row a draw: equivalent, more_crossings and reason. Where no amount is enough, equivalent is missing (nan)
+        and reason says so; it is "" where there is nothing to say.
+        """
         import pandas as pd
 
-        return pd.DataFrame({"equivalent": self.equivalents, "more_crossings": self.more_crossings})
+        last, falls = float(self.sweep.amounts[-1]), self.sweep.amounts[-1] < self.sweep.amounts[0]
+        none_enough = f"no amount {'down' if falls else 'up'} to {format_number(last)} is enough"
+        reasons = ["" if np.isfinite(place) else none_enough for place in self.places]
+        amounts = np.where(np.isfinite(self.equivalents), self.equivalents, np.nan)
+        return pd.DataFrame({"equivalent": amounts, "more_crossings": self.more_crossings, "reason": reasons})
 
     def curve(self) -> pd.DataFrame:
         """For a chart, one row an amount: the average of swept less reference, and 80% of draws (low, high)."""

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_difference, format_level, format_number, join_words, name_base, number_of
+from simulator.common.formatting import (
+    describe_level,
+    format_difference,
+    format_number,
+    format_range,
+    join_words,
+    name_base,
+    number_of,
+)
 from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
@@ -147,7 +155,7 @@ class PackageSearchResult:
 
     def answer(self, target: float) -> str:
         """The cheapest package that is shown to reach the target, in plain words."""
-        aim, package = f"{self.aim.outcome} of {format_level(target, self.aim.unit)}", self.cheapest(target)
+        aim, package = f"{self.aim.outcome} at {self._describe_level(target)}", self.cheapest(target)
         if package is None:
             return f"No package tried is shown to reach {aim}; the nearest is {self._describe(self._best)}."
         return f"The cheapest package shown to reach {aim} is {self._describe(package)}."
@@ -162,7 +170,7 @@ class PackageSearchResult:
             f"{len(self.front)} {are} not beaten by one that costs no more; {sure} of them {stay} unbeaten in "
             f"{SURE:.0%} of resampled fresh futures or more. "
             f"{self._describe_optimism()} Moving nothing gives "
-            f"{format_level(self.nothing.fresh, self.aim.unit)}; the most that was found is "
+            f"{self._describe_level(self.nothing.fresh)}; the most that was found is "
             f"{self._describe(self._best)}."
         )
 
@@ -184,12 +192,16 @@ class PackageSearchResult:
             for lever in self.lattice.levers
             if package.settings[lever.name] != lever.off
         ]
-        mean, low, high = (format_level(x, self.aim.unit) for x in (package.fresh, *package.interval))
+        mean, ends = self._describe_level(package.fresh), (describe_level(x, self.aim.unit) for x in package.interval)
         price = f"cost {format_number(package.cost)}"
-        return f"{join_words(moved) or 'no lever'} ({price}): {mean}, 95% interval {low} to {high}"
+        return f"{join_words(moved) or 'no lever'} ({price}): {mean}, 95% interval {format_range(*ends)}"
+
+    def _describe_level(self, level: float) -> str:
+        """A level of the outcome in the unit of every other answer: £ of each £100 where it is a share."""
+        return f"{describe_level(level, self.aim.unit)}{name_base(self.aim.unit)}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a package, cheapest first: the levers' values, cost, outcome and standing."""
+        """One row a package, cheapest first: the levers' values, cost, outcome (shares from 0 to 1) and standing."""
         import pandas as pd
 
         rows = [
