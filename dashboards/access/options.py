@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Sequence
@@ -47,3 +48,8 @@ def check_hosts_and_secret(port: int, address: str, allowed: Sequence[str], guar
     Hosts(address, port, allowed)
     list_framing_hosts(allowed, guard)
     read_cookie_secret()
+
+
+def choose_by_token(token: str, processes: int) -> int:
+    """The number, from nought, of the process that holds the page of a token."""
+    return int.from_bytes(hashlib.sha256(token.encode()).digest()[:8], "big") % processes

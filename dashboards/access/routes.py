@@ -156,8 +156,11 @@ def log_answer(handler: RequestHandler) -> None:
         log_refusal(f"http-{type(handler).__name__}", str(handler.get_status()))
 
 
-def set_routes(server: pn.io.server.Server, hosts: Hosts) -> None:
-    """Take away every route that Panel and Bokeh have given a server, and give it ours, for its own names alone."""
+def set_routes(server: pn.io.server.Server, hosts: Hosts, place: tuple[int, int] = (0, 1)) -> None:
+    """Take away every route that Panel and Bokeh have given a server, and give it ours, for its own names alone.
+
+    `place` is the number of this process, from nought, and how many there are behind one address.
+    """
     application = server._tornado
     rules = [
         Rule(PathMatches(f"{route.path}$"), route.handler, dict(route.arguments)) for route in list_routes(application)
@@ -165,4 +168,4 @@ def set_routes(server: pn.io.server.Server, hosts: Hosts) -> None:
     application.wildcard_router.rules.clear()
     application.default_router.rules.clear()
     application.default_router.add_rules([Rule(OtherHost(hosts), WrongHost), *rules])
-    application.settings.update(default_handler_class=NotFound, log_function=log_answer, hosts=hosts)
+    application.settings.update(default_handler_class=NotFound, log_function=log_answer, hosts=hosts, place=place)

@@ -26,6 +26,7 @@ from panel.io.resources import patch_model_css
 from tornado.httputil import HTTPServerRequest
 
 from dashboards.access.gate import Gate, count_connected
+from dashboards.access.options import choose_by_token
 from dashboards.access.turns import wait_until_finished
 from dashboards.access.websocket import CheckedSocket
 from dashboards.common.log import explain_failure, log_event
@@ -45,7 +46,17 @@ LEFT_CODES = (1000, 1001)
 
 
 def make_token(application: Any, host: str) -> str:
-    """A token for a session that does not exist yet. It holds the host asked for, and nothing about the visitor."""
+    """A token for a session that does not exist yet. It holds the host asked for, and nothing about the visitor.
+
+    Of several processes behind one address, its connections are led to this one.
+    """
+    place, processes = application.settings.get("place", (0, 1))
+    while choose_by_token(token := _make_any_token(application, host), processes) != place:
+        pass
+    return token
+
+
+def _make_any_token(application: Any, host: str) -> str:
     key, signed = application.secret_key, application.sign_sessions
     session = generate_session_id(secret_key=key, signed=signed)
     asked: dict[str, Any] = {"headers": {"Host": host}, "cookies": {}, "arguments": {}}

@@ -2,15 +2,15 @@
 process again that has ended.
 
 A page has two connections, and a browser that comes back opens a third: all of them must reach the process that holds
-the page. They carry the page's token, which chooses the process. Anything else goes to each in turn, one request at a
-time. What is sent is passed on as it is.
+the page. They carry the page's token, which chooses the process: the one that sent the first page, and made the token
+so. While a process is started again, others send first pages, so nobody is led to one that is not there. Anything else
+goes to each in turn, one request at a time. What is sent is passed on as it is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import itertools
 import json
 import re
@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-from dashboards.access.options import AccessOptions, check_hosts_and_secret, read_cookie_secret
+from dashboards.access.options import AccessOptions, check_hosts_and_secret, choose_by_token, read_cookie_secret
 from dashboards.common import log
 from dashboards.server.listening import find_browser_address, open_sockets
 from simulator.common.errors import InputError
@@ -43,6 +43,7 @@ class ProcessSetup:
     """What a server process is told when it starts, as JSON. `port` is the one that browsers see."""
 
     number: int
+    processes: int
     port: int
     address: str
     allowed: list[str]
@@ -60,7 +61,7 @@ def choose_process(head: bytes, processes: int) -> int | None:
     token = _TOKEN.search(head)
     if token is None:
         return None
-    return int.from_bytes(hashlib.sha256(token[1]).digest()[:8], "big") % processes
+    return choose_by_token(token[1].decode("latin-1"), processes)
 
 
 def ask_to_close(head: bytes) -> bytes:
@@ -194,6 +195,7 @@ def serve_processes(
     sockets = open_sockets(port, address)
     setup = ProcessSetup(
         number=0,
+        processes=processes,
         port=sockets[0].getsockname()[1],
         address=address,
         allowed=list(allowed),

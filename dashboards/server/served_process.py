@@ -21,7 +21,7 @@ def main() -> None:
     guard = AccessOptions("", setup.sessions, setup.proxied, tuple(setup.embedded_in))
     options = make_server_options(setup.port, setup.address, setup.allowed, guard)
     secrets = {"secret_key": bytes.fromhex(setup.secret_key), "cookie_secret": setup.cookie_secret}
-    own = {"port": 0, "address": "127.0.0.1"}
+    own = {"port": 0, "address": "127.0.0.1", "place": (setup.number - 1, setup.processes)}
     log.start_log(setup.number, Level(setup.log_level), setup.log_file)
     prepare()
     server = make_server(options | secrets | own)

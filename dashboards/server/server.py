@@ -97,9 +97,9 @@ def make_server(
 
     `setup` is what `options` gives. Raises OSError if it cannot listen there.
     """
-    panel = {name: value for name, value in setup.items() if name != "hosts"}
+    panel = {name: value for name, value in setup.items() if name not in ("hosts", "place")}
     panel_server = get_server({"/": make}, show=show, loop=loop, **panel)
-    set_routes(panel_server, setup["hosts"])
+    set_routes(panel_server, setup["hosts"], setup.get("place", (0, 1)))
     limit_connections(panel_server._http)
     return panel_server
 

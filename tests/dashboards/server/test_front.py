@@ -131,6 +131,8 @@ def test_pages_open_and_answer_in_both_processes_and_again_after_one_has_died(ru
     number, pid = started[0]
     os.kill(int(pid), signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
     running.wait_for(f"event=process-ended process={number}")
+    with ThreadPoolExecutor(1) as pool:  # while it is started again, whoever comes is led to the other
+        assert pool.submit(visits.crowd, [query], 4, 0, 0.1).result()[1] == 0
     running.wait_for(f"event=process-started process={number}")
     visit_both()
     running.process.send_signal(signal.SIGINT)
