@@ -9,8 +9,8 @@
    raised them: a page could not show them, and this computer's folders would stand in the module.
 3. What LLVM widens for a processor is turned into what browsers do quickly: products of halves, conversions by halves,
    constants read from memory.
-4. `page_runtime.c` gives it memory for arrays. Zig, a C compiler and linker that pip installs, joins both; nothing else
-   needs it.
+4. `page_runtime.c` gives it memory for arrays, and `page_draws.c` draws for four boards at once. Zig, a C compiler and
+   linker that pip installs, joins them; nothing else needs it.
 
 `model.json` says where everything lies in memory, so that no page holds a number of ours by hand.
 """
@@ -50,17 +50,33 @@ from simulator.engine.lanes import choose_lanes
 
 choose_lanes(42)  # as many as England has boards: a browser works on two at once, and none of its lanes is empty
 
+from simulator.engine import jitable, philox
+
+WORDS = (types.uint64,) * 7
+draw_boards = types.ExternalFunction("draw_boards", types.voidptr(types.CPointer(types.float64), *WORDS))
+
+
+@jitable.register_jitable(forceinline=True, no_cfunc_wrapper=True, _nrt=False)
+def draw(draws: Any, key: Any, quarter: Any, event: Any, first: Any) -> None:
+    """As `philox.draw`, by `page_draws.c`, which draws for four boards at once."""
+    words = np.uint64(quarter), np.uint64(event), np.uint64(first), np.uint64(draws.shape[0])
+    draw_boards(draws.ctypes, key[0], key[1], key[2], *words)
+
+
+philox.draw = draw  # before kernels take it from there
+
 from simulator.declarations import levers, output_variables, parameters
 from simulator.declarations.draw_ids import Event
-from simulator.engine import decision_trace, ensemble, prefix_sharing, records
+from simulator.engine import decision_trace, ensemble, kernel_money, kernel_people, prefix_sharing, records
+from simulator.engine.compilation import stage
 from simulator.engine.kernel_cache import KernelCache
-from simulator.engine.philox import BELOW_ONE, philox, to_unit
 from simulator.rules.plans import CharacterPulls, RulePulls
 
 HERE = Path(__file__).parent
 OUT = HERE.parent / "dashboards" / "offline" / "page"
 TARGET = "wasm32-unknown-unknown"
 FEATURES = "+simd128,+nontrapping-fptoint,+bulk-memory,+sign-ext"
+SOURCES = ("page_runtime.c", "page_draws.c")
 PHILOX = (0xD2511F53, 0xCD9E8D57)
 # Every loop that can be worked on two boards at a time is, whatever LLVM thinks it would cost: where a rule branches it
 # counts on luck that a processor does not have. Sums keep their order, which such a wish would otherwise give up.
@@ -76,6 +92,15 @@ RECORDS = {
 }
 C_TYPES = {"address": "void *", "int": "long long "}
 NUMBA_TYPES = {"address": types.voidptr, "int": types.int64}
+
+
+@stage
+def round_up(count: int) -> int:
+    """The next multiple of two: as many listed boards as are worked on at once here; processors take eight."""
+    return min((count + 1) // 2 * 2, records.LANES)
+
+
+kernel_money.round_up = kernel_people.round_up = round_up
 
 
 class Entry(NamedTuple):
@@ -146,8 +171,10 @@ def run_block(
 @entry(address="")
 def uniform(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> float:
     """One draw of the random generator: for a cell (run, area, quarter, event) under a seed's low and high word."""
-    w0, w1, _, _ = philox(np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3), np.uint64(k0), np.uint64(k1))
-    return min(to_unit(w0, w1), BELOW_ONE)
+    w0, w1, _, _ = philox.philox(
+        np.uint64(c0), np.uint64(c1), np.uint64(c2), np.uint64(c3), np.uint64(k0), np.uint64(k1)
+    )
+    return min(philox.to_unit(w0, w1), philox.BELOW_ONE)
 
 
 @entry(address="point runs seed areas schedule decisions numbers deciders")
@@ -354,9 +381,10 @@ def linked(compiled: bytes) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         part, runtime, whole = (Path(folder, name) for name in ("model.o", "runtime.c", "model.wasm"))
         part.write_bytes(compiled)
-        text = (HERE / "page_runtime.c").read_text(encoding="utf-8")
+        text = "".join((HERE / name).read_text(encoding="utf-8") for name in SOURCES)
         runtime.write_text(text + "".join(map(c_function, ENTRIES)), encoding="utf-8")
         command = [sys.executable, "-m", "ziglang", "cc", "-target", "wasm32-freestanding", "-O2"]
+        command += ["-mcpu=generic+simd128", "-ffp-contract=off"]
         command += ["-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--export=__heap_base"]
         subprocess.run([*command, str(runtime), str(part), "-o", str(whole)], check=True)
         return whole.read_bytes()
