@@ -103,3 +103,6 @@ def test_axe_finds_nothing_in_light_or_dark_and_nothing_is_wider_than_a_phone(pa
         assert widest(page) <= 320, key
     assert {where: found for where, found in faults.items() if found} == {}
     assert len(faults) == 2 * len(TITLES)
+    heading = page.get_by_role("heading", level=2).filter(visible=True).first
+    heading.evaluate("e => e.insertAdjacentHTML('afterend', '<img src=\"data:,\"><p style=\"color: #444\">Dim.</p>')")
+    assert {fault.split(":")[0] for fault in violations(page)} == {"image-alt", "color-contrast"}, "it can find faults"
