@@ -147,8 +147,8 @@ def widest(page: Any) -> int:
 
 
 AXE = """(async () => {
-  // What lies in tabs that are not shown is taken out of the page meanwhile: axe reports nothing of it, and yet looks at
-  // each node again. Its own way of leaving parts out leaves out all that shares their shadow root.
+  // What lies in tabs that are not shown is taken out of the page meanwhile: axe reports nothing of it, and yet looks
+  // at each node again. Its own way of leaving parts out leaves out all that shares their shadow root.
   const away = [];
   const look = root => {
     for (const one of root.children) {
