@@ -37,7 +37,7 @@ SECTIONS = (
     ("The model", ("model.md", "rationale.md", "architecture.md", "glossary.md", "reference/")),
     ("Assurance", ("calibration/", "assurance")),
     ("Decisions", ("decisions/",)),
-    ("About", ("about/",)),
+    ("About", ("about/", "releases/")),
 )
 API = "reference/api.md"
 _PIECES = re.compile(

@@ -308,7 +308,16 @@ def judge(record: Mapping[str, Any], now: Results, changelog: str) -> str:
 
 def describe_move(move: Move) -> str:
     """A move in a line."""
-    return f"{move.outcome} of {move.scenario}: {move.before:.6g} before, {move.after:.6g} now ({move.by:+.3g})"
+    words = name_outcome(move.outcome)
+    return f"{words}, {move.scenario}: {move.before:.6g} before, {move.after:.6g} now ({move.by:+.3g})"
+
+
+def name_outcome(name: str) -> str:
+    """An outcome as people call it, with its unit; its name where this version has none of that name."""
+    from simulator.declarations.outcomes import OUTCOMES
+
+    outcome = OUTCOMES.get(name)
+    return name if outcome is None else f"{outcome.label} ({outcome.unit.value})"
 
 
 def write_report(release: str, found: Comparison, steps: Sequence[Step], total: int, futures: int) -> str:
@@ -343,8 +352,19 @@ def write_report(release: str, found: Comparison, steps: Sequence[Step], total: 
             lines += ["", *_describe_step(step)]
     if found.failed:
         lines += ["", "## Not run on both", ""]
-        lines += [f"* {name}: {' '.join(why.split())[-160:]}" for name, why in list(found.failed.items())[:40]]
+        lines += _list_failures(found.failed)
     return "\n".join(lines) + "\n"
+
+
+def _list_failures(failed: Mapping[str, str]) -> list[str]:
+    """What could not be run on both versions, a line a reason."""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in failed.items():
+        by_reason.setdefault(" ".join(why.split())[-160:], []).append(name)
+    return [
+        f"* {len(names):,} ({', '.join(names[:3])}{' and others' if len(names) > 3 else ''}): {why}"
+        for why, names in sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    ]
 
 
 def _list_outcome_rows(found: Comparison) -> list[str]:
@@ -356,7 +376,9 @@ def _list_outcome_rows(found: Comparison) -> list[str]:
     for outcome, moves in ranked:
         largest = max(moves, key=lambda move: abs(move.by))
         mean = sum(abs(move.by) for move in moves) / len(moves)
-        rows.append(f"| {outcome} | {len(moves):,} | {largest.by:+.3g} | {mean:.3g} | {largest.scenario} |")
+        rows.append(
+            f"| {name_outcome(outcome)} | {len(moves):,} | {largest.by:+.3g} | {mean:.3g} | {largest.scenario} |"
+        )
     return rows
 
 

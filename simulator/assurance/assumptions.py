@@ -33,7 +33,7 @@ WEAKNESS = {
 """How weak the evidence is, from 1 (strong) to 7 (assumption)."""
 
 FIRST = 10
-UNCERTAIN, SWITCH = "uncertain number", "switch of a structure"
+UNCERTAIN, SWITCH, STRUCTURAL = "uncertain number", "switch of a structure", "structural choice"
 SCREENED = "fixed_numbers.csv"
 STRUCTURE_POLICIES = ("level", "ringfence", "leadership", "both")
 
@@ -85,6 +85,10 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
             "set against those of the model as specified."
         ),
         Paragraph(describe_unseen(log, impacts)),
+        Paragraph(
+            "Codes such as E50 or T07 are entries of the register of evidence; the workbook gives their addresses. The "
+            "name of an assumption in the program stands last, for whoever looks it up."
+        ),
         Heading("The ten that carry most risk", 2),
         Points(tuple(write_plainly(entry) for entry in choose_first(log))),
         Heading("Checks of the log", 2),
@@ -137,7 +141,9 @@ def _describe(declared: Declared, kind: str, why: str, moves: Mapping[str, float
     return Assumption(
         name=declared.name,
         kind=kind,
-        what=about.meaning,
+        what=f"{about.plain[0].upper()}{about.plain[1:]}. In the rule: {about.meaning}"
+        if about.plain
+        else about.meaning,
         why=why,
         evidence=" ".join(about.evidence) or "none",
         addresses=" ".join(dict.fromkeys(address for entry in entries for address in entry.url)) or "–",
@@ -185,7 +191,7 @@ def describe_structures() -> list[Assumption]:
         entries.append(
             Assumption(
                 name=name,
-                kind="structural choice",
+                kind=STRUCTURAL,
                 what=f"Not so in the model as specified: {structure.says}",
                 why=weights.reasons.get(name, "–"),
                 evidence="judgement",
@@ -249,8 +255,8 @@ def describe_unseen(log: list[Assumption], impacts: Mapping[Headline, Mapping[st
 
 def check_log(log: list[Assumption]) -> list[Check]:
     """What an assurer would look for in the log."""
-    unmeasured = [entry.name for entry in log if entry.largest is None]
-    unsupported = [entry.name for entry in log if entry.kind != "structural choice" and entry.evidence == "none"]
+    unmeasured = [_name_in_words(entry) for entry in log if entry.largest is None]
+    unsupported = [_name_in_words(entry) for entry in log if entry.kind != STRUCTURAL and entry.evidence == "none"]
     register = load_register()
     silent = sorted(
         {
@@ -266,13 +272,14 @@ def check_log(log: list[Assumption]) -> list[Check]:
             not unmeasured,
             f"All {len(log)} were measured. {len(list_unseen(log))} uncertain numbers came out at 0: their effect, if "
             "any, is lost in noise.",
-            f"{len(unmeasured)} have none here: {_list_some(unmeasured)}.",
+            f"{len(unmeasured)} have none here: {_list_some(unmeasured, '; ')}.",
         ),
         judge(
             "Does every number cite evidence?",
             not unsupported,
             "Each cites at least one entry of the register.",
-            f"{len(unsupported)} cite none and are called assumptions: {_list_some(unsupported)}.",
+            f"{len(unsupported)} cite none and are called assumptions. Those of most risk are: "
+            f"{_list_some(unsupported, '; ')}.",
         ),
         judge(
             "Does all evidence that is cited have an address?",
@@ -283,9 +290,16 @@ def check_log(log: list[Assumption]) -> list[Check]:
     ]
 
 
-def _list_some(names: list[str], most: int = 12) -> str:
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest
+def _list_some(names: list[str], between: str = ", ", most: int = 6) -> str:
+    rest = f"{between}and {len(names) - most} more" if len(names) > most else ""
+    return between.join(names[:most]) + rest
+
+
+def _name_in_words(entry: Assumption) -> str:
+    """What people call an assumption: its plain words, or what it means."""
+    if entry.name in PARAMETERS and (plain := PARAMETERS[entry.name].about.plain):
+        return plain
+    return entry.what[0].lower() + entry.what[1:]
 
 
 def choose_first(log: list[Assumption]) -> list[Assumption]:
@@ -296,13 +310,17 @@ def choose_first(log: list[Assumption]) -> list[Assumption]:
 def write_plainly(entry: Assumption) -> str:
     """One assumption in plain words."""
     moved = f"£{entry.largest:.2f} of each £100" if entry.largest is not None else "an amount that was not measured"
-    what = entry.what[0].lower() + entry.what[1:]
+    words = _name_in_words(entry)
+    if entry.kind == STRUCTURAL:
+        says = STRUCTURES[entry.name].says
+        return (
+            f"If {says}, {entry.of} would move by {moved}; the model as specified has it otherwise. That it does is a "
+            f"judgement. ({entry.name})"
+        )
     if entry.kind == UNCERTAIN:
-        what = PARAMETERS[entry.name].about.plain
         doubt = "" if entry.clear == "yes" else " This is not clear of noise."
-        body = f"{what}. Learning it exactly would typically move {entry.of} by {moved}.{doubt}"
-    elif entry.kind == "structural choice":
-        body = f"{what}. If it were so, {entry.of} would move by {moved}."
+        body = f"Learning it exactly would typically move {entry.of} by {moved}.{doubt}"
     else:
-        body = f"{what}. Moving it over its defensible range moves {entry.of} by up to {moved}."
-    return f"{entry.name}: {body} Evidence: {entry.evidence} ({entry.reliability})."
+        body = f"Moving it over its defensible range moves {entry.of} by up to {moved}."
+    cited = f"Evidence: {entry.evidence.replace(' ', ', ')}; its reliability: {entry.reliability}."
+    return f"{words[0].upper()}{words[1:]}. {body} {cited} ({entry.name})"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SECONDS = 20
 DEEPEST = 5
+_FOR_THE_FILE = re.compile(r"^\*\*Contents:\*\* .*\n(?:.+\n)*|(?<=`); do not edit(?=\.)", re.MULTILINE)
+"""A list of links within the page, and a warning to editors."""
 
 
 def find_source_folder() -> Path | None:
@@ -42,6 +44,11 @@ def find_commit(root: Path) -> str:
     return _ask_git(root, "describe", "--always", "--dirty", "--exclude=*", "--abbrev=10")
 
 
+def list_changed_files(root: Path, since: str) -> list[str]:
+    """The files that differ from those of a commit, changes that are not committed included; none without a history."""
+    return _ask_git(root, "diff", "--name-only", since, "--").splitlines()
+
+
 def _ask_git(folder: Path, *words: str) -> str:
     try:
         done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, timeout=SECONDS, check=False)
@@ -66,7 +73,8 @@ def read_blocks(text: str, below: int = 1) -> tuple[Block, ...]:
             deepest = level
             blocks.append(Heading(_read_text(inner), level))
         elif token.type == "paragraph_open":
-            blocks.append(Paragraph(_read_text(inner)))
+            if text := _read_text(inner):
+                blocks.append(Paragraph(text))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             blocks.append(Points(_read_items(inner)))
         elif token.type == "table_open":
@@ -108,6 +116,8 @@ def _read_text(tokens: list[Token]) -> str:
         for part in token.children or ():
             if part.type in ("text", "code_inline"):
                 pieces.append(part.content)
+            elif part.type == "image":
+                pieces.append(f"A picture that stands in the documentation only: {part.content}.")
             elif part.type in ("softbreak", "hardbreak"):
                 pieces.append(" ")
     return re.sub(r"[ \t]+", " ", "".join(pieces)).strip()
@@ -137,6 +147,6 @@ def _read_table(tokens: list[Token]) -> Table:
 
 
 def read_document(name: str, below: int = 1) -> tuple[Block, ...] | None:
-    """A document of `docs/` as blocks, or None if it is not there."""
+    """A document of `docs/` as blocks, without what only its file is for; None if it is not there."""
     path = find_document(name)
-    return None if path is None else read_blocks(path.read_text(encoding="utf-8"), below)
+    return None if path is None else read_blocks(_FOR_THE_FILE.sub("", path.read_text(encoding="utf-8")), below)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks
 from simulator.assurance.documents import find_source_folder
+from simulator.common.formatting import join_words
 from simulator.reports.blocks import Heading, Paragraph
 from simulator.runs.manifest import find_version
 from simulator.runs.run import run
@@ -53,7 +54,7 @@ def assess_rap(root: Path | None) -> list[Check]:
     """The items of RAP, baseline, silver and gold."""
     return [
         judge("Baseline: open-source language", True, f"Python {sys.version.split()[0]}."),
-        _look(root, "Baseline: code under version control", lambda at: ((at / ".git").exists(), "The folder's .git.")),
+        _look(root, "Baseline: code under version control", _see_history),
         _look(root, "Baseline: README with install and run", _read_readme),
         _record(root, "Baseline: code reviewed by a second person", "docs/reviews", "A folder of signed reviews"),
         _published("Baseline: code published in the open"),
@@ -82,7 +83,11 @@ def assess_stars(root: Path | None) -> list[Check]:
     return [
         check_licence(),
         _look(root, "Essential: dependencies with versions and sources", _see_pins),
-        judge("Essential: written in a free and open-source language", True, "Python and libraries from its index."),
+        judge(
+            "Essential: written in a free and open-source language",
+            True,
+            "Python, and libraries from its public index.",
+        ),
         _look(root, "Essential: minimum documentation", _read_readme),
         _look(root, "Essential: identifiers of researchers (ORCID)", _find_in_citation("orcid", "an ORCID")),
         _look(root, "Essential: how to cite it", _find_in_citation("version", "a version to cite")),
@@ -138,6 +143,11 @@ def _read_readme(root: Path) -> tuple[bool, str]:
     )
 
 
+def _see_history(root: Path) -> tuple[bool, str]:
+    there = (root / ".git").exists()
+    return there, f"The folder has {'its' if there else 'no'} history (git)."
+
+
 def _see_layout(root: Path) -> tuple[bool, str]:
     wanted = ("pyproject.toml", "simulator", "tests", "docs", "README.md", "LICENSE")
     missing = [name for name in wanted if not (root / name).exists()]
@@ -181,7 +191,7 @@ def check_tidy() -> Check:
     frame = run("baseline", 2).to_frame()
     keys = [name for name in frame.columns if frame[name].dtype.kind not in "f"]
     twice = int(frame.duplicated(keys).sum())
-    says = f"A run's table has one row for each {', '.join(keys)}: {len(frame)} rows, {twice} of them twice."
+    says = f"A run's table has one row for each {join_words(keys)}: {len(frame)} rows, {twice} of them twice."
     return judge("Silver: tidy data", bool(keys) and not twice, says)
 
 

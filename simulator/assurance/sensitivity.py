@@ -13,6 +13,7 @@ from simulator.reports.content import Study
 from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.reports.provenance import describe_precision
 from simulator.reports.sentences import capitalise_first, write_headline
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.examined_comparison import describe_averages, describe_carriers, describe_ranges
 from simulator.studies.number_impacts import Headline, Impact
 
@@ -39,7 +40,7 @@ def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impa
         Paragraph(
             "Averages in £ of each £100 that are kept, from fits that ship with the program: the level today and what "
             "each policy adds. These fits are smaller than the one that answers are drawn from, so that the model as "
-            "specified differs from the answer above a little. “Better” counts futures of 100."
+            "specified differs from the answer above a little."
         ),
         tabulate_sheet(structures, range(len(structures.columns))[:8], (17, 34, 8, 9, 9, 9, 9, 9)),
         Heading("What matters", 2),
@@ -57,7 +58,7 @@ def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
         (
             *(
                 name,
-                PARAMETERS[name].about.meaning,
+                capitalise_first(PARAMETERS[name].about.plain),
                 f"£{impact.pounds:.2f}",
                 f"£{impact.low:.2f} to £{impact.high:.2f}",
             ),
@@ -65,7 +66,14 @@ def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
         )
         for name, impact in ranked
     )
-    head = ("Number", "Meaning", "Impact", "95% interval", "As it grows, the answer", "Clear of noise")
+    head = (
+        "Number",
+        "What it says",
+        "Impact, of each £100",
+        "95% interval",
+        "As it grows, the answer",
+        "Clear of noise",
+    )
     return Table(head, rows, (18, 46, 10, 18, 14, 10))
 
 
@@ -77,9 +85,10 @@ def make_structure_sheet() -> Sheet:
         Column("What it says", width=50),
         Column("Kept today, £ of each £100", "0.0"),
     ]
-    columns += [Column(f"{policy} adds to money kept, £ of each £100", "0.0") for policy in SHOWN]
-    columns += [Column(f"{policy} better, futures of 100", "0") for policy in SHOWN]
-    columns += [Column(f"{policy} adds to new money, £ of each £100", "0.0") for policy in SHOWN]
+    titles = [load_scenario(policy).title for policy in SHOWN]
+    columns += [Column(f"“{title}” adds to money kept, £ of each £100", "0.0") for title in titles]
+    columns += [Column(f"“{title}” keeps more, futures of 100", "0") for title in titles]
+    columns += [Column(f"“{title}” adds to new money, £ of each £100", "0.0") for title in titles]
     rows: list[list[Cell]] = []
     for structure in shipped["structures"]:
         kept, new = structure["effects"]["retained"], structure["effects"]["additional"]

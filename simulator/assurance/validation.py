@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
 from simulator.assurance.documents import find_change_date, find_document, read_document
-from simulator.calibration.scoreboard import Line, scoreboard
+from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
 from simulator.engine.ensemble import Progress
 from simulator.engine.kernel_sources import source_hash
+from simulator.replays.targets import read_patterns
 from simulator.reports.blocks import Block, Heading, Paragraph
 from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.runs.posterior import read_fit_document
@@ -21,6 +22,7 @@ RECORDS = (
     ("An independent calibration", "calibration/independent.md"),
 )
 SAME = "the same, "
+AFTER_PROTOTYPE = "after a prototype"
 _CODE = re.compile(r"hash of the model's sources `?([0-9a-f]{16})")
 _COUNT = re.compile(r"\b(?:of the (\d+) uncertain|(\d+) uncertain\s+numbers)")
 
@@ -30,17 +32,14 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
     lines = scoreboard(futures, progress)
     sheet = make_sheet(lines)
     checks = [*check_lines(lines), *(check_record(title, name) for title, name in RECORDS)]
-    missed = [line for line in lines if not line.passes]
     words = f"Worked out on {today.day} {today:%B %Y} from {futures:,} futures, with chance that the fit did not use."
     blocks: list[Block] = [
         Paragraph(words),
         Heading("Checks", 2),
         tabulate_checks(checks),
         Heading("Scoreboard", 2),
-        Paragraph(
-            f"{len(lines) - len(missed)} of {len(lines)} lines pass. The lines that do not pass stay in the table."
-        ),
-        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 5, 6, 7, 8), (16, 14, 30, 9, 9, 9, 9, 9, 9)),
+        Paragraph(_describe_passes(lines)),
+        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 5, 6, 7, 8), (16, 32, 12, 9, 9, 9, 9, 9, 12)),
     ]
     for title, name in RECORDS:
         blocks += [Heading(title, 2), *(read_document(name, 2) or (Paragraph("This record is not there."),))]
@@ -51,29 +50,53 @@ def make_sheet(lines: tuple[Line, ...]) -> Sheet:
     """The scoreboard as a sheet."""
     columns = (
         Column("Kind", width=28),
-        Column("Finding", width=20),
         Column("What was seen", width=50),
+        Column("Unit", width=16),
         Column("Seen", "0.000"),
         Column("Simulated", "0.000"),
         Column("Tolerance from", "0.000"),
         Column("Tolerance to", "0.000"),
         Column("Passes"),
-        Column("Tolerance set beforehand"),
+        Column("Tolerance set"),
         Column("Simulated, 5%", "0.000"),
         Column("Simulated, 95%", "0.000"),
         Column("Before the fit", "0.000"),
         Column("Evidence", width=20),
+        Column("Name in the files", width=20),
     )
     rows: list[list[Cell]] = [
         [
-            *(line.section, line.id, line.title, _finite(line.observed), _finite(line.simulated)),
+            *(line.section, _name_line(lines, at), _name_unit(line), _finite(line.observed), _finite(line.simulated)),
             *(_finite(line.tolerance[0]), _finite(line.tolerance[1]), "yes" if line.passes else "NO"),
-            *("yes" if line.beforehand else "no", _finite(line.low), _finite(line.high), _finite(line.prior)),
-            " ".join(line.evidence),
+            *(_say_when_set(line), _finite(line.low), _finite(line.high), _finite(line.prior)),
+            *(" ".join(line.evidence), line.id),
         ]
-        for line in lines
+        for at, line in enumerate(lines)
     ]
     return Sheet("Scoreboard", "Scoreboard", "One row a finding, seen and simulated.", columns, rows)
+
+
+def _name_unit(line: Line) -> str:
+    return "as the line says" if line.unit is None else line.unit.value
+
+
+def _say_when_set(line: Line) -> str:
+    if line.beforehand:
+        return "beforehand"
+    return AFTER_PROTOTYPE if line.section == SECTIONS[3] else "after a run"
+
+
+def _describe_passes(lines: Sequence[Line]) -> str:
+    """How many lines pass, and how much of a test each kind of pass is."""
+    passed = [line for line in lines if line.passes]
+    fitted = sum(line.section == SECTIONS[0] for line in passed)
+    after = sum(not line.beforehand and line.section != SECTIONS[0] for line in passed)
+    return (
+        f"{len(passed)} of {len(lines)} lines pass. Of these, {fitted} were fitted, so that a pass says little, and "
+        f"the tolerance of {after} was set when a prototype had been seen to meet it: these passes guard against "
+        f"changes, and validate nothing. {len(passed) - fitted - after} are tests that could have failed. The lines "
+        "that do not pass stay in the table. A share is a part of 1."
+    )
 
 
 def _finite(value: float) -> float | None:
@@ -92,7 +115,7 @@ def check_lines(lines: tuple[Line, ...]) -> list[Check]:
         ("Are all patterns met that were not fitted?", "patterns, not fitted"),
     ):
         chosen = [line for line in lines if line.section == section]
-        missed = [f"{_name_line(chosen, at)} ({line.id})" for at, line in enumerate(chosen) if not line.passes]
+        missed = [_name_missed(chosen, at) for at, line in enumerate(chosen) if not line.passes]
         checks.append(
             judge(
                 asked,
@@ -111,6 +134,13 @@ def _name_line(lines: Sequence[Line], at: int) -> str:
     title = lines[at].title
     same = title.startswith(SAME) and at > 0
     return f"{lines[at - 1].title}, {title.removeprefix(SAME)}" if same else title
+
+
+def _name_missed(lines: Sequence[Line], at: int) -> str:
+    """A line by itself, with the title of its pattern, to which its words refer."""
+    pattern = read_patterns().get(lines[at].id.split(".")[0])
+    title = f"“{pattern.title}”: " if pattern and lines[at].section == SECTIONS[3] else ""
+    return f"{title}{_name_line(lines, at)}"
 
 
 def check_record(title: str, name: str) -> Check:

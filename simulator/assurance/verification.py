@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from simulator.agents.driver_comparison import find_differences
 from simulator.agents.model import HealthSystem
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
-from simulator.assurance.documents import find_commit, find_source_folder
+from simulator.assurance.documents import find_commit, find_source_folder, list_changed_files
 from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
 from simulator.engine.ensemble import PoundsError, Progress, simulate
@@ -40,6 +40,9 @@ NOT_RUN = (
     "--junitxml FILE writes one)."
 )
 TOLERANCE = 1e-9
+TEXTS = (".md", ".png", ".svg", ".jsonl")
+"""Files of these kinds may change after the tests: nothing that runs reads them."""
+
 MOST_ABSENT = 0.02
 """This part of the test functions may be absent from results: files whose libraries are not installed."""
 
@@ -194,6 +197,9 @@ def check_results(results: TestResults | None, root: Path | None) -> Check:
     absent = len(every - results.functions)
     if absent > MOST_ABSENT * len(every):
         return Check(asked, State.GAP, f"{ran}. {absent:,} of {len(every):,} test functions are not among them.")
+    if changed := count_changes(results.commit, root):
+        files = "1 file that is tested" if changed == 1 else f"{changed:,} files that are tested"
+        return Check(asked, State.GAP, f"{ran}. Since then {files} changed, so run scripts/test again.")
     return judge(asked, not results.failed and results.tests > results.skipped, f"{ran}. Model code {results.code}.")
 
 
@@ -205,6 +211,14 @@ def _describe_commit(tested: str, root: Path | None) -> str:
     now = "" if root is None else find_commit(root)
     later = f"; the source here is at {now}" if now and now != tested else ""
     return f", at commit {tested.removesuffix('-dirty')}{changed}{later}"
+
+
+def count_changes(tested: str, root: Path) -> int:
+    """How many files other than texts changed since the commit of the tests; 0 where no history says so."""
+    if not tested:
+        return 0
+    names = list_changed_files(root, tested.removesuffix("-dirty"))
+    return sum(not name.endswith(TEXTS) for name in names)
 
 
 def check_bits(progress: Progress) -> Check:

@@ -1,4 +1,4 @@
-"""A claim of another answer than a comparison: what equals what, which policy holds up, which package does most.
+"""A claim of another answer than a comparison: what equals what, where a ring-fence breaks even, which policy holds up.
 
 An answer has figures with names, such as `amount` or `regret of ringfence`. A condition holds one against a number, or
 against another figure, which is how an order is claimed.
@@ -26,6 +26,7 @@ from simulator.experiments.decision.robustness import Robustness
 from simulator.experiments.tradeoffs.equivalence import Equivalence
 from simulator.experiments.tradeoffs.package_search import PackageSearchResult, ScoredPackage
 from simulator.runs.manifest import Software, find_software
+from simulator.studies.break_even import BreakEven
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from simulator.scenarios.scenario import Scenario
 
 Side = Literal["above", "below"]
-StudyResult = Equivalence | Robustness | PackageSearchResult
+StudyResult = Equivalence | BreakEven | Robustness | PackageSearchResult
 _TEXT = re.compile(r"(.+?) (above|below) (.+)")
 _SHARES = (0.1, 0.5, 0.9)
 
@@ -108,6 +109,13 @@ def list_figures(result: StudyResult, policies: Mapping[str, Scenario]) -> dict[
     if isinstance(result, Equivalence):
         figures = {f"amount in {100 * share:.0f} of 100": result.enough_in(share) for share in _SHARES}
         return {"amount": result.on_average.value, **figures, "none enough": result.none_enough / result.draws}
+    if isinstance(result, BreakEven):
+        return {
+            **list_figures(result.equivalence, policies),
+            "gain of leadership": result.effect[0],
+            **{f"gain of {duel.fence}": duel.effect[0] for duel in result.duels},
+            **{f"leadership does more than {duel.fence}": duel.more / duel.draws for duel in result.duels},
+        }
     if isinstance(result, Robustness):
         names = _name_policies(policies)
         return {
@@ -159,18 +167,19 @@ def parse_figure_condition(text: str, figures: Mapping[str, float]) -> FigureCon
 def derive_figure_conditions(result: StudyResult, policies: Mapping[str, Scenario]) -> list[FigureCondition]:
     """The conditions under which the answer stays what it is. Raises InputError where nothing in it is clear of error.
 
-    An amount stays in its 95% interval; the policy of least regret before those whose intervals do not touch its own;
-    the best package before moving nothing.
+    An amount stays in its 95% interval; leadership before or behind each ring-fence where that is settled; the policy
+    of least regret before those whose intervals do not touch its own; the best package before moving nothing.
     """
     if isinstance(result, Equivalence):
-        value, low, high = result.on_average.value, result.on_average.low, result.on_average.high
-        if math.isinf(value):
-            return [FigureCondition("amount", "above", float(result.sweep.amounts.max()))]
-        ends: list[tuple[Side, float]] = [
-            ("above", math.nextafter(low, -math.inf)),
-            ("below", math.nextafter(high, math.inf)),
+        return _bound_amount(result)
+    if isinstance(result, BreakEven):
+        sides: dict[str, Side] = {"holds": "above", "fails": "below"}
+        settled = [
+            FigureCondition(f"leadership does more than {duel.fence}", sides[duel.verdict], 0.5)
+            for duel in result.duels
+            if duel.verdict in sides
         ]
-        return [FigureCondition("amount", side, end) for side, end in ends if math.isfinite(end)]
+        return [*_bound_amount(result.equivalence), *settled]
     if isinstance(result, Robustness):
         names, least = _name_policies(policies), result.least_regret
         return _demand(
@@ -186,6 +195,17 @@ def derive_figure_conditions(result: StudyResult, policies: Mapping[str, Scenari
     side: Side = "above" if sign > 0 else "below"
     names_ = [f"outcome of {name_package(package)}" for package in (best, result.nothing)]
     return _demand([FigureCondition(names_[0], side, names_[1])] if clear else [])
+
+
+def _bound_amount(result: Equivalence) -> list[FigureCondition]:
+    value, low, high = result.on_average.value, result.on_average.low, result.on_average.high
+    if math.isinf(value):
+        return [FigureCondition("amount", "above", float(result.sweep.amounts.max()))]
+    ends: list[tuple[Side, float]] = [
+        ("above", math.nextafter(low, -math.inf)),
+        ("below", math.nextafter(high, math.inf)),
+    ]
+    return [FigureCondition("amount", side, end) for side, end in ends if math.isfinite(end)]
 
 
 def _demand(conditions: list[FigureCondition]) -> list[FigureCondition]:

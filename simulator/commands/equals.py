@@ -103,7 +103,7 @@ def equals(  # noqa: PLR0913 - one argument an option
     form, out = output.check()
     reference = read_levers(to or ())
     _check_question(lever, reference, between, beside, break_even)
-    claim = kept.check_amount(lever, beside)
+    claim = kept.check_amount(beside)
     check_draws(draws, drawn.source)
     model = ModelFunction(read_scenario("baseline"), (outcome,), start, years, read_boards(drawn.boards))
     say_if_levers_are_late(model, [name for name in (lever, beside, *reference) if name])
@@ -118,19 +118,23 @@ def equals(  # noqa: PLR0913 - one argument an option
     badge = describe_sample(drawn.source, draws, replicates, drawn.seed, model.areas)
     setting = Setting(model, sample(draws, replicates, drawn.seed, drawn.source), drawn.seed, badge, command)
     say_if_cold()
+    sizes = {"draws": draws, "replicates": replicates, "source": drawn.source.value, "seed": drawn.seed}
+    asked: dict[str, object] = {"outcome": outcome, "start": start, "years": years, **sizes}
+    found: Equivalence | BreakEven | None = None
     with Bar("runs") as bar:
         if lever is None:
-            answer = answer_break_even(setting, reference, bar)
+            found = solve_break_even(setting, reference, bar)
+            answer = document_break_even(setting, found)
+            asked |= {"leadership": dict(found.leadership)}
         elif beside is not None:
             answer = answer_map(setting, lever, reference, beside, between, bar)
         else:
-            equivalence = solve_equivalence(setting, lever, reference, between, bar)
-            answer = document_equivalence(setting, equivalence)
-    if claim is not None:
-        amounts = {"between": None if between is None else list(between), "steps": STEPS}
-        sizes = {"draws": draws, "replicates": replicates, "source": drawn.source.value, "seed": drawn.seed}
-        asked = {"lever": lever, "to": reference, "outcome": outcome, "start": start, "years": years}
-        kept.save_amount(claim, equivalence, model, {**asked, **amounts, **sizes}, badge)
+            found = solve_equivalence(setting, lever, reference, between, bar)
+            answer = document_equivalence(setting, found)
+            amounts = {"between": None if between is None else list(between), "steps": STEPS}
+            asked |= {"lever": lever, "to": reference, **amounts}
+    if claim is not None and found is not None:
+        kept.save_amount(claim, found, model, asked, badge)
     deliver(answer, form, out, output.crate)
 
 
@@ -378,13 +382,17 @@ def _map_grid(iso: IsoOutcome) -> list[dict[str, str]]:
 # Leadership beside three kinds of ring-fence.
 
 
-def answer_break_even(setting: Setting, leadership: Mapping[str, float], progress: Progress | None = None) -> Answer:
-    """Break-even enforcement in all forms; without a gain of one's own, that of the `leadership` scenario."""
+def solve_break_even(setting: Setting, leadership: Mapping[str, float], progress: Progress | None = None) -> BreakEven:
+    """Break-even enforcement; without a gain of one's own, that of the `leadership` scenario."""
     from simulator.studies.break_even import LEADERSHIP, find_break_even
 
-    break_even = find_break_even(
+    return find_break_even(
         setting.model, setting.futures, leadership or LEADERSHIP, seed=setting.seed, progress=progress
     )
+
+
+def document_break_even(setting: Setting, break_even: BreakEven) -> Answer:
+    """Break-even enforcement in all forms."""
     equivalence = break_even.equivalence
     document = {
         "badge": setting.badge,

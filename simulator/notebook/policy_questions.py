@@ -112,6 +112,7 @@ def break_even(
     outcome: str = "retained",
     leadership: Mapping[str, float] = LEADERSHIP,
     *,
+    scenario: Policy = "baseline",
     start: str = PROSPECTIVE,
     years: str | None = None,
     draws: int = 200,
@@ -126,7 +127,8 @@ def break_even(
     The table has one row a ring-fence (waivable, never waived, audited): in what share of parameter draws leadership
     does more, with its 95% interval (Wilson), and what the ring-fence adds, in the outcome's unit. The enforcement
     itself, from 0 to 1, is in `result.equivalence`. `leadership` holds levers and their values, by default those of the
-    scenario "leadership". `years` and chance are as in `rf.equivalence`. Method: root of the difference on a grid, in
+    scenario "leadership"; `scenario` is where policy starts from, without a ring-fence. `years` and chance are as in
+    `rf.equivalence`. Method: root of the difference on a grid, in
     common random numbers. Raises LookupError for unknown names, InputError for what cannot be asked.
 
     >>> import simulator as rf
@@ -135,13 +137,17 @@ def break_even(
     """
     with drawing(beliefs):
         check_draws(draws, source)
-        model = ModelFunction(load_scenario("baseline"), (outcome,), start, years, to_boards(boards))
+        model = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))
         result = find_break_even(model, sample(draws, replicates, seed, source), leadership, seed=seed)
         basis = describe_sample(source, draws, replicates, seed, model.areas)
+        drawn = current_posterior().options
     picture = PictureColumns(
         "bars", "fence", "leadership_more", "share of draws in which leadership does more", "low", "high"
     )
-    return StudyAnswer("break_even", result, picture, basis, {"outcome": outcome, "leadership": dict(leadership)})
+    asked = {"outcome": outcome, "leadership": dict(leadership)}
+    sizes = {"start": start, "years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
+    call = StudyCall({model.policy.title: model.policy}, {**asked, **sizes}, model.areas, drawn)
+    return StudyAnswer("break_even", result, picture, basis, asked, call=call)
 
 
 @checked

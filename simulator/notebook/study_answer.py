@@ -60,6 +60,11 @@ class Measured(Protocol):
 
 R = TypeVar("R", bound=MethodResult)
 
+_INSTEAD = {
+    "attribution": " What one part adds on top of the others is a comparison, which can: "
+    'rf.compare("ringfence+leadership", "leadership").claim("claim.json")'
+}
+
 
 @contextmanager
 def drawing(beliefs: Beliefs | None) -> Iterator[None]:
@@ -88,13 +93,14 @@ class StudyAnswer(Presentable, Generic[R]):
         """Save the answer as a claim, which `rf.verify` and `ringfence verify` run again.
 
         `that` is a condition on the answer's figures, or a list of them, such as "amount below 0.7" or "regret of both
-        below regret of leadership"; without any, those that the answer implies. Answers of `equivalence`, `robustness`
-        and `packages` can be claimed. Raises InputError for others, and for a condition that does not hold.
+        below regret of leadership"; without any, those that the answer implies. Answers of `equivalence`, `break_even`,
+        `robustness` and `packages` can be claimed. Raises InputError for others, and for a condition that does not
+        hold.
         """
         if self.call is None or not isinstance(self.result, StudyResult):
             raise InputError(
                 f"an answer of rf.{self.name} cannot be saved as a claim; those of rf.compare, rf.equivalence, "
-                "rf.robustness and rf.packages can"
+                f"rf.break_even, rf.robustness and rf.packages can.{_INSTEAD.get(self.name, '')}"
             )
         path, today = check_claim_name(path), dt.date.today().isoformat()
         claim = make_study_claim(

@@ -24,7 +24,7 @@ from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
 from simulator.common.json_shape import NUMBER, describe_misfit
 from simulator.common.representation import short_repr
-from simulator.notebook.policy_questions import equivalence, packages, robustness
+from simulator.notebook.policy_questions import break_even, equivalence, packages, robustness
 from simulator.notebook.study_answer import StudyAnswer
 from simulator.runs.futures import describe_missing_plugin, find_plugin_in
 from simulator.runs.manifest import find_software
@@ -39,12 +39,14 @@ _SHAPES: Mapping[str, Mapping[str, object]] = {
         **_SHARED,
         **{"lever": str, "to": _LEVERS, "between": (list, NoneType), "steps": int, "start": str, "replicates": int},
     },
+    "break_even": {**_SHARED, "leadership": _LEVERS, "start": str, "replicates": int},
     "robustness": {**_SHARED, "threshold": (*NUMBER, NoneType), "structures": int, "replicates": int},
     "packages": {**_SHARED, "levers": _LEVERS, "costs": _LEVERS, "hold": _LEVERS, "most": int, "start": str},
 }
 _OPTIONAL = {"budget"}
 _QUESTIONS: Mapping[str, Callable[..., StudyAnswer[Any]]] = {
     "equivalence": equivalence,
+    "break_even": break_even,
     "robustness": robustness,
     "packages": packages,
 }

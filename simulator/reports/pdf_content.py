@@ -37,9 +37,9 @@ NUMBERS = (
 )
 MOVES = ("Lever", "In", "Change", "Because", "Size of the move", "Its effect")
 LIMITS = (
-    "Nothing about a named board. Each board’s latent finances are drawn by chance, afresh in every future; no line "
-    "here is a forecast of, or a judgement on, any board.",
-    "Weak ground under money pressure and raids: how financial pressure acts when plans are made, and how much is lost "
+    "Nothing about a named board. Each board’s finances are drawn by chance, afresh in every future; no line here "
+    "is a forecast of, or a judgement on, any board.",
+    "Little is known about financial pressure: how it acts when plans are made, and how much is lost "
     "in plans rather than in raids, has not been measured by any source.",
     "No health outcomes. The model follows money to the front line; money that is taken from the fund still buys care, "
     "and that care is not weighed here.",

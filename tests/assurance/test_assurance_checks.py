@@ -99,6 +99,21 @@ def test_the_record_of_the_last_tests_is_found_and_says_when_and_at_which_commit
         assert "recorded 2026-11-29T10:00:00" in said and words in said
 
 
+def test_results_are_of_this_build_until_a_file_that_is_tested_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = replace(verification.read_results(junit(tmp_path, source_hash())), commit="1111111111")
+    for changed, state, words in (
+        ([], State.MET, "Model code"),
+        (["CHANGELOG.md", "docs/images/rooms.svg"], State.MET, "Model code"),
+        (["CHANGELOG.md", "dashboards/tabs/tab.py"], State.GAP, "1 file that is tested changed"),
+        (["tests/a.py", "Makefile"], State.GAP, "2 files that are tested changed, so run scripts/test again"),
+    ):
+        monkeypatch.setattr(verification, "list_changed_files", lambda root, since, names=changed: names)
+        check = verification.check_results(results, tmp_path)
+        assert check.state is state and words in check.says
+
+
 @pytest.mark.parametrize("text", ["", "not XML", "<html></html>", "<testsuite tests='many'/>"])
 def test_a_file_that_holds_no_results_is_refused_in_words(text: str, tmp_path: Path) -> None:
     path = tmp_path / "r.xml"
@@ -183,7 +198,7 @@ def test_an_assumption_without_measured_impact_is_a_gap() -> None:
     assert measured.risk == 0.5 * measured.weakness and silent.largest is None
     assert assumptions.check_log([measured])[0].state is State.MET
     check = assumptions.check_log([measured, silent])[0]
-    assert check.state is State.GAP and "seen_q1" in check.says
+    assert check.state is State.GAP and declared.about.meaning[1:] in check.says and "seen_q1" not in check.says
 
 
 def test_every_assumption_of_the_model_stands_in_the_log_once_and_risk_sorts_it() -> None:
@@ -205,7 +220,7 @@ def test_a_missed_finding_is_a_gap_with_its_name() -> None:
     for section in ("fitted", "declared beforehand, not fitted", "patterns, not fitted"):
         met = {c.asked for c in validation.check_lines((line(True, section),)) if c.state is State.MET}
         missed = validation.check_lines((line(True, section), line(False, section)))
-        assert len(met) == 1 and {c.asked for c in missed if "A finding (x1)" in c.says} == met
+        assert len(met) == 1 and {c.asked for c in missed if "1 of 2 is missed: A finding." in c.says} == met
     assert all(check.state is State.GAP for check in validation.check_lines(()))
 
 

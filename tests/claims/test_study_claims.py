@@ -26,6 +26,7 @@ ASK: dict[str, Callable[[], Any]] = {
     "equivalence": lambda: rf.equivalence(
         "leader_lift", {"ringfence": 1, "waiver": 0}, draws=10, replicates=1, steps=5
     ),
+    "break_even": lambda: rf.break_even(draws=40, replicates=1),
     "robustness": lambda: rf.robustness(["baseline", "ringfence", "both"], draws=20, replicates=1),
     "packages": lambda: rf.packages(
         {"audit": 1.0}, {"audit": 2.0}, hold={"ringfence": 1, "waiver": 0}, draws=20, most=3
@@ -56,6 +57,13 @@ def test_what_an_answer_implies_is_what_is_claimed(saved: dict[str, tuple[Path, 
     (package,) = saved["packages"][1].conditions
     assert package.text == "outcome of audit=1 above outcome of audit=0"
     assert {part.figure for part in saved["equivalence"][1].conditions} == {"amount"}
+    amounts = [part for part in saved["break_even"][1].conditions if part.figure == "amount"]
+    duels = [part.text for part in saved["break_even"][1].conditions if part.figure != "amount"]
+    assert [part.side for part in amounts] == ["above", "below"] and all(
+        0 <= float(part.other) <= 1 for part in amounts
+    )
+    assert "leadership does more than a label that can be waived above 0.5" in duels
+    assert "leadership does more than an audited ring-fence below 0.5" in duels
 
 
 def test_an_order_or_a_level_of_ones_own_can_be_claimed_and_only_where_it_holds(tmp_path: Path) -> None:
@@ -70,7 +78,9 @@ def test_an_order_or_a_level_of_ones_own_can_be_claimed_and_only_where_it_holds(
     ):
         with pytest.raises(InputError, match=words):
             answer.claim(tmp_path / "b.json", [that])
-    with pytest.raises(InputError, match="cannot be saved as a claim"):
+    with pytest.raises(InputError, match=r"cannot be saved as a claim.*What one part adds on top of the others"):
+        rf.attribution("ringfence+leadership", n=20).claim(tmp_path / "b.json")
+    with pytest.raises(InputError, match=r"cannot be saved as a claim.* and rf.packages can\.$"):
         rf.variance_split("ringfence", draws=20, replicates=2).claim(tmp_path / "b.json")
     assert not (tmp_path / "b.json").exists()
 
@@ -149,7 +159,14 @@ def test_commands_save_what_a_notebook_saves_and_verify_runs_it_again(
     good(*question, "--claim", tmp_path / "equals.json", "--that", "amount above 0.1")
     for name in ("robust", "equals"):
         assert document("verify", tmp_path / f"{name}.json")["standing"] == "same bits"
-    assert "neither --map nor --break-even" in bad("equals", "--break-even", "--claim", tmp_path / "x.json")
+    even = ("equals", "--break-even", "--draws", "40", "--replicates", "1", "--claim", tmp_path / "even.json")
+    good(*even)
+    of_command, of_notebook = claim_file.read_claim(tmp_path / "even.json"), saved["break_even"][1]
+    assert isinstance(of_command, StudyClaim)
+    assert (of_command.figures, of_command.digest) == (of_notebook.figures, of_notebook.digest)
+    assert (of_command.arguments, of_command.conditions) == (of_notebook.arguments, of_notebook.conditions)
+    mapped = bad("equals", "leader_lift", *question[2:], "--map", "audit", "--claim", tmp_path / "x.json")
+    assert "does not go with --map" in mapped and "set audit with --to" in mapped
     assert "goes with --claim" in bad("robust", "ringfence", "both", "--that", "mean of both above 0")
     good(
         "register", tmp_path / "asked.json", "ringfence", "--question", "Q?", "--that", "level above 0", "--rule", "R."

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simulator.experiments.tradeoffs.equivalence import Equivalence
     from simulator.runs.results import Results
     from simulator.scenarios.scenario import Scenario
+    from simulator.studies.break_even import BreakEven
     from simulator.studies.model_function import ModelFunction
 
 ClaimFile = Annotated[
@@ -53,22 +54,32 @@ class ClaimOptions:
 
         return check_writable(check_claim_name(self.claim))
 
-    def check_amount(self, lever: str | None, beside: str | None) -> Path | None:
-        """As `check`, for the amount of one lever. Raises InputError for a map, and for a break-even."""
+    def check_amount(self, beside: str | None) -> Path | None:
+        """As `check`, for the amount of one lever. Raises InputError for a map."""
         path = self.check()
-        if path is not None and (lever is None or beside is not None):
-            raise InputError("--claim saves the amount of one lever, so it goes with neither --map nor --break-even")
+        if path is not None and beside is not None:
+            raise InputError(
+                "--claim saves the amount of one lever, so it does not go with --map; "
+                f"leave --map out, or set {beside} with --to"
+            )
         return path
 
     def save_amount(
-        self, path: Path, equivalence: Equivalence, model: ModelFunction, arguments: Mapping[str, object], basis: str
+        self,
+        path: Path,
+        result: Equivalence | BreakEven,
+        model: ModelFunction,
+        arguments: Mapping[str, object],
+        basis: str,
     ) -> None:
-        """Save what equals what. Raises InputError if it may not be claimed."""
+        """Save what equals what, or a break-even. Raises InputError if it may not be claimed."""
         from simulator.claims.study_claim import StudyCall
         from simulator.runs.posterior import current_posterior
+        from simulator.studies.break_even import BreakEven
 
+        question = "break_even" if isinstance(result, BreakEven) else "equivalence"
         call = StudyCall({model.policy.title: model.policy}, arguments, model.areas, current_posterior().options)
-        self.save_study(path, "equivalence", equivalence, call, basis)
+        self.save_study(path, question, result, call, basis)
 
     def save_level(self, path: Path, scenario: Scenario, results: Results, outcomes: Sequence[str], years: str) -> None:
         """Save what one scenario gives, an outcome a sentence. Raises InputError if it may not be claimed."""
