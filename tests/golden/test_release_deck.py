@@ -120,5 +120,8 @@ def test_commits_that_cannot_be_run_are_passed_over(now: Any) -> None:
 def test_the_report_ranks_what_moved_by_outcome(now: Any) -> None:
     moved = scale(scale(now, "retained", 1.01), "front", 1.05)
     report = CHECK.write_report("v0", CHECK.compare(now, moved), [], len(now), 8)
-    assert report.index("| front |") < report.index("| retained |")
+    assert report.index("| Reached the front line (share) |") < report.index("| Money kept (share) |")
+    failed = {f"random calendar {number}": "ValueError: 'x' is not a parameter" for number in range(5)}
+    several = CHECK.write_report("v0", CHECK.Comparison([], [], 0, failed), [], 5, 8)
+    assert several.count("is not a parameter") == 1 and "* 5 (random calendar 0, random calendar 1," in several
     assert "## The largest moves" in report
