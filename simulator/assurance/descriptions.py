@@ -194,11 +194,24 @@ def write_trace() -> Chapter:
 
 def write_stress() -> Chapter:
     """STRESS-ABS: the checklist for agent-based simulation, answered from the program."""
+    rows = (*_answer_what(), *_answer_how())
+    words = (
+        "STRESS-ABS: the checklist for agent-based simulation of Monks and others (2019), "
+        "doi:10.1080/17477778.2018.1442155, item by item, in our own words."
+    )
+    checks = (
+        Check("Were the items held against the published checklist?", State.GAP, NOT_HELD_AGAINST),
+        Check("Item 2.1: is there a diagram of the base model?", State.GAP, "There are tables and equations only."),
+    )
+    blocks = (Paragraph(words), tabulate_checks(checks), Table(("Item", "Answer"), rows, (34, 116)))
+    return Chapter("STRESS-ABS", blocks, (), checks)
+
+
+def _answer_what() -> tuple[tuple[str, str], ...]:
+    """Objectives, logic and data."""
     areas, uncertain = len(read_boards()), sum(d.about.role is Role.UNCERTAIN for d in PARAMETERS.values())
-    software = ", ".join(f"{name} {_find_library_version(name)}" for name in LIBRARIES)
     stages = "; ".join(says for _, says, _ in list_stages())
-    seconds = measure_run(TIMED_FUTURES)
-    rows = (
+    return (
         ("1.1 Purpose", "To compare policies for health inequalities money: how much of it still serves its purpose"),
         (
             "1.2 Outputs",
@@ -223,6 +236,14 @@ def write_stress() -> Chapter:
         ("3.2 Pre-processing", "simulator/data/README.md says how each column was made"),
         ("3.3 Input parameters", f"{len(PARAMETERS)} numbers, {uncertain} of them uncertain: Assumptions log"),
         ("3.4 Assumptions", "Assumptions log"),
+    )
+
+
+def _answer_how() -> tuple[tuple[str, str], ...]:
+    """Experimentation, implementation and access."""
+    software = ", ".join(f"{name} {_find_library_version(name)}" for name in LIBRARIES)
+    seconds = measure_run(TIMED_FUTURES)
+    return (
         ("4.1 Initialisation", "Drawn by chance in every future; docs/model.md, section 5. There is no warm-up"),
         ("4.2 Run length", f"{YEARS} years of 4 quarters, {year_name(0)} to {year_name(YEARS - 1)}"),
         (
@@ -254,16 +275,6 @@ def write_stress() -> Chapter:
         ),
         ("6.1 Sharing", "MIT licence; code, data and tests in one folder. A permanent archive: see Self-assessment"),
     )
-    words = (
-        "STRESS-ABS: the checklist for agent-based simulation of Monks and others (2019), "
-        "doi:10.1080/17477778.2018.1442155, item by item, in our own words."
-    )
-    checks = (
-        Check("Were the items held against the published checklist?", State.GAP, NOT_HELD_AGAINST),
-        Check("Item 2.1: is there a diagram of the base model?", State.GAP, "There are tables and equations only."),
-    )
-    blocks = (Paragraph(words), tabulate_checks(checks), Table(("Item", "Answer"), rows, (34, 116)))
-    return Chapter("STRESS-ABS", blocks, (), checks)
 
 
 def measure_run(futures: int) -> float:

@@ -276,9 +276,6 @@ def _show_notes(setting: Setting, levers: Mapping[str, Sequence[float]]) -> None
     show_text(f"Levers are moved from {setting.model.start} on. {setting.badge}.")
 
 
-# Amounts of one lever beside each value of another.
-
-
 def answer_map(
     setting: Setting,
     lever: str,
@@ -377,9 +374,6 @@ def _map_grid(iso: IsoOutcome) -> list[dict[str, str]]:
         }
         for i, x in enumerate(iso.x)
     ]
-
-
-# Leadership beside three kinds of ring-fence.
 
 
 def solve_break_even(setting: Setting, leadership: Mapping[str, float], progress: Progress | None = None) -> BreakEven:
