@@ -14,6 +14,7 @@ from simulator.sweeps.manifest import MANIFEST, MANIFEST_COPY
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.store import Store, Survey
 from simulator.sweeps.worker import ChunkResult, JobOrder, make_failed_chunk
+from simulator.sweeps.worker_plugin import pack_plugin
 
 MOST_TRIES = 3
 """How often a chunk is tried before its rows say why it failed."""
@@ -84,7 +85,14 @@ def _list_remarks(store: Store, survey: Survey) -> Iterator[str]:
 def _make_order(store: Store, any_bits: bool) -> JobOrder:
     manifest = store.manifest
     wanted = "" if any_bits else manifest.trial.bits
-    return JobOrder(secrets.token_hex(8), manifest.fingerprint, describe_code(), manifest.trial.rows, wanted)
+    return JobOrder(
+        secrets.token_hex(8),
+        manifest.fingerprint,
+        describe_code(),
+        manifest.trial.rows,
+        wanted,
+        plugin=pack_plugin(),
+    )
 
 
 class _Session:

@@ -17,13 +17,14 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.common.environment import THREADS
-from simulator.common.errors import RingfenceError
+from simulator.common.errors import InputError, RingfenceError
 from simulator.common.event_log import log_failure
 from simulator.experiments.core.sweep import SweepTable
 from simulator.sweeps.documents import CodeVersion, StampDocument
 from simulator.sweeps.job import Job, describe_code, hash_first_rows
 from simulator.sweeps.parquet_chunk import pack_chunk
 from simulator.sweeps.run_table import RunTable
+from simulator.sweeps.worker_plugin import NO_PLUGIN, SentPlugin, take_plugin
 
 MOST_LOADED = 2
 """How many jobs a worker keeps loaded."""
@@ -43,7 +44,8 @@ class Task(NamedTuple):
 class JobOrder:
     """What a worker must know: the key of this session, the driver's code, the hash of its first rows, and the job.
 
-    `bits` is that hash, and empty where other bits are accepted; `packed` is the pickled job.
+    `bits` is that hash, and empty where other bits are accepted; `packed` is the pickled job, and `plugin` the file of
+    the plug-in that it needs.
     """
 
     key: str
@@ -52,6 +54,7 @@ class JobOrder:
     trial_rows: int
     bits: str
     packed: bytes = b""
+    plugin: SentPlugin = NO_PLUGIN
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,10 @@ def load_job(order: JobOrder) -> Job:
     with _lock:
         if order.key in _loaded:
             return _loaded[order.key]
+        try:
+            take_plugin(order.plugin)
+        except InputError as error:
+            raise RefusedError(str(error)) from error
     if describe_code() != order.made_by:
         raise RefusedError(_describe_other_code(order.made_by))
     try:

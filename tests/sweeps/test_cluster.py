@@ -28,6 +28,14 @@ pytestmark = pytest.mark.sweeps
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[1] / "docs" / "examples" / "design.yaml"
+PLUGIN = HERE.parents[1] / "docs" / "examples" / "reputation.py"
+PENALTY = """
+outcomes: [retained]
+kind: latin
+points: 4
+runs: 2
+factors: {reputation_pull: prior, public_report: [0, 1]}
+"""
 WAIT = 120.0
 
 
@@ -151,6 +159,23 @@ def test_a_worker_that_is_killed_on_the_way_and_one_that_joins_late_leave_the_ta
         count = run_sweep(store, make_executor(mine.address), After(400, change))
         assert (count.run, count.given_up) == (40, 0)
         assert store.summary()[1] == undisturbed()
+        _sweep_with_a_plug_in(tmp_path, mine)
+
+
+def _sweep_with_a_plug_in(folder: Path, mine: Machines) -> None:
+    """Workers that have no file of a plug-in, and no model yet, take both from the sweep, and then no other."""
+    (folder / "design.yaml").write_text(PENALTY, encoding="utf-8")
+    tables = []
+    for name, more in (("here.csv", ()), ("there.csv", ("--on", mine.address, "--chunk", "3"))):
+        words = ["--plugin", PLUGIN, "sweep", folder / "design.yaml", "--out", folder / name, "--json", *more]
+        done = subprocess.run(
+            [sys.executable, "-m", "simulator", *words], stdout=subprocess.PIPE, text=True, check=True, timeout=WAIT
+        )
+        tables.append(json.loads(done.stdout)["table_sha256"])
+    assert tables[0] == tables[1]
+    refusal = r"a worker has begun with the plug-in reputation\.py@.*, and this sweep has none.*Start the workers again"
+    with pytest.raises(ExecutorError, match=refusal):
+        swept(folder / "plain", job(), mine.address)
 
 
 def test_a_scheduler_that_goes_away_stops_the_sweep_in_words_and_it_is_gone_on_with_here(tmp_path: Path) -> None:
