@@ -105,7 +105,7 @@ class FitFolder:
 
 def write_fit(
     fit: Fit,
-    folder: Path,
+    folder: str | Path,
     n: int = DRAWS,
     *,
     priors: PriorFile | None = None,
@@ -119,7 +119,7 @@ def write_fit(
         **({PRIORS: priors.text} if priors else {}),
         **({TARGETS: targets.text} if targets else {}),
     }
-    return publish(fit, folder, n, {**texts, **(more or {})})
+    return publish(fit, expand_path(folder), n, {**texts, **(more or {})})
 
 
 def _describe_inputs(fit: Fit, n: int, priors: PriorFile | None, targets: TargetFile | None) -> InputsDocument:

@@ -18,6 +18,8 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import join_words
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import split_pin
+from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.experiments.core.model_protocol import Factor
 from simulator.replays.targets import Target, read_targets
 from simulator.runs.parameter_sets import UNCERTAIN
@@ -42,14 +44,17 @@ class FitLikelihood:
 def read_fit_likelihood(posterior: Posterior) -> FitLikelihood:
     """The likelihood, priors and held numbers behind a posterior.
 
+    A plug-in's numbers are no factors of the fit that ships: its levers are off in the years of the findings.
     Raises NoLikelihoodError where they are not known, and PosteriorError for a folder that is no whole fit any more.
     """
-    if missing := [name for name in UNCERTAIN if name not in posterior.draws]:
+    younger = [name for name in UNCERTAIN if name not in posterior.draws]
+    if missing := [name for name in younger if PARAMETERS[name].group != PLUGIN]:
         raise NoLikelihoodError(
             f"the fit does not know {join_words(missing)}; make it again with: ringfence calibrate --out FOLDER"
         )
     if posterior is shipped_posterior():
-        return FitLikelihood(Likelihood(posterior.document["seed"]), list_factors(), {})
+        factors = tuple(factor for factor in list_factors() if factor.name not in younger)
+        return FitLikelihood(Likelihood(posterior.document["seed"]), factors, {})
     if [option for option, _ in posterior.options] != ["--posterior"]:
         raise NoLikelihoodError(
             "these draws are not the whole of a fit that ships or stands in a folder; name the folder with --posterior"

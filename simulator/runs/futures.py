@@ -79,7 +79,7 @@ class Futures:
     def badge(self) -> str:
         """What to say beside every answer from these futures: how far their parameters rest on evidence."""
         held = f"; held: {', '.join(f'{name} = {value:g}' for name, value in self.settings)}" if self.settings else ""
-        held += describe_plugin(self.source)
+        held += describe_plugin(self.source, any(option == "--posterior" for option, _ in self.posterior))
         if self.source == "posterior":
             names = ", ".join(name for name in list_unfitted() if PARAMETERS[name].group != PLUGIN)
             unfitted = f"; from their priors, for the fit is older: {names}" if names else ""
@@ -113,15 +113,18 @@ class Futures:
         return Futures(points, runs, self.seed, self.source, self.settings, self.posterior, self.fit)
 
 
-def describe_plugin(source: str) -> str:
-    """What to say of a plug-in's numbers, to which nothing was fitted; "" for the model alone."""
+def describe_plugin(source: str, own_fit: bool = False) -> str:
+    """What to say of a plug-in's numbers; "" for the model alone. A fit of one's own was made with the plug-in there,
+    and nothing else is fitted to them.
+    """
     plugin = find_plugin()
     if plugin is None:
         return ""
     names = ", ".join(d.name for d in plugin.numbers if d.about.prior is not None)
+    how = "were fitted together with the model's" if own_fit else "are drawn from their priors; nothing was fitted"
     drawn = source in ("posterior", "prior") and names
-    how = f": the plug-in's numbers ({names}) are drawn from their priors; nothing was fitted" if drawn else ""
-    return f"; with the plug-in “{plugin.title}” ({plugin.reference}){how}"
+    numbers_are = f": the plug-in's numbers ({names}) {how}" if drawn else ""
+    return f"; with the plug-in “{plugin.title}” ({plugin.reference}){numbers_are}"
 
 
 def find_plugin_in(badge: str) -> str:

@@ -61,6 +61,37 @@ try:
     fit_folder._check_draws(draws, "mine")
 except rf.InputError as error:
     print(error)
+if len(sys.argv) > 1:
+    from simulator.calibration import fit as fits
+    from simulator.calibration.fit_likelihood import read_fit_likelihood
+    from simulator.runs.posterior import shipped_posterior
+    fits.LEAST_EFFECTIVE, fits.LARGEST_WEIGHT, fits.LARGEST_K = 1, 1, float("inf")
+    targets = rf.read_targets("targets.yaml")
+    mine = rf.calibrate((600, 600), targets=targets.targets, own=targets.own)
+    rf.write_fit(mine, "fit", 1_000, targets=targets)
+    futures = rf.draw_futures(50, beliefs=rf.read_fit("fit"))
+    print(futures.badge)
+    print(*sorted({"reputation_pull"} & {*rf.read_fit("fit").draws}))
+    for posterior in (shipped_posterior(), rf.read_fit("fit").posterior):
+        print(len(read_fit_likelihood(posterior).factors))
+"""
+REPLAY = """
+title: A report in another place
+question: What was kept after a public report?
+chance: report_history
+boards: 40 equal bodies
+starts: 2023/24
+years: 3
+first_plan: Q1
+levers:
+  public_report: {to: 1, because: "Each was named in public.", evidence: [PRep1]}
+observe:
+  kept: {measure: retained, year: 3, observed: 0.9, evidence: [PRep1]}
+"""
+TARGETS = """
+title: With a report of our own
+targets:
+  kept: {replay: replay.yaml, observe: kept, error: 0.05, because: "Our survey.", evidence: [], assumption: true}
 """
 DRAWS = """
 import sys
@@ -103,6 +134,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "docs" / "examples" / "reputation.py", place)
     (place / "report.yaml").write_text(SCENARIO, encoding="utf-8")
     (place / "design.yaml").write_text(DESIGN, encoding="utf-8")
+    (place / "replay.yaml").write_text(REPLAY, encoding="utf-8")
+    (place / "targets.yaml").write_text(TARGETS, encoding="utf-8")
     return place
 
 
@@ -177,6 +210,10 @@ def test_claims_and_archives_name_the_plug_in_that_they_need(folder: Path) -> No
     fits = called(folder, "-c", FIT, "with").stdout
     assert "mine: 'reputation_pull' is a number of the plug-in, which was not there" in fits
     assert "mine: there is no column 'pull_chief'" in fits
+    badge, named, shipped, own = fits.splitlines()[-4:]
+    assert "the plug-in's numbers (reputation_pull, reputation_memory) were fitted together with the model's" in badge
+    assert "11 published findings" in badge and named == "reputation_pull"
+    assert int(own) == int(shipped) + 2
     fits = called(folder, "-c", FIT).stdout
     assert "'reputation_pull' is no uncertain number of the model; if a plug-in declares it, load that first" in fits
     pack = called(folder, "-m", "simulator", "assurance", "pack", "--plugin", "reputation.py", code=1).stderr
