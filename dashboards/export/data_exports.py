@@ -185,11 +185,16 @@ def make_netcdf(view: AnswerView) -> bytes:
 
     _check_size(view, "A netCDF file")
     measures = [replace(run, futures=None).data for run in view.runs]
-    data = xr.concat(measures, dim="scenario", combine_attrs="drop")
-    data = data.assign_coords(scenario=list(view.letters[: len(view.runs)]))
+    data = xr.concat(measures, dim="scenario", combine_attrs="drop_conflicts")
+    data = data.assign_coords(
+        scenario=("scenario", list(view.letters[: len(view.runs)]), {"long_name": "letter of the scenario"})
+    )
     data = data if _fits_double_precision(view) else data.astype(np.float32)
     drawn = find_futures(view)
     data = data.assign(make_future_variables(drawn.part(0, len(view.baseline)))).assign_attrs(Conventions=CONVENTIONS)
+    data.attrs["title"] = "; ".join(
+        f"{letter}: {run.manifest.title}" for letter, run in zip(view.letters, view.runs, strict=False)
+    )
     data.attrs["manifests"], data.attrs["command"] = _dump_manifests(view), list_commands(view)[0]
     packed = {name: {"zlib": True, "complevel": 4, "shuffle": True} for name in data.data_vars}
     return bytes(data.to_netcdf(engine="h5netcdf", encoding=packed))

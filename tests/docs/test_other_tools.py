@@ -89,3 +89,17 @@ def test_cf_xarray_finds_time_and_its_bounds(folder: Path) -> None:
         assert accessor.axes == {"T": ["year"]} and accessor.standard_names == {"time": ["year"]}
         assert accessor.bounds["time"] == ["year_bounds"]
         assert data.attrs["history"] and data["year"].attrs["units_metadata"] == "leap_seconds: none"
+
+
+def test_udunits_knows_every_unit_that_is_written_and_every_number_has_one(folder: Path) -> None:
+    cf_units = pytest.importorskip("cf_units")
+    import xarray as xr
+
+    with xr.open_dataset(folder / "results.nc", engine="h5netcdf", decode_times=False) as data:
+        numbers = {name: data[name].attrs for name in data.variables if data[name].dtype.kind in "fiu"}
+    bare = [name for name, about in numbers.items() if "units" not in about]
+    assert bare == ["year_bounds"]  # bounds have the units of what they bound
+    units = {(about["units"], about.get("calendar")) for about in numbers.values() if "units" in about}
+    for unit, calendar in units:
+        assert not cf_units.Unit(unit, calendar=calendar).is_unknown()
+    assert len(numbers) > 200 and any(calendar for _, calendar in units)

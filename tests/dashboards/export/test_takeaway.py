@@ -395,6 +395,8 @@ def test_netcdf_holds_every_measure_exactly(view: AnswerView, tmp_path: Path) ->
     with xr.open_dataset(path, engine="h5netcdf") as data:
         assert (data["pot"].sel(scenario="C").to_numpy() == view.runs[2].nation["pot"]).all()
         assert json.loads(data.attrs["manifests"])[0]["seed"] == 77
+        assert [name for name, variable in data.data_vars.items() if "long_name" not in variable.attrs] == []
+        assert data["pot"].attrs["units"] == "1e6"
 
 
 # The printed briefing.
