@@ -134,12 +134,13 @@ def _describe(
     parts = [_describe_file(name, file) for name, file in files.items()]
     licences: list[Entity] = [{"@id": licence, "@type": "CreativeWork", "name": licence}]
     software = {**describe_software(content.version or _find_version()), "author": refer_to("#contributors")}
+    inputs = [refer_to(name) for name in content.inputs]
     action: Entity = {
         "@id": "#run",
         "@type": "CreateAction",
         "name": content.action,
         "instrument": refer_to("#ringfence"),
-        **({"object": [refer_to(name) for name in content.inputs]} if content.inputs else {}),
+        **({"object": inputs if len(inputs) > 1 else inputs[0]} if inputs else {}),
         "result": refer_to(content.result),
         "description": content.record,
     }
