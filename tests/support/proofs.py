@@ -22,8 +22,8 @@ RECORD = Path(__file__).with_name("proofs.json")
 KEPT = 8
 """Digests of one proof: as many kinds of machines and versions of Python."""
 
-TEXTS = "simulator/common"
-"""Errors, words and files: nothing there computes, but `units.py`, which every rule imports by name."""
+TEXTS = ("simulator/common/", "simulator/__init__.py")
+"""Errors, words and files, and the public names: nothing there computes, but `units.py`, which every rule imports."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Proof:
         parts = [platform.system(), platform.machine(), *platform.python_version_tuple()[:2]]
         parts += [f"{name} {_version_of(name)}" for name in self.packages]
         for path in sorted(list_modules(self.begins, self.root)):
-            if not path.startswith(TEXTS) or path == f"{TEXTS}/units.py":
+            if not path.startswith(TEXTS) or path == "simulator/common/units.py":
                 parts += [path, dump_code((self.root / path).read_text(encoding="utf-8"))]
         for path in self.files:
             content = (self.root / path).read_bytes().replace(b"\r\n", b"\n")
