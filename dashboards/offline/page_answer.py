@@ -61,7 +61,7 @@ def make_answer(
         "outcome": outcome,
         "span": [first, stop],
         "years": list(names),
-        "cards": [_card(card) for card in write_answer_cards(runs, outcome, span, letters)],
+        "cards": [_card(card, names) for card in write_answer_cards(runs, outcome, span, letters)],
         "headline": sentences.write_answer(main, about, main[0].old_mean if main else level, names),
         "sure": sentences.describe_certainty(main) + late if main else "",
         "chief": next((i for i, c in enumerate(main, 1) if c is sentences.choose_main_comparison(main)), None),
@@ -148,9 +148,10 @@ def _scenario(
     }
 
 
-def _card(card: AnswerCard) -> dict[str, Any]:
-    """A sentence of the answer with its caveat."""
-    return {name: value for name, value in asdict(card).items() if name != "quoted"}
+def _card(card: AnswerCard, years: tuple[str, str]) -> dict[str, Any]:
+    """A sentence of the answer with its caveat, and as it is copied."""
+    told = {name: value for name, value in asdict(card).items() if name != "quoted"}
+    return {**told, "copied": sentences.write_standalone(card.sentence, years)}
 
 
 def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:

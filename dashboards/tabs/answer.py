@@ -107,7 +107,7 @@ def render_answer_cards(view: answer_view.AnswerView) -> Markup:
 
 def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) -> Markup:
     who = find_who_says(view.runs, card.outcome, view.span, card.new, card.old)
-    said = " ".join(filter(None, (card.sentence, who.turns)))
+    said = " ".join(filter(None, (sentences.write_standalone(card.sentence, view.years), who.turns)))
     return Markup(
         '<section class="say"><div class="top"><h2>{}</h2><button type="button" class="copy" data-copy="{}" '
         'aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="turns">{}</p><p class="quiet">{}</p>'

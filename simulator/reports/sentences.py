@@ -59,6 +59,15 @@ def format_span(years: tuple[str, str]) -> str:
     return years[0] if years[0] == years[1] else get_template("span").format(first=years[0], last=years[1])
 
 
+def write_standalone(sentence: str, years: tuple[str, str]) -> str:
+    """A sentence as it is copied or drawn by itself: it says that it is of this model, and of which years."""
+    span, template = format_span(years), get_template("answer.copied")
+    start, _, _ = template.partition("{span}")
+    if sentence.startswith(start) and span in sentence:
+        return sentence
+    return template.format(span=span, sentence=lower_first(sentence.removeprefix(start)))
+
+
 def format_spread(low: float, high: float, comparison: Comparison) -> str:
     """An interval of differences in the outcome's unit, the unit named once where it can be."""
     return format_difference_range(low, high, comparison.outcome.change_unit)

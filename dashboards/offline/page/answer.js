@@ -206,7 +206,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
 
   const cardsOf = asked => [
     todayCard(asked), pairCard("pair", asked.outcome, asked), pairCard("other", otherOf(asked.outcome), asked),
-  ];
+  ].map(card => ({ ...card, copied: words.standAlone(card.sentence, asked.span) }));
 
   /** Two scenarios compared on an outcome of years `from` to `to`; `news` and `olds` are a number a future. */
   const comparePair = (one, other, news, olds, { outcome, span: [from, to], sets, offsets, settings }) => words.compare(news, olds, {

@@ -185,6 +185,8 @@
     return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board.`;
   };
 
+  const alone = sentence => words.standAlone(sentence, words.span(...view.answer.years));
+
   const copyButton = (what, saying) => {
     sayings.set(what, saying);
     return node("button", { type: "button", "aria-label": `Copy: ${what}`, "data-copy": what, onclick: copySaying }, "Copy");
@@ -271,7 +273,7 @@
     inPlace.text(at("best"), best);
     inPlace.text(at("sure"), own.sure || "Add a scenario to compare it with today's rules in the same futures.");
     at("best").hidden = !best;
-    renew("lead-tools", copyButton("the answer", [own.headline, best, own.sure].filter(Boolean).join(" ")),
+    renew("lead-tools", copyButton("the answer", [alone(own.headline), best, own.sure].filter(Boolean).join(" ")),
       node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
       view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
       view.embed || !worker ? null : node("button", { type: "button", id: "to-story", onclick: () => story.show() }, "Why? One board's reasons"),
@@ -283,8 +285,8 @@
     const { answer } = view, spoken = spokenOf(answer), main = answer.chief || 1;
     who.hear(found || [], found ? "" : "This needs a browser that runs the model.");
     who.show(at("lead-who"), answer.scenarios.length > 1 ? 2 + (spoken || main) : 0);
-    answer.cards.forEach(({ heading, sentence, caveat: known }, i) => {
-      const turns = who.turnsOf(i), where = i ? `In this model, ${words.span(...answer.years)}: ` : "", saying = [`${where}${[sentence, turns].filter(Boolean).join(" ")}`, known].join("\n");
+    answer.cards.forEach(({ heading, copied, caveat: known }, i) => {
+      const turns = who.turnsOf(i), saying = [[copied, turns].filter(Boolean).join(" "), known].join("\n");
       inPlace.text(at(`say${i}-turns`), turns);
       at(`say${i}-turns`).hidden = !turns;
       renew(`say${i}-tools`, copyButton(heading, saying));
@@ -402,7 +404,7 @@
     if (rows.length) tables.set(`behind-${key}`, { caption: title, head: Object.keys(rows[0]), rows: rows.map(row => Object.values(row)) });
     return node("div", {}, node("h3", {}, title), about ? node("p", { class: "small" }, about) : null,
       rows.length ? node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": title }, tableOf(`behind-${key}`)) : list,
-      node("div", { class: "tools" }, copyButton(title, sentences.join(" "))),
+      node("div", { class: "tools" }, copyButton(title, alone(sentences.join(" ")))),
       rows.length ? node("details", {}, node("summary", {}, "In words"), list) : null);
   };
 

@@ -212,6 +212,13 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const quoted = title => `“${title}”`;
   const small = text => text[0].toLowerCase() + text.slice(1);
 
+  /** A sentence as it is copied or drawn by itself: it says that it is of this model, and of which years. */
+  const standAlone = (sentence, years) => {
+    const [start] = templates["answer.copied"].split("{span}");
+    if (sentence.startsWith(start) && sentence.includes(years)) return sentence;
+    return fill("answer.copied", { span: years, sentence: small(sentence.startsWith(start) ? sentence.slice(start.length) : sentence) });
+  };
+
   // ---- the paired comparison -------------------------------------------------------------------------------------
 
   /** Labels from 0, in order of their first row; every row its own where all share one. */
@@ -421,6 +428,6 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   return {
     fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
     decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
-    pathsTitle, cascadeTitle, chief, least: given.least_spans,
+    pathsTitle, cascadeTitle, chief, least: given.least_spans, standAlone,
   };
 };

@@ -83,6 +83,10 @@ def test_100_numbers_of_the_screen_are_made_again_from_their_trace(
         if "squares" not in number["place"] and number["place"] != "Chart over time"
     )
     assert len(numbers) > 120
+    copied = [unescape(text) for text in re.findall('data-copy="([^"]+)"', html)]
+    assert len(copied) == 3 and all(text.startswith("In this model, ") for text in copied)
+    span = " to ".join((numbers[0]["years"][0], numbers[0]["years"][-1]))
+    assert all(span in text.splitlines()[0] for text in copied)
     chosen = np.random.default_rng(7).choice(len(numbers), 100, replace=False).tolist()
     first = [i for i, number in enumerate(numbers) if number["statistic"] not in ("mean", "quantile")]
     for at in {*chosen, *first}:
