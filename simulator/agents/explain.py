@@ -209,7 +209,9 @@ class Explanation(Presentable):
     def to_frame(self) -> pd.DataFrame:
         """One row a decision: quarter, event, who took it, what came of it, its chance (0 to 1) and the draw.
 
-        `pull_<name>` are its pulls in log-odds, nan where a decision has no such pull; `flip` is by how much they would
+        `taken` is 1 or 0, or the share where one is decided. `pull_<name>` are its pulls in log-odds, nan where a
+        decision has no such pull; above 0 they speak for what `event` names, which is not always the money: protecting
+        in a plan, taking back in a raid, leaving of a leader, trimming in an offset. `flip` is by how much they would
         have had to differ to turn it.
         """
         import pandas as pd

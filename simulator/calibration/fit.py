@@ -196,17 +196,24 @@ def calibrate(
     sampling with Pareto-smoothed weights (Vehtari et al. 2024). `held` holds parameters (or the volunteers' bias)
     throughout, `codes` in single replays; `use` names the targets that count; `priors` replace those declared, by name;
     `targets` are all that there are, by default those that ship, and `own` says where the user's are read; `start` is
-    another fit's proposal to begin with. Raises ValueError for unknown names, and for values out of bounds.
+    another fit's proposal to begin with. A file's are `rf.read_targets("mine.yaml").targets` and `.own`. Raises
+    InputError for unknown names, values out of bounds, and `own` targets that are not among `targets`.
 
     >>> import simulator as rf
     >>> fit = rf.calibrate((200, 200))
     >>> len(fit.draws(100)["pull_chief"])
     100
     """
+    _check_kinds(targets, own, priors)
     there = list_fitted() if targets is None else tuple(targets)
     known = tuple(t.id for t in there)
     if wrong := [name for name in use or () if name not in known]:
         raise InputError(f"not a target of the fit: {', '.join(wrong)}; there are {', '.join(known)}")
+    if unread := [each.target.id for each in own if each.target.id not in known]:
+        raise InputError(
+            f"own says where {join_words(unread)} is read, which is not among the targets; give both, as in "
+            "targets=file.targets, own=file.own of file = rf.read_targets('mine.yaml')"
+        )
     _check(held or {}, codes or {}, priors or {})
     used = known if use is None else tuple(use)
     likelihood = Likelihood(seed, held, codes, used, there, tuple(own))
@@ -225,6 +232,23 @@ def _log(fit: Fit) -> None:
         quality = fit.quality
         facts = {"points": quality.points, "effective": round(quality.effective), "problems": len(quality.problems)}
         log_event("fit-done", facts, Level.WARNING if quality.problems else Level.INFO)
+
+
+def _check_kinds(targets: object, own: object, priors: object) -> None:
+    """Refuse a file, or its name, where what stands in it is asked for. Raises InputError."""
+    for name, given, item, reader in (
+        ("targets", () if targets is None else targets, Target, "rf.read_targets('mine.yaml').targets"),
+        ("own", own, OwnTarget, "rf.read_targets('mine.yaml').own"),
+    ):
+        if not isinstance(given, list | tuple) or not all(isinstance(each, item) for each in given):
+            raise InputError(f"rf.calibrate({name}=...): write {name}={reader}")
+    if priors is not None and not (
+        isinstance(priors, Mapping) and all(hasattr(each, "quantile") for each in priors.values())
+    ):
+        raise InputError(
+            "rf.calibrate(priors=...): write priors=rf.read_priors('mine.yaml').priors, or priors by name, such as "
+            "{'pull_chief': HalfNormal(1)} with HalfNormal of simulator.declarations.priors"
+        )
 
 
 def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]], priors: Mapping[str, Prior]) -> None:

@@ -112,7 +112,11 @@ def write_fit(
     targets: TargetFile | None = None,
     more: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
-    """Write a fit with what it was made with, as a whole. Raises NotFit where its weights forbid it; FileWriteError."""
+    """Write `n` draws of a fit, with what it was made with, into a folder, as a whole; `rf.read_fit` reads it.
+
+    `priors` and `targets` are the files that it was made with, and `more` other texts to keep, by file name. Raises
+    NotFit where its weights forbid it; FileWriteError.
+    """
     texts = {
         **(targets.replays if targets else {}),
         INPUTS: json.dumps(_describe_inputs(fit, n, priors, targets), indent=1, ensure_ascii=False) + "\n",

@@ -195,8 +195,10 @@ def _ends(value: object) -> tuple[float, float]:
 
 
 def _sizes(value: object) -> tuple[int, ...]:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Sequence | np.ndarray) or not len(value):
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Sequence | np.ndarray):
         raise _UnfitError("it takes a list of whole numbers, such as (2_000, 2_000)")
+    if not len(value):
+        raise _UnfitError("give at least one stage, such as (2_000, 2_000)")
     return tuple(cast(int, _whole()(size)) for size in value)
 
 

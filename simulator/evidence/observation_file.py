@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from simulator.common.errors import InputError
 from simulator.common.excel_reader import is_excel
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, format_file_argument, naming_fingerprint, pin_name, split_pin
@@ -55,8 +56,12 @@ def read_evidence(given: str | Path) -> Evidence:
     """The evidence in a file; its name may end with `@` and a fingerprint.
 
     Raises EvidenceError with every problem of the file and of the tables that it names, and OtherContentError when the
-    content has another fingerprint.
+    content has another fingerprint. Rows and data frames are for `rf.evidence`.
     """
+    if not isinstance(given, str | Path):
+        raise InputError(
+            "evidence is read from a file, such as 'mine.yaml'; rows and data frames go to rf.evidence(...)"
+        )
     name, wanted = split_pin(str(given))
     with naming_fingerprint("file of evidence", wanted):
         path = expand_path(name)

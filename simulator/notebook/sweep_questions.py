@@ -64,13 +64,14 @@ def sweep(
 ) -> StudyAnswer[SweepTable]:
     """Run every point of a design: a grid, a Latin hypercube, a Sobol' sequence or random draws.
 
-    `design` is a YAML file, or what one would say as a dictionary (docs/examples/design.yaml has every field). A
+    `design` is a YAML file, or what one would say as a dictionary (docs/examples/design.yaml has every field); `kind`
+    is grid, latin, sobol or random. Parameters that are no factor stand at their defaults: they are not drawn. A
     factor's list holds its levels, {"low": 0, "high": 1} a range, and "prior" is the prior of a parameter. Without
     `out` rows are kept in memory; with it, in a folder of Parquet files as `ringfence sweep` writes it, `chunk` rows a
     file, and `resume` goes on with what is there. `on` names the executor: here, processes:2, tcp://scheduler:8786. The
     table has one row a point and run: factors, outcomes in their units, and `failed` ("" if a row did not). Points and
     chance follow from the design's `seed`: run k meets the same chance at every point. Outcomes are over the design's
-    `years`, by default those from 2027/28 on. Levers hold from the design's `start`. Raises ScenarioError, which lists
+    `years`, by default those from 2027/28 on. Levers hold from the design's `from`. Raises ScenarioError, which lists
     every mistake of a design, and StoreRefusedError for a folder that holds something else.
 
     >>> import simulator as rf

@@ -54,7 +54,9 @@ def find_outcome(name: str) -> Outcome:
         raise InputError(f"an outcome is one name, such as 'retained', not {name!r}; ask for each of several by itself")
     name = name if name in OUTCOMES else normalise_text(str(name))
     if name not in OUTCOMES:
-        raise UnknownNameError(f"'{name}' is not an outcome{suggest(name, OUTCOMES)}")
+        labelled = [each for each in OUTCOMES.values() if each.label.casefold() == name.casefold()]
+        hint = f"; did you mean '{labelled[0].name}'?" if labelled else suggest(name, OUTCOMES)
+        raise UnknownNameError(f"'{name}' is not an outcome{hint}")
     return OUTCOMES[name]
 
 

@@ -21,6 +21,7 @@ from simulator.calibration.likelihood import (
     log_likelihood,
     sum_log_likelihoods,
 )
+from simulator.calibration.target_file import TargetFile
 from simulator.experiments.stats import importance_sampling as sampling
 from simulator.replays.targets import list_fitted, read_targets
 from simulator.runs.parameter_sets import UNCERTAIN
@@ -174,6 +175,11 @@ def test_a_code_changes_its_own_world_alone() -> None:
         ({"codes": {"floor": {}}}, "'floor' is not a replay of the fit; there are england, floor_national"),
         ({"codes": {"floor_audited": {"audit": 1.0}}}, "'audit' is not a parameter"),
         ({"sizes": ()}, "give at least one stage"),
+        ({"targets": "mine.yaml"}, "write targets=rf.read_targets('mine.yaml').targets"),
+        ({"targets": TargetFile("Mine", (), (), "")}, "write targets=rf.read_targets('mine.yaml').targets"),
+        ({"own": "mine.yaml"}, "write own=rf.read_targets('mine.yaml').own"),
+        ({"priors": "mine.yaml"}, "write priors=rf.read_priors('mine.yaml').priors"),
+        ({"priors": {"pull_chief": 1}}, "{'pull_chief': HalfNormal(1)}"),
     ],
 )
 def test_what_cannot_be_fitted_is_told_before_anything_runs(asked: Mapping[str, object], message: str) -> None:

@@ -32,7 +32,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Fit, Path]:
         patch.setattr(fit_module, "LARGEST_WEIGHT", 1)
         patch.setattr(fit_module, "LARGEST_K", np.inf)
         fit = calibrate((1_500, 1_500), seed=5, priors=MINE.priors, held=MINE.held)
-        write_fit(fit, folder, 1_000, priors=MINE)
+        write_fit(fit, str(folder), 1_000, priors=MINE)
     return fit, folder
 
 

@@ -15,6 +15,7 @@ from simulator.calibration.fit_likelihood import NoLikelihoodError, read_fit_lik
 from simulator.calibration.likelihood import LOG_LIKELIHOOD
 from simulator.calibration.prior_file import PriorFile
 from simulator.calibration.target_file import read_target_file
+from simulator.common.errors import InputError
 from simulator.declarations.priors import HalfNormal
 from simulator.evidence.adaptive_weighing import start_from_posterior
 from simulator.evidence.weighing import explain_no_sampling
@@ -62,6 +63,11 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Fit, Path]:
 def folder(fitted: tuple[Fit, Path], tmp_path: Path) -> Path:
     """A copy that a test may spoil."""
     return Path(shutil.copytree(fitted[1], tmp_path / "fit"))
+
+
+def test_a_finding_of_ones_own_that_is_not_among_the_targets_is_refused(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"not among the targets; give both, as in targets=file\.targets"):
+        calibrate((10**9,), own=read_target_file(folder / "targets.yaml").own)
 
 
 def own(folder: Path) -> Posterior:

@@ -133,3 +133,9 @@ def test_a_budget_that_is_no_amount_is_refused(words: tuple[str, ...]) -> None:
 
 def test_a_cost_with_a_per_cent_sign_is_refused() -> None:
     assert "is not a cost" in bad("package", *LEVERS, "--cost", "ringfence=10%", *COSTS[2:])
+
+
+def test_a_share_of_boards_is_told_in_per_cent_and_not_in_pounds() -> None:
+    answer = document("package", *LEVERS, *COSTS, "--draws", "10", "--packages", "4", "--outcome", "kept_none")
+    assert "£" not in answer["sentence"]
+    assert "the least that was found" in answer["sentence"]

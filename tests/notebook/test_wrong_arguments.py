@@ -36,6 +36,7 @@ LISTS: dict[str, tuple[Callable[[], object], str]] = {
     "packages": (lambda: rf.packages(["audit"], {"audit": 1}), "levers and their values"),  # type: ignore[arg-type]
     "run": (lambda: rf.run(["ringfence"]), "one scenario is asked for"),  # type: ignore[arg-type]
     "sobol": (lambda: rf.sobol(rf.run("ringfence", 2)), "of type Results"),  # type: ignore[arg-type]
+    "read_evidence": (lambda: rf.read_evidence([{"board": "QWE"}]), r"go to rf\.evidence"),  # type: ignore[arg-type]
     "given_futures": (lambda: rf.given_futures({"i": [1]}), "ringfence reference parameters"),
 }
 

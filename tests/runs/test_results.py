@@ -170,6 +170,8 @@ def test_years_beyond_the_calendar_are_refused_by_naming_those_there_are(baselin
 def test_an_outcome_with_a_slip_of_the_pen_is_answered_with_the_nearest_name(baseline: Results) -> None:
     with pytest.raises(LookupError, match="retained"):
         baseline.outcome("retaned")
+    with pytest.raises(LookupError, match="did you mean 'retained'"):
+        baseline.outcome("money kept")
     assert find_outcome("front") is OUTCOMES["front"]
 
 

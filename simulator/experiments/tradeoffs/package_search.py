@@ -164,13 +164,14 @@ class PackageSearchResult:
     def sentence(self) -> str:
         """What the search found and how far to believe it, in plain words."""
         sure = sum(p.membership >= SURE for p in self.front)
+        most = "most" if self.aim.better > 0 else "least"
         are, stay = "is" if len(self.front) == 1 else "are", "stays" if sure == 1 else "stay"
         return (
             f"Of {number_of(self.tried, 'package')} ({self.how}) in {number_of(self.futures, 'future')}, "
             f"{len(self.front)} {are} not beaten by one that costs no more; {sure} of them {stay} unbeaten in "
             f"{SURE:.0%} of resampled fresh futures or more. "
             f"{self._describe_optimism()} Moving nothing gives "
-            f"{self._describe_level(self.nothing.fresh)}; the most that was found is "
+            f"{self._describe_level(self.nothing.fresh)}; the {most} that was found is "
             f"{self._describe(self._best)}."
         )
 
