@@ -228,8 +228,8 @@ def _source(value: object) -> object:
     return value
 
 
-def _names(kind: str, example: str) -> Check:
-    """A check for a list of names, in which something stands."""
+def _names(kind: str, example: str, may_be_empty: bool = False) -> Check:
+    """A check for a list of names, in which something stands unless nothing may be asked for."""
 
     def check(value: object) -> object:
         if isinstance(value, str | bytes | Mapping | Path):
@@ -238,7 +238,7 @@ def _names(kind: str, example: str) -> Check:
             names = list(cast(Sequence[object], value))
         except TypeError:
             raise _UnfitError(f"it is a list of names, such as ['{example}']") from None
-        if not names:
+        if not names and not may_be_empty:
             raise _UnfitError(f"an empty list names nothing; leave it out for {kind}")
         if wrong := [name for name in names if not isinstance(name, str)]:
             raise _UnfitError(f"it is a list of names, such as ['{example}'], and {_show(wrong[0])} is none")
@@ -349,7 +349,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "between": _ends,
         "over": _names(_UNCERTAIN, "pull_chief"),
         "ask": _names(_UNCERTAIN, "pull_chief"),
-        "use": _names("every target", "turnover"),
+        "use": _names("every target", "turnover", may_be_empty=True),
         "names": _pair_of_words,
         "source": _source,
         "by": _words("levers"),

@@ -95,13 +95,14 @@ def test_the_cheapest_package_that_reaches_a_target_is_on_the_front_and_no_cheap
     assert cheapest is not None
     assert cheapest.interval[0] >= 0.5
     assert all(p.interval[0] < 0.5 for p in enumerated.packages if p.cost < cheapest.cost)
-    assert "The cheapest package shown to reach kept of 50% is strong" in enumerated.answer(0.5)
+    assert "The cheapest package shown to reach kept at £50 of each £100 is strong" in enumerated.answer(0.5)
 
 
 def test_a_target_that_nothing_reaches_is_said_to_be_out_of_reach(enumerated: PackageSearchResult) -> None:
     assert enumerated.cheapest(0.95) is None
-    assert "No package tried is shown to reach kept of 95%; the nearest is strong 1 and weak 1" in enumerated.answer(
-        0.95
+    assert (
+        "No package tried is shown to reach kept at £95 of each £100; the nearest is strong 1 and weak 1"
+        in enumerated.answer(0.95)
     )
 
 
