@@ -19,12 +19,10 @@ from simulator.reports.content import Study, compute_range_80
 from simulator.reports.page import QUESTION
 from simulator.runs.run import compare_results
 
-NO_FORECAST = "A model’s answer, and no forecast of any named board."
-
 
 def draw_answer_picture(view: AnswerView, link: str) -> Markup:
     """The picture of an answer; `link` is where it can be looked at, "" where it opens on one computer alone."""
-    caveat = f"{sentences.capitalise_first(view.baseline.manifest.badge)}. {NO_FORECAST}"
+    caveat = f"{sentences.capitalise_first(view.baseline.manifest.badge)}. {provenance.NO_FORECAST}"
     source = list_sources(view, link, outcome=view.outcome)
     cards = make_share_cards(view, view.outcome)
     return draw_share_picture(QUESTION, write_headline(view), describe_certainty(view), caveat, source, cards)
@@ -34,7 +32,7 @@ def make_picture_files(name: str, drawn: Markup, study: Study, title: str, today
     """One picture as SVG and PNG, with where it comes from inside."""
     facts = {
         "title": title,
-        "source": f"{provenance.write_source_line(study)} {NO_FORECAST}",
+        "source": f"{provenance.write_source_line(study)} {provenance.NO_FORECAST}",
         "date": today.isoformat(),
         "version": study.baseline.manifest.version,
         "command": study.recipe.compare,

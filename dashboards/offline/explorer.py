@@ -43,6 +43,7 @@ from dashboards.selection.selection import (
 from simulator.boards.table import Boards, read_boards
 from simulator.calibration.evidence_status import BADGE_MEANINGS, list_badges
 from simulator.charts.palette import find_styles
+from simulator.charts.share_picture import LONGEST_ADDRESS
 from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
 from simulator.common.html import make_template_environment
@@ -59,7 +60,7 @@ from simulator.reports import sentences
 from simulator.reports.content import CASCADE, DIFFERENCES
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
-from simulator.reports.provenance import NOT_ASSURED, list_needs
+from simulator.reports.provenance import NO_FORECAST, NOT_ASSURED, list_needs
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
@@ -84,6 +85,7 @@ PAGE_SCRIPTS = (
     *("engine", "words", "answer", "why"),
     *(
         "charts",
+        "share_picture",
         "selection",
         "search",
         "policy",
@@ -171,6 +173,8 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "letters": LETTERS,
         "styles": [asdict(style) for style in find_styles(LETTERS)],
         "limits": LIMITS,
+        "no_forecast": NO_FORECAST,
+        "longest_shown": LONGEST_ADDRESS,
         "assurance": NOT_ASSURED,
         "link": link_rules(),
         "opening": permalink.make_link(opening_of(setting, own)),

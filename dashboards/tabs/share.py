@@ -26,6 +26,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Part, Sheet, Words
 from dashboards.widgets.theme import render_alert
 from dashboards.widgets.upload import Upload
+from simulator.charts.share_picture import LONGEST_ADDRESS
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING, fill_each
 from simulator.common.yaml_nodes import LARGEST, ScenarioError
@@ -40,7 +41,6 @@ CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], ChartExport]]] = {
     "cascade": ("Where each £100 goes", charts.export_cascade),
 }
 
-LONGEST_SHOWN = 104
 ALONE = Markup(
     "<p>This dashboard runs on this computer, so the link opens on this computer alone. Somebody else needs a file: "
     "the explorer, the briefing or a scenario file, below.</p>"
@@ -228,7 +228,7 @@ class ShareTab(Tab):
         here = self.session
         with contextlib.suppress(SelectionError):
             link = self.host.address + make_link(here.selection, here.tab, here.map_selection, here.analysis_selection)
-            if len(link) <= LONGEST_SHOWN:
+            if len(link) <= LONGEST_ADDRESS:
                 return link
         return self.host.address
 

@@ -23,6 +23,9 @@ MARGIN, TOP, FLOOR = 48, 92, 556
 COLUMN, RIGHT = 640, 736
 """How wide the words are, and where the squares begin."""
 
+LONGEST_ADDRESS = 104
+"""An address of so many letters fits on a line at the foot."""
+
 _LETTER = {400: 0.57, 700: 0.63}
 """The width of a letter of the typeface as a part of its size: regular and bold."""
 _SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58)

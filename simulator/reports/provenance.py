@@ -31,6 +31,8 @@ LICENCES = (
 )
 NOT_ASSURED = "Not independently assured."
 """Stands on everything that can be taken away, until people who did not build the model have signed for it."""
+NO_FORECAST = "A model’s answer, and no forecast of any named board."
+"""Stands in every picture to share."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@
   const words = RingfenceWords(given.words, RingfenceModel);
   const charts = RingfenceCharts(words), choice = RingfenceSelection(given, words), takeaway = RingfenceExports(given);
   const form = RingfenceControls(given, choice, charts), { node, options } = form, inPlace = RingfenceInPlace;
+  const shared = RingfenceSharePicture(words, charts);
   const who = RingfenceWho(given, words, form), glossary = RingfenceGlossary(given.glossary, form);
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
   const { letters } = given, { styleOf } = choice;
@@ -132,6 +133,7 @@
     view.slot = Math.min(slot, selection.slots.length - 1);
     view.touched = true;
     notice(problem ? [problem] : [], true);
+    inPlace.text(at("copied"), "");
     if (moving) form.follow(selection, view.slot);
     else drawForm();
     ask(moving);
@@ -227,6 +229,28 @@
     at("live").textContent = `Saved as ${file}.`;
   };
 
+  /** The picture of the policy that the first sentence is about. One that somebody built is marked as an example. */
+  const policyPicture = () => {
+    const { answer, selection } = view, at_ = spokenOf(answer) || answer.chief || 1, policy = answer.scenarios[at_], slot = selection.slots[at_], { presets } = given;
+    const preset = presets[slot.preset], own = slot.edits.length > 0 || slot.title !== "" || preset.file !== "", unsaid = own ? "" : preset.cannot_say;
+    const held = Object.entries(selection.settings).map(([name, value]) => `${given.parameters[name]?.plain || name} = ${value}`);
+    const eyebrow = own ? "An invented example: a policy built in the explorer" : given.question, address = isHere ? "" : linkHere();
+    const known = `${given.badge}. ${given.no_forecast}${held.length ? ` Held by hand: ${held.join("; ")}.` : ""}${unsaid ? ` What it cannot say: ${unsaid}` : ""}`;
+    const years = `${given.outcomes[answer.outcome].label}, £ in each £100, ${words.span(...answer.years)}`;
+    const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}`;
+    const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;
+    const source = given.own_boards ? [`${years}.`, `${runs}.`, place] : [`${years}; ${runs}.`, place];
+    return shared.draw(eyebrow, alone(policy.headline), policy.sure, known, source, shared.cardsOf([answer.scenarios[0], policy], styleOf));
+  };
+
+  const stemOf = title => title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50) || "policy";
+  const savePolicyPicture = async () => {
+    const { answer } = view, { title } = answer.scenarios[spokenOf(answer) || answer.chief || 1], file = `ringfence-${stemOf(title)}.png`;
+    takeaway.save(file, await takeaway.pixels(policyPicture(), 1200, 630));
+    at("live").textContent = `Saved as ${file}.`;
+    inPlace.text(at("copied"), at("live").textContent);
+  };
+
   const saveText = (file, text) => {
     takeaway.save(file, new Blob([text], { type: "application/json" }));
     at("live").textContent = `Saved as ${file}.`;
@@ -276,6 +300,7 @@
     renew("lead-tools", copyButton("the answer", [alone(own.headline), best, own.sure].filter(Boolean).join(" ")),
       node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
       view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
+      view.embed || answer.scenarios.length < 2 ? null : node("button", { type: "button", id: "to-picture", title: "A picture to share, 1200 by 630", onclick: savePolicyPicture }, "Picture"),
       view.embed || !worker ? null : node("button", { type: "button", id: "to-story", onclick: () => story.show() }, "Why? One board's reasons"),
       node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page"));
   };
@@ -696,6 +721,6 @@
     return undefined;
   };
 
-  window.Ringfence = { story, view, given, choice, files, form, change, charts, words, open, ask, hearBits, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
+  window.Ringfence = { shared, policyPicture, story, view, given, choice, files, form, change, charts, words, open, ask, hearBits, askMemory: () => worker.postMessage({ id: 0, kind: "memory" }) };
   begin();
 })();

@@ -62,8 +62,9 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
 
   const PIECES = /\s+|\S+?(?:-(?:(?<=[\p{L}_]{2}-)|(?<=[\p{L}_]-[\p{L}_]-))(?=[\p{L}_]-?[\p{L}_])|(?=\s|$))/gu;
 
-  /** Words on two lines of so many letters at most, broken where Python's textwrap breaks them. */
-  const wrap = (words, letters) => {
+  /** Words on two lines (or `most`) of so many letters at most, broken where Python's textwrap breaks them; `mark` stands
+      for what does not fit. */
+  const wrap = (words, letters, most = 2, mark = "…") => {
     const size = piece => [...piece].length, blank = piece => piece.trim() === "";
     const pieces = words.match(PIECES) || [], lines = [];
     while (pieces.length) {
@@ -84,20 +85,21 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
       if (line.length && blank(line.at(-1))) length -= size(line.pop());
       if (!line.length) continue;
       const over = !pieces.length || (pieces.length === 1 && blank(pieces[0]));
-      if (!lines.length && !over) lines.push(line.join(""));
-      else if (over && length <= letters) lines.push(line.join(""));
-      else return [...lines, shortened(line, length, letters)];
+      if (lines.length + 1 < most || (over && length <= letters)) lines.push(line.join(""));
+      else return shortened(lines, line, length, letters, mark);
     }
     return lines.length ? lines : [""];
   };
 
-  /** A line that more would follow: as much of it as fits, and …. */
-  const shortened = (line, length, letters) => {
+  /** Lines and a last one that more would follow: as much of it as fits, and the mark. */
+  const shortened = (lines, line, length, letters, mark) => {
     while (line.length) {
-      if (line.at(-1).trim() && length + 1 <= letters) return `${line.join("")}…`;
+      if (line.at(-1).trim() && length + mark.length <= letters) return [...lines, `${line.join("")}${mark}`];
       length -= [...line.pop()].length;
     }
-    return "…";
+    const before = lines.at(-1)?.trimEnd();
+    if (before !== undefined && [...before].length + mark.length <= letters) return [...lines.slice(0, -1), before + mark];
+    return [...lines, mark.trimStart()];
   };
 
   const apart = (heights, room) => {
@@ -129,19 +131,22 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
     lost: { fill: WHITE, stroke: OUTLINE },
   });
 
-  const squares = (key, title, description, counts, style) => {
-    const parts = [], step = 15 + 3.3;
+  /** A hundred squares in rows, filled from the top left. */
+  const squaresAt = (counts, colour, x, y, columns, size, gap) => {
+    const parts = [], step = size + gap;
     let first = 0;
-    for (const [kind, look] of Object.entries(LOOKS(style.colour))) {
+    for (const [kind, look] of Object.entries(LOOKS(colour))) {
       const after = first + counts[kind], cells = [];
       for (let i = first; i < after; i++) {
-        cells.push(rect(1 + i % 20 * step, 1 + Math.floor(i / 20) * step, 15, 15, null, null, 2));
+        cells.push(rect(x + i % columns * step, y + Math.floor(i / columns) * step, size, size, null, null, 2));
       }
       if (cells.length) parts.push(element("g", { class: kind, ...look }, cells));
       first = after;
     }
-    return picture(key, [366, 91], title, description, parts);
+    return parts;
   };
+  const squares = (key, title, description, counts, style) =>
+    picture(key, [366, 91], title, description, squaresAt(counts, style.colour, 1, 1, 20, 15, 3.3));
 
   // ---- over time -------------------------------------------------------------------------------------------------
 
@@ -427,5 +432,5 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
     return picture(key, [760, 318 + 22 * Math.ceil(used.length / 2)], title, description, parts);
   };
 
-  return { boardTimeline, pulls, tileAt, element, sample, countSquares, squares, overTime, differences, aroundZero, cascade, colourScale, tileMap };
+  return { boardTimeline, pulls, tileAt, element, picture, text, rect, line, wrap, squaresAt, sample, countSquares, squares, overTime, differences, aroundZero, cascade, colourScale, tileMap };
 };

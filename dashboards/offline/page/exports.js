@@ -46,14 +46,19 @@ const RingfenceExports = given => {
 
   const asSvg = (svg, title, source) => `${new XMLSerializer().serializeToString(framed(svg, title, source).made)}\n`;
 
-  const asPng = async (svg, title, source) => {
-    const { made, full, total } = framed(svg, title, source), image = new Image();
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(made))}`;
+  /** A picture as PNG of this width and height in pixels. */
+  const pixels = async (svg, width, height) => {
+    const image = new Image(), canvas = document.createElement("canvas");
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(svg))}`;
     await image.decode();
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [2 * full, 2 * total];
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    [canvas.width, canvas.height] = [width, height];
+    canvas.getContext("2d").drawImage(image, 0, 0, width, height);
     return new Promise(resolve => canvas.toBlob(resolve, "image/png"));
+  };
+
+  const asPng = (svg, title, source) => {
+    const { made, full, total } = framed(svg, title, source);
+    return pixels(made, 2 * full, 2 * total);
   };
 
   /** Rows as CSV. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
@@ -62,5 +67,5 @@ const RingfenceExports = given => {
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }).join(",")).join("\r\n")}\r\n`;
 
-  return { save, copy: RingfenceCopy, asSvg, asPng, asCsv };
+  return { save, copy: RingfenceCopy, asSvg, asPng, asCsv, pixels };
 };

@@ -9,7 +9,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const { areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
   const codes = given.model.codes, at = id => document.getElementById(id);
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
-  const state = { open: false, board: 0, shown: "B", against: "A", future: null, centile: 0.5, chosen: "", data: null, pair: ["B", "A"], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
+  const state = { open: false, board: 0, shown: "B", against: "A", future: null, centile: 0.5, chosen: "", typical: "", question: "", data: null, pair: ["B", "A"], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
   let fold = null;
 
   // ---- asking ----------------------------------------------------------------------------------------------------
@@ -29,6 +29,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     state.timer = 0;
     state.asked++;
     state.pair = [shown, against];
+    state.question = JSON.stringify([slots[0], question.n, question.seed, question.settings, question.outcome, page.span()]);
     state.last = performance.now();
     say("working", state.future === null ? "Looking for such a future…" : at("story-state").textContent);
     page.post({ ...question, id: state.asked, kind: "story", slots, board: state.board, future: state.future, centile: state.centile, span: page.span() });
@@ -70,6 +71,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     if (data.typical) {
       state.future = data.future;
       state.chosen = whichWords(data.typical);
+      state.typical = state.question;
       at("story-future").value = state.future;
       page.keepLink();
     }
@@ -78,9 +80,14 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     return draw();
   };
 
+  const whereWords = () => ({ 0.5: "nearest its middle value", 0.1: "nearest its worst tenth", 0.9: "nearest its best tenth" })[state.centile];
+
+  /** How the future was chosen. Its amount belongs to one question alone: under another nothing is said of it. */
+  const chosenWords = () => !state.typical || state.typical === state.question ? state.chosen
+    : `When it was chosen, before something was changed, this board ended ${whereWords()} in it. It stays chosen while levers move; the buttons above look for another.`;
+
   const whichWords = ({ n, value, title }) => {
-    const kept = value === value ? `, £${words.significant(value)} in each £100` : "";
-    const where = { 0.5: "nearest its middle value", 0.1: "nearest its worst tenth", 0.9: "nearest its best tenth" }[state.centile];
+    const kept = value === value ? `, £${words.significant(value)} in each £100` : "", where = whereWords();
     return `Of ${words.count(n)} futures it is one in which this board ends ${where}${kept}, under “${title}”. It stays chosen while levers move.`;
   };
 
@@ -90,7 +97,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
 
   const pick = (more, kept = false) => {
     Object.assign(state, more);
-    if (!kept) Object.assign(state, { future: null, centile: 0.5, chosen: "" });
+    if (!kept) Object.assign(state, { future: null, centile: 0.5, chosen: "", typical: "" });
     fillChoices();
     page.keepLink();
     ask();
@@ -100,7 +107,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const future = /^\d{1,6}$/.test(text.trim()) ? Number(text) : -1, good = future >= 0 && future < rules.most;
     at("story-future").setAttribute("aria-invalid", String(!good));
     if (!good) return say("problem", `A future has a number from 0 to ${words.count(rules.most - 1)}.`);
-    return pick({ future, chosen: "One of many futures, each as likely as the others." }, true);
+    return pick({ future, chosen: "One of many futures, each as likely as the others.", typical: "" }, true);
   };
 
   const names = areas.map((area, i) => [i, area.name]).sort((a, b) => a[1].localeCompare(b[1], "en-GB"));
@@ -152,7 +159,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   /** Puts the fold into the page; with a choice from a link it stands open. */
   const begin = (wished, jump) => {
     const usual = choice.usualStory(page.question().slots);
-    Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), jump });
+    Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", typical: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), jump });
     if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
     fold = node("details", { id: "story-fold" }, node("summary", {}, "An invented example: what one board did with the money in one future, and why"));
     watchFold(fold, opened => toggle(opened));
@@ -177,7 +184,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
       const [column, row] = charts.tileAt(svg, event), board = tiles.findIndex(tile => tile.column === column && tile.row === row);
       if (board < 0) return;
       state.board = board;
-      Object.assign(state, { future: null, centile: 0.5, chosen: "" });
+      Object.assign(state, { future: null, centile: 0.5, chosen: "", typical: "" });
       if (state.open) pick({ board });
       show();
     });
@@ -309,7 +316,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     state.fresh = false;
     at("story-result").replaceChildren(
       node("h3", {}, letterOf(state.data.pair[0]), ` ${heading()}`),
-      node("p", { class: "note" }, fill("why.caveat")), node("p", { class: "small" }, state.chosen),
+      node("p", { class: "note" }, fill("why.caveat")), node("p", { class: "small" }, chosenWords()),
       highlights(told), ...timeline(), node("h3", {}, "Year by year, with every decision"),
       node("p", { class: "small" }, "A pull of 0 leaves even chances; +1 makes it about 73 in 100, −1 about 27, −2 about 12. Bars show what pulled for the money and against it, what chance added, and what they came to together."),
       ...money.map((_, y) => year(y, decisions.map((d, i) => [d, i]).filter(([d]) => Math.floor(d.quarter / 4) === y))),

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from dashboards.export.share_picture import NO_FORECAST, list_sources, make_picture_files, make_share_cards
+from dashboards.export.share_picture import list_sources, make_picture_files, make_share_cards
 from dashboards.offline.site.answers import Answer, SiteAnswers
 from simulator.charts.share_picture import draw_share_picture
 from simulator.reports import sentences
 from simulator.reports.page import QUESTION
+from simulator.reports.provenance import NO_FORECAST
 
 
 def draw_site_pictures(

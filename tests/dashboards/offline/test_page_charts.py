@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from explorer_pages import as_page, choose, opened, settled, write_page
 
 from dashboards.computing.answer_view import AnswerView, list_later_changes
+from dashboards.export.share_picture import draw_answer_picture
 from dashboards.offline import explorer
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
@@ -24,7 +26,8 @@ from simulator.charts.colour_scale import make_difference_scale, make_level_scal
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.palette import STYLES
-from simulator.charts.squares import count_squares, draw_squares_picture
+from simulator.charts.share_picture import draw_share_picture
+from simulator.charts.squares import Card, count_squares, draw_squares_picture
 from simulator.charts.tile_map import Tile, draw_tile_map
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run, run_many
@@ -263,6 +266,48 @@ def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_open
     for button, told in says.items():
         page.get_by_role("button", name=button, exact=True).click()
         page.locator("#copied", has_text=told).wait_for()
+
+
+def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_built(page: Any) -> None:
+    rng = np.random.default_rng(8)
+    for titles in (TITLES[:2], TITLES, ("x" * 90, "word " * 40)):
+        cards = [
+            Card(title, STYLES[i], float(rng.random()), (0.1, 0.2 + i / 10), "", i % 3)
+            for i, title in enumerate(titles)
+        ]
+        words = ("An eyebrow", "A sentence of some words. " * len(titles), "How sure. " * 20, "A caveat; " * 30)
+        source = ["One.", "Two " * 60, "Three"][: 1 + len(titles) % 3]
+        given = [
+            {
+                "title": card.title,
+                "style": styles()[i],
+                "mean": card.mean,
+                "likely": card.likely,
+                "level": card.level,
+            }
+            for i, card in enumerate(cards)
+        ]
+        drawn = page.evaluate_handle("given => Ringfence.shared.draw(...given)", [*words, source, given])
+        same(page, drawn, draw_share_picture(*words, source, cards))
+    selection = Selection((TODAYS_RULES, Slot("early-release")), futures=250, seed=SEED)
+    choose(page, as_page(selection, 120))
+    runs = run_many(list(selection.scenarios), futures=draw_futures(120, seed=selection.seed))
+    view = AnswerView(tuple(selection.scenarios), tuple(runs), {}, read_boards())
+    same(page, page.evaluate_handle("Ringfence.policyPicture()"), draw_answer_picture(view, ""))
+    own = Selection((TODAYS_RULES, Slot("baseline", "Ours & theirs", (LeverEdit("audit", 0.5),))), "front", "2028/29")
+    choose(page, {**as_page(own, 120), "settings": {"pull_chief": 0.25}})
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Picture", exact=True).click()
+    data = Path(coming.value.path()).read_bytes()
+    assert coming.value.suggested_filename == "ringfence-ours-theirs.png"
+    assert data.startswith(b"\x89PNG") and struct.unpack(">II", data[16:24]) == (1200, 630)
+    picture = "Ringfence.policyPicture()"
+    said = page.evaluate(f"{picture}.textContent")
+    for part in ("An invented example: ", "In this model, ", "2028/29", "Held by hand: ", "= 0.25", "£ in each £100"):
+        assert part in said
+    page.locator("#copied", has_text="Saved as ringfence-ours-theirs.png.").wait_for()
+    choose(page, {"settings": {}})
+    assert page.inner_text("#copied") == "" and "Held by hand" not in page.evaluate(f"{picture}.textContent")
 
 
 def test_every_change_of_a_calendar_is_marked_as_in_the_dashboard(page: Any) -> None:

@@ -332,6 +332,14 @@ def test_the_story_follows_a_lever_and_its_future_stays(page: Any) -> None:
     slot = Slot("ringfence", "", (LeverEdit("audit", 1.0),))
     expected = explain(slot.scenario, run=17, board="QJK", against="baseline", seed=SEED)
     assert lines(story) == by_python(expected)
+    page.get_by_role("button", name="Typical future").click()
+    told(page)
+    chosen = page.locator("#story-result > .small").first
+    assert "ends nearest its middle value, £" in chosen.inner_text()
+    page.evaluate("Ringfence.change({...Ringfence.view.selection, settings: { pull_chief: 0 }})")
+    told(page)
+    said = chosen.inner_text()
+    assert "before something was changed" in said and not any(letter.isdigit() for letter in said)
 
 
 def test_a_closed_fold_asks_for_nothing(browser: Any, file: Path) -> None:

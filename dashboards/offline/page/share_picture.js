@@ -1,0 +1,70 @@
+/* A picture to share of one policy beside today's rules, 1200 by 630: node for node what `simulator/charts/share_picture.py`
+   draws. It travels alone, so it holds the sentence, its caveat, its years and where it comes from. */
+"use strict";
+
+const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squaresAt, countSquares }) => {
+  const INK = "#212B32", QUIET = "#4C6272", RULE = "#D8DDE0", WHITE = "#FFFFFF", BRAND = "#00468C";
+  const [WIDTH, HEIGHT, MARGIN, TOP, FLOOR, COLUMN, RIGHT] = [1200, 630, 48, 92, 556, 640, 736];
+  const LETTER = { 400: 0.57, 700: 0.63 }, SCALES = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58], LEADING = 1.27, GAP = 18;
+  const cut = (said, letters) => [...said].length <= letters ? said : `${[...said].slice(0, letters - 1).join("").trimEnd()}…`;
+
+  const linesOf = ({ said, size, weight }, scale) => wrap(said, Math.trunc(COLUMN / (LETTER[weight] * size * scale)), Infinity);
+  const stepOf = ({ size }, scale) => Number(words.fixed(LEADING * size * scale, 1));
+  const heightOf = (paragraphs, scale) => paragraphs.reduce((sum, one) => sum + linesOf(one, scale).length * stepOf(one, scale), 0) +
+    GAP * scale * (paragraphs.length - 1) + 6;
+
+  const wordsOf = (sentence, sure, caveat) => {
+    const paragraphs = [[sentence, 37, INK, 700], [sure, 21, INK, 400], [caveat, 18.5, QUIET, 400]]
+      .map(([said, size, fill, weight]) => ({ said, size, fill, weight })).filter(({ said }) => said.trim());
+    const scale = SCALES.find(one => heightOf(paragraphs, one) <= FLOOR - TOP) || SCALES.at(-1), drawn = [];
+    let y = TOP;
+    for (const one of paragraphs) {
+      const step = stepOf(one, scale), room = Math.max(0, Math.trunc((FLOOR - y - 0.2 * step) / step));
+      let lines = linesOf(one, scale);
+      if (lines.length > room) lines = room ? [...lines.slice(0, room - 1), `${lines[room - 1].replace(/[.,;: ]+$/, "")} …`] : [];
+      for (const said of lines) {
+        y += step;
+        drawn.push(text(MARGIN, y - 0.22 * step, said, { size: one.size * scale, weight: one.weight, fill: one.fill }));
+      }
+      y += GAP * scale;
+    }
+    return drawn;
+  };
+
+  /** `shown` have title, style, mean, likely and level (the average in words). */
+  const scenariosOf = shown => {
+    const flat = shown.length > 2, parts = shown.slice(0, 4).flatMap(({ title, style, mean, likely: [low, high], level }, i) => {
+      const x = RIGHT + i % 2 * 216, y = TOP + 4 + Math.floor(i / 2) * 236;
+      const [columns, size, gap] = flat ? [20, 7.6, 2.3] : [10, 16.4, 3.5], foot = y + 118 + Math.floor(100 / columns) * (size + gap) + 16;
+      return [rect(x, y, 196, 6, style.colour),
+        ...wrap(title, 22, 3, " …").map((said, j) => text(x, y + 25 + 17 * j, said, { size: 14, weight: 700 })),
+        text(x, y + 102, level, { size: 44, weight: 700 }),
+        ...squaresAt(countSquares(mean, low, high), style.colour, x + 1, y + 118, columns, size, gap),
+        text(x, foot, `8 in 10: ${words.pounds(low)} to ${words.pounds(high)}`, { size: 14, fill: QUIET })];
+    });
+    const key = ["One square is £1 of each £100.", "Dark: kept in 9 of 10 futures.", "Dark and middle: kept on average."];
+    return flat ? parts : [...parts, ...key.map((said, i) => text(RIGHT, TOP + 368 + 20 * i, said, { size: 14, fill: QUIET }))];
+  };
+
+  /** `source` are up to three lines at its foot. */
+  const draw = (eyebrow, sentence, sure, caveat, source, shown) => {
+    const [top, step, size, letters] = source.length < 3 ? [38, 22, 15.5, 118] : [32, 18, 13.5, 136];
+    const described = shown.map(({ title, level }) => `${title}: ${level} in each £100`).join("; ");
+    return picture("share", [WIDTH, HEIGHT], sentence, `${described}. ${sure} ${caveat}`, [
+      rect(0, 0, WIDTH, HEIGHT, WHITE), rect(0, 0, WIDTH, 12, BRAND), text(MARGIN, 62, cut(eyebrow, 84), { size: 21, weight: 700, fill: BRAND }),
+      ...wordsOf(sentence, sure, caveat), ...scenariosOf(shown), line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, RULE, 1.5),
+      ...source.slice(0, 3).map((said, i) => text(MARGIN, FLOOR + top + step * i, cut(said, letters), { size, fill: QUIET })),
+    ], true);
+  };
+
+  /** Today's rules and a policy as they stand in a picture, with the decimals that the difference between them needs. */
+  const cardsOf = (scenarios, styleOf) => {
+    const [today, policy] = scenarios.map(({ mean }) => 100 * mean), pair = [policy, today];
+    const decimals = scenarios.length < 2 ? 0 : Math.max(words.sharedDecimals([pair]), words.decimalsFor([pair]));
+    return scenarios.map(({ title, letter, mean, low, high }) => ({
+      title, style: styleOf(letter), mean, likely: [low, high], level: words.money(100 * mean, Math.max(decimals, words.ownDecimals(100 * mean))),
+    }));
+  };
+
+  return { draw, cardsOf };
+};
