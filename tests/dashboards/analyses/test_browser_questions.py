@@ -11,7 +11,7 @@ from browsing import SLOW, darken, open_levers, ready, settle, violations
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
 OPENING = "?v=1&B=ringfence&C=leadership&D=both&tab="
-OTHER = "?v=1&B=ringfence&C=leadership&C.audit=0.5_2027Q1&tab="
+OTHER = "?v=1&B=ringfence&B.audit=0.5_2027Q1&C=leadership&tab="
 FIRST = {"equals": "does about as much as", "sure": "because we do not know the numbers"}
 KEYS = ("equals", "sure")
 
@@ -67,7 +67,7 @@ def test_work_shows_how_far_it_is_and_can_be_cancelled_while_others_move_levers(
 def test_a_picture_of_a_question_can_be_taken_away(page: Any, address: str) -> None:
     opened(page, address, OPENING, "equals")
     with page.expect_download() as coming:
-        page.get_by_role("button", name=re.compile("^SVG: How much of one lever")).click()
+        page.get_by_role("button", name=re.compile("^SVG: How much of one lever is worth another")).click()
     text = coming.value.path().read_text(encoding="utf-8")
     assert text.lstrip().startswith(("<svg", "<?xml")) and "does about as much as" in text
 
