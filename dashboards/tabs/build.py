@@ -48,8 +48,8 @@ class BuildTab(Tab):
     def _show_words(self, view: answer_view.AnswerView) -> None:
         headline, best, sure = answer_view.speak_of(view, self.session.slot)
         also = Markup("<p>{}</p>").format(best) if best else NOTHING
-        self.words.object = Markup('<div role="status"><h2>{}</h2>{}<p class="quiet">{}</p></div>{}').format(
-            headline, also, sure, answer_view.render_cards(answer_view.make_cards(view), small=True)
+        self.words.object = Markup('<div role="status"><h2>{}</h2><p class="quiet">{}</p>{}</div>{}').format(
+            headline, sure, also, answer_view.render_cards(answer_view.make_cards(view), small=True)
         )
 
 

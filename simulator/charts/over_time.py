@@ -76,15 +76,15 @@ class _Frame:
     def upward(self) -> Markup:
         return draw_pounds_axis(lambda hundred: self.y(hundred / 100), self.left, self.right, self.most)
 
-    def policy_start(self, start: int, size: float | None) -> Markup:
-        """A dotted line before the first year of a policy, if there is any."""
-        return self.mark(start, "policy starts", size) if start > 0 else Markup("")
-
-    def mark(self, year: int, words: str, size: float | None) -> Markup:
-        """A dotted line before a year, with what happens then."""
-        x = self.x(year - 0.5)
-        return draw_line(x, self.top, x, self.floor, Stroke(QUIET, 1, "2 3")) + draw_note(
-            x - 5, self.floor - 7, words, "end", size
+    def marks(self, start: int, changes: Iterable[tuple[int, str]], size: float | None) -> Markup:
+        """Dotted lines before the first year of a policy, if there is any, and before each later change, with words for
+        what happens then: on three heights in turn, since words of neighbouring years would cover each other."""
+        first = [(start, "policy starts")] if start > 0 else []
+        return join_pieces(
+            draw_line(x, self.top, x, self.floor, Stroke(QUIET, 1, "2 3"))
+            + draw_note(x - 5, self.floor - 7 - 16 * (i % 3), words, "end", size)
+            for i, (year, words) in enumerate([*first, *changes])
+            for x in [self.x(year - 0.5)]
         )
 
     def bands(self, course: Course, opacities: tuple[float, float]) -> Markup:
@@ -129,7 +129,7 @@ def draw_timeline(
             draw_line(x, frame.floor, x, frame.floor + 4, Stroke(QUIET)),
             draw_note(x, frame.floor + 18, years[i], "middle"),
         ]
-    parts += [frame.policy_start(start, 12), frame.bands(course, (0.16, 0.3))]
+    parts += [frame.marks(start, (), 12), frame.bands(course, (0.16, 0.3))]
     shown = [course]
     if reference is not None:
         parts.append(frame.line(reference, 1.8, 4, 2))
@@ -163,8 +163,7 @@ def draw_over_time(
     frame = _Frame(52, 660, 16, 330, len(years), find_top(courses))
     parts = [frame.upward()]
     parts += [draw_note(frame.x(i), frame.floor + 20, year, "middle", None) for i, year in enumerate(years)]
-    parts.append(frame.policy_start(start, None))
-    parts += [frame.mark(year, words, None) for year, words in changes]
+    parts.append(frame.marks(start, changes, None))
     parts += [frame.bands(course, (0.10, 0.20)) for course in courses]
     parts += [frame.line(course, 2.6, 4.5) for course in courses]
     parts.append(frame.ends(courses, 18, 12, None))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from simulator.charts import squares as pictures
 from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.sheets import crop, make_sheet
-from simulator.common.formatting import format_absolute, format_difference
+from simulator.common.formatting import format_absolute
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
@@ -188,7 +188,7 @@ def make_number_row(c: Comparison) -> tuple[str, ...]:
     return (
         c.outcome.label,
         c.new,
-        format_difference(c.difference, unit),
+        c.signed_gap,
         format_absolute(c.margin, unit),
         likely,
         wide,

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from simulator.charts.axes import Scale, find_range_around_zero
 from simulator.charts.fonts import list_font_files
 from simulator.charts.labels import shorten, spread_apart, wrap
+from simulator.charts.over_time import Course, draw_over_time
+from simulator.charts.palette import STYLES
 from simulator.charts.sheets import make_printable, make_sheet
 from simulator.charts.svg import draw_text, make_element, make_picture
 
@@ -33,6 +35,14 @@ def test_a_picture_has_a_name_and_a_description_that_are_read_as_they_were_writt
     assert title.text == description.text == HOSTILE
     assert root.attrib["aria-labelledby"] == f"{title.attrib['id']} {description.attrib['id']}"
     assert shape.attrib == {"width": "3"}
+
+
+def test_what_changes_in_neighbouring_years_stands_on_heights_of_its_own() -> None:
+    course = Course("ours", STYLES[1], tuple((0.5,) * 4 for _ in range(5)))
+    words = "policy starts", "B, C and D change", "D changes"
+    later = [(year, said) for year, said in zip((2, 3), words[1:], strict=True)]
+    drawn = ElementTree.fromstring(draw_over_time([course], ["a", "b", "c", "d"], 1, "t", "d", later))
+    assert len({text.attrib["y"] for text in drawn.iter() if text.text in words}) == len(words)
 
 
 def test_numbers_in_attributes_keep_a_hundredth_and_what_is_not_there_is_not_written() -> None:

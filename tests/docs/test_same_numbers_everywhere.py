@@ -29,6 +29,7 @@ from simulator.calibration.scoreboard import scoreboard
 from simulator.commands import compare as compare_command
 from simulator.commands.report import report as report_command
 from simulator.reports.page import make_study, write
+from simulator.reports.pdf_content import make_number_row
 from simulator.reports.sentences import describe_gap, describe_gap_range, format_levels
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,9 @@ def test_headline_numbers_are_the_same_wherever_they_are_printed() -> None:
     study = make_study([load_scenario(name) for name in HEADLINE], futures)
     report = [line for outcome in OUTCOMES for line in say(study.of(outcome))]
     assert readme == report
+    assert {make_number_row(c)[2] for c in study.comparisons} == {c.signed_gap for c in study.comparisons}, (
+        "the printed table"
+    )
 
     for outcome in OUTCOMES:
         expected = [line for line in report if line[1] == study.of(outcome)[0].outcome.label.lower()]

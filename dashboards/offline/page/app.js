@@ -297,7 +297,7 @@
     inPlace.text(at("best"), best);
     inPlace.text(at("sure"), own.sure || "Add a scenario to compare it with today's rules in the same futures.");
     at("best").hidden = !best;
-    renew("lead-tools", copyButton("the answer", [alone(own.headline), best, own.sure].filter(Boolean).join(" ")),
+    renew("lead-tools", copyButton("the answer", [alone(own.headline), own.sure, best].filter(Boolean).join(" ")),
       node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
       view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
       view.embed || answer.scenarios.length < 2 ? null : node("button", { type: "button", id: "to-picture", title: "A picture to share, 1200 by 630", onclick: savePolicyPicture }, "Picture"),

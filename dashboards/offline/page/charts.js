@@ -162,10 +162,10 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
       parts.push(line(left, at, right, at, hundred === 0 ? QUIET : RULE), note(left - 7, at + 4, `£${hundred}`, "end"));
     }
     years.forEach((year, i) => parts.push(note(x(i), floor + 20, year, "middle", null)));
-    for (const [year, words] of [...(start > 0 ? [[start, "policy starts"]] : []), ...changes]) {
+    [...(start > 0 ? [[start, "policy starts"]] : []), ...changes].forEach(([year, words], i) => {
       const at = x(year - 0.5);
-      parts.push(line(at, top, at, floor, QUIET, 1, "2 3"), note(at - 5, floor - 7, words, "end", null));
-    }
+      parts.push(line(at, top, at, floor, QUIET, 1, "2 3"), note(at - 5, floor - 7 - 16 * (i % 3), words, "end", null));
+    });
     for (const course of courses) {
       const own = known(course);
       if (!own.length) continue;

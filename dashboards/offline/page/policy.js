@@ -59,14 +59,22 @@ const RingfencePolicy = (given, choice) => {
     `${end < choice.LAST ? ` until the end of ${yearOr(end, true)}` : ""}`;
   const joined = clauses => clauses.length < 2 ? clauses.join("") : `${clauses.slice(0, -1).join(", ")}, and ${clauses.at(-1)}`;
 
+  /** When levers with dates of their own are all in force: from the last to arrive in full until the first to end. Where
+      they never are together, from the first that begins. */
+  const wholeOf = edits => {
+    const start = Math.max(...edits.map(edit => edit.start + Math.max(edit.phase - 1, 0)));
+    const end = Math.min(...edits.map(edit => edit.end));
+    return start <= end ? { start, phase: 0, end } : { start: Math.min(...edits.map(edit => edit.start)), phase: 0, end: choice.LAST };
+  };
+
   /** The scenario in a sentence that can be read aloud: what begins together stands together, each with its date. */
   const readAloud = one => {
     const moved = moves(one), known = new Set(), spans = new Map();
     const say = (edits, clause) => {
-      const first = edits.reduce((a, b) => b.start < a.start ? b : a), together = edits.every(edit => when(edit) === when(first));
-      const date = when(together ? first : { start: first.start, phase: 0, end: choice.LAST });
-      if (!spans.has(date)) spans.set(date, { start: first.start, clauses: [] });
-      spans.get(date).clauses.push(together ? clause : `${clause} (step by step: see the dates under “Every lever”)`);
+      const together = edits.every(edit => when(edit) === when(edits[0])), whole = together ? edits[0] : wholeOf(edits);
+      const date = when(whole);
+      if (!spans.has(date)) spans.set(date, { start: whole.start, clauses: [] });
+      spans.get(date).clauses.push(together ? clause : `${clause} (a part of this has other dates: see “Every lever”)`);
     };
     for (const control of controls) {
       const option = control.choices[standing(one, control)];
