@@ -21,7 +21,6 @@ from simulator.charts import squares as pictures
 from simulator.common.formatting import (
     format_absolute,
     format_count,
-    format_difference,
     format_pounds,
     format_share_size,
 )
@@ -233,7 +232,7 @@ def test_the_report_holds_the_comparisons_that_compare_makes(made: Report) -> No
 def test_the_numbers_in_the_table_of_differences_are_those_of_the_comparisons(made: Report, page: Page) -> None:
     for c in made.comparisons:
         row = (
-            f"{c.outcome.label} {c.new} {format_difference(c.difference, c.outcome.unit)} "
+            f"{c.outcome.label} {c.new} {c.signed_gap} "
             f"{format_absolute(c.margin, c.outcome.unit)} "
             f"{sentences.format_spread(*c.likely, c)} {sentences.format_spread(*c.wide, c)} "
             f"{' '.join(c.counts)} {c.verdict_words}"
