@@ -24,7 +24,7 @@ SQUARES = (
     "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the upper end of 8 "
     "in 10 results."
 )
-DOTS = "Dot: average difference from today's rules in the same future. Thick line: 8 in 10 results; thin: 95 in 100."
+DOTS = "Mark: average difference from today's rules in the same future. Thick line: 8 in 10 results; thin: 95 in 100."
 NUMBERS = (
     "Outcome",
     "Scenario",
