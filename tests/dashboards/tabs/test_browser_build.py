@@ -55,8 +55,8 @@ def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> No
     )
     assert page.locator("#reads").inner_text() == said
     both = (
-        "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it (a part of this has other "
-        "dates: see “Every lever”)."
+        "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it (a part of this has "
+        "other dates: see “Every lever”)."
     )
     ready(page, address, "?v=2&B=baseline&B.ringfence=1_2027Q1_0_2028Q4&B.waiver=0_2028Q1&n=250&tab=build")
     assert page.locator("#reads").inner_text() == both, "while a waiver still lifts the ring-fence, none is promised"
