@@ -64,7 +64,8 @@ class ReplayComparison:
             return f"{self.replay.title}: nothing of it was observed; the table gives what the model predicts."
         tried = [row for row in seen if row["passes"] is not None]
         head = f"{sum(row['passes'] is True for row in tried)} of {len(tried)} published figures pass"
-        return f"{self.replay.title}: {head}, as the scoreboard judges. {' '.join(map(_describe_row, seen))}"
+        judged = f"{head}, as the scoreboard judges" if tried else "no tolerance says what would pass"
+        return f"{self.replay.title}: {judged}. {' '.join(map(_describe_row, seen))}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row an observation: `observed` (nan if nothing was), and `mean`, `5%`, `50%` and `95%` of the futures, in

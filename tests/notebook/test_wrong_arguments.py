@@ -82,3 +82,14 @@ def test_a_summary_names_the_years_that_it_averages() -> None:
     assert results.summary(slice(0, 8, 2)).index.name == "2022/23, 2024/25, 2026/27, 2028/29"
     assert results.summary(slice(0, 3)).index.name == "2022/23 to 2024/25"
     assert results.summary(slice(1, 2)).index.name == "2023/24"
+
+
+def test_a_replay_of_ones_own_without_a_tolerance_is_not_said_to_pass_or_fail(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "title: Mine\nquestion: What was kept?\nchance: mine\nboards: 20 equal bodies\nstarts: 2009/10\nyears: 1\n"
+        "first_plan: Q1\nobserve:\n  kept: {measure: retained, year: 1, observed: 0.4, evidence: []}\n",
+        encoding="utf-8",
+    )
+    sentence = rf.replay(path, n=20).result.sentence
+    assert sentence.startswith("Mine: no tolerance says what would pass. Kept (kept): 40% was seen, the mean is ")
