@@ -106,6 +106,8 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=luck_seed % 2**32)
         self.policy = load_scenario(scenario)
         self.luck_seed, self.run_number, self.first_plan, self.shuffled = luck_seed, run, first_plan, shuffle
+        if isinstance(parameters, Mapping):
+            raise InputError("parameters is a whole record of them; give names with their values as settings={...}")
         self.p = to_parameters(make_point(settings) if parameters is None else parameters)
         self.schedule = [to_levers(quarter) for quarter in self.policy.schedule]
         facts = boards or the_boards()

@@ -39,7 +39,7 @@ CHUNK = 4_096
 @short_repr
 @dataclass(frozen=True, eq=False)
 class ModelFunction:
-    """The model as a `ModelProtocol`, under one scenario.
+    """The model as a `ModelProtocol`, under one scenario: `policy`, whose name or file is loaded.
 
     `outcomes` are taken over `years`, by default from the year of `start` on. `luck_seed` decides all chance, together
     with each row's seed.
@@ -53,6 +53,7 @@ class ModelFunction:
     luck_seed: int = SEED
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "policy", load_scenario(self.policy))
         object.__setattr__(self, "areas", to_boards(self.areas))
         object.__setattr__(self, "luck_seed", parse_seed(self.luck_seed))
         for name in self.outcomes:

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator.common.atomic_files import write_bytes
 from simulator.common.crate_folder import INGREDIENTS
 from simulator.common.errors import InputError
 from simulator.common.pinned_names import pin_name
@@ -66,7 +67,7 @@ def take_plugin(sent: SentPlugin) -> None:
         raise PluginError(refusal)
     folder = tempfile.TemporaryDirectory(prefix="ringfence-plugin-", ignore_cleanup_errors=True)
     file = Path(folder.name) / sent.name
-    file.write_bytes(sent.content)
+    write_bytes(file, sent.content, durable=False)
     try:
         choose_plugin(pin_name(str(file), sent.digest))
     except PluginError as error:

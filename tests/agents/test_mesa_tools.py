@@ -255,6 +255,7 @@ def test_keeping_no_record_and_collecting_boards_change_no_number() -> None:
         ({"scenario": "basline"}, LookupError, "baseline"),
         ({"luck_seed": -1}, ValueError, "seed -1 is outside"),
         ({"run": 2**32}, ValueError, "run 4294967296 is outside"),
+        ({"parameters": {"pull_chief": 1.0}}, ValueError, "give names with their values as settings"),
     ],
 )
 def test_a_model_that_cannot_be_made_says_why(options: dict[str, Any], error: type[Exception], words: str) -> None:

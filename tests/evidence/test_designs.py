@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -79,6 +80,14 @@ def test_a_design_that_asks_nothing_or_hears_nothing_is_worth_nothing() -> None:
 
 
 def test_the_request_names_boards_years_and_figures() -> None:
-    request = ranked().request
+    first, *others = ranked().designs
+    shown = replace(first, value=replace(first.value, interval=(0.001, 0.01)))
+    request = replace(ranked(), designs=(shown, *others)).request
     assert "16 boards: NHS" in request and "2022/23" in request and "money kept" in request
     assert "Choose “" in request
+
+
+def test_nothing_is_requested_where_no_design_is_shown_to_be_worth_anything() -> None:
+    first, *others = ranked().designs
+    idle = replace(first, value=replace(first.value, interval=(0.0, 0.01)))
+    assert "Nothing here is worth asking" in replace(ranked(), designs=(idle, *others)).request

@@ -48,6 +48,10 @@ MIXED = (
 )
 
 
+def test_a_model_function_loads_the_scenario_that_it_is_given_by_name() -> None:
+    assert ModelFunction("leadership").policy.name == "leadership"  # type: ignore[arg-type]
+
+
 # SALib.
 
 

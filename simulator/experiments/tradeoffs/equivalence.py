@@ -213,7 +213,8 @@ def _describe_average(e: Equivalence) -> str:
         way = "down" if falls else "up"
         return f"{start}no {lever} that was tried, {way} to {format_number(float(e.sweep.amounts[-1]))}, {does}{idle}."
     if e.on_average.value == e.sweep.amounts[0]:
-        return f"{start}{lever} at {value} already {does} {interval}."
+        alike = "" if np.any(e.sweep.reference != e.sweep.swept[:, 0]) else "; the two are the same in every future"
+        return f"{start}{lever} at {value} already {does} {interval}{alike}."
     return f"{start}{lever} at {value} {interval} {does}."
 
 

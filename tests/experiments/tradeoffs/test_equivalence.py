@@ -108,6 +108,12 @@ def test_where_nothing_is_needed_that_is_reported() -> None:
     assert e.none_needed == 100
     assert (e.on_average.value, root.amount, root.crosses) == (0.0, 0.0, False)
     assert "uplift at 0 already does as much for y as the ring-fence" in e.sentence
+    assert "the two are the same" not in e.sentence
+
+
+def test_a_reference_that_moves_nothing_is_said_to() -> None:
+    idle = replace(KEPT, reference={"ring_fence": 0.0})
+    assert "; the two are the same in every future." in find_equivalence(CERTAIN, idle, WORLDS, times=20).sentence
 
 
 def test_the_first_crossing_counts_and_further_ones_are_counted() -> None:
@@ -221,7 +227,7 @@ def test_every_amount_and_the_reference_meet_the_same_worlds_once() -> None:
 
 def test_frames_hold_draws_and_the_curve() -> None:
     e = find_equivalence(MODEL, KEPT, WORLDS, times=20)
-    assert list(e.to_frame()) == ["equivalent", "more_crossings"]
+    assert list(e.to_frame()) == ["equivalent", "more_crossings", "reason"]
     curve = e.curve()
     assert len(curve) == 25
     assert (curve["low"] <= curve["difference"]).all()
