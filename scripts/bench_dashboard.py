@@ -257,7 +257,7 @@ def load() -> bool:
                 page.close()
             context.close()
         cpu = place.count()["cpu"]
-    for words, kept, target in (("cold load", cold, "2.5"), ("warm cache", again, "")):
+    for words, kept, target in (("cold load", cold, "0.5 / 1.5"), ("warm cache", again, "")):
         read, used = (statistics.median(one[i] for one in kept) for i in (0, 1))
         line(f"{words}: the headline can be read / the page can be used, s", f"{read:.2f} / {used:.2f}", target)
     line("the server's CPU a page, its own start shared out, s", f"{cpu / (2 * LOADS):.2f}")

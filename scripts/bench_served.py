@@ -53,11 +53,11 @@ def count() -> None:
 def watch_parts() -> None:
     """Note when a move arrives, when it is worked out, and when it has been put on the page."""
     seen: dict[str, float] = {}
-    moved, answered, redrawn = Session.set_lever, worker.ResultStore.answer, page.Dashboard._redraw
+    moved, answered, redrawn = Session.change, worker.ResultStore.answer, page.Dashboard._redraw
 
-    def set_lever(self: Session, *args: Any, **named: Any) -> bool:
+    def change(self: Session, *args: Any, **named: Any) -> None:
         seen["came"] = time.time()
-        return moved(self, *args, **named)
+        moved(self, *args, **named)
 
     def answer(self: worker.ResultStore, *args: Any, **named: Any) -> Any:
         seen["begun"] = time.time()
@@ -74,7 +74,7 @@ def watch_parts() -> None:
             last = float(np.median(answer.results[1].each_year(answer.selection.outcome)[:, -1]))
             tell(futures=answer.futures, drawn=drawn, last=100 * last, **seen)
 
-    Session.set_lever, worker.ResultStore.answer, page.Dashboard._redraw = set_lever, answer, redraw  # type: ignore[method-assign,assignment]
+    Session.change, worker.ResultStore.answer, page.Dashboard._redraw = change, answer, redraw  # type: ignore[method-assign,assignment]
 
 
 def main(port: int, parts: bool) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-LEVER, PAUSE, PATIENCE, QUIET = "audit", 3.0, 60.0, 2.0
+LEVER, PAUSE, PATIENCE, QUIET, CAUGHT_UP = "audit", 3.0, 60.0, 2.0, 0.05
 COMING = "Working out every board"
 """What a page says in the place of what it still waits for."""
 ARRIVE = 3.0
@@ -139,6 +139,7 @@ class Visitor:
 
     async def move(self) -> float:
         """Move the lever somewhere new; seconds until a chart has changed."""
+        await self.catch_up()
         value = round(random.uniform(0.0, 1.0), 6)
         start = time.perf_counter()
         edit = {"lever": LEVER, "value": value, "start": 20, "phase": 0, "end": 31, "because": ""}
@@ -157,6 +158,12 @@ class Visitor:
                 for event in content["events"]
             ):
                 return time.perf_counter() - start
+
+    async def catch_up(self) -> None:
+        """Read what has come since, such as the answer of the last move in more futures, until nothing is left."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self.learn(await asyncio.wait_for(self.hear("PATCH-DOC"), CAUGHT_UP))
 
     async def live(self, turns: int, within: float, still: set[int]) -> Visit:
         """Come within some seconds; open; move until nobody is `still` to come, and some turns more; leave."""

@@ -52,6 +52,7 @@ SHARING = Markup(
 EXPLORER = Markup(
     "<h2>An explorer that needs nothing</h2><p>One HTML file with the whole model inside. It opens on any computer "
     "without a server or a connection, shows what is on the screen here, and answers while a lever moves. "
+    "<em>Copy for a web page</em> in it gives what shows it in a page of your own. "
     "<code>ringfence site</code> writes a static site around it for any web host, with a page and a picture for each "
     "of 45 interventions.</p>"
 )
