@@ -141,7 +141,8 @@ class Fit(Presentable):
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, what is narrowed most first: prior and posterior mean and sd, the 90% interval (`low`,
-        `median`, `high`), `ratio` of the sds with the `half_width` of its 95% interval, `shift` in prior sds, `pinned`.
+        `median`, `high`), `ratio` of the sds with the `half_width` of its 95% interval, `shift` in prior sds, and
+        `pinned`, which no factor is where the weights cannot be trusted.
         """
         import pandas as pd
 
@@ -151,7 +152,7 @@ class Fit(Presentable):
                 "ratio": row.ratio,
                 "half_width": Z_95 * row.error,
                 "shift": row.shift,
-                "pinned": row.pinned,
+                "pinned": row.pinned and not self.quality.problems,
             }
             for row in sorted(self.identified, key=lambda row: row.ratio)
         ]
