@@ -14,8 +14,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dashboards.computing import worker
 from dashboards.computing.session import Session
 from dashboards.server import page
@@ -71,7 +69,7 @@ def watch_parts() -> None:
         drawn = time.time()
         answer = self.session.answer
         if answer is not None and len(answer.results) > 1:
-            last = float(np.median(answer.results[1].each_year(answer.selection.outcome)[:, -1]))
+            last = float(answer.results[1].each_year(answer.selection.outcome)[:, -1].mean())
             tell(futures=answer.futures, drawn=drawn, last=100 * last, **seen)
 
     Session.change, worker.ResultStore.answer, page.Dashboard._redraw = change, answer, redraw  # type: ignore[method-assign,assignment]
