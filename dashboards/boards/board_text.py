@@ -9,6 +9,7 @@ from dashboards.boards.board_map import CLEAR, BoardMap
 from dashboards.boards.merged_boards import list_map_days
 from dashboards.computing.shared_rendering import share_rendering
 from simulator.common.formatting import format_number, join_words
+from simulator.experiments.core.clustered_errors import Z_95
 
 CAVEAT = (
     "No board's line is a forecast of that board, or a judgement on it. Its fund, size, deprivation, distance from "
@@ -149,4 +150,4 @@ def describe_precision(board_map: BoardMap) -> str:
     errors = board_map.errors[board_map.visible_boards]
     if not len(errors) or not np.isfinite(errors).all():
         return ""
-    return f"Averages over {n:,} futures, each known to about ±£{format_number(2 * float(errors.mean()))}."
+    return f"Averages over {n:,} futures, each known to about ±£{format_number(Z_95 * float(errors.mean()))}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import NamedTuple
@@ -12,11 +13,13 @@ from simulator.assurance.chapter import Chapter, Check, judge, tabulate_checks, 
 from simulator.assurance.documents import find_document
 from simulator.calibration.evidence_status import list_badges
 from simulator.calibration.prior_file import describe_prior
+from simulator.calibration.structural_fits import DRAWS
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.calibration.structure_weights import read_shipped_weights
 from simulator.declarations.evidence import load_register
 from simulator.declarations.number import Declared, Role, Status, Strength
 from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.clustered_errors import Z_95
 from simulator.reports.blocks import Heading, Paragraph, Points
 from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.studies.number_impacts import Headline, Impact, make_headline
@@ -33,6 +36,9 @@ WEAKNESS = {
 """How weak the evidence is, from 1 (strong) to 7 (assumption)."""
 
 FIRST = 10
+NONE_SEEN = "none seen to move"
+Z_90 = 1.6449
+"""Half of a normal's 90% range, in standard deviations: the ranges that ship with a structure hold so much."""
 UNCERTAIN, SWITCH, STRUCTURAL = "uncertain number", "switch of a structure", "structural choice"
 SCREENED = "fixed_numbers.csv"
 STRUCTURE_POLICIES = ("level", "ringfence", "leadership", "both")
@@ -71,7 +77,8 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
         ],
         key=lambda entry: -entry.risk,
     )
-    sheet = make_sheet(log, [headline.says for headline in impacts])
+    told = [headline.says for headline in impacts]
+    sheet = make_sheet(log, [*told, *sorted({says for entry in log for says in entry.moves} - {*told})])
     checks = check_log(log)
     blocks = (
         Paragraph(
@@ -81,13 +88,15 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
         ),
         Paragraph(
             f"Impact is measured in three ways, which are not quite alike. {measured} A fixed number is moved to both "
-            "ends of the range over which it could be defended. A structure is fitted by itself, and its averages are "
-            "set against those of the model as specified."
+            "ends of the range over which it could be defended, without a new fit, and what an audited ring-fence adds "
+            f"is looked at as well. A structure is fitted by itself, and its averages over {DRAWS} parameter sets are "
+            "set against those of the model as specified; a switch of a structure stands in two lines, as the fixed "
+            "number that it is and as the structure that was fitted with it."
         ),
         Paragraph(describe_unseen(log, impacts)),
         Paragraph(
             "Codes such as E50 or T07 are entries of the register of evidence; the workbook gives their addresses. The "
-            "name of an assumption in the program stands last, for whoever looks it up."
+            "name of an assumption in the program stands in brackets, for whoever looks it up."
         ),
         Heading("The ten that carry most risk", 2),
         Points(tuple(write_plainly(entry) for entry in choose_first(log))),
@@ -95,7 +104,7 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
         tabulate_checks(checks),
         Heading("All assumptions", 2),
         Paragraph("Sorted by risk. The workbook has every column: each headline, the evidence and its addresses."),
-        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 6, 8, 9, 10), (15, 10, 26, 24, 13, 11, 11, 13, 18)),
+        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 6, 8, 9, 11, 10), (15, 10, 26, 24, 12, 11, 10, 11, 8, 17)),
     )
     return Chapter("Assumptions log", blocks, (sheet,), tuple(checks))
 
@@ -113,7 +122,7 @@ def describe_uncertain(declared: Declared, impacts: Mapping[Headline, Mapping[st
         headline.says: effects[declared.name] for headline, effects in impacts.items() if declared.name in effects
     }
     moves = {says: impact.pounds for says, impact in measured.items()}
-    top = max(moves, key=lambda says: moves[says], default="")
+    top = _find_largest(moves)
     clear = "" if not top else "yes" if measured[top].clear else "no"
     why = f"{list_badges()[declared.name]}; prior {describe_prior(prior)}" if prior else list_badges()[declared.name]
     return _describe(declared, UNCERTAIN, why, moves, clear)
@@ -130,14 +139,19 @@ def describe_fixed(declared: Declared, screened: Mapping[str, Mapping[str, float
         )
     moves = dict((screened or {}).get(declared.name, {}))
     kind = SWITCH if declared.about.status is Status.STRUCTURE else "fixed number"
-    return _describe(declared, kind, why, moves, "one draw of futures, shared" if moves else "")
+    return _describe(declared, kind, why, moves, "yes" if moves else "")
+
+
+def _find_largest(moves: Mapping[str, float]) -> str:
+    """The headline that moves most; "" where none was measured."""
+    return max(moves, key=lambda says: moves[says], default="")
 
 
 def _describe(declared: Declared, kind: str, why: str, moves: Mapping[str, float], clear: str) -> Assumption:
     about = declared.about
     register = load_register()
     entries = [register[cited] for cited in about.evidence if cited in register]
-    top = max(moves, key=lambda says: moves[says], default="")
+    top = _find_largest(moves)
     return Assumption(
         name=declared.name,
         kind=kind,
@@ -179,15 +193,18 @@ def describe_structures() -> list[Assumption]:
     for name, structure in STRUCTURES.items():
         if name == "default":
             continue
-        moves = {}
+        pairs = {}
         if name in by_name:
-            moves = {
-                make_headline(outcome, policy if policy != "level" else "").says: 100
-                * abs(by_name[name][outcome][policy]["mean"] - base[policy]["mean"])
+            pairs = {
+                make_headline(outcome, policy if policy != "level" else "").says: (
+                    by_name[name][outcome][policy],
+                    base[policy],
+                )
                 for outcome, base in by_name["default"].items()
                 for policy in STRUCTURE_POLICIES
             }
-        top = max(moves, key=lambda says: moves[says], default="")
+        moves = {says: 100 * abs(own["mean"] - base["mean"]) for says, (own, base) in pairs.items()}
+        top = _find_largest(moves)
         entries.append(
             Assumption(
                 name=name,
@@ -201,10 +218,16 @@ def describe_structures() -> list[Assumption]:
                 moves=moves,
                 largest=moves[top] if top else None,
                 of=top,
-                clear="a fit of its own" if moves else "",
+                clear=("yes" if _stands_apart(*pairs[top]) else "no") if top else "",
             )
         )
     return entries
+
+
+def _stands_apart(own: Mapping[str, float], base: Mapping[str, float]) -> bool:
+    """Whether two averages over sets of their own differ by more than their errors, read off their 90% ranges."""
+    spread = math.hypot(*((of["high"] - of["low"]) / (2 * Z_90) for of in (own, base)))
+    return abs(own["mean"] - base["mean"]) > Z_95 * spread / math.sqrt(DRAWS)
 
 
 def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
@@ -227,7 +250,8 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
     rows: list[list[Cell]] = [
         [
             *(entry.name, entry.kind, entry.what, entry.why, entry.reliability, entry.weakness),
-            *(entry.evidence, entry.addresses, entry.largest, entry.risk, entry.of, entry.clear),
+            *(entry.evidence, entry.addresses, entry.largest, entry.risk),
+            *((entry.of, entry.clear) if entry.largest else (NONE_SEEN, "–")),
             *(entry.moves.get(says) for says in headlines),
         ]
         for entry in log
@@ -247,9 +271,11 @@ def describe_unseen(log: list[Assumption], impacts: Mapping[Headline, Mapping[st
     return (
         f"A nought does not say that a number is harmless. For {len(unseen)} uncertain numbers no effect was seen "
         f"above the noise; the 95% intervals of these reach up to £{highest:.2f} of each £100. Their risk stands at "
-        "0 without being known to be 0. A fixed number at 0 moves no headline at either end of its range. An impact is "
-        "called clear of noise only if it stands out among all the numbers that were looked at together, which asks "
-        "for more than a 95% interval above 0."
+        "0 without being known to be 0. A fixed number at 0 moves no headline at either end of its range. The impact "
+        "of an uncertain number is called clear of noise only if it stands out among all the numbers that were looked "
+        "at together, which asks for more than a 95% interval above 0; that of a structure, if the 95% interval of the "
+        f"difference of two averages, over {DRAWS} parameter sets each, leaves out 0. A fixed number is moved in the "
+        "same futures, so that its impact has next to no noise."
     )
 
 
@@ -314,13 +340,16 @@ def write_plainly(entry: Assumption) -> str:
     if entry.kind == STRUCTURAL:
         says = STRUCTURES[entry.name].says
         return (
-            f"If {says}, {entry.of} would move by {moved}; the model as specified has it otherwise. That it does is a "
-            f"judgement. ({entry.name})"
+            f"If {says}, {entry.of} would move by {moved}.{_say_doubt(entry)} The model as specified has it otherwise, "
+            f"which is a judgement. ({entry.name})"
         )
     if entry.kind == UNCERTAIN:
-        doubt = "" if entry.clear == "yes" else " This is not clear of noise."
-        body = f"Learning it exactly would typically move {entry.of} by {moved}.{doubt}"
+        body = f"Learning it exactly would typically move {entry.of} by {moved}.{_say_doubt(entry)}"
     else:
         body = f"Moving it over its defensible range moves {entry.of} by up to {moved}."
     cited = f"Evidence: {entry.evidence.replace(' ', ', ')}; its reliability: {entry.reliability}."
     return f"{words[0].upper()}{words[1:]}. {body} {cited} ({entry.name})"
+
+
+def _say_doubt(entry: Assumption) -> str:
+    return "" if entry.clear == "yes" else " This is not clear of noise."

@@ -25,6 +25,11 @@ class Check(NamedTuple):
     state: State
     says: str
 
+    @property
+    def is_gap(self) -> bool:
+        """Whether it was not met."""
+        return self.state is State.GAP
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -38,7 +43,7 @@ class Chapter:
     @property
     def gaps(self) -> tuple[Check, ...]:
         """Its checks that were not met."""
-        return tuple(check for check in self.checks if check.state is State.GAP)
+        return tuple(check for check in self.checks if check.is_gap)
 
 
 def judge(asked: str, met: bool, says: str, otherwise: str = "") -> Check:
@@ -67,5 +72,5 @@ def _write_cell(cell: Cell, number_format: str) -> str:
     if isinstance(cell, float):
         if number_format == "0":
             return f"{cell:.0f}"
-        return f"{cell:.2f}" if abs(cell) < 100 else f"{cell:,.0f}"
+        return f"{cell:,.2f}"
     return str(cell)

@@ -62,13 +62,18 @@ def write_decisions() -> Chapter:
     columns = (
         Column("Number", width=8),
         Column("Decision", width=50),
-        Column("Context", width=60),
+        Column("Context when it was made", width=60),
         Column("Choice", width=60),
+        Column("Since then", width=40),
     )
-    rows = [[page.name[:4], *_summarise(text)] for page, text in read.items()]
+    rows = [[page.name[:4], *_summarise(text), _read_successor(text)] for page, text in read.items()]
     sheet = Sheet("Decisions", "Decisions log", "One row a decision; the first paragraphs.", columns, rows)
-    words = "Choices that others might question. The workbook has the first paragraph of each choice."
-    shown = tabulate_sheet(sheet, (0, 1, 2), (8, 32, 70))
+    words = (
+        "Choices that others might question. A context tells how things stood when the choice was made, with the "
+        "numbers of that day; where a later decision took its place, that is said. A number that is left out was never "
+        "a decision. The workbook has the first paragraph of each choice."
+    )
+    shown = tabulate_sheet(sheet, (0, 1, 2, 4), (8, 30, 66, 18))
     return Chapter("Decisions log", (Paragraph(words), tabulate_checks([check]), shown), (sheet,), (check,))
 
 
@@ -91,6 +96,13 @@ def _summarise(text: str) -> list[str]:
         if part in parts and not parts[part]:
             parts[part] = words.removeprefix(f"{begun}. ") if begun else words
     return [re.sub(r"^\d{4}:? *", "", title), *parts.values()]
+
+
+def _read_successor(text: str) -> str:
+    """What a decision's page says under its title of a decision that came before or after it."""
+    found = re.search(r"^\*(?!\*)(.+)\*$", text, re.MULTILINE)
+    said = " ".join(getattr(block, "text", "") for block in read_blocks(found[1])) if found else ""
+    return said or "–"
 
 
 def write_odd() -> Chapter:

@@ -76,7 +76,7 @@ def read_blocks(text: str, below: int = 1) -> tuple[Block, ...]:
             if text := _read_text(inner):
                 blocks.append(Paragraph(text))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
-            blocks.append(Points(_read_items(inner)))
+            blocks += _read_list(inner)
         elif token.type == "table_open":
             blocks.append(_read_table(inner))
         elif token.type in ("fence", "code_block"):
@@ -123,16 +123,28 @@ def _read_text(tokens: list[Token]) -> str:
     return re.sub(r"[ \t]+", " ", "".join(pieces)).strip()
 
 
-def _read_items(tokens: list[Token]) -> tuple[str, ...]:
-    items, place = [], 0
-    while place < len(tokens):
-        if tokens[place].type == "list_item_open" and tokens[place].level == tokens[0].level + 1:
-            inner = _cut(tokens, place)
-            items.append(" ".join(_read_text([token]) for token in inner if token.type == "inline"))
-            place += len(inner)
-        else:
-            place += 1
-    return tuple(items)
+def _read_list(tokens: list[Token]) -> list[Block]:
+    """A list as points, parted where an entry holds code. What is numbered keeps its numbers."""
+    blocks: list[Block] = []
+    numbered, entries = tokens[0].type == "ordered_list_open", [""]
+    for token in tokens:
+        if token.type == "list_item_open" and token.level == tokens[0].level + 1:
+            entries.append(f"{token.info}." if numbered else "")
+        elif token.type in ("fence", "code_block"):
+            blocks += [*_make_points(entries), Code(tuple(token.content.rstrip().splitlines()))]
+            entries = [""]
+        elif token.type == "inline":
+            words = _read_text([token])
+            if blocks and len(entries) == 1:  # what follows code within an entry is no entry of its own
+                blocks.append(Paragraph(words))
+            else:
+                entries[-1] = f"{entries[-1]} {words}".strip()
+    return blocks + _make_points(entries)
+
+
+def _make_points(entries: list[str]) -> list[Block]:
+    said = tuple(entry for entry in entries if entry)
+    return [Points(said)] if said else []
 
 
 def _read_table(tokens: list[Token]) -> Table:

@@ -9,7 +9,8 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from simulator.assurance.chapter import Chapter
+from simulator.assurance.chapter import Chapter, State
+from simulator.assurance.closing import say_what_closes
 from simulator.assurance.opendocument import make_opendocument
 from simulator.common.html import NOTHING, make_template_environment
 from simulator.reports.blocks import Block, Document, Heading, PageBreak, Paragraph, Points
@@ -34,8 +35,8 @@ def render_page(chapters: Sequence[Chapter], version: str, code: str, today: dt.
         date=f"{today.day} {today:%B %Y}",
         how=how,
         assurance=NOT_ASSURED,
-        gaps=sum(len(chapter.gaps) for chapter in chapters),
-        checks=sum(len(chapter.checks) for chapter in chapters),
+        subject=write_subject(version, code, f"{today.day} {today:%B %Y}"),
+        tally=write_tally(chapters),
     )
     return f"{page}\n".encode()
 
@@ -53,8 +54,9 @@ def link_addresses(text: str) -> Markup:
 def render_pdf(chapters: Sequence[Chapter], version: str, code: str, today: dt.date, how: str) -> bytes:
     """The pack as one tagged PDF file."""
     day = f"{today.day} {today:%B %Y}"
-    front: list[Block] = [Heading(TITLE), Paragraph(NOT_ASSURED, "lead"), Paragraph(how)]
-    front += [Heading("What it holds", 2), Points(tuple(write_contents(chapters)))]
+    front: list[Block] = [Heading(TITLE), Paragraph(NOT_ASSURED, "lead"), Paragraph(write_subject(version, code, day))]
+    front += [Paragraph(how), Heading("What it holds", 2), Points(tuple(write_contents(chapters)))]
+    front.append(Paragraph(write_tally(chapters)))
     blocks: list[Block] = []
     for chapter in chapters:
         blocks += [PageBreak(), Heading(chapter.title), *chapter.blocks]
@@ -69,6 +71,21 @@ def render_pdf(chapters: Sequence[Chapter], version: str, code: str, today: dt.d
             front=tuple(front),
             blocks=tuple(blocks[1:]),
         )
+    )
+
+
+def write_subject(version: str, code: str, day: str) -> str:
+    """What the pack is of, and from which day."""
+    return f"Of Ringfence {version}, model code {code}, made on {day}."
+
+
+def write_tally(chapters: Sequence[Chapter]) -> str:
+    """How many checks are met, and where the others stand."""
+    checks = sum(len(chapter.checks) for chapter in chapters)
+    gaps = sum(len(chapter.gaps) for chapter in chapters)
+    return (
+        f"{checks - gaps} of {checks} checks are met. The {gaps} others stand as {State.GAP.value} where they belong, "
+        "and together under Statement of use, with what would close them."
     )
 
 
@@ -89,9 +106,12 @@ def list_sheets(chapters: Sequence[Chapter]) -> list[Sheet]:
         Column("Asked", width=50),
         Column("Found"),
         Column("What was looked at", width=60),
+        Column("What would close it", width=50),
     )
     rows: list[list[Cell]] = [
-        [chapter.title, check.asked, check.state.value, check.says] for chapter in chapters for check in chapter.checks
+        [chapter.title, check.asked, check.state.value, check.says, say_what_closes(check) if check.is_gap else "–"]
+        for chapter in chapters
+        for check in chapter.checks
     ]
     checks = Sheet("Checks", "Checks and gaps", f"One row a check. {NOT_ASSURED}", columns, rows)
     return [checks, *(sheet for chapter in chapters for sheet in chapter.sheets)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 from simulator.assurance.chapter import Chapter, tabulate_sheet
+from simulator.calibration.structural_fits import DRAWS as SETS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.blocks import Block, Heading, Paragraph, Points, Table
 from simulator.reports.content import Study
@@ -16,9 +17,12 @@ from simulator.reports.sentences import capitalise_first, write_headline
 from simulator.scenarios.scenario import load_scenario
 from simulator.studies.examined_comparison import describe_averages, describe_carriers, describe_ranges
 from simulator.studies.number_impacts import Headline, Impact
+from simulator.studies.structural_average import DRAWS
 
 MOST = 8
 SHOWN = ("ringfence", "leadership", "both")
+SHORT = ("Ring-fence", "Leadership", "Both")
+"""The same, as headings of narrow columns."""
 
 
 def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impact]], measured: str) -> Chapter:
@@ -38,11 +42,13 @@ def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impa
         Points(tuple(describe_averages(study.examined))),
         Heading("Each structure by itself", 2),
         Paragraph(
-            "Averages in £ of each £100 that are kept, from fits that ship with the program: the level today and what "
-            "each policy adds. These fits are smaller than the one that answers are drawn from, so that the model as "
-            "specified differs from the answer above a little."
+            "Averages in £ of each £100 that are kept: the level today, what each policy adds, and in how many futures "
+            f"of 100 it keeps more. They ship with the program and are over {SETS} parameter sets of each structure's "
+            f"own fit; the averages above are over {DRAWS} of these sets for each structure, so that their lowest and "
+            "highest are rougher and need not be those of this table. These fits are smaller than the one that answers "
+            "are drawn from, so that the model as specified differs a little from the answer that begins this chapter."
         ),
-        tabulate_sheet(structures, range(len(structures.columns))[:8], (17, 34, 8, 9, 9, 9, 9, 9)),
+        _tabulate_structures(structures),
         Heading("What matters", 2),
         Paragraph(measured),
     ]
@@ -50,6 +56,14 @@ def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impa
         blocks += [Heading(capitalise_first(headline.says), 3), _tabulate_top(effects)]
     sheets = (structures, make_impact_sheet(impacts))
     return Chapter("Sensitivity and uncertainty", tuple(blocks), sheets)
+
+
+def _tabulate_structures(sheet: Sheet) -> Table:
+    """The first columns of the sheet, under headings that are short enough for a page."""
+    short = ("Structure", "What it says", "Kept today, £", *(f"{name} adds, £" for name in SHORT))
+    short += tuple(f"{name} keeps more" for name in SHORT)
+    table = tabulate_sheet(sheet, range(len(short)), (16, 30, 8, 9, 10, 9, 9, 10, 9))
+    return table._replace(head=short)
 
 
 def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
@@ -62,7 +76,7 @@ def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
                 f"£{impact.pounds:.2f}",
                 f"£{impact.low:.2f} to £{impact.high:.2f}",
             ),
-            *("rises" if impact.up else "falls", "yes" if impact.clear else "no"),
+            *(_say_direction(impact), "yes" if impact.clear else "no"),
         )
         for name, impact in ranked
     )
@@ -75,6 +89,13 @@ def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
         "Clear of noise",
     )
     return Table(head, rows, (18, 46, 10, 18, 14, 10))
+
+
+def _say_direction(impact: Impact) -> str:
+    """Which way the answer goes as the number grows, where any effect was seen."""
+    if impact.low <= 0:
+        return "not seen"
+    return "rises" if impact.up else "falls"
 
 
 def make_structure_sheet() -> Sheet:
@@ -111,13 +132,13 @@ def make_impact_sheet(impacts: Mapping[Headline, Mapping[str, Impact]]) -> Sheet
         Column("Impact, £ of each £100", "0.00"),
         Column("From, £ of each £100", "0.00"),
         Column("To, £ of each £100", "0.00"),
-        Column("Answer rises with it"),
+        Column("As it grows, the answer"),
         Column("Clear of noise"),
     )
     rows: list[list[Cell]] = [
         [
             *(headline.says, name, impact.pounds, impact.low, impact.high),
-            *("yes" if impact.up else "no", "yes" if impact.clear else "no"),
+            *(_say_direction(impact), "yes" if impact.clear else "no"),
         ]
         for headline, effects in impacts.items()
         for name, impact in effects.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.assurance.chapter import Chapter, Check, State
+from simulator.assurance.closing import say_what_closes
 from simulator.reports.blocks import Heading, Paragraph, Points, Table
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.provenance import NOT_ASSURED, count_badges
@@ -35,7 +36,11 @@ OPEN = "(open)"
 def write_statement(chapters: Sequence[Chapter]) -> Chapter:
     """The chapter; `chapters` are all others, whose gaps stand in it."""
     rests = count_badges()
-    gaps = [(chapter.title, check.asked, check.says) for chapter in chapters for check in chapter.gaps]
+    gaps = [
+        (chapter.title, check.asked, check.says, say_what_closes(check))
+        for chapter in chapters
+        for check in chapter.gaps
+    ]
     signed = Check("Has an assurer who did not build the model signed?", State.GAP, NOT_ASSURED)
     blocks = (
         Paragraph(NOT_ASSURED, "strong"),
@@ -58,7 +63,9 @@ def write_statement(chapters: Sequence[Chapter]) -> Chapter:
         ),
         Heading("Gaps in this pack", 2),
         Paragraph("One more stands under Roles and signatures: no assurer has signed."),
-        Table(("Chapter", "Asked", "Found"), tuple(gaps), (22, 40, 70)) if gaps else Paragraph("None were found."),
+        Table(("Chapter", "Asked", "Found", "What would close it"), tuple(gaps), (18, 30, 56, 36))
+        if gaps
+        else Paragraph("None were found."),
         Heading("Roles and signatures", 2),
         Table(
             ("Role", "What it answers for", "Name", "Organisation", "Date", "Signature"),

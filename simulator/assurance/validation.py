@@ -24,6 +24,7 @@ RECORDS = (
 SAME = "the same, "
 AFTER_PROTOTYPE = "after a prototype"
 _CODE = re.compile(r"hash of the model's sources `?([0-9a-f]{16})")
+_SAMPLE = re.compile(r"Effective samples? ([\d,]*\d)\b[\s\S]*?log evidence (-?\d+\.\d+)")
 _COUNT = re.compile(r"\b(?:of the (\d+) uncertain|(\d+) uncertain\s+numbers)")
 
 
@@ -39,10 +40,11 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
         tabulate_checks(checks),
         Heading("Scoreboard", 2),
         Paragraph(_describe_passes(lines)),
-        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 5, 6, 7, 8), (16, 32, 12, 9, 9, 9, 9, 9, 12)),
+        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 5, 6, 7, 8), (15, 38, 11, 8, 11, 10, 10, 8, 12)),
     ]
     for title, name in RECORDS:
-        blocks += [Heading(title, 2), *(read_document(name, 2) or (Paragraph("This record is not there."),))]
+        read = read_document(name, 1) or (Paragraph("This record is not there."),)
+        blocks += [Heading(title, 2), *(read[1:] if isinstance(read[0], Heading) else read)]
     return Chapter("Validation", tuple(blocks), (sheet,), tuple(checks))
 
 
@@ -66,7 +68,7 @@ def make_sheet(lines: tuple[Line, ...]) -> Sheet:
     )
     rows: list[list[Cell]] = [
         [
-            *(line.section, _name_line(lines, at), _name_unit(line), _finite(line.observed), _finite(line.simulated)),
+            *(line.section, name_fully(lines, at), _name_unit(line), _finite(line.observed), _finite(line.simulated)),
             *(_finite(line.tolerance[0]), _finite(line.tolerance[1]), "yes" if line.passes else "NO"),
             *(_say_when_set(line), _finite(line.low), _finite(line.high), _finite(line.prior)),
             *(" ".join(line.evidence), line.id),
@@ -115,7 +117,7 @@ def check_lines(lines: tuple[Line, ...]) -> list[Check]:
         ("Are all patterns met that were not fitted?", "patterns, not fitted"),
     ):
         chosen = [line for line in lines if line.section == section]
-        missed = [_name_missed(chosen, at) for at, line in enumerate(chosen) if not line.passes]
+        missed = [name_fully(chosen, at) for at, line in enumerate(chosen) if not line.passes]
         checks.append(
             judge(
                 asked,
@@ -136,8 +138,8 @@ def _name_line(lines: Sequence[Line], at: int) -> str:
     return f"{lines[at - 1].title}, {title.removeprefix(SAME)}" if same else title
 
 
-def _name_missed(lines: Sequence[Line], at: int) -> str:
-    """A line by itself, with the title of its pattern, to which its words refer."""
+def name_fully(lines: Sequence[Line], at: int) -> str:
+    """A line that can be read by itself: with the title of its pattern, to which its words refer."""
     pattern = read_patterns().get(lines[at].id.split(".")[0])
     title = f"“{pattern.title}”: " if pattern and lines[at].section == SECTIONS[3] else ""
     return f"{title}{_name_line(lines, at)}"
@@ -160,8 +162,14 @@ def check_record(title: str, name: str) -> Check:
         return Check(asked, State.GAP, f"{says}, is of the model code {named[1]}; the model here is {source_hash()}.")
     if counts and now not in counts:
         return Check(asked, State.GAP, f"{says}, is of a fit of {max(counts)} uncertain numbers; there are {now} now.")
+    here, sample = read_fit_document()["quality"], _SAMPLE.search(text)
+    fit = f"log evidence {here['log_evidence']:.2f}, effective sample {here['effective']:,.0f}"
+    if sample and not (f"{here['effective']:,.0f}" == sample[1] and f"{here['log_evidence']:.2f}" == sample[2]):
+        return Check(asked, State.GAP, f"{says}, is of a fit with another sample; that of the fit here is {fit}.")
     if not counts:
         return Check(
             asked, State.GAP, f"{says}, does not say how many uncertain numbers the fit had, so it may be older."
         )
-    return Check(asked, State.MET, f"{says}, is of a fit of {now} uncertain numbers.")
+    if not sample:
+        return Check(asked, State.GAP, f"{says}, does not say of which fit it is; the fit here has {fit}.")
+    return Check(asked, State.MET, f"{says}, is of this fit: {now} uncertain numbers, {fit}.")

@@ -66,8 +66,13 @@ class FigureCondition:
         missing = [name for name in (self.figure, self.other) if isinstance(name, str) and name not in figures]
         if missing:
             return f"the answer has no {missing[0]}"
-        other = f", the other {figures[self.other]:.4g}" if isinstance(self.other, str) else ""
-        return f"it is {figures[self.figure]:.4g}{other}"
+        other = f", the other {_write_figure(figures[self.other])}" if isinstance(self.other, str) else ""
+        return f"it is {_write_figure(figures[self.figure])}{other}"
+
+
+def _write_figure(value: float) -> str:
+    """A figure in words; an amount is infinite where none that was tried is enough."""
+    return "more than any that was tried" if value == float("inf") else f"{value:.4g}"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def read_json(data: bytes) -> Any:
         value = json.loads(data.decode("utf-8"), parse_constant=_refuse)
         json.dumps(value, ensure_ascii=False).encode()  # what JSON can spell and UTF-8 cannot hold: half a character
     except (ValueError, RecursionError):
-        raise InputError("is not JSON in UTF-8, or was cut short") from None
+        raise InputError("is not JSON in UTF-8, or was cut short; get the file again from where it came") from None
     level = [value]
     for _ in range(DEEPEST):
         level = [item for outer in level for item in _list_inner(outer)]

@@ -10,7 +10,7 @@ from functools import cache
 
 from simulator.boards.table import REAL_BOARDS
 from simulator.calibration.evidence_status import list_badges
-from simulator.common.formatting import format_number, format_pounds, join_words, number_of
+from simulator.common.formatting import format_number, format_pounds, join_words, name_base, number_of
 from simulator.common.pinned_names import split_pin
 from simulator.declarations.evidence import cite, find_missing, load_register
 from simulator.declarations.levers import LEVERS
@@ -122,12 +122,13 @@ def list_citations(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
 
 def describe_precision(comparisons: Sequence[Comparison]) -> str:
     """How far chance in the number of futures may move the averages."""
-    errors = [2 * c.standard_error for c in comparisons if c.standard_error == c.standard_error]
-    if not errors:
+    known = [c for c in comparisons if c.margin == c.margin]
+    if not known:
         return "One future says nothing about how far chance moves an average."
+    widest = max(known, key=lambda c: c.margin)
     return (
-        f"More futures would move these average differences by about {format_pounds(max(errors), 1)} of each £100 at "
-        "most (two standard errors)."
+        f"More futures would move these average differences by about {widest.margin_words}"
+        f"{name_base(widest.outcome.change_unit)} at most (half of a 95% interval)."
     )
 
 

@@ -31,7 +31,7 @@ from simulator.common.errors import InputError
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import PoundsError, YearlyRecords
 from simulator.engine.kernel_sources import source_hash
-from simulator.reports.blocks import Heading, Points, Table
+from simulator.reports.blocks import Code, Heading, Points, Table
 from simulator.runs.digest import Check as BitsCheck
 from simulator.runs.manifest import find_version
 
@@ -227,7 +227,10 @@ def test_a_missed_finding_is_a_gap_with_its_name() -> None:
 @pytest.mark.parametrize(
     ("text", "state"),
     [
-        ("of the {now} uncertain numbers", State.MET),
+        ("Effective samples {size}, 7,238; log evidence {evidence}, of the {now} uncertain numbers", State.MET),
+        ("Effective samples 8,146, {size}; log evidence {evidence}, of the {now} uncertain numbers", State.GAP),
+        ("Effective samples {size}, 7,238; log evidence -7.01, of the {now} uncertain numbers", State.GAP),
+        ("of the {now} uncertain numbers", State.GAP),
         ("of the 3 uncertain numbers", State.GAP),
         ("nothing said", State.GAP),
         ("sources {code}", State.MET),
@@ -239,7 +242,10 @@ def test_a_record_of_another_fit_is_a_gap(
     text: str, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "checks.md"
-    path.write_text(text.format(now=validation.read_fit_document()["uncertain"], code=source_hash()), encoding="utf-8")
+    fit = validation.read_fit_document()
+    size, evidence = f"{fit['quality']['effective']:,.0f}", f"{fit['quality']['log_evidence']:.2f}"
+    text = text.format(now=fit["uncertain"], code=source_hash(), size=size, evidence=evidence)
+    path.write_text(text, encoding="utf-8")
     monkeypatch.setattr(validation, "find_document", lambda name: path)
     assert validation.check_record("Checks", "calibration/checks.md").state is state
 
@@ -259,6 +265,8 @@ def test_documents_that_are_not_there_are_gaps(monkeypatch: pytest.MonkeyPatch, 
 def test_every_decision_is_read_with_its_context_and_choice() -> None:
     chapter = descriptions.write_decisions()
     assert not chapter.gaps and len(chapter.sheets[0].rows) > 70
+    rows = {str(row[0]): row for row in chapter.sheets[0].rows}
+    assert rows["0014"][4] == "Succeeded by 0018." and rows["0001"][4] == "–"
 
 
 # Self-assessment.
@@ -366,9 +374,44 @@ def test_a_gap_of_any_chapter_stands_in_the_statement_of_use_and_boxes_stay_open
     planted_gap = Chapter("A chapter", (), (), (judge("Is it so?", False, "yes", "No, it is not."),))
     statement = statement_of_use.write_statement([planted_gap])
     gaps, boxes = (block for block in statement.blocks if isinstance(block, Table))
-    assert gaps.rows == (("A chapter", "Is it so?", "No, it is not."),)
+    assert gaps.rows == (("A chapter", "Is it so?", "No, it is not.", "–"),)
     assert all(row[2:] == (statement_of_use.OPEN,) * 4 for row in boxes.rows) and statement.gaps
     assert tabulate_checks(planted_gap.checks).rows == (("Is it so?", "GAP", "No, it is not."),)
+
+
+def test_the_code_and_the_numbers_of_a_list_stay() -> None:
+    text = "1. a, then\n\n       x = 1\n\n   and more\n2. b\n   * c\n\nEnd.\n"
+    first, code, rest, last, end = documents.read_blocks(text)
+    assert getattr(first, "entries", ()) == ("1. a, then",) and getattr(code, "lines", ()) == ("x = 1",)
+    assert getattr(rest, "text", "") == "and more" and getattr(last, "entries", ()) == ("2. b c",)
+    assert getattr(end, "text", "") == "End."
+    for name in ("model.md", "rationale.md", "calibration/checks.md", "calibration/independent.md"):
+        path = documents.find_document(name)
+        assert path is not None
+        tokens = documents_tokens(path.read_text(encoding="utf-8"))
+        read = documents.read_document(name) or ()
+        assert sum(isinstance(block, Code) for block in read) == tokens, name
+
+
+def documents_tokens(text: str) -> int:
+    """How many pieces of code a page has, wherever they stand."""
+    from markdown_it import MarkdownIt
+
+    return sum(token.type in ("fence", "code_block") for token in MarkdownIt("commonmark").enable("table").parse(text))
+
+
+def test_a_structure_is_clear_of_noise_only_beyond_the_errors_of_two_averages() -> None:
+    base = {"mean": 0.70, "low": 0.45, "high": 0.95}
+    assert assumptions._stands_apart({**base, "mean": 0.74}, base)
+    assert not assumptions._stands_apart({**base, "mean": 0.705}, base)
+    log = {entry.name: entry for entry in assumptions.describe_structures()}
+    assert log["label_needs_audit"].clear == "yes" and log["raid_first"].clear == "no"
+
+
+def test_a_nought_names_no_headline() -> None:
+    silent = assumptions.describe_fixed(PARAMETERS["seen_q1"], {"seen_q1": {"an answer": 0.0}})
+    (row,) = assumptions.make_sheet([silent], ["an answer"]).rows
+    assert assumptions.NONE_SEEN in row and "an answer" not in row
 
 
 def test_markdown_becomes_blocks_whose_headings_leave_no_level_out() -> None:

@@ -7,6 +7,7 @@ import math
 import shutil
 import subprocess
 import zipfile
+from html import unescape
 from pathlib import Path
 
 import openpyxl
@@ -17,12 +18,14 @@ from days import DAY
 
 from simulator.assurance import pack, pack_files
 from simulator.assurance.chapter import Chapter
+from simulator.assurance.closing import CLOSES
 from simulator.assurance.pack_files import read_pack
 from simulator.assurance.rendering import link_addresses, render_opendocument, render_page
 from simulator.common.errors import InputError
 from simulator.reports.blocks import Paragraph, Table
 from simulator.reports.excel_file import Column, Sheet, make_excel_file
-from simulator.reports.provenance import NOT_ASSURED
+from simulator.reports.provenance import NOT_ASSURED, describe_precision
+from simulator.runs.run import compare_results, run
 
 pytestmark = pytest.mark.assurance
 
@@ -44,6 +47,9 @@ def test_every_chapter_is_in_the_page_and_every_gap_is_printed(written: pack.Pac
         assert f">{chapter.title}</h2>" in page
     gaps = [check for chapter in written.chapters for check in chapter.gaps]
     assert page.count('class="gap">GAP</td>') == len(gaps) - 1  # the open signature is a sentence of its own
+    unsaid = [check.asked for chapter in written.chapters for check in chapter.checks if check.asked not in CLOSES]
+    assert not unsaid, f"no line in CLOSES says what would close: {unsaid}"
+    assert all(CLOSES[check.asked] in unescape(page) for chapter in written.chapters[1:] for check in chapter.gaps)
     assert NOT_ASSURED in page and "<script" not in page and "http-equiv" in page
 
 
@@ -160,3 +166,11 @@ def test_hostile_words_are_words_in_every_file() -> None:
     sheet = Sheet("A", "t", "n", (Column("h"),), [[words], [float("nan")]])
     (table,) = pd.read_excel(io.BytesIO(render_opendocument([sheet])), engine="odf", sheet_name=None).values()
     assert table["h"].tolist()[0].rstrip() == words.replace("\x07", " ").rstrip()
+
+
+def test_the_precision_of_averages_is_the_margin_that_stands_beside_each() -> None:
+    both, today = run("both", 40), run("baseline", 40)
+    for outcome, base in (("retained", " of each £100"), ("raided", "")):
+        comparison = compare_results(both, today, outcome, both.span())
+        said = describe_precision([comparison])
+        assert f" by about {comparison.margin_words}{base} at most " in said, said

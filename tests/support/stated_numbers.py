@@ -23,7 +23,7 @@ from dashboards.selection.selection import LETTERS
 from simulator.common.arrays import Floats
 from simulator.declarations.outcomes import BOARD_OUTCOMES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
-from simulator.experiments.core.clustered_errors import standard_error
+from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.posterior import read_fit_document
 
@@ -580,7 +580,7 @@ class Stated:
             self._taken_title,
         )
         yield r"Against today's rules, (?P<each>\d+ of \d+ [^(]*?) \(", self._tally
-        yield rf"by about (?P<size>{POUNDS}) of each £100 at most \(two standard errors\)", self._precision
+        yield rf"by about (?P<size>{POUNDS}) of each £100 at most \(half of a 95% interval\)", self._precision
 
     def _late_start_pattern(self) -> str:
         sides = "|".join(map(re.escape, [*self.truth.titles, TODAY]))
@@ -788,8 +788,8 @@ class Stated:
 
     def _precision(self, m: re.Match[str]) -> None:
         errors = [self.truth.error(at, 0, self.outcome) for at in range(1, len(self.truth.titles))]
-        shown, value = float(m["size"].strip("£p")) * (0.01 if m["size"].endswith("p") else 1.0), 2 * max(errors)
-        half = 0.5 * 10.0 ** math.floor(math.log10(shown)) if shown else 0.0
+        shown, value = float(m["size"].strip("£p")) * (0.01 if m["size"].endswith("p") else 1.0), Z_95 * max(errors)
+        half = max(0.005, 0.5 * 10.0 ** (math.floor(math.log10(shown)) - 1)) if shown else 0.005
         self.say("precision", f"£{shown:.6f}", shown if abs(shown - value) <= half + 1e-9 else value)
 
 
