@@ -100,7 +100,7 @@ def _summarise(text: str) -> list[str]:
 
 def _read_successor(text: str) -> str:
     """What a decision's page says under its title of a decision that came before or after it."""
-    found = re.search(r"^\*(?!\*)(.+)\*$", text, re.MULTILINE)
+    found = re.match(r"# .+\n\n\*(?![*\s])(.+)\*\n", text)
     said = " ".join(getattr(block, "text", "") for block in read_blocks(found[1])) if found else ""
     return said or "–"
 

@@ -1,0 +1,36 @@
+"""Every decision is a page that its list names, with reasons, and one that is succeeded names a page that is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.declarations
+
+FOLDER = Path(__file__).parents[2] / "docs" / "decisions"
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("[0-9]*.md"))}
+
+
+def test_the_list_of_decisions_names_every_page_once_and_in_order() -> None:
+    rows = re.findall(r"^\| \[(\d{4})\]\(([^)]+)\) \| .+ \|$", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert [name for _, name in rows] == list(PAGES)
+    assert all(name.startswith(f"{number}-") for number, name in rows)
+
+
+def test_every_decision_has_its_number_a_context_and_a_choice() -> None:
+    bare = [
+        name
+        for name, text in PAGES.items()
+        if not (
+            text.startswith(f"# {name[:4]}") and all(re.search(rf"\b{part}\b", text) for part in ("Context", "Choice"))
+        )
+    ]
+    assert not bare
+
+
+def test_a_decision_that_another_one_succeeds_names_a_page_that_is_there() -> None:
+    lines = {name: re.match(r"# .+\n\n\*(?![*\s])(.+)\*\n", text) for name, text in PAGES.items()}
+    said = {name: re.findall(r"\]\(([^)]+)\)", found[1]) for name, found in lines.items() if found}
+    assert said and all(pages and set(pages) <= set(PAGES) for pages in said.values()), said
