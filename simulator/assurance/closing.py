@@ -27,7 +27,7 @@ CLOSES: Mapping[str, str] = {
     "Are there 42 boards?": "A table of boards that is whole: simulator/data/boards.csv.",
     "Do the boards' parts add up to the fund?": "The boards' amounts as published: simulator/data/boards.csv.",
     "Is all cited evidence in the register?": "An entry for each in simulator/data/evidence.yaml.",
-    "Do the parameter sets belong to these rules and priors?": "A new fit: ringfence calibrate --out simulator/data.",
+    "Were the parameter sets fitted to these findings?": "A new fit: ringfence calibrate --out simulator/data.",
     "Is all data within its date of review?": (
         "The newest edition of each, held against the file; then the next date as review_by in "
         "simulator/data/data_log.yaml. Where figures changed, a new fit as well."

@@ -130,10 +130,11 @@ def check_files() -> list[Check]:
             f"Not in the register: {', '.join(missing)}.",
         ),
         judge(
-            "Do the parameter sets belong to these rules and priors?",
+            "Were the parameter sets fitted to these findings?",
             read_fit_document()["facts"] == hash_facts(),
-            "Their fingerprint is that of the rules, priors and findings of this program.",
-            "Their fingerprint is another one: the fit is out of date.",
+            "Their fingerprint is that of the findings and replays of this program. Rules and priors are not in it: "
+            "whether they are those of the published results is seen under Verification.",
+            "Their fingerprint is that of other findings or replays: the fit is out of date.",
         ),
     ]
 

@@ -217,7 +217,7 @@ def list_what_moved(claim: Claim, rerun: Rerun, same_runs: bool) -> list[str]:
         versions = f" (version {then} then, {now} now)" if then != now else f" (both call themselves version {now})"
         moved.append(f"The rules of the model have changed{versions}.")
     if manifest.futures_fingerprint != claim.futures.fingerprint:
-        moved.append(f"The parameters have changed; then: {claim.futures.badge}; now: {manifest.badge}.")
+        moved.append(describe_parameters(claim.futures.badge, manifest.badge))
     if manifest.boards_fingerprint != claim.boards.fingerprint:
         moved.append("The table of boards has changed.")
     for frozen, scenario in zip(claim.scenarios, rerun.scenarios, strict=True):
@@ -320,3 +320,10 @@ def _await_data(registration: Registration) -> Registration:
 def describe_futures(record: FuturesRecord) -> str:
     """Futures in a few words."""
     return f"{record.count:,} futures, seed {record.seed}; {record.badge}"
+
+
+def describe_parameters(then: str, now: str) -> str:
+    """That the parameters have changed, and what they were and are based on."""
+    if then == now:
+        return f"The parameters have changed, though both say of themselves: {now}."
+    return f"The parameters have changed; then: {then}; now: {now}."

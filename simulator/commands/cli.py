@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import typer
@@ -114,7 +116,7 @@ def report_error(error: Exception) -> int:
     The traceback of a fault goes to the log alone.
     """
     if isinstance(error, (RingfenceError, OSError)):
-        console.say("\n".join(f"error: {line}" for line in str(error).splitlines()))
+        console.say("\n".join(f"error: {line}" for line in _say_what_is_missing(error).splitlines()))
         return 1
     number = getattr(error, "log_number", "")
     where = (
@@ -125,6 +127,14 @@ def report_error(error: Exception) -> int:
     console.say(f"internal failure: {error or type(error).__name__}; this is a fault of Ringfence, please report it")
     console.say(where[0].upper() + where[1:] + ".")
     return 3
+
+
+def _say_what_is_missing(error: Exception) -> str:
+    """An error in words; a file that ships with the program and is not there is for a new installation to mend."""
+    name = getattr(error, "filename", None)
+    if isinstance(error, FileNotFoundError) and name and Path(str(name)).is_relative_to(str(files("simulator"))):
+        return f"{name} is not there, though it ships with Ringfence: install Ringfence again"
+    return str(error)
 
 
 app = typer.Typer(

@@ -193,7 +193,10 @@ def _write_today(item: CheckedStatement) -> str:
     name = "new_mean" if item.statement.new == item.statement.old else "difference"
     then, now = item.statement.numbers[name], float(getattr(item.comparison, name))
     what = "level" if name == "new_mean" else "average difference"
-    return f"the same words; only later digits moved: the {what} was {then:.10g} and is {now:.10g}."
+    digits = 10 if f"{then:.10g}" != f"{now:.10g}" else 17
+    if then == now:
+        return "the same words and averages; only other numbers of the claim moved."
+    return f"the same words; only later digits moved: the {what} was {then:.{digits}g} and is {now:.{digits}g}."
 
 
 def _show_conditions(conditions: object) -> None:

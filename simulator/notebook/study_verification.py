@@ -19,7 +19,7 @@ from simulator.claims.study_claim import (
     hash_result,
     list_figures,
 )
-from simulator.claims.verification import Standing
+from simulator.claims.verification import Standing, describe_parameters
 from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
 from simulator.common.json_shape import NUMBER, describe_misfit
@@ -155,7 +155,7 @@ def _list_what_moved(claim: StudyClaim, call: StudyCall, basis: str) -> tuple[st
             else f"The rules of the model have changed (both call themselves version {now.version})."
         )
     if basis != claim.basis or tuple(call.posterior) != tuple(claim.posterior):
-        moved.append(f"The parameters have changed; then: {claim.basis}; now: {basis}.")
+        moved.append(describe_parameters(claim.basis, basis))
     if call.boards.fingerprint != claim.boards.fingerprint:
         moved.append("The table of boards has changed.")
     for frozen, scenario in zip(claim.scenarios, call.scenarios.values(), strict=True):

@@ -117,3 +117,10 @@ def test_the_example_is_answered_once_the_data_are_there() -> None:
     assert set(answer["questions"][0][0]) >= {"condition", "holds", "finding"}
     allowed = ("The rules of the model changed", "The version changed")
     assert all(departure.startswith(allowed) for departure in answer["departures"])
+
+
+def test_parameters_that_say_the_same_of_themselves_are_not_repeated() -> None:
+    from simulator.claims.verification import describe_parameters
+
+    assert describe_parameters("fitted", "fitted").count("fitted") == 1
+    assert describe_parameters("fitted", "prior") == "The parameters have changed; then: fitted; now: prior."
