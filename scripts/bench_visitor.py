@@ -18,7 +18,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 LEVER, PAUSE, PATIENCE, QUIET, CAUGHT_UP = "audit", 3.0, 60.0, 2.0, 0.05
 COMING = "Working out every board"
 """What a page says in the place of what it still waits for."""
-ARRIVE = 3.0
+ARRIVE = 0.7
 """Seconds from one visitor to the next, on average."""
 
 
@@ -57,6 +57,7 @@ class Visitor:
         self.form, self.sources, self.models, self.drawn = "", set[str](), 0, True
         self.filled, self.coming = False, set[tuple[str, str]]()
         self.slots, self.rev = list[dict[str, Any]](), 0
+        self.coming_message: asyncio.Task[tuple[dict[str, Any], Any]] | None = None
 
     async def open(self) -> None:
         """Get the page, then its document."""
@@ -106,15 +107,22 @@ class Visitor:
             await self.socket.write_message(json.dumps(part))
 
     async def hear(self, kind: str) -> Any:
-        """The content of the next message of a kind."""
+        """The content of the next message of a kind. Who stops waiting loses no part of a message."""
         while True:
-            header, _, content = [await self._part() for _ in range(3)]
-            for _ in range(int(header.get("num_buffers", 0))):
-                await self._part(), await self._part()
+            if self.coming_message is None:
+                self.coming_message = asyncio.ensure_future(self._read_message())
+            header, content = await asyncio.shield(self.coming_message)
+            self.coming_message = None
             if header["msgtype"] == kind:
                 return content
             if header["msgtype"] == "PATCH-DOC":
                 self.learn(content)
+
+    async def _read_message(self) -> tuple[dict[str, Any], Any]:
+        header, _, content = [await self._part() for _ in range(3)]
+        for _ in range(int(header.get("num_buffers", 0))):
+            await self._part(), await self._part()
+        return header, content
 
     async def _part(self) -> Any:
         assert self.socket is not None
@@ -181,6 +189,8 @@ class Visitor:
             took = await self.move()
             (visit.amid if left == turns else visit.moves).append(took)
         assert self.socket is not None
+        if self.coming_message is not None:
+            self.coming_message.cancel()
         self.socket.close()
         return visit
 

@@ -8,9 +8,10 @@ from functools import cached_property, lru_cache
 
 from markupsafe import Markup
 
-from dashboards.computing.shared_rendering import share_rendering
+from dashboards.computing.shared_rendering import ReadOnce, share_rendering
 from dashboards.computing.worker import Answer
 from simulator.charts.palette import Style
+from simulator.charts.squares import Squares
 from simulator.common.arrays import Floats
 from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds, join_words
 from simulator.common.html import fill_each, join_pieces, mark_names
@@ -24,10 +25,13 @@ from simulator.reports.answer_cards import (
     name_best,
     write_answer_cards,
 )
-from simulator.reports.content import OutcomeStudy, compute_bands, draw_card_squares
+from simulator.reports.content import OutcomeStudy, compute_bands, draw_card_squares, measure_card
 from simulator.runs.futures import Futures
+from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
+
+_BANDS, _COMPARISONS, _CARDS = ReadOnce[Floats](), ReadOnce[Comparison](), ReadOnce[tuple[str, Squares]]()
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,24 @@ class AnswerView(OutcomeStudy):
     def pairs(self) -> list[tuple[int, int, Comparison]]:
         """Every pair: the later scenario against the earlier."""
         runs = self.runs
-        return [
-            (j, i, compare_results(runs[j], runs[i], self.outcome, self.span))
-            for i in range(len(runs))
-            for j in range(i + 1, len(runs))
-        ]
+        return [(j, i, self._compare(runs[j], runs[i])) for i in range(len(runs)) for j in range(i + 1, len(runs))]
+
+    @cached_property
+    def main(self) -> list[Comparison]:
+        """Every policy against the first scenario on the chosen outcome."""
+        return [self._compare(run, self.baseline) for run in self.runs[1:]]
+
+    def _compare(self, new: Results, old: Results) -> Comparison:
+        span = self.span
+        asked = (self.outcome, span.start, span.stop, new.manifest, old.manifest)
+        arrays = (new.nation, old.nation)
+        return _COMPARISONS.read(arrays, asked, lambda: compare_results(new, old, self.outcome, span))
+
+    def measure_card(self, run: Results) -> tuple[str, Squares]:
+        """A scenario's 80% range in words, and how many of its 100 squares are of each kind."""
+        span = self.span
+        asked = (self.outcome, span.start, span.stop)
+        return _CARDS.read((run.nation,), asked, lambda: measure_card(run.outcome(self.outcome, span)))
 
     @cached_property
     def carried(self) -> tuple[str, ...]:
@@ -65,7 +82,8 @@ class AnswerView(OutcomeStudy):
     @cached_property
     def bands(self) -> list[Floats]:
         """The 10th and 25th centile, average, 75th and 90th centile by year, (5, years), for each scenario."""
-        return [compute_bands(run, self.outcome) for run in self.runs]
+        name = self.outcome
+        return [_BANDS.read((run.nation,), name, lambda run=run: compute_bands(run, name)) for run in self.runs]  # type: ignore[misc]
 
 
 class _SharedAnswer:
@@ -150,15 +168,22 @@ def describe_certainty(view: AnswerView) -> str:
 
 @dataclass(frozen=True)
 class Card:
-    """One scenario: letter and look, title, pounds in each hundred, its range, a line, and its squares."""
+    """One scenario: its place, letter and look, title, pounds in each hundred, its range, a line, and its squares."""
 
+    place: int
     style: Style
     title: str
     question: str
     share: str
     likely: str
     line: str
-    picture: Markup
+    squares: Squares
+
+    @cached_property
+    def picture(self) -> Markup:
+        """Its 100 squares."""
+        key = f"card{self.place}"
+        return draw_card_squares(key, self.title, self.style, self.share, self.likely, self.squares)
 
 
 def list_stated_levels(view: AnswerView) -> list[str]:
@@ -184,8 +209,8 @@ def make_cards(view: AnswerView, stated: bool = False) -> list[Card]:
     for i, run in enumerate(view.runs):
         style, title = view.styles[i], run.manifest.title
         line = sentences.write_card_line(view.main[i - 1]) if i else "What the others are compared with."
-        likely, picture = draw_card_squares(f"card{i}", title, style, shares[i], run.outcome(view.outcome, view.span))
-        cards.append(Card(style, title, view.scenarios[i].question, shares[i], likely, line, picture))
+        likely, squares = view.measure_card(run)
+        cards.append(Card(i, style, title, view.scenarios[i].question, shares[i], likely, line, squares))
     return cards
 
 

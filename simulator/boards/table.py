@@ -78,7 +78,7 @@ class Boards:
         """A fresh array of AREA_DTYPE, shape (areas,), C order, writeable; changing it changes no Boards."""
         return np.frombuffer(self.record, dtype=AREA_DTYPE).copy()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """16 hex characters over the facts: codes, names, regions, footprints, population and records.
 

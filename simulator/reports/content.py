@@ -159,18 +159,22 @@ def make_card_views(study: Study) -> list[CardView]:
         line = (
             "What the others are compared with." if i == 0 else sentences.write_card_line(study.of("retained")[i - 1])
         )
-        likely, drawn = draw_card_squares(f"card{i}", title, style, shares[i], run.outcome("retained", study.span))
+        likely, counts = measure_card(run.outcome("retained", study.span))
+        drawn = draw_card_squares(f"card{i}", title, style, shares[i], likely, counts)
         views.append(CardView(style, title, study.scenarios[i].question, shares[i], likely, line, drawn))
     return views
 
 
-def draw_card_squares(key: str, title: str, style: Style, share: str, values: Floats) -> tuple[str, Markup]:
-    """The 80% range of shares in words, and the 100 squares of a card whose average is written as `share`."""
+def measure_card(values: Floats) -> tuple[str, pictures.Squares]:
+    """The 80% range of shares (futures,) in words, and how many of a card's 100 squares are of each kind."""
     mean, (low, high) = compute_range_80(values)
-    likely = f"{format_pounds(low)} to {format_pounds(high)}"
+    return f"{format_pounds(low)} to {format_pounds(high)}", pictures.count_squares(mean, low, high)
+
+
+def draw_card_squares(key: str, title: str, style: Style, share: str, likely: str, counts: pictures.Squares) -> Markup:
+    """The 100 squares of a card whose average is written as `share` and its 80% range as `likely`."""
     description = f"{share} in each £100 on average; 8 in 10 results {likely}."
-    counts = pictures.count_squares(mean, low, high)
-    return likely, pictures.draw_squares_picture(key, f"{title}: 100 squares, £1 each", description, counts, style)
+    return pictures.draw_squares_picture(key, f"{title}: 100 squares, £1 each", description, counts, style)
 
 
 @dataclass(frozen=True)
@@ -184,8 +188,8 @@ class Paths:
 
 def compute_bands(run: Results, outcome: str) -> Floats:
     """The 10th and 25th centile, the average, the 75th and the 90th centile by year, (5, years)."""
-    columns = [np.ascontiguousarray(column) for column in run.each_year(outcome).T]
-    low, lower, upper, high = np.array([np.quantile(column, CENTILES) for column in columns]).T
+    columns = np.ascontiguousarray(run.each_year(outcome).T)
+    low, lower, upper, high = np.quantile(columns, CENTILES, axis=1)
     return np.array([low, lower, [float(column.mean()) for column in columns], upper, high])
 
 

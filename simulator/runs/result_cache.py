@@ -18,7 +18,6 @@ import platform
 import re
 import stat
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +35,7 @@ from simulator.common.trusted_files import make_private, read_trusted, why_not_t
 from simulator.declarations.output_variables import NATIONAL_DTYPE
 from simulator.engine.kernel_sources import source_hash
 from simulator.runs.futures import Futures
+from simulator.runs.manifest import find_version
 from simulator.scenarios.scenario import Scenario
 
 Nation = NDArray[np.void]
@@ -82,8 +82,8 @@ def make_key(scenario: Scenario, futures: Futures, boards: Boards, first_plan: i
         boards.fingerprint,
         len(boards.areas),
         first_plan,
-        metadata.version("numpy"),
-        metadata.version("numba"),
+        find_version("numpy"),
+        find_version("numba"),
         platform.machine(),
     )
     digest = hashlib.sha256(repr(parts).encode())
