@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,7 +134,7 @@ class BeliefComparison(Presentable):
         """The Monte Carlo error of the difference between their answers."""
         return float(np.hypot(self.own[0].error, self.own[1].error))
 
-    @property
+    @cached_property
     def rows(self) -> list[dict[str, object]]:
         """One row a question that either answered: both answers, and the chance that the first one's is the larger."""
         rows: list[dict[str, object]] = []

@@ -37,11 +37,13 @@ class FittedDistribution:
 
     def quantile(self, p: float) -> float:
         """The value below which a share `p` lies."""
-        return float(_freeze(self.family, self.parameters, self.low, self.high).ppf(p))
+        family, given = _name_parameters(self.family, self.parameters, self.low, self.high)
+        return float(family.ppf(p, **given))
 
     def share_below(self, x: float) -> float:
         """The share below a value."""
-        return float(_freeze(self.family, self.parameters, self.low, self.high).cdf(x))
+        family, given = _name_parameters(self.family, self.parameters, self.low, self.high)
+        return float(family.cdf(x, **given))
 
     @property
     def outside(self) -> float:
@@ -49,15 +51,18 @@ class FittedDistribution:
         return self.share_below(self.low) + 1 - self.share_below(self.high)
 
 
-def _freeze(family: str, parameters: Sequence[float], low: float, high: float) -> stats.distributions.rv_frozen:
+def _name_parameters(
+    family: str, parameters: Sequence[float], low: float, high: float
+) -> tuple[stats.rv_continuous, dict[str, float]]:
+    """A distribution of scipy with what it must be given; one frozen with that would write its help texts first."""
     a, b = parameters
     if family == "normal":
-        return stats.norm(a, b)
+        return stats.norm, {"loc": a, "scale": b}
     if family == "gamma":
-        return stats.gamma(a, loc=low, scale=1 / b)
+        return stats.gamma, {"a": a, "loc": low, "scale": 1 / b}
     if family == "lognormal":
-        return stats.lognorm(b, loc=low, scale=np.exp(a))
-    return stats.beta(a, b, loc=low, scale=high - low)
+        return stats.lognorm, {"s": b, "loc": low, "scale": float(np.exp(a))}
+    return stats.beta, {"a": a, "b": b, "loc": low, "scale": high - low}
 
 
 def check_quartiles(quartiles: Sequence[float], low: float, high: float) -> tuple[float, float, float]:
@@ -95,7 +100,8 @@ def _fit(family: str, quartiles: tuple[float, float, float], low: float, high: f
         return first, float(np.exp(x[1]))
 
     def miss(x: Floats) -> Floats:
-        return np.asarray(_freeze(family, parameters_at(x), low, high).cdf(quartiles) - np.array(PROBABILITIES))
+        of_scipy, given = _name_parameters(family, parameters_at(x), low, high)
+        return np.asarray(of_scipy.cdf(quartiles, **given) - np.array(PROBABILITIES))
 
     found = least_squares(miss, start, xtol=1e-12, ftol=1e-12, gtol=1e-12)
     return FittedDistribution(family, parameters_at(found.x), float((found.fun**2).sum()), low, high)
