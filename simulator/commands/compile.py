@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 from simulator.commands.shared.console import put
@@ -22,5 +23,6 @@ def warm() -> None:
     say_if_cold()
     run("baseline", 1)
     replay_future("baseline", 0)
+    gc.freeze()  # the process ends, and need not look through what the compiler leaves
     took = f"compiled in {time.monotonic() - since:.0f} s" if kernel_cache.count_compiled() else "was compiled already"
     put(f"The model {took}; it is ready.")

@@ -274,7 +274,7 @@ def keep_kernels(dispatcher: Any, folder_name: str) -> None:
                 say_compiling()
                 whole_program = import_module("simulator.engine.whole_program")  # it loads numba
                 name, context = dispatcher.py_func.__qualname__, dispatcher.targetctx
-                with _pause_collection(), whole_program.compile_as_one(name, context):
+                with _compile_lightly(), whole_program.compile_as_one(name, context):
                     return compile_now(sig)
 
     dispatcher._cache = cache
@@ -282,15 +282,41 @@ def keep_kernels(dispatcher: Any, folder_name: str) -> None:
 
 
 @contextmanager
-def _pause_collection() -> Iterator[None]:
-    """Look for no garbage meanwhile: a compiler keeps millions of objects, and looking through them takes a tenth."""
-    collecting = gc.isenabled()
+def _compile_lightly() -> Iterator[None]:
+    """Spare the compiler work on which no code depends. It keeps millions of objects: looking for garbage among them
+    takes a tenth, and a while again at the end, so that what is left of them counts as old. It writes out thousands of
+    times what a record of ours holds, 5 kB each, and colours thousands of errors for nobody: types are tried until one
+    fits.
+    """
+    errors, record = _numba("errors"), _numba("types").Record
+    collecting, colours, describe = gc.isenabled(), errors._termcolor_inst, record.__repr__
+    described: dict[int, tuple[Any, str]] = {}  # with the type itself, so that its number stays its own
+
+    def describe_once(self: Any) -> str:
+        if id(self) not in described:
+            described[id(self)] = self, describe(self)
+        return described[id(self)][1]
+
     gc.disable()
+    errors._termcolor_inst = _NoColours()
+    record.__repr__ = describe_once
     try:
         yield
     finally:
+        errors._termcolor_inst, record.__repr__ = colours, describe
+        gc.freeze()
+        gc.unfreeze()
         if collecting:
             gc.enable()
+
+
+class _NoColours:
+    """What numba writes its errors with: here as plain text."""
+
+    def _as_it_is(self, text: str) -> str:
+        return text
+
+    code = errmsg = filename = indicate = highlight = reset = _as_it_is
 
 
 @contextmanager
