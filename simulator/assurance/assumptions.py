@@ -256,7 +256,13 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
         ]
         for entry in log
     ]
-    return Sheet("Assumptions", "Assumptions log", "One row an assumption, sorted by risk.", columns, rows)
+    return Sheet(
+        "Assumptions",
+        "Assumptions log",
+        "One row an assumption, sorted by risk. An empty cell: that headline was not looked at.",
+        columns,
+        rows,
+    )
 
 
 def list_unseen(log: list[Assumption]) -> set[str]:

@@ -93,6 +93,7 @@ def write_chapters(size: Size, tests: TestResults | None, today: dt.date, progre
         "for this pack."
     )
     study = make_study([load_scenario(name) for name in HEADLINE], draw_futures(size.futures), progress=progress)
+    odd = descriptions.write_odd()
     others = (
         assumptions.write_assumptions(impacts, measured),
         data_log.write_data_log(today),
@@ -102,8 +103,8 @@ def write_chapters(size: Size, tests: TestResults | None, today: dt.date, progre
         sensitivity.write_sensitivity(study, impacts, measured),
         self_assessment.write_self_assessment(),
         descriptions.write_trace(),
-        descriptions.write_stress(),
-        descriptions.write_odd(),
+        descriptions.write_stress(odd),
+        odd,
         descriptions.write_rationale(),
     )
     return statement_of_use.write_statement(others), *others

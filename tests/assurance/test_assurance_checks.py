@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from days import DAY
+from markupsafe import escape
 
 from simulator.assurance import (
     assumptions,
@@ -21,12 +22,15 @@ from simulator.assurance import (
     descriptions,
     documents,
     self_assessment,
+    stage_diagram,
     statement_of_use,
     validation,
     verification,
 )
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks
+from simulator.assurance.stage_diagram import draw_stages
 from simulator.calibration.scoreboard import Line
+from simulator.charts.labels import measure_text
 from simulator.common.errors import InputError
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import PoundsError, YearlyRecords
@@ -407,6 +411,19 @@ def test_a_structure_is_clear_of_noise_only_beyond_the_errors_of_two_averages() 
     assert not assumptions._stands_apart({**base, "mean": 0.705}, base)
     log = {entry.name: entry for entry in assumptions.describe_structures()}
     assert log["label_needs_audit"].clear == "yes" and log["raid_first"].clear == "no"
+
+
+def test_every_stage_of_a_quarter_is_drawn_and_its_words_stay_within_the_picture() -> None:
+    stages = list(descriptions.list_stages())
+    picture = draw_stages(stages)
+    assert all(escape(words) in picture.svg for stage in stages for words in stage)
+    assert all(says in picture.alt for _, says, _ in stages)
+    room = stage_diagram.BACK - 60 - stage_diagram.LEFT - 60
+    assert all(measure_text(says, 12) + measure_text(name, 11) < room for _, says, name in stages)
+    odd = descriptions.write_odd()
+    assert not any("diagram" in check.asked for check in descriptions.write_stress(odd).gaps)
+    bare = replace(odd, blocks=())
+    assert any("diagram" in check.asked for check in descriptions.write_stress(bare).gaps)
 
 
 def test_a_nought_names_no_headline() -> None:
