@@ -139,7 +139,9 @@ def write_odd() -> Chapter:
     )
     blocks = (
         Paragraph(
-            "It follows the ODD protocol of 2020. First what the declarations and the code say, then the description."
+            "It follows the ODD protocol of 2020. First what the declarations and the code say, then the description, "
+            "which is a page of the documentation: the pages that it names, such as reference/parameters.md, are in "
+            "docs/, and its numbers are in the Assumptions log."
         ),
         Heading("As declared", 2),
         Table(("Part", "What is declared"), counts, (30, 120)),
