@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from markupsafe import Markup
+
 from simulator.charts.palette import BRAND, INK, QUIET, WHITE
 from simulator.charts.svg import (
     Lettering,
@@ -55,6 +57,6 @@ def draw_stages(stages: Iterable[tuple[str, str, str]]) -> Picture:
     return Picture(make_picture("stages", (WIDTH, height), title, alt, body, alone=True), alt)
 
 
-def _draw_tip(x: float, y: float) -> str:
+def _draw_tip(x: float, y: float) -> Markup:
     """The tip of an arrow that points down to a box."""
     return draw_polygon([(x, y), (x - TIP, y - 2 * TIP), (x + TIP, y - 2 * TIP)], QUIET)
