@@ -7,6 +7,7 @@ crowd closed].
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -392,7 +393,14 @@ def main(wanted: Sequence[str]) -> int:
     """Run the parts that are wanted, or all."""
     os.environ["RINGFENCE_CACHE"] = "off"  # what is measured is working out, not looking up
     sys.path.insert(0, str(Path(__file__).parent))
-    results = [PARTS[name]() for name in wanted or PARTS]
+    about = {
+        name: (measure.__doc__ or "").splitlines()[0].partition(". ")[0].rstrip(".") for name, measure in PARTS.items()
+    }
+    parts = "\n".join(f"  {name:<9}{words}" for name, words in about.items())
+    words = {"description": __doc__, "epilog": f"parts:\n{parts}"}
+    parser = argparse.ArgumentParser("scripts/bench dashboard", formatter_class=argparse.RawTextHelpFormatter, **words)
+    parser.add_argument("part", nargs="*", choices=[[], *PARTS], metavar="PART", help="all of them, if none is named")
+    results = [PARTS[name]() for name in parser.parse_args(wanted).part or PARTS]
     return 0 if all(results) else 1
 
 

@@ -14,7 +14,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import get_shared_pools
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.widgets.sheet import Push, Sheet, Words
-from dashboards.widgets.theme import render_alert
+from dashboards.widgets.theme import NOT_ON_PAPER, render_alert
 from dashboards.widgets.upload import Upload, format_size
 from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import Boards, parse_boards
@@ -42,7 +42,8 @@ class BoardUpload(pn.viewable.Viewer):
         self.template = DownloadButtons("Template", {"template": template})
         self.back = Push("Use the 42 boards again", self._use_default_boards)
         tools = Sheet((self.template, self.back, self.status))
-        self.view = pn.Column(Sheet(self.head), self.upload, tools, sizing_mode="stretch_width", margin=0, min_width=0)
+        looks: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (16, 0, 0, 0), "min_width": 0}
+        self.view = pn.Column(Sheet(self.head), self.upload, tools, stylesheets=[NOT_ON_PAPER], **looks)
         self.show_boards()
 
     def __panel__(self) -> pn.Column:

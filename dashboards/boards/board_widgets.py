@@ -30,7 +30,7 @@ MAP = f"""
 .tile {{ position: relative; margin: 2px; padding: 0; border: 1px solid {themed(QUIET)};
   border-radius: 6px; display: flex; flex-direction: column; align-items: center; justify-content: center;
   min-width: 24px; min-height: 24px; overflow: hidden; line-height: 1.2; font-size: clamp(.53rem, 2.35cqi, .875rem); }}
-.tile .long {{ font-size: 84%; }}
+.tile .long {{ font-size: 84%; letter-spacing: -.04em; }}
 .tile b {{ letter-spacing: -.02em; }}
 .tile span {{ font-variant-numeric: tabular-nums; }}
 .tile.off {{ border-style: dashed; border-color: #8A96A0; }}
@@ -59,6 +59,7 @@ caption {{ text-align: left; padding: .3rem 0; }}
 th, td {{ text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
   border-bottom: 1px solid {themed(RULE)}; }}
 td {{ font-variant-numeric: tabular-nums; }}
+.amount {{ white-space: nowrap; }}
 th button {{ color: {themed(BLUE)}; background: none; border: 0; padding: 2px 0; min-height: 24px; text-align: left;
   text-decoration: underline; font-weight: 600; }}
 th button[aria-pressed=true] {{ color: {themed(INK)}; border-left: 4px solid {themed(INK)}; padding-left: 6px; }}
@@ -69,7 +70,6 @@ LEGEND = """
   font-size: .875rem; }
 .shades li { display: flex; align-items: center; gap: 6px; }
 .shade { width: 22px; height: 18px; border: 1px solid #4C6272; border-radius: 3px; }
-@media print { :host { flex: 1 1 100% !important; } }
 """
 HINT = "Point at a tile, or move with the arrow keys, to read it here; choose one for its story."
 
@@ -114,7 +114,7 @@ def find_joined_sides(place: tuple[int, int], partners: set[tuple[int, int]]) ->
 
 def render_legend(scale: ColourScale, caption: str) -> Markup:
     """What the colours mean, in HTML."""
-    item = Markup('<li><span class="shade" style="background:{}"></span>{} to {}</li>')
+    item = Markup('<li><span class="shade" style="background:{}"></span><span>{} to {}</span></li>')
     ends = [[format_scale_end(end, scale.signed) for end in scale.ends(i)] for i in range(len(scale))]
     items = join_pieces(item.format(scale.colour(i), low, high) for i, (low, high) in enumerate(ends))
     legend = Markup(

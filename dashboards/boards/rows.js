@@ -3,7 +3,15 @@
 function cell(kind, words, scope) {
   const made = document.createElement(kind)
   if (scope) { made.scope = scope }
-  made.textContent = words
+  // An amount stays with its sign.
+  const parts = words.split(/([−+±]£[\d.,]+)/)
+  made.append(...parts.map((part, at) => {
+    if (at % 2 === 0) { return part }
+    const amount = document.createElement("span")
+    amount.className = "amount"
+    amount.textContent = part
+    return amount
+  }))
   return made
 }
 

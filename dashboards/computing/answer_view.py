@@ -14,7 +14,7 @@ from simulator.charts.palette import Style
 from simulator.charts.squares import Squares
 from simulator.common.arrays import Floats
 from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds, join_words
-from simulator.common.html import fill_each, join_pieces, mark_names
+from simulator.common.html import NOTHING, fill_each, join_pieces, mark_names
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import (
@@ -32,6 +32,8 @@ from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
 
 _BANDS, _COMPARISONS, _CARDS = ReadOnce[Floats](), ReadOnce[Comparison](), ReadOnce[tuple[str, Squares]]()
+MOST_TOGETHER = 14
+"""Rows of a table that paper keeps on one sheet; a longer one is broken between rows."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,7 @@ def render_cards(cards: list[Card], small: bool = False) -> Markup:
                 card.line,
             )
         )
-    return Markup('<div class="cards{}">{}</div>').format(" small" if small else "", join_pieces(sections))
+    return Markup('<div class="cards level{}">{}</div>').format(" small" if small else "", join_pieces(sections))
 
 
 @share_rendering
@@ -295,10 +297,11 @@ def render_table(
     body = join_pieces(
         row.format(name, fill_each(Markup("<td>{}</td>"), map(mark_names, cells))) for name, cells in rows
     )
+    short = Markup(" class='short'") if len(rows) <= MOST_TOGETHER else NOTHING
     return Markup(
         "<details{}><summary>Show the numbers</summary><div class='wide' tabindex='0' role='region' "
-        "aria-label='{}'><table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>"
-    ).format(" open" if is_open else "", caption, caption, top, body)
+        "aria-label='{}'><table{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>"
+    ).format(" open" if is_open else "", caption, short, caption, top, body)
 
 
 def write_provenance_line(view: AnswerView) -> str:

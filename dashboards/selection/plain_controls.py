@@ -31,7 +31,8 @@ class Choice:
 @dataclass(frozen=True)
 class PlainControl:
     """A question with its choices, one of which sets nothing: that of today's rules. `levers` are all that it may set,
-    and `note` stands below any other choice.
+    and `note` stands below any other choice. Where they `follow`, who dates the first dates the others that had its
+    dates.
     """
 
     key: str
@@ -39,6 +40,7 @@ class PlainControl:
     levers: tuple[str, ...]
     choices: tuple[Choice, ...]
     note: str = ""
+    follow: bool = False
 
     def find_choice(self, value_of: Callable[[str], float]) -> Choice | None:
         """The choice that stands where levers have these values; None for something between."""
@@ -59,6 +61,7 @@ def _read_controls() -> tuple[PlainControl, ...]:
             tuple(row["levers"]),
             tuple(Choice(**choice) for choice in row["choices"]),
             row.get("note", ""),
+            row.get("follow", False),
         )
         for row in json.loads(text)
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboards.selection.selection import LeverEdit, Selection, Slot
-from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name
+from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST, format_setting
 from simulator.scenarios.scenario import Change, Scenario
@@ -39,12 +39,17 @@ def describe_course(scenario: Scenario, lever: str, start: int, dated: bool = Fa
     return ", then ".join(steps) if len(steps) <= 4 else f"{', then '.join(steps[:2])}, and so on to {steps[-1]}"
 
 
+def _name_end(quarter: int) -> str:
+    """When what lasts to the end of a quarter ends, as the form says it: the end of 2027/28, or of 2027/28 Q2."""
+    return f"the end of {year_name(quarter // 4) if quarter % 4 == 3 else quarter_name(quarter)}"
+
+
 def list_differences(slot: Slot) -> list[str]:
     """Every lever that was set by hand: what the preset does, what stands instead, and why."""
     lines = []
     for edit in slot.edits:
         over = f", over {edit.phase} quarters" if edit.phase > 1 else ""
-        over += f", until {quarter_name(edit.end)}" if edit.end < LAST else ""
+        over += f", until {_name_end(edit.end)}" if edit.end < LAST else ""
         why = edit.because.strip() or "no reason given yet"
         changed = slot.count_changes(edit.lever) > 0
         first = slot.describe_preset(edit.lever).start if changed else edit.start

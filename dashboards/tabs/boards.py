@@ -27,7 +27,7 @@ from dashboards.selection.selection import LETTERS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.sheet import Choice, Sheet, Tick, Words
-from dashboards.widgets.theme import render_alert, render_quiet
+from dashboards.widgets.theme import PRINT_BLOCK, render_alert, render_quiet
 from simulator.boards.table import Boards
 from simulator.charts.sheets import make_sheet
 from simulator.common.errors import InputError
@@ -91,15 +91,17 @@ class BoardsTab(Tab):
     def _lay_out(self) -> None:
         wide: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0, "margin": (2, 6)}
         chosen = [self.fields[name] for name in ("shown", "against", "day", "region", "third", "footprint", "board")]
-        left = pn.Column(self.map, styles={"flex": "1.3 1 300px"}, margin=0, min_width=0)
-        key = Sheet(self.key_pane, (self.groups, self.take_groups), css=LEGEND, styles={"flex": "1.2 1 300px"})
+        column: dict[str, Any] = {"margin": 0, "min_width": 0, "stylesheets": [PRINT_BLOCK]}
+        left = pn.Column(self.map, styles={"flex": "1.3 1 300px"}, **column)
+        key = Sheet(self.key_pane, css=LEGEND)
+        beside = pn.Column(key, self.story, styles={"flex": "1.2 1 300px"}, **column)
         self.view.objects = [
             Sheet(self.head, chosen),
-            pn.FlexBox(left, key, gap="8px", align_items="flex-start", **wide),
+            pn.FlexBox(left, beside, gap="8px", align_items="flex-start", stylesheets=[PRINT_BLOCK], **wide),
+            Sheet((self.groups, self.take_groups)),
             Sheet((self.fields["sort"], self.fields["falling"])),
             self.table,
             Sheet((self.below, self.take)),
-            self.story,
             self.own,
         ]
 

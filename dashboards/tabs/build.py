@@ -56,5 +56,5 @@ class BuildTab(Tab):
 def write_line(view: answer_view.AnswerView) -> str:
     """The answer in a line: the level under each scenario, by its letter."""
     cards = answer_view.make_cards(view)
-    levels = ", ".join(f"{card.style.letter} {card.share}" for card in cards)
+    levels = ", ".join(f"{card.style.letter}\N{NO-BREAK SPACE}{card.share}" for card in cards)
     return f"{view.about.label}, of each £100: {levels}"

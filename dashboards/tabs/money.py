@@ -50,7 +50,7 @@ def _render_cascade(view: answer_view.AnswerView) -> Markup:
     return Markup(
         '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. The mark in B to D is where '
         "today's rules stand. Money that is taken still buys care: that care does good too, but not what "
-        'this money is for.</p><div class="cards wider">{}</div><h3 style="margin-top:1rem">In '
+        'this money is for.</p><div class="cards wider level">{}</div><h3 style="margin-top:1rem">In '
         "words</h3><ul>{}</ul>{}"
     ).format(
         write_money_title(view, cascade.title),

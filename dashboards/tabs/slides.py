@@ -16,7 +16,7 @@ from dashboards.export.charts import draw_fan_chart
 from dashboards.tabs.answer import CHART_KEY, describe_outcome, describe_squares, list_limits
 from dashboards.widgets.slide_show import Slide, SlideShow
 from dashboards.widgets.theme import render_alert
-from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
+from simulator.common.html import NOTHING, fill_each, join_pieces, keep_amounts_whole, make_bullets
 from simulator.reports import provenance
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.page import QUESTION
@@ -52,7 +52,7 @@ class Slides:
             slides = make_slides(answer_view.view_answer(answer))
         except Exception as problem:
             slides = [Slide(QUESTION, render_alert(explain_failure(problem, "the slides")))]
-        return [{"title": slide.title, "html": str(slide.body)} for slide in slides]
+        return [{"title": slide.title, "html": keep_amounts_whole(str(slide.body))} for slide in slides]
 
 
 @share_rendering

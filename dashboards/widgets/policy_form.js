@@ -9,6 +9,7 @@ const sample = ({ colour, dash }) => {
   const put = (node, values) => Object.entries(values).forEach(([name, value]) => node.setAttribute(name, value))
   put(svg, { viewBox: "0 0 26 10", width: 26, height: 10, "aria-hidden": "true" })
   put(line, { x1: 0, y1: 5, x2: 26, y2: 5, stroke: colour, "stroke-width": 3, "stroke-dasharray": dash })
+  line.style.stroke = `var(--page-c${colour.slice(1).toLowerCase()}, ${colour})`
   svg.append(line)
   return svg
 }

@@ -17,6 +17,7 @@ from markupsafe import escape
 from dashboards.widgets.scripts import read_script
 from dashboards.widgets.theme import FOCUS, PRINT_BLOCK, STYLESHEET
 from simulator.charts.palette import BLUE, QUIET, WHITE
+from simulator.common.html import keep_amounts_whole
 
 Described: TypeAlias = dict[str, Any]
 BLOCKS = 16
@@ -27,7 +28,8 @@ CSS = f"""
 .block > .words:empty, .block > .tools:empty {{ display: none; }}
 [hidden] {{ display: none !important; }}
 .tools {{ display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: end; }}
-.field {{ display: flex; flex-direction: column; gap: 2px; flex: 1 1 200px; max-width: 420px; min-width: 0;
+.block:has(> .files:last-child) + .block {{ margin-top: 18px; }}
+.field {{ display: flex; flex-direction: column; gap: 2px; flex: 0 1 auto; min-width: min(100%, 180px); max-width: 100%;
   font-size: .875rem; }}
 .field select, .field input {{ font: inherit; font-size: .95rem; color: inherit; background: transparent;
   min-height: 36px; border: 1px solid currentColor; border-radius: 6px; padding: 2px 8px; width: 100%; min-width: 0; }}
@@ -48,7 +50,13 @@ CSS = f"""
 .files button[aria-disabled=true] {{ opacity: .75; cursor: progress; }}
 .files .said.wrong {{ border-left: 6px solid #B00020; background: #fff; color: #212B32; padding: 6px 10px;
   flex-basis: 100%; }}
-@media print {{ .push, .files {{ display: none !important; }} }}
+@media (max-width: 600px) {{ .field {{ flex: 1 1 100%; }} }}
+@media print {{
+  .push, .files {{ display: none !important; }}
+  .tools {{ break-inside: avoid; break-after: avoid; gap: 2px 16px; }}
+  .field {{ flex: 0 1 auto; min-width: 0; }}
+  .field select, .field input {{ appearance: none; min-height: 0; border: 0; padding: 0; font-weight: 600; }}
+}}
 """
 
 
@@ -76,7 +84,7 @@ class Words(Part):
         super().__init__(object=text, **params)
 
     def describe(self) -> Described:
-        return {"html": str(escape("" if self.object is None else self.object))}
+        return {"html": keep_amounts_whole(str(escape("" if self.object is None else self.object)))}
 
 
 class Choice(Part):

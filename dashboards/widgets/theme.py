@@ -8,7 +8,7 @@ import panel as pn
 from markupsafe import Markup, escape
 
 from simulator.charts.palette import BLUE, DARK, FONT, INK, OUTLINE, QUIET, RULE, WHITE
-from simulator.common.html import NOTHING, fill_each
+from simulator.common.html import NOTHING, fill_each, keep_amounts_whole
 
 MOST_PROBLEMS = 30
 FOCUS = "outline: 3px solid #212B32; outline-offset: 0; box-shadow: 0 0 0 6px #FFEB3B;"
@@ -43,6 +43,7 @@ def _write_light_colours() -> str:
 
 PRINT_BLOCK = "@media print { :host { display: block !important; } }"
 """For what holds other parts: a browser breaks blocks well between sheets of paper, and flexible boxes badly."""
+NOT_ON_PAPER = "@media print { :host { display: none !important; } }"
 CARD = f"background: {themed(WHITE)}; color: {themed(INK)};"
 """The ground and the letters of a card."""
 
@@ -60,6 +61,10 @@ a {{ color: inherit; }}
 .cards {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 215px), 1fr)); gap: 16px; }}
 .cards.small {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr)); gap: 10px; }}
 .cards.wider {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }}
+.cards.level > .card {{ display: grid; grid-template-rows: subgrid; grid-row: span 5; row-gap: 0; align-items: start; }}
+.cards.level.small > .card {{ grid-row: span 4; }}
+.cards.level.wider > .card {{ grid-row: span 2; }}
+.cards.level .line {{ margin-top: .3rem; }}
 .card {{ {CARD} border: 1px solid {themed(RULE)}; border-top: 6px solid {themed(QUIET)}; border-radius: 8px;
   padding: 14px 16px 10px; min-width: 0; overflow-wrap: anywhere; }}
 pre {{ margin: 0 0 1rem; }}
@@ -68,7 +73,7 @@ section h2 {{ margin-top: 1rem; }}
 .card svg {{ width: 100%; height: auto; display: block; }}
 .card .squares svg {{ max-width: 380px; }}
 .card .big {{ font-size: 2.1rem; font-weight: 700; line-height: 1.15; margin: .2rem 0; }}
-.card .big small {{ font-size: .95rem; font-weight: 400; color: {themed(QUIET)}; }}
+.card .big small {{ font-size: .95rem; font-weight: 400; color: {themed(QUIET)}; white-space: nowrap; }}
 .small .big {{ font-size: 1.5rem; }}
 .small .card {{ padding: 8px 10px 4px; font-size: .88rem; }}
 .small h3 {{ font-size: .92rem; }}
@@ -124,8 +129,9 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .card, tr, svg {{ break-inside: avoid; }}
   .copy, .term {{ display: none; }}
   .card {{ padding: 6px 8px 4px; border-top-width: 3px; }}
-  .card.plain svg {{ max-width: 300px; max-height: 560px; }}
-  h2, h3, caption {{ break-after: avoid; }}
+  .card.plain svg {{ max-width: 300px; max-height: 880px; }}
+  h2, h3, caption, thead, summary, .asks {{ break-after: avoid; }}
+  h2, h3, .asks, table.short {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
   th, td {{ padding: .15rem .5rem .15rem 0; }}
 }}
@@ -166,7 +172,7 @@ class Piece(pn.pane.HTML):
     """A piece of a page: markup is shown as it is, and every other text is escaped, so that it shows as it reads."""
 
     def _transform_object(self, obj: Any) -> dict[str, Any]:
-        shown: dict[str, Any] = super()._transform_object(str(escape("" if obj is None else obj)))
+        shown: dict[str, Any] = super()._transform_object(keep_amounts_whole(str(escape("" if obj is None else obj))))
         return shown
 
 

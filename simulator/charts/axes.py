@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.labels import wrap
+from simulator.charts.labels import wrap, wrap_whole
 from simulator.charts.palette import INK, QUIET, RULE, WHITE
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_note, draw_rect, draw_text, make_picture
 from simulator.common.html import join_pieces
@@ -148,7 +148,7 @@ def stack_rows(rows: Sequence[Row], top: float = 6.0) -> tuple[Markup, float]:
     parts: list[Markup] = []
     y = top
     for row in rows:
-        lines = wrap(row.label, 32 if row.value else 44)
+        lines = wrap_whole(row.label, 32 if row.value else 44)
         parts += [
             draw_text(4, y + 14 + 15 * i, words, Lettering(weight=600), rim=True) for i, words in enumerate(lines)
         ]

@@ -26,6 +26,11 @@ def wrap(words: str, letters: int) -> list[str]:
     return textwrap.wrap(words, letters, max_lines=2, placeholder="…") or [""]
 
 
+def wrap_whole(words: str, letters: int) -> list[str]:
+    """Words on as many lines as they need, where a picture can grow."""
+    return textwrap.wrap(words, letters) or [""]
+
+
 def shorten(words: str, letters: int) -> str:
     """Words on one line, which end with … where they do not fit."""
     return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"

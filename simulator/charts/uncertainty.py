@@ -198,7 +198,7 @@ def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, 
         )
 
     rows = [
-        Row(f"{style.letter}  {shorten(name, 40)}", f"at worst {format_pounds(worst)}", draw(style, mean, high, worst))
+        Row(f"{style.letter}  {name}", f"at worst {format_pounds(worst)}", draw(style, mean, high, worst))
         for style, name, mean, high, worst in scenarios
     ]
     return draw_rows_on_axis(title, description, rows, scale, f"short of the best by so many {POUNDS}")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment
 
 NOTHING = Markup("")
+_AMOUNT = re.compile(r"<(svg|style|script|title|option)\b.*?</\1>|<[^>]*>|([−+±]£[\d.,]*\d[a-z]*)", re.DOTALL)
+_WHOLE = Markup('<span style="white-space:nowrap">{}</span>')
 CODE_NAME = re.compile(r"\b[A-Za-z][A-Za-z0-9'.]*(?:_[a-z0-9]+)+\b", re.ASCII)
 
 
@@ -33,6 +35,16 @@ def fill_each(piece: Markup, values: Iterable[object]) -> Markup:
 def make_bullets(lines: Sequence[object]) -> Markup:
     """A bulleted list of the lines; empty if there are none."""
     return Markup("<ul>{}</ul>").format(fill_each(Markup("<li>{}</li>"), lines)) if lines else NOTHING
+
+
+def keep_amounts_whole(page: str) -> str:
+    """The same HTML with each signed amount held together: browsers may break a line between − and £.
+
+    Pictures, and what holds no words to read, stay as they are.
+    """
+    if "£" not in page:
+        return page
+    return _AMOUNT.sub(lambda found: str(_WHOLE.format(found[2])) if found[2] else found[0], page)
 
 
 def mark_names(text: str) -> Markup:

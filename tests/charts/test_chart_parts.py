@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.axes import Scale, find_range_around_zero
 from simulator.charts.fonts import list_font_files
-from simulator.charts.labels import shorten, spread_apart, wrap
+from simulator.charts.labels import shorten, spread_apart, wrap, wrap_whole
 from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.palette import STYLES
 from simulator.charts.sheets import make_printable, make_sheet
@@ -56,6 +56,7 @@ def test_words_are_cut_and_wrapped_with_a_mark() -> None:
     assert shorten("a longer title", 8) == "a longe…"
     assert shorten("short", 8) == "short"
     assert wrap("one two three four five", 9) == ["one two", "three…"]
+    assert wrap_whole("one two three four five", 9) == ["one two", "three", "four five"]
     assert wrap("", 9) == [""]
 
 

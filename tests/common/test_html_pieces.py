@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from markupsafe import Markup
 
-from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets, make_table
+from simulator.common.html import NOTHING, fill_each, join_pieces, keep_amounts_whole, make_bullets, make_table
 
 pytestmark = pytest.mark.interface
 
@@ -54,3 +54,11 @@ def test_words_are_read_as_they_were_written_and_become_no_tag(page: Markup, tag
 def test_nothing_is_made_of_nothing() -> None:
     assert make_bullets([]) == join_pieces([]) == NOTHING == ""
     assert isinstance(make_bullets([]), Markup)
+
+
+def test_a_minus_stays_with_its_pounds_in_words_and_nothing_else_is_touched():
+    page = '<p title="−£2">from −£2 and +£23.5m, not £5</p><svg><text>−£2</text></svg><option>±£1</option>'
+    whole = '<span style="white-space:nowrap">{}</span>'
+    words = f'<p title="−£2">from {whole.format("−£2")} and {whole.format("+£23.5m")}, not £5</p>'
+    assert keep_amounts_whole(page) == f"{words}<svg><text>−£2</text></svg><option>±£1</option>"
+    assert keep_amounts_whole("<p>nothing</p>") == "<p>nothing</p>"

@@ -112,7 +112,7 @@ def ready(page: Any, address: str, query: str = "") -> None:
 
 def open_levers(page: Any, group: str = "Rules") -> None:
     """Unfold a group of levers on the Build page."""
-    page.get_by_text(re.compile(r"^Every lever \(\d+\)$")).click()
+    page.get_by_text(re.compile(r"^Every lever \(\d+ levers\)$")).click()
     page.locator(f"[data-fold='group-{group}'] > summary").click()
 
 

@@ -4,9 +4,18 @@
    and what is wrong with a field, until something is changed. */
 "use strict";
 
+/** Words as pieces of which each signed amount is one: a browser may break a line between − and £. */
+const RingfenceAmounts = words => words.split(/([−+±]£[\d.,]+)/).map((part, i) => {
+  if (i % 2 === 0) return part;
+  const amount = document.createElement("span");
+  amount.className = "amount";
+  amount.textContent = part;
+  return amount;
+}).filter(part => part !== "");
+
 const RingfenceControls = (given, choice, { sample, open = new Set() }, root = document) => {
   const { letters, presets, levers, parameters, quarters, link: rules } = given;
-  const { END, startOf, standing, putTo, startingIn, isStepped, moves, readAloud, find, offerOf } = RingfencePolicy(given, choice);
+  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, find, offerOf } = RingfencePolicy(given, choice);
   const at_ = id => root.querySelector(`#${CSS.escape(id)}`);
 
   const node = (tag, attributes = {}, ...children) => {
@@ -16,7 +25,8 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       else if (value === true) made.setAttribute(name, "");
       else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
     }
-    made.append(...children.flat(9).filter(child => child !== null && child !== undefined));
+    const held = child => tag !== "option" && typeof child === "string" ? RingfenceAmounts(child) : child;
+    made.append(...children.flat(9).filter(child => child !== null && child !== undefined).flatMap(held));
     return made;
   };
 
@@ -158,7 +168,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       const problem = choice.problemOf(made);
       wrong.textContent = problem && `${problem}.`;
       if (problem) faults.set(id, { words: wrong.textContent });
-      if (!problem) return change(choice.withEdit(current.slots[at], made), moving);
+      if (!problem) return change(putLever(current.slots[at], made), moving);
       if (asks) return void (answer.value = now.value);
       box.value = choice.number(now.value);
       slider.value = now.value;
@@ -194,14 +204,15 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     const small = (name, words, pairs, chosen, take) => node("label", {}, `${words} `, node("select", {
       "aria-label": `${words}: ${meaning}`, "data-keep": `${id}-${name}`, onchange: event => take(Number(event.target.value)),
     }, options(pairs, chosen)));
-    const named = quarters.map((quarter, q) => [q, quarter]);
+    const named = quarters.map((quarter, q) => [q, quarter]), carried = followers(one, lever).map(other => levers[other.lever].meaning.split(" (")[0]);
     return node("div", { class: own || preset ? "lever moved" : "lever", "data-lever": lever },
       node("label", { for: id }, meaning), node("div", { class: "row" }, ...asks ? [answer] : [slider, box]),
       node("div", { class: "row" }, small("start", "From", named, edit.start, start => put({ start, end: Math.max(start, edit.end) })),
         whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
-        small("end", "Until", [...named.slice(0, -1), [choice.LAST, "no end"]], edit.end, end => put({ end })),
+        small("end", "Until", [...named.slice(0, -1).map(([q]) => [q, endOf(q)]), [choice.LAST, "no end"]], edit.end, end => put({ end })),
         own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `Back to the scenario: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "Back") : null),
       node("p", { class: "small" }, `${given.evidence || !rests || rests === "judgement" ? "" : `${capital(rests)}. `}${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
+      carried.length ? node("p", { class: "small" }, `These dates are also those of: ${carried.join("; ")}.`) : null,
       given.evidence ? evidenceOf(lever, levers[lever]) : null,
       wrong, own ? node("label", { class: "field" }, "Why? ", node("input", {
         type: "text", maxlength: rules.longest_reason, value: own.because, "aria-label": `Why: ${meaning}`, "data-keep": `${id}-why`,
@@ -301,7 +312,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
           else put({ ...one, title });
         },
       })),
-      fold("levers", `Every lever (${Object.keys(levers).length})`, () => known),
+      fold("levers", `Every lever (${Object.keys(levers).length} levers)`, () => known),
       ...parameters ? [fold("held", `Hold an uncertain number${Object.keys(selection.settings).length ? ` (${Object.keys(selection.settings).length} held)` : ""}`, () => heldFields(current, change)),
       fold("run", "Futures and seed", () => runFields(current, change))] : [],
     );

@@ -42,7 +42,7 @@ const RingfenceInPlace = (() => {
     known.slice(wanted.length).forEach(node => node.remove());
   };
 
-  const text = (place, words) => place.textContent === words || (place.textContent = words);
+  const text = (place, words) => place.textContent === words || place.replaceChildren(...RingfenceAmounts(words));
 
   return { children, text, once, forget: () => drawn.clear() };
 })();

@@ -21,20 +21,52 @@ const RingfencePolicy = (given, choice) => {
 
   const startOf = one => Math.min(...moves(one).map(edit => edit.start), END);
 
-  /** The scenario with a control put to one of its choices, from a quarter on. */
-  const putTo = (one, control, option, start) => control.levers.reduce((made, lever) => {
-    const value = wanted(option, lever), preset = choice.usual(one, lever);
-    const asPreset = Object.hasOwn(presets[one.preset].levers, lever)
-      ? preset.value === value && preset.start === start && presets[one.preset].levers[lever].one_step
-      : value === levers[lever].last;
-    return asPreset ? choice.without(made, lever)
-      : choice.withEdit(made, { lever, value, start, phase: 0, end: choice.LAST, because: "" });
-  }, one);
-
   /** True where a preset takes a lever through several steps, which keep their dates. */
   const isStepped = (one, lever) => {
     const preset = presets[one.preset].levers[lever];
     return !choice.editOf(one, lever) && Boolean(preset) && !preset.one_step;
+  };
+
+  const sameDates = (a, b) => a.start === b.start && a.end === b.end;
+
+  /** The dates that a control has, where all that it moves begins and ends together; from a quarter on, for good, otherwise. */
+  const datesOf = (one, control, start) => {
+    const own = moves(one).filter(({ lever, value }) => control.levers.includes(lever) && Math.abs(value - levers[lever].last) > 1e-9);
+    const together = own.length && own.every(edit => sameDates(edit, own[0]) && !isStepped(one, edit.lever));
+    return together ? { start: own[0].start, end: own[0].end } : { start, end: choice.LAST };
+  };
+
+  /** The scenario with a control put to one of its choices: in the years that it had, or from a quarter on. */
+  const putTo = (one, control, option, from) => {
+    const none = !Object.keys(option.sets).length;
+    const { start, end } = none ? { start: from, end: choice.LAST } : datesOf(one, control, from);
+    return control.levers.reduce((made, lever) => {
+      const value = wanted(option, lever), preset = choice.usual(one, lever);
+      const asPreset = Object.hasOwn(presets[one.preset].levers, lever)
+        ? preset.value === value && sameDates(preset, { start, end }) && presets[one.preset].levers[lever].one_step
+        : value === levers[lever].last;
+      return asPreset ? choice.without(made, lever)
+        : choice.withEdit(made, { lever, value, start, phase: 0, end, because: "" });
+    }, one);
+  };
+
+  /** The levers whose dates are those of another and go with it: a waiver's with the ring-fence that it would lift. */
+  const followers = (one, lever) => {
+    const control = controls.find(({ levers: [first], follow }) => follow && first === lever), led = moves(one).find(edit => edit.lever === lever);
+    return control && led ? moves(one).filter(edit => edit.lever !== lever && control.levers.includes(edit.lever) && sameDates(edit, led) &&
+      !isStepped(one, edit.lever)) : [];
+  };
+
+  /** The scenario with a lever set, and the dates of what goes with it. */
+  const putLever = (one, edit) => followers(one, edit.lever).reduce((made, other) =>
+    sameDates(other, edit) ? made : withDates(made, other, edit), choice.withEdit(one, edit));
+
+  /** The scenario with a lever as it is, at other dates; without an edit where the preset is just so. */
+  const withDates = (one, edit, { start, end }) => {
+    const preset = presets[one.preset].levers[edit.lever], moved = { ...edit, start, end };
+    moved.phase = end < choice.LAST ? Math.min(moved.phase, end - start + 1) : moved.phase;
+    const same = preset && !edit.because && ["value", "start", "phase", "end"].every(name => preset[name] === moved[name]);
+    return same ? choice.without(one, edit.lever) : choice.withEdit(one, moved);
   };
 
   /** Everything that begins, moved so that the first of it begins in a quarter; what has several steps stays. */
@@ -42,21 +74,18 @@ const RingfencePolicy = (given, choice) => {
     const by = quarter - startOf(one);
     return moves(one).reduce((made, edit) => {
       if (isStepped(one, edit.lever)) return made;
-      const own = choice.editOf(one, edit.lever), preset = presets[one.preset].levers[edit.lever];
       const start = Math.min(Math.max(edit.start + by, 0), choice.LAST);
       const end = edit.end === choice.LAST ? choice.LAST : Math.min(edit.end + by, choice.LAST);
-      const moved = { ...edit, start, end: Math.max(start, end) };
-      moved.phase = moved.end < choice.LAST ? Math.min(moved.phase, moved.end - start + 1) : moved.phase;
-      const same = preset && !own?.because && ["value", "start", "phase", "end"].every(name => preset[name] === moved[name]);
-      return same ? choice.without(made, edit.lever) : choice.withEdit(made, moved);
+      return withDates(made, edit, { start, end: Math.max(start, end) });
     }, one);
   };
 
   // ---- reading aloud ---------------------------------------------------------------------------------------------
 
   const yearOr = (quarter, ending) => quarters[quarter].replace(ending ? / Q4$/ : / Q1$/, "");
+  const endOf = quarter => `the end of ${yearOr(quarter, true)}`;
   const when = ({ start, phase, end }) => `${yearOr(start, false)}${phase > 1 ? `, over ${phase} quarters,` : ""}` +
-    `${end < choice.LAST ? ` until the end of ${yearOr(end, true)}` : ""}`;
+    `${end < choice.LAST ? ` until ${endOf(end)}` : ""}`;
   const joined = clauses => clauses.length < 2 ? clauses.join("") : `${clauses.slice(0, -1).join(", ")}, and ${clauses.at(-1)}`;
 
   /** When levers with dates of their own are all in force: from the last to arrive in full until the first to end. Where
@@ -74,7 +103,8 @@ const RingfencePolicy = (given, choice) => {
       const together = edits.every(edit => when(edit) === when(edits[0])), whole = together ? edits[0] : wholeOf(edits);
       const date = when(whole);
       if (!spans.has(date)) spans.set(date, { start: whole.start, clauses: [] });
-      spans.get(date).clauses.push(together ? clause : `${clause} (a part of this has other dates: see “Every lever”)`);
+      const parts = () => edits.map(edit => `“${levers[edit.lever].meaning.split(" (")[0]}” is set from ${when(edit)}`).join(", ");
+      spans.get(date).clauses.push(together ? clause : `${clause} (the dates differ: ${parts()})`);
     };
     for (const control of controls) {
       const option = control.choices[standing(one, control)];
@@ -113,5 +143,5 @@ const RingfencePolicy = (given, choice) => {
     return of45.length === 1 ? `${title} (a version of ${of45[0]})` : title;
   };
 
-  return { END, moves, startOf, standing, putTo, startingIn, isStepped, readAloud, find, offerOf };
+  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, find, offerOf };
 };

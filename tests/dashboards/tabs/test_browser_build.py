@@ -55,11 +55,39 @@ def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> No
     )
     assert page.locator("#reads").inner_text() == said
     both = (
-        "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it (a part of this has "
-        "other dates: see “Every lever”)."
+        "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it (the dates differ: "
+        "“Ring-fence label on the fund” is set from 2027/28 until the end of 2028/29, “National waiver of ring-fences "
+        "in force” is set from 2028/29)."
     )
     ready(page, address, "?v=2&B=baseline&B.ringfence=1_2027Q1_0_2028Q4&B.waiver=0_2028Q1&n=250&tab=build")
     assert page.locator("#reads").inner_text() == both, "while a waiver still lifts the ring-fence, none is promised"
+
+
+def test_a_waiver_takes_the_dates_of_its_ring_fence_and_another_choice_keeps_them(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&n=250&tab=build")
+    open_levers(page)
+    reads = page.locator("#reads")
+    page.get_by_label("From: Ring-fence label on the fund").select_option(label="2028/29 Q1")
+    page.wait_for_function("location.search.includes('B.waiver=0_2028Q1')")
+    page.get_by_label("Until: Ring-fence label on the fund").select_option(label="the end of 2028/29")
+    page.wait_for_function("location.search.includes('B.waiver=0_2028Q1_0_2028Q4')")
+    assert (
+        reads.inner_text() == "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it."
+    )
+    page.get_by_text("These dates are also those of: National waiver of ring-fences in force.").wait_for()
+    page.get_by_role("group", name="Ring-fence").get_by_label("Audited").check()
+    page.wait_for_function("location.search.includes('B.audit=1_2028Q1_0_2028Q4')")
+    assert reads.inner_text() == "From 2028/29 until the end of 2028/29 the fund is ring-fenced and audited."
+    page.get_by_label("From: Ring-fence label on the fund").select_option(label="2027/28 Q1")
+    page.wait_for_function("location.search.includes('B.audit=1_2027Q1_0_2028Q4')")
+    page.get_by_label("From: National waiver of ring-fences in force").select_option(label="2028/29 Q1")
+    page.wait_for_function("location.search.includes('B.waiver=0_2028Q1_0_2028Q4')")
+    assert (
+        "“National waiver of ring-fences in force” is set from 2028/29 until the end of 2028/29" in reads.inner_text()
+    )
+    page.get_by_label("Until: Ring-fence label on the fund").select_option(label="no end")
+    page.wait_for_function("location.search.includes('B.audit=1_2027Q1&')")
+    assert "B.waiver=0_2028Q1_0_2028Q4" in page.url, "a waiver with dates of its own keeps them"
 
 
 EVERYDAY_WORDS = {
@@ -139,7 +167,7 @@ def test_a_wrong_number_or_date_is_said_at_its_field_and_nothing_is_lost(page: A
     box.press("Enter")
     page.wait_for_function("location.search.includes('B.audit=0.35_2027Q1')")
     assert page.get_by_text("must be 0 to 1").count() == 0
-    page.get_by_label("Until: Added enforcement").select_option(label="2026/27 Q1")
+    page.get_by_label("Until: Added enforcement").select_option(label="the end of 2026/27 Q1")
     page.get_by_role("alert").filter(has_text="it would end before it begins in 2027/28 Q1.").wait_for()
     assert violations(page) == []
 
