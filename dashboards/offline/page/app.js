@@ -466,7 +466,7 @@
     });
     inPlace.text(at("cascade-h"), answer.cascade);
     return renew("cascade", node("p", { class: "small" }, `Averages over futures, ${words.span(...answer.years)}. The mark in B to D is where today's rules stand. Money that is taken still buys care: that care does good too, but not what this money is for.`),
-      node("div", { class: "cards wider level", style: "--parts: 3" }, panels), table("cascade", "Where each £100 goes", ["Scenario", ...labels], answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...[1, ...one.cascade].map(x => words.pounds(x))])));
+      node("div", { class: "cards wider level" }, panels), table("cascade", "Where each £100 goes", ["Scenario", ...labels], answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...[1, ...one.cascade].map(x => words.pounds(x))])));
   };
 
   // ---- by board --------------------------------------------------------------------------------------------------
