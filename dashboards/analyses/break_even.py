@@ -16,7 +16,14 @@ from dashboards.analyses.lever_text import (
     shorten_lever,
     to_json_number,
 )
-from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source, format_percent_range
+from dashboards.analyses.report import (
+    AnalysisReport,
+    Row,
+    count_runs,
+    describe_source,
+    describe_versions,
+    format_percent_range,
+)
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import Duel
@@ -175,7 +182,7 @@ def describe(document: BreakEvenDocument) -> AnalysisReport:
             "8 in 10 versions",
             f"{scenario} does more in",
             "95% interval",
-            "As much in",
+            "The same to the penny in",
         ),
         _make_rows(document),
         (lever, "difference", "low_80", "high_80"),
@@ -198,7 +205,7 @@ def _write_sentences(document: BreakEvenDocument) -> tuple[str, ...]:
     elif document["none_enough"]:
         sentences.append(f"In {format_count(document['none_enough'], draws)} versions no amount is enough.")
     sentences += [LEADERS_ALONE] if document["lever"] == "leader_lift" else []
-    return tuple(sentences)
+    return (*sentences, describe_versions(draws))
 
 
 def _make_rows(document: BreakEvenDocument) -> tuple[Row, ...]:
@@ -234,7 +241,7 @@ def _write_title(document: BreakEvenDocument) -> str:
         most, count = document["curve"]["amount"][-1], document["draws"] - document["none_enough"]
         return (
             f"In this model, even {describe_lever_at(lever, format_amount(lever, most))}, the most that was tried, "
-            f"does less than {scenario} on average; some amount does as much in "
+            f"does less than {scenario} on average; some amount does at least as much in "
             f"{format_count(count, document['draws'])} versions of the model"
         )
     amounts = document["curve"]["amount"]

@@ -18,7 +18,7 @@ from dashboards.analyses.lever_text import (
     shorten_lever,
     to_json_number,
 )
-from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs, describe_source
+from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs, describe_source, describe_versions
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import ExchangePoint
@@ -184,7 +184,7 @@ def _write_sentences(document: EquivalenceDocument) -> tuple[str, ...]:
             "fifth of that pull."
         )
     sentences += [LEADERS_ALONE] if "leader_lift" in (first, second) else []
-    return tuple(sentences)
+    return (*sentences, describe_versions(draws))
 
 
 def _format_point(point: EquivalencePoint, document: EquivalenceDocument) -> Row:

@@ -52,6 +52,15 @@ def describe_source(document: AnalysisDocument, runs: str) -> str:
     )
 
 
+def describe_versions(draws: int) -> str:
+    """Why counts and averages of a question differ a little from those on Answer."""
+    return (
+        f"Counts and averages here are of {draws:,} versions of the model with chance averaged out. On Answer they are "
+        "of single futures, chance included, so the two differ a little: a policy that is ahead in a version may be "
+        "behind in some of its futures."
+    )
+
+
 def format_percent_range(low: float, high: float) -> str:
     """A range of shares as a cell of a table, in percent: 12 to 34."""
     return f"{100 * low:.0f} to {100 * high:.0f}"

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TypedDict
 
 from dashboards.analyses.lever_text import format_size
-from dashboards.analyses.report import AnalysisReport, Row, count_runs, describe_source, format_percent_range
+from dashboards.analyses.report import (
+    AnalysisReport,
+    Row,
+    count_runs,
+    describe_source,
+    describe_versions,
+    format_percent_range,
+)
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.analyses.shared_runs import run_scenarios
 from simulator.charts import uncertainty
@@ -174,6 +181,7 @@ def _write_sentences(document: RobustnessDocument, least: StandingDocument, unit
         "grows with the number of versions.",
         "What the best choice for the same version would have gained is called regret. The chance left in it is about "
         f"{noise} a version, and the worst of {document['draws']:,} versions holds two or three times as much.",
+        describe_versions(document["draws"]),
     )
 
 

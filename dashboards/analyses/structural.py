@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dashboards.analyses.report import AnalysisReport, Row
+from dashboards.analyses.report import AnalysisReport, Row, describe_versions
 from simulator.calibration.structural_fits import DRAWS, read_structures
 from simulator.charts import uncertainty
 from simulator.common.formatting import format_difference, format_difference_range, format_share
@@ -41,6 +41,7 @@ def describe(outcome: str = "retained") -> AnalysisReport:
             *(describe_structures() if shown == "retained" else _describe_gains(effects)),
             "Each way has another rule in one place, or reads the evidence otherwise, and is fitted by itself (a "
             "structure). These are the library's scenarios, whatever is on the screen.",
+            describe_versions(DRAWS),
         ),
         uncertainty.draw_structures(title, description, bars, (fence, audited)),
         description,

@@ -179,8 +179,16 @@ def _write_sentences(document: ValueDocument, clear: list[WorthDocument]) -> tup
         )
     judged = sum(list_badges()[worth["name"]] == "judgement" for worth in clear)
     if judged:
-        sentences.append(f"{judged} of these {len(clear)} rest on judgement alone: no finding measures them yet.")
+        sentences.append(_describe_judged(judged, len(clear)))
     return tuple(sentences)
+
+
+def _describe_judged(judged: int, whole: int) -> str:
+    """How many of the numbers that are named rest on judgement."""
+    many = judged > 1
+    which = "This number" if whole == 1 else f"{'All' if judged == whole else judged} of these {whole} numbers"
+    verb, them = ("rest", "them") if many else ("rests", "it")
+    return f"{which} {verb} on judgement: what evidence there is so far gives no figure for {them}."
 
 
 def _format_worth(worth: WorthDocument) -> str:

@@ -270,7 +270,7 @@ def list_columns(board_map: BoardMap) -> tuple[str, ...]:
     each = [f"{letters[slot]}, £ in each £100" for slot in range(len(board_map.sums))]
     difference = [f"{letters[shown]} compared with {letters[against]}"] if board_map.signed else []
     gaps = ("Against all boards together", "Known to within", "8 in 10 results", "More in", "Verdict")
-    return ("Group", "Boards before mergers", "Fund, £m", *each, *difference, *gaps)
+    return ("Group", "Boards before mergers", "Fund in 2022/23, £m", *each, *difference, *gaps)
 
 
 def make_rows(board_map: BoardMap, groups: Sequence[BoardGroup]) -> list[tuple[str, list[str]]]:

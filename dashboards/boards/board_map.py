@@ -232,7 +232,16 @@ class BoardMap:
         each = [f"{letters[slot]}, £ in each £100" for slot in range(len(self.sums))]
         shown, against = letters[self.selection.shown], letters[self.selection.against]
         difference = [f"{shown} compared with {against}"] if self.signed else []
-        return ("Board", "Region", "Deprivation", "Made of", "Fund, £m", *each, *difference, "8 in 10 results")
+        return (
+            "Board",
+            "Region",
+            "Deprivation",
+            "Made of",
+            "Fund in 2022/23, £m",
+            *each,
+            *difference,
+            "8 in 10 results",
+        )
 
     @share_rendering
     def make_rows(self, sort: str = SORTS[0], falling: bool = False) -> list[list[str]]:

@@ -8,7 +8,6 @@ from dashboards.computing.answer_view import render_table
 from dashboards.export.chart_files import ChartExport
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.palette import BLUE, QUIET, Style
-from simulator.common.formatting import format_difference
 from simulator.common.html import fill_each, join_pieces, make_bullets
 from simulator.evidence.belief_change import OUTCOMES, RIVALS, BeliefChange
 from simulator.evidence.conflicts import Surprise, describe_chance
@@ -120,8 +119,8 @@ def export_change(change: BeliefChange) -> ChartExport:
             before.new,
             before.old,
             before.outcome.label,
-            format_difference(before.difference, before.outcome.unit),
-            format_difference(after.difference, after.outcome.unit),
+            before.signed_gap,
+            after.signed_gap,
             before.better_in,
             after.better_in,
         )

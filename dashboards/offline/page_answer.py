@@ -102,9 +102,14 @@ def examine_answer(
     averages = [item.averaged for item in every if item.averaged is not None]
     counted = {"count": len(averages[0].weights), "weights": averages[0].described} if averages else {}
     pair, other = choose_pair(len(runs)), choose_other_outcome(outcome)
-    spoken = [(outcome, 0, 0), (outcome, *pair), (other, *pair), *((outcome, i, 0) for i in range(1, len(runs)))]
+    spoken = [
+        *((name, *places, False) for name, places in ((outcome, (0, 0)), (outcome, pair), (other, pair))),
+        *((outcome, i, 0, True) for i in range(1, len(runs))),
+    ]
     return {
-        "who": [_plain(asdict(find_who_says(runs, name, span, new, old))) for name, new, old in spoken],
+        "who": [
+            _plain(asdict(find_who_says(runs, name, span, new, old, as_asked))) for name, new, old, as_asked in spoken
+        ],
         "sets": structural.draws if structural else 0,
         "averaged": get_template("heading.averaged").format(**counted) if averages else "",
         "averages": [average.sentence for average in averages],

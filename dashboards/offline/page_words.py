@@ -47,6 +47,7 @@ def page_words() -> dict[str, Any]:
             "too_few": TOO_FEW,
             "assumed": sentences.ASSUMED,
             "often": verdicts.FREQUENCIES,
+            "every": verdicts.EVERY,
             "parts": {verdict: verdicts.split_verdict(verdict) for verdict in known},
             "does": {
                 verdict: [verdicts.describe_verdict(verdict, many) for many in (False, True)] for verdict in known

@@ -163,7 +163,8 @@ def _render_squares(view: answer_view.AnswerView) -> Markup:
 def _render_limits(view: answer_view.AnswerView) -> Markup:
     """What carries the verdicts, what the model cannot tell, and how the answer was worked out."""
     carried = view.carried
-    heading = Markup("<h2>What carries these verdicts</h2>{}").format(make_bullets(carried)) if carried else NOTHING
+    title = f"What carries these verdicts, on {view.what}"
+    heading = Markup("<h2>{}</h2>{}").format(title, make_bullets(carried)) if carried else NOTHING
     limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets(list_limits(view)))
     made = Markup(
         "<details class='made'><summary>How this was worked out</summary><p>{} <button type='button' class='term' "

@@ -134,12 +134,20 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
     fitted = sum(line.section == SECTIONS[0] for line in lines)
     failed = [line for line in lines if not line.passes]
     head = Markup(
-        "<h2>{} of {} checks are passed; {} of all were fitted, {} were not</h2><p>A check is passed if "
+        "<h2>{} of {} checks are passed; {} of them test the {} findings that the model was fitted to, {} test what it "
+        "never saw</h2><p>Some findings are tested by more than one check. A check is passed if "
         "the average over {:,} futures lies within limits that were written down (its tolerance). Checks that "
         "fail stay "
         "on the list.</p><p>The model is {}. {}</p>"
     ).format(
-        passed, len(lines), fitted, len(lines) - fitted, FUTURES, describe_fit_badge(), mark_terms(BEFORE, "prior")
+        passed,
+        len(lines),
+        fitted,
+        len(read_fit_document()["targets"]),
+        len(lines) - fitted,
+        FUTURES,
+        describe_fit_badge(),
+        mark_terms(BEFORE, "prior"),
     )
     if failed:
         failures = [f"{name_line(line)}: {_describe_fit(line)}" for line in failed]

@@ -16,7 +16,7 @@ from dashboards.export.charts import draw_fan_chart
 from dashboards.tabs.answer import CHART_KEY, describe_outcome, describe_squares, list_limits
 from dashboards.widgets.slide_show import Slide, SlideShow
 from dashboards.widgets.theme import render_alert
-from simulator.common.html import NOTHING, fill_each, join_pieces, keep_amounts_whole, make_bullets
+from simulator.common.html import NOTHING, join_pieces, keep_amounts_whole, make_bullets
 from simulator.reports import provenance
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.page import QUESTION
@@ -128,14 +128,14 @@ def _render_name(card: answer_view.Card) -> Markup:
 def _render_carriers(cards: Sequence[AnswerCard], whose: Sequence[SaysWho]) -> Markup:
     """What each sentence turns on, and the uncertain inputs that move it most."""
     columns = [
-        Markup("<section><h3>{}</h3>{}{}{}{}</section>").format(
+        Markup('<section><h3>{}</h3>{}<p class="caveat">{}</p>{}{}{}</section>').format(
             card.heading,
             Markup('<p class="turns">{}</p>').format(who.turns) if who.turns else NOTHING,
+            who.lead,
             make_bullets([basis for _, basis in who.numbers]),
             Markup("<p>{}</p>").format(who.assumed) if who.assumed else NOTHING,
             make_bullets([basis for _, basis in who.signs]),
         )
         for card, who in zip(cards, whose, strict=True)
     ]
-    leads = fill_each(Markup('<p class="caveat">{}</p>'), dict.fromkeys(who.lead for who in whose))
-    return Markup('<div class="columns">{}</div>{}').format(join_pieces(columns), leads)
+    return Markup('<div class="columns">{}</div>').format(join_pieces(columns))

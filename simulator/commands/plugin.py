@@ -116,7 +116,7 @@ def _rows(report: PluginReport) -> list[Row]:
 
 
 def _show(report: PluginReport) -> None:
-    from simulator.common.formatting import format_difference, format_difference_range
+    from simulator.common.formatting import format_difference_range
 
     plugin = report.plugin
     show_text(f"{plugin.title} ({plugin.reference})")
@@ -133,7 +133,7 @@ def _show(report: PluginReport) -> None:
             {
                 "Lever": lever,
                 "Outcome": compared.outcome.label,
-                "Difference": format_difference(compared.difference, compared.outcome.change_unit),
+                "Difference": compared.signed_gap,
                 "8 in 10 results": format_difference_range(*compared.likely, compared.outcome.change_unit),
                 "Verdict": compared.verdict,
             }

@@ -108,6 +108,16 @@ def format_amount_between(new: float, old: float, decimals: int) -> str:
     return format_amount(units / 10**decimals if units else abs(new - old), decimals)
 
 
+def round_as_shown(new: float, old: float) -> tuple[float, float, float, int]:
+    """Two levels, £ in each £100, and their difference, as numbers with the digits that sentences give them, and how
+    many decimals these are: 87.2, 71.6, 15.6, 1.
+    """
+    decimals = choose_decimals([(new, old)])
+    units = [_to_units(x, decimals) for x in (new, old)]
+    new_shown, old_shown, difference = (x / 10**decimals for x in (*units, units[0] - units[1]))
+    return new_shown, old_shown, difference, decimals
+
+
 def format_changes(low: float, high: float) -> tuple[str, str]:
     """Two differences, £ in each £100, to the last place that shows two figures of the larger: −£2 and +£20."""
     decimals = choose_own_decimals(max(abs(low), abs(high)))
@@ -133,6 +143,16 @@ def format_signed_gap(new: float, old: float) -> str:
         return UNDEFINED
     size = format_amount_between(*pounds, choose_decimals([pounds]))
     return size if size[:1] not in "£123456789" or size == "£0" else f"{'+' if new > old else '−'}{size}"
+
+
+PART_DECIMALS = 1
+"""Averages over a part of the futures are told to 10p, whatever stands beside them, so that each has one text."""
+
+
+def format_part_gap(part: float) -> str:
+    """A difference of shares, averaged over a part of the futures: £3.0 less."""
+    size = format_amount(abs(100 * part), PART_DECIMALS)
+    return get_template("gap.none" if size == "£0" else "gap.more" if part > 0 else "gap.less").format(size=size)
 
 
 def format_gap_range(low: float, high: float) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.common.formatting import format_difference
 from simulator.common.representation import short_repr
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import Progress
@@ -85,8 +84,8 @@ class BeliefChange:
             {
                 "Policy": f"{new.new}, against {new.old}",
                 "Outcome": new.outcome.label,
-                "Before": format_difference(old.difference, new.outcome.change_unit),
-                "After": format_difference(new.difference, new.outcome.change_unit),
+                "Before": old.signed_gap,
+                "After": new.signed_gap,
                 "Better in, before": old.better_in,
                 "Better in, after": new.better_in,
             }

@@ -16,7 +16,7 @@ from simulator.agents.driver_comparison import find_differences
 from simulator.agents.model import HealthSystem
 from simulator.boards.table import read_boards
 from simulator.calibration.pattern_statistics import compute_statistics
-from simulator.common.formatting import format_difference, join_words
+from simulator.common.formatting import join_words
 from simulator.common.units import Unit
 from simulator.declarations.calendar import POLICY_START, QUARTERS, quarter_name
 from simulator.declarations.evidence import find_missing, load_register
@@ -264,7 +264,7 @@ def check_policies(plugin: Plugin, n: int) -> Finding:
     said, turned = [], []
     for name, apart, together in zip(POLICIES, without, within, strict=True):
         before, after = compare_results(apart, plain), compare_results(together, ours)
-        size = (format_difference(compared.difference, Unit.SHARE) for compared in (before, after))
+        size = (compared.signed_gap for compared in (before, after))
         said.append("{} {} without it, {} with it".format(name, *size))
         if before.difference * after.difference < 0:
             turned.append(name)

@@ -21,8 +21,8 @@ from simulator.common.formatting import (
     describe_too_few,
     format_amount,
     format_amount_between,
-    format_changes,
     format_count,
+    format_gap_range,
     format_level,
     format_number,
     format_pounds,
@@ -99,12 +99,29 @@ def describe_today(outcome: str, level: float, years: tuple[str, str], fund: flo
     """What today's rules give: `level` of each pound of a fund of so many £m a year."""
     return get_template("answer.today").format(
         old=OLD,
-        level=format_amount(100 * level, choose_own_decimals(100 * level)),
+        level=format_amount(100 * level, choose_today_decimals(level, fund)),
         does=get_template(f"answer.does.{outcome}"),
         span=format_span(years),
         millions=_format_millions(level * fund),
         fund=_format_millions(fund),
     )
+
+
+def choose_today_decimals(level: float, fund: float) -> int:
+    """How many decimals today's level has, so that it times the fund as shown is the £m a year that stand beside it."""
+    shown, least = float(f"{fund:.{FUND_FIGURES}g}"), choose_own_decimals(100 * level)
+    if level != level:
+        return least
+    made = (
+        d
+        for d in range(least, 2)
+        if _format_millions(_round(100 * level, d) / 100 * shown) == _format_millions(level * fund)
+    )
+    return next(made, 2)
+
+
+def _round(pounds: float, decimals: int) -> float:
+    return float(f"{pounds:.{decimals}f}")
 
 
 def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tuple[str, str]) -> AnswerCard:
@@ -121,7 +138,7 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
         )
     level = float(values.mean())
     quoted = (
-        Quoted(format_amount(100 * level, choose_own_decimals(100 * level)), "mean", 0),
+        Quoted(format_amount(100 * level, choose_today_decimals(level, fund)), "mean", 0),
         Quoted(_format_millions(level * fund), "millions", 0),
         Quoted(_format_millions(fund), "fund", 0),
         Quoted(format_amount(low, decimals), "quantile", 0, quantile=0.1),
@@ -150,7 +167,7 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
         level = format_amount(100 * float(run.outcome(outcome, span).mean()), decimals)
         sentence += get_template("answer.pair.also").format(new=run.manifest.title, level=level)
         quoted.append(Quoted(level, "mean", at))
-    caveat, ends = _write_caveat(c, outcome)
+    caveat, ends = _write_caveat(c, outcome, bool(old))
     quoted += [
         Quoted(text, "quantile", first, second, share) for text, share in zip(ends[:2], (0.1, 0.9), strict=False)
     ]
@@ -236,18 +253,26 @@ def choose_level_places(c: Comparison) -> int:
     return max(map(choose_own_decimals, levels))
 
 
-def _write_caveat(c: Comparison, outcome: str) -> tuple[str, tuple[str, ...]]:
-    """The caveat of a comparison, and the numbers in it: both ends of the range, of what the sentence's subject does
+def _write_caveat(c: Comparison, outcome: str, both: bool) -> tuple[str, tuple[str, ...]]:
+    """The caveat of a comparison, and the numbers in it: both ends of the range, of what the sentence's subject gives
     more, and the margin.
     """
-    ends = [100 * end for end in c.likely] if c.difference >= 0 else [-100 * end for end in reversed(c.likely)]
-    margin, (low, high) = 100 * c.margin, format_changes(*ends)
-    known = c.verdict not in (verdicts.SAME, TOO_FEW)
-    if not known:
+    if c.verdict in (verdicts.SAME, TOO_FEW):
         return get_template("answer.caveat.none"), ()
-    numbers = (low, high, format_amount(margin, choose_own_decimals(margin)))
+    ends = c.likely if c.difference >= 0 else (-c.likely[1], -c.likely[0])
+    margin, said = format_amount(100 * c.margin, choose_own_decimals(100 * c.margin)), format_gap_range(*ends)
+    new, old = name_sides(c, both)
     template = get_template(f"answer.caveat.{NEW_MONEY if outcome == NEW_MONEY else 'pair'}")
-    return template.format(low=low, high=high, margin=numbers[2]), numbers
+    low, _, high = said.partition(" to ")
+    return template.format(range=said, new=new, old=old, margin=margin), (low, high or low, margin)
+
+
+def name_sides(c: Comparison, both: bool) -> tuple[str, str]:
+    """The two sides of a comparison as the cards name them, the one that gives more on average first; the second of
+    `c` is a policy if `both` are.
+    """
+    new, old = quote_title(c.new), quote_title(c.old) if both else OLD
+    return (new, old) if c.difference >= 0 else (old, new)
 
 
 def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tuple[dict[str, str], str]:

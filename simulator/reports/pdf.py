@@ -42,15 +42,22 @@ def lay_out_briefing(briefing: Briefing) -> Document:
 
 
 def _make_front(briefing: Briefing) -> tuple[Block, ...]:
-    """The first page, whole by itself: sentences with caveats, one chart, what changes, what it assumes, a link."""
+    """The first page, whole by itself: sentences with caveats, one chart, what changes, what it assumes, a link.
+
+    Which of two policies does more comes first where there are two; what does most of all comes after.
+    """
     front, (first, *_) = briefing.front, briefing.figures
     blocks: list[Block] = [
         Paragraph(briefing.question, "quiet"),
         Heading("The answer"),
-        Paragraph(briefing.headline, "lead" if len(briefing.headline) <= LONG else "strong"),
     ]
-    for card in front.cards:
+    pairs = [card for card in front.cards if card.old]
+    if not pairs:
+        blocks.append(Paragraph(briefing.headline, "lead" if len(briefing.headline) <= LONG else "strong"))
+    for card in (*pairs, *(card for card in front.cards if not card.old)):
         blocks += [Paragraph(card.sentence, "strong"), Paragraph(card.caveat, "quiet")]
+    if pairs:
+        blocks.append(Paragraph(briefing.headline, "strong"))
     blocks += _lay_out_figure(first, capitalise_first(first.title.split(":")[0]))
     if front.changes:
         blocks += [Heading("What each policy changes"), Points(front.changes, small=True)]

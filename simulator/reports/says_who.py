@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.calibration.evidence_status import list_badges
-from simulator.common.formatting import choose_own_decimals, format_amount, format_changes
+from simulator.common.formatting import choose_own_decimals, format_amount, format_part_gap
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
+from simulator.reports.answer_cards import name_sides
 from simulator.reports.sentences import capitalise_first
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
@@ -33,17 +34,28 @@ class SaysWho:
     signs: tuple[tuple[str, str], ...] = ()
 
 
-def find_who_says(runs: Sequence[Results], outcome: str, span: slice, new: int, old: int) -> SaysWho:
+def find_who_says(
+    runs: Sequence[Results], outcome: str, span: slice, new: int, old: int, as_asked: bool = False
+) -> SaysWho:
     """What stands behind a sentence on the scenario at place `new` against that at `old`, or, where `new` is 0, on the
-    level of today's rules.
+    level of today's rules. Amounts are what the side that gives more on average gives more, as in the card's caveat;
+    what `new` gives more if `as_asked`.
     """
     values = read_values(runs, outcome, span, new, old if new else -1)
     carried = find_carried_numbers(runs[new], values)
-    lead = get_template("answer.who.lead" if carried else "answer.who.none")
-    numbers = tuple((number.name, _describe_number(number.name, _describe_move(number, new > 0))) for number in carried)
+    none = get_template("answer.who.none")
     if not new:
-        return SaysWho("", lead, numbers)
-    if compare_results(runs[new], runs[old], outcome, span).sign_assumed:
+        numbers = tuple((number.name, _describe_number(number.name, _describe_levels(number))) for number in carried)
+        return SaysWho("", get_template("answer.who.lead") if carried else none, numbers)
+    comparison = compare_results(runs[new], runs[old], outcome, span)
+    turned = comparison.difference < 0 and not as_asked
+    first, second = name_sides(comparison, old > 0)
+    if comparison.difference < 0 and not turned:
+        first, second = second, first
+    sign = -1 if turned else 1
+    numbers = tuple((number.name, _describe_number(number.name, _describe_move(number, sign))) for number in carried)
+    lead = get_template("answer.who.lead.pair").format(new=first, old=second) if carried else none
+    if comparison.sign_assumed:
         signs = tuple((name, _describe_number(name)) for name in list_sign_pulls(outcome, runs[new], runs[old]))
         return SaysWho("", lead, numbers, get_template("answer.who.assumed"), signs)
     return SaysWho(_describe_turns(runs[new], runs[old], outcome, span), lead, numbers)
@@ -64,13 +76,14 @@ def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> st
     )
 
 
-def _describe_move(number: CarriedNumber, signed: bool) -> str:
-    ends = (number.low, number.high)
-    if signed:
-        low, high = format_changes(*ends)
-    else:
-        decimals = choose_own_decimals(max(map(abs, ends)))
-        low, high = (format_amount(x, decimals) for x in ends)
+def _describe_move(number: CarriedNumber, sign: int) -> str:
+    low, high = (format_part_gap(sign * end / 100) for end in (number.low, number.high))
+    return get_template("answer.carried").format(low=low, high=high)
+
+
+def _describe_levels(number: CarriedNumber) -> str:
+    decimals = choose_own_decimals(max(abs(number.low), abs(number.high)))
+    low, high = (format_amount(x, decimals) for x in (number.low, number.high))
     return get_template("answer.carried").format(low=low, high=high)
 
 

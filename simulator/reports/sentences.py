@@ -24,6 +24,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import (
     ASSUMED_BETTER,
     ASSUMED_WORSE,
+    EVERY,
     NOT_SETTLED,
     SAME,
     VERDICTS,
@@ -206,7 +207,7 @@ def describe_comparison(c: Comparison, against: str = OLD) -> str:
     if c.verdict in ASSUMED:
         return get_template("sure.assumed").format_map(words | {"does": describe_verdict(c.verdict)})
     word, often = split_verdict(c.verdict)
-    return get_template("sure.settled").format_map(words | {"word": word, "often": often})
+    return get_template("sure.settled").format_map(words | {"word": word, "often": EVERY if c.in_every else often})
 
 
 def _describe_numbers(c: Comparison) -> str:
@@ -238,7 +239,8 @@ def write_card_line(c: Comparison) -> str:
             old=OLD
         )
     up, counts = describe_frequency(c).split(" in ", 1)
-    return get_template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
+    template = get_template("card.other_every" if c.better == c.n else "card.other")
+    return template.format(up=up.capitalize(), old=OLD, counts=counts)
 
 
 def count_verdicts(comparisons: Sequence[Comparison]) -> str:
@@ -317,7 +319,7 @@ def _write_clause(c: Comparison) -> str:
     if c.verdict == NOT_SETTLED:
         return f"whether {leader} does better or worse than {against} on average is not settled ({counts})"
     word, often = split_verdict(c.verdict)
-    return f"{leader} does {word} than {against} {often} ({counts})"
+    return f"{leader} does {word} than {against} {EVERY if c.in_every else often} ({counts})"
 
 
 def write_leadership_title(pairs: Sequence[Comparison]) -> str:

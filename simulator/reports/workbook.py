@@ -10,11 +10,13 @@ from functools import partial
 import numpy as np
 
 from simulator.common.arrays import Floats
+from simulator.common.formatting import choose_own_decimals, round_as_shown
 from simulator.common.units import Unit
 from simulator.declarations.evidence import find_missing, load_register
 from simulator.declarations.number import Role
 from simulator.declarations.outcomes import BOARD_OUTCOMES, OUTCOMES
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
+from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
 from simulator.reports.content import CASCADE, DIFFERENCES, OutcomeStudy
 from simulator.reports.excel_file import Cell, Column, LineChart, Sheet, make_excel_file
@@ -71,6 +73,7 @@ def _format(unit: Unit) -> str:
 def _make_summary(study: OutcomeStudy) -> Sheet:
     """A row for each scenario and outcome, the chosen outcome first; the others only if they have its unit."""
     unit, rows = study.about.unit, list[list[Cell]]()
+    shown = "General" if unit is Unit.SHARE else _format(unit)
     for name in dict.fromkeys((study.outcome, *DIFFERENCES)):
         if OUTCOMES[name].unit is unit:
             rows += _list_levels(study, name)
@@ -80,22 +83,25 @@ def _make_summary(study: OutcomeStudy) -> Sheet:
         Column("Scenario", width=9),
         Column("Title", width=34),
         Column("Outcome", width=26),
-        Column(f"Average ({words})", look, 14),
+        Column(f"Average ({words})", shown, 14),
         Column("Average (£m a year)", "#,##0.0", 12),
         Column(f"8 in 10 results, from ({words})", look),
         Column(f"8 in 10 results, to ({words})", look),
-        Column(f"Difference ({words})", signed),
-        Column(f"Difference known to within, plus or minus ({words})", look, 20),
+        Column(f"Difference ({words})", f"+{shown};-{shown};0"),
+        Column(f"Difference known to within, plus or minus ({words})", shown, 20),
         Column(f"8 in 10 differences, from ({words})", signed),
         Column(f"8 in 10 differences, to ({words})", signed),
         Column("Better in (futures of 100)", "0", 14),
         Column("Verdict", width=26),
         Column("In a sentence", width=60),
+        Column(f"Average, every digit ({words})", "0.0000", 14),
+        Column(f"Difference, every digit ({words})", "+0.0000;-0.0000;0", 14),
     )
     base = study.baseline.manifest.title
     note = (
         f"This sheet holds one table. Averages over {study.when}; differences are from {base}, "
-        f"in the same futures. {provenance.write_source_line(study)}"
+        "in the same futures, and are those of the averages as sentences show them. "
+        f"{provenance.write_source_line(study)}"
     )
     return Sheet("Summary", f"{study.about.label}: scenarios compared", note, columns, rows)
 
@@ -104,6 +110,8 @@ def _list_levels(study: OutcomeStudy, name: str) -> list[list[Cell]]:
     """One outcome of every scenario, with its difference from the first."""
     about, rows = OUTCOMES[name], list[list[Cell]]()
     scale = _scale(about.unit)
+    compared = [compare_results(run, study.baseline, name, study.span) for run in study.runs[1:]]
+    shown = _round_levels(study, name, compared)
     for at, run in enumerate(study.runs):
         values = run.outcome(name, study.span)
         average, _, low, high = _describe(values)
@@ -112,19 +120,36 @@ def _list_levels(study: OutcomeStudy, name: str) -> list[list[Cell]]:
             _letter(study, at),
             run.manifest.title,
             about.label,
-            scale * average,
+            shown[at][0],
             money,
             scale * low,
             scale * high,
         ]
         if not at:
-            rows.append([*row, *[None] * 7])
+            rows.append([*row, *[None] * 7, scale * average, None])
             continue
-        comparison = compare_results(run, study.baseline, name, study.span)
-        ends = (comparison.difference, comparison.margin, *comparison.likely)
+        comparison = compared[at - 1]
+        margin = scale * comparison.margin
+        if about.unit is Unit.SHARE:
+            margin = round(margin, choose_own_decimals(margin))
         said = (comparison.better_of_100, comparison.verdict_words, comparison.sentence)
-        rows.append([*row, *(scale * x for x in ends), *said])
+        ends = (scale * end for end in comparison.likely)
+        exact = (scale * average, scale * comparison.difference)
+        rows.append([*row, shown[at][1], margin, *ends, *said, *exact])
     return rows
+
+
+def _round_levels(study: OutcomeStudy, name: str, compared: Sequence[Comparison]) -> list[tuple[float, float]]:
+    """The average of every scenario and its difference from the first, with the digits that sentences give them: a
+    number that is shown twice is the same twice. The first has as many as any of the others needs.
+    """
+    unit, first = OUTCOMES[name].unit, _describe(study.baseline.outcome(name, study.span))[0]
+    scale = _scale(unit)
+    if unit is not Unit.SHARE or first != first:
+        return [(scale * first, 0.0), *((scale * c.new_mean, scale * c.difference) for c in compared)]
+    rounded = [round_as_shown(scale * c.new_mean, scale * c.old_mean) for c in compared]
+    decimals = max((places for *_, places in rounded), default=choose_own_decimals(scale * first))
+    return [(round(scale * first, decimals), 0.0), *((new, difference) for new, _, difference, _ in rounded)]
 
 
 def _describe(values: Floats) -> tuple[float, float, float, float]:
@@ -303,7 +328,11 @@ def _make_read_me(study: OutcomeStudy, commands: Sequence[str], today: dt.date) 
         ["Known to within", "How far more futures could move the average (95%); not how far the model may be wrong."],
         ["The same futures", "Every scenario meets the same chance events, so a difference is due to the policy."],
         ["Boards", NOT_A_FORECAST],
-        ["Numbers", "Cells hold every digit and show a few. Nothing in this file is a formula."],
+        [
+            "Numbers",
+            "Averages and differences on Summary have the digits of the sentence beside them, and every digit in the "
+            "last two columns. Other cells hold every digit and show a few. Nothing in this file is a formula.",
+        ],
     ]
     rows += [
         ["What it cannot say", f"{title}: {words}"] for title, words in provenance.list_unsaid(study.scenarios[1:])

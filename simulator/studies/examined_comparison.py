@@ -16,8 +16,10 @@ from simulator.common.formatting import (
     describe_difference,
     describe_difference_range,
     format_number,
+    format_part_gap,
 )
 from simulator.common.sentence_templates import get_template
+from simulator.common.units import Unit
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.averaged_comparison import AveragedComparison
 from simulator.experiments.core.paired_comparison import Comparison
@@ -52,7 +54,7 @@ class ExaminedComparison:
         comparison, carriers = self.comparison, self.carriers
         if not carriers.looked or comparison.alike or comparison.sign_assumed:
             return ""
-        names = {"new": comparison.new, "old": comparison.old}
+        names = dict(zip(("new", "old"), self._sides, strict=True))
         if not carriers.carriers:
             others = get_template("carriers.none.structures").format(structures=carriers.structures)
             return get_template("carriers.none").format(
@@ -70,29 +72,45 @@ class ExaminedComparison:
         return get_template("apart.sentence").format(
             new=self.comparison.new,
             old=self.comparison.old,
-            difference=describe_difference(self.comparison.difference, unit),
+            difference=self.comparison.average_words,
             error=self.comparison.error_words,
             parameters=describe_difference_range(*self.apart.parameters, unit),
             chance=describe_difference_range(*self.apart.chance, unit),
         )
 
+    @property
+    def _sides(self) -> tuple[str, str]:
+        """Both policies, the one that gives more on average first, as on the cards of an answer."""
+        c = self.comparison
+        return (c.new, c.old) if c.difference >= 0 else (c.old, c.new)
+
     def _write_clause(self, carrier: Carrier) -> str:
-        comparison = self.comparison
+        comparison, sign = self.comparison, 1 if self.comparison.difference >= 0 else -1
         up, down = ("better", "worse") if comparison.outcome.better else ("higher", "lower")
-        turn = {1: "up", -1: "down", 0: "neither"}[carrier.turns]
+        turn = {1: "up", -1: "down", 0: "neither"}[sign * carrier.turns]
         words = {
-            "name": carrier.name,
+            "new": self._sides[0],
+            "ahead": comparison.new,
             "up": up,
             "turns": get_template(f"carrier.turns.{turn}").format(up=up, down=down),
-            "difference": describe_difference(carrier.difference, comparison.outcome.change_unit),
+            "difference": self._describe_part(sign * carrier.difference),
             "count": get_template("comparison.count").format(
                 count=count_share(carrier.better, carrier.n), whole=min(carrier.n, 100)
             ),
         }
         if carrier.kind == STRUCTURE:
             return get_template("carrier.structure").format(**words, says=read_structures()[carrier.name]["says"])
-        plain = PARAMETERS[carrier.name].about.plain
-        return get_template(f"carrier.{carrier.kind}").format(**words, plain=plain, edge=format_number(carrier.edge))
+        about = PARAMETERS[carrier.name].about
+        edge, least, most = map(format_number, (carrier.edge, about.low, about.high))
+        return get_template(f"carrier.{carrier.kind}").format(
+            **words, plain=about.plain, edge=edge, least=least, most=most
+        )
+
+    def _describe_part(self, difference: float) -> str:
+        unit = self.comparison.outcome.change_unit
+        if unit is not Unit.SHARE:
+            return describe_difference(difference, unit)
+        return get_template("gap.of_each").format(gap=format_part_gap(difference))
 
 
 def examine(

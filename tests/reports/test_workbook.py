@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -50,16 +51,32 @@ def test_a_workbook_keeps_every_digit_of_the_comparison(book: Path) -> None:
         comparison = rf.compare("leadership", futures=futures, outcome=outcome)
         rows = {row["Title"]: row for row in tables["Summary"] if row["Outcome"] == comparison.outcome.label}
         row = rows[comparison.new]
-        assert row[f"Average ({unit})"] == 100 * comparison.new_mean
-        assert row[f"Difference ({unit})"] == 100 * comparison.difference
+        assert row[f"Average, every digit ({unit})"] == 100 * comparison.new_mean
+        assert row[f"Difference, every digit ({unit})"] == 100 * comparison.difference
         assert row[f"8 in 10 differences, from ({unit})"] == 100 * comparison.likely[0]
         assert row["In a sentence"] == comparison.sentence
-        assert rows[comparison.old][f"Average ({unit})"] == 100 * comparison.old_mean
+        assert rows[comparison.old][f"Average, every digit ({unit})"] == 100 * comparison.old_mean
     assert tables["Summary"][0]["Outcome"] == "Spent on purpose"
     run = rf.run("leadership", futures=futures)
     years = [row for row in tables["By year"] if row["Title"] == "Stronger leadership"]
     expected = [100 * float(column.copy().mean()) for column in run.each_year("spent").T]
     assert [row["Spent on purpose: average (£ in each £100)"] for row in years] == expected
+
+
+def test_a_number_of_the_summary_is_the_one_of_its_sentence_and_differences_are_those_of_the_averages(
+    book: Path,
+) -> None:
+    unit = "£ in each £100"
+    for row in read_tables(book.read_bytes())["Summary"]:
+        if row["In a sentence"] is None:
+            first = row[f"Average ({unit})"]
+            continue
+        average, difference = row[f"Average ({unit})"], row[f"Difference ({unit})"]
+        said = [float(number) for number in re.findall(r"£([\d.]*\d)", row["In a sentence"])]
+        said += [float(number) / 100 for number in re.findall(r"([\d.]+)p\b", row["In a sentence"])]
+        assert average in said and abs(difference) in said, row
+        coarsest = 10.0 ** -len(f"{average:g}".partition(".")[2])
+        assert average - first == pytest.approx(difference, abs=0.5 * coarsest + 1e-9), row
 
 
 def test_the_boards_sheet_holds_what_every_board_keeps(book: Path) -> None:

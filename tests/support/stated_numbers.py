@@ -37,6 +37,7 @@ CHANGE = rf"(?:{POUNDS} (?:more|less)|no more and no less|not defined)"
 DRAWN = rf"(?:[+−]?{POUNDS})"
 CHANGES = rf"(?:{CHANGE} to {CHANGE}|{POUNDS} to {CHANGE}|{CHANGE})"
 TODAY = "today's rules"
+EVERY = "in every future that was run"
 REST = r"(?:, (?:worse|lower|the same) in \d+)*"
 ASSUMED = "the model only allows it to (?:help|harm)"
 COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{REST})|{ASSUMED})"
@@ -46,7 +47,7 @@ NUMBERS = (
 )
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
 CHANGED = rf"(?:\+?{POUNDS})"
-CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried\))?"
+CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried: [^)]*\))?"
 WHAT = {OUTCOMES[name].title: name for name in sorted(BOARD_OUTCOMES, key=lambda name: -len(OUTCOMES[name].title))}
 LABELS = {about.label: name for name, about in OUTCOMES.items()}
 PLAIN = {d.about.plain.removeprefix("how"): name for name, d in PARAMETERS.items() if d.about.plain}
@@ -60,7 +61,7 @@ PHRASES = (
     r"a picture for each of 45 interventions",
     r"An average is settled if .*? or £2m a year\.",
     r"which takes 100",
-    r"What carries the verdict on “[^”]*” against “[^”]*”: .*?\)\.",
+    r"What carries the verdict on “[^”]*” against “[^”]*”: .*?in \d+ of \d+\.",
     r"Nothing by itself turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
 )
 """What holds digits and states nothing about an answer."""
@@ -191,6 +192,14 @@ class Truth:
         word = ("better", "worse")[mean * better < 0] if better else ("higher", "lower")[mean < 0]
         return f"{'slightly ' if abs(mean) < 1 else ''}{word} {often}"
 
+    def said_verdict(self, new: int, old: int, outcome: str) -> str:
+        """The verdict as sentences have it, which say where there is no exception."""
+        differences = self.differences(new, old, outcome)
+        every = bool((np.sign(differences) == np.sign(differences.mean())).all())
+        return self.verdict(new, old, outcome).replace(
+            "in nearly all futures", EVERY if every else "in nearly all futures"
+        )
+
     def error(self, new: int, old: int, outcome: str) -> float:
         """The Monte Carlo standard error of a mean difference; futures that share a parameter set go together."""
         sets = self.view.runs[0].sets
@@ -217,7 +226,7 @@ class Stated:
 
     def read(self, html: str) -> None:
         """Take every statement out of the HTML of a page."""
-        html = re.sub(r"<table>.*?</table>", lambda m: self._table(m[0]), html, flags=re.S)
+        html = re.sub(r"<table[^>]*>.*?</table>", lambda m: self._table(m[0]), html, flags=re.S)
         html = re.sub(
             r'<section class="card plain"><h3>(.*?)</h3>(.*?)</section>', self._outcome_card, html, flags=re.S
         )
@@ -362,8 +371,8 @@ class Stated:
                 self._answer_range(outcome),
             ),
             (
-                rf"In 8 of 10 futures the difference lies between (?P<low>{CHANGED}) and (?P<high>{CHANGED})\. Running "
-                rf"more futures could still move the average by (?P<margin>{POUNDS})",
+                rf"In 8 of 10 futures it is (?P<range>{CHANGES}) under {first} than under {second}\. The average is "
+                rf"known to within (?P<margin>{POUNDS})",
                 self._answer_spread(outcome),
             ),
             (
@@ -378,17 +387,16 @@ class Stated:
             r"In files and commands this is .*?\.(?= |$)",
         ):
             text = re.sub(phrase, " ", text)
-        moves = rf"(?P<plain>How [^().]*) \([a-z ]+\): (?P<low>{CHANGED}) where it is lowest, "
-        pair = self._last_pair if heading != "Today" else (0, -1)
-        return re.sub(moves + rf"(?P<high>{CHANGED}) where it is highest", self._answer_fifths(outcome, pair), text)
-
-    _last_pair = (0, -1)
+        told = re.search(rf"or less of each £100 it is under {first} than under {second}, on average", text)
+        pair = (self.truth.position(told["name"]), self.truth.position(told["other"])) if told else (0, -1)
+        moves = rf"(?P<plain>How [^().]*) \([a-z ]+\): (?P<low>{CHANGE}|{POUNDS}) where it is lowest, "
+        fifths = moves + rf"(?P<high>{CHANGE}|{POUNDS}) where it is highest"
+        return re.sub(fifths, self._answer_fifths(outcome, pair), text)
 
     def _answer_pair(self, outcome: str) -> Callable[[re.Match[str]], str]:
         def put(m: re.Match[str]) -> str:
             fields = m.groupdict()
             new, old = self.truth.position(fields["name"]), self.truth.position(fields["other"])
-            self._last_pair = (max(new, old), min(new, old)) if 0 in (new, old) else (min(new, old), max(new, old))
             about = f"{LETTERS[new]} against {LETTERS[old]} on {outcome}"
             for part, at in (("new", new), ("both", new), ("both", old)):
                 if fields.get(part):
@@ -408,12 +416,9 @@ class Stated:
                     )
             if fields.get("few"):
                 self._futures(m)
-            self._caveat_of = (new, old)
             return " "
 
         return put
-
-    _caveat_of = (0, -1)
 
     def _answer_level(self, outcome: str) -> Callable[[re.Match[str]], str]:
         def put(m: re.Match[str]) -> str:
@@ -447,10 +452,10 @@ class Stated:
 
     def _answer_spread(self, outcome: str) -> Callable[[re.Match[str]], str]:
         def put(m: re.Match[str]) -> str:
-            new, old = self._caveat_of
+            new, old = self.truth.position(m["name"]), self.truth.position(m["other"])
             differences = self.truth.differences(new, old, outcome)
-            for part, share in (("low", 0.1), ("high", 0.9)):
-                self.say(f"{share:.0%} on {outcome}", m[part].removeprefix("+"), float(np.quantile(differences, share)))
+            for end, share in zip(split_range(m["range"]), (0.1, 0.9), strict=True):
+                self.say(f"{share:.0%} on {outcome}", end.removeprefix("+"), float(np.quantile(differences, share)))
             self.say(f"margin on {outcome}", m["margin"], WIDE * self.truth.error(new, old, outcome))
             return " "
 
@@ -468,7 +473,8 @@ class Stated:
             column = np.asarray(futures.points[PARAMETERS[number].group][number])
             order, size = np.argsort(column, kind="stable"), len(column) // 5
             for part, rows in (("low", order[:size]), ("high", order[-size:])):
-                self.say(f"{number} {part}est, {pair}", m[part].removeprefix("+"), float(values[rows].mean()))
+                said = sign_gap(m[part]).removeprefix("+")
+                self.say(f"{number} {part}est, {pair}", said, float(values[rows].mean()))
             return " "
 
         return put
@@ -718,7 +724,8 @@ class Stated:
         elif "too few for a verdict" in text:
             words = "too few futures"
         if words:
-            self.say(f"verdict on {LETTERS[new]} against {LETTERS[old]}", words, self.truth.verdict(new, old, outcome))
+            told = self.truth.said_verdict(new, old, outcome)
+            self.say(f"verdict on {LETTERS[new]} against {LETTERS[old]}", words, told)
 
     def _futures(self, m: re.Match[str]) -> None:
         fields = m.groupdict()

@@ -129,9 +129,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
 
   const todayCard = ({ outcome, span, fund, begun, level, values }) => {
     const ends = spread(values(0, outcome), [0.1, 0.9]).map(x => 100 * x), places = words.ownDecimals(Math.max(...ends.map(Math.abs)));
-    const millions = x => `£${words.significant(x, 3)}m`;
+    const millions = x => `£${words.significant(x, 3)}m`, shown = words.rounded(fund, 3), own = words.ownDecimals(100 * level);
+    const made = [0, 1].find(d => d >= own && millions(Number(words.fixed(100 * level, d)) / 100 * shown) === millions(level * fund));
     const sentence = fill("answer.today", {
-      old: today, level: words.money(100 * level, words.ownDecimals(100 * level)), does: fill(`answer.does.${outcome}`), span,
+      old: today, level: words.money(100 * level, level === level ? made ?? 2 : own), does: fill(`answer.does.${outcome}`), span,
       millions: millions(level * fund), fund: millions(fund),
     });
     const [low, high] = ends.map(x => words.money(x, places));
@@ -142,11 +143,17 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const decimalsOf = c => c.settled || words.isAssumed(c) ? words.decimalsFor([[100 * c.newMean, 100 * c.oldMean]]) :
     Math.max(...[c.newMean, c.oldMean].map(x => words.ownDecimals(100 * x)));
 
-  const caveatOf = (c, outcome) => {
+  /** Both sides as the cards name them, the one that gives more on average first. */
+  const sidesOf = (c, both) => {
+    const sides = [`“${c.names[0]}”`, both ? `“${c.names[1]}”` : today];
+    return c.difference >= 0 ? sides : sides.reverse();
+  };
+
+  const caveatOf = (c, outcome, both) => {
     if (c.verdict === given.words.verdicts.same || c.verdict === given.words.verdicts.too_few) return fill("answer.caveat.none");
-    const [low, high] = words.changes(...(c.difference >= 0 ? c.likely : [-c.likely[1], -c.likely[0]]).map(x => 100 * x));
+    const range = words.gapRange(...c.difference >= 0 ? c.likely : [-c.likely[1], -c.likely[0]]), [first, second] = sidesOf(c, both);
     return fill(`answer.caveat.${outcome === "additional" ? "additional" : "pair"}`, {
-      low, high, margin: words.money(100 * c.margin, words.ownDecimals(100 * c.margin)),
+      range, new: first, old: second, margin: words.money(100 * c.margin, words.ownDecimals(100 * c.margin)),
     });
   };
 
@@ -200,7 +207,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const also = scenarios.slice(3).map((one, k) => fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k + 3, outcome), places) }));
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome) + lateStarts(scenarios, averaged, () => inLast(outcome)),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)),
     };
   };
 
@@ -276,5 +283,5 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     };
   };
 
-  return { make, compare: comparePair, pairOf, otherOf, assumedSign, Joined };
+  return { make, sidesOf, compare: comparePair, pairOf, otherOf, assumedSign, Joined };
 };

@@ -4,7 +4,7 @@
    `examine_answer` of `page_answer.py` makes the same, key by key; tests hold the two to each other. */
 "use strict";
 
-const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles }) => {
+const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, quantiles }) => {
   const { carriers: rules, carried, same: ROUNDING, fewest: FEWEST } = given.words, { fill } = words;
   const { structures } = given.model, unit = c => c.about.unit;
 
@@ -102,7 +102,7 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
   const averageSentence = ({ average: c, counted, extremes: [[lowest, low], [highest, high]] }) =>
     fill(counted.length === 1 ? "structures.average.one" : "structures.average", {
       new: c.names[0], old: c.names[1], count: counted.length, weights: structures.described,
-      difference: words.changeSaid(c.difference, unit(c)), error: words.errorWords(c), frequency: words.frequency(c),
+      difference: words.averageOf(c), error: words.errorWords(c), frequency: words.frequency(c),
       lowest, low: words.ends(low, high, unit(c))[0], highest, high: words.ends(low, high, unit(c))[1],
     });
 
@@ -156,20 +156,25 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     return share > 0 ? Math.max(held, 1) : held;
   };
 
+  /** The two policies, the one that gives more on average first, as on the cards. */
+  const orderOf = c => c.difference >= 0 ? c.names : [...c.names].reverse();
+  const partSaid = (x, c) => words.isShare(c) ? fill("gap.of_each", { gap: words.partGap(x) }) : words.changeSaid(x, unit(c));
+
   const clause = (carrier, c) => {
-    const [up, down] = c.about.better ? ["better", "worse"] : ["higher", "lower"];
-    const turn = carrier.turns > 0 ? "up" : carrier.turns < 0 ? "down" : "neither";
+    const [up, down] = c.about.better ? ["better", "worse"] : ["higher", "lower"], sign = c.difference >= 0 ? 1 : -1;
+    const turn = sign * carrier.turns > 0 ? "up" : sign * carrier.turns < 0 ? "down" : "neither", about = given.parameters[carrier.name];
     return fill(`carrier.${carrier.kind}`, {
-      name: carrier.name, up, turns: fill(`carrier.turns.${turn}`, { up, down }), difference: words.changeSaid(carrier.difference, unit(c)),
+      new: orderOf(c)[0], ahead: c.names[0], up, turns: fill(`carrier.turns.${turn}`, { up, down }), difference: partSaid(sign * carrier.difference, c),
       count: fill("comparison.count", { count: countOf(carrier.better, carrier.n), whole: Math.min(carrier.n, 100) }),
-      says: structures?.says[carrier.name] ?? "", plain: given.parameters[carrier.name]?.plain ?? "",
+      says: structures?.says[carrier.name] ?? "", plain: about?.plain ?? "",
+      least: about ? words.significant(about.low) : "", most: about ? words.significant(about.high) : "",
       edge: carrier.edge === carrier.edge ? words.significant(carrier.edge) : "",
     });
   };
 
   const carrierSentence = (c, { carriers, parameters, structures: tried }) => {
     if (!(parameters + tried) || c.alike || words.isSignAssumed(c)) return "";
-    const names = { new: c.names[0], old: c.names[1] };
+    const [first, second] = orderOf(c), names = { new: first, old: second };
     if (!carriers.length) return fill("carriers.none", { ...names, parameters, others: tried ? fill("carriers.none.structures", { structures: tried }) : "" });
     return fill("carriers.some", { ...names, list: carriers.map(carrier => clause(carrier, c)).join("; ") });
   };
@@ -208,10 +213,12 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
     return [name, fill(`answer.carried.${move ? "number" : "sign"}`, { plain: words.capital(plain), badge, move })];
   };
 
-  const describeMove = ({ low, high }, signed) => {
+  const describeMove = ({ low, high }, sign) =>
+    fill("answer.carried", { low: words.partGap(sign * low / 100), high: words.partGap(sign * high / 100) });
+
+  const describeLevels = ({ low, high }) => {
     const places = words.ownDecimals(Math.max(Math.abs(low), Math.abs(high)));
-    const ends = signed ? words.changes(low, high) : [low, high].map(x => words.money(x, places));
-    return fill("answer.carried", { low: ends[0], high: ends[1] });
+    return fill("answer.carried", { low: words.money(low, places), high: words.money(high, places) });
   };
 
   const describeTurns = (c, difference, columns, sets) => {
@@ -225,12 +232,15 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
   };
 
   /** What stands behind a sentence, as `find_who_says` in Python: on the level `news` where there is no comparison `c`, else
-      on `news` less `olds` (an outcome in each future) under `schedules`. */
-  const who = ({ news, olds, c, schedules, outcome, sets, columns, offsets }) => {
+      on `news` less `olds` (an outcome in each future) under `schedules`; `both` says whether both are policies. */
+  const who = ({ news, olds, c, schedules, outcome, sets, columns, offsets, both = false, asAsked = false }) => {
+    const turned = c && c.difference < 0 && !asAsked, sides = c ? sidesOf(c, both) : [];
+    if (c && c.difference < 0 && asAsked) sides.reverse();
     const difference = c ? news.map((x, row) => x - olds[row]) : news, found = findCarried(difference.map(x => 100 * x), columns);
     const told = {
-      turns: "", lead: fill(`answer.who.${found.length ? "lead" : "none"}`), assumed: "", signs: [],
-      numbers: found.map(one => describeNumber(one.name, describeMove(one, Boolean(c)))),
+      turns: "", assumed: "", signs: [],
+      lead: fill(`answer.who.${!found.length ? "none" : c ? "lead.pair" : "lead"}`, { new: sides[0], old: sides[1] }),
+      numbers: found.map(one => describeNumber(one.name, c ? describeMove(one, turned ? -1 : 1) : describeLevels(one))),
     };
     if (!c) return told;
     if (!words.isSignAssumed(c)) return { ...told, turns: describeTurns(c, difference, columns, sets) };
@@ -264,7 +274,7 @@ const RingfenceExamined = (given, words, { assumedSign }, { mean, sum, quantiles
   const apartSentence = (c, apart) => {
     if (!apart || c.alike) return "";
     return fill("apart.sentence", {
-      new: c.names[0], old: c.names[1], difference: words.changeSaid(c.difference, unit(c)), error: words.errorWords(c),
+      new: c.names[0], old: c.names[1], difference: words.averageOf(c), error: words.errorWords(c),
       parameters: words.rangeSaid(...apart.parameters, unit(c)), chance: words.rangeSaid(...apart.chance, unit(c)),
     });
   };

@@ -152,6 +152,11 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (below && above) return span(fill("gap.less", { size: start }), fill("gap.more", { size: end }));
     return fill(below ? "gap.less" : "gap.more", { size: below ? span(end, start) : span(start, end) });
   };
+  /** A difference of shares, averaged over a part of the futures: always to 10p. */
+  const partGap = part => {
+    const text = money(Math.abs(100 * part), 1);
+    return fill(text === "£0" ? "gap.none" : part > 0 ? "gap.more" : "gap.less", { size: text });
+  };
   const between = (low, high) => {
     const short = [" points", " point", " of allocation"].reduce((text, end) => text.endsWith(end) ? text.slice(0, -end.length) : text, low);
     return low === high || high.startsWith(`${short} `) ? high : `${short} to ${high}`;
@@ -377,8 +382,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     }
     if (c.verdict === verdicts.not_settled) return fill("sure.not_settled", values);
     if (isAssumed(c)) return fill("sure.assumed", { ...values, does: verdicts.does[c.verdict][0] });
-    const [word, often] = verdicts.parts[c.verdict];
-    return fill("sure.settled", { ...values, word, often });
+    const [word, often] = verdicts.parts[c.verdict], every = (c.gain > 0 ? c.better : c.worse) === c.n;
+    return fill("sure.settled", { ...values, word, often: every ? verdicts.every : often });
   };
 
   /** How far the headline can be trusted, and what can be said of the other scenarios. */
@@ -401,7 +406,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (isAssumed(c)) return fill(`card.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`, { old: given.today });
     const text = frequency(c), at = text.indexOf(" in ");
     const up = text[0].toUpperCase() + text.slice(1, at).toLowerCase();
-    return fill("card.other", { up, old: given.today, counts: text.slice(at + 4) });
+    return fill(c.better === c.n ? "card.other_every" : "card.other", { up, old: given.today, counts: text.slice(at + 4) });
   };
 
   const tally = comparisons => {
@@ -426,7 +431,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
+    fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
     decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, standAlone,
   };

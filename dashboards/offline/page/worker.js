@@ -229,11 +229,11 @@ async function tellWho({ job, scenarios, main, sets, points, offsets, parameterA
   const pair = answers.pairOf(scenarios.length), second = answers.otherOf(outcome);
   const others = await outcomesOf(scenarios, job, n, [second, ...span], stale);
   if (!others) return false;
-  const spoken = [[outcome, 0, 0], [outcome, ...pair], [second, ...pair], ...scenarios.slice(1).map((_, i) => [outcome, i + 1, 0])];
-  for (const [name, i, j] of spoken) {
+  const spoken = [[outcome, 0, 0], [outcome, ...pair], [second, ...pair], ...scenarios.slice(1).map((_, i) => [outcome, i + 1, 0, true])];
+  for (const [name, i, j, asAsked] of spoken) {
     const all = name === outcome ? main : others, [one, other] = [scenarios[i], scenarios[j]];
     const c = i ? answers.compare(one, other, all[i], all[j], { outcome: name, span, sets, offsets, settings: job.settings }) : null;
-    who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, sets, columns, offsets }));
+    who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, sets, columns, offsets, both: j > 0, asAsked }));
     await breathe();
     if (stale()) return false;
   }

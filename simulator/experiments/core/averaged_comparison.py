@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.common.formatting import describe_difference, format_ends
+from simulator.common.formatting import format_ends
 from simulator.common.sentence_templates import get_template
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.experiments.core.model_protocol import ROUNDING
@@ -55,7 +55,7 @@ class AveragedComparison:
             "old": average.old,
             "count": str(len(self.weights)),
             "weights": self.described,
-            "difference": describe_difference(average.difference, unit),
+            "difference": average.average_words,
             "error": average.error_words,
             "frequency": average.frequency_words,
             "lowest": self.says[low],

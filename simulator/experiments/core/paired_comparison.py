@@ -109,6 +109,11 @@ class Comparison(Presentable):
         return verdicts.find_settled_sign(self.gain, self.standard_error)
 
     @property
+    def in_every(self) -> bool:
+        """Whether every future goes the same way as the average."""
+        return (self.better if self.gain > 0 else self.worse) == self.n
+
+    @property
     def slight(self) -> bool:
         """Whether the mean difference is below the size that is declared for its unit."""
         return verdicts.is_slight(self.difference, self.outcome.unit)
@@ -143,7 +148,9 @@ class Comparison(Presentable):
     @property
     def short_line(self) -> str:
         """What a picture says about futures, in a few words."""
-        if self.verdict in (verdicts.SAME, verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+        if self.verdict in (verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+            return self.frequency_words
+        if self.verdict == verdicts.SAME:
             return self.verdict
         return get_template("comparison.short").format(count=self.better_in)
 
@@ -162,8 +169,7 @@ class Comparison(Presentable):
         outcome, (first, last) = self.outcome, self.years
         up, down = self._directions
         new_level, old_level = self.level_words
-        gap = get_template("gap.of_each").format(gap=self.gap_words) if self._of_money else self.gap_words
-        difference = self.gap_words if self.settled else gap
+        difference = self.gap_words if self.settled else self.average_words
         return {
             "new": self.new,
             "old": self.old,
@@ -211,6 +217,11 @@ class Comparison(Presentable):
         if self._of_money:
             return format_gap(self.new_mean, self.old_mean)
         return format_difference(self.difference, self.outcome.change_unit)
+
+    @property
+    def average_words(self) -> str:
+        """The same with what it is out of: £15.6 more of each £100."""
+        return get_template("gap.of_each").format(gap=self.gap_words) if self._of_money else self.gap_words
 
     @property
     def signed_gap(self) -> str:

@@ -22,6 +22,9 @@ ASSUMED_BETTER, ASSUMED_WORSE = "better, sign assumed", "worse, sign assumed"
 """Where the sign follows from how the model is built, so that to count futures would say nothing."""
 
 FREQUENCIES = ("in nearly all futures", "in most futures", "on average only")
+EVERY = "in every future that was run"
+"""What sentences say in place of *in nearly all futures* where there is no exception."""
+
 BETTER = tuple(
     f"{slight}{word} {frequency}"
     for word in ("better", "higher")

@@ -79,7 +79,7 @@ def test_a_break_even_says_the_same_in_title_table_and_picture_both_ways_round()
     if leadership["value"] is None:
         enough = leadership["draws"] - leadership["none_enough"]
         assert "even a leadership programme" in said and "does less than" in said
-        assert f"does as much in {format_count(enough, leadership['draws'])} versions" in said
+        assert f"does at least as much in {format_count(enough, leadership['draws'])} versions" in said
     else:
         assert f"closes about {format_amount('leader_lift', leadership['value'])} of the gap" in said
 

@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from stated_numbers import Stated, Truth, is_rounding
+from stated_numbers import Stated, Truth, is_rounding, sign_gap
 
 import simulator as rf
 from dashboards.computing.answer_view import view_answer
@@ -94,7 +94,7 @@ def test_100_numbers_of_the_screen_are_made_again_from_their_trace(
         value = make_again(number, trace, nations)
         assert value == pytest.approx(number["value"], rel=1e-6, abs=1e-9), number
         if number["statistic"] in ("quantile", "margin") or (number["statistic"] == "mean" and not number["against"]):
-            assert is_rounding(number["text"].removeprefix("+"), value), number
+            assert is_rounding(sign_gap(number["text"]).removeprefix("+"), value), number
         elif number["statistic"] in ("more", "less", "same"):
             assert abs(float(re.findall(r"\d+", number["text"])[0]) - 100 * value) <= 1, number
 
