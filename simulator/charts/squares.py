@@ -18,6 +18,9 @@ CARD = 192
 GAP = 24
 """How wide a scenario's card is, and the space beside it, in pixels."""
 
+LONG = 28
+"""A remark of so many letters is set smaller, so that it ends with its card."""
+
 
 @dataclass(frozen=True)
 class Squares:
@@ -122,6 +125,6 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
         parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
         likely = f"8 in 10 results: {format_pounds(low)} to {format_pounds(high)}"
         parts.append(draw_text(x, 348, likely, Lettering(size=12.5, fill=QUIET)))
-        parts.append(draw_text(x, 366, card.says, Lettering(12, 600)))
+        parts.append(draw_text(x, 366, card.says, Lettering(12 if len(card.says) < LONG else 10.5, 600)))
     parts += [draw_note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]
     return make_picture("headline", size, title, description, join_pieces(parts), alone=True)
