@@ -38,7 +38,11 @@ MOST_TOGETHER = 14
 
 @dataclass(frozen=True)
 class AnswerView(OutcomeStudy):
-    """A study of the outcome and the years that the visitor chose."""
+    """A study of the outcome and the years that the visitor chose. `first_look` says that more futures follow ("" if
+    not): it stands wherever these numbers stand.
+    """
+
+    first_look: str = ""
 
     @property
     def what(self) -> str:
@@ -95,12 +99,12 @@ class _SharedAnswer:
         self.answer = answer
 
     def __hash__(self) -> int:
-        return hash((self.answer.selection, *(id(run.nation) for run in self.answer.results)))
+        return hash((self.answer.selection, self.answer.final, *(id(run.nation) for run in self.answer.results)))
 
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, _SharedAnswer)
-            and self.answer.selection == other.answer.selection
+            and (self.answer.selection, self.answer.final) == (other.answer.selection, other.answer.final)
             and len(self.answer.results) == len(other.answer.results)
             and all(a.nation is b.nation for a, b in zip(self.answer.results, other.answer.results, strict=True))
         )
@@ -124,7 +128,17 @@ def _view_shared(shared: _SharedAnswer) -> AnswerView:
         outcome=shown,
         wanted=years,
         letters=selection.letters,
+        first_look=describe_first_look(answer),
     )
+
+
+def describe_first_look(answer: Answer) -> str:
+    """That an answer is a first look, in a sentence; "" for a final one."""
+    if answer.final:
+        return ""
+    if answer.selection.until:
+        return f"First look: {answer.futures:,} futures, and more are being run."
+    return f"First look: {answer.futures:,} of {answer.selection.futures:,} futures."
 
 
 def find_futures(view: AnswerView) -> Futures:
@@ -306,4 +320,4 @@ def render_table(
 
 def write_provenance_line(view: AnswerView) -> str:
     """The line under every figure that says how it was made."""
-    return provenance.write_source_line(view)
+    return f"{view.first_look} {provenance.write_source_line(view)}".lstrip()

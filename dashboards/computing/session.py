@@ -23,6 +23,7 @@ from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.selection import LeverEdit, Selection, Slot, make_opening_selection
 from simulator.boards.table import Boards
+from simulator.common.errors import InputError
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import format_setting
@@ -67,6 +68,23 @@ class Session(param.Parameterized):
             WorkerCallbacks(self._receive_answer, self._receive_progress, self._receive_failure),
             rest=REST_SECONDS if later else 0.0,
         )
+
+    @property
+    def standing(self) -> str:
+        """What the answer that is shown is of: `former` for a choice before this one (or none yet), `first` for a first
+        look that more futures follow, `whole` for the final one.
+        """
+        if self.answer is None or self.answer.selection != self.selection:
+            return "former"
+        return "whole" if self.answer.final else "first"
+
+    def require_answer(self) -> Answer:
+        """The answer to what is chosen, for what is taken away. Raises InputError while it is of a former choice."""
+        if self.answer is None:
+            raise InputError("the answer is still being worked out; try again in a moment")
+        if self.standing == "former":
+            raise InputError("the answer to what you changed is still being worked out; try again in a moment")
+        return self.answer
 
     def begin(self) -> None:
         """Show at once whatever is there already, and ask for the rest."""

@@ -8,18 +8,48 @@ from markupsafe import Markup
 
 from simulator.common.html import NOTHING, join_pieces
 from simulator.common.sentence_templates import get_template
-from simulator.declarations.evidence import load_register
+from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.says_who import SaysWho
 
+FUND = ("E01", "E02", "S05")
+"""What says how large the fund is, and how it grows."""
 
-def render_says_who(who: SaysWho) -> Markup:
-    """A fold with the numbers that carry a sentence; each is a fold with its evidence."""
-    parts = [Markup("<p>{}</p>").format(who.lead), *(_render_number(*number) for number in who.numbers)]
+
+def render_says_who(who: SaysWho, of_fund: bool = False) -> Markup:
+    """A fold with the numbers that carry a sentence, each a fold with its evidence. `of_fund`: with where the size of
+    the fund is from.
+    """
+    parts = [_render_fund()] if of_fund else []
+    parts += [Markup("<p>{}</p>").format(who.lead), *(_render_number(*number) for number in who.numbers)]
     if who.assumed:
         parts += [Markup("<p>{}</p>").format(who.assumed), *(_render_number(*number) for number in who.signs)]
     return Markup('<details class="who" data-screen><summary>Says who?</summary>{}</details>').format(
         join_pieces(parts)
+    )
+
+
+def render_sources(who: SaysWho, of_fund: bool = False) -> Markup:
+    """The sources of a sentence in a line, for paper, where folds are closed."""
+    register = load_register()
+    names = [name for name, _ in (*who.numbers, *who.signs)]
+    ids = [*(FUND if of_fund else ()), *(id_ for name in names for id_ in PARAMETERS[name].about.evidence)]
+    sources = [f"{register[id_].source} ({id_})" for id_ in dict.fromkeys(ids) if id_ in register]
+    if not sources:
+        return NOTHING
+    return Markup('<p class="sources">{}{}.</p>').format(get_template("answer.who.sources"), "; ".join(sources))
+
+
+def _render_fund() -> Markup:
+    """Where the size of the fund is from, and its growth."""
+    register = load_register()
+    items = join_pieces(_render_entry(register[id_]) for id_ in FUND if id_ in register)
+    return Markup('<p>{}</p><ul class="evidence">{}</ul>').format(get_template("answer.who.fund"), items)
+
+
+def _render_entry(entry: Evidence) -> Markup:
+    return Markup("<li>{} ({}): {} {}</li>").format(
+        entry.id, entry.strength, entry.says, _render_source(entry.source, entry.url)
     )
 
 
@@ -41,12 +71,7 @@ def render_evidence(name: str) -> Markup:
     strength = PARAMETERS[name].about.strength.value
     if not entries:
         return Markup("<p>{}</p>").format(get_template("answer.who.no_evidence").format(strength=strength))
-    items = join_pieces(
-        Markup("<li>{} ({}): {} {}</li>").format(
-            entry.id, entry.strength, entry.says, _render_source(entry.source, entry.url)
-        )
-        for entry in entries
-    )
+    items = join_pieces(map(_render_entry, entries))
     return Markup('<ul class="evidence">{}</ul>').format(items)
 
 

@@ -197,6 +197,4 @@ def make_button_row(
 
 
 def _export_answer(session: Session, chart: Callable[[AnswerView], ChartExport]) -> ChartExport:
-    if session.answer is None:
-        raise InputError("the answer is still being worked out; try again in a moment")
-    return chart(view_answer(session.answer))
+    return chart(view_answer(session.require_answer()))

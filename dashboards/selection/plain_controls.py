@@ -6,7 +6,7 @@ They are data, `dashboards/data/plain_controls.json`, for the dashboard and the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -76,28 +76,36 @@ def write_edited_title(
     preset_values: Mapping[str, float],
     longest: int,
     *,
-    year: str = "",
+    dates: str = "",
     plain: bool = True,
 ) -> str:
-    """The title of a preset that was changed by hand, of at most so many letters where it can be said in them. `year`
-    is when all of it begins, if that was changed ("" otherwise); `preset_values` are those of the levers that are
-    edited and of those that the preset moves, and `plain` says that each moves once, for good.
+    """The title of a preset that was changed by hand, of at most so many letters where it can be said in them. `dates`
+    is when it begins or ends, if that was changed ("" otherwise); `preset_values` are those of the levers that are
+    edited and of those that the preset moves, and `plain` says that each moves once, and all until the same quarter.
 
-    "Stronger leadership, from 2028/29"; "Stronger leadership, but the fund is ring-fenced and audited"; "Audited
-    ring-fence and half the leadership programme, from 2028/29"; or, where plain words do not say it or have no room,
+    It says what the policy is, not what it was: "Stronger leadership, from 2028/29"; "Audited ring-fence and half the
+    leadership programme, from 2028/29, ending in 2029/30"; or, where plain words do not say it or have no room,
     "Stronger leadership, with peer forums changed" or "Stronger leadership, with 3 changes".
     """
-    date = f", from {year}" if year else ""
     changed = {lever for lever, value in edits.items() if abs(value - preset_values[lever]) >= 1e-9}
     named = title
     if changed:
         named = _name_choices({**preset_values, **edits}) if plain else ""
-    offers = [f"{named}{date}"] if named and (changed or date) else []
-    if not date:
-        offers.insert(0, _write_clauses(title, edits, preset_values))
-    offers.append(_name_what_changed(title, edits))
+    offers = [f"{named}{dates}"] if named and (changed or dates) else []
+    if not dates:
+        offers.append(_write_clauses(title, edits, preset_values))
+    what_changed = _name_what_changed(title, edits)
+    offers += [f"{what_changed}{dates}" if what_changed else "", what_changed]
     fitting = [offer for offer in offers if offer and len(offer) <= longest]
     return fitting[0] if fitting else f"{title}, with {number_of(len(_list_touched(edits)), 'change')}"
+
+
+def name_levers(levers: Sequence[str]) -> str:
+    """Levers in a few words: the control that holds them all, one lever's meaning, or parts."""
+    control = next((control for control in PLAIN_CONTROLS if set(levers) <= set(control.levers)), None)
+    if control:
+        return f"{control.label[0].lower()}{control.label[1:]}"
+    return f"‘{LEVERS[levers[0]].about.meaning.partition(' (')[0]}’" if len(levers) == 1 else "parts"
 
 
 def _list_touched(edits: Mapping[str, float]) -> list[PlainControl | str]:
@@ -119,8 +127,16 @@ def _name_choices(values: Mapping[str, float]) -> str:
 
 
 def _write_clauses(title: str, edits: Mapping[str, float], preset_values: Mapping[str, float]) -> str:
-    """The title and up to two clauses that say all that was changed; "" where they cannot."""
+    """The title and up to two clauses that say all that was changed; "" where they cannot, or where the title speaks of
+    the same and would contradict them.
+    """
     touched = _list_touched(edits)
+    for control in touched:
+        before = isinstance(control, PlainControl) and control.find_choice(
+            lambda lever: _value_of(preset_values, lever)
+        )
+        if before is None or (before and before.sets):
+            return ""
     clauses = [_find_clause(control, edits, preset_values) for control in touched if isinstance(control, PlainControl)]
     if len(touched) > 2 or len(clauses) < len(touched) or not all(clauses):
         return ""

@@ -6,13 +6,14 @@ none. Scenario A is always today's rules, which the others are compared with.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 
 from dashboards.selection.own_evidence import OwnEvidence
-from dashboards.selection.plain_controls import write_edited_title
+from dashboards.selection.plain_controls import name_levers, write_edited_title
 from simulator.boards.table import Boards, read_boards
 from simulator.common import numbers
 from simulator.common.errors import InputError
@@ -162,23 +163,42 @@ class Slot:
         """The title that people see: the visitor's, or the preset's with what was changed."""
         if self.title or not self.edits:
             return self.title or self.base.title
+        if alike := self._find_alike():
+            return alike
         edits = {edit.lever: edit.value for edit in self.edits}
         levers = dict.fromkeys([*(change.lever for change in self.base.changes), *edits])
         values = {lever: self.describe_preset(lever).value for lever in levers}
-        plain = all(
-            (self.edit(lever) or self.describe_preset(lever)).end == LAST
-            and (lever in edits or self.is_one_step(lever))
-            for lever in levers
+        moved = [self.edit(lever) or self.describe_preset(lever) for lever in levers]
+        together = len({each.end for each in moved}) == 1
+        plain = together and all(lever in edits or self.is_one_step(lever) for lever in levers)
+        return write_edited_title(
+            self.base.title, edits, values, LONGEST_TITLE, dates=self._name_dates(moved), plain=plain
         )
-        year = self._new_year(list(levers))
-        return write_edited_title(self.base.title, edits, values, LONGEST_TITLE, year=year, plain=plain)
 
-    def _new_year(self, levers: list[str]) -> str:
-        """The year in which all of it begins, where the preset's begins in another one; "" otherwise."""
-        starts = {(self.edit(lever) or self.describe_preset(lever)).start for lever in levers}
+    def _find_alike(self) -> str:
+        """The title of the preset, or else of the library's scenario, that sets every lever alike; "" for none."""
+        preset = {edit.lever: self.describe_preset(edit.lever) for edit in self.edits}
+        if all(_say_alike(edit) == _say_alike(preset[edit.lever]) for edit in self.edits) and all(
+            self.is_one_step(lever) for lever in preset
+        ):
+            return self.base.title
+        kept = [change.lever for change in self.base.changes if change.lever not in preset]
+        if not all(self.is_one_step(lever) for lever in kept):
+            return ""
+        sets = _list_settings([*self.edits, *(self.describe_preset(lever) for lever in dict.fromkeys(kept))])
+        return next((title for title, others in _list_simple_scenarios() if sets and sets == others), "")
+
+    def _name_dates(self, moved: list[LeverEdit]) -> str:
+        """When it begins, where all begins in another year than the preset's, and when it ends, where it does."""
+        starts, ends = {each.start for each in moved}, {each.end for each in moved}
         usual = min((change.start for change in self.base.changes), default=USUAL_START)
-        start = starts.pop()
-        return "" if starts or start % 4 or start == usual else year_name(start // 4)
+        start = next(iter(starts))
+        words = "" if len(starts) > 1 or start % 4 or start == usual else f", from {year_name(start // 4)}"
+        short = [each for each in moved if each.end < LAST and each.end != self.describe_preset(each.lever).end]
+        if not short:
+            return words
+        named = "" if len(ends) == 1 else f"{name_levers([each.lever for each in short])} "
+        return f"{words}, {named}ending in {quarter_name(min(each.end for each in short)).removesuffix(' Q4')}"
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -230,6 +250,34 @@ class Slot:
     def without(self, lever: str) -> Slot:
         """The same with a lever as it was in the preset."""
         return replace(self, edits=tuple(edit for edit in self.edits if edit.lever != lever))
+
+
+def _say_alike(edit: LeverEdit) -> tuple[float, int, int, int]:
+    """What an edit sets, without its reason, as two edits can be compared."""
+    return round(edit.value, 9), edit.start, edit.phase if edit.phase > 1 else 0, edit.end
+
+
+def _list_settings(edits: Sequence[LeverEdit]) -> dict[str, tuple[float, int, int, int]]:
+    """What each lever is set to, without those that stay as they are under today's rules."""
+    return {
+        edit.lever: _say_alike(edit)
+        for edit in edits
+        if abs(edit.value - float(baseline_values()[edit.lever][-1])) >= 1e-9
+    }
+
+
+@cache
+def _list_simple_scenarios() -> list[tuple[str, dict[str, tuple[float, int, int, int]]]]:
+    """The scenarios of the library that move each lever once: their titles, and what each lever is set to."""
+    from simulator.scenarios.scenario import library
+
+    simple = []
+    for name in sorted(library()):
+        slot = Slot(name)
+        moved = [*dict.fromkeys(change.lever for change in slot.base.changes)]
+        if all(slot.is_one_step(lever) for lever in moved):
+            simple.append((slot.base.title, _list_settings([slot.describe_preset(lever) for lever in moved])))
+    return simple
 
 
 TODAYS_RULES = Slot()

@@ -63,11 +63,12 @@ class Dashboard(pn.viewable.Viewer):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self.bar = TabBar([kind.title for kind in TAB_CLASSES], TABS.index(session.tab))
+        session.param.watch(self._mark_former, "selection")  # before the toolbar, which shows new names
         self.toolbar = Toolbar(session, self._open_build)
         self.slides = Slides(session)
         self._made: dict[int, Tab] = {}
         self._shown: dict[str, tuple[Answer, bool]] = {}
-        self.bar = TabBar([kind.title for kind in TAB_CLASSES], TABS.index(session.tab))
         self.rows = (self.toolbar, self.slides.show, RemoveFirstPaint(), self.bar)
         self.bar.param.watch(self._show_open_tab, "active")
         session.param.watch(lambda _: self._redraw(), "answer")
@@ -128,6 +129,27 @@ class Dashboard(pn.viewable.Viewer):
                 self._redraw()  # what was left out while a lever moved
 
     def _redraw(self) -> None:
+        self._show_answer()
+        if not self.session.moving:
+            self._mark_former()
+            self.session.later(self._tell_standing)  # in a message of its own, which overtakes no words
+
+    def _mark_former(self, *_: Any) -> None:
+        """Mark the pages that show the answer to a former choice."""
+        if not self.session.moving:
+            self.bar.former = sorted({*self.bar.former, *self._list_former()})
+
+    def _tell_standing(self) -> None:
+        """Take the mark of a former choice from pages that show the answer to this one."""
+        self.toolbar.tell_standing()
+        self.bar.former = self._list_former()
+
+    def _list_former(self) -> list[int]:
+        """The pages that were made and show the answer to a choice before the present one."""
+        shown = {at: self._shown.get(tab.key) for at, tab in self._made.items()}
+        return sorted(at for at, of in shown.items() if of is None or of[0].selection != self.session.selection)
+
+    def _show_answer(self) -> None:
         answer, tab, moving = self.session.answer, self.current, self.session.moving
         if answer is None or self._shown.get(tab.key) in ((answer, moving), (answer, False)):
             return

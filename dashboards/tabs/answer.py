@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 
 import panel as pn
@@ -10,16 +11,17 @@ from markupsafe import Markup
 
 from dashboards.computing import answer_view
 from dashboards.computing.shared_rendering import share_rendering
-from dashboards.evidence.says_who import render_says_who
+from dashboards.evidence.says_who import render_says_who, render_sources
 from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
+from dashboards.export.citation import list_commands
 from dashboards.export.claims import make_answer_claim, name_claims
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Sheet, Words
-from simulator.common.errors import InputError
 from simulator.common.html import NOTHING, join_pieces, make_bullets
+from simulator.common.sentence_templates import get_template
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.says_who import find_who_says
@@ -83,16 +85,10 @@ class AnswerTab(Tab):
         self.limits.object = _render_limits(view)
 
     def _make_claim(self, key: str, filename: str) -> DownloadFile:
-        answer = self.session.answer
-        if answer is None:
-            raise InputError("the answer is still being worked out")
-        return DownloadFile(filename, make_answer_claim(answer_view.view_answer(answer), key))
+        return DownloadFile(filename, make_answer_claim(answer_view.view_answer(self.session.require_answer()), key))
 
     def _make_trace(self) -> DownloadFile:
-        answer = self.session.answer
-        if answer is None:
-            raise InputError("the answer is still being worked out")
-        document = make_trace(answer_view.view_answer(answer))
+        document = make_trace(answer_view.view_answer(self.session.require_answer()))
         return DownloadFile("ringfence-trace.json", json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8"))
 
 
@@ -100,27 +96,36 @@ class AnswerTab(Tab):
 def render_answer_cards(view: answer_view.AnswerView) -> Markup:
     """The three sentences, each with its caveat, a button to copy it, and what it rests on."""
     cards = answer_view.write_sentences(view)
-    source = answer_view.write_provenance_line(view)
+    source = _speak_plainly(answer_view.write_provenance_line(view))
     sections = [_render_card(view, card, source) for card in cards]
     return Markup('<div class="says" role="status">{}</div>').format(join_pieces(sections))
 
 
 def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) -> Markup:
     who = find_who_says(view.runs, card.outcome, view.span, card.new, card.old)
+    of_fund = card.key == "today"
     said = " ".join(filter(None, (sentences.write_standalone(card.sentence, view.years), who.turns)))
     return Markup(
         '<section class="say"><div class="top"><h2>{}</h2><button type="button" class="copy" data-copy="{}" '
-        'aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="turns">{}</p><p class="quiet">{}</p>'
-        "{}</section>"
+        'data-again="{}" aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="turns">{}</p>'
+        '<p class="quiet">{}</p>{}{}</section>'
     ).format(
         card.heading,
         f"{said}\n{card.caveat} {source}",
+        list_commands(view)[0],
         card.heading,
         card.sentence,
         who.turns,
-        card.caveat,
-        render_says_who(who),
+        f"{view.first_look} {card.caveat}".lstrip(),
+        render_says_who(who, of_fund=of_fund),
+        render_sources(who, of_fund=of_fund),
     )
+
+
+def _speak_plainly(source: str) -> str:
+    """What stands behind an answer, as somebody can be told who knows nothing of fits."""
+    before, after = r"(\d+) of (\d+) uncertain numbers are not pinned down by them", get_template("answer.copied.open")
+    return re.sub(before, lambda found: after.format(open=found[1], all=found[2]), source)
 
 
 @share_rendering

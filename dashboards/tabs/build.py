@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
@@ -11,7 +12,7 @@ from dashboards.computing import answer_view
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.policy_form import PolicyForm
-from dashboards.widgets.theme import make_piece
+from dashboards.widgets.theme import ANSWERED, make_piece
 from simulator.common.html import NOTHING
 
 
@@ -19,6 +20,7 @@ class BuildTab(Tab):
     """Say a policy in plain words, or move any lever; the answer is beside them."""
 
     key, title = "build", "Build"
+    styles: Mapping[str, str] = {}
 
     def build(self) -> None:
         column: dict[str, Any] = {"min_width": 0, "margin": 0, "sizing_mode": "stretch_width"}
@@ -26,7 +28,7 @@ class BuildTab(Tab):
         self.words = make_piece()
         self.bands = FanChart(height=270)
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
-        beside = {"flex": "1.2 1 320px", "position": "sticky", "top": "0", "align-self": "flex-start"}
+        beside = {"flex": "1.2 1 320px", "position": "sticky", "top": "0", "align-self": "flex-start", **ANSWERED}
         right = pn.Column(self.words, chart, styles=beside, **column)
         self.view.objects = [
             pn.FlexBox(self.form, right, gap="12px", align_items="flex-start", sizing_mode="stretch_width", margin=0)
@@ -36,6 +38,8 @@ class BuildTab(Tab):
     def handle_change(self) -> None:
         """Show what is chosen."""
         self.form.sync()
+        if self.session.standing == "former" and not self.session.moving:
+            self.form.said = "Working out what you changed…"
         if self.session.answer is not None and not self.session.moving:
             self._show_words(answer_view.view_answer(self.session.answer))
 
@@ -43,10 +47,12 @@ class BuildTab(Tab):
         """What the policy that is being built does, which one does most, and the cards; one line of it for a phone."""
         self.bands.show(view, self.session.moving)
         self._show_words(view)
-        self.form.said = write_line(view)
+        if self.session.standing != "former" or self.session.moving:
+            self.form.said = write_line(view)
 
     def _show_words(self, view: answer_view.AnswerView) -> None:
         headline, best, sure = answer_view.speak_of(view, self.session.slot)
+        sure = f"{view.first_look} {sure}".lstrip()
         also = Markup("<p>{}</p>").format(best) if best else NOTHING
         self.words.object = Markup('<div role="status"><h2>{}</h2><p class="quiet">{}</p>{}</div>{}').format(
             headline, sure, also, answer_view.render_cards(answer_view.make_cards(view), small=True)

@@ -15,7 +15,6 @@ from markupsafe import Markup
 from dashboards.access.visited_host import find_host
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, view_answer, write_headline
-from dashboards.computing.worker import Answer
 from dashboards.export import charts, citation, data_exports, share_picture
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
@@ -27,7 +26,6 @@ from dashboards.widgets.sheet import Part, Sheet, Words
 from dashboards.widgets.theme import render_alert
 from dashboards.widgets.upload import Upload
 from simulator.charts.share_picture import LONGEST_ADDRESS
-from simulator.common.errors import InputError
 from simulator.common.html import NOTHING, fill_each
 from simulator.common.yaml_nodes import LARGEST, ScenarioError
 from simulator.reports import provenance
@@ -52,10 +50,13 @@ SHARING = Markup(
 EXPLORER = Markup(
     "<h2>An explorer that needs nothing</h2><p>One HTML file with the whole model inside. It opens on any computer "
     "without a server or a connection, shows what is on the screen here, and answers while a lever moves. "
-    "<em>Copy for a web page</em> in it gives what shows it in a page of your own. "
     "<code>ringfence site</code> writes a static site around it for any web host, with a page and a picture for each "
     "of 45 interventions.</p>"
 )
+
+
+YOUR_SITE = "https://www.example.org/"
+"""Stands for a site of the visitor's own."""
 
 
 class ShareTab(Tab):
@@ -65,7 +66,7 @@ class ShareTab(Tab):
 
     def build(self) -> None:
         self.host = find_host()
-        self.head, self.errors, self.commands, self.cite = Words(), Words(), Words(), Words()
+        self.head, self.errors, self.commands, self.cite, self.embed = Words(), Words(), Words(), Words(), Words()
         self.files = DownloadButtons("Scenario files", {})
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
         self.upload.param.watch(self._receive_file, "value")
@@ -84,6 +85,7 @@ class ShareTab(Tab):
             *self._make_picture_buttons(),
             Words(EXPLORER),
             self._make_row("Explorer", {"explorer": (f"Save {explorer_work.NAME}", self._make_explorer)}),
+            self.embed,
             Words(Markup("<h2>Scenario files</h2><p>A file holds all that a scenario changes, with your reasons.</p>")),
             self.files,
         ]
@@ -172,6 +174,7 @@ class ShareTab(Tab):
             "opens it needs this dashboard too. Copy it from here, or with “Copy link” at the top of every "
             "page.</p>{}{}{}{}"
         ).format(linked, alone, own, problem)
+        self.embed.object = render_embedding(query)
         scenarios = self.session.selection.scenarios
         letters, names = self.session.selection.letters, make_file_names(scenarios)
         self.files.set_buttons(
@@ -196,29 +199,27 @@ class ShareTab(Tab):
         ).format(need, typed)
         self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(data_exports.write_citation(view))
 
-    def _require_answer(self) -> Answer:
-        if self.session.answer is None:
-            raise InputError("the answer is still being worked out; try again in a moment")
-        return self.session.answer
-
     def _make_pdf(self) -> DownloadFile:
         link = "" if self.host.alone or not self.host.address else self._find_short_link()
-        return DownloadFile("ringfence-briefing.pdf", data_exports.make_briefing_pdf(self._require_answer(), link=link))
+        return DownloadFile(
+            "ringfence-briefing.pdf", data_exports.make_briefing_pdf(self.session.require_answer(), link=link)
+        )
 
     def _make_page(self) -> DownloadFile:
         return DownloadFile(
-            "ringfence-briefing.html", data_exports.make_briefing_page(self._require_answer(), self.session.store)
+            "ringfence-briefing.html",
+            data_exports.make_briefing_page(self.session.require_answer(), self.session.store),
         )
 
     def _make_excel(self) -> DownloadFile:
-        return DownloadFile("ringfence.xlsx", data_exports.make_excel(self._require_answer()))
+        return DownloadFile("ringfence.xlsx", data_exports.make_excel(self.session.require_answer()))
 
     def _make_csv_description(self) -> DownloadFile:
-        view = view_answer(self._require_answer())
+        view = view_answer(self.session.require_answer())
         return DownloadFile(f"{data_exports.CSV_NAME}-metadata.json", data_exports.make_csv_description(view))
 
     def _make_share_picture(self, kind: str) -> DownloadFile:
-        view = view_answer(self._require_answer())
+        view = view_answer(self.session.require_answer())
         link = "" if self.host.alone or not self.host.address else self._find_short_link()
         drawn = share_picture.draw_answer_picture(view, link)
         files = share_picture.make_picture_files("ringfence-share", drawn, view, write_headline(view), dt.date.today())
@@ -234,22 +235,24 @@ class ShareTab(Tab):
         return self.host.address
 
     def _make_data(self, name: str, make: Callable[[AnswerView], bytes]) -> DownloadFile:
-        return DownloadFile(f"ringfence-{name}", make(view_answer(self._require_answer())))
+        return DownloadFile(f"ringfence-{name}", make(view_answer(self.session.require_answer())))
 
     def _make_picture(self, key: str, kind: str) -> DownloadFile:
         label, chart = CHARTS[key]
         write = make_chart_svg if kind == "svg" else make_chart_png
         return DownloadFile(
-            f"ringfence-{make_file_stem(label)}.{kind}", write(chart(view_answer(self._require_answer())))
+            f"ringfence-{make_file_stem(label)}.{kind}", write(chart(view_answer(self.session.require_answer())))
         )
 
     def _make_explorer(self) -> DownloadFile:
-        answer = self._require_answer()
+        answer = self.session.require_answer()
         page = explorer_work.make(self.session.store, answer.selection, answer.futures)
         return DownloadFile(explorer_work.NAME, page)
 
     def _make_bibtex(self) -> DownloadFile:
-        return DownloadFile("ringfence.bib", citation.write_bibtex(view_answer(self._require_answer())).encode("utf-8"))
+        return DownloadFile(
+            "ringfence.bib", citation.write_bibtex(view_answer(self.session.require_answer())).encode("utf-8")
+        )
 
     def _receive_file(self, event: Any) -> None:
         if not event.new:
@@ -287,6 +290,28 @@ class ShareTab(Tab):
         if self.session.put_slot(at, slot, f"{letter} uploaded: {slot.shown}"):
             message = f"{letter} is now “{slot.shown}”."
             self.errors.object = Markup('<div class="hint" role="status"><p>{}</p></div>').format(message)
+
+
+def render_embedding(query: str) -> Markup:
+    """What to put into a web page of one's own for the answer that a link asks for: a frame, and a picture with a link.
+    "" for a link that is too long.
+    """
+    if not query:
+        return NOTHING
+    page = f"{YOUR_SITE}{explorer_work.NAME}#{query.removeprefix('?')}"
+    frame = Markup('<iframe src="{}&amp;embed=1" title="Ringfence: one answer" style="{}"></iframe>').format(
+        page, "width:100%; height:34rem; border:0"
+    )
+    picture = Markup(
+        '<a href="{}"><img src="{}ringfence-share.png" alt="Ringfence: one answer" style="{}"></a>'
+    ).format(page, YOUR_SITE, "max-width:100%")
+    return Markup(
+        "<h2>In a page of your own</h2><p>Put the explorer’s file on your site and its address in place of {}. This "
+        "shows the answer on the screen in a frame:</p><pre>{}</pre><p>Or a picture that leads to it: put the PNG of "
+        "“A picture to share” beside the explorer.</p><pre>{}</pre><p>A site made with <code>ringfence site</code> "
+        "has the explorer already, as <code>explorer.html</code>: write that name instead. To frame this dashboard "
+        "itself, it must be served with <code>--embed-from</code> and the address of your site.</p>"
+    ).format(YOUR_SITE, str(frame), str(picture))
 
 
 def _read_scenario(name: str, text: str) -> Slot | str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
 
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.session import Session
-from dashboards.widgets.theme import PRINT_BLOCK
+from dashboards.widgets.theme import ANSWERED, PRINT_BLOCK
 
 
 class Tab(pn.viewable.Viewer):
@@ -16,11 +17,14 @@ class Tab(pn.viewable.Viewer):
 
     key = ""
     title = ""
+    styles: Mapping[str, str] = ANSWERED
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.view = pn.Column(sizing_mode="stretch_width", margin=(8, 0), min_width=0, stylesheets=[PRINT_BLOCK])
+        self.view = pn.Column(
+            sizing_mode="stretch_width", margin=(8, 0), min_width=0, stylesheets=[PRINT_BLOCK], styles={**self.styles}
+        )
         self.build()
 
     def __panel__(self) -> Any:

@@ -44,6 +44,9 @@ function prepare_print() {
   }, {once: true})
 }
 
+// A page that is served to this computer alone: its address leads nowhere elsewhere.
+const alone = () => ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname)
+
 // The header may be drawn again without being taken away first: what its last drawing listened to ends here.
 const listening = new WeakMap()
 
@@ -131,8 +134,7 @@ export function render({model}) {
   }
   const copy = button("Copy link", "Link", () => {
     const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject(new Error())
-    const alone = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname)
-    done.then(() => say(alone ? "Link copied; it opens on this computer alone" : "Link copied")).catch(() => say("Copy it from the address bar"))
+    done.then(() => say(alone() ? "Link copied; it opens on this computer alone" : "Link copied")).catch(() => say("Copy it from the address bar"))
   })
   const glossary = make_glossary(model)
   const explain = button("What the words mean", "Words", () => glossary.open())
@@ -141,9 +143,14 @@ export function render({model}) {
   const copy_words = (event) => {
     const place = event.composedPath().find((part) => part.dataset?.copy)
     if (!place || !navigator.clipboard) { return }
-    navigator.clipboard.writeText(`${place.dataset.copy}\n${location.href}`)
+    if (event.composedPath().some((part) => part.classList?.contains("former"))) {
+      say("What you changed is still being worked out; copy it in a moment")
+      return
+    }
+    const where = alone() ? `Worked out on one computer, which has no address for others. The same numbers: ${place.dataset.again}` : location.href
+    navigator.clipboard.writeText(`${place.dataset.copy}\n${where}`)
       .then(() => {
-        say("Copied, with its caveat and link")
+        say(alone() ? "Copied, with its caveat; others cannot open this page" : "Copied, with its caveat and link")
         place.textContent = "Copied"
         setTimeout(() => { place.textContent = "Copy" }, 2000)
       })

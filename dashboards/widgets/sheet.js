@@ -85,8 +85,12 @@ function files(send) {
     buttons = {}
     place.replaceChildren(...(before ? [make("span", {}, before)] : []))
     for (const [key, label, named] of items) {
-      const ask = () => {
+      const ask = (event) => {
         if (buttons[key].getAttribute("aria-disabled") === "true") { return }
+        if (event.composedPath().some((part) => part.classList?.contains("former"))) {
+          tell("What you changed is still being worked out; take it in a moment.", false)
+          return
+        }
         busy(key, true)
         tell("Making it…", false)
         send(key)

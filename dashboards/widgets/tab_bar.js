@@ -70,7 +70,10 @@ export function render({model, view, el}) {
     tab.addEventListener("click", () => { model.active = at })
     view.on_child_render(`page_${at}`, ([child]) => put(at, child))
   })
+  const age = () => pages.forEach((page, at) => page.classList.toggle("former", model.former.includes(at)))
   model.on("active", show)
+  model.on("former", age)
+  age()
   const goBack = () => {
     const at = model.keys.indexOf(readKey(location.href))
     if (at >= 0 && at !== model.active) { model.active = at }

@@ -37,6 +37,7 @@ STYLESHEET = f"""
   [role=tab] {{ flex: none; min-width: 0; padding: 2px 10px; white-space: nowrap; }}
   [role=tab]:focus-visible {{ outline-offset: -3px; box-shadow: inset 0 0 0 6px #FFEB3B; }}
 }}
+@media screen {{ .page.former {{ --page-answer: .3; }} }}
 @media print {{ :host {{ display: block !important; }} [role=tablist] {{ display: none; }} }}
 """
 
@@ -49,6 +50,7 @@ class TabBar(pn.custom.JSComponent):
 
     options = param.List(default=[], item_type=str)
     keys = param.List(default=list(TABS), item_type=str)
+    former = param.List(default=[], item_type=int, doc="The pages that still show the answer to a former choice.")
     active = param.Integer(default=0, bounds=(0, len(TABS) - 1))
     for _at in range(len(TABS)):
         locals()[f"page_{_at}"] = Child(default=None, allow_None=True)

@@ -41,6 +41,8 @@ def _write_light_colours() -> str:
     return " ".join(f"--page-{_name_colour(colour)}: {colour};" for colour in DARK)
 
 
+ANSWERED = {"opacity": "var(--page-answer, 1)"}
+"""For what shows an answer: it is grey while the answer is still of a former choice (`tab_bar.js`)."""
 PRINT_BLOCK = "@media print { :host { display: block !important; } }"
 """For what holds other parts: a browser breaks blocks well between sheets of paper, and flexible boxes badly."""
 NOT_ON_PAPER = "@media print { :host { display: none !important; } }"
@@ -99,6 +101,7 @@ section h2 {{ margin-top: 1rem; }}
   flex: none; white-space: nowrap; }}
 .say .top {{ display: flex; justify-content: space-between; align-items: start; gap: 8px; }}
 .chart-title {{ font-size: 1.1rem; margin: 0; max-width: none; }}
+.sources {{ display: none; font-size: .78rem; }}
 .who > summary {{ color: {themed(BLUE)}; font-size: .9rem; width: fit-content; }}
 .who {{ margin: 0; }}
 .who p, .who summary {{ font-size: .88rem; }}
@@ -128,6 +131,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .cards.wider {{ grid-template-columns: repeat(2, 1fr); }}
   .card, tr, svg {{ break-inside: avoid; }}
   .copy, .term {{ display: none; }}
+  .sources {{ display: block; }}
   .card {{ padding: 6px 8px 4px; border-top-width: 3px; }}
   .card.plain svg {{ max-width: 300px; max-height: 880px; }}
   h2, h3, caption, thead, summary, .asks {{ break-after: avoid; }}

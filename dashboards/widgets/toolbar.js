@@ -93,6 +93,11 @@ export function render({model}) {
   model.on("state", draw)
   model.on("progress", tell)
   model.on("said", tell)
+  const stand = () => {
+    said.classList.toggle("waits", model.standing !== "whole")
+  }
+  model.on("standing", stand)
+  stand()
   draw()
   return make("div", {class: "bar"}, make("div", {class: "line top"}, title, said, bar, cancel),
     make("div", {class: "line"}, chips, tools), fold)

@@ -11,6 +11,7 @@ import panel as pn
 import param
 from markupsafe import Markup
 
+from dashboards.computing.answer_view import describe_first_look
 from dashboards.computing.refinement import format_money
 from dashboards.computing.session import Session
 from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
@@ -56,6 +57,7 @@ class ToolbarForm(pn.custom.JSComponent):
 
     state = param.Dict(default={})
     said = param.String(default="")
+    standing = param.String(default="former", doc="As `Session.standing`.")
     progress = param.List(default=[0, 0])
 
     _esm = read_script("toolbar.js")
@@ -129,6 +131,8 @@ class Toolbar(pn.viewable.Viewer):
             self.form.progress = progress
         if session.moving:
             return
+        if session.standing == "former":
+            self.tell_standing()
         state = self._describe()
         if self.form.state != state:
             self.form.state = state
@@ -136,6 +140,11 @@ class Toolbar(pn.viewable.Viewer):
         notices = render_notices(session)
         if self._notices.object != notices:
             self._notices.object = notices
+
+    def tell_standing(self) -> None:
+        """Say what the answer on the page is of: that it is of what is chosen, only once the page shows it."""
+        if self.form.standing != self.session.standing:
+            self.form.standing = self.session.standing
 
     def _show_strip(self) -> None:
         """While evidence of the visitor's own is used, say so on every page, with a button that stops it."""
@@ -198,8 +207,9 @@ def describe_status(session: Session) -> str:
     answer = session.answer
     if answer is None:
         return "Working out the first answer…"
-    text = f"{answer.results[0].manifest.futures:,} futures. {answer.said}".rstrip()
-    return text if answer.selection == session.selection else f"{text} Working out what you changed…"
+    if answer.selection != session.selection:
+        return "Working out what you changed… Until then the page shows the answer to the choice before."
+    return describe_first_look(answer) or f"{answer.futures:,} futures. {answer.said}".rstrip()
 
 
 def describe_basis(session: Session) -> str:

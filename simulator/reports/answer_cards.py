@@ -304,10 +304,11 @@ def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tupl
         "n": f"{c.n:,}",
         "too_few": describe_too_few(c.n),
     }
-    return words, f"answer.pair.{_choose_template(c, ahead, today_first)}"
+    return words, f"answer.pair.{_choose_template(c, ahead, today_first, mixed=more < less)}"
 
 
-def _choose_template(c: Comparison, ahead: bool, today_first: bool) -> str:
+def _choose_template(c: Comparison, ahead: bool, today_first: bool, mixed: bool) -> str:
+    """The template of a pair. `mixed`: who does more on average does more in fewer futures than the other."""
     if c.verdict == verdicts.SAME:
         return "alike"
     if c.verdict == TOO_FEW:
@@ -316,7 +317,7 @@ def _choose_template(c: Comparison, ahead: bool, today_first: bool) -> str:
         return "today_assumed" if today_first else "assumed"
     if not c.settled:
         return "not_settled"
-    return "today_more" if today_first else "more"
+    return f"{'today_more' if today_first else 'more'}{'_mixed' if mixed else ''}"
 
 
 def _describe_rest(fewer: int, same: int, every: bool) -> str:

@@ -48,6 +48,7 @@ NUMBERS = (
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
 CHANGED = rf"(?:\+?{POUNDS})"
 CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried: [^)]*\))?"
+MIXED = r"(?:, yet by more where [a-z ]+)?"
 WHAT = {OUTCOMES[name].title: name for name in sorted(BOARD_OUTCOMES, key=lambda name: -len(OUTCOMES[name].title))}
 LABELS = {about.label: name for name, about in OUTCOMES.items()}
 PLAIN = {d.about.plain.removeprefix("how"): name for name, d in PARAMETERS.items() if d.about.plain}
@@ -348,7 +349,7 @@ class Stated:
         levels = rf"(?P<new>{POUNDS}) against (?P<old>{POUNDS})"
         put = self._answer_pair(outcome)
         for pattern in (
-            rf"{first} [^.:]*? than {second}(?: {counts}|, as the model assumes, since [^:]*): on average "
+            rf"{first} [^.:]*? than {second}(?: {counts}{MIXED}|, as the model assumes, since [^:]*): on average "
             rf"(?P<size>{POUNDS}) more of each £100 \({levels}\), about (?P<millions>{MILLIONS}) a year",
             rf"(?P<few>[\d,]+) futures do not settle which of the two does more on average: {first} [^.:]*? "
             rf"than {second} {counts} \((?:{levels} of each £100|about (?P<both>{POUNDS}) of each £100 under both)\)",
@@ -561,7 +562,7 @@ class Stated:
         )
         yield (
             rf"Of the \d policies compared here, “(?P<name>{names})” gives the most"
-            rf"(?: in (?P<last>\S+), when all of them have started)?: (?P<new>{POUNDS}) of each £100",
+            rf"(?: in (?P<last>\S+) alone)?: (?P<new>{POUNDS}) of each £100",
             self._best,
         )
         yield self._late_start_pattern(), self._late_start(self.outcome)

@@ -160,13 +160,13 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const restOf = (fewer, same, every) => every ? fill("answer.pair.every") : [[fewer, "less"], [same, "same"]].filter(([times]) => times)
     .map(([count, word]) => fill("answer.pair.rest", { word: fill(`answer.pair.${word}`), count })).join("");
 
-  const templateOf = (c, ahead, todayFirst) => {
+  const templateOf = (c, ahead, todayFirst, mixed) => {
     const { same, too_few } = given.words.verdicts;
     if (c.verdict === same) return "alike";
     if (c.verdict === too_few) return "too_few";
     if (words.isAssumed(c) && c.assumed > 0 === ahead) return todayFirst ? "today_assumed" : "assumed";
     if (!c.settled) return "not_settled";
-    return todayFirst ? "today_more" : "more";
+    return `${todayFirst ? "today_more" : "more"}${mixed ? "_mixed" : ""}`;
   };
 
   const pairSentence = (c, outcome, both, fund) => {
@@ -177,7 +177,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const [, fewer, same] = words.countedTogether(more, [less, c.same], c.n);
     const levels = { new_level: words.money(100 * a, places), old_level: words.money(100 * b, places) };
     const alike = levels.new_level === levels.old_level ? "_alike" : "";
-    return fill(`answer.pair.${templateOf(c, ahead, todayFirst)}`, {
+    return fill(`answer.pair.${templateOf(c, ahead, todayFirst, more < less)}`, {
       new: first, old: !both && ahead ? today : `“${second}”`, more: fill(`answer.more${todayFirst ? "_many" : ""}.${outcome}`),
       count: words.outOf(more, c.n), rest: restOf(fewer, same, more === c.n), size: words.moneyBetween(100 * a, 100 * b, places),
       ...levels, levels: fill(`answer.pair.levels${alike}`, levels), millions: amount(Math.abs(c.difference) * fund, millions),

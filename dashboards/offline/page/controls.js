@@ -80,12 +80,25 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
   };
 
   /** The same with a field to search by words: typing narrows the list, and only a click or Enter on a line chooses. */
-  const pickerField = (one, change) => {
+  const pickerField = (one, change, choose) => {
     const list = node("div", { class: "found" }), told = node("p", { class: "small", role: "status" });
     const offer = name => node("button", {
       type: "button", class: "offer", "data-preset": name, "aria-current": name === one.preset ? "true" : false, title: presets[name].question,
-      onclick: () => { open.delete("preset"); change(choice.slot(name)); },
+      onclick: () => {
+        const twin = current.slots.findIndex((other, i) => i && i !== at && other.preset === name && !other.edits.length);
+        if (twin < 0) start(name);
+        else stands(name, twin);
+      },
     }, offerOf(name));
+    const start = name => { open.delete("preset"); change(choice.slot(name)); };
+    /** What is compared already is not compared with itself unless somebody asks for it. */
+    const stands = (name, twin) => {
+      const { letter } = current.slots[twin];
+      told.replaceChildren(`“${presets[name].title}” is there already, as ${letter}. `,
+        node("button", { type: "button", "data-keep": "to-twin", onclick: () => { open.delete("preset"); choose(twin); } }, `Go to ${letter}`), " ",
+        node("button", { type: "button", onclick: () => start(name) }, `Start ${current.slots[at].letter} from it too`));
+      told.scrollIntoView({ block: "nearest" });
+    };
     const show = text => {
       const names = find(text);
       const shown = text.trim() && names.length ? [["Best match first", names]] : grouped(names);
@@ -166,7 +179,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     const put = (more, moving = false) => {
       const now = choice.editOf(current.slots[at], lever) || choice.usual(current.slots[at], lever), made = { ...now, ...more };
       const problem = choice.problemOf(made);
-      wrong.textContent = problem && `${problem}.`;
+      wrong.textContent = problem && `${problem}. This was not changed: the answer is still to what stood before.`;
       if (problem) faults.set(id, { words: wrong.textContent });
       if (!problem) return change(putLever(current.slots[at], made), moving);
       if (asks) return void (answer.value = now.value);
@@ -210,8 +223,8 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       node("div", { class: "row" }, small("start", "From", named, edit.start, start => put({ start, end: Math.max(start, edit.end) })),
         whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
         small("end", "Until", [...named.slice(0, -1).map(([q]) => [q, endOf(q)]), [choice.LAST, "no end"]], edit.end, end => put({ end })),
-        own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `Back to the scenario: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "Back") : null),
-      node("p", { class: "small" }, `${given.evidence || !rests || rests === "judgement" ? "" : `${capital(rests)}. `}${bounds}. In the scenario: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
+        own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `As before: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "As before") : null),
+      node("p", { class: "small" }, `${given.evidence || !rests || rests === "judgement" ? "" : `${capital(rests)}. `}${bounds}. In “${presets[one.preset].title}”: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
       carried.length ? node("p", { class: "small" }, `These dates are also those of: ${carried.join("; ")}.`) : null,
       given.evidence ? evidenceOf(lever, levers[lever]) : null,
       wrong, own ? node("label", { class: "field" }, "Why? ", node("input", {
@@ -287,7 +300,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
         const { slots, at: place } = choice.added(current.slots, choice.slot("baseline"));
         change({ ...current, slots }, false, "", place);
       },
-    }, "Add") : "");
+    }, "Add") : node("span", { class: "small" }, `${letters.length - 1} policies beside today's rules are the most; remove one to add another.`));
     if (!one || at === 0) {
       at_("controls").replaceChildren(node("p", {}, "Only today's rules are left. Add a scenario to change something."));
       return;
@@ -295,7 +308,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     const begins = startOf(one), start = begins < END ? begins : wishedStart;
     const known = given.lever_groups.map(([words, names]) => fold(`group-${words}`, words, () => names.map(lever => leverField(current.slots[at], lever, put))));
     at_("controls").replaceChildren(
-      (given.picker ? pickerField : presetField)(one, made => put(made)),
+      (given.picker ? pickerField : presetField)(one, made => put(made), choose),
       ...startField(one, start, (made, quarter) => { wishedStart = quarter; put(made); if (begins >= END) draw(current, at, { change, choose, remarks }); }),
       ...given.controls.map(control => plainField(one, control, start, made => put(made))),
       node("p", { class: "reads", id: "reads" }, readAloud(one)),

@@ -116,8 +116,9 @@ const RingfencePolicy = (given, choice) => {
     const others = new Map();
     for (const edit of moved.filter(({ lever }) => !known.has(lever))) others.set(when(edit), [...(others.get(when(edit)) || []), edit]);
     for (const edits of others.values()) {
-      const alone = edits.length === 1 && levers[edits[0].lever].meaning.split(" (")[0];
-      say(edits, alone ? `the lever “${alone}” moves` : `${edits.length} ${spans.size ? "other " : ""}levers move`);
+      const named = edits.slice(0, 3).map(({ lever }) => `“${levers[lever].meaning.split(" (")[0]}”`), more = edits.length - named.length;
+      if (more) named.push(`${more} more`);
+      say(edits, edits.length === 1 ? `the lever ${named[0]} moves` : `the levers ${named.length > 2 ? joined(named) : named.join(" and ")} move`);
     }
     const parts = [...spans].sort(([, a], [, b]) => a.start - b.start).map(([date, { clauses }]) => `from ${date} ${joined(clauses)}`);
     const text = parts.join("; ");

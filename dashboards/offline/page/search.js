@@ -18,9 +18,9 @@ const RingfenceSearch = (() => {
   const inRow = (known, words) => known.some((_, at) => words.every((word, i) => known[at + i]?.startsWith(word)));
 
   /** A search through `entries`, of which each has `title`, `meant` (words by which people mean just this), `more` (words
-      that may lead to it) and `numbers`. It takes a text and gives the entries in which every word is found, or, where
-      there are none, those with the most of the words (half or more) in `title` or `meant`, the best match first; all in their order for no words. A word
-      counts the more, the fewer entries have it. */
+      that may lead to it) and `numbers`. It takes a text and gives the entries in which every word is found and those
+      with half of the words or more in `title` or `meant`, or, where there are none, those with any of them there, those with every word first, then the best match; all in
+      their order for no words. A word counts the more, the fewer entries have it. */
   const over = entries => {
     const fields = entries.map(entry => Object.keys(FIELDS).map(name => [FIELDS[name], wordsOf(entry[name] || "")]));
     return text => {
@@ -32,12 +32,12 @@ const RingfenceSearch = (() => {
       const found = sought.map(word => entries.map((_, i) => weigh(i, word)));
       const rare = found.map(scores => Math.log(1 + entries.length / Math.max(1, scores.filter(score => score > 0).length)));
       const count = least => entries.map((_, i) => sought.filter((_, k) => found[k][i] >= least).length);
-      const whole = count(Number.MIN_VALUE), all = whole.some(hits => hits === sought.length);
-      const hits = all ? whole : count(FIELDS.title * PART), enough = all ? sought.length : Math.max(...hits, Math.ceil(sought.length / 2));
+      const whole = count(Number.MIN_VALUE), strong = count(FIELDS.title * PART), half = Math.max(2, Math.ceil(sought.length / 2));
+      const good = entries.map((_, i) => whole[i] === sought.length || strong[i] >= half), some = good.some(Boolean);
       const score = i => sought.reduce((sum, _, k) => sum + rare[k] * found[k][i], 0)
         + (sought.length > 1 ? PHRASE * fields[i].reduce((sum, [weight, known]) => sum + (inRow(known, sought) ? weight : 0), 0) : 0);
-      return entries.map((_, i) => i).filter(i => hits[i] >= enough && hits[i] > 0)
-        .map(i => [i, score(i)]).sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([i]) => entries[i]);
+      return entries.map((_, i) => i).filter(i => some ? good[i] : strong[i] > 0)
+        .map(i => [i, score(i)]).sort((a, b) => (whole[b[0]] === sought.length) - (whole[a[0]] === sought.length) || b[1] - a[1] || a[0] - b[0]).map(([i]) => entries[i]);
     };
   };
 

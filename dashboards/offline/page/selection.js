@@ -43,34 +43,70 @@ const RingfenceSelection = (given, { fill }) => {
     return words && words[0].toUpperCase() + words.slice(1);
   };
 
-  /** The year in which all of it begins, where the preset's begins in another one; "" otherwise. */
-  const newYear = (one, moved) => {
-    const starts = new Set(moved.map(lever => (editOf(one, lever) || usual(one, lever)).start)), [start] = starts;
+  /** Levers in a few words: the control that holds them all, one lever's meaning, or parts. */
+  const nameLevers = names => {
+    const control = given.controls.find(one => names.every(lever => one.levers.includes(lever)));
+    if (control) return control.label[0].toLowerCase() + control.label.slice(1);
+    return names.length === 1 ? `‘${levers[names[0]].meaning.split(" (")[0]}’` : "parts";
+  };
+
+  /** When it begins, where all begins in another year than the preset's, and when it ends, where it does. */
+  const nameDates = (one, moved) => {
+    const edits = moved.map(lever => editOf(one, lever) || usual(one, lever));
+    const starts = new Set(edits.map(edit => edit.start)), ends = new Set(edits.map(edit => edit.end)), [start] = starts;
     const before = Math.min(...Object.values(presets[one.preset].levers).map(lever => lever.start));
     const preset = Number.isFinite(before) ? before : rules.usual_start;
-    return starts.size > 1 || start % 4 || start === preset ? "" : quarters[start].split(" ")[0];
+    const words = starts.size > 1 || start % 4 || start === preset ? "" : `, from ${quarters[start].split(" ")[0]}`;
+    const short = edits.filter(edit => edit.end < LAST && edit.end !== usual(one, edit.lever).end);
+    if (!short.length) return words;
+    const named = ends.size === 1 ? "" : `${nameLevers(short.map(({ lever }) => lever))} `;
+    return `${words}, ${named}ending in ${quarters[Math.min(...short.map(({ end }) => end))].replace(/ Q4$/, "")}`;
+  };
+
+  const sayAlike = ({ value, start, phase, end }) => JSON.stringify([Number(value.toFixed(9)), start, phase > 1 ? phase : 0, end]);
+  const settingsOf = edits => new Map(edits.filter(({ lever, value }) => Math.abs(value - levers[lever].last) >= 1e-9).map(edit => [edit.lever, sayAlike(edit)]));
+
+  /** The title of the preset, or else of the library's scenario, that sets every lever alike; "" for none. */
+  const alike = one => {
+    const own = presets[one.preset].levers, isOneStep = lever => !has(own, lever) || own[lever].one_step;
+    if (one.edits.every(edit => isOneStep(edit.lever) && sayAlike(edit) === sayAlike(usual(one, edit.lever)))) return presets[one.preset].title;
+    const kept = Object.keys(own).filter(lever => !editOf(one, lever));
+    if (!kept.every(isOneStep)) return "";
+    const sets = settingsOf([...one.edits, ...kept.map(lever => usual(one, lever))]);
+    const same = name => {
+      const others = Object.entries(presets[name].levers);
+      if (presets[name].file || presets[name].group === "Your own" || !others.every(([, { one_step }]) => one_step)) return false;
+      const found = settingsOf(others.map(([lever, at]) => ({ ...at, lever })));
+      return found.size === sets.size && [...sets].every(([lever, at]) => found.get(lever) === at);
+    };
+    const found = sets.size ? Object.keys(presets).sort().find(same) : undefined;
+    return found === undefined ? "" : presets[found].title;
   };
 
   /** The title of a preset that was changed by hand: `write_edited_title` in `selection/plain_controls.py`. */
   const editedTitle = one => {
+    const equal = alike(one);
+    if (equal) return equal;
     const title = presets[one.preset].title, moved = [...new Set([...Object.keys(presets[one.preset].levers), ...one.edits.map(({ lever }) => lever)])];
     const byPreset = lever => usual(one, lever).value, now = lever => (editOf(one, lever) || usual(one, lever)).value;
     const touched = given.controls.filter(control => control.levers.some(lever => editOf(one, lever)));
     const others = Object.keys(levers).filter(lever => editOf(one, lever) && !touched.some(control => control.levers.includes(lever)));
-    const count = touched.length + others.length, year = newYear(one, moved), date = year && `, from ${year}`;
+    const count = touched.length + others.length, date = nameDates(one, moved);
     const changed = one.edits.some(({ lever, value }) => Math.abs(value - byPreset(lever)) >= 1e-9);
     const clauses = touched.map(control => {
       const stands = choiceAt(control, now);
-      return stands && stands !== choiceAt(control, byPreset) ? stands.says : "";
+      const before = choiceAt(control, byPreset);
+      return stands && before && !Object.keys(before.sets).length && stands !== before ? stands.says : "";
     });
-    const plain = moved.every(lever => (editOf(one, lever) || usual(one, lever)).end === LAST &&
-      (editOf(one, lever) || presets[one.preset].levers[lever].one_step));
+    const together = new Set(moved.map(lever => (editOf(one, lever) || usual(one, lever)).end)).size === 1;
+    const plain = together && moved.every(lever => editOf(one, lever) || presets[one.preset].levers[lever].one_step);
     const named = !changed ? title : plain ? nameChoices(moved, now) : "";
     const names = [...touched.map(({ label }) => label[0].toLowerCase() + label.slice(1)),
       ...others.map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`)];
     const offers = [
-      !date && count <= 2 && !others.length && clauses.every(Boolean) ? `${title}, but ${among(clauses)}` : "",
       named && (changed || date) ? named + date : "",
+      !date && count <= 2 && !others.length && clauses.every(Boolean) ? `${title}, but ${among(clauses)}` : "",
+      count <= 2 && date ? `${title}, with ${among(names)} changed${date}` : "",
       count <= 2 ? `${title}, with ${among(names)} changed` : "",
     ];
     return offers.find(offer => offer && [...offer].length <= rules.longest_title) || `${title}, with ${count} change${count === 1 ? "" : "s"}`;

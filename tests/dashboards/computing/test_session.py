@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from dashboards.computing.answer_view import view_answer, write_provenance_line
 from dashboards.computing.refinement import compute_half_width, compute_paired_differences, refine
 from dashboards.computing.session import Session
 from dashboards.computing.worker import (
@@ -36,6 +39,8 @@ from dashboards.selection.selection import (
     Slot,
     make_opening_selection,
 )
+from dashboards.tabs.answer import render_answer_cards
+from dashboards.widgets.toolbar import describe_status
 from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS
 from simulator.engine.ensemble import Progress
@@ -163,6 +168,32 @@ def test_a_notice_goes_when_what_it_speaks_of_has_passed(session: Session) -> No
     session.problem, session.answer = "A title has at most 80 letters.", None
     session._receive_answer(answer)
     assert session.problem
+
+
+def test_nothing_is_taken_away_under_a_new_choice_while_the_answer_is_of_the_former_one(store: ResultStore) -> None:
+    waiting: list[Callable[[], None]] = []
+    visitor = Session(waiting.append, store, SMALL)
+    assert visitor.standing == "former"
+    answer = store.answer(SMALL, SMALL.futures)
+    visitor._receive_answer(answer)
+    assert visitor.standing == "whole" and visitor.require_answer() is answer
+    visitor.put_slot(1, Slot("leadership"), "B starts from “Stronger leadership”")
+    assert visitor.answer is answer and visitor.standing == "former"
+    with pytest.raises(InputError, match="still being worked out"):
+        visitor.require_answer()
+    assert "the answer to the choice before" in describe_status(visitor)
+    visitor.close()
+
+
+def test_a_first_look_says_so_wherever_its_numbers_stand(store: ResultStore) -> None:
+    first = replace(store.answer(SMALL, QUICK_FUTURES), final=False)
+    whole = store.answer(SMALL, SMALL.futures)
+    says = "First look: 200 of 250 futures."
+    for answer, said in ((first, True), (whole, False)):
+        view = view_answer(answer)
+        assert (says in write_provenance_line(view)) == said
+        copied = re.findall(r'data-copy="([^"]*)"', render_answer_cards(view))
+        assert copied and all((says in words) == said for words in copied)
 
 
 def test_only_the_scenario_that_changed_is_run_again(session: Session, store: ResultStore) -> None:

@@ -6,10 +6,12 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -38,6 +40,7 @@ from dashboards.export.chart_buttons import (
 )
 from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.export.claims import CARDS, make_answer_claim, name_claims
+from dashboards.selection.permalink import restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
 from dashboards.widgets.sheet import Sheet, Words
@@ -319,6 +322,16 @@ def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
     words = {label for row in rows for _, label, _ in row.items}
     assert {"PDF", "Web page", "CSV", "Parquet", "netCDF", "BibTeX", "Cards", "Over time", "Differences"} <= words
     assert "<img" not in tab.commands.object + tab.cite.object + tab.head.object
+
+
+def test_the_share_page_gives_the_code_for_a_web_page_of_ones_own(session: Session) -> None:
+    shown = str(ShareTab(session).embed.object)
+    frame, picture = (unescape(code) for code in re.findall(r"<pre>(.*?)</pre>", shown))
+    link = re.search(r'src="https://www\.example\.org/ringfence-explorer\.html#(.*?)"', frame)
+    assert link is not None and link[1].endswith("&amp;embed=1")
+    assert restore("?" + unescape(link[1])).selection.slots == session.selection.slots
+    assert "ringfence-share.png" in picture and 'alt="' in picture
+    assert "explorer.html" in shown and "--embed-from" in shown
 
 
 def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:

@@ -24,6 +24,7 @@ from simulator.experiments.core.paired_comparison import Comparison, compare_pai
 from simulator.reports import sentences
 from simulator.scenarios.change import LAST, is_switch
 from simulator.scenarios.loader import baseline_values
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.dashboards
 
@@ -47,10 +48,10 @@ def words(browser: Any) -> Iterator[Any]:
 
 
 def built_policies() -> list[Slot]:
-    """600 policies: a preset with levers set by hand, to a plain choice or within bounds; some with all its levers."""
+    """1,500 policies: a preset with levers set by hand, to a plain choice or in bounds; some with all its levers."""
     rng = np.random.default_rng(11)
     presets, policies = list_library(), []
-    for _ in range(600):
+    for _ in range(1_500):
         levers: dict[str, float] = {}
         for at in rng.choice(len(PLAIN_CONTROLS), rng.integers(0, 4), replace=False):
             control = PLAIN_CONTROLS[at]
@@ -78,9 +79,11 @@ def test_a_built_policy_has_the_same_title_in_both_languages(words: Any) -> None
     ]
     expected = [policy.shown for policy in policies]
     assert words.evaluate("given => given.map(choice.shown)", given) == expected
-    for mark in (", but ", " changed", " changes", ", from 20", " and "):
+    for mark in (", but ", " changed", " changes", ", from 20", " and ", "ending in 20"):
         assert sum(mark in title for title in expected) >= 10, mark
     assert max(map(len, expected)) > 70
+    library = {load_scenario(name).title for name in list_library()}
+    assert sum(policy.shown in library and policy.shown != policy.base.title for policy in policies) >= 5
 
 
 def numbers() -> list[float]:

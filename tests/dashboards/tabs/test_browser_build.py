@@ -119,6 +119,7 @@ EVERYDAY_WORDS = {
     "staff turnover": "Stable leadership and handover",
     "government should publish good practice": "Good practice and progress published",
     "money for charities": "Relations and community voice",
+    "the money should reach trusts": "Protected stream for trusts",
 }
 """What people type, and the scenario that they mean."""
 
@@ -136,6 +137,7 @@ def test_scenarios_are_found_by_number_and_by_other_words_and_typing_chooses_not
         ("14", "14. Peer forums in every board"),
         ("recommendation 7", "7. Oversight that rewards prevention"),
         ("ring fence", "16. Audited ring-fence"),
+        ("peer support for leaders", "14. Peer forums in every board"),
     ):
         sought.fill(words)
         assert 0 < offers.count() < everything and title.split(". ", 1)[1] in "\n".join(offers.all_inner_texts()), words
@@ -155,6 +157,21 @@ def test_scenarios_are_found_by_number_and_by_other_words_and_typing_chooses_not
     assert violations(page) == []
 
 
+def test_four_policies_are_the_most_and_one_that_stands_already_is_not_compared_with_itself_unasked(
+    page: Any, address: str
+) -> None:
+    ready(page, address, "?v=2&B=ringfence&C=leadership&D=both&n=250&tab=build")
+    page.get_by_text("3 policies beside today's rules are the most; remove one to add another.").wait_for()
+    page.get_by_text("Start from:").click()
+    page.locator("button.offer[data-preset=leadership]").click()
+    page.get_by_text("“Stronger leadership” is there already, as C.").wait_for()
+    settle(page)
+    assert "B=ringfence&" in page.url + "&"
+    page.get_by_role("button", name="Go to C").click()
+    page.locator("#preset-title").filter(has_text="Stronger leadership").wait_for()
+    assert "B=ringfence&" in page.url + "&"
+
+
 def test_a_wrong_number_or_date_is_said_at_its_field_and_nothing_is_lost(page: Any, address: str) -> None:
     ready(page, address, "?v=2&B=ringfence&n=250&tab=build")
     open_levers(page)
@@ -162,6 +179,7 @@ def test_a_wrong_number_or_date_is_said_at_its_field_and_nothing_is_lost(page: A
     box.fill("7")
     box.press("Enter")
     page.locator("[data-lever=audit]").get_by_role("alert").filter(has_text="must be 0 to 1, not 7").wait_for()
+    page.get_by_text("This was not changed: the answer is still to what stood before.").wait_for()
     assert box.input_value() == "0" and "B.audit" not in page.url
     box.fill("0.35")
     box.press("Enter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -131,3 +132,44 @@ def test_a_phone_has_one_row_of_tabs_and_unfolds_its_settings_when_asked(page: A
     assert not page.get_by_label("Seed").first.is_visible()
     page.get_by_role("button", name="Show settings").click()
     page.get_by_label("Seed").first.wait_for()
+
+
+WATCH = """() => {
+  const find = (root, selector) => {
+    for (const roots = [root]; roots.length;) {
+      const next = roots.shift(), found = next.querySelector(selector)
+      if (found && found.offsetParent !== null) { return found }
+      for (const each of next.querySelectorAll('*')) { if (each.shadowRoot) { roots.push(each.shadowRoot) } }
+    }
+  }
+  window.seen = []
+  const look = () => {
+    const chip = find(document, 'ul.chips')?.querySelectorAll('button')[1]?.title
+    const says = find(document, '.says')
+    const card = says?.querySelectorAll('.said')[1]?.textContent
+    let shade = 1
+    for (let at = says; at; at = at.parentElement ?? at.getRootNode().host) { shade *= getComputedStyle(at).opacity }
+    const sample = JSON.stringify([chip, card ?? "", shade < 0.5])
+    if (window.seen.at(-1) !== sample) { window.seen.push(sample) }
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+"""Notes at every frame what B is called, the sentence that compares it, and whether that is grey."""
+
+
+def test_no_sentence_about_a_former_choice_stands_under_a_new_name_unless_it_is_grey(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&C=leadership&n=250")
+    page.get_by_role("tab", name="Build").click()
+    page.locator("#preset-title").click()
+    page.evaluate(WATCH)
+    page.locator("button.offer[data-preset=peer-forums]").click()
+    page.get_by_role("tab", name="Answer").click()
+    page.get_by_text("Peer forums in every board” keeps", exact=False).or_(
+        page.get_by_text("keeps more than “Peer forums in every board”", exact=False)
+    ).first.wait_for()
+    settle(page)
+    seen = [json.loads(sample) for sample in page.evaluate("window.seen")]
+    wrong = [sample for sample in seen if sample[0] == "Peer forums in every board" and "Ring-fence" in sample[1]]
+    assert all(grey for _, _, grey in wrong), seen
+    assert seen[-1][2] is False

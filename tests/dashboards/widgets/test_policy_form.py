@@ -73,11 +73,20 @@ def test_the_furthest_choice_of_plain_words_is_the_librarys_scenario(key: str, n
 @pytest.mark.parametrize(
     ("preset", "edits", "title"),
     [
-        ("baseline", {"peers": 1.0}, "Today's rules, but every board learns from its peers"),
+        ("baseline", {"peers": 1.0}, "Peer forums in every board"),
+        ("baseline", {"ringfence": 1.0}, "Ring-fence as a label that can be waived"),
+        ("ringfence", {"waivable": 0.0, "audit": 1.0}, "Audited ring-fence"),
+        ("ringfence", {"ringfence": 1.0}, "{}"),
+        ("ringfence", {"waiver": 1.0}, "Ring-fence as a label that can be waived"),
+        (
+            "leadership",
+            {"audit": 1.0, "ringfence": 1.0, "waiver": 0.0, "waivable": 0.0},
+            "Audited ring-fence and the leadership programme",
+        ),
         ("baseline", {"peers": 0.7}, "Today's rules, with peer forums changed"),
-        ("leadership", {"leader_lift": 0.225, "finance_lift": 0.1}, "{}, but half the leadership programme runs"),
-        ("leadership", {"leader_lift": 0.45}, "{}, with leadership programme changed"),
-        ("baseline", {"stability": 1.0}, "Today's rules, with ‘Leadership stability and handover rules’ changed"),
+        ("leadership", {"leader_lift": 0.225, "finance_lift": 0.1}, "Half the leadership programme"),
+        ("leadership", {"leader_lift": 0.3}, "{}, with leadership programme changed"),
+        ("baseline", {"stability": 0.5}, "Today's rules, with ‘Leadership stability and handover rules’ changed"),
         ("baseline", {"peers": 1.0, "gap_mean": 1.0}, "Today's rules, with financial pressure and peer forums changed"),
         ("baseline", {"audit": 1.0, "peers": 1.0, "stability": 1.0}, "Today's rules, with 3 changes"),
     ],
@@ -107,6 +116,22 @@ def test_a_policy_that_plain_words_say_is_named_by_them_and_its_year(
     preset: str, edits: dict[str, float], later: int, title: str
 ) -> None:
     slot = Slot(preset, "", tuple(LeverEdit(lever, value, USUAL_START + later) for lever, value in edits.items()))
+    assert slot.shown == title.format(slot.base.title)
+
+
+@pytest.mark.parametrize(
+    ("ends", "start", "title"),
+    [
+        ({"ringfence": 23, "waiver": 23}, 16, "{}, from 2026/27, ending in 2027/28"),
+        ({"ringfence": 23}, 16, "{}, from 2026/27, ring-fence ending in 2027/28"),
+        ({"ringfence": 24}, 20, "{}, ring-fence ending in 2028/29 Q1"),
+        ({"ringfence": 31, "waiver": 31}, 20, "{}"),
+    ],
+)
+def test_a_policy_that_ends_says_so_in_its_title(ends: dict[str, int], start: int, title: str) -> None:
+    values = {"ringfence": 1.0, "waiver": 0.0}
+    edits = (LeverEdit(lever, value, start, end=ends.get(lever, 31)) for lever, value in values.items())
+    slot = Slot("ringfence", "", tuple(edits))
     assert slot.shown == title.format(slot.base.title)
 
 
