@@ -55,10 +55,6 @@ EXPLORER = Markup(
 )
 
 
-YOUR_SITE = "https://www.example.org/"
-"""Stands for a site of the visitor's own."""
-
-
 class ShareTab(Tab):
     """Link, scenario files, briefing, data, pictures, an explorer without a server, commands, citation."""
 
@@ -298,20 +294,21 @@ def render_embedding(query: str) -> Markup:
     """
     if not query:
         return NOTHING
-    page = f"{YOUR_SITE}{explorer_work.NAME}#{query.removeprefix('?')}"
+    page = f"{explorer_work.NAME}#{query.removeprefix('?')}"
     frame = Markup('<iframe src="{}&amp;embed=1" title="Ringfence: one answer" style="{}"></iframe>').format(
         page, "width:100%; height:34rem; border:0"
     )
-    picture = Markup(
-        '<a href="{}"><img src="{}ringfence-share.png" alt="Ringfence: one answer" style="{}"></a>'
-    ).format(page, YOUR_SITE, "max-width:100%")
+    picture = Markup('<a href="{}"><img src="ringfence-share.png" alt="Ringfence: one answer" style="{}"></a>').format(
+        page, "max-width:100%"
+    )
     return Markup(
-        "<h2>In a page of your own</h2><p>Put the explorer’s file on your site and its address in place of {}. This "
-        "shows the answer on the screen in a frame:</p><pre>{}</pre><p>Or a picture that leads to it: put the PNG of "
-        "“A picture to share” beside the explorer.</p><pre>{}</pre><p>A site made with <code>ringfence site</code> "
-        "has the explorer already, as <code>explorer.html</code>: write that name instead. To frame this dashboard "
-        "itself, it must be served with <code>--embed-from</code> and the address of your site.</p>"
-    ).format(YOUR_SITE, str(frame), str(picture))
+        "<h2>In a page of your own</h2><p>Put the explorer’s file into the folder of that page on your site; if it "
+        "lies elsewhere, write its address before its name. This shows the answer on the screen in a "
+        "frame:</p><pre>{}</pre><p>Or a picture that leads to it: put the PNG of “A picture to share” beside the "
+        "explorer.</p><pre>{}</pre><p>A site made with <code>ringfence site</code> has the explorer already, as "
+        "<code>explorer.html</code>: write that name instead. To frame this dashboard itself, it must be served with "
+        "<code>--embed-from</code> and the address of your site.</p>"
+    ).format(str(frame), str(picture))
 
 
 def _read_scenario(name: str, text: str) -> Slot | str:
