@@ -12,7 +12,6 @@ import contextlib
 import json
 import os
 import queue
-import shutil
 import socket
 import statistics
 import subprocess
@@ -127,13 +126,11 @@ def served(parts: bool = False) -> Iterator[Served]:
 @contextmanager
 def browser() -> Iterator[Any]:
     """A Chromium of the system, or the one that Playwright brings."""
+    from find_browser import find_browser
     from playwright.sync_api import sync_playwright
 
-    place = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
     with sync_playwright() as started:
-        made = started.chromium.launch(executable_path=place, args=FLAGS)
+        made = started.chromium.launch(executable_path=find_browser(), args=FLAGS)
         yield made
         made.close()
 

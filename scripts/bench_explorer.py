@@ -21,6 +21,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
 from bench_page import FLAGS, HEADLINES, PREPARE, SEED, SLIDE, document, line, processor_time
 from explorer_memory import Memory, drag
+from find_browser import find_browser
 
 from dashboards.offline import explorer
 from simulator.runs.futures import draw_futures
@@ -93,11 +94,9 @@ def write_page(folder: str) -> Path:
 @contextmanager
 def browsing(*flags: str) -> Iterator[Any]:
     """Chromium without a network."""
-    import shutil
-
     from playwright.sync_api import sync_playwright
 
-    where = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    where = find_browser()
     if not where:
         sys.exit("there is no Chromium on this machine")
     with sync_playwright() as started:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import statistics
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from find_browser import find_browser
 
 from dashboards.offline import page_data
 from simulator.boards.table import read_boards
@@ -131,7 +131,7 @@ def main() -> int:
     """Print the table."""
     from playwright.sync_api import sync_playwright
 
-    where = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    where = find_browser()
     if not where:
         print("there is no Chromium on this machine")
         return 0

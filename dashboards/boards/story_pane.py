@@ -289,8 +289,8 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
     descriptions = fill_each(Markup("<li>{}</li>"), timeline.describe_timeline(story))
     rows = timeline.list_table_rows(story)
     return Markup(
-        "{}<div class='wide' tabindex='0' role='region' aria-label='Timeline'><div class='card plain' "
-        "style='min-width:600px;max-width:960px'>{}</div></div><p class='quiet'>A bar is a quarter: each "
+        "{}<div class='wide' tabindex='0' role='region' aria-label='Timeline'><div class='card plain timeline'>"
+        "{}</div></div><p class='quiet'>A bar is a quarter: each "
         "£100 of this board's year. {}</p><details><summary>The timeline in "
         "words</summary><ul>{}</ul></details>{}<h3>Why, year by year</h3>{}<p class='quiet'>{}</p>"
     ).format(

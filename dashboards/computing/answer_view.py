@@ -35,6 +35,9 @@ _BANDS, _COMPARISONS, _CARDS = ReadOnce[Floats](), ReadOnce[Comparison](), ReadO
 MOST_TOGETHER = 14
 """Rows of a table that paper keeps on one sheet; a longer one is broken between rows."""
 
+MOST_BESIDE = 6
+"""Columns that a table has side by side on a phone."""
+
 
 @dataclass(frozen=True)
 class AnswerView(OutcomeStudy):
@@ -198,8 +201,12 @@ class Card:
     @cached_property
     def picture(self) -> Markup:
         """Its 100 squares."""
+        return self.draw(20)
+
+    def draw(self, columns: int) -> Markup:
+        """Its 100 squares, so many in a row."""
         key = f"card{self.place}"
-        return draw_card_squares(key, self.title, self.style, self.share, self.likely, self.squares)
+        return draw_card_squares(key, self.title, self.style, self.share, self.likely, self.squares, columns)
 
 
 def list_stated_levels(view: AnswerView) -> list[str]:
@@ -305,17 +312,22 @@ def render_fan_chart_table(view: AnswerView) -> Markup:
 def render_table(
     caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]], is_open: bool = False
 ) -> Markup:
-    """A real table, folded away unless it `is_open`."""
+    """A real table, folded away unless it `is_open`. One of many columns stands row under row on a phone, where each
+    cell says its column.
+    """
+    stacked = len(head) > MOST_BESIDE
+    cell = Markup("<td data-column='{}'>{}</td>") if stacked else Markup("<td>{1}</td>")
     top = fill_each(Markup('<th scope="col">{}</th>'), head)
     row = Markup('<tr><th scope="row">{}</th>{}</tr>')
     body = join_pieces(
-        row.format(name, fill_each(Markup("<td>{}</td>"), map(mark_names, cells))) for name, cells in rows
+        row.format(name, join_pieces(map(cell.format, head[1:], map(mark_names, cells)))) for name, cells in rows
     )
-    short = Markup(" class='short'") if len(rows) <= MOST_TOGETHER else NOTHING
+    looks = ["short"] * (len(rows) <= MOST_TOGETHER) + ["stacked"] * stacked
+    look = Markup(" class='{}'").format(" ".join(looks)) if looks else NOTHING
     return Markup(
         "<details{}><summary>Show the numbers</summary><div class='wide' tabindex='0' role='region' "
         "aria-label='{}'><table{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>"
-    ).format(" open" if is_open else "", caption, short, caption, top, body)
+    ).format(" open" if is_open else "", caption, look, caption, top, body)
 
 
 def write_provenance_line(view: AnswerView) -> str:

@@ -22,6 +22,9 @@ from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.page import QUESTION
 from simulator.reports.says_who import SaysWho, find_who_says
 
+FLAT = 25
+"""Squares in a row where two rows of scenarios leave little height and much width."""
+
 
 class Slides:
     """The slides of one visitor's answer. They are made when somebody presents, and again when the answer changes."""
@@ -109,9 +112,10 @@ def _render_sentence(sentence: str, turns: str, picture: Markup, caveat: str) ->
 
 
 def _render_squares(cards: Sequence[answer_view.Card]) -> Markup:
+    columns = FLAT if len(cards) > 1 else 20
     figures = join_pieces(
         Markup("<figure><figcaption>{} <b>{}</b></figcaption>{}</figure>").format(
-            _render_name(card), card.share, card.picture
+            _render_name(card), card.share, card.draw(columns)
         )
         for card in cards
     )

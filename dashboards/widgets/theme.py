@@ -72,6 +72,7 @@ a {{ color: inherit; }}
 pre {{ margin: 0 0 1rem; }}
 section h2 {{ margin-top: 1rem; }}
 .card.plain {{ border-top-width: 1px; }}
+.card.timeline {{ min-width: 600px; max-width: 960px; }}
 .card svg {{ width: 100%; height: auto; display: block; }}
 .card .squares svg {{ max-width: 380px; }}
 .card .big {{ font-size: 2.1rem; font-weight: 700; line-height: 1.15; margin: .2rem 0; }}
@@ -119,9 +120,18 @@ th, td {{ text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
 td {{ font-variant-numeric: tabular-nums; }}
 .alert {{ border-left: 6px solid #B00020; {CARD} padding: 10px 14px; }}
 .hint {{ border-left: 6px solid {themed(BLUE)}; {CARD} padding: 8px 14px; }}
+.amount {{ white-space: nowrap; }}
 code, pre {{ font-family: ui-monospace, Consolas, monospace; font-size: .9rem; }}
 pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid {themed(RULE)};
   padding: 10px; border-radius: 6px; }}
+@media screen and (max-width: 640px) {{
+  .stacked {{ position: relative; }}
+  .stacked, .stacked caption, .stacked tbody, .stacked tr, .stacked th, .stacked td {{ display: block; }}
+  .stacked thead {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+  .stacked th, .stacked td {{ border-bottom: 0; padding: .1rem 0; }}
+  .stacked td::before {{ content: attr(data-column) ": "; color: {themed(QUIET)}; }}
+  .stacked tr {{ border-bottom: 1px solid #8a96a0; padding: .4rem 0; }}
+}}
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; animation: none !important; }} }}
 {_write_chart_rules()}
 @media print {{
@@ -134,9 +144,12 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .sources {{ display: block; }}
   .card {{ padding: 6px 8px 4px; border-top-width: 3px; }}
   .card.plain svg {{ max-width: 300px; max-height: 880px; }}
+  .card.timeline {{ min-width: 0; }}
+  .card.timeline svg {{ max-width: none; }}
   h2, h3, caption, thead, summary, .asks {{ break-after: avoid; }}
   h2, h3, .asks, table.short {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
+  .quiet {{ opacity: 1; }}
   th, td {{ padding: .15rem .5rem .15rem 0; }}
 }}
 """

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.charts.labels import wrap, wrap_whole
 from simulator.charts.palette import INK, QUIET, RULE, WHITE
-from simulator.charts.svg import Lettering, Stroke, draw_line, draw_note, draw_rect, draw_text, make_picture
+from simulator.charts.svg import Lettering, Stroke, draw_line, draw_note, draw_plated, draw_rect, make_picture
 from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
 
@@ -145,18 +145,17 @@ class Row:
 
 def stack_rows(rows: Sequence[Row], top: float = 6.0) -> tuple[Markup, float]:
     """Rows below each other, labels above what they label; returns them and where they end."""
-    parts: list[Markup] = []
+    labels, drawn = list[Markup](), list[Markup]()
     y = top
     for row in rows:
         lines = wrap_whole(row.label, 32 if row.value else 44)
-        parts += [
-            draw_text(4, y + 14 + 15 * i, words, Lettering(weight=600), rim=True) for i, words in enumerate(lines)
-        ]
-        parts.append(draw_text(WIDTH - 4, y + 14, row.value, Lettering(anchor="end"), rim=True))
+        labels += [draw_plated(4, y + 14 + 15 * i, words, Lettering(weight=600)) for i, words in enumerate(lines)]
+        if row.value:
+            labels.append(draw_plated(WIDTH - 4, y + 14, row.value, Lettering(anchor="end")))
         y += 14 + 15 * (len(lines) - 1)
-        parts.append(row.draw(y + 17))
+        drawn.append(row.draw(y + 17))
         y += row.height
-    return join_pieces(parts), y
+    return join_pieces([*labels, *drawn]), y
 
 
 def draw_rows_on_axis(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from simulator.charts.axes import Scale, format_tick
-from simulator.charts.labels import wrap
+from simulator.charts.labels import wrap_whole
 from simulator.charts.palette import INK, RULE, Style
-from simulator.charts.svg import Lettering, Stroke, draw_line, draw_marker, draw_note, draw_text, make_picture
+from simulator.charts.svg import Lettering, Stroke, draw_line, draw_marker, draw_note, draw_plated, make_picture
 from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
 
@@ -32,16 +32,14 @@ class Interval:
 def draw_intervals(key: str, title: str, description: str, rows: Sequence[Interval], ends: Range) -> Markup:
     """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
     scale = Scale(*ends, 14, 326)
-    names = [wrap(f"{row.style.letter}  {row.title}".strip(), 37) for row in rows]
+    names = [wrap_whole(f"{row.style.letter}  {row.title}".strip(), 37) for row in rows]
     heights = [31 + 15 * len(lines) for lines in names]
     floor = 14 + sum(heights)
     parts = [_draw_axis(scale, floor)]
     top = 14
     for row, lines, height in zip(rows, names, heights, strict=True):
-        parts += [
-            draw_text(2, top + 6 + 15 * i, words, Lettering(weight=600), rim=True) for i, words in enumerate(lines)
-        ]
-        parts.append(draw_text(338, top + 6, row.value, Lettering(weight=600, anchor="end"), rim=True))
+        parts += [draw_plated(2, top + 6 + 15 * i, words, Lettering(weight=600)) for i, words in enumerate(lines)]
+        parts.append(draw_plated(338, top + 6, row.value, Lettering(weight=600, anchor="end")))
         if row.mean == row.mean:
             parts.append(_draw_interval(row, top + 9 + 15 * len(lines), scale))
         top += height

@@ -8,7 +8,7 @@ from html import unescape
 
 from markupsafe import Markup
 
-from simulator.charts.labels import wrap
+from simulator.charts.labels import wrap_whole
 from simulator.charts.svg import SVG_NAMES, Attributes, Lettering, draw_text, make_element, make_picture, move_pieces
 from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
@@ -54,7 +54,7 @@ def make_sheet(panels: Sequence[tuple[str, Markup]], title: str, description: st
             raise InputError(f"the picture of {name} cannot be put on a sheet")
         attributes, content = picture_parts
         height = int(find_view_box(attributes)[3])
-        column, heading = i % len(tops), wrap(name, 40)
+        column, heading = i % len(tops), wrap_whole(name, 40)
         left, top = (PANEL + GAP) * column, tops[column]
         parts += [draw_text(left, top + 14 + 17 * j, words, Lettering(14, 700)) for j, words in enumerate(heading)]
         under = top + 6 + 17 * len(heading)

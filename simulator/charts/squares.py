@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from simulator.charts.labels import wrap
+from simulator.charts.labels import wrap_whole
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
 from simulator.charts.svg import Attributes, Lettering, draw_note, draw_rect, draw_text, make_element, make_picture
 from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds
@@ -67,9 +67,12 @@ def draw_squares(counts: Squares, colour: str, x: float, y: float, columns: int,
     return join_pieces(parts)
 
 
-def draw_squares_picture(key: str, title: str, description: str, counts: Squares, style: Style) -> Markup:
+def draw_squares_picture(
+    key: str, title: str, description: str, counts: Squares, style: Style, columns: int = 20
+) -> Markup:
     """A card's hundred squares."""
-    return make_picture(key, (366, 91), title, description, draw_squares(counts, style.colour, 1, 1, 20, 15, 3.3))
+    size = int(18.3 * columns), int(18.3 * (100 // columns))
+    return make_picture(key, size, title, description, draw_squares(counts, style.colour, 1, 1, columns, 15, 3.3))
 
 
 def draw_square_samples() -> dict[str, Markup]:
@@ -103,28 +106,22 @@ class Card:
 
 def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str], ground: bool = True) -> Markup:
     """Scenarios side by side, for places that do not style them; on a white card where it has a `ground`."""
-    bottom = 376
+    named = [wrap_whole(f"{card.style.letter}  {card.title}", 25) for card in shown]
+    more = 17 * max([0, *(len(names) - 2 for names in named)])
+    bottom = 376 + more
     size = 40 + (CARD + GAP) * len(shown), bottom + 22 * len(foot)
     parts = [draw_rect(0, 0, *size, WHITE, radius=8)] if ground else []
     parts.append(draw_text(GAP, 36, title, Lettering(19, 700)))
-    for i, card in enumerate(shown):
+    for i, (card, names) in enumerate(zip(shown, named, strict=True)):
         x = GAP + (CARD + GAP) * i
         parts.append(draw_rect(x, 54, CARD, 5, card.style.colour))
-        names = wrap(f"{card.style.letter}  {card.title}", 25)
         parts += [draw_text(x, 80 + 17 * j, words, Lettering(14, 600)) for j, words in enumerate(names)]
-        parts.append(
-            draw_text(
-                x,
-                138,
-                card.level,
-                Lettering(34, 700),
-            )
-        )
+        parts.append(draw_text(x, 138 + more, card.level, Lettering(34, 700)))
         low, high = card.likely
         counts = count_squares(card.mean, low, high)
-        parts.append(draw_squares(counts, card.style.colour, x, 152, 10, 15, 3))
+        parts.append(draw_squares(counts, card.style.colour, x, 152 + more, 10, 15, 3))
         likely = f"8 in 10 results: {format_pounds(low)} to {format_pounds(high)}"
-        parts.append(draw_text(x, 348, likely, Lettering(size=12.5, fill=QUIET)))
-        parts.append(draw_text(x, 366, card.says, Lettering(12 if len(card.says) < LONG else 10.5, 600)))
+        parts.append(draw_text(x, 348 + more, likely, Lettering(size=12.5, fill=QUIET)))
+        parts.append(draw_text(x, 366 + more, card.says, Lettering(12 if len(card.says) < LONG else 10.5, 600)))
     parts += [draw_note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]
     return make_picture("headline", size, title, description, join_pieces(parts), alone=True)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from simulator.charts.labels import measure_text
 from simulator.charts.palette import FONT, INK, QUIET, WHITE, Style
 
 SVG_NAMES = "http://www.w3.org/2000/svg"
@@ -91,6 +92,13 @@ def draw_note(
 ) -> Markup:
     """A line of small grey text, as beside an axis."""
     return draw_text(x, y, words, Lettering(size=size, fill=QUIET, anchor=anchor), rim=rim)
+
+
+def draw_plated(x: float, y: float, words: str, lettering: Lettering) -> Markup:
+    """A line of text on a white plate about as wide, so that no line of a grid runs through it."""
+    width = measure_text(words, lettering.size or 13.0)
+    left = x - width if lettering.anchor == "end" else x
+    return draw_rect(left, y - 10, width, 14, WHITE) + draw_text(x, y, words, lettering, rim=True)
 
 
 class Stroke(NamedTuple):

@@ -29,7 +29,7 @@ from simulator.charts.axes import (
     scale_card,
     stack_rows,
 )
-from simulator.charts.labels import shorten, wrap
+from simulator.charts.labels import shorten, wrap_whole
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
 from simulator.charts.svg import Lettering, Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_text
 from simulator.common.formatting import format_count, format_difference
@@ -160,7 +160,7 @@ def draw_break_even(
         parts += [draw_line(x, zero, x, floor, Stroke(INK, 1.4, "3 3")), draw_marker("diamond", x, zero, ORANGE, 7)]
     parts.append(_name_sides(names[1], "the policy", top, floor))
     parts.append(draw_label(WIDTH / 2, floor + 72, f"Upwards: the lever less the policy, {POUNDS}", 54))
-    head = wrap(f"“{names[2]}” does more than …", 44)
+    head = wrap_whole(f"“{names[2]}” does more than …", 44)
     heading = Lettering(13.5, 600)
     parts += [draw_text(4, floor + 110 + 17 * i, line, heading, rim=True) for i, line in enumerate(head)]
     scale = scale_card(0, 100)

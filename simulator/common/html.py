@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOTHING = Markup("")
 _AMOUNT = re.compile(r"<(svg|style|script|title|option)\b.*?</\1>|<[^>]*>|([−+±]£[\d.,]*\d[a-z]*)", re.DOTALL)
-_WHOLE = Markup('<span style="white-space:nowrap">{}</span>')
+_WHOLE = Markup('<span class="amount">{}</span>')
 CODE_NAME = re.compile(r"\b[A-Za-z][A-Za-z0-9'.]*(?:_[a-z0-9]+)+\b", re.ASCII)
 
 
@@ -40,7 +40,7 @@ def make_bullets(lines: Sequence[object]) -> Markup:
 def keep_amounts_whole(page: str) -> str:
     """The same HTML with each signed amount held together: browsers may break a line between − and £.
 
-    Pictures, and what holds no words to read, stay as they are.
+    Pictures, and what holds no words to read, stay as they are. The page's style has to say what `.amount` is.
     """
     if "£" not in page:
         return page

@@ -171,10 +171,12 @@ def measure_card(values: Floats) -> tuple[str, pictures.Squares]:
     return f"{format_pounds(low)} to {format_pounds(high)}", pictures.count_squares(mean, low, high)
 
 
-def draw_card_squares(key: str, title: str, style: Style, share: str, likely: str, counts: pictures.Squares) -> Markup:
+def draw_card_squares(
+    key: str, title: str, style: Style, share: str, likely: str, counts: pictures.Squares, columns: int = 20
+) -> Markup:
     """The 100 squares of a card whose average is written as `share` and its 80% range as `likely`."""
     description = f"{share} in each £100 on average; 8 in 10 results {likely}."
-    return pictures.draw_squares_picture(key, f"{title}: 100 squares, £1 each", description, counts, style)
+    return pictures.draw_squares_picture(key, f"{title}: 100 squares, £1 each", description, counts, style, columns)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from simulator.charts.svg import draw_line_sample
 from simulator.common.atomic_files import write_together
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_absolute, format_difference, format_pounds
-from simulator.common.html import make_template_environment
+from simulator.common.html import keep_amounts_whole, make_template_environment
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
@@ -156,7 +156,8 @@ def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = (
         size=format_absolute,
         squares=pictures.draw_square_samples(),
     )
-    return template.from_string(text).render(_collect_context(study, today, bool(asked)), asked=asked) + "\n"
+    page = template.from_string(text).render(_collect_context(study, today, bool(asked)), asked=asked)
+    return keep_amounts_whole(page) + "\n"
 
 
 def make_printed_briefing(study: content.Study, today: dt.date) -> bytes:

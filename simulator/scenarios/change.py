@@ -79,7 +79,7 @@ class Change:
         text = verb.get(self.kind, f"is multiplied by {self.value:g}") + f" from {quarter_name(self.start)}"
         if self.phase > 1:
             text += f", phased in over {self.phase} quarters"
-        return text + (f", until {quarter_name(self.end)}" if self.end < LAST else "")
+        return text + (f", until the end of {quarter_name(self.end)}" if self.end < LAST else "")
 
     def shifted(self, by: int) -> Change | None:
         """The same change `by` quarters later, cut at the end of the calendar; None if nothing is left."""

@@ -58,7 +58,7 @@ def test_nothing_is_made_of_nothing() -> None:
 
 def test_a_minus_stays_with_its_pounds_in_words_and_nothing_else_is_touched():
     page = '<p title="−£2">from −£2 and +£23.5m, not £5</p><svg><text>−£2</text></svg><option>±£1</option>'
-    whole = '<span style="white-space:nowrap">{}</span>'
+    whole = '<span class="amount">{}</span>'
     words = f'<p title="−£2">from {whole.format("−£2")} and {whole.format("+£23.5m")}, not £5</p>'
     assert keep_amounts_whole(page) == f"{words}<svg><text>−£2</text></svg><option>±£1</option>"
     assert keep_amounts_whole("<p>nothing</p>") == "<p>nothing</p>"

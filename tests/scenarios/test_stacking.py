@@ -103,7 +103,7 @@ CONFLICTS = [
     ("{to: 1, from: 2027/28, WHY}", "{add: 0.2, from: 2027/28, WHY}", "moves by +0.2 from 2027/28 Q1. They overlap"),
     ("{add: 0.2, from: 2027/28, WHY}", "{to: 1, from: 2027/28, WHY}", "is set to 1 from 2027/28 Q1"),
     ("{add: 0.2, from: 2027/28, WHY}", "{scale: 2, from: 2027/28, WHY}", "is multiplied by 2 from 2027/28 Q1"),
-    ("{path: {2027/28: 1}, WHY}", "{to: 0, from: 2027/28, until: 2027/28, WHY}", "until 2027/28 Q4"),
+    ("{path: {2027/28: 1}, WHY}", "{to: 0, from: 2027/28, until: 2027/28, WHY}", "until the end of 2027/28 Q4"),
     ("{to: 1, from: 2027/28, WHY}", "{to: 1, from: 2027/28, phase: 1 year, WHY}", "phased in over 4 quarters"),
 ]
 

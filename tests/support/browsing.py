@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
+import runpy
 import socket
 import subprocess
 import sys
@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+FINDER = Path(__file__).parents[2] / "scripts" / "find_browser.py"
 FLAGS = [
     "--no-sandbox",
     "--disable-background-networking",
@@ -45,8 +47,7 @@ TITLES = {
 
 def chromium() -> str:
     """Where the browser is; skips the test if there is none."""
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first costs a third
-    found = next(filter(None, map(shutil.which, names)), None)
+    found: str | None = runpy.run_path(str(FINDER))["find_browser"]()
     if not found:
         pytest.skip("there is no Chromium on this machine")
     return found

@@ -34,6 +34,11 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
     x, y, "text-anchor": anchor, "font-size": size, "font-weight": weight, fill,
     ...(rim ? { "paint-order": "stroke", stroke: WHITE, "stroke-width": 4, "stroke-linejoin": "round" } : {}),
   }, words);
+  /** A line of text on a white plate about as wide, so that no line of a grid runs through it. */
+  const plated = (x, y, words, look) => {
+    const width = 0.55 * 13 * [...words].length;
+    return [rect(look.anchor === "end" ? x - width : x, y - 10, width, 14, WHITE), text(x, y, words, { ...look, rim: true })];
+  };
   const note = (x, y, words, anchor, size = 12) => text(x, y, words, { anchor, size, fill: QUIET });
   const line = (x1, y1, x2, y2, stroke, width, dash) => element("line", {
     x1, y1, x2, y2, stroke, "stroke-width": width, "stroke-dasharray": dash || null,
@@ -215,7 +220,7 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
 
   /** `rows` have title, style, mean, likely, wide (in points) and value in words; `ends` are those of the axis. */
   const differences = (key, title, description, rows, ends) => {
-    const scale = makeScale(...ends, 14, 326), names = rows.map(row => wrap(`${row.style.letter}  ${row.title}`, 37));
+    const scale = makeScale(...ends, 14, 326), names = rows.map(row => wrap(`${row.style.letter}  ${row.title}`, 37, Infinity));
     const floor = 14 + names.reduce((total, lines) => total + 31 + 15 * lines.length, 0), parts = [];
     parts.push(note(170, floor + 36, "£ in each £100", "middle"));
     for (const tick of scale.ticks(7)) {
@@ -224,8 +229,8 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
     }
     let top = 14;
     rows.forEach((row, i) => {
-      names[i].forEach((words, k) => parts.push(text(2, top + 6 + 15 * k, words, { weight: 600, rim: true })));
-      parts.push(text(338, top + 6, row.value, { anchor: "end", weight: 600, rim: true }));
+      names[i].forEach((words, k) => parts.push(...plated(2, top + 6 + 15 * k, words, { weight: 600 })));
+      parts.push(...plated(338, top + 6, row.value, { anchor: "end", weight: 600 }));
       if (row.mean === row.mean) {
         const y = top + 9 + 15 * names[i].length, { colour } = row.style;
         for (const [[low, high], width] of [[row.wide, 2], [row.likely, 7]]) parts.push(line(scale(low), y, scale(high), y, colour, width));

@@ -17,7 +17,7 @@ from dashboards.selection.interventions import BRIEFING, FOLLOWED, GROUPS, REPOR
 from simulator.assurance.pack_files import PackFiles
 from simulator.charts import squares
 from simulator.common.formatting import choose_decimals, format_amount
-from simulator.common.html import make_template_environment
+from simulator.common.html import keep_amounts_whole, make_template_environment
 from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
@@ -101,7 +101,7 @@ class SitePages:
 
     def _page(self, template: str, name: str, **values: object) -> str:
         root = "../" * name.count("/")
-        return self._templates.get_template(template).render(values, root=root, page=name) + "\n"
+        return keep_amounts_whole(self._templates.get_template(template).render(values, root=root, page=name)) + "\n"
 
     def _front(self) -> str:
         study = self.answers.headline
