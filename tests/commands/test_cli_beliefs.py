@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ from simulator.evidence.questions import list_questions
 pytestmark = pytest.mark.interface
 
 JO = "title: Jo\nbecause: b\noutcome: additional\nbeliefs:\n  - {question: plain, quartiles: [5, 15, 30]}\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The same answers are weighed once, whoever gives them, as for everybody who keeps results."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RINGFENCE_CACHE", str(tmp_path_factory.mktemp("kept")))
+        yield
 
 
 @pytest.fixture
