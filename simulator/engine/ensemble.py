@@ -7,7 +7,7 @@ kernels release the interpreter's lock, keep no state between futures, and share
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.threads import count_own_threads
 from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
 from simulator.declarations.parameters import POINT_DTYPE
@@ -103,7 +104,8 @@ def future(
             kernel_record.nation(boards, facts, room, lines, ranks, nation[q // 4])
             if rows.shape[0] > 0:
                 kernel_record.write_areas(boards, facts, room, rows[q // 4])
-            yearend.learn(boards, facts, room, lines, ranks, lv, p)
+            if q + 1 < end or slots[end] >= 0:  # what is learnt is for the next year
+                yearend.learn(boards, facts, room, lines, ranks, lv, p)
         else:
             money.weigh_books(boards, room)
     if slots[end] >= 0:
@@ -156,7 +158,11 @@ def block(
 
 
 def count_threads() -> int:
-    """How many threads to use: RINGFENCE_THREADS if set, else one for each core."""
+    """How many threads to use: RINGFENCE_THREADS if set, else one for each core; its share, for a piece of work that
+    threads are shared out among.
+    """
+    if (own := count_own_threads()) is not None:
+        return own
     asked = os.environ.get("RINGFENCE_THREADS", "")
     return max(1, int(asked)) if asked.isdigit() else os.cpu_count() or 1
 
@@ -277,20 +283,36 @@ class Batch:
             self.entries = prefix_sharing.share_prefixes(self.points, self.entries, self.runs, self.schedules, size)
             self.slots = prefix_sharing.assign_slots(self.entries, self.until)
         worst, done = 0.0, 0
-        with ThreadPoolExecutor(workers) as pool:
-            jobs = {pool.submit(self._run, at, size): at for at in range(0, self.n, max(1, size))}
-            try:
-                for job in as_completed(jobs):
-                    worst = max(worst, job.result())
-                    done += min(size, self.n - jobs[job])
-                    if progress:
-                        progress(done, self.n)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+
+        def take(at: int, imbalance: float) -> None:
+            nonlocal worst, done
+            worst = max(worst, imbalance)
+            done += min(size, self.n - at)
+            if progress:
+                progress(done, self.n)
+
+        starts = range(0, self.n, max(1, size))
+        if workers == 1:  # a thread of its own would cost more than half a block
+            for at in starts:
+                take(at, self._run(at, size))
+        else:
+            self._run_in_threads(starts, size, workers, take)
         if not worst <= TOLERANCE:
             raise PoundsError(f"pounds are not conserved: off by {worst:.3g} of a board's pot in some quarter")
         return YearlyRecords(self.nation, self.detail if self.keeps_areas else None, worst)
+
+    def _run_in_threads(
+        self, starts: Iterable[int], size: int, workers: int, take: Callable[[int, float], None]
+    ) -> None:
+        """Compute the blocks that start there, and `take` the imbalance of each as it ends."""
+        with ThreadPoolExecutor(workers) as pool:
+            jobs = {pool.submit(self._run, at, size): at for at in starts}
+            try:
+                for job in as_completed(jobs):
+                    take(jobs[job], job.result())
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _run(self, at: int, size: int) -> float:
         """Compute the block of entries that starts at `at`; returns its imbalance."""
