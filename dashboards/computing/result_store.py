@@ -96,7 +96,8 @@ def simulate_boards(own: Boards | None, scenario: Scenario, futures: Futures, pr
 
 def split_evenly(futures: Futures) -> list[Futures]:
     """As many futures for every core."""
-    cuts = [len(futures) * i // count_threads() for i in range(count_threads() + 1)]
+    parts = count_threads()
+    cuts = [len(futures) * i // parts for i in range(parts + 1)]
     return [futures.part(*ends) for ends in pairwise(cuts) if ends[1] > ends[0]]
 
 
