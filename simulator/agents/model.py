@@ -73,6 +73,10 @@ COLLECTED = ("index", "visible", "loose", "spent", "raided")
 """The attributes of each board that a data collector records."""
 
 
+class StepBeyondEndError(InputError, RuntimeError):
+    """A step was asked for after the last quarter of the calendar."""
+
+
 class HealthSystem(mesa.Model):  # type: ignore[misc]
     """All boards of a health system over the years of a scenario, one quarter a step.
 
@@ -153,9 +157,15 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
                 getattr(board, verb)()
 
     def step(self) -> None:
-        """One quarter. The model stops running after its last one; a step beyond it raises RuntimeError."""
+        """One quarter. After the last of 32, 2029/30 Q4, `running` is False.
+
+        A step beyond it raises StepBeyondEndError, a RuntimeError.
+        """
         if self.quarter + 1 >= len(self.schedule):
-            raise RuntimeError(f"the calendar ends with quarter {self.quarter}; make a new model to run again")
+            raise StepBeyondEndError(
+                f"{self!r}: the calendar ends with {quarter_name(self.quarter)}, the last of its {len(self.schedule)} "
+                "quarters, so that no step is left; make a new HealthSystem to run again, and step while model.running"
+            )
         self.quarter += 1
         self.lv = self.schedule[self.quarter]
         if self.quarter == 0:

@@ -20,6 +20,7 @@ from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.event_log import Level, is_log_open, log_event
 from simulator.common.formatting import join_words, number_of
+from simulator.common.near_names import suggest
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.representation import short_repr
 from simulator.declarations.priors import Prior
@@ -209,7 +210,8 @@ def calibrate(
     there = list_fitted() if targets is None else tuple(targets)
     known = tuple(t.id for t in there)
     if wrong := [name for name in use or () if name not in known]:
-        raise InputError(f"not a target of the fit: {', '.join(wrong)}; there are {', '.join(known)}")
+        near = ", ".join(f"'{name}'{suggest(name, known)}" for name in wrong)
+        raise InputError(f"not a target of the fit: {near}; there are {', '.join(known)}")
     if unread := [each.target.id for each in own if each.target.id not in known]:
         raise InputError(
             f"own says where {join_words(unread)} is read, which is not among the targets; give both, as in "
@@ -262,7 +264,9 @@ def _check(held: Mapping[str, float], codes: Mapping[str, Mapping[str, float]], 
         raise InputError(f"{BIAS} = {held[BIAS]} is outside {bias.low} to {bias.high}")
     for name, settings in codes.items():
         if name not in REPLAYS:
-            raise InputError(f"'{name}' is not a replay of the fit; there are {', '.join(REPLAYS)}")
+            raise InputError(
+                f"'{name}' is not a replay of the fit{suggest(name, REPLAYS)}; there are {', '.join(REPLAYS)}"
+            )
         check_settings(settings)
 
 

@@ -24,6 +24,7 @@ from simulator.common.errors import InputError
 from simulator.common.numbers import NotReadableError, parse_number
 from simulator.common.paths import expand_path
 from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode, suggest
+from simulator.declarations.plugin import suggest_declared
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
 from simulator.experiments.core.model_protocol import Factor
 from simulator.scenarios.field_validation import read_known_keys, require_text
@@ -71,7 +72,7 @@ def _parse(top: MappingNode, text: str, notes: Problems) -> PriorFile:
     for name, body, line in list_entries(own.get("priors"), "priors", "{prior: half normal, scale: 3}", notes):
         where = f"priors.{name}"
         if name not in known:
-            notes.add(line, where, f"is not an uncertain number{suggest(name, known)}")
+            notes.add(line, where, f"is not an uncertain number{suggest_declared(name, known)}")
             continue
         keys = {node.text: value for node, value in body.pairs}
         values: Mapping[str, Node]

@@ -46,7 +46,7 @@ SolvedLever = Annotated[str | None, typer.Argument(metavar="LEVER", help="The le
 Reference = Annotated[list[str] | None, options.levers_option("--to", "A lever of the reference to be equalled")]
 Amounts = Annotated[
     Range | None,
-    options.text_option("--between", "FIRST LAST", "Amounts to try. Default: from today's value to the bound."),
+    options.text_option("--between", "FIRST LAST", "Amounts, least first. Default: from today's value to the bound."),
 ]
 Beside = Annotated[
     str | None,
@@ -155,9 +155,9 @@ def solve_equivalence(
 ) -> Equivalence:
     """The amounts of a lever that equal a reference. Raises as `make_lever_question` and `find_equivalence`."""
     from simulator.experiments.tradeoffs.equivalence import find_equivalence
-    from simulator.studies.equivalence import make_lever_question
+    from simulator.studies.equivalence import make_option_question
 
-    question = make_lever_question(setting.model, lever, reference, setting.futures, steps=STEPS, between=between)
+    question = make_option_question(setting.model, lever, reference, setting.futures, steps=STEPS, between=between)
     return find_equivalence(setting.model, question, setting.futures, seed=setting.seed, progress=progress)
 
 
@@ -291,13 +291,13 @@ def answer_map(
     from simulator.common.units import Unit
     from simulator.declarations.levers import LEVERS
     from simulator.experiments.tradeoffs.iso_outcome import find_iso_outcome
-    from simulator.studies.equivalence import make_lever_question
+    from simulator.studies.equivalence import make_option_question
     from simulator.studies.model_function import list_lever_factors
 
     model, futures = setting.model, setting.futures
     if beside in reference:
         raise InputError(f"{beside} is part of what is to be equalled; map another lever")
-    question = make_lever_question(model, lever, reference, futures, steps=MAP_STEPS, between=between)
+    question = make_option_question(model, lever, reference, futures, steps=MAP_STEPS, between=between)
     (other,) = list_lever_factors([beside])
     if LEVERS[beside].about.unit is Unit.SWITCH:
         raise InputError(f"'{beside}' is on or off, which makes no map; set it with --to, or map another lever")

@@ -104,7 +104,7 @@ def priors(
 def _read_asked(texts: Sequence[str]) -> list[tuple[str, Prior]]:
     """Numbers and priors from NAME=PRIOR texts. Raises InputError with everything that is wrong with them."""
     from simulator.calibration.prior_file import parse_prior
-    from simulator.common.near_names import suggest
+    from simulator.declarations.plugin import suggest_declared
     from simulator.runs.parameter_sets import UNCERTAIN
 
     asked, problems = [], []
@@ -113,7 +113,7 @@ def _read_asked(texts: Sequence[str]) -> list[tuple[str, Prior]]:
         if not equals:
             problems.append(f"'{text}' is not NAME=PRIOR, such as 'pull_chief=half normal 2'")
         elif name not in UNCERTAIN:
-            problems.append(f"'{name}' is not an uncertain number{suggest(name, UNCERTAIN)}")
+            problems.append(f"'{name}' is not an uncertain number{suggest_declared(name, UNCERTAIN)}")
         else:
             try:
                 asked.append((name, parse_prior(words)))

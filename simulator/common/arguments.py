@@ -10,6 +10,7 @@ import functools
 import inspect
 import math
 import numbers
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -175,8 +176,10 @@ def _read(value: object, wanted: str) -> float:
 
 
 def _unquote(text: str) -> str:
+    """What to write for text that is a number, or holds one such as “at least 80%”; "" for other text."""
+    inside = re.findall(r"[-+]?[0-9][0-9.,_]*(?:e[0-9]+)? ?%?", text)
     try:
-        return f"; write {parse_number(text):g}, without quotes"
+        return f"; write {parse_number(text if len(inside) != 1 else inside[0]):g}, without quotes"
     except NotReadableError:
         return ""
 

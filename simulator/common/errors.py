@@ -19,6 +19,7 @@
     │   ├── ScenarioError             a scenario; `problems` lists every mistake in it
     │   │   ├── EvidenceError         a file of evidence, likewise
     │   │   └── StudyDesignError      a design of a study that nobody has made yet, likewise
+    │   ├── StepBeyondEndError (RuntimeError)  a step of the Mesa model after the last quarter
     │   ├── StoreBusyError            a store of a sweep that another sweep is writing
     │   └── StoreRefusedError         a store of another sweep, or of another version
     ├── UnknownNameError (LookupError)  no such lever, parameter, outcome, board, table or replay

@@ -19,7 +19,7 @@ from ruamel.yaml.reader import ReaderError
 from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
 from simulator.common.near_names import suggest
-from simulator.common.numbers import NotReadableError, WrittenNumber, parse_switch_word, read_number
+from simulator.common.numbers import NotReadableError, WrittenNumber, parse_number, parse_switch_word, read_number
 
 __all__ = [
     "ListNode",
@@ -29,6 +29,7 @@ __all__ = [
     "Problems",
     "ScalarNode",
     "ScenarioError",
+    "describe_no_number",
     "is_readable",
     "read_fields",
     "read_text",
@@ -145,6 +146,17 @@ class MappingNode:
 
 
 Node = ScalarNode | ListNode | MappingNode
+
+
+def describe_no_number(node: Node, wanted: str) -> str:
+    """Why what stands for a number is none, and what to write: a number in quotes without them, 60% as 0.6."""
+    if not isinstance(node, ScalarNode):
+        return f"is not a number; write {wanted}"
+    try:
+        written = f"{parse_number(node.text):g}"
+    except NotReadableError:
+        return f"'{node.text[:40]}' is not a number; write {wanted}, without quotes"
+    return f"'{node.text[:40]}' is not a number; write {written}, without quotes"
 
 
 class _RefusedError(Exception):

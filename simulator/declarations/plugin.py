@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import sys
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_type_hints
 
 from simulator.common.crate_folder import INGREDIENTS, CrateFile
+from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, pin_name, split_pin
 from simulator.declarations.plugin_file import Plugin, PluginError, read_plugin
@@ -49,6 +50,14 @@ def choose_plugin(text: str | Path) -> Plugin:
     chosen = find_plugin()
     assert chosen is not None
     return chosen
+
+
+def suggest_declared(name: object, known: Iterable[str]) -> str:
+    """The end of a message about a number or lever that is not declared: the nearest name, or that a plug-in may be
+    missing; nothing where one is at work and no name is near.
+    """
+    missing = '; if a plug-in declares it, add --plugin FILE.py (in a notebook, begin with rf.plugins.load("FILE.py"))'
+    return suggest(name, known) or ("" if find_plugin() else missing)
 
 
 @cache

@@ -11,7 +11,7 @@ from simulator.boards.table import read_boards
 from simulator.common.characters import normalise_text
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.numbers import NotReadableError
-from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode
+from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode, describe_no_number
 from simulator.declarations.calendar import YEARS, parse_year, year_name
 from simulator.evidence.table_file import ENDINGS
 from simulator.replays.targets import Use, read_targets
@@ -78,14 +78,13 @@ class FieldReader:
             return None
         number = node.number if isinstance(node, ScalarNode) else None
         if number is None or not abs(number) < 1e12:
-            shown = f"'{node.text[:40]}' is not a number" if isinstance(node, ScalarNode) else "is not a number"
-            self.note(key, f"{shown}; write {wanted}, without quotes")
+            self.note(key, describe_no_number(node, wanted))
             return None
         return number
 
     def read_share(self, key: str, low: float = 0.0) -> float | None:
         """A number from `low` to 1."""
-        number = self.read_number(key, "a share such as 0.4 or 40%")
+        number = self.read_number(key, "a share such as 0.4")
         if number is not None and not low <= number <= 1:
             hint = f"; write {number:g}% or {number / 100:g}" if 1 < number <= 100 else ""
             self.note(key, f"{number:g} is not a share from {low:g} to 1{hint}")

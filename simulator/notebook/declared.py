@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from simulator.common.errors import UnknownNameError
 from simulator.common.html import fill_each
-from simulator.common.near_names import suggest
 from simulator.common.presentable import frame_to_markup, to_plain
 from simulator.declarations import levers, outcomes, parameters
 from simulator.declarations.number import Declared
 from simulator.declarations.outcomes import Outcome
+from simulator.declarations.plugin import suggest_declared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,7 @@ class DeclaredTable(Mapping[str, D], Generic[D]):
 
     def __getitem__(self, name: str) -> D:
         if name not in self._declared:
-            raise UnknownDeclarationError(f"'{name}' is not {self._kind}{suggest(name, self._declared)}")
+            raise UnknownDeclarationError(f"'{name}' is not {self._kind}{suggest_declared(name, self._declared)}")
         return self._declared[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -174,7 +174,7 @@ def evsi(
     *,
     draws: int = 400,
     replicates: int = 10,
-    seed: int = 1,
+    seed: int = SEED,
     beliefs: Beliefs | None = None,
     progress: Progress | None = None,
 ) -> StudyAnswer[RankedDesigns]:
@@ -183,9 +183,10 @@ def evsi(
     A design says what to ask, such as "retained of 12 boards, 2022/23". Its value is what the choice between
     `scenarios` would gain on average by the answers. The table has one row a design: `low` (errs low) and `high` (errs
     high) with `error_low`, `error_high` and a 95% interval, in the outcome's unit. `result.request` asks for the best
-    in plain English, or says that nothing is worth asking; `result.perfect` is the value of knowing everything. Draws
-    are the first of the posterior, each averaged over `replicates`, and `seed` decides their chance; `years` are by
-    default those from the first change of any scenario on. `progress` counts data sets. Method: regression on
+    in plain English, or says that nothing is worth asking; `result.perfect` is the value of knowing everything. Designs
+    whose intervals overlap are in an order that another seed may turn round. Draws are the first of the posterior, each
+    averaged over `replicates`, and `seed`, 20240323 here as in `ringfence learn`, decides their chance; `years` are
+    by default those from the first change of any scenario on. `progress` counts data sets. Method: regression on
     summaries, Strong, Oakley, Brennan and Breeze (2015), Medical Decision Making 35. Raises InputError for fewer than
     120 draws, and for designs, scenarios and outcomes that are none.
 

@@ -403,7 +403,8 @@ def packages(  # noqa: PLR0913 - a notebook names every option
     row for each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when `searched`
     and `fresh` with a 95% interval (`low`, `high`), in the outcome's unit, `on_front` (nothing that costs no more beats
     it) and `membership` (in which share of resamples that stays so). The sentence says shares in £ of each £100.
-    `result.cheapest(0.85)` is the cheapest shown to reach a target. Levers hold from `start`, and `years` are those
+    `result.cheapest(0.85)` is the cheapest shown to reach a target, None where none is; `result.answer(0.85)` says so
+    in words. Levers hold from `start`, and `years` are those
     from its year on. Method: all packages of a grid, or evolution for more than six levers (NSGA-II), and fresh futures
     against the optimiser's curse (Smith and Winkler 2006). Raises LookupError for unknown levers, InputError for a
     lever without a cost, out of bounds, or that cannot be moved.

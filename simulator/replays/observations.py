@@ -379,7 +379,7 @@ def _read_observed(observation: Observation, fields: Mapping[str, Node], where: 
     if number is None:
         return None
     label = text_of(fields.get("says")) or observation.name.replace("_", " ")
-    return Target(observation.name, label, label, Use.OUT_OF_SAMPLE, (number,), observation.unit, cited)
+    return Target(observation.name, label, label, Use.OWN, (number,), observation.unit, cited)
 
 
 def _check_target(observation: Observation, target: Target, where: str, line: int, notes: Problems) -> Target:

@@ -21,12 +21,15 @@ from simulator.declarations.evidence import EvidenceIds
 
 
 class Use(Enum):
-    """What a fact is used for."""
+    """What a fact is used for. `OWN` is a number of a replay of one's own, of which it is not known here whether it was
+    declared before anything was run.
+    """
 
     TARGET = "target"
     OUT_OF_SAMPLE = "out-of-sample"
     SET = "set"
     PATTERN = "pattern"
+    OWN = "own"
 
 
 @dataclass(frozen=True)

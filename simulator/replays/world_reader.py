@@ -13,6 +13,7 @@ from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, S
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.number import Declared
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin import suggest_declared
 from simulator.replays.body_groups import BodyGroup
 from simulator.replays.parallel_worlds import OWN, Spell, World
 from simulator.replays.replay_fields import read_years, text_of
@@ -173,7 +174,7 @@ def _read_settings(
         where = f"{prefix}.{key.text}"
         if key.text not in known:
             kind = prefix.rpartition(".")[2]
-            notes.add(key.line, where, f"is not one of the {kind}{suggest(key.text, known)}")
+            notes.add(key.line, where, f"is not one of the {kind}{suggest_declared(key.text, known)}")
         elif not isinstance(body, MappingNode):
             notes.add(key.line, where, "must be a mapping such as {to: 1, because: ..., evidence: [...]}")
         else:

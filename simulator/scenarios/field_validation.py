@@ -7,7 +7,16 @@ from collections.abc import Mapping
 
 from simulator.common.characters import normalise_text
 from simulator.common.units import Unit
-from simulator.common.yaml_nodes import ListNode, MappingNode, Node, Problems, ScalarNode, suggest, why_unreadable
+from simulator.common.yaml_nodes import (
+    ListNode,
+    MappingNode,
+    Node,
+    Problems,
+    ScalarNode,
+    describe_no_number,
+    suggest,
+    why_unreadable,
+)
 from simulator.declarations.calendar import QUARTERS, names_a_quarter, parse_quarter, quarter_name
 from simulator.declarations.evidence import find_missing
 from simulator.declarations.number import Declared
@@ -83,8 +92,7 @@ def read_value(lever: Declared, kind: str, node: Node, where: str, notes: Proble
         number = None if node.switch is None else float(node.switch)
     if number is None:
         hint = "on, off or a number" if accepts_on_off(lever) and kind in ("to", "path") else "a number"
-        shown = f"'{node.text[:40]}' is not a number" if isinstance(node, ScalarNode) else "is not a number"
-        notes.add(node.line, where, f"{shown}; write {hint}, without quotes")
+        notes.add(node.line, where, describe_no_number(node, hint))
         return 0.0
     if about.unit is Unit.SWITCH and (kind in ("add", "scale") or number not in (0.0, 1.0)):
         notes.add(node.line, where, f"'{lever.name}' is a switch: set it with 'to: on' or 'to: off'")

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from simulator.common.characters import remove_invisible
 from simulator.common.errors import InputError, UnknownNameError
-from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, format_file_argument, naming_fingerprint, pin_name, split_pin
 from simulator.common.representation import short_repr
 from simulator.common.yaml_nodes import Problem, Problems, ScenarioError, why_unreadable
 from simulator.declarations.calendar import POLICY_START, QUARTERS, quarter_index, quarter_name
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
+from simulator.declarations.plugin import suggest_declared
 from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.scenarios.change import LAST, Change, Clash, Quarters, apply_all
 from simulator.scenarios.library import ENDINGS, UnknownScenario, is_file_name, library, split_stack
@@ -113,7 +113,7 @@ class Scenario:
     def lever(self, name: str) -> Quarters:
         """The values of one lever, shape (32,). Raises LookupError for a name that is no lever."""
         if name not in LEVERS:
-            raise UnknownNameError(f"'{name}' is not a lever{suggest(name, LEVERS)}")
+            raise UnknownNameError(f"'{name}' is not a lever{suggest_declared(name, LEVERS)}")
         return np.array(self.schedule[LEVERS[name].group][name])
 
     def differs_from(self, other: Scenario) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from ema_workbench.em_framework.samplers import AbstractSampler, DefaultDesigns
 from scipy.stats import rv_continuous
 
 from simulator.common.errors import InputError
+from simulator.common.near_names import suggest
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.model_protocol import MOST_SEEDS, Factor, Points
 from simulator.studies.model_function import ModelFunction
@@ -101,7 +102,7 @@ def make_prior_sampler(name: str) -> PriorSampler:
         "fast": salib_samplers.FASTSampler,
     }
     if name not in known:
-        raise InputError(f"'{name}' is not a sampler; there are {', '.join(known)}")
+        raise InputError(f"'{name}' is not a sampler{suggest(name, known)}; there are {', '.join(known)}")
     return PriorSampler(known[name]())
 
 

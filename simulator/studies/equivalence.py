@@ -62,10 +62,13 @@ def make_lever_question(
     )
 
 
-def refuse_reversed(model: ModelFunction, question: LeverQuestion, futures: SampledFutures) -> None:
+def refuse_reversed(
+    model: ModelFunction, question: LeverQuestion, futures: SampledFutures, *, as_option: bool = False
+) -> None:
     """Refuse amounts that run from the end that does more to the end that does less, as in some of the futures.
 
-    The first amount that is enough would be the first that was tried. Raises InputError.
+    The first amount that is enough would be the first that was tried. `as_option` says that it is written on a command
+    line. Raises InputError.
     """
     first, last = question.amounts[0], question.amounts[-1]
     ends: dict[str, Mapping[str, float]] = {name: {question.lever.name: x} for name, x in (("0", first), ("1", last))}
@@ -73,10 +76,28 @@ def refuse_reversed(model: ModelFunction, question: LeverQuestion, futures: Samp
     mean = {policy: float(np.nanmean(column)) for policy, column in table.items()}
     better = question.better or np.sign(mean["reference"] - mean["0"])
     if better * mean["0"] > better * mean["1"]:
+        given = f"--between {first:g} {last:g}" if as_option else f"between={first:g}, {last:g}"
+        wanted = f"--between {last:g} {first:g}" if as_option else f"between=({last:g}, {first:g})"
         raise InputError(
-            f"between={first:g}, {last:g}: {question.lever.name} does more at {first:g} than at {last:g}, and amounts "
-            f"are tried from the least to the most; write between=({last:g}, {first:g})"
+            f"{given}: {question.lever.name} does more at {first:g} than at {last:g}, and amounts "
+            f"are tried from the least to the most; write {wanted}"
         )
+
+
+def make_option_question(
+    model: ModelFunction,
+    lever: str,
+    reference: Mapping[str, float],
+    futures: SampledFutures,
+    *,
+    steps: int,
+    between: Range | None,
+) -> LeverQuestion:
+    """The question of a command line, whose ends of `--between` run from the least to the most. Raises InputError."""
+    question = make_lever_question(model, lever, reference, futures, steps=steps, between=between)
+    if between is not None:
+        refuse_reversed(model, question, futures, as_option=True)
+    return question
 
 
 def read_current_value(model: ModelFunction, lever: str) -> float:

@@ -172,7 +172,7 @@ def screen_factors(
 
     design = MorrisDesign(study.factors, walks, study.seed)
     values = run_rows(study, design, replicates, progress)
-    return estimate_elementary_effects(values, design, study.label), values
+    return replace(estimate_elementary_effects(values, design, study.label), unit=study.change_unit), values
 
 
 def keep_strongest(study: AnyStudy, screening: MorrisScreening, most: int = SCREENED) -> AnyStudy:

@@ -19,12 +19,12 @@ from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.numbers import parse_seed
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
-from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.plugin import suggest_declared
 from simulator.engine.ensemble import simulate
 from simulator.experiments.core.design import Levels
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
@@ -41,8 +41,9 @@ CHUNK = 4_096
 class ModelFunction:
     """The model as a `ModelProtocol`, under one scenario: `policy`, whose name or file is loaded.
 
-    `outcomes` are taken over `years`, by default from the year of `start` on. `luck_seed` decides all chance, together
-    with each row's seed.
+    `outcomes` is a list of names, taken over `years`, by default from the year of `start` on. `luck_seed` decides all
+    chance, together with each row's seed. Called with points, a column (n,) by name of a parameter or lever, and seeds
+    (n,), it gives a column (n,) by outcome. Raises LookupError for unknown names, InputError for all else.
     """
 
     policy: Scenario = field(default_factory=lambda: load_scenario("baseline"))
@@ -56,6 +57,8 @@ class ModelFunction:
         object.__setattr__(self, "policy", load_scenario(self.policy))
         object.__setattr__(self, "areas", to_boards(self.areas))
         object.__setattr__(self, "luck_seed", parse_seed(self.luck_seed))
+        if isinstance(self.outcomes, str) or not isinstance(self.outcomes, Iterable):
+            raise InputError(f"outcomes is a list of names, such as ['retained'], not {self.outcomes!r}")
         for name in self.outcomes:
             find_outcome(name)
         if not 0 <= self.first < QUARTERS:
@@ -75,6 +78,7 @@ class ModelFunction:
 
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         """Outcomes, (n,) each, in their units. Raises ValueError as `check_columns`."""
+        points, seeds = _read_rows(points, seeds)
         check_columns(points)
         outcomes: dict[str, Floats] = {name: np.empty(len(seeds)) for name in self.outcomes}
         for first in range(0, len(seeds), CHUNK):
@@ -112,13 +116,33 @@ class ModelFunction:
         return schedules, np.asarray(which.reshape(-1), np.int64)
 
 
+def _read_rows(points: Points, seeds: Seeds) -> tuple[Points, Seeds]:
+    """Points and seeds as arrays, (n,) each. Raises InputError for what is none."""
+    if not isinstance(points, Mapping):
+        raise InputError(
+            f"points are columns by name, such as {{'audit': [0, 1]}}, with a seed a row, not a {type(points).__name__}"
+        )
+    try:
+        columns = {name: np.asarray(column, np.float64) for name, column in points.items()}
+        numbers = np.asarray(seeds)
+    except (TypeError, ValueError) as problem:
+        raise InputError(f"points and seeds are numbers, a column each: {problem}") from None
+    if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
+        raise InputError("seeds are whole numbers, one a row, such as [0, 1]")
+    if wrong := [name for name, column in columns.items() if column.shape != numbers.shape]:
+        raise InputError(f"{wrong[0]} has shape {columns[wrong[0]].shape}: it takes one number a seed, {numbers.shape}")
+    return columns, numbers
+
+
 def check_columns(columns: Points) -> None:
     """Refuse what is no parameter or lever, blanks and values out of bounds. Raises one ValueError that lists all."""
     problems = []
     for name, column in columns.items():
         number = PARAMETERS.get(name) or LEVERS.get(name)
         if number is None:
-            problems.append(f"'{name}' is neither a parameter nor a lever{suggest(name, (*PARAMETERS, *LEVERS))}")
+            problems.append(
+                f"'{name}' is neither a parameter nor a lever{suggest_declared(name, (*PARAMETERS, *LEVERS))}"
+            )
             continue
         low, high = number.about.low, number.about.high
         wrong = column[~((column >= low) & (column <= high))]
@@ -144,14 +168,14 @@ def list_factors(names: Iterable[str]) -> tuple[Factor, ...]:
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise UnknownNameError(
-            "\n".join(f"'{n}' is neither a parameter nor a lever{suggest(n, known)}" for n in unknown)
+            "\n".join(f"'{n}' is neither a parameter nor a lever{suggest_declared(n, known)}" for n in unknown)
         )
     return tuple(_make_factor(name, known, "factor") for name in wanted)
 
 
 def _make_factor(name: str, known: Mapping[str, Declared], kind: str) -> Factor:
     if name not in known:
-        raise UnknownNameError(f"'{name}' is not a {kind}{suggest(name, known)}")
+        raise UnknownNameError(f"'{name}' is not a {kind}{suggest_declared(name, known)}")
     d = known[name]
     prior = Levels((d.about.low, d.about.high)) if d.about.unit is Unit.SWITCH else d.about.prior
     return Factor(name, d.about.low, d.about.high, d.default, prior, d.about.meaning, d.about.unit.value)

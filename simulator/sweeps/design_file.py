@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.common.characters import normalise_text, remove_invisible
@@ -84,8 +84,11 @@ class SweepFile:
     @property
     def badge(self) -> str:
         """How the parameters of a sweep are known."""
-        named = ", ".join(factor.name for factor in self.design.factors)
-        return f"{NOT_FITTED}; all parameters but {named} at their defaults{describe_plugin('given')}"
+        names = [factor.name for factor in self.design.factors]
+        drawn, set_ = (", ".join(n for n in names if (n in PARAMETERS) is which) for which in (True, False))
+        parameters = f"all parameters{f' but {drawn}' if drawn else ''} at their defaults"
+        levers = f"; the design sets the {'levers' if ', ' in set_ else 'lever'} {set_}" if set_ else ""
+        return f"{NOT_FITTED}; {parameters}{levers}{describe_plugin('given')}"
 
     def describe(self, rows: int, failed: int, where: str) -> str:
         """What was run, in a sentence; `where` is where the rows are."""
@@ -110,14 +113,16 @@ def read_design_file(path: Path) -> SweepFile:
 
 
 def read_design(document: Mapping[str, object]) -> SweepFile:
-    """The sweep that a dictionary describes, as its file would. Raises ScenarioError, which lists every problem; its
-    lines are those of the dictionary as JSON.
+    """The sweep that a dictionary describes, as its file would. Raises ScenarioError, which lists every problem by its
+    keys, since a dictionary has no lines.
     """
     text = json.dumps(document, indent=1, default=str)
     notes = Problems("design", "design", "kind and factors", "kind: sobol")
     sweep = parse_design_file(text, Path("design"), notes)
     if sweep is None or notes.problems:
-        raise ScenarioError(notes.problems)
+        raise ScenarioError(
+            replace(problem, line=0) if problem.file == "design" else problem for problem in notes.problems
+        )
     return sweep
 
 

@@ -167,8 +167,11 @@ def test_a_code_changes_its_own_world_alone() -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"use": ["turnover", "turnovr"]}, "not a target of the fit: turnovr; there are interviews, floor_national"),
-        ({"use": ["choosing_money"]}, "not a target of the fit: choosing_money"),
+        (
+            {"use": ["turnover", "turnovr"]},
+            "not a target of the fit: 'turnovr'; did you mean 'turnover'[?]; there are interviews, floor_national",
+        ),
+        ({"use": ["choosing_money"]}, "not a target of the fit: 'choosing_money'"),
         ({"held": {"pull_cheif": 1.0}}, "'pull_cheif' is not a parameter; did you mean 'pull_chief'?"),
         ({"held": {"habit": -1.0}}, "habit = -1.0 is outside 0"),
         ({"held": {BIAS: 0.0}}, "volunteer_bias = 0.0 is outside 0.1 to 10"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import simulator as rf
 from simulator.common.errors import InputError
 from simulator.evidence.design_value import RankedDesigns
 from simulator.evidence.designs import Design, StudyDesignError, choose_boards, parse_design, read_designs
+from simulator.runs.futures import SEED
 
 pytestmark = pytest.mark.calibration
 
@@ -58,19 +60,29 @@ def test_a_file_tells_every_mistake_with_its_line(tmp_path: Path) -> None:
     assert design.name == "a" and len(design.questions[0].boards) == 12
 
 
+DESIGNS = ["retained of 16 boards, 2022/23", Design("nothing", ()), "retained of 2 boards, 2022/23, error 400%"]
+
+
 @cache
-def ranked() -> RankedDesigns:
-    designs = ["retained of 16 boards, 2022/23", Design("nothing", ()), "retained of 2 boards, 2022/23, error 400%"]
-    return rf.evsi(designs, draws=160, replicates=4).result
+def ranked(seed: int | None = None) -> RankedDesigns:
+    chosen = {} if seed is None else {"seed": seed}
+    return rf.evsi(DESIGNS, draws=160, replicates=4, **chosen).result
 
 
-def test_designs_are_ranked_and_none_exceeds_perfect_information() -> None:
-    result = ranked()
-    assert result.designs[0].design.name == "retained of 16 boards, 2022/23"
+@pytest.mark.parametrize("seed", [None, 1, 4])
+def test_designs_are_in_order_of_their_value_and_none_exceeds_perfect_information(seed: int | None) -> None:
+    result = ranked(seed)
+    values = [item.value for item in result.designs]
+    assert [value.low for value in values] == sorted((value.low for value in values), reverse=True)
     assert result.perfect is not None
-    for item in result.designs:
-        assert item.value.low <= result.perfect.high
-    assert result.designs[0].value.high > 0
+    assert all(value.interval[0] <= value.low <= result.perfect.high for value in values)
+    # None of the three can be told from asking nothing, whatever the seed, so that their order is chance.
+    assert all(value.interval[0] <= 0 for value in values)
+
+
+def test_the_seed_is_that_of_the_command_unless_it_is_given() -> None:
+    assert ranked().to_frame().equals(ranked(SEED).to_frame())
+    assert inspect.signature(rf.evsi).parameters["seed"].default == SEED
 
 
 def test_a_design_that_asks_nothing_or_hears_nothing_is_worth_nothing() -> None:
@@ -80,7 +92,8 @@ def test_a_design_that_asks_nothing_or_hears_nothing_is_worth_nothing() -> None:
 
 
 def test_the_request_names_boards_years_and_figures() -> None:
-    first, *others = ranked().designs
+    (first,) = (item for item in ranked().designs if item.design.name == DESIGNS[0])
+    others = [item for item in ranked().designs if item is not first]
     shown = replace(first, value=replace(first.value, interval=(0.001, 0.01)))
     request = replace(ranked(), designs=(shown, *others)).request
     assert "16 boards: NHS" in request and "2022/23" in request and "money kept" in request

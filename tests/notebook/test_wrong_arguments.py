@@ -93,3 +93,83 @@ def test_a_replay_of_ones_own_without_a_tolerance_is_not_said_to_pass_or_fail(tm
     )
     sentence = rf.replay(path, n=20).result.sentence
     assert sentence.startswith("Mine: no tolerance says what would pass. Kept (kept): 40% was seen, the mean is ")
+
+
+PACKAGE = {"hold": {"ringfence": 1, "waiver": 0}, "draws": 20, "most": 3}
+
+
+def test_a_budget_that_pays_for_nothing_is_blamed_and_not_the_names() -> None:
+    with pytest.raises(rf.InputError, match=r"a budget of 0 pays for no package.*raise the budget"):
+        rf.packages({"audit": 1.0}, {"audit": 2.0}, budget=0, **PACKAGE)
+
+
+def test_the_cheapest_package_takes_a_share_and_says_how_to_write_it() -> None:
+    found = rf.packages({"audit": 1.0}, {"audit": 2.0}, **PACKAGE).result
+    assert found.cheapest("85%") == found.cheapest(0.85)
+    for ask in (found.cheapest, found.answer):
+        with pytest.raises(rf.InputError, match=r"write 85% as 0\.85"):
+            ask(85)
+    assert found.cheapest(0.9999) is None
+    assert "No package tried is shown to reach" in found.answer(0.9999)
+
+
+def test_a_number_within_words_is_told_as_a_number() -> None:
+    with pytest.raises(rf.InputError, match=r"threshold='at least 80%'.*write 0\.8, without quotes"):
+        rf.robustness(["ringfence", "leadership"], threshold="at least 80%")  # type: ignore[arg-type]
+    row = {"board": "QWO", "year": "2022/23", "what": "retained", "value": "60%", "error": 0.05, "source": "mine"}
+    with pytest.raises(rf.InputError, match=r"value: '60%' is not a number; write 0\.6, without quotes"):
+        rf.evidence([row], because="Its accounts.")
+
+
+def test_mistakes_in_a_dictionary_are_placed_by_their_keys_and_not_by_lines() -> None:
+    design = {"kind": "lhs", "points": "x", "factors": {"audit": {"low": 0, "hi": 1}}}
+    with pytest.raises(rf.InputError) as caught:
+        rf.sweep(design)
+    assert str(caught.value).splitlines() == [
+        "design: kind: 'lhs' is not known; it is called 'latin' here",
+        "design: points: 'x' is not a whole number from 0 to 4,294,967,295",
+        "design: factors.audit.hi: is not a field; did you mean 'high'?",
+    ]
+
+
+def test_a_model_as_a_function_says_what_it_takes() -> None:
+    with pytest.raises(LookupError, match="one scenario is asked for"):
+        rf.ModelFunction(["ringfence", "leadership"])  # type: ignore[arg-type]
+    with pytest.raises(rf.InputError, match=r"outcomes is a list of names, such as \['retained'\]"):
+        rf.ModelFunction("ringfence", "retained")  # type: ignore[arg-type]
+    model = rf.ModelFunction("ringfence", ["retained"])
+    assert model({"audit": [0, 1]}, [1, 1])["retained"].shape == (2,)  # type: ignore[dict-item, arg-type]
+    for points, seeds, said in (
+        ([{"audit": 1}], [1], "points are columns by name"),
+        ({"audit": [0, 1]}, [1], "audit has shape"),
+        ({"audit": ["full"]}, [1], "points and seeds are numbers"),
+        ({"audit": [1]}, [0.5], "seeds are whole numbers"),
+    ):
+        with pytest.raises(rf.InputError, match=said):
+            model(points, seeds)  # type: ignore[arg-type]
+
+
+def test_a_step_beyond_the_end_says_where_the_calendar_ends_and_what_to_do() -> None:
+    model = rf.HealthSystem("baseline", record=False).run()
+    with pytest.raises(
+        rf.InputError, match=r"2029/30 Q4.*the last of its 32 quarters.*make a new HealthSystem"
+    ) as caught:
+        model.step()
+    assert isinstance(caught.value, RuntimeError)
+
+
+def test_an_unknown_number_of_a_file_may_be_that_of_a_plugin_which_is_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "title: Mine\npriors:\n  zzzz_zeal: {prior: half normal, scale: 3, because: x, assumption: true}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(
+        rf.InputError, match=r"zzzz_zeal: is not an uncertain number; if a plug-in declares it, add --plugin"
+    ):
+        rf.read_priors(path)
+
+
+def test_levers_of_a_design_are_not_called_parameters() -> None:
+    swept = rf.sweep({"kind": "grid", "factors": {"audit": [0, 1], "pull_chief": [0.5]}, "outcomes": ["retained"]})
+    assert "all parameters but pull_chief at their defaults; the design sets the lever audit" in swept.assumes

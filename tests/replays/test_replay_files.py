@@ -72,7 +72,7 @@ def test_a_number_of_one_s_own_is_never_fitted_and_carries_its_unit_and_evidence
     text = HEAD + "observe:\n  net_gap: {measure: deficit, observed: 0.4, evidence: [F05], says: So much}\n"
     [o] = made(tmp_path, text).observations
     assert o.observed is not None
-    assert (o.observed.use, o.observed.observed, o.observed.unit) == (Use.OUT_OF_SAMPLE, (0.4,), Unit.PERCENT)
+    assert (o.observed.use, o.observed.observed, o.observed.unit) == (Use.OWN, (0.4,), Unit.PERCENT)
     assert (o.observed.says, o.observed.evidence) == ("So much", ("F05",))
     [plain] = made(tmp_path, HEAD + "observe:\n  net_gap: {measure: deficit, observed: 0.4}\n").observations
     assert plain.observed is not None

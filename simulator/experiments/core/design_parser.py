@@ -18,6 +18,13 @@ FIELDS = ("kind", "factors", "points", "runs", "seed", "luck")
 SEEDS = ("shared", "own")
 """Whether points share their seeds, or every row has its own: the values of the field `luck`."""
 PRIOR = "prior"
+USUAL_NAMES = {
+    **dict.fromkeys(("lhs", "lhc", "latin hypercube", "latin-hypercube"), DesignKind.LATIN.value),
+    **dict.fromkeys(("full factorial", "full-factorial", "factorial", "ff"), DesignKind.GRID.value),
+    **dict.fromkeys(("saltelli", "quasi random", "quasi-random", "low discrepancy"), DesignKind.SOBOL.value),
+    **dict.fromkeys(("monte carlo", "monte-carlo", "mc", "uniform", "prior"), DesignKind.RANDOM.value),
+}
+"""What other tools call the kinds of design, and what they are called here."""
 _RANGE_FIELDS = ("low", "high", "levels")
 _FACTOR_FORMS = f"'{PRIOR}', a list of values, or low and high (with levels, a number, for a grid)"
 LARGEST = 2**32 - 1
@@ -90,7 +97,9 @@ class _Parser:
     def parse_choice(self, field: str, value: object, known: Sequence[str]) -> str | None:
         if isinstance(value, str) and value in known:
             return value
-        hint = did_you_mean(value, known) or f"choose {' or '.join(known)}"
+        usual = USUAL_NAMES.get(" ".join(str(value).casefold().replace("'", "").replace("_", " ").split()), "")
+        named = f"it is called '{usual}' here" if usual in known else ""
+        hint = named or did_you_mean(value, known) or f"choose {' or '.join(known)}"
         self.add(field, f"is missing; {hint}" if value is None else f"'{value}' is not known; {hint}")
         return None
 

@@ -15,8 +15,9 @@ import numpy as np
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_number, join_words
+from simulator.common.formatting import format_absolute, format_number, join_words, name_base
 from simulator.common.representation import short_repr
+from simulator.common.units import Unit
 from simulator.experiments.core.design import BlockDesign
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Points, Progress, Seeds
 from simulator.experiments.core.outcome_checks import find_usable_groups
@@ -100,6 +101,8 @@ class MorrisScreening(FactorEffects[ElementaryEffect]):
     """Elementary effects of all factors over `n` trajectories; `failed` more were left out."""
 
     seed: int = 0
+    unit: Unit | None = None
+    """The unit that differences of the outcome are shown in, where it is known: sentences then give it."""
 
     @property
     def inert(self) -> tuple[str, ...]:
@@ -113,12 +116,21 @@ class MorrisScreening(FactorEffects[ElementaryEffect]):
         clear = [effect for effect in ranked if effect.mu_star > effect.half_width]
         if not clear:
             return f"{self.n} trajectories are too few to tell which factors matter for “{self.outcome}”."
-        effects = [f"“{e.name}” ({format_number(e.mu_star)} ± {format_number(e.half_width)})" for e in clear]
-        text = f"“{self.outcome}” changes most when these are moved across their span: {join_words(effects)}"
+        effects = [f"“{e.name}” ({self._format(e.mu_star)} ± {self._format(e.half_width)})" for e in clear]
+        of = "" if self.unit is None else name_base(self.unit)
+        text = (
+            f"“{self.outcome}” changes most when these are moved across the central 95% of their prior (a lever "
+            f"across its range), on average by so much{of}, up or down, with half of the 95% interval: "
+            f"{join_words(effects)}"
+        )
         names = join_words([f"“{name}”" for name in self.inert])
         inert = names if len(self.inert) <= MOST_NAMED else f"{len(self.inert)} of {len(self.effects)} factors"
         unchanged = f"; {inert} never changed it" if self.inert else ""
         return f"{text}{unchanged}, in {self.n} trajectories."
+
+    def _format(self, size: float) -> str:
+        """A size in the outcome's unit; its base, such as “of each £100”, is said once."""
+        return format_number(size) if self.unit is None else format_absolute(size, self.unit)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the largest `mu_star` first."""

@@ -66,7 +66,7 @@ class PawnIndices(EstimatedEffects):
         rest = len(self.effects) - len(self.clear)
         remainder = f" {rest} of {len(self.effects)} factors cannot be told from chance." if rest else ""
         leaders = f"The distribution of “{self.outcome}” shifts most with {join_words(indices)}: PAWN indices"
-        return f"{leaders}, {basis}.{remainder}"
+        return f"{leaders}, from 0 (not at all) to 1, {basis}.{remainder}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, the largest index first, with the threshold beside it."""

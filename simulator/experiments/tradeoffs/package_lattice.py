@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.formatting import number_of
 from simulator.common.units import Unit
 from simulator.experiments.core.model_protocol import ROUNDING, Labels, ModelProtocol
 from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
@@ -110,7 +111,10 @@ def find_finest_lattice(levers: Sequence[PricedLever], budget: float, most: int)
         lattice = PackageLattice(tuple(levers), steps, budget)
         if lattice.has_at_most(most):
             return lattice
-    raise InputError(f"{len(levers)} levers on or off make more than {most} packages: lower the budget, or evolve")
+    raise InputError(
+        f"{number_of(len(levers), 'lever')} on or off: more than {number_of(most, 'package')}; allow more "
+        "packages, lower the budget, or evolve"
+    )
 
 
 def make_scorer(

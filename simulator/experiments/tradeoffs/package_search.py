@@ -21,8 +21,10 @@ from simulator.common.formatting import (
     name_base,
     number_of,
 )
+from simulator.common.numbers import NotReadableError, parse_number
 from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
+from simulator.common.units import Unit
 from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
 
 if TYPE_CHECKING:
@@ -148,17 +150,31 @@ class PackageSearchResult:
         return tuple(p for p in self.packages if p.on_front)
 
     def cheapest(self, target: float) -> ScoredPackage | None:
-        """The cheapest package whose whole interval in fresh futures reaches the target; None if there is none."""
-        sign = self.aim.better
+        """The cheapest package whose whole interval in fresh futures reaches the target; None if there is none, which
+        `answer` says in words, with the nearest. `target` is in the outcome's unit: 0.85 is £85 of each £100.
+
+        Raises InputError for a target that is no number, or that no share reaches.
+        """
+        target, sign = self._read_target(target), self.aim.better
         reach = (p for p in self.packages if min(sign * p.interval[0], sign * p.interval[1]) >= sign * target)
         return next(reach, None)
 
     def answer(self, target: float) -> str:
-        """The cheapest package that is shown to reach the target, in plain words."""
+        """The cheapest package that is shown to reach the target, in plain words. Raises InputError as `cheapest`."""
+        target = self._read_target(target)
         aim, package = f"{self.aim.outcome} at {self._describe_level(target)}", self.cheapest(target)
         if package is None:
             return f"No package tried is shown to reach {aim}; the nearest is {self._describe(self._best)}."
         return f"The cheapest package shown to reach {aim} is {self._describe(package)}."
+
+    def _read_target(self, target: object) -> float:
+        try:
+            number = parse_number(target)
+        except NotReadableError as problem:
+            raise InputError(f"the target: {problem}; write a number, such as 0.85") from None
+        if self.aim.unit is Unit.SHARE and not -1 <= number <= 1:
+            raise InputError(f"a target of {number:g}: the outcome is a share; write {number:g}% as {number / 100:g}")
+        return number
 
     @property
     def sentence(self) -> str:
@@ -250,6 +266,12 @@ def search_packages(
         how, most = f"evolved in steps of 1/{lattice.steps}", evolution.population * evolution.generations
         searched = _score_evolved(
             score, evolution, lattice, aim, search.seed, futures.sets, _count_packages(progress, futures.n, most)
+        )
+    if len(searched.packages) < 2:
+        cheapest = min(lever.cost for lever in levers) / lattice.steps
+        raise InputError(
+            f"a budget of {search.budget:g} pays for no package: the cheapest step of a lever costs {cheapest:g}; "
+            "raise the budget, or lower the costs"
         )
     if not np.ptp(searched.gains, axis=1).any():
         raise InputError(f"no package moves {aim.outcome}: check the names of the levers and their values")
