@@ -39,10 +39,11 @@ The tour, for a notebook (`import simulator as rf`):
 What arguments mean, in every question that has them:
 
 - `outcome`: a name of `rf.OUTCOMES`, by default "retained". Tables hold it in its unit (a share is from 0 to 1;
-  differences too), and sentences say shares of money in £ of each £100.
+  differences too), and sentences say shares of money in £ of each £100. `centile_5` to `centile_95` and the like are
+  of the futures, `likely_low` and `likely_high` the range of 8 in 10.
 - `years`: "2027/28" or "2027/28-2029/30". By default those from the first change of any scenario in the question on;
   where levers are set (equivalence, packages, sweeps, factors), those from 2027/28, when they are set, or from
-  `start`.
+  `start`. The table's column `years` says which they were.
 - `n`, or `draws` with `replicates`: futures with a parameter draw each; or parameter draws, each with so many courses
   of chance, over which it is averaged. Whole numbers; not text.
 - `seed`: all chance follows from it, and the order of the posterior's draws or the draws of the priors. The same call

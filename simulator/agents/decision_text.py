@@ -70,8 +70,13 @@ def is_departure(decision: Decision) -> bool:
 
 
 def describe_reasons(decision: Decision) -> str:
-    """The pulls in favour of the money, and those against it; of a departure those for staying and for going."""
+    """The pulls in favour of the money, and those against it; of a departure those for staying and for going.
+
+    Of an offset they are those for replacing less and for replacing more, and positive ones speak for less.
+    """
     names = ("why.departure.stay", "why.departure.go") if is_departure(decision) else ("why.favour", "why.against")
+    if decision.event is Event.OFFSET:
+        names = ("why.offset.less", "why.offset.more")
     pulls = decision.rank_pulls()
     helped = tuple(p for p in pulls if p.value > 0.005)[:SHOWN]
     against = tuple(p for p in pulls if p.value < -0.005)[:SHOWN]
@@ -88,8 +93,10 @@ def describe_outcome(decision: Decision) -> str:
     draw = f"{decision.draw:.3f}"
     if decision.event in SHARES:
         share = get_template(f"share.{decision.event.name.lower()}").format(share=format_percent(decision.taken))
-        pull, odds = format_signed(decision.pull), format_signed(logit(decision.draw))
-        return get_template("why.outcome.share").format(result=share, pull=pull, odds=odds, draw=draw)
+        helps = DECISION_KINDS[decision.event].helps
+        pull, odds = (format_signed(helps * x) for x in (decision.pull, logit(decision.draw)))
+        name = "why.outcome.offset" if decision.event is Event.OFFSET else "why.outcome.share"
+        return get_template(name).format(result=share, pull=pull, odds=odds, draw=draw)
     kind = DECISION_KINDS[decision.event]
     result = kind.yes if decision.taken else kind.no
     return get_template("why.outcome").format(result=result, chance=format_percent(decision.chance), draw=draw)
@@ -138,13 +145,14 @@ def describe_flip(decision: Decision, p: Parameters, lv: Levers) -> str:
     """The smallest change that would have changed the decision, in log-odds and as facts."""
     need = decision.flip()
     helps = DECISION_KINDS[decision.event].helps
-    towards = get_template("why.flip.money" if need * helps > 0 else "why.flip.against")
+    ways = ("less", "more") if decision.event is Event.OFFSET else ("money", "against")
+    towards = get_template(f"why.flip.{ways[0] if need * helps > 0 else ways[1]}")
     result = get_template("why.flip.half" if decision.event in SHARES else "why.flip.turned")
     text = get_template("why.flip").format(size=format_pull(need), towards=towards, result=result)
-    ways = [flip.description for flip in find_flips(decision, p, lv)[:2]]
-    if not ways:
+    facts = [flip.description for flip in find_flips(decision, p, lv)[:2]]
+    if not facts:
         return text
-    both = ways[0] if len(ways) == 1 else get_template("why.flip.or").format(first=ways[0], second=ways[1])
+    both = facts[0] if len(facts) == 1 else get_template("why.flip.or").format(first=facts[0], second=facts[1])
     return get_template("why.flip.ways").format(flip=text, ways=both)
 
 

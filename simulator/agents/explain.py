@@ -32,6 +32,7 @@ from simulator.common.numbers import parse_whole
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.representation import short_repr
 from simulator.common.sentence_templates import get_template
+from simulator.common.software_version import name_version
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_year, year_name
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import SEED, Futures, draw_futures
@@ -193,8 +194,8 @@ class Explanation(Presentable):
 
     @property
     def assumes(self) -> str:
-        """That names are real and finances and leaders drawn by chance, and how the parameters are known."""
-        return f"{CAVEAT} {self.badge}"
+        """That this is no forecast, which future of which seed it is, how the parameters are known, and the version."""
+        return f"{CAVEAT} Future {self.run} of seed {self.seed}; {self.badge}; {name_version()}"
 
     @property
     def settings(self) -> Mapping[str, object]:

@@ -23,6 +23,7 @@ from simulator.common.formatting import join_words, number_of
 from simulator.common.near_names import suggest
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.representation import short_repr
+from simulator.common.software_version import name_version
 from simulator.declarations.priors import Prior
 from simulator.engine.ensemble import count_threads
 from simulator.experiments.core.clustered_errors import Z_95
@@ -125,7 +126,7 @@ class Fit(Presentable):
         quality = self.quality
         return (
             f"{quality.points:,} points, effective sample {quality.effective:,.0f}, Pareto k-hat "
-            f"{quality.pareto_k:.2f}; targets {', '.join(self.used)}{held}"
+            f"{quality.pareto_k:.2f}; targets {', '.join(self.used)}{held}; {name_version()}"
         )
 
     @property

@@ -20,6 +20,7 @@ from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.ranges import Range
+from simulator.common.software_version import name_version
 from simulator.common.units import Unit
 from simulator.declarations.evidence import EvidenceIds
 from simulator.engine.ensemble import Progress
@@ -85,7 +86,7 @@ class Scoreboard(tuple[Line, ...], Presentable):
     def assumes(self) -> str:
         """That a line passes by the mean over draws and a tolerance that was written down before the fit."""
         posterior = current_posterior()
-        return f"a line passes if the mean over draws is within its tolerance; {posterior.badge}"
+        return f"a line passes if the mean over draws is within its tolerance; {posterior.badge}; {name_version()}"
 
     @property
     def settings(self) -> Mapping[str, object]:

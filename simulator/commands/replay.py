@@ -116,13 +116,17 @@ def _show(replayed: Replay, rows: Sequence[ObservationRow], futures: Futures) ->
         band = format_range(*(amount_text(row, end) for end in (row["tolerance_low"], row["tolerance_high"])))
         return f"{band}: {'passes' if row['passes'] else 'fails'}"
 
+    def range_text(row: ObservationRow) -> str:
+        low, high = (amount_text(row, end) for end in (row["centile_5"], row["centile_95"]))
+        return f"{low} to {high}" if row["defined"] else ""
+
     table = [
         {
             "what": row["title"],
             "observed": amount_text(row, row["observed"]),
             "predicted": amount_text(row, row["mean"]),
             "tolerance": tolerance_text(row),
-            "5-95%": f"{amount_text(row, row['5%'])} to {amount_text(row, row['95%'])}" if row["defined"] else "",
+            "5-95%": range_text(row),
             "runs below it": "" if row["share_below"] != row["share_below"] else f"{row['share_below']:.0%}",
             "use": row["use"],
             "evidence": " ".join(row["evidence"]),

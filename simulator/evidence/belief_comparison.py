@@ -19,6 +19,7 @@ from simulator.common.arguments import checked
 from simulator.common.arrays import Floats
 from simulator.common.formatting import format_difference
 from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.software_version import name_version
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.evidence.elicitation import fit_answer, read_answers_of
@@ -77,7 +78,7 @@ class BeliefComparison(Presentable):
     @property
     def assumes(self) -> str:
         """That both are held against the same posterior."""
-        return f"both weigh the same posterior: {current_posterior().badge}"
+        return f"both weigh the same posterior: {current_posterior().badge}; {name_version()}"
 
     @property
     def settings(self) -> Mapping[str, object]:

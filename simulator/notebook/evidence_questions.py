@@ -28,6 +28,7 @@ from simulator.studies.samples import describe_sample
 from simulator.studies.scenario_runs import (
     find_directed_outcome,
     index_by_title,
+    name_chosen_years,
     run_scenarios,
     sample_posterior_futures,
 )
@@ -211,7 +212,8 @@ def evsi(
         "outcome": outcome,
         "years": years,
     }
-    return StudyAnswer("evsi", result, picture, basis, settings)
+    span = name_chosen_years(years, policies.values())
+    return StudyAnswer("evsi", result, picture, basis, settings, years=span)
 
 
 @checked
@@ -236,7 +238,7 @@ def replay(
     >>> import simulator as rf
     >>> answer = rf.replay("choosing_health", n=20)
     >>> sorted(answer.to_frame().columns)[:3]
-    ['5%', '50%', '95%']
+    ['centile_5', 'centile_50', 'centile_95']
     """
     if not isinstance(name, str | Path | Replay):
         raise InputError(f"a replay is named, as 'choosing_health', or a YAML file, not {name!r}")
@@ -244,5 +246,7 @@ def replay(
     futures = draw_futures(n, seed=seed, source=source, beliefs=beliefs)
     result = compare_with_observed(replayed, futures)
     basis = f"{len(replayed.boards)} bodies, {n:,} futures, seed {seed}; {futures.badge}"
-    picture = PictureColumns("bars", "title", "mean", "mean of the futures (each in its unit)", "5%", "95%")
+    picture = PictureColumns(
+        "bars", "title", "mean", "mean of the futures (each in its unit)", "centile_5", "centile_95"
+    )
     return StudyAnswer("replay", result, picture, basis, {"replay": replayed.name, "n": n, "seed": seed})

@@ -44,6 +44,7 @@ from simulator.studies.factor_study import (
     screen_factors,
 )
 from simulator.studies.samples import describe_sample
+from simulator.studies.scenario_runs import name_years
 
 R = TypeVar("R", bound=MethodResult)
 
@@ -174,9 +175,9 @@ def pawn(
     ['pull_ringfence', 'pull_chief']
     """
     sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
-    study, sample, basis = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
+    study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
     picture = PictureColumns("bars", "name", "value", "PAWN index", half_width="half_width")
-    return StudyAnswer("pawn", estimate_pawn(sample), picture, basis, study)
+    return StudyAnswer("pawn", estimate_pawn(sample), picture, basis, study, years=span)
 
 
 @checked
@@ -207,9 +208,9 @@ def main_effects(
     ['pull_ringfence']
     """
     sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
-    study, sample, basis = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
+    study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
     picture = PictureColumns("bars", "name", "value", "share of the variance", half_width="half_width")
-    return StudyAnswer("main_effects", estimate_main_effects(sample), picture, basis, study)
+    return StudyAnswer("main_effects", estimate_main_effects(sample), picture, basis, study, years=span)
 
 
 @checked
@@ -250,11 +251,12 @@ def discover(  # noqa: PLR0913 - a notebook names every option
     n = 1_000 if source == "posterior" else 5_000
     sampling = _Sampling(points or n, replicates, source, seed, boards, beliefs)
     usual = _Sampling(n, 1, "prior", SEED, None, None)
-    study, sample, basis = _take_sample(scenario, against, over, outcome, years, sampling, usual)
+    study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, usual)
     case = CaseDefinition(line, above is None, find_outcome(outcome).change_unit, against is not None)
     check_line("discover", "below" if above is None else "above", line, case.unit in (Unit.SHARE, Unit.CASES))
     picture = PictureColumns("bars", "factor", "repeats", "share of halves that show the limit again")
-    return StudyAnswer("discover", discover_scenario(sample, case, seed=seed), picture, basis, study)
+    result = discover_scenario(sample, case, seed=seed)
+    return StudyAnswer("discover", result, picture, basis, study, years=span)
 
 
 def _read_study(
@@ -282,8 +284,8 @@ def _take_sample(
     years: str | None,
     sampling: _Sampling,
     usual: _Sampling,
-) -> tuple[dict[str, object], GivenData, str]:
-    """What was asked, a sample of runs, and what it rests on: of a scenario's new runs, or of results that exist."""
+) -> tuple[dict[str, object], GivenData, str, str]:
+    """What was asked, a sample of a scenario's new runs or of results that exist, what it rests on, and its years."""
     if isinstance(scenario, Results):
         differing = [name for name, value in sampling._asdict().items() if value != getattr(usual, name)]
         if differing:
@@ -298,7 +300,7 @@ def _take_sample(
     with drawing(beliefs):
         sample = run_sample(study, draws, replicates)
         basis = describe_sample(source, draws, replicates, seed, study.new.areas)
-    return _list_settings(study), sample, f"{basis}{_describe_levers(study)}"
+    return _list_settings(study), sample, f"{basis}{_describe_levers(study)}", name_years(study.new.span)
 
 
 def _describe_levers(study: FactorStudy) -> str:
@@ -317,7 +319,7 @@ def _name_range(factor: Factor) -> str:
 
 def _read_results(
     results: Results, against: Policy | Results | None, over: Sequence[str], outcome: str, years: str | None
-) -> tuple[dict[str, object], GivenData, str]:
+) -> tuple[dict[str, object], GivenData, str, str]:
     if against is not None and not isinstance(against, Results):
         raise InputError(
             "results are those of one scenario: leave `against` out, give its results in the same futures, as in "
@@ -342,14 +344,16 @@ def _read_results(
     asked: dict[str, object] = {"scenario": results.manifest.title, "outcome": outcome, "over": list(over)}
     if against is None:
         values, label = results.outcome(outcome, years), f"{outcome}, under {results.manifest.title}"
+        span = results.span(years)
     else:
         check_paired(results, against)
-        span = find_common_span((results, against)) if years is None else years
+        span = find_common_span((results, against)) if years is None else results.span(years)
         values = results.outcome(outcome, span) - against.outcome(outcome, span)
         label = f"{outcome}, {results.manifest.title} less {against.manifest.title}"
         asked["against"] = against.manifest.title
     sample = make_given_data(points, values, label, sets=results.sets)
-    return asked, sample, f"{len(results.futures):,} futures, seed {results.futures.seed}; {results.manifest.badge}"
+    basis = f"{len(results.futures):,} futures, seed {results.futures.seed}; {results.manifest.badge}"
+    return asked, sample, basis, name_years(span)
 
 
 def _list_settings(study: FactorStudy) -> dict[str, object]:
@@ -367,4 +371,5 @@ def _answer(
     name: str, study: FactorStudy, result: R, picture: PictureColumns, draws: int, replicates: int
 ) -> StudyAnswer[R]:
     basis = describe_sample(study.source, draws, replicates, study.seed, study.new.areas)
-    return StudyAnswer(name, result, picture, f"{basis}{_describe_levers(study)}", _list_settings(study))
+    basis, span = f"{basis}{_describe_levers(study)}", name_years(study.new.span)
+    return StudyAnswer(name, result, picture, basis, _list_settings(study), years=span)

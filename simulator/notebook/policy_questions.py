@@ -51,6 +51,8 @@ from simulator.studies.scenario_runs import (
     find_directed_outcome,
     group_parameters,
     index_by_title,
+    name_chosen_years,
+    name_years,
     run_scenarios,
     sample_structural_futures,
 )
@@ -87,7 +89,7 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
     >>> import simulator as rf
     >>> answer = rf.equivalence("leader_lift", {"ringfence": 1, "waiver": 0}, draws=10, replicates=1, steps=5)
     >>> answer.to_frame().columns.tolist()
-    ['equivalent', 'more_crossings', 'reason']
+    ['equivalent', 'more_crossings', 'reason', 'years']
     """
     with drawing(beliefs):
         check_draws(draws, source)
@@ -104,7 +106,7 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
     sizes = {"steps": steps, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
     arguments = {**asked, **sizes, "between": None if between is None else list(between)}
     call = StudyCall({model.policy.title: model.policy}, arguments, model.areas, drawn)
-    return StudyAnswer("equivalence", result, picture, basis, asked, call=call)
+    return StudyAnswer("equivalence", result, picture, basis, asked, call=call, years=name_years(model.span))
 
 
 @checked
@@ -147,7 +149,7 @@ def break_even(
     asked = {"outcome": outcome, "leadership": dict(leadership)}
     sizes = {"start": start, "years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
     call = StudyCall({model.policy.title: model.policy}, {**asked, **sizes}, model.areas, drawn)
-    return StudyAnswer("break_even", result, picture, basis, asked, call=call)
+    return StudyAnswer("break_even", result, picture, basis, asked, call=call, years=name_years(model.span))
 
 
 @checked
@@ -187,8 +189,9 @@ def attribution(
     basis = f"{n:,} futures, seed {seed}; {futures.badge}{describe_own_boards(table)}"
     asked = {"policy": package.policy.name, "by": package.by.value, "outcome": outcome, "n": n, "seed": seed}
     unit = find_outcome(outcome).unit.value
-    picture = PictureColumns("bars", "part", "share", f"share of the gain ({unit})", "share low", "share high")
-    return StudyAnswer("attribution", result, picture, basis, asked, index="part")
+    picture = PictureColumns("bars", "part", "share", f"share of the gain ({unit})", "share_low", "share_high")
+    span = name_years(package.span(years))
+    return StudyAnswer("attribution", result, picture, basis, asked, index="part", years=span)
 
 
 def _read_kind(by: str) -> ComponentKind:
@@ -236,10 +239,8 @@ def variance_split(
         check_draws(draws, source)
         futures, table = sample(draws, replicates, seed, source), to_boards(boards)
         start = quarter_name(min((policy.start for policy in (new, old) if policy.start is not None), default=0))
-        first, second = (
-            ModelFunction(policy, (outcome,), start, years, table)(futures.points, futures.seeds)[outcome]
-            for policy in (new, old)
-        )
+        models = [ModelFunction(policy, (outcome,), start, years, table) for policy in (new, old)]
+        first, second = (model(futures.points, futures.seeds)[outcome] for model in models)
         basis = describe_sample(source, draws, replicates, seed, table)
     difference = first - second
     if not np.abs(difference).max() > 0:
@@ -248,7 +249,7 @@ def variance_split(
     result = split_variance(difference, futures.draws, label, seed=seed, sets=futures.sets)
     picture = PictureColumns("bars", "source", "share", "share of the variance", "share_low", "share_high")
     asked = {"scenario": new.name, "against": old.name, "outcome": outcome, "years": years}
-    return StudyAnswer("variance_split", result, picture, basis, asked)
+    return StudyAnswer("variance_split", result, picture, basis, asked, years=name_years(models[0].span))
 
 
 @checked
@@ -310,7 +311,8 @@ def robustness(
     sizes = {"years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
     arguments = {**{name: value for name, value in asked.items() if name != "scenarios"}, **sizes}
     call = StudyCall(policies, arguments, table, drawn)
-    return StudyAnswer("robustness", result, picture, basis, asked, call=call)
+    span = name_chosen_years(years, policies.values())
+    return StudyAnswer("robustness", result, picture, basis, asked, call=call, years=span)
 
 
 @checked
@@ -362,7 +364,7 @@ def evppi(
     asked = {"scenarios": [policy.name for policy in policies.values()], "outcome": outcome, "ask": list(questions)}
     axis = f"value of knowing it ({about.unit.value})"
     picture = PictureColumns("bars", "name", "low", axis, "interval_low", "interval_high")
-    return StudyAnswer("evppi", result, picture, basis, asked)
+    return StudyAnswer("evppi", result, picture, basis, asked, years=name_chosen_years(years, policies.values()))
 
 
 def _read_parameters(ask: Sequence[str] | None) -> dict[str, list[str]]:
@@ -431,4 +433,4 @@ def packages(  # noqa: PLR0913 - a notebook names every option
     sizes = {"most": most, "start": start, "years": years, "draws": draws, "source": source, "seed": seed}
     arguments = {**asked, **sizes, **({"budget": budget} if math.isfinite(budget) else {})}
     call = StudyCall({base.policy.title: base.policy}, arguments, base.areas, drawn)
-    return StudyAnswer("packages", result, picture, basis, asked, call=call)
+    return StudyAnswer("packages", result, picture, basis, asked, call=call, years=name_years(base.span))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.common.presentable import ANSWER, FORMAT, PictureColumns, Presentable, read_column
+from simulator.common.software_version import name_version
 from simulator.runs.crate import RESULTS as CRATE_RESULTS
 from simulator.runs.posterior import Beliefs, drawing_from
 from simulator.runs.results import Results, load_results
@@ -88,6 +90,8 @@ class StudyAnswer(Presentable, Generic[R]):
     asked: Mapping[str, object] = field(default_factory=dict)
     index: str = ""
     call: StudyCall | None = None
+    years: str = ""
+    """The years that outcomes are taken over; "" where they are not the same in every row."""
 
     def claim(self, path: str | Path, that: str | Sequence[str] = ()) -> StudyClaim:
         """Save the answer as a claim, which `rf.verify` and `ringfence verify` run again.
@@ -125,8 +129,8 @@ class StudyAnswer(Presentable, Generic[R]):
 
     @property
     def assumes(self) -> str:
-        """How many draws and replicates, which seed, and how the parameters are known."""
-        return self.basis
+        """How many draws and replicates, which seed, how the parameters are known, and the version that answered."""
+        return f"{self.basis}; {name_version()}"
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -144,9 +148,10 @@ class StudyAnswer(Presentable, Generic[R]):
         return self.result.measures if isinstance(self.result, Measured) else {}
 
     def to_frame(self) -> pd.DataFrame:
-        """The numbers as a table; the class of `result` says what its columns hold."""
+        """The numbers as a table; the class of `result` says what its columns hold. `years` are those averaged over."""
         table = self.result.to_frame()
-        return table.rename_axis(self.index).reset_index() if self.index else table
+        table = table.rename_axis(self.index).reset_index() if self.index else table
+        return table.assign(years=self.years) if self.years else table
 
     def make_crate_content(self) -> CrateContent:
         """What a crate of this answer holds and says; some results have files of their own."""
@@ -231,6 +236,15 @@ def load(path: str | Path) -> Results | SavedAnswer:
     return _read_answer(path, document)
 
 
+_CENTILES = {"5%": "centile_5", "50%": "centile_50", "95%": "centile_95"}
+_ENDS = re.compile(r"(?:(?:share|alone|last) )?(?:likely )?(?:low|high)")
+
+
+def _rename(column: str) -> str:
+    """A column as it is called now; files of before 0.2.0 have centiles with a % and ends of intervals with spaces."""
+    return column.replace(" ", "_") if _ENDS.fullmatch(column) else _CENTILES.get(column, column)
+
+
 def _read_answer(path: Path, document: Mapping[str, object]) -> SavedAnswer:
     import pandas as pd
 
@@ -238,7 +252,8 @@ def _read_answer(path: Path, document: Mapping[str, object]) -> SavedAnswer:
         columns, picture = document["table"], document["picture"]
         if not isinstance(columns, dict) or not isinstance(picture, dict):
             raise TypeError
-        table = pd.DataFrame({name: read_column(values) for name, values in columns.items()})
+        table = pd.DataFrame({_rename(name): read_column(values) for name, values in columns.items()})
+        picture = {key: _rename(value) if key in ("value", "low", "high") else value for key, value in picture.items()}
         for name in ("question", "sentence", "assumes", "settings"):
             document[name]
         return SavedAnswer(document, table, PictureColumns(**picture))

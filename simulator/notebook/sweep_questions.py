@@ -16,6 +16,7 @@ from simulator.common.paths import expand_path
 from simulator.common.presentable import PictureColumns
 from simulator.common.representation import short_repr
 from simulator.notebook.study_answer import StudyAnswer
+from simulator.studies.scenario_runs import name_years
 from simulator.sweeps.crate import add_design, describe_sweep_crate
 from simulator.sweeps.design_file import SweepFile, read_design, read_design_file
 from simulator.sweeps.executors import make_executor
@@ -100,6 +101,9 @@ def sweep(
         "points": read.design.n,
         "runs": read.design.runs,
         "seed": read.design.seed,
+        "years": name_years(read.simulate.span),
     }
     picture = PictureColumns("histogram", "", first, first.replace("_", " "))
-    return StudyAnswer("sweep", SweepTable(read, table, folder), picture, read.badge, asked)
+    each = f" with {read.design.runs} runs each" if read.design.runs > 1 else ""
+    basis = f"{read.design.n:,} points{each}, seed {read.design.seed}; {read.badge}"
+    return StudyAnswer("sweep", SweepTable(read, table, folder), picture, basis, asked)

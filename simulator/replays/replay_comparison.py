@@ -20,10 +20,8 @@ from simulator.runs.futures import Futures
 if TYPE_CHECKING:
     import pandas as pd
 
-_Centiles = TypedDict("_Centiles", {"5%": float, "50%": float, "95%": float})
 
-
-class ObservationRow(_Centiles):
+class ObservationRow(TypedDict):
     """An observation: what is predicted, and where what was observed lies in that; nan where nothing was observed.
 
     `finding` is the published figure that it is held against, and `title` says in plain words what that is. `passes`
@@ -38,6 +36,9 @@ class ObservationRow(_Centiles):
     unit: str
     observed: float
     mean: float
+    centile_5: float
+    centile_50: float
+    centile_95: float
     tolerance_low: float
     tolerance_high: float
     passes: bool | None
@@ -68,15 +69,17 @@ class ReplayComparison:
         return f"{self.replay.title}: {judged}. {' '.join(map(_describe_row, seen))}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an observation: `observed` (nan if nothing was), and `mean`, `5%`, `50%` and `95%` of the futures, in
-        `unit`; `passes` if the mean lies from `tolerance_low` to `tolerance_high`, as in the scoreboard; `share_below`
-        of the futures lie below what was observed; `within` if that lies between 5% and 95%. Both are None where
-        nothing was observed or predicted. `finding` and `title` name the published figure.
+        """One row an observation: `observed` (nan if nothing was), `mean`, `centile_5`, `centile_50` and `centile_95`.
+
+        The mean and the centiles are of the futures; all are in `unit`. `passes` if the mean lies from `tolerance_low`
+        to `tolerance_high`, as in the scoreboard; `share_below` of the futures lie below what was observed; `within` if
+        that lies from `centile_5` to `centile_95`. Both are None where nothing was observed or predicted. `finding` and
+        `title` name the published figure.
         """
         import pandas as pd
 
         table = pd.DataFrame(self.rows).assign(evidence=[" ".join(row["evidence"]) for row in self.rows])
-        within = (table["5%"] <= table["observed"]) & (table["observed"] <= table["95%"])
+        within = (table["centile_5"] <= table["observed"]) & (table["observed"] <= table["centile_95"])
         known = table["share_below"].notna()
         return table.assign(within=within.astype(object).where(known, None))
 
@@ -84,9 +87,11 @@ class ReplayComparison:
 def _describe_row(row: ObservationRow) -> str:
     """A sentence on a published figure: whether it passes, and where it lies in what the model gives."""
     unit = Unit(row["unit"])
-    observed, mean, low, high = (format_level(row[name], unit) for name in ("observed", "mean", "5%", "95%"))
+    observed, mean, low, high = (
+        format_level(row[name], unit) for name in ("observed", "mean", "centile_5", "centile_95")
+    )
     spread = format_range(low, high)
-    inside = row["5%"] <= row["observed"] <= row["95%"]
+    inside = row["centile_5"] <= row["observed"] <= row["centile_95"]
     where = f"what was seen lies {'within' if inside else 'outside'} the middle 90% of futures ({spread})"
     kind = ", which was fitted" if row["use"] == Use.TARGET.value else ""
     title = f"{row['title'][:1].upper()}{row['title'][1:]} ({row['finding']}{kind})"
@@ -121,12 +126,12 @@ def _make_row(observation: Observation, values: NDArray[np.float64]) -> Observat
         "unit": observation.unit.value,
         "observed": finding.observed[0] if finding else nan,
         "mean": mean,
+        "centile_5": float(low),
+        "centile_50": float(middle),
+        "centile_95": float(high),
         "tolerance_low": least,
         "tolerance_high": most,
         "passes": least <= mean <= most if least == least and len(values) else None,
-        "5%": float(low),
-        "50%": float(middle),
-        "95%": float(high),
         "share_below": float((values < finding.observed[0]).mean()) if finding and len(values) else nan,
         "defined": len(values),
         "use": finding.use.value if finding else "",

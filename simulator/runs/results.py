@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 SETS_BEFORE_0_1_1 = 1_000
 
+CENTILES = {"centile_2_5": 0.025, "centile_10": 0.1, "centile_50": 0.5, "centile_90": 0.9, "centile_97_5": 0.975}
+"""The centiles of a summary, by the names of its columns."""
+
 
 class ResultsError(InputError):
     """A results file that cannot be read, or a question that results cannot answer."""
@@ -170,7 +173,11 @@ class Results(Presentable):
         return find_outcome(name).each_year(self.nation)
 
     def summary(self, years: str | slice | None = None) -> pd.DataFrame:
-        """Every outcome: mean and centiles over the futures that have it, over the years that the index names."""
+        """Every outcome: mean and centiles over the futures that have it, over the years that the index names.
+
+        Columns are `mean`, `centile_2_5`, `centile_10`, `centile_50`, `centile_90`, `centile_97_5` and `unit`: 8 in 10
+        futures lie from `centile_10` to `centile_90`.
+        """
         import pandas as pd
 
         self._say_years(years)
@@ -179,10 +186,8 @@ class Results(Presentable):
             values = self.outcome(name, span)
             defined = values[~np.isnan(values)]
             values = defined if defined.size else np.array([np.nan])
-            rows[name] = [values.mean(), *np.quantile(values, (0.025, 0.1, 0.5, 0.9, 0.975)), outcome.unit.value]
-        table = pd.DataFrame.from_dict(
-            rows, orient="index", columns=["mean", "2.5%", "10%", "50%", "90%", "97.5%", "unit"]
-        )
+            rows[name] = [values.mean(), *np.quantile(values, tuple(CENTILES.values())), outcome.unit.value]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=["mean", *CENTILES, "unit"])
         names = self.years[span]
         every = span.step in (None, 1) and len(names) > 1
         return table.rename_axis(f"{names[0]} to {names[-1]}" if every else ", ".join(names))
@@ -209,9 +214,10 @@ class Results(Presentable):
 
     @property
     def assumes(self) -> str:
-        """How the parameters are known, how many futures there are, and their seed."""
+        """How many futures there are, their seed, how the parameters are known, and the version that ran them."""
         manifest = self.manifest
-        return f"{manifest.badge}; {manifest.futures:,} futures, seed {manifest.seed}"
+        version = f"; Ringfence {manifest.version}" if manifest.version else ""
+        return f"{manifest.futures:,} futures, seed {manifest.seed}; {manifest.badge}{version}"
 
     @property
     def settings(self) -> Mapping[str, object]:

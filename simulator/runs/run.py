@@ -252,6 +252,7 @@ def compare_results(
         alike=new.manifest.scenario_fingerprint == old.manifest.scenario_fingerprint,
         sets=new.sets,
         assumed=_find_sign(new, old, outcome),
+        seed=new.manifest.seed,
     )
 
 

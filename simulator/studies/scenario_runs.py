@@ -15,7 +15,7 @@ import numpy as np
 from simulator.boards.table import Boards, read_boards
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.declarations.calendar import year_name
+from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.declarations.outcomes import Outcome
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import Progress
@@ -60,6 +60,19 @@ def find_years_of_change(policies: Iterable[Scenario]) -> str:
     """The years from the first change in any of these scenarios on, as `ModelFunction` takes them: "2027/28-"."""
     starts = [policy.start for policy in policies if policy.start is not None]
     return f"{year_name(min(starts, default=0) // 4)}-"
+
+
+def name_years(span: slice) -> str:
+    """A span of years as arguments take it: 2027/28-2029/30, or one year. Years with gaps between stand one by one."""
+    years = range(YEARS)[span]
+    if span.step not in (None, 1):
+        return ", ".join(map(year_name, years))
+    return year_name(years[0]) if len(years) == 1 else f"{year_name(years[0])}-{year_name(years[-1])}"
+
+
+def name_chosen_years(years: str | None, policies: Iterable[Scenario]) -> str:
+    """The years that `run_scenarios` takes an outcome over, such as 2027/28-2029/30."""
+    return name_years(parse_years(years or find_years_of_change(policies)))
 
 
 def run_scenarios(

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from simulator.agents.decision_text import find_flips
+from simulator.agents.decision_text import describe_outcome, describe_reasons, find_flips, format_signed
 from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision
 from simulator.agents.explain import Explanation, explain, find_divergence, format_board_money, replay_future
 from simulator.agents.model import HealthSystem
@@ -193,3 +193,14 @@ def test_hostile_titles_are_escaped_in_the_notebook_view() -> None:
     from dataclasses import replace
 
     assert "<script>" not in replace(explanation, title="<script>alert(1)</script>")._repr_html_()
+
+
+def test_what_pulled_an_offset_is_told_by_what_it_does_to_replacing_and_adds_up(many: list[HealthSystem]) -> None:
+    offsets = [decision for model in many for decision in of(model, Event.OFFSET)]
+    assert len(offsets) > 100
+    for decision in offsets:
+        told, outcome = describe_reasons(decision), describe_outcome(decision)
+        less, _, more = told.partition("what spoke for replacing more: ")
+        assert "(−" not in less and "(+" not in more and "the money" not in told
+        assert f"add up to {format_signed(-decision.pull)} and chance" in outcome
+        assert sum(pull.value for pull in decision.rank_pulls()) == pytest.approx(-decision.pull, abs=1e-9)

@@ -208,7 +208,7 @@ def test_a_shipped_world_is_replayed_with_prediction_beside_observation(name: st
         assert (line["name"], line["observed"], line["use"]) == (o.name, o.observed.observed[0], o.observed.use.value)
         assert line["mean"] == pytest.approx(float(values.mean()), rel=1e-12)
         assert line["share_below"] == pytest.approx(float((values < o.observed.observed[0]).mean()))
-        assert line["5%"] <= line["50%"] <= line["95%"]
+        assert line["centile_5"] <= line["centile_50"] <= line["centile_95"]
 
 
 def test_the_table_of_a_replay_says_what_was_seen_what_is_predicted_and_what_it_is_used_for() -> None:

@@ -7,6 +7,7 @@ import doctest
 import inspect
 import json
 import pkgutil
+import re
 import sys
 import tempfile
 import warnings
@@ -138,6 +139,52 @@ def ask(name: str) -> Presentable:
     return QUESTIONS[name]()
 
 
+WITHOUT_YEARS = {"run", "why", "sweep", "replay", "evidence", "calibrate", "scoreboard", "compare_believers"}
+"""Questions whose rows are years, quarters or findings, or that give the years of each row in its sentence."""
+
+
+def test_columns_are_in_snake_case_and_say_the_years(answer: Presentable) -> None:
+    names = list(answer.to_frame().columns)
+    assert [name for name in names if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name))] == []
+    if answer.question not in WITHOUT_YEARS:
+        assert answer.to_frame()["years"].str.fullmatch(r"20\d\d/\d\d(-20\d\d/\d\d)?").all()
+
+
+def test_an_answer_says_futures_seed_and_version(answer: Presentable) -> None:
+    assert f"Ringfence {rf.__version__}" in answer.assumes
+    if answer.question not in ("calibrate", "scoreboard", "compare_believers"):
+        assert re.search(r"seed \d+", answer.assumes)
+        assert re.search(r"\d (parameter draws?|futures?|points)|Future \d+", answer.assumes)
+
+
+def test_the_years_of_a_table_are_those_that_were_asked_for() -> None:
+    asked = "2028/29-2029/30"
+    results = rf.run("ringfence", 200)
+    for answer in (
+        rf.compare("ringfence", n=100, years=asked),
+        rf.pawn(results, over=FACTORS, years=asked),
+        rf.attribution("ringfence", n=20, years=asked),
+        rf.robustness(RIVALS[:2], draws=20, replicates=1, years=asked),
+    ):
+        assert set(answer.to_frame()["years"]) == {asked}
+    assert rf.compare("ringfence", n=100, years="2028/29").to_frame()["years"].tolist() == ["2028/29"]
+
+
+def test_columns_of_an_answer_saved_before_they_were_renamed_have_their_names_of_today(tmp_path: Path) -> None:
+    path = rf.attribution("ringfence+leadership", n=20).save(tmp_path / "x.json")
+    text = path.read_text(encoding="utf-8")
+    for kind in ("share", "alone", "last"):
+        for end in ("low", "high"):
+            text = text.replace(f'"{kind}_{end}"', f'"{kind} {end}"')
+            text = text.replace(f'"{kind}_likely_{end}"', f'"{kind} likely {end}"')
+    assert "share likely low" in text
+    path.write_text(text, encoding="utf-8")
+    old = rf.load(path)
+    assert isinstance(old, SavedAnswer)
+    assert {"share_low", "share_likely_high", "last_high"} < set(old.to_frame().columns)
+    old.plot()
+
+
 def test_every_public_name_is_a_question_or_known_to_be_none() -> None:
     assert set(QUESTIONS) | NO_QUESTIONS == set(rf.__all__)
     assert not set(QUESTIONS) & NO_QUESTIONS
@@ -233,7 +280,7 @@ def test_a_bar_is_as_long_as_its_number_and_its_interval_reaches_both_ends() -> 
     assert [bar.get_width() for bar in axes.patches] == pytest.approx(table["share"].tolist())
     (lines,) = axes.collections
     ends = np.array([segment[:, 0] for segment in lines.get_segments()])
-    np.testing.assert_allclose(ends, table[["share low", "share high"]])
+    np.testing.assert_allclose(ends, table[["share_low", "share_high"]])
     pyplot.close(axes.figure)
 
 

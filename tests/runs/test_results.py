@@ -179,7 +179,7 @@ def test_the_summary_has_a_line_an_outcome_with_centiles_in_order(baseline: Resu
     table = baseline.summary("2023/24")
     assert list(table.index) == list(OUTCOMES)
     assert table.loc["retained", "mean"] == baseline.outcome("retained", "2023/24").mean()
-    centiles = table[["2.5%", "10%", "50%", "90%", "97.5%"]]
+    centiles = table[["centile_2_5", "centile_10", "centile_50", "centile_90", "centile_97_5"]]
     assert (centiles.diff(axis=1).iloc[:, 1:].dropna() >= 0).all(axis=None)
     assert table.loc["raided", "unit"] == "£m"
 

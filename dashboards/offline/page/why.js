@@ -63,7 +63,8 @@ const RingfenceWhy = (given, words) => {
   const departs = ({ event, taken }) => why.departures[event] === Boolean(taken);
 
   const reasons = d => {
-    const { ranked } = d, [stay, go] = departs(d) ? ["why.departure.stay", "why.departure.go"] : ["why.favour", "why.against"];
+    const { ranked } = d, names = d.event === "offset" ? ["why.offset.less", "why.offset.more"] : ["why.favour", "why.against"];
+    const [stay, go] = departs(d) ? ["why.departure.stay", "why.departure.go"] : names;
     const helped = ranked.filter(({ value }) => value > 0.005).slice(0, why.shown);
     const hurt = ranked.filter(({ value }) => value < -0.005).slice(0, why.shown);
     const favour = fill(stay, { pulls: listPulls(helped) }), against = fill(go, { pulls: listPulls(hurt) });
@@ -77,7 +78,8 @@ const RingfenceWhy = (given, words) => {
     const draw = fixed(d.draw, 3);
     if (!d.share) return fill("why.outcome", { result: result(d), chance: percent(d.chance), draw });
     const share = fill(`share.${d.event}`, { share: percent(d.taken) });
-    return fill("why.outcome.share", { result: share, pull: signed(d.pull), odds: signed(d.odds), draw });
+    const name = d.event === "offset" ? "why.outcome.offset" : "why.outcome.share";
+    return fill(name, { result: share, pull: signed(d.helps * d.pull), odds: signed(d.helps * d.odds), draw });
   };
 
   /** Single changes of a fact that would have changed a plan or a raid, the smallest part of its range first.
@@ -104,7 +106,8 @@ const RingfenceWhy = (given, words) => {
   };
 
   const flipWords = (d, number, lever) => {
-    const towards = fill(d.flip * d.helps > 0 ? "why.flip.money" : "why.flip.against");
+    const sides = d.event === "offset" ? ["why.flip.less", "why.flip.more"] : ["why.flip.money", "why.flip.against"];
+    const towards = fill(sides[d.flip * d.helps > 0 ? 0 : 1]);
     const flip = fill("why.flip", { size: sizeOf(d.flip), towards, result: fill(d.share ? "why.flip.half" : "why.flip.turned") });
     const ways = findFlips(d, number, lever).slice(0, 2).map(({ fact, change }) => fill("why.flip.way", {
       change: fill(`fact.${fact}.${change > 0 ? "more" : "less"}`), size: significant(Math.abs(change)), unit: fill(`fact.${fact}.unit`),

@@ -30,6 +30,7 @@ from simulator.common.formatting import (
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.ranges import Range, YearSpan
 from simulator.common.sentence_templates import get_template
+from simulator.common.software_version import name_version
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core import verdicts
@@ -71,6 +72,7 @@ class Comparison(Presentable):
     alike: bool = False
     sets: int = 0
     assumed: int = 0
+    seed: int | None = None
 
     @property
     def sign_assumed(self) -> bool:
@@ -274,8 +276,9 @@ class Comparison(Presentable):
 
     @property
     def assumes(self) -> str:
-        """How the parameters are known, and how many futures there are."""
-        return f"{self.badge}; n = {self.n}"
+        """How many futures there are, their seed, how the parameters are known, and the version that answers."""
+        seed = "" if self.seed is None else f", seed {self.seed}"
+        return f"{self.n:,} futures{seed}; {self.badge}; {name_version()}"
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -304,13 +307,15 @@ class Comparison(Presentable):
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row: both means and their difference, its ranges and Monte Carlo error, and the futures counted."""
+        """One row: both means over `years`, their difference with its ranges and Monte Carlo error, futures counted."""
         import pandas as pd
 
+        first, last = self.years
         row = {
             "new": self.new,
             "old": self.old,
             "outcome": self.outcome.name,
+            "years": first if first == last else f"{first}-{last}",
             "new_mean": self.new_mean,
             "old_mean": self.old_mean,
             **self.list_numbers(),
@@ -331,12 +336,13 @@ def compare_paired(
     alike: bool = False,
     sets: Labels | None = None,
     assumed: int = 0,
+    seed: int | None = None,
 ) -> Comparison:
     """Compare two arrays of the outcome `about`, (futures,) each, future by future.
 
     `names` and `years` (first, last) go into the sentence, and `badge` says what parameters rest on. `sets` (futures,)
     says which futures share their parameters; without it all are taken to be independent. `assumed` is the sign of the
-    difference where it is assumed. Futures in which the outcome
+    difference where it is assumed, and `seed` that of the futures. Futures in which the outcome
     is not defined under both (a ratio of nothing to nothing) are left out and counted.
     Raises ValueError for arrays of different lengths, and if no future is left.
     """
@@ -372,4 +378,5 @@ def compare_paired(
         alike=alike,
         sets=len(new) if defined_sets is None else len(np.unique(defined_sets)),
         assumed=assumed,
+        seed=seed,
     )

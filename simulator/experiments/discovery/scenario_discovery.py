@@ -145,7 +145,7 @@ class ScenarioDiscovery:
         return (
             f"{head}, but in {_format_interval(self.density)} where "
             f"{describe_limits(self.box, self.names, self.span)}; these hold {_format_interval(self.coverage)} of "
-            "all such points."
+            "all such points (95% intervals in brackets)."
             f"{'' if np.isnan(self.unseen_density) else tried}{dropped}{failed}"
         )
 
@@ -158,8 +158,8 @@ class ScenarioDiscovery:
         """One row a limit that the search found, those of the box first."""
         import pandas as pd
 
-        rows = [vars(limit) | {"likely low": limit.likely[0], "likely high": limit.likely[1]} for limit in self.limits]
-        columns = ["factor", "side", "value", "likely low", "likely high", "quasi_p", "repeats", "kept"]
+        rows = [vars(limit) | {"likely_low": limit.likely[0], "likely_high": limit.likely[1]} for limit in self.limits]
+        columns = ["factor", "side", "value", "likely_low", "likely_high", "quasi_p", "repeats", "kept"]
         return pd.DataFrame(rows, columns=columns).sort_values(
             "kept", ascending=False, ignore_index=True, kind="stable"
         )

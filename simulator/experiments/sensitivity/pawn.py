@@ -60,7 +60,10 @@ class PawnIndices(EstimatedEffects):
         """Which factors shift the distribution, in plain words."""
         basis = f"over {self.n:,} runs; chance alone reaches {format_number(self.threshold)}"
         if not self.clear:
-            return f"No factor shifts the distribution of “{self.outcome}” more than chance would, {basis}."
+            return (
+                f"No factor shifts the distribution of “{self.outcome}” more than chance would, {basis} (a PAWN index, "
+                "from 0 for no shift to 1)."
+            )
         value = {effect.name: effect.value for effect in self.effects}
         indices = [f"“{name}” ({format_number(value[name])})" for name in self.clear[:5]]
         rest = len(self.effects) - len(self.clear)

@@ -269,7 +269,7 @@ def _describe_chance(result: SobolIndices) -> str:
     if not result.chance.total:
         return "Chance plays no part."
     share, half_width = _format_share(result.chance.total), _format_share(result.chance.total_half_width)
-    return f"The share of chance is {share} (± {half_width})."
+    return f"The share of chance is {share} (± {half_width}, half of the 95% interval, as below)."
 
 
 def _describe_interactions(result: SobolIndices) -> str:

@@ -302,10 +302,10 @@ def _make_columns(name: str, effect: GainEffect) -> dict[str, float]:
     few, many = effect.likely
     return {
         name: effect.mean,
-        f"{name} low": low,
-        f"{name} high": high,
-        f"{name} likely low": few,
-        f"{name} likely high": many,
+        f"{name}_low": low,
+        f"{name}_high": high,
+        f"{name}_likely_low": few,
+        f"{name}_likely_high": many,
     }
 
 

@@ -248,7 +248,7 @@ def test_the_sentence_says_when_effects_add_up_and_when_nothing_happens() -> Non
 def test_frames_hold_shares_that_add_up_and_every_pair() -> None:
     frame = shared_out(product).to_frame()
     assert frame.loc[list("abc"), "share"].sum() == pytest.approx(frame.loc["total", "share"])
-    assert {"share low", "share likely high", "alone", "last high"} < set(frame.columns)
+    assert {"share_low", "share_likely_high", "alone", "last_high"} < set(frame.columns)
     pairs = shared_out(product).pairs_frame()
     assert list(pairs.index) == [("a", "b"), ("a", "c"), ("b", "c")]
 
