@@ -342,6 +342,8 @@ def _read_results(
     names = over or [name for name in UNCERTAIN if name in columns and columns[name].nunique() > 1]
     points = {name: columns[name].to_numpy(float) for name in names}
     asked: dict[str, object] = {"scenario": results.manifest.title, "outcome": outcome, "over": list(over)}
+    asked |= dict.fromkeys(("draws", "replicates", "source"))  # nothing is drawn, whatever the defaults are
+    asked["seed"] = results.manifest.seed
     if against is None:
         values, label = results.outcome(outcome, years), f"{outcome}, under {results.manifest.title}"
         span = results.span(years)

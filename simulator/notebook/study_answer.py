@@ -134,7 +134,7 @@ class StudyAnswer(Presentable, Generic[R]):
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """The arguments of the question."""
+        """The arguments of the question by name, what they came to, and what was set for it, such as a source."""
         return self.asked
 
     @property
@@ -166,6 +166,14 @@ class SavedAnswer(Presentable):
     document: Mapping[str, object]
     table: pd.DataFrame
     columns: PictureColumns
+
+    def __getattr__(self, name: str) -> object:
+        """Refuse what only an answer of this process has, and say what to do."""
+        if name in ("claim", "result", "to_excel", "call"):
+            raise AttributeError(
+                f"an answer that was read from a file has no .{name}: ask rf.{self.question} again with its .settings"
+            )
+        raise AttributeError(f"'SavedAnswer' object has no attribute '{name}'")
 
     @property
     def question(self) -> str:
@@ -223,6 +231,8 @@ def load(path: str | Path) -> Results | SavedAnswer:
         path = path / (ANSWER if (path / ANSWER).exists() else CRATE_RESULTS)
         if not path.exists() and (path.parent / CRATE_METADATA).exists():
             raise InputError(f"{path.parent} holds rows of a sweep: rf.read_sweep reads them")
+    if path.suffix.lower() not in (".json", ".nc") and path.is_file():
+        raise InputError(f"{path.name}: rf.load reads results, x.nc, and answers, x.json, as their `save` writes them")
     if path.suffix.lower() != ".json":
         return load_results(path)
     try:

@@ -16,7 +16,7 @@ from simulator.common.paths import expand_path
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.runs.futures import Futures
 from simulator.runs.posterior import Beliefs
-from simulator.runs.results import Results
+from simulator.runs.results import Results, read_years
 from simulator.runs.run import Policy, choose_futures, compare_results, run_many
 from simulator.scenarios.scenario import Scenario, load_scenario
 
@@ -127,6 +127,8 @@ def compare(
     200
     """
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
+    if isinstance(years, str):
+        read_years(years)  # before anything runs
     if not wanted and (n, seed, futures, beliefs, boards) != (None,) * 5:
         raise InputError("both results are given, so nothing is run: leave out n, seed, futures, beliefs and boards")
     if len(wanted) == 1 and (n, seed, beliefs) != (None,) * 3:

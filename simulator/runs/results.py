@@ -27,7 +27,7 @@ from simulator.common.paths import expand_path
 from simulator.common.pinned_names import split_pin
 from simulator.common.presentable import PictureColumns, Presentable, draw_picture, frame_to_markup, to_plain
 from simulator.common.representation import short_repr
-from simulator.declarations.calendar import POLICY_START, parse_years, year_name
+from simulator.declarations.calendar import POLICY_START, YEARS, parse_years, span_name, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
 from simulator.runs.futures import Futures, describe_missing_plugin
@@ -61,6 +61,14 @@ def find_outcome(name: str) -> Outcome:
         hint = f"; did you mean '{labelled[0].name}'?" if labelled else suggest(name, OUTCOMES)
         raise UnknownNameError(f"'{name}' is not an outcome{hint}")
     return OUTCOMES[name]
+
+
+def read_years(years: str) -> slice:
+    """The years asked for. Raises ResultsError for years that the model does not have, ValueError for no years."""
+    span = parse_years(years)
+    if not range(YEARS)[span]:
+        raise ResultsError(f"there is no year in {years}: the model has {span_name(0, YEARS - 1)}")
+    return span
 
 
 class EvidenceRecord(Protocol):

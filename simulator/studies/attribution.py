@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from simulator.boards.table import Boards, read_boards
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.declarations.calendar import parse_years
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import Outcome
 from simulator.engine.ensemble import simulate
@@ -25,7 +24,7 @@ from simulator.experiments.core.clustered_errors import number_labels
 from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, Attribution, attribute
 from simulator.runs.futures import Futures, draw_futures
-from simulator.runs.results import find_outcome
+from simulator.runs.results import find_outcome, read_years
 from simulator.scenarios.library import split_stack
 from simulator.scenarios.scenario import Scenario, library, load_scenario, stack
 from simulator.studies.component_kind import ComponentKind
@@ -54,7 +53,7 @@ class PolicyPackage:
 
     def span(self, years: str | None = None) -> slice:
         """The years asked for, or by default those from the first change on."""
-        return parse_years(years) if years else slice((self.policy.start or 0) // 4, None)
+        return read_years(years) if years else slice((self.policy.start or 0) // 4, None)
 
 
 def split_by_scenarios(parts: Sequence[Scenario], whole: Scenario | None = None) -> PolicyPackage:

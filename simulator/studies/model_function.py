@@ -19,7 +19,7 @@ from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.numbers import parse_seed
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
-from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_years
+from simulator.declarations.calendar import QUARTERS, YEARS, parse_quarter, parse_years, span_name
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
 from simulator.declarations.outcomes import HEADLINES, OUTCOMES
@@ -64,7 +64,7 @@ class ModelFunction:
         if not 0 <= self.first < QUARTERS:
             raise InputError(f"levers cannot be set from {self.start}: it is outside the calendar")
         if self.years is not None and not range(QUARTERS // 4)[self.span]:
-            raise InputError(f"there is no year in {self.years}")
+            raise InputError(f"there is no year in {self.years}: the model has {span_name(0, YEARS - 1)}")
 
     @cached_property
     def first(self) -> int:

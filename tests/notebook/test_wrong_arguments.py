@@ -173,3 +173,25 @@ def test_an_unknown_number_of_a_file_may_be_that_of_a_plugin_which_is_not_loaded
 def test_levers_of_a_design_are_not_called_parameters() -> None:
     swept = rf.sweep({"kind": "grid", "factors": {"audit": [0, 1], "pull_chief": [0.5]}, "outcomes": ["retained"]})
     assert "all parameters but pull_chief at their defaults; the design sets the lever audit" in swept.assumes
+
+
+def test_years_that_the_model_does_not_have_are_refused_before_anything_runs() -> None:
+    for ask in (rf.compare, rf.attribution, rf.variance_split, rf.pawn, rf.break_even):
+        about = {} if ask is rf.break_even else {"ringfence": ()}
+        with pytest.raises(rf.InputError, match="no year in 2031/32: the model has 2022/23 to 2029/30"):
+            ask(*about, years="2031/32")
+
+
+def test_a_file_of_another_kind_and_what_a_saved_answer_cannot_do_are_said(tmp_path: Path) -> None:
+    table = tmp_path / "x.csv"
+    table.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(rf.InputError, match=r"rf\.load reads results, x\.nc, and answers, x\.json"):
+        rf.load(table)
+    saved = rf.load(rf.compare("ringfence", n=20).save(tmp_path / "x.json"))
+    with pytest.raises(AttributeError, match=r"read from a file has no \.claim: ask rf\.compare again"):
+        saved.claim(tmp_path / "claim.json")
+
+
+def test_settings_of_an_answer_from_results_name_no_draws_that_were_never_made() -> None:
+    settings = rf.pawn(rf.run("ringfence", 200, seed=7), over=["pull_chief", "pull_ringfence"]).settings
+    assert [settings[name] for name in ("draws", "replicates", "source", "seed")] == [None, None, None, 7]
