@@ -107,7 +107,7 @@ class Presentable:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the answer with matplotlib, into `ax` or a new figure. Returns the axes.
 
-        Raises InputError if matplotlib is not installed.
+        Raises InputError if matplotlib is not installed, and for what is no axes.
         """
         return draw_picture(self.to_frame(), self.picture, ax)
 
@@ -237,6 +237,8 @@ def draw_picture(table: pd.DataFrame, columns: PictureColumns, ax: Axes | None =
         raise InputError(
             "pictures in a notebook take matplotlib: install it, or ringfence with its extra `plot`"
         ) from missing
+    if ax is not None and not hasattr(ax, "barh"):
+        raise InputError(f"ax is matplotlib's axes, such as `figure, ax = pyplot.subplots()`, not {str(ax)[:60]}")
     if ax is None:
         rows = min(len(table), MOST_SHOWN) if columns.kind == "bars" else 10
         _, ax = pyplot.subplots(figsize=(WIDTH, MARGIN + ROW_HEIGHT * rows), layout="constrained")

@@ -105,8 +105,19 @@ class DeclaredTable(Mapping[str, D], Generic[D]):
 
     def __getitem__(self, name: str) -> D:
         if name not in self._declared:
-            raise UnknownDeclarationError(f"'{name}' is not {self._kind}{suggest_declared(name, self._declared)}")
+            raise UnknownDeclarationError(f"'{name}' is not {self._kind}{self._suggest(name)}")
         return self._declared[name]
+
+    def _suggest(self, name: str) -> str:
+        """Where the name is declared after all, or the nearest name of this kind."""
+        for kind, table, others in (
+            ("a parameter", "PARAMETERS", PARAMETERS),
+            ("a lever", "LEVERS", LEVERS),
+            ("an outcome", "OUTCOMES", OUTCOMES),
+        ):
+            if name in others and kind != self._kind:
+                return f", but {kind}: rf.{table}['{name}']"
+        return suggest_declared(name, self._declared)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._declared)

@@ -195,3 +195,13 @@ def test_a_file_of_another_kind_and_what_a_saved_answer_cannot_do_are_said(tmp_p
 def test_settings_of_an_answer_from_results_name_no_draws_that_were_never_made() -> None:
     settings = rf.pawn(rf.run("ringfence", 200, seed=7), over=["pull_chief", "pull_ringfence"]).settings
     assert [settings[name] for name in ("draws", "replicates", "source", "seed")] == [None, None, None, 7]
+
+
+def test_a_number_of_another_kind_a_licence_and_axes_are_refused_with_what_to_write(tmp_path: Path) -> None:
+    with pytest.raises(LookupError, match=r"not a lever, but a parameter: rf\.PARAMETERS\['pull_chief'\]"):
+        rf.LEVERS["pull_chief"]
+    answer = rf.compare("ringfence", n=20)
+    with pytest.raises(rf.InputError, match="licence 'CC-BY' is no address; write"):
+        answer.save_crate(tmp_path / "crate", licence="CC-BY")
+    with pytest.raises(rf.InputError, match="ax is matplotlib's axes"):
+        answer.plot(ax="x")  # type: ignore[arg-type]

@@ -266,7 +266,7 @@ def test_a_notebook_shows_the_sentence_the_number_of_futures_and_what_was_not_fi
     other_years = dataclasses.replace(pair(spread(0.1, 0.2)), new="A & B")
     shown = other_years._repr_html_()
     assert "“A &amp; B” gives" in shown
-    assert "n = 1001" in shown
+    assert "1,001 futures" in shown
     assert "illustrative" in shown
 
 
