@@ -145,8 +145,10 @@ def describe_flip(decision: Decision, p: Parameters, lv: Levers) -> str:
     """The smallest change that would have changed the decision, in log-odds and as facts."""
     need = decision.flip()
     helps = DECISION_KINDS[decision.event].helps
-    ways = ("less", "more") if decision.event is Event.OFFSET else ("money", "against")
-    towards = get_template(f"why.flip.{ways[0] if need * helps > 0 else ways[1]}")
+    ways = ("why.flip.money", "why.flip.against")
+    if decision.event is Event.OFFSET:
+        ways = ("why.flip.less", "why.flip.more")
+    towards = get_template(ways[0] if need * helps > 0 else ways[1])
     result = get_template("why.flip.half" if decision.event in SHARES else "why.flip.turned")
     text = get_template("why.flip").format(size=format_pull(need), towards=towards, result=result)
     facts = [flip.description for flip in find_flips(decision, p, lv)[:2]]
