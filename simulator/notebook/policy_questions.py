@@ -302,15 +302,14 @@ def robustness(
         sampled = sample_structural_futures(structures, STRUCTURE_REPLICATES, seed)
         parts = run_scenarios(policies, sampled.futures, outcome, years, table)
         result = replace(result, structures=assess_structures(parts, sampled, outcome))
-    names = [policy.name for policy in policies.values()]
-    asked = {"scenarios": names, "outcome": outcome, "threshold": threshold, "structures": structures}
+    asked: dict[str, object] = {"outcome": outcome, "threshold": threshold, "structures": structures}
     label = "structure+policy" if structures else "policy"
     picture = PictureColumns(
         "bars", label, "high_regret", f"regret in 9 of 10 states ({about.unit.value})", "high_low", "high_high"
     )
     sizes = {"years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
-    arguments = {**{name: value for name, value in asked.items() if name != "scenarios"}, **sizes}
-    call = StudyCall(policies, arguments, table, drawn)
+    call = StudyCall(policies, asked | sizes, table, drawn)
+    asked["scenarios"] = [policy.name for policy in policies.values()]
     span = name_chosen_years(years, policies.values())
     return StudyAnswer("robustness", result, picture, basis, asked, call=call, years=span)
 
