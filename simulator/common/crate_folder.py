@@ -94,7 +94,7 @@ def write_crate_folder(
     folder = check_crate_folder(folder)
     if isinstance(authors, str) or any(not author.strip() for author in authors) or not licence.strip():
         raise InputError("authors are a list of names and a licence is an address, not empty texts")
-    if not licence.startswith(("https://", "http://")):
+    if "://" not in licence:
         raise InputError(f"licence '{licence}' is no address; write where the licence stands, such as {LICENCE}")
     title = title or content.title
     if content.made_here:
