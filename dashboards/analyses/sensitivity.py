@@ -176,7 +176,8 @@ def _format_effect(effect: EffectDocument, method: str, unit: Unit) -> Row:
 
 
 def _format_percent(share: float) -> str:
-    return f"{100 * share:.0f}%".replace("-", "−")
+    """A share of a variance as a cell; an estimate below nothing is nothing within its error."""
+    return "none found" if share < 0 else f"{100 * share:.0f}%"
 
 
 def _describe_picture(method: str) -> str:

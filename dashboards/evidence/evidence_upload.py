@@ -93,9 +93,10 @@ class EvidenceUpload(pn.viewable.Viewer):
                 "rating of leaders, a national figure, what you expect? Send it, and every answer is weighed anew.</p>"
             )
         self.head.object = Markup(
-            "<h2>Evidence of your own</h2>{}<p class='quiet'>The template says what a file can hold; so does "
-            "<code>docs/guide/evidence.md</code>, and <code>docs/guide/beliefs.md</code> for beliefs. At most {}. The "
-            "file stays in this session, and goes with it.</p>"
+            "<h2>Evidence of your own</h2>{}<p class='quiet'>The template says what a file can hold. A belief is what "
+            "you expect of boards, in three numbers: the middle, and what halves the part below it and the part above; "
+            "<code>ringfence beliefs ask</code> asks you, and writes the file. At most {}. The file stays in this "
+            "session, and goes with it.</p>"
         ).format(now, format_size(LARGEST))
         self._show_change(own)
 

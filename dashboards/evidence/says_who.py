@@ -29,12 +29,22 @@ def render_says_who(who: SaysWho, of_fund: bool = False) -> Markup:
     )
 
 
-def render_sources(who: SaysWho, of_fund: bool = False) -> Markup:
-    """The sources of a sentence in a line, for paper, where folds are closed."""
+def list_short_sources(who: SaysWho) -> list[str]:
+    """What a sentence's numbers rest on, each source once: who published it, and its title."""
+    sources = (entry.source.partition(";")[0] for entry in _list_entries(who))
+    return list(dict.fromkeys(", ".join(source.split(", ")[:2]) for source in sources))
+
+
+def _list_entries(who: SaysWho, of_fund: bool = False) -> list[Evidence]:
     register = load_register()
     names = [name for name, _ in (*who.numbers, *who.signs)]
     ids = [*(FUND if of_fund else ()), *(id_ for name in names for id_ in PARAMETERS[name].about.evidence)]
-    sources = [f"{register[id_].source} ({id_})" for id_ in dict.fromkeys(ids) if id_ in register]
+    return [register[id_] for id_ in dict.fromkeys(ids) if id_ in register]
+
+
+def render_sources(who: SaysWho, of_fund: bool = False) -> Markup:
+    """The sources of a sentence in a line, for paper, where folds are closed."""
+    sources = [f"{entry.source} ({entry.id})" for entry in _list_entries(who, of_fund)]
     if not sources:
         return NOTHING
     return Markup('<p class="sources">{}{}.</p>').format(get_template("answer.who.sources"), "; ".join(sources))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from dashboards.computing.answer_view import AnswerView, describe_certainty, write_headline
+from dashboards.computing.answer_view import AnswerView, describe_certainty, write_headline, write_sentences
 from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
@@ -23,9 +23,18 @@ from simulator.runs.run import compare_results
 def draw_answer_picture(view: AnswerView, link: str) -> Markup:
     """The picture of an answer; `link` is where it can be looked at, "" where it opens on one computer alone."""
     caveat = f"{sentences.capitalise_first(view.baseline.manifest.badge)}. {provenance.NO_FORECAST}"
+    sentence, sure = speak_of_picture(view)
     source = list_sources(view, link, outcome=view.outcome)
     cards = make_share_cards(view, view.outcome)
-    return draw_share_picture(QUESTION, write_headline(view), describe_certainty(view), caveat, source, cards)
+    return draw_share_picture(QUESTION, sentence, sure, caveat, source, cards)
+
+
+def speak_of_picture(view: AnswerView) -> tuple[str, str]:
+    """The sentence of the picture, and how sure it is: on two policies, where there are two, as on the Answer page."""
+    if len(view.runs) < 3:
+        return write_headline(view), describe_certainty(view)
+    card = write_sentences(view)[1]
+    return card.sentence, card.caveat
 
 
 def make_picture_files(name: str, drawn: Markup, study: Study, title: str, today: dt.date) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, render_table
 from dashboards.computing.worker import get_shared_pools
 from dashboards.evidence import register
+from dashboards.evidence.doubts import render_doubts
 from dashboards.evidence.evidence_upload import EvidenceUpload
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
@@ -56,7 +57,7 @@ class EvidenceTab(Tab):
         self.board.object = Markup(
             "<h2>Does it fit?</h2><p role='status'>Working out the scoreboard. This takes a while.</p>"
         )
-        self.own = EvidenceUpload(self.session)
+        self.own, self.doubts = EvidenceUpload(self.session), make_piece()
         self.scores = make_chart_buttons("Scoreboard", lambda: _export_scores(list_lines()), picture=False)
         self.order = Choice("Order by", register.ORDERS, "risk")
         self.shows = Choice("Show", register.SHOWS, "all")
@@ -72,6 +73,7 @@ class EvidenceTab(Tab):
             self.own,
             self.board,
             Sheet(self.scores),
+            self.doubts,
             make_piece(render_heading(), margin=(18, 12, 4, 12)),
             Sheet((self.order, self.shows, self.find, self.rows)),
             self.numbers,
@@ -81,6 +83,7 @@ class EvidenceTab(Tab):
             self.limits,
         ]
         self._list()
+        self.doubts.object = render_doubts(self.session.selection.outcome)
         self.log.object = words.render_log(dt.date.today())
 
     def handle_opening(self) -> None:
@@ -90,6 +93,7 @@ class EvidenceTab(Tab):
 
     def handle_change(self) -> None:
         self.own.show_evidence()
+        self.doubts.object = render_doubts(self.session.selection.outcome)
 
     def _work(self) -> None:
         try:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from dashboards.access.visited_host import find_host
 from dashboards.common.log import explain_failure, log_job
-from dashboards.computing.answer_view import AnswerView, view_answer, write_headline
+from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.export import charts, citation, data_exports, share_picture
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
@@ -218,7 +218,8 @@ class ShareTab(Tab):
         view = view_answer(self.session.require_answer())
         link = "" if self.host.alone or not self.host.address else self._find_short_link()
         drawn = share_picture.draw_answer_picture(view, link)
-        files = share_picture.make_picture_files("ringfence-share", drawn, view, write_headline(view), dt.date.today())
+        title, _ = share_picture.speak_of_picture(view)
+        files = share_picture.make_picture_files("ringfence-share", drawn, view, title, dt.date.today())
         return DownloadFile(f"ringfence-share.{kind}", files[f"ringfence-share.{kind}"])
 
     def _find_short_link(self) -> str:

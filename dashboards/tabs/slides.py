@@ -12,11 +12,13 @@ from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import Answer
+from dashboards.evidence.says_who import list_short_sources
 from dashboards.export.charts import draw_fan_chart
 from dashboards.tabs.answer import CHART_KEY, describe_outcome, describe_squares, list_limits
 from dashboards.widgets.slide_show import Slide, SlideShow
 from dashboards.widgets.theme import render_alert
 from simulator.common.html import NOTHING, join_pieces, keep_amounts_whole, make_bullets
+from simulator.common.sentence_templates import get_template
 from simulator.reports import provenance
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.page import QUESTION
@@ -129,16 +131,27 @@ def _render_name(card: answer_view.Card) -> Markup:
     )
 
 
+def _render_sources(who: SaysWho) -> Markup:
+    """The sources by their short titles; the Answer page has each in full."""
+    sources = list_short_sources(who)
+    if not sources:
+        return NOTHING
+    return Markup('<p class="caveat">{}</p>{}').format(
+        get_template("answer.who.sources").strip(), make_bullets(sources)
+    )
+
+
 def _render_carriers(cards: Sequence[AnswerCard], whose: Sequence[SaysWho]) -> Markup:
     """What each sentence turns on, and the uncertain inputs that move it most."""
     columns = [
-        Markup('<section><h3>{}</h3>{}<p class="caveat">{}</p>{}{}{}</section>').format(
+        Markup('<section><h3>{}</h3>{}<p class="caveat">{}</p>{}{}{}{}</section>').format(
             card.heading,
             Markup('<p class="turns">{}</p>').format(who.turns) if who.turns else NOTHING,
             who.lead,
             make_bullets([basis for _, basis in who.numbers]),
             Markup("<p>{}</p>").format(who.assumed) if who.assumed else NOTHING,
             make_bullets([basis for _, basis in who.signs]),
+            _render_sources(who),
         )
         for card, who in zip(cards, whose, strict=True)
     ]

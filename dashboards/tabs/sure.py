@@ -11,6 +11,7 @@ from dashboards.analyses import registry, structural
 from dashboards.analyses.report import AnalysisReport
 from dashboards.analyses.request import AnalysisRequest
 from dashboards.analyses.section import CSS, AnalysisSection, make_chart_export, render_heading, render_report
+from dashboards.evidence.doubts import render_doubts
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS, AnalysisSelection
 from dashboards.selection.selection import Selection
@@ -40,7 +41,7 @@ class SureTab(AnalysisTab):
         self.worth = AnalysisSection(s, "worth", lambda: self._request_choice("worth"))
         self.sections = (self.luck, self.matters, self.fails, self.regret, self.worth)
         self.all = Push("Work out everything on this page", self._ask_everything, filled=True)
-        self.structures = Words()
+        self.structures, self.doubts = Words(), Words()
         for section in self.sections:
             section.on_change = self._count
         views = [section.view for section in self.sections]
@@ -49,7 +50,7 @@ class SureTab(AnalysisTab):
             *views[:3],
             Sheet(self.choosing),
             *views[3:],
-            Sheet((self.structures, make_chart_buttons("Structures", self._take)), css=CSS),
+            Sheet((self.structures, make_chart_buttons("Structures", self._take)), self.doubts, css=CSS),
         ]
         self.handle_change()
 
@@ -149,6 +150,7 @@ class SureTab(AnalysisTab):
         report = self._describe_structures()
         heading = render_heading("Does it depend on how the model is written?", report)
         self.structures.object = heading + render_report(report)
+        self.doubts.object = render_doubts(self.session.selection.outcome)
 
     def _take(self) -> ChartExport:
         return make_chart_export(self._describe_structures())

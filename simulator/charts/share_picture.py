@@ -119,12 +119,18 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
         foot = y + 118 + 100 // columns * (size + gap) + 16
         likely = f"8 in 10: {format_pounds(low)} to {format_pounds(high)}"
         parts.append(draw_text(x, foot, likely, Lettering(size=14, fill=QUIET)))
-    return parts if flat else [*parts, *_draw_key()]
+    return [*parts, *_draw_key(flat)]
 
 
-def _draw_key() -> list[Markup]:
-    """What a square means, under the squares of ten rows."""
-    lines = ("One square is £1 of each £100.", "Dark: kept in 9 of 10 futures.", "Dark and middle: kept on average.")
+def _draw_key(flat: bool) -> list[Markup]:
+    """What a square means: under squares of ten rows in three lines, under flat ones, which leave less room, in two."""
+    each, sure, average = (
+        "One square is £1 of each £100.",
+        "Dark: kept in 9 of 10 futures.",
+        "Dark and middle: kept on average.",
+    )
+    lines, top, step = ((f"{each} {sure}", average), FLOOR - 15, 17) if flat else ((each, sure, average), TOP + 368, 20)
     return [
-        draw_text(RIGHT, TOP + 368 + 20 * i, words, Lettering(size=14, fill=QUIET)) for i, words in enumerate(lines)
+        draw_text(RIGHT, top + step * i, words, Lettering(size=13 if flat else 14, fill=QUIET))
+        for i, words in enumerate(lines)
     ]

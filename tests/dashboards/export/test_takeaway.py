@@ -27,7 +27,7 @@ pytest.importorskip("panel", reason="the dashboard is not installed: pip install
 from typer.testing import CliRunner
 
 from dashboards.access.visited_host import VisitedHost
-from dashboards.computing.answer_view import AnswerView, view_answer, write_headline
+from dashboards.computing.answer_view import AnswerView, view_answer, write_headline, write_sentences
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import chart_buttons, chart_files, charts, citation, data_exports
@@ -40,6 +40,7 @@ from dashboards.export.chart_buttons import (
 )
 from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.export.claims import CARDS, make_answer_claim, name_claims
+from dashboards.export.share_picture import draw_answer_picture
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
@@ -527,3 +528,10 @@ def test_a_bibliography_can_read_the_citation(view: AnswerView) -> None:
     assert bibtex.startswith("@software{ringfence,") and "\n@misc{ringfence-" in bibtex
     assert citation.escape_tex("50% & {x}_$") == r"50\% \& \{x\}\_\$"
     assert all(run.manifest.scenario_fingerprint in bibtex for run in view.runs)
+
+
+def test_the_picture_to_share_says_the_sentence_on_two_policies_and_has_a_key(view: AnswerView) -> None:
+    drawn = str(draw_answer_picture(view, "https://ringfence.example.org/"))
+    drawn = " ".join(ElementTree.fromstring(drawn).itertext())
+    assert len(view.runs) > 2 and write_sentences(view)[1].sentence in drawn
+    assert "One square is £1" in drawn and "https://ringfence.example.org/" in drawn

@@ -82,3 +82,9 @@ def test_slides_are_made_while_somebody_presents_and_never_of_an_earlier_answer(
     assert len(slides.show.slides) == 4  # they are still those of this answer
     session.param.update(selection=TWO, answer=store.answer(TWO, 250))
     assert slides.show.slides == []
+
+
+def test_the_slide_on_who_says_it_names_its_sources(store: ResultStore) -> None:
+    *_, who, _ = make_slides(view_answer(store.answer(TWO, TWO.futures)))
+    assert who.title == "Says who?"
+    assert "NHS Confederation and Leeds Beckett University, Putting money where our mouth is?" in read(str(who.body))

@@ -1,0 +1,106 @@
+"""“If you doubt …”: what the shipped answer becomes for whoever doubts a mechanism, or would leave a finding out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from types import MappingProxyType
+
+from markupsafe import Markup
+
+from dashboards.computing.answer_view import render_table
+from simulator.calibration.structural_draws import read_structures
+from simulator.common.formatting import format_difference, format_share, format_share_size
+from simulator.common.html import make_bullets
+from simulator.common.sentence_templates import get_template
+from simulator.common.units import Unit
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.replays.targets import read_targets
+from simulator.reports.sentences import quote_title
+from simulator.runs.fit_documents import EffectsDocument, FindingDocument, StructureOutcome
+from simulator.runs.posterior import read_fit_document
+from simulator.scenarios.scenario import load_scenario
+
+DOUBTS = MappingProxyType(
+    {
+        "no_leaders": "that leaders matter",
+        "label_needs_audit": "that a label works without audit",
+        "blind_relabelling": "that leaders hold back relabelling",
+        "two_sided": "that each of these does good at all",
+        "bias_strong": "that the boards interviewed are like the others",
+        "interviews_only": "that other funds say anything about this one",
+    }
+)
+"""Structures by what those who ask for them doubt; each has a fit of its own."""
+
+
+FIT = Markup(
+    "For policies of your own a finding is left out by a new fit, which takes minutes. <code>ringfence calibrate "
+    "--template mine</code> writes the findings as a file. Delete one there, and <code>ringfence calibrate --targets "
+    "mine/targets.yaml --out my-fit</code> fits without it."
+)
+HEAD = (
+    "If you doubt …",
+    "Stronger leadership adds, of each £100",
+    "Ring-fence, not waived, adds",
+    "Audited ring-fence adds",
+    "Leadership does more than the ring-fence in",
+    "… than the audited one in",
+)
+COUNTED = 0.01
+"""A change of £1 of each £100."""
+
+
+@cache
+def render_doubts(outcome: str = "retained") -> Markup:
+    """What the library's headline policies give for each doubt on an outcome, and without each finding."""
+    counted: StructureOutcome = "additional" if outcome == "additional" else "retained"
+    label = OUTCOMES[counted].label
+    effects = {name: read_structures()[name]["effects"][counted] for name in ("default", *DOUBTS)}
+    says = {name: f"{doubt}: {read_structures()[name]['says']}" for name, doubt in DOUBTS.items()}
+    rows = [(says.get(name, "nothing: the model as shipped"), _format_effects(own)) for name, own in effects.items()]
+    return Markup(
+        "<h2>If you doubt …</h2><p>{}</p>{}<h3>If you would leave a finding out</h3><p>{}</p>{}<p>{}</p>"
+    ).format(
+        get_template("doubts.lead").format(what=label.lower()),
+        render_table(f"{label}: the answer for each doubt", HEAD, rows, is_open=True),
+        get_template("doubts.findings.lead"),
+        make_bullets(describe_left_out(read_fit_document()["findings"])),
+        FIT,
+    )
+
+
+def _format_effects(effects: EffectsDocument) -> list[str]:
+    gains = (effects["leadership"], effects["ringfence"], effects["ringfence-audited"])
+    chances = (effects["leadership over ringfence"], effects["leadership over ringfence-audited"])
+    return [
+        *(format_difference(gain["mean"], Unit.SHARE) for gain in gains),
+        *(f"{format_share(chance, 100)} futures" for chance in chances),
+    ]
+
+
+def describe_left_out(findings: Sequence[FindingDocument]) -> list[str]:
+    """What taking a finding from all the others does to the headline answer that it moves most: a sentence for each
+    that moves one by £1 of each £100 or more, and one for the rest.
+    """
+    titles = {target.id: target.title for target in read_targets().values()}
+    moving = [finding for finding in findings if abs(finding["without"]["shift"]) >= COUNTED]
+    template = get_template("doubts.without")
+    told = []
+    for finding in moving:
+        shift = finding["without"]
+        told.append(
+            template.format(
+                finding=titles.get(finding["id"], finding["id"]),
+                policy=quote_title(load_scenario(shift["policy"]).title),
+                what=OUTCOMES[shift["outcome"]].label.lower(),
+                shift=describe_size(-shift["shift"]),
+                error=format_share_size(shift["error"]),
+            )
+        )
+    return [*told, get_template("doubts.without.rest").format(count=len(findings) - len(moving))]
+
+
+def describe_size(shift: float) -> str:
+    """A shift of a share in words: £5.3 more."""
+    return f"{format_share_size(shift)} {'less' if shift < 0 else 'more'}"
