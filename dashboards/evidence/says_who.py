@@ -14,6 +14,8 @@ from simulator.reports.says_who import SaysWho
 
 FUND = ("E01", "E02", "S05")
 """What says how large the fund is, and how it grows."""
+SHORT_TITLE = 32
+"""A source named with fewer letters has no title yet."""
 
 
 def render_says_who(who: SaysWho, of_fund: bool = False) -> Markup:
@@ -31,8 +33,16 @@ def render_says_who(who: SaysWho, of_fund: bool = False) -> Markup:
 
 def list_short_sources(who: SaysWho) -> list[str]:
     """What a sentence's numbers rest on, each source once: who published it, and its title."""
-    sources = (entry.source.partition(";")[0] for entry in _list_entries(who))
-    return list(dict.fromkeys(", ".join(source.split(", ")[:2]) for source in sources))
+    return list(dict.fromkeys(_shorten_source(entry.source) for entry in _list_entries(who)))
+
+
+def _shorten_source(source: str) -> str:
+    """Who published it and its title: two parts between commas, and more where several authors make these short."""
+    parts = source.partition(";")[0].split(", ")
+    count = 2
+    while count < len(parts) and len(", ".join(parts[:count])) < SHORT_TITLE:
+        count += 1
+    return ", ".join(parts[:count])
 
 
 def _list_entries(who: SaysWho, of_fund: bool = False) -> list[Evidence]:
