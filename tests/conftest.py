@@ -46,6 +46,7 @@ SLOW = (
     "dashboards",
     "declarations/test_adding_a_number.py",
     "docs/test_notebooks.py",
+    "engine/test_kernel_cache_helper.py",
     "replays/test_survey.py",
     "reports",
     "rules/test_exact.py",

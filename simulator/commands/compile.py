@@ -16,13 +16,13 @@ def warm() -> None:
     """
     since = time.monotonic()
 
-    from simulator.agents.explain import replay_future
+    say_if_cold()
+
     from simulator.engine import kernel_cache
     from simulator.runs.run import run
 
-    say_if_cold()
     run("baseline", 1)
-    replay_future("baseline", 0)
+    kernel_cache.compile_all()
     gc.freeze()  # the process ends, and need not look through what the compiler leaves
     took = f"compiled in {time.monotonic() - since:.0f} s" if kernel_cache.count_compiled() else "was compiled already"
     put(f"The model {took}; it is ready.")

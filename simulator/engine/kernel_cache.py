@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import platformdirs
 from filelock import FileLock, Timeout
@@ -37,8 +37,13 @@ from simulator.common.standard_streams import say
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
 from simulator.engine.lanes import chosen_lanes
 
+if TYPE_CHECKING:
+    from simulator.engine.kernel_cache_helper import Helper
+
 FOLDER_VARIABLE = "NUMBA_CACHE_DIR"
 ENDING = ".kernel"
+WHOLE = "ensemble.block"
+"""The kernel that runs futures and calls nearly all that is compiled."""
 LOCK = "compiling.lock"
 LONGEST_WAIT = 300.0
 """Seconds to wait for another process that is compiling. If it ends or is killed, waiting ends at once."""
@@ -50,6 +55,8 @@ _OF_EARLIER_VERSIONS = re.compile(r"[\w.-]+\.(nbi|nbc)")
 _LONGEST_HEAD = 1_024
 _said: set[str] = set()
 _compiled: list[str] = []
+_helpers: list[Helper] = []
+_helps: list[bool] = []
 
 
 def _numba(part: str) -> Any:
@@ -121,7 +128,7 @@ def is_compiled(name: str) -> bool:
     return any(
         _read_body(read_trusted(path) or b"", path.stem[-32:]) is not None
         for folder in list_trusted_folders(name)
-        for path in folder.glob(f"ensemble.block-*{ENDING}")
+        for path in folder.glob(f"{WHOLE}-*{ENDING}")
     )
 
 
@@ -261,20 +268,25 @@ def keep_kernels(dispatcher: Any, folder_name: str) -> None:
     cache = KernelCache(dispatcher.py_func, folder_name)
     compile_now = dispatcher.compile
 
+    def read_now(sig: Any) -> Any:
+        if cache.name == WHOLE:
+            stop_helping()  # another command was faster
+        return compile_now(sig)
+
     def compile_once(sig: Any) -> Any:
         with _numba(
             "compiler_lock"
         ).global_compiler_lock:  # before the lock of processes, always: so two threads cannot wait for each other
             arguments, _ = _numba("sigutils").normalize_signature(sig)
             if tuple(arguments) in dispatcher.overloads or cache.find(sig, dispatcher.targetctx) is not None:
-                return compile_now(sig)
+                return read_now(sig)
             with _hold_lock(folder_name):
                 if cache.find(sig, dispatcher.targetctx) is not None:
-                    return compile_now(sig)
+                    return read_now(sig)
                 say_compiling()
                 whole_program = import_module("simulator.engine.whole_program")  # it loads numba
                 name, context = dispatcher.py_func.__qualname__, dispatcher.targetctx
-                with _compile_lightly(), whole_program.compile_as_one(name, context):
+                with compile_lightly(), whole_program.compile_as_one(name, context), _share_work(cache):
                     return compile_now(sig)
 
     dispatcher._cache = cache
@@ -282,7 +294,7 @@ def keep_kernels(dispatcher: Any, folder_name: str) -> None:
 
 
 @contextmanager
-def _compile_lightly() -> Iterator[None]:
+def compile_lightly() -> Iterator[None]:
     """Spare the compiler work on which no code depends. It keeps millions of objects: looking for garbage among them
     takes a tenth, and a while again at the end, so that what is left of them counts as old. It writes out thousands of
     times what a record of ours holds, 5 kB each, and colours thousands of errors for nobody: types are tried until one
@@ -319,10 +331,90 @@ class _NoColours:
     code = errmsg = filename = indicate = highlight = reset = _as_it_is
 
 
+def start_helping(folder_name: str) -> None:
+    """Start the second process that helps to compile, unless there is one, or another command is compiling already."""
+    if _helpers or _helps:
+        return
+    lock = _find_lock(folder_name)
+    try:
+        if lock is not None:
+            lock.acquire(timeout=0)
+            lock.release()
+    except Timeout:
+        return
+    except (OSError, NotImplementedError, RuntimeError):
+        pass
+    _start_helper(folder_name)
+
+
+def _start_helper(folder_name: str) -> None:
+    from simulator.engine.kernel_cache_helper import start_helper
+
+    try:
+        helper = start_helper(folder_name)
+    except (OSError, RuntimeError) as error:
+        say_once(f"only one core compiles, because no second process could be started: {error}")
+        return
+    if helper is not None:
+        _helpers.append(helper)
+
+
+@contextmanager
+def _share_work(cache: KernelCache) -> Iterator[None]:
+    """While the kernel that runs futures is compiled: let a second process compile parts of it."""
+    from simulator.engine.kernel_cache_helper import take_parts
+
+    if cache.name != WHOLE or _helps:
+        yield
+        return
+    if not _helpers:
+        _start_helper(cache.folder_name)
+    if not _helpers:
+        yield
+        return
+    _helpers[0].begin()
+    done = False
+    try:
+        with take_parts(_helpers[0]):
+            yield
+        done = True
+        say_why_alone()
+    finally:
+        if not done:
+            stop_helping()
+
+
+def say_why_alone() -> None:
+    """Say why the second process ended early, if it did."""
+    for helper in _helpers:
+        if helper.why:
+            say_once(f"the second process that compiles ended early, and this one compiled the rest: {helper.why}")
+
+
+def compile_all() -> None:
+    """Once the kernel that runs futures is there, compile the kernels that only Mesa needs too."""
+    from simulator.engine.kernel_cache_helper import compile_others
+
+    compile_others(_helpers[0] if _helpers else None)
+    say_why_alone()
+    stop_helping()
+
+
+def stop_helping() -> None:
+    """End the second process, if there is one."""
+    while _helpers:
+        _helpers.pop().stop()
+
+
+def hold_no_lock() -> None:
+    """This process compiles for another one, which holds the lock."""
+    _helps.append(True)
+
+
 @contextmanager
 def _hold_lock(folder_name: str) -> Iterator[None]:
     """Hold the lock for compiling. Goes on without it if it cannot be had, or after LONGEST_WAIT seconds."""
-    lock = _find_lock(folder_name)
+    lock = None if _helps else _find_lock(folder_name)
     held = lock is not None and _acquire(lock)
     try:
         yield

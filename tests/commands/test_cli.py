@@ -19,6 +19,7 @@ from simulator.commands.cli import app
 from simulator.commands.shared import console as streams
 from simulator.commands.shared import options, running
 from simulator.engine import ensemble
+from simulator.engine.kernel_sources import cache_folder_name
 from simulator.runs import futures
 
 pytestmark = pytest.mark.interface
@@ -240,8 +241,11 @@ def test_a_bar_appears_only_on_a_terminal_and_only_after_a_while(monkeypatch: py
 def test_a_cold_start_is_announced(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("simulator.engine.kernel_cache.list_folders", lambda name: ())
     monkeypatch.setattr("simulator.engine.kernel_cache._said", set())
+    helped: list[str] = []
+    monkeypatch.setattr("simulator.engine.kernel_cache.start_helping", helped.append)
     assert running.say_if_cold()
     assert "half a minute" in capsys.readouterr().err
+    assert helped == [cache_folder_name()], "a second process makes ready to compile meanwhile"
 
 
 def test_warming_says_that_the_model_is_ready() -> None:

@@ -25,6 +25,7 @@ LONGEST = (
     "tests/dashboards/offline/test_site.py",
     "tests/sweeps/test_killed_anywhere.py",
     "tests/runs/test_recipe.py",
+    "tests/engine/test_kernel_cache_helper.py",
     "tests/docs/test_notebooks.py",
     "tests/notebook/test_study_answers.py",
     "tests/runs/test_results_dataset.py",

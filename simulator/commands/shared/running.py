@@ -31,4 +31,5 @@ def say_if_cold() -> bool:
     cold = not kernel_cache.is_compiled(cache_folder_name())
     if cold:
         kernel_cache.say_compiling()
+        kernel_cache.start_helping(cache_folder_name())
     return cold
