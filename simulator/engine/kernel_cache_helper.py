@@ -314,7 +314,9 @@ def compile_others(helper: Helper | None) -> None:
 
 def _compile_kernel(name: str, types: dict[str, Any]) -> None:
     kernel = _find(name)
-    kernel.compile(tuple(types[name] for name in inspect.signature(kernel.py_func).parameters))
+    if hasattr(kernel, "compile"):  # it is plain Python with NUMBA_DISABLE_JIT
+        names = inspect.signature(kernel.py_func).parameters
+        kernel.compile(tuple(types[name] for name in names))
 
 
 def _write_frame(to: IO[bytes], body: bytes, failed: bool = False) -> None:
