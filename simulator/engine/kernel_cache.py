@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import platformdirs
 from filelock import FileLock, Timeout
@@ -36,9 +36,6 @@ from simulator.common.atomic_files import FileWriteError, describe_write_error, 
 from simulator.common.standard_streams import say
 from simulator.common.trusted_files import make_private, read_trusted, why_not_trusted
 from simulator.engine.lanes import chosen_lanes
-
-if TYPE_CHECKING:
-    from simulator.engine.kernel_cache_helper import Helper
 
 FOLDER_VARIABLE = "NUMBA_CACHE_DIR"
 ENDING = ".kernel"
@@ -49,13 +46,14 @@ LONGEST_WAIT = 300.0
 """Seconds to wait for another process that is compiling. If it ends or is killed, waiting ends at once."""
 
 _FORMAT = 1
+_HELPER = "simulator.engine.kernel_cache_helper"
 _FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
 _KERNEL = re.compile(r"[\w.-]+-[0-9a-f]{32}\.kernel")
 _OF_EARLIER_VERSIONS = re.compile(r"[\w.-]+\.(nbi|nbc)")
 _LONGEST_HEAD = 1_024
 _said: set[str] = set()
 _compiled: list[str] = []
-_helpers: list[Helper] = []
+_helpers: list[Any] = []
 _helps: list[bool] = []
 
 
@@ -348,7 +346,7 @@ def start_helping(folder_name: str) -> None:
 
 
 def _start_helper(folder_name: str) -> None:
-    from simulator.engine.kernel_cache_helper import start_helper
+    start_helper = import_module(_HELPER).start_helper  # it imports this module
 
     try:
         helper = start_helper(folder_name)
@@ -362,7 +360,7 @@ def _start_helper(folder_name: str) -> None:
 @contextmanager
 def _share_work(cache: KernelCache) -> Iterator[None]:
     """While the kernel that runs futures is compiled: let a second process compile parts of it."""
-    from simulator.engine.kernel_cache_helper import take_parts
+    take_parts = import_module(_HELPER).take_parts  # it imports this module
 
     if cache.name != WHOLE or _helps:
         yield
@@ -393,7 +391,7 @@ def say_why_alone() -> None:
 
 def compile_all() -> None:
     """Once the kernel that runs futures is there, compile the kernels that only Mesa needs too."""
-    from simulator.engine.kernel_cache_helper import compile_others
+    compile_others = import_module(_HELPER).compile_others  # it imports this module
 
     compile_others(_helpers[0] if _helpers else None)
     say_why_alone()
