@@ -164,7 +164,7 @@ def take_parts(helper: Helper) -> Iterator[None]:
         if part not in PARTS or self.overloads:
             return compile_here(self, sig)
         body = helper.take(part)
-        compiled = None if body is None else _unpack(body, sig, self)
+        compiled = None if body is None else _unpack_or_give_up(body, sig, self, helper)
         if compiled is None:
             return compile_here(self, sig)
         self.targetctx.insert_user_function(compiled.entry_point, compiled.fndesc, [compiled.library])
@@ -185,6 +185,15 @@ def _find(part: str) -> Any:
 
 def _name(function: Any) -> str:
     return f"{function.__module__}.{function.__qualname__}".removeprefix(_ENGINE)
+
+
+def _unpack_or_give_up(body: bytes, sig: Any, dispatcher: Any, helper: Helper) -> Any:
+    """A part as if it had been compiled here; None, and the reason is kept, if this numba cannot take it in."""
+    try:
+        return _unpack(body, sig, dispatcher)
+    except Exception as error:  # what a part looks like inside is numba's own, and another version may change it
+        helper.why = helper.why or f"{type(error).__name__}: {error}"
+        return None
 
 
 def _unpack(body: bytes, sig: Any, dispatcher: Any) -> Any:

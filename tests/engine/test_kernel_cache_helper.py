@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -119,6 +121,12 @@ def test_the_second_process_compiles_nothing_until_the_first_begins_and_can_be_e
     assert helper._waiting == [*OTHERS, *PARTS] and helper.made == {}
     helper.stop()
     assert helper.process.returncode is not None and helper.taken == []
+
+
+def test_a_part_that_this_numba_cannot_take_in_is_compiled_here_and_the_reason_is_kept() -> None:
+    helper: Any = SimpleNamespace(why="")
+    assert kernel_cache_helper._unpack_or_give_up(b"no part", (), None, helper) is None
+    assert "UnpicklingError" in helper.why
 
 
 def test_one_core_compiles_alone(monkeypatch: pytest.MonkeyPatch) -> None:
