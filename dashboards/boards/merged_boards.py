@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboards.selection.map_selection import THIRDS
+from simulator.boards.merged_boards import load_published_mergers
 from simulator.boards.table import Boards
+from simulator.common.formatting import join_words
 from simulator.declarations.calendar import FIRST_YEAR, QUARTERS
 from simulator.scenarios.scenario import Scenario
 
@@ -43,11 +45,22 @@ def merge_boards(boards: Boards, quarter: int, scenario: Scenario | None) -> Mer
     order = {head: board for board, head in enumerate(dict.fromkeys(heads))}
     board_of = np.array([order[head] for head in heads], np.int64)
     members = tuple(tuple(np.flatnonzero(board_of == board).tolist()) for board in range(len(order)))
-    names = tuple(
-        boards.short_names[m[0]] if len(m) == 1 else boards.footprints[m[0]] or boards.short_names[m[0]]
-        for m in members
-    )
-    return MergedBoards(board_of, members, names)
+    return MergedBoards(board_of, members, tuple(_name_board(boards, areas) for areas in members))
+
+
+def _name_board(boards: Boards, areas: tuple[int, ...]) -> str:
+    """A board by its short name; one that has merged by what its table calls it, spelled out."""
+    if len(areas) == 1 or not boards.footprints[areas[0]]:
+        return boards.short_names[areas[0]]
+    return spell_out(boards, boards.footprints[areas[0]])
+
+
+def spell_out(boards: Boards, footprint: str) -> str:
+    """A merged board's name; where none is published yet, and its areas stand under a code, the names of these."""
+    known = load_published_mergers().get(footprint)
+    if known is None or known.name:
+        return footprint
+    return join_words([boards.short_names[i] for i, own in enumerate(boards.footprints) if own == footprint])
 
 
 def list_map_days(boards: Boards) -> dict[str, int]:

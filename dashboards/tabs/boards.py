@@ -15,7 +15,7 @@ from dashboards.boards.board_map import SORTS, BoardMap, get_shared_map
 from dashboards.boards.board_sums import SumsCache, SumsKey, get_shared_sums_cache, make_key, make_sums_cache
 from dashboards.boards.board_upload import BoardUpload
 from dashboards.boards.board_widgets import LEGEND, BoardTable, TileMap, render_legend
-from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days
+from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days, spell_out
 from dashboards.boards.story_pane import StoryPane
 from dashboards.common.log import Cancelled, explain_failure, log_job
 from dashboards.computing import answer_view
@@ -212,7 +212,7 @@ class BoardsTab(Tab):
             "day": (list_map_days(boards), find_map_day(boards, map_selection.quarter)),
             "region": ({"All regions": ALL, **{name: name for name in sorted(set(boards.regions))}}, None),
             "third": ({"All": ALL, **{label: at for at, label in reversed(list(enumerate(THIRDS)))}}, None),
-            "footprint": ({"All merged boards": ALL, **{name: name for name in prints}}, None),
+            "footprint": ({"All merged boards": ALL, **{spell_out(boards, name): name for name in prints}}, None),
             "board": (
                 {
                     "None chosen": NONE,

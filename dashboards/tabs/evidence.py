@@ -25,6 +25,7 @@ from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import read_patterns, read_targets
@@ -183,9 +184,18 @@ def name_line(line: Line) -> str:
 
 
 def _describe_fit(line: Line) -> str:
-    observed = "" if math.isnan(line.observed) else f", seen {format_number(line.observed, 3)}"
-    low, high = (format_number(x, 3) for x in line.tolerance)
-    return f"the model gives {format_number(line.simulated, 3)}{observed}; tolerance {low} to {high}"
+    """What a check gives, with its unit: a share as percent; a pattern's number is of what its title says."""
+    observed = "" if math.isnan(line.observed) else f", seen {_format_value(line.observed, line.unit)}"
+    low, high = (_format_value(x, line.unit) for x in line.tolerance)
+    return f"the model gives {_format_value(line.simulated, line.unit)}{observed}; tolerance {low} to {high}"
+
+
+def _format_value(x: float, unit: Unit | None) -> str:
+    if unit is None:
+        return format_number(x, 3)
+    if unit is Unit.SHARE:
+        return f"{format_number(100 * x, 3)}%"
+    return f"{format_number(x, 3)}{'' if unit.value.startswith('%') else ' '}{unit.value}"
 
 
 CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
@@ -199,22 +209,24 @@ HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Toler
 
 
 def _make_row(line: Line) -> tuple[str, list[str]]:
-    observed = "" if math.isnan(line.observed) else format_number(line.observed, 3)
-    spread = "" if math.isnan(line.low) else f"{format_number(line.low, 3)} to {format_number(line.high, 3)}"
-    band = f"{format_number(line.tolerance[0], 3)} to {format_number(line.tolerance[1], 3)}"
+    observed = "" if math.isnan(line.observed) else _format_value(line.observed, line.unit)
+    spread = (
+        "" if math.isnan(line.low) else f"{_format_value(line.low, line.unit)} to {_format_value(line.high, line.unit)}"
+    )
+    band = f"{_format_value(line.tolerance[0], line.unit)} to {_format_value(line.tolerance[1], line.unit)}"
     before = (
         ""
         if math.isnan(line.prior)
         else (
-            f"{format_number(line.prior, 3)} ({format_number(line.prior_low, 3)} to "
-            f"{format_number(line.prior_high, 3)})"
+            f"{_format_value(line.prior, line.unit)} ({_format_value(line.prior_low, line.unit)} to "
+            f"{_format_value(line.prior_high, line.unit)})"
         )
     )
     cells = [
         "passed" if line.passes else "failed",
         observed,
         before,
-        format_number(line.simulated, 3),
+        _format_value(line.simulated, line.unit),
         spread,
         band,
         ", ".join(line.evidence),

@@ -37,6 +37,7 @@ from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.palette import STYLES
+from simulator.declarations.calendar import QUARTERS
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BATCH, BoardSums, sum_over_years
 from simulator.scenarios.scenario import load_scenario
@@ -572,3 +573,10 @@ def test_the_errors_are_word_for_word_those_of_the_simulator() -> None:
 
 def test_the_template_can_be_uploaded_again() -> None:
     assert parse_boards(read_template().data, "boards.csv").fingerprint == read_boards().fingerprint
+
+
+def test_a_merged_board_without_a_published_name_is_called_by_its_areas() -> None:
+    boards = read_boards()
+    names = merge_boards(boards, QUARTERS - 1, None).names
+    assert not {"DLN", "LNR", "SW-PEN"} & set(names)
+    assert any("Lincolnshire" in name and "Derby" in name for name in names) and "Central East ICB" in names

@@ -154,9 +154,11 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     html = evidence.render_board(lines)
     assert find_code_names(html) == []
     results = re.findall(r"<td>(passed|failed)</td>", html)
-    passed, every, fitted, rest = map(
-        int, re.findall(r"(\d+) of (\d+) checks are passed; (\d+) of all were fitted, (\d+) were not", html)[0]
+    counts = (
+        r"(\d+) of (\d+) checks are passed; (\d+) of them test the \d+ findings that the model was fitted to, "
+        r"(\d+) test what it never saw"
     )
+    passed, every, fitted, rest = map(int, re.findall(counts, html)[0])
     assert (passed, every) == (results.count("passed"), len(results)) and fitted + rest == every
     captions = re.findall(r"<h3>[^<]*: (\d+) of (\d+) passed</h3>", html)
     assert [sum(int(pair[at]) for pair in captions) for at in (0, 1)] == [passed, every]
@@ -165,7 +167,7 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     for line in lines:
         if not line.passes:
             name = re.escape(evidence.name_line(line))
-            shown = re.findall(rf"<li>{name}: the model gives (\S+?)[,;]", unescape(piece))
+            shown = re.findall(rf"<li>{name}: the model gives (.+?)[,;]", unescape(piece))
             assert shown == [re.findall(rf">{name}</th>(?:<td>[^<]*</td>){{3}}<td>([^<]*)", unescape(html))[0]]
 
 
