@@ -191,11 +191,9 @@ def _describe_fit(line: Line) -> str:
 
 
 def _format_value(x: float, unit: Unit | None) -> str:
-    if unit is None:
-        return format_number(x, 3)
-    if unit is Unit.SHARE:
+    if unit in (Unit.SHARE, Unit.CASES):
         return f"{format_number(100 * x, 3)}%"
-    return f"{format_number(x, 3)}{'' if unit.value.startswith('%') else ' '}{unit.value}"
+    return f"{format_number(x, 3)}{unit.value if unit is Unit.PERCENT else ''}"
 
 
 CLEARER = {"P3'": "Audit nearly removes losses under pressure"}

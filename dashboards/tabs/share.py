@@ -305,10 +305,10 @@ def render_embedding(query: str) -> Markup:
     return Markup(
         "<h2>In a page of your own</h2><p>Put the explorer’s file into the folder of that page on your site; if it "
         "lies elsewhere, write its address before its name. This shows the answer on the screen in a "
-        "frame:</p><pre>{}</pre><p>Or a picture that leads to it: put the PNG of “A picture to share” beside the "
-        "explorer.</p><pre>{}</pre><p>A site made with <code>ringfence site</code> has the explorer already, as "
-        "<code>explorer.html</code>: write that name instead. To frame this dashboard itself, it must be served with "
-        "<code>--embed-from</code> and the address of your site.</p>"
+        "frame:</p><pre><code>{}</code></pre><p>Or a picture that leads to it: put the PNG of “A picture to "
+        "share” beside the explorer.</p><pre><code>{}</code></pre><p>A site made with <code>ringfence site</code> has "
+        "the explorer already, as <code>explorer.html</code>: write that name instead. To frame this dashboard itself, "
+        "it must be served with <code>--embed-from</code> and the address of your site.</p>"
     ).format(str(frame), str(picture))
 
 

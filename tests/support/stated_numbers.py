@@ -62,6 +62,7 @@ PHRASES = (
     r"a picture for each of 45 interventions",
     r"An average is settled if .*? or £2m a year\.",
     r"which takes 100",
+    r"Sources: .*?\([A-Z]\d\d\)\.",
     r"What carries the verdict on “[^”]*” against “[^”]*”: .*?in \d+ of \d+\.",
     r"Nothing by itself turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
 )
@@ -537,6 +538,7 @@ class Stated:
         yield rf"about (?P<new>{POUNDS}) in each £100 stays, as under {TODAY}", self._level(outcome)
         yield r"(?<!of )(?<![\d,])(?P<few>[\d,]+) futures (?:are too few for a verdict|do not settle)", self._futures
         yield r"(?<!of )(?<![\d,])(?P<few>[\d,]+) futures(?:, seed (?P<seed>\d+)|\.)", self._futures
+        yield r"First look: (?P<few>[\d,]+) of [\d,]+ futures\.", self._futures
         yield r"-n (?P<few>\d+)", self._futures
         yield r"--seed (?P<seed>\d+)", self._futures
         yield (

@@ -327,7 +327,7 @@ def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
 
 def test_the_share_page_gives_the_code_for_a_web_page_of_ones_own(session: Session) -> None:
     shown = str(ShareTab(session).embed.object)
-    frame, picture = (unescape(code) for code in re.findall(r"<pre>(.*?)</pre>", shown))
+    frame, picture = (unescape(code) for code in re.findall(r"<pre><code>(.*?)</code></pre>", shown))
     link = re.search(r'src="ringfence-explorer\.html#(.*?)"', frame)
     assert link is not None and link[1].endswith("&amp;embed=1")
     assert restore("?" + unescape(link[1])).selection.slots == session.selection.slots

@@ -131,6 +131,7 @@ def screen(store: ResultStore) -> Iterator[Screen]:
 OTHER_NUMBERS = {
     "share": (
         r"on four pages|up to 2,000; 1,000 take about two minutes|@?[0-9a-f]{16}|--expect [0-9a-f]{12}|--outcome \w+"
+        r'|<iframe src="ringfence-explorer.*?</iframe>|<a href="ringfence-explorer.*?</a>'
     ),
 }
 """What else holds digits: the levers' own values and bounds, and fingerprints."""

@@ -153,7 +153,7 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     assert lines is not None
     html = evidence.render_board(lines)
     assert find_code_names(html) == []
-    results = re.findall(r"<td>(passed|failed)</td>", html)
+    results = re.findall(r"<td[^>]*>(passed|failed)</td>", html)
     counts = (
         r"(\d+) of (\d+) checks are passed; (\d+) of them test the \d+ findings that the model was fitted to, "
         r"(\d+) test what it never saw"
@@ -168,7 +168,9 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
         if not line.passes:
             name = re.escape(evidence.name_line(line))
             shown = re.findall(rf"<li>{name}: the model gives (.+?)[,;]", unescape(piece))
-            assert shown == [re.findall(rf">{name}</th>(?:<td>[^<]*</td>){{3}}<td>([^<]*)", unescape(html))[0]]
+            assert shown == [
+                re.findall(rf">{name}</th>(?:<td[^>]*>[^<]*</td>){{3}}<td[^>]*>([^<]*)", unescape(html))[0]
+            ]
 
 
 def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStore) -> None:
