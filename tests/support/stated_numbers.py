@@ -505,6 +505,7 @@ class Stated:
 
     def _patterns(self, outcome: str) -> Iterator[tuple[str, Callable[[re.Match[str]], str | None]]]:
         names = "|".join(map(re.escape, self.truth.titles[1:])) or "(?!)"
+        yield r"First look: (?P<few>[\d,]+) of [\d,]+ futures\.", self._futures
         other = rf"(?:“(?P<other>{names})”|{TODAY})"
         verdict = r"does (?:slightly )?(?:better|worse|is )?[a-z ]*than"
         yield rf"“(?P<name>{names})” {verdict} {other} [a-z ]+: {NUMBERS}", self._pair(outcome)
@@ -524,13 +525,13 @@ class Stated:
         yield (
             rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS}) in each £100 of the fund to the year end, on average "
             rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\), [^.]*\."
-            rf"(?: That is {NUMBERS})?",
+            rf"(?:\s+That is {NUMBERS})?",
             self._headline("retained"),
         )
         yield (
             rf"“(?P<name>{names})” gives about (?P<new>{POUNDS}) in each £100 \([^)]*\), on average "
             rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\)\."
-            rf"(?: That is {NUMBERS})?",
+            rf"(?:\s+That is {NUMBERS})?",
             self._headline(outcome),
         )
         yield rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS})", self._level(outcome)
@@ -538,7 +539,6 @@ class Stated:
         yield rf"about (?P<new>{POUNDS}) in each £100 stays, as under {TODAY}", self._level(outcome)
         yield r"(?<!of )(?<![\d,])(?P<few>[\d,]+) futures (?:are too few for a verdict|do not settle)", self._futures
         yield r"(?<!of )(?<![\d,])(?P<few>[\d,]+) futures(?:, seed (?P<seed>\d+)|\.)", self._futures
-        yield r"First look: (?P<few>[\d,]+) of [\d,]+ futures\.", self._futures
         yield r"-n (?P<few>\d+)", self._futures
         yield r"--seed (?P<seed>\d+)", self._futures
         yield (
