@@ -152,7 +152,8 @@ class BoardMap:
         """An area in words: its name, the boards it has merged with, and its value on the map."""
         partners = [self.boards.short_names[i] for i in self.merged.list_partners(area)]
         board = self.merged.names[self.merged.board_of[area]]
-        joined = f", in {board} with {join_words(partners)}" if partners else ""
+        others = [partner for partner in partners if partner not in board]  # the rest are in the board's name
+        joined = f", in {board}" + (f" with {join_words(others)}" if others else "") if partners else ""
         return f"{self.boards.short_names[area]}{joined}: {self.describe_value(self.merged.board_of[area])}"
 
     def describe_value(self, board: int) -> str:

@@ -179,7 +179,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     const put = (more, moving = false) => {
       const now = choice.editOf(current.slots[at], lever) || choice.usual(current.slots[at], lever), made = { ...now, ...more };
       const problem = choice.problemOf(made);
-      wrong.textContent = problem && `${problem}. This was not changed: the answer is still to what stood before.`;
+      wrong.textContent = problem && `${problem}. This was not applied, and the answer is unchanged.`;
       if (problem) faults.set(id, { words: wrong.textContent });
       if (!problem) return change(putLever(current.slots[at], made), moving);
       if (asks) return void (answer.value = now.value);
@@ -300,7 +300,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
         const { slots, at: place } = choice.added(current.slots, choice.slot("baseline"));
         change({ ...current, slots }, false, "", place);
       },
-    }, "Add") : node("span", { class: "small" }, `${letters.length - 1} policies beside today's rules are the most; remove one to add another.`));
+    }, "Add") : node("span", { class: "small" }, `At most ${letters.length - 1}`));
     if (!one || at === 0) {
       at_("controls").replaceChildren(node("p", {}, "Only today's rules are left. Add a scenario to change something."));
       return;

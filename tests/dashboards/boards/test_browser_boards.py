@@ -70,7 +70,7 @@ def test_a_name_in_the_table_chooses_its_board_and_its_tile(page: Any, address: 
 def test_merged_boards_join_and_say_with_whom(page: Any, address: str) -> None:
     opened(page, address, "&map=2027Q1")
     tile = page.locator("button.tile[data-code=QUA]")
-    assert "BSOL-BC with Birmingham & Solihull" in tile.get_attribute("aria-label")
+    assert "Black Country, in Birmingham & Solihull and Black Country: " in tile.get_attribute("aria-label")
     assert "join-right" in tile.get_attribute("class")
     left, right = (page.locator(f"button.tile[data-code={code}]").bounding_box() for code in ("QUA", "QHL"))
     assert abs(left["x"] + left["width"] - right["x"]) < 1

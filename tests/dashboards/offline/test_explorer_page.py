@@ -41,6 +41,7 @@ from simulator.scenarios.scenario import load_scenario
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
 N, FEW, SEED = 250, 100, 20240323
+UNCHANGED = "This was not applied, and the answer is unchanged."
 NASTY = "</script><img src=x onerror=alert(1)>"
 OWN = Slot("committee", NASTY, (LeverEdit("audit", 0.5),)).scenario
 SETTING = explorer.Setting(N, SEED, dt.date(2026, 11, 22), (OWN,))
@@ -341,7 +342,7 @@ def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_noth
         old = box.input_value()
         box.fill(number)
         box.press("Enter")
-        assert page.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == said
+        assert page.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == f"{said} {UNCHANGED}"
         page.evaluate("Ringfence.change(Ringfence.view.selection)")  # drawn again, as when an answer comes meanwhile
         assert page.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == said
         assert box.input_value() == old and page.inner_text("#headline .main") == before

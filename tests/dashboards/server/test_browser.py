@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
 def test_the_page_opens_on_an_answer_and_every_tab_has_a_heading(page: Any, address: str) -> None:
     ready(page, address)
-    page.get_by_text(re.compile(r"In this model, under today's rules about £\d+ of each £100")).first.wait_for()
+    page.get_by_text(re.compile(r"In this model, under today's rules about £[\d.]+ of each £100")).first.wait_for()
     assert page.get_by_role("heading", level=1).count() == 1
     for name in TITLES.values():
         page.get_by_role("tab", name=name).click()
