@@ -136,9 +136,7 @@ def _render_sources(who: SaysWho) -> Markup:
     sources = list_short_sources(who)
     if not sources:
         return NOTHING
-    return Markup('<p class="caveat">{}</p>{}').format(
-        get_template("answer.who.sources").strip(), make_bullets(sources)
-    )
+    return Markup('<p class="caveat">{}{}.</p>').format(get_template("answer.who.sources"), "; ".join(sources))
 
 
 def _render_carriers(cards: Sequence[AnswerCard], whose: Sequence[SaysWho]) -> Markup:

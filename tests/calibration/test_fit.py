@@ -169,7 +169,7 @@ def test_a_code_changes_its_own_world_alone() -> None:
     [
         (
             {"use": ["turnover", "turnovr"]},
-            "not a target of the fit: 'turnovr'; did you mean 'turnover'[?]; there are interviews, floor_national",
+            "not a target of the fit: 'turnovr'; did you mean 'turnover'?; there are interviews, floor_national",
         ),
         ({"use": ["choosing_money"]}, "not a target of the fit: 'choosing_money'"),
         ({"held": {"pull_cheif": 1.0}}, "'pull_cheif' is not a parameter; did you mean 'pull_chief'?"),

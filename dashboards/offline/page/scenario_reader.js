@@ -144,8 +144,10 @@ const RingfenceReader = (given, nodes, { applied }) => {
     let number = numberOf(node);
     if (number === null && words && switchOf(node) !== null) number = Number(switchOf(node));
     if (number === null) {
-      const shown = node.kind === "scalar" ? `${quoted(node.text)} is not a number` : "is not a number";
-      return notes.add(node.line, where, `${shown}; write ${words ? "on, off or a number" : "a number"}, without quotes`), 0;
+      const wanted = words ? "on, off or a number" : "a number";
+      if (node.kind !== "scalar") return notes.add(node.line, where, `is not a number; write ${wanted}`), 0;
+      const meant = numberOf({ ...node, plain: true }), write = Number.isFinite(meant ?? NaN) ? general(meant) : wanted;
+      return notes.add(node.line, where, `${quoted(node.text)} is not a number; write ${write}, without quotes`), 0;
     }
     const sets = kind === "to" || kind === "path", say = message => notes.add(node.line, where, message);
     if (rules.switches.includes(lever) && (!sets || ![0, 1].includes(number))) say(`'${lever}' is a switch: set it with 'to: on' or 'to: off'`);

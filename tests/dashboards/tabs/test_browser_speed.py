@@ -69,7 +69,7 @@ def test_the_chart_follows_a_lever_while_it_is_dragged(page: Any, address: str) 
     page.mouse.down()
     page.mouse.move(box["x"] + 200, box["y"] + box["height"] / 2, steps=4)
     page.wait_for_function(f"({LAST})() != {before}")
-    page.get_by_text("200 futures").first.wait_for()  # not released yet: the quick answer
+    page.get_by_text("First look: 200 of 1,000 futures").first.wait_for()  # not released yet: the quick answer
     page.mouse.up()
     page.get_by_text("1,000 futures").first.wait_for()
 
