@@ -61,5 +61,5 @@ def test_too_few_futures_are_compared_without_structures_or_ranges_apart() -> No
 def test_a_verdict_that_is_open_to_question_says_what_carries_it() -> None:
     printed = good("compare", "ringfence", "leadership")
     assert "against one another" in printed and "averaged over" in printed and "Over chance" in printed
-    assert "the verdict on “Stronger leadership” against “Ring-fence as in 2022/23, not waived”" in printed
+    assert "the verdict on “Ring-fence as in 2022/23, not waived” against “Stronger leadership”" in printed
     assert "the verdict on “Stronger leadership” against “Today's rules”" not in printed  # its sign is assumed
