@@ -300,7 +300,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
         const { slots, at: place } = choice.added(current.slots, choice.slot("baseline"));
         change({ ...current, slots }, false, "", place);
       },
-    }, "Add") : node("span", { class: "small" }, `At most ${letters.length - 1}`));
+    }, "Add") : node("span", { class: "small" }, `${letters.length - 1} at most`));
     if (!one || at === 0) {
       at_("controls").replaceChildren(node("p", {}, "Only today's rules are left. Add a scenario to change something."));
       return;

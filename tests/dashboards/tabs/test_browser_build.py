@@ -161,7 +161,7 @@ def test_four_policies_are_the_most_and_one_that_stands_already_is_not_compared_
     page: Any, address: str
 ) -> None:
     ready(page, address, "?v=2&B=ringfence&C=leadership&D=both&n=250&tab=build")
-    page.get_by_text("3 policies beside today's rules are the most; remove one to add another.").wait_for()
+    page.get_by_text("3 at most").wait_for()
     page.get_by_text("Start from:").click()
     page.locator("button.offer[data-preset=leadership]").click()
     page.get_by_text("“Stronger leadership” is there already, as C.").wait_for()
@@ -179,7 +179,7 @@ def test_a_wrong_number_or_date_is_said_at_its_field_and_nothing_is_lost(page: A
     box.fill("7")
     box.press("Enter")
     page.locator("[data-lever=audit]").get_by_role("alert").filter(has_text="must be 0 to 1, not 7").wait_for()
-    page.get_by_text("This was not changed: the answer is still to what stood before.").wait_for()
+    page.get_by_text("This was not applied, and the answer is unchanged.").wait_for()
     assert box.input_value() == "0" and "B.audit" not in page.url
     box.fill("0.35")
     box.press("Enter")
