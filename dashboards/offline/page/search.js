@@ -18,9 +18,10 @@ const RingfenceSearch = (() => {
   const inRow = (known, words) => known.some((_, at) => words.every((word, i) => known[at + i]?.startsWith(word)));
 
   /** A search through `entries`, of which each has `title`, `meant` (words by which people mean just this), `more` (words
-      that may lead to it) and `numbers`. It takes a text and gives the entries in which every word is found and those
-      with half of the words or more in `title` or `meant`, or, where there are none, those with any of them there, those with every word first, then the best match; all in
-      their order for no words. A word counts the more, the fewer entries have it. */
+      that may lead to it) and `numbers`. It takes a text and gives the entries in which every word is found and
+      those with half of the words or more in `title` or `meant`, or, where there are none, those with any of them
+      there: those with every word first, then the best match; all in their order for no words. A word counts the more,
+      the fewer entries have it. */
   const over = entries => {
     const fields = entries.map(entry => Object.keys(FIELDS).map(name => [FIELDS[name], wordsOf(entry[name] || "")]));
     return text => {
