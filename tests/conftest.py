@@ -33,6 +33,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 HERE = Path(__file__).parent
 CODE_PROPERTY, COMMIT_PROPERTY = "ringfence_code", "ringfence_commit"
 SLOW = (
+    "assurance/test_assurance_pack.py",
     "calibration/test_checks.py",
     "calibration/test_findings.py",
     "calibration/test_fit.py",
@@ -45,8 +46,11 @@ SLOW = (
     "compatibility",
     "dashboards",
     "declarations/test_adding_a_number.py",
+    "docs/test_documentation_site.py",
     "docs/test_notebooks.py",
     "engine/test_kernel_cache_helper.py",
+    "evidence/test_board_likelihood.py",
+    "plugins/test_plugins_at_work.py",
     "replays/test_survey.py",
     "reports",
     "rules/test_exact.py",
