@@ -215,7 +215,7 @@ def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
 
 def make_briefing_pdf(answer: Answer, today: dt.date | None = None, link: str = "") -> bytes:
     """The briefing for printing, about the outcome and the years on the screen; `link` opens it. Raises ValueError."""
-    from simulator.reports.pdf import make_briefing_pdf
+    from simulator.reports.briefing_pdf import make_briefing_pdf
 
     return make_briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today(), link))
 

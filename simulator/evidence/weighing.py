@@ -14,8 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calibration.fit_likelihood import FitLikelihood, read_fit_likelihood
 from simulator.calibration.likelihood import as_records
+from simulator.calibration.saved_likelihood import FitLikelihood, read_saved_likelihood
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.declarations.parameters import PARAMETERS
@@ -140,7 +140,7 @@ def _weigh_pool(
 def _find_fit(base: Posterior) -> FitLikelihood | None:
     """What more parameter sets are drawn by; None where that is not known."""
     try:
-        return read_fit_likelihood(base)
+        return read_saved_likelihood(base)
     except InputError:
         return None
 
@@ -150,7 +150,7 @@ def explain_no_sampling(base: Posterior) -> str:
     if not any(option == "--posterior" for option, _ in base.options):
         return ""
     try:
-        read_fit_likelihood(base)
+        read_saved_likelihood(base)
     except InputError as problem:
         return str(problem)
     return ""

@@ -162,7 +162,7 @@ def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = (
 
 def make_printed_briefing(study: content.Study, today: dt.date) -> bytes:
     """The short version for printing: a PDF file of a few pages. Raises ValueError for one that is too large."""
-    from simulator.reports.pdf import make_briefing_pdf
+    from simulator.reports.briefing_pdf import make_briefing_pdf
     from simulator.reports.pdf_content import make_briefing
 
     return make_briefing_pdf(make_briefing(study, today, QUESTION))

@@ -63,7 +63,7 @@ except rf.InputError as error:
     print(error)
 if len(sys.argv) > 1:
     from simulator.calibration import fit as fits
-    from simulator.calibration.fit_likelihood import read_fit_likelihood
+    from simulator.calibration.saved_likelihood import read_saved_likelihood
     from simulator.runs.posterior import shipped_posterior
     fits.LEAST_EFFECTIVE, fits.LARGEST_WEIGHT, fits.LARGEST_K = 1, 1, float("inf")
     targets = rf.read_targets("targets.yaml")
@@ -73,7 +73,7 @@ if len(sys.argv) > 1:
     print(futures.badge)
     print(*sorted({"reputation_pull"} & {*rf.read_fit("fit").draws}))
     for posterior in (shipped_posterior(), rf.read_fit("fit").posterior):
-        print(len(read_fit_likelihood(posterior).factors))
+        print(len(read_saved_likelihood(posterior).factors))
 """
 REPLAY = """
 title: A report in another place

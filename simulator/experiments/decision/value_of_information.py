@@ -1,11 +1,12 @@
 """Value of information: what would it be worth to know more before choosing a policy?
 
-The value of knowing some factors is what the choice would gain on average if it could depend on them (Raiffa and
-Schlaifer 1961, "Applied Statistical Decision Theory"). It is estimated by regressing the differences between policies
-on those factors (Strong, Oakley and Brennan 2014, Medical Decision Making 34). Two figures bracket it. The in-sample
-one judges a choice by the rows that fitted it: biased upwards, except for what the fit cannot follow. The cross-fitted
-one chooses for each row by a fit to other rows, and judges by the row's own result: biased downwards, because a poor
-choice can only lose. Where policies nearly tie on average, not knowing which one leads lowers both; more draws help.
+The value of knowing some factors (EVPPI; of all of them, EVPI) is what the choice would gain on average if it could
+depend on them (Raiffa and Schlaifer 1961, "Applied Statistical Decision Theory"). It is estimated by regressing the
+differences between policies on those factors (Strong, Oakley and Brennan 2014, Medical Decision Making 34). Two figures
+bracket it. The in-sample one judges a choice by the rows that fitted it: biased upwards, except for what the fit cannot
+follow. The cross-fitted one chooses for each row by a fit to other rows, and judges by the row's own result: biased
+downwards, because a poor choice can only lose. Where policies nearly tie on average, not knowing which one leads lowers
+both; more draws help.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ import pytest
 from simulator.calibration import fit as fit_module
 from simulator.calibration.fit import Fit, calibrate
 from simulator.calibration.fit_folder import read_fit_folder, write_fit
-from simulator.calibration.fit_likelihood import NoLikelihoodError, read_fit_likelihood
 from simulator.calibration.likelihood import LOG_LIKELIHOOD
 from simulator.calibration.prior_file import PriorFile
+from simulator.calibration.saved_likelihood import NoLikelihoodError, read_saved_likelihood
 from simulator.calibration.target_file import read_target_file
 from simulator.common.errors import InputError
 from simulator.declarations.priors import HalfNormal
@@ -76,7 +76,7 @@ def own(folder: Path) -> Posterior:
 
 def test_a_folder_gives_back_the_likelihood_that_it_was_fitted_by(fitted: tuple[Fit, Path]) -> None:
     fit, folder = fitted
-    again = read_fit_likelihood(own(folder))
+    again = read_saved_likelihood(own(folder))
     points = {name: column[:40] for name, column in fit.weighted.points.items() if name not in MINE.held}
     outcomes = again.likelihood(points, np.arange(40))
     assert np.array_equal(outcomes[LOG_LIKELIHOOD], fit.weighted.log_likelihood[:40])
@@ -88,14 +88,14 @@ def test_a_folder_gives_back_the_likelihood_that_it_was_fitted_by(fitted: tuple[
 
 
 def test_what_ships_is_known_and_a_part_of_it_is_not(fitted: tuple[Fit, Path]) -> None:
-    shipped = read_fit_likelihood(shipped_posterior())
+    shipped = read_saved_likelihood(shipped_posterior())
     assert shipped.likelihood.seed == shipped_posterior().document["seed"] and not shipped.held
     part = Posterior(dict(shipped_posterior().draws), shipped_posterior().document)
     with pytest.raises(NoLikelihoodError, match="name the folder with --posterior"):
-        read_fit_likelihood(part)
+        read_saved_likelihood(part)
     mine = own(fitted[1])
     with pytest.raises(NoLikelihoodError, match="name the folder with --posterior"):
-        read_fit_likelihood(Posterior(mine.draws, mine.document, (*mine.options, ("--with", "a.yaml"))))
+        read_saved_likelihood(Posterior(mine.draws, mine.document, (*mine.options, ("--with", "a.yaml"))))
 
 
 def test_a_folder_that_lacks_what_it_takes_says_what_and_what_to_do(folder: Path) -> None:

@@ -41,7 +41,7 @@ class FitLikelihood:
     held: Mapping[str, float]
 
 
-def read_fit_likelihood(posterior: Posterior) -> FitLikelihood:
+def read_saved_likelihood(posterior: Posterior) -> FitLikelihood:
     """The likelihood, priors and held numbers behind a posterior.
 
     A plug-in's numbers are no factors of the fit that ships: its levers are off in the years of the findings.
