@@ -55,10 +55,10 @@ class SensitivityDocument(AnalysisDocument):
 
 
 def _make_paired_model(request: AnalysisRequest) -> ModelProtocol:
-    """What the last scenario adds to today's rules, with the same numbers and the same chance."""
+    """What the last scenario adds to the one before, with the same numbers and the same chance."""
     new, old = (
         ModelFunction(scenario, (request.outcome,), years=request.span, areas=request.boards)
-        for scenario in (request.scenarios[-1], request.scenarios[0])
+        for scenario in (request.scenarios[-1], request.scenarios[-2])
     )
     return PairedDifference(new, old)
 

@@ -21,6 +21,7 @@ from dashboards.analyses.report import AnalysisReport
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ComputeFunction
 from dashboards.selection.selection import LETTERS, Selection
 from simulator.engine.ensemble import Progress
+from simulator.reports.answer_cards import choose_pair
 from simulator.runs.posterior import drawing_from
 from simulator.studies.scenario_runs import find_years_of_change
 
@@ -135,6 +136,18 @@ def request_for_scenario(
     return make_request(selection, kind, [0, place], options)
 
 
+def request_sensitivity(selection: Selection, place: int | None, method: str = "main") -> AnalysisRequest:
+    """What drives what the scenario in a place adds to today's rules, or (None) how far apart the two are that the
+    Answer page compares?
+    """
+    options = {"method": method}
+    if place is not None:
+        return request_for_scenario(selection, "matters", place, options)
+    new, old = choose_pair(len(selection.slots))
+    places = [0, old, new] if old else [0, new]
+    return make_request(selection, "matters", places, options)
+
+
 def request_variance_split(selection: Selection) -> AnalysisRequest:
     """How much is chance, and how much is not knowing the parameters, for every scenario?"""
     usual = LETTERS[: len(selection.slots)]
@@ -187,7 +200,7 @@ def list_opening_requests(selection: Selection) -> list[AnalysisRequest]:
         request_equivalence(selection, "leader_lift", "ringfence"),
         request_for_scenario(selection, "parts", last),
         request_variance_split(selection),
-        request_for_scenario(selection, "matters", last, {"method": "main"}),
+        request_sensitivity(selection, None),
         request_scenario_discovery(selection, *choose_failing_scenario(selection)),
         request_choice(selection, "regret"),
         request_choice(selection, "worth"),

@@ -1,4 +1,4 @@
-"""Sensitivity: which unknown numbers move what a scenario adds.
+"""Sensitivity: which unknown numbers move what a scenario adds to today's rules, or gives more than another policy.
 
 Under the posterior, whose draws depend on each other, main effects are read off runs that exist already. Screening and
 Sobol' indices need numbers that vary independently, and so are worked out over the priors.
@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from dashboards.analyses.lever_text import make_parameter_row, shorten_parameter
 from dashboards.analyses.prior_sensitivity import METHODS, EffectDocument, SensitivityDocument
-from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs, describe_source
+from dashboards.analyses.report import AnalysisReport, DataRow, Row, count_runs, describe_source, describe_versions
 from dashboards.analyses.request import AnalysisRequest, ProgressSteps
 from dashboards.analyses.shared_runs import DRAWS, REPLICATES, run_scenarios
 from simulator.calibration.evidence_status import list_badges
@@ -22,7 +22,16 @@ from simulator.charts import uncertainty
 from simulator.charts.axes import POUNDS
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_absolute, format_difference, format_share, join_words, name_base
+from simulator.common.formatting import (
+    PART_DECIMALS,
+    format_absolute,
+    format_amount,
+    format_difference,
+    format_part_gap,
+    format_share,
+    join_words,
+    name_base,
+)
 from simulator.common.html import NOTHING
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
@@ -44,15 +53,18 @@ DATA_COLUMNS = {
 
 
 def compute(request: AnalysisRequest, progress: Progress) -> SensitivityDocument:
-    """Effects on the difference that the last scenario makes to today's rules, the largest first."""
+    """Effects on the difference that the last scenario makes to the one before, the largest first."""
     method = request.options.get("method", "main")
-    if request.scenarios[-1].fingerprint == request.scenarios[0].fingerprint:
-        raise InputError("This scenario is the same as today's rules: no number moves the difference.")
+    new, old = request.scenarios[-1], request.scenarios[-2]
+    if new.fingerprint == old.fingerprint:
+        same = "today's rules" if len(request.scenarios) == 2 else f"“{old.title}”"
+        raise InputError(f"“{new.title}” is the same policy as {same}: no number moves the difference.")
     if method != "main":
         return METHODS[method](request, progress)
     steps = ProgressSteps(progress, (0.7, 0.25, 0.05))
     outcomes = run_scenarios(request, steps.step(0))
-    gain = outcomes.mean_gain(len(request.scenarios) - 1)
+    last = len(request.scenarios) - 1
+    gain = outcomes.mean_gain(last, last - 1)
     sample = make_given_data(outcomes.points, gain, "the difference")
     main_effects = estimate_main_effects(sample, times=60, seed=request.seed)
     steps.step(1)(1, 1)
@@ -118,7 +130,7 @@ def _list_numbers(effect: EffectDocument, columns: tuple[str, ...]) -> DataRow:
 
 
 def _write_title(document: SensitivityDocument, shown: list[EffectDocument]) -> str:
-    gain = f"what “{document['titles'][-1]}” adds"
+    gain = _name_difference(document)
     if not shown:
         return f"No single unknown number visibly drives {gain}"
     names = join_words([f"“{shorten_parameter(effect['name'])}”" for effect in shown[:2]])
@@ -130,21 +142,44 @@ def _write_title(document: SensitivityDocument, shown: list[EffectDocument]) -> 
     return f"{start} unknown {numbers} {gain}: {names}; the first accounts for about {share} parts of its variance"
 
 
+def _name_difference(document: SensitivityDocument) -> str:
+    """What is explained: what a scenario adds to today's rules, or what it gives more or less than another policy."""
+    new, old = document["titles"][-1], document["titles"][-2]
+    return f"what “{new}” adds" if len(document["titles"]) == 2 else f"the difference between “{new}” and “{old}”"
+
+
+def _write_fifth(document: SensitivityDocument, effect: EffectDocument, unit: Unit) -> str:
+    """The difference where a number is low and where it is high."""
+    name = shorten_parameter(effect["name"])
+    low, high = (_describe_part(effect[end][0], unit) for end in ("lowest", "highest"))
+    if len(document["titles"]) == 2:
+        return (
+            f"Where “{name}” is in its lowest fifth, the scenario gives {low}{name_base(unit)} than today's rules; in "
+            f"its highest, {high}."
+        )
+    new, old = document["titles"][-1], document["titles"][-2]
+    return (
+        f"Where “{name}” is in its lowest fifth, “{new}” gives {low}{name_base(unit)} than “{old}”; in its highest, "
+        f"{high}."
+    )
+
+
+def _describe_part(difference: float, unit: Unit) -> str:
+    """A difference averaged over a fifth of the versions, as the Answer page says such a one: £3.0 less."""
+    return format_part_gap(difference) if unit is Unit.SHARE else format_difference(difference, unit)
+
+
 def _write_sentences(document: SensitivityDocument, shown: list[EffectDocument], unit: Unit) -> tuple[str, ...]:
     if document["method"] != "main":
         return (
             document["says"],
             "The priors are wider than what is known after the fit, and treat numbers as unrelated.",
         )
-    fifths = [
-        f"Where “{shorten_parameter(effect['name'])}” is in its lowest fifth, the scenario adds "
-        f"{format_difference(effect['lowest'][0], unit)}{name_base(unit)}; in its highest, "
-        f"{format_difference(effect['highest'][0], unit)}."
-        for effect in shown[:3]
-    ]
+    fifths = [_write_fifth(document, effect, unit) for effect in shown[:3]]
     return (
         *fifths,
         "Unknown numbers still vary together after the fit: one may stand for another, and the parts need not add up.",
+        describe_versions(DRAWS),
     )
 
 
@@ -171,8 +206,13 @@ def _format_effect(effect: EffectDocument, method: str, unit: Unit) -> Row:
     fifths = (effect["lowest"], effect["highest"])
     return (
         *share,
-        *(f"{format_difference(mean, unit)} ± {format_absolute(half_width, unit)}" for mean, half_width in fifths),
+        *(f"{_describe_part(mean, unit)} ± {_format_half_width(half_width, unit)}" for mean, half_width in fifths),
     )
+
+
+def _format_half_width(half_width: float, unit: Unit) -> str:
+    """The half width of an interval, to the place of the difference that it belongs to."""
+    return format_amount(100 * half_width, PART_DECIMALS) if unit is Unit.SHARE else format_absolute(half_width, unit)
 
 
 def _format_percent(share: float) -> str:
@@ -183,8 +223,8 @@ def _format_percent(share: float) -> str:
 def _describe_picture(method: str) -> str:
     if method == "main":
         return (
-            "Tornado: for each unknown number, what the scenario adds where that number is in its lowest fifth "
-            "(hollow) and in its highest (filled); short lines are 95% intervals."
+            "Tornado: for each unknown number, the difference where that number is in its lowest fifth (hollow) and in "
+            "its highest (filled); short lines are 95% intervals."
         )
     quantity = "the size of the change" if method == "screen" else "the share of the variance"
     return f"{capitalise_first(quantity)} that each unknown number accounts for, with 95% intervals."

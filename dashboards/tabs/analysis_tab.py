@@ -37,14 +37,20 @@ def find_last_place(selection: Selection) -> int:
 class ScenarioSelect:
     """A field for choosing one of the scenarios on the screen, from the `first` place on.
 
-    What was `chosen`, by its letter, is kept while it exists; where nothing was, the scenario that `find_usual` gives
-    is taken.
+    What was `chosen`, by its letter, is kept while it exists; where nothing was, what `list_options` offers as the
+    page's own choice (DEFAULT) is taken, or else the scenario that `find_usual` gives.
     """
 
     def __init__(
-        self, label: str, chosen: int, find_usual: Callable[[Selection], int] = find_last_place, first: int = 1
+        self,
+        label: str,
+        chosen: int,
+        find_usual: Callable[[Selection], int] = find_last_place,
+        first: int = 1,
+        list_options: Callable[[Selection, int], dict[str, int]] | None = None,
     ) -> None:
         self.first, self.chosen, self.find_usual = first, chosen, find_usual
+        self.list_options = list_options or list_places
         self.field = Choice(label)
         self._letters, self._quiet = LETTERS, False
         self.field.param.watch(self._handle_choice, "value")
@@ -55,7 +61,7 @@ class ScenarioSelect:
 
     def sync(self, selection: Selection) -> None:
         """Offer the scenarios that there are."""
-        options = list_places(selection, self.first)
+        options = self.list_options(selection, self.first)
         self._letters, self._quiet = selection.letters, True
         try:
             kept = find_place_of(selection, self.chosen)

@@ -13,16 +13,37 @@ from dashboards.analyses.request import AnalysisRequest
 from dashboards.analyses.section import CSS, AnalysisSection, make_chart_export, render_heading, render_report
 from dashboards.evidence.doubts import render_doubts
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
-from dashboards.selection.analysis_selection import HALF_OF_MONEY, METHODS, AnalysisSelection
+from dashboards.selection.analysis_selection import DEFAULT, HALF_OF_MONEY, METHODS, AnalysisSelection
 from dashboards.selection.selection import Selection
-from dashboards.tabs.analysis_tab import FOLLOW, NO_SCENARIOS, AnalysisTab, ScenarioSelect, find_place_of, number_place
+from dashboards.tabs.analysis_tab import (
+    FOLLOW,
+    NO_SCENARIOS,
+    AnalysisTab,
+    ScenarioSelect,
+    find_place_of,
+    list_places,
+    number_place,
+)
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.sheet import Choice, Push, Sheet, Words
 from dashboards.widgets.theme import render_quiet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
+from simulator.reports.answer_cards import choose_pair
 
 LESS = "gives less than half"
+PAIR = DEFAULT
+"""In the field of what drives a difference: that of the two policies which the Answer page compares."""
+
+
+def list_differences(selection: Selection, first: int = 1) -> dict[str, int]:
+    """The differences of which one can ask what drives them: that between the two policies which the Answer page
+    compares, and what each scenario adds to today's rules.
+    """
+    new, old = choose_pair(len(selection.slots))
+    pair = f"{selection.letters[new]} against {selection.letters[old]}, as on the Answer page" if old else ""
+    added = {f"what is added by {name}": place for name, place in list_places(selection, first).items()}
+    return {pair: PAIR, **added} if pair else added
 
 
 class SureTab(AnalysisTab):
@@ -58,7 +79,7 @@ class SureTab(AnalysisTab):
         analysis_selection = self.session.analysis_selection
         methods = {label: name for name, label in METHODS.items()}
         self.method = Choice("By", methods, analysis_selection.method)
-        self.matters_of = ScenarioSelect("What drives what is added by", analysis_selection.matters_of)
+        self.matters_of = ScenarioSelect("What drives", analysis_selection.matters_of, list_options=list_differences)
         self.fails_of = ScenarioSelect(
             "Where does it fail:",
             analysis_selection.fails_of,
@@ -77,9 +98,8 @@ class SureTab(AnalysisTab):
         return registry.request_variance_split(self.session.selection)
 
     def _request_sensitivity(self) -> AnalysisRequest:
-        return registry.request_for_scenario(
-            self.session.selection, "matters", self.matters_of.at, {"method": str(self.method.value)}
-        )
+        at = self.matters_of.at
+        return registry.request_sensitivity(self.session.selection, None if at == PAIR else at, str(self.method.value))
 
     def _request_discovery(self) -> AnalysisRequest:
         against = self.fails_by.value

@@ -19,10 +19,12 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.analysis_selection import HALF_OF_MONEY
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, make_opening_selection
-from dashboards.tabs.sure import LESS, SureTab
+from dashboards.tabs.sure import LESS, PAIR, SureTab
 from simulator.calibration.structural_fits import read_structures
+from simulator.common.errors import InputError
 from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.reports.answer_cards import choose_pair
 from simulator.runs.parameter_sets import UNCERTAIN
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -72,6 +74,33 @@ def test_the_numbers_that_drive_it_are_named_in_order_and_clear_of_noise() -> No
     assert all(effect["value"] > effect["half_width"] for effect in clear)
     for effect in clear:  # it falls where the lowest fifth has the higher mean
         assert (effect["highest"][0] > effect["lowest"][0]) == (effect["sign"] > 0)
+
+
+def test_what_drives_it_opens_on_the_two_policies_that_the_answer_compares() -> None:
+    selection = make_opening_selection()
+    sure_tab, doc, report = make_tab(selection), shipped("matters"), describe_shipped("matters")
+    new, old = choose_pair(len(selection.slots))
+    assert sure_tab.matters_of.at == PAIR and doc["titles"][-2:] == [selection.slots[at].shown for at in (old, new)]
+    assert sure_tab.matters.report == report
+    for title in doc["titles"][-2:]:
+        assert f"“{title}”" in report.title and f"“{title}”" in report.sentences[0]
+    alone = make_tab(Selection((TODAYS_RULES, Slot("ringfence"))))
+    assert alone.matters_of.at == 1 and PAIR not in alone.matters_of.field.options.values()
+
+
+def test_the_differences_in_the_fifths_have_the_same_decimals_in_sentences_and_table() -> None:
+    report = describe_shipped("matters")
+    told = [text for text in (*report.sentences[:3], *(cell for row in report.rows for cell in row)) if "£" in text]
+    amounts = [amount for text in told for amount in re.findall(r"£([\d.]+\d)", text)]
+    assert len(amounts) > 6 and all(re.fullmatch(r"\d+\.\d|0|100", amount) for amount in amounts)
+
+
+@pytest.mark.parametrize("place", [3, None])
+def test_what_drives_two_policies_that_are_one_is_refused_with_both_names(place: int | None) -> None:
+    twins = (Slot("ringfence"), Slot("ringfence", "Again")) if place is None else (Slot("ringfence"), Slot(), Slot())
+    selection = Selection((TODAYS_RULES, *twins))
+    with pytest.raises(InputError, match="is the same policy as"):
+        ANALYSES["matters"].compute(registry.request_sensitivity(selection, place), lambda done, total: None)
 
 
 def test_the_box_s_limits_stand_in_title_picture_and_table() -> None:
@@ -161,9 +190,7 @@ def test_methods_over_the_priors_say_that_they_are(method: str, monkeypatch: pyt
     monkeypatch.setattr(prior_sensitivity, "SCREENED", 3)
     monkeypatch.setattr(prior_sensitivity, "FIRST_BLOCKS", 64)
     monkeypatch.setattr(prior_sensitivity, "MOST_BLOCKS", 64)
-    doc = compute_again(
-        "matters", registry.request_for_scenario(make_opening_selection(), "matters", 3, {"method": method})
-    )
+    doc = compute_again("matters", registry.request_sensitivity(make_opening_selection(), 3, method))
     report = ANALYSES["matters"].describe(doc)
     assert "prior" in report.title.lower() or "No single" in report.title
     assert "from their priors" in report.source
