@@ -208,7 +208,7 @@ class Explanation(Presentable):
         return PictureColumns("bars", "decision", "chance", "chance of a yes, or of any share")
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a decision: quarter, event, who took it, what came of it, its chance (0 to 1) and the draw.
+        """One row a decision: year, quarter, event, who took it, what came of it, its chance (0 to 1) and the draw.
 
         `taken` is 1 or 0, or the share where one is decided. `pull_<name>` are its pulls in log-odds, nan where a
         decision has no such pull; above 0 they speak for what `event` names, which is not always the money: protecting
@@ -221,6 +221,7 @@ class Explanation(Presentable):
         table = pd.DataFrame(
             {
                 "decision": [f"{item['quarter']} {item['event']}" for item in items],
+                "year": [item["quarter"].split()[0] for item in items],
                 **{name: [item[name] for item in items] for name in ("quarter", "event", "by", "taken", "chance")},
                 **{name: [item[name] for item in items] for name in ("draw", "flip", "sentence")},
             }

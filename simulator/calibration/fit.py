@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,12 @@ class Fit(Presentable):
     used: tuple[str, ...] = ()
     targets: tuple[Target, ...] = field(default_factory=list_fitted)
     codes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    asked: Mapping[str, object] = field(default_factory=dict)
+    """The arguments of the question, where it was asked: `seed` and `sizes` among them."""
+
+    def keep_arguments(self, arguments: Mapping[str, object]) -> Fit:
+        """The same fit with the arguments of its question."""
+        return replace(self, asked=arguments)
 
     @cached_property
     def quality(self) -> Quality:
@@ -121,18 +127,19 @@ class Fit(Presentable):
 
     @property
     def assumes(self) -> str:
-        """How many points were weighed, what is left of them, and what was held."""
+        """How many points were weighed, of which seed, what is left of them, what was held, and the version."""
         held = f"; held: {', '.join(self.held)}" if self.held else ""
         quality = self.quality
+        seed = f", seed {self.asked['seed']}" if "seed" in self.asked else ""
         return (
-            f"{quality.points:,} points, effective sample {quality.effective:,.0f}, Pareto k-hat "
+            f"{quality.points:,} points{seed}, effective sample {quality.effective:,.0f}, Pareto k-hat "
             f"{quality.pareto_k:.2f}; targets {', '.join(self.used)}{held}; {name_version()}"
         )
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """What was fitted, and what was held."""
-        return {"targets": list(self.used), "held": dict(self.held), "points": len(self.weighted)}
+        """The arguments of the question, as plain data; priors, targets and a proposal of one's own are described."""
+        return self.asked
 
     @property
     def picture(self) -> PictureColumns:
@@ -144,7 +151,7 @@ class Fit(Presentable):
     def to_frame(self) -> pd.DataFrame:
         """One row a factor, what is narrowed most first: prior and posterior mean and sd, the 90% interval (`low`,
         `median`, `high`), `ratio` of the sds with the `half_width` of its 95% interval, `shift` in prior sds, and
-        `pinned`, which no factor is where the weights cannot be trusted.
+        `pinned`, which no factor is where the weights cannot be trusted. A factor holds in all years.
         """
         import pandas as pd
 
@@ -195,7 +202,8 @@ def calibrate(
     """Fit the model to the targets: `sizes` points in stages, one run each.
 
     The same `sizes` and `seed` give the same fit. The table has one row an uncertain number: mean, standard deviation
-    and centiles before and after, in its unit; `.draws(n)` are parameter sets by weight. Method: adaptive importance
+    and centiles before and after, in its unit, which hold in all years, so that there is no column of years;
+    `.draws(n)` are parameter sets by weight. Method: adaptive importance
     sampling with Pareto-smoothed weights (Vehtari et al. 2024). `held` holds parameters (or the volunteers' bias)
     throughout, `codes` in single replays; `use` names the targets that count; `priors` replace those declared, by name;
     `targets` are all that there are, by default those that ship, and `own` says where the user's are read; `start` is

@@ -7,8 +7,9 @@ line passes if the mean over draws lies within a tolerance that was written down
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, not fitted", "patterns, not fitted")
+SURVEYED = slice(0, 2)
+"""The years that leads were asked about, half-way through the second."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Line:
     """One line: `simulated` is a mean over draws, `low` and `high` 5-95% over draws and chance (nan where there is no
     such interval); `prior`, `prior_low` and `prior_high` are the same before the findings are known (nan for patterns);
     `beforehand` says that the tolerance was set before any prototype had been seen. `moved` says whether a finding that
-    was fitted moved the answer; None for what was not fitted.
+    was fitted moved the answer; None for what was not fitted. `years` are the financial years that the figure is of;
+    "" for patterns, which are read from runs of their own.
     """
 
     section: str
@@ -63,12 +67,20 @@ class Line:
     prior_low: float = math.nan
     prior_high: float = math.nan
     moved: bool | None = None
+    years: str = ""
 
 
 class Scoreboard(tuple[Line, ...], Presentable):
-    """The lines of the scoreboard, and what every answer can do."""
+    """The lines of the scoreboard, and what every answer can do. `basis` says which futures and which fit they are of,
+    and `asked` holds the arguments of the question.
+    """
 
-    __slots__ = ()
+    basis: str = ""
+    asked: Mapping[str, object] = MappingProxyType({})
+
+    def keep_arguments(self, arguments: Mapping[str, object]) -> Scoreboard:
+        """The same lines with the arguments of their question."""
+        return make_scoreboard(self, self.basis, arguments)
 
     @property
     def question(self) -> str:
@@ -84,14 +96,13 @@ class Scoreboard(tuple[Line, ...], Presentable):
 
     @property
     def assumes(self) -> str:
-        """That a line passes by the mean over draws and a tolerance that was written down before the fit."""
-        posterior = current_posterior()
-        return f"a line passes if the mean over draws is within its tolerance; {posterior.badge}; {name_version()}"
+        """How many futures of which seed, the fit, when a line passes, and the version."""
+        return f"{self.basis}; a line passes if the mean over draws is within its tolerance; {name_version()}"
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """How many lines there are."""
-        return {"lines": len(self)}
+        """The arguments of the question."""
+        return self.asked
 
     @property
     def picture(self) -> PictureColumns:
@@ -112,13 +123,22 @@ class Scoreboard(tuple[Line, ...], Presentable):
         return Presentable.__repr__(self)
 
 
+def make_scoreboard(
+    lines: Iterable[Line], basis: str, asked: Mapping[str, object] = MappingProxyType({})
+) -> Scoreboard:
+    """Lines, and what they rest on."""
+    board = Scoreboard(lines)
+    board.basis, board.asked = basis, asked
+    return board
+
+
 @checked
 def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> Scoreboard:
     """Every line, from the first `n` posterior futures, with random draws that the fit did not use.
 
     Levels are in the unit that each line names: what was seen, the mean and 5% to 95% of the futures, and whether the
-    mean lies within a tolerance written beforehand. Seed 20240323. Raises InputError for a number of futures that is
-    none.
+    mean lies within a tolerance written beforehand. `years` are those of the figure, "" for patterns, which have runs
+    of their own. The seed is always 20240323. Raises InputError for a number of futures that is none.
 
     >>> import simulator as rf
     >>> rf.scoreboard(20).to_frame()["section"].iloc[0]
@@ -128,7 +148,8 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> Scoreboa
     bias = posterior_columns(n, drawn.seed)[BIAS]
     (prior_bias,) = (f.quantile(draw_uniforms(n, before.seed, BIAS)) for f in list_factors() if f.name == BIAS)
     fitted, replayed = _list_fitted(drawn, bias, before, prior_bias), _list_replayed(drawn, before)
-    return Scoreboard([*fitted, *replayed, *_list_patterns(drawn, bias, progress)])
+    basis = f"the first {n:,} futures, seed {drawn.seed}; {drawn.badge}"
+    return make_scoreboard([*fitted, *replayed, *_list_patterns(drawn, bias, progress)], basis)
 
 
 def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
@@ -140,10 +161,12 @@ def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floa
         if name == ENGLAND and yearly.areas is not None and prior.areas is not None:
             target = read_targets()["interviews"]
             counts = simulate_reported(yearly.areas, bias), simulate_reported(prior.areas, prior_bias)
-            yield from _list_interviews(target, *counts, moved.get(target.id))
+            for line in _list_interviews(target, *counts, moved.get(target.id)):
+                yield replace(line, years=replay.name_years(SURVEYED))
         for o in replay.observations:
             if o.observed:
-                yield _make_line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved.get(o.observed.id))
+                line = _make_line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved.get(o.observed.id))
+                yield replace(line, years=replay.name_years(o.years))
 
 
 def _list_interviews(target: Target, counts: Floats, before: Floats, moved: bool | None) -> Iterator[Line]:
@@ -173,7 +196,8 @@ def _list_replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
             for o in replay.observations:
                 if o.observed:
                     section = SECTIONS[1] if o.observed.beforehand else SECTIONS[2]
-                    lines.append(_make_line(section, o.observed, predicted[o.name], prior[o.name]))
+                    line = _make_line(section, o.observed, predicted[o.name], prior[o.name])
+                    lines.append(replace(line, years=replay.name_years(o.years)))
     yield from sorted(lines, key=lambda line: SECTIONS.index(line.section))
 
 

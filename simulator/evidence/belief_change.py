@@ -133,7 +133,8 @@ class BeliefChange:
 
     def to_frame(self) -> pd.DataFrame:
         """One row an answer: a scenario against another by an outcome. The mean difference before and after, in the
-        outcome's unit, each with the range of 8 in 10 futures (`low`, `high`), and in how many of 100 it is better.
+        outcome's unit, each with the range of 8 in 10 futures (`low`, `high`), in how many of 100 it is better, and
+        over which `years`.
         """
         import pandas as pd
 
@@ -143,6 +144,7 @@ class BeliefChange:
                 "unit": old.outcome.unit.value,
                 **{f"{end}_before": value for end, value in zip(("low", "high"), old.likely, strict=True)},
                 **{f"{end}_after": value for end, value in zip(("low", "high"), new.likely, strict=True)},
+                "years": "-".join(dict.fromkeys(new.years)),
             }
             for old, new in self.answers.values()
         ]

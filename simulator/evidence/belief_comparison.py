@@ -9,7 +9,7 @@ a parameter set is known, a future may come out the other way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,8 @@ class Gap:
 @dataclass(frozen=True, repr=False)
 class BeliefComparison(Presentable):
     """Two people: their `names`, `outcomes` and answers. `gaps` (person, outcome) has what each would expect of each
-    outcome; `other_way` in how many of 100 futures chance alone has it against the mean of its parameter set.
+    outcome; `other_way` in how many of 100 futures chance alone has it against the mean of its parameter set. `basis`
+    says what both rest on, `years` over which years outcomes are taken, and `asked` the arguments of the question.
     """
 
     names: tuple[str, str]
@@ -64,6 +65,13 @@ class BeliefComparison(Presentable):
     answers: tuple[Mapping[str, tuple[float, ...]], Mapping[str, tuple[float, ...]]]
     gaps: Mapping[tuple[int, str], Gap]
     other_way: tuple[int, int]
+    basis: str = ""
+    years: str = ""
+    asked: Mapping[str, object] = field(default_factory=dict)
+
+    def keep_arguments(self, arguments: Mapping[str, object]) -> BeliefComparison:
+        """The same comparison with the arguments of its question."""
+        return replace(self, asked=arguments)
 
     @property
     def question(self) -> str:
@@ -77,13 +85,13 @@ class BeliefComparison(Presentable):
 
     @property
     def assumes(self) -> str:
-        """That both are held against the same posterior."""
-        return f"both weigh the same posterior: {current_posterior().badge}; {name_version()}"
+        """How many futures of which seed each has, which evidence, the posterior that both weigh, and the version."""
+        return f"{self.basis}; {name_version()}"
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """Who was compared, and the outcome that each looks at."""
-        return {"names": list(self.names), "outcomes": list(self.outcomes)}
+        """The arguments of the question, as plain data; evidence is described."""
+        return self.asked
 
     @property
     def picture(self) -> PictureColumns:
@@ -92,7 +100,8 @@ class BeliefComparison(Presentable):
 
     def to_frame(self) -> pd.DataFrame:
         """One row a person and outcome: the `mean` that leadership adds over the ring-fence, the `half_width` of its
-        95% interval, and in how many of 100 futures it does better. `rows` has the questions that either answered.
+        95% interval, in how many of 100 futures it does better, and over which `years`. `rows` has the questions that
+        either answered.
         """
         import pandas as pd
 
@@ -104,6 +113,7 @@ class BeliefComparison(Presentable):
                 "mean": gap.mean,
                 "half_width": Z_95 * gap.error,
                 "better_of_100": gap.better,
+                "years": self.years,
             }
             for (k, outcome), gap in self.gaps.items()
         ]
@@ -220,28 +230,36 @@ def compare_believers(
     """Hold two people's evidence against each other, in `n` futures each, with the same chance from `seed`.
 
     The table has one row a person and outcome: what leadership adds over a ring-fence by what they believe (`mean`, in
-    the outcome's unit, and the `half_width` of its 95% interval), and in how many of 100 futures it is better. Raises
-    InputError for what is no evidence, and as `Evidence.weigh`.
+    the outcome's unit, and the `half_width` of its 95% interval), and in how many of 100 futures it is better.
+    `years` are those from 2027/28 on, when both policies begin. Chance alone is told from 100 parameter sets of each,
+    run 10 times. Raises InputError for what is no evidence, and as `Evidence.weigh`.
 
     >>> import simulator as rf
     >>> one = rf.state_beliefs({"plain": (10, 20, 35)})
     >>> other = rf.state_beliefs({"plain": (40, 50, 70)})
     >>> rf.compare_believers(one, other, n=20).to_frame().shape
-    (2, 6)
+    (2, 7)
     """
     base = current_posterior()
     people = (first, second)
     outcomes = (first.outcome or DEFAULT_OUTCOME, second.outcome or DEFAULT_OUTCOME)
-    posteriors = [evidence.weigh(base).posterior for evidence in people]
-    gaps = {}
+    updates = [evidence.weigh(base) for evidence in people]
+    posteriors = [update.posterior for update in updates]
+    gaps, years = {}, ""
     for k, posterior in enumerate(posteriors):
         results = run_many(RIVALS, futures=draw_futures(n, seed=seed, beliefs=posterior))
         for outcome in dict.fromkeys(outcomes):
             c = compare_results(results[0], results[1], outcome)
+            years = "-".join(dict.fromkeys(c.years))
             gaps[k, outcome] = Gap(c.difference, c.standard_error, round(100 * c.better / max(c.n, 1)))
     other_way = [_count_other_way(p, o, seed) for p, o in zip(posteriors, outcomes, strict=True)]
     answers = (read_answers_of(first), read_answers_of(second))
-    return BeliefComparison(names, outcomes, answers, gaps, (other_way[0], other_way[1]))
+    weighed = " and ".join(
+        f"“{each.title}” (fingerprint {each.fingerprint}, effective sample {update.effective:,.0f} of {update.pool:,})"
+        for each, update in zip(people, updates, strict=True)
+    )
+    basis = f"{n:,} futures each, seed {seed}; both weigh the same posterior: {base.badge}; evidence {weighed}"
+    return BeliefComparison(names, outcomes, answers, gaps, (other_way[0], other_way[1]), basis, years)
 
 
 def _count_other_way(posterior: Posterior, outcome: str, seed: int) -> int:

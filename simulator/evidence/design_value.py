@@ -30,7 +30,12 @@ from simulator.experiments.decision.sample_information import (
     estimate_sample_information,
     summarise_data_sets,
 )
-from simulator.experiments.decision.value_of_information import InformationValue, estimate_value_of_information
+from simulator.experiments.decision.value_of_information import (
+    CROSS_FITTED,
+    IN_SAMPLE,
+    InformationValue,
+    estimate_value_of_information,
+)
 from simulator.runs.posterior import current_posterior
 
 if TYPE_CHECKING:
@@ -122,7 +127,8 @@ class RankedDesigns:
         value = design.value
         return (
             f"{format_range(self._format(value.low), self._format(value.high))}{name_base(self.outcome.change_unit)} "
-            f"(standard error {self._format(value.errors[0])})"
+            f"(standard error {self._format(value.errors[0])}; two estimates and no interval: a {CROSS_FITTED}, an "
+            f"{IN_SAMPLE})"
         )
 
     def _format(self, value: float) -> str:
@@ -137,6 +143,8 @@ class RankedDesigns:
                 "ask": item.design.text,
                 "low": item.value.low,
                 "high": item.value.high,
+                "low_estimate": CROSS_FITTED,
+                "high_estimate": IN_SAMPLE,
                 "error_low": item.value.errors[0],
                 "error_high": item.value.errors[1],
                 "interval_low": item.value.interval[0],
@@ -146,8 +154,9 @@ class RankedDesigns:
         ]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a design, the most valuable first: what it asks, the bracket of its value (`low` errs low, `high`
-        errs high), their standard errors and the 95% interval, in the outcome's unit.
+        """One row a design, the most valuable first: what it asks, two estimates of its value, which are no interval
+        (`low` errs low, `high` errs high; `low_estimate` and `high_estimate` say why), their standard errors and the
+        95% interval around both, in the outcome's unit.
         """
         import pandas as pd
 

@@ -182,8 +182,9 @@ def evsi(
     """What would data that nobody has yet be worth? Expected value of sample information of designs, ranked.
 
     A design says what to ask, such as "retained of 12 boards, 2022/23". Its value is what the choice between
-    `scenarios` would gain on average by the answers. The table has one row a design: `low` (errs low) and `high` (errs
-    high) with `error_low`, `error_high` and a 95% interval, in the outcome's unit. `result.request` asks for the best
+    `scenarios` would gain on average by the answers. The table has one row a design: `low` (cross-fitted, errs low) and
+    `high` (in-sample, errs high), two estimates of one value and no interval, as in `rf.evppi`; `error_low`,
+    `error_high` and a 95% interval around both, in the outcome's unit. `result.request` asks for the best
     in plain English, or says that nothing is worth asking; `result.perfect` is the value of knowing everything. Designs
     whose intervals overlap are in an order that another seed may turn round. Draws are the first of the posterior, each
     averaged over `replicates`, and `seed`, 20240323 here as in `ringfence learn`, decides their chance; `years` are

@@ -331,11 +331,16 @@ def evppi(
     """What is knowing a parameter worth, before choosing among `scenarios`? (Partial perfect information.)
 
     `ask` names parameters, or groups of them as declared; by default every uncertain parameter. The table has one row a
-    question, perfect information first (where chance can be told from parameters): `low` (judged on draws that the fit
-    has not seen) and `high` (on its own), with a 95% interval, in the outcome's unit. They bracket the value on
-    average, though noise may put `low` above `high`. Draws, chance and `years` are as in `rf.robustness`. Method:
-    regression on splines, Strong, Oakley and Brennan (2014), Medical Decision Making 34. Raises LookupError and
-    InputError for unknown names, and for too few draws for a group.
+    question, perfect information first (where chance can be told from parameters): `low` and `high`, two estimates of
+    the same value in the outcome's unit, which `low_estimate` and `high_estimate` name, and a 95% interval around both
+    (bootstrap by parameter set). `low` is cross-fitted: the choice is made by a fit to other draws and judged by the
+    draw's own result, which errs low, since a poor choice can only lose. `high` is in-sample: judged by the fit that
+    made the choice, which errs high, except for what splines cannot follow. They bracket the value on average and are
+    no interval; noise may put `low` above `high`. Of perfect information `high` takes chance left in the averages as
+    something to learn, and `low` shrinks the differences to their variance without it (exact if they are normal).
+    Draws, chance and `years` are as in `rf.robustness`. Method: regression on splines, Strong, Oakley and Brennan
+    (2014), Medical Decision Making 34; the value itself, Raiffa and Schlaifer (1961). Raises LookupError and InputError
+    for unknown names, and for too few draws for a group.
 
     >>> import simulator as rf
     >>> answer = rf.evppi(["ringfence", "leadership"], ["enforcement_start"], draws=200, replicates=1)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from simulator.common.arguments import checked
 from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
+from simulator.common.formatting import describe_level, format_number, join_words, name_base, number_of
 from simulator.common.paths import expand_path
 from simulator.common.presentable import PictureColumns
 from simulator.common.representation import short_repr
 from simulator.notebook.study_answer import StudyAnswer
+from simulator.runs.results import find_outcome
 from simulator.studies.scenario_runs import name_years
 from simulator.sweeps.crate import add_design, describe_sweep_crate
 from simulator.sweeps.design_file import SweepFile, read_design, read_design_file
@@ -26,6 +28,9 @@ from simulator.sweeps.sweep_reader import read_sweep
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_NAMED = 3
+"""Factors by which a sentence tells a point; of one with more it gives the number."""
 
 
 @short_repr
@@ -39,9 +44,37 @@ class SweepTable:
 
     @property
     def sentence(self) -> str:
-        """What was run, and how many rows failed."""
+        """What the first outcome comes to over all points, where it is least and most, under which policy and
+        parameters, and how many rows failed.
+        """
         failed = int((self.table["failed"] != "").sum())
-        return self.design.describe(len(self.table), failed, str(self.folder) if self.folder else "memory")
+        run = self.design.describe(len(self.table), failed, "a folder" if self.folder else "memory")
+        outcome, *_ = self.design.simulate.outcomes
+        means = self.table[self.table["failed"] == ""].groupby("point")[outcome].mean().dropna()
+        if means.empty:
+            return f"No point gives {_name_outcome(outcome)}. {run}"
+        about = find_outcome(outcome)
+        average, least, most = (describe_level(float(x), about.unit) for x in (means.mean(), means.min(), means.max()))
+        same = means.min() == means.max()
+        ends = (
+            ", the same at each"
+            if same
+            else f", from {least} {self._name_point(means.idxmin())} to {most} {self._name_point(means.idxmax())}"
+        )
+        averaged = f"averages {average}{name_base(about.unit)} over {number_of(len(means), 'point')}"
+        chance = "" if self.design.design.runs > 1 else "; each point is a single run, so that chance is part of it"
+        return (
+            f"{_name_outcome(outcome)} ({name_years(self.design.simulate.span)}) {averaged}"
+            f"{ends if len(means) > 1 else ''}, with parameters that are no factor at their defaults{chance}. {run}"
+        )
+
+    def _name_point(self, point: object) -> str:
+        """A point by its factors where they are few, else by its number."""
+        row = self.table[self.table["point"] == point].iloc[0]
+        factors = self.design.design.factors
+        if len(factors) > MOST_NAMED:
+            return f"(point {point})"
+        return f"(where {join_words([f'{f.name} is {format_number(float(row[f.name]), 3)}' for f in factors])})"
 
     def to_frame(self) -> pd.DataFrame:
         """The rows: row, point, run and seed, then factors, outcomes, and why a row failed ("" if not)."""
@@ -52,6 +85,10 @@ class SweepTable:
         return (
             add_design(content, self.design) if self.folder is None else describe_sweep_crate(self.design, self.folder)
         )
+
+
+def _name_outcome(outcome: str) -> str:
+    return f"“{find_outcome(outcome).label}”"
 
 
 @checked
@@ -70,9 +107,11 @@ def sweep(
     factor's list holds its levels, {"low": 0, "high": 1} a range, and "prior" is the prior of a parameter. Without
     `out` rows are kept in memory; with it, in a folder of Parquet files as `ringfence sweep` writes it, `chunk` rows a
     file, and `resume` goes on with what is there. `on` names the executor: here, processes:2, tcp://scheduler:8786. The
-    table has one row a point and run: factors, outcomes in their units, and `failed` ("" if a row did not). Points and
+    table has one row a point and run: factors, outcomes in their units, and `failed` ("" if a row did not). The
+    sentence says what the first outcome averages and where it is least and most. Points and
     chance follow from the design's `seed`: run k meets the same chance at every point. Outcomes are over the design's
-    `years`, by default those from 2027/28 on. Levers hold from the design's `from`. Raises ScenarioError, which lists
+    `years`, by default those from 2027/28 on; they stand in the sentence, and in no column, since the table is that of
+    `ringfence sweep`. Levers hold from the design's `from`. Raises ScenarioError, which lists
     every mistake of a design, and StoreRefusedError for a folder that holds something else.
 
     >>> import simulator as rf

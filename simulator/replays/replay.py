@@ -39,7 +39,7 @@ from simulator.common.numbers import NotReadableError, parse_whole
 from simulator.common.paths import expand_path
 from simulator.common.representation import short_repr
 from simulator.common.yaml_nodes import MappingNode, Node, Problems, ScalarNode, suggest
-from simulator.declarations.calendar import parse_year
+from simulator.declarations.calendar import parse_year, year_name
 from simulator.engine.ensemble import Progress, YearlyRecords
 from simulator.replays.body_groups import BodyGroup, pick_bodies, read_groups
 from simulator.replays.observations import Observation, Setting, read_observations
@@ -73,6 +73,8 @@ class Replay:
     groups: Mapping[str, BodyGroup] = field(default_factory=dict)
     spells: tuple[Spell, ...] = ()
     worlds: Mapping[str, World] = field(default_factory=dict)
+    starts: int = 0
+    """The index of the first year: 0 is 2022/23."""
 
     @property
     def by_body(self) -> bool:
@@ -83,6 +85,11 @@ class Replay:
     def own_world(self) -> World:
         """The world that the file itself describes."""
         return World(self.schedule, self.held, self.spells)
+
+    def name_years(self, years: slice) -> str:
+        """The financial years of a span that counts from the replay's first, as arguments take them."""
+        first, last = self.starts + years.start, self.starts + years.stop - 1
+        return "-".join(dict.fromkeys((year_name(first), year_name(last))))
 
     def chance_seed(self, seed: int) -> int:
         """The seed of this replay's random draws: decided by the file's `chance`, and not by the file's name."""
@@ -232,6 +239,7 @@ def _parse(top: MappingNode, path: Path, notes: Problems) -> Replay | None:
         groups,
         own.spells,
         worlds,
+        starts,
     )
 
 

@@ -27,12 +27,14 @@ class ObservationRow(TypedDict):
     `finding` is the published figure that it is held against, and `title` says in plain words what that is. `passes`
     says whether the mean lies between `tolerance_low` and `tolerance_high`, as in the scoreboard; None without any.
     `defined` counts the futures that have a prediction: a difference between groups has none where one is empty.
+    `years` are the financial years that the prediction is of; where it is less another figure, `what` says which.
     """
 
     name: str
     finding: str
     title: str
     what: str
+    years: str
     unit: str
     observed: float
     mean: float
@@ -74,7 +76,7 @@ class ReplayComparison:
         The mean and the centiles are of the futures; all are in `unit`. `passes` if the mean lies from `tolerance_low`
         to `tolerance_high`, as in the scoreboard; `share_below` of the futures lie below what was observed; `within` if
         that lies from `centile_5` to `centile_95`. Both are None where nothing was observed or predicted. `finding` and
-        `title` name the published figure.
+        `title` name the published figure, and `years` the financial years that it is of.
         """
         import pandas as pd
 
@@ -108,12 +110,14 @@ def _describe_row(row: ObservationRow) -> str:
 def compare_with_observed(replayed: Replay, futures: Futures) -> ReplayComparison:
     """Run a replay through futures: of each observation what is predicted, and where what was seen lies in that."""
     predictions = replayed.predict(futures.points, futures.runs, seed=futures.seed)
-    rows = tuple(_make_row(o, keep_defined(predictions[o.name])) for o in replayed.observations)
+    rows = tuple(
+        _make_row(o, keep_defined(predictions[o.name]), replayed.name_years(o.years)) for o in replayed.observations
+    )
     return ReplayComparison(replayed, futures, rows)
 
 
-def _make_row(observation: Observation, values: NDArray[np.float64]) -> ObservationRow:
-    """A row of the futures that have a prediction."""
+def _make_row(observation: Observation, values: NDArray[np.float64], years: str) -> ObservationRow:
+    """A row of the futures that have a prediction, which is of these `years`."""
     finding, what, nan = observation.observed, _describe(observation), float("nan")
     low, middle, high = np.quantile(values, (0.05, 0.5, 0.95)) if len(values) else (nan, nan, nan)
     mean = float(values.mean()) if len(values) else nan
@@ -123,6 +127,7 @@ def _make_row(observation: Observation, values: NDArray[np.float64]) -> Observat
         "finding": finding.id if finding else "",
         "title": finding.title.split(": ", 1)[-1] if finding else what,
         "what": what,
+        "years": years,
         "unit": observation.unit.value,
         "observed": finding.observed[0] if finding else nan,
         "mean": mean,

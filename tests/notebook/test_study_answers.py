@@ -139,22 +139,81 @@ def ask(name: str) -> Presentable:
     return QUESTIONS[name]()
 
 
-WITHOUT_YEARS = {"run", "why", "sweep", "replay", "evidence", "calibrate", "scoreboard", "compare_believers"}
-"""Questions whose rows are years, quarters or findings, or that give the years of each row in its sentence."""
+YEARLY, TIMELESS = {"run", "why"}, {"calibrate"}
+"""Questions whose rows each are of one `year`, and those whose rows hold in all years, as their docstring says."""
+
+SPAN = r"(19|20)\d\d/\d\d(-(19|20)\d\d/\d\d)?"
 
 
 def test_columns_are_in_snake_case_and_say_the_years(answer: Presentable) -> None:
     names = list(answer.to_frame().columns)
     assert [name for name in names if not re.fullmatch(r"[a-z][a-z0-9_]*", str(name))] == []
-    if answer.question not in WITHOUT_YEARS:
-        assert answer.to_frame()["years"].str.fullmatch(r"20\d\d/\d\d(-20\d\d/\d\d)?").all()
+    if answer.question in TIMELESS:
+        assert not {"year", "years"} & set(names) and "hold in all years" in getattr(rf, answer.question).__doc__
+        return
+    table = answer.to_frame()
+    if answer.question == "sweep":  # whose table is the command's
+        assert re.search(rf"\({SPAN}\)", answer.sentence) and "in no column" in rf.sweep.__doc__
+        return
+    if answer.question == "scoreboard":
+        assert '"" for patterns' in rf.scoreboard.__doc__
+        patterns = table["section"] == "patterns, not fitted"
+        assert (table["years"][patterns] == "").all()
+        table = table[~patterns]
+    assert table["year" if answer.question in YEARLY else "years"].str.fullmatch(SPAN).all()
 
 
 def test_an_answer_says_futures_seed_and_version(answer: Presentable) -> None:
     assert f"Ringfence {rf.__version__}" in answer.assumes
-    if answer.question not in ("calibrate", "scoreboard", "compare_believers"):
-        assert re.search(r"seed \d+", answer.assumes)
-        assert re.search(r"\d (parameter draws?|futures?|points)|Future \d+", answer.assumes)
+    assert re.search(r"seed \d+", answer.assumes)
+    assert re.search(r"\d (parameter draws?|futures?|points)|Future \d+", answer.assumes)
+
+
+def test_answers_about_the_past_name_its_years() -> None:
+    assert set(ask("replay").to_frame()["years"]) == {"2006/07"}
+    lines = ask("scoreboard").to_frame().set_index("id")["years"]
+    assert lines["deficits_2023"] == "2023/24" and lines["choosing_money"] == "2006/07"
+    assert {years for name, years in lines.items() if str(name).startswith("interviews")} == {"2022/23-2023/24"}
+
+
+def test_what_two_believers_rest_on_names_futures_seed_fit_and_both_pieces_of_evidence() -> None:
+    basis = ask("compare_believers").assumes
+    assert "20 futures each, seed 20240323; both weigh the same posterior: fitted to" in basis
+    assert len(set(re.findall(r"fingerprint ([0-9a-f]{16}), effective sample [\d,]+ of [\d,]+", basis))) == 2
+    assert "first 20 futures, seed 20240323; fitted to" in ask("scoreboard").assumes
+    assert "400 points, seed 2023," in ask("calibrate").assumes
+
+
+@pytest.mark.parametrize(("name", "rows"), [("evppi", "name"), ("evsi", "design")])
+def test_two_estimates_of_a_value_are_named_and_said_to_be_no_interval(name: str, rows: str) -> None:
+    answer = rf.evppi(RIVALS[:2], ["enforcement_start"], draws=200, replicates=2) if name == "evppi" else ask(name)
+    table = answer.to_frame().set_index(rows)
+    partial = table.drop(index="everything", errors="ignore")
+    assert partial["low_estimate"].str.contains("cross-fitted.*errs low").all()
+    assert partial["high_estimate"].str.contains("in-sample.*errs high").all()
+    documented = " ".join(getattr(rf, name).__doc__.split())
+    assert "cross-fitted" in documented and "in-sample" in documented and "no interval" in documented
+    if name == "evppi":
+        assert "chance" in table["low_estimate"]["everything"] and "chance" in table["high_estimate"]["everything"]
+        for text in (answer.sentence, repr(answer)):
+            assert "two estimates and no interval: a cross-fitted regression (errs low), an in-sample" in text
+
+
+def test_the_sentence_of_a_sweep_gives_what_it_found_where_and_on_what_assumption() -> None:
+    design = {"kind": "grid", "factors": {"leader_lift": [0, 0.5]}, "outcomes": ["retained"], "runs": 4}
+    answer = rf.sweep(design)
+    means = answer.to_frame().groupby("leader_lift")["retained"].mean()
+    low, high = (f"£{100 * means[at]:.0f}" for at in (0.0, 0.5))
+    for words in (
+        f"from {low} (where leader_lift is 0) to {high} (where leader_lift is 0.5)",
+        f"averages £{100 * means.mean():.0f} of each £100 over 2 points",
+        "“Money kept” (2027/28-2029/30)",
+        "parameters that are no factor at their defaults",
+    ):
+        assert words in answer.sentence
+    assert "a single run, so that chance is part of it" in rf.sweep({**design, "runs": 1}).sentence
+    idle = rf.sweep({"kind": "grid", "factors": {"audit": [0, 1]}, "outcomes": ["retained"]})
+    assert "over 2 points, the same at each" in idle.sentence
 
 
 def test_the_years_of_a_table_are_those_that_were_asked_for() -> None:

@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 FEWEST = 120
 NOTABLE_CHANCE = 0.02
 NAMED = 5
+CROSS_FITTED, IN_SAMPLE = "cross-fitted regression (errs low)", "in-sample regression (errs high)"
+WITHOUT_CHANCE = "chance taken out of the averages (exact for normal differences)"
+WITH_CHANCE = "averages as they are (errs high by the chance left in them)"
+"""What the two figures of a value are, of partial and of perfect information."""
 
 
 Bracket: TypeAlias = tuple[float, float]
@@ -130,7 +134,9 @@ class ValueOfInformation:
         if self.perfect.high == 0:
             best = "They are" if self.equals else "It is"
             return f"{best} best at every point, so nothing that could be learnt would change the choice."
-        return f"Knowing every parameter before choosing would be worth {self._format(self.perfect)}."
+        apart = self.perfect.low != self.perfect.high
+        chance = ", without and with the chance that is left in the averages" if apart else ""
+        return f"Knowing every parameter before choosing would be worth {self._format(self.perfect)}{chance}."
 
     def _describe_partial(self) -> list[str]:
         if self.perfect is not None and self.perfect.high == 0:
@@ -142,6 +148,7 @@ class ValueOfInformation:
         others = join_words(unclear) if len(unclear) <= NAMED else f"{len(unclear)} of {len(self.partial)} asked about"
         return [
             *([f"Worth knowing: {join_words(named + more)}."] if named else []),
+            *([f"Each pair is two estimates and no interval: a {CROSS_FITTED}, an {IN_SAMPLE}."] if named else []),
             *([f"Not shown to be worth anything: {others}."] if unclear else []),
         ]
 
@@ -158,7 +165,11 @@ class ValueOfInformation:
         return f"{text} between policies, and the larger value of knowing every parameter counts it as learnable."
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a question, perfect information first."""
+        """One row a question, perfect information first, in the outcome's unit.
+
+        `low` and `high` are two estimates of one value, and no interval; `low_estimate` and `high_estimate` say by what
+        method each is found and which way it errs. `interval_low` to `interval_high` is a 95% interval around both.
+        """
         import pandas as pd
 
         values = ([self.perfect] if self.perfect else []) + list(self.partial)
@@ -168,6 +179,8 @@ class ValueOfInformation:
                 "factors": [", ".join(w.factors) for w in values],
                 "low": [w.low for w in values],
                 "high": [w.high for w in values],
+                "low_estimate": [WITHOUT_CHANCE if w is self.perfect else CROSS_FITTED for w in values],
+                "high_estimate": [WITH_CHANCE if w is self.perfect else IN_SAMPLE for w in values],
                 "interval_low": [w.interval[0] for w in values],
                 "interval_high": [w.interval[1] for w in values],
             }
