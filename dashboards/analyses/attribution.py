@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from markupsafe import Markup
@@ -13,9 +14,8 @@ from dashboards.selection.selection import load_library_scenario
 from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import Effect, Part
 from simulator.common.formatting import (
-    format_absolute,
-    format_difference,
     format_difference_range,
+    format_differences,
     join_words,
     name_base,
 )
@@ -134,16 +134,7 @@ def describe(document: AttributionDocument) -> AnalysisReport:
     description = (
         "Waterfall: each bar begins where the one above it ended. Thin lines hold 8 in 10 results of that part."
     )
-    rows: list[Row] = [
-        (
-            part["part"],
-            *_format_effect(part["share"], unit),
-            format_difference(part["alone"], unit),
-            format_difference(part["last"], unit),
-        )
-        for part in parts
-    ]
-    rows.append(("Together", *_format_effect(total, unit), "", ""))
+    rows = _make_rows(parts, total, unit)
     data: list[DataRow] = [
         (
             part["part"],
@@ -168,21 +159,34 @@ def describe(document: AttributionDocument) -> AnalysisReport:
     )
 
 
+def _make_rows(parts: Sequence[PartDocument], total: EffectDocument, unit: Unit) -> list[Row]:
+    """A row for each part, and one for all together; the averages have the same decimals throughout."""
+    shares = [*(part["share"] for part in parts), total]
+    averages = [x for part in parts for x in (part["alone"], part["last"])]
+    told = format_differences([*(share["mean"] for share in shares), *averages], unit)
+    means, alone, last = told[: len(shares)], told[len(shares) :: 2], told[len(shares) + 1 :: 2]
+    names = [*(part["part"] for part in parts), "Together"]
+    return [
+        (name, mean, *(format_difference_range(*share[ends], unit) for ends in ("interval", "likely")), *rest)
+        for name, mean, share, rest in zip(
+            names, means, shares, [*zip(alone, last, strict=True), ("", "")], strict=True
+        )
+    ]
+
+
 def _draw_waterfall(title: str, description: str, document: AttributionDocument) -> Markup:
     parts: list[Part] = [{"part": part["part"], "share": part["share"]} for part in document["parts"]]
     return tradeoffs.draw_waterfall(title, description, parts, document["total"])
 
 
 def _write_title(document: AttributionDocument, unit: Unit) -> str:
-    scenario, parts, total = (
-        document["titles"][-1],
-        document["parts"],
-        f"{format_difference(document['total']['mean'], unit)}{name_base(unit)}",
-    )
+    scenario, parts = document["titles"][-1], document["parts"]
+    leading = sorted(parts, key=lambda part: -abs(part["share"]["mean"]))
+    whole, *told = format_differences([document["total"]["mean"], *(p["share"]["mean"] for p in leading[:2])], unit)
+    total = f"{whole}{name_base(unit)}"
     if len(parts) == 1:
         return f"All of the {total} that “{scenario}” brings is due to its one part"
-    leading = sorted(parts, key=lambda part: -abs(part["share"]["mean"]))
-    shares = [f"{format_difference(part['share']['mean'], unit)} through “{part['part']}”" for part in leading[:2]]
+    shares = [f"{share} through “{part['part']}”" for share, part in zip(told, leading[:2], strict=True)]
     rest = ["the rest through others"] if len(parts) > 2 else []
     return f"“{scenario}” brings {total}: {join_words([*shares, *rest])}"
 
@@ -191,22 +195,14 @@ def _write_sentences(document: AttributionDocument, unit: Unit) -> tuple[str, ..
     parts, together = document["parts"], document["together"]["mean"]
     sentences = [f"In 8 of 10 futures the whole brings {format_difference_range(*document['total']['likely'], unit)}."]
     if abs(together) > SLIGHT and len(parts) > 1:
-        alone = format_difference(sum(part["alone"] for part in parts), unit)
+        summed = sum(part["alone"] for part in parts)
+        alone, _, apart = format_differences([summed, document["total"]["mean"], together], unit)
         word = "less" if together < 0 else "more"
         sentences.append(
-            f"Each alone, the parts would add up to {alone}: together they bring "
-            f"{format_absolute(together, unit)} {word}."
+            f"Each alone, the parts would add up to {alone}: together they bring {apart.lstrip('+−')} {word}."
         )
     sentences.append(
         "A share is what a part adds when it joins, averaged over every order in which parts can join, so that "
         "shares add up to the whole."
     )
     return tuple(sentences)
-
-
-def _format_effect(effect: EffectDocument, unit: Unit) -> tuple[str, str, str]:
-    return (
-        format_difference(effect["mean"], unit),
-        format_difference_range(*effect["interval"], unit),
-        format_difference_range(*effect["likely"], unit),
-    )

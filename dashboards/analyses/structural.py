@@ -8,7 +8,7 @@ from typing import Final
 from dashboards.analyses.report import AnalysisReport, Row, describe_versions
 from simulator.calibration.structural_fits import DRAWS, read_structures
 from simulator.charts import uncertainty
-from simulator.common.formatting import format_difference, format_difference_range, format_share
+from simulator.common.formatting import format_difference_range, format_differences, format_share
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import describe_average, describe_structures, format_extremes, format_gains
@@ -53,7 +53,10 @@ def describe(outcome: str = "retained") -> AnalysisReport:
             f"{fence} adds",
             f"{audited} adds",
         ),
-        tuple(_format_row(name, effect) for name, effect in effects.items()),
+        tuple(
+            _format_row(name, effect, gains)
+            for (name, effect), gains in zip(effects.items(), _format_gains(effects), strict=True)
+        ),
         ("structure", "over_ringfence", "over_audited", "leadership", "ringfence", "audited"),
         tuple(
             (name, effect[OVER_RINGFENCE], effect[OVER_AUDITED], *(effect[policy]["mean"] for policy in POLICIES))
@@ -73,18 +76,24 @@ def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership:
     )
 
 
-def _format_row(name: str, effect: EffectsDocument) -> Row:
+def _format_gains(effects: Mapping[str, EffectsDocument]) -> list[list[str]]:
+    """What each policy adds under each structure, the averages of the table with the same decimals throughout."""
+    gains = [[effect[policy] for policy in POLICIES] for effect in effects.values()]
+    means = iter(format_differences([gain["mean"] for own in gains for gain in own], Unit.SHARE))
+    return [[_format_gain(next(means), gain) for gain in own] for own in gains]
+
+
+def _format_row(name: str, effect: EffectsDocument, gains: list[str]) -> Row:
     return (
         read_structures()[name]["says"],
         format_share(effect[OVER_RINGFENCE], 100),
         format_share(effect[OVER_AUDITED], 100),
-        *(_format_gain(effect[policy]) for policy in POLICIES),
+        *gains,
     )
 
 
-def _format_gain(gain: Spread) -> str:
-    spread = format_difference_range(gain["low"], gain["high"], Unit.SHARE)
-    return f"{format_difference(gain['mean'], Unit.SHARE)} ({spread})"
+def _format_gain(mean: str, gain: Spread) -> str:
+    return f"{mean} ({format_difference_range(gain['low'], gain['high'], Unit.SHARE)})"
 
 
 def _describe_gains(effects: Mapping[str, EffectsDocument]) -> list[str]:

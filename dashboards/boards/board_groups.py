@@ -19,7 +19,14 @@ from simulator.charts.axes import find_range_around_zero
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.palette import BLUE, Style
 from simulator.common.arrays import Floats
-from simulator.common.formatting import choose_figures, count_in_hundred, format_number, join_words
+from simulator.common.formatting import (
+    choose_list_decimals,
+    choose_own_decimals,
+    count_in_hundred,
+    format_amount,
+    format_signed_amount,
+    join_words,
+)
 from simulator.common.ranges import Range
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.verdicts import NEARLY_ALL, find_settled_sign
@@ -177,15 +184,16 @@ def _describe_thirds(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
     """The thirds, and the most deprived of them beside the least deprived."""
     first, last = groups[0], groups[-1]
     gap = measure_gap(board_map, first.values, last.values)
-    decimals = sum(abs(gap.mean) < size for size in (1, 10))
-    each = join_words([f"{group.name.lower()} {_format_to(board_map, group.mean, decimals)}" for group in groups])
+    decimals = choose_list_decimals([*(group.mean for group in groups), gap.mean, *gap.likely])
+    each = join_words([f"{group.name.lower()} {_format_mean(board_map, group.mean, decimals)}" for group in groups])
     return f"In each £100: {each}. The {first.name.lower()} {describe_gap(gap, f'the {last.name.lower()}')}"
 
 
 def _describe_regions(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
     """The span of regions, and the first or the last where it can be told from all others."""
     means = [group.mean for group in groups]
-    low, high = (format_amount(board_map, x) for x in (min(means), max(means)))
+    decimals = choose_list_decimals(means)
+    low, high = (_format_mean(board_map, x, decimals) for x in (min(means), max(means)))
     sentences = [f"Regions average {low} to {high} in each £100." if low != high else f"Regions average {low} alike."]
     values = np.stack([group.values for group in groups], axis=1)
     named = [(find_leader(values, sign), word) for sign, word in ((1, "most"), (-1, "least"))]
@@ -202,8 +210,9 @@ def describe_gap(gap: Gap, than: str) -> str:
     if not gap.more and not gap.less:
         return f"has as much as {than}."
     word, often = ("more", gap.more) if gap.mean >= 0 else ("less", gap.less)
-    low, high = (format_signed_pounds(x) for x in gap.likely)
-    size, margin = _format_size(gap.mean), _format_size(Z_95 * gap.error)
+    decimals, error = choose_list_decimals([gap.mean, *gap.likely]), Z_95 * gap.error
+    low, high = (format_signed_amount(x, decimals) for x in gap.likely)
+    size, margin = format_amount(abs(gap.mean), decimals), format_amount(error, choose_own_decimals(error))
     start = (
         f"has {size} {word} than {than} on average, known to within {margin}; "
         f"in 8 of 10 futures {low} to {high}; {word} in {count_in_hundred(often, gap.n)} of 100"
@@ -215,29 +224,9 @@ def describe_gap(gap: Gap, than: str) -> str:
     return f"{start}{': ' + ending[gap.verdict] if gap.verdict in ending else ''}."
 
 
-def _format_size(x: float) -> str:
-    return f"{100 * abs(x):.0f}p" if abs(x) < 0.995 else format_signed_pounds(abs(x)).removeprefix("+")
-
-
-def _format_to(board_map: BoardMap, x: float, decimals: int) -> str:
-    """A group's average to so many decimals, as many as its difference from another is told with."""
-    sign = ("−" if x < 0 else "+") if board_map.signed else ""
-    return f"{sign}£{abs(x):.{decimals}f}"
-
-
-def format_signed_pounds(x: float) -> str:
-    """An amount in each £100 with its sign, to two figures; less than a penny is nothing."""
-    if abs(x) < 0.005:
-        return "£0"
-    size = f"{abs(x):.2f}" if abs(x) < 1 else format_number(abs(x))
-    return f"{'−' if x < 0 else '+'}£{size}"
-
-
-def format_amount(board_map: BoardMap, x: float, figures: int = 2) -> str:
+def _format_mean(board_map: BoardMap, x: float, decimals: int) -> str:
     """A group's average: with a sign where differences are shown."""
-    if board_map.signed:
-        return format_signed_pounds(x) if abs(x) < 1 else f"{'−' if x < 0 else '+'}£{format_number(abs(x), figures)}"
-    return f"£{format_number(x, figures)}"
+    return format_signed_amount(x, decimals) if board_map.signed else format_amount(x, decimals)
 
 
 # As a picture and a table.
@@ -245,6 +234,7 @@ def format_amount(board_map: BoardMap, x: float, figures: int = 2) -> str:
 
 def draw_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) -> Markup:
     """Each group's gap to all boards together, as a mark and intervals around zero."""
+    decimals = choose_list_decimals(group.from_all.mean for group in groups if group.from_all)
     rows = [
         Interval(
             group.name,
@@ -252,7 +242,7 @@ def draw_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) ->
             group.from_all.mean,
             group.from_all.likely,
             group.from_all.wide,
-            format_signed_pounds(group.from_all.mean),
+            format_signed_amount(group.from_all.mean, decimals),
         )
         for group in groups
         if group.from_all is not None
@@ -275,18 +265,20 @@ def list_columns(board_map: BoardMap) -> tuple[str, ...]:
 
 def make_rows(board_map: BoardMap, groups: Sequence[BoardGroup]) -> list[tuple[str, list[str]]]:
     """A row for each group: its name and its cells."""
-    shown, against = board_map.selection.shown, board_map.selection.against
+    gaps = [group.from_all for group in groups if group.from_all]
+    ends = [x for gap in gaps for x in (gap.mean, *gap.likely)]
+    decimals = choose_list_decimals([*ends, *(group.mean for group in groups if board_map.signed)])
+    places = choose_list_decimals(Z_95 * gap.error for gap in gaps)
+    finer = min(decimals + 1, 2) if board_map.signed else choose_list_decimals(x for g in groups for x in g.levels)
     rows = []
     for group in groups:
-        needed = choose_figures([(group.levels[shown], group.levels[against])] if board_map.signed else [])
-        cells = [str(len(group.areas)), f"{group.fund:.1f}", *(f"£{format_number(x, needed)}" for x in group.levels)]
+        cells = [str(len(group.areas)), f"{group.fund:.1f}", *(format_amount(x, finer) for x in group.levels)]
         if board_map.signed:
-            cells.append(format_amount(board_map, group.mean))
+            cells.append(format_signed_amount(group.mean, decimals))
         gap = group.from_all
         if gap is not None:
-            low, high = (format_signed_pounds(x) for x in gap.likely)
+            mean, low, high = (format_signed_amount(x, decimals) for x in (gap.mean, *gap.likely))
             more = f"{count_in_hundred(gap.more, gap.n)} of 100" if gap.n else "–"
-            cells += [format_signed_pounds(gap.mean), _format_size(Z_95 * gap.error), f"{low} to {high}", more]
-            cells.append(gap.verdict)
+            cells += [mean, format_amount(Z_95 * gap.error, places), f"{low} to {high}", more, gap.verdict]
         rows.append((group.name, cells))
     return rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,11 +21,10 @@ from simulator.charts.colour_scale import ColourScale, make_difference_scale, ma
 from simulator.charts.tile_map import Tile, draw_tile_map
 from simulator.common.arrays import Floats
 from simulator.common.bounded_cache import BoundedCache
-from simulator.common.formatting import choose_figures, format_number, join_words
+from simulator.common.formatting import choose_list_decimals, format_amount, format_signed_amount, join_words
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BoardSums
 
-SMALLEST = 0.005
 """What is less than a penny in £100, when rounded, is shown as nothing."""
 
 CLEAR = 3.0
@@ -169,17 +167,19 @@ class BoardMap:
         return f"{self.format_value(x)} in each £100"
 
     def format_value(self, x: float) -> str:
-        """A value on a tile: two figures, or more where these would put it among those of another colour."""
+        """A value on a tile, with as many decimals as every other tile has."""
         if x != x:
             return "–"
-        size = abs(x) if abs(x) >= SMALLEST else 0.0
-        same = (
-            n
-            for n in range(2, 6)
-            if self.colours.class_of(math.copysign(float(f"{size:.{n}g}"), x)) == self.colours.class_of(x)
-        )
-        amount = f"£{format_number(size, next(same, 2))}"
-        return amount if not self.signed or amount == "£0" else f"{'−' if x < 0 else '+'}{amount}"
+        return format_signed_amount(x, self.decimals) if self.signed else format_amount(x, self.decimals)
+
+    @cached_property
+    def decimals(self) -> int:
+        """How many decimals every value of the map has."""
+        return choose_list_decimals(float(x) for x in self.means)
+
+    def _find_fill(self, x: float) -> str:
+        """The colour of a value as it is shown: tiles that show the same amount look the same."""
+        return self.colours.fill(float(f"{x:.{self.decimals}f}"))
 
     @share_rendering
     def make_tiles(self) -> list[TileDocument]:
@@ -188,7 +188,7 @@ class BoardMap:
         tiles: list[TileDocument] = []
         for i, (col, row) in enumerate(places):
             board, partners = int(self.merged.board_of[i]), self.merged.list_partners(i)
-            fill = self.colours.fill(float(self.means[board]))
+            fill = self._find_fill(float(self.means[board]))
             tiles.append(
                 {
                     "code": self.boards.codes[i],
@@ -218,7 +218,7 @@ class BoardMap:
             *place,
             self.boards.abbrevs[area],
             self.format_value(value),
-            self.colours.fill(value),
+            self._find_fill(value),
             find_joined_sides(place, {places[partner] for partner in partners}),
             bool(partners),
             area not in self.visible_areas,
@@ -280,7 +280,7 @@ class BoardMap:
     def _make_row(self, board: int) -> list[str]:
         members = self.merged.members[board]
         each = [float(level[board]) for level in self.levels]
-        needed = choose_figures([(each[self.selection.shown], each[self.selection.against])] if self.signed else [])
+        finer = self.decimals + self.signed  # so that levels differ by what is said, to its last place
         low, high = (float(x) for x in np.nanquantile(self.values[:, board], (0.1, 0.9)))
         thirds = dict.fromkeys(THIRDS[int(self.boards.thirds()[i])].removesuffix(" third") for i in members)
         made_of = join_words([self.boards.short_names[i] for i in members]) if len(members) > 1 else "–"
@@ -291,7 +291,7 @@ class BoardMap:
             join_words(list(thirds)),
             made_of,
             f"{self._sum_fund(board):.2f}",
-            *(f"£{format_number(x, needed)}" for x in each),
+            *(format_amount(x, min(finer, 2)) for x in each),
             *([self.format_value(float(self.means[board]))] if self.signed else []),
             f"{self.format_value(low)} to {self.format_value(high)}",
         ]

@@ -10,14 +10,14 @@ from markupsafe import Markup
 
 from dashboards.computing.answer_view import render_table
 from simulator.calibration.structural_draws import read_structures
-from simulator.common.formatting import format_difference, format_share, format_share_size
+from simulator.common.formatting import format_differences, format_share, format_share_size
 from simulator.common.html import make_bullets
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.replays.targets import read_targets
 from simulator.reports.sentences import quote_title
-from simulator.runs.fit_documents import EffectsDocument, FindingDocument, StructureOutcome
+from simulator.runs.fit_documents import EffectsDocument, FindingDocument, StructureOutcome, StructurePolicy
 from simulator.runs.posterior import read_fit_document
 from simulator.scenarios.scenario import load_scenario
 
@@ -47,6 +47,12 @@ HEAD = (
     "Leadership does more than the ring-fence in",
     "… than the audited one in",
 )
+POLICIES: tuple[StructurePolicy, ...] = (
+    "leadership",
+    "ringfence",
+    "ringfence-audited",
+)
+"""The policies whose gains the table shows."""
 COUNTED = 0.01
 """A change of £1 of each £100."""
 
@@ -58,7 +64,12 @@ def render_doubts(outcome: str = "retained") -> Markup:
     label = OUTCOMES[counted].label
     effects = {name: read_structures()[name]["effects"][counted] for name in ("default", *DOUBTS)}
     says = {name: f"{doubt}: {read_structures()[name]['says']}" for name, doubt in DOUBTS.items()}
-    rows = [(says.get(name, "nothing: the model as shipped"), _format_effects(own)) for name, own in effects.items()]
+    means = [own[policy]["mean"] for own in effects.values() for policy in POLICIES]
+    gains = iter(format_differences(means, Unit.SHARE))
+    rows = [
+        (says.get(name, "nothing: the model as shipped"), [*(next(gains) for _ in POLICIES), *_format_chances(own)])
+        for name, own in effects.items()
+    ]
     return Markup(
         "<h2>If you doubt …</h2><p>{}</p>{}<h3>If you would leave a finding out</h3><p>{}</p>{}<p>{}</p>"
     ).format(
@@ -70,13 +81,9 @@ def render_doubts(outcome: str = "retained") -> Markup:
     )
 
 
-def _format_effects(effects: EffectsDocument) -> list[str]:
-    gains = (effects["leadership"], effects["ringfence"], effects["ringfence-audited"])
+def _format_chances(effects: EffectsDocument) -> list[str]:
     chances = (effects["leadership over ringfence"], effects["leadership over ringfence-audited"])
-    return [
-        *(format_difference(gain["mean"], Unit.SHARE) for gain in gains),
-        *(f"{format_share(chance, 100)} futures" for chance in chances),
-    ]
+    return [f"{format_share(chance, 100)} futures" for chance in chances]
 
 
 def describe_left_out(findings: Sequence[FindingDocument]) -> list[str]:

@@ -32,7 +32,7 @@ from simulator.charts.axes import (
 from simulator.charts.labels import shorten, wrap_whole
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
 from simulator.charts.svg import Lettering, Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_text
-from simulator.common.formatting import format_count, format_difference
+from simulator.common.formatting import format_count, format_differences
 from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
 from simulator.common.units import Unit
@@ -202,16 +202,13 @@ def draw_waterfall(title: str, description: str, parts: Sequence[Part], total: E
     likely = [[start + 100 * x for x in part["share"]["likely"]] for start, part in zip(ends, parts, strict=False)]
     whole = [100 * x for x in total["likely"]]
     scale = scale_around([*ends, *(x for pair in likely for x in pair), *whole])
+    *means, mean = format_differences([*(part["share"]["mean"] for part in parts), total["mean"]], Unit.SHARE)
     rows = [
-        Row(
-            part["part"],
-            format_difference(part["share"]["mean"], Unit.SHARE),
-            _Bar(scale, start, end, pair[0], pair[1]).draw,
-        )
-        for part, start, end, pair in zip(parts, ends, ends[1:], likely, strict=False)
+        Row(part["part"], told, _Bar(scale, start, end, pair[0], pair[1]).draw)
+        for part, told, start, end, pair in zip(parts, means, ends, ends[1:], likely, strict=False)
     ]
     together = _Bar(scale, 0, 100 * total["mean"], whole[0], whole[1], whole=True)
-    rows.append(Row("Together", format_difference(total["mean"], Unit.SHARE), together.draw))
+    rows.append(Row("Together", mean, together.draw))
     return draw_rows_on_axis(title, description, rows, scale, POUNDS, True)
 
 

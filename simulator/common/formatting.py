@@ -78,6 +78,15 @@ def choose_own_decimals(pounds: float) -> int:
     return 0 if abs(pounds) >= 9.95 or abs(pounds) <= NIL else 1 if abs(pounds) >= 0.995 else 2
 
 
+def choose_list_decimals(amounts: Iterable[float]) -> int:
+    """How many decimals the amounts of one list, column or map share, £ in each £100: as many as show two figures of
+    the smallest, but no pence beside pounds. £3.6 stands beside £14.9, never £3.64 beside £3.7.
+    """
+    sizes = [abs(x) for x in amounts if x == x]
+    needed = max(map(choose_own_decimals, sizes), default=0)
+    return needed if max(sizes, default=0.0) < 0.995 else min(needed, 1)
+
+
 def _count_decimals(new: float, old: float) -> int:
     least = max(choose_own_decimals(x) for x in (new, old, new - old))
     if least == 0 and _to_units(new, 0) - _to_units(old, 0) == _to_units(new - old, 0):
@@ -102,6 +111,12 @@ def format_amount(pounds: float, decimals: int) -> str:
     return f"{sign}{units}p" if size < 1 and decimals == 2 else f"{sign}£{size:,.{decimals}f}"
 
 
+def format_signed_amount(pounds: float, decimals: int) -> str:
+    """A difference with its sign: +£15.6, −45p; £0 has none."""
+    amount = format_amount(pounds, decimals)
+    return f"+{amount}" if pounds > 0 and amount != "£0" else amount
+
+
 def format_amount_between(new: float, old: float, decimals: int) -> str:
     """The size of the difference of two levels as they are shown."""
     units = abs(_to_units(new, decimals) - _to_units(old, decimals))
@@ -121,8 +136,7 @@ def round_as_shown(new: float, old: float) -> tuple[float, float, float, int]:
 def format_changes(low: float, high: float) -> tuple[str, str]:
     """Two differences, £ in each £100, to the last place that shows two figures of the larger: −£2 and +£20."""
     decimals = choose_own_decimals(max(abs(low), abs(high)))
-    start, end = (format_amount(x, decimals) for x in (low, high))
-    return f"+{start}" if low > 0 and start != "£0" else start, f"+{end}" if high > 0 and end != "£0" else end
+    return format_signed_amount(low, decimals), format_signed_amount(high, decimals)
 
 
 def format_gap(new: float, old: float) -> str:
@@ -234,6 +248,14 @@ def format_difference(x: float, unit: Unit, figures: int = 2) -> str:
         return f"{sign}£{format_number(abs(x), figures)}m"
     size = format_number(abs(x), figures)
     return size if size == "0" else f"{sign}{size}"
+
+
+def format_differences(differences: Sequence[float], unit: Unit) -> list[str]:
+    """The differences of one list or column, each with its sign; money with the same decimals throughout."""
+    if unit is not Unit.SHARE:
+        return [format_difference(x, unit) for x in differences]
+    decimals = choose_list_decimals(100 * x for x in differences)
+    return [format_signed_amount(100 * x, decimals) for x in differences]
 
 
 def format_absolute(x: float, unit: Unit, figures: int = 2) -> str:

@@ -506,18 +506,17 @@
     const values = heads.map(k => value(own[k])).filter(x => x === x);
     const scale = charts.colourScale(own.map(value).filter(x => x === x), signed), places = given.areas.map(area => area.tile.join());
     const mates = i => given.areas.map((_, k) => k).filter(k => k !== i && of[shown][k] === of[shown][i]);
+    const places_ = words.listDecimals(own.map(value)), finer = signed ? Math.min(places_ + 1, 2) : places_;
     const short = x => {
       if (x !== x) return "–";
-      const size = Math.abs(x) >= 0.005 ? Math.abs(x) : 0;
-      const figures = [2, 3, 4, 5].find(k => scale.classOf(Math.sign(x) * words.rounded(size, k)) === scale.classOf(x)) || 2;
-      const amount = `£${words.significant(size, figures)}`;
-      return !signed || amount === "£0" ? amount : `${x < 0 ? "−" : "+"}${amount}`;
+      const amount = words.money(x, places_);
+      return signed && x > 0 && amount !== "£0" ? `+${amount}` : amount;
     };
     const tiles = given.areas.map((area, i) => {
       const near = new Set(mates(i).map(k => places[k])), [column, row] = area.tile;
       const sides = { left: [column - 1, row], right: [column + 1, row], up: [column, row - 1], down: [column, row + 1] };
       const x = value(own[of[shown][i]]);
-      return { column, row, name: area.short, value: short(x), fill: scale.fill(x), joins: Object.keys(sides).filter(side => near.has(sides[side].join())), merged: mates(i).length > 0 };
+      return { column, row, name: area.short, value: short(x), fill: scale.fill(x === x ? Number(words.fixed(x, places_)) : x), joins: Object.keys(sides).filter(side => near.has(sides[side].join())), merged: mates(i).length > 0 };
     });
     const visible = tiles.filter((_, i) => passes(i)), ends = [...new Set([Math.min(...values), Math.max(...values)].map(short))];
     const range = values.length ? `${ends.join(" to ")} in each £100` : "nothing that can be averaged";
@@ -531,7 +530,7 @@
     const kinds = `Shown: ${filtered.map(({ said }) => said).join(", ")}.`;
     if (filtered.length) told.push(`${kinds} Colours are those of the whole map.`);
     const bodyName = k => of[shown].filter(head => head === k).length > 1 ? given.areas[k].body || given.areas[k].name : given.areas[k].name;
-    const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.pounds(list[of[i][k]].level)), ...(signed ? [short(value(own[k]))] : [])]);
+    const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.money(100 * list[of[i][k]].level, finer)), ...(signed ? [short(value(own[k]))] : [])]);
     const head = ["Board", "Region", ...called, ...(signed ? [`${called[shown]} less A`] : [])];
     const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = called[event.target.value]; drawMap(); } },
       options(titles.map((words_, i) => [i, i ? `${called[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));

@@ -80,6 +80,12 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return 2;
   };
 
+  /** The decimals that the amounts of one list, column or map share, as `choose_list_decimals` in Python. */
+  const listDecimals = amounts => {
+    const sizes = amounts.filter(x => x === x).map(Math.abs), needed = Math.max(0, ...sizes.map(ownDecimals));
+    return Math.max(0, ...sizes) < 0.995 ? needed : Math.min(needed, 1);
+  };
+
   const money = (x, decimals) => {
     if (x !== x) return UNDEFINED;
     const units = toUnits(Math.abs(x), decimals), value = units / 10 ** decimals;
@@ -432,7 +438,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   return {
     fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
-    decimalsFor, sharedDecimals, ownDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    decimalsFor, sharedDecimals, ownDecimals, listDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, standAlone,
   };
 };

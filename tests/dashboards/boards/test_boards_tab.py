@@ -128,6 +128,23 @@ def test_boards_without_places_get_a_tile_each() -> None:
     assert len(set(spots)) == 19 and max(col for col, _ in spots) < 8
 
 
+@pytest.mark.parametrize("map_selection", [MapSelection(shown=0, against=-1), MapSelection()])
+def test_amounts_of_a_map_of_a_column_and_of_a_list_have_the_same_decimals(
+    map_selection: MapSelection, looked: Callable[..., BoardMap]
+) -> None:
+    board_map = looked(map_selection)
+    columns = [[str(tile["value"]) for tile in board_map.make_tiles()]]
+    columns += [list(column) for column in zip(*board_map.make_rows(), strict=True)]
+    for kind in board_groups.HEADINGS:
+        groups = board_groups.group_boards(board_map, kind)
+        columns += [
+            list(column) for column in zip(*(c for _, c in board_groups.make_rows(board_map, groups)), strict=True)
+        ]
+        columns.append(re.findall(r"[+−]£[\d.]+", str(board_groups.draw_groups(board_map, groups, kind))))
+    places = [{len(x.partition(".")[2]) for x in re.findall(r"£([\d.]*\d)", " ".join(c)) if x != "0"} for c in columns]
+    assert any(places) and all(len(kinds) < 2 for kinds in places), columns
+
+
 @pytest.mark.parametrize(
     "map_selection", [MapSelection(shown=0, against=-1), MapSelection(), MapSelection(shown=2, against=1, quarter=20)]
 )
@@ -140,9 +157,10 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
     for i, tile in enumerate(tiles):
         body = board_map.merged.board_of[i]
         mean = float(np.nanmean(board_map.values[:, body]))
-        low, high = board_map.colours.ends(board_map.colours.class_of(mean))
-        assert low - 1e-9 <= mean <= high + 1e-9
-        assert tile["fill"] == board_map.colours.fill(mean)
+        shown = round(mean, board_map.decimals)
+        low, high = board_map.colours.ends(board_map.colours.class_of(shown))
+        assert low - 1e-9 <= shown <= high + 1e-9
+        assert tile["fill"] == board_map.colours.fill(shown)
         assert tile["value"] == board_map.format_value(mean) and board_map.describe_value(int(body)) in str(
             tile["label"]
         )

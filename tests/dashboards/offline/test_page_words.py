@@ -144,7 +144,7 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     levels[:100] = np.round(levels[:100] / 8) / 4  # halves, quarters, and amounts of less than a pound
     shown = words.evaluate(
         """all => all.map(pairs => [words.decimalsFor(pairs), words.sharedDecimals(pairs),
-        ...pairs.flatMap(([a, b]) => [0, 1, 2].flatMap(d =>
+        words.listDecimals(pairs.flat()), ...pairs.flatMap(([a, b]) => [0, 1, 2].flatMap(d =>
         [words.money(a - b, d), words.moneyBetween(a, b, d), words.changes(b - a, a)]).concat([
         words.gap(a / 100, b / 100), words.signedGap(a / 100, b / 100),
         ...[[a - b, a], [-a, a - b]].map(ends => words.gapRange(...ends.map(x => x / 100)))]))])""",
@@ -153,6 +153,7 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     for pairs, line in zip(levels.tolist(), shown, strict=True):
         pairs = [(a, b) for a, b in pairs]
         expected: list[Any] = [formatting.choose_decimals(pairs), formatting.choose_shared_decimals(pairs)]
+        expected.append(formatting.choose_list_decimals(x for pair in pairs for x in pair))
         for a, b in pairs:
             for d in (0, 1, 2):
                 expected += [formatting.format_amount(a - b, d), formatting.format_amount_between(a, b, d)]
