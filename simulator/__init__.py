@@ -27,6 +27,7 @@ The tour, for a notebook (`import simulator as rf`):
   questions about policies; `rf.sobol`, `rf.morris`, `rf.pawn`, `rf.main_effects`, `rf.discover`: questions about what
   is uncertain. Every answer prints a sentence and has `.to_frame()`, `.plot()`, `.to_dict()`, `.save("x.json")`, and
   `.result`, what the method gives; `rf.load("x.json")` brings back all but `.result`, and `rf.load("x.nc")` results.
+  `answer.settings` are the arguments as plain data: `rf.sobol(**answer.settings)` asks again.
 - `rf.evidence("mine.yaml")`: what evidence changes, before and after; `rf.evsi("retained of 12 boards, 2022/23")`: what
   data that nobody has yet would be worth; `rf.replay("choosing_health")`: prediction beside what was observed.
 - `rf.sweep("design.yaml")`: every point of a design in one call, in memory or in a folder.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -166,6 +166,12 @@ class Explanation(Presentable):
     divergence: Divergence | None
     badge: str
     note: str = ""
+    asked: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    def keep_arguments(self, arguments: Mapping[str, object]) -> Explanation:
+        """The same explanation with the arguments of its question."""
+        seed = {} if arguments["futures"] is not None else {"seed": self.seed}
+        return replace(self, asked={**arguments, **seed})
 
     told = renamed_attribute("told", "decisions")
     parting = renamed_attribute("parting", "divergence")
@@ -199,8 +205,8 @@ class Explanation(Presentable):
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """What was asked."""
-        return {"scenario": self.scenario, "board": self.board, "run": self.run, "seed": self.seed}
+        """The arguments of the question, as plain data: `rf.why(**answer.settings)` gives the answer again."""
+        return self.asked or {"scenario": self.scenario, "board": self.board, "run": self.run, "seed": self.seed}
 
     @property
     def picture(self) -> PictureColumns:

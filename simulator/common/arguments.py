@@ -68,19 +68,46 @@ def checked(question: Callable[P, R]) -> Callable[P, R]:
         if not isinstance(answer, KeepsArguments):
             return answer
         given.apply_defaults()
-        plain = {name: value for name, value in given.arguments.items() if _is_plain(value)}
-        return cast(R, answer.keep_arguments(plain))
+        asked = {name: to_setting(value) for name, value in given.arguments.items() if name not in _NO_SETTINGS}
+        return cast(R, answer.keep_arguments({name: value for name, value in asked.items() if value != []}))
 
     return ask
 
 
-def _is_plain(value: object) -> bool:
-    """Whether JSON can hold a value as it is: numbers, text, and lists and tables of them."""
+_NO_SETTINGS = ("progress",)
+"""Arguments that decide nothing of an answer. A list that was left out is left out of the settings as well."""
+
+
+def to_setting(value: object) -> object:
+    """An argument as plain data, with which the question can be asked again.
+
+    A scenario is named where a name loads it. Anything else that plain data cannot hold is described in < >, which no
+    question takes.
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Path):
+        return str(value)
     if isinstance(value, Mapping):
-        return all(isinstance(name, str) and _is_plain(item) for name, item in value.items())
-    if isinstance(value, list | tuple):
-        return all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | str)
+        return {str(name): to_setting(item) for name, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return to_setting(value.tolist())
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        return [to_setting(item) for item in value]
+    reference = getattr(value, "reference", "")
+    return reference if isinstance(reference, str) and reference else _describe_object(value)
+
+
+def _describe_object(value: object) -> str:
+    """What stands in settings for an object: its kind, its title and what tells its content from any other."""
+    about = getattr(value, "manifest", value)
+    told = [getattr(about, name, None) for name in ("title", "name", "source")]
+    title = next((f" “{text}”" for text in told if isinstance(text, str) and text), "")
+    marks = [getattr(value, "fingerprint", None), getattr(about, "futures_fingerprint", None)]
+    mark = next((f", fingerprint {text}" for text in marks if isinstance(text, str)), "")
+    return f"<{type(value).__name__}{title}{mark}>"
 
 
 def check_line(question: str, name: str, line: float | None, is_share: bool) -> None:

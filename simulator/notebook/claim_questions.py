@@ -40,13 +40,11 @@ def verify(
     if isinstance(kept, StudyClaim):
         with drawing(beliefs):
             checked = verify_study_claim(kept, to_boards(boards))
-        return StudyAnswer(
-            "verify", checked, PictureColumns("bars", "figure", "now", ""), kept.basis, {"claim": str(path)}
-        )
+        return StudyAnswer("verify", checked, PictureColumns("bars", "figure", "now", ""), kept.basis)
     if not isinstance(kept, Claim):
         raise InputError(f"{path} is a registration: ringfence verify FILE --claim RESULT.json answers it")
     with drawing(beliefs):
         verification = verify_claim(kept, to_boards(boards))
     unit = verification.statements[0].comparison.outcome.unit.value
     picture = PictureColumns("bars", "new+old", "difference_now", f"difference ({unit})")
-    return StudyAnswer("verify", verification, picture, describe_futures(kept.futures), {"claim": str(path)})
+    return StudyAnswer("verify", verification, picture, describe_futures(kept.futures))

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.common.arguments import checked
+from simulator.common.arguments import checked, to_setting
 from simulator.common.errors import InputError
+from simulator.common.formatting import number_of
 from simulator.common.presentable import PictureColumns
 from simulator.common.yaml_nodes import Problem
 from simulator.evidence.belief_change import BeliefChange, compare_beliefs
@@ -74,10 +75,13 @@ def evidence(
         update = given.weigh(current_posterior(), progress)
         change = compare_beliefs(update, n, seed)
     after = next(iter(change.answers.values()))[1]
-    basis = f"{after.badge}; {n:,} futures, seed {seed}; effective sample {update.effective:,.0f} of {update.pool:,}"
+    told = f"evidence “{given.title}” (fingerprint {given.fingerprint}, {number_of(len(given), 'observation')})"
+    left = f"effective sample {update.effective:,.0f} of {update.pool:,}"
+    basis = f"{after.badge}; {told}; {n:,} futures, seed {seed}; {left}"
     axis = "difference after the evidence (each in its outcome's unit)"
     picture = PictureColumns("bars", "answer", "difference_after", axis, "low_after", "high_after")
-    asked = {"title": given.title, "fingerprint": given.fingerprint, "observations": len(given), "n": n, "seed": seed}
+    # rows are not repeated in what is saved, for their readers may not be those of the rows
+    asked = {} if isinstance(observations, str | Path) else {"observations": to_setting(given)}
     return StudyAnswer("evidence", change, picture, basis, asked)
 
 
@@ -207,12 +211,7 @@ def evsi(
         basis = describe_sample("posterior", draws, replicates, seed)
     axis = f"value of asking it ({about.unit.value})"
     picture = PictureColumns("bars", "design", "low", axis, "interval_low", "interval_high")
-    settings = {
-        "scenarios": [policy.name for policy in policies.values()],
-        "designs": [design.text for design in asked],
-        "outcome": outcome,
-        "years": years,
-    }
+    settings = {"designs": [design if isinstance(design, str) else design.text for design in given]}
     span = name_chosen_years(years, policies.values())
     return StudyAnswer("evsi", result, picture, basis, settings, years=span)
 
@@ -250,4 +249,4 @@ def replay(
     picture = PictureColumns(
         "bars", "title", "mean", "mean of the futures (each in its unit)", "centile_5", "centile_95"
     )
-    return StudyAnswer("replay", result, picture, basis, {"replay": replayed.name, "n": n, "seed": seed})
+    return StudyAnswer("replay", result, picture, basis)

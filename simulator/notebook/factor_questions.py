@@ -300,7 +300,7 @@ def _take_sample(
     with drawing(beliefs):
         sample = run_sample(study, draws, replicates)
         basis = describe_sample(source, draws, replicates, seed, study.new.areas)
-    return _list_settings(study), sample, f"{basis}{_describe_levers(study)}", name_years(study.new.span)
+    return {}, sample, f"{basis}{_describe_levers(study)}", name_years(study.new.span)
 
 
 def _describe_levers(study: FactorStudy) -> str:
@@ -341,9 +341,8 @@ def _read_results(
         raise InputError(f"{', '.join(unknown)}: not among the parameters of these results{hints}")
     names = over or [name for name in UNCERTAIN if name in columns and columns[name].nunique() > 1]
     points = {name: columns[name].to_numpy(float) for name in names}
-    asked: dict[str, object] = {"scenario": results.manifest.title, "outcome": outcome, "over": list(over)}
-    asked |= dict.fromkeys(("draws", "replicates", "source"))  # nothing is drawn, whatever the defaults are
-    asked["seed"] = results.manifest.seed
+    nothing_drawn = dict.fromkeys(("draws", "points", "replicates", "source"))  # whatever the defaults are
+    asked: dict[str, object] = {**nothing_drawn, "seed": results.manifest.seed}
     if against is None:
         values, label = results.outcome(outcome, years), f"{outcome}, under {results.manifest.title}"
         span = results.span(years)
@@ -352,21 +351,9 @@ def _read_results(
         span = find_common_span((results, against)) if years is None else results.span(years)
         values = results.outcome(outcome, span) - against.outcome(outcome, span)
         label = f"{outcome}, {results.manifest.title} less {against.manifest.title}"
-        asked["against"] = against.manifest.title
     sample = make_given_data(points, values, label, sets=results.sets)
     basis = f"{len(results.futures):,} futures, seed {results.futures.seed}; {results.manifest.badge}"
     return asked, sample, basis, name_years(span)
-
-
-def _list_settings(study: FactorStudy) -> dict[str, object]:
-    return {
-        "scenario": study.new.policy.name,
-        "against": study.old.policy.name if study.old else None,
-        "outcome": study.outcome,
-        "over": [factor.name for factor in study.factors] if study.named else [],
-        "source": study.source,
-        "seed": study.seed,
-    }
 
 
 def _answer(
@@ -374,4 +361,4 @@ def _answer(
 ) -> StudyAnswer[R]:
     basis = describe_sample(study.source, draws, replicates, study.seed, study.new.areas)
     basis, span = f"{basis}{_describe_levers(study)}", name_years(study.new.span)
-    return StudyAnswer(name, result, picture, basis, _list_settings(study), years=span)
+    return StudyAnswer(name, result, picture, basis, years=span)

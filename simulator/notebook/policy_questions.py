@@ -187,7 +187,7 @@ def attribution(
     package = split_policy(parts, kind)
     result = attribute_policy(package, outcome, years, drawn=futures, areas=table)
     basis = f"{n:,} futures, seed {seed}; {futures.badge}{describe_own_boards(table)}"
-    asked = {"policy": package.policy.name, "by": package.by.value, "outcome": outcome, "n": n, "seed": seed}
+    asked = {"by": package.by.value}
     unit = find_outcome(outcome).unit.value
     picture = PictureColumns("bars", "part", "share", f"share of the gain ({unit})", "share_low", "share_high")
     span = name_years(package.span(years))
@@ -248,8 +248,7 @@ def variance_split(
     label = f"the difference in “{about.label}” between “{new.title}” and “{old.title}”"
     result = split_variance(difference, futures.draws, label, seed=seed, sets=futures.sets)
     picture = PictureColumns("bars", "source", "share", "share of the variance", "share_low", "share_high")
-    asked = {"scenario": new.name, "against": old.name, "outcome": outcome, "years": years}
-    return StudyAnswer("variance_split", result, picture, basis, asked, years=name_years(models[0].span))
+    return StudyAnswer("variance_split", result, picture, basis, years=name_years(models[0].span))
 
 
 @checked
@@ -309,7 +308,6 @@ def robustness(
     )
     sizes = {"years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
     call = StudyCall(policies, asked | sizes, table, drawn)
-    asked["scenarios"] = [policy.name for policy in policies.values()]
     span = name_chosen_years(years, policies.values())
     return StudyAnswer("robustness", result, picture, basis, asked, call=call, years=span)
 
@@ -365,7 +363,7 @@ def evppi(
         seed=seed,
         sets=label_parameter_sets(points),
     )
-    asked = {"scenarios": [policy.name for policy in policies.values()], "outcome": outcome, "ask": list(questions)}
+    asked = {"ask": list(questions)}
     axis = f"value of knowing it ({about.unit.value})"
     picture = PictureColumns("bars", "name", "low", axis, "interval_low", "interval_high")
     return StudyAnswer("evppi", result, picture, basis, asked, years=name_chosen_years(years, policies.values()))

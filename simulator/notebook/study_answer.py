@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -114,8 +115,8 @@ class StudyAnswer(Presentable, Generic[R]):
         return claim
 
     def keep_arguments(self, arguments: Mapping[str, object]) -> StudyAnswer[R]:
-        """The same answer with all arguments of its question among its settings."""
-        return replace(self, asked={**arguments, **self.asked})
+        """The same answer with the arguments of its question as its settings, or what they came to."""
+        return replace(self, asked={name: self.asked.get(name, value) for name, value in arguments.items()})
 
     @property
     def question(self) -> str:
@@ -134,7 +135,11 @@ class StudyAnswer(Presentable, Generic[R]):
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """The arguments of the question by name, what they came to, and what was set for it, such as a source."""
+        """The arguments of the question by name, as plain data: `rf.sobol(**answer.settings)` gives the answer again.
+
+        What plain data cannot hold, such as evidence or a scenario that was changed, is described in < >, which no
+        question takes: give it again. Lists that were left out are left out here.
+        """
         return self.asked
 
     @property
@@ -192,9 +197,11 @@ class SavedAnswer(Presentable):
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """The arguments of the question."""
+        """The arguments of the question, as before: `rf.sobol(**answer.settings)` asks again."""
         asked = self.document["settings"]
-        return asked if isinstance(asked, Mapping) else {}
+        infinite = {"inf": math.inf, "-inf": -math.inf}
+        held = asked.items() if isinstance(asked, Mapping) else ()
+        return {name: infinite.get(value, value) if isinstance(value, str) else value for name, value in held}
 
     @property
     def picture(self) -> PictureColumns:

@@ -133,16 +133,7 @@ def sweep(
             run_sweep(store, make_executor(on))
         table = read_sweep(Path(name))
     first, *_ = read.simulate.outcomes
-    asked = {
-        "design": read.file,
-        "kind": read.design.kind.value,
-        "factors": [factor.name for factor in read.design.factors],
-        "points": read.design.n,
-        "runs": read.design.runs,
-        "seed": read.design.seed,
-        "years": name_years(read.simulate.span),
-    }
     picture = PictureColumns("histogram", "", first, first.replace("_", " "))
     each = f" with {read.design.runs} runs each" if read.design.runs > 1 else ""
     basis = f"{read.design.n:,} points{each}, seed {read.design.seed}; {read.badge}"
-    return StudyAnswer("sweep", SweepTable(read, table, folder), picture, basis, asked)
+    return StudyAnswer("sweep", SweepTable(read, table, folder), picture, basis)

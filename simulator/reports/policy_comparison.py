@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,16 @@ class PolicyComparison(Comparison):
     policies: tuple[Scenario | None, ...] = ()
     span: str = ""
     boards: Boards = field(default_factory=read_boards)
+    asked: Mapping[str, object] = field(default_factory=dict)
+
+    def keep_arguments(self, arguments: Mapping[str, object]) -> PolicyComparison:
+        """The same comparison with the arguments of its question; those of the futures as they came out."""
+        return replace(self, asked={**arguments, **self.asked})
+
+    @property
+    def settings(self) -> Mapping[str, object]:
+        """The arguments of the question, as plain data: `rf.compare(**answer.settings)` gives the answer again."""
+        return self.asked
 
     def to_excel(self, path: str | Path, *, progress: Progress | None = None, today: dt.date | None = None) -> Path:
         """Save the comparison as a workbook with Summary, By year, Boards, Assumptions and Read me. Returns its path.
@@ -139,7 +149,9 @@ def compare(
     if (n, seed, futures, beliefs) == (None,) * 4:  # a scenario is run in the futures of the results beside it
         made = [item.futures for item in (scenario, against) if isinstance(item, Results)]
         futures = made[0] if made else None
+    own = futures is not None or not wanted
     futures = choose_futures(futures, n, seed, beliefs)
+    asked = {} if own else {"n": len(futures), "seed": futures.seed}
     computed = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
     new, old = (item if isinstance(item, Results) else next(computed) for item in (scenario, against))
     comparison = compare_results(new, old, outcome, years)
@@ -147,7 +159,7 @@ def compare(
     shown = "" if years is None else years
     policies = [_find_scenario(item) for item in (against, scenario)]
     return PolicyComparison(
-        **values, results=(old, new), policies=tuple(policies), span=shown, boards=to_boards(boards)
+        **values, results=(old, new), policies=tuple(policies), span=shown, boards=to_boards(boards), asked=asked
     )
 
 

@@ -74,7 +74,7 @@ def write_crate(
     FileWriteError.
     """
     manifest = results.manifest
-    policy = _find_scenario(manifest, scenario)
+    policy = find_scenario(manifest, scenario)
     check_crate_folder(folder)  # before anything is made
     content = CrateContent(
         title=_name(manifest),
@@ -90,7 +90,7 @@ def write_crate(
     return write_crate_folder(content, folder, title=title, authors=authors, licence=licence, today=today)
 
 
-def _find_scenario(manifest: Manifest, given: str | Path | Scenario | None) -> Scenario | None:
+def find_scenario(manifest: Manifest, given: str | Path | Scenario | None = None) -> Scenario | None:
     """The scenario that was run, if it is given or in the library. Raises InputError for another."""
     if given is not None:
         given = load_scenario(given)

@@ -30,7 +30,7 @@ from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, YEARS, parse_years, span_name, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
-from simulator.runs.futures import Futures, describe_missing_plugin
+from simulator.runs.futures import Futures, describe_missing_plugin, draw_futures
 from simulator.runs.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -229,8 +229,31 @@ class Results(Presentable):
 
     @property
     def settings(self) -> Mapping[str, object]:
-        """What was run: the manifest, by name."""
-        return asdict(self.manifest)
+        """The arguments that give these results again, as plain data: `rf.run(**results.settings)`.
+
+        A scenario that no name loads, a table of boards and futures other than the first of a seed are described in
+        < >, which `rf.run` does not take: give them again. `manifest` has everything else.
+        """
+        from simulator.boards.table import read_boards
+        from simulator.runs.crate import find_scenario
+
+        known, futures, policy = self.manifest, self.futures, find_scenario(self.manifest)
+        first = futures is not None and np.array_equal(futures.runs, np.arange(len(self)))
+        drawn = first and known.source == "posterior" and known.badge == draw_futures(1, seed=known.seed).badge
+        own = known.boards_fingerprint != read_boards().fingerprint
+        return {
+            "scenario": known.scenario
+            if policy
+            else f"<Scenario “{known.title}”, fingerprint {known.scenario_fingerprint}>",
+            **(
+                {"n": known.futures, "seed": known.seed}
+                if drawn
+                else {"futures": f"<Futures “{known.source}”, fingerprint {known.futures_fingerprint}>"}
+            ),
+            "boards": f"<Boards “{known.boards}”, fingerprint {known.boards_fingerprint}>" if own else None,
+            "detail": self.areas is not None,
+            "first_plan": known.first_plan,
+        }
 
     @property
     def picture(self) -> PictureColumns:
@@ -246,6 +269,7 @@ class Results(Presentable):
             "sentence": self.sentence,
             "assumes": self.assumes,
             "settings": to_plain(self.settings),
+            "manifest": to_plain(asdict(self.manifest)),
             "years": list(self.years[self.span()]),
             "outcomes": to_plain(outcomes),
         }

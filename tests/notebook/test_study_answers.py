@@ -169,6 +169,50 @@ def test_an_answer_says_futures_seed_and_version(answer: Presentable) -> None:
     assert re.search(r"\d (parameter draws?|futures?|points)|Future \d+", answer.assumes)
 
 
+def test_the_settings_of_an_answer_ask_for_it_again(answer: Presentable, tmp_path: Path) -> None:
+    name, settings = answer.question, dict(answer.settings)
+    assert set(settings) <= set(inspect.signature(getattr(rf, name)).parameters)
+    if name == "verify":
+        rf.compare("ringfence", n=100).claim(tmp_path / "claim.json")
+        settings["path"] = str(tmp_path / "claim.json")
+    kept = json.loads(json.dumps(settings, allow_nan=True))
+    if not isinstance(answer, Results):
+        assert dict(rf.load(answer.save(tmp_path / "x.json")).settings) == json.loads(json.dumps(dict(answer.settings)))
+    if name in ("evidence", "compare_believers"):  # evidence is given again, not written down
+        with pytest.raises(rf.RingfenceError):
+            getattr(rf, name)(**kept)
+        assert "<Evidence “" in str(kept["observations" if name == "evidence" else "first"])
+        return
+    again = getattr(rf, name)(**kept)
+    pd.testing.assert_frame_equal(again.to_frame(), answer.to_frame())
+    assert again.sentence == answer.sentence
+
+
+def test_rows_of_evidence_are_in_no_saved_answer(tmp_path: Path) -> None:
+    answer = ask("evidence")
+    text = answer.save(tmp_path / "x.json").read_text(encoding="utf-8")
+    assert "QWO" not in text and "fingerprint" in answer.assumes
+
+
+def test_settings_describe_what_no_plain_data_hold_and_name_what_a_name_loads() -> None:
+    loaded, own = rf.load_scenario("ringfence"), rf.load_scenario("ringfence").with_lever("audit", 0.5)
+    named = rf.compare(loaded, np.str_("baseline"), n=np.int64(20)).settings
+    assert (named["scenario"], named["against"], named["n"], named["seed"]) == ("ringfence", "baseline", 20, 20240323)
+    for answer in (
+        rf.run(own, 5),
+        rf.compare(own, n=20),
+        rf.pawn(own, over=FACTORS, draws=120, replicates=1),
+        rf.pawn(rf.run(own, 120), over=FACTORS),
+    ):
+        told = answer.settings["scenario"]
+        assert isinstance(told, str) and "audit 0.5" in told and told.startswith("<") and told.endswith(">")
+        with pytest.raises(rf.RingfenceError):
+            getattr(rf, answer.question)(**answer.settings)
+    drawn = rf.run("ringfence", futures=rf.draw_futures(9, source="prior")).settings
+    assert str(drawn["futures"]).startswith("<Futures “prior”, fingerprint ") and "n" not in drawn
+    assert rf.run("ringfence", n=5, beliefs=read_observations(ROWS, "Its accounts.")).settings["futures"]
+
+
 def test_answers_about_the_past_name_its_years() -> None:
     assert set(ask("replay").to_frame()["years"]) == {"2006/07"}
     lines = ask("scoreboard").to_frame().set_index("id")["years"]

@@ -89,7 +89,7 @@ def test_what_the_readme_says_gives_the_same_numbers(folder: Path, monkeypatch: 
     monkeypatch.chdir(folder)
     exec(code, {})  # the README's own text
     back = rf.load(folder)
-    assert back.settings["futures"] == 12
+    assert back.manifest.futures == 12
     assert all(f"`{path.name}`" in text for path in folder.iterdir())
 
 
