@@ -30,7 +30,6 @@ from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each
 from simulator.common.numbers import parse_whole
 from simulator.common.presentable import PictureColumns, Presentable
-from simulator.common.representation import short_repr
 from simulator.common.sentence_templates import get_template
 from simulator.common.software_version import name_version
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_year, year_name
@@ -148,8 +147,7 @@ class Divergence:
         }
 
 
-@short_repr
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation(Presentable):
     """A board's year or quarter in one future, decision by decision.
 
@@ -339,6 +337,8 @@ def _choose_future(run: int, seed: int | None, futures: Futures | None) -> Futur
     run = parse_whole(run, 0, MOST_RUN, "run")
     if futures is None:
         return draw_futures(1, seed=SEED if seed is None else seed, first=run)
+    if not isinstance(futures, Futures):
+        raise InputError(f"futures are those of rf.draw_futures(n), and not of type {type(futures).__name__}")
     if seed is not None:
         raise InputError("futures are given, which have a seed of their own: leave out seed")
     if not 0 <= run < len(futures):

@@ -22,7 +22,6 @@ from simulator.common.event_log import Level, is_log_open, log_event
 from simulator.common.formatting import join_words, number_of
 from simulator.common.near_names import suggest
 from simulator.common.presentable import PictureColumns, Presentable
-from simulator.common.representation import short_repr
 from simulator.common.software_version import name_version
 from simulator.declarations.priors import Prior
 from simulator.engine.ensemble import count_threads
@@ -69,8 +68,7 @@ class Quality:
         return problems
 
 
-@short_repr
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Fit(Presentable):
     """A calibration: the weighted points, what was held, which targets counted, which there were, and what was held in
     single replays (`codes`).
@@ -215,7 +213,7 @@ def calibrate(
     >>> len(fit.draws(100)["pull_chief"])
     100
     """
-    _check_kinds(targets, own, priors)
+    _check_kinds(targets, own, priors, codes, start)
     there = list_fitted() if targets is None else tuple(targets)
     known = tuple(t.id for t in there)
     if wrong := [name for name in use or () if name not in known]:
@@ -246,8 +244,16 @@ def _log(fit: Fit) -> None:
         log_event("fit-done", facts, Level.WARNING if quality.problems else Level.INFO)
 
 
-def _check_kinds(targets: object, own: object, priors: object) -> None:
+def _check_kinds(targets: object, own: object, priors: object, codes: object, start: object) -> None:
     """Refuse a file, or its name, where what stands in it is asked for. Raises InputError."""
+    if start is not None and not isinstance(start, Proposal):
+        raise InputError("rf.calibrate(start=...): write start=fit.weighted.stages[-1][1] of a fit of rf.calibrate")
+    if codes is not None and not (
+        isinstance(codes, Mapping) and all(isinstance(settings, Mapping) for settings in codes.values())
+    ):
+        raise InputError(
+            "rf.calibrate(codes=...): write what each replay holds, such as {'choosing_health': {'habit': 1.5}}"
+        )
     for name, given, item, reader in (
         ("targets", () if targets is None else targets, Target, "rf.read_targets('mine.yaml').targets"),
         ("own", own, OwnTarget, "rf.read_targets('mine.yaml').own"),

@@ -110,14 +110,20 @@ class Scoreboard(tuple[Line, ...], Presentable):
         return PictureColumns("bars", "id", "simulated", "what the model gives (each in its unit)")
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a line, in the order fitted, not fitted, patterns: the fields of `Line`."""
+        """One row a line, in the order fitted, not fitted, patterns: the fields of `Line`, of which the tolerance is
+        `tolerance_low` and `tolerance_high`.
+        """
         import pandas as pd
 
         rows = [
             {**asdict(line), "evidence": " ".join(line.evidence), "unit": line.unit.value if line.unit else ""}
             for line in self
         ]
-        return pd.DataFrame(rows)
+        table = pd.DataFrame(rows)
+        at = list(table.columns).index("tolerance")
+        for end, name in enumerate(("tolerance_low", "tolerance_high")):
+            table.insert(at + end, name, [line.tolerance[end] for line in self])
+        return table.drop(columns="tolerance")
 
     def __repr__(self) -> str:
         return Presentable.__repr__(self)

@@ -68,13 +68,16 @@ def checked(question: Callable[P, R]) -> Callable[P, R]:
         if not isinstance(answer, KeepsArguments):
             return answer
         given.apply_defaults()
-        asked = {name: to_setting(value) for name, value in given.arguments.items() if name not in _NO_SETTINGS}
-        return cast(R, answer.keep_arguments({name: value for name, value in asked.items() if value != []}))
+        left_out = {
+            name for name, about in signature.parameters.items() if about.default == () == tuple(given.arguments[name])
+        }
+        kept = [name for name in given.arguments if name not in left_out | _NO_SETTINGS]
+        return cast(R, answer.keep_arguments({name: to_setting(given.arguments[name]) for name in kept}))
 
     return ask
 
 
-_NO_SETTINGS = ("progress",)
+_NO_SETTINGS = frozenset({"progress"})
 """Arguments that decide nothing of an answer. A list that was left out is left out of the settings as well."""
 
 
@@ -212,7 +215,7 @@ def _unquote(text: str) -> str:
 
 
 def _budget(value: object) -> float:
-    return math.inf if value == math.inf else cast(float, _real(0.0)(value))
+    return math.inf if isinstance(value, numbers.Real) and value == math.inf else cast(float, _real(0.0)(value))
 
 
 def _ends(value: object) -> tuple[float, float]:
@@ -262,6 +265,8 @@ def _names(kind: str, example: str, may_be_empty: bool = False) -> Check:
     """A check for a list of names, in which something stands unless nothing may be asked for."""
 
     def check(value: object) -> object:
+        if isinstance(value, set | frozenset):
+            raise _UnfitError("a set has no order, which decides chance; write a list, such as sorted(names)")
         if isinstance(value, str | bytes | Mapping | Path):
             raise _UnfitError(f"it is a list of names, such as ['{value if isinstance(value, str) else example}']")
         try:

@@ -134,7 +134,7 @@ class BeliefChange:
     def to_frame(self) -> pd.DataFrame:
         """One row an answer: a scenario against another by an outcome. The mean difference before and after, in the
         outcome's unit, each with the range of 8 in 10 futures (`low`, `high`), in how many of 100 it is better, and
-        over which `years`.
+        over which `years`; nan where the sign is assumed, or where there are too few futures to say.
         """
         import pandas as pd
 
@@ -148,7 +148,8 @@ class BeliefChange:
             }
             for old, new in self.answers.values()
         ]
-        return pd.DataFrame([{**more, **row} for more, row in zip(ranges, self.rows, strict=True)])
+        table = pd.DataFrame([{**more, **row} for more, row in zip(ranges, self.rows, strict=True)])
+        return table.astype({"better_of_100_before": float, "better_of_100_after": float})
 
     @property
     def document(self) -> dict[str, object]:

@@ -57,10 +57,10 @@ def evidence(
     a dictionary of what a file would say. `value` is a share, `error` its standard deviation. Rows have no file that
     says why they are believed, so `because` says it, and every row names its `source`. The table has one row an answer:
     `difference_before` and `difference_after` with the ranges of 8 in 10 futures, each in the unit of its outcome, and
-    `better_of_100_before` and `_after`, nan where the sign is assumed. `result.moved` are the parameters that moved,
-    `result.update.posterior` what `rf.run(..., beliefs=...)` draws from. Before and after share the `n`
-    random futures of `seed`. Method: importance weights on the posterior's draws, with Pareto-smoothed tails (Vehtari
-    et al. 2024). Raises EvidenceError, which lists every mistake, InputError for what is no evidence.
+    `better_of_100_before` and `_after`, nan where the sign is assumed or under 100 futures were run. `result.moved` are
+    the parameters that moved, `result.update.posterior` what `rf.run(..., beliefs=...)` draws from. Before and after
+    share the `n` random futures of `seed`. Method: importance weights on the posterior's draws, with Pareto-smoothed
+    tails (Vehtari et al. 2024). Raises EvidenceError, which lists every mistake, InputError for what is no evidence.
 
     >>> import simulator as rf
     >>> rows = [{"board": "QWO", "year": "2022/23", "what": "retained", "value": 0.9, "error": 0.05, "source": "mine"}]

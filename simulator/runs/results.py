@@ -26,7 +26,6 @@ from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import split_pin
 from simulator.common.presentable import PictureColumns, Presentable, draw_picture, frame_to_markup, to_plain
-from simulator.common.representation import short_repr
 from simulator.declarations.calendar import POLICY_START, YEARS, parse_years, span_name, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
@@ -84,8 +83,7 @@ class EvidenceRecord(Protocol):
     def document(self) -> Mapping[str, object]: ...
 
 
-@short_repr
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Results(Presentable):
     """Yearly measures of one scenario. `nation` (futures, years); `areas` (futures, years, areas) if kept.
 

@@ -204,6 +204,8 @@ def find_break_even(
     LookupError for unknown levers, ValueError for a calendar that has a ring-fence from the start, for a gain that
     moves the ring-fence itself, and as `sweep_lever`.
     """
+    if not leadership:
+        raise InputError("name the levers of the gain, such as leadership={'leader_lift': 0.5}")
     name = model.outcomes[0]
     list_lever_factors(leadership)
     if clash := set(leadership) & {*GRADED_ENFORCEMENT, "ringfence", "waiver"}:

@@ -37,8 +37,10 @@ STRUCTURE_REPLICATES, MOST_STRUCTURE_DRAWS = 2, 250
 
 def index_by_title(policies: Iterable[str | Path | Scenario]) -> dict[str, Scenario]:
     """Scenarios by title, with titles made distinct (see `with_distinct_titles`). Raises ValueError, LookupError."""
-    if isinstance(policies, str | Path | Scenario):
+    if isinstance(policies, str | Path | Scenario) or not isinstance(policies, Iterable):
         raise InputError("give a list of policies, such as ['ringfence', 'leadership']")
+    if isinstance(policies, set | frozenset):
+        raise InputError("give a list of policies, such as ['ringfence', 'leadership']; a set has no order")
     read = with_distinct_titles(load_scenario(policy) for policy in policies)
     named = {policy.title: policy for policy in read}
     if len(named) < len(read):

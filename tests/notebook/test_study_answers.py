@@ -105,6 +105,10 @@ def list_faults(name: str, answer: object, folder: Path) -> list[str]:
         return faults or ["it is no Presentable"]
     faults += [] if answer.question == name else ["it names another question"]
     faults += [] if len(repr(answer)) < 600 else ["its repr is long"]
+    said = f"{type(answer).__name__}({answer.question}: {answer.sentence[:40]}"
+    faults += [] if repr(answer).startswith(said) else ["its repr does not begin with its sentence"]
+    cells = [cell for column in answer.to_frame().to_dict("list").values() for cell in column]
+    faults += ["a cell of its table is a list"] if any(isinstance(cell, list | tuple | dict) for cell in cells) else []
     faults += [] if len(repr(getattr(answer, "result", ""))) < 1_500 else ["the repr of its result is long"]
     faults += [] if any(basis in answer.assumes for basis in BASES) else ["it does not say what its numbers rest on"]
     html: Any = answer

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import simulator as rf
@@ -46,6 +48,51 @@ def test_one_in_place_of_several_and_several_in_place_of_one_are_refused_in_word
     ask, words = LISTS[name]
     with pytest.raises(rf.RingfenceError, match=words):
         ask()
+
+
+OTHER_KINDS: dict[str, tuple[Callable[[Any], object], str]] = {
+    "futures of a future": (lambda x: rf.why("ringfence", run=1, board="QWE", futures=x), "futures are those of"),
+    "evsi's scenarios": (lambda x: rf.evsi(["retained of 2 boards, 2022/23"], x), "list of policies"),
+    "evppi's scenarios": (rf.evppi, "list of policies"),
+    "robustness's scenarios": (rf.robustness, "list of policies"),
+    "codes of a fit": (lambda x: rf.calibrate((100, 100), codes=x), "what each replay holds"),
+    "start of a fit": (lambda x: rf.calibrate((100, 100), start=x), "start=fit.weighted"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_KINDS)
+def test_numbers_and_objects_in_place_of_something_else_are_refused_in_words(name: str) -> None:
+    ask, words = OTHER_KINDS[name]
+    for given in (3, 1.5, object(), np.float64(2)):
+        with pytest.raises(rf.InputError, match=words):
+            ask(given)
+
+
+def test_a_set_is_refused_since_its_order_would_differ_from_process_to_process() -> None:
+    with pytest.raises(rf.InputError, match="a set has no order"):
+        rf.robustness({"ringfence", "leadership"})  # type: ignore[arg-type]
+    for ask in (rf.sobol, rf.morris, rf.pawn, rf.main_effects):
+        with pytest.raises(rf.InputError, match="a set has no order"):
+            ask("ringfence", over={"pull_chief", "pull_ringfence"})
+
+
+def test_a_budget_is_a_number_and_a_gain_names_its_levers() -> None:
+    for budget in (np.array([1, 2]), pd.Series([1.0])):
+        with pytest.raises(rf.InputError, match="it takes a number of 0 or more"):
+            rf.packages({"audit": 1.0}, {"audit": 2.0}, budget=budget, **PACKAGE)
+    with pytest.raises(rf.InputError, match="name the levers of the gain"):
+        rf.break_even(leadership={}, draws=10, replicates=1)
+
+
+def test_a_list_that_was_left_empty_on_purpose_stays_in_the_settings() -> None:
+    assert rf.calibrate((100, 100), use=[]).settings["use"] == []
+    assert "use" in rf.calibrate((100, 100)).settings and "own" not in rf.calibrate((100, 100)).settings
+
+
+def test_in_how_many_futures_an_answer_is_better_is_a_number_or_nan() -> None:
+    rows = [{"board": "QWO", "year": "2022/23", "what": "retained", "value": 0.9, "error": 0.05, "source": "mine"}]
+    table = rf.evidence(rows, n=20, because="Its accounts.").to_frame()
+    assert table["better_of_100_before"].dtype == table["better_of_100_after"].dtype == float
 
 
 def test_a_condition_of_a_claim_may_stand_alone(tmp_path: Path) -> None:
