@@ -47,7 +47,7 @@ PREDICTIVE = """
 ## Posterior predictive checks
 
 What the draws would show in place of each finding, errors of observation included. *p* is the chance of more than was
-seen: near 0 or 1 the fit misses it. Normal errors can take a share above one.
+seen, with half the chance of just as much: near 0 or 1 the fit misses it. Normal errors can take a share above one.
 """
 REPEATED = """
 ## Other seeds

@@ -259,7 +259,9 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
     return Sheet(
         "Assumptions",
         "Assumptions log",
-        "One row an assumption, sorted by risk. An empty cell: that headline was not looked at.",
+        "One row an assumption, sorted by risk. An empty cell: that headline was not looked at. Unit: impacts in £ "
+        "of each £100 of the fund. Source: the model's declarations and its register of evidence; impacts of uncertain "
+        f"numbers measured for this pack, of fixed ones calibration/{SCREENED}, of structures data/structures.json.",
         columns,
         rows,
     )

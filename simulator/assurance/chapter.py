@@ -10,6 +10,9 @@ from typing import NamedTuple
 from simulator.reports.blocks import Block, Table
 from simulator.reports.excel_file import Cell, Sheet
 
+LEAST_DECIMALS = 2
+"""What a page shows of a number at least; the column of its workbook may show more."""
+
 
 class State(Enum):
     """What a check found."""
@@ -72,5 +75,5 @@ def _write_cell(cell: Cell, number_format: str) -> str:
     if isinstance(cell, float):
         if number_format == "0":
             return f"{cell:.0f}"
-        return f"{cell:,.2f}"
+        return f"{cell:,.{max(len(number_format.partition('.')[2]), LEAST_DECIMALS)}f}"
     return str(cell)

@@ -101,7 +101,13 @@ def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
         ]
         for source in sources
     ]
-    return Sheet("Data", "Data log", "One row a source.", columns, rows)
+    return Sheet(
+        "Data",
+        "Data log",
+        "One row a source. Source: data/data_log.yaml; fingerprints worked out for this pack.",
+        columns,
+        rows,
+    )
 
 
 def fingerprint(name: str) -> str:

@@ -68,7 +68,9 @@ def write_decisions() -> Chapter:
         Column("Since then", width=40),
     )
     rows = [[page.name[:4], *_summarise(text), _read_successor(text)] for page, text in read.items()]
-    sheet = Sheet("Decisions", "Decisions log", "One row a decision; the first paragraphs.", columns, rows)
+    sheet = Sheet(
+        "Decisions", "Decisions log", "One row a decision; the first paragraphs. Source: docs/decisions.", columns, rows
+    )
     words = (
         "Choices that others might question. A context tells how things stood when the choice was made, with the "
         "numbers of that day; where a later decision took its place, that is said. A number that is left out was never "
@@ -133,7 +135,7 @@ def write_odd() -> Chapter:
     sheet = Sheet(
         "Rules",
         "Rules",
-        "One row a rule.",
+        "One row a rule. Source: the code in rules/.",
         (Column("Rule", width=24), Column("File", width=16), Column("What it says", width=60)),
         rules,
     )

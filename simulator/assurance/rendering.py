@@ -13,7 +13,7 @@ from simulator.assurance.chapter import Chapter, State
 from simulator.assurance.closing import say_what_closes
 from simulator.assurance.opendocument import make_opendocument
 from simulator.common.html import NOTHING, make_template_environment
-from simulator.reports.blocks import Block, Document, Heading, PageBreak, Paragraph, Points
+from simulator.reports.blocks import Block, Contents, Document, Heading, PageBreak, Paragraph
 from simulator.reports.excel_file import Cell, Column, Sheet, make_excel_file
 from simulator.reports.provenance import NOT_ASSURED
 from simulator.reports.typesetting import typeset
@@ -55,9 +55,9 @@ def render_pdf(chapters: Sequence[Chapter], version: str, code: str, today: dt.d
     """The pack as one tagged PDF file."""
     day = f"{today.day} {today:%B %Y}"
     front: list[Block] = [Heading(TITLE), Paragraph(NOT_ASSURED, "lead"), Paragraph(write_subject(version, code, day))]
-    front += [Paragraph(how), Heading("What it holds", 2), Points(tuple(write_contents(chapters)))]
+    front += [Paragraph(how), Heading("What it holds", 2), Contents(1, write_tallies(chapters))]
     front.append(Paragraph(write_tally(chapters)))
-    blocks: list[Block] = []
+    blocks: list[Block] = [Heading("Contents", 2), Contents(3)]
     for chapter in chapters:
         blocks += [PageBreak(), Heading(chapter.title), *chapter.blocks]
     return typeset(
@@ -69,7 +69,8 @@ def render_pdf(chapters: Sequence[Chapter], version: str, code: str, today: dt.d
             date=today,
             foot=f"Ringfence {version}, model code {code}, {day}. {NOT_ASSURED}",
             front=tuple(front),
-            blocks=tuple(blocks[1:]),
+            blocks=tuple(blocks),
+            running=TITLE,
         )
     )
 
@@ -89,18 +90,16 @@ def write_tally(chapters: Sequence[Chapter]) -> str:
     )
 
 
-def write_contents(chapters: Sequence[Chapter]) -> list[str]:
-    """Each chapter with how many of its checks were met."""
-    lines = []
-    for chapter in chapters:
-        met = len(chapter.checks) - len(chapter.gaps)
-        says = f": {met} of {len(chapter.checks)} checks met" if chapter.checks else ""
-        lines.append(f"{chapter.title}{says}")
-    return lines
+def write_tallies(chapters: Sequence[Chapter]) -> tuple[str, ...]:
+    """How many checks of each chapter were met; "" for a chapter without checks."""
+    return tuple(
+        f"{len(chapter.checks) - len(chapter.gaps)} of {len(chapter.checks)} checks met" if chapter.checks else ""
+        for chapter in chapters
+    )
 
 
 def list_sheets(chapters: Sequence[Chapter]) -> list[Sheet]:
-    """Every table of the pack as a sheet; first what was checked."""
+    """Every table of the pack as a sheet; first what each sheet holds, with units and sources, and what was checked."""
     columns = (
         Column("Chapter", width=24),
         Column("Asked", width=50),
@@ -113,8 +112,28 @@ def list_sheets(chapters: Sequence[Chapter]) -> list[Sheet]:
         for chapter in chapters
         for check in chapter.checks
     ]
-    checks = Sheet("Checks", "Checks and gaps", f"One row a check. {NOT_ASSURED}", columns, rows)
-    return [checks, *(sheet for chapter in chapters for sheet in chapter.sheets)]
+    checks = Sheet(
+        "Checks",
+        "Checks and gaps",
+        f"One row a check. {NOT_ASSURED} Source: checks that ran for this pack.",
+        columns,
+        rows,
+    )
+    sheets = [checks, *(sheet for chapter in chapters for sheet in chapter.sheets)]
+    return [make_read_me(sheets), *sheets]
+
+
+def make_read_me(sheets: Sequence[Sheet]) -> Sheet:
+    """What each sheet holds, for workbooks whose tables begin in the first row."""
+    rows: list[list[Cell]] = [[sheet.tab, sheet.title, sheet.note] for sheet in sheets]
+    columns = (
+        Column("Sheet", width=16),
+        Column("Title", width=30),
+        Column("What it holds, units and source", width=60),
+    )
+    note = f"{NOT_ASSURED} Every number has all its digits; nothing is a formula."
+    rows.append(["This file", TITLE, note])
+    return Sheet("Read me", "How to read this workbook", note, columns, rows)
 
 
 def render_excel(sheets: Sequence[Sheet], today: dt.date) -> bytes:

@@ -20,6 +20,13 @@ from simulator.studies.number_impacts import Headline, Impact
 from simulator.studies.structural_average import DRAWS
 
 MOST = 8
+STRUCTURES_NOTE = (
+    f"One row a structure, averages over {SETS} parameter sets of its own fit. Unit: £ of each £100 of the fund, and "
+    "futures of 100. Source: data/structures.json."
+)
+IMPACTS_NOTE = (
+    "One row a headline and number, 95% intervals. Unit: £ of each £100 of the fund. Source: runs made for this pack."
+)
 SHOWN = ("ringfence", "leadership", "both")
 SHORT = ("Ring-fence", "Leadership", "Both")
 """The same, as headings of narrow columns."""
@@ -123,7 +130,7 @@ def make_structure_sheet() -> Sheet:
                 *(100 * new[policy]["mean"] for policy in SHOWN),
             ]
         )
-    return Sheet("Structures", "What each structure gives", "One row a structure.", columns, rows)
+    return Sheet("Structures", "What each structure gives", STRUCTURES_NOTE, columns, rows)
 
 
 def make_impact_sheet(impacts: Mapping[Headline, Mapping[str, Impact]]) -> Sheet:
@@ -145,4 +152,4 @@ def make_impact_sheet(impacts: Mapping[Headline, Mapping[str, Impact]]) -> Sheet
         for headline, effects in impacts.items()
         for name, impact in effects.items()
     ]
-    return Sheet("Impacts", "Impacts of uncertain numbers", "One row a headline and number.", columns, rows)
+    return Sheet("Impacts", "Impacts of uncertain numbers", IMPACTS_NOTE, columns, rows)

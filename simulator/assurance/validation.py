@@ -21,6 +21,10 @@ RECORDS = (
     ("Checks of the fit", "calibration/checks.md"),
     ("An independent calibration", "calibration/independent.md"),
 )
+NOTE = (
+    "One row a finding, seen and simulated. Unit: as the row says; a share is a part of 1. Source: what was seen, "
+    "data/targets.yaml, with evidence of the register; what is simulated, runs made for this pack."
+)
 SAME = "the same, "
 AFTER_PROTOTYPE = "after a prototype"
 _CODE = re.compile(r"hash of the model's sources `?([0-9a-f]{16})")
@@ -75,7 +79,7 @@ def make_sheet(lines: tuple[Line, ...]) -> Sheet:
         ]
         for at, line in enumerate(lines)
     ]
-    return Sheet("Scoreboard", "Scoreboard", "One row a finding, seen and simulated.", columns, rows)
+    return Sheet("Scoreboard", "Scoreboard", NOTE, columns, rows)
 
 
 def _name_unit(line: Line) -> str:

@@ -102,7 +102,13 @@ def make_sheet(counts: Mapping[str, int], kinds: Mapping[str, str]) -> Sheet:
     """Tests by kind as a sheet."""
     columns = (Column("Kind"), Column("What it tests", width=60), Column("Test functions", "0"))
     rows: list[list[Cell]] = [[kind, kinds.get(kind, "no kind is marked"), count] for kind, count in counts.items()]
-    return Sheet("Tests", "Tests by kind", "One row a kind of test.", columns, rows)
+    return Sheet(
+        "Tests",
+        "Tests by kind",
+        "One row a kind of test. Unit: test functions. Source: counted in tests/.",
+        columns,
+        rows,
+    )
 
 
 def read_kinds(root: Path) -> dict[str, str]:

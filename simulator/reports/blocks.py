@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import NamedTuple, TypeAlias
 
 
@@ -26,9 +27,14 @@ class Points(NamedTuple):
     entries: tuple[str, ...]
     small: bool = False
 
+    @property
+    def numbered(self) -> bool:
+        """Whether every entry begins with its number, as in "1. First"."""
+        return all(re.match(r"[1-9][0-9]*\. ", entry) for entry in self.entries)
+
 
 class Table(NamedTuple):
-    """A table with one heading row; every row has as many cells. `widths` are shares of the page; none means equal."""
+    """A table with one heading row; every row has as many cells. `widths` are shares of the page; none: by content."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -53,13 +59,21 @@ class PageBreak(NamedTuple):
     """What follows begins on a page of its own."""
 
 
-Block: TypeAlias = Heading | Paragraph | Points | Table | Picture | Code | PageBreak
+class Contents(NamedTuple):
+    """The headings that follow, down to a level, each a link with its page. `notes` are those of level 1, in order."""
+
+    deepest: int
+    notes: tuple[str, ...] = ()
+
+
+Block: TypeAlias = Heading | Paragraph | Points | Table | Picture | Code | PageBreak | Contents
 
 
 class Document(NamedTuple):
     """A document: what other programs are told about it, a first page that is whole by itself, and what follows.
 
-    `front` is set smaller until it fits on one page; the rest begins on the next.
+    `front` is set smaller until it fits on one page; the rest begins on the next. `running` stands at the head of every
+    later page, with the chapter that it belongs to; "" for a document without chapters.
     """
 
     title: str
@@ -70,3 +84,4 @@ class Document(NamedTuple):
     foot: str
     front: tuple[Block, ...]
     blocks: tuple[Block, ...]
+    running: str = ""

@@ -15,7 +15,8 @@ from simulator.charts.palette import BRAND, INK, QUIET, RULE
 from simulator.charts.sheets import make_printable
 from simulator.common.characters import remove_controls
 from simulator.common.errors import InputError
-from simulator.reports.blocks import Block, Document, Picture
+from simulator.reports.blocks import Block, Document, Picture, Points, Table
+from simulator.reports.table_widths import share_out_width
 
 if TYPE_CHECKING:
     from typst import Fonts
@@ -58,6 +59,7 @@ def _describe(document: Document) -> dict[str, object]:
         "author": remove_controls(document.author),
         "keywords": [remove_controls(word) for word in document.keywords],
         "foot": remove_controls(document.foot),
+        "running": remove_controls(document.running),
         "day": [document.date.year, document.date.month, document.date.day],
         "font": FAMILY,
         "mono": MONO,
@@ -76,7 +78,20 @@ def _describe_block(block: Block) -> dict[str, object]:
     values = {name: _clean(value) for name, value in block._asdict().items()}
     if isinstance(block, Picture):
         values["svg"] = make_printable(block.svg, FAMILY)
+    if isinstance(block, Table):
+        values["widths"] = share_out_width(block.head, block.rows, block.widths)
+    if isinstance(block, Points):
+        values["numbers"], values["entries"] = _part_numbers(block)
     return {"kind": type(block).__name__, **values}
+
+
+def _part_numbers(points: Points) -> tuple[list[int], list[str]]:
+    """The numbers of a list that has them, and its entries without."""
+    entries = [remove_controls(entry) for entry in points.entries]
+    if not points.numbered:
+        return [], entries
+    parted = [entry.partition(". ") for entry in entries]
+    return [int(number) for number, _, _ in parted], [words for _, _, words in parted]
 
 
 def _clean(value: object) -> object:

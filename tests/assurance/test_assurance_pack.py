@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import shutil
 import subprocess
 import zipfile
@@ -17,10 +18,10 @@ from cli_runs import bad, good
 from days import DAY
 
 from simulator.assurance import pack, pack_files
-from simulator.assurance.chapter import Chapter
+from simulator.assurance.chapter import Chapter, tabulate_sheet
 from simulator.assurance.closing import CLOSES
 from simulator.assurance.pack_files import read_pack
-from simulator.assurance.rendering import link_addresses, render_opendocument, render_page
+from simulator.assurance.rendering import TITLE, link_addresses, render_opendocument, render_page
 from simulator.common.errors import InputError
 from simulator.reports.blocks import Paragraph, Table
 from simulator.reports.excel_file import Column, Sheet, make_excel_file
@@ -57,7 +58,7 @@ def test_the_workbooks_hold_the_same_tables_with_numbers_as_numbers(written: pac
     excel, opendocument = written.files[2:]
     book = openpyxl.load_workbook(excel)
     sheets = {sheet.tab: sheet for chapter in written.chapters for sheet in chapter.sheets}
-    assert book.sheetnames == ["Checks", *sheets]
+    assert book.sheetnames == ["Read me", "Checks", *sheets]
     tables = pd.read_excel(opendocument, engine="odf", sheet_name=None)
     assert list(tables) == book.sheetnames
     for tab, sheet in sheets.items():
@@ -118,6 +119,47 @@ def test_the_pdf_is_tagged_and_holds_every_chapter(written: pack.Pack) -> None:
         document.close()
     assert b"<pdfuaid:part>1</pdfuaid:part>" in data
     assert marks[1:] == [chapter.title for chapter in written.chapters]
+
+
+def test_the_contents_lead_to_the_pages_of_the_chapters_whose_names_stand_above_them(written: pack.Pack) -> None:
+    pdfium = pytest.importorskip("pypdfium2")
+    document = pdfium.PdfDocument(written.files[1].read_bytes())
+    try:
+        begins = {mark.get_title(): mark.get_dest().get_index() for mark in document.get_toc() if mark.level == 0}
+        pages = [page.get_textpage().get_text_range().splitlines() for page in document]
+    finally:
+        document.close()
+    for chapter in written.chapters:
+        first = begins[chapter.title]
+        says = (
+            f": {len(chapter.checks) - len(chapter.gaps)} of {len(chapter.checks)} checks met" if chapter.checks else ""
+        )
+        for page, words in ((pages[0], f"{chapter.title}{says}"), (pages[1], chapter.title)):
+            entries = [line for line in page if re.fullmatch(rf"{re.escape(words)}[ .]+\d+ *", line)]
+            assert first + 1 in {int(entry.split()[-1]) for entry in entries}, chapter.title
+        for at in range(first, min([b for b in begins.values() if b > first], default=len(pages))):
+            assert pages[at][0].strip() == f"{TITLE} {chapter.title}", at
+    assert pages[0].count(TITLE) == 1
+
+
+def test_a_number_is_shown_with_the_decimals_of_its_workbook_column_and_two_at_least() -> None:
+    sheet = Sheet("A", "t", "n", (Column("a", "0.000"), Column("b", "0.0"), Column("c", "0")), [[0.355, 2.25, 3.0]])
+    assert tabulate_sheet(sheet, (0, 1, 2)).rows == (("0.355", "2.25", "3"),)
+
+
+def test_the_first_sheet_says_what_every_sheet_holds_in_which_unit_and_from_where(written: pack.Pack) -> None:
+    book = openpyxl.load_workbook(written.files[2])
+    said = {row[0]: row[2] for row in book["Read me"].iter_rows(min_row=5, values_only=True)}
+    assert list(said) == [*book.sheetnames[1:], "This file"] and NOT_ASSURED in str(said["This file"])
+    assert all("Source: " in str(said[tab]) and book[tab]["A2"].value == said[tab] for tab in book.sheetnames[1:])
+    for tab in book.sheetnames[1:]:
+        columns = {str(cell.value): cell.column for cell in book[tab][4]}
+        numbers = [
+            name
+            for name, at in columns.items()
+            if any(isinstance(row[at - 1], float) for row in book[tab].iter_rows(min_row=5, values_only=True))
+        ]
+        assert not numbers or "Unit: " in str(said[tab]), tab
 
 
 def test_a_pack_of_another_build_or_half_of_one_is_not_taken_for_this_ones(

@@ -13,7 +13,7 @@ from days import DAY
 
 from simulator.boards.table import make_equal_bodies
 from simulator.common.formatting import format_pounds
-from simulator.reports.blocks import Code, Document, Heading, Paragraph, Picture
+from simulator.reports.blocks import Code, Document, Heading, Paragraph, Picture, Points
 from simulator.reports.page import write
 from simulator.reports.provenance import NOT_ASSURED
 from simulator.reports.typesetting import typeset
@@ -52,6 +52,22 @@ def list_tags(path: Path) -> list[tuple[str, str]]:
     finally:
         document.close()
     return tags
+
+
+def test_a_numbered_list_keeps_its_numbers_and_a_long_address_is_parted_after_a_mark(tmp_path: Path) -> None:
+    path = "simulator/declarations/parameters/decisions_of_boards.py"
+    blocks = (Points(("3. First", "4. Then")), Points(("1. One", "and more")), Paragraph(f"{'word ' * 17}{path}"))
+    made = typeset(Document("T", "", "A", (), DAY, "", (Heading("T"), *blocks), ()))
+    document = pdfium.PdfDocument(made)
+    try:
+        text = document[0].get_textpage().get_text_range()
+    finally:
+        document.close()
+    lines = [line.strip() for line in text.splitlines()]
+    assert "3. First" in lines and "4. Then" in lines and not any("• 3." in line for line in lines)
+    assert any("1. One" in line and "•" in line for line in lines)
+    begun = [line.split()[-1] for line in lines if line.startswith("word") and "simulator" in line]
+    assert not begun or begun[0][-1] in "/_.", begun
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,8 @@ FEW_VALUES = 6
 ROWS_A_COLUMN = 20
 AMPLE_ROWS_A_COLUMN = 50
 RIDGE = 1e-8
+"""Of the rows, added to the diagonal. It does nothing to a basis whose columns are alike in size, such as those made
+here; one of powers, whose last columns are tiny, it smooths."""
 
 
 def make_column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
@@ -93,5 +95,5 @@ class CrossFit:
 
 
 def _solve(gram: Floats, moment: Floats) -> Floats:
-    """Solve the normal equations, with a ridge that only keeps them solvable."""
+    """Solve the normal equations, with a small ridge."""
     return np.linalg.solve(gram + RIDGE * gram[0, 0] * np.eye(len(gram)), moment)

@@ -7,11 +7,13 @@ from SALib.analyze import pawn as salib_pawn
 from scipy.stats import spearmanr
 
 from simulator.common.arrays import Floats
+from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.experiments.sensitivity.given_data import GivenData, draw_given_data, make_given_data
-from simulator.experiments.sensitivity.main_effects import MainEffects, estimate_main_effects
+from simulator.experiments.sensitivity.main_effects import MainEffects, estimate_main_effects, make_natural_basis
 from simulator.experiments.sensitivity.pawn import PawnIndices, estimate_pawn
 from simulator.experiments.sensitivity.rank_correlations import RankCorrelations, estimate_rank_correlations
 from simulator.experiments.sensitivity.sobol import run_sobol
+from simulator.experiments.stats.spline_regression import RIDGE, make_joint_basis
 
 pytestmark = pytest.mark.experiments
 
@@ -64,6 +66,43 @@ def test_a_curve_is_seen_where_a_line_sees_nothing() -> None:
     sample = make_given_data({"x": x}, x**2)
     assert estimate_main_effects(sample).effects[0].value == pytest.approx(1, abs=0.02)
     assert np.corrcoef(x, x**2)[0, 1] ** 2 < 0.01  # the negative control
+
+
+def test_the_ridge_smooths_a_curve_of_twelve_knots_as_much_as_four_knots_less_would_and_no_other_basis() -> None:
+    def count_freedom(basis: Floats) -> float:
+        gram = basis.T @ basis
+        return float(np.trace(np.linalg.solve(gram + RIDGE * gram[0, 0] * np.eye(len(gram)), gram)))
+
+    x, other = normals(1_000, 6), normals(1_000, 7)
+    assert np.linalg.matrix_rank(make_natural_basis(x, 12)) == 12
+    assert 7 < count_freedom(make_natural_basis(x, 12)) < 9
+    joint = make_joint_basis([x, other])
+    assert count_freedom(joint) == pytest.approx(joint.shape[1], abs=0.01)
+
+
+def test_main_effects_are_those_of_cubic_powers_worked_out_row_by_row() -> None:
+    """Section 5.2.1 of Hastie, Tibshirani and Friedman, and least squares with the ridge as rows of its own."""
+    n, knots = 1_000, 12
+    x = normals(n, 8)
+    y = np.tanh(2 * x) + normals(n, 9)
+    order = np.argsort(draw_uniforms(n, 0, "order of rows"), kind="stable")
+    z, target = x[order], y[order] - y.mean()
+    at = np.unique(np.quantile(z, np.linspace(0.02, 0.98, knots)))
+    t, k = (z - at[0]) / (at[-1] - at[0]), (at - at[0]) / (at[-1] - at[0])
+    bend = [(np.maximum(t - own, 0) ** 3 - np.maximum(t - 1, 0) ** 3) / (1 - own) for own in k[:-1]]
+    basis = np.column_stack([np.ones(n), t, *(own - bend[-1] for own in bend[:-1])])
+    missed = np.empty(n)
+    for rows in np.split(np.arange(n), 5):
+        others = np.setdiff1d(np.arange(n), rows)
+        ridge = np.sqrt(RIDGE * len(others)) * np.eye(knots)
+        weights = np.linalg.lstsq(
+            np.vstack([basis[others], ridge]), np.append(target[others], np.zeros(knots)), rcond=None
+        )[0]
+        missed[rows] = target[rows] - basis[rows] @ weights
+    share = 1 - (missed @ missed) / (target @ target)
+    assert estimate_main_effects(make_given_data({"x": x}, y), times=2).effects[0].value == pytest.approx(
+        share, abs=1e-7
+    )
 
 
 def test_the_truth_lies_between_other_rows_and_the_same_rows() -> None:
