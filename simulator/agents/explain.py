@@ -204,7 +204,7 @@ class Explanation(Presentable):
     @property
     def settings(self) -> Mapping[str, object]:
         """The arguments of the question, as plain data: `rf.why(**answer.settings)` gives the answer again."""
-        return self.asked or {"scenario": self.scenario, "board": self.board, "run": self.run, "seed": self.seed}
+        return dict(self.asked) or {"scenario": self.scenario, "board": self.board, "run": self.run, "seed": self.seed}
 
     @property
     def picture(self) -> PictureColumns:

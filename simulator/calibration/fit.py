@@ -21,6 +21,7 @@ from simulator.common.errors import InputError
 from simulator.common.event_log import Level, is_log_open, log_event
 from simulator.common.formatting import join_words, number_of
 from simulator.common.near_names import suggest
+from simulator.common.numbers import parse_whole
 from simulator.common.presentable import PictureColumns, Presentable
 from simulator.common.software_version import name_version
 from simulator.declarations.priors import Prior
@@ -137,7 +138,7 @@ class Fit(Presentable):
     @property
     def settings(self) -> Mapping[str, object]:
         """The arguments of the question, as plain data; priors, targets and a proposal of one's own are described."""
-        return self.asked
+        return dict(self.asked)
 
     @property
     def picture(self) -> PictureColumns:
@@ -167,6 +168,7 @@ class Fit(Presentable):
 
     def rows(self, n: int = DRAWS) -> NDArray[np.int64]:
         """Rows of `n` equally likely draws: shape (n,). More than a block of them come in whole blocks."""
+        n = parse_whole(n, 1, what="n")
         block = min(n, BLOCK)
         if n % block:
             raise InputError(f"{n} draws are not a whole number of blocks of {BLOCK}")
@@ -175,6 +177,7 @@ class Fit(Presentable):
     def draws(self, n: int = DRAWS) -> dict[str, Floats]:
         """`n` equally likely draws: one column (n,) a factor, held ones at their value. Raises as `rows`."""
         rows = self.rows(n)
+        n = len(rows)
         return {k: np.full(n, self.held[k]) if k in self.held else v[rows] for k, v in self.weighted.points.items()}
 
     def predictions(self, n: int = DRAWS) -> dict[str, Floats]:

@@ -22,6 +22,7 @@ from simulator.calibration.likelihood import REPLAYS, as_records, list_factors
 from simulator.calibration.prior_file import PriorFile, describe_prior, parse_prior
 from simulator.calibration.target_file import TargetFile
 from simulator.common.arrays import Floats
+from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, pin_name, split_pin
 from simulator.declarations.parameters import PARAMETERS
@@ -117,6 +118,8 @@ def write_fit(
     `priors` and `targets` are the files that it was made with, and `more` other texts to keep, by file name. Raises
     NotFit where its weights forbid it; FileWriteError.
     """
+    if not hasattr(fit, "identified"):
+        raise InputError(f"a fit is what rf.calibrate gives, and not of type {type(fit).__name__}")
     texts = {
         **(targets.replays if targets else {}),
         INPUTS: json.dumps(_describe_inputs(fit, n, priors, targets), indent=1, ensure_ascii=False) + "\n",

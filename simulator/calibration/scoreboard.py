@@ -102,7 +102,7 @@ class Scoreboard(tuple[Line, ...], Presentable):
     @property
     def settings(self) -> Mapping[str, object]:
         """The arguments of the question."""
-        return self.asked
+        return dict(self.asked)
 
     @property
     def picture(self) -> PictureColumns:

@@ -15,8 +15,13 @@ _LEFT_OVER = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?|%([A-Za-z_][A-Za-z0-9
 def expand_path(given: str | Path) -> Path:
     """A path with `~` and variables replaced; a path that exists as typed is left alone.
 
-    Raises NotReadableError for a variable that is not set, and for the home folder of an unknown user.
+    Raises NotReadableError for a variable that is not set, for the home folder of an unknown user, and for what is
+    neither text nor a path.
     """
+    if not isinstance(given, str | os.PathLike):
+        raise NotReadableError(
+            f"a file or folder is named by text or a path, and this is of type {type(given).__name__}"
+        )
     text = str(given)
     path = Path(given)
     if not text.startswith("~") and "$" not in text and "%" not in text:

@@ -91,7 +91,7 @@ class BeliefComparison(Presentable):
     @property
     def settings(self) -> Mapping[str, object]:
         """The arguments of the question, as plain data; evidence is described."""
-        return self.asked
+        return dict(self.asked)
 
     @property
     def picture(self) -> PictureColumns:

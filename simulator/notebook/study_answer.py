@@ -140,7 +140,7 @@ class StudyAnswer(Presentable, Generic[R]):
         What plain data cannot hold, such as evidence or a scenario that was changed, is described in < >, which no
         question takes: give it again. Lists that were left out are left out here.
         """
-        return self.asked
+        return dict(self.asked)
 
     @property
     def picture(self) -> PictureColumns:
@@ -215,8 +215,8 @@ class SavedAnswer(Presentable):
         return {str(name): float(value) for name, value in saved.items()} if isinstance(saved, Mapping) else {}
 
     def to_frame(self) -> pd.DataFrame:
-        """The numbers as a table."""
-        return self.table
+        """The numbers as a table, a new one each time."""
+        return self.table.copy()
 
     def to_dict(self) -> dict[str, object]:
         """Everything that the file holds."""

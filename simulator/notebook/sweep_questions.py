@@ -77,8 +77,11 @@ class SweepTable:
         return f"(where {join_words([f'{f.name} is {format_number(float(row[f.name]), 3)}' for f in factors])})"
 
     def to_frame(self) -> pd.DataFrame:
-        """The rows: row, point, run and seed, then factors, outcomes, and why a row failed ("" if not)."""
-        return self.table
+        """The rows: row, point, run and seed, then factors, outcomes, and why a row failed ("" if not).
+
+        A table of its own each time; `table` is the one that is kept.
+        """
+        return self.table.copy()
 
     def fill_crate(self, content: CrateContent) -> CrateContent:
         """The content of a crate of this sweep: the files of its folder, or its table where there is none."""

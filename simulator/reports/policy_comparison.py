@@ -46,7 +46,7 @@ class PolicyComparison(Comparison):
     @property
     def settings(self) -> Mapping[str, object]:
         """The arguments of the question, as plain data: `rf.compare(**answer.settings)` gives the answer again."""
-        return self.asked
+        return dict(self.asked)
 
     def to_excel(self, path: str | Path, *, progress: Progress | None = None, today: dt.date | None = None) -> Path:
         """Save the comparison as a workbook with Summary, By year, Boards, Assumptions and Read me. Returns its path.
@@ -57,7 +57,7 @@ class PolicyComparison(Comparison):
         from simulator.reports.content import OutcomeStudy
         from simulator.reports.workbook import make_workbook
 
-        path = expand_path(Path(path))
+        path = expand_path(path)
         if path.suffix.lower() != ".xlsx":
             raise InputError(f"{path.name}: the name of a workbook ends in .xlsx, so name it {path.stem}.xlsx")
         check_writable(path)

@@ -166,6 +166,8 @@ def draw_futures(
     ValueError.
     """
     n, seed, first = _check_count(n), numbers.parse_seed(seed), numbers.parse_whole(first, what="first")
+    if settings is not None and not isinstance(settings, Mapping):
+        raise InputError(f"settings are parameters and their values, such as {{'habit': 1.5}}, not {settings!r:.40}")
     settings = {name: numbers.parse_number(value) for name, value in (settings or {}).items()}
     check_address(seed, first + n - 1)
     options: tuple[tuple[str, str], ...] = ()

@@ -128,7 +128,8 @@ def run_many(
     The quarters before their rules diverge are run once for all of them. `progress` counts futures over all scenarios.
     Raises as `run`.
     """
-    if isinstance(scenarios, str | Path | Scenario):
+    listed = isinstance(scenarios, Iterable) and not isinstance(scenarios, set | frozenset)  # a set has no order
+    if isinstance(scenarios, str | Path | Scenario) or not listed:
         raise InputError("run_many takes a list of scenarios, such as ['ringfence', 'leadership']; run takes one")
     policies = [load_scenario(item) for item in scenarios]
     futures, boards = choose_futures(futures, n, seed, beliefs), to_boards(boards)

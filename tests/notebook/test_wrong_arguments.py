@@ -252,3 +252,41 @@ def test_a_number_of_another_kind_a_licence_and_axes_are_refused_with_what_to_wr
         answer.save_crate(tmp_path / "crate", licence="CC-BY")
     with pytest.raises(rf.InputError, match="ax is matplotlib's axes"):
         answer.plot(ax="x")  # type: ignore[arg-type]
+
+
+def test_a_name_of_a_file_that_is_no_name_is_refused_in_words(tmp_path: Path) -> None:
+    answer: Any = rf.compare("ringfence", n=20)
+    results: Any = run("baseline", 2)
+    readers: list[Any] = [rf.read_sweep, rf.read_priors, rf.read_targets, rf.load_replay, rf.load_results]
+    for ask in (answer.save, answer.save_crate, answer.claim, answer.to_excel, results.save, *readers):
+        with pytest.raises(rf.RingfenceError):
+            ask(3)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_goes_into_a_question_is_refused_in_words_where_it_is_of_another_kind(tmp_path: Path) -> None:
+    fit = rf.calibrate((100, 100))
+    for wrong in (-1, 0, 2.5, "x"):
+        with pytest.raises(rf.RingfenceError):
+            fit.draws(wrong)  # type: ignore[arg-type]
+    with pytest.raises(rf.InputError, match=r"a fit is what rf\.calibrate gives"):
+        rf.write_fit(3, tmp_path / "fit")  # type: ignore[arg-type]
+    with pytest.raises(rf.InputError, match="settings are parameters and their values"):
+        rf.draw_futures(5, settings=[1])  # type: ignore[arg-type]
+    for scenarios in (3, {"ringfence", "leadership"}):
+        with pytest.raises(rf.InputError, match="list of scenarios"):
+            run_many(scenarios, 5)  # type: ignore[arg-type]
+
+
+def test_a_table_or_settings_that_are_changed_leave_the_answer_as_it_was(tmp_path: Path) -> None:
+    answer = rf.compare("ringfence", n=20)
+    swept = rf.sweep({"kind": "grid", "factors": {"audit": [0, 1]}, "outcomes": ["retained"]})
+    for one in (answer, swept, rf.load(answer.save(tmp_path / "x.json"))):
+        before = one.to_frame()
+        table = one.to_frame()
+        table.iloc[0, 0] = "changed" if one is not swept else 99
+        table.insert(0, "another", 1)
+        pd.testing.assert_frame_equal(one.to_frame(), before)
+        settings: Any = one.settings
+        settings["n"] = 7
+        assert one.settings.get("n") != 7
