@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.junitxml import xml_key
 from hypothesis import HealthCheck, settings
-from longest_first import BROWSER, LONGEST, order, unit_of
+from longest_first import BROWSERS, LONGEST, order, unit_of
 
 from simulator.engine.kernel_sources import source_hash
 
@@ -78,7 +78,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """A mistyped name among the slow ones would run them every time, or late."""
-    named = [HERE / name for name in (*SLOW, *NOT_SLOW)] + [HERE.parent / name for name in LONGEST if name != BROWSER]
+    named = [HERE / name for name in (*SLOW, *NOT_SLOW)]
+    named += [HERE.parent / name for name in LONGEST if name not in BROWSERS]
     missing = [path.relative_to(HERE).as_posix() for path in named if not path.exists()]
     if missing:
         raise pytest.UsageError(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from longest_first import BROWSER, LONGEST, longest_first, unit_of
+from longest_first import BROWSER, BROWSER_OF_TABS, BROWSERS, LONGEST, longest_first, unit_of
 
 pytestmark = pytest.mark.architecture
 
-LONG = LONGEST[1]
+LONG = LONGEST[len(BROWSERS)]
 
 
-def test_a_file_is_handed_out_whole_and_those_of_one_browser_together() -> None:
+def test_a_file_is_handed_out_whole_and_those_of_a_browser_together() -> None:
     assert unit_of("tests/rules/test_money.py::test_it[a::b/c]") == "tests/rules/test_money.py"
-    assert unit_of("tests/dashboards/tabs/test_browser_stage.py::test_it") == BROWSER
+    assert unit_of("tests/dashboards/tabs/test_browser_stage.py::test_it") == BROWSER_OF_TABS
+    assert unit_of("tests/dashboards/tabs/test_browser_share.py::test_it") == BROWSER_OF_TABS
     assert unit_of("tests/dashboards/boards/test_browser_boards.py::test_it") == BROWSER
     assert unit_of("tests/dashboards/access/test_browser_connection.py::test_it") != BROWSER
 

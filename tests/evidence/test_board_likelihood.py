@@ -50,17 +50,24 @@ def rank(logs: Floats, values: Floats, truth: int, u: float, power: float) -> fl
 
 
 @cache
+def weigh_bank(k: int) -> tuple[Floats, Floats]:
+    """The likelihood of every point of the bank given data set `k`, by the bank's replicates and by the others."""
+    _, values, others, truths = bank()
+    data = make_data(truths[k], k)
+    return weigh_replicates(values, data), weigh_replicates(others, data)
+
+
+@cache
 def ranks(power: float) -> tuple[Floats, Floats]:
     """Ranks of enforcement and of the likelihood of the truth over all data sets.
 
     The likelihood that is ranked comes from other replicates than the weights: an estimate is no fair judge of itself.
     """
-    _, values, others, truths = bank()
     parameter = shipped_posterior().draws["enforcement_start"][:SETS]
     u = draw_uniforms(2 * DATA_SETS, 5, "ranks").reshape(2, -1)
     ranked = np.empty((2, DATA_SETS))
     for k in range(DATA_SETS):
-        logs, other = (weigh_replicates(each, make_data(truths[k], k)) for each in (values, others))
+        logs, other = weigh_bank(k)
         ranked[:, k] = rank(logs, parameter, k, u[0, k], power), rank(logs, other, k, u[1, k], power)
     return ranked[0], ranked[1]
 
@@ -126,11 +133,16 @@ def score_data(score: Floats) -> tuple[BoardData, BoardData]:
     return BoardData(rows), BoardData(rows, (scores,))
 
 
+@cache
+def likelihood_of_rows() -> Floats:
+    """Of 50 sets, given the rows alone: the same beside every score."""
+    return log_likelihood(make_records(shipped_posterior(), 50), score_data(np.zeros(0))[0], replicates=400)
+
+
 def shift_of_pull(score: Floats) -> float:
     """How far a score moves the mean pull of chiefs beyond the rows, in standard deviations."""
-    pull = shipped_posterior().draws["pull_chief"][:50]
-    points = make_records(shipped_posterior(), 50)
-    alone, both = (log_likelihood(points, data, replicates=400) for data in score_data(score))
+    pull, alone = shipped_posterior().draws["pull_chief"][:50], likelihood_of_rows()
+    both = log_likelihood(make_records(shipped_posterior(), 50), score_data(score)[1], replicates=400)
     weights = np.exp(both - alone - (both - alone).max())
     return float((weights @ pull / weights.sum() - pull.mean()) / pull.std())
 

@@ -202,8 +202,8 @@ def test_a_report_with_all_questions_says_so_in_its_line_and_comes_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(deep_answers, "DRAWS", 150)  # half of the work
-    monkeypatch.setattr(deep_answers, "SAME_FUTURES", [("--draws", 150), ("--replicates", deep_answers.REPLICATES)])
+    monkeypatch.setattr(deep_answers, "DRAWS", 120)  # the fewest that every question takes
+    monkeypatch.setattr(deep_answers, "SAME_FUTURES", [("--draws", 120), ("--replicates", deep_answers.REPLICATES)])
     fill(tmp_path, random.Random(6))
     question = ask(["report", "ringfence", "./ringfence.yaml", "--boards", TABLES[0], "-n", "20", "--deep"])
     assert "--deep" in question.line

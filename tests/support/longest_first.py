@@ -1,7 +1,7 @@
 """How tests are shared out among workers: whole files, the longest first, so that no worker is left with one alone.
 
-Tests that visit one dashboard with one browser (`test_browser*.py`, unless named here) go to one worker, which then
-starts a single server and a single browser.
+Tests that visit one dashboard with one browser (`test_browser*.py`, unless named here) go to two workers, each of which
+then starts a single server and a single browser: one worker alone would be the last to end.
 Only the order depends on this table: a file that is not in it runs after those that are, many tests before few.
 """
 
@@ -12,9 +12,10 @@ from pathlib import PurePosixPath
 
 import pytest
 
-BROWSER = "browser"
+BROWSER, BROWSER_OF_TABS = "browser", "browser of tabs"
+BROWSERS = (BROWSER_OF_TABS, BROWSER)
 LONGEST = (
-    BROWSER,
+    *BROWSERS,
     "tests/calibration/test_rebuild.py",
     "tests/dashboards/offline/test_explorer_page.py",
     "tests/dashboards/access/test_browser_connection.py",
@@ -66,7 +67,9 @@ def unit_of(test: str) -> str:
     """What a test, by its id, is handed out together with: its file, or all tests that share a server and a browser."""
     file = test.split("::", 1)[0]
     shares = PurePosixPath(file).name.startswith("test_browser") and file not in LONGEST
-    return BROWSER if shares else file
+    if not shares:
+        return file
+    return BROWSER_OF_TABS if PurePosixPath(file).parent.name == "tabs" else BROWSER
 
 
 def longest_first(units: Mapping[str, Sequence[object]]) -> list[str]:

@@ -48,13 +48,13 @@ def test_another_seed_is_another_table() -> None:
     assert undisturbed(plan(seed=6)) != undisturbed(plan(seed=5))
 
 
-def test_a_thousand_chunks_of_which_some_fail_at_first_end_in_the_same_table(tmp_path: Path) -> None:
-    design = plan(2_000, 1)
+def test_hundreds_of_chunks_of_which_some_fail_at_first_end_in_the_same_table(tmp_path: Path) -> None:
+    design = plan(1_000, 1, seed=8)
     (tmp_path / "marks").mkdir()
     store, digest = swept(tmp_path / "s", job(Stumbles(tmp_path / "marks", 0.025), design), "processes:2", chunk=2)
     stumbled = len(list((tmp_path / "marks").iterdir()))
-    assert store.manifest.chunks == 1_000
-    assert 40 <= stumbled <= 60
+    assert store.manifest.chunks == 500
+    assert 20 <= stumbled <= 30
     assert digest == undisturbed(design)
 
 

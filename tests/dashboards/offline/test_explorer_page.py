@@ -109,7 +109,7 @@ def by_python(selection: Selection, n: int, settings: dict[str, float] | None = 
 @pytest.mark.parametrize("seed", [3, 2**64 - 1, SEED])
 def test_every_number_and_sentence_of_random_scenarios_is_pythons(standing: Any, seed: int) -> None:
     rng = np.random.default_rng(seed % 97)
-    for case in range(20):
+    for case in range(12):
         selection = random_selection(rng, seed)
         n = 300 if case % 10 == 0 else 120
         shown = plain(choose(standing, as_page(selection, n)))
@@ -657,15 +657,15 @@ def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
         memory = Memory(page)
         drag(page, 0, 80)
         uses = []
-        for first in range(80, 280, 40):
-            drag(page, first, 40)
+        for first in range(80, 200, 30):
+            drag(page, first, 30)
             uses.append(memory.used())
         assert len([name for name in uses[0] if name.startswith("worker")]) >= 2
-        before, after = uses[:2], uses[3:]
+        before, after = uses[:2], uses[2:]
         # One chart that stayed at each move would make thousands; what waits to be collected differs by some 130.
         assert min(use["nodes"] for use in after) <= max(use["nodes"] for use in before) + 300
         kept = [sum(size for name, size in use.items() if name != "nodes") for use in uses]
-        assert min(kept[3:]) <= max(kept[:2]) + 3e6, uses
+        assert min(kept[2:]) <= max(kept[:2]) + 3e6, uses
 
 
 def check_claim(page: Any, data: bytes, words: str) -> str:
