@@ -29,10 +29,11 @@ from simulator.common.json_shape import NUMBER, describe_misfit, read_json
 from simulator.common.linked_data import DIGEST, RECORD, describe_software, make_crate, refer_to
 from simulator.common.numbers import parse_seed
 from simulator.common.paths import expand_path
-from simulator.runs.manifest import Software
+from simulator.runs.manifest import Software, find_version
 
 CLAIM, REGISTRATION, STUDY = "ringfence-claim-1", "ringfence-registration-1", "ringfence-study-claim-1"
 LARGEST = 5_000_000
+LONGEST_NAME = 110
 ENDINGS = (".json", ".jsonld")
 
 _CONDITION = {"quantity": str, "relation": str, "threshold": NUMBER, "at_least": int}
@@ -140,7 +141,7 @@ def make_document(kept: Kept) -> dict[str, object]:
     itself = {
         "@id": "#registration" if registered else "#claim",
         "@type": "CreativeWork" if registered else "Claim",
-        "name": text[:110],
+        "name": text[:LONGEST_NAME],
         "text": kept.rule if isinstance(kept, Registration) else text,
         "about": [refer_to(str(scenario["@id"])) for scenario in scenarios],
         RECORD: json.dumps(record, ensure_ascii=False, allow_nan=False),
@@ -212,9 +213,27 @@ def parse_claim(data: bytes) -> Kept:
         )
     if wrong := describe_misfit(record, _SHAPES[str(kind)]):
         raise ClaimError(f"{make_visible(wrong)}, so this is no whole claim; save it again")
+    kept: Kept
     if kind == STUDY:
-        return _build_study_claim(record)
-    return _build_claim(record) if kind == CLAIM else _build_registration(record)
+        kept = _build_study_claim(record)
+    else:
+        kept = _build_claim(record) if kind == CLAIM else _build_registration(record)
+    _check_words(document, kept)
+    return kept
+
+
+def _check_words(document: Mapping[str, Any], kept: Kept) -> None:
+    """Refuse a file whose words for people and archives are not those of its record, which is what is run again."""
+    text = kept.title if isinstance(kept, Registration) else kept.sentence
+    itself = next(entity for entity in document["@graph"] if RECORD in entity)
+    names = itself.get("name") == text[:LONGEST_NAME] and str(_find_root(document).get("description")).startswith(text)
+    own_words = isinstance(kept, Registration) and kept.software.version != find_version()  # a rule in older words
+    says = kept.rule if isinstance(kept, Registration) else text
+    if not names or (itself.get("text") != says and not own_words):
+        raise ClaimError(
+            "the words that stand outside its record are not those of the record, which is what is run again, so that "
+            "they say something that was never checked; get the file again from where it was published"
+        )
 
 
 def _read_once(data: bytes) -> Any:

@@ -40,6 +40,16 @@ if TYPE_CHECKING:
     from simulator.engine.ensemble import Progress
 
 
+OTHER_NUMBERS = (
+    "The runs give the same bits, and numbers worked out of them are others. So how the outcome or its error is worked "
+    "out has changed, or the saved numbers are not those that were found."
+)
+NEVER_HELD = (
+    "Nothing: every number is the one that was saved. So what does not hold today did not hold when the claim was "
+    "saved either, and its conditions are not those that were checked then."
+)
+
+
 class Standing(Enum):
     """How a claim stands today, in the words that a reader sees."""
 
@@ -185,6 +195,8 @@ def _judge(claim: Claim, rerun: Rerun) -> Verification:
         standing = Standing.SAME_CLAIM
     same_bits = standing is Standing.SAME_BITS
     moved = [] if same_bits else list_what_moved(claim, rerun, same_runs)
+    if same_runs and not same_bits and all(item.same_numbers for item in statements):
+        moved = [NEVER_HELD]
     return Verification(claim, standing, statements, moved, _list_remarks(claim, statements, same_bits))
 
 
@@ -210,7 +222,7 @@ def list_what_moved(claim: Claim, rerun: Rerun, same_runs: bool) -> list[str]:
     """What differs from when a claim was saved, from fingerprints, a sentence each."""
     manifest = rerun.results[0].manifest
     if same_runs:
-        return ["The runs give the same bits; how the outcome or its error is worked out of them has changed."]
+        return [OTHER_NUMBERS]
     moved = []
     if manifest.code != claim.software.code:
         then, now = claim.software.version, manifest.version

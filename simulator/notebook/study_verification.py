@@ -19,7 +19,7 @@ from simulator.claims.study_claim import (
     hash_result,
     list_figures,
 )
-from simulator.claims.verification import Standing, describe_parameters
+from simulator.claims.verification import NEVER_HELD, Standing, describe_parameters
 from simulator.common.characters import make_visible
 from simulator.common.errors import InputError
 from simulator.common.json_shape import NUMBER, describe_misfit
@@ -116,6 +116,8 @@ def verify_study_claim(claim: StudyClaim, boards: Boards) -> StudyVerification:
     if not all(part.holds for part in conditions):
         standing = Standing.NO_LONGER_TRUE
     moved = () if same else _list_what_moved(claim, call, answer.basis)
+    if same and standing is Standing.NO_LONGER_TRUE:
+        moved = (NEVER_HELD,)
     return StudyVerification(claim, standing, conditions, figures, answer.sentence, moved)
 
 
@@ -163,7 +165,8 @@ def _list_what_moved(claim: StudyClaim, call: StudyCall, basis: str) -> tuple[st
             moved.append(f"“{frozen.title}” cannot be set as it was: levers, or their bounds, have changed.")
     if not moved:
         moved.append(
-            "Rules, boards and scenarios are those of the claim. So the method or this computer calculates in another "
-            "way, or the saved numbers are not those that were found; ringfence doctor says whether it is the computer."
+            "Rules, boards and scenarios are those of the claim. So the parameter sets are others, the method or this "
+            "computer calculates in another way, or the saved numbers are not those that were found; ringfence doctor "
+            "says whether it is the computer."
         )
     return tuple(moved)

@@ -72,6 +72,17 @@ def test_a_claim_that_no_longer_holds_names_the_rules_when_they_changed(claim: C
     assert verified.moved == [f"The rules of the model have changed (version 0.0.9 then, {find_version()} now)."]
 
 
+def test_saved_numbers_that_were_not_found_and_conditions_that_never_held_are_told_apart(claim: Claim) -> None:
+    """The runs give the same bits in both cases: what moved is in the file."""
+    (statement, *_) = claim.statements
+    numbers = {**statement.numbers, "difference": statement.numbers["difference"] + 0.03}
+    moved = verification.verify_claim(replace(claim, statements=[replace(statement, numbers=numbers)]), read_boards())
+    assert moved.standing is Standing.SAME_CLAIM and moved.moved == [verification.OTHER_NUMBERS]
+    false = replace(statement, conditions=[Condition("average", "above", 0.5)])
+    never = verification.verify_claim(replace(claim, statements=[false]), read_boards())
+    assert never.standing is Standing.NO_LONGER_TRUE and never.moved == [verification.NEVER_HELD]
+
+
 def test_where_nothing_but_bits_differs_the_computer_is_named(claim: Claim) -> None:
     verified = verification.verify_claim(replace(claim, digests=["0" * 64] * 2), read_boards())
     assert verified.standing is Standing.SAME_CLAIM
@@ -128,6 +139,19 @@ BROKEN: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "two records": lambda record, document: document["@graph"].append({"@id": "#x", RECORD: record}),
     "no root": lambda _, document: document["@graph"].pop(1),
 }
+
+
+@pytest.mark.parametrize(("place", "name"), [(1, "description"), (2, "text"), (2, "name")])
+def test_words_for_readers_that_are_not_those_of_the_record_are_refused_even_with_a_fitting_digest(
+    place: int, name: str, text: str
+) -> None:
+    kept = _register("difference below 0 in at least 60 of 100")
+    for whole in (text, claim_file.format_claim(kept)):
+        document = json.loads(whole)
+        assert claim_file.parse_claim(_sign_again(document))
+        document["@graph"][place][name] = "Leadership keeps £99 more of each £100."
+        with pytest.raises(ClaimError, match="never checked"):
+            claim_file.parse_claim(_sign_again(document))
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -16,7 +16,7 @@ from simulator.claims import claim_file
 from simulator.claims.claim import Claim, ClaimError
 from simulator.claims.condition import Condition
 from simulator.claims.study_claim import FigureCondition, StudyClaim
-from simulator.claims.verification import Standing
+from simulator.claims.verification import NEVER_HELD, Standing
 from simulator.common.errors import InputError
 from simulator.notebook.study_verification import verify_study_claim
 
@@ -106,7 +106,9 @@ def test_verify_says_what_moved_and_fails_where_a_condition_no_longer_holds(
     assert f"version 0.1.0 then, {rf.__version__} now" in result.stdout
     assert "DOES NOT HOLD: mean of both below 0.5" in result.stdout
     gone = replace(claim, conditions=[FigureCondition("mean of nobody", "above", 0.0)])
-    (part,) = verify_study_claim(gone, read_boards()).conditions
+    judged = verify_study_claim(gone, read_boards())
+    assert judged.moved == (NEVER_HELD,)
+    (part,) = judged.conditions
     assert not part.holds and "has no mean of nobody" in part.finding
 
 
