@@ -11,7 +11,6 @@ Numba is imported by what it calls, and not by questions about the files.
 from __future__ import annotations
 
 import functools
-import gc
 import hashlib
 import json
 import os
@@ -283,50 +282,13 @@ def keep_kernels(dispatcher: Any, folder_name: str) -> None:
                     return read_now(sig)
                 say_compiling()
                 whole_program = import_module("simulator.engine.whole_program")  # it loads numba
+                light = import_module("simulator.engine.light_compilation")
                 name, context = dispatcher.py_func.__qualname__, dispatcher.targetctx
-                with compile_lightly(), whole_program.compile_as_one(name, context), _share_work(cache):
+                with light.compile_lightly(), whole_program.compile_as_one(name, context), _share_work(cache, context):
                     return compile_now(sig)
 
     dispatcher._cache = cache
     dispatcher.compile = compile_once
-
-
-@contextmanager
-def compile_lightly() -> Iterator[None]:
-    """Spare the compiler work on which no code depends. It keeps millions of objects: looking for garbage among them
-    takes a tenth, and a while again at the end, so that what is left of them counts as old. It writes out thousands of
-    times what a record of ours holds, 5 kB each, and colours thousands of errors for nobody: types are tried until one
-    fits.
-    """
-    errors, record = _numba("errors"), _numba("types").Record
-    collecting, colours, describe = gc.isenabled(), errors._termcolor_inst, record.__repr__
-    described: dict[int, tuple[Any, str]] = {}  # with the type itself, so that its number stays its own
-
-    def describe_once(self: Any) -> str:
-        if id(self) not in described:
-            described[id(self)] = self, describe(self)
-        return described[id(self)][1]
-
-    gc.disable()
-    errors._termcolor_inst = _NoColours()
-    record.__repr__ = describe_once
-    try:
-        yield
-    finally:
-        errors._termcolor_inst, record.__repr__ = colours, describe
-        gc.freeze()
-        gc.unfreeze()
-        if collecting:
-            gc.enable()
-
-
-class _NoColours:
-    """What numba writes its errors with: here as plain text."""
-
-    def _as_it_is(self, text: str) -> str:
-        return text
-
-    code = errmsg = filename = indicate = highlight = reset = _as_it_is
 
 
 def start_helping(folder_name: str) -> None:
@@ -358,8 +320,8 @@ def _start_helper(folder_name: str) -> None:
 
 
 @contextmanager
-def _share_work(cache: KernelCache) -> Iterator[None]:
-    """While the kernel that runs futures is compiled: let a second process compile parts of it."""
+def _share_work(cache: KernelCache, context: Any) -> Iterator[None]:
+    """While the kernel that runs futures is compiled: let a second process, if there is one, compile parts of it."""
     take_parts = import_module(_HELPER).take_parts  # it imports this module
 
     if cache.name != WHOLE or _helps:
@@ -367,13 +329,12 @@ def _share_work(cache: KernelCache) -> Iterator[None]:
         return
     if not _helpers:
         _start_helper(cache.folder_name)
-    if not _helpers:
-        yield
-        return
-    _helpers[0].begin()
+    helper = _helpers[0] if _helpers else None
+    if helper is not None:
+        helper.begin()
     done = False
     try:
-        with take_parts(_helpers[0]):
+        with take_parts(helper, context):
             yield
         done = True
         say_why_alone()

@@ -1,10 +1,10 @@
 """A second process that compiles stages of the kernel that runs futures, while this one compiles others of them.
 
 Numba's own Python is most of the work and runs on one core. Both processes take stages from one list, this one in the
-order of a quarter and the other from its end, so that each is compiled once and neither waits for long. A stage comes
-back as LLVM code that nothing has optimised; this process optimises the kernel whole, as it would by itself. Meanwhile
-the other compiles the kernels that only Mesa needs. Where there is no second core, or no second process can be had, or
-it fails, this process compiles everything itself.
+order of a quarter and the other large late ones first, so that each is compiled once and neither waits for long. A
+stage is optimised where it is compiled (`stages_apart.py`) and comes back as LLVM code; this process joins the stages
+and makes machine code of all. Meanwhile the other compiles the kernels that only Mesa needs. Where there is no second
+core, or no second process can be had, or it fails, this process compiles everything itself, to the same code.
 """
 
 from __future__ import annotations
@@ -47,6 +47,15 @@ PARTS = (
 )
 """The stages, in the order in which the kernel that runs futures calls them."""
 
+LARGE_AND_LATE = (
+    "kernel_money.raid",
+    "kernel_year_end.close_year",
+    "kernel_record.nation",
+    "kernel_year_end.learn",
+    "kernel_year_end.offset",
+)
+"""What the other process begins with. Then it takes the rest from the end: small parts, so that neither waits long."""
+
 OTHERS = ("random_table.fill_table", "kernel_record.nation_of_rows")
 """The kernels that only Mesa needs. Nobody waits for them but `ringfence warm`."""
 
@@ -54,6 +63,7 @@ LONGEST_PART = 60.0
 """Seconds to wait for a part that the other process has begun."""
 
 _ENGINE = "simulator.engine."
+_APART = "simulator.engine.stages_apart"  # it loads numba
 _FIRST_NUMBER = 1_000_000
 """Numba numbers functions and names their code after it: both processes' names meet in one program."""
 
@@ -65,7 +75,8 @@ class Helper:
         self.made: dict[str, bytes] = {}
         self.taken: list[str] = []
         self.why = ""
-        self._waiting = [*OTHERS, *PARTS]
+        rest = (part for part in PARTS if part not in LARGE_AND_LATE)
+        self._waiting = [*OTHERS, *rest, *reversed(LARGE_AND_LATE)]
         self._begun = self._ended = False
         self._change = threading.Condition()
         words = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -110,7 +121,7 @@ class Helper:
         self._thread.join(LONGEST_PART)
 
     def _hand_out(self) -> None:
-        """In a thread: give the other process one part after another, the last first, and keep what it makes."""
+        """In a thread: give the other process one part after another, and keep what it makes."""
         asks, tells = self.process.stdin, self.process.stdout
         assert asks is not None and tells is not None
         try:
@@ -154,8 +165,10 @@ def count_cores() -> int:
 
 
 @contextmanager
-def take_parts(helper: Helper) -> Iterator[None]:
-    """While the kernel is compiled, with numba's lock held: take from the other process the parts that it compiles."""
+def take_parts(helper: Helper | None, context: Any) -> Iterator[None]:
+    """While the kernel is compiled, with numba's lock held: take from the other process, if there is one, the parts
+    that it compiles, and optimise each of the rest as it is compiled.
+    """
     kind: Any = import_module("numba.core.dispatcher").Dispatcher
     compile_here: Callable[..., Any] = kind.compile
 
@@ -163,17 +176,22 @@ def take_parts(helper: Helper) -> Iterator[None]:
         part = _name(self.py_func)
         if part not in PARTS or self.overloads:
             return compile_here(self, sig)
-        body = helper.take(part)
-        compiled = None if body is None else _unpack_or_give_up(body, sig, self, helper)
+        compiled = None
+        if helper is not None and (body := helper.take(part)) is not None:
+            compiled = _unpack_or_give_up(body, sig, self, helper)
         if compiled is None:
-            return compile_here(self, sig)
+            entry = compile_here(self, sig)
+            (made,) = self.overloads.values()
+            made.library.optimise_as_stage(made.fndesc.llvm_func_name)
+            return entry
         self.targetctx.insert_user_function(compiled.entry_point, compiled.fndesc, [compiled.library])
         self.add_overload(compiled)
         return compiled.entry_point
 
     kind.compile = compile_or_take
     try:
-        yield
+        with import_module(_APART).keep_stages_apart(context):
+            yield
     finally:
         kind.compile = compile_here
 
@@ -204,8 +222,7 @@ def _unpack(body: bytes, sig: Any, dispatcher: Any) -> Any:
         return None
     context = dispatcher.targetctx
     library = context.codegen().create_library(described.qualname)
-    library._final_module = import_module("llvmlite.binding").parse_bitcode(code)
-    library._finalized = True
+    library.take_stage(code)
     return import_module("numba.core.compiler").compile_result(
         target_context=context,
         typing_context=context.typing_context,
@@ -237,6 +254,8 @@ def _compile_parts(tell: IO[bytes], folder_name: str) -> None:
 
     from simulator.engine import ensemble, kernel_cache, whole_program
     from simulator.engine.kernel_sources import cache_folder_name
+    from simulator.engine.light_compilation import compile_lightly
+    from simulator.engine.stages_apart import keep_stages_apart
 
     kernel_cache.hold_no_lock()  # whoever started it holds it
     if cache_folder_name() != folder_name:
@@ -250,7 +269,13 @@ def _compile_parts(tell: IO[bytes], folder_name: str) -> None:
             _compile_kernel(part, types)
             _write_frame(tell, b"kept")
             continue
-        with global_compiler_lock, kernel_cache.compile_lightly(), whole_program.compile_as_one("", kernel.targetctx):
+        context = kernel.targetctx
+        with (
+            global_compiler_lock,
+            compile_lightly(),
+            whole_program.compile_as_one("", context),
+            keep_stages_apart(context),
+        ):
             body = _compile_part(part, types, kernel.targetoptions)
         _write_frame(tell, body)
 
@@ -277,10 +302,10 @@ def _compile_part(part: str, types: dict[str, Any], options: dict[str, Any]) -> 
     finally:
         dispatchers.compile = compile_here
     (made,) = compiled
+    made.library.optimise_as_stage(made.fndesc.llvm_func_name)
     made.fndesc.typemap = made.fndesc.calltypes = None
     dumps: Callable[..., bytes] = import_module("numba.core.serialize").dumps
-    code = made.library._get_module_for_linking().as_bitcode()
-    return dumps((code, made.fndesc, made.environment, made.signature))
+    return dumps((made.library.get_stage(), made.fndesc, made.environment, made.signature))
 
 
 def _list_types() -> dict[str, Any]:
