@@ -35,10 +35,11 @@ def test_where_a_version_of_numba_lacks_what_is_replaced_that_work_is_done(monke
 
 
 def test_variables_are_found_wherever_they_are() -> None:
-    here = ir.Loc("here", 1)
-    one, two = (ir.Var(None, name, here) for name in ("one", "two"))
-    inner = ir.Expr.build_tuple([one, two], here)
-    statement = ir.Assign(inner, one, here)
+    made: Any = ir
+    here = made.Loc("here", 1)
+    one, two = (made.Var(None, name, here) for name in ("one", "two"))
+    inner = made.Expr.build_tuple([one, two], here)
+    statement = made.Assign(inner, one, here)
     expected = [var.name for var in statement.list_vars()]
     with compile_lightly():
         for _ in range(2):

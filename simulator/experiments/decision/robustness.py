@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
@@ -312,12 +311,14 @@ def assess_robustness(
 
 def _fill(about: Robustness, names: tuple[str, ...], results: Floats, state: Labels, draw: Labels) -> Robustness:
     """The figures for results (futures, policies), given the state and the independent draw of each future."""
+    from scipy.stats import rankdata  # a second to load, so only when asked for
+
     _, first, state = np.unique(state, return_index=True, return_inverse=True)
     draw = np.unique(draw, return_inverse=True)[1]
     means, runs = average_groups(results, state)
     gains, owner, sign, level = about.better * means, draw[first], about.better, about.level
     top = gains.max(axis=1, keepdims=True)
-    regret, ranks = top - gains, stats.rankdata(-gains, axis=1)
+    regret, ranks = top - gains, rankdata(-gains, axis=1)
     wins = regret <= ROUNDING * np.abs(top)
     wins = wins / wins.sum(axis=1, keepdims=True)
     possible = select_possible_best(gains, owner, level)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -350,14 +351,14 @@ def estimate_partial_information(gains: Floats, basis: Floats) -> Estimate:
     The upper estimate judges the choice by the rows that fitted it; the lower chooses for each row by a fit to other
     rows, and judges by the row's own gain.
     """
-    fit = CrossFit(basis, gains)
+    fit, rows = CrossFit(basis, gains), np.arange(len(gains))
 
     def estimate(weights: Floats) -> Bracket:
         w = weights / weights.sum()
         inside, outside = fit.predict(weights)
-        chosen = np.take_along_axis(gains, outside.argmax(axis=1)[:, None], axis=1)[:, 0]
+        chosen = gains[rows, outside.argmax(axis=1)]
         without = float((w @ gains).max())
-        return float(w @ chosen) - without, float(w @ inside.max(axis=1)) - without
+        return float(w @ chosen) - without, float(w @ reduce(np.maximum, inside.T)) - without
 
     return estimate
 

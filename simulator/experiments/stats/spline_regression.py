@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -80,20 +81,32 @@ class CrossFit:
 
     def predict(self, weights: Floats) -> tuple[Floats, Floats]:
         """Fitted values (n, t) from all rows, and those of each row from the other folds; weights (n,), 0 or more."""
-        edges = np.linspace(0, len(self.basis), FOLDS + 1).astype(int)
-        blocks = [slice(a, b) for a, b in pairwise(edges)]
-        weighted = [self.basis[rows].T * weights[rows] for rows in blocks]
-        grams = [part @ self.basis[rows] for part, rows in zip(weighted, blocks, strict=True)]
+        blocks, ridge = self._blocks, self._ridge
+        weighted = [part * weights[rows] for part, rows in zip(self._turned, blocks, strict=True)]
+        grams = [part @ rows for part, rows in zip(weighted, self._parts, strict=True)]
         moments = [part @ self.targets[rows] for part, rows in zip(weighted, blocks, strict=True)]
         gram, moment = sum(grams, np.zeros_like(grams[0])), sum(moments, np.zeros_like(moments[0]))
-        inside = self.basis @ _solve(gram, moment)
-        outside = [
-            self.basis[rows] @ _solve(gram - part, moment - own)
-            for rows, part, own in zip(blocks, grams, moments, strict=True)
-        ]
-        return inside, np.vstack(outside)
+        left = np.stack([gram, *(gram - part for part in grams)])  # all equations at once: most of the time is calls
+        solved = np.linalg.solve(
+            left + RIDGE * left[:, :1, :1] * ridge, np.stack([moment, *(moment - m for m in moments)])
+        )
+        outside = [rows @ part for rows, part in zip(self._parts, solved[1:], strict=True)]
+        return self.basis @ solved[0], np.vstack(outside)
 
+    @cached_property
+    def _blocks(self) -> list[slice]:
+        edges = np.linspace(0, len(self.basis), FOLDS + 1).astype(int)
+        return [slice(a, b) for a, b in pairwise(edges)]
 
-def _solve(gram: Floats, moment: Floats) -> Floats:
-    """Solve the normal equations, with a small ridge."""
-    return np.linalg.solve(gram + RIDGE * gram[0, 0] * np.eye(len(gram)), moment)
+    @cached_property
+    def _parts(self) -> list[Floats]:
+        return [self.basis[rows] for rows in self._blocks]
+
+    @cached_property
+    def _turned(self) -> list[Floats]:
+        return [part.T for part in self._parts]
+
+    @cached_property
+    def _ridge(self) -> Floats:
+        """The small ridge's shape."""
+        return np.eye(self.basis.shape[1])
