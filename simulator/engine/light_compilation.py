@@ -66,9 +66,9 @@ def _do_not_colour(_colour: Any) -> Callable[..., str]:
 
 
 def _tell_if_somebody_listens(tell: Callable[..., None]) -> Callable[..., None]:
-    def tell_or_not(kind: str, *data: Any, **more: Any) -> None:
+    def tell_or_not(kind: str, data: Any = None, exc_details: Any = None) -> None:
         if kind not in _FOR_TIMES:
-            tell(kind, *data, **more)
+            tell(kind, data, *(() if exc_details is None else (exc_details,)))
 
     return tell_or_not
 

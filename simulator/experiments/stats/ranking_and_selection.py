@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
@@ -61,7 +60,9 @@ def estimate_share(hits: Floats, draw: Labels, level: float) -> ShareEstimate:
 
 def compute_wilson_interval(share: float, n: float, level: float) -> Range:
     """Wilson's interval (low, high) of a share of `n` independent rows (Wilson 1927, JASA 22)."""
-    z = float(special.ndtri(0.5 + level / 2))
+    from scipy.special import ndtri  # a third of a second to load, so only when asked for
+
+    z = float(ndtri(0.5 + level / 2))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(max(share * (1 - share), 0.0) / n + z**2 / (4 * n**2))
     return float(middle - half) if share > 0 else 0.0, float(middle + half) if share < 1 else 1.0
@@ -76,7 +77,9 @@ def select_possible_best(gains: Floats, draw: Labels, level: float = 0.95) -> ND
     draws, policies = int(draw.max()) + 1, gains.shape[1]
     if draws < 2:
         return np.ones(policies, bool)
-    limit = float(special.stdtrit(draws - 1, 1 - (1 - level) / max(policies - 1, 1)))
+    from scipy.special import stdtrit  # a third of a second to load, so only when asked for
+
+    limit = float(stdtrit(draws - 1, 1 - (1 - level) / max(policies - 1, 1)))
     rounding = ROUNDING * np.abs(gains).max()
     possible = np.empty(policies, bool)
     for i in range(policies):

@@ -15,7 +15,6 @@ from functools import cached_property
 from itertools import combinations, pairwise
 
 import numpy as np
-from scipy.interpolate import BSpline
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
@@ -45,7 +44,28 @@ def make_column_basis(x: Floats, knots: int = KNOTS, degree: int = 3) -> Floats:
         return np.asarray(x[:, None] == values[None, 1:], np.float64)
     at = np.unique(np.quantile(x, np.linspace(0, 1, knots)))
     padded = np.concatenate([[at[0]] * degree, at, [at[-1]] * degree])
-    return np.asarray(BSpline.design_matrix(x, padded, degree).toarray()[:, :-1])
+    return evaluate_splines(x, padded, degree)[:, :-1]
+
+
+def evaluate_splines(x: Floats, knots: Floats, degree: int) -> Floats:
+    """B-splines on padded knots at x (n,): (n, knots - degree - 1), by de Boor's recursion. As SciPy's `design_matrix`,
+    to the last bit; that takes half a second to load.
+    """
+    last = len(knots) - degree - 2
+    left = np.clip(np.searchsorted(knots, x, side="right") - 1, degree, last)
+    values = np.zeros((degree + 1, len(x)))
+    values[0] = 1.0
+    for order in range(1, degree + 1):
+        before, values[0] = values[:order].copy(), 0.0
+        for n in range(1, order + 1):
+            above, below = knots[left + n], knots[left + n - order]
+            width = above - below
+            share = np.divide(before[n - 1], width, out=np.zeros(len(x)), where=width > 0)
+            values[n - 1] += share * (above - x)
+            values[n] = share * (x - below)
+    basis = np.zeros((len(x), last + 1))
+    basis[np.arange(len(x))[:, None], left[:, None] + np.arange(-degree, 1)] = values.T
+    return basis
 
 
 def make_joint_basis(columns: Sequence[Floats]) -> Floats:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.experiments.stats.spline_regression import FOLDS, CrossFit, make_column_basis, make_joint_basis
+from simulator.experiments.stats.spline_regression import (
+    FOLDS,
+    CrossFit,
+    evaluate_splines,
+    make_column_basis,
+    make_joint_basis,
+)
 
 pytestmark = pytest.mark.experiments
 
@@ -19,6 +25,17 @@ def test_fits_are_those_of_scikit_learns_splines() -> None:
     assert CrossFit(make_joint_basis([x]), y[:, None]).predict(np.ones(300))[0][:, 0] == pytest.approx(
         expected, abs=1e-5
     )
+
+
+@pytest.mark.parametrize("degree", [2, 3])
+def test_splines_are_those_of_scipy(degree: int) -> None:
+    from scipy.interpolate import BSpline
+
+    x = np.random.default_rng(degree).beta(0.5, 0.5, 400)
+    at = np.quantile(x, np.linspace(0, 1, 5))
+    knots = np.concatenate([[at[0]] * degree, at, [at[-1]] * degree])
+    expected = BSpline.design_matrix(x, knots, degree).toarray()
+    np.testing.assert_allclose(evaluate_splines(x, knots, degree), expected, rtol=1e-13, atol=1e-15)
 
 
 def test_many_factors_keep_their_products_and_bend_less_where_rows_are_few() -> None:
