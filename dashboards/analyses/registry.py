@@ -136,6 +136,11 @@ def request_for_scenario(
     return make_request(selection, kind, [0, place], options)
 
 
+def choose_answer_pair(selection: Selection) -> tuple[int, int]:
+    """The places (new, old) of the two scenarios that the Answer page compares."""
+    return choose_pair([scenario.fingerprint for scenario in selection.scenarios])
+
+
 def request_sensitivity(selection: Selection, place: int | None, method: str = "main") -> AnalysisRequest:
     """What drives what the scenario in a place adds to today's rules, or (None) how far apart the two are that the
     Answer page compares?
@@ -143,7 +148,7 @@ def request_sensitivity(selection: Selection, place: int | None, method: str = "
     options = {"method": method}
     if place is not None:
         return request_for_scenario(selection, "matters", place, options)
-    new, old = choose_pair(len(selection.slots))
+    new, old = choose_answer_pair(selection)
     places = [0, old, new] if old else [0, new]
     return make_request(selection, "matters", places, options)
 

@@ -29,7 +29,7 @@ from simulator.common.formatting import (
 )
 from simulator.common.ranges import Range
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
-from simulator.experiments.core.verdicts import NEARLY_ALL, find_settled_sign
+from simulator.experiments.core.verdicts import EVERY, NEARLY_ALL, find_settled_sign
 
 KINDS = ("deprivation", "region")
 HEADINGS = {"deprivation": "By deprivation", "region": "By region"}
@@ -71,6 +71,8 @@ class Gap:
             return "cannot be told apart"
         often = (self.more if self.sign > 0 else self.less) / self.n
         word = "more" if self.sign > 0 else "less"
+        if often == 1:
+            return f"{word} {EVERY}"
         return f"{word} in nearly all futures" if often >= NEARLY_ALL else f"{word} on average only"
 
 

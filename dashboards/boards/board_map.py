@@ -177,7 +177,7 @@ class BoardMap:
         """How many decimals every value of the map has."""
         return choose_list_decimals(float(x) for x in self.means)
 
-    def _find_fill(self, x: float) -> str:
+    def find_fill(self, x: float) -> str:
         """The colour of a value as it is shown: tiles that show the same amount look the same."""
         return self.colours.fill(float(f"{x:.{self.decimals}f}"))
 
@@ -188,7 +188,7 @@ class BoardMap:
         tiles: list[TileDocument] = []
         for i, (col, row) in enumerate(places):
             board, partners = int(self.merged.board_of[i]), self.merged.list_partners(i)
-            fill = self._find_fill(float(self.means[board]))
+            fill = self.find_fill(float(self.means[board]))
             tiles.append(
                 {
                     "code": self.boards.codes[i],
@@ -218,7 +218,7 @@ class BoardMap:
             *place,
             self.boards.abbrevs[area],
             self.format_value(value),
-            self._find_fill(value),
+            self.find_fill(value),
             find_joined_sides(place, {places[partner] for partner in partners}),
             bool(partners),
             area not in self.visible_areas,

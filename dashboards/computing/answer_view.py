@@ -20,7 +20,7 @@ from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import (
     AnswerCard,
     choose_level_places,
-    choose_pair,
+    choose_pair_of_runs,
     describe_late_starts,
     name_best,
     write_answer_cards,
@@ -213,7 +213,7 @@ def list_stated_levels(view: AnswerView) -> list[str]:
     """What each scenario gives, with as many decimals as the sentence on two of them has, so that no level stands
     beside it with other digits and all can be compared.
     """
-    new, old = choose_pair(len(view.runs))
+    new, old = choose_pair_of_runs(view.runs)
     means = [100 * float(run.outcome(view.outcome, view.span).mean()) for run in view.runs]
     if new == old:
         return [format_amount(mean, choose_own_decimals(mean)) for mean in means]

@@ -16,12 +16,12 @@ from simulator.commands.shared.examined import apart_line, average_line
 from simulator.common.formatting import format_pounds
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
 from simulator.reports import sentences
 from simulator.reports.answer_cards import (
     AnswerCard,
     choose_other_outcome,
-    choose_pair,
+    choose_pair_of_runs,
     describe_late_starts,
     name_best,
     write_answer_cards,
@@ -67,7 +67,7 @@ def make_answer(
         "chief": next((i for i, c in enumerate(main, 1) if c is sentences.choose_main_comparison(main)), None),
         "best": name_best(runs, main, span, outcome),
         "scenarios": scenarios,
-        "differences": [{"outcome": name, "rows": [_row(c) for c in compared[name]]} for name in named],
+        "differences": [{"outcome": name, "rows": _rows(compared[name])} for name in named],
         "pairs": [
             [
                 j,
@@ -101,7 +101,7 @@ def examine_answer(
     every = [*examined, *between]
     averages = [item.averaged for item in every if item.averaged is not None]
     counted = {"count": len(averages[0].weights), "weights": averages[0].described} if averages else {}
-    pair, other = choose_pair(len(runs)), choose_other_outcome(outcome)
+    pair, other = choose_pair_of_runs(runs), choose_other_outcome(outcome)
     spoken = [
         *((name, *places, False) for name, places in ((outcome, (0, 0)), (outcome, pair), (other, pair))),
         *((outcome, i, 0, True) for i in range(1, len(runs))),
@@ -159,17 +159,24 @@ def _card(card: AnswerCard, years: tuple[str, str]) -> dict[str, Any]:
     return {**told, "copied": sentences.write_standalone(card.sentence, years)}
 
 
-def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:
-    """A paired difference in numbers and words."""
+def _rows(comparisons: list[Comparison]) -> list[dict[str, Any]]:
+    """Paired differences that stand in one list."""
+    decimals = choose_gap_decimals(comparisons)
+    return [_row(c, decimals=decimals) for c in comparisons]
+
+
+def _row(c: Comparison, against: str = sentences.OLD, decimals: int | None = None) -> dict[str, Any]:
+    """A paired difference in numbers and words; `decimals` are those of the others in its list."""
     kept = {"new", "old", "n", "new_mean", "old_mean", "difference", "likely", "wide", "better", "same", "worse"}
     return {
         **{name: value for name, value in asdict(c).items() if name in kept},
         "error": c.standard_error,
         "verdict": c.verdict,
-        "change": sentences.describe_gap(c),
+        "verdict_said": c.verdict_words,
+        "change": sentences.describe_gap(c, decimals),
         "range": sentences.describe_gap_range(*c.likely, c),
         "frequency": sentences.describe_frequency(c),
-        "drawn": sentences.format_drawn_difference(c),
+        "drawn": sentences.format_drawn_difference(c, decimals),
         "margin": sentences.describe_margin(c),
         "sentence": c.sentence,
         "sure": sentences.describe_comparison(c, against),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboards.selection.selection import LeverEdit, Selection, Slot
+from dashboards.selection.plain_controls import PLAIN_CONTROLS, PlainControl
+from dashboards.selection.selection import USUAL_START, LeverEdit, Selection, Slot
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST, format_setting
@@ -46,8 +48,14 @@ def _name_end(quarter: int) -> str:
 
 def list_differences(slot: Slot) -> list[str]:
     """Every lever that was set by hand: what the preset does, what stands instead, and why."""
-    lines = []
+    lines, told = [], set[str]()
+    for control in PLAIN_CONTROLS:
+        if line := _describe_choice(slot, control):
+            lines.append(line)
+            told |= set(control.levers)
     for edit in slot.edits:
+        if edit.lever in told:
+            continue
         over = f", over {edit.phase} quarters" if edit.phase > 1 else ""
         over += f", until {_name_end(edit.end)}" if edit.end < LAST else ""
         why = edit.because.strip() or "no reason given yet"
@@ -63,6 +71,28 @@ def list_differences(slot: Slot) -> list[str]:
             f"{quarter_name(edit.start)}{over} ({why})"
         )
     return lines
+
+
+def _describe_choice(slot: Slot, control: PlainControl) -> str:
+    """A control whose levers were set by hand, all with the same dates and reason, from one of its choices to another;
+    "" where its levers have to be told one by one.
+    """
+    edits = [edit for edit in slot.edits if edit.lever in control.levers]
+    if len({(edit.start, edit.phase, edit.end, edit.because) for edit in edits}) != 1:
+        return ""
+    if any(slot.count_changes(lever) for lever in control.levers):
+        return ""  # the preset's own dates have to be told
+    edited = {edit.lever: edit.value for edit in edits}
+    before = control.find_choice(lambda lever: slot.describe_preset(lever).value)
+    after = control.find_choice(lambda lever: edited.get(lever, slot.describe_preset(lever).value))
+    if before is None or after is None or before is after:
+        return ""
+    first = edits[0]
+    over = f", over {first.phase} quarters" if first.phase > 1 else ""
+    over += f", until {_name_end(first.end)}" if first.end < LAST else ""
+    names = [f"{choice.label[0].lower()}{choice.label[1:]}" for choice in (before, after)]
+    why = first.because.strip() or "no reason given yet"
+    return f"{control.label}: {' → '.join(names)}, from {quarter_name(first.start)}{over} ({why})"
 
 
 def list_hints(selection: Selection, at: int) -> list[Hint]:
@@ -115,15 +145,14 @@ def _list_dates(change: Change) -> list[int]:
 def _hint_at_waiver(scenario: Scenario) -> list[Hint]:
     """A hint if a national waiver lifts the ring-fence."""
     lifted = scenario.lever("ringfence") * scenario.lever("waivable") * scenario.lever("waiver")
-    later = np.flatnonzero(lifted[20:] >= 0.25)
+    later = np.flatnonzero(lifted[USUAL_START:] >= 0.25)
     if not later.size:
         return []
-    quarter = 20 + int(later[0])
+    quarter = USUAL_START + int(later[0])
     return [
         Hint(
-            f"The ring-fence stands while a national waiver that lifts it is in force ({quarter_name(quarter)}): it "
-            "protects little.",
-            "End the waiver from then on",
-            (LeverEdit("waiver", 0.0, quarter, 0, "So that the ring-fence holds."),),
+            get_template("hint.waiver").format(quarter=quarter_name(quarter)),
+            get_template("hint.waiver.fix"),
+            (LeverEdit("waiver", 0.0, quarter, 0, get_template("hint.waiver.because")),),
         )
     ]

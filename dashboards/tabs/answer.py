@@ -29,6 +29,8 @@ from simulator.reports.says_who import find_who_says
 LIMITS = (
     "The data are thin: ten findings are fitted, and they say nothing about leadership, committees or the front line. "
     "Levels are weak; comparisons between policies are firmer.",
+    "Two checks that speak of chief executives fail: in most versions of the model, what a board keeps goes less "
+    "closely with the strength of its chief executive than with its financial gap. What leadership adds is judgement.",
     "It says nothing about a named board: finances and leaders are drawn afresh in every future.",
     "Money that is taken still buys care. That care does good too, and is not weighed here.",
     "There are no health outcomes and no costs of policies.",
@@ -36,7 +38,7 @@ LIMITS = (
 
 
 CHART_KEY = (
-    "{}, £ in each £100, year by year. Lines: the average. Dark bands hold 50 of 100 futures, light bands 80. Dotted "
+    "{}, £ in each £100, year by year. Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. Dotted "
     "lines mark the years before which something changes."
 )
 """How to read the chart over time; its blank is what counts."""
@@ -146,7 +148,7 @@ def describe_outcome(view: answer_view.AnswerView) -> str:
 def describe_squares(view: answer_view.AnswerView) -> str:
     """How to read a hundred squares."""
     return (
-        f"{describe_outcome(view)} A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. "
+        f"{describe_outcome(view)} A square is £1. Solid: in 9 of 10 futures. Solid and paler: on average. "
         "Dashed: up to the upper end of 8 in 10 results."
     )
 

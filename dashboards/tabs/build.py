@@ -54,9 +54,10 @@ class BuildTab(Tab):
         headline, best, sure = answer_view.speak_of(view, self.session.slot)
         sure = f"{view.first_look} {sure}".lstrip()
         also = Markup("<p>{}</p>").format(best) if best else NOTHING
-        self.words.object = Markup('<div role="status"><h2>{}</h2><p class="quiet">{}</p>{}</div>{}').format(
-            headline, sure, also, answer_view.render_cards(answer_view.make_cards(view), small=True)
-        )
+        cards = answer_view.render_cards(answer_view.make_cards(view), small=True)
+        self.words.object = Markup(
+            '<div role="status"><h2>{}</h2><p class="quiet">{}</p>{}</div>{}<p class="quiet">{}</p>'
+        ).format(headline, sure, also, cards, f"Averages are over {view.when}.")
 
 
 def write_line(view: answer_view.AnswerView) -> str:

@@ -23,7 +23,7 @@ from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Choice, Entry, Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
 from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
-from simulator.common.formatting import format_number
+from simulator.common.formatting import format_level, format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
@@ -185,15 +185,38 @@ def name_line(line: Line) -> str:
 
 def _describe_fit(line: Line) -> str:
     """What a check gives, with its unit: a share as percent; a pattern's number is of what its title says."""
-    observed = "" if math.isnan(line.observed) else f", seen {_format_value(line.observed, line.unit)}"
-    low, high = (_format_value(x, line.unit) for x in line.tolerance)
-    return f"the model gives {_format_value(line.simulated, line.unit)}{observed}; tolerance {low} to {high}"
+    unit = _find_unit(line)
+    observed = "" if math.isnan(line.observed) else f", seen {_format_value(line.observed, unit)}"
+    low, high = (_format_value(x, unit) for x in line.tolerance)
+    return f"the model gives {_format_value(line.simulated, unit)}{observed}; tolerance {low} to {high}"
 
 
-def _format_value(x: float, unit: Unit | None) -> str:
+RATIOS = ("correlation", "ratio", "counts")
+"""Words of patterns whose numbers have no unit; those of others are shares where nothing else is said."""
+
+
+def _find_unit(line: Line) -> Unit | str:
+    """The unit of a check; that of a pattern follows from what it counts."""
+    if line.unit is Unit.COUNT:
+        return "boards"
+    if line.unit is not None:
+        return line.unit
+    says = name_line(line)
+    if "£m" in says:
+        return Unit.MILLIONS
+    if "number of boards" in says:
+        return "boards"
+    return "" if any(word in says for word in RATIOS) else Unit.SHARE
+
+
+def _format_value(x: float, unit: Unit | str) -> str:
     if unit in (Unit.SHARE, Unit.CASES):
         return f"{format_number(100 * x, 3)}%"
-    return f"{format_number(x, 3)}{unit.value if unit is Unit.PERCENT else ''}"
+    if unit is Unit.MILLIONS:
+        return format_level(float(f"{x:.3g}"), unit)
+    if isinstance(unit, Unit):
+        return f"{format_number(x, 3)}{unit.value if unit is Unit.PERCENT else ''}"
+    return f"{format_number(x, 3)} {unit}".rstrip()
 
 
 CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
@@ -207,24 +230,23 @@ HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Toler
 
 
 def _make_row(line: Line) -> tuple[str, list[str]]:
-    observed = "" if math.isnan(line.observed) else _format_value(line.observed, line.unit)
-    spread = (
-        "" if math.isnan(line.low) else f"{_format_value(line.low, line.unit)} to {_format_value(line.high, line.unit)}"
-    )
-    band = f"{_format_value(line.tolerance[0], line.unit)} to {_format_value(line.tolerance[1], line.unit)}"
+    unit = _find_unit(line)
+    observed = "" if math.isnan(line.observed) else _format_value(line.observed, unit)
+    spread = "" if math.isnan(line.low) else f"{_format_value(line.low, unit)} to {_format_value(line.high, unit)}"
+    band = f"{_format_value(line.tolerance[0], unit)} to {_format_value(line.tolerance[1], unit)}"
     before = (
         ""
         if math.isnan(line.prior)
         else (
-            f"{_format_value(line.prior, line.unit)} ({_format_value(line.prior_low, line.unit)} to "
-            f"{_format_value(line.prior_high, line.unit)})"
+            f"{_format_value(line.prior, unit)} ({_format_value(line.prior_low, unit)} to "
+            f"{_format_value(line.prior_high, unit)})"
         )
     )
     cells = [
         "passed" if line.passes else "failed",
         observed,
         before,
-        _format_value(line.simulated, line.unit),
+        _format_value(line.simulated, unit),
         spread,
         band,
         ", ".join(line.evidence),

@@ -29,7 +29,6 @@ from dashboards.widgets.sheet import Choice, Push, Sheet, Words
 from dashboards.widgets.theme import render_quiet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
-from simulator.reports.answer_cards import choose_pair
 
 LESS = "gives less than half"
 PAIR = DEFAULT
@@ -40,7 +39,7 @@ def list_differences(selection: Selection, first: int = 1) -> dict[str, int]:
     """The differences of which one can ask what drives them: that between the two policies which the Answer page
     compares, and what each scenario adds to today's rules.
     """
-    new, old = choose_pair(len(selection.slots))
+    new, old = registry.choose_answer_pair(selection)
     pair = f"{selection.letters[new]} against {selection.letters[old]}, as on the Answer page" if old else ""
     added = {f"what is added by {name}": place for name, place in list_places(selection, first).items()}
     return {pair: PAIR, **added} if pair else added

@@ -79,6 +79,21 @@ class FanChart:
             )
         )
         self.changes = ColumnDataSource({"x": [], "top": []})
+        self.start = ColumnDataSource({"x": [], "text": []})
+        self.figure.add_layout(
+            LabelSet(
+                x="x",
+                y=0,
+                text="text",
+                source=self.start,
+                text_color=QUIET,
+                text_font_size="12px",
+                text_align="right",
+                text_baseline="bottom",
+                x_offset=-4,
+                y_offset=2,
+            )
+        )
         marks = Segment(x0="x", y0=0, x1="x", y1="top", line_color=QUIET, line_dash=value([2, 3]))
         self.figure.renderers.append(make_renderer(self.changes, marks, CDSView(filter=AllIndices())))
 
@@ -149,6 +164,10 @@ class FanChart:
         changes: dict[str, Any] = {"x": [year - 0.5 for year in years], "top": [1.02 * top] * len(years)}
         if self.changes.data != changes:
             self.changes.data = changes
+        start: dict[str, Any] = {"x": changes["x"][:1], "text": ["policy starts"][: len(years)] if first > 0 else []}
+        start["x"] = start["x"][: len(start["text"])]
+        if self.start.data != start:
+            self.start.data = start
         if not moving:
             self.figure.html_attributes = {"role": "img", "aria-label": " ".join(describe_fan_chart(view))}
 

@@ -37,8 +37,11 @@ BOKEH_SCRIPTS = ("bokeh", "bokeh-widgets", "bokeh-tables")
 
 CONTINUE_STYLE = f"""
 :host {{ font-family: {FONT}; width: 100%; order: -1; }}
-.offer {{ display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; margin: 6px 12px; padding: 6px 12px;
-  border-left: 6px solid #005EB8; background: #fff; color: {INK}; font-size: .92rem; }}
+/* It lies over the foot of the page, so that nothing moves when it comes or goes. */
+.offer {{ position: fixed; z-index: 1200; bottom: 8px; left: 12px; right: 12px; max-width: 1296px; margin: 0 auto;
+  display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; padding: 6px 12px; box-sizing: border-box;
+  border: 1px solid #005EB8; border-left-width: 6px; background: #fff; color: {INK}; font-size: .92rem;
+  box-shadow: 0 2px 12px rgba(0, 0, 0, .3); }}
 .offer p {{ margin: 0; flex: 1 1 20em; }}
 button {{ font: inherit; min-height: 32px; padding: 2px 12px; border: 1px solid currentColor; border-radius: 6px;
   background: #fff; color: #005EB8; cursor: pointer; }}

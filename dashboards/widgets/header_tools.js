@@ -31,7 +31,7 @@ const MOST_PRINTED_ROWS = 24, PAPER = 680
 function prepare_print() {
   const opened = []
   for (const fold of deep(document, "details:not([open]):not([data-screen])")) {
-    if (fold.querySelectorAll("tr").length > MOST_PRINTED_ROWS) { continue }
+    if (fold.querySelectorAll("tbody tr").length > MOST_PRINTED_ROWS) { continue }
     fold.open = true
     opened.push(fold)
   }

@@ -126,8 +126,8 @@ def _draw_key(flat: bool) -> list[Markup]:
     """What a square means: under squares of ten rows in three lines, under flat ones, which leave less room, in two."""
     each, sure, average = (
         "One square is £1 of each £100.",
-        "Dark: kept in 9 of 10 futures.",
-        "Dark and middle: kept on average.",
+        "Solid: kept in 9 of 10 futures.",
+        "Solid and paler: kept on average.",
     )
     lines, top, step = ((f"{each} {sure}", average), FLOOR - 15, 17) if flat else ((each, sure, average), TOP + 368, 20)
     return [

@@ -11,7 +11,7 @@ from simulator.common.units import Unit
 UNDEFINED = "not defined"
 NIL = 1e-9
 """Amounts of £100 up to this are nil."""
-CLOSE = 5.0
+CLOSE = 9.95
 """Differences from this on may be those of levels to the next 10p, though they would round to 10p more or less."""
 
 
@@ -139,23 +139,26 @@ def format_changes(low: float, high: float) -> tuple[str, str]:
     return format_signed_amount(low, decimals), format_signed_amount(high, decimals)
 
 
-def format_gap(new: float, old: float) -> str:
-    """How much more or less of each £100 one share is than another, as the two levels are shown: £15.6 more."""
+def format_gap(new: float, old: float, decimals: int | None = None) -> str:
+    """How much more or less of each £100 one share is than another, as the two levels are shown: £15.6 more.
+
+    `decimals` are those of other gaps in the same list; without them, as many as the levels need.
+    """
     if new != new or old != old:
         return UNDEFINED
     pounds = 100 * new, 100 * old
     if abs(pounds[0] - pounds[1]) <= NIL:
         return get_template("gap.none")
-    size = format_amount_between(*pounds, choose_decimals([pounds]))
+    size = format_amount_between(*pounds, choose_decimals([pounds]) if decimals is None else decimals)
     return get_template("gap.more" if new > old else "gap.less").format(size=size)
 
 
-def format_signed_gap(new: float, old: float) -> str:
+def format_signed_gap(new: float, old: float, decimals: int | None = None) -> str:
     """The same for a picture that names the unit on its axis: +£15.6."""
     pounds = 100 * new, 100 * old
     if new != new or old != old:
         return UNDEFINED
-    size = format_amount_between(*pounds, choose_decimals([pounds]))
+    size = format_amount_between(*pounds, choose_decimals([pounds]) if decimals is None else decimals)
     return size if size[:1] not in "£123456789" or size == "£0" else f"{'+' if new > old else '−'}{size}"
 
 

@@ -38,6 +38,8 @@ from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 
 NEW_MONEY, KEPT = "additional", "retained"
+NEARLY, NEARLY_PART = 0.001, 0.02
+"""Averages less than 10p of each £100 apart, and less than a fiftieth of the larger, are said to be nearly the same."""
 FUND_FIGURES = 3
 
 
@@ -72,11 +74,19 @@ class AnswerCard:
     quoted: tuple[Quoted, ...] = ()
 
 
-def choose_pair(scenarios: int) -> tuple[int, int]:
-    """The places (new, old) of the two scenarios that the cards compare: the first two policies, or the only one and
-    today's rules; (0, 0) where there is none.
+def choose_pair(policies: Sequence[str]) -> tuple[int, int]:
+    """The places (new, old) of the two scenarios that the cards compare: the first policy and the next that is another
+    one, or it and today's rules where there is none; (0, 0) without a policy. `policies` are fingerprints of scenarios,
+    today's rules first: the same for the same policy.
     """
-    return (1, 2) if scenarios > 2 else (1, 0) if scenarios == 2 else (0, 0)
+    if len(policies) < 2:
+        return 0, 0
+    return 1, next((place for place in range(2, len(policies)) if policies[place] != policies[1]), 0)
+
+
+def choose_pair_of_runs(runs: Sequence[Results]) -> tuple[int, int]:
+    """The same of results."""
+    return choose_pair([run.manifest.scenario_fingerprint for run in runs])
 
 
 def choose_other_outcome(outcome: str) -> str:
@@ -153,7 +163,7 @@ def _format_millions(x: float) -> str:
 
 
 def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fund: float, letters: str) -> AnswerCard:
-    new, old = choose_pair(len(runs))
+    new, old = choose_pair_of_runs(runs)
     what = OUTCOMES[outcome].title
     if not new:
         sentence, caveat = get_template("answer.pair.none"), get_template("answer.caveat.none")
@@ -163,7 +173,9 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     sentence, decimals = get_template(template).format_map(words), choose_level_places(c)
     first, second = (new, old) if c.difference >= 0 else (old, new)
     quoted = [*_list_quoted(template, words, first, second)]
-    for at, run in enumerate(runs[3:], 3):
+    for at, run in enumerate(runs):
+        if at in (0, new, old):
+            continue
         level = format_amount(100 * float(run.outcome(outcome, span).mean()), decimals)
         sentence += get_template("answer.pair.also").format(new=run.manifest.title, level=level)
         quoted.append(Quoted(level, "mean", at))
@@ -248,9 +260,18 @@ def choose_level_places(c: Comparison) -> int:
     need by themselves.
     """
     levels = 100 * c.new_mean, 100 * c.old_mean
+    if is_nearly_same(c):
+        return max(1, *map(choose_own_decimals, levels))
     if c.settled or (c.sign_assumed and c.verdict != TOO_FEW):
         return choose_decimals([levels])
     return max(map(choose_own_decimals, levels))
+
+
+def is_nearly_same(c: Comparison) -> bool:
+    """Whether it is settled which of two averages is higher, but they lie too near for that to mean anything."""
+    gap, larger = abs(c.difference), max(abs(c.new_mean), abs(c.old_mean))
+    told = c.verdict not in (verdicts.SAME, TOO_FEW) and (c.settled or c.sign_assumed)
+    return bool(told) and gap < NEARLY and gap < NEARLY_PART * larger
 
 
 def _write_caveat(c: Comparison, outcome: str, both: bool) -> tuple[str, tuple[str, ...]]:
@@ -313,6 +334,8 @@ def _choose_template(c: Comparison, ahead: bool, today_first: bool, mixed: bool)
         return "alike"
     if c.verdict == TOO_FEW:
         return "too_few"
+    if is_nearly_same(c):
+        return "nearly"
     if c.sign_assumed and (c.assumed > 0) == ahead:
         return "today_assumed" if today_first else "assumed"
     if not c.settled:

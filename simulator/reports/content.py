@@ -20,7 +20,7 @@ from simulator.common.arrays import Floats
 from simulator.common.formatting import format_pounds
 from simulator.common.ranges import Range
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
 from simulator.reports import sentences
 from simulator.runs.recipe import Recipe
 from simulator.runs.results import Results
@@ -258,18 +258,19 @@ def _make_difference(name: str, comparisons: list[Comparison], styles: Sequence[
 
 def make_intervals(comparisons: Sequence[Comparison], styles: Sequence[Style] = STYLES[1:]) -> list[Interval]:
     """A row for each comparison, by default in the styles of the scenarios beside today's rules."""
-    return [make_interval(c, c.new, style) for c, style in zip(comparisons, styles, strict=False)]
+    decimals = choose_gap_decimals(comparisons)
+    return [make_interval(c, c.new, style, decimals) for c, style in zip(comparisons, styles, strict=False)]
 
 
-def make_interval(comparison: Comparison, title: str, style: Style) -> Interval:
-    """The row of a comparison in a chart of differences."""
+def make_interval(comparison: Comparison, title: str, style: Style, decimals: int | None = None) -> Interval:
+    """The row of a comparison in a chart of differences; `decimals` are those of the other rows."""
     return Interval(
         title,
         style,
         100 * comparison.difference,
         _scale_to_hundred(comparison.likely),
         _scale_to_hundred(comparison.wide),
-        sentences.format_drawn_difference(comparison),
+        sentences.format_drawn_difference(comparison, decimals),
     )
 
 

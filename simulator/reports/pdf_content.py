@@ -11,7 +11,7 @@ from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.sheets import crop, make_sheet
 from simulator.common.formatting import format_absolute
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
 from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, write_answer_cards
 from simulator.reports.content import Study, compute_range_80
@@ -21,7 +21,7 @@ MOST_MOVES = 16
 MOST_CARRIED = 1
 MOST_CHANGES = 4
 SQUARES = (
-    "A square is £1. Dark: in 9 of 10 futures. Dark and middle: on average. Dashed: up to the upper end of 8 "
+    "A square is £1. Solid: in 9 of 10 futures. Solid and paler: on average. Dashed: up to the upper end of 8 "
     "in 10 results."
 )
 DOTS = "Mark: average difference from today's rules in the same future. Thick line: 8 in 10 results; thin: 95 in 100."
@@ -107,7 +107,7 @@ def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
             make_money_figure(study),
         ),
         numbers=f"Paired differences from today's rules, {sentences.format_span(study.years)}",
-        rows=tuple(make_number_row(c) for c in study.comparisons),
+        rows=make_number_rows(study.comparisons),
         moves=make_move_rows(study),
         unsaid=list_unsaid(study),
         precision=provenance.describe_precision(study.comparisons),
@@ -180,15 +180,20 @@ def make_money_figure(study: Study) -> Figure:
     return Figure(cascade.title, make_sheet(panels, cascade.title, words[0]), words, 0.66)
 
 
-def make_number_row(c: Comparison) -> tuple[str, ...]:
-    """One paired difference as a row of the table."""
+def make_number_rows(comparisons: Sequence[Comparison]) -> tuple[tuple[str, ...], ...]:
+    """Paired differences as rows of the table; those of one outcome have the same decimals."""
+    alike = {c.outcome.name: [d for d in comparisons if d.outcome.name == c.outcome.name] for c in comparisons}
+    return tuple(_make_number_row(c, choose_gap_decimals(alike[c.outcome.name])) for c in comparisons)
+
+
+def _make_number_row(c: Comparison, decimals: int) -> tuple[str, ...]:
     unit = c.outcome.unit
     likely, wide = (sentences.format_spread(*ends, c) for ends in (c.likely, c.wide))
     better = c.better_in if c.outcome.better else "–"
     return (
         c.outcome.label,
         c.new,
-        c.signed_gap,
+        c.write_signed_gap(decimals),
         format_absolute(c.margin, unit),
         likely,
         wide,

@@ -74,9 +74,9 @@ def format_spread(low: float, high: float, comparison: Comparison) -> str:
     return format_difference_range(low, high, comparison.outcome.change_unit)
 
 
-def describe_gap(c: Comparison) -> str:
-    """How much more or less there is on average, as readers are told: £15.6 more."""
-    return c.gap_words
+def describe_gap(c: Comparison, decimals: int | None = None) -> str:
+    """How much more or less there is on average, as readers are told: £15.6 more. `decimals` are those of its list."""
+    return c.write_gap(decimals)
 
 
 def describe_gap_range(low: float, high: float, c: Comparison) -> str:
@@ -336,9 +336,9 @@ def write_leadership_title(pairs: Sequence[Comparison]) -> str:
     return f"Of {len(verdicts)} versions of a ring-fence, {quote_title(pairs[0].new)} {join_words(counts)}"
 
 
-def format_drawn_difference(c: Comparison) -> str:
-    """A difference for a picture that names the unit on its axis: +£15.6."""
-    return c.signed_gap
+def format_drawn_difference(c: Comparison, decimals: int | None = None) -> str:
+    """A difference for a picture that names the unit on its axis: +£15.6; in a list with the `decimals` of it."""
+    return c.write_signed_gap(decimals)
 
 
 def lower_first(words: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from simulator.common.formatting import format_difference_range
-from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
 from simulator.runs.futures import DEFAULT_N, SEED, draw_futures
 from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.scenario import load_scenario
@@ -28,8 +28,9 @@ from simulator.boards.table import read_boards
 from simulator.calibration.scoreboard import scoreboard
 from simulator.commands import compare as compare_command
 from simulator.commands.report import report as report_command
+from simulator.reports.content import make_intervals
 from simulator.reports.page import make_study, write
-from simulator.reports.pdf_content import make_number_row
+from simulator.reports.pdf_content import make_number_rows
 from simulator.reports.sentences import describe_gap, describe_gap_range, format_levels
 
 ROOT = Path(__file__).parents[2]
@@ -43,11 +44,11 @@ def say(comparisons: Sequence[Comparison]) -> list[tuple[str, ...]]:
             c.new,
             c.outcome.label.lower(),
             level,
-            c.signed_gap,
+            c.write_signed_gap(choose_gap_decimals(comparisons)),
             c.margin_words,
             format_difference_range(*c.likely, c.outcome.change_unit),
             c.better_in,
-            c.verdict,
+            c.verdict_words,
         )
         for c, level in zip(comparisons, format_levels(comparisons)[1:], strict=True)
     ]
@@ -75,9 +76,12 @@ def test_headline_numbers_are_the_same_wherever_they_are_printed() -> None:
     study = make_study([load_scenario(name) for name in HEADLINE], futures)
     report = [line for outcome in OUTCOMES for line in say(study.of(outcome))]
     assert readme == report
-    assert {make_number_row(c)[2] for c in study.comparisons} == {c.signed_gap for c in study.comparisons}, (
-        "the printed table"
-    )
+    drawn = [interval.value for outcome in OUTCOMES for interval in make_intervals(study.of(outcome))]
+    printed = [row[2] for outcome in OUTCOMES for row in make_number_rows(study.of(outcome))]
+    assert [line[3] for line in report] == drawn == printed, "in the report's pictures and the printed table"
+    for line, told in zip(report, (c.signed_gap for outcome in OUTCOMES for c in study.of(outcome)), strict=True):
+        shown, alone = (float(text.strip("+£")) for text in (line[3], told))
+        assert abs(shown - alone) <= 0.5 * 10.0 ** -len(told.partition(".")[2]) + 1e-9, "as near as it is told alone"
 
     for outcome in OUTCOMES:
         expected = [line for line in report if line[1] == study.of(outcome)[0].outcome.label.lower()]
@@ -89,7 +93,8 @@ def test_headline_numbers_are_the_same_wherever_they_are_printed() -> None:
         assert say(view.main) == expected
         page = make_answer(study.runs, outcome)
         shown = next(group["rows"] for group in page["differences"] if group["outcome"] == outcome)
-        told = [(describe_gap(c), describe_gap_range(*c.likely, c), c.verdict) for c in study.of(outcome)]
+        decimals = choose_gap_decimals(study.of(outcome))
+        told = [(describe_gap(c, decimals), describe_gap_range(*c.likely, c), c.verdict) for c in study.of(outcome)]
         assert [(row["change"], row["range"], row["verdict"]) for row in shown] == told
         assert [row["difference"] for row in shown] == [c.difference for c in study.of(outcome)]
 

@@ -7,7 +7,7 @@ import pytest
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.reports.answer_cards import _describe_pair
+from simulator.reports.answer_cards import _describe_pair, choose_pair
 
 
 @pytest.mark.parametrize(("better", "mixed"), [(650, False), (350, True)])
@@ -27,3 +27,26 @@ def test_a_policy_that_is_ahead_on_average_in_fewer_futures_is_called_mixed(
     assert sentence.startswith("It is mixed: ") == mixed
     assert ("yet by more where" in sentence) == mixed
     assert f"in {better // 10} of 100 futures, less in {100 - better // 10}" in sentence
+
+
+@pytest.mark.parametrize(
+    ("policies", "pair"),
+    [("", (0, 0)), ("a", (0, 0)), ("ab", (1, 0)), ("abc", (1, 2)), ("abb", (1, 0)), ("abbc", (1, 3)), ("abca", (1, 2))],
+)
+def test_the_two_that_are_compared_are_two_policies(policies: str, pair: tuple[int, int]) -> None:
+    assert choose_pair(policies) == pair
+
+
+@pytest.mark.parametrize("error", [0.00001, 0.0001])
+@pytest.mark.parametrize(("gap", "nearly"), [(0.0009, True), (-0.0009, True), (0.0011, False)])
+def test_of_two_averages_less_than_10p_apart_neither_is_said_to_give_more(
+    gap: float, nearly: bool, error: float
+) -> None:
+    c = Comparison(
+        "Fence", "Leaders", OUTCOMES["retained"], ("2027/28", "2029/30"), 1000, 0.8 + gap, 0.8, gap,
+        (-0.1, 0.2), (-0.2, 0.3), error, 600, 0, 400, "fitted",
+    )  # fmt: skip
+    words, template = _describe_pair(c, "retained", True, 230.0)
+    sentence = get_template(template).format_map(words)
+    assert sentence.endswith("and less than 10p apart.") == nearly
+    assert ("more" in sentence) != nearly

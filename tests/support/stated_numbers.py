@@ -56,7 +56,7 @@ TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 PHRASES = (
     r"20\d\d/\d\d( Q[1-4])?",
-    r"\b(?:80|50) of 100 futures|8 in 10 results|95 in 100 results|9 of 10 futures|light bands 80|line: 95( in 100)?",
+    r"\b(?:80|50) of 100 futures|8 in 10 results|95 in 100 results|9 of 10 futures|faint bands 80|line: 95( in 100)?",
     r"£ in each £100|in each £100|[Oo]f each £100|£1\b|100 squares",
     r"Ringfence \d+\.\d+\.\d+",
     r"a picture for each of 45 interventions",
@@ -292,8 +292,8 @@ class Stated:
             self.say(f"of how many, {row[0]}", whole, min(100, self.truth.n))
         self.say(
             f"verdict on {row[0]}, {name}",
-            row[7].replace("as the model assumes", "sign assumed"),
-            self.truth.verdict(at, 0, name),
+            re.sub("as the model assumes", "sign assumed", row[7]),
+            self.truth.said_verdict(at, 0, name),
         )
 
     # Cards and pictures.
@@ -355,6 +355,8 @@ class Stated:
             rf"(?P<few>[\d,]+) futures do not settle which of the two does more on average: {first} [^.:]*? "
             rf"than {second} {counts} \((?:{levels} of each £100|about (?P<both>{POUNDS}) of each £100 under both)\)",
             rf"{first} and {second} give the same in every future: (?P<new>{POUNDS}) of each £100",
+            rf"{first} and {second} give nearly the same: (?:{levels} of each £100|about (?P<both>{POUNDS}) of each "
+            r"£100 under both), and less than 10p apart",
             r"(?P<few>\d+) futures are too few for a verdict, which takes 100: in what was run it is "
             rf"(?P<new>{POUNDS}) "
             rf"of each £100 under {first} and (?P<old>{POUNDS}) under {second}",

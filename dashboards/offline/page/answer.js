@@ -95,11 +95,11 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return [compared.indexOf(chosen), fill(year ? "answer.best.late" : "answer.best", { count: compared.length, new: chosen.names[0], level, year })];
   };
 
-  const row = (c, against) => ({
+  const row = (c, against, places) => ({
     new: c.names[0], old: c.names[1], n: c.n, new_mean: c.newMean, old_mean: c.oldMean, difference: c.difference,
-    likely: c.likely, wide: c.wide, better: c.better, same: c.same, worse: c.worse, error: c.error, verdict: c.verdict,
-    change: words.gapOf(c), range: words.gapRangeOf(...c.likely, c), frequency: words.frequency(c),
-    drawn: words.drawnGap(c), margin: words.marginOf(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
+    likely: c.likely, wide: c.wide, better: c.better, same: c.same, worse: c.worse, error: c.error, verdict: c.verdict, verdict_said: words.verdictSaid(c),
+    change: words.gapOf(c, places), range: words.gapRangeOf(...c.likely, c), frequency: words.frequency(c),
+    drawn: words.drawnGap(c, places), margin: words.marginOf(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
   });
 
   /** The sign of one schedule less another on an outcome where it is assumed, as `find_assumed_sign` in Python: +1, -1 or
@@ -125,7 +125,14 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   // ---- the answer in three sentences, as `simulator/reports/answer_cards.py` writes them ---------------------------
 
   const otherOf = outcome => outcome === "additional" ? "retained" : "additional";
-  const pairOf = scenarios => scenarios > 2 ? [1, 2] : scenarios === 2 ? [1, 0] : [0, 0];
+  const samePolicy = (one, other) => one.schedule.every((x, k) => x === other.schedule[k]);
+  const pairOf = scenarios => scenarios.length < 2 ? [0, 0] : [1, Math.max(0, scenarios.findIndex((one, i) => i > 1 && !samePolicy(scenarios[1], one)))];
+
+  /** Averages so near to each other that neither is said to give more, as `is_nearly_same` in Python. */
+  const isNearlySame = c => {
+    const { same, too_few } = given.words.verdicts, gap = Math.abs(c.difference), larger = Math.max(Math.abs(c.newMean), Math.abs(c.oldMean));
+    return ![same, too_few].includes(c.verdict) && Boolean(c.settled || words.isAssumed(c)) && gap < 0.001 && gap < 0.02 * larger;
+  };
 
   const todayCard = ({ outcome, span, fund, begun, level, values }) => {
     const ends = spread(values(0, outcome), [0.1, 0.9]).map(x => 100 * x), places = words.ownDecimals(Math.max(...ends.map(Math.abs)));
@@ -140,7 +147,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return { key: "today", heading: fill("answer.heading.today"), sentence, caveat: fill("answer.caveat.today", { low, high }) + grown, outcome, new: 0, old: 0 };
   };
 
-  const decimalsOf = c => c.settled || words.isAssumed(c) ? words.decimalsFor([[100 * c.newMean, 100 * c.oldMean]]) :
+  const decimalsOf = c => isNearlySame(c) ? Math.max(1, ...[c.newMean, c.oldMean].map(x => words.ownDecimals(100 * x))) : c.settled || words.isAssumed(c) ? words.decimalsFor([[100 * c.newMean, 100 * c.oldMean]]) :
     Math.max(...[c.newMean, c.oldMean].map(x => words.ownDecimals(100 * x)));
 
   /** Both sides as the cards name them, the one that gives more on average first. */
@@ -164,6 +171,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const { same, too_few } = given.words.verdicts;
     if (c.verdict === same) return "alike";
     if (c.verdict === too_few) return "too_few";
+    if (isNearlySame(c)) return "nearly";
     if (words.isAssumed(c) && c.assumed > 0 === ahead) return todayFirst ? "today_assumed" : "assumed";
     if (!c.settled) return "not_settled";
     return `${todayFirst ? "today_more" : "more"}${mixed ? "_mixed" : ""}`;
@@ -201,10 +209,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   };
 
   const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged, inLast }) => {
-    const [i, j] = pairOf(scenarios.length), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
+    const [i, j] = pairOf(scenarios), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
     const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
-    const also = scenarios.slice(3).map((one, k) => fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k + 3, outcome), places) }));
+    const also = scenarios.map((one, k) => [0, i, j].includes(k) ? "" : fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k, outcome), places) }));
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
       sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)),
@@ -218,7 +226,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   /** Two scenarios compared on an outcome of years `from` to `to`; `news` and `olds` are a number a future. */
   const comparePair = (one, other, news, olds, { outcome, span: [from, to], sets, offsets, settings }) => words.compare(news, olds, {
     about: given.outcomes[outcome], names: [one.title, other.title], years: [given.years[from], given.years[to - 1]], sets,
-    alike: one.schedule.every((x, k) => x === other.schedule[k]),
+    alike: samePolicy(one, other),
     assumed: assumedSign(outcome, one.schedule, other.schedule, offsets, pull => settings[pull] < 0),
   });
 
@@ -237,7 +245,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const pairOf = (i, j, name) => `${results[j].id} ${name} ${from} ${to} ${scenarios[i].title}\n${scenarios[j].title}`;
     const compare = (i, j, name) => results[i].once(`compare ${pairOf(i, j, name)}`, () =>
       comparePair(scenarios[i], scenarios[j], values(i, name), values(j, name), { outcome: name, span: [from, to], sets, offsets, settings }));
-    const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against));
+    const rowOf = (i, j, name, against, places) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""} ${places ?? ""}`, () => row(compare(i, j, name), against, places));
     const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);
     const compared = Object.fromEntries(listed.map(name => [name, others.map(i => compare(i, 0, name))]));
     const main = compared[outcome];
@@ -276,7 +284,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       chief: main.length && words.chief(main) ? main.indexOf(words.chief(main)) + 1 : null,
       best: !late ? bestOf(main) : others.every(isKnownInLast) ? bestOf(others.map(comparedInLast), given.years[to - 1]) : null,
       scenarios: shown,
-      differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),
+      differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name, undefined, words.gapDecimals(compared[name]))) })),
       pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, rowOf(j, i, outcome, `“${scenarios[i].title}”`)])),
       courses: courseTitle(about, shown[0].bands[2].at(-1), shown.slice(1).map(s => [s.letter, s.title, s.bands[2].at(-1)])),
       cascade: words.cascadeTitle(step("retained"), step("front"), step("additional")),

@@ -149,9 +149,19 @@
     tellWho(view.who || []);
   };
 
+  /** That a national waiver lifts the ring-fence which is being built, and a button that ends it. */
+  const waiverRemark = () => {
+    const { slots } = view.selection, one = slots[view.slot], start = form.waivedFrom(one);
+    if (start < 0) return [];
+    const end = { lever: "waiver", value: 0, start, phase: 0, end: choice.LAST, because: words.fill("hint.waiver.because") };
+    const mend = () => change({ ...view.selection, slots: slots.map(other => other === one ? choice.withEdit(one, end) : other) });
+    return [node("div", { class: "hint" }, node("p", {}, words.fill("hint.waiver", { quarter: given.quarters[start] })),
+      node("button", { type: "button", "data-keep": "hint", onclick: mend }, words.fill("hint.waiver.fix")))];
+  };
+
   const drawForm = () => {
     const kept = document.activeElement?.dataset?.keep || document.activeElement?.id, top = at("build").scrollTop;
-    form.draw(view.selection, view.slot, { change, choose: chooseSlot });
+    form.draw(view.selection, view.slot, { change, choose: chooseSlot, remarks: waiverRemark });
     at("build").scrollTop = top;
     if (kept) (document.querySelector(`[data-keep="${CSS.escape(kept)}"]`) || document.getElementById(kept))?.focus({ preventScroll: true });
     at("outcome").replaceChildren(...options(given.shown.map(name => [name, given.outcomes[name].title]), view.selection.outcome));
@@ -324,6 +334,7 @@
     showLead(answer);
     if (at("cards").children.length !== answer.scenarios.length) inPlace.forget();
     renew("cards", ...answer.scenarios.map(card));
+    at("squares-years").textContent = `Averages are over ${words.span(...answer.years)}.`;
     answer.scenarios.forEach((one, i) => inPlace.text(at(`card${i}-d`), inSquares(one)));
     for (const id of ["caveat", "caveat-here"]) inPlace.text(at(id), caveat());
     if (view.embed) return;
@@ -391,7 +402,7 @@
     const head = ["Scenario", ...given.years], csv = answer.scenarios.flatMap(one => ["10%", "25%", "average", "75%", "90%"].map((share, k) =>
       [`${one.letter} ${one.title}, ${share}`, ...one.bands[k].map(digits)]));
     inPlace.text(at("bands-h"), answer.courses);
-    pictured("bands", answer.courses, svg, ["Lines: the average. Dark bands hold 50 of 100 futures, light bands 80. Dotted lines mark the years before which something changes."], head,
+    pictured("bands", answer.courses, svg, ["Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. Dotted lines mark the years before which something changes."], head,
       answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...given.years.map((_, year) =>
         `${words.pounds(one.bands[2][year])} (${words.pounds(one.bands[0][year])} to ${words.pounds(one.bands[4][year])})`)]), csv,
       node("ul", {}, answer.scenarios.map(one => node("li", {}, one.course))));
@@ -403,7 +414,7 @@
     const shared = around(answer.differences.flatMap(({ rows }) => rows)), endsOf = ({ rows }) => length(around(rows)) < 0.6 * length(shared) ? around(rows) : shared;
     const letterAt = i => answer.scenarios[i].letter;
     const head = ["Scenario", "Average difference", "Known to within", "8 in 10 results", "How often", "Verdict"];
-    const rowsOf = ({ rows }) => rows.map((row, i) => [`${letterAt(i + 1)} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
+    const rowsOf = ({ rows }) => rows.map((row, i) => [`${letterAt(i + 1)} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict_said]);
     const panels = answer.differences.map(panel => {
       const { label } = given.outcomes[panel.outcome], key = `differences-${panel.outcome}`;
       const rows = panel.rows.map((row, i) => ({
@@ -416,7 +427,7 @@
         tools(key, `${label}: differences from today's rules`, svg, [["scenario", "mean", "10%", "90%", "2.5%", "97.5%", "standard error", "better", "same", "worse", "verdict"], ...csv]),
         table(key, `${label}: differences from today's rules`, head, rowsOf(panel)));
     });
-    const pairs = answer.pairs.map(([j, i, row]) => [`${letterAt(j)} less ${letterAt(i)}`, row.change, row.margin, row.range, row.frequency, row.verdict]);
+    const pairs = answer.pairs.map(([j, i, row]) => [`${letterAt(j)} less ${letterAt(i)}`, row.change, row.margin, row.range, row.frequency, row.verdict_said]);
     return renew("differences", node("p", { class: "small" }, "Mark: average difference in the same future. Thick line: 8 in 10 results; thin line: 95 in 100."), node("div", { class: "cards wider" }, panels),
       node("h3", {}, `In words (${given.outcomes[answer.outcome].label})`), node("ul", { id: "sentences" }, answer.differences[0].rows.map(row => node("li", {}, row.sure)), answer.pairs.map(([, , row]) => node("li", {}, row.sure))),
       pairs.length ? table("pairs", "The policies with each other", head, pairs) : "");

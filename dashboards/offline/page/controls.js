@@ -15,7 +15,7 @@ const RingfenceAmounts = words => words.split(/([−+±]£[\d.,]+)/).map((part, 
 
 const RingfenceControls = (given, choice, { sample, open = new Set() }, root = document) => {
   const { letters, presets, levers, parameters, quarters, link: rules } = given;
-  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, find, offerOf } = RingfencePolicy(given, choice);
+  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, waivedFrom, find, offerOf } = RingfencePolicy(given, choice);
   const at_ = id => root.querySelector(`#${CSS.escape(id)}`);
 
   const node = (tag, attributes = {}, ...children) => {
@@ -123,8 +123,14 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     return node("div", { class: "picker" }, fold("preset", ["Start from: ", node("b", { id: "preset-title" }, presets[one.preset].title)], () => {
       show("");
       return [node("label", { class: "field", for: "sought" }, "Find by what it does, or by its number in the list of 45 interventions", sought), told, list];
-    }, "fold-preset"), node("p", { class: "small" }, presets[one.preset].question));
+    }, "fold-preset"), node("p", { class: "small" }, `${isChanged(one) ? "Before your changes: " : ""}${presets[one.preset].question}`));
   };
+
+  /** Whether a policy is no longer what it started from. */
+  const isChanged = one => one.edits.some(edit => {
+    const own = choice.usual(one, edit.lever);
+    return ["value", "start", "phase", "end"].some(part => edit[part] !== own[part]);
+  });
 
   // ---- plain words -----------------------------------------------------------------------------------------------
 
@@ -317,6 +323,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       node("div", { class: "tools" },
         node("button", { type: "button", disabled: !one.edits.length && !one.title, "data-keep": "reset", onclick: () => put(choice.slot(one.preset)) }, "Reset"),
         node("button", { type: "button", "data-keep": "drop", onclick: () => change({ ...current, slots: current.slots.filter((_, i) => i !== at) }, false, "", Math.max(1, at - 1)) }, `Remove ${one.letter}`)),
+      fold("levers", `Every lever (${Object.keys(levers).length} levers)`, () => known),
       node("label", { class: "field", for: "titled" }, "Title of your own (optional)", node("input", {
         type: "text", id: "titled", maxlength: rules.longest_title, value: one.title,
         onchange: event => {
@@ -325,7 +332,6 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
           else put({ ...one, title });
         },
       })),
-      fold("levers", `Every lever (${Object.keys(levers).length} levers)`, () => known),
       ...parameters ? [fold("held", `Hold an uncertain number${Object.keys(selection.settings).length ? ` (${Object.keys(selection.settings).length} held)` : ""}`, () => heldFields(current, change)),
       fold("run", "Futures and seed", () => runFields(current, change))] : [],
     );
@@ -344,5 +350,5 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     if (reads && reads.textContent !== said) reads.textContent = said;
   };
 
-  return { node, options, jump, fold, watchFold, letterOf, draw, follow, readAloud, putTo, startingIn, standing };
+  return { node, options, jump, fold, watchFold, letterOf, draw, follow, readAloud, waivedFrom, putTo, startingIn, standing };
 };

@@ -125,6 +125,19 @@ const RingfencePolicy = (given, choice) => {
     return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "Nothing is changed so far: this is as today's rules.";
   };
 
+  /** A lever's value in a quarter from the usual start on, when today's rules no longer change. */
+  const valueIn = (one, lever, quarter) => {
+    const { value, start, phase, end } = choice.editOf(one, lever) || choice.usual(one, lever), { last } = levers[lever];
+    if (quarter < start || quarter > end) return last;
+    return last + (value - last) * Math.min(1, (quarter - start + 1) / Math.max(phase, 1));
+  };
+
+  /** The first quarter in which a national waiver lifts the ring-fence, as `list_hints` in Python finds it; -1 for none. */
+  const waivedFrom = one => {
+    const lifted = quarters.map((_, q) => q < given.link.usual_start ? 0 : ["ringfence", "waivable", "waiver"].reduce((all, lever) => all * valueIn(one, lever, q), 1));
+    return lifted.findIndex(share => share >= 0.25);
+  };
+
   // ---- finding a scenario ----------------------------------------------------------------------------------------
 
   const search = RingfenceSearch.over(Object.entries(presets).map(([name, { title, question, words = "", of45 }]) => {
@@ -144,5 +157,5 @@ const RingfencePolicy = (given, choice) => {
     return of45.length === 1 ? `${title} (a version of ${of45[0]})` : title;
   };
 
-  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, find, offerOf };
+  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, waivedFrom, find, offerOf };
 };

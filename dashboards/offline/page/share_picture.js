@@ -42,7 +42,7 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
         ...squaresAt(countSquares(mean, low, high), style.colour, x + 1, y + 118, columns, size, gap),
         text(x, foot, `8 in 10: ${words.pounds(low)} to ${words.pounds(high)}`, { size: 14, fill: QUIET })];
     });
-    const [each, sure, average] = ["One square is £1 of each £100.", "Dark: kept in 9 of 10 futures.", "Dark and middle: kept on average."];
+    const [each, sure, average] = ["One square is £1 of each £100.", "Solid: kept in 9 of 10 futures.", "Solid and paler: kept on average."];
     const [key, top, step, lettering] = flat ? [[`${each} ${sure}`, average], FLOOR - 15, 17, 13] : [[each, sure, average], TOP + 368, 20, 14];
     return [...parts, ...key.map((said, i) => text(RIGHT, top + step * i, said, { size: lettering, fill: QUIET }))];
   };

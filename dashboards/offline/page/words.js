@@ -138,15 +138,15 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const size = (x, unit, figures = 2) => change(Math.abs(x), unit, figures).replace(/^\+/, "").replace(/ more$/, "");
 
   // How much more or less of each £100 one share is than another, as both are shown.
-  const sizeBetween = (a, b) => moneyBetween(100 * a, 100 * b, decimalsFor([[100 * a, 100 * b]]));
-  const gap = (a, b) => {
+  const sizeBetween = (a, b, places) => moneyBetween(100 * a, 100 * b, places ?? decimalsFor([[100 * a, 100 * b]]));
+  const gap = (a, b, places) => {
     if (a !== a || b !== b) return UNDEFINED;
     if (Math.abs(100 * a - 100 * b) <= NIL) return fill("gap.none");
-    return fill(a > b ? "gap.more" : "gap.less", { size: sizeBetween(a, b) });
+    return fill(a > b ? "gap.more" : "gap.less", { size: sizeBetween(a, b, places) });
   };
-  const signedGap = (a, b) => {
+  const signedGap = (a, b, places) => {
     if (a !== a || b !== b) return UNDEFINED;
-    const text = sizeBetween(a, b);
+    const text = sizeBetween(a, b, places);
     return !/^[£1-9]/.test(text) || text === "£0" ? text : `${a > b ? "+" : MINUS}${text}`;
   };
   const gapRange = (low, high) => {
@@ -183,8 +183,10 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return isShare(c) ? pair.map(x => money(x, decimalsFor([pair]))) : [amount(c.newMean, unit), amount(c.oldMean, unit)];
   };
   const isShare = c => c.about.unit === units.share;
-  const gapOf = c => isShare(c) ? gap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
-  const drawnGap = c => isShare(c) ? signedGap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
+  const gapOf = (c, places) => isShare(c) ? gap(c.newMean, c.oldMean, places) : change(c.difference, c.about.unit);
+  /** The decimals that the average differences of one list share, as `choose_gap_decimals` in Python. */
+  const gapDecimals = list => decimalsFor(list.map(c => [100 * c.newMean, 100 * c.oldMean]));
+  const drawnGap = (c, places) => isShare(c) ? signedGap(c.newMean, c.oldMean, places) : change(c.difference, c.about.unit);
   const gapRangeOf = (low, high, c) => isShare(c) ? gapRange(low, high) : spread(low, high, c);
   const marginOf = c => isShare(c) ? shareSize(c.margin) : size(c.margin, c.about.unit);
   const averageOf = c => isShare(c) ? fill("gap.of_each", { gap: gapOf(c) }) : gapOf(c);
@@ -312,6 +314,12 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const directions = c => c.about.better ? ["better", "worse"] : ["higher", "lower"];
   const errorWords = c => fill("comparison.error", { margin: marginOf(c) });
 
+  /** The verdict as tables for readers give it, as `verdict_words` in Python. */
+  const verdictSaid = c => {
+    const every = (c.gain > 0 ? c.better : c.worse) === c.n;
+    return c.verdict.replace("sign assumed", "as the model assumes").replace(verdicts.often[0], every ? verdicts.every : verdicts.often[0]);
+  };
+
   const isAssumed = c => verdicts.assumed.includes(c.verdict);
   const betterIn = c => isAssumed(c) ? fill("comparison.assumed") : outOf(c.better, c.n);
 
@@ -438,7 +446,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   return {
     fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
-    decimalsFor, sharedDecimals, ownDecimals, listDecimals, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    decimalsFor, sharedDecimals, ownDecimals, listDecimals, gapDecimals, verdictSaid, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, standAlone,
   };
 };

@@ -226,7 +226,7 @@ async function outcomesOf(scenarios, job, total, what, stale) {
 /** What stands behind the sentences of the cards, and then of each policy's own; false where a newer question came. */
 async function tellWho({ job, scenarios, main, sets, points, offsets, parameterAt }, stale) {
   const { n, span, outcome } = job, columns = examined.columnsOf({ sets, points }, parameterAt), who = [];
-  const pair = answers.pairOf(scenarios.length), second = answers.otherOf(outcome);
+  const pair = answers.pairOf(scenarios), second = answers.otherOf(outcome);
   const others = await outcomesOf(scenarios, job, n, [second, ...span], stale);
   if (!others) return false;
   const spoken = [[outcome, 0, 0], [outcome, ...pair], [second, ...pair], ...scenarios.slice(1).map((_, i) => [outcome, i + 1, 0, true])];

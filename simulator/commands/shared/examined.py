@@ -177,9 +177,9 @@ def write_levels(comparisons: Sequence[Comparison]) -> list[str]:
     return [format_level(mean, outcome.unit) for mean in (comparisons[0].old_mean, *(c.new_mean for c in comparisons))]
 
 
-def table_line(comparison: Comparison, label: str, level: str = "") -> dict[str, str]:
+def table_line(comparison: Comparison, label: str, level: str = "", decimals: int | None = None) -> dict[str, str]:
     """A comparison as a row of the table that people read; `label` heads the column of levels, whose cell is `level`
-    where it must suit other rows.
+    where it must suit other rows, as `decimals` are those of all differences in the table.
     """
     from simulator.common.formatting import format_difference_range
 
@@ -188,10 +188,10 @@ def table_line(comparison: Comparison, label: str, level: str = "") -> dict[str,
     return {
         "Policy": comparison.new,
         label: level or comparison.level_words[0],
-        "Difference": comparison.signed_gap,
+        "Difference": comparison.write_signed_gap(decimals),
         "Known to within": comparison.margin_words,
         RANGE_80: likely,
         RANGE_95: wide,
         "Better in": comparison.better_in if comparison.outcome.better else "–",
-        "Verdict": comparison.verdict,
+        "Verdict": comparison.verdict_words,
     }

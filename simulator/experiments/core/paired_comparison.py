@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -216,8 +216,12 @@ class Comparison(Presentable):
     @property
     def gap_words(self) -> str:
         """How much more or less there is on average, as readers are told: £15.6 more."""
+        return self.write_gap(None)
+
+    def write_gap(self, decimals: int | None) -> str:
+        """The same with the decimals of other gaps in the same list (`choose_gap_decimals`)."""
         if self._of_money:
-            return format_gap(self.new_mean, self.old_mean)
+            return format_gap(self.new_mean, self.old_mean, decimals)
         return format_difference(self.difference, self.outcome.change_unit)
 
     @property
@@ -228,7 +232,11 @@ class Comparison(Presentable):
     @property
     def signed_gap(self) -> str:
         """The same for a table or a picture that names the unit: +£15.6."""
-        return format_signed_gap(self.new_mean, self.old_mean) if self._of_money else self.gap_words
+        return self.write_signed_gap(None)
+
+    def write_signed_gap(self, decimals: int | None) -> str:
+        """The same with the decimals of other gaps in the same list (`choose_gap_decimals`)."""
+        return format_signed_gap(self.new_mean, self.old_mean, decimals) if self._of_money else self.gap_words
 
     def write_range(self, ends: Range) -> str:
         """An interval of differences for readers: £4 to £29 more."""
@@ -242,7 +250,8 @@ class Comparison(Presentable):
     @property
     def verdict_words(self) -> str:
         """The verdict as tables for readers give it."""
-        return self.verdict.replace("sign assumed", "as the model assumes")
+        words = self.verdict.replace("sign assumed", "as the model assumes")
+        return words.replace(verdicts.FREQUENCIES[0], verdicts.EVERY) if self.in_every else words
 
     @property
     def frequency_words(self) -> str:
@@ -323,6 +332,11 @@ class Comparison(Presentable):
             "verdict": self.verdict,
         }
         return pd.DataFrame([row])
+
+
+def choose_gap_decimals(comparisons: Iterable[Comparison]) -> int:
+    """How many decimals the average differences of one list share, £ in each £100: £3.64 stands beside £3.70."""
+    return choose_decimals((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
 
 
 def compare_paired(

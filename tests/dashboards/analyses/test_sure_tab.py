@@ -24,7 +24,6 @@ from simulator.calibration.structural_fits import read_structures
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.reports.answer_cards import choose_pair
 from simulator.runs.parameter_sets import UNCERTAIN
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -79,7 +78,7 @@ def test_the_numbers_that_drive_it_are_named_in_order_and_clear_of_noise() -> No
 def test_what_drives_it_opens_on_the_two_policies_that_the_answer_compares() -> None:
     selection = make_opening_selection()
     sure_tab, doc, report = make_tab(selection), shipped("matters"), describe_shipped("matters")
-    new, old = choose_pair(len(selection.slots))
+    new, old = registry.choose_answer_pair(selection)
     assert sure_tab.matters_of.at == PAIR and doc["titles"][-2:] == [selection.slots[at].shown for at in (old, new)]
     assert sure_tab.matters.report == report
     for title in doc["titles"][-2:]:

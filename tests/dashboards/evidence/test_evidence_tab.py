@@ -20,6 +20,7 @@ from dashboards.evidence.impacts import GAIN, LEVEL
 from dashboards.export.chart_files import make_chart_csv
 from dashboards.selection.selection import TODAYS_RULES, Selection
 from dashboards.tabs import evidence, evidence_words
+from dashboards.tabs.answer import LIMITS
 from simulator.calibration.evidence_status import list_badges
 from simulator.calibration.scoreboard import SECTIONS, Line
 from simulator.declarations.evidence import load_register as entries
@@ -231,6 +232,20 @@ def test_the_scoreboards_title_counts_its_lines() -> None:
     assert all(section in text.lower() for section in SECTIONS)
     assert "the same, as first planned" not in text
     assert len(evidence._export_scores(lines).rows) == len(lines)
+
+
+def test_every_check_that_counts_something_says_its_unit() -> None:
+    for line in shipped_answers.load_scoreboard():
+        _, cells = evidence._make_row(line)
+        if not any(word in evidence.name_line(line) for word in evidence.RATIOS):
+            assert re.search(r"%|£|boards|allocation", cells[3]), (line.id, cells)
+
+
+def test_the_answer_says_that_checks_about_chief_executives_fail() -> None:
+    failed = {line.id for line in shipped_answers.load_scoreboard() if not line.passes and "P2a" in line.id}
+    assert len(failed) == 2 and any(
+        limit.startswith("Two checks that speak of chief executives fail") for limit in LIMITS
+    )
 
 
 def test_limits_and_versions_are_shown(tab: evidence.EvidenceTab) -> None:

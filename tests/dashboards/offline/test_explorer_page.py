@@ -24,6 +24,7 @@ from dashboards.offline.page_answer import make_answer
 from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
+from dashboards.selection.scenario_hints import list_hints
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
 from simulator.calibration.evidence_status import BADGE_MEANINGS
@@ -169,6 +170,21 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     slot = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in edits.items()))
     expected = by_python(Selection((TODAYS_RULES, slot)), N)
     assert page.inner_text("#headline .main") == told_of_what_was_changed(page, expected)
+
+
+def test_a_waiver_that_lifts_a_ring_fence_is_said_and_ended_as_in_the_dashboard(page: Any) -> None:
+    page.get_by_label("Start from").select_option("baseline")
+    assert page.locator(".hint").count() == 0
+    page.get_by_role("group", name="Ring-fence").get_by_label("Label only").check()
+    [hint] = list_hints(Selection((TODAYS_RULES, Slot("baseline", "", (LeverEdit("ringfence", 1.0, 20),)))), 1)
+    assert page.locator(".hint p").inner_text() == hint.says
+    page.set_viewport_size({"width": 1366, "height": 768})
+    box = page.locator("[data-fold=levers]").bounding_box()
+    assert box["y"] + box["height"] <= 768, "every lever is one click away, below the hint as well"
+    page.get_by_role("button", name=hint.button).click()
+    assert page.locator(".hint").count() == 0
+    settled(page)
+    assert page.get_by_role("group", name="Ring-fence").get_by_label("Not waived").is_checked()
 
 
 def test_the_first_sentence_is_about_what_was_changed_and_then_about_what_does_most(page: Any) -> None:

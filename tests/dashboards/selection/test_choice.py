@@ -213,6 +213,17 @@ def test_differences_show_when_the_preset_began() -> None:
     assert difference.endswith(": 1 from 2027/28 Q1 → 1 from 2028/29 Q1 (no reason given yet)")
 
 
+def test_what_plain_words_set_is_told_in_plain_words() -> None:
+    half = (LeverEdit("leader_lift", 0.225, 24), LeverEdit("finance_lift", 0.1, 24))
+    assert list_differences(Slot("baseline", "", half)) == [
+        "Leadership programme: none → half, from 2028/29 Q1 (no reason given yet)"
+    ]
+    apart = (half[0], LeverEdit("finance_lift", 0.1, 28))
+    assert len(list_differences(Slot("baseline", "", apart))) == 2, "levers with dates of their own are told one by one"
+    between = (LeverEdit("leader_lift", 0.3, 24), half[1])
+    assert len(list_differences(Slot("baseline", "", between))) == 2
+
+
 def test_a_question_and_a_switch_are_answered_yes_or_no_and_what_lies_between_stays_a_number() -> None:
     edits = (LeverEdit("waivable", 0.0), LeverEdit("reorganise", 0.0), LeverEdit("audit", 1.0))
     fence, mergers, audit = list_differences(Slot("baseline", "", edits))
