@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import logging
 import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable
 from importlib import metadata
 from importlib.resources import files
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks
 from simulator.assurance.documents import find_source_folder
+from simulator.common.event_log import LOG, log_event
 from simulator.common.formatting import join_words
 from simulator.reports.blocks import Heading, Paragraph
 from simulator.runs.manifest import find_version
@@ -25,6 +28,23 @@ NEEDS_SOURCE = "This can be seen in the source folder only, and this is an insta
 LEAST_DOCUMENTED = 0.95
 README_PARTS = ("install", "run", "licen")
 SECONDS = 120
+MOST_READ = 500
+LANGUAGES = {
+    ".py": "Python",
+    ".js": "JavaScript",
+    ".R": "R",
+    ".sas": "SAS",
+    ".do": "Stata",
+    ".sps": "SPSS",
+    ".m": "MATLAB",
+    ".xlsm": "Excel macros",
+    ".xlsb": "Excel macros",
+}
+PAID = (".sas", ".do", ".sps", ".m", ".xlsm", ".xlsb")
+OPEN_LICENCE = re.compile(
+    r"\b(?:MIT|BSD|Apache|MPL|Mozilla|ISC|Zlib|PSF|L?GPL|CC0|0BSD|Unlicense)\b"
+    r"|Permission is hereby granted, free of charge"  # how the MIT licence begins
+)
 Examined = Callable[[Path], tuple[bool, str]]
 
 
@@ -53,25 +73,21 @@ def write_self_assessment(root: Path | None = None) -> Chapter:
 def assess_rap(root: Path | None) -> list[Check]:
     """The items of RAP, baseline, silver and gold."""
     return [
-        judge("Baseline: open-source language", True, f"Python {sys.version.split()[0]}."),
+        check_language(),
         _look(root, "Baseline: code under version control", _see_history),
         _look(root, "Baseline: README with install and run", _read_readme),
         _record(root, "Baseline: code reviewed by a second person", "docs/reviews", "A folder of signed reviews"),
         _published("Baseline: code published in the open"),
-        judge("Silver: outputs made by code alone", True, "This pack is one, made by one command."),
+        check_made_by_code(),
         check_documentation(),
         _look(root, "Silver: standard layout", _see_layout),
         _look(root, "Silver: functions and classes that are used again", _see_reuse),
         _look(root, "Silver: coding standard", check_style),
         _look(root, "Silver: testing framework", _see_tests),
         _look(root, "Silver: dependencies named", _see_pins),
-        judge(
-            "Silver: logs recorded",
-            (Path(str(files("simulator"))) / "common" / "event_log.py").is_file(),
-            "simulator/common/event_log.py, and --log-file of every command.",
-        ),
+        check_log(),
         check_tidy(),
-        judge("Gold: packaged", bool(find_version()), f"Installed as the package ringfence {find_version()}."),
+        check_packaged(),
         _look(root, "Gold: tests run by themselves on each change", _see_ci),
         _look(root, "Gold: run on a schedule or when data change", _see_schedule),
         _look(root, "Gold: changes signposted", _see_changelog),
@@ -83,11 +99,7 @@ def assess_stars(root: Path | None) -> list[Check]:
     return [
         check_licence(),
         _look(root, "Essential: dependencies with versions and sources", _see_pins),
-        judge(
-            "Essential: written in a free and open-source language",
-            True,
-            "Python, and libraries from its public index.",
-        ),
+        check_libraries(),
         _look(root, "Essential: minimum documentation", _read_readme),
         _look(root, "Essential: identifiers of researchers (ORCID)", _find_in_citation("orcid", "an ORCID")),
         _look(root, "Essential: how to cite it", _find_in_citation("version", "a version to cite")),
@@ -105,6 +117,81 @@ def assess_stars(root: Path | None) -> list[Check]:
     ]
 
 
+def check_language() -> Check:
+    """Whether every file of code in the package is in a language that is free to use."""
+    kinds = Counter(path.suffix for path in Path(str(files("simulator"))).rglob("*") if path.suffix in LANGUAGES)
+    paid = [LANGUAGES[kind] for kind in kinds if kind in PAID]
+    says = f"{kinds['.py']:,} files of Python {sys.version.split()[0]} in simulator/"
+    return judge(
+        "Baseline: open-source language",
+        kinds[".py"] > 0 and not paid,
+        f"{says}, and none in a language that has to be bought.",
+        f"{says}, and files of {join_words(paid)}." if paid else f"{says}.",
+    )
+
+
+def check_made_by_code() -> Check:
+    """Whether one call makes a table of results, and makes the same table again."""
+    first, again = (run("baseline", 2).to_frame().to_csv().encode() for _ in range(2))
+    says = f"This pack is made by one command; a table of results made twice has the same {len(first):,} bytes"
+    return judge("Silver: outputs made by code alone", first == again, f"{says}.", "A table made twice differs.")
+
+
+def check_log() -> Check:
+    """Whether an event that is written reaches a log that is open."""
+    seen: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: seen.append(record.getMessage())  # type: ignore[method-assign]
+    level = LOG.level
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+    try:
+        log_event("log-checked")
+    finally:
+        LOG.removeHandler(handler)
+        LOG.setLevel(level)
+    return judge(
+        "Silver: logs recorded",
+        seen == ["event=log-checked"],
+        "An event written for this pack reached the log; every command has --log-file.",
+        "An event written for this pack did not reach the log.",
+    )
+
+
+def check_packaged() -> Check:
+    """Whether the package is installed with its command."""
+    commands = {entry.name for entry in metadata.entry_points(group="console_scripts")}
+    says = f"Installed as the package ringfence {find_version()}, with the command ringfence."
+    return judge("Gold: packaged", "ringfence" in commands, says, "There is no command ringfence.")
+
+
+def check_libraries() -> Check:
+    """Whether every library that the package needs names an open licence."""
+    needs = sorted(
+        {re.split(r"[<>=!~ \[;(]", need)[0] for need in metadata.requires("ringfence") or [] if "extra ==" not in need}
+    )
+    silent = [name for name in needs if not OPEN_LICENCE.search(_read_licence(name))]
+    return judge(
+        "Essential: written in a free and open-source language",
+        bool(needs) and not silent,
+        f"Python, and {len(needs)} libraries, each under an open licence as its own package says.",
+        f"Python, and {len(needs)} libraries; these name no open licence: {', '.join(silent)}.",
+    )
+
+
+def _read_licence(name: str) -> str:
+    """What an installed library says of its licence: names, and the beginning of the text that comes with it."""
+    try:
+        library = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return ""
+    about = library.metadata
+    fields = [about[key] for key in ("License-Expression", "License") if key in about]
+    fields += [kind for kind in about.get_all("Classifier") or [] if kind.startswith("License ::")]
+    texts = [path for path in library.files or () if path.name.upper().startswith("LICEN")]
+    return " ".join([*fields, *(path.read_text(encoding="utf-8")[:MOST_READ] for path in texts[:1] if not fields)])
+
+
 def _look(root: Path | None, asked: str, examine: Examined) -> Check:
     """A check of the source folder; a gap where there is none."""
     if root is None:
@@ -117,10 +204,15 @@ def _record(root: Path | None, asked: str, place: str, what: str) -> Check:
     """Whether a record that only people can make is there."""
 
     def examine(root: Path) -> tuple[bool, str]:
-        there = (root / place).exists()
+        there = _holds_files(root / place)
         return there, f"{what} ({place}) is {'there' if there else 'not there'}."
 
     return _look(root, asked, examine)
+
+
+def _holds_files(folder: Path) -> bool:
+    """Whether there is a file in a folder: an empty one records nothing."""
+    return folder.is_dir() and any(path.is_file() for path in folder.rglob("*"))
 
 
 def _published(asked: str) -> Check:
@@ -207,7 +299,8 @@ def _names_schedule(path: Path) -> bool:
 
 
 def _see_ci(root: Path) -> tuple[bool, str]:
-    places = [place for place in (".github/workflows", ".gitlab-ci.yml", ".woodpecker.yml") if (root / place).exists()]
+    places = [place for place in (".gitlab-ci.yml", ".woodpecker.yml") if (root / place).is_file()]
+    places += [".github/workflows"] if _holds_files(root / ".github" / "workflows") else []
     if places:
         return True, f"{places[0]}."
     script = ".ci/run is what a build server would run, but no" if (root / ".ci" / "run").is_file() else "No"
@@ -217,10 +310,9 @@ def _see_ci(root: Path) -> tuple[bool, str]:
 def _see_changelog(root: Path) -> tuple[bool, str]:
     path, now = root / "CHANGELOG.md", find_version()
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    return (
-        f"[{now}]" in text and "Results change" in text,
-        f"CHANGELOG.md has version {now} and a heading for changed results.",
-    )
+    wanted = {f"version {now}": f"[{now}]", "a heading for changed results": "Results change"}
+    missing = [words for words, mark in wanted.items() if mark not in text]
+    return not missing, f"CHANGELOG.md {'lacks' if missing else 'has'} {join_words(missing or list(wanted))}."
 
 
 def _see_documents(root: Path) -> tuple[bool, str]:
@@ -232,7 +324,7 @@ def _find_in_citation(word: str, what: str) -> Examined:
     def examine(root: Path) -> tuple[bool, str]:
         path = root / "CITATION.cff"
         text = path.read_text(encoding="utf-8").lower() if path.is_file() else ""
-        there = re.search(rf"^\s*-?\s*{word}\s*:", text, re.MULTILINE) is not None
+        there = re.search(rf"^[ \t]*-?[ \t]*{word}[ \t]*:[ \t]*\S", text, re.MULTILINE) is not None
         return there, f"CITATION.cff {'gives' if there else 'does not give'} {what}."
 
     return examine

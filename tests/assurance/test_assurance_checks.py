@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -283,7 +283,9 @@ def planted(tmp_path: Path) -> Iterator[Path]:
     root = tmp_path / "source"
     for folder in (".git", ".github/workflows", ".binder", "docs/reviews", "simulator", "tests"):
         (root / folder).mkdir(parents=True)
-    for at in range(21):
+    for place in (".binder/environment.yml", "docs/reviews/signed.md"):
+        (root / place).write_text("x", encoding="utf-8")
+    for at in range(20):
         (root / "docs" / f"{at}.md").write_text("x", encoding="utf-8")
     (root / "tests" / "test_a.py").write_text("from simulator import run\n\nrun()\n", encoding="utf-8")
     (root / "README.md").write_text("Install it, run it; its licence.", encoding="utf-8")
@@ -301,19 +303,19 @@ def planted(tmp_path: Path) -> Iterator[Path]:
 SPOILT = {
     "code under version control": lambda root: shutil.rmtree(root / ".git"),
     "README with install and run": lambda root: (root / "README.md").write_text("Hello.", encoding="utf-8"),
-    "reviewed by a second person": lambda root: (root / "docs/reviews").rmdir(),
+    "reviewed by a second person": lambda root: (root / "docs/reviews/signed.md").unlink(),
     "standard layout": lambda root: (root / "LICENSE").unlink(),
     "testing framework": lambda root: (root / "tests/test_a.py").unlink(),
     "Silver: dependencies named": lambda root: (root / "constraints.txt").write_text("scipy==1\n", encoding="utf-8"),
     "used again": lambda root: (root / "tests/test_a.py").write_text("", encoding="utf-8"),
-    "run by themselves": lambda root: shutil.rmtree(root / ".github"),
+    "run by themselves": lambda root: (root / ".github/workflows/a.yml").unlink(),
     "on a schedule": lambda root: (root / ".github/workflows/a.yml").write_text("on: push\n", encoding="utf-8"),
     "changes signposted": lambda root: (root / "CHANGELOG.md").write_text("nothing", encoding="utf-8"),
-    "ORCID": lambda root: (root / "CITATION.cff").write_text("doi: 10.1\n", encoding="utf-8"),
+    "ORCID": lambda root: (root / "CITATION.cff").write_text("orcid:\ndoi: 10.1\n", encoding="utf-8"),
     "how to cite": lambda root: (root / "CITATION.cff").unlink(),
     "DOI": lambda root: (root / "CITATION.cff").write_text("  - orcid: x\n", encoding="utf-8"),
     "enhanced documentation": lambda root: (root / "docs/0.md").unlink(),
-    "online coding environment": lambda root: (root / ".binder").rmdir(),
+    "online coding environment": lambda root: (root / ".binder/environment.yml").unlink(),
 }
 
 
@@ -337,8 +339,47 @@ def test_each_item_of_the_self_assessment_sees_what_is_there_and_what_is_not(
         with planted(tmp_path / str(number)) as root:
             assert find(assess(root), asked).state is State.MET
             spoil(root)
-            assert find(assess(root), asked).state is State.GAP, asked
+            gap = find(assess(root), asked)
+            assert gap.state is State.GAP and " has version" not in gap.says, asked
             assert find(assess(None), asked).says == self_assessment.NEEDS_SOURCE
+
+
+def test_items_that_the_running_program_shows_can_fail_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    looks = {
+        "check_language": lambda m: m.setattr(self_assessment, "files", lambda name: tmp_path),
+        "check_made_by_code": lambda m: m.setattr(self_assessment, "run", make_runs_that_differ()),
+        "check_log": lambda m: m.setattr(self_assessment, "log_event", lambda name: None),
+        "check_packaged": lambda m: m.setattr(self_assessment.metadata, "entry_points", lambda group: []),
+        "check_libraries": lambda m: m.setattr(self_assessment, "_read_licence", lambda name: "Proprietary"),
+    }
+    (tmp_path / "a.py").write_text("", encoding="utf-8")
+    (tmp_path / "model.sas").write_text("", encoding="utf-8")
+    for name, spoil in looks.items():
+        check = getattr(self_assessment, name)
+        assert check().state is State.MET, check().says
+        with monkeypatch.context() as changed:
+            spoil(changed)
+            assert check().state is State.GAP, name
+    monkeypatch.setattr(self_assessment, "files", lambda name: tmp_path)
+    assert "files of SAS" in self_assessment.check_language().says
+
+
+def make_runs_that_differ() -> Callable[[str, int], Any]:
+    """A stand-in for `run` whose tables count how often it was called."""
+    calls = iter(range(9))
+    return lambda name, n: type("Made", (), {"to_frame": lambda self: pd.DataFrame({"at": [next(calls)]})})()
+
+
+def test_the_check_of_the_log_leaves_a_log_that_is_open_as_it_was(tmp_path: Path) -> None:
+    from simulator.common.event_log import LOG, stop_log, write_log
+
+    write_log(file=tmp_path / "x.log")
+    try:
+        before = LOG.handlers[:], LOG.level
+        self_assessment.check_log()
+        assert (LOG.handlers, LOG.level) == before
+    finally:
+        stop_log()
 
 
 def test_a_table_of_results_with_a_row_twice_is_not_tidy(monkeypatch: pytest.MonkeyPatch) -> None:
