@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="ends a process that was forked off"),
 ]
 
-WORK = job(design=plan(50, 4))
+WORK = job(design=plan(50, 3))
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +44,10 @@ def test_before_whichever_step_going_on_is_killed_it_can_be_gone_on_with_once_mo
     tmp_path: Path, whole: tuple[Store, str]
 ) -> None:
     def damage(folder: Path) -> Callable[[], object]:
-        store, _ = swept(folder, WORK)
-        store.path(1).unlink()
-        store.path(2).write_bytes(store.path(3).read_bytes())
+        shutil.copytree(whole[0].folder, folder)
+        parts = [folder / whole[0].path(chunk).name for chunk in range(3)]
+        parts[1].unlink()
+        parts[2].write_bytes(parts[0].read_bytes())
         (folder / "_manifest.json").write_text("damaged", encoding="utf-8")
         return lambda: swept(folder, WORK, resume=True)
 
@@ -59,7 +61,7 @@ def test_before_whichever_step_its_removal_is_killed_a_store_is_known_as_long_as
     tmp_path: Path, whole: tuple[Store, str]
 ) -> None:
     def fill(folder: Path) -> Callable[[], object]:
-        swept(folder, WORK)
+        shutil.copytree(whole[0].folder, folder)
         return lambda: remove_store(folder)
 
     def check(folder: Path) -> None:
