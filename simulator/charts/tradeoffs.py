@@ -31,7 +31,16 @@ from simulator.charts.axes import (
 )
 from simulator.charts.labels import shorten, wrap_whole
 from simulator.charts.palette import BLUE, INK, ORANGE, QUIET, WHITE
-from simulator.charts.svg import Lettering, Stroke, draw_band, draw_curve, draw_line, draw_marker, draw_text
+from simulator.charts.svg import (
+    Lettering,
+    Stroke,
+    draw_band,
+    draw_curve,
+    draw_line,
+    draw_marker,
+    draw_plated,
+    draw_text,
+)
 from simulator.common.formatting import format_count, format_differences
 from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
@@ -95,11 +104,10 @@ def draw_exchange(
 
 
 def _name_sides(above: str, below: str, top: float, floor: float) -> Markup:
-    """What does more above a line, and what below it, over all that is drawn."""
-    return draw_text(
-        LEFT + 10, top + 20, f"here {shorten(above, 30)} does more", Lettering(weight=600), rim=True
-    ) + draw_text(
-        RIGHT - 4, floor - 12, f"here {shorten(below, 30)} does more", Lettering(weight=600, anchor="end"), rim=True
+    """What does more above a line, and what below it, over all that is drawn, so that no line runs through it."""
+    over, under = (f"here {shorten(name, 30)} does more" for name in (above, below))
+    return draw_plated(LEFT + 10, top + 20, over, Lettering(weight=600)) + draw_plated(
+        RIGHT - 4, floor - 12, under, Lettering(weight=600, anchor="end")
     )
 
 

@@ -50,6 +50,7 @@ def test_the_exchange_s_title_names_a_point_of_the_line() -> None:
     row = next(row for row in report.rows if row[0] == format_amount("leader_lift", point["x"]))
     assert row[1] == format_amount("ringfence", point["line"])
     assert "here leadership does more" in read_picture_text(report.picture)
+    assert re.search(r"<rect[^>]*/><text[^>]*>here leadership does more", report.picture), "no line runs through it"
 
 
 def test_more_leadership_is_worth_more_enforcement_and_none_is_worth_none() -> None:
