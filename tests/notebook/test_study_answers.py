@@ -343,6 +343,10 @@ def test_every_module_can_be_imported_under_another_name() -> None:
     assert len(names) > 300
     hidden = []
     for name in names:
+        if name == "simulator.studies.ema_workbench":  # takes four seconds to load, so its room is asked instead
+            taken = getattr(import_module("simulator.studies"), "ema_workbench", None)
+            hidden += [] if taken is None or taken is sys.modules.get(name) else [name]
+            continue
         names_of_statement: dict[str, object] = {}
         with warnings.catch_warnings(), contextlib.suppress(ModuleNotFoundError):  # of an extra that is not installed
             warnings.simplefilter("ignore")
