@@ -39,6 +39,8 @@ lies in its answer. If the fit is honest the ranks are even. Findings look at th
 parameters with data, because a fit that ignores the data passes on parameters alone. A bank of {bank:,} prior points
 serves {sets:,} sets of data. *p* leaves the truth out of the bank and skips sets with an effective sample below
 {least:g} ({kept:,} kept); *exact* keeps it in, which makes ranks even for a bank of any size.
+Mean ranks and the shares within an interval are of the sets that were kept, with the truth left out. Which sets are
+kept depends on their data, so that these need not come out even to the last percent.
 
 The two controls must be caught: a likelihood taken to the power {power:g} (too sure), and one that ignores the data.
 They ran on the first {controls:,} sets.
