@@ -115,9 +115,12 @@ class DeclaredTable(Mapping[str, D], Generic[D]):
             ("a lever", "LEVERS", LEVERS),
             ("an outcome", "OUTCOMES", OUTCOMES),
         ):
-            if name in others and kind != self._kind:
+            if kind != self._kind and name in others:
                 return f", but {kind}: rf.{table}['{name}']"
         return suggest_declared(name, self._declared)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._declared
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._declared)

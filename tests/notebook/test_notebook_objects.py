@@ -74,3 +74,15 @@ def test_the_draws_of_a_fit_are_futures_as_they_are() -> None:
         np.testing.assert_array_equal(table[name], draws[name])
     with pytest.raises(ValueError, match="volunteer_biass"):
         rf.given_futures({**draws, "volunteer_biass": draws[BIAS]})
+
+
+@pytest.mark.parametrize("name", ["PARAMETERS", "LEVERS", "OUTCOMES"])
+def test_a_name_that_a_table_lacks_is_refused_with_where_it_stands_or_what_is_near(name: str) -> None:
+    table: Any = getattr(rf, name)
+    near = next(iter(table))[:-1] + "x"
+    for unknown in (near, "nope", 3, *{"audit", "retained", "pull_chief"} - set(table)):
+        assert unknown not in table and table.get(unknown) is None
+        with pytest.raises(KeyError, match="is not a"):
+            table[unknown]
+    with pytest.raises(KeyError, match=r"did you mean"):
+        table[near]
