@@ -45,6 +45,15 @@ class KeepsArguments(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepsInputs(Protocol):
+    """An answer that keeps what it was asked with, for a deposit of it."""
+
+    def keep_inputs(self, given: Mapping[str, object]) -> KeepsInputs:
+        """The same answer with the arguments themselves that are not at their defaults."""
+        ...
+
+
 class _UnfitError(Exception):
     """Why a value cannot be used, as the end of a sentence that begins with the argument."""
 
@@ -67,14 +76,22 @@ def checked(question: Callable[P, R]) -> Callable[P, R]:
         answer = question(*given.args, **given.kwargs)
         if not isinstance(answer, KeepsArguments):
             return answer
+        if isinstance(answer, KeepsInputs):
+            answer = answer.keep_inputs(_list_inputs(signature, given))
         given.apply_defaults()
         left_out = {
             name for name, about in signature.parameters.items() if about.default == () == tuple(given.arguments[name])
         }
         kept = [name for name in given.arguments if name not in left_out | _NO_SETTINGS]
-        return cast(R, answer.keep_arguments({name: to_setting(given.arguments[name]) for name in kept}))
+        return cast(R, cast(KeepsArguments, answer).keep_arguments({n: to_setting(given.arguments[n]) for n in kept}))
 
     return ask
+
+
+def _list_inputs(signature: inspect.Signature, given: inspect.BoundArguments) -> dict[str, object]:
+    """The arguments that decide the answer and are not at their defaults."""
+    defaults = {name: about.default for name, about in signature.parameters.items()}
+    return {n: value for n, value in given.arguments.items() if n not in _NO_SETTINGS and value is not defaults[n]}
 
 
 _NO_SETTINGS = frozenset({"progress"})

@@ -31,9 +31,12 @@ _ENCODINGS = {
     ".json": "application/json",
     ".md": "text/markdown",
     ".nc": "application/netcdf",
+    ".npy": "application/octet-stream",
     ".parquet": "application/vnd.apache.parquet",
     ".py": "text/x-python",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".yaml": "application/yaml",
+    ".yml": "application/yaml",
 }
 
 

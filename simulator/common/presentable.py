@@ -119,7 +119,7 @@ class Presentable:
         path = expand_path(path)
         if path.suffix.lower() != ".json":
             raise InputError(f"{path.name}: answers are saved as JSON, so name the file {path.stem}.json")
-        write_bytes(path, _to_json(self.to_dict()))
+        write_bytes(path, to_json(self.to_dict()))
         return path
 
     def save_crate(
@@ -127,8 +127,10 @@ class Presentable:
     ) -> Path:
         """Write an RO-Crate: a folder ready to deposit, with the answer, its table, versions, licence and a README.
 
-        `licence` is the address of the licence of the data. Returns the folder, of which `rf.load` makes the answer
-        again. Raises InputError for a folder that holds something, and FileWriteError.
+        The folder holds what the answer was asked with, scenarios, boards and every row of evidence of your own, and
+        the README has the call that makes the answer again from them. `licence` is the address of the licence of the
+        data. Returns the folder, which `rf.load` reads. Raises InputError for a folder that holds something, and
+        FileWriteError.
         """
         return write_crate_folder(self.make_crate_content(), folder, title=title, authors=authors, licence=licence)
 
@@ -140,7 +142,7 @@ class Presentable:
             title=f"Health inequalities money in England's NHS: an answer to “{self.question}”",
             description=f"{self.sentence} ({self.assumes})",
             files={
-                ANSWER: CrateFile("The answer: sentence, what it rests on, settings and table", _to_json(document)),
+                ANSWER: CrateFile("The answer: sentence, what it rests on, settings and table", to_json(document)),
                 TABLE: CrateFile("The table of the answer", format_table(self.to_frame())),
             },
             result=ANSWER,
@@ -187,7 +189,8 @@ class Presentable:
         )
 
 
-def _to_json(document: Mapping[str, object]) -> bytes:
+def to_json(document: Mapping[str, object]) -> bytes:
+    """A document as the bytes of a JSON file. Raises ValueError for numbers that are not finite."""
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 

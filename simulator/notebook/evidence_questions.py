@@ -82,7 +82,8 @@ def evidence(
     picture = PictureColumns("bars", "answer", "difference_after", axis, "low_after", "high_after")
     # rows are not repeated in what is saved, for their readers may not be those of the rows
     asked = {} if isinstance(observations, str | Path) else {"observations": to_setting(given)}
-    return StudyAnswer("evidence", change, picture, basis, asked)
+    held = {"n": n, "seed": seed, **({} if beliefs is None else {"beliefs": beliefs})}
+    return StudyAnswer("evidence", change, picture, basis, asked, inputs={"observations": given, **held})
 
 
 def read_observations(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from simulator.claims.claim_file import check_claim_name, write_claim
+from simulator.claims.crate_inputs import add_call, freeze_inputs
 from simulator.claims.study_claim import StudyCall, StudyClaim, StudyResult, make_study_claim
 from simulator.common.arguments import checked
 from simulator.common.crate_folder import METADATA as CRATE_METADATA
@@ -91,6 +92,7 @@ class StudyAnswer(Presentable, Generic[R]):
     asked: Mapping[str, object] = field(default_factory=dict)
     index: str = ""
     call: StudyCall | None = None
+    inputs: Mapping[str, object] | None = None
     years: str = ""
     """The years that outcomes are taken over; "" where they are not the same in every row."""
 
@@ -117,6 +119,10 @@ class StudyAnswer(Presentable, Generic[R]):
     def keep_arguments(self, arguments: Mapping[str, object]) -> StudyAnswer[R]:
         """The same answer with the arguments of its question as its settings, or what they came to."""
         return replace(self, asked={name: self.asked.get(name, value) for name, value in arguments.items()})
+
+    def keep_inputs(self, given: Mapping[str, object]) -> StudyAnswer[R]:
+        """The same answer with what its question was given, as it stands now; what the question says itself stays."""
+        return self if self.inputs is not None else replace(self, inputs=freeze_inputs(given))
 
     @property
     def question(self) -> str:
@@ -161,6 +167,8 @@ class StudyAnswer(Presentable, Generic[R]):
     def make_crate_content(self) -> CrateContent:
         """What a crate of this answer holds and says; some results have files of their own."""
         content = super().make_crate_content()
+        if self.inputs is not None:
+            content = add_call(content, self.name, self.to_dict(), self.inputs)
         return self.result.fill_crate(content) if isinstance(self.result, FillsCrate) else content
 
 

@@ -19,7 +19,7 @@ from simulator.common.representation import short_repr
 from simulator.notebook.study_answer import StudyAnswer
 from simulator.runs.results import find_outcome
 from simulator.studies.scenario_runs import name_years
-from simulator.sweeps.crate import add_design, describe_sweep_crate
+from simulator.sweeps.crate import DESIGN, add_design, describe_sweep_crate
 from simulator.sweeps.design_file import SweepFile, read_design, read_design_file
 from simulator.sweeps.executors import make_executor
 from simulator.sweeps.runner import run_sweep
@@ -139,4 +139,4 @@ def sweep(
     picture = PictureColumns("histogram", "", first, first.replace("_", " "))
     each = f" with {read.design.runs} runs each" if read.design.runs > 1 else ""
     basis = f"{read.design.n:,} points{each}, seed {read.design.seed}; {read.badge}"
-    return StudyAnswer("sweep", SweepTable(read, table, folder), picture, basis)
+    return StudyAnswer("sweep", SweepTable(read, table, folder), picture, basis, inputs={"design": DESIGN})

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.boards.table import Boards, read_boards, to_boards
+from simulator.claims.crate_inputs import add_call, freeze_inputs
 from simulator.common.arguments import checked
 from simulator.common.atomic_files import check_writable, write_bytes
+from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.experiments.core.paired_comparison import Comparison
@@ -38,10 +40,19 @@ class PolicyComparison(Comparison):
     span: str = ""
     boards: Boards = field(default_factory=read_boards)
     asked: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, object] = field(default_factory=dict)
 
     def keep_arguments(self, arguments: Mapping[str, object]) -> PolicyComparison:
         """The same comparison with the arguments of its question; those of the futures as they came out."""
         return replace(self, asked={**arguments, **self.asked})
+
+    def keep_inputs(self, given: Mapping[str, object]) -> PolicyComparison:
+        """The same comparison with what its question was given, as it stands now."""
+        return replace(self, inputs=freeze_inputs(given))
+
+    def make_crate_content(self) -> CrateContent:
+        """What a crate of this comparison holds and says."""
+        return add_call(super().make_crate_content(), self.question, self.to_dict(), self.inputs)
 
     @property
     def settings(self) -> Mapping[str, object]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from simulator.common.crate_folder import CrateContent, CrateFile
 from simulator.common.formatting import number_of
+from simulator.common.yaml_nodes import Problems, ScalarNode, read_fields
 from simulator.runs.manifest import find_version
+from simulator.scenarios.library import library, split_stack
 from simulator.sweeps.design_file import SweepFile
 from simulator.sweeps.documents import SweepIdentity
 from simulator.sweeps.manifest import MANIFEST, to_json_values
 
 DESIGN, SCENARIO, SUMMARY = "design.yaml", "scenario.yaml", "_summary.json"
+
+_VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}][^,}#]*?)"""
+_SCENARIO_LINE = re.compile(rf"""(["']?\bscenario["']?\s*:\s*){_VALUE}(\s*(?:,|}}|#|$))""")
 
 
 def describe_sweep_crate(design: SweepFile, out: Path) -> CrateContent:
@@ -34,7 +40,7 @@ def describe_sweep_crate(design: SweepFile, out: Path) -> CrateContent:
         "",
         f"    ringfence sweep {DESIGN} --out again",
         "",
-        f"`{SCENARIO}` is what the design calls its scenario; where the library lacks it, give the file that name.",
+        f"`{SCENARIO}` is the scenario that was run, which the design names so where the library lacks it.",
         "",
     ]
     identity: SweepIdentity = to_json_values(design.job().identity)
@@ -55,9 +61,22 @@ def describe_sweep_crate(design: SweepFile, out: Path) -> CrateContent:
 def make_design_files(design: SweepFile) -> Mapping[str, CrateFile]:
     """The design and the scenario of a sweep as files of a crate."""
     return {
-        DESIGN: CrateFile("The design, as `ringfence sweep` reads it", design.text.encode()),
+        DESIGN: CrateFile("The design, as `ringfence sweep` reads it", _name_scenario(design).encode()),
         SCENARIO: CrateFile("The scenario that was run", design.simulate.policy.to_yaml().encode()),
     }
+
+
+def _name_scenario(design: SweepFile) -> str:
+    """The text of a design, which names its scenario as the folder does where it is not one of the library."""
+    fields = read_fields(design.text, Problems(DESIGN))
+    pairs = () if fields is None else fields.pairs
+    node = next((value for key, value in pairs if key.text == "scenario"), None)
+    named = node.text if isinstance(node, ScalarNode) else ""
+    if node is None or all(part in library() for part in split_stack(named)):
+        return design.text
+    lines = design.text.splitlines(keepends=True)
+    lines[node.line - 1] = _SCENARIO_LINE.sub(rf'\g<1>"{SCENARIO}"\g<2>', lines[node.line - 1], count=1)
+    return "".join(lines)
 
 
 def add_design(content: CrateContent, design: SweepFile) -> CrateContent:
