@@ -29,7 +29,8 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each
 from simulator.common.numbers import parse_whole
-from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.presentable import Presentable
 from simulator.common.sentence_templates import get_template
 from simulator.common.software_version import name_version
 from simulator.declarations.calendar import QUARTERS, parse_quarter, parse_year, year_name
@@ -209,7 +210,10 @@ class Explanation(Presentable):
     @property
     def picture(self) -> PictureColumns:
         """The chance that each decision had."""
-        return PictureColumns("bars", "decision", "chance", "chance of a yes, or of any share")
+        axis = "chance of a yes, or of any share (0 to 1)"
+        return PictureColumns(
+            "bars", "decision", "chance", axis, filled="taken", filled_name="it came about", hollow_name="it did not"
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row a decision: year, quarter, event, who took it, what came of it, its chance (0 to 1) and the draw.

@@ -22,7 +22,8 @@ from simulator.common.event_log import Level, is_log_open, log_event
 from simulator.common.formatting import join_words, number_of
 from simulator.common.near_names import suggest
 from simulator.common.numbers import parse_whole
-from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.presentable import Presentable
 from simulator.common.software_version import name_version
 from simulator.declarations.priors import Prior
 from simulator.engine.ensemble import count_threads
@@ -144,7 +145,15 @@ class Fit(Presentable):
     def picture(self) -> PictureColumns:
         """How much of each prior's spread is left."""
         return PictureColumns(
-            "bars", "name", "ratio", "posterior over prior standard deviation", half_width="half_width"
+            "bars",
+            "name",
+            "ratio",
+            "posterior over prior standard deviation (ratio)",
+            half_width="half_width",
+            name="ratio",
+            interval="95% interval",
+            line="1",
+            line_name="nothing learnt",
         )
 
     def to_frame(self) -> pd.DataFrame:

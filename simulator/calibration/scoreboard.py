@@ -19,7 +19,8 @@ from simulator.calibration.pattern_statistics import Statistic, compute_statisti
 from simulator.common.arguments import checked
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.presentable import Presentable
 from simulator.common.ranges import Range
 from simulator.common.software_version import name_version
 from simulator.common.units import Unit
@@ -106,8 +107,10 @@ class Scoreboard(tuple[Line, ...], Presentable):
 
     @property
     def picture(self) -> PictureColumns:
-        """What the model gives for every line."""
-        return PictureColumns("bars", "id", "simulated", "what the model gives (each in its unit)")
+        """What the model gives and what was observed, each line on the scale of its tolerance."""
+        return PictureColumns(
+            "tolerance", "id+title", "simulated", "", "low", "high", interval="5% to 95% of futures and chance"
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row a line, in the order fitted, not fitted, patterns: the fields of `Line`, of which the tolerance is
@@ -144,7 +147,9 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> Scoreboa
 
     Levels are in the unit that each line names: what was seen, the mean and 5% to 95% of the futures, and whether the
     mean lies within a tolerance written beforehand. `years` are those of the figure, "" for patterns, which have runs
-    of their own. The seed is always 20240323. Raises InputError for a number of futures that is none.
+    of their own. `plot` draws every line on the scale of its tolerance, beside what was observed; in axes of your own
+    as many as can be read there, those furthest off first. The seed is always 20240323. Raises InputError for a number
+    of futures that is none.
 
     >>> import simulator as rf
     >>> rf.scoreboard(20).to_frame()["section"].iloc[0]

@@ -9,7 +9,7 @@ import json
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from simulator.common.atomic_files import write_bytes
 from simulator.common.crate_folder import LICENCE, CrateContent, CrateFile, format_table, write_crate_folder
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.pictures.draw import draw_picture
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,31 +33,6 @@ ANSWER, TABLE = "answer.json", "table.csv"
 
 MOST_SHOWN, LONGEST = 20, 400
 """Rows of a table, and characters of a sentence, that a notebook shows by itself."""
-
-WIDTH, ROW_HEIGHT, MARGIN = 7.0, 0.32, 1.3
-"""Size of a picture in inches: its width, the height of a bar, and what stands above and below the bars."""
-
-BINS = 25
-
-
-@dataclass(frozen=True)
-class PictureColumns:
-    """Which columns of an answer's table make its picture.
-
-    `kind` is "bars" (a bar a row, named by `label`), "line" (`value` against `label`) or "histogram" (of `value`). The
-    `label` of bars may be several columns, joined by "+".
-    `low` and `high` are the columns of an interval, and `half_width` that of half its width, where there are any.
-    `axis` is what stands along the axis of the values, and `infinite` what a table that is shown says for infinity.
-    """
-
-    kind: str
-    label: str
-    value: str
-    axis: str
-    low: str = ""
-    high: str = ""
-    half_width: str = ""
-    infinite: str = "∞"
 
 
 class Presentable:
@@ -106,6 +83,12 @@ class Presentable:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the answer with matplotlib, into `ax` or a new figure. Returns the axes.
+
+        What is drawn is what `picture` says: `value` of each row, an interval that the legend names, and beside it
+        a second value where there is one. A new figure is as high as its rows need. In axes of your own the layout is
+        yours, and nothing of it is changed: names of rows are wrapped to the margin on the left or stand inside the
+        axes, and of many rows those are drawn that can be read there, which the legend says. A figure of
+        `layout="constrained"` gives names the most room.
 
         Raises InputError if matplotlib is not installed, and for what is no axes.
         """
@@ -230,65 +213,3 @@ def read_column(values: Sequence[Any]) -> Sequence[Any]:
     if all(text in ("nan", "inf", "-inf") for text in texts) and (texts or numbers):
         return [float(value) for value in values]
     return values
-
-
-def draw_picture(table: pd.DataFrame, columns: PictureColumns, ax: Axes | None = None) -> Axes:
-    """Draw a table. Returns the axes. Raises InputError if matplotlib is not installed."""
-    try:
-        from matplotlib import pyplot
-    except ImportError as missing:
-        raise InputError(
-            "pictures in a notebook take matplotlib: install it, or ringfence with its extra `plot`"
-        ) from missing
-    if ax is not None and not hasattr(ax, "barh"):
-        raise InputError(f"ax is matplotlib's axes, such as `figure, ax = pyplot.subplots()`, not {str(ax)[:60]}")
-    if ax is None:
-        rows = min(len(table), MOST_SHOWN) if columns.kind == "bars" else 10
-        _, ax = pyplot.subplots(figsize=(WIDTH, MARGIN + ROW_HEIGHT * rows), layout="constrained")
-    {"bars": _draw_bars, "line": _draw_line, "histogram": _draw_histogram}[columns.kind](ax, table, columns)
-    ax.spines[["top", "right"]].set_visible(False)
-    return ax
-
-
-def _find_ends(table: pd.DataFrame, columns: PictureColumns) -> tuple[Any, Any] | None:
-    """Both ends of the interval, (rows,) each, or None where there is none."""
-    if columns.half_width:
-        middle, half = table[columns.value].to_numpy(float), table[columns.half_width].to_numpy(float)
-        return middle - half, middle + half
-    if columns.low:
-        return table[columns.low].to_numpy(float), table[columns.high].to_numpy(float)
-    return None
-
-
-def _draw_bars(ax: Axes, table: pd.DataFrame, columns: PictureColumns) -> None:
-    shown = table.head(MOST_SHOWN)
-    values = shown[columns.value].to_numpy(float)
-    rows = np.arange(len(shown))
-    ax.barh(rows, values, height=0.6, color="#7fa3b8")
-    if (ends := _find_ends(shown, columns)) is not None:
-        ax.hlines(rows, *ends, color="#1d3d4f", linewidth=1.5)
-    labels = zip(*(shown[name].astype(str) for name in columns.label.split("+")), strict=True)
-    ax.set_yticks(rows, [": ".join(parts).replace("_", " ") for parts in labels])
-    ax.invert_yaxis()
-    ax.axvline(0, color="#444444", linewidth=0.8)
-    ax.set_xlabel(columns.axis)
-
-
-def _draw_line(ax: Axes, table: pd.DataFrame, columns: PictureColumns) -> None:
-    along = table.sort_values(columns.label)
-    x = along[columns.label]
-    if (ends := _find_ends(along, columns)) is not None:
-        ax.fill_between(x, *ends, color="#7fa3b8", alpha=0.35, linewidth=0)
-    ax.plot(x, along[columns.value], color="#1d3d4f")
-    ax.set_xlabel(columns.label.replace("_", " "))
-    ax.set_ylabel(columns.axis)
-
-
-def _draw_histogram(ax: Axes, table: pd.DataFrame, columns: PictureColumns) -> None:
-    values = table[columns.value].to_numpy(float)
-    finite = values[np.isfinite(values)]
-    ax.hist(finite, bins=BINS, color="#7fa3b8")
-    missing = len(values) - len(finite)
-    also = f" (none in {missing} of {len(values)})" if missing else ""
-    ax.set_xlabel(f"{columns.axis}{also}")
-    ax.set_ylabel("how many")

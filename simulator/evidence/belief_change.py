@@ -140,7 +140,7 @@ class BeliefChange:
 
         ranges = [
             {
-                "answer": f"{old.new}, {old.outcome.label.lower()}",
+                "answer": f"{old.new} against {old.old}, {old.outcome.label.lower()}",
                 "unit": old.outcome.unit.value,
                 **{f"{end}_before": value for end, value in zip(("low", "high"), old.likely, strict=True)},
                 **{f"{end}_after": value for end, value in zip(("low", "high"), new.likely, strict=True)},

@@ -18,7 +18,8 @@ import numpy as np
 from simulator.common.arguments import checked
 from simulator.common.arrays import Floats
 from simulator.common.formatting import format_difference
-from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.presentable import Presentable
 from simulator.common.software_version import name_version
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
@@ -96,7 +97,15 @@ class BeliefComparison(Presentable):
     @property
     def picture(self) -> PictureColumns:
         """What each expects of each outcome."""
-        return PictureColumns("bars", "who", "mean", "leadership less the ring-fence (share)", half_width="half_width")
+        return PictureColumns(
+            "bars",
+            "who",
+            "mean",
+            "leadership less the ring-fence (share)",
+            half_width="half_width",
+            name="mean of the futures",
+            interval="95% interval of the mean",
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row a person and outcome: the `mean` that leadership adds over the ring-fence, the `half_width` of its

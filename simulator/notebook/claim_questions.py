@@ -11,10 +11,20 @@ from simulator.claims.study_claim import StudyClaim
 from simulator.claims.verification import Verification, describe_futures, verify_claim
 from simulator.common.arguments import checked
 from simulator.common.errors import InputError
-from simulator.common.presentable import PictureColumns
+from simulator.common.pictures.columns import PictureColumns
 from simulator.notebook.study_answer import StudyAnswer, drawing
 from simulator.notebook.study_verification import StudyVerification, verify_study_claim
 from simulator.runs.posterior import Beliefs
+
+FIGURES = PictureColumns(
+    "points",
+    "figure",
+    "then",
+    "figure (each in its own unit)",
+    name="then, as claimed",
+    second="now",
+    second_name="now, run again",
+)
 
 
 @checked
@@ -40,11 +50,20 @@ def verify(
     if isinstance(kept, StudyClaim):
         with drawing(beliefs):
             checked = verify_study_claim(kept, to_boards(boards))
-        return StudyAnswer("verify", checked, PictureColumns("bars", "figure", "now", ""), kept.basis)
+        return StudyAnswer("verify", checked, FIGURES, kept.basis)
     if not isinstance(kept, Claim):
         raise InputError(f"{path} is a registration: ringfence verify FILE --claim RESULT.json answers it")
     with drawing(beliefs):
         verification = verify_claim(kept, to_boards(boards))
     unit = verification.statements[0].comparison.outcome.unit.value
-    picture = PictureColumns("bars", "new+old", "difference_now", f"difference ({unit})")
+    picture = PictureColumns(
+        "points",
+        "new+old",
+        "difference_then",
+        f"difference ({unit})",
+        between=" less ",
+        name="then, as claimed",
+        second="difference_now",
+        second_name="now, run again",
+    )
     return StudyAnswer("verify", verification, picture, describe_futures(kept.futures))

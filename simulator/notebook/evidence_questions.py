@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.common.arguments import checked, to_setting
 from simulator.common.errors import InputError
 from simulator.common.formatting import number_of
-from simulator.common.presentable import PictureColumns
+from simulator.common.pictures.columns import PictureColumns
 from simulator.common.yaml_nodes import Problem
 from simulator.evidence.belief_change import BeliefChange, compare_beliefs
 from simulator.evidence.design_value import RankedDesigns, rank_designs
@@ -19,6 +19,7 @@ from simulator.evidence.designs import Design, parse_design
 from simulator.evidence.evidence import Evidence
 from simulator.evidence.observation_file import EvidenceError, parse_evidence, read_evidence
 from simulator.experiments.core.model_protocol import Progress
+from simulator.notebook.estimate_picture import picture_estimates
 from simulator.notebook.study_answer import StudyAnswer, drawing
 from simulator.replays.replay import Replay, load_replay
 from simulator.replays.replay_comparison import ReplayComparison, compare_with_observed
@@ -78,12 +79,31 @@ def evidence(
     told = f"evidence “{given.title}” (fingerprint {given.fingerprint}, {number_of(len(given), 'observation')})"
     left = f"effective sample {update.effective:,.0f} of {update.pool:,}"
     basis = f"{after.badge}; {told}; {n:,} futures, seed {seed}; {left}"
-    axis = "difference after the evidence (each in its outcome's unit)"
-    picture = PictureColumns("bars", "answer", "difference_after", axis, "low_after", "high_after")
     # rows are not repeated in what is saved, for their readers may not be those of the rows
     asked = {} if isinstance(observations, str | Path) else {"observations": to_setting(given)}
     held = {"n": n, "seed": seed, **({} if beliefs is None else {"beliefs": beliefs})}
+    picture = _picture_change(change)
     return StudyAnswer("evidence", change, picture, basis, asked, inputs={"observations": given, **held})
+
+
+def _picture_change(change: BeliefChange) -> PictureColumns:
+    """Every answer before and after; outcomes share an axis, which names their unit if it is the same."""
+    units = {after.outcome.unit.value for _, after in change.answers.values()}
+    unit = units.pop() if len(units) == 1 else "each in its outcome's unit"
+    return PictureColumns(
+        "points",
+        "answer",
+        "difference_before",
+        f"difference ({unit})",
+        "low_before",
+        "high_before",
+        name="before the evidence",
+        interval="8 in 10 futures",
+        second="difference_after",
+        second_name="after it",
+        second_low="low_after",
+        second_high="high_after",
+    )
 
 
 def read_observations(
@@ -211,7 +231,7 @@ def evsi(
         result = rank_designs(asked, table, futures.draws, about, seed=seed, progress=progress, points=futures.points)
         basis = describe_sample("posterior", draws, replicates, seed)
     axis = f"value of asking it ({about.unit.value})"
-    picture = PictureColumns("bars", "design", "low", axis, "interval_low", "interval_high")
+    picture = picture_estimates("design", axis)
     settings = {"designs": [design if isinstance(design, str) else design.text for design in given]}
     span = name_chosen_years(years, policies.values())
     return StudyAnswer("evsi", result, picture, basis, settings, years=span)
@@ -248,6 +268,6 @@ def replay(
     result = compare_with_observed(replayed, futures)
     basis = f"{len(replayed.boards)} bodies, {n:,} futures, seed {seed}; {futures.badge}"
     picture = PictureColumns(
-        "bars", "title", "mean", "mean of the futures (each in its unit)", "centile_5", "centile_95"
+        "tolerance", "title", "mean", "", "centile_5", "centile_95", interval="5% to 95% of futures"
     )
     return StudyAnswer("replay", result, picture, basis)

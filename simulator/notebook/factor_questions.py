@@ -16,7 +16,7 @@ from simulator.common.arguments import check_line, checked
 from simulator.common.errors import InputError
 from simulator.common.formatting import join_words
 from simulator.common.near_names import suggest
-from simulator.common.presentable import PictureColumns
+from simulator.common.pictures.columns import PictureColumns
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.experiments.core.model_protocol import Factor
@@ -105,7 +105,18 @@ def sobol(
         seed=seed,
         chunk=max(1, AT_ONCE // replicates),
     )
-    picture = PictureColumns("bars", "name", "total", "share of the variance", half_width="total_half_width")
+    picture = PictureColumns(
+        "points",
+        "name",
+        "first",
+        "share of the variance (0 to 1)",
+        half_width="first_half_width",
+        name="first-order effect (alone)",
+        interval="95% interval",
+        second="total",
+        second_name="total effect (with interactions)",
+        second_half_width="total_half_width",
+    )
     labelled = replace(result, outcome=study.label)
     return _answer("sobol", study, labelled, picture, result.rows, replicates)
 
@@ -138,8 +149,10 @@ def morris(
     """
     study = _read_study(scenario, against, over, outcome, years, "prior", seed, boards)
     result, _ = screen_factors(study, walks, replicates)
-    axis = f"mean size of the effect ({study.unit.value})"
-    picture = PictureColumns("bars", "name", "mu_star", axis, half_width="half_width")
+    axis = f"mean absolute elementary effect μ* ({study.unit.value})"
+    picture = PictureColumns(
+        "bars", "name", "mu_star", axis, half_width="half_width", name="μ*", interval="95% interval"
+    )
     return _answer("morris", study, result, picture, walks * (len(study.factors) + 1), replicates)
 
 
@@ -176,7 +189,17 @@ def pawn(
     """
     sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
-    picture = PictureColumns("bars", "name", "value", "PAWN index", half_width="half_width")
+    picture = PictureColumns(
+        "bars",
+        "name",
+        "value",
+        "PAWN index (0 for no shift to 1)",
+        half_width="half_width",
+        name="median over slides",
+        interval="95% interval",
+        line="threshold",
+        line_name="reached by chance alone",
+    )
     return StudyAnswer("pawn", estimate_pawn(sample), picture, basis, study, years=span)
 
 
@@ -209,7 +232,15 @@ def main_effects(
     """
     sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
-    picture = PictureColumns("bars", "name", "value", "share of the variance", half_width="half_width")
+    picture = PictureColumns(
+        "bars",
+        "name",
+        "value",
+        "share of the variance (first-order)",
+        half_width="half_width",
+        name="on rows the fit has not seen",
+        interval="95% interval",
+    )
     return StudyAnswer("main_effects", estimate_main_effects(sample), picture, basis, study, years=span)
 
 
@@ -232,13 +263,14 @@ def discover(  # noqa: PLR0913 - a notebook names every option
 ) -> StudyAnswer[ScenarioDiscovery]:
     """Where does it fail? A box in the factors that holds most of the points in which the outcome is `below` a line.
 
-    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already, as `rf.pawn` does,
-    with the same factors and `years`. `points` are 5,000 of the priors unless given, or 1,000 with source="posterior",
-    which `beliefs` need. The table has one row a limit: factor, side ("low": at least `value`; "high": at most), its
-    80% range over halves of the points, `quasi_p`, `repeats` and whether it is `kept`. `result` has `coverage` and
-    `density`. Method: PRIM, Friedman and Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010),
-    Technological Forecasting and Social Change 77. Raises LookupError for unknown names, InputError for what cannot be
-    asked.
+    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already, as `rf.pawn`
+    does, with the same factors and `years`. `points` are 5,000 of the priors unless given, or 1,000 with
+    source="posterior", which `beliefs` need. The table has one row a limit: factor, side ("low": at least `value`;
+    "high": at most), its 80% range over halves of the points, `quasi_p`, `repeats` and whether it is `kept`.
+    `result` has `coverage` and `density`; `plot` draws the box, and `result.plot_trajectory` all boxes that were
+    tried. `range_low` and `range_high` are the ends of the factor among the points. Method: PRIM, Friedman and
+    Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010), Technological Forecasting and
+    Social Change 77. Raises LookupError for unknown names, InputError for what cannot be asked.
 
     >>> import simulator as rf
     >>> answer = rf.discover("baseline", over=["plan_base", "pull_pressure"], below=0.6, points=300)
@@ -254,8 +286,8 @@ def discover(  # noqa: PLR0913 - a notebook names every option
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, usual)
     case = CaseDefinition(line, above is None, find_outcome(outcome).change_unit, against is not None)
     check_line("discover", "below" if above is None else "above", line, case.unit in (Unit.SHARE, Unit.CASES))
-    picture = PictureColumns("bars", "factor", "repeats", "share of halves that show the limit again")
     result = discover_scenario(sample, case, seed=seed)
+    picture = PictureColumns("box", "factor", "value", "", note=result.shares)
     return StudyAnswer("discover", result, picture, basis, study, years=span)
 
 

@@ -17,11 +17,12 @@ from simulator.boards.table import BoardsOrFile, to_boards
 from simulator.claims.study_claim import StudyCall
 from simulator.common.arguments import check_line, checked
 from simulator.common.errors import InputError
-from simulator.common.presentable import PictureColumns
+from simulator.common.pictures.columns import PictureColumns
 from simulator.common.ranges import Range
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import suggest
 from simulator.declarations.calendar import quarter_name
+from simulator.declarations.levers import LEVERS
 from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.replicate_average import average_over_replicates
 from simulator.experiments.decision.robustness import Robustness, assess_robustness
@@ -30,6 +31,8 @@ from simulator.experiments.sensitivity.variance_split import VarianceSplit, spli
 from simulator.experiments.tradeoffs.attribution import Attribution
 from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence
 from simulator.experiments.tradeoffs.package_search import PackageSearch, PackageSearchResult, search_packages
+from simulator.notebook.estimate_picture import picture_estimates
+from simulator.notebook.front_picture import picture_front
 from simulator.notebook.study_answer import StudyAnswer, drawing
 from simulator.runs.futures import SEED, draw_futures
 from simulator.runs.posterior import Beliefs, current_posterior
@@ -102,7 +105,9 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
         basis = describe_sample(source, draws, replicates, seed, model.areas)
         drawn = current_posterior().options
     asked = {"lever": lever, "to": dict(to), "outcome": outcome, "start": start, "years": years}
-    picture = PictureColumns("histogram", "", "equivalent", f"{lever.replace('_', ' ')} that does as much")
+    lever_unit = LEVERS[lever].about.unit.value
+    axis = f"{lever.replace('_', ' ')} that does as much ({lever_unit})"
+    picture = PictureColumns("histogram", "", "equivalent", axis, along="parameter draws")
     sizes = {"steps": steps, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
     arguments = {**asked, **sizes, "between": None if between is None else list(between)}
     call = StudyCall({model.policy.title: model.policy}, arguments, model.areas, drawn)
@@ -144,7 +149,14 @@ def break_even(
         basis = describe_sample(source, draws, replicates, seed, model.areas)
         drawn = current_posterior().options
     picture = PictureColumns(
-        "bars", "fence", "leadership_more", "share of draws in which leadership does more", "low", "high"
+        "bars",
+        "fence",
+        "leadership_more",
+        "share of parameter draws in which leadership does more",
+        "low",
+        "high",
+        name="share",
+        interval="95% interval",
     )
     asked = {"outcome": outcome, "leadership": dict(leadership)}
     sizes = {"start": start, "years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
@@ -188,8 +200,11 @@ def attribution(
     result = attribute_policy(package, outcome, years, drawn=futures, areas=table)
     basis = f"{n:,} futures, seed {seed}; {futures.badge}{describe_own_boards(table)}"
     asked = {"by": package.by.value}
-    unit = find_outcome(outcome).unit.value
-    picture = PictureColumns("bars", "part", "share", f"share of the gain ({unit})", "share_low", "share_high")
+    about = find_outcome(outcome)
+    axis = f"gain in {about.label.lower()} over the baseline ({about.unit.value})"
+    picture = PictureColumns(
+        "bars", "part", "share", axis, "share_low", "share_high", name="Shapley share", interval="95% interval"
+    )
     span = name_years(package.span(years))
     return StudyAnswer("attribution", result, picture, basis, asked, index="part", years=span)
 
@@ -247,7 +262,16 @@ def variance_split(
         raise InputError(f"“{new.title}” and “{old.title}” give the same in every run: there is nothing to split")
     label = f"the difference in “{about.label}” between “{new.title}” and “{old.title}”"
     result = split_variance(difference, futures.draws, label, seed=seed, sets=futures.sets)
-    picture = PictureColumns("bars", "source", "share", "share of the variance", "share_low", "share_high")
+    picture = PictureColumns(
+        "bars",
+        "source",
+        "share",
+        "share of the variance of the difference (0 to 1)",
+        "share_low",
+        "share_high",
+        name="share",
+        interval="95% interval",
+    )
     return StudyAnswer("variance_split", result, picture, basis, years=name_years(models[0].span))
 
 
@@ -303,8 +327,9 @@ def robustness(
         result = replace(result, structures=assess_structures(parts, sampled, outcome))
     asked: dict[str, object] = {"outcome": outcome, "threshold": threshold, "structures": structures}
     label = "structure+policy" if structures else "policy"
+    axis = f"regret that 9 of 10 states stay within ({about.change_unit.value})"
     picture = PictureColumns(
-        "bars", label, "high_regret", f"regret in 9 of 10 states ({about.unit.value})", "high_low", "high_high"
+        "bars", label, "high_regret", axis, "high_low", "high_high", name="regret", interval="95% interval"
     )
     sizes = {"years": years, "draws": draws, "replicates": replicates, "source": source, "seed": seed}
     call = StudyCall(policies, asked | sizes, table, drawn)
@@ -365,7 +390,7 @@ def evppi(
     )
     asked = {"ask": list(questions)}
     axis = f"value of knowing it ({about.unit.value})"
-    picture = PictureColumns("bars", "name", "low", axis, "interval_low", "interval_high")
+    picture = picture_estimates("name", axis)
     return StudyAnswer("evppi", result, picture, basis, asked, years=name_chosen_years(years, policies.values()))
 
 
@@ -403,15 +428,16 @@ def packages(  # noqa: PLR0913 - a notebook names every option
 
     `costs` are yours, in any unit, one a lever at full strength, from 0 on; half the strength costs half. Levers in
     `hold` are set in every package at no cost, and none costs more than `budget` in all. Up to `most` packages run in
-    `draws` futures, and the best again in as many fresh ones, with other parameters and other chance. The table has one
-    row for each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when `searched`
-    and `fresh` with a 95% interval (`low`, `high`), in the outcome's unit, `on_front` (nothing that costs no more beats
-    it) and `membership` (in which share of resamples that stays so). The sentence says shares in £ of each £100.
-    `result.cheapest(0.85)` is the cheapest shown to reach a target, None where none is; `result.answer(0.85)` says so
-    in words. Levers hold from `start`, and `years` are those
-    from its year on. Method: all packages of a grid, or evolution for more than six levers (NSGA-II), and fresh futures
-    against the optimiser's curse (Smith and Winkler 2006). Raises LookupError for unknown levers, InputError for a
-    lever without a cost, out of bounds, or that cannot be moved.
+    `draws` futures, and the best again in as many fresh ones, with other parameters and other chance. The table has
+    one row for each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when
+    `searched` and `fresh` with a 95% interval (`low`, `high`), in the outcome's unit, `on_front` (nothing that costs
+    no more beats it in the search) and `membership` (in which share of resamples of the fresh futures that is so).
+    `plot` draws `fresh` against `cost`, and in steps the front that the fresh futures give. The sentence says shares
+    in £ of each £100. `result.cheapest(0.85)` is the cheapest shown to reach a target, None where none is;
+    `result.answer(0.85)` says so in words. Levers hold from `start`, and `years` are those from its year on. Method:
+    all packages of a grid, or evolution for more than six levers (NSGA-II), and fresh futures against the optimiser's
+    curse (Smith and Winkler 2006). Raises LookupError for unknown levers, InputError for a lever without a cost, out
+    of bounds, or that cannot be moved.
 
     >>> import simulator as rf
     >>> answer = rf.packages({"audit": 1.0}, {"audit": 2.0}, hold={"ringfence": 1, "waiver": 0}, draws=20, most=3)
@@ -430,7 +456,7 @@ def packages(  # noqa: PLR0913 - a notebook names every option
         basis = describe_sample(source, 2 * draws, 1, seed, base.areas)
         drawn = current_posterior().options
     result = search_packages(simulate, priced, aim, searched, fresh, PackageSearch(budget=budget, most=most, seed=seed))
-    picture = PictureColumns("line", "cost", "fresh", f"{outcome} ({aim.unit.value})", "low", "high")
+    picture = picture_front(find_outcome(outcome))
     asked = {"levers": dict(levers), "costs": dict(costs), "outcome": outcome, "hold": dict(hold or {})}
     sizes = {"most": most, "start": start, "years": years, "draws": draws, "source": source, "seed": seed}
     arguments = {**asked, **sizes, **({"budget": budget} if math.isfinite(budget) else {})}

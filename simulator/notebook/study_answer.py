@@ -20,7 +20,8 @@ from simulator.common.crate_folder import METADATA as CRATE_METADATA
 from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
-from simulator.common.presentable import ANSWER, FORMAT, PictureColumns, Presentable, read_column
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.presentable import ANSWER, FORMAT, Presentable, read_column
 from simulator.common.software_version import name_version
 from simulator.runs.crate import RESULTS as CRATE_RESULTS
 from simulator.runs.posterior import Beliefs, drawing_from

@@ -14,7 +14,7 @@ from simulator.common.crate_folder import CrateContent
 from simulator.common.errors import InputError
 from simulator.common.formatting import describe_level, format_number, join_words, name_base, number_of
 from simulator.common.paths import expand_path
-from simulator.common.presentable import PictureColumns
+from simulator.common.pictures.columns import PictureColumns
 from simulator.common.representation import short_repr
 from simulator.notebook.study_answer import StudyAnswer
 from simulator.runs.results import find_outcome
@@ -136,7 +136,10 @@ def sweep(
             run_sweep(store, make_executor(on))
         table = read_sweep(Path(name))
     first, *_ = read.simulate.outcomes
-    picture = PictureColumns("histogram", "", first, first.replace("_", " "))
+    about = find_outcome(first)
+    picture = PictureColumns(
+        "histogram", "", first, f"{about.label.lower()} ({about.unit.value})", along="rows (points and runs)"
+    )
     each = f" with {read.design.runs} runs each" if read.design.runs > 1 else ""
     basis = f"{read.design.n:,} points{each}, seed {read.design.seed}; {read.badge}"
     return StudyAnswer("sweep", SweepTable(read, table, folder), picture, basis, inputs={"design": DESIGN})

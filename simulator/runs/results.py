@@ -24,8 +24,10 @@ from simulator.common.errors import InputError, UnknownNameError
 from simulator.common.formatting import format_pounds
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.pictures.draw import draw_picture
 from simulator.common.pinned_names import split_pin
-from simulator.common.presentable import PictureColumns, Presentable, draw_picture, frame_to_markup, to_plain
+from simulator.common.presentable import Presentable, frame_to_markup, to_plain
 from simulator.declarations.calendar import POLICY_START, YEARS, parse_years, span_name, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
@@ -256,8 +258,7 @@ class Results(Presentable):
     @property
     def picture(self) -> PictureColumns:
         """Which columns `plot` draws."""
-        about = find_outcome("retained")
-        return PictureColumns("line", "year", "mean", f"{about.label} ({about.unit.value})", "low", "high")
+        return _picture_outcome("retained")
 
     def to_dict(self) -> dict[str, object]:
         """For JSON: the sentence, what it assumes, the manifest, and every outcome as in `summary`, by name."""
@@ -292,7 +293,6 @@ class Results(Presentable):
         name = outcome if isinstance(outcome, str) else "retained"
         if outcome is not None and not isinstance(outcome, str):  # axes alone, as other answers take them
             ax = outcome
-        about = find_outcome(name)
         values = self.each_year(name)
         with warnings.catch_warnings():  # a year in which the outcome exists in no future is left out of the line
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -302,9 +302,7 @@ class Results(Presentable):
                 np.nanquantile(values, 0.9, axis=0),
             )
         table = pd.DataFrame({"year": self.years, "mean": mean, "low": low, "high": high}).dropna()
-        drawn = draw_picture(
-            table, PictureColumns("line", "year", "mean", f"{about.label} ({about.unit.value})", "low", "high"), ax
-        )
+        drawn = draw_picture(table, _picture_outcome(name), ax)
         drawn.set_title(self.manifest.title)
         return drawn
 
@@ -381,6 +379,22 @@ class Results(Presentable):
         m = self.manifest
         head = Markup("<p><b>{}</b>: {} futures, seed {}; {}</p>").format(m.title, m.futures, m.seed, m.badge)
         return head + frame_to_markup(self.summary().round(3))
+
+
+def _picture_outcome(name: str) -> PictureColumns:
+    about = find_outcome(name)
+    axis, interval = f"{about.label} ({about.unit.value})", "8 in 10 futures (10% to 90%)"
+    return PictureColumns(
+        "line",
+        "year",
+        "mean",
+        axis,
+        "low",
+        "high",
+        name="mean of the futures",
+        interval=interval,
+        along="financial year",
+    )
 
 
 _OTHER_FORMATS = (".csv", ".json", ".parquet", ".tsv", ".txt", ".xls", ".xlsx", ".yaml", ".yml", ".zip")

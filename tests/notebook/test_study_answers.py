@@ -25,7 +25,8 @@ import pytest
 
 import simulator
 import simulator as rf
-from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.presentable import Presentable
 from simulator.notebook.evidence_questions import read_observations
 from simulator.notebook.study_answer import SavedAnswer, StudyAnswer
 from simulator.runs.results import Results
@@ -375,11 +376,16 @@ def test_an_answer_is_saved_and_comes_back_with_every_digit(answer: Presentable,
 def test_an_answer_is_drawn_into_axes_of_ones_own(answer: Presentable) -> None:
     from matplotlib import pyplot
 
-    figure, own = pyplot.subplots()
+    figure, own = pyplot.subplots(figsize=(7, 4.5))
     axes = answer.plot(ax=own)
     assert axes is own
     assert axes.get_xlabel()
     assert axes.patches or axes.lines
+    figure.canvas.draw()
+    names = [*axes.get_yticklabels(), axes.yaxis.label]
+    assert [name.get_text() for name in names if name.get_text() and name.get_window_extent().x0 < -1] == []
+    assert axes.xaxis.label.get_window_extent().y0 >= -1
+    assert axes.get_legend() is not None
     pyplot.close(figure)
 
 

@@ -27,7 +27,8 @@ from simulator.common.formatting import (
     format_signed_gap,
     name_base,
 )
-from simulator.common.presentable import PictureColumns, Presentable
+from simulator.common.pictures.columns import PictureColumns
+from simulator.common.presentable import Presentable
 from simulator.common.ranges import Range, YearSpan
 from simulator.common.sentence_templates import get_template
 from simulator.common.software_version import name_version
@@ -298,7 +299,17 @@ class Comparison(Presentable):
     def picture(self) -> PictureColumns:
         """The mean difference with the range of 8 in 10 futures."""
         axis = f"difference in {self.outcome.label.lower()} ({self.outcome.unit.value})"
-        return PictureColumns("bars", "new", "difference", axis, "likely_low", "likely_high")
+        return PictureColumns(
+            "bars",
+            "new+old",
+            "difference",
+            axis,
+            "likely_low",
+            "likely_high",
+            between=" less ",
+            name="mean of the futures",
+            interval="8 in 10 futures",
+        )
 
     def list_numbers(self) -> dict[str, float]:
         """The mean difference, its Monte Carlo error and ranges, and the futures counted, by the names of columns."""

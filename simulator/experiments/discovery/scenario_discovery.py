@@ -16,6 +16,7 @@ import numpy as np
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_difference, format_level, name_base
+from simulator.common.pictures.trajectory import draw_trajectory
 from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
@@ -36,6 +37,7 @@ from simulator.experiments.stats.ranking_and_selection import ShareEstimate, est
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 FEWEST_CASES = 20
 
@@ -150,16 +152,42 @@ class ScenarioDiscovery:
         )
 
     @property
+    def shares(self) -> str:
+        """Coverage and density of the box in words, or without a box the share of cases among all points."""
+        if not self.restricted:
+            return f"{_format_share(self.base)} of all points are {self.case.description}"
+        coverage, density = _format_interval(self.coverage), _format_interval(self.density)
+        return f"Coverage {coverage}, density {density} (95% intervals); {_format_share(self.base)} among all points"
+
+    def plot_trajectory(self, ax: Axes | None = None) -> Axes:
+        """Draw coverage against density of every box that the search tried, with the chosen one. Returns the axes.
+
+        The chosen box is marked where it ends after its limits were cleaned of noise, so it may lie off the line; the
+        dashed line is the share of cases among all points. Raises InputError if matplotlib is not installed.
+        """
+        chosen = (self.coverage.estimate, self.density.estimate) if self.restricted else None
+        return draw_trajectory(self.trajectory.to_frame(), chosen, self.base, ax)
+
+    @property
     def measures(self) -> Mapping[str, float]:
         """Coverage and density of the box, and the share of cases among all points, in full precision."""
         return {"coverage": self.coverage.estimate, "density": self.density.estimate, "base": self.base}
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a limit that the search found, those of the box first."""
+        """One row a limit that the search found, those of the box first. `range_low` and `range_high` are the ends of
+        the factor among the points.
+        """
         import pandas as pd
 
-        rows = [vars(limit) | {"likely_low": limit.likely[0], "likely_high": limit.likely[1]} for limit in self.limits]
+        ends = {name: span for name, *span in zip(self.names, *self.span.tolist(), strict=True)}
+        rows = [
+            vars(limit)
+            | dict(zip(("likely_low", "likely_high"), limit.likely, strict=True))
+            | dict(zip(("range_low", "range_high"), ends[limit.factor], strict=True))
+            for limit in self.limits
+        ]
         columns = ["factor", "side", "value", "likely_low", "likely_high", "quasi_p", "repeats", "kept"]
+        columns += ["range_low", "range_high"]
         return pd.DataFrame(rows, columns=columns).sort_values(
             "kept", ascending=False, ignore_index=True, kind="stable"
         )

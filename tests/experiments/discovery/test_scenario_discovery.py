@@ -269,7 +269,8 @@ def test_several_boxes_share_the_rows_of_a_frame() -> None:
 def test_the_frame_lists_what_is_kept_before_what_is_noise() -> None:
     frame = discovered(NOISY, 1_000).to_frame()
     assert frame["kept"].is_monotonic_decreasing
-    assert {"factor", "side", "value", "likely_low", "likely_high", "quasi_p", "repeats", "kept"} == set(frame.columns)
+    limit = {"factor", "side", "value", "likely_low", "likely_high", "quasi_p", "repeats", "kept"}
+    assert limit | {"range_low", "range_high"} == set(frame.columns)
 
 
 # What is refused.

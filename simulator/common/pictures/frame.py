@@ -1,0 +1,118 @@
+"""How much room there is around and in a pair of axes, and text that is wrapped and made small enough to fit it.
+
+In axes of one's own the layout is the caller's, so text has to fit the margins that are there. In a new figure, and in
+any with a layout of matplotlib's, margins follow the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH, ROW_HEIGHT, MARGIN = 7.0, 0.32, 1.3
+"""Size of a new picture in inches: its width, the height of a row, and what stands above and below the rows."""
+
+SHRINKS = (1.0, 0.9, 0.8, 0.7)
+LINE = 1.25
+"""The height of a line of text over its size."""
+
+LABELS, FEWEST = 0.36, 40.0
+"""The share of a width that labels may take where margins follow the text, and points that they have at least."""
+
+TICKS = 22.0
+
+HINTED = 1.07
+"""How much wider a line of small letters may be on a screen than its outlines."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Points (1/72 inch) of room: `left` for names of rows, `below` for that of the axis, `width` and `height` inside.
+
+    `grows` says that the picture is a new one, whose height was chosen for all that it shows.
+    """
+
+    left: float
+    below: float
+    width: float
+    height: float
+    grows: bool = False
+
+
+def measure_frame(ax: Axes) -> Frame:
+    """The room of axes, between their neighbours on the left and below."""
+    figure = ax.figure
+    scale = 72 / figure.dpi
+    box, whole = ax.get_window_extent(), figure.bbox
+    if figure.get_figure(root=True).get_layout_engine() is not None:
+        place = ax.get_subplotspec()
+        share = place.get_geometry()[1] if place else 1
+        left = LABELS * whole.width / share * scale
+        return Frame(left, 4 * TICKS, whole.width / share * scale - left - TICKS, box.height * scale)
+    others = [other.get_window_extent() for other in figure.axes if other is not ax]
+    left = max([whole.x0, *(other.x1 for other in others if other.x1 <= box.x0)])
+    below = max([whole.y0, *(other.y1 for other in others if other.y1 <= box.y0)])
+    room = max(FEWEST, (box.x0 - left) * scale - 10)
+    return Frame(room, (box.y0 - below) * scale - TICKS, box.width * scale, box.height * scale)
+
+
+@lru_cache(maxsize=2_000)
+def measure_text(text: str, size: float) -> float:
+    """The width of a line of text in points."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    return HINTED * float(text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)[0])
+
+
+def wrap_text(text: str, room: float, size: float) -> tuple[str, bool]:
+    """Text in lines of at most `room` points, and whether every word fits into one."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and measure_text(longer, size) > room:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    lines.append(line)
+    return "\n".join(lines), all(measure_text(line, size) <= room for line in lines)
+
+
+def fit_texts(texts: Sequence[str], room: float, height: float, size: float) -> tuple[list[str], float]:
+    """Texts in lines of `room` points that are no higher than `height`, and the size at which they (nearly) fit."""
+    for shrink in SHRINKS:
+        wrapped = [wrap_text(text, room, size * shrink) for text in texts]
+        tallest = max((text.count("\n") + 1 for text, _ in wrapped), default=1)
+        if all(fits for _, fits in wrapped) and tallest * LINE * size * shrink <= height:
+            break
+    return [escape(text) for text, _ in wrapped], size * shrink
+
+
+def escape(text: str) -> str:
+    """Text of which matplotlib makes no formula."""
+    return text.replace("$", r"\$")
+
+
+def find_size(name: Literal["ytick.labelsize", "axes.labelsize"] = "ytick.labelsize") -> float:
+    """The size in points that matplotlib is set to for a text."""
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties
+
+    return float(FontProperties(size=rcParams[name]).get_size_in_points())
+
+
+def name_axes(ax: Axes, frame: Frame, across: str, up: str = "") -> None:
+    """What stands along both axes, wrapped to their length."""
+    size = find_size("axes.labelsize")
+    (text,), fitting = fit_texts([across], frame.width, max(frame.below, size * LINE), size)
+    ax.set_xlabel(text, fontsize=fitting)
+    if up:
+        (text,), fitting = fit_texts([up], frame.height, max(frame.left - TICKS, size * LINE), size)
+        ax.set_ylabel(text, fontsize=fitting)
