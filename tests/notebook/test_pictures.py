@@ -122,6 +122,19 @@ def test_two_pictures_beside_each_other_leave_each_others_names_alone() -> None:
     assert min(label.get_window_extent().x0 for label in right.get_yticklabels()) >= left.get_window_extent().x1
 
 
+def test_names_inside_the_axes_stand_clear_of_the_marks_of_the_row_above() -> None:
+    table = make_bars([LONG] * 4).assign(again=0.5)
+    columns = PictureColumns("points", "name", "value", "share", name="one", second="again", second_name="other")
+    _, (_, ax) = pyplot.subplots(1, 2, figsize=(9, 4.5))
+    draw_picture(table, columns, ax)
+    ax.figure.canvas.draw()
+    lowest = next(line for line in ax.lines if line.get_marker() == "D")
+    names = [label.get_window_extent() for label in ax.get_yticklabels()]
+    marks = ax.transData.transform(xy_of(lowest))[:, 1] - 3 * ax.figure.dpi / 72
+    assert len(names) == 4 and names[0].x0 > ax.get_window_extent().x0
+    assert all(mark >= name.y1 - 2 for mark, name in zip(marks, names[1:], strict=False))
+
+
 def test_a_picture_that_shows_a_part_of_the_rows_says_of_how_many() -> None:
     many = make_bars([f"number {i}" for i in range(99)])
     assert list_legend(draw_picture(many, BARS))[0] == "The first 20 of 99 rows"

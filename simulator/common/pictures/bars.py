@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-APART = 0.17
-"""How far the two values of a row stand from its middle."""
-
 
 def draw_bars(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Frame) -> None:
     """A bar a row, the first 20, hollow where `columns.filled` is 0."""
@@ -65,8 +62,8 @@ def draw_points(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: F
     if ends is not None and other is None:
         told[columns.interval] = ax.hlines(rows, *ends, color=QUIET, linewidth=1.2)
     for name, value, colour, mark, shift, span in (
-        (columns.name, columns.value, FIRST, "o", -APART, ends if other is not None else None),
-        (columns.second_name, columns.second, SECOND, "D", APART, other),
+        (columns.name, columns.value, FIRST, "o", -plan.apart, ends if other is not None else None),
+        (columns.second_name, columns.second, SECOND, "D", plan.apart, other),
     ):
         (told[name],) = ax.plot(
             shown[value].to_numpy(float), rows + shift, mark, color=colour, markersize=6, markerfacecolor=colour

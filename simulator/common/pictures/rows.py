@@ -63,6 +63,11 @@ class RowPlan:
     inside: bool = False
 
     @property
+    def apart(self) -> float:
+        """How far the two marks of a row stand from its middle, where a row is 1."""
+        return 0.13 if self.inside else 0.17
+
+    @property
     def thickness(self) -> float:
         """The height of a bar, where a row is 1."""
         return 0.4 if self.inside else 0.6
@@ -79,7 +84,7 @@ def plan_rows(names: Sequence[str], frame: Frame) -> RowPlan:
         if all(fits for _, fits in wrapped) and max(lines) <= MOST_LINES:
             plans.append(RowPlan(_count_fitting(lines, height, LINE * size * shrink, 2)))
     lines = [wrap_text(name, frame.width, INSIDE * size)[0].count("\n") + 1 for name in names]
-    plans.append(RowPlan(_count_fitting(lines, height, LINE * INSIDE * size, LEAST_HEIGHT), inside=True))
+    plans.append(RowPlan(_count_fitting(lines, height, LINE * INSIDE * size + 4, LEAST_HEIGHT - 4), inside=True))
     whole = [plan for plan in plans if plan.count >= len(names)]
     return whole[0] if whole else max(plans, key=lambda plan: plan.count)
 
