@@ -44,7 +44,8 @@ What arguments mean, in every question that has them:
   of the futures, `likely_low` and `likely_high` the range of 8 in 10.
 - `years`: "2027/28" or "2027/28-2029/30". By default those from the first change of any scenario in the question on;
   where levers are set (equivalence, packages, sweeps, factors), those from 2027/28, when they are set, or from
-  `start`. The table's column `years` says which they were.
+  `start` (results that are given in place of a scenario keep to the first rule). The table's column `years` says which
+  they were, and `assumes` names policies that begin later than they do.
 - `n`, or `draws` with `replicates`: futures with a parameter draw each; or parameter draws, each with so many courses
   of chance, over which it is averaged. Whole numbers; not text.
 - `seed`: all chance follows from it, and the order of the posterior's draws or the draws of the priors. The same call

@@ -25,6 +25,7 @@ from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, pin_name, split_pin
+from simulator.common.representation import short_repr
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.plugin_interface import GROUP as PLUGIN
 from simulator.declarations.priors import Prior
@@ -68,6 +69,7 @@ class InputsDocument(TypedDict):
     targets_file: NotRequired[FileDocument]
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class FitFolder:
     """A fit that was read from the folder `name`.

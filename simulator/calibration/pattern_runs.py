@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.boards.table import read_boards
 from simulator.common.arrays import Floats
+from simulator.common.representation import short_repr
 from simulator.declarations.calendar import YEARS
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.parameters import PARAMETERS
@@ -29,6 +30,7 @@ _SAMPLE = "sample of boards interviewed"
 _RUNS = 6
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Runs:
     """Rows of areas, (futures, years, areas), as many years from 2022/23 as are needed, under one calendar each.

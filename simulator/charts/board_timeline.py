@@ -26,6 +26,7 @@ from simulator.charts.svg import (
 )
 from simulator.common.arrays import Floats
 from simulator.common.html import join_pieces
+from simulator.common.representation import short_repr
 from simulator.declarations.calendar import year_name
 
 SIZE = (760, 318)
@@ -36,6 +37,7 @@ MOST_LETTERS = 3
 """The most events that are shown below one quarter."""
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class QuarterShares:
     """£ in each £100 of a board's year, quarter by quarter, (quarters,): planned for the purpose and not taken back

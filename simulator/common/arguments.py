@@ -138,6 +138,12 @@ def check_line(question: str, name: str, line: float | None, is_share: bool) -> 
         )
 
 
+def check_enough(question: str, name: str, value: int, fewest: int) -> None:
+    """Refuse a sample that its method cannot use, before it is run. Raises ArgumentError."""
+    if value < fewest:
+        raise ArgumentError(f"{_name(question)}({name}={value}): too few to tell anything; give {fewest} or more")
+
+
 def check_argument(question: str, name: str, value: object) -> object:
     """The value of an argument as the question takes it. Raises ArgumentError."""
     try:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.representation import short_repr
 from simulator.common.threads import count_own_threads
 from simulator.declarations.levers import QUARTER_DTYPE
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE
@@ -36,6 +37,7 @@ class PoundsError(RuntimeError):
     """Money appeared or vanished in a run: the model is wrong, not the input."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class YearlyRecords:
     """Yearly records of a batch: `nation` (futures, years) and, on request, `areas` (futures, years, areas)."""

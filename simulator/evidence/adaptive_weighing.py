@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from simulator.common.arrays import Floats
+from simulator.common.representation import short_repr
 from simulator.engine.ensemble import count_threads
 from simulator.evidence.predictions import SEED
 from simulator.experiments.core.model_protocol import Factor, ModelProtocol, Points, Progress, draw_uniforms
@@ -82,6 +83,7 @@ class LogEvidence(Protocol):
         ...
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Stage:
     """Parameter sets (n,) of one proposal that were thinned by the fit, with the log likelihood of the evidence, which

@@ -26,6 +26,7 @@ from scipy.special import logsumexp
 
 from simulator.boards.table import read_boards
 from simulator.common.arrays import Floats
+from simulator.common.representation import short_repr
 from simulator.common.threads import work_in_threads
 from simulator.engine.ensemble import count_threads
 from simulator.evidence.observations import BoardRow, LeaderScore
@@ -56,6 +57,7 @@ _ROOT = float(np.sqrt(2 * np.pi))
 _SMALLEST = 1e-300
 
 
+@short_repr
 @dataclass(frozen=True)
 class BoardData:
     """Rows by board and scores that are weighed together."""

@@ -57,6 +57,7 @@ class AnswerKind:
     high: float
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DesignValue:
     """A design, what it is worth, and the answers after which each policy would be chosen."""
@@ -219,6 +220,7 @@ def _describe_kind(policy: str, after: np.ndarray[tuple[int], np.dtype[np.bool_]
     return AnswerKind(policy, float(after.mean()), float(figures[after].mean()), float(low), float(high))
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class _Simulated:
     """Replicates (draws, replicates, places) in the order of `BoardData.places`, and a data set of each draw."""

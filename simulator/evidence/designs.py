@@ -135,6 +135,8 @@ def _check_question(text: str, question: Question) -> Question:
         raise InputError(f"'{text}': a reliability is a share from 0 to 1, the part of a score that is the chief's")
     if not question.error >= SMALLEST_ERROR:
         raise InputError(f"'{text}': an error below {SMALLEST_ERROR:g} is too small to be weighed")
+    if not question.error <= 1:
+        raise InputError(f"'{text}': the error of a share lies from {SMALLEST_ERROR:g} to 1; write 5% or 0.05")
     return question
 
 

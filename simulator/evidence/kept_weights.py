@@ -18,6 +18,7 @@ import numpy as np
 
 from simulator.boards.table import read_boards
 from simulator.common.arrays import Floats
+from simulator.common.representation import short_repr
 from simulator.engine.kernel_sources import source_hash
 from simulator.runs.posterior import Posterior
 from simulator.runs.result_cache import keep_numbers, recall_numbers
@@ -26,6 +27,7 @@ from simulator.scenarios.scenario import load_scenario
 _ROOMS = ("evidence", "experiments", "calibration", "replays", "runs", "declarations")
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class KeptWeights:
     """Weights (pool,) with k-hat; `surprises` (labels, 3) have low, high and chance; `credences` one a statement.

@@ -18,6 +18,7 @@ from simulator.calibration.likelihood import as_records
 from simulator.calibration.saved_likelihood import FitLikelihood, read_saved_likelihood
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 from simulator.declarations.parameters import PARAMETERS
 from simulator.evidence.adaptive_weighing import number_sets, sample_adaptively, start_from_posterior
 from simulator.evidence.board_likelihood import FEW_BOARDS, BoardData, log_likelihood, measure_noise, screen_and_weigh
@@ -66,6 +67,7 @@ class Pieces(Protocol):
         ...
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class WeighedDraws:
     """Draws (n,) with smoothed weights, before any statement, and the log likelihood of the figures.

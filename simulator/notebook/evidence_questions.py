@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.common.arguments import checked, to_setting
+from simulator.common.arguments import check_enough, checked, to_setting
 from simulator.common.errors import InputError
 from simulator.common.formatting import number_of
 from simulator.common.pictures.columns import PictureColumns
@@ -19,6 +19,7 @@ from simulator.evidence.designs import Design, parse_design
 from simulator.evidence.evidence import Evidence
 from simulator.evidence.observation_file import EvidenceError, parse_evidence, read_evidence
 from simulator.experiments.core.model_protocol import Progress
+from simulator.experiments.decision.sample_information import FEWEST
 from simulator.notebook.estimate_picture import picture_estimates
 from simulator.notebook.study_answer import StudyAnswer, drawing
 from simulator.replays.replay import Replay, load_replay
@@ -31,6 +32,7 @@ from simulator.studies.scenario_runs import (
     find_directed_outcome,
     index_by_title,
     name_chosen_years,
+    remark_years,
     run_scenarios,
     sample_posterior_futures,
 )
@@ -225,11 +227,12 @@ def evsi(
     given = [designs] if isinstance(designs, str | Design) else list(designs)
     asked = [parse_design(design) if isinstance(design, str) else design for design in given]
     about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
+    check_enough("evsi", "draws", draws, FEWEST)
     with drawing(beliefs):
         futures = sample_posterior_futures(draws, replicates, seed)
         table = run_scenarios(policies, futures, outcome, years)
         result = rank_designs(asked, table, futures.draws, about, seed=seed, progress=progress, points=futures.points)
-        basis = describe_sample("posterior", draws, replicates, seed)
+        basis = f"{describe_sample('posterior', draws, replicates, seed)}{remark_years(years, policies.values())}"
     axis = f"value of asking it ({about.unit.value})"
     picture = picture_estimates("design", axis)
     settings = {"designs": [design if isinstance(design, str) else design.text for design in given]}

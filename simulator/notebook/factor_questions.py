@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from simulator.boards.table import BoardsOrFile, to_boards
-from simulator.common.arguments import check_line, checked
+from simulator.common.arguments import check_enough, check_line, checked
 from simulator.common.errors import InputError
 from simulator.common.formatting import join_words
 from simulator.common.near_names import suggest
@@ -22,11 +22,12 @@ from simulator.declarations.levers import LEVERS
 from simulator.experiments.core.model_protocol import Factor
 from simulator.experiments.core.replicate_average import ReplicateAverage
 from simulator.experiments.discovery.scenario_discovery import CaseDefinition, ScenarioDiscovery, discover_scenario
+from simulator.experiments.sensitivity.given_data import FEWEST as FEWEST_ROWS
 from simulator.experiments.sensitivity.given_data import GivenData, make_given_data
 from simulator.experiments.sensitivity.main_effects import MainEffects, estimate_main_effects
 from simulator.experiments.sensitivity.morris import MorrisScreening
 from simulator.experiments.sensitivity.pawn import PawnIndices, estimate_pawn
-from simulator.experiments.sensitivity.sobol import SobolIndices, run_sobol
+from simulator.experiments.sensitivity.sobol import SobolIndices, check_blocks, run_sobol
 from simulator.notebook.study_answer import MethodResult, StudyAnswer, drawing
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
@@ -93,6 +94,7 @@ def sobol(
     >>> answer.to_frame()["name"].tolist()
     ['pull_ringfence', 'luck', 'pull_chief']
     """
+    check_blocks(blocks)
     study = _read_study(scenario, against, over, outcome, years, "prior", seed, boards)
     if not study.named:
         study = keep_strongest(study, screen_factors(study)[0], SCREENED)
@@ -179,14 +181,16 @@ def pawn(
     row a factor: `value`, the median over ten slides of its range, `half_width` of its 95% interval, and the
     `threshold` that chance alone reaches: below it, the order of factors is chance as well. SALib leaves out the row
     with the highest value of each factor, and so differs by a few thousandths. Valid where factors depend on one
-    another. `years` are by default those from 2027/28 on. Method: Pianosi and Wagener (2018), Environmental Modelling
-    and Software 108. Raises LookupError for unknown names, InputError for what cannot be asked, and for draws, seeds
-    and the like beside results.
+    another. `years` are by default those from 2027/28 on; of results, those from their first change on where that is
+    earlier (of two, from the first change of either). Method: Pianosi and Wagener (2018), Environmental Modelling and
+    Software 108. Raises LookupError for unknown names, InputError for what cannot be asked, and for draws, seeds and
+    the like beside results.
 
     >>> import simulator as rf
     >>> rf.pawn(rf.run("ringfence", 200), over=["pull_ringfence", "pull_chief"]).to_frame()["name"].tolist()
     ['pull_ringfence', 'pull_chief']
     """
+    check_enough("pawn", "draws", draws, FEWEST_ROWS)
     sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
     picture = PictureColumns(
@@ -230,6 +234,7 @@ def main_effects(
     >>> rf.main_effects(rf.run("ringfence", 200), over=["pull_ringfence"]).to_frame()["name"].tolist()
     ['pull_ringfence']
     """
+    check_enough("main_effects", "draws", draws, FEWEST_ROWS)
     sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
     picture = PictureColumns(
@@ -281,11 +286,12 @@ def discover(  # noqa: PLR0913 - a notebook names every option
     if line is None or None not in (below, above):
         raise InputError("give either below= or above=, so that it is clear what failing means")
     n = 1_000 if source == "posterior" else 5_000
+    case = CaseDefinition(line, above is None, find_outcome(outcome).change_unit, against is not None)
+    check_line("discover", "below" if above is None else "above", line, case.unit in (Unit.SHARE, Unit.CASES))
+    check_enough("discover", "points", n if points is None else points, FEWEST_ROWS)
     sampling = _Sampling(points or n, replicates, source, seed, boards, beliefs)
     usual = _Sampling(n, 1, "prior", SEED, None, None)
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, usual)
-    case = CaseDefinition(line, above is None, find_outcome(outcome).change_unit, against is not None)
-    check_line("discover", "below" if above is None else "above", line, case.unit in (Unit.SHARE, Unit.CASES))
     result = discover_scenario(sample, case, seed=seed)
     picture = PictureColumns("box", "factor", "value", "", note=result.shares)
     return StudyAnswer("discover", result, picture, basis, study, years=span)

@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.boards.table import BoardsOrFile, to_boards
 from simulator.claims.study_claim import StudyCall
-from simulator.common.arguments import check_line, checked
+from simulator.common.arguments import check_enough, check_line, checked
 from simulator.common.errors import InputError
 from simulator.common.pictures.columns import PictureColumns
 from simulator.common.ranges import Range
@@ -26,10 +26,13 @@ from simulator.declarations.levers import LEVERS
 from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.core.replicate_average import average_over_replicates
 from simulator.experiments.decision.robustness import Robustness, assess_robustness
+from simulator.experiments.decision.value_of_information import FEWEST as FEWEST_TO_LEARN
 from simulator.experiments.decision.value_of_information import ValueOfInformation, estimate_value_of_information
+from simulator.experiments.sensitivity.variance_split import FEWEST_DRAWS as FEWEST_SPLIT
 from simulator.experiments.sensitivity.variance_split import VarianceSplit, split_variance
 from simulator.experiments.tradeoffs.attribution import Attribution
 from simulator.experiments.tradeoffs.equivalence import Equivalence, find_equivalence
+from simulator.experiments.tradeoffs.lever_sweep import FEWEST_DRAWS
 from simulator.experiments.tradeoffs.package_search import PackageSearch, PackageSearchResult, search_packages
 from simulator.notebook.estimate_picture import picture_estimates
 from simulator.notebook.front_picture import picture_front
@@ -56,6 +59,7 @@ from simulator.studies.scenario_runs import (
     index_by_title,
     name_chosen_years,
     name_years,
+    remark_years,
     run_scenarios,
     sample_structural_futures,
 )
@@ -94,6 +98,11 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
     >>> answer.to_frame().columns.tolist()
     ['equivalent', 'more_crossings', 'reason', 'years']
     """
+    check_enough("equivalence", "draws", draws, FEWEST_DRAWS)
+    if lever in to:
+        raise InputError(
+            f"{lever} equals itself: name the other levers in `to`, such as {{'ringfence': 1, 'waiver': 0}}"
+        )
     with drawing(beliefs):
         check_draws(draws, source)
         model = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))
@@ -142,6 +151,7 @@ def break_even(
     >>> rf.break_even(draws=10, replicates=1).to_frame()["fence"].tolist()
     ['a label that can be waived', 'the same label never waived', 'an audited ring-fence']
     """
+    check_enough("break_even", "draws", draws, FEWEST_DRAWS)
     with drawing(beliefs):
         check_draws(draws, source)
         model = ModelFunction(load_scenario(scenario), (outcome,), start, years, to_boards(boards))
@@ -249,6 +259,7 @@ def variance_split(
     """
     if replicates < 2:
         raise InputError("one replicate a draw cannot tell chance from parameters; ask for 2 or more")
+    check_enough("variance_split", "draws", draws, FEWEST_SPLIT)
     new, old, about = load_scenario(scenario), load_scenario(against), find_outcome(outcome)
     with drawing(beliefs):
         check_draws(draws, source)
@@ -256,7 +267,7 @@ def variance_split(
         start = quarter_name(min((policy.start for policy in (new, old) if policy.start is not None), default=0))
         models = [ModelFunction(policy, (outcome,), start, years, table) for policy in (new, old)]
         first, second = (model(futures.points, futures.seeds)[outcome] for model in models)
-        basis = describe_sample(source, draws, replicates, seed, table)
+        basis = f"{describe_sample(source, draws, replicates, seed, table)}{remark_years(years, (new, old))}"
     difference = first - second
     if not np.abs(difference).max() > 0:
         raise InputError(f"“{new.title}” and “{old.title}” give the same in every run: there is nothing to split")
@@ -316,7 +327,8 @@ def robustness(
     with drawing(beliefs):
         futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
         values = run_scenarios(policies, futures, outcome, years, table)
-        basis = describe_sample(source, draws, replicates, seed, table)
+        remark = remark_years(years, policies.values())
+        basis = f"{describe_sample(source, draws, replicates, seed, table)}{remark}"
         drawn = current_posterior().options
     result = assess_robustness(
         values, better=about.better, draws=futures.draws, threshold=threshold, unit=about.change_unit, sets=futures.sets
@@ -363,7 +375,7 @@ def evppi(
     something to learn, and `low` shrinks the differences to their variance without it (exact if they are normal).
     Draws, chance and `years` are as in `rf.robustness`. Method: regression on splines, Strong, Oakley and Brennan
     (2014), Medical Decision Making 34; the value itself, Raiffa and Schlaifer (1961). Raises LookupError and InputError
-    for unknown names, and for too few draws for a group.
+    for unknown names, and for too few draws: 120 at least, and more for a group of many parameters.
 
     >>> import simulator as rf
     >>> answer = rf.evppi(["ringfence", "leadership"], ["enforcement_start"], draws=200, replicates=1)
@@ -371,11 +383,13 @@ def evppi(
     ['enforcement_start']
     """
     about, policies = find_directed_outcome(outcome), index_by_title(scenarios)
+    check_enough("evppi", "draws", draws, FEWEST_TO_LEARN)
     questions = _read_parameters(ask)
     with drawing(beliefs):
         futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
         values = run_scenarios(policies, futures, outcome, years, table)
-        basis = describe_sample(source, draws, replicates, seed, table)
+        remark = remark_years(years, policies.values())
+        basis = f"{describe_sample(source, draws, replicates, seed, table)}{remark}"
     averages = average_over_replicates(values, futures.draws)
     points = averages.at_draws(futures.points)
     result = estimate_value_of_information(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.representation import short_repr
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.output_variables import AREA_YEAR_DTYPE, NATIONAL_DTYPE, SUMS
 from simulator.declarations.parameters import PARAMETERS
@@ -23,6 +24,7 @@ OWN = "own"
 """The world that the file itself describes."""
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Spell:
     """`rows` of the table live the quarters from `first` up to `stop` under these levers: name -> (quarters,)."""
@@ -33,6 +35,7 @@ class Spell:
     levers: Mapping[str, NDArray[np.float64]]
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class World:
     """`schedule` (quarters,) lever records, parameters `held`, and spells."""

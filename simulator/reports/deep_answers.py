@@ -8,6 +8,7 @@ from functools import cached_property
 
 from simulator.boards.table import Boards
 from simulator.common.arrays import Floats
+from simulator.common.representation import short_repr
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.clustered_errors import label_parameter_sets
@@ -51,6 +52,7 @@ class Asked:
     command: str
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Setting:
     """What the questions are asked of: policies by title (today's rules first), futures, the outcome in each, areas.

@@ -18,8 +18,8 @@ from simulator.common.paths import expand_path
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.runs.futures import Futures
 from simulator.runs.posterior import Beliefs
-from simulator.runs.results import Results, read_years
-from simulator.runs.run import Policy, choose_futures, compare_results, run_many
+from simulator.runs.results import Results, find_outcome, read_years
+from simulator.runs.run import Policy, choose_futures, compare_results, remark_later_starts, run_many
 from simulator.scenarios.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -53,6 +53,12 @@ class PolicyComparison(Comparison):
     def make_crate_content(self) -> CrateContent:
         """What a crate of this comparison holds and says."""
         return add_call(super().make_crate_content(), self.question, self.to_dict(), self.inputs)
+
+    @property
+    def assumes(self) -> str:
+        """What the comparison rests on, and whether the years hold some before one of the scenarios begins."""
+        starts = [(result.manifest.title, result.manifest.start) for result in reversed(self.results)]
+        return f"{super().assumes}{remark_later_starts(starts, self.span or None)}"
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -150,6 +156,7 @@ def compare(
     wanted = [item for item in (scenario, against) if not isinstance(item, Results)]
     if isinstance(years, str):
         read_years(years)  # before anything runs
+    find_outcome(outcome)
     if not wanted and (n, seed, futures, beliefs, boards) != (None,) * 5:
         raise InputError("both results are given, so nothing is run: leave out n, seed, futures, beliefs and boards")
     if len(wanted) == 1 and (n, seed, beliefs) != (None,) * 3:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.boards.table import Boards
 from simulator.common.arrays import Floats
+from simulator.common.representation import short_repr
 from simulator.declarations.outcomes import BOARD_OUTCOMES, OUTCOMES
 from simulator.runs.futures import Futures
 from simulator.runs.run import run
@@ -24,6 +25,7 @@ MEASURES = tuple(
 )
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class BoardSums:
     """Measures of every area added up over years: `money` is (measures, futures, areas), £m."""

@@ -108,7 +108,8 @@ def _make_files(results: CrateData, policy: Scenario | None) -> dict[str, CrateF
     """The files that hold data, by name."""
     import pandas as pd
 
-    outcomes = results.summary(results.span()).rename_axis("outcome")
+    outcomes = results.summary(results.span())
+    outcomes = outcomes.assign(years=str(outcomes.index.name)).rename_axis("outcome")
     every = "Every future: outcomes, measures, parameters and addresses of chance (CF)"
     files = {
         RESULTS: CrateFile(every, results.to_bytes()),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 
 if TYPE_CHECKING:
     import h5py
@@ -22,6 +23,7 @@ NO_VARIABLE = b"This is a netCDF dimension but not a netCDF variable"
 LEAST_BLOCK = 1 << 16
 
 
+@short_repr
 @dataclass(frozen=True)
 class EncodedVariable:
     """One variable: the names of its dimensions, its numbers or texts in their order, and attributes of text."""

@@ -27,6 +27,7 @@ from simulator.common.arrays import Floats
 from simulator.common.atomic_files import write_text
 from simulator.common.errors import InputError
 from simulator.common.ranges import Range
+from simulator.common.representation import short_repr
 from simulator.runs.fit_documents import FitDocument
 from simulator.runs.weighed_structures import WeighStructures
 
@@ -51,6 +52,7 @@ def find_data_folder() -> Path:
     return Path(str(files("simulator").joinpath("data")))
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Posterior:
     """Equally likely parameter sets, in blocks that are fair samples, from which futures draw.

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 from simulator.runs.netcdf_writer import NO_VARIABLE
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ CONVERTED = ("scale_factor", "add_offset", "missing_value", "_Unsigned")
 LABELLED = ("future", "year", "board")
 
 
+@short_repr
 @dataclass(frozen=True)
 class StoredVariable:
     """One variable: the names of its dimensions, and its values in their order."""

@@ -17,7 +17,9 @@ from simulator.common.arguments import checked
 from simulator.common.characters import make_visible
 from simulator.common.environment import check_environment
 from simulator.common.errors import InputError
+from simulator.common.formatting import join_words
 from simulator.common.numbers import parse_whole
+from simulator.declarations.calendar import year_name
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.runs import result_cache as cache
 from simulator.runs.assumed_sign import find_assumed_sign
@@ -279,6 +281,21 @@ def _find_sign(new: Results, old: Results, outcome: str) -> int:
     if new.schedule is None or old.schedule is None or new.futures is None:
         return 0
     return find_assumed_sign(find_outcome(outcome).name, new.schedule, old.schedule, new.futures.points)
+
+
+def remark_later_starts(policies: Iterable[tuple[str, int | None]], years: str | None) -> str:
+    """What to say where some policies, (title, first quarter), begin in a later year than those that are averaged over.
+
+    "" where years were asked for, and where all begin in one year. A policy without a start changes nothing at all.
+    """
+    begun = [(title, start // 4) for title, start in policies if start is not None and start >= 0]
+    first = min((year for _, year in begun), default=0)
+    late = [f"“{title}” changes nothing before {year_name(year)}" for title, year in begun if year > first]
+    if years is not None or not late:
+        return ""
+    return (
+        f"; {join_words(late)}, but the years begin with the first change, {year_name(first)} (years= chooses others)"
+    )
 
 
 def find_common_span(results: Iterable[Results]) -> slice:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from simulator.common.arrays import Floats
+from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Progress
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class WeighedStructures:
     """`weights` of structures add up to 1, and `errors` are their relative Monte Carlo errors; `draws` has a weight for

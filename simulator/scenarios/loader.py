@@ -120,14 +120,16 @@ class ScenarioLoader:
             self.problems += sorted(notes.problems, key=lambda problem: problem.line)
         return self._done[key]
 
-    def load_text(self, text: str, name: str) -> LoadedScenario | None:
-        """The scenario in a text, which can extend library scenarios only."""
+    def load_text(self, text: str, name: str, folder: Path | None = None) -> LoadedScenario | None:
+        """The scenario in a text. It can extend library scenarios, and files only as seen from `folder`."""
         notes = Problems(f"{name}.yaml")
-        loaded = self._check(text, None, notes, ())
+        loaded = self._check(text, None, notes, (), None if folder is None else folder / notes.file)
         self.problems += sorted(notes.problems, key=lambda problem: problem.line)
         return loaded
 
-    def _check(self, text: str, path: Path | None, notes: Problems, chain: tuple[Path, ...]) -> LoadedScenario | None:
+    def _check(
+        self, text: str, path: Path | None, notes: Problems, chain: tuple[Path, ...], place: Path | None = None
+    ) -> LoadedScenario | None:
         written = _read_checked(text, path, notes)
         if written is None:
             return None
@@ -136,7 +138,7 @@ class ScenarioLoader:
             return LoadedScenario(
                 name, written.title, written.question, LayeredChanges((), ()), (), written.cannot_say, ()
             )
-        parents = [self._load_parent(ref, line, path, notes, chain) for ref, line in written.extends]
+        parents = [self._load_parent(ref, line, path or place, notes, chain) for ref, line in written.extends]
         loaded_parents = [parent for parent in parents if parent is not None]
         whole = len(loaded_parents) == len(parents) and not notes.problems
         return _inherit(name, written, loaded_parents) if whole else None
@@ -148,6 +150,11 @@ class ScenarioLoader:
             path, shown = library()[ref], str(Path("scenarios") / library()[ref].name)
         elif is_file_name(ref) and child is not None:
             path, shown = child.parent / ref, str(Path(notes.file).parent / ref)
+        elif is_file_name(ref):
+            notes.add(
+                line, "extends", f"names the file '{ref}', but a text by itself extends the library's scenarios only"
+            )
+            return None
         else:
             notes.add(line, "extends", f"there is no scenario '{ref}' in the library{suggest_scenario(ref)}")
             return None

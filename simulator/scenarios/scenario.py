@@ -170,9 +170,10 @@ class Scenario:
     def from_dict(cls, document: Mapping[str, object], name: str = "scenario") -> Scenario:
         """A scenario from what its file would say, as a dictionary: title, question, changes and so on.
 
+        Files in `extends` are looked up from the working directory, as a file in it would have them.
         Raises ScenarioError, which lists every mistake; its lines are those of the dictionary as JSON.
         """
-        return parse_scenario(json.dumps(document, indent=1, default=str), name)
+        return parse_scenario(json.dumps(document, indent=1, default=str), name, Path())
 
     def to_yaml(self) -> str:
         """The text of a file that reads back to the same fingerprint."""
@@ -318,10 +319,13 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def parse_scenario(text: str, name: str = "scenario") -> Scenario:
-    """The scenario in a text, such as an upload; it can extend library scenarios only. Raises ScenarioError."""
+def parse_scenario(text: str, name: str = "scenario", folder: Path | None = None) -> Scenario:
+    """The scenario in a text, such as an upload; it can extend library scenarios only. Raises ScenarioError.
+
+    With `folder` it can extend files, too, as seen from there.
+    """
     loader = ScenarioLoader()
-    loaded = loader.load_text(text, name)
+    loaded = loader.load_text(text, name, folder)
     if loaded is None:
         raise ScenarioError(loader.problems)
     return _make_scenario(loaded)

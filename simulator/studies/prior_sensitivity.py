@@ -15,6 +15,7 @@ from simulator.calibration.fit_folder import read_priors_of
 from simulator.calibration.likelihood import LOG_LIKELIHOOD, Likelihood, list_factors
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 from simulator.declarations.outcomes import Outcome
 from simulator.declarations.priors import Prior
 from simulator.experiments.core.model_protocol import Factor
@@ -52,6 +53,7 @@ class PowerSensitivity:
         return "" if np.isnan(self.likelihood) else diagnose(self.prior, self.likelihood)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class PriorSensitivity:
     """What policies add in each future, with what is needed to weigh the futures anew.

@@ -25,6 +25,7 @@ from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import current_posterior
 from simulator.runs.results import find_outcome
+from simulator.runs.run import remark_later_starts
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.scenario import Scenario, load_scenario
 from simulator.studies.model_function import ModelFunction, draw_posterior_points, list_parameter_factors
@@ -75,6 +76,11 @@ def name_years(span: slice) -> str:
 def name_chosen_years(years: str | None, policies: Iterable[Scenario]) -> str:
     """The years that `run_scenarios` takes an outcome over, such as 2027/28-2029/30."""
     return name_years(parse_years(years or find_years_of_change(policies)))
+
+
+def remark_years(years: str | None, policies: Iterable[Scenario]) -> str:
+    """What to say where some of these begin later than the years that an outcome is taken over; "" where none does."""
+    return remark_later_starts([(policy.title, policy.start) for policy in policies], years)
 
 
 def run_scenarios(

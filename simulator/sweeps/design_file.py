@@ -19,9 +19,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
+
+import numpy as np
 
 from simulator.common.characters import normalise_text, remove_invisible
+from simulator.common.errors import InputError
 from simulator.common.formatting import number_of
 from simulator.common.units import Unit
 from simulator.common.yaml_nodes import (
@@ -42,8 +45,9 @@ from simulator.declarations.plugin import find_plugin
 from simulator.experiments.core.design import Design, DesignKind, Levels
 from simulator.experiments.core.design_parser import FIELDS, DesignError, parse_design
 from simulator.runs.futures import NOT_FITTED, describe_plugin
+from simulator.runs.recipe import make_file_stem
 from simulator.scenarios.field_validation import drop_duplicates, read_known_keys
-from simulator.scenarios.library import BASELINE, is_file_name, split_stack
+from simulator.scenarios.library import BASELINE, is_file_name, library, split_stack
 from simulator.scenarios.scenario import PROSPECTIVE, Scenario, ScenarioError, load_scenario, stack
 from simulator.studies.model_function import ModelFunction, list_factors
 from simulator.sweeps.job import Job
@@ -116,7 +120,7 @@ def read_design(document: Mapping[str, object]) -> SweepFile:
     """The sweep that a dictionary describes, as its file would. Raises ScenarioError, which lists every problem by its
     keys, since a dictionary has no lines.
     """
-    text = json.dumps(document, indent=1, default=str)
+    text = json.dumps(document, indent=1, default=_write_value)
     notes = Problems("design", "design", "kind and factors", "kind: sobol")
     sweep = parse_design_file(text, Path("design"), notes)
     if sweep is None or notes.problems:
@@ -124,6 +128,23 @@ def read_design(document: Mapping[str, object]) -> SweepFile:
             replace(problem, line=0) if problem.file == "design" else problem for problem in notes.problems
         )
     return sweep
+
+
+def _write_value(value: object) -> object:
+    """A value of a dictionary as its file would have it. Raises InputError for what no text can hold."""
+    if isinstance(value, Scenario):
+        if value.reference and all(name in library() for name in split_stack(value.reference)):
+            return value.reference
+        file = f"{make_file_stem(value.name) or 'scenario'}.yaml"
+        raise InputError(
+            f"a design is kept as text, which names its scenario: write “{value.title}” to a file, "
+            f'pathlib.Path("{file}").write_text(scenario.to_yaml(), encoding="utf-8"), and name it "{file}"'
+        )
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, PurePath):
+        return str(value)
+    raise InputError(f"a design is kept as text, numbers and lists, and holds nothing of type {type(value).__name__}")
 
 
 def parse_design_file(text: str, path: Path, notes: Problems) -> SweepFile | None:

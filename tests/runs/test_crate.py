@@ -99,6 +99,7 @@ def test_levers_and_outcomes_are_those_of_the_results(folder: Path) -> None:
     assert float(levers[-1]["audit"]) == 0.5 and len(levers) == len(back.schedule)
     rows = csv.DictReader((folder / "outcomes.csv").read_text(encoding="utf-8").splitlines())
     outcomes = {row["outcome"]: row for row in rows}
+    assert {row["years"] for row in outcomes.values()} == {"2027/28 to 2029/30"}
     assert float(outcomes["retained"]["mean"]) == pytest.approx(back.outcome("retained").mean(), rel=1e-14)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 from simulator.engine.philox import philox
 from simulator.experiments.core.model_protocol import Labels, ModelProtocol, Outcomes, Points, Seeds
 from simulator.experiments.core.sampled_futures import PolicyTable, select_complete_futures
@@ -48,6 +49,7 @@ def derive_seeds(seeds: Seeds, replicates: int) -> Seeds:
     return np.asarray(word, np.int64)
 
 
+@short_repr
 @dataclass(frozen=True)
 class DrawAverages:
     """Results of each parameter draw, averaged over its replicates: what can be known before chance plays out.

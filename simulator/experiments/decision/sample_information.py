@@ -17,6 +17,7 @@ import numpy as np
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.ranges import Range
+from simulator.common.representation import short_repr
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING, Progress, draw_uniforms
 from simulator.experiments.decision.value_of_information import (
@@ -31,6 +32,7 @@ FARTHEST = 6.0
 """Summaries farther than so many standard deviations from their mean are held there: splines bend badly beyond."""
 
 
+@short_repr
 @dataclass(frozen=True)
 class SampleInformation:
     """What data are worth, in the outcome's unit: a bracket (`low`, `high`), its standard errors and 95% interval.

@@ -66,6 +66,7 @@ class Bracketed(NamedTuple):
     interval: Bracket
 
 
+@short_repr
 @dataclass(frozen=True)
 class InformationValue:
     """What knowing some factors is worth, in the outcome's unit: a bracket (`low`, `high`) and its 95% interval.
@@ -239,6 +240,7 @@ def estimate_value_of_information(
     )
 
 
+@short_repr
 @dataclass(frozen=True)
 class _Rows:
     """Gains over the policy chosen without learning (rows, policies), weights (rows,), and resampled counts."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,7 @@ class Patience:
                 raise InputError(f"{name} is a share above 0 and below 0.5, not {share:g}")
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Box:
     """A box: `limits` (2, d), the lower ones first, both included; infinite where there is no limit."""
@@ -77,6 +79,7 @@ def make_open_box(dims: int) -> Box:
     return Box(np.repeat(_OPEN[:, None], dims, axis=1))
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """Boxes of all steps, peels first and then pastes, with the points (`inside`) and the cases that each holds.

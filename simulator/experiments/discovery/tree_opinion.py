@@ -15,6 +15,7 @@ import numpy as np
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_level
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 from simulator.experiments.discovery.box_text import describe_limits, make_ema_frame, name_restricted
 from simulator.experiments.discovery.prim import HIGH, LOW, Box, Cases, make_open_box
@@ -45,6 +46,7 @@ class TreeLeaf:
     density: float
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class TreeOpinion:
     """The leaves of the tree, the densest first, and the `best` of them.

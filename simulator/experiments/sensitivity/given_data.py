@@ -22,6 +22,7 @@ from scipy.special import ndtri
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import join_words
+from simulator.common.representation import short_repr
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.design import Design, DesignKind
 from simulator.experiments.core.model_protocol import Factor, Labels, ModelProtocol, Points, Progress
@@ -36,6 +37,7 @@ Effect = TypeVar("Effect")
 FEWEST = 50
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class GivenData:
     """Runs as a sample: columns (n,) by factor, the outcome's values (n,), weights (n,) with mean 1.

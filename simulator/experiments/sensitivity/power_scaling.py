@@ -17,6 +17,7 @@ from scipy.special import ndtri
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 from simulator.declarations.priors import Beta, HalfNormal, LogNormal, Normal, Prior, Triangular, Uniform
 from simulator.experiments.core.model_protocol import Factor, Labels
 from simulator.experiments.stats.importance_sampling import normalise_weights
@@ -88,6 +89,7 @@ def _freeze(prior: Prior) -> Distribution:
     raise InputError(f"the density of {prior!r} is not known")
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Reweighted:
     """Draws under other weights (n,), which sum to one; `sets` (n,) tells parameter sets apart, which count once."""

@@ -43,6 +43,12 @@ NARROW = 0.05
 RESAMPLES = 200
 
 
+def check_blocks(n: int) -> None:
+    """Refuse another number of blocks than a power of two from 32 on. Raises InputError."""
+    if n < FEWEST or n & (n - 1):
+        raise InputError(f"{n} blocks: take a power of two from {FEWEST} on, such as 1024")
+
+
 @dataclass(frozen=True)
 class SaltelliDesign(BlockDesign):
     """The design of Saltelli et al. (2010, Computer Physics Communications 181) over `factors` and chance.
@@ -56,8 +62,7 @@ class SaltelliDesign(BlockDesign):
         super().__post_init__()
         if LUCK in (factor.name for factor in self.factors):
             raise InputError(f"'{LUCK}' names the column of seeds; call the factor something else")
-        if self.n < FEWEST or self.n & (self.n - 1):
-            raise InputError(f"{self.n} blocks: take a power of two from {FEWEST} on, such as 1024")
+        check_blocks(self.n)
 
     @property
     def block(self) -> int:
@@ -273,10 +278,16 @@ def _describe_chance(result: SobolIndices) -> str:
 
 
 def _describe_interactions(result: SobolIndices) -> str:
+    """What the shares alone leave for interactions, given the 95% interval of their sum."""
     rest = 1 - result.first_sum
-    text = f"The shares of factors and chance alone add up to {_format_share(result.first_sum)}"
     error = sum(x.first_half_width**2 for x in (*result.indices, result.chance)) ** 0.5
-    return f"{text}; the rest is interactions." if rest > error else f"{text}: no interactions are visible."
+    text = f"The shares of factors and chance alone add up to {_format_share(result.first_sum)}"
+    text += f" (± {_format_share(error)})"
+    if rest > error:
+        return f"{text}; the rest is interactions."
+    if error > NARROW:
+        return f"{text}: what interactions do cannot be told at this many runs."
+    return f"{text}: all factors together interact little, if at all."
 
 
 def _describe_noise(result: SobolIndices) -> str:

@@ -21,6 +21,7 @@ from scipy.special import logsumexp, ndtr, ndtri
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 from simulator.common.threads import work_in_threads
 from simulator.experiments.core.model_protocol import (
     Factor,
@@ -39,6 +40,7 @@ DECIMALS = 3
 CHUNK = 4_096
 
 
+@short_repr
 @dataclass(frozen=True)
 class Proposal:
     """A stage's distribution over standard-normal coordinates: the prior with chance `prior_share`, else a normal
@@ -75,6 +77,7 @@ class Proposal:
         return np.asarray(np.logaddexp(np.log(self.prior_share), np.log1p(-self.prior_share) + log_normal))
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class WeightedSample:
     """Points with weights: a sample of the posterior.

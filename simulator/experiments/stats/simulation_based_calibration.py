@@ -25,6 +25,7 @@ from scipy.special import logsumexp
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import Outcomes, Points, Progress, draw_uniforms
 
 Data: TypeAlias = Mapping[str, Floats]
@@ -44,6 +45,7 @@ class SimulationBank:
         return len(next(iter(self.points.values())))
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class ObservationModel:
     """How data are observed, and how points are weighted by them.
@@ -80,6 +82,7 @@ class RankCheck:
     cover_90: float
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class TruthRanks:
     """Ranks of truths, 0 to 1, one column (sets,) a quantity.

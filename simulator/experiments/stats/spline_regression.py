@@ -18,6 +18,7 @@ import numpy as np
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+from simulator.common.representation import short_repr
 
 KNOTS = 5
 COARSER = ((KNOTS, 3), (4, 3), (3, 3), (2, 3), (2, 2))  # knots and degree; the last is a parabola
@@ -92,6 +93,7 @@ def make_joint_basis(columns: Sequence[Floats]) -> Floats:
     return np.hstack([np.ones((n, 1)), basis])
 
 
+@short_repr
 @dataclass(frozen=True)
 class CrossFit:
     """Least squares of `targets` (n, t) on `basis` (n, p); rows are in random order, folds are successive blocks."""

@@ -10,12 +10,19 @@ import numpy as np
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
+from simulator.common.representation import short_repr
 from simulator.experiments.core.model_protocol import ROUNDING, Factor, Labels, ModelProtocol, Progress
 from simulator.experiments.core.replicate_average import average_over_replicates
 from simulator.experiments.core.sampled_futures import Policies, SampledFutures, run_policies
 from simulator.experiments.stats.grid_roots import compute_shortfall
 
 STEPS = 25
+WAIVED = (
+    "Levers of a ring-fence, such as audit, do nothing while there is none or while it is waived: try them with "
+    "ringfence held at 1 and waiver at 0"
+)
+"""What to try where a lever moves nothing."""
+
 FEWEST_DRAWS = 10
 
 
@@ -57,6 +64,7 @@ class LeverQuestion:
         return self.lever.name.replace("_", " "), self.label or plain.replace("_", " ")
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class LeverSweep:
     """The outcome in every parameter draw: `reference` (draws,), and `swept` (draws, amounts) at each of the `amounts`.
@@ -111,7 +119,7 @@ def sweep_lever_and_policies(
         raise InputError(f"{len(reference)} parameter draws are too few for an interval: {FEWEST_DRAWS} are needed")
     if not (swept != reference[:, None]).any():
         raise InputError(
-            f"neither {name} nor the reference moves {question.outcome} in any future: check names and years"
+            f"neither {name} nor the reference moves {question.outcome} in any future: check names and years. {WAIVED}"
         )
     assert averages.first is not None
     lever_sweep = LeverSweep(

@@ -25,6 +25,7 @@ from simulator.common.numbers import NotReadableError, parse_number
 from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
 from simulator.common.units import Unit
+from simulator.experiments.tradeoffs.lever_sweep import WAIVED
 from simulator.experiments.tradeoffs.package_lattice import PackageAim, PackageLattice
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class PackageSearch:
 DEFAULT = PackageSearch()
 
 
+@short_repr
 @dataclass(frozen=True)
 class _Scores:
     """Packages with their gains (more is good) and costs, (futures, packages) each; `failed` futures are left out.
@@ -274,7 +276,7 @@ def search_packages(
             "raise the budget, or lower the costs"
         )
     if not np.ptp(searched.gains, axis=1).any():
-        raise InputError(f"no package moves {aim.outcome}: check the names of the levers and their values")
+        raise InputError(f"no package moves {aim.outcome}: check the names of the levers and their values. {WAIVED}")
     front, candidates = _find_candidates(searched, search)
     scored_again = _score_packages(
         make_scorer(simulate, fresh, lattice, aim),

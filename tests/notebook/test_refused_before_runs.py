@@ -1,0 +1,67 @@
+"""What cannot be answered is refused before a single future runs, and says what to write or to try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import simulator as rf
+
+pytestmark = pytest.mark.interface
+
+TWO = ["ringfence", "leadership"]
+REFUSED: dict[str, tuple[Callable[[], object], str]] = {
+    "sobol": (lambda: rf.sobol("ringfence", "leadership", blocks=16), "16 blocks: take a power of two from 32 on"),
+    "evppi": (lambda: rf.evppi(TWO, draws=100), r"rf\.evppi\(draws=100\): .*; give 120 or more"),
+    "evsi": (lambda: rf.evsi("retained of 2 boards, 2022/23", draws=100), "give 120 or more"),
+    "equivalence": (
+        lambda: rf.equivalence("audit", {"audit": 1}),
+        "audit equals itself: name the other levers",
+    ),
+    "few draws": (lambda: rf.equivalence("audit", {"ringfence": 1}, draws=5), "give 10 or more"),
+    "break_even": (lambda: rf.break_even(draws=5), "give 10 or more"),
+    "variance_split": (lambda: rf.variance_split("ringfence", draws=5), "give 10 or more"),
+    "pawn": (lambda: rf.pawn("ringfence", draws=10), "give 50 or more"),
+    "main_effects": (lambda: rf.main_effects("ringfence", draws=10), "give 50 or more"),
+    "discover": (lambda: rf.discover("ringfence", below=0.8, points=10), "give 50 or more"),
+    "a line": (lambda: rf.discover("ringfence", below=80), "write 80% as 0.8"),
+    "an outcome": (lambda: rf.compare("ringfence", outcome="nope"), "'nope' is not an outcome"),
+    "a large error": (lambda: rf.evsi("retained of 2 boards, 2022/23, error 500%"), "error of a share lies from"),
+    "a scenario": (
+        lambda: rf.sweep({"kind": "grid", "scenario": MINE, "factors": {"audit": [0, 1]}}),
+        r'Path\("mine\.yaml"\)\.write_text\(scenario\.to_yaml\(\).*name it "mine\.yaml"',
+    ),
+    "an object": (lambda: rf.sweep({"kind": object(), "factors": {"audit": [0, 1]}}), "holds nothing of type object"),
+}
+MINE = rf.Scenario.from_dict({"title": "Mine", "question": "?", "extends": ["ringfence", "leadership"]}, name="mine")
+
+
+@pytest.mark.parametrize("which", REFUSED)
+def test_it_is_refused_before_anything_runs(which: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask, words = REFUSED[which]
+
+    def refuse(*args: object, **kwargs: object) -> object:
+        raise AssertionError("a future ran")
+
+    for module in ("simulator.studies.model_function", "simulator.studies.attribution", "simulator.engine.ensemble"):
+        monkeypatch.setattr(f"{module}.simulate", refuse)
+    with pytest.raises(rf.RingfenceError, match=words) as refused:
+        ask()
+    assert len(str(refused.value)) < 400
+
+
+def test_runs_are_noticed_by_these_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> object:
+        raise AssertionError("a future ran")
+
+    monkeypatch.setattr("simulator.studies.model_function.simulate", refuse)
+    with pytest.raises(AssertionError, match="a future ran"):
+        rf.variance_split("ringfence", draws=10, replicates=2)
+
+
+def test_levers_that_a_waiver_keeps_still_come_with_what_to_hold() -> None:
+    with pytest.raises(rf.InputError, match="ringfence held at 1 and waiver at 0"):
+        rf.packages({"audit": 1}, {"audit": 2}, draws=20)
+    with pytest.raises(rf.InputError, match="ringfence held at 1 and waiver at 0"):
+        rf.equivalence("audit", {"waiver": 1}, draws=20)
