@@ -276,4 +276,4 @@ sys.modules[__name__].__class__ = _Namespace
 
 def __dir__() -> list[str]:
     """The public names; modules that happen to be loaded are not among them."""
-    return sorted({*__all__, "__version__", *(name for name in globals() if name.startswith("__"))})
+    return sorted({*__all__, "__version__", "plugins", *(name for name in globals() if name.startswith("__"))})

@@ -239,7 +239,7 @@ class Explanation(Presentable):
 
     def to_dict(self) -> dict[str, object]:
         """For JSON: `document`, and what every answer holds."""
-        return {**self.document, **super().to_dict()}
+        return {**self.document, **super().to_dict(), "text": self.text}
 
     def __str__(self) -> str:
         return self.text

@@ -24,7 +24,6 @@ from __future__ import annotations
 import gc
 import secrets
 import sys
-import warnings
 from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
@@ -41,6 +40,7 @@ from simulator.boards.table import Boards
 from simulator.boards.table import read_boards as the_boards
 from simulator.common.errors import InputError
 from simulator.common.numbers import parse_whole
+from simulator.common.user_warnings import warn_caller
 from simulator.declarations.calendar import quarter_name
 from simulator.declarations.draw_ids import EVENTS
 from simulator.declarations.levers import to_levers
@@ -321,11 +321,9 @@ def _choose_seed(luck_seed: int | None, run: int, rng: Any, seed: Any) -> int:
     if luck_seed is None:
         return secrets.randbits(64) if mesas is None else int(np.random.default_rng(mesas).integers(2**63))
     if mesas is not None or _is_repeated(sys._getframe(1)):
-        warnings.warn(
+        warn_caller(
             f"luck_seed={luck_seed} and run={run} decide every random draw of a run, so iterations and Mesa's own "
-            "seeds give equal rows; vary run, as in run=range(10), or leave luck_seed out",
-            UserWarning,
-            stacklevel=3,
+            "seeds give equal rows; vary run, as in run=range(10), or leave luck_seed out"
         )
     return luck_seed
 

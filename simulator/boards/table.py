@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 import json
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -32,6 +31,7 @@ from simulator.common.near_names import find_nearest
 from simulator.common.paths import expand_path
 from simulator.common.pinned_names import check_pin, format_file_argument, naming_fingerprint, pin_name, split_pin
 from simulator.common.representation import short_repr
+from simulator.common.user_warnings import warn_caller
 from simulator.declarations.calendar import NEVER, quarter_name, quarter_of
 from simulator.engine.records import AREA_DTYPE
 
@@ -209,7 +209,7 @@ def load_boards(path: str | Path | None = None) -> Boards:
     """Like `read_boards`, with a Python warning for each remark about the table. Raises BoardsError."""
     table = read_boards(path)
     for remark in table.remarks:
-        warnings.warn(remark, UserWarning, stacklevel=2)
+        warn_caller(remark)
     return table
 
 

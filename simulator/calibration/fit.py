@@ -121,9 +121,10 @@ class Fit(Presentable):
                 f"{findings} were weighed, but the weights cannot be trusted, so that nothing can be said of what they "
                 f"pin down: {'; '.join(self.quality.problems)}."
             )
-        pinned = [row.name for row in self.identified if row.pinned]
+        of_model = [row for row in self.identified if row.name != BIAS]
+        pinned = [row.name for row in of_model if row.pinned]
         names = f": {join_words(pinned)}" if 0 < len(pinned) <= MOST_NAMED else ""
-        return f"{findings} pin down {len(pinned)} of {number_of(len(self.identified), 'uncertain number')}{names}."
+        return f"{findings} pin down {len(pinned)} of {number_of(len(of_model), 'uncertain number')}{names}."
 
     @property
     def assumes(self) -> str:
@@ -211,14 +212,18 @@ def calibrate(
 ) -> Fit:
     """Fit the model to the targets: `sizes` points in stages, one run each.
 
-    The same `sizes` and `seed` give the same fit. The table has one row an uncertain number: mean, standard deviation
-    and centiles before and after, in its unit, which hold in all years, so that there is no column of years;
-    `.draws(n)` are parameter sets by weight. Method: adaptive importance
-    sampling with Pareto-smoothed weights (Vehtari et al. 2024). `held` holds parameters (or the volunteers' bias)
-    throughout, `codes` in single replays; `use` names the targets that count; `priors` replace those declared, by name;
-    `targets` are all that there are, by default those that ship, and `own` says where the user's are read; `start` is
-    another fit's proposal to begin with. A file's are `rf.read_targets("mine.yaml").targets` and `.own`. Raises
-    InputError for unknown names, values out of bounds, and `own` targets that are not among `targets`.
+    The same `sizes` and `seed` give the same fit. The table has one row an uncertain number, and one for the bias of
+    volunteers for interviews, which is no number of the model and is not counted among them: `prior_mean` and
+    `prior_sd` before, `mean`, `sd`, `median` and the 90% from `low` to `high` after, in its unit; `ratio` is the
+    second standard deviation over the first (1: findings say nothing), `error` its Monte Carlo error and
+    `half_width` that of its 95% interval; `shift` is the move of the mean in prior standard deviations, and
+    `pinned` says whether either is enough. All hold in all years, so that there is no column of years. `.draws(n)`
+    are parameter sets by weight. Method: adaptive importance sampling with Pareto-smoothed weights (Vehtari et al.
+    2024). `held` holds parameters (or the volunteers' bias) throughout, `codes` in single replays; `use` names the
+    targets that count; `priors` replace those declared, by name; `targets` are all that there are, by default those
+    that ship, and `own` says where the user's are read; `start` is another fit's proposal to begin with. A file's
+    are `rf.read_targets("mine.yaml").targets` and `.own`. Raises InputError for unknown names, values out of
+    bounds, and `own` targets that are not among `targets`.
 
     >>> import simulator as rf
     >>> fit = rf.calibrate((200, 200))

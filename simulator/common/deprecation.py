@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
+
+from simulator.common.user_warnings import warn_caller
 
 
 def renamed_attribute(old: str, new: str) -> Any:
     """A property that reads the attribute `new` under its old name, with a DeprecationWarning that says both."""
 
     def read(self: object) -> object:
-        warnings.warn(
+        warn_caller(
             f"{type(self).__name__}.{old} is now called {new}; the old name goes in the next release",
             DeprecationWarning,
-            stacklevel=2,
         )
         return getattr(self, new)
 

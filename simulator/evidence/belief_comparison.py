@@ -17,7 +17,8 @@ import numpy as np
 
 from simulator.common.arguments import checked
 from simulator.common.arrays import Floats
-from simulator.common.formatting import format_difference
+from simulator.common.errors import InputError
+from simulator.common.formatting import FEWEST, format_difference
 from simulator.common.pictures.columns import PictureColumns
 from simulator.common.presentable import Presentable
 from simulator.common.software_version import name_version
@@ -42,11 +43,21 @@ SETS, REPLICATES = 100, 10
 
 @dataclass(frozen=True)
 class Gap:
-    """Leadership less the ring-fence: the mean, its Monte Carlo error, and in how many of 100 futures it is above 0."""
+    """Leadership less the ring-fence: the mean, its Monte Carlo error, and in how many of 100 futures it is above 0.
+
+    `count` is in how many of the `n` that were run.
+    """
 
     mean: float
     error: float
     better: int
+    count: int = 0
+    n: int = 100
+
+    @property
+    def frequency(self) -> str:
+        """In how many futures it is above 0; fewer than 100 are not made out to be 100."""
+        return f"{self.better} of 100 futures" if self.n >= FEWEST else f"{self.count} of {self.n} futures"
 
     @property
     def choice(self) -> str:
@@ -109,8 +120,8 @@ class BeliefComparison(Presentable):
 
     def to_frame(self) -> pd.DataFrame:
         """One row a person and outcome: the `mean` that leadership adds over the ring-fence, the `half_width` of its
-        95% interval, in how many of 100 futures it does better, and over which `years`. `rows` has the questions that
-        either answered.
+        95% interval, in how many of 100 futures it does better (nan of fewer than 100), and over which `years`. `rows`
+        has the questions that either answered.
         """
         import pandas as pd
 
@@ -121,7 +132,7 @@ class BeliefComparison(Presentable):
                 "outcome": outcome,
                 "mean": gap.mean,
                 "half_width": Z_95 * gap.error,
-                "better_of_100": gap.better,
+                "better_of_100": gap.better if gap.n >= FEWEST else float("nan"),
                 "years": self.years,
             }
             for (k, outcome), gap in self.gaps.items()
@@ -172,7 +183,7 @@ class BeliefComparison(Presentable):
         one, other = self.names
         lines = [
             f"{name} looks at “{OUTCOMES[outcome].label.lower()}”: leadership less the ring-fence comes to "
-            f"{_format_gap(gap.mean)} of each £100, and does better in {gap.better} of 100 futures."
+            f"{_format_gap(gap.mean)} of each £100, and does better in {gap.frequency}."
             for name, outcome, gap in zip(self.names, self.outcomes, self.own, strict=True)
         ]
         if self.own[0].choice == self.own[1].choice:
@@ -249,6 +260,8 @@ def compare_believers(
     >>> rf.compare_believers(one, other, n=20).to_frame().shape
     (2, 7)
     """
+    if len(set(names)) < len(names):
+        raise InputError(f"names={names}: both people have the same name; give two, such as names=('Ann', 'Ben')")
     base = current_posterior()
     people = (first, second)
     outcomes = (first.outcome or DEFAULT_OUTCOME, second.outcome or DEFAULT_OUTCOME)
@@ -260,7 +273,7 @@ def compare_believers(
         for outcome in dict.fromkeys(outcomes):
             c = compare_results(results[0], results[1], outcome)
             years = "-".join(dict.fromkeys(c.years))
-            gaps[k, outcome] = Gap(c.difference, c.standard_error, round(100 * c.better / max(c.n, 1)))
+            gaps[k, outcome] = Gap(c.difference, c.standard_error, round(100 * c.better / max(c.n, 1)), c.better, c.n)
     other_way = [_count_other_way(p, o, seed) for p, o in zip(posteriors, outcomes, strict=True)]
     answers = (read_answers_of(first), read_answers_of(second))
     weighed = " and ".join(

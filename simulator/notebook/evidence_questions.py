@@ -56,14 +56,16 @@ def evidence(
     """What does evidence of mine change? The headline answers before and after it is weighed, in `n` futures each.
 
     `observations` is a file of evidence (YAML, CSV or Excel), rows by board (a list of dictionaries or a data frame
-    with the columns board, year, what, value, error, source), evidence of `rf.read_evidence` or `rf.state_beliefs`, or
-    a dictionary of what a file would say. `value` is a share, `error` its standard deviation. Rows have no file that
-    says why they are believed, so `because` says it, and every row names its `source`. The table has one row an answer:
-    `difference_before` and `difference_after` with the ranges of 8 in 10 futures, each in the unit of its outcome, and
-    `better_of_100_before` and `_after`, nan where the sign is assumed or under 100 futures were run. `result.moved` are
-    the parameters that moved, `result.update.posterior` what `rf.run(..., beliefs=...)` draws from. Before and after
-    share the `n` random futures of `seed`. Method: importance weights on the posterior's draws, with Pareto-smoothed
-    tails (Vehtari et al. 2024). Raises EvidenceError, which lists every mistake, InputError for what is no evidence.
+    with the columns board, year, what, value, error, source), evidence of `rf.read_evidence` or `rf.state_beliefs`,
+    or a dictionary of what a file would say. `value` is a share, `error` its standard deviation. Rows have no file
+    that says why they are believed, so `because` says it, and every row names its `source`. The table has one row
+    an answer: `difference_before` and `difference_after` with the ranges of 8 in 10 futures, each in the unit of
+    its outcome, and `better_of_100_before` and `_after`, nan where the sign is assumed or under 100 futures were
+    run. `result.moved` are the parameters that moved, `result.update.posterior` what `rf.run(..., beliefs=...)`
+    draws from. Before and after share the `n` random futures of `seed`. The first time that evidence is weighed
+    takes up to a minute, of which `progress(done, all)` tells; afterwards its weights are kept. Method: importance
+    weights on the posterior's draws, with Pareto-smoothed tails (Vehtari et al. 2024). Raises EvidenceError, which
+    lists every mistake, InputError for what is no evidence.
 
     >>> import simulator as rf
     >>> rows = [{"board": "QWO", "year": "2022/23", "what": "retained", "value": 0.9, "error": 0.05, "source": "mine"}]

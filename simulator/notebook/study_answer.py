@@ -204,6 +204,11 @@ class SavedAnswer(Presentable):
         """What the answer rests on."""
         return str(self.document["assumes"])
 
+    def __str__(self) -> str:
+        """The sentence and what it rests on, or all the text of an answer that is one."""
+        text = self.document.get("text")
+        return text if isinstance(text, str) else super().__str__()
+
     @property
     def settings(self) -> Mapping[str, object]:
         """The arguments of the question, as before: `rf.sobol(**answer.settings)` asks again."""

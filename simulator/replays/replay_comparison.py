@@ -83,7 +83,7 @@ class ReplayComparison:
         table = pd.DataFrame(self.rows).assign(evidence=[" ".join(row["evidence"]) for row in self.rows])
         within = (table["centile_5"] <= table["observed"]) & (table["observed"] <= table["centile_95"])
         known = table["share_below"].notna()
-        return table.assign(within=within.astype(object).where(known, None))
+        return table.assign(within=within if known.all() else within.astype(object).where(known, None))
 
 
 def _describe_row(row: ObservationRow) -> str:

@@ -13,6 +13,7 @@ from simulator.claims.crate_inputs import add_call, freeze_inputs
 from simulator.common.arguments import checked
 from simulator.common.atomic_files import check_writable, write_bytes
 from simulator.common.crate_folder import CrateContent
+from simulator.common.deprecation import renamed_attribute
 from simulator.common.errors import InputError
 from simulator.common.paths import expand_path
 from simulator.experiments.core.paired_comparison import Comparison
@@ -31,16 +32,18 @@ if TYPE_CHECKING:
 class PolicyComparison(Comparison):
     """A comparison that knows its results, (old, new), and so can be saved as a workbook.
 
-    `policies` are their scenarios, None where only results were given that are not of the library. `span` names the
-    years if some were asked for.
+    `policies` are their scenarios, None where only results were given that are not of the library. `asked_years`
+    names the years if some were asked for, and is "" otherwise.
     """
 
     results: tuple[Results, ...] = ()
     policies: tuple[Scenario | None, ...] = ()
-    span: str = ""
+    asked_years: str = ""
     boards: Boards = field(default_factory=read_boards)
     asked: Mapping[str, object] = field(default_factory=dict)
     inputs: Mapping[str, object] = field(default_factory=dict)
+
+    span = renamed_attribute("span", "asked_years")
 
     def keep_arguments(self, arguments: Mapping[str, object]) -> PolicyComparison:
         """The same comparison with the arguments of its question; those of the futures as they came out."""
@@ -58,7 +61,7 @@ class PolicyComparison(Comparison):
     def assumes(self) -> str:
         """What the comparison rests on, and whether the years hold some before one of the scenarios begins."""
         starts = [(result.manifest.title, result.manifest.start) for result in reversed(self.results)]
-        return f"{super().assumes}{remark_later_starts(starts, self.span or None)}"
+        return f"{super().assumes}{remark_later_starts(starts, self.asked_years or None)}"
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -85,7 +88,7 @@ class PolicyComparison(Comparison):
                 "enough: give rf.compare the scenarios themselves with futures=..., then to_excel"
             )
         study = OutcomeStudy(
-            tuple(policies), self.results, {}, self.boards, outcome=self.outcome.name, wanted=self.span
+            tuple(policies), self.results, {}, self.boards, outcome=self.outcome.name, wanted=self.asked_years
         )
         write_bytes(path, make_workbook(study, [study.recipe.compare], today or dt.date.today(), progress))
         return path
@@ -177,7 +180,7 @@ def compare(
     shown = "" if years is None else years
     policies = [_find_scenario(item) for item in (against, scenario)]
     return PolicyComparison(
-        **values, results=(old, new), policies=tuple(policies), span=shown, boards=to_boards(boards), asked=asked
+        **values, results=(old, new), policies=tuple(policies), asked_years=shown, boards=to_boards(boards), asked=asked
     )
 
 

@@ -28,6 +28,7 @@ from simulator.common.pictures.columns import PictureColumns
 from simulator.common.pictures.draw import draw_picture
 from simulator.common.pinned_names import split_pin
 from simulator.common.presentable import Presentable, frame_to_markup, to_plain
+from simulator.common.user_warnings import warn_caller
 from simulator.declarations.calendar import POLICY_START, YEARS, parse_years, span_name, year_name
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
@@ -160,11 +161,9 @@ class Results(Presentable):
         """Warn of the exception to the usual years, which results of other scenarios do not share."""
         if years is None and 4 * self._first_year < POLICY_START:
             first, usual = year_name(self._first_year), year_name(POLICY_START // 4)
-            warnings.warn(
+            warn_caller(
                 f"“{self.manifest.title}” changes {first}, so its years are {first} and after, where those of others "
-                f"are {usual} and after; say which you want with years=",
-                UserWarning,
-                stacklevel=3,
+                f"are {usual} and after; say which you want with years="
             )
 
     def outcome(self, name: str = "retained", years: str | slice | None = None) -> Floats:
@@ -308,7 +307,12 @@ class Results(Presentable):
 
     @cached_property
     def data(self) -> xr.Dataset:
-        """The same as an xarray Dataset by the CF conventions: see `results_dataset` for what it holds."""
+        """The same as an xarray Dataset by the CF conventions.
+
+        It has every measure by future and year (and by board, of runs in detail), `outcome_<name>` by future and year,
+        `parameter_<name>` by future, what each lever was set to by quarter, and the addresses of chance. Each variable
+        says its meaning and unit in `attrs`.
+        """
         from simulator.runs.results_dataset import to_dataset
 
         return to_dataset(self._held)

@@ -134,6 +134,8 @@ def run_many(
     if isinstance(scenarios, str | Path | Scenario) or not listed:
         raise InputError("run_many takes a list of scenarios, such as ['ringfence', 'leadership']; run takes one")
     policies = [load_scenario(item) for item in scenarios]
+    if not policies:
+        raise InputError("run_many: the list is empty; name at least one scenario, such as ['ringfence']")
     futures, boards = choose_futures(futures, n, seed, beliefs), to_boards(boards)
     workers = _check_workers(workers)
     names = _make_keys(policies, futures, boards, first_plan)

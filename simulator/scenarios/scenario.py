@@ -128,7 +128,7 @@ class Scenario:
         """
         first = quarter_index(quarter)
         if not 0 <= first <= LAST:
-            raise InputError(f"quarter {quarter} is outside {quarter_name(0)} to {quarter_name(LAST)}")
+            raise InputError(_describe_outside(quarter))
         if not self.changes or first == min(change.start for change in self.changes):
             return self
         by = first - min(change.start for change in self.changes)
@@ -147,7 +147,7 @@ class Scenario:
         number = read_lever_value(name, value, notes)
         first = quarter_index(start)
         if not 0 <= first <= LAST:
-            notes.add(0, name, f"quarter {start} is outside {quarter_name(0)} to {quarter_name(LAST)}")
+            notes.add(0, name, _describe_outside(start))
         if wrong := why_unreadable(because) if because.strip() else "is empty":
             notes.add(0, name, f"because {wrong}")
         if notes.problems:
@@ -179,6 +179,9 @@ class Scenario:
         """The text of a file that reads back to the same fingerprint."""
         return to_yaml(self.title, self.question, self.changes, self.interventions, self.cannot_say)
 
+    def __str__(self) -> str:
+        return f"“{self.title}” ({self.name})"
+
     def _repr_html_(self) -> str:
         return to_html(self.title, self.question, self.changes, (*self.conflicts, *self.warnings))
 
@@ -193,6 +196,14 @@ class Scenario:
             (self.name,),
             layers.clashes,
         )
+
+
+def _describe_outside(quarter: int | str) -> str:
+    """What is wrong with a quarter outside the calendar; a whole number counts quarters, and is no year."""
+    text = f"quarter {quarter} is outside {quarter_name(0)} to {quarter_name(LAST)}"
+    if isinstance(quarter, str):
+        return text
+    return f"{text}: a number counts quarters from 0 to {LAST}; for a year write its name, such as '2028/29 Q1'"
 
 
 def _name_start(quarter: int) -> str:

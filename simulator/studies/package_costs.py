@@ -59,7 +59,7 @@ def make_aim(outcome: str, outcome_prices: Mapping[str, float], target: float | 
     directed = find_directed_outcome(outcome)
     if target is not None and directed.unit is Unit.SHARE and not 0 <= target <= 1:
         raise InputError(f"a target of {target:g} is no share; write 60% as 0.6")
-    return PackageAim(outcome, directed.better, outcome_prices, directed.change_unit)
+    return PackageAim(outcome, directed.better, outcome_prices, directed.change_unit, directed.label)
 
 
 def sample_halves(draws: int, seed: int, source: str) -> tuple[SampledFutures, SampledFutures]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.common.json_shape import read_json
 from simulator.common.paths import expand_path
+from simulator.common.user_warnings import warn_caller
 from simulator.sweeps.manifest import Manifest, StoreRefusedError, read_manifest
 from simulator.sweeps.parquet_chunk import DamagedError, read_chunk
 from simulator.sweeps.run_table import RunTable
@@ -45,11 +45,7 @@ def _read_folder(folder: Path) -> pd.DataFrame:
     table = pd.concat(frames, ignore_index=True)
     missing = manifest.rows - len(table)
     if missing:
-        warnings.warn(
-            f"{len(table):,} of {manifest.rows:,} rows are there; ringfence sweep --resume runs the others",
-            UserWarning,
-            stacklevel=3,
-        )
+        warn_caller(f"{len(table):,} of {manifest.rows:,} rows are there; ringfence sweep --resume runs the others")
     table.attrs = {"manifest": {**asdict(manifest), "sessions": list(manifest.sessions)}, "rows_missing": missing}
     return table
 

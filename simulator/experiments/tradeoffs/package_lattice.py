@@ -58,6 +58,12 @@ class PackageAim:
     better: int
     disturbance: Mapping[str, float] = field(default_factory=dict)
     unit: Unit = Unit.RATIO
+    title: str = ""
+
+    @property
+    def label(self) -> str:
+        """The outcome as sentences name it."""
+        return f"“{self.title}”" if self.title else self.outcome
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,10 @@ class PackageSearch:
 DEFAULT = PackageSearch()
 
 
+FIGURES = 4
+"""Figures of a package's levers and cost: what is bought and paid is not rounded to more than it is."""
+
+
 @short_repr
 @dataclass(frozen=True)
 class _Scores:
@@ -164,7 +168,7 @@ class PackageSearchResult:
     def answer(self, target: float) -> str:
         """The cheapest package that is shown to reach the target, in plain words. Raises InputError as `cheapest`."""
         target = self._read_target(target)
-        aim, package = f"{self.aim.outcome} at {self._describe_level(target)}", self.cheapest(target)
+        aim, package = f"{self.aim.label} at {self._describe_level(target)}", self.cheapest(target)
         if package is None:
             return f"No package tried is shown to reach {aim}; the nearest is {self._describe(self._best)}."
         return f"The cheapest package shown to reach {aim} is {self._describe(package)}."
@@ -207,12 +211,12 @@ class PackageSearchResult:
 
     def _describe(self, package: ScoredPackage) -> str:
         moved = [
-            f"{lever.name} {format_number(package.settings[lever.name])}"
+            f"{lever.name} {format_number(package.settings[lever.name], FIGURES)}"
             for lever in self.lattice.levers
             if package.settings[lever.name] != lever.off
         ]
         mean, ends = self._describe_level(package.fresh), (describe_level(x, self.aim.unit) for x in package.interval)
-        price = f"cost {format_number(package.cost)}"
+        price = f"cost {format_number(package.cost, FIGURES)}"
         return f"{join_words(moved) or 'no lever'} ({price}): {mean}, 95% interval {format_range(*ends)}"
 
     def _describe_level(self, level: float) -> str:
