@@ -60,7 +60,7 @@ def test_a_file_tells_every_mistake_with_its_line(tmp_path: Path) -> None:
     assert design.name == "a" and len(design.questions[0].boards) == 12
 
 
-DESIGNS = ["retained of 16 boards, 2022/23", Design("nothing", ()), "retained of 2 boards, 2022/23, error 400%"]
+DESIGNS = ["retained of 16 boards, 2022/23", Design("nothing", ()), "retained of 2 boards, 2022/23, error 100%"]
 
 
 @cache
@@ -88,7 +88,7 @@ def test_the_seed_is_that_of_the_command_unless_it_is_given() -> None:
 def test_a_design_that_asks_nothing_or_hears_nothing_is_worth_nothing() -> None:
     values = {item.design.name: item.value for item in ranked(None).designs}
     assert (values["nothing"].low, values["nothing"].high) == (0, 0)
-    assert values["retained of 2 boards, 2022/23, error 400%"].interval[0] <= 0
+    assert values["retained of 2 boards, 2022/23, error 100%"].interval[0] <= 0
 
 
 def test_the_request_names_boards_years_and_figures() -> None:

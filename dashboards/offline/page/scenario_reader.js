@@ -266,7 +266,9 @@ const RingfenceReader = (given, nodes, { applied }) => {
     const known = library();
     for (const [parent, line] of parents) {
       const near = suggest(parent, Object.keys(known)) || "; name one of the library, or a file with its ending (.yaml)";
-      if (!has(known, parent)) notes.add(line, "extends", `there is no scenario '${parent}' in the library${near}`);
+      if (has(known, parent)) continue;
+      if (/[/\\]|\.ya?ml(@[0-9a-f]{16})?$/.test(parent)) notes.add(line, "extends", `names the file '${parent}', but a text by itself extends the library's scenarios only`);
+      else notes.add(line, "extends", `there is no scenario '${parent}' in the library${near}`);
     }
     return notes.list.length ? null : inherit(made, parents.map(([parent]) => known[parent]), own);
   };
