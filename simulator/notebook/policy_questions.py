@@ -327,8 +327,7 @@ def robustness(
     with drawing(beliefs):
         futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
         values = run_scenarios(policies, futures, outcome, years, table)
-        remark = remark_years(years, policies.values())
-        basis = f"{describe_sample(source, draws, replicates, seed, table)}{remark}"
+        basis = describe_sample(source, draws, replicates, seed, table) + remark_years(years, policies.values())
         drawn = current_posterior().options
     result = assess_robustness(
         values, better=about.better, draws=futures.draws, threshold=threshold, unit=about.change_unit, sets=futures.sets
@@ -388,8 +387,7 @@ def evppi(
     with drawing(beliefs):
         futures, table = sample_first_draws(draws, replicates, seed, source), to_boards(boards)
         values = run_scenarios(policies, futures, outcome, years, table)
-        remark = remark_years(years, policies.values())
-        basis = f"{describe_sample(source, draws, replicates, seed, table)}{remark}"
+        basis = describe_sample(source, draws, replicates, seed, table) + remark_years(years, policies.values())
     averages = average_over_replicates(values, futures.draws)
     points = averages.at_draws(futures.points)
     result = estimate_value_of_information(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 import pytest
@@ -35,6 +36,13 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "an object": (lambda: rf.sweep({"kind": object(), "factors": {"audit": [0, 1]}}), "holds nothing of type object"),
 }
 MINE = rf.Scenario.from_dict({"title": "Mine", "question": "?", "extends": ["ringfence", "leadership"]}, name="mine")
+
+
+@pytest.fixture(autouse=True)
+def imported() -> None:
+    """Modules that take `simulate` by its name when they are imported are so before it is replaced."""
+    for name in ("replays.parallel_worlds", "calibration.pattern_runs", "evidence.predictions", "plugins.check"):
+        importlib.import_module(f"simulator.{name}")
 
 
 @pytest.mark.parametrize("which", REFUSED)
