@@ -75,6 +75,22 @@ if len(sys.argv) > 1:
     for posterior in (shipped_posterior(), rf.read_fit("fit").posterior):
         print(len(read_saved_likelihood(posterior).factors))
 """
+COMMANDS = """
+import json, sys
+from typer.testing import CliRunner
+from simulator.commands.cli import app
+done = [CliRunner().invoke(app, words, prog_name="ringfence") for words in json.loads(sys.argv[1])]
+print(json.dumps([[one.exit_code, one.stdout, one.stderr] for one in done]))
+"""
+WITHOUT = """
+import simulator as rf
+from typer.testing import CliRunner
+from simulator.commands.cli import app
+try: rf.load_results("x.nc")
+except rf.InputError as error: print(error)
+verified = CliRunner().invoke(app, ["verify", "claim.json"], prog_name="ringfence")
+print(verified.exit_code, *verified.stderr.split())
+"""
 REPLAY = """
 title: A report in another place
 question: What was kept after a public report?
@@ -127,6 +143,22 @@ def called(folder: Path, *words: str, code: int = 0, **variables: str) -> subpro
     return done
 
 
+def told(folder: Path, *commands: str) -> list[str]:
+    """What commands print to stdout where they must succeed, or to stderr where they must fail, which "!" begins.
+
+    All are given in one process: it loads its plug-in once.
+    """
+    words = [command.removeprefix("!").split() for command in commands]
+    printed = []
+    for command, (code, out, err) in zip(
+        commands, json.loads(called(folder, "-c", COMMANDS, json.dumps(words)).stdout), strict=True
+    ):
+        assert code == int(command.startswith("!")), err
+        assert "Traceback" not in err
+        printed.append(err if code else out)
+    return printed
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the example, a scenario and a design, and nothing else."""
@@ -157,56 +189,59 @@ def test_the_example_passes_its_check_from_an_empty_folder(folder: Path) -> None
     assert 0 < retained["low"] < retained["difference"] < retained["high"] < 0.3
 
 
-def test_commands_sweeps_and_notebooks_run_with_it_and_say_so(folder: Path) -> None:
-    done = called(
-        folder, "-m", "simulator", "compare", "report.yaml", "-n", "100", "--plugin", "reputation.py", "--json"
-    )
-    (compared,) = json.loads(done.stdout)["comparisons"]
-    assert "the plug-in's numbers (reputation_pull, reputation_memory) are drawn from their priors" in done.stdout
-    assert "nothing was fitted" in done.stdout
-    assert compared["difference"] > 0
-    assert "ringfence --plugin reputation.py@" in done.stdout
+@pytest.fixture(scope="module")
+def notebook(folder: Path) -> list[str]:
+    """What a notebook with the plug-in prints, which leaves x.nc, claim.json and deposit in the folder."""
+    return called(folder, "-c", NOTEBOOK + ARCHIVE).stdout.splitlines()
 
-    called(folder, "-m", "simulator", "sweep", "design.yaml", "--out", "store", "--plugin", "reputation.py")
+
+def test_commands_and_sweeps_run_with_it_and_say_so(folder: Path) -> None:
+    made, _, explorer, site, pack = told(
+        folder,
+        "--plugin reputation.py compare report.yaml -n 100 --json",
+        "--plugin reputation.py sweep design.yaml --out store",
+        "!--plugin reputation.py explorer",
+        "!--plugin reputation.py site there",
+        "!--plugin reputation.py assurance pack",
+    )
+    (compared,) = json.loads(made)["comparisons"]
+    assert "the plug-in's numbers (reputation_pull, reputation_memory) are drawn from their priors" in made
+    assert "nothing was fitted" in made
+    assert compared["difference"] > 0
+    assert "ringfence --plugin reputation.py@" in made
+    assert "cannot compile Python" in explorer and "cannot compile Python" in site
+    assert "leave out --plugin" in pack and "ringfence plugin check reputation.py" in pack
+
     text = (folder / "reputation.py").read_text(encoding="utf-8")
     (folder / "reputation.py").write_text(text + "\n# another content\n", encoding="utf-8")
-    refused = called(
-        folder,
-        "-m",
-        "simulator",
-        "sweep",
-        "design.yaml",
-        "--out",
-        "store",
-        "--resume",
-        "--plugin",
-        "reputation.py",
-        code=1,
-    )
+    again = ("sweep", "design.yaml", "--out", "store", "--resume", "--plugin", "reputation.py")
+    refused = called(folder, "-m", "simulator", *again, code=1)
     assert "store holds another sweep" in refused.stderr
     assert "simulation.plugin" in refused.stderr
     (folder / "reputation.py").write_text(text, encoding="utf-8")
 
-    said = called(folder, "-c", NOTEBOOK).stdout
+
+def test_notebooks_claims_and_archives_name_the_plug_in_that_they_need(folder: Path, notebook: list[str]) -> None:
+    said, made = "\n".join(notebook[:-3]), notebook[-3:]
     assert "having been named in the public report (" in said
     assert "reputation.py@" in said
     assert 'plugin: "reputation.py@' in said
-
-    for words in (("explorer",), ("site", "there")):
-        assert "cannot compile Python" in called(
-            folder, "-m", "simulator", *words, "--plugin", "reputation.py", code=1
-        ).stderr  # fmt: skip
-    unloaded = "import simulator as rf\ntry: rf.load_results('x.nc')\nexcept rf.InputError as error: print(error)"
-    assert "was made with the plug-in reputation.py@" in called(folder, "-c", unloaded).stdout
-
-
-def test_claims_and_archives_name_the_plug_in_that_they_need(folder: Path) -> None:
-    made = called(folder, "-c", ARCHIVE).stdout.split()
     assert made == ["SAME_BITS", "reputation.py", "same"]
     assert (folder / "deposit" / "reputation.py").read_bytes() == (folder / "reputation.py").read_bytes()
     assert '"@id": "reputation.py"' in (folder / "deposit" / "ro-crate-metadata.json").read_text(encoding="utf-8")
-    refused = called(folder, "-m", "simulator", "verify", "claim.json", code=1).stderr
+
+
+def test_without_the_plug_in_results_claims_and_fits_say_that_they_need_it(folder: Path, notebook: list[str]) -> None:
+    results, refused, *fits = called(folder, "-c", WITHOUT + FIT).stdout.splitlines()
+    assert refused.startswith("1 ")
     assert "this was made with the plug-in reputation.py@" in refused and "--plugin reputation.py" in refused
+    assert "was made with the plug-in reputation.py@" in results
+    assert (
+        "'reputation_pull' is no uncertain number of the model; if a plug-in declares it, load that first" in fits[-1]
+    )
+
+
+def test_a_fit_with_a_plug_in_fits_its_numbers_too(folder: Path) -> None:
     fits = called(folder, "-c", FIT, "with").stdout
     assert "mine: 'reputation_pull' is a number of the plug-in, which was not there" in fits
     assert "mine: there is no column 'pull_chief'" in fits
@@ -214,10 +249,6 @@ def test_claims_and_archives_name_the_plug_in_that_they_need(folder: Path) -> No
     assert "the plug-in's numbers (reputation_pull, reputation_memory) were fitted together with the model's" in badge
     assert "11 published findings" in badge and named == "reputation_pull"
     assert int(own) == int(shipped) + 2
-    fits = called(folder, "-c", FIT).stdout
-    assert "'reputation_pull' is no uncertain number of the model; if a plug-in declares it, load that first" in fits
-    pack = called(folder, "-m", "simulator", "assurance", "pack", "--plugin", "reputation.py", code=1).stderr
-    assert "leave out --plugin" in pack and "ringfence plugin check reputation.py" in pack
 
 
 def test_draws_of_a_plug_in_are_the_same_compiled_and_interpreted() -> None:
