@@ -200,12 +200,25 @@ def _write_sentences(document: BreakEvenDocument) -> tuple[str, ...]:
         f"{describe_difference_range(low, high, outcome.unit)} in 8 of 10 versions of the model).",
         f"“{scenario}” does more {join_words(counts)} versions of the model.",
     ]
+    if document["value"] is None:
+        sentences.append(_describe_tried(document))
     if document["none_enough"] == draws:
         sentences.append("In no version is any amount enough.")
     elif document["none_enough"]:
         sentences.append(f"In {format_count(document['none_enough'], draws)} versions no amount is enough.")
     sentences += [LEADERS_ALONE] if document["lever"] == "leader_lift" else []
     return (*sentences, describe_versions(draws))
+
+
+def _describe_tried(document: BreakEvenDocument) -> str:
+    """That no amount is the answer, what was tried, and why it ends there."""
+    lever, amounts = document["lever"], document["curve"]["amount"]
+    first, last = (format_amount(lever, amount) for amount in (amounts[0], amounts[-1]))
+    return (
+        f"So how much would be enough has no answer here: from {first} (today) to {last} was tried, and on average "
+        f"none of it does as much. It ends at {last} because the lever does: further the model was not built "
+        "to go, and going on from the line would be a guess."
+    )
 
 
 def _make_rows(document: BreakEvenDocument) -> tuple[Row, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import weakref
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
@@ -334,7 +333,8 @@ def name_deciding_board(board_map: BoardMap, explained: ExplainedDecision) -> st
     if explained.by not in board_map.boards.codes:
         return explained.sentence
     name = board_map.boards.short_names[board_map.boards.codes.index(explained.by)]
-    return re.sub(re.escape(f"({explained.by} decides)"), lambda _: f"({name} decides)", explained.sentence, count=1)
+    said = get_template("why.decision.by")
+    return explained.sentence.replace(said.format(by=explained.by), said.format(by=name), 1)
 
 
 def render_reasons(board_map: BoardMap, story: BoardReplay) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -54,7 +55,7 @@ def _list_entries(who: SaysWho, of_fund: bool = False) -> list[Evidence]:
 
 def render_sources(who: SaysWho, of_fund: bool = False) -> Markup:
     """The sources of a sentence in a line, for paper, where folds are closed."""
-    sources = [f"{entry.source} ({entry.id})" for entry in _list_entries(who, of_fund)]
+    sources = [", ".join((f"{entry.source} ({entry.id})", *entry.url)) for entry in _list_entries(who, of_fund)]
     if not sources:
         return NOTHING
     return Markup('<p class="sources">{}{}.</p>').format(get_template("answer.who.sources"), "; ".join(sources))
@@ -96,13 +97,18 @@ def render_evidence(name: str) -> Markup:
 
 
 def _render_source(source: str, addresses: tuple[str, ...]) -> Markup:
+    """A source, and a link to each address. Where there are several of either, each address bears the name of its host,
+    so that nobody takes one source's address for another's.
+    """
     if not addresses:
         return Markup("<cite>{}</cite>").format(source)
-    first, *more = addresses
     link = Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>')
-    return join_pieces(
-        [
-            link.format(first, source),
-            *(join_pieces([NOTHING, " ", link.format(url, "another address")]) for url in more),
-        ]
-    )
+    if len(addresses) == 1 and ";" not in source:
+        return link.format(addresses[0], source)
+    links = (link.format(url, name_host(url)) for url in addresses)
+    return Markup("<cite>{}</cite> {}").format(source, Markup(", ").join(links))
+
+
+def name_host(url: str) -> str:
+    """The host of an address, as people say it: england.nhs.uk."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")

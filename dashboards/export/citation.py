@@ -7,6 +7,7 @@ import re
 
 from dashboards.computing.answer_view import AnswerView, write_headline
 from simulator.reports import provenance
+from simulator.reports.answer_cards import describe_late_starts
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -31,7 +32,8 @@ def list_commands(view: AnswerView) -> list[str]:
 
 def write_citation(view: AnswerView) -> str:
     """A sentence to cite."""
-    return provenance.write_citation(view, write_headline(view))
+    late = describe_late_starts(view.runs, view.span, view.outcome)
+    return provenance.write_citation(view, f"{write_headline(view)}{late}")
 
 
 def write_bibtex(view: AnswerView, today: dt.date | None = None) -> str:

@@ -27,7 +27,7 @@ from simulator.common.spreadsheet import make_cell_safe
 from simulator.declarations.outcomes import OUTCOMES as MEANINGS
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
 from simulator.reports import content, pdf_content, provenance, sentences
-from simulator.reports.content import VERSIONS, Study
+from simulator.reports.content import VERSIONS, OutcomeStudy
 from simulator.reports.page import QUESTION, render_page
 from simulator.reports.pdf_content import Briefing, Figure
 from simulator.reports.workbook import make_workbook
@@ -203,13 +203,15 @@ def make_netcdf(view: AnswerView) -> bytes:
 def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
     selection = answer.selection
-    view = replace(view_answer(answer), wanted="")
+    view = view_answer(answer)
     futures = draw_shared_futures(selection.futures, selection.seed, selection.evidence).part(0, answer.futures)
     versions = {name: store.get(load_scenario(name), futures, None, selection.own) for name in VERSIONS}
     with drawing_from(selection.evidence):
         structural = run_structures(view.scenarios, len(futures), seed=futures.seed, boards=view.boards)
     repeated = run_repeated(view.scenarios, futures, view.boards)
-    study = Study(view.scenarios, view.runs, versions, view.boards, structural, repeated, view.letters)
+    study = OutcomeStudy(
+        view.scenarios, view.runs, versions, view.boards, structural, repeated, view.letters, wanted=selection.years
+    )
     return render_page(study, dt.date.today()).encode("utf-8")
 
 

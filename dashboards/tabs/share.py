@@ -71,9 +71,8 @@ class ShareTab(Tab):
             Words(
                 Markup(
                     "<h2>Briefing</h2><p>The answer on the screen: one page to print with an annex behind it, or a web "
-                    "page that needs no connection. The PDF is about the outcome and the years on the screen; the "
-                    "web page is always about the money kept, from the first year in which a policy changes "
-                    "anything.</p>"
+                    "page that needs no connection. Both are about the years on the screen; the PDF is "
+                    "about the outcome on the screen, the web page always about the money kept.</p>"
                 )
             ),
             self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),
@@ -166,10 +165,9 @@ class ShareTab(Tab):
             else NOTHING
         )
         self.head.object = Markup(
-            "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page. Whoever "
-            "opens it needs this dashboard too. Copy it from here, or with “Copy link” at the top of every "
-            "page.</p>{}{}{}{}"
-        ).format(linked, alone, own, problem)
+            "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page{}. "
+            "Copy it from here, or with “Copy link” at the top of every page.</p>{}{}{}{}"
+        ).format("" if self.host.alone else ", for whoever can open this dashboard", linked, alone, own, problem)
         self.embed.object = render_embedding(query)
         scenarios = self.session.selection.scenarios
         letters, names = self.session.selection.letters, make_file_names(scenarios)
@@ -191,7 +189,7 @@ class ShareTab(Tab):
         self.commands.object = Markup(
             "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the "
             "numbers on the screen, the second the briefings about the money kept at the year "
-            "end.</p>{}<pre>{}</pre>"
+            "end, from the first year in which a policy changes anything.</p>{}<pre>{}</pre>"
         ).format(need, typed)
         self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(data_exports.write_citation(view))
 

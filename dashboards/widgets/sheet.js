@@ -35,7 +35,8 @@ function choice(send) {
     name.textContent = label
     if (known !== options.join("\n")) {
       known = options.join("\n")
-      select.replaceChildren(...options.map((option) => make("option", {}, option)))
+      // An option without a value of its own sends its words with their spaces collapsed, which no field offers.
+      select.replaceChildren(...options.map((option) => make("option", {value: option}, option)))
     }
     select.selectedIndex = options.indexOf(value)
   }
@@ -165,6 +166,13 @@ export function render({model}) {
     sheet.append(block)
     model.on(`block_${at}`, () => show(at))
   }
-  listen(model, (told) => parts[told.part]?.came?.(told))
+  listen(model, (told) => {
+    if (told.stands) {  // what was sent was not taken
+      parts[told.part].told = ""
+      show(Number(told.part.split(".")[0]))
+    } else {
+      parts[told.part]?.came?.(told)
+    }
+  })
   return sheet
 }

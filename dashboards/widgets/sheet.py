@@ -220,7 +220,7 @@ class Sheet(pn.custom.JSComponent):
         before = getattr(self, block)
         part.receive(value, lambda told: self._send_msg({**told, "part": name}))
         if isinstance(part, Choice | Entry | Tick) and getattr(self, block) is before:
-            self.param.trigger(block)  # a browser whose choice was not taken shows what stands
+            self._send_msg({"part": name, "stands": "yes"})  # a browser whose choice was not taken shows what stands
 
 
 def _describe_block(block: Sequence[Part]) -> list[Described]:

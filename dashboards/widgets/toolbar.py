@@ -14,7 +14,7 @@ from markupsafe import Markup
 from dashboards.computing.answer_view import describe_first_look
 from dashboards.computing.refinement import format_money
 from dashboards.computing.session import Session
-from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS
+from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECISIONS, Selection
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.scripts import read_script
 from dashboards.widgets.sheet import Push, Sheet, Words
@@ -27,6 +27,7 @@ from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import YEARS, year_name
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.page import QUESTION
+from simulator.studies.scenario_runs import find_years_all_act
 
 YEAR_OPTIONS = {
     "From the first change on": "",
@@ -165,9 +166,7 @@ class Toolbar(pn.viewable.Viewer):
 
     def _describe(self) -> dict[str, Any]:
         selection, session = self.session.selection, self.session
-        spans = [[value, words] for words, value in YEAR_OPTIONS.items()]
-        if selection.years not in YEAR_OPTIONS.values():
-            spans.append([selection.years, selection.years])
+        spans = list_year_spans(selection)
         chosen = (selection.futures, selection.until)
         return {
             "title": QUESTION,
@@ -184,6 +183,19 @@ class Toolbar(pn.viewable.Viewer):
             "can_redo": session.can_redo,
             "rests": describe_basis(session),
         }
+
+
+def list_year_spans(selection: Selection) -> list[list[str]]:
+    """The years that are offered, [value, words]: with those in which all policies act, where they start apart, and
+    those chosen by a link.
+    """
+    spans = {value: words for words, value in YEAR_OPTIONS.items()}
+    acting = find_years_all_act(selection.scenarios)
+    if acting:
+        own = get_template("years.all_act").format(span=acting.replace("-", " to "))
+        spans = {"": spans.pop(""), acting: own, **{value: words for value, words in spans.items() if value != acting}}
+    spans.setdefault(selection.years, selection.years)
+    return [[value, words] for value, words in spans.items()]
 
 
 def parse_seed(text: str) -> int:

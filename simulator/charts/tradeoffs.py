@@ -46,6 +46,9 @@ from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
 from simulator.common.units import Unit
 
+SIDE = 36.0
+"""Height of a line of words that says which side does more."""
+
 
 class ExchangePoint(TypedDict):
     """An amount `x` of one lever, and the amount of the other that does as much: the average with its noise, and by
@@ -125,6 +128,12 @@ def _reach(points: Sequence[ExchangePoint], most: float, factor: float) -> tuple
     return factor * first, factor * (end if end != first else first + 1)
 
 
+def _make_room_beside_zero(low: float, high: float, height: float) -> Range:
+    """A range in which the words above and those below zero have room for themselves on their own side of it."""
+    share = SIDE / (height - SIDE)
+    return min(low, -share * high), max(high, -share * low)
+
+
 class Duel(TypedDict):
     """In how many parameter sets a scenario does more than a rival, with the interval of that share."""
 
@@ -153,7 +162,7 @@ def draw_break_even(
     amounts = [factor * amount for amount in curves["amount"]]
     x_scale = _make_horizontal_scale(amounts[0], amounts[-1])
     points = {name: [100 * x for x in curves[name]] for name in ("difference", "low", "high")}
-    y_scale = Scale(*find_range([*points["low"], *points["high"]]), floor, top)
+    y_scale = Scale(*_make_room_beside_zero(*find_range([*points["low"], *points["high"]]), floor - top), floor, top)
     xs, zero = [x_scale(x) for x in amounts], y_scale(0)
     difference, low, high = ([y_scale(x) for x in values] for values in points.values())
     parts = [

@@ -184,7 +184,7 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
         Quoted(text, "quantile", first, second, share) for text, share in zip(ends[:2], (0.1, 0.9), strict=False)
     ]
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
-    caveat += describe_late_starts(runs, span, outcome)
+    caveat = _describe_once_all_act(runs, span, outcome) + caveat + describe_late_starts(runs, span, outcome)
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=letters[new], old=letters[old]
     )
@@ -211,6 +211,33 @@ def list_late_starts(runs: Sequence[Results], span: slice) -> list[int]:
     """The places of the policies that start after the first of the years that are averaged over."""
     chosen = range(len(runs[0].years))[span]
     return [at for at, run in enumerate(runs) if at and run.manifest.start // 4 in chosen[1:]]
+
+
+def find_span_of_all(runs: Sequence[Results], span: slice) -> slice | None:
+    """The years of `span` in which every policy acts the whole year through, or the last alone where there are none;
+    None where no policy starts after the first of them.
+    """
+    if not list_late_starts(runs, span):
+        return None
+    chosen = range(len(runs[0].years))[span]
+    first = max(-(-run.manifest.start // 4) for run in runs[1:])
+    return slice(min(first, chosen[-1]), chosen[-1] + 1)
+
+
+def _describe_once_all_act(runs: Sequence[Results], span: slice, outcome: str) -> str:
+    """What holds of the two policies of a pair in the years in which all policies act, to come before a caveat: a later
+    start must not be read as weakness. "" where all start together.
+    """
+    acting, (new, old) = find_span_of_all(runs, span), choose_pair_of_runs(runs)
+    if acting is None:
+        return ""
+    c = compare_results(runs[new], runs[old], outcome, acting)
+    fund = float(np.ascontiguousarray(runs[0].nation["funding"][:, acting]).ravel().mean())
+    words, template = _describe_pair(c, outcome, bool(old), fund)
+    names = runs[0].years[acting]
+    return get_template("answer.caveat.all_act").format(
+        span=format_span((names[0], names[-1])), sentence=get_template(template).format_map(words)
+    )
 
 
 def describe_late_starts(runs: Sequence[Results], span: slice, outcome: str) -> str:

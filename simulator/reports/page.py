@@ -22,6 +22,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, provenance, sentences
+from simulator.reports.answer_cards import describe_late_starts
 from simulator.reports.content import VERSIONS
 from simulator.reports.structural import describe_structures
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
@@ -175,7 +176,7 @@ def _collect_context(study: content.Study, today: dt.date, deep: bool) -> dict[s
     return {
         "question": QUESTION,
         "headline": sentences.write_headline(main),
-        "sure": sentences.describe_certainty(main),
+        "sure": sentences.describe_certainty(main) + describe_late_starts(study.runs, study.span, "retained"),
         "manifest": study.baseline.manifest,
         "fitted": provenance.is_fitted(study),
         "areas": len(study.boards),
@@ -198,7 +199,7 @@ def _collect_context(study: content.Study, today: dt.date, deep: bool) -> dict[s
         "rests": rests,
         "precision": provenance.describe_precision(study.comparisons),
         "facts": provenance.list_facts(study),
-        "commands": provenance.write_commands(study, [("--deep", True)] if deep else []),
+        "commands": _list_commands(study, deep),
         "needs": provenance.list_needs(study.recipe),
         "files": [file for file in study.recipe.files if file.text],
         "citations": provenance.list_citations(policies),
@@ -206,6 +207,13 @@ def _collect_context(study: content.Study, today: dt.date, deep: bool) -> dict[s
         "licence": provenance.describe_licence(study),
         "date": f"{today.day} {today:%B %Y}",
     }
+
+
+def _list_commands(study: content.Study, deep: bool) -> list[str]:
+    """What to type; the command for a report takes no years, so that on chosen years only its comparisons can be."""
+    if isinstance(study, content.OutcomeStudy) and study.wanted:
+        return [study.recipe.compare]
+    return provenance.write_commands(study, [("--deep", True)] if deep else [])
 
 
 def draw_headline_picture(results: Mapping[str, Results]) -> str:

@@ -13,7 +13,7 @@ from simulator.common.formatting import format_absolute
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
 from simulator.reports import content, provenance, sentences
-from simulator.reports.answer_cards import AnswerCard, write_answer_cards
+from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
 from simulator.reports.content import Study, compute_range_80
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
 
@@ -97,7 +97,7 @@ def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
     return Briefing(
         question=question,
         headline=headline,
-        sure=sentences.describe_certainty(main),
+        sure=sentences.describe_certainty(main) + describe_late_starts(study.runs, study.span, "retained"),
         front=make_front(study, "retained", describe_carriers(study.examined)),
         badge=sentences.capitalise_first(manifest.badge),
         figures=(

@@ -18,6 +18,7 @@ from simulator.declarations.outcomes import BOARD_OUTCOMES, OUTCOMES
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
+from simulator.reports.answer_cards import describe_late_starts
 from simulator.reports.content import CASCADE, DIFFERENCES, OutcomeStudy
 from simulator.reports.excel_file import Cell, Column, LineChart, Sheet, make_excel_file
 from simulator.reports.reference_tables import make_table
@@ -356,4 +357,5 @@ def _write_headline(study: OutcomeStudy) -> str:
         return " ".join(comparison.sentence for comparison in study.main)
     level = study.main[0].old_mean if study.main else float(study.baseline.outcome(study.outcome, study.span).mean())
     answer = sentences.write_answer(study.main, study.about, level, study.years)
-    return f"{answer} {sentences.describe_certainty(study.main)}" if study.main else answer
+    late = describe_late_starts(study.runs, study.span, study.outcome)
+    return f"{answer} {sentences.describe_certainty(study.main)}{late}" if study.main else answer

@@ -65,6 +65,17 @@ def find_years_of_change(policies: Iterable[Scenario]) -> str:
     return f"{year_name(min(starts, default=0) // 4)}-"
 
 
+def find_years_all_act(policies: Iterable[Scenario]) -> str:
+    """The years in which all of these scenarios that change anything act the whole year through, to the last; "" where
+    they start in the same year, or one acts in no whole year.
+    """
+    starts = [policy.start for policy in policies if policy.start is not None]
+    first = -(-max(starts, default=0) // 4)
+    if not starts or first <= min(starts) // 4 or first >= YEARS:
+        return ""
+    return name_years(slice(first, YEARS))
+
+
 def name_years(span: slice) -> str:
     """A span of years as arguments take it: 2027/28-2029/30, or one year. Years with gaps between stand one by one."""
     years = range(YEARS)[span]

@@ -142,7 +142,7 @@ def test_a_year_is_explained_in_words_with_pounds_and_a_caveat() -> None:
     assert isinstance(explanation, Explanation)
     assert "not a forecast" not in explanation.title
     assert "forecast of, or a judgement on, the real board" in explanation.text
-    assert "2023/24 Q3: money is taken back (chance 71%, draw 0.560)" in explanation.text
+    assert "2023/24 Q3, at this invented board: money is taken back (chance 71%, draw 0.560)" in explanation.text
     assert "raids took £0.384m" in explanation.text
     assert all(item.decision.quarter // 4 == 1 for item in explanation.decisions)
 
@@ -158,7 +158,8 @@ def test_a_merged_board_says_who_decided_for_it() -> None:
     explanation = explain("baseline", run=0, board="QJM", year="2027/28", futures=DEFAULT)
     plans = [item for item in explanation.decisions if item.decision.event is Event.PLAN]
     assert [item.by for item in plans] == ["QT1"]
-    assert "(QT1 decides)" in plans[0].sentence
+    assert "(the invented board like QT1 decides)" in plans[0].sentence
+    assert all("at this invented board" in item.sentence for item in explanation.decisions), "each, copied alone"
 
 
 def test_two_scenarios_part_where_a_decision_first_differs_and_the_pull_is_named() -> None:

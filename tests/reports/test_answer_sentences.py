@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.reports.answer_cards import _describe_pair, choose_pair
+from simulator.reports.answer_cards import _describe_pair, choose_pair, write_answer_cards
+from simulator.reports.content import OutcomeStudy
+from simulator.reports.page import make_study, render_page
+from simulator.reports.workbook import _write_headline
+from simulator.runs.futures import draw_futures
+from simulator.scenarios.scenario import load_scenario
+from simulator.studies.scenario_runs import find_years_all_act
 
 
 @pytest.mark.parametrize(("better", "mixed"), [(650, False), (350, True)])
@@ -50,3 +58,25 @@ def test_of_two_averages_less_than_10p_apart_neither_is_said_to_give_more(
     sentence = get_template(template).format_map(words)
     assert sentence.endswith("and less than 10p apart.") == nearly
     assert ("more" in sentence) != nearly
+
+
+LATE = "starts in 2028/29 only: years before that count in the average too."
+
+
+def test_a_late_start_is_not_read_as_weakness_anywhere_that_the_answer_stands() -> None:
+    policies = [load_scenario("ringfence-audited").starting("2028/29"), load_scenario("leadership")]
+    study = make_study(policies, draw_futures(100))
+    cards = write_answer_cards(study.runs, "retained", study.span)
+    acting = write_answer_cards(study.runs, "retained", study.baseline.span("2028/29-2029/30"))
+    for card, told in zip(cards[1:], acting[1:], strict=True):
+        assert card.caveat.startswith(f"Once all policies act (2028/29 to 2029/30): {told.sentence} ")
+        assert LATE in card.caveat
+    assert not any("Once all policies act" in card.caveat for card in acting)
+    assert LATE in render_page(study, dt.date(2026, 11, 30))
+    assert LATE in _write_headline(OutcomeStudy(study.scenarios, study.runs, {}, study.boards))
+
+
+def test_the_years_in_which_all_policies_act_are_whole_years_of_each() -> None:
+    early = load_scenario("leadership")
+    for start, years in (("2028/29", "2028/29-2029/30"), ("2028/29 Q2", "2029/30"), ("2027/28", "")):
+        assert find_years_all_act([early, load_scenario("ringfence-audited").starting(start)]) == years

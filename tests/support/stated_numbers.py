@@ -7,12 +7,13 @@ and a test fails on it: a page cannot state a number that nobody checks.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html import unescape
 
@@ -348,8 +349,7 @@ class Stated:
         first, second = rf"“?(?P<name>{sides})”?", rf"“?(?P<other>{sides})”?"
         counts = rf"in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{CARD_REST})"
         levels = rf"(?P<new>{POUNDS}) against (?P<old>{POUNDS})"
-        put = self._answer_pair(outcome)
-        for pattern in (
+        pairs = (
             rf"{first} [^.:]*? than {second}(?: {counts}{MIXED}|, as the model assumes, since [^:]*): on average "
             rf"(?P<size>{POUNDS}) more of each £100 \({levels}\), about (?P<millions>{MILLIONS}) a year",
             rf"(?P<few>[\d,]+) futures do not settle which of the two does more on average: {first} [^.:]*? "
@@ -360,7 +360,10 @@ class Stated:
             r"(?P<few>\d+) futures are too few for a verdict, which takes 100: in what was run it is "
             rf"(?P<new>{POUNDS}) "
             rf"of each £100 under {first} and (?P<old>{POUNDS}) under {second}",
-        ):
+        )
+        text = self._once_all_act(text, outcome, pairs)
+        put = self._answer_pair(outcome)
+        for pattern in pairs:
             text = re.sub(pattern, put, text)
         for pattern, put_in in (
             (rf"Under {first} it is (?P<new>{POUNDS})", self._answer_level(outcome)),
@@ -396,6 +399,25 @@ class Stated:
         moves = rf"(?P<plain>How [^().]*) \([a-z ]+\): (?P<low>{CHANGE}|{POUNDS}) where it is lowest, "
         fifths = moves + rf"(?P<high>{CHANGE}|{POUNDS}) where it is highest"
         return re.sub(fifths, self._answer_fifths(outcome, pair), text)
+
+    def _once_all_act(self, text: str, outcome: str, pairs: Sequence[str]) -> str:
+        """A card's text without what it says of the years in which all policies act, which is held against those."""
+        span = re.search(r"Once all policies act \(([\d/]+)(?: to ([\d/]+))?\): (?:It is mixed: )?", text)
+        if span is None:
+            return text
+        first = max(math.ceil(run.manifest.start / 4) for run in self.truth.view.runs[1:])
+        chosen = self.truth.view.baseline.years[self.truth.view.span]
+        acting = [year for year in chosen if year >= self.truth.view.baseline.years[min(first, 7)]] or chosen[-1:]
+        years = "-".join(sorted({acting[0], acting[-1]}))
+        self.say("the years in which all act", "-".join(filter(None, span.groups())), years)
+        usual, self.truth = self.truth, copy.copy(self.truth)
+        self.truth.view = replace(usual.view, wanted=years)
+        told = next(filter(None, (re.match(pattern, text[span.end() :]) for pattern in pairs)), None)
+        if told is None:
+            raise AssertionError(f"{self.page}: once all act, {text[span.end() :][:200]}")
+        self._answer_pair(outcome)(told)
+        self.truth = usual
+        return text[: span.start()] + text[span.end() + told.end() :]
 
     def _answer_pair(self, outcome: str) -> Callable[[re.Match[str]], str]:
         def put(m: re.Match[str]) -> str:

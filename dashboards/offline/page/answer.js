@@ -208,14 +208,24 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     }).join("");
   };
 
-  const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged, inLast }) => {
+  /** The years of `from` to `to` in which every policy acts the whole year through, or the last alone; null where all start together. */
+  const spanOfAll = (scenarios, [from, to]) => {
+    const starts = scenarios.slice(1).map(one => one.first);
+    if (!starts.some(first => Math.floor(first / 4) > from && Math.floor(first / 4) < to)) return null;
+    return [Math.min(Math.max(...starts.map(first => Math.ceil(first / 4))), to - 1), to];
+  };
+
+  const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged, inLast, onceAllAct }) => {
     const [i, j] = pairOf(scenarios), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
     const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
     const also = scenarios.map((one, k) => [0, i, j].includes(k) ? "" : fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k, outcome), places) }));
+    const allAct = () => onceAllAct ? fill("answer.caveat.all_act", {
+      span: onceAllAct.span, sentence: pairSentence(onceAllAct.compare(i, j, outcome), outcome, j > 0, onceAllAct.fund),
+    }) : "";
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)),
     };
   };
 
@@ -245,12 +255,17 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const pairOf = (i, j, name) => `${results[j].id} ${name} ${from} ${to} ${scenarios[i].title}\n${scenarios[j].title}`;
     const compare = (i, j, name) => results[i].once(`compare ${pairOf(i, j, name)}`, () =>
       comparePair(scenarios[i], scenarios[j], values(i, name), values(j, name), { outcome: name, span: [from, to], sets, offsets, settings }));
+    const fundIn = (first, last) => mean(base.values("funding").filter((_, i) => i % base.years >= first && i % base.years < last));
+    const acting = spanOfAll(scenarios, [from, to]), onceAllAct = acting && {
+      span: words.span(given.years[acting[0]], given.years[to - 1]), fund: fundIn(...acting),
+      compare: (i, j, name) => results[i].once(`all act ${acting} ${pairOf(i, j, name)}`, () => comparePair(scenarios[i], scenarios[j],
+        results[i].outcome(name, ...acting), results[j].outcome(name, ...acting), { outcome: name, span: acting, sets, offsets, settings })),
+    };
     const rowOf = (i, j, name, against, places) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""} ${places ?? ""}`, () => row(compare(i, j, name), against, places));
     const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);
     const compared = Object.fromEntries(listed.map(name => [name, others.map(i => compare(i, 0, name))]));
     const main = compared[outcome];
     const level = average(0, outcome), decimals = main.length ? words.decimals(main) : words.ownDecimals(100 * level);
-    const funding = base.values("funding").filter((_, i) => i % base.years >= from && i % base.years < to);
     const begun = mean(base.values("funding").filter((_, i) => i % base.years === 0));
     const inLast = name => results.map(result => result.once(`last ${name} ${to}`, () =>
       mean(result.eachYear(name).filter((_, i) => i % base.years === to - 1))));
@@ -275,10 +290,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     }
 
     const step = name => shown[0].cascade[given.cascade.indexOf(name)];
-    const fund = mean(funding), old = main.length ? main[0].oldMean : level;
+    const fund = fundIn(from, to), old = main.length ? main[0].oldMean : level;
     return {
       n: base.length, outcome, span: [from, to], years: names,
-      cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to], inLast }),
+      cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to], inLast, onceAllAct }),
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) + late : "",
       chief: main.length && words.chief(main) ? main.indexOf(words.chief(main)) + 1 : null,

@@ -167,6 +167,14 @@
     at("outcome").replaceChildren(...options(given.shown.map(name => [name, given.outcomes[name].title]), view.selection.outcome));
     const all = `${given.years[0]}-${given.years.at(-1)}`, own = view.selection.years;
     const spans = [["", "From the first change on"], [all, `All years, ${given.years[0]} to ${given.years.at(-1)}`], ...given.years.map(year => [year, year])];
+    const starts = view.selection.slots.map(slot => Math.min(...choice.forWorker(slot).changes.map(change => change.start))).filter(Number.isFinite);
+    const acting = Math.ceil(Math.max(...starts) / 4);
+    if (starts.length && acting > Math.floor(Math.min(...starts) / 4) && acting < given.years.length) {
+      const last = given.years.length - 1, value = acting === last ? given.years[last] : `${given.years[acting]}-${given.years[last]}`;
+      const known = spans.findIndex(([one]) => one === value);
+      if (known >= 0) spans.splice(known, 1);
+      spans.splice(1, 0, [value, words.fill("years.all_act", { span: value.replace("-", " to ") })]);
+    }
     if (own && !spans.some(([value]) => value === own)) spans.push([own, own]);
     at("years").replaceChildren(...options(spans, own));
   };

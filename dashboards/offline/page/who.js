@@ -6,9 +6,14 @@ const RingfenceWho = (given, words, { node, watchFold }) => {
   const open = new Set();
   let told = [], missing = "";
 
-  const addressed = ({ source, url: [first, ...more] }) => first
-    ? [first, ...more].flatMap((url, i) => [i ? " " : "", node("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, i ? "another address" : source)])
-    : [node("cite", {}, source)];
+  /** Where there are several sources or addresses, each address bears the name of its host, so that nobody takes one
+      source's address for another's. */
+  const addressed = ({ source, url: addresses }) => {
+    const link = (url, text) => node("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text);
+    if (addresses.length === 1 && !source.includes(";")) return [link(addresses[0], source)];
+    const hosts = addresses.flatMap((url, i) => [i ? ", " : " ", link(url, new URL(url).hostname.replace(/^www\./, ""))]);
+    return [node("cite", {}, source), ...hosts];
+  };
 
   /** What a number rests on: each piece of evidence with what it says and where it is to be read. */
   const evidenceOf = name => {

@@ -78,3 +78,34 @@ def test_axe_finds_nothing_where_questions_wait_to_be_worked_out(key: str, page:
     assert violations(page) == []
     darken(page)
     assert violations(page) == []
+
+
+def test_a_scenario_chosen_for_a_question_is_what_it_is_about_by_mouse_and_by_keys(page: Any, address: str) -> None:
+    opened(page, address, OPENING, "equals")
+    told = page.get_by_role("heading", name=re.compile("does less than “Ring-fence as in"))
+    work = page.get_by_role("button", name="Work out the break-even for the scenarios on the screen")
+    told.wait_for()
+    policy = page.get_by_label("does as much as")
+    policy.select_option(index=1)
+    work.wait_for()
+    assert told.count() == 0, "what was said of another policy does not stand beside the one chosen"
+    assert "Stronger leadership" in policy.input_value()
+    policy.focus()
+    page.keyboard.press("ArrowUp")
+    told.wait_for()
+    assert not work.is_visible()
+    policy.evaluate(
+        "field => { field.options[1].value = 'none that is offered'; field.selectedIndex = 1; "
+        "field.dispatchEvent(new Event('change')) }"
+    )
+    page.wait_for_function("field => field.selectedIndex === 0", arg=policy.element_handle())
+    page.get_by_label("The parts of").select_option(index=0)
+    page.get_by_text(re.compile("^Not worked out yet")).filter(visible=True).first.wait_for()
+
+
+def test_how_strong_has_no_answer_where_all_that_was_tried_does_less_and_the_page_says_what_was(
+    page: Any, address: str
+) -> None:
+    opened(page, address, OPENING, "equals")
+    page.get_by_text(re.compile("from 0% .today. to 60% was tried, and on average none of it does as much")).wait_for()
+    page.get_by_text(re.compile("It ends at 60% because the lever does")).wait_for()

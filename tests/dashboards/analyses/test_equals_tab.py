@@ -18,6 +18,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, make_opening_selection
 from dashboards.tabs.equals import PRESETS, EqualsTab
+from simulator.charts.tradeoffs import draw_break_even
 from simulator.common.formatting import format_count
 from simulator.studies.break_even import find_break_even
 from simulator.studies.model_function import ModelFunction
@@ -83,6 +84,20 @@ def test_a_break_even_says_the_same_in_title_table_and_picture_both_ways_round()
         assert f"does at least as much in {format_count(enough, leadership['draws'])} versions" in said
     else:
         assert f"closes about {format_amount('leader_lift', leadership['value'])} of the gap" in said
+
+
+def test_the_words_for_each_side_of_a_break_even_stand_on_their_own_side_of_zero() -> None:
+    curves = {"amount": [0.0, 0.3, 0.6], "difference": [0.0] * 3, "low": [0.0] * 3, "high": [0.0] * 3}
+    for sign in (-1.0, 1.0):
+        for name, size in (("difference", 0.2), ("low", 0.3), ("high", 0.1)):
+            curves[name] = [sign * size] * 3
+        drawn = str(draw_break_even("T", "D", curves, None, ("L", "the lever", "P"), [], 10))
+        words = [
+            float(re.search(rf'y="([\d.]+)"[^>]*>here {name} does more', drawn)[1])  # type: ignore[index]
+            for name in ("the lever", "the policy")
+        ]
+        zero = float(re.search(r'<(?:line|path)[^>]*?y1="([\d.]+)"[^>]*stroke-width="1.6"', drawn)[1])  # type: ignore[index]
+        assert words[0] + 6 < zero < words[1] - 14
 
 
 def test_the_page_opens_on_the_leadership_that_equals_a_ring_fence_and_turns_round_at_once() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
@@ -18,6 +19,7 @@ from stated_numbers import Stated, Truth, is_rounding, sign_gap
 import simulator as rf
 from dashboards.computing.answer_view import view_answer
 from dashboards.computing.result_store import ResultStore
+from dashboards.evidence import says_who
 from dashboards.evidence.trace import make_trace
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.answer import render_answer_cards
@@ -114,3 +116,12 @@ def test_every_number_leads_to_what_carries_it_and_to_its_address(traced: tuple[
     stated.read(html)
     assert [statement for statement in stated.statements if not statement.holds] == []
     assert sum("est, " in statement.about for statement in stated.statements) >= 12
+
+
+def test_no_source_bears_the_address_of_another() -> None:
+    for entry in load_register().values():
+        told = str(says_who._render_source(entry.source, entry.url))
+        links = re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', told)
+        assert [url for url, _ in links] == [str(escape(url)) for url in entry.url]
+        if len(entry.url) > 1 or ";" in entry.source:
+            assert all(text in url.split("/")[2] for url, text in links), entry.id

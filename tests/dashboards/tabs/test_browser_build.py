@@ -36,6 +36,8 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     late.wait_for()
     last = r"In 2029/30 alone it is £9\d of each £100; the most of the others is £8\d, under “Stronger leadership”\."
     assert re.search(last, late.inner_text())
+    offered = "From when all policies act, 2028/29 to 2029/30"
+    assert offered in page.get_by_label("Years").first.locator("option").all_inner_texts()
     built = restore(page.evaluate("location.search")).selection.slots[1].scenario
     meant = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in AUDITED.items())).scenario
     assert built.differs_from(meant) == ()
