@@ -173,7 +173,7 @@ def compare(
     own = futures is not None or not wanted
     futures = choose_futures(futures, n, seed, beliefs)
     asked = {} if own else {"n": len(futures), "seed": futures.seed}
-    computed = iter(run_many(wanted, futures=futures, boards=boards, progress=progress))
+    computed = iter(run_many(wanted, futures=futures, boards=boards, progress=progress) if wanted else ())
     new, old = (item if isinstance(item, Results) else next(computed) for item in (scenario, against))
     comparison = compare_results(new, old, outcome, years)
     values = {f.name: getattr(comparison, f.name) for f in fields(comparison)}
