@@ -13,11 +13,14 @@ from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
 from simulator.common.characters import remove_controls
 from simulator.common.formatting import choose_decimals
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import provenance, sentences
 from simulator.reports.content import Study, compute_range_80
 from simulator.reports.page import QUESTION
 from simulator.runs.run import compare_results
+from simulator.scenarios.library import library
+from simulator.scenarios.scenario import load_scenario
 
 
 def draw_answer_picture(view: AnswerView, link: str) -> Markup:
@@ -26,7 +29,16 @@ def draw_answer_picture(view: AnswerView, link: str) -> Markup:
     sentence, sure = speak_of_picture(view)
     source = list_sources(view, link, outcome=view.outcome)
     cards = make_share_cards(view, view.outcome)
-    return draw_share_picture(QUESTION, sentence, sure, caveat, source, cards)
+    eyebrow = (
+        get_template("picture.example").format(question=sentences.lower_first(QUESTION)) if _has_own(view) else QUESTION
+    )
+    return draw_share_picture(eyebrow, sentence, sure, caveat, source, cards)
+
+
+def _has_own(view: AnswerView) -> bool:
+    """Whether a policy of the picture was built by somebody, and is none of the library."""
+    shipped = {load_scenario(name).fingerprint for name in library()}
+    return any(run.manifest.scenario_fingerprint not in shipped for run in view.runs)
 
 
 def speak_of_picture(view: AnswerView) -> tuple[str, str]:
@@ -34,7 +46,7 @@ def speak_of_picture(view: AnswerView) -> tuple[str, str]:
     if len(view.runs) < 3:
         return write_headline(view), describe_certainty(view)
     card = write_sentences(view)[1]
-    return card.sentence, card.caveat
+    return sentences.write_of_model(card.sentence, view.years), card.caveat
 
 
 def make_picture_files(name: str, drawn: Markup, study: Study, title: str, today: dt.date) -> dict[str, bytes]:

@@ -48,6 +48,7 @@ def page_words() -> dict[str, Any]:
             "assumed": sentences.ASSUMED,
             "often": verdicts.FREQUENCIES,
             "every": verdicts.EVERY,
+            "every_written": verdicts.EVERY_WRITTEN,
             "parts": {verdict: verdicts.split_verdict(verdict) for verdict in known},
             "does": {
                 verdict: [verdicts.describe_verdict(verdict, many) for many in (False, True)] for verdict in known

@@ -45,7 +45,8 @@ def write_statement(chapters: Sequence[Chapter]) -> Chapter:
     blocks = (
         Paragraph(NOT_ASSURED, "strong"),
         Paragraph(
-            "That line stands on everything that can be taken away from the program. It goes when the boxes below are "
+            "That line stands in briefings, workbooks, pictures to share, citations, the explorer and the site. "
+            "It goes when the boxes below are "
             "filled in by people; no command fills them in."
         ),
         Heading("Fit for", 2),

@@ -17,6 +17,7 @@ from simulator.charts.squares import Card, count_squares, draw_squares
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_rect, draw_text, make_picture
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
+from simulator.common.sentence_templates import get_template
 
 WIDTH, HEIGHT = 1200, 630
 MARGIN, TOP, FLOOR = 48, 92, 556
@@ -72,8 +73,16 @@ def draw_share_picture(
         draw_text(MARGIN, FLOOR + top + step * i, words, Lettering(size=size, fill=QUIET))
         for i, words in enumerate(feet)
     ]
+    parts.append(
+        draw_text(WIDTH - MARGIN, FLOOR + top, get_template("not_assured"), Lettering(13, 600, INK, anchor="end"))
+    )
     return make_picture(
-        "share", (WIDTH, HEIGHT), sentence, f"{described}. {sure} {caveat}", join_pieces(parts), alone=True
+        "share",
+        (WIDTH, HEIGHT),
+        sentence,
+        f"{described}. {sure} {caveat} {get_template('not_assured')}",
+        join_pieces(parts),
+        alone=True,
     )
 
 
@@ -81,7 +90,7 @@ def _draw_words(sentence: str, sure: str, caveat: str) -> Markup:
     paragraphs = [
         _Paragraph(sentence, 37, weight=700),
         _Paragraph(sure, 21),
-        _Paragraph(caveat, 18.5, QUIET),
+        _Paragraph(caveat, 18.5),
     ]
     paragraphs = [paragraph for paragraph in paragraphs if paragraph.words.strip()]
     scale = next((scale for scale in _SCALES if _measure_height(paragraphs, scale) <= FLOOR - TOP), _SCALES[-1])
@@ -117,19 +126,19 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
         columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
         parts.append(draw_squares(counts, card.style.colour, x + 1, y + 118, columns, size, gap))
         foot = y + 118 + 100 // columns * (size + gap) + 16
-        likely = f"8 in 10: {format_pounds(low)} to {format_pounds(high)}"
+        ends = list(dict.fromkeys((format_pounds(low), format_pounds(high))))
+        likely = f"8 in 10: {' to '.join(ends)}"
         parts.append(draw_text(x, foot, likely, Lettering(size=14, fill=QUIET)))
     return [*parts, *_draw_key(flat)]
 
 
 def _draw_key(flat: bool) -> list[Markup]:
-    """What a square means: under squares of ten rows in three lines, under flat ones, which leave less room, in two."""
-    each, sure, average = (
-        "One square is £1 of each £100.",
-        "Solid: kept in 9 of 10 futures.",
-        "Solid and paler: kept on average.",
-    )
-    lines, top, step = ((f"{each} {sure}", average), FLOOR - 15, 17) if flat else ((each, sure, average), TOP + 368, 20)
+    """What a square means: under squares of ten rows in four lines, under flat ones, which leave less room, in two."""
+    each, sure, mean, maybe = (get_template(f"picture.key.{kind}") for kind in ("each", "sure", "mean", "maybe"))
+    lines: tuple[str, ...] = (each, sure, mean, maybe)
+    top, step = TOP + 368, 20
+    if flat:
+        lines, top, step = (f"{each} {sure}", f"{mean} {maybe}"), FLOOR - 15, 17
     return [
         draw_text(RIGHT, top + step * i, words, Lettering(size=13 if flat else 14, fill=QUIET))
         for i, words in enumerate(lines)

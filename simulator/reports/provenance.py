@@ -12,6 +12,7 @@ from simulator.boards.table import REAL_BOARDS
 from simulator.calibration.evidence_status import list_badges
 from simulator.common.formatting import format_number, format_pounds, join_words, name_base, number_of
 from simulator.common.pinned_names import split_pin
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.evidence import cite, find_missing, load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Role
@@ -29,8 +30,9 @@ LICENCES = (
     "v3.0. Source: Office for National Statistics licensed under the Open Government Licence v3.0. NHS England’s "
     "workbook of allocations does not state its licence; boards’ successors come from a public list under CC0."
 )
-NOT_ASSURED = "Not independently assured."
-"""Stands on everything that can be taken away, until people who did not build the model have signed for it."""
+NOT_ASSURED = get_template("not_assured")
+"""Stands in briefings, workbooks, pictures to share, citations and pages, until people who did not build the model have
+signed for it."""
 NO_FORECAST = "A model’s answer, and no forecast of any named board."
 """Stands in every picture to share."""
 
@@ -225,7 +227,7 @@ def write_citation(study: Study, sentence: str) -> str:
     first = sentence[0].lower() if sentence.startswith(("The ", "In ")) else sentence[0]
     return (
         f"Our analysis, produced using Ringfence {m.version} ({m.futures:,} futures, seed {m.seed}, "
-        f"{list_fingerprints(study)}, {m.badge}), suggests: {first}{sentence[1:]}"
+        f"{list_fingerprints(study)}, {m.badge}), suggests: {first}{sentence[1:]} {NOT_ASSURED}"
     )
 
 

@@ -13,7 +13,7 @@ from simulator.common.formatting import choose_own_decimals, format_amount, form
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.answer_cards import name_sides
-from simulator.reports.sentences import capitalise_first
+from simulator.reports.sentences import capitalise_first, lower_first
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.carried_numbers import CarriedNumber, find_carried_numbers, list_sign_pulls, read_values
@@ -57,7 +57,8 @@ def find_who_says(
     lead = get_template("answer.who.lead.pair").format(new=first, old=second) if carried else none
     if comparison.sign_assumed:
         signs = tuple((name, _describe_number(name)) for name in list_sign_pulls(outcome, runs[new], runs[old]))
-        return SaysWho("", lead, numbers, get_template("answer.who.assumed"), signs)
+        assumed = get_template("answer.who.assumed").format(what=lower_first(comparison.outcome.label))
+        return SaysWho("", lead, numbers, assumed, signs)
     return SaysWho(_describe_turns(runs[new], runs[old], outcome, span), lead, numbers)
 
 

@@ -61,7 +61,18 @@ def format_span(years: tuple[str, str]) -> str:
 
 
 def write_standalone(sentence: str, years: tuple[str, str]) -> str:
-    """A sentence as it is copied or drawn by itself: it says that it is of this model, and of which years."""
+    """A sentence as it is copied: it says that it is of this model, of which money, and of which years."""
+    return name_fund(write_of_model(sentence, years))
+
+
+def name_fund(sentence: str) -> str:
+    """A sentence that begins by saying of which money the model is."""
+    start, _, _ = get_template("answer.copied").partition("{span}")
+    return get_template("answer.copied.fund") + lower_first(sentence.removeprefix(start))
+
+
+def write_of_model(sentence: str, years: tuple[str, str]) -> str:
+    """A sentence as it is drawn below a title that names the money: it says that it is of this model, and when."""
     span, template = format_span(years), get_template("answer.copied")
     start, _, _ = template.partition("{span}")
     if sentence.startswith(start) and span in sentence:
@@ -239,8 +250,7 @@ def write_card_line(c: Comparison) -> str:
             old=OLD
         )
     up, counts = describe_frequency(c).split(" in ", 1)
-    template = get_template("card.other_every" if c.better == c.n else "card.other")
-    return template.format(up=up.capitalize(), old=OLD, counts=counts)
+    return get_template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
 
 
 def count_verdicts(comparisons: Sequence[Comparison]) -> str:
@@ -319,7 +329,8 @@ def _write_clause(c: Comparison) -> str:
     if c.verdict == NOT_SETTLED:
         return f"whether {leader} does better or worse than {against} on average is not settled ({counts})"
     word, often = split_verdict(c.verdict)
-    return f"{leader} does {word} than {against} {EVERY if c.in_every else often} ({counts})"
+    written = ": how this model is written, not a proof" if c.in_every else ""
+    return f"{leader} does {word} than {against} {EVERY if c.in_every else often} ({counts}{written})"
 
 
 def write_leadership_title(pairs: Sequence[Comparison]) -> str:

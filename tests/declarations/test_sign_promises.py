@@ -143,7 +143,10 @@ def test_a_comparison_says_assumed_in_place_of_count_and_verdict() -> None:
     comparison = compare("leadership", "baseline", n=200)
     assert comparison.verdict == verdicts.ASSUMED_BETTER
     assert comparison.better_in == "assumed" and comparison.better_of_100 is None
-    assert "the model only allows it to help" in comparison.sentence and "of 100" not in comparison.sentence
+    assert (
+        "the model as written only allows it to help (money kept)" in comparison.sentence
+        and "of 100" not in comparison.sentence
+    )
     assert compare("baseline", "leadership", n=200).verdict == verdicts.ASSUMED_WORSE
     other = compare("leadership", "ringfence", n=200)
     assert not other.sign_assumed and "of 100" in other.sentence

@@ -39,8 +39,9 @@ DRAWN = rf"(?:[+−]?{POUNDS})"
 CHANGES = rf"(?:{CHANGE} to {CHANGE}|{POUNDS} to {CHANGE}|{CHANGE})"
 TODAY = "today's rules"
 EVERY = "in every future that was run"
-REST = r"(?:, (?:worse|lower|the same) in \d+)*"
-ASSUMED = "the model only allows it to (?:help|harm)"
+WRITTEN = "in every future: how this model is written"
+REST = r"(?:, (?:worse|lower|the same) in \d+)*(?: \(how this model is written, not a proof\))?"
+ASSUMED = r"the model as written only allows it to (?:help|harm) \([a-z, -]+\)"
 COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{REST})|{ASSUMED})"
 NUMBERS = (
     rf"(?P<mean>{CHANGE}) of each £100 on average, known to within (?P<margin>{POUNDS}); "
@@ -294,7 +295,7 @@ class Stated:
         self.say(
             f"verdict on {row[0]}, {name}",
             re.sub("as the model assumes", "sign assumed", row[7]),
-            self.truth.said_verdict(at, 0, name),
+            self.truth.said_verdict(at, 0, name).replace(EVERY, WRITTEN),
         )
 
     # Cards and pictures.
@@ -354,7 +355,8 @@ class Stated:
             rf"(?P<size>{POUNDS}) more of each £100 \({levels}\), about (?P<millions>{MILLIONS}) a year",
             rf"(?P<few>[\d,]+) futures do not settle which of the two does more on average: {first} [^.:]*? "
             rf"than {second} {counts} \((?:{levels} of each £100|about (?P<both>{POUNDS}) of each £100 under both)\)",
-            rf"{first} and {second} give the same in every future: (?P<new>{POUNDS}) of each £100",
+            rf"In this model, {first} and {second} give on average (?P<new>{POUNDS}) of each £100, and the same as "
+            "each other in every future",
             rf"{first} and {second} give nearly the same: (?:{levels} of each £100|about (?P<both>{POUNDS}) of each "
             r"£100 under both), and less than 10p apart",
             r"(?P<few>\d+) futures are too few for a verdict, which takes 100: in what was run it is "

@@ -202,9 +202,10 @@
 
   const caveat = () => {
     const held = Object.entries(view.selection.settings).map(([name, value]) => `${name} = ${value}`);
-    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board.`;
+    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board. ${words.fill("not_assured")}`;
   };
 
+  const ofModel = sentence => words.ofModel(sentence, words.span(...view.answer.years));
   const alone = sentence => words.standAlone(sentence, words.span(...view.answer.years));
 
   const copyButton = (what, saying) => {
@@ -252,13 +253,13 @@
     const { answer, selection } = view, at_ = spokenOf(answer) || answer.chief || 1, policy = answer.scenarios[at_], slot = selection.slots[at_], { presets } = given;
     const preset = presets[slot.preset], own = slot.edits.length > 0 || slot.title !== "" || preset.file !== "", unsaid = own ? "" : preset.cannot_say;
     const held = Object.entries(selection.settings).map(([name, value]) => `${given.parameters[name]?.plain || name} = ${value}`);
-    const eyebrow = own ? "An invented example: a policy built in the explorer" : given.question, address = isHere ? "" : linkHere();
+    const eyebrow = own ? words.fill("picture.example", { question: given.question[0].toLowerCase() + given.question.slice(1) }) : given.question, address = isHere ? "" : linkHere();
     const known = `${given.badge}. ${given.no_forecast}${held.length ? ` Held by hand: ${held.join("; ")}.` : ""}${unsaid ? ` What it cannot say: ${unsaid}` : ""}`;
     const years = `${given.outcomes[answer.outcome].label}, £ in each £100, ${words.span(...answer.years)}`;
     const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}`;
     const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;
     const source = given.own_boards ? [`${years}.`, `${runs}.`, place] : [`${years}; ${runs}.`, place];
-    return shared.draw(eyebrow, alone(policy.headline), policy.sure, known, source, shared.cardsOf([answer.scenarios[0], policy], styleOf));
+    return shared.draw(eyebrow, ofModel(policy.headline), policy.sure, known, source, shared.cardsOf([answer.scenarios[0], policy], styleOf));
   };
 
   const stemOf = title => title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50) || "policy";

@@ -244,7 +244,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     };
     if (!c) return told;
     if (!words.isSignAssumed(c)) return { ...told, turns: describeTurns(c, difference, columns, sets) };
-    return { ...told, assumed: fill("answer.who.assumed"), signs: signPulls(outcome, ...schedules, offsets).map(name => describeNumber(name)) };
+    return { ...told, assumed: fill("answer.who.assumed", { what: small(c.about.label) }), signs: signPulls(outcome, ...schedules, offsets).map(name => describeNumber(name)) };
   };
 
   /** The uncertain numbers of futures, a column each. */

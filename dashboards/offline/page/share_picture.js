@@ -14,7 +14,7 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
     GAP * scale * (paragraphs.length - 1) + 6;
 
   const wordsOf = (sentence, sure, caveat) => {
-    const paragraphs = [[sentence, 37, INK, 700], [sure, 21, INK, 400], [caveat, 18.5, QUIET, 400]]
+    const paragraphs = [[sentence, 37, INK, 700], [sure, 21, INK, 400], [caveat, 18.5, INK, 400]]
       .map(([said, size, fill, weight]) => ({ said, size, fill, weight })).filter(({ said }) => said.trim());
     const scale = SCALES.find(one => heightOf(paragraphs, one) <= FLOOR - TOP) || SCALES.at(-1), drawn = [];
     let y = TOP;
@@ -40,10 +40,10 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
         ...wrap(title, 22, 3, " …").map((said, j) => text(x, y + 25 + 17 * j, said, { size: 14, weight: 700 })),
         text(x, y + 102, level, { size: 44, weight: 700 }),
         ...squaresAt(countSquares(mean, low, high), style.colour, x + 1, y + 118, columns, size, gap),
-        text(x, foot, `8 in 10: ${words.pounds(low)} to ${words.pounds(high)}`, { size: 14, fill: QUIET })];
+        text(x, foot, `8 in 10: ${words.span(words.pounds(low), words.pounds(high))}`, { size: 14, fill: QUIET })];
     });
-    const [each, sure, average] = ["One square is £1 of each £100.", "Solid: kept in 9 of 10 futures.", "Solid and paler: kept on average."];
-    const [key, top, step, lettering] = flat ? [[`${each} ${sure}`, average], FLOOR - 15, 17, 13] : [[each, sure, average], TOP + 368, 20, 14];
+    const [each, sure, average, maybe] = ["each", "sure", "mean", "maybe"].map(kind => words.fill(`picture.key.${kind}`));
+    const [key, top, step, lettering] = flat ? [[`${each} ${sure}`, `${average} ${maybe}`], FLOOR - 15, 17, 13] : [[each, sure, average, maybe], TOP + 368, 20, 14];
     return [...parts, ...key.map((said, i) => text(RIGHT, top + step * i, said, { size: lettering, fill: QUIET }))];
   };
 
@@ -51,10 +51,11 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
   const draw = (eyebrow, sentence, sure, caveat, source, shown) => {
     const [top, step, size, letters] = source.length < 3 ? [38, 22, 15.5, 118] : [32, 18, 13.5, 136];
     const described = shown.map(({ title, level }) => `${title}: ${level} in each £100`).join("; ");
-    return picture("share", [WIDTH, HEIGHT], sentence, `${described}. ${sure} ${caveat}`, [
+    return picture("share", [WIDTH, HEIGHT], sentence, `${described}. ${sure} ${caveat} ${words.fill("not_assured")}`, [
       rect(0, 0, WIDTH, HEIGHT, WHITE), rect(0, 0, WIDTH, 12, BRAND), text(MARGIN, 62, cut(eyebrow, 84), { size: 21, weight: 700, fill: BRAND }),
       ...wordsOf(sentence, sure, caveat), ...scenariosOf(shown), line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, RULE, 1.5),
       ...source.slice(0, 3).map((said, i) => text(MARGIN, FLOOR + top + step * i, cut(said, letters), { size, fill: QUIET })),
+      text(WIDTH - MARGIN, FLOOR + top, words.fill("not_assured"), { anchor: "end", size: 13, weight: 600, fill: INK }),
     ], true);
   };
 

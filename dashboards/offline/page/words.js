@@ -225,11 +225,17 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const quoted = title => `“${title}”`;
   const small = text => text[0].toLowerCase() + text.slice(1);
 
-  /** A sentence as it is copied or drawn by itself: it says that it is of this model, and of which years. */
-  const standAlone = (sentence, years) => {
+  /** A sentence as it is drawn below a title that names the money: it says that it is of this model, and of which years. */
+  const ofModel = (sentence, years) => {
     const [start] = templates["answer.copied"].split("{span}");
     if (sentence.startsWith(start) && sentence.includes(years)) return sentence;
     return fill("answer.copied", { span: years, sentence: small(sentence.startsWith(start) ? sentence.slice(start.length) : sentence) });
+  };
+
+  /** A sentence as it is copied: it says that it is of this model, of which money, and of which years. */
+  const standAlone = (sentence, years) => {
+    const [start] = templates["answer.copied"].split("{span}");
+    return fill("answer.copied.fund") + ofModel(sentence, years).slice(start.length);
   };
 
   // ---- the paired comparison -------------------------------------------------------------------------------------
@@ -317,20 +323,22 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   /** The verdict as tables for readers give it, as `verdict_words` in Python. */
   const verdictSaid = c => {
     const every = (c.gain > 0 ? c.better : c.worse) === c.n;
-    return c.verdict.replace("sign assumed", "as the model assumes").replace(verdicts.often[0], every ? verdicts.every : verdicts.often[0]);
+    return c.verdict.replace("sign assumed", "as the model assumes").replace(verdicts.often[0], every ? verdicts.every_written : verdicts.often[0]);
   };
 
   const isAssumed = c => verdicts.assumed.includes(c.verdict);
   const betterIn = c => isAssumed(c) ? fill("comparison.assumed") : outOf(c.better, c.n);
 
   const frequency = c => {
-    if (isAssumed(c)) return fill(`comparison.frequency.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`);
+    if (isAssumed(c)) return fill(`comparison.frequency.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`, { what: small(c.about.label) });
     const [up, down] = directions(c);
     const [, worse, same] = countedTogether(c.better, [c.worse, c.same], c.n);
     const others = [[worse, down], [same, fill("comparison.frequency.the_same")]].filter(([times]) => times);
     const rest = others.map(([times, word]) => fill("comparison.frequency.rest", { word, count: times }));
     const neither = c.about.better ? "" : fill("comparison.frequency.neither");
-    return fill("comparison.frequency", { up, count: outOf(c.better, c.n), rest: rest.join(""), neither });
+    const written = (c.gain > 0 ? c.better : c.worse) === c.n && c.verdict !== verdicts.too_few;
+    const every = written ? fill("comparison.frequency.every") : "";
+    return fill("comparison.frequency", { up, count: outOf(c.better, c.n), rest: rest.join(""), neither, every });
   };
 
   /** The sentence of `ringfence compare`. */
@@ -420,7 +428,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (isAssumed(c)) return fill(`card.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`, { old: given.today });
     const text = frequency(c), at = text.indexOf(" in ");
     const up = text[0].toUpperCase() + text.slice(1, at).toLowerCase();
-    return fill(c.better === c.n ? "card.other_every" : "card.other", { up, old: given.today, counts: text.slice(at + 4) });
+    return fill("card.other", { up, old: given.today, counts: text.slice(at + 4) });
   };
 
   const tally = comparisons => {
@@ -447,6 +455,6 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   return {
     fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
     decimalsFor, sharedDecimals, ownDecimals, listDecimals, gapDecimals, verdictSaid, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
-    pathsTitle, cascadeTitle, chief, least: given.least_spans, standAlone,
+    pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone,
   };
 };

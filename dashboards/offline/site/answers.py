@@ -20,6 +20,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import NOT_SETTLED, SAME
 from simulator.reports import provenance, sentences
+from simulator.reports.answer_cards import is_nearly_same
 from simulator.reports.content import VERSIONS, Study, make_interval
 from simulator.runs.futures import DEFAULT_N, Futures
 from simulator.runs.recipe import make_file_stem
@@ -30,6 +31,7 @@ from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.library import BASELINE, library
 from simulator.scenarios.scenario import Scenario, load_scenario
 
+ALIKE = "about the same"
 OWN = Group("own", "Scenarios of one's own", "They were added to this site by whoever made it.", {})
 
 
@@ -134,10 +136,13 @@ class SiteAnswers:
     def counts(self) -> str:
         """How many interventions keep more on average than today's rules, and how many do not, in one sentence."""
         compared = [answer.comparison for answer in self.interventions]
-        kinds = [c.verdict if c.verdict in (SAME, TOO_FEW) else c.settled for c in compared]
+        kinds = [
+            c.verdict if c.verdict in (SAME, TOO_FEW) else ALIKE if is_nearly_same(c) else c.settled for c in compared
+        ]
         words: dict[str | int, tuple[str, str]] = {
             1: ("keeps more money on average than today's rules", "keep more money on average than today's rules"),
             -1: ("keeps less", "keep less"),
+            ALIKE: ("keeps about the same", "keep about the same"),
             SAME: ("makes no difference", "make no difference"),
             0: ("is not settled", "are not settled"),
             TOO_FEW: ("has too few futures for a verdict", "have too few futures for a verdict"),

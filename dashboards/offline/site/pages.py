@@ -73,6 +73,7 @@ class SitePages:
             levels_of=_format_levels,
             gap=sentences.describe_gap,
             span_of=sentences.format_span,
+            name_fund=sentences.name_fund,
             spread=sentences.describe_gap_range,
             evidence_known=load_register(),
             question=QUESTION,
@@ -84,7 +85,8 @@ class SitePages:
             address=self.address,
             previews=ABSOLUTE if self.address else RELATIVE,
             script=SCRIPT,
-            caveat=f"{provenance.write_source_line(self.answers.headline)} A model, not a forecast.",
+            caveat=f"{provenance.write_source_line(self.answers.headline)} A model, not a forecast. "
+            f"{provenance.NOT_ASSURED}",
             report=REPORT,
             briefing=BRIEFING,
             followed=FOLLOWED,

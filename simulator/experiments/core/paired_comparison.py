@@ -117,6 +117,11 @@ class Comparison(Presentable):
         return (self.better if self.gain > 0 else self.worse) == self.n
 
     @property
+    def says_written(self) -> bool:
+        """Whether the count of futures is followed by what it shows: how the model is written, and no proof."""
+        return self.in_every and self.verdict != TOO_FEW
+
+    @property
     def slight(self) -> bool:
         """Whether the mean difference is below the size that is declared for its unit."""
         return verdicts.is_slight(self.difference, self.outcome.unit)
@@ -152,9 +157,12 @@ class Comparison(Presentable):
     def short_line(self) -> str:
         """What a picture says about futures, in a few words."""
         if self.verdict in (verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
-            return self.frequency_words
+            return get_template("comparison.short.assumed").format(word=self.verdict.split(",")[0])
         if self.verdict == verdicts.SAME:
             return self.verdict
+        if self.says_written:
+            word = self._directions[self.gain < 0]
+            return get_template("comparison.short.every").format(word=word)
         return get_template("comparison.short").format(count=self.better_in)
 
     @property
@@ -169,20 +177,20 @@ class Comparison(Presentable):
 
     def _words(self) -> dict[str, str]:
         """What the blanks of the templates are filled with."""
-        outcome, (first, last) = self.outcome, self.years
+        first, last = self.years
         up, down = self._directions
         new_level, old_level = self.level_words
         difference = self.gap_words if self.settled else self.average_words
         return {
             "new": self.new,
             "old": self.old,
-            "what": outcome.label[0].lower() + outcome.label[1:],
+            "what": self._what,
             "span": first if first == last else get_template("span").format(first=first, last=last),
             "n": f"{self.n:,}",
             "too_few": describe_too_few(self.n),
             "up": up,
             "down": down,
-            "new_level": f"{new_level}{name_base(outcome.change_unit)}",
+            "new_level": f"{new_level}{name_base(self.outcome.change_unit)}",
             "old_level": old_level,
             "difference": self.gap_words,
             "average": get_template("comparison.average").format(difference=difference, error=self.error_words),
@@ -252,15 +260,15 @@ class Comparison(Presentable):
     def verdict_words(self) -> str:
         """The verdict as tables for readers give it."""
         words = self.verdict.replace("sign assumed", "as the model assumes")
-        return words.replace(verdicts.FREQUENCIES[0], verdicts.EVERY) if self.in_every else words
+        return words.replace(verdicts.FREQUENCIES[0], verdicts.EVERY_WRITTEN) if self.in_every else words
 
     @property
     def frequency_words(self) -> str:
         """In how many futures the new policy does better, worse and the same, or that its sign is assumed."""
         if self.verdict == verdicts.ASSUMED_BETTER:
-            return get_template("comparison.frequency.assumed_better")
+            return get_template("comparison.frequency.assumed_better").format(what=self._what)
         if self.verdict == verdicts.ASSUMED_WORSE:
-            return get_template("comparison.frequency.assumed_worse")
+            return get_template("comparison.frequency.assumed_worse").format(what=self._what)
         up, down = self._directions
         _, worse, same = count_cases_together(self.better, (self.worse, self.same), self.n)
         counts = ((worse, down), (same, get_template("comparison.frequency.the_same")))
@@ -268,7 +276,15 @@ class Comparison(Presentable):
             get_template("comparison.frequency.rest").format(word=word, count=count) for count, word in counts if count
         )
         neither = "" if self.outcome.better else get_template("comparison.frequency.neither")
-        return get_template("comparison.frequency").format(up=up, count=self.better_in, rest=rest, neither=neither)
+        every = get_template("comparison.frequency.every") if self.says_written else ""
+        return get_template("comparison.frequency").format(
+            up=up, count=self.better_in, rest=rest, neither=neither, every=every
+        )
+
+    @property
+    def _what(self) -> str:
+        """The outcome's label in the middle of a sentence."""
+        return self.outcome.label[0].lower() + self.outcome.label[1:]
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same, whatever else one of them knows."""

@@ -52,6 +52,7 @@ from simulator.claims.verification import Standing, verify_claim
 from simulator.commands.cli import app
 from simulator.common.formatting import format_pounds
 from simulator.common.spreadsheet import make_cell_safe
+from simulator.reports import sentences
 from simulator.reports.answer_cards import write_answer_cards
 from simulator.reports.page import QUESTION
 from simulator.reports.sentences import write_answer
@@ -345,7 +346,12 @@ def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
     with Image.open(io.BytesIO(made["share-png"].data)) as shown:
         assert shown.size == (1200, 630)
     drawn = "".join(ElementTree.fromstring(made["share-svg"].data).itertext())
-    assert QUESTION in drawn and "no forecast of any named board" in drawn and "Reached the front line" in drawn
+    assert sentences.lower_first(QUESTION) in drawn and "An invented example: " in drawn
+    assert (
+        "Not independently assured." in drawn
+        and "no forecast of any named board" in drawn
+        and "Reached the front line" in drawn
+    )
     assert made["csv"].data.startswith(b"\xef\xbb\xbfScenario,Title,")
     assert json.loads(made["csvw"].data)["url"] == made["csv"].filename
     whole = load_workbook(io.BytesIO(made["xlsx"].data))
@@ -533,5 +539,6 @@ def test_a_bibliography_can_read_the_citation(view: AnswerView) -> None:
 def test_the_picture_to_share_says_the_sentence_on_two_policies_and_has_a_key(view: AnswerView) -> None:
     drawn = str(draw_answer_picture(view, "https://ringfence.example.org/"))
     drawn = " ".join(ElementTree.fromstring(drawn).itertext())
-    assert len(view.runs) > 2 and write_sentences(view)[1].sentence in drawn
+    assert len(view.runs) > 2 and sentences.write_of_model(write_sentences(view)[1].sentence, view.years) in drawn
+    assert "Dashed: to the upper end" in drawn and "kept in 9 of 10" not in drawn
     assert "One square is £1" in drawn and "https://ringfence.example.org/" in drawn

@@ -254,7 +254,11 @@ def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_open
     page.get_by_role("button", name="Copy: the answer").click()
     page.get_by_role("button", name="Copied").or_(page.get_by_text("Copied", exact=True)).first.wait_for()
     text = page.evaluate("window.copied")
-    assert text.startswith(page.inner_text("#headline .main")) and "not a forecast" in text
+    said = page.inner_text("#headline .main").removeprefix("In this model, ")
+    assert (
+        text.startswith(f"In this model of the health inequalities money of England's integrated care boards, {said}")
+        and "not a forecast" in text
+    )
     found = restore("?" + text.rsplit("#", 1)[1])
     assert [slot.preset for slot in found.selection.slots] == ["baseline", "ringfence", "leadership", "both"]
     assert text.splitlines()[-1].startswith("explorer.html#")

@@ -263,6 +263,9 @@ def test_titles_of_pictures_are_the_same_sentences(words: Any) -> None:
     assert words.evaluate("words.cascadeTitle(0.66, 0.4, 0.009)") == sentences.write_cascade_title(0.66, 0.4, 0.009)
 
 
+FUND = "the health inequalities money of England's integrated care boards"
+
+
 def test_a_sentence_that_stands_alone_says_the_same_in_both_languages(words: Any) -> None:
     level, pair = "In this model, {} about £72 ({}).", "“Ours” keeps more than today's rules in 83 of 100 futures."
     for years in (("2027/28", "2029/30"), ("2028/29", "2028/29")):
@@ -271,6 +274,11 @@ def test_a_sentence_that_stands_alone_says_the_same_in_both_languages(words: Any
         for sentence in (whole, level.format("“Ours” gives", "no years"), pair, "Today's rules keep more."):
             said = sentences.write_standalone(sentence, years)
             assert words.evaluate("both => words.standAlone(...both)", [sentence, span]) == said
-            assert said.startswith("In this model, ") and said.count("In this model") == said.count(span) == 1
-        assert sentences.write_standalone(whole, years) == whole
+            assert (
+                said.startswith(f"In this model of {FUND}, ") and said.count("In this model") == said.count(span) == 1
+            )
+            drawn = sentences.write_of_model(sentence, years)
+            assert words.evaluate("both => words.ofModel(...both)", [sentence, span]) == drawn
+            assert drawn.startswith("In this model, ") and drawn.count(span) == 1
+        assert sentences.write_of_model(whole, years) == whole
         assert sentences.write_standalone("Today's rules keep more.", years).endswith(": today's rules keep more.")
