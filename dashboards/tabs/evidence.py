@@ -22,7 +22,16 @@ from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Choice, Entry, Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
-from simulator.calibration.scoreboard import FINDING_HEAD, SECTIONS, Line, describe_findings, scoreboard
+from simulator.calibration.scoreboard import (
+    FINDING_HEAD,
+    KINDS,
+    SECTIONS,
+    Line,
+    count_kinds,
+    describe_findings,
+    scoreboard,
+    tell_kind,
+)
 from simulator.common.formatting import format_level, format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.common.units import Unit
@@ -136,20 +145,26 @@ def render_heading() -> Markup:
 def render_board(lines: tuple[Line, ...]) -> Markup:
     """The scoreboard with a title from its counts; failures come first in words."""
     passed = sum(line.passes for line in lines)
-    fitted = sum(line.section == SECTIONS[0] for line in lines)
+    kinds = count_kinds(lines)
     failed = [line for line in lines if not line.passes]
     head = Markup(
-        "<h2>{} of {} checks are passed; {} of them test the {} findings that the model was fitted to, {} test what it "
-        "never saw</h2><p>Some findings are tested by more than one check. A check is passed if "
+        "<h2>{} of {} checks are passed; of the {} that the fit never saw and that can miss a size, {}</h2>"
+        "<p>{} of the checks are of the {} findings that the model was fitted to ({} are passed), {} cite the same "
+        "evidence ({}), and {} ask for a sign alone ({}): none of these is a test from outside.</p>"
+        "<p>Some findings are tested by more than one check. A check is passed if "
         "the average over {:,} futures lies within limits that were written down (its tolerance). Checks that "
         "fail stay "
         "on the list.</p><p>The model is {}. {}</p>"
     ).format(
         passed,
         len(lines),
-        fitted,
+        kinds[KINDS[3]][1],
+        kinds[KINDS[3]][0],
+        kinds[KINDS[0]][1],
         len(read_fit_document()["targets"]),
-        len(lines) - fitted,
+        kinds[KINDS[0]][0],
+        *reversed(kinds[KINDS[1]]),
+        *reversed(kinds[KINDS[2]]),
         FUTURES,
         describe_fit_badge(),
         mark_terms(BEFORE, "prior"),
@@ -187,8 +202,16 @@ def _describe_fit(line: Line) -> str:
     """What a check gives, with its unit: a share as percent; a pattern's number is of what its title says."""
     unit = _find_unit(line)
     observed = "" if math.isnan(line.observed) else f", seen {_format_value(line.observed, unit)}"
-    low, high = (_format_value(x, unit) for x in line.tolerance)
-    return f"the model gives {_format_value(line.simulated, unit)}{observed}; tolerance {low} to {high}"
+    return f"the model gives {_format_value(line.simulated, unit)}{observed}; tolerance {_write_band(line)}"
+
+
+def _write_band(line: Line) -> str:
+    """The tolerance, or the sign where any size of it passes."""
+    low, high = (_format_value(x, _find_unit(line)) for x in line.tolerance)
+    return SIGNS[line.tolerance[0] == 0] if tell_kind(line) == KINDS[2] else f"{low} to {high}"
+
+
+SIGNS = ("any size below 0", "any size above 0")
 
 
 RATIOS = ("correlation", "ratio", "counts")
@@ -233,7 +256,6 @@ def _make_row(line: Line) -> tuple[str, list[str]]:
     unit = _find_unit(line)
     observed = "" if math.isnan(line.observed) else _format_value(line.observed, unit)
     spread = "" if math.isnan(line.low) else f"{_format_value(line.low, unit)} to {_format_value(line.high, unit)}"
-    band = f"{_format_value(line.tolerance[0], unit)} to {_format_value(line.tolerance[1], unit)}"
     before = (
         ""
         if math.isnan(line.prior)
@@ -248,7 +270,7 @@ def _make_row(line: Line) -> tuple[str, list[str]]:
         before,
         _format_value(line.simulated, unit),
         spread,
-        band,
+        _write_band(line),
         ", ".join(line.evidence),
         line.id,
     ]

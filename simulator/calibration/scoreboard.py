@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.survey_emulator import CATEGORIES, simulate_reported
-from simulator.replays.targets import Target, read_patterns, read_targets
+from simulator.replays.targets import Target, Use, read_patterns, read_targets
 from simulator.runs.fit_documents import FindingDocument, MovedDocument
 from simulator.runs.futures import DEFAULT_N, Futures, draw_futures
 from simulator.runs.parameter_sets import posterior_columns
@@ -258,6 +259,33 @@ def _list_patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> I
                 check.beforehand,
                 None,
             )
+
+
+KINDS = ("fitted", "same evidence", "sign", "not fitted")
+"""What a check can teach, the least first: it is of a finding that was fitted; it was not fitted, but cites the
+evidence of one that was; it asks for a sign alone; or it can miss a size that the fit never saw."""
+
+
+@cache
+def _list_signs() -> frozenset[str]:
+    """The lines of patterns that ask for a sign alone."""
+    return frozenset(f"{p.id}.{c.name}" for p in read_patterns().values() for c in p.checks if c.sign_only)
+
+
+def tell_kind(line: Line) -> str:
+    """Which of `KINDS` a line is."""
+    fitted = {cited for target in read_targets().values() if target.use is Use.TARGET for cited in target.evidence}
+    if line.section == SECTIONS[0]:
+        return KINDS[0]
+    if fitted & set(line.evidence):
+        return KINDS[1]
+    return KINDS[2] if line.id in _list_signs() else KINDS[3]
+
+
+def count_kinds(lines: Sequence[Line]) -> dict[str, tuple[int, int]]:
+    """How many lines of each kind pass, and how many there are."""
+    told = [(tell_kind(line), line.passes) for line in lines]
+    return {kind: (told.count((kind, True)), sum(k == kind for k, _ in told)) for kind in KINDS}
 
 
 FINDING_HEAD = (

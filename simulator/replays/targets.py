@@ -72,6 +72,19 @@ class Check:
     beforehand: bool
     strict: bool = False
 
+    @property
+    def sign_only(self) -> bool:
+        """Whether any value of the right sign passes."""
+        low, high = self.tolerance
+        return self.strict and ((low == 0 and high >= 1) or (high == 0 and low <= -1))
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether any value at all would miss the tolerance: no share lies outside 0 to 1, no correlation beyond ±1."""
+        low, high = self.tolerance
+        least = 0 if "share" in self.says and not self.says.startswith(("change", "mean difference")) else -1
+        return (self.strict and low >= least) or low > least or high < 1
+
     def passes(self, value: float) -> bool:
         """True if the value lies within the tolerance."""
         low, high = self.tolerance

@@ -12,9 +12,10 @@ import pytest
 from simulator.calibration import scoreboard as module
 from simulator.calibration.likelihood import COUNTS, Likelihood
 from simulator.calibration.pattern_statistics import compute_statistics
-from simulator.calibration.scoreboard import SECTIONS, Line, list_failures, scoreboard
+from simulator.calibration.scoreboard import SECTIONS, Line, count_kinds, list_failures, scoreboard, tell_kind
+from simulator.common.units import Unit
 from simulator.replays.replay import load_replay, replay_names
-from simulator.replays.targets import Use, list_fitted, read_patterns, read_targets
+from simulator.replays.targets import Check, Use, list_fitted, read_patterns, read_targets
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import posterior_columns
 from simulator.runs.posterior import BIAS, read_fit_document
@@ -166,3 +167,25 @@ def test_progress_reaches_the_patterns() -> None:
     reports: list[tuple[int, int]] = []
     scoreboard(20, lambda done, total: reports.append((done, total)))
     assert reports[-1] == (120, 120)
+
+
+def test_a_check_counts_as_from_outside_only_if_no_fitted_evidence_is_cited_and_a_size_can_be_missed() -> None:
+    fitted = {cited for t in read_targets().values() if t.use is Use.TARGET for cited in t.evidence}
+    blank = Line(SECTIONS[3], "P9.place", "", ("S01",), 0, 0, 0, 0, (0, 1), True, True, None)
+    assert tell_kind(blank) == "not fitted" and not fitted & {"S01"}
+    assert tell_kind(replace(blank, evidence=("S01", next(iter(fitted))))) == "same evidence"
+    assert tell_kind(replace(blank, id="P7.raids")) == "sign"
+    assert tell_kind(replace(blank, section=SECTIONS[0])) == "fitted"
+    lines = [blank, replace(blank, passes=False), replace(blank, id="P7.raids")]
+    assert count_kinds(lines) == {"fitted": (0, 0), "same evidence": (0, 0), "sign": (1, 1), "not fitted": (1, 2)}
+
+
+def test_no_check_that_is_declared_has_a_tolerance_that_nothing_can_miss() -> None:
+    assert not Check("all", "share of draws that pass", (0, 1), True).can_fail
+    assert not Check("all", "mean correlation of two things", (-1, 1), True).can_fail
+    assert Check("all", "mean correlation of two things", (0, 1), True).can_fail
+    assert Check("all", "change in the share of things", (0, 1), True, strict=True).can_fail
+    checks = [(pattern.id, check) for pattern in read_patterns().values() for check in pattern.checks]
+    assert [(name, check.name) for name, check in checks if not check.can_fail] == []
+    shares = [t for t in read_targets().values() if t.unit is Unit.SHARE and t.band]
+    assert [t.id for t in shares if t.band and t.band[0] <= 0 and t.band[1] >= 1] == []

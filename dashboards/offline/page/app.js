@@ -144,6 +144,7 @@
     view.slot = slot;
     view.touched = true;
     drawForm();
+    keepLink();
     if (!view.answer || view.shown !== view.newest) return;
     showLead(view.answer);
     tellWho(view.who || []);
@@ -179,8 +180,11 @@
     at("years").replaceChildren(...options(spans, own));
   };
 
+  /** Which policy the first sentence is about, for a link, where it is not the one that does most. */
+  const spokenField = () => view.touched && view.slot && view.slot < view.selection.slots.length ? [["built", view.selection.slots[view.slot].letter]] : [];
+
   const keepLink = () => {
-    const query = choice.makeLink(view.selection, view.embed ? [["embed", "1"]] : [], story.fields());
+    const query = choice.makeLink(view.selection, [...spokenField(), ...view.embed ? [["embed", "1"]] : []], story.fields());
     try {
       if (query) history.replaceState(null, "", `#${query}`);
     } catch { /* some browsers refuse it for a file; the link can still be copied */ }
@@ -191,7 +195,7 @@
   const fileHere = address => isHere ? address.replace(/^[^#?]*\//, "") : address;
 
   const linkHere = (more = []) => {
-    const query = choice.makeLink(view.selection, more, story.fields());
+    const query = choice.makeLink(view.selection, [...spokenField(), ...more], story.fields());
     return query ? `${location.href.replace(/[?#].*$/, "")}#${query}` : "";
   };
 
@@ -673,8 +677,8 @@
   const open = query => {
     const found = choice.restore(query || given.opening);
     view.selection = query ? found.selection : { ...found.selection, n: given.futures };
-    view.slot = Math.min(1, found.selection.slots.length - 1);
-    view.touched = false;
+    view.slot = found.built || Math.min(1, found.selection.slots.length - 1);
+    view.touched = found.built > 0;
     view.embed = found.embed || new URLSearchParams(location.search).get("embed") === "1";
     document.body.classList.toggle("embed", view.embed);
     drawForm();

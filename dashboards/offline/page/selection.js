@@ -249,7 +249,7 @@ const RingfenceSelection = (given, { fill }) => {
     const story = readStory(made.slots, fields, notes);
     const said = [...new Set(notes)], more = said.length - rules.most_notes;
     const shortened = more > 1 ? [...said.slice(0, rules.most_notes), fill("link.more", { more })] : said;
-    return { selection: made, notes: shortened, embed: fields.get("embed") === "1", story, boards: fields.get("tab") === "boards" };
+    return { selection: made, notes: shortened, embed: fields.get("embed") === "1", built: Math.max(0, made.slots.findIndex(({ letter }, at) => at && letter === fields.get("built"))), story, boards: fields.get("tab") === "boards" };
   };
 
   function readVersions(fields, notes) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -265,7 +266,10 @@ def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_open
     for card in page.evaluate("Ringfence.view.answer.cards"):
         page.get_by_role("button", name=f"Copy: {card['heading']}", exact=True).click()
         page.wait_for_function("start => window.copied.startsWith(start)", arg=card["copied"])
-        assert card["copied"].startswith("In this model, ") and "2027/28 to 2029/30" in card["copied"]
+        assert (
+            card["copied"].startswith("In this model of the health inequalities money")
+            and "2027/28 to 2029/30" in card["copied"]
+        )
     says = {"Copy link": "The link is copied; it opens", "Copy for a web page": "The code for a web page"}
     for button, told in says.items():
         page.get_by_role("button", name=button, exact=True).click()
@@ -327,3 +331,19 @@ def test_every_change_of_a_calendar_is_marked_as_in_the_dashboard(page: Any) -> 
         "policy starts",
         *(words for _, words in later),
     ]
+
+
+def test_a_link_opens_on_the_policy_that_the_copied_sentence_is_about(page: Any) -> None:
+    choose(page, as_page(Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), futures=250, seed=SEED), 120))
+    for letter, slot in (("C", 2), ("B", 1)):
+        page.locator("#slots button", has_text=re.compile(rf"^\s*{letter}\b")).first.click()
+        said, link = page.inner_text("#main"), page.evaluate("document.getElementById('whole').href")
+        assert f"built={letter}" in link and f"built={letter}" in page.evaluate("location.hash")
+        title = page.evaluate(f"Ringfence.view.answer.scenarios[{slot}].title")
+        assert f"“{title}”" in said
+        found = page.evaluate("link => Ringfence.choice.restore(link.split('#')[1])", link)
+        assert found["built"] == slot and found["notes"] == []
+        assert restore("?" + link.split("#")[1]).notes == ()
+    old = "v=2&tab=answer&o=retained&B=ringfence&C=leadership"
+    for query, built in ((old, 0), (f"{old}&built=D", 0), (f"{old}&built=A", 0), (f"{old}&built=C", 2)):
+        assert page.evaluate("link => Ringfence.choice.restore(link).built", query) == built

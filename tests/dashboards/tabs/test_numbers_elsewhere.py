@@ -155,11 +155,14 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     assert find_code_names(html) == []
     results = re.findall(r"<td[^>]*>(passed|failed)</td>", html)
     counts = (
-        r"(\d+) of (\d+) checks are passed; (\d+) of them test the \d+ findings that the model was fitted to, "
-        r"(\d+) test what it never saw"
+        r"(\d+) of (\d+) checks are passed; of the (\d+) that the fit never saw and that can miss a size, (\d+)</h2>"
+        r"<p>(\d+) of the checks are of the \d+ findings that the model was fitted to \((\d+) are passed\), (\d+) cite "
+        r"the same evidence \((\d+)\), and (\d+) ask for a sign alone \((\d+)\)"
     )
-    passed, every, fitted, rest = map(int, re.findall(counts, html)[0])
-    assert (passed, every) == (results.count("passed"), len(results)) and fitted + rest == every
+    passed, every, *kinds = map(int, re.findall(counts, html)[0])
+    assert (passed, every) == (results.count("passed"), len(results))
+    assert (sum(kinds[1::2]), sum(kinds[::2])) == (passed, every)
+    assert "0% to 100%" not in html
     captions = re.findall(r"<h3>[^<]*: (\d+) of (\d+) passed</h3>", html)
     assert [sum(int(pair[at]) for pair in captions) for at in (0, 1)] == [passed, every]
     piece = html.split("What fails")[1].split("<h3>")[0] if "What fails" in html else ""
