@@ -22,6 +22,7 @@ import numpy as np
 
 from dashboards.common.glossary import read_glossary
 from dashboards.offline import page_data
+from dashboards.offline.checks import list_lines
 from dashboards.offline.page_answer import make_answer
 from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
@@ -57,6 +58,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.engine.ensemble import Progress
 from simulator.reports import sentences
+from simulator.reports.check_words import list_failed
 from simulator.reports.content import CASCADE, DIFFERENCES
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
@@ -176,6 +178,8 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "no_forecast": NO_FORECAST,
         "longest_shown": LONGEST_ADDRESS,
         "assurance": NOT_ASSURED,
+        "failed": list_failed(list_lines()),
+        "checks": len(list_lines()),
         "link": link_rules(),
         "opening": permalink.make_link(opening_of(setting, own)),
         "command": recipe.explorer(),

@@ -30,14 +30,12 @@ from simulator.calibration.scoreboard import (
     count_kinds,
     describe_findings,
     scoreboard,
-    tell_kind,
 )
-from simulator.common.formatting import format_level, format_number
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
-from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
-from simulator.replays.targets import read_patterns, read_targets
+from simulator.replays.targets import read_targets
+from simulator.reports.check_words import find_unit, format_value, list_failed, name_line, write_band
 from simulator.reports.provenance import count_badges
 from simulator.runs.fit_documents import FindingDocument
 from simulator.runs.futures import DEFAULT_N
@@ -146,7 +144,6 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
     """The scoreboard with a title from its counts; failures come first in words."""
     passed = sum(line.passes for line in lines)
     kinds = count_kinds(lines)
-    failed = [line for line in lines if not line.passes]
     head = Markup(
         "<h2>{} of {} checks are passed; of the {} that the fit never saw and that can miss a size, {}</h2>"
         "<p>{} of the checks are of the {} findings that the model was fitted to ({} are passed), {} cite the same "
@@ -169,81 +166,14 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
         describe_fit_badge(),
         mark_terms(BEFORE, "prior"),
     )
-    if failed:
-        failures = [f"{name_line(line)}: {_describe_fit(line)}" for line in failed]
-        head += Markup("<h3>What fails</h3>{}").format(make_bullets(failures))
+    if list_failed(lines):
+        head += Markup("<h3>What fails</h3>{}").format(make_bullets(list_failed(lines)))
     sections = [head]
     for section in SECTIONS:
         sections.append(_render_section(section, [line for line in lines if line.section == section]))
     sections.insert(2, _render_findings())
     return join_pieces(sections)
 
-
-@lru_cache(maxsize=1)
-def _name_checks() -> dict[str, str]:
-    """The names of pattern checks out of context: with the pattern's title, and without phrases such as "the same"."""
-    names = {}
-    for pattern in read_patterns().values():
-        says = {check.name: check.says for check in pattern.checks}
-        for name, meaning in says.items():
-            plain = name.removesuffix("_strict")
-            if plain != name and plain in says:
-                meaning = f"{says[plain]}, against the tolerance that was planned first"
-            names[f"{pattern.id}.{name}"] = f"{CLEARER.get(pattern.id, pattern.title)}: {meaning}"
-    return names
-
-
-def name_line(line: Line) -> str:
-    """A check's title, which can be understood without the lines around it."""
-    return _name_checks().get(line.id, line.title)
-
-
-def _describe_fit(line: Line) -> str:
-    """What a check gives, with its unit: a share as percent; a pattern's number is of what its title says."""
-    unit = _find_unit(line)
-    observed = "" if math.isnan(line.observed) else f", seen {_format_value(line.observed, unit)}"
-    return f"the model gives {_format_value(line.simulated, unit)}{observed}; tolerance {_write_band(line)}"
-
-
-def _write_band(line: Line) -> str:
-    """The tolerance, or the sign where any size of it passes."""
-    low, high = (_format_value(x, _find_unit(line)) for x in line.tolerance)
-    return SIGNS[line.tolerance[0] == 0] if tell_kind(line) == KINDS[2] else f"{low} to {high}"
-
-
-SIGNS = ("any size below 0", "any size above 0")
-
-
-RATIOS = ("correlation", "ratio", "counts")
-"""Words of patterns whose numbers have no unit; those of others are shares where nothing else is said."""
-
-
-def _find_unit(line: Line) -> Unit | str:
-    """The unit of a check; that of a pattern follows from what it counts."""
-    if line.unit is Unit.COUNT:
-        return "boards"
-    if line.unit is not None:
-        return line.unit
-    says = name_line(line)
-    if "£m" in says:
-        return Unit.MILLIONS
-    if "number of boards" in says:
-        return "boards"
-    return "" if any(word in says for word in RATIOS) else Unit.SHARE
-
-
-def _format_value(x: float, unit: Unit | str) -> str:
-    if unit in (Unit.SHARE, Unit.CASES):
-        return f"{format_number(100 * x, 3)}%"
-    if unit is Unit.MILLIONS:
-        return format_level(float(f"{x:.3g}"), unit)
-    if isinstance(unit, Unit):
-        return f"{format_number(x, 3)}{unit.value if unit is Unit.PERCENT else ''}"
-    return f"{format_number(x, 3)} {unit}".rstrip()
-
-
-CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
-"""Titles of patterns that lean on the one before."""
 
 BEFORE = (
     "“Before the fit” is what the model gives from what was assumed beforehand alone (each number's prior). Where "
@@ -253,24 +183,24 @@ HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Toler
 
 
 def _make_row(line: Line) -> tuple[str, list[str]]:
-    unit = _find_unit(line)
-    observed = "" if math.isnan(line.observed) else _format_value(line.observed, unit)
-    spread = "" if math.isnan(line.low) else f"{_format_value(line.low, unit)} to {_format_value(line.high, unit)}"
+    unit = find_unit(line)
+    observed = "" if math.isnan(line.observed) else format_value(line.observed, unit)
+    spread = "" if math.isnan(line.low) else f"{format_value(line.low, unit)} to {format_value(line.high, unit)}"
     before = (
         ""
         if math.isnan(line.prior)
         else (
-            f"{_format_value(line.prior, unit)} ({_format_value(line.prior_low, unit)} to "
-            f"{_format_value(line.prior_high, unit)})"
+            f"{format_value(line.prior, unit)} ({format_value(line.prior_low, unit)} to "
+            f"{format_value(line.prior_high, unit)})"
         )
     )
     cells = [
         "passed" if line.passes else "failed",
         observed,
         before,
-        _format_value(line.simulated, unit),
+        format_value(line.simulated, unit),
         spread,
-        _write_band(line),
+        write_band(line),
         ", ".join(line.evidence),
         line.id,
     ]

@@ -9,12 +9,14 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader
 
+from dashboards.offline.checks import list_lines
 from dashboards.offline.site.answers import Answer, SiteAnswers, draw_group, explorer_query
 from dashboards.offline.site.data_files import ABSOLUTE, RELATIVE, scenario_file
 from dashboards.offline.site.model_page import describe_model
 from dashboards.offline.site.places import list_places
 from dashboards.selection.interventions import BRIEFING, FOLLOWED, GROUPS, REPORT
 from simulator.assurance.pack_files import PackFiles
+from simulator.calibration.scoreboard import KINDS, count_kinds
 from simulator.charts import squares
 from simulator.common.formatting import choose_decimals, format_amount
 from simulator.common.html import keep_amounts_whole, make_template_environment
@@ -23,12 +25,20 @@ from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
+from simulator.reports.check_words import list_failed
 from simulator.reports.page import QUESTION, TEMPLATE_WORDS
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.reference_tables import make_table
 
 EXPLORER = "explorer.html"
 STYLE, SCRIPT = "style.css", "site.js"
+KIND_WORDS = (
+    "Of the findings that the model was fitted to",
+    "Not fitted, but citing the evidence of a finding that was",
+    "Asking for a sign alone",
+    "Never seen by the fit, where a size can be missed",
+)
+"""The kinds of checks, in the order of `KINDS`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,7 @@ class SitePages:
             "index.html": self._front(),
             "recommendations/index.html": self._list(),
             "assumptions.html": self._assumptions(),
+            "checks.html": self._checks(),
             "assurance.html": self._page("assurance.html.j2", "assurance.html", pack=self.pack),
             "model.html": self._page("model.html.j2", "model.html", described=describe_model()),
             **{answer.page: self._answer(answer) for answer in self.answers.pages},
@@ -62,6 +73,17 @@ class SitePages:
         index = json.dumps(list_places(self.answers), ensure_ascii=True, separators=(",", ":"))
         pages |= {STYLE: style, SCRIPT: f"const RINGFENCE_PLACES = {index};\n{''.join(used)}\n{script}"}
         return {name: page.encode("utf-8") for name, page in pages.items()}
+
+    def _checks(self) -> str:
+        lines = list_lines()
+        kinds = count_kinds(lines)
+        return self._page(
+            "checks.html.j2",
+            "checks.html",
+            failed=list_failed(lines),
+            every=len(lines),
+            kinds=[(words, *kinds[kind]) for kind, words in zip(KINDS, KIND_WORDS, strict=True)],
+        )
 
     @cached_property
     def _templates(self) -> Environment:
@@ -150,6 +172,7 @@ class SitePages:
             differences=content.make_differences(answer.study),
             moves=list(zip(answer.moves, _levers(answer), strict=True)),
             evidence=_cited(answer),
+            failed=list_failed(list_lines(), answer.policy.evidence),
             query=self._query(answer),
             related=[(other, self._query(other)) for other in self.answers.related(answer)],
             before=every[at - 1] if at else None,

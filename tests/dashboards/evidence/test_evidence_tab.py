@@ -26,6 +26,7 @@ from simulator.calibration.scoreboard import SECTIONS, Line
 from simulator.declarations.evidence import load_register as entries
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
+from simulator.reports import check_words
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import run
@@ -214,14 +215,14 @@ def test_nothing_is_late_on_the_day_and_everything_is_long_after() -> None:
 
 
 def test_a_checks_title_can_be_understood_alone() -> None:
-    names = evidence._name_checks()
+    names = check_words._name_checks()
     assert len(names) == len(set(names.values()))
     assert not [
         check_name for check_name in names.values() if ": the same" in check_name or "removes that" in check_name
     ]
     assert "planned first" in names["P3.some_strict"] and "top quarter by pressure" in names["P3.some_strict"]
     other = Line("x", "unheard.of", "As it stands", (), 0, 0, 0, 0, (0, 0), True, True, None)
-    assert evidence.name_line(other) == "As it stands"
+    assert check_words.name_line(other) == "As it stands"
 
 
 def test_the_scoreboards_title_counts_its_lines() -> None:
@@ -237,7 +238,7 @@ def test_the_scoreboards_title_counts_its_lines() -> None:
 def test_every_check_that_counts_something_says_its_unit() -> None:
     for line in shipped_answers.load_scoreboard():
         _, cells = evidence._make_row(line)
-        if not any(word in evidence.name_line(line) for word in evidence.RATIOS):
+        if not any(word in check_words.name_line(line) for word in check_words.RATIOS):
             assert re.search(r"%|£|boards|allocation", cells[3]), (line.id, cells)
 
 

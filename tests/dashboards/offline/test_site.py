@@ -9,6 +9,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,7 @@ from days import DAY
 from markupsafe import escape
 from typer.testing import CliRunner
 
+from dashboards.offline.checks import list_lines
 from dashboards.offline.site import build, commands, pages
 from dashboards.offline.site.answers import SiteAnswers, explorer_query, work_out
 from dashboards.offline.site.build import Site, SiteOptions, read_address, write_site
@@ -32,6 +34,7 @@ from dashboards.selection.permalink import restore
 from simulator.assurance.pack_files import FILES
 from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
+from simulator.reports.check_words import list_failed, name_line
 from simulator.reports.policy_comparison import compare
 from simulator.reports.provenance import NOT_ASSURED
 from simulator.runs.futures import draw_futures
@@ -473,3 +476,20 @@ def test_numbers_of_the_front_page_are_those_of_the_report(site: Site) -> None:
     assert told == site.answers.headline.of("retained")[2]
     kept = run("baseline", futures=futures).outcome("retained", site.answers.headline.span).mean()
     assert kept == told.old_mean
+
+
+def test_failed_checks_have_a_page_that_every_page_leads_to_and_stand_beside_evidence_of_theirs(site: Site) -> None:
+    failed, told = [line for line in list_lines() if not line.passes], list_failed(list_lines())
+    page = unescape((site.folder / "checks.html").read_text(encoding="utf-8"))
+    assert failed and all(words in page for words in told)
+    for name in site.sizes:
+        if name.endswith(".html") and not name.startswith("explorer"):
+            assert 'checks.html"' in (site.folder / name).read_text(encoding="utf-8"), name
+    cited = 0
+    for answer in site.answers.pages:
+        shown = unescape((site.folder / answer.page).read_text(encoding="utf-8"))
+        missed = [line for line in failed if set(line.evidence) & set(answer.policy.evidence)]
+        assert ("The model misses what some of this evidence says" in shown) == bool(missed), answer.page
+        assert all(f"{name_line(line)}: " in shown for line in missed), answer.page
+        cited += bool(missed)
+    assert cited

@@ -29,6 +29,7 @@ from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, Selection, Sl
 from dashboards.tabs import evidence, evidence_words
 from simulator.boards.table import read_boards
 from simulator.declarations.outcomes import OUTCOMES as ALL_OUTCOMES
+from simulator.reports import check_words
 from simulator.runs.board_sums import sum_over_years
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import read_fit_document
@@ -169,7 +170,7 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     assert piece.count("<li>") == every - passed
     for line in lines:
         if not line.passes:
-            name = re.escape(evidence.name_line(line))
+            name = re.escape(check_words.name_line(line))
             shown = re.findall(rf"<li>{name}: the model gives (.+?)[,;]", unescape(piece))
             assert shown == [
                 re.findall(rf">{name}</th>(?:<td[^>]*>[^<]*</td>){{3}}<td[^>]*>([^<]*)", unescape(html))[0]

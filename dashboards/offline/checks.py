@@ -1,0 +1,16 @@
+"""The checks of the model, for pages that stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from dashboards.analyses.shipped_answers import load_scoreboard
+from simulator.calibration.scoreboard import Line, scoreboard
+from simulator.runs.futures import DEFAULT_N
+
+
+@lru_cache(maxsize=1)
+def list_lines() -> Sequence[Line]:
+    """The scoreboard that came with the program if it fits, else worked out."""
+    return load_scoreboard() or scoreboard(DEFAULT_N)

@@ -1,0 +1,88 @@
+"""Checks of the scoreboard as readers are told them: a name that stands alone, what the model gives, its tolerance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from functools import cache
+
+from simulator.calibration.scoreboard import KINDS, Line, tell_kind
+from simulator.common.formatting import format_level, format_number
+from simulator.common.units import Unit
+from simulator.replays.targets import read_patterns
+
+
+@cache
+def _name_checks() -> dict[str, str]:
+    """The names of pattern checks out of context: with the pattern's title, and without phrases such as "the same"."""
+    names = {}
+    for pattern in read_patterns().values():
+        says = {check.name: check.says for check in pattern.checks}
+        for name, meaning in says.items():
+            plain = name.removesuffix("_strict")
+            if plain != name and plain in says:
+                meaning = f"{says[plain]}, against the tolerance that was planned first"
+            names[f"{pattern.id}.{name}"] = f"{CLEARER.get(pattern.id, pattern.title)}: {meaning}"
+    return names
+
+
+def name_line(line: Line) -> str:
+    """A check's title, which can be understood without the lines around it."""
+    return _name_checks().get(line.id, line.title)
+
+
+def describe_fit(line: Line) -> str:
+    """What a check gives, with its unit: a share as percent; a pattern's number is of what its title says."""
+    unit = find_unit(line)
+    observed = "" if math.isnan(line.observed) else f", seen {format_value(line.observed, unit)}"
+    return f"the model gives {format_value(line.simulated, unit)}{observed}; tolerance {write_band(line)}"
+
+
+def write_band(line: Line) -> str:
+    """The tolerance, or the sign where any size of it passes."""
+    low, high = (format_value(x, find_unit(line)) for x in line.tolerance)
+    return SIGNS[line.tolerance[0] == 0] if tell_kind(line) == KINDS[2] else f"{low} to {high}"
+
+
+SIGNS = ("any size below 0", "any size above 0")
+
+
+RATIOS = ("correlation", "ratio", "counts")
+"""Words of patterns whose numbers have no unit; those of others are shares where nothing else is said."""
+
+
+def find_unit(line: Line) -> Unit | str:
+    """The unit of a check; that of a pattern follows from what it counts."""
+    if line.unit is Unit.COUNT:
+        return "boards"
+    if line.unit is not None:
+        return line.unit
+    says = name_line(line)
+    if "£m" in says:
+        return Unit.MILLIONS
+    if "number of boards" in says:
+        return "boards"
+    return "" if any(word in says for word in RATIOS) else Unit.SHARE
+
+
+def format_value(x: float, unit: Unit | str) -> str:
+    """A value of a check in its unit."""
+    if unit in (Unit.SHARE, Unit.CASES):
+        return f"{format_number(100 * x, 3)}%"
+    if unit is Unit.MILLIONS:
+        return format_level(float(f"{x:.3g}"), unit)
+    if isinstance(unit, Unit):
+        return f"{format_number(x, 3)}{unit.value if unit is Unit.PERCENT else ''}"
+    return f"{format_number(x, 3)} {unit}".rstrip()
+
+
+CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
+"""Titles of patterns that lean on the one before."""
+
+
+def list_failed(lines: Sequence[Line], evidence: Collection[str] | None = None) -> list[str]:
+    """The checks that fail, each in words; only those that cite one of `evidence`, where it is given."""
+    failed = [line for line in lines if not line.passes]
+    if evidence is not None:
+        failed = [line for line in failed if set(line.evidence) & set(evidence)]
+    return [f"{name_line(line)}: {describe_fit(line)}" for line in failed]
