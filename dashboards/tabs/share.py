@@ -295,7 +295,7 @@ def render_embedding(query: str) -> Markup:
         return NOTHING
     page = f"{explorer_work.NAME}#{query.removeprefix('?')}"
     frame = Markup('<iframe src="{}&amp;embed=1" title="Ringfence: one answer" style="{}"></iframe>').format(
-        page, "width:100%; height:34rem; border:0"
+        page, "width:100%; height:max(580px, calc(1220px - 80vw)); border:0"
     )
     picture = Markup('<a href="{}"><img src="ringfence-share.png" alt="Ringfence: one answer" style="{}"></a>').format(
         page, "max-width:100%"
