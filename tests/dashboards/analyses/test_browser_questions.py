@@ -88,12 +88,12 @@ def test_a_scenario_chosen_for_a_question_is_what_it_is_about_by_mouse_and_by_ke
     policy = page.get_by_label("does as much as")
     policy.select_option(index=1)
     work.wait_for()
-    assert told.count() == 0, "what was said of another policy does not stand beside the one chosen"
+    told.wait_for(state="detached")  # what was said of another policy does not stand beside the one chosen
     assert "Stronger leadership" in policy.input_value()
     policy.focus()
     page.keyboard.press("ArrowUp")
     told.wait_for()
-    assert not work.is_visible()
+    work.wait_for(state="hidden")
     policy.evaluate(
         "field => { field.options[1].value = 'none that is offered'; field.selectedIndex = 1; "
         "field.dispatchEvent(new Event('change')) }"
