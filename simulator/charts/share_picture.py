@@ -24,6 +24,9 @@ MARGIN, TOP, FLOOR = 48, 92, 556
 COLUMN, RIGHT = 640, 736
 """How wide the words are, and where the squares begin."""
 
+KEY = ("picture.key.each", "picture.key.sure", "picture.key.mean", "picture.key.maybe")
+"""The templates of what a square means."""
+
 LONGEST_ADDRESS = 104
 """An address of so many letters fits on a line at the foot."""
 
@@ -134,7 +137,7 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
 
 def _draw_key(flat: bool) -> list[Markup]:
     """What a square means: under squares of ten rows in four lines, under flat ones, which leave less room, in two."""
-    each, sure, mean, maybe = (get_template(f"picture.key.{kind}") for kind in ("each", "sure", "mean", "maybe"))
+    each, sure, mean, maybe = map(get_template, KEY)
     lines: tuple[str, ...] = (each, sure, mean, maybe)
     top, step = TOP + 368, 20
     if flat:
