@@ -12,7 +12,6 @@ from simulator.calibration.scoreboard import describe_findings, scoreboard
 from simulator.calibration.structural_fits import read_structures
 from simulator.commands.scoreboard import make_cells
 from simulator.common.formatting import format_difference_range
-from simulator.experiments.core.paired_comparison import choose_gap_decimals
 from simulator.reports.page import draw_headline_picture
 from simulator.reports.reference_tables import TABLES, render_markdown
 from simulator.reports.sentences import format_levels
@@ -158,14 +157,13 @@ def answers(runs: dict[str, Results]) -> str:
     ]
     for outcome in ("retained", "additional"):
         comparisons = [compare_results(runs[policy], runs["baseline"], outcome) for policy in POLICIES]
-        decimals = choose_gap_decimals(comparisons)
         for c, level in zip(comparisons, format_levels(comparisons)[1:], strict=True):
             span = format_difference_range(*c.likely, c.outcome.change_unit)
             cells = (
                 c.new,
                 c.outcome.label.lower(),
                 level,
-                c.write_signed_gap(decimals),
+                c.signed_gap,
                 c.margin_words,
                 span,
                 c.better_in,

@@ -172,6 +172,10 @@ class BoardMap:
             return "–"
         return format_signed_amount(x, self.decimals) if self.signed else format_amount(x, self.decimals)
 
+    def _format_end(self, x: float) -> str:
+        """An end of the range of a level, in whole pounds beside averages in pounds."""
+        return format_amount(x, self.decimals if self.decimals > 1 else 0)
+
     @cached_property
     def decimals(self) -> int:
         """How many decimals every value of the map has."""
@@ -293,7 +297,7 @@ class BoardMap:
             f"{self._sum_fund(board):.2f}",
             *(format_amount(x, min(finer, 2)) for x in each),
             *([self.format_value(float(self.means[board]))] if self.signed else []),
-            f"{self.format_value(low)} to {self.format_value(high)}",
+            " to ".join(map(self.format_value if self.signed else self._format_end, (low, high))),
         ]
 
 

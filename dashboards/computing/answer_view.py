@@ -13,7 +13,7 @@ from dashboards.computing.worker import Answer
 from simulator.charts.palette import Style
 from simulator.charts.squares import Squares
 from simulator.common.arrays import Floats
-from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds, join_words
+from simulator.common.formatting import format_average, format_end, format_pounds, join_words
 from simulator.common.html import NOTHING, fill_each, join_pieces, mark_names
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
@@ -216,9 +216,9 @@ def list_stated_levels(view: AnswerView) -> list[str]:
     new, old = choose_pair_of_runs(view.runs)
     means = [100 * float(run.outcome(view.outcome, view.span).mean()) for run in view.runs]
     if new == old:
-        return [format_amount(mean, choose_own_decimals(mean)) for mean in means]
+        return [format_average(mean) for mean in means]
     decimals = choose_level_places(compare_results(view.runs[new], view.runs[old], view.outcome, view.span))
-    return [format_amount(mean, decimals) for mean in means]
+    return [format_average(mean, decimals) for mean in means]
 
 
 @share_rendering
@@ -301,7 +301,7 @@ def render_fan_chart_table(view: AnswerView) -> Markup:
     rows = [
         (
             f"{view.letters[i]} {run.manifest.title}",
-            [f"{format_pounds(q[2])} ({format_pounds(q[0])} to {format_pounds(q[4])})" for q in band.T],
+            [f"{format_pounds(q[2])} ({format_end(q[0])} to {format_end(q[4])})" for q in band.T],
         )
         for i, (run, band) in enumerate(zip(view.runs, view.bands, strict=True))
     ]

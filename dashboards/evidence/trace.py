@@ -15,7 +15,7 @@ from dashboards.computing.answer_view import AnswerView, make_cards
 from dashboards.export.citation import list_commands
 from simulator.calibration.evidence_status import list_badges
 from simulator.common.arrays import Floats
-from simulator.common.formatting import format_pounds
+from simulator.common.formatting import format_end, format_pounds
 from simulator.declarations.evidence import load_register
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
@@ -56,8 +56,8 @@ def list_traced(view: AnswerView) -> Iterator[Traced]:
         for year, (low, _, average, _, high) in enumerate(band.T.tolist()):
             for quoted in (
                 Quoted(format_pounds(average), "mean", at),
-                Quoted(format_pounds(low), "quantile", at, quantile=0.1),
-                Quoted(format_pounds(high), "quantile", at, quantile=0.9),
+                Quoted(format_end(low), "quantile", at, quantile=0.1),
+                Quoted(format_end(high), "quantile", at, quantile=0.9),
             ):
                 yield Traced("Chart over time", quoted, view.outcome, slice(year, year + 1))
 

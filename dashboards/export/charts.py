@@ -44,11 +44,10 @@ def export_cards(view: AnswerView) -> ChartExport:
     """The cards of 100 squares: mean, 80% range and frequency of every scenario."""
     cards: list[pictures.Card] = []
     rows: list[tuple[Cell, ...]] = []
-    needed = sentences.choose_level_decimals(view.main)
     for i, run in enumerate(view.runs):
         mean, (low, high) = content.compute_range_80(run.outcome(view.outcome, view.span))
         says = write_short_line(view.main[i - 1]) if i else "the starting point"
-        cards.append(pictures.Card(run.manifest.title, view.styles[i], mean, (low, high), says, needed))
+        cards.append(pictures.Card(run.manifest.title, view.styles[i], mean, (low, high), says))
         better = _count_better(view.main[i - 1]) if i else ""
         facts = (view.letters[i], run.manifest.title, view.about.label, view.when)
         rows.append((*facts, *_round_all(mean, low, high), better))

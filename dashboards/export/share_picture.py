@@ -66,10 +66,10 @@ def make_picture_files(name: str, drawn: Markup, study: Study, title: str, today
 
 
 def make_share_cards(study: Study, outcome: str = "retained") -> Sequence[Card]:
-    """Today's rules and the policies, with as many decimals as their differences need, and the sentence beside them."""
+    """Today's rules and the policies, with the decimals of the sentence beside them."""
     pairs = [compare_results(run, study.baseline, outcome, study.span) for run in study.runs[1:]]
-    levels = [(100 * c.new_mean, 100 * c.old_mean) for c in pairs]
-    decimals = max(sentences.choose_level_decimals(pairs), choose_decimals([max(levels)] if levels else []))
+    new, old = max(((100 * c.new_mean, 100 * c.old_mean) for c in pairs), default=(float("nan"),) * 2)
+    decimals = choose_decimals(new, old, new - old)
     return [
         Card(run.manifest.title, style, *compute_range_80(run.outcome(outcome, study.span)), "", decimals)
         for style, run in zip(study.styles, study.runs, strict=False)

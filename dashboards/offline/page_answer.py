@@ -13,10 +13,10 @@ import numpy as np
 
 from simulator.charts.palette import LETTERS
 from simulator.commands.shared.examined import apart_line, average_line
-from simulator.common.formatting import format_pounds
+from simulator.common.formatting import format_end
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
+from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.reports.answer_cards import (
     AnswerCard,
@@ -142,7 +142,7 @@ def _scenario(
         "low": low,
         "high": high,
         "share": share,
-        "likely": f"{format_pounds(low)} to {format_pounds(high)}",
+        "likely": f"{format_end(low)} to {format_end(high)}",
         "line": sentences.write_card_line(compared) if compared else "What the others are compared with.",
         "headline": sentences.write_answer([compared], OUTCOMES[outcome], compared.old_mean, years) if compared else "",
         "sure": sentences.describe_certainty([compared]) + late if compared else "",
@@ -161,22 +161,21 @@ def _card(card: AnswerCard, years: tuple[str, str]) -> dict[str, Any]:
 
 def _rows(comparisons: list[Comparison]) -> list[dict[str, Any]]:
     """Paired differences that stand in one list."""
-    decimals = choose_gap_decimals(comparisons)
-    return [_row(c, decimals=decimals) for c in comparisons]
+    return [_row(c) for c in comparisons]
 
 
-def _row(c: Comparison, against: str = sentences.OLD, decimals: int | None = None) -> dict[str, Any]:
-    """A paired difference in numbers and words; `decimals` are those of the others in its list."""
+def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:
+    """A paired difference in numbers and words."""
     kept = {"new", "old", "n", "new_mean", "old_mean", "difference", "likely", "wide", "better", "same", "worse"}
     return {
         **{name: value for name, value in asdict(c).items() if name in kept},
         "error": c.standard_error,
         "verdict": c.verdict,
         "verdict_said": c.verdict_words,
-        "change": sentences.describe_gap(c, decimals),
+        "change": sentences.describe_gap(c),
         "range": sentences.describe_gap_range(*c.likely, c),
         "frequency": sentences.describe_frequency(c),
-        "drawn": sentences.format_drawn_difference(c, decimals),
+        "drawn": sentences.format_drawn_difference(c),
         "margin": sentences.describe_margin(c),
         "sentence": c.sentence,
         "sure": sentences.describe_comparison(c, against),

@@ -8,7 +8,7 @@ from simulator.agents import decision_text
 from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, ENDED_LETTER, EVENT_LETTERS, HELPS, MERGED_LETTER
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.charts import colour_scale
-from simulator.common.formatting import CLOSE, FEWEST, TOO_FEW
+from simulator.common.formatting import FEWEST, TOO_FEW
 from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
 from simulator.declarations.sign_promises import PROMISES, list_promises
@@ -31,7 +31,6 @@ def page_words() -> dict[str, Any]:
         "templates": dict(load_templates()),
         "today": OLD,
         "fewest": FEWEST,
-        "close": CLOSE,
         "same": ROUNDING,
         "wide": Z_95,
         "nearly_all": verdicts.NEARLY_ALL,

@@ -13,7 +13,7 @@ from dashboards.widgets.theme import render_quiet
 from simulator.charts.palette import LETTERS
 from simulator.common.formatting import join_words
 from simulator.common.html import join_pieces
-from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
+from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, sentences
 
@@ -88,8 +88,7 @@ def write_panel(group: list[Comparison], letters: str = LETTERS[1:]) -> str:
     of the policies.
     """
     letters = letters[: len(group)]
-    decimals = choose_gap_decimals(group)
-    each = [f"{letter} {sentences.describe_gap(c, decimals)}" for letter, c in zip(letters, group, strict=True)]
+    each = [f"{letter} {sentences.describe_gap(c)}" for letter, c in zip(letters, group, strict=True)]
     words = f"Compared with today's rules, on average in each £100: {join_words(each)}."
     counted = [(letter, c) for letter, c in zip(letters, group, strict=True) if c.better_of_100 is not None]
     often = join_words([f"{c.better_of_100} under {letter}" for letter, c in counted])
@@ -112,12 +111,10 @@ def _render_numbers(view: answer_view.AnswerView) -> Markup:
         "Verdict",
     )
     rows = []
-    grouped = {name: choose_gap_decimals(view.of(name)) for name in content.DIFFERENCES}
-    grouped[view.outcome] = choose_gap_decimals(view.main)
     chosen = view.main if view.outcome not in content.DIFFERENCES else []
     for c in (*chosen, *view.comparisons):
         likely, wide = (sentences.describe_gap_range(*ends, c) for ends in (c.likely, c.wide))
-        average = (sentences.describe_gap(c, grouped[c.outcome.name]), sentences.describe_margin(c))
+        average = (sentences.describe_gap(c), sentences.describe_margin(c))
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict_words]))
     table = answer_view.render_table(f"Paired differences from today's rules, £ of each £100, {view.when}", head, rows)

@@ -15,7 +15,7 @@ from simulator.charts.labels import shorten
 from simulator.charts.palette import BRAND, INK, QUIET, RULE, WHITE
 from simulator.charts.squares import Card, count_squares, draw_squares
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_rect, draw_text, make_picture
-from simulator.common.formatting import format_pounds
+from simulator.common.formatting import format_end
 from simulator.common.html import join_pieces
 from simulator.common.sentence_templates import get_template
 
@@ -129,7 +129,7 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
         columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
         parts.append(draw_squares(counts, card.style.colour, x + 1, y + 118, columns, size, gap))
         foot = y + 118 + 100 // columns * (size + gap) + 16
-        ends = list(dict.fromkeys((format_pounds(low), format_pounds(high))))
+        ends = list(dict.fromkeys((format_end(low), format_end(high))))
         likely = f"8 in 10: {' to '.join(ends)}"
         parts.append(draw_text(x, foot, likely, Lettering(size=14, fill=QUIET)))
     return [*parts, *_draw_key(flat)]

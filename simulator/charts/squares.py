@@ -10,7 +10,7 @@ from markupsafe import Markup
 from simulator.charts.labels import wrap_whole
 from simulator.charts.palette import OUTLINE, QUIET, STYLES, WHITE, Style
 from simulator.charts.svg import Attributes, Lettering, draw_note, draw_rect, draw_text, make_element, make_picture
-from simulator.common.formatting import choose_own_decimals, format_amount, format_pounds
+from simulator.common.formatting import format_average, format_end
 from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
 
@@ -96,12 +96,12 @@ class Card:
     mean: float
     likely: Range
     says: str
-    decimals: int = 0
+    decimals: int = 1
 
     @property
     def level(self) -> str:
         """Its average as it is shown."""
-        return format_amount(100 * self.mean, max(self.decimals, choose_own_decimals(100 * self.mean)))
+        return format_average(100 * self.mean, self.decimals)
 
 
 def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequence[str], ground: bool = True) -> Markup:
@@ -120,7 +120,7 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
         low, high = card.likely
         counts = count_squares(card.mean, low, high)
         parts.append(draw_squares(counts, card.style.colour, x, 152 + more, 10, 15, 3))
-        likely = f"8 in 10 results: {format_pounds(low)} to {format_pounds(high)}"
+        likely = f"8 in 10 results: {format_end(low)} to {format_end(high)}"
         parts.append(draw_text(x, 348 + more, likely, Lettering(size=12.5, fill=QUIET)))
         parts.append(draw_text(x, 366 + more, card.says, Lettering(12 if len(card.says) < LONG else 10.5, 600)))
     parts += [draw_note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]

@@ -282,7 +282,6 @@ def _comparison_row(new: Results, old: Results, comparison: Comparison, command:
 def show(compared: ComparedScenarios) -> None:
     """Print the table, the sentences and the badge."""
     from simulator.common.formatting import number_of
-    from simulator.experiments.core.paired_comparison import choose_gap_decimals
     from simulator.experiments.core.verdicts import DEFINITIONS
 
     first, manifest = compared.comparisons[0], compared.against.manifest
@@ -292,8 +291,8 @@ def show(compared: ComparedScenarios) -> None:
     show_text(f"{where}; each policy is run in the same futures as {first.old}")
     show_text()
     heading, (old_level, *levels) = head_levels(outcome), write_levels(compared.comparisons)
-    lines, decimals = zip(compared.comparisons, levels, strict=True), choose_gap_decimals(compared.comparisons)
-    table = [table_line(comparison, heading, level, decimals) for comparison, level in lines]
+    lines = zip(compared.comparisons, levels, strict=True)
+    table = [table_line(comparison, heading, level) for comparison, level in lines]
     last_line = {**dict.fromkeys(table[0], ""), "Policy": first.old, heading: old_level}
     show_table([*table, last_line], [name for name in table[0] if name not in ("Policy", "Verdict")])
     show_text()

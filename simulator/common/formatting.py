@@ -1,4 +1,4 @@
-"""Formats numbers for people: by unit, to two significant figures, in British style."""
+"""Formats numbers for people: by unit, averages of £100 to one decimal, else two figures, in British style."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from simulator.common.units import Unit
 UNDEFINED = "not defined"
 NIL = 1e-9
 """Amounts of £100 up to this are nil."""
-CLOSE = 9.95
-"""Differences from this on may be those of levels to the next 10p, though they would round to 10p more or less."""
 
 
 def format_number(x: float, figures: int = 2) -> str:
@@ -50,49 +48,24 @@ def _find_last_place(x: float, figures: int) -> float:
     return min(place, 1.0)  # £100 is read to the last pound
 
 
-def choose_decimals(pairs: Iterable[tuple[float, float]]) -> int:
-    """How many decimals two levels and their difference need, £ in each £100, so that they can be subtracted as shown.
-
-    `pairs` are (new, old). None are enough where two figures of each number are shown by whole pounds and £87 less £72
-    is £15; £19.7 needs £91.3 beside £71.6. A difference is always that of the levels as they are shown.
+def choose_decimals(*averages: float) -> int:
+    """How many decimals averages that stand together have, £ in each £100: one, so that £91.3 less £71.6 is £19.7; two
+    where one of them is below £1 and told in pence. A difference among them is that of the two as they are shown.
     """
-    return max((_count_decimals(new, old) for new, old in pairs if new == new and old == old), default=0)
-
-
-def choose_shared_decimals(pairs: Iterable[tuple[float, float]]) -> int:
-    """How many decimals levels need that stand on a page without their difference, so that they differ by what another
-    page says of it, to the coarser of what is shown. `pairs` are (new, old), £ in each £100.
-    """
-    shown = [(new, old) for new, old in pairs if new == new and old == old]
-    least = max((choose_own_decimals(x) for pair in shown for x in pair), default=0)
-    return next((d for d in range(least, 2) if all(_agrees(new, old, d) for new, old in shown)), 2)
-
-
-def _agrees(new: float, old: float, decimals: int) -> bool:
-    off: float = (_to_units(new, decimals) - _to_units(old, decimals)) / 10**decimals - _round(new - old, 2)
-    return abs(off) <= 0.5 * max(10.0**-decimals, _find_last_place(new - old, 2)) + NIL
+    return max([1, *(choose_own_decimals(x) for x in averages if x == x)])
 
 
 def choose_own_decimals(pounds: float) -> int:
-    """How many decimals show two figures of an amount: none from £10 on, one from £1 on, else two."""
+    """How many decimals show two figures of the end of a range: none from £10 on, one from £1 on, else two."""
     return 0 if abs(pounds) >= 9.95 or abs(pounds) <= NIL else 1 if abs(pounds) >= 0.995 else 2
 
 
 def choose_list_decimals(amounts: Iterable[float]) -> int:
-    """How many decimals the amounts of one list, column or map share, £ in each £100: as many as show two figures of
-    the smallest, but no pence beside pounds. £3.6 stands beside £14.9, never £3.64 beside £3.7.
+    """How many decimals the averages of one list, column or map share, £ in each £100: one, or two where all are below
+    £1. £3.6 stands beside £14.9, never £3.64 beside £3.7.
     """
     sizes = [abs(x) for x in amounts if x == x]
-    needed = max(map(choose_own_decimals, sizes), default=0)
-    return needed if max(sizes, default=0.0) < 0.995 else min(needed, 1)
-
-
-def _count_decimals(new: float, old: float) -> int:
-    least = max(choose_own_decimals(x) for x in (new, old, new - old))
-    if least == 0 and _to_units(new, 0) - _to_units(old, 0) == _to_units(new - old, 0):
-        return 0
-    exact = _to_units(new, 1) - _to_units(old, 1) == _to_units(new - old, 1)
-    return 1 if least < 2 and (exact or abs(new - old) >= CLOSE) else 2
+    return choose_decimals(max(sizes, default=0.0))
 
 
 def _to_units(pounds: float, decimals: int) -> int:
@@ -104,6 +77,8 @@ def format_amount(pounds: float, decimals: int) -> str:
     """An amount of each £100 with so many decimals, in pence where two make less than a pound: £71.6, 45p."""
     if pounds != pounds:
         return UNDEFINED
+    if abs(abs(pounds) - 100) <= NIL:
+        return "£100" if pounds > 0 else "−£100"
     units = _to_units(abs(pounds), decimals)
     if not units:
         return "£0" if decimals < 2 or abs(pounds) <= NIL else "under 1p"
@@ -123,14 +98,27 @@ def format_amount_between(new: float, old: float, decimals: int) -> str:
     return format_amount(units / 10**decimals if units else abs(new - old), decimals)
 
 
-def round_as_shown(new: float, old: float) -> tuple[float, float, float, int]:
-    """Two levels, £ in each £100, and their difference, as numbers with the digits that sentences give them, and how
-    many decimals these are: 87.2, 71.6, 15.6, 1.
-    """
-    decimals = choose_decimals([(new, old)])
+def format_average(pounds: float, decimals: int = 1) -> str:
+    """An average of each £100 with the decimals of those beside it, or in pence where it is below £1: £71.6, 45p."""
+    return format_amount(pounds, max(decimals, choose_decimals(pounds)))
+
+
+def format_pair(new: float, old: float) -> tuple[str, str, str]:
+    """Two averages, £ in each £100, and the size of their difference, as a sentence gives them: £87.2, £71.6, £15.6."""
+    decimals = choose_decimals(new, old, new - old)
+    return (
+        format_amount(new, decimals),
+        format_amount(old, decimals),
+        format_amount_between(new, old, decimals),
+    )
+
+
+def round_as_shown(new: float, old: float) -> tuple[float, float, float]:
+    """The same as numbers, the difference with its sign: 87.2, 71.6, 15.6."""
+    decimals = choose_decimals(new, old, new - old)
     units = [_to_units(x, decimals) for x in (new, old)]
     new_shown, old_shown, difference = (x / 10**decimals for x in (*units, units[0] - units[1]))
-    return new_shown, old_shown, difference, decimals
+    return new_shown, old_shown, difference
 
 
 def format_changes(low: float, high: float) -> tuple[str, str]:
@@ -139,26 +127,21 @@ def format_changes(low: float, high: float) -> tuple[str, str]:
     return format_signed_amount(low, decimals), format_signed_amount(high, decimals)
 
 
-def format_gap(new: float, old: float, decimals: int | None = None) -> str:
-    """How much more or less of each £100 one share is than another, as the two levels are shown: £15.6 more.
-
-    `decimals` are those of other gaps in the same list; without them, as many as the levels need.
-    """
+def format_gap(new: float, old: float) -> str:
+    """How much more or less of each £100 one share is than another, as the two levels are shown: £15.6 more."""
     if new != new or old != old:
         return UNDEFINED
-    pounds = 100 * new, 100 * old
-    if abs(pounds[0] - pounds[1]) <= NIL:
+    if abs(100 * new - 100 * old) <= NIL:
         return get_template("gap.none")
-    size = format_amount_between(*pounds, choose_decimals([pounds]) if decimals is None else decimals)
+    _, _, size = format_pair(100 * new, 100 * old)
     return get_template("gap.more" if new > old else "gap.less").format(size=size)
 
 
-def format_signed_gap(new: float, old: float, decimals: int | None = None) -> str:
+def format_signed_gap(new: float, old: float) -> str:
     """The same for a picture that names the unit on its axis: +£15.6."""
-    pounds = 100 * new, 100 * old
     if new != new or old != old:
         return UNDEFINED
-    size = format_amount_between(*pounds, choose_decimals([pounds]) if decimals is None else decimals)
+    _, _, size = format_pair(100 * new, 100 * old)
     return size if size[:1] not in "£123456789" or size == "£0" else f"{'+' if new > old else '−'}{size}"
 
 
@@ -191,8 +174,7 @@ def format_gap_range(low: float, high: float) -> str:
 
 def format_share_size(share: float) -> str:
     """The size of a difference of shares, whichever way it points, in £ of each £100: £3.9, 85p."""
-    pounds = abs(100 * share)
-    return format_amount(pounds, choose_own_decimals(pounds))
+    return format_average(abs(100 * share))
 
 
 def _format_share_size(size: float, figures: int) -> str:
@@ -203,11 +185,16 @@ def _format_share_size(size: float, figures: int) -> str:
     return f"{format_number(10_000 * size, figures)}p" if pence else f"£{format_number(100 * size, figures)}"
 
 
-def format_pounds(share: float, figures: int = 2) -> str:
-    """A share as pounds out of each £100, or as pence where it is less than a pound."""
+def format_pounds(share: float) -> str:
+    """An average share as pounds out of each £100, or as pence where it is less than a pound: £71.6, 45p."""
+    return format_average(100 * share)
+
+
+def format_end(share: float) -> str:
+    """An end of a range of shares in £ of each £100, or in pence, to two figures: £60."""
     if share != share:
         return UNDEFINED
-    return f"{format_number(10_000 * share)}p" if 0 < share < 0.00995 else f"£{format_number(100 * share, figures)}"
+    return f"{format_number(10_000 * share)}p" if 0 < share < 0.00995 else f"£{format_number(100 * share)}"
 
 
 def format_level(x: float, unit: Unit) -> str:

@@ -21,11 +21,13 @@ from simulator.common.formatting import (
     describe_too_few,
     format_amount,
     format_amount_between,
+    format_average,
     format_count,
     format_gap_range,
     format_level,
     format_number,
     format_pounds,
+    format_share_size,
 )
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
@@ -109,29 +111,12 @@ def describe_today(outcome: str, level: float, years: tuple[str, str], fund: flo
     """What today's rules give: `level` of each pound of a fund of so many £m a year."""
     return get_template("answer.today").format(
         old=OLD,
-        level=format_amount(100 * level, choose_today_decimals(level, fund)),
+        level=format_pounds(level),
         does=get_template(f"answer.does.{outcome}"),
         span=format_span(years),
         millions=_format_millions(level * fund),
         fund=_format_millions(fund),
     )
-
-
-def choose_today_decimals(level: float, fund: float) -> int:
-    """How many decimals today's level has, so that it times the fund as shown is the £m a year that stand beside it."""
-    shown, least = float(f"{fund:.{FUND_FIGURES}g}"), choose_own_decimals(100 * level)
-    if level != level:
-        return least
-    made = (
-        d
-        for d in range(least, 2)
-        if _format_millions(_round(100 * level, d) / 100 * shown) == _format_millions(level * fund)
-    )
-    return next(made, 2)
-
-
-def _round(pounds: float, decimals: int) -> float:
-    return float(f"{pounds:.{decimals}f}")
 
 
 def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tuple[str, str]) -> AnswerCard:
@@ -148,7 +133,7 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
         )
     level = float(values.mean())
     quoted = (
-        Quoted(format_amount(100 * level, choose_today_decimals(level, fund)), "mean", 0),
+        Quoted(format_pounds(level), "mean", 0),
         Quoted(_format_millions(level * fund), "millions", 0),
         Quoted(_format_millions(fund), "fund", 0),
         Quoted(format_amount(low, decimals), "quantile", 0, quantile=0.1),
@@ -176,7 +161,7 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     for at, run in enumerate(runs):
         if at in (0, new, old):
             continue
-        level = format_amount(100 * float(run.outcome(outcome, span).mean()), decimals)
+        level = format_average(100 * float(run.outcome(outcome, span).mean()), decimals)
         sentence += get_template("answer.pair.also").format(new=run.manifest.title, level=level)
         quoted.append(Quoted(level, "mean", at))
     caveat, ends = _write_caveat(c, outcome, bool(old))
@@ -288,10 +273,10 @@ def choose_level_places(c: Comparison) -> int:
     """
     levels = 100 * c.new_mean, 100 * c.old_mean
     if is_nearly_same(c):
-        return max(1, *map(choose_own_decimals, levels))
+        return choose_decimals(*levels)
     if c.settled or (c.sign_assumed and c.verdict != TOO_FEW):
-        return choose_decimals([levels])
-    return max(map(choose_own_decimals, levels))
+        return choose_decimals(*levels, levels[0] - levels[1])
+    return choose_decimals(*levels)
 
 
 def is_nearly_same(c: Comparison) -> bool:
@@ -308,7 +293,7 @@ def _write_caveat(c: Comparison, outcome: str, both: bool) -> tuple[str, tuple[s
     if c.verdict in (verdicts.SAME, TOO_FEW):
         return get_template("answer.caveat.none"), ()
     ends = c.likely if c.difference >= 0 else (-c.likely[1], -c.likely[0])
-    margin, said = format_amount(100 * c.margin, choose_own_decimals(100 * c.margin)), format_gap_range(*ends)
+    margin, said = format_share_size(c.margin), format_gap_range(*ends)
     new, old = name_sides(c, both)
     template = get_template(f"answer.caveat.{NEW_MONEY if outcome == NEW_MONEY else 'pair'}")
     low, _, high = said.partition(" to ")

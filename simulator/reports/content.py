@@ -17,10 +17,10 @@ from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_timeline
 from simulator.charts.palette import LETTERS, STYLES, Style, find_styles
 from simulator.common.arrays import Floats
-from simulator.common.formatting import format_pounds
+from simulator.common.formatting import format_end, format_pounds
 from simulator.common.ranges import Range
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
+from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.runs.recipe import Recipe
 from simulator.runs.results import Results
@@ -168,7 +168,7 @@ def make_card_views(study: Study) -> list[CardView]:
 def measure_card(values: Floats) -> tuple[str, pictures.Squares]:
     """The 80% range of shares (futures,) in words, and how many of a card's 100 squares are of each kind."""
     mean, (low, high) = compute_range_80(values)
-    return f"{format_pounds(low)} to {format_pounds(high)}", pictures.count_squares(mean, low, high)
+    return f"{format_end(low)} to {format_end(high)}", pictures.count_squares(mean, low, high)
 
 
 def draw_card_squares(
@@ -206,7 +206,7 @@ def make_paths(study: Study) -> Paths:
         low, high, end = course.quantiles[0][-1], course.quantiles[4][-1], course.average[-1]
         words = (
             f"On average it goes from {format_pounds(course.average[0])} in {years[0]} to {format_pounds(end)} "
-            f"in {years[-1]}; 8 in 10 results then lie between {format_pounds(low)} and {format_pounds(high)}."
+            f"in {years[-1]}; 8 in 10 results then lie between {format_end(low)} and {format_end(high)}."
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4
@@ -216,7 +216,7 @@ def make_paths(study: Study) -> Paths:
         (
             course.title,
             [
-                f"{format_pounds(q[2])} ({format_pounds(q[0])} to {format_pounds(q[4])})"
+                f"{format_pounds(q[2])} ({format_end(q[0])} to {format_end(q[4])})"
                 for q in zip(*course.quantiles, strict=True)
             ],
         )
@@ -228,7 +228,7 @@ def make_paths(study: Study) -> Paths:
 
 def _format_range(low: float, _lower: float, average: float, _upper: float, high: float) -> str:
     """The average of a year and the range of 80 of 100."""
-    return f"{format_pounds(average)} ({format_pounds(low)} to {format_pounds(high)})"
+    return f"{format_pounds(average)} ({format_end(low)} to {format_end(high)})"
 
 
 @dataclass(frozen=True)
@@ -258,19 +258,18 @@ def _make_difference(name: str, comparisons: list[Comparison], styles: Sequence[
 
 def make_intervals(comparisons: Sequence[Comparison], styles: Sequence[Style] = STYLES[1:]) -> list[Interval]:
     """A row for each comparison, by default in the styles of the scenarios beside today's rules."""
-    decimals = choose_gap_decimals(comparisons)
-    return [make_interval(c, c.new, style, decimals) for c, style in zip(comparisons, styles, strict=False)]
+    return [make_interval(c, c.new, style) for c, style in zip(comparisons, styles, strict=False)]
 
 
-def make_interval(comparison: Comparison, title: str, style: Style, decimals: int | None = None) -> Interval:
-    """The row of a comparison in a chart of differences; `decimals` are those of the other rows."""
+def make_interval(comparison: Comparison, title: str, style: Style) -> Interval:
+    """The row of a comparison in a chart of differences."""
     return Interval(
         title,
         style,
         100 * comparison.difference,
         _scale_to_hundred(comparison.likely),
         _scale_to_hundred(comparison.wide),
-        sentences.format_drawn_difference(comparison, decimals),
+        sentences.format_drawn_difference(comparison),
     )
 
 

@@ -236,7 +236,7 @@ def draw_headline_picture(results: Mapping[str, Results]) -> str:
     years = runs[0].years[span]
     manifest = runs[0].manifest
     title = "Of each £100 for health inequalities, what stays to the year end?"
-    lines = [f"{card.title}: {format_pounds(card.mean)}, {card.says}" for card in shown]
+    lines = [f"{card.title}: {card.level}, {card.says}" for card in shown]
     foot = [
         f"{sentences.format_span((years[0], years[-1]))}. A square is £1. Solid: kept in 9 of 10 futures. "
         "Solid and paler: kept on average. Dashed: up to the upper end of 8 in 10 results.",

@@ -11,7 +11,7 @@ from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.sheets import crop, make_sheet
 from simulator.common.formatting import format_absolute
 from simulator.declarations.outcomes import OUTCOMES, Outcome
-from simulator.experiments.core.paired_comparison import Comparison, choose_gap_decimals
+from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
 from simulator.reports.content import Study, compute_range_80
@@ -131,11 +131,10 @@ def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "
 def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:
     """The cards of 100 squares, for an outcome that is a share of the fund and its comparisons with today's rules."""
     shown: list[pictures.Card] = []
-    needed = sentences.choose_level_decimals(main)
     for i, run in enumerate(study.runs):
         mean, likely = compute_range_80(run.outcome(outcome.name, study.span))
         says = write_short_line(main[i - 1]) if i else "the starting point"
-        shown.append(pictures.Card(run.manifest.title, study.styles[i], mean, likely, says, needed))
+        shown.append(pictures.Card(run.manifest.title, study.styles[i], mean, likely, says))
     drawn = crop(pictures.draw_cards("", description, shown, (), ground=False), 22, 50, bottom=2)
     words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
     title = f"{outcome.label}: £ in each £100, {sentences.format_span(study.years)}"
@@ -181,19 +180,18 @@ def make_money_figure(study: Study) -> Figure:
 
 
 def make_number_rows(comparisons: Sequence[Comparison]) -> tuple[tuple[str, ...], ...]:
-    """Paired differences as rows of the table; those of one outcome have the same decimals."""
-    alike = {c.outcome.name: [d for d in comparisons if d.outcome.name == c.outcome.name] for c in comparisons}
-    return tuple(_make_number_row(c, choose_gap_decimals(alike[c.outcome.name])) for c in comparisons)
+    """Paired differences as rows of the table."""
+    return tuple(_make_number_row(c) for c in comparisons)
 
 
-def _make_number_row(c: Comparison, decimals: int) -> tuple[str, ...]:
+def _make_number_row(c: Comparison) -> tuple[str, ...]:
     unit = c.outcome.unit
     likely, wide = (sentences.format_spread(*ends, c) for ends in (c.likely, c.wide))
     better = c.better_in if c.outcome.better else "–"
     return (
         c.outcome.label,
         c.new,
-        c.write_signed_gap(decimals),
+        c.signed_gap,
         format_absolute(c.margin, unit),
         likely,
         wide,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.calibration.evidence_status import list_badges
-from simulator.common.formatting import choose_own_decimals, format_amount, format_part_gap
+from simulator.common.formatting import format_average, format_part_gap
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.answer_cards import name_sides
@@ -83,8 +83,7 @@ def _describe_move(number: CarriedNumber, sign: int) -> str:
 
 
 def _describe_levels(number: CarriedNumber) -> str:
-    decimals = choose_own_decimals(max(abs(number.low), abs(number.high)))
-    low, high = (format_amount(x, decimals) for x in (number.low, number.high))
+    low, high = (format_average(x) for x in (number.low, number.high))
     return get_template("answer.carried").format(low=low, high=high)
 
 

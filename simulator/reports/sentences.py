@@ -6,14 +6,11 @@ from collections.abc import Sequence
 
 from simulator.common.formatting import (
     TOO_FEW,
-    choose_decimals,
-    choose_own_decimals,
-    choose_shared_decimals,
     count_cases_together,
     describe_too_few,
-    format_amount,
-    format_amount_between,
     format_difference_range,
+    format_end,
+    format_pair,
     format_pounds,
     join_words,
 )
@@ -41,18 +38,10 @@ def quote_title(title: str) -> str:
     return f"“{title}”"
 
 
-def choose_level_decimals(comparisons: Sequence[Comparison]) -> int:
-    """How many decimals the levels of these policies and of what they are compared with need on one page, so that each
-    difference is that of the levels beside it.
-    """
-    return choose_shared_decimals((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
-
-
 def format_levels(comparisons: Sequence[Comparison], alone: float = float("nan")) -> list[str]:
     """The level of what they are compared with (`alone` where there is nothing to compare) and of each policy."""
-    decimals = choose_level_decimals(comparisons) if comparisons else choose_own_decimals(100 * alone)
     means = [comparisons[0].old_mean, *(c.new_mean for c in comparisons)] if comparisons else [alone]
-    return [format_amount(100 * mean, decimals) for mean in means]
+    return [format_pounds(mean) for mean in means]
 
 
 def format_span(years: tuple[str, str]) -> str:
@@ -85,9 +74,9 @@ def format_spread(low: float, high: float, comparison: Comparison) -> str:
     return format_difference_range(low, high, comparison.outcome.change_unit)
 
 
-def describe_gap(c: Comparison, decimals: int | None = None) -> str:
-    """How much more or less there is on average, as readers are told: £15.6 more. `decimals` are those of its list."""
-    return c.write_gap(decimals)
+def describe_gap(c: Comparison) -> str:
+    """How much more or less there is on average, as readers are told: £15.6 more."""
+    return c.gap_words
 
 
 def describe_gap_range(low: float, high: float, c: Comparison) -> str:
@@ -112,14 +101,8 @@ def write_headline(comparisons: Sequence[Comparison]) -> str:
         "n": f"{comparisons[0].n:,}",
     }
     if chosen:
-        new, old = 100 * chosen.new_mean, 100 * chosen.old_mean
-        decimals = choose_decimals([(new, old)])
-        words |= {
-            "new": chosen.new,
-            "new_level": format_amount(new, decimals),
-            "old_level": format_amount(old, decimals),
-            "difference": format_amount_between(new, old, decimals),
-        }
+        new, old, difference = format_pair(100 * chosen.new_mean, 100 * chosen.old_mean)
+        words |= {"new": chosen.new, "new_level": new, "old_level": old, "difference": difference}
         return get_template("headline.more" if chosen.gain > 0 else "headline.less").format_map(words)
     if any(c.verdict == TOO_FEW for c in comparisons):
         level = get_template("headline.too_few.level")
@@ -151,13 +134,12 @@ def write_answer(comparisons: Sequence[Comparison], about: Outcome, level: float
 
 def _write_settled(c: Comparison) -> str:
     """A settled comparison with today's rules on any share of the fund; the levels differ by what is said."""
-    new, old = 100 * c.new_mean, 100 * c.old_mean
-    decimals = choose_decimals([(new, old)])
+    new, old = c.level_words
     return get_template("answer.settled").format(
         new=c.new,
         old=OLD,
-        new_level=format_amount(new, decimals),
-        old_level=format_amount(old, decimals),
+        new_level=new,
+        old_level=old,
         difference=describe_gap(c),
         what=lower_first(c.outcome.label),
         span=format_span(c.years),
@@ -179,8 +161,7 @@ def name_best(comparisons: Sequence[Comparison], year: str = "") -> tuple[int, s
     chosen = choose_main_comparison(comparisons)
     if len(comparisons) < 2 or chosen is None or chosen.gain <= 0:
         return None
-    at = next(i for i, c in enumerate(comparisons) if c is chosen)
-    level = format_pounds(chosen.new_mean) if year else format_levels(comparisons)[at + 1]
+    at, level = next(i for i, c in enumerate(comparisons) if c is chosen), format_pounds(chosen.new_mean)
     return at, get_template("answer.best.late" if year else "answer.best").format(
         count=len(comparisons), new=chosen.new, level=level, year=year
     )
@@ -290,7 +271,8 @@ def write_course_title(about: Outcome, baseline: float, finals: Sequence[tuple[s
 
 def describe_course(letter: str, title: str, bands: Sequence[Sequence[float]], years: Sequence[str]) -> str:
     """What the chart over time shows of one policy. `bands` are its 10%, 25%, 50%, 75% and 90% by year."""
-    first, low, last, high = (format_pounds(float(x)) for x in (bands[2][0], bands[0][-1], bands[2][-1], bands[4][-1]))
+    first, last = (format_pounds(float(x)) for x in (bands[2][0], bands[2][-1]))
+    low, high = (format_end(float(band[-1])) for band in (bands[0], bands[4]))
     return get_template("paths.course").format(
         letter=letter, new=title, first=first, start=years[0], last=last, end=years[-1], low=low, high=high
     )
@@ -347,9 +329,9 @@ def write_leadership_title(pairs: Sequence[Comparison]) -> str:
     return f"Of {len(verdicts)} versions of a ring-fence, {quote_title(pairs[0].new)} {join_words(counts)}"
 
 
-def format_drawn_difference(c: Comparison, decimals: int | None = None) -> str:
-    """A difference for a picture that names the unit on its axis: +£15.6; in a list with the `decimals` of it."""
-    return c.write_signed_gap(decimals)
+def format_drawn_difference(c: Comparison) -> str:
+    """A difference for a picture that names the unit on its axis: +£15.6."""
+    return c.signed_gap
 
 
 def lower_first(words: str) -> str:

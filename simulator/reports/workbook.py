@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from simulator.common.arrays import Floats
-from simulator.common.formatting import choose_own_decimals, round_as_shown
+from simulator.common.formatting import choose_decimals, round_as_shown
 from simulator.common.units import Unit
 from simulator.declarations.evidence import find_missing, load_register
 from simulator.declarations.number import Role
@@ -74,7 +74,7 @@ def _format(unit: Unit) -> str:
 def _make_summary(study: OutcomeStudy) -> Sheet:
     """A row for each scenario and outcome, the chosen outcome first; the others only if they have its unit."""
     unit, rows = study.about.unit, list[list[Cell]]()
-    shown = "General" if unit is Unit.SHARE else _format(unit)
+    shown = "0.0#" if unit is Unit.SHARE else _format(unit)
     for name in dict.fromkeys((study.outcome, *DIFFERENCES)):
         if OUTCOMES[name].unit is unit:
             rows += _list_levels(study, name)
@@ -132,7 +132,7 @@ def _list_levels(study: OutcomeStudy, name: str) -> list[list[Cell]]:
         comparison = compared[at - 1]
         margin = scale * comparison.margin
         if about.unit is Unit.SHARE:
-            margin = round(margin, choose_own_decimals(margin))
+            margin = round(margin, choose_decimals(margin))
         said = (comparison.better_of_100, comparison.verdict_words, comparison.sentence)
         ends = (scale * end for end in comparison.likely)
         exact = (scale * average, scale * comparison.difference)
@@ -149,8 +149,9 @@ def _round_levels(study: OutcomeStudy, name: str, compared: Sequence[Comparison]
     if unit is not Unit.SHARE or first != first:
         return [(scale * first, 0.0), *((scale * c.new_mean, scale * c.difference) for c in compared)]
     rounded = [round_as_shown(scale * c.new_mean, scale * c.old_mean) for c in compared]
-    decimals = max((places for *_, places in rounded), default=choose_own_decimals(scale * first))
-    return [(round(scale * first, decimals), 0.0), *((new, difference) for new, _, difference, _ in rounded)]
+    pairs = ((scale * c.new_mean, scale * c.old_mean) for c in compared)
+    decimals = choose_decimals(scale * first, *(x for new, old in pairs for x in (new, new - old)))
+    return [(round(scale * first, decimals), 0.0), *((new, difference) for new, _, difference in rounded)]
 
 
 def _describe(values: Floats) -> tuple[float, float, float, float]:
@@ -199,7 +200,7 @@ def _make_years(study: OutcomeStudy) -> Sheet:
     )
     ends = [(rows[first][3], rows[last][3]) for _, first, last, _ in lines]
     said = " ".join(
-        f"{title} goes from {first:.0f} in {years[0]} to {last:.0f} in {years[-1]}."
+        f"{title} goes from {first:.1f} in {years[0]} to {last:.1f} in {years[-1]}."
         for title, (first, last) in zip(titles, ends, strict=True)
     )
     chart = LineChart(

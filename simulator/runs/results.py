@@ -21,7 +21,7 @@ from simulator.common.atomic_files import write_bytes
 from simulator.common.characters import normalise_text
 from simulator.common.crate_folder import LICENCE
 from simulator.common.errors import InputError, UnknownNameError
-from simulator.common.formatting import format_pounds
+from simulator.common.formatting import format_end, format_pounds
 from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.pictures.columns import PictureColumns
@@ -212,7 +212,8 @@ class Results(Presentable):
         defined = values[~np.isnan(values)]
         if not defined.size:
             return f"“{self.manifest.title}”: there was no money in these years."
-        mean, low, high = (format_pounds(float(value)) for value in (defined.mean(), *np.quantile(defined, (0.1, 0.9))))
+        mean = format_pounds(float(defined.mean()))
+        low, high = (format_end(float(value)) for value in np.quantile(defined, (0.1, 0.9)))
         first, last = self.years[years][0], self.years[years][-1]
         return (
             f"Under “{self.manifest.title}”, {mean} of each £100 is kept to the year end on average, {first} to "

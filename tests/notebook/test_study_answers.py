@@ -252,10 +252,10 @@ def test_the_sentence_of_a_sweep_gives_what_it_found_where_and_on_what_assumptio
     design = {"kind": "grid", "factors": {"leader_lift": [0, 0.5]}, "outcomes": ["retained"], "runs": 4}
     answer = rf.sweep(design)
     means = answer.to_frame().groupby("leader_lift")["retained"].mean()
-    low, high = (f"£{100 * means[at]:.0f}" for at in (0.0, 0.5))
+    low, high = (f"£{100 * means[at]:.1f}" for at in (0.0, 0.5))
     for words in (
         f"from {low} (where leader_lift is 0) to {high} (where leader_lift is 0.5)",
-        f"averages £{100 * means.mean():.0f} of each £100 over 2 points",
+        f"averages £{100 * means.mean():.1f} of each £100 over 2 points",
         "“Money kept” (2027/28-2029/30)",
         "parameters that are no factor at their defaults",
     ):

@@ -195,4 +195,4 @@ def test_a_fund_that_is_nil_in_some_years_can_be_printed(tmp_path: Path) -> None
 
 
 def test_a_share_is_the_same_on_paper_as_in_sentences() -> None:
-    assert format_pounds(0.7249) == "£72"
+    assert format_pounds(0.7249) == "£72.5"

@@ -21,6 +21,7 @@ from simulator.charts import squares as pictures
 from simulator.common.formatting import (
     format_absolute,
     format_count,
+    format_end,
     format_pounds,
     format_share_size,
 )
@@ -258,7 +259,7 @@ def test_cards_show_the_average_the_80_percent_range_and_as_many_squares(made: R
     shares = sentences.format_levels(made.comparisons[:3])
     for share, result in zip(shares, made.results.values(), strict=True):
         low, high = np.quantile(result.outcome("retained", slice(5, None)), (0.1, 0.9))
-        likely = f"8 in 10 results: {format_pounds(low)} to {format_pounds(high)}"
+        likely = f"8 in 10 results: {format_end(low)} to {format_end(high)}"
         assert f"{share} of each £100 {likely}" in page.text
 
 
@@ -317,12 +318,12 @@ def test_limits_of_each_policy_are_said_once(page: Page) -> None:
 def test_a_gain_is_more_and_a_loss_is_less() -> None:
     gain, loss = sentences.write_headline([BETTER, MIXED]), sentences.write_headline([WORSE])
     assert gain == (
-        "In this model, “Up” keeps about £60 in each £100 of the fund to the year end, on average £10 more than "
-        f"{TODAY} (£50), 2027/28 to 2029/30."
+        "In this model, “Up” keeps about £60.0 in each £100 of the fund to the year end, on average £10.0 more than "
+        f"{TODAY} (£50.0), 2027/28 to 2029/30."
     )
     assert loss == (
-        "In this model, “Down” keeps about £40 in each £100 of the fund to the year end, on average £10 less than "
-        f"{TODAY} (£50), 2027/28 to 2029/30."
+        "In this model, “Down” keeps about £40.0 in each £100 of the fund to the year end, on average £10.0 less than "
+        f"{TODAY} (£50.0), 2027/28 to 2029/30."
     )
 
 
@@ -360,7 +361,7 @@ def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_it
 
 def test_what_is_not_settled_is_said_to_be_so() -> None:
     assert sentences.write_headline([MIXED]) == (
-        f"100 futures do not settle whether “Mixed” keeps more or less on average than {TODAY}, which keep about £50 "
+        f"100 futures do not settle whether “Mixed” keeps more or less on average than {TODAY}, which keep about £50.0 "
         "in each £100 to the year end."
     )
     sure = sentences.describe_certainty([MIXED])
@@ -427,7 +428,7 @@ def test_a_tally_counts_every_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(0.75, "£75"), (0.096, "£9.6"), (0.002, "20p"), (0.0, "£0"), (float("nan"), "not defined")]
+    ("share", "words"), [(0.75, "£75.0"), (0.096, "£9.6"), (0.002, "20p"), (0.0, "£0"), (float("nan"), "not defined")]
 )
 def test_shares_are_pounds_in_a_hundred_and_pence_when_small(share: float, words: str) -> None:
     assert format_pounds(share) == words

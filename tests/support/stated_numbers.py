@@ -714,7 +714,7 @@ class Stated:
         shown = re.fullmatch(r"(−?)\+?£?([\d.]+)(p?)", signed)
         if shown and not is_rounding(signed, mean):
             size = float(shown[2]) * (0.01 if shown[3] else 1.0) * (-1 if shown[1] else 1)
-            if abs(size - mean) <= max(0.02 * abs(mean), 0.0101):
+            if abs(size - mean) <= (0.01 if shown[3] else 10.0 ** -len(shown[2].partition(".")[2])) + 1e-9:
                 signed = f"{'−' if mean < 0 else ''}£{abs(mean):.6f}"
         self.say(f"{about}: {text}", signed, mean)
 

@@ -5,7 +5,7 @@
 
 const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const CENTILES = [0.1, 0.25, 0.75, 0.9];
-  const { fill, pounds, amount } = words;
+  const { fill, pounds, end, amount } = words;
   const { today } = given.words, { millions } = given.words.units;
   const small = text => text.slice(0, 1).toLowerCase() + text.slice(1);
   const whole = values => values.every(x => x === x);
@@ -58,7 +58,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
 
   const course = (letter, title, bands) => fill("paths.course", {
     letter, new: title, first: pounds(bands[2][0]), start: given.years[0], last: pounds(bands[2].at(-1)),
-    end: given.years.at(-1), low: pounds(bands[0].at(-1)), high: pounds(bands[4].at(-1)),
+    end: given.years.at(-1), low: end(bands[0].at(-1)), high: end(bands[4].at(-1)),
   });
 
   const courseTitle = (about, baseline, finals) => {
@@ -72,7 +72,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     if (compared.length && about.name === "retained") return words.headline(compared);
     const chosen = words.chief(compared);
     if (chosen) {
-      const levels = [100 * chosen.newMean, 100 * chosen.oldMean], places = words.decimalsFor([levels]);
+      const levels = [100 * chosen.newMean, 100 * chosen.oldMean], places = words.pairDecimals(...levels);
       const [new_level, old_level] = levels.map(level => words.money(level, places));
       return fill("answer.settled", {
         new: chosen.names[0], old: today, new_level, old_level, difference: words.gapOf(chosen), what: small(about.label), span,
@@ -91,15 +91,14 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const bestOf = (compared, year = "") => {
     const chosen = words.chief(compared);
     if (compared.length < 2 || !chosen || chosen.gain <= 0) return null;
-    const level = year ? pounds(chosen.newMean) : words.money(100 * chosen.newMean, words.decimals(compared));
-    return [compared.indexOf(chosen), fill(year ? "answer.best.late" : "answer.best", { count: compared.length, new: chosen.names[0], level, year })];
+    return [compared.indexOf(chosen), fill(year ? "answer.best.late" : "answer.best", { count: compared.length, new: chosen.names[0], level: pounds(chosen.newMean), year })];
   };
 
-  const row = (c, against, places) => ({
+  const row = (c, against) => ({
     new: c.names[0], old: c.names[1], n: c.n, new_mean: c.newMean, old_mean: c.oldMean, difference: c.difference,
     likely: c.likely, wide: c.wide, better: c.better, same: c.same, worse: c.worse, error: c.error, verdict: c.verdict, verdict_said: words.verdictSaid(c),
-    change: words.gapOf(c, places), range: words.gapRangeOf(...c.likely, c), frequency: words.frequency(c),
-    drawn: words.drawnGap(c, places), margin: words.marginOf(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
+    change: words.gapOf(c), range: words.gapRangeOf(...c.likely, c), frequency: words.frequency(c),
+    drawn: words.drawnGap(c), margin: words.marginOf(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
   });
 
   /** The sign of one schedule less another on an outcome where it is assumed, as `find_assumed_sign` in Python: +1, -1 or
@@ -136,10 +135,9 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
 
   const todayCard = ({ outcome, span, fund, begun, level, values }) => {
     const ends = spread(values(0, outcome), [0.1, 0.9]).map(x => 100 * x), places = words.ownDecimals(Math.max(...ends.map(Math.abs)));
-    const millions = x => `£${words.significant(x, 3)}m`, shown = words.rounded(fund, 3), own = words.ownDecimals(100 * level);
-    const made = [0, 1].find(d => d >= own && millions(Number(words.fixed(100 * level, d)) / 100 * shown) === millions(level * fund));
+    const millions = x => `£${words.significant(x, 3)}m`;
     const sentence = fill("answer.today", {
-      old: today, level: words.money(100 * level, level === level ? made ?? 2 : own), does: fill(`answer.does.${outcome}`), span,
+      old: today, level: pounds(level), does: fill(`answer.does.${outcome}`), span,
       millions: millions(level * fund), fund: millions(fund),
     });
     const [low, high] = ends.map(x => words.money(x, places));
@@ -147,8 +145,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return { key: "today", heading: fill("answer.heading.today"), sentence, caveat: fill("answer.caveat.today", { low, high }) + grown, outcome, new: 0, old: 0 };
   };
 
-  const decimalsOf = c => isNearlySame(c) ? Math.max(1, ...[c.newMean, c.oldMean].map(x => words.ownDecimals(100 * x))) : c.settled || words.isAssumed(c) ? words.decimalsFor([[100 * c.newMean, 100 * c.oldMean]]) :
-    Math.max(...[c.newMean, c.oldMean].map(x => words.ownDecimals(100 * x)));
+  const decimalsOf = c => {
+    const levels = [100 * c.newMean, 100 * c.oldMean], told = !isNearlySame(c) && (c.settled || words.isAssumed(c));
+    return told ? words.pairDecimals(...levels) : words.decimalsOf(...levels);
+  };
 
   /** Both sides as the cards name them, the one that gives more on average first. */
   const sidesOf = (c, both) => {
@@ -160,7 +160,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     if (c.verdict === given.words.verdicts.same || c.verdict === given.words.verdicts.too_few) return fill("answer.caveat.none");
     const range = words.gapRange(...c.difference >= 0 ? c.likely : [-c.likely[1], -c.likely[0]]), [first, second] = sidesOf(c, both);
     return fill(`answer.caveat.${outcome === "additional" ? "additional" : "pair"}`, {
-      range, new: first, old: second, margin: words.money(100 * c.margin, words.ownDecimals(100 * c.margin)),
+      range, new: first, old: second, margin: words.shareSize(c.margin),
     });
   };
 
@@ -219,7 +219,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const [i, j] = pairOf(scenarios), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
     const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
-    const also = scenarios.map((one, k) => [0, i, j].includes(k) ? "" : fill("answer.pair.also", { new: one.title, level: words.money(100 * average(k, outcome), places) }));
+    const also = scenarios.map((one, k) => [0, i, j].includes(k) ? "" : fill("answer.pair.also", { new: one.title, level: words.average(100 * average(k, outcome), places) }));
     const allAct = () => onceAllAct ? fill("answer.caveat.all_act", {
       span: onceAllAct.span, sentence: pairSentence(onceAllAct.compare(i, j, outcome), outcome, j > 0, onceAllAct.fund),
     }) : "";
@@ -261,11 +261,11 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       compare: (i, j, name) => results[i].once(`all act ${acting} ${pairOf(i, j, name)}`, () => comparePair(scenarios[i], scenarios[j],
         results[i].outcome(name, ...acting), results[j].outcome(name, ...acting), { outcome: name, span: acting, sets, offsets, settings })),
     };
-    const rowOf = (i, j, name, against, places) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""} ${places ?? ""}`, () => row(compare(i, j, name), against, places));
+    const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against));
     const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);
     const compared = Object.fromEntries(listed.map(name => [name, others.map(i => compare(i, 0, name))]));
     const main = compared[outcome];
-    const level = average(0, outcome), decimals = main.length ? words.decimals(main) : words.ownDecimals(100 * level);
+    const level = average(0, outcome);
     const begun = mean(base.values("funding").filter((_, i) => i % base.years === 0));
     const inLast = name => results.map(result => result.once(`last ${name} ${to}`, () =>
       mean(result.eachYear(name).filter((_, i) => i % base.years === to - 1))));
@@ -281,8 +281,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       const [low, high] = result.once(`range ${outcome} ${from} ${to}`, () => spread(values(i, outcome), [0.1, 0.9]));
       const bands = result.once(`bands ${outcome}`, () => bandsOf(result.eachYear(outcome), base.years));
       return {
-        letter, title: one.title, mean: middle, low, high, share: words.money(100 * middle, decimals),
-        likely: `${pounds(low)} to ${pounds(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
+        letter, title: one.title, mean: middle, low, high, share: pounds(middle),
+        likely: `${end(low)} to ${end(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + late : "",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
@@ -299,7 +299,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       chief: main.length && words.chief(main) ? main.indexOf(words.chief(main)) + 1 : null,
       best: !late ? bestOf(main) : others.every(isKnownInLast) ? bestOf(others.map(comparedInLast), given.years[to - 1]) : null,
       scenarios: shown,
-      differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name, undefined, words.gapDecimals(compared[name]))) })),
+      differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),
       pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, rowOf(j, i, outcome, `“${scenarios[i].title}”`)])),
       courses: courseTitle(about, shown[0].bands[2].at(-1), shown.slice(1).map(s => [s.letter, s.title, s.bands[2].at(-1)])),
       cascade: words.cascadeTitle(step("retained"), step("front"), step("additional")),

@@ -417,7 +417,7 @@
     inPlace.text(at("bands-h"), answer.courses);
     pictured("bands", answer.courses, svg, ["Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. Dotted lines mark the years before which something changes."], head,
       answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...given.years.map((_, year) =>
-        `${words.pounds(one.bands[2][year])} (${words.pounds(one.bands[0][year])} to ${words.pounds(one.bands[4][year])})`)]), csv,
+        `${words.pounds(one.bands[2][year])} (${words.end(one.bands[0][year])} to ${words.end(one.bands[4][year])})`)]), csv,
       node("ul", {}, answer.scenarios.map(one => node("li", {}, one.course))));
   };
 

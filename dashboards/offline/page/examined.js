@@ -217,8 +217,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     fill("answer.carried", { low: words.partGap(sign * low / 100), high: words.partGap(sign * high / 100) });
 
   const describeLevels = ({ low, high }) => {
-    const places = words.ownDecimals(Math.max(Math.abs(low), Math.abs(high)));
-    return fill("answer.carried", { low: words.money(low, places), high: words.money(high, places) });
+    return fill("answer.carried", { low: words.average(low), high: words.average(high) });
   };
 
   const describeTurns = (c, difference, columns, sets) => {

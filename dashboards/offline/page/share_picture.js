@@ -40,7 +40,7 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
         ...wrap(title, 22, 3, " …").map((said, j) => text(x, y + 25 + 17 * j, said, { size: 14, weight: 700 })),
         text(x, y + 102, level, { size: 44, weight: 700 }),
         ...squaresAt(countSquares(mean, low, high), style.colour, x + 1, y + 118, columns, size, gap),
-        text(x, foot, `8 in 10: ${words.span(words.pounds(low), words.pounds(high))}`, { size: 14, fill: QUIET })];
+        text(x, foot, `8 in 10: ${words.span(words.end(low), words.end(high))}`, { size: 14, fill: QUIET })];
     });
     const [each, sure, average, maybe] = ["each", "sure", "mean", "maybe"].map(kind => words.fill(`picture.key.${kind}`));
     const [key, top, step, lettering] = flat ? [[`${each} ${sure}`, `${average} ${maybe}`], FLOOR - 15, 17, 13] : [[each, sure, average, maybe], TOP + 368, 20, 14];
@@ -59,12 +59,11 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
     ], true);
   };
 
-  /** Today's rules and a policy as they stand in a picture, with the decimals that the difference between them needs. */
+  /** Today's rules and a policy as they stand in a picture, with the decimals of the sentence beside them. */
   const cardsOf = (scenarios, styleOf) => {
-    const [today, policy] = scenarios.map(({ mean }) => 100 * mean), pair = [policy, today];
-    const decimals = scenarios.length < 2 ? 0 : Math.max(words.sharedDecimals([pair]), words.decimalsFor([pair]));
+    const [today, policy] = scenarios.map(({ mean }) => 100 * mean), decimals = words.pairDecimals(policy ?? NaN, today);
     return scenarios.map(({ title, letter, mean, low, high }) => ({
-      title, style: styleOf(letter), mean, likely: [low, high], level: words.money(100 * mean, Math.max(decimals, words.ownDecimals(100 * mean))),
+      title, style: styleOf(letter), mean, likely: [low, high], level: words.average(100 * mean, decimals),
     }));
   };
 

@@ -50,49 +50,34 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return ((low % 2 === 0 ? low : low + 1) / scale).toFixed(places);
   };
 
-  const pounds = (share, figures = 2) => {
+  /** An end of a range of shares, in £ of each £100. */
+  const end = share => {
     if (share !== share) return UNDEFINED;
-    return share > 0 && share < 0.00995 ? `${significant(10000 * share)}p` : `£${significant(100 * share, figures)}`;
+    return share > 0 && share < 0.00995 ? `${significant(10000 * share)}p` : `£${significant(100 * share)}`;
   };
 
-  // Money of each £100, in pounds: as many decimals as let two levels be subtracted as shown.
+  // Money of each £100, in pounds: one decimal for an average, two where one of those beside it is below £1.
   const NIL = 1e-9;
   const ownDecimals = x => Math.abs(x) >= 9.95 || Math.abs(x) <= NIL ? 0 : Math.abs(x) >= 0.995 ? 1 : 2;
   const toUnits = (x, decimals) => Math.round(Number(fixed(x, decimals)) * 10 ** decimals);
-  const decimalsOf = (a, b) => {
-    const least = Math.max(...[a, b, a - b].map(ownDecimals)), exact = d => toUnits(a, d) - toUnits(b, d) === toUnits(a - b, d);
-    if (!least && exact(0)) return 0;
-    return least < 2 && (exact(1) || Math.abs(a - b) >= given.close) ? 1 : 2;
-  };
-  const decimalsFor = pairs => Math.max(0, ...pairs.filter(([a, b]) => a === a && b === b).map(([a, b]) => decimalsOf(a, b)));
+  const decimalsOf = (...averages) => Math.max(1, ...averages.filter(x => x === x).map(ownDecimals));
+  const pairDecimals = (a, b) => decimalsOf(a, b, a - b);
 
-  const lastPlace = (x, figures) => {
-    const short = rounded(x, figures);
-    return short ? Math.min(1, 10 ** (Math.floor(Math.log10(Math.abs(short)) + 1e-12) - figures + 1)) : 0;
-  };
-  const agrees = (a, b, d) => {
-    const off = (toUnits(a, d) - toUnits(b, d)) / 10 ** d - rounded(a - b, 2);
-    return Math.abs(off) <= 0.5 * Math.max(10 ** -d, lastPlace(a - b, 2)) + NIL;
-  };
-  const sharedDecimals = pairs => {
-    const shown = pairs.filter(([a, b]) => a === a && b === b), least = Math.max(0, ...shown.flat().map(ownDecimals));
-    for (let d = least; d < 2; d++) if (shown.every(([a, b]) => agrees(a, b, d))) return d;
-    return 2;
-  };
-
-  /** The decimals that the amounts of one list, column or map share, as `choose_list_decimals` in Python. */
-  const listDecimals = amounts => {
-    const sizes = amounts.filter(x => x === x).map(Math.abs), needed = Math.max(0, ...sizes.map(ownDecimals));
-    return Math.max(0, ...sizes) < 0.995 ? needed : Math.min(needed, 1);
-  };
+  /** The decimals that the averages of one list, column or map share, as `choose_list_decimals` in Python. */
+  const listDecimals = amounts => decimalsOf(Math.max(0, ...amounts.filter(x => x === x).map(Math.abs)));
 
   const money = (x, decimals) => {
     if (x !== x) return UNDEFINED;
+    if (Math.abs(Math.abs(x) - 100) <= NIL) return x > 0 ? "£100" : `${MINUS}£100`;
     const units = toUnits(Math.abs(x), decimals), value = units / 10 ** decimals;
     if (!units) return decimals < 2 || Math.abs(x) <= NIL ? "£0" : "under 1p";
     const [whole, part] = fixed(value, decimals).split(".");
     return (x < 0 ? MINUS : "") + (value < 1 && decimals === 2 ? `${units}p` : `£${grouped(whole)}${part ? `.${part}` : ""}`);
   };
+
+  /** An average of each £100 with the decimals of those beside it, or in pence where it is below £1. */
+  const average = (x, decimals = 1) => money(x, Math.max(decimals, decimalsOf(x)));
+  const pounds = share => average(100 * share);
 
   const moneyBetween = (a, b, decimals) => {
     const units = Math.abs(toUnits(a, decimals) - toUnits(b, decimals));
@@ -112,7 +97,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return significant(x);
   };
 
-  const shareSize = share => money(Math.abs(100 * share), ownDecimals(Math.abs(100 * share)));
+  const shareSize = share => average(Math.abs(100 * share));
   const sizeOfShare = (share, figures) => figures <= 2 || 100 * share <= NIL ? shareSize(share) :
     100 * share < 1 ? `${significant(10000 * share, figures)}p` : `£${significant(100 * share, figures)}`;
 
@@ -138,15 +123,15 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const size = (x, unit, figures = 2) => change(Math.abs(x), unit, figures).replace(/^\+/, "").replace(/ more$/, "");
 
   // How much more or less of each £100 one share is than another, as both are shown.
-  const sizeBetween = (a, b, places) => moneyBetween(100 * a, 100 * b, places ?? decimalsFor([[100 * a, 100 * b]]));
-  const gap = (a, b, places) => {
+  const sizeBetween = (a, b) => moneyBetween(100 * a, 100 * b, pairDecimals(100 * a, 100 * b));
+  const gap = (a, b) => {
     if (a !== a || b !== b) return UNDEFINED;
     if (Math.abs(100 * a - 100 * b) <= NIL) return fill("gap.none");
-    return fill(a > b ? "gap.more" : "gap.less", { size: sizeBetween(a, b, places) });
+    return fill(a > b ? "gap.more" : "gap.less", { size: sizeBetween(a, b) });
   };
-  const signedGap = (a, b, places) => {
+  const signedGap = (a, b) => {
     if (a !== a || b !== b) return UNDEFINED;
-    const text = sizeBetween(a, b, places);
+    const text = sizeBetween(a, b);
     return !/^[£1-9]/.test(text) || text === "£0" ? text : `${a > b ? "+" : MINUS}${text}`;
   };
   const gapRange = (low, high) => {
@@ -180,13 +165,11 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   };
   const levelsOf = c => {
     const pair = [100 * c.newMean, 100 * c.oldMean], unit = c.about.unit;
-    return isShare(c) ? pair.map(x => money(x, decimalsFor([pair]))) : [amount(c.newMean, unit), amount(c.oldMean, unit)];
+    return isShare(c) ? pair.map(x => money(x, pairDecimals(...pair))) : [amount(c.newMean, unit), amount(c.oldMean, unit)];
   };
   const isShare = c => c.about.unit === units.share;
-  const gapOf = (c, places) => isShare(c) ? gap(c.newMean, c.oldMean, places) : change(c.difference, c.about.unit);
-  /** The decimals that the average differences of one list share, as `choose_gap_decimals` in Python. */
-  const gapDecimals = list => decimalsFor(list.map(c => [100 * c.newMean, 100 * c.oldMean]));
-  const drawnGap = (c, places) => isShare(c) ? signedGap(c.newMean, c.oldMean, places) : change(c.difference, c.about.unit);
+  const gapOf = c => isShare(c) ? gap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
+  const drawnGap = c => isShare(c) ? signedGap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
   const gapRangeOf = (low, high, c) => isShare(c) ? gapRange(low, high) : spread(low, high, c);
   const marginOf = c => isShare(c) ? shareSize(c.margin) : size(c.margin, c.about.unit);
   const averageOf = c => isShare(c) ? fill("gap.of_each", { gap: gapOf(c) }) : gapOf(c);
@@ -363,8 +346,6 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     frequency: frequency(c),
   });
 
-  const decimals = comparisons => sharedDecimals(comparisons.map(c => [100 * c.newMean, 100 * c.oldMean]));
-
   /** The comparison that the headline is about: the largest gain whose sign is settled, or else loss. */
   const chief = comparisons => {
     const better = comparisons.filter(c => c.settled > 0), worse = comparisons.filter(c => c.settled < 0);
@@ -374,13 +355,13 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   /** The answer in one sentence, from comparisons with today's rules on the share kept. */
   const headline = comparisons => {
-    const needed = decimals(comparisons), first = comparisons[0], chosen = chief(comparisons);
+    const first = comparisons[0], chosen = chief(comparisons);
     const values = {
-      old: given.today, span: span(...first.years), old_level: money(100 * first.oldMean, needed), names: listed(comparisons.map(c => quoted(c.names[0]))),
+      old: given.today, span: span(...first.years), old_level: pounds(first.oldMean), names: listed(comparisons.map(c => quoted(c.names[0]))),
       n: count(first.n),
     };
     if (chosen) {
-      const [a, b] = [100 * chosen.newMean, 100 * chosen.oldMean], own = decimalsFor([[a, b]]);
+      const [a, b] = [100 * chosen.newMean, 100 * chosen.oldMean], own = pairDecimals(a, b);
       Object.assign(values, {
         new: chosen.names[0], new_level: money(a, own), old_level: money(b, own), difference: moneyBetween(a, b, own),
       });
@@ -388,7 +369,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     }
     if (comparisons.some(c => c.verdict === verdicts.too_few)) {
       const levels = comparisons.map(c =>
-        fill("headline.too_few.level", { new: c.names[0], new_level: money(100 * c.newMean, needed) }));
+        fill("headline.too_few.level", { new: c.names[0], new_level: pounds(c.newMean) }));
       return fill("headline.too_few", { ...values, too_few: tooFew(first.n), levels: listed(levels) });
     }
     const kind = comparisons.every(c => c.verdict === verdicts.same) ? "same" : "not_settled";
@@ -453,8 +434,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, capital, count, rounded, significant, fixed, pounds, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew, decimals,
-    decimalsFor, sharedDecimals, ownDecimals, listDecimals, gapDecimals, verdictSaid, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    fill, capital, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew,
+    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone,
   };
 };

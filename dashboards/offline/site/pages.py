@@ -18,7 +18,6 @@ from dashboards.selection.interventions import BRIEFING, FOLLOWED, GROUPS, REPOR
 from simulator.assurance.pack_files import PackFiles
 from simulator.calibration.scoreboard import KINDS, count_kinds
 from simulator.charts import squares
-from simulator.common.formatting import choose_decimals, format_amount
 from simulator.common.html import keep_amounts_whole, make_template_environment
 from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Role
@@ -211,6 +210,5 @@ def _cited(answer: Answer) -> list[Evidence]:
 
 def _format_levels(c: Comparison) -> tuple[str, str]:
     """The share of each £100 under today's rules and under the policy, which differ by the gap beside them."""
-    pounds = 100 * c.new_mean, 100 * c.old_mean
-    decimals = choose_decimals([pounds])
-    return format_amount(pounds[1], decimals), format_amount(pounds[0], decimals)
+    new, old = c.level_words
+    return old, new

@@ -167,7 +167,7 @@ def head_levels(outcome: Outcome) -> str:
 
 
 def write_levels(comparisons: Sequence[Comparison]) -> list[str]:
-    """The level of what all are compared with, then those of the policies, to decimals that suit their differences."""
+    """The level of what all are compared with, then those of the policies, as readers are told them."""
     from simulator.common.formatting import format_level
     from simulator.reports.sentences import format_levels
 
@@ -177,7 +177,7 @@ def write_levels(comparisons: Sequence[Comparison]) -> list[str]:
     return [format_level(mean, outcome.unit) for mean in (comparisons[0].old_mean, *(c.new_mean for c in comparisons))]
 
 
-def table_line(comparison: Comparison, label: str, level: str = "", decimals: int | None = None) -> dict[str, str]:
+def table_line(comparison: Comparison, label: str, level: str = "") -> dict[str, str]:
     """A comparison as a row of the table that people read; `label` heads the column of levels, whose cell is `level`
     where it must suit other rows, as `decimals` are those of all differences in the table.
     """
@@ -188,7 +188,7 @@ def table_line(comparison: Comparison, label: str, level: str = "", decimals: in
     return {
         "Policy": comparison.new,
         label: level or comparison.level_words[0],
-        "Difference": comparison.write_signed_gap(decimals),
+        "Difference": comparison.signed_gap,
         "Known to within": comparison.margin_words,
         RANGE_80: likely,
         RANGE_95: wide,

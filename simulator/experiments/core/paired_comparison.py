@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -13,17 +13,16 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import (
     FEWEST,
     TOO_FEW,
-    choose_decimals,
     count_cases_together,
     count_in_hundred,
     describe_difference_range,
     describe_too_few,
     format_absolute,
-    format_amount,
     format_count,
     format_difference,
     format_gap,
     format_level,
+    format_pair,
     format_signed_gap,
     name_base,
 )
@@ -214,23 +213,18 @@ class Comparison(Presentable):
 
     @property
     def level_words(self) -> tuple[str, str]:
-        """Both means as readers are told them, with the decimals that their difference needs: £87.2 and £71.6."""
-        pair = (100 * self.new_mean, 100 * self.old_mean)
+        """Both means as readers are told them: £87.2 and £71.6."""
         if not self._of_money:
             unit = self.outcome.unit
             return format_level(self.new_mean, unit), format_level(self.old_mean, unit)
-        new, old = (format_amount(mean, choose_decimals([pair])) for mean in pair)
+        new, old, _ = format_pair(100 * self.new_mean, 100 * self.old_mean)
         return new, old
 
     @property
     def gap_words(self) -> str:
         """How much more or less there is on average, as readers are told: £15.6 more."""
-        return self.write_gap(None)
-
-    def write_gap(self, decimals: int | None) -> str:
-        """The same with the decimals of other gaps in the same list (`choose_gap_decimals`)."""
         if self._of_money:
-            return format_gap(self.new_mean, self.old_mean, decimals)
+            return format_gap(self.new_mean, self.old_mean)
         return format_difference(self.difference, self.outcome.change_unit)
 
     @property
@@ -241,11 +235,7 @@ class Comparison(Presentable):
     @property
     def signed_gap(self) -> str:
         """The same for a table or a picture that names the unit: +£15.6."""
-        return self.write_signed_gap(None)
-
-    def write_signed_gap(self, decimals: int | None) -> str:
-        """The same with the decimals of other gaps in the same list (`choose_gap_decimals`)."""
-        return format_signed_gap(self.new_mean, self.old_mean, decimals) if self._of_money else self.gap_words
+        return format_signed_gap(self.new_mean, self.old_mean) if self._of_money else self.gap_words
 
     def write_range(self, ends: Range) -> str:
         """An interval of differences for readers: £4 to £29 more."""
@@ -359,11 +349,6 @@ class Comparison(Presentable):
             "verdict": self.verdict,
         }
         return pd.DataFrame([row])
-
-
-def choose_gap_decimals(comparisons: Iterable[Comparison]) -> int:
-    """How many decimals the average differences of one list share, £ in each £100: £3.64 stands beside £3.70."""
-    return choose_decimals((100 * c.new_mean, 100 * c.old_mean) for c in comparisons)
 
 
 def compare_paired(

@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_difference, format_level, name_base
+from simulator.common.formatting import format_difference_range, format_level, name_base
 from simulator.common.pictures.trajectory import draw_trajectory
 from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
@@ -68,7 +68,7 @@ class CaseDefinition:
     def description(self) -> str:
         """The case in words, such as "below 50%"."""
         threshold = (
-            f"{format_difference(self.threshold, self.unit)}{name_base(self.unit)}"
+            f"{format_difference_range(self.threshold, self.threshold, self.unit)}{name_base(self.unit)}"
             if self.paired
             else format_level(self.threshold, self.unit)
         )

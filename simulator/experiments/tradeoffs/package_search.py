@@ -15,6 +15,7 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import (
     describe_level,
     format_difference,
+    format_end,
     format_number,
     format_range,
     join_words,
@@ -168,7 +169,7 @@ class PackageSearchResult:
     def answer(self, target: float) -> str:
         """The cheapest package that is shown to reach the target, in plain words. Raises InputError as `cheapest`."""
         target = self._read_target(target)
-        aim, package = f"{self.aim.label} at {self._describe_level(target)}", self.cheapest(target)
+        aim, package = f"{self.aim.label} at {self._describe_target(target)}", self.cheapest(target)
         if package is None:
             return f"No package tried is shown to reach {aim}; the nearest is {self._describe(self._best)}."
         return f"The cheapest package shown to reach {aim} is {self._describe(package)}."
@@ -218,6 +219,10 @@ class PackageSearchResult:
         mean, ends = self._describe_level(package.fresh), (describe_level(x, self.aim.unit) for x in package.interval)
         price = f"cost {format_number(package.cost, FIGURES)}"
         return f"{join_words(moved) or 'no lever'} ({price}): {mean}, 95% interval {format_range(*ends)}"
+
+    def _describe_target(self, target: float) -> str:
+        shown = format_end(target) if self.aim.unit is Unit.SHARE else describe_level(target, self.aim.unit)
+        return f"{shown}{name_base(self.aim.unit)}"
 
     def _describe_level(self, level: float) -> str:
         """A level of the outcome in the unit of every other answer: £ of each £100 where it is a share."""

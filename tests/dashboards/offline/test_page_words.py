@@ -101,14 +101,14 @@ def test_ten_thousand_numbers_are_shown_alike(words: Any) -> None:
     assert len(given) > 9_500
     shown = words.evaluate(
         """({numbers, units}) => numbers.map(x => [
-            words.significant(x), words.significant(x, 3), words.significant(x, 4), words.pounds(x), words.pounds(x, 3),
+            words.significant(x), words.significant(x, 3), words.significant(x, 4), words.pounds(x), words.end(x),
             ...units.flatMap(unit => [words.amount(x, unit), words.change(x, unit), words.size(x, unit, 3),
             words.changeSaid(x, unit), words.rangeOf(x / 3, x, unit), words.rangeSaid(-x / 2, x, unit)])])""",
         {"numbers": given, "units": [unit.value for unit in UNITS]},
     )
     for x, line in zip(given, shown, strict=True):
         expected = [formatting.format_number(x, figures) for figures in (2, 3, 4)]
-        expected += [formatting.format_pounds(x), formatting.format_pounds(x, 3)]
+        expected += [formatting.format_pounds(x), formatting.format_end(x)]
         for unit in UNITS:
             expected += [
                 formatting.format_level(x, unit),
@@ -143,7 +143,8 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     levels = np.random.default_rng(3).random((500, 2, 2)) * 100
     levels[:100] = np.round(levels[:100] / 8) / 4  # halves, quarters, and amounts of less than a pound
     shown = words.evaluate(
-        """all => all.map(pairs => [words.decimalsFor(pairs), words.sharedDecimals(pairs),
+        """all => all.map(pairs => [words.decimalsOf(...pairs.flat()),
+        ...pairs.map(pair => words.pairDecimals(...pair)),
         words.listDecimals(pairs.flat()), ...pairs.flatMap(([a, b]) => [0, 1, 2].flatMap(d =>
         [words.money(a - b, d), words.moneyBetween(a, b, d), words.changes(b - a, a)]).concat([
         words.gap(a / 100, b / 100), words.signedGap(a / 100, b / 100),
@@ -152,7 +153,8 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     )
     for pairs, line in zip(levels.tolist(), shown, strict=True):
         pairs = [(a, b) for a, b in pairs]
-        expected: list[Any] = [formatting.choose_decimals(pairs), formatting.choose_shared_decimals(pairs)]
+        expected: list[Any] = [formatting.choose_decimals(*(x for pair in pairs for x in pair))]
+        expected += [formatting.choose_decimals(a, b, a - b) for a, b in pairs]
         expected.append(formatting.choose_list_decimals(x for pair in pairs for x in pair))
         for a, b in pairs:
             for d in (0, 1, 2):
@@ -247,12 +249,12 @@ def test_the_answers_over_several_scenarios_are_the_same_sentences(words: Any, f
     script = COMPARE.replace("TITLES", json.dumps(TITLES)).replace("YEARS", json.dumps(YEARS))
     words.evaluate(script, [case | {"about": retained} for case in cases])
     comparisons = [compared(case) for case in cases]
-    shown = words.evaluate("[words.headline(made), words.howSure(made), words.tally(made), words.decimals(made)]")
+    shown = words.evaluate("[words.headline(made), words.howSure(made), words.tally(made), ...made.map(words.gapOf)]")
     assert shown == [
         sentences.write_headline(comparisons),
         sentences.describe_certainty(comparisons),
         sentences.count_verdicts(comparisons),
-        sentences.choose_level_decimals(comparisons),
+        *(sentences.describe_gap(c) for c in comparisons),
     ]
 
 

@@ -42,8 +42,9 @@ from simulator.common.formatting import (
     choose_decimals,
     choose_figures,
     format_amount,
-    format_amount_between,
     format_number,
+    format_pair,
+    format_pounds,
 )
 from simulator.declarations.levers import LEVERS
 from simulator.runs.board_sums import sum_over_years
@@ -163,12 +164,25 @@ def test_every_page_says_the_same_of_the_same_thing(at: int, screen: Screen) -> 
         stated = Stated(truth, page, view.outcome)
         stated.read(text)
         assert [statement for statement in stated.statements if not statement.holds] == []
+        check_averages(stated, truth)
         assert left_over(stated) == []
         count += len(stated.statements)
     assert count > 140 * len(view.runs)
     check_levels(screen)
     check_charts(screen, truth)
     check_files(view, truth)
+
+
+def check_averages(stated: Stated, truth: Truth) -> None:
+    """An average has one text on every page; beside a difference below £1, or a level of pence, it may have pence."""
+    levels = {name: [truth.level(at, name) for at in range(len(truth.titles))] for name in set(LABELS.values())}
+    for statement in stated.statements:
+        for told in levels.values() if re.fullmatch(r"£[\d.,]*\d", statement.text) else ():
+            if statement.value in told and re.search(r"level|card [A-F]|, [A-Z]", statement.about):
+                near = any(x < 1 or any(0 < abs(x - y) < 1 for y in told) for x in told)
+                texts = {format_pounds(float(statement.value) / 100)}
+                texts |= {format_amount(float(statement.value), 2)} if near else set()
+                assert statement.text in texts, statement
 
 
 def check_levels(screen: Screen) -> None:
@@ -265,18 +279,17 @@ def test_as_few_figures_are_shown_as_let_levels_differ_by_their_difference(pairs
 def test_93_less_72_does_not_stand_beside_20() -> None:
     assert choose_figures([(92.66, 72.34)]) == 3
     assert choose_figures([(92.4, 72.3)]) == 2
-    assert choose_decimals([(92.66, 72.34)]) == 1 and format_amount_between(92.66, 72.34, 1) == "£20.4"
-    assert choose_decimals([(92.4, 72.3)]) == 0 and format_amount_between(92.4, 72.3, 0) == "£20"
+    assert format_pair(92.66, 72.34) == ("£92.7", "£72.3", "£20.4")
+    assert format_pair(92.4, 72.3) == ("£92.4", "£72.3", "£20.1")
 
 
 @given(st.floats(0, 100), st.floats(0, 100))
 def test_a_difference_in_a_sentence_is_that_of_the_levels_beside_it(new: float, old: float) -> None:
-    decimals = choose_decimals([(new, old)])
-    shown = [format_amount(x, decimals) for x in (new, old)]
+    decimals = choose_decimals(new, old, new - old)
+    *shown, size = format_pair(new, old)
     levels = [number(text)[0] for text in shown]
-    size = format_amount_between(new, old, decimals)
     assert "under 1p" in (size, *shown) or abs(number(size)[0] - abs(levels[0] - levels[1])) < 1e-9
-    assert abs(abs(levels[0] - levels[1]) - abs(new - old)) <= max(0.02 * abs(new - old), 0.5 * 10.0**-decimals, 0.0101)
+    assert abs(abs(levels[0] - levels[1]) - abs(new - old)) <= (0.02 if "under 1p" in shown else 10.0**-decimals) + 1e-9
 
 
 def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> None:

@@ -170,14 +170,14 @@ def test_the_headline_states_the_means_that_the_results_hold(answer: Answer) -> 
     assert best.new in headline
     run = next(run for run in answer.results if run.manifest.title == best.new)
     new = float(run.outcome("retained", view.span).mean())
-    assert f"£{100 * new:.2g} in each £100" in headline
+    assert f"£{100 * new:.1f} in each £100" in headline
 
 
 def test_the_title_over_time_agrees_with_the_last_averages(answer: Answer) -> None:
     view = answer_view.view_answer(answer)
     average = float(np.mean(answer.results[0].each_year("retained")[:, -1]))
     assert (
-        f"on average £{100 * average:.2g} of each £100 is kept under today's rules"
+        f"on average £{100 * average:.1f} of each £100 is kept under today's rules"
         in answer_view.write_fan_chart_title(view)
     )
 

@@ -210,9 +210,9 @@ def test_an_outcome_that_is_defined_in_no_future_cannot_be_compared() -> None:
 def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_its_error_and_the_counts() -> None:
     sentence = pair(spread(0.02, 0.18), level=0.56).sentence
     assert sentence == (
-        "In this model, “New rule” gives about £66 of each £100 (money kept, 2024/25 to 2029/30) and "
-        "“Old rule” £56: £10 more on average, known to within 29p; in 8 of 10 futures £4 to £16 more; better in 100 of "
-        "100 futures (how this model is written, not a proof)."
+        "In this model, “New rule” gives about £66.0 of each £100 (money kept, 2024/25 to 2029/30) and "
+        "“Old rule” £56.0: £10.0 more on average, known to within 29p; in 8 of 10 futures £4 to £16 more; better in "
+        "100 of 100 futures (how this model is written, not a proof)."
     )
 
 
@@ -290,7 +290,7 @@ def test_one_future_in_a_thousand_is_told() -> None:
 @pytest.mark.parametrize(
     ("x", "level", "pounds", "points"),
     [
-        (0.6612, "66%", "+£66", "+66 points"),
+        (0.6612, "66%", "+£66.1", "+66 points"),
         (0.01, "1%", "+£1.0", "+1 point"),
         (-0.031, "−3.1%", "−£3.1", "−3.1 points"),
         (0.0, "0%", "£0", "0 points"),

@@ -240,7 +240,7 @@ def test_figures_are_as_fine_as_the_interval_and_no_finer() -> None:
         sign_is_enough=False,
         pair=pair,
     )
-    assert coarse.format_difference(0.15123) == "+£15"
+    assert coarse.format_difference(0.15123) == "+£15.1"
     assert fine.format_difference(0.15123) == "+£15.12"
     assert fine.format_difference(fine.interval[0]) != fine.format_difference(fine.interval[1])
 

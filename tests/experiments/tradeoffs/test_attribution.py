@@ -226,7 +226,7 @@ def test_the_sentence_shares_out_the_gain_the_largest_share_first() -> None:
         value, ["posters", "training", "ring-fence"], "share kept", seed=1, unit=Unit.SHARE, times=200
     )
     assert attribution.sentence.startswith(
-        "Of the +£12 of each £100 that the package brings (“share kept”; 8 in 10 results +£11 to +£13)"
+        "Of the +£12.1 of each £100 that the package brings (“share kept”; 8 in 10 results +£11 to +£13)"
     )
     assert "“ring-fence” brings +£8.0 (8 in 10 results +£8.0), “training” brings +£4" in attribution.sentence
     assert "“posters” brings nothing" in attribution.sentence
