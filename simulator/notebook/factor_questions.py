@@ -191,7 +191,7 @@ def pawn(
     >>> rf.pawn(rf.run("ringfence", 200), over=["pull_ringfence", "pull_chief"]).to_frame()["name"].tolist()
     ['pull_ringfence', 'pull_chief']
     """
-    check_enough("pawn", "draws", draws, FEWEST_ROWS)
+    _check_drawn("pawn", "draws", draws, scenario)
     sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
     picture = PictureColumns(
@@ -235,7 +235,7 @@ def main_effects(
     >>> rf.main_effects(rf.run("ringfence", 200), over=["pull_ringfence"]).to_frame()["name"].tolist()
     ['pull_ringfence']
     """
-    check_enough("main_effects", "draws", draws, FEWEST_ROWS)
+    _check_drawn("main_effects", "draws", draws, scenario)
     sampling = _Sampling(draws, replicates, source, seed, boards, beliefs)
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, _USUAL)
     picture = PictureColumns(
@@ -289,7 +289,7 @@ def discover(  # noqa: PLR0913 - a notebook names every option
     n = 1_000 if source == "posterior" else 5_000
     case = CaseDefinition(line, above is None, find_outcome(outcome).change_unit, against is not None)
     check_line("discover", "below" if above is None else "above", line, case.unit in (Unit.SHARE, Unit.CASES))
-    check_enough("discover", "points", n if points is None else points, FEWEST_ROWS)
+    _check_drawn("discover", "points", points or n, scenario)
     sampling = _Sampling(points or n, replicates, source, seed, boards, beliefs)
     usual = _Sampling(n, 1, "prior", SEED, None, None)
     study, sample, basis, span = _take_sample(scenario, against, over, outcome, years, sampling, usual)
@@ -313,6 +313,12 @@ def _read_study(
     return make_factor_study(
         load_scenario(scenario), old, outcome, over, years=years, source=source, seed=seed, boards=table
     )
+
+
+def _check_drawn(question: str, name: str, value: int, scenario: Policy | Results) -> None:
+    """Refuse too few draws. Of results that exist nothing is drawn: `_take_sample` says so."""
+    if not isinstance(scenario, Results):
+        check_enough(question, name, value, FEWEST_ROWS)
 
 
 def _take_sample(
