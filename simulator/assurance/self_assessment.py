@@ -132,7 +132,7 @@ def check_language() -> Check:
 
 def check_made_by_code() -> Check:
     """Whether one call makes a table of results, and makes the same table again."""
-    first, again = (run("baseline", 2).to_frame().to_csv().encode() for _ in range(2))
+    first, again = (run("baseline", 2).to_frame().to_json().encode() for _ in range(2))
     says = f"This pack is made by one command; a table of results made twice has the same {len(first):,} bytes"
     return judge("Silver: outputs made by code alone", first == again, f"{says}.", "A table made twice differs.")
 

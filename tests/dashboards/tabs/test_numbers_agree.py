@@ -46,6 +46,7 @@ from simulator.common.formatting import (
     format_pair,
     format_pounds,
 )
+from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.runs.board_sums import sum_over_years
 from simulator.scenarios.change import is_switch
@@ -152,6 +153,9 @@ def page_texts(screen: Screen, view: AnswerView) -> dict[str, str]:
 def left_over(stated: Stated) -> list[str]:
     """Numbers of a page that state nothing that is known."""
     left = re.sub(OTHER_NUMBERS.get(stated.page, "(?!)"), " ", stated.left)
+    for entry in load_register().values():
+        for words in (*entry.url, entry.source):
+            left = left.replace(words, " ")
     return re.findall(r".{0,30}\d[\d,.]*.{0,30}", left)
 
 
