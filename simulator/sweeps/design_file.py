@@ -137,8 +137,8 @@ def _write_value(value: object) -> object:
             return value.reference
         file = f"{make_file_stem(value.name) or 'scenario'}.yaml"
         raise InputError(
-            f"a design is kept as text, which names its scenario: write “{value.title}” to a file, "
-            f'pathlib.Path("{file}").write_text(scenario.to_yaml(), encoding="utf-8"), and name it "{file}"'
+            f"a design is kept as text, which names its scenario: write what “{value.title}” gives "
+            f"by .to_yaml() to a file, such as {file}, and name that"
         )
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()

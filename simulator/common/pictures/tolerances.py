@@ -29,7 +29,7 @@ TEXT = 7.0
 """The size of the numbers beside a row, in points."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Scale:
     """The middle of each row's band and half its width, nan where there is none."""
 

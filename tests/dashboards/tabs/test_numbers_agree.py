@@ -154,7 +154,7 @@ def left_over(stated: Stated) -> list[str]:
     """Numbers of a page that state nothing that is known."""
     left = re.sub(OTHER_NUMBERS.get(stated.page, "(?!)"), " ", stated.left)
     for entry in load_register().values():
-        for words in (*entry.url, entry.source):
+        for words in (*entry.url, entry.source, f"({entry.id})"):
             left = left.replace(words, " ")
     return re.findall(r".{0,30}\d[\d,.]*.{0,30}", left)
 
