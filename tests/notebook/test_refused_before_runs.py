@@ -31,7 +31,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "a large error": (lambda: rf.evsi("retained of 2 boards, 2022/23, error 500%"), "error of a share lies from"),
     "a scenario": (
         lambda: rf.sweep({"kind": "grid", "scenario": MINE, "factors": {"audit": [0, 1]}}),
-        r'Path\("mine\.yaml"\)\.write_text\(scenario\.to_yaml\(\).*name it "mine\.yaml"',
+        r"write what “Mine” gives by \.to_yaml\(\) to a file, such as mine\.yaml, and name that",
     ),
     "an object": (lambda: rf.sweep({"kind": object(), "factors": {"audit": [0, 1]}}), "holds nothing of type object"),
 }

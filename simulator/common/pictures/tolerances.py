@@ -16,6 +16,7 @@ from simulator.common.pictures.colours import BAND, FIRST, INK, QUIET, SECOND
 from simulator.common.pictures.columns import PictureColumns
 from simulator.common.pictures.frame import Frame, escape, find_size, measure_text
 from simulator.common.pictures.rows import finish_rows, join_notes, name_rows, plan_rows
+from simulator.common.representation import short_repr
 from simulator.common.units import Unit
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ TEXT = 7.0
 """The size of the numbers beside a row, in points."""
 
 
-@dataclass(frozen=True, repr=False)
+@short_repr
+@dataclass(frozen=True)
 class _Scale:
     """The middle of each row's band and half its width, nan where there is none."""
 

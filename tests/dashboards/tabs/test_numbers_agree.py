@@ -258,7 +258,7 @@ def test_a_wrong_number_on_any_page_is_found(screen: Screen) -> None:
     for page, text in page_texts(screen, view).items():
         hidden = r"<text[^>]*>[+−]?\d+</text>|<[^>]*>"  # the marks of an axis state nothing
         words = re.sub(hidden, lambda m: "·" * len(m[0]), text)
-        spots = [m.start() for m in re.finditer(r"(?<=[£+−(])[1-9](?!00\b| each)|(?<=better in )[1-9]", words)]
+        spots = [m.start() for m in re.finditer(r"(?<=[£+−(])[1-9](?!00\b| each|\d*px)|(?<=better in )[1-9]", words)]
         for spot in random.choice(spots, min(12, len(spots)), replace=False) if spots else ():
             changed = f"{text[:spot]}{10 - int(text[spot]) if text[spot] != '5' else 6}{text[spot + 1 :]}"
             stated = Stated(truth, page, view.outcome)
