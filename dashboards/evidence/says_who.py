@@ -55,7 +55,9 @@ def _list_entries(who: SaysWho, of_fund: bool = False) -> list[Evidence]:
 
 def render_sources(who: SaysWho, of_fund: bool = False) -> Markup:
     """The sources of a sentence in a line, for paper, where folds are closed."""
-    sources = [", ".join((f"{entry.source} ({entry.id})", *entry.url)) for entry in _list_entries(who, of_fund)]
+    sources = [
+        ", ".join((f"{entry.source} ({entry.id})", *map(name_host, entry.url))) for entry in _list_entries(who, of_fund)
+    ]
     if not sources:
         return NOTHING
     return Markup('<p class="sources">{}{}.</p>').format(get_template("answer.who.sources"), "; ".join(sources))

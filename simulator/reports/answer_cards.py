@@ -211,10 +211,10 @@ def find_span_of_all(runs: Sequence[Results], span: slice) -> slice | None:
 
 def _describe_once_all_act(runs: Sequence[Results], span: slice, outcome: str) -> str:
     """What holds of the two policies of a pair in the years in which all policies act, to come before a caveat: a later
-    start must not be read as weakness. "" where all start together.
+    start must not be read as weakness. "" where all start together, or nothing is there to take a share of.
     """
     acting, (new, old) = find_span_of_all(runs, span), choose_pair_of_runs(runs)
-    if acting is None:
+    if acting is None or not all(np.isfinite(runs[at].each_year(outcome)[:, acting]).any() for at in (new, old)):
         return ""
     c = compare_results(runs[new], runs[old], outcome, acting)
     fund = float(np.ascontiguousarray(runs[0].nation["funding"][:, acting]).ravel().mean())

@@ -21,7 +21,7 @@ def test_the_cheapest_package_reaches_the_target_and_none_that_reaches_it_costs_
     cheapest = answer["cheapest"]
     assert cheapest["interval"][0] >= 0.8
     assert all(p["cost"] >= cheapest["cost"] for p in answer["packages"] if p["interval"][0] >= 0.8)
-    assert answer["sentence"].startswith("The cheapest package shown to reach retained at £80 of each £100 is ")
+    assert answer["sentence"].startswith("The cheapest package shown to reach “Money kept” at £80 of each £100 is ")
 
 
 def test_costs_are_those_of_the_user_in_proportion_to_strength() -> None:
@@ -59,7 +59,7 @@ def test_a_target_out_of_reach_is_told_with_what_comes_nearest() -> None:
     answer = document(*PACKAGE, "--target", "0.999")
     assert answer["cheapest"] is None
     assert (
-        "No package tried is shown to reach retained at £100 of each £100; the nearest is ringfence 1"
+        "No package tried is shown to reach “Money kept” at £100 of each £100; the nearest is ringfence 1"
         in answer["sentence"]
     )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simulator.boards.table import make_equal_bodies, read_boards
+from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS, QUARTER_DTYPE
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine import ensemble, prefix_sharing
@@ -219,5 +220,6 @@ def test_what_is_known_on_disk_is_not_run_again(tmp_path: Path, monkeypatch: pyt
     ]
 
 
-def test_no_scenario_gives_no_result() -> None:
-    assert run_many([]) == ()
+def test_no_scenario_is_refused() -> None:
+    with pytest.raises(InputError, match="the list is empty"):
+        run_many([])

@@ -25,7 +25,12 @@ BAD_TEXTS = [
     (HEAD + "extends: []\n", 3, "extends", "is an empty list"),
     (HEAD + "extends: {a: b}\n", 3, "extends", "must be the name of a scenario"),
     (HEAD + "extends: ringfense\n", 3, "extends", "no scenario 'ringfense' in the library; did you mean 'ringfence'?"),
-    (HEAD + "extends: ./other.yaml\n", 3, "extends", "no scenario './other.yaml' in the library"),
+    (
+        HEAD + "extends: ./other.yaml\n",
+        3,
+        "extends",
+        "names the file './other.yaml', but a text by itself extends the library's scenarios only",
+    ),
     (HEAD + 'cannot_say: "a\\0b"\n', 3, "cannot_say", "contains a control character"),
     (HEAD + "changes:\n\taudit: 1\n", 4, "", "is not valid YAML"),
     (HEAD + "changes: {audit: [1\n", 4, "", "is not valid YAML: expected ',' or ']', but got 'the end of the file'"),

@@ -220,9 +220,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
     const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
     const also = scenarios.map((one, k) => [0, i, j].includes(k) ? "" : fill("answer.pair.also", { new: one.title, level: words.average(100 * average(k, outcome), places) }));
-    const allAct = () => onceAllAct ? fill("answer.caveat.all_act", {
-      span: onceAllAct.span, sentence: pairSentence(onceAllAct.compare(i, j, outcome), outcome, j > 0, onceAllAct.fund),
-    }) : "";
+    const allAct = () => {
+      const once = onceAllAct && onceAllAct.compare(i, j, outcome);
+      return once ? fill("answer.caveat.all_act", { span: onceAllAct.span, sentence: pairSentence(once, outcome, j > 0, onceAllAct.fund) }) : "";
+    };
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
       sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)),
@@ -258,7 +259,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const fundIn = (first, last) => mean(base.values("funding").filter((_, i) => i % base.years >= first && i % base.years < last));
     const acting = spanOfAll(scenarios, [from, to]), onceAllAct = acting && {
       span: words.span(given.years[acting[0]], given.years[to - 1]), fund: fundIn(...acting),
-      compare: (i, j, name) => results[i].once(`all act ${acting} ${pairOf(i, j, name)}`, () => comparePair(scenarios[i], scenarios[j],
+      compare: (i, j, name) => [i, j].every(k => results[k].outcome(name, ...acting).some(Number.isFinite)) && results[i].once(`all act ${acting} ${pairOf(i, j, name)}`, () => comparePair(scenarios[i], scenarios[j],
         results[i].outcome(name, ...acting), results[j].outcome(name, ...acting), { outcome: name, span: acting, sets, offsets, settings })),
     };
     const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against));

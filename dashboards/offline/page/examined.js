@@ -243,7 +243,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     };
     if (!c) return told;
     if (!words.isSignAssumed(c)) return { ...told, turns: describeTurns(c, difference, columns, sets) };
-    return { ...told, assumed: fill("answer.who.assumed", { what: small(c.about.label) }), signs: signPulls(outcome, ...schedules, offsets).map(name => describeNumber(name)) };
+    return { ...told, assumed: fill("answer.who.assumed", { what: words.small(c.about.label) }), signs: signPulls(outcome, ...schedules, offsets).map(name => describeNumber(name)) };
   };
 
   /** The uncertain numbers of futures, a column each. */
@@ -285,7 +285,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     Policy: c.names[0], Against: c.names[1], Difference: words.drawnGap(c), "Known to within": words.marginOf(c),
   });
   const averageRow = ({ average: c, extremes }) => ({
-    ...pairLine(c), "Other ways to write it": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: c.verdict,
+    ...pairLine(c), "Other ways to write it": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: words.verdictSaid(c),
   });
   const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
 

@@ -28,6 +28,7 @@ from simulator.declarations.evidence import load_register
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 N = 500
+OF_THE_FUND = "In this model of the health inequalities money of England's integrated care boards, "
 SLOTS = (TODAYS_RULES, Slot("ringfence"), Slot("leadership", "Own", (LeverEdit("audit", 0.5, 20, 4),)), Slot("both"))
 
 
@@ -86,7 +87,7 @@ def test_100_numbers_of_the_screen_are_made_again_from_their_trace(
     )
     assert len(numbers) > 120
     copied = [unescape(text) for text in re.findall('data-copy="([^"]+)"', html)]
-    assert len(copied) == 3 and all(text.startswith("In this model, ") for text in copied)
+    assert len(copied) == 3 and all(text.startswith(OF_THE_FUND) for text in copied)
     span = " to ".join((numbers[0]["years"][0], numbers[0]["years"][-1]))
     assert all(span in text.splitlines()[0] for text in copied)
     chosen = np.random.default_rng(7).choice(len(numbers), 100, replace=False).tolist()

@@ -34,7 +34,7 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     title = "Audited ring-fence and half the leadership programme, from 2028/29"
     late = page.get_by_text(f"“{title}” starts in 2028/29 only: years before that count in the average too.")
     late.wait_for()
-    last = r"In 2029/30 alone it is £9\d of each £100; the most of the others is £8\d, under “Stronger leadership”\."
+    last = r"In 2029/30 alone it is £9\d\.\d of each £100; the most of the others is £8\d\.\d, under “Stronger"
     assert re.search(last, late.inner_text())
     offered = "From when all policies act, 2028/29 to 2029/30"
     assert offered in page.get_by_label("Years").first.locator("option").all_inner_texts()
