@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -55,24 +55,10 @@ class Machines:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "scheduler.json"
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self._start()
-
-    def _start(self) -> None:
-        self.file.unlink(missing_ok=True)
         self.scheduler = dask("scheduler", "--port", "0", "--scheduler-file", self.file)
+        self.workers: list[subprocess.Popen[bytes]] = []
         self._wait()
         for _ in range(2):
-            self.add()
-
-    def mend(self) -> None:
-        """Start again what a test has ended."""
-        if self.scheduler.poll() is not None:
-            self.end()
-            self.workers = []
-            self._start()
-        self.workers = [one for one in self.workers if one.poll() is None]
-        while len(self.workers) < 2:
             self.add()
 
     @property
@@ -95,21 +81,16 @@ class Machines:
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
-    with other_machines(tmp_path_factory.mktemp("cluster")) as cluster_made:
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    cluster_made = Machines(tmp_path_factory.mktemp("cluster"))
+    with ExitStack() as at_last:
+        at_last.callback(cluster_made.end)
         yield cluster_made
-
-
-@pytest.fixture
-def machines(standing: Machines) -> Machines:
-    """A whole cluster, which a test may break."""
-    standing.mend()
-    return standing
 
 
 @contextmanager
 def other_machines(folder: Path) -> Iterator[Machines]:
-    """Machines of its own, for a test whose workers are no use to others."""
+    """Machines of its own, for a test that breaks them."""
     cluster_made = Machines(folder)
     try:
         yield cluster_made
@@ -168,18 +149,41 @@ def test_the_real_model_gives_the_same_table_on_a_cluster_from_the_command_line(
     assert documents[1]["sessions"][0]["place"].startswith("on the dask cluster at file:")
 
 
-def test_a_worker_that_is_killed_on_the_way_and_one_that_joins_late_leave_the_table_as_it_is(
-    machines: Machines, tmp_path: Path
-) -> None:
-    with open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
+def test_a_worker_that_is_killed_on_the_way_and_one_that_joins_late_leave_the_table_as_it_is(tmp_path: Path) -> None:
+    with other_machines(tmp_path) as mine, open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
 
         def change() -> None:
-            machines.workers[0].kill()
-            machines.add()
+            mine.workers[0].kill()
+            mine.add()
 
-        count = run_sweep(store, make_executor(machines.address), After(400, change))
+        count = run_sweep(store, make_executor(mine.address), After(400, change))
         assert (count.run, count.given_up) == (40, 0)
         assert store.summary()[1] == undisturbed()
+        _sweep_with_a_plug_in(tmp_path, mine)
+
+
+def _sweep_with_a_plug_in(folder: Path, mine: Machines) -> None:
+    """Workers that have no file of a plug-in, and no model yet, take both from the sweep, and then no other."""
+    (folder / "design.yaml").write_text(PENALTY, encoding="utf-8")
+    tables = []
+    for name, more in (("here.csv", ()), ("there.csv", ("--on", mine.address, "--chunk", "3"))):
+        words = ["--plugin", PLUGIN, "sweep", folder / "design.yaml", "--out", folder / name, "--json", *more]
+        done = subprocess.run(
+            [sys.executable, "-m", "simulator", *words], stdout=subprocess.PIPE, text=True, check=True, timeout=WAIT
+        )
+        tables.append(json.loads(done.stdout)["table_sha256"])
+    assert tables[0] == tables[1]
+    refusal = r"a worker has begun with the plug-in reputation\.py@.*, and this sweep has none.*Start the workers again"
+    with pytest.raises(ExecutorError, match=refusal):
+        swept(folder / "plain", job(), mine.address)
+
+
+def test_a_scheduler_that_goes_away_stops_the_sweep_in_words_and_it_is_gone_on_with_here(tmp_path: Path) -> None:
+    with other_machines(tmp_path) as mine, open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
+        with pytest.raises(ExecutorError, match=r"the scheduler at tcp.* went away; start it again"):
+            run_sweep(store, make_executor(mine.address), After(400, mine.scheduler.kill))
+        assert 8 <= store.survey().done < 40
+    assert swept(tmp_path / "s", job(), resume=True)[1] == undisturbed()
 
 
 def test_a_scheduler_that_goes_while_it_is_asked_for_its_workers_is_told_in_the_same_words() -> None:
@@ -197,13 +201,13 @@ def test_a_scheduler_that_goes_while_it_is_asked_for_its_workers_is_told_in_the_
         executor.finished(0.01)
 
 
-def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(machines: Machines, tmp_path: Path) -> None:
+def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path: Path) -> None:
     (tmp_path / "marks").mkdir()
     work = job(Stumbles(tmp_path / "marks", 0.002, how="end", once=False), plan(500, 1))
-    with open_store(tmp_path / "s", work, chunk=50) as store:
+    with other_machines(tmp_path) as mine, open_store(tmp_path / "s", work, chunk=50) as store:
         for _ in range(2):
-            machines.add()
-        count = run_sweep(store, make_executor(machines.address), Meter())
+            mine.add()
+        count = run_sweep(store, make_executor(mine.address), Meter())
         assert (count.run, count.given_up) == (9, 1)
     whole = job(design=plan(500, 1))
     assert swept(tmp_path / "s", whole, resume=True)[1] == undisturbed(plan(500, 1))
@@ -274,37 +278,16 @@ def test_a_worker_in_place_of_a_scheduler_is_told_apart(machines: Machines) -> N
         cluster.check_scheduler(worker, 20)
 
 
-def test_a_scheduler_that_goes_away_stops_sweeps_without_a_word_of_dask_and_one_is_gone_on_with_here(
-    machines: Machines, tmp_path: Path
-) -> None:
+def test_a_scheduler_that_goes_away_is_told_without_a_word_of_dask(tmp_path: Path) -> None:
     design = tmp_path / "design.yaml"
     design.write_text("kind: random\npoints: 200000\nfactors: {plan_base: prior}\n", encoding="utf-8")
-    words = ["sweep", design, "--out", tmp_path / "command", "--chunk", "200", "--on", machines.address]
-    running = subprocess.Popen([sys.executable, "-m", "simulator", *words], stderr=subprocess.PIPE, text=True)
-    while running.poll() is None and not list(tmp_path.glob("command/part-*")):
-        time.sleep(0.05)
-    with open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
-        with pytest.raises(ExecutorError, match=r"the scheduler at tcp.* went away; start it again"):
-            run_sweep(store, make_executor(machines.address), After(400, machines.scheduler.kill))
-        assert 8 <= store.survey().done < 40
-    assert swept(tmp_path / "s", job(), resume=True)[1] == undisturbed()
-    output = running.communicate(timeout=WAIT)[1]
-    assert running.returncode == 1
-    assert f"error: the scheduler at {machines.address} went away; start it again, and go on" in output
-    assert "Traceback" not in output and "distributed" not in output
-
-
-def test_workers_without_the_file_of_a_plug_in_take_it_from_the_sweep_and_then_no_other(tmp_path: Path) -> None:
-    (tmp_path / "design.yaml").write_text(PENALTY, encoding="utf-8")
-    tables = []
     with other_machines(tmp_path) as mine:
-        for name, more in (("here.csv", ()), ("there.csv", ("--on", mine.address, "--chunk", "3"))):
-            words = ["--plugin", PLUGIN, "sweep", tmp_path / "design.yaml", "--out", tmp_path / name, "--json", *more]
-            done = subprocess.run(
-                [sys.executable, "-m", "simulator", *words], stdout=subprocess.PIPE, text=True, check=True, timeout=WAIT
-            )
-            tables.append(json.loads(done.stdout)["table_sha256"])
-        assert tables[0] == tables[1]
-        refusal = r"a worker has begun with the plug-in reputation\.py@.*, and this sweep has none.*Start the workers"
-        with pytest.raises(ExecutorError, match=refusal):
-            swept(tmp_path / "plain", job(), mine.address)
+        words = ["sweep", design, "--out", tmp_path / "s", "--chunk", "200", "--on", mine.address]
+        running = subprocess.Popen([sys.executable, "-m", "simulator", *words], stderr=subprocess.PIPE, text=True)
+        while running.poll() is None and not list(tmp_path.glob("s/part-*")):
+            time.sleep(0.05)
+        mine.scheduler.kill()
+        output = running.communicate(timeout=WAIT)[1]
+    assert running.returncode == 1
+    assert f"error: the scheduler at {mine.address} went away; start it again, and go on" in output
+    assert "Traceback" not in output and "distributed" not in output
