@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from claim_cases import DAY, FUTURES, make_claim_of
+from claim_cases import DAY, FUTURES, OUTSIDE, change_record, make_claim_of, sign_again
 
 from simulator.boards.table import read_boards
 from simulator.claims import claim_file, registration, verification
@@ -17,9 +17,9 @@ from simulator.claims.claim import Claim, ClaimError
 from simulator.claims.condition import Condition, parse_condition
 from simulator.claims.frozen_scenario import freeze_scenario, thaw_scenario
 from simulator.claims.verification import Standing
-from simulator.common.canonical_json import hash_document, write_canonical, write_number
+from simulator.common.canonical_json import write_canonical, write_number
 from simulator.common.errors import InputError, RingfenceError
-from simulator.common.linked_data import DIGEST, RECORD
+from simulator.common.linked_data import RECORD
 from simulator.common.units import Unit
 from simulator.runs.futures import draw_futures, given_futures
 from simulator.runs.manifest import find_version
@@ -105,22 +105,6 @@ def test_another_layout_of_the_same_content_is_the_same_claim(text: str, claim: 
     )
 
 
-def _sign_again(document: dict[str, Any]) -> bytes:
-    """A file whose digest somebody worked out anew after a change."""
-    root = document["@graph"][1]
-    root.pop(DIGEST, None)
-    root[DIGEST] = hash_document(document)
-    return json.dumps(document).encode()
-
-
-def _change_record(document: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the record of a document, which is a text in it."""
-    entity = next(entity for entity in document["@graph"] if RECORD in entity)
-    record = json.loads(entity[RECORD])
-    change(record)
-    entity[RECORD] = json.dumps(record)
-
-
 BROKEN: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
     "no statement": lambda record, _: record.update(statements=[]),
     "a statement of no scenario": lambda record, _: record["statements"][0].update(new=9),
@@ -148,17 +132,25 @@ def test_words_for_readers_that_are_not_those_of_the_record_are_refused_even_wit
     kept = _register("difference below 0 in at least 60 of 100")
     for whole in (text, claim_file.format_claim(kept)):
         document = json.loads(whole)
-        assert claim_file.parse_claim(_sign_again(document))
+        assert claim_file.parse_claim(sign_again(document))
         document["@graph"][place][name] = "Leadership keeps £99 more of each £100."
         with pytest.raises(ClaimError, match="never checked"):
-            claim_file.parse_claim(_sign_again(document))
+            claim_file.parse_claim(sign_again(document))
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_every_word_outside_the_record_is_held_against_it(name: str, text: str) -> None:
+    document = json.loads(text)
+    OUTSIDE[name](document)
+    with pytest.raises(ClaimError, match="never checked"):
+        claim_file.parse_claim(sign_again(document))
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_refused_in_words_even_with_a_fitting_digest(name: str, text: str) -> None:
     document = json.loads(text)
-    _change_record(document, lambda record: BROKEN[name](record, document))
-    data = _sign_again(document) if name != "no root" else json.dumps(document).encode()
+    change_record(document, lambda record: BROKEN[name](record, document))
+    data = sign_again(document) if name != "no root" else json.dumps(document).encode()
     with pytest.raises(RingfenceError, match=r".{20}"):
         claim_file.parse_claim(data)
 
@@ -180,8 +172,8 @@ def test_a_broken_file_is_refused_in_words_even_with_a_fitting_digest(name: str,
 )
 def test_what_cannot_be_run_is_refused_in_words(change: Callable[[dict[str, Any]], object], text: str) -> None:
     document = json.loads(text)
-    _change_record(document, change)
-    kept = claim_file.parse_claim(_sign_again(document))
+    change_record(document, change)
+    kept = claim_file.parse_claim(sign_again(document))
     assert isinstance(kept, Claim)
     with pytest.raises(RingfenceError, match=r".{20}"):
         verification.verify_claim(kept, read_boards())
@@ -211,7 +203,7 @@ def test_a_claim_whose_record_is_a_mapping_as_in_version_0_1_is_the_same_claim(t
     document = json.loads(text)
     entity = next(entity for entity in document["@graph"] if RECORD in entity)
     entity[RECORD] = json.loads(entity[RECORD])
-    assert claim_file.parse_claim(_sign_again(document)) == claim
+    assert claim_file.parse_claim(sign_again(document)) == claim
 
 
 def test_a_file_within_a_claim_that_is_not_what_was_run_is_pointed_out(claim: Claim) -> None:

@@ -3,7 +3,9 @@
 "use strict";
 
 const RingfenceClaims = (given, model, answers, words, labelsOf) => {
-  const BLOCK = 200, FORMAT = "ringfence-claim-1";
+  const BLOCK = 200, FORMAT = "ringfence-claim-1", LONGEST_NAME = 110, CLOSE = 1e-9;
+  const OTHER_WORDS = "the words that stand outside its record are not those of the record, which is what is run again, so that they say something that was never checked; get the file again from where it was published";
+  const OTHER_NUMBERS = "The runs give the same bits, and numbers worked out of them are others. So how the outcome or its error is worked out has changed, or the saved numbers are not those that were found.";
   class Refused extends Error {}
 
   /** JSON with sorted names and no spaces, as simulator/common/canonical_json.py writes it. */
@@ -14,25 +16,70 @@ const RingfenceClaims = (given, model, answers, words, labelsOf) => {
   };
   const hash = async bytes => Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), byte => byte.toString(16).padStart(2, "0")).join("");
 
+  /** Whether a name stands twice in one mapping of a JSON text: programs differ in which of the two they read. */
+  const namesTwice = text => {
+    const open = [];
+    let last = "";
+    for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g)) {
+      if (token === "{" || token === "[") open.push(new Set());
+      else if (token === "}" || token === "]") open.pop();
+      else if (token !== ":") last = token;
+      else if (open.at(-1).has(JSON.parse(last))) return true;
+      else open.at(-1).add(JSON.parse(last));
+    }
+    return false;
+  };
+
+  /** What a claim says outside its record, for people and archives, as make_document in claim_file.py writes it. */
+  const outsideOf = ({ sentence, scenarios, futures, software, saved }) => {
+    const refer = name => ({ "@id": name }), about = scenarios.map((_, k) => refer(`#scenario-${k}`));
+    return [
+      { "@id": "ro-crate-metadata.json", "@type": "CreativeWork", conformsTo: refer("https://w3id.org/ro/crate/1.1"), about: refer("./") },
+      {
+        "@id": "./", "@type": "Dataset", name: `A claim of Ringfence ${software.version}`, datePublished: saved, hasPart: [], mentions: refer("#claim"),
+        description: `${sentence} (${futures.badge}.) Check it with: ringfence verify FILE`,
+      },
+      { "@id": "#claim", "@type": "Claim", name: Array.from(sentence).slice(0, LONGEST_NAME).join(""), text: sentence, about },
+      ...scenarios.map(({ title, fingerprint }, k) => ({ "@id": `#scenario-${k}`, "@type": "CreativeWork", name: title, identifier: fingerprint })),
+      { "@id": "#ringfence", "@type": "SoftwareApplication", name: "Ringfence", softwareVersion: software.version, license: "https://spdx.org/licenses/MIT" },
+      {
+        "@id": "#run", "@type": "CreateAction", name: `${words.count(futures.count)} futures, seed ${futures.seed}`, instrument: refer("#ringfence"),
+        object: about, result: refer("#claim"), endTime: saved,
+      },
+    ];
+  };
+
+  /** Refuses words outside the record that are not those of the record, which is what is run again. */
+  const holdWords = (document, record) => {
+    const graph = document["@graph"].map(({ ringfenceRecord, sha256, ...rest }) => rest), run = graph.at(-1);
+    if (run["@id"] === "#run") run.name = String(run.name).replace(" paired futures, seed ", " futures, seed ");
+    const own = Object.keys(document).sort().join() === "@context,@graph";
+    if (!own || canonical(graph) !== canonical(outsideOf(record))) throw new Refused(OTHER_WORDS);
+    if (record.sentence !== record.statements.map(({ sentence }) => sentence).join(" ")) throw new Refused("its sentence is not that of its parts; save the claim again");
+  };
+
   /** The record in a claim's text. Throws for what is none, and for what was changed since it was saved. */
   const read = async text => {
     if (!globalThis.crypto?.subtle) throw new Refused("a browser makes digests only for a file or over https");
-    let graph, document, records;
+    let graph, document, records, texts;
     try {
       document = JSON.parse(text);
       graph = Array.from(document["@graph"], entity => Object(entity));
-      records = graph.map(entity => entity.ringfenceRecord).filter(Boolean).map(record => typeof record === "string" ? JSON.parse(record) : record);
+      texts = graph.map(entity => entity.ringfenceRecord).filter(Boolean);
+      records = texts.map(record => typeof record === "string" ? JSON.parse(record) : record);
     } catch {
       throw new Refused("this is no claim; ringfence compare --claim FILE writes one");
     }
     const root = graph.find(entity => entity["@id"] === "./");
     if (!root || records.length !== 1 || !records[0]) throw new Refused("this is no claim; ringfence compare --claim FILE writes one");
+    if ([text, ...texts.filter(record => typeof record === "string")].some(namesTwice)) throw new Refused("a name stands twice in one mapping of the file");
     const [record] = records, { sha256 } = root;
     if (record.format !== FORMAT) throw new Refused("this is no claim that this page reads; ringfence verify reads registrations, and newer claims");
     delete root.sha256;
     if (await hash(new TextEncoder().encode(canonical(document))) !== sha256) {
       throw new Refused("the file was changed since it was saved: its digest no longer fits its content. Nothing in it can be relied on");
     }
+    holdWords(document, record);
     return record;
   };
 
@@ -95,13 +142,15 @@ const RingfenceClaims = (given, model, answers, words, labelsOf) => {
     const schedules = record.scenarios.map(scheduleOf), { blocks, digests, sets } = await run(schedules, record.futures, progress);
     const same = digests.every((digest, i) => digest === record.digests[i]);
     const lines = [], failed = [];
-    for (const { new: i, old: j, outcome, years, sentence, conditions } of record.statements) {
+    let numbers = true;
+    for (const { new: i, old: j, outcome, years, sentence, numbers: saved, conditions } of record.statements) {
       const span = [given.years.indexOf(years[0]), given.years.indexOf(years[1]) + 1];
       const values = at => Float64Array.from(blocks[at].flatMap(part => Array.from(part.outcome(outcome, ...span))));
       const [news, olds] = [values(i), values(j)], scenarios = [i, j].map(at => ({ title: record.scenarios[at].title, schedule: schedules[at] }));
       const c = answers.compare(...scenarios, news, olds, {
         outcome, span, sets, offsets: model.layout.records.levers.float64, settings: record.futures.settings,
       });
+      numbers &&= Object.entries({ new_mean: c.newMean, old_mean: c.oldMean, difference: c.difference, n: c.n }).every(([name, value]) => Math.abs(value - saved[name]) <= CLOSE);
       lines.push(sentence);
       if (i !== j && words.sentence(c) !== sentence) lines.push(`Today: ${words.sentence(c)}`);
       for (const part of conditions) {
@@ -111,9 +160,10 @@ const RingfenceClaims = (given, model, answers, words, labelsOf) => {
       }
     }
     const rules = record.software.code === given.code ? "" : " The rules of this page are others than those of the claim.";
-    const standing = failed.length ? "No longer true: a condition of the claim does not hold today." : same
+    if (same && !numbers) lines.push(OTHER_NUMBERS);
+    const standing = failed.length ? "No longer true: a condition of the claim does not hold today." : same && numbers
       ? "The same bits: this browser gives every result of the claim again." : "The same claim with other numbers: every condition still holds.";
-    return { standing: standing + rules, lines, holds: !failed.length, same };
+    return { standing: standing + rules, lines, holds: !failed.length, same: same && numbers };
   };
 
   /** What the page shows of a claim: never throws. */

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browsing import FLAGS, chromium, violations, watched
-from claim_cases import make_claim_of
+from claim_cases import OUTSIDE, change_record, make_claim_of, sign_again
 from explorer_memory import Memory, drag
 from explorer_pages import DONE, Tab, as_page, choose, list_slots, opened, random_selection, settled, write_page
 
@@ -28,8 +28,10 @@ from dashboards.selection.scenario_hints import list_hints
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
 from simulator.calibration.evidence_status import BADGE_MEANINGS
-from simulator.claims.claim_file import format_claim
+from simulator.claims.claim import ClaimError
+from simulator.claims.claim_file import format_claim, parse_claim
 from simulator.claims.condition import Condition
+from simulator.claims.verification import OTHER_NUMBERS
 from simulator.commands.compare import compare_scenarios
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.evidence import load_register
@@ -708,6 +710,9 @@ def test_the_page_runs_a_claim_again_to_the_same_bits_and_notices_what_was_chang
     check_claim(page, b"{", "this is no claim")
     boards = format_claim(replace(claim, boards=replace(claim.boards, fingerprint="0" * 16))).encode()
     check_claim(page, boards, "other boards than this page")
+    numbers = {**claim.statements[0].numbers, "difference": -0.5}
+    other = format_claim(replace(claim, statements=[replace(claim.statements[0], numbers=numbers)])).encode()
+    assert OTHER_NUMBERS in check_claim(page, other, "The same claim with other numbers")
     page.set_input_files("#file", {"name": "claim.json", "mimeType": "application/json", "buffer": data})
     page.locator("#claim-told", has_text="The same bits").wait_for()
     assert "read as a claim" in page.inner_text("#notices")
@@ -720,3 +725,24 @@ def test_the_page_checks_its_own_bits(page: Any) -> None:
     ).wait_for()
     page.evaluate("() => { Ringfence.hearBits({ found: { equal: { a: 9, b: 10 }, blocks: 10, same: false } }); }")
     assert page.inner_text("#bits-told").startswith("No: only 19 of 20 checks agree with the published numbers.")
+
+
+def test_the_page_refuses_forged_words_outside_the_record_as_verify_does(page: Any) -> None:
+    """Each with a digest that fits, as somebody who forges would write it."""
+    text = format_claim(make_claim_of("ringfence", "leadership", that=["difference below 0 in at least 60 of 100"]))
+    for name, forge in OUTSIDE.items():
+        document = json.loads(text)
+        forge(document)
+        forged = sign_again(document)
+        with pytest.raises(ClaimError) as refused:
+            parse_claim(forged)
+        assert check_claim(page, b"{", "this is no claim")
+        assert check_claim(page, forged, "never checked") == f"It was not checked: {refused.value}.", name
+    parts = json.loads(text)
+    change_record(parts, lambda record: record["statements"][0].update(sentence="All is well."))
+    twice = text.replace('"@type": "Claim"', '"@type": "Claim", "@type": "Claim"').encode()
+    for forged in (sign_again(parts), twice):
+        with pytest.raises(ClaimError) as refused:
+            parse_claim(forged)
+        check_claim(page, b"{", "this is no claim")
+        check_claim(page, forged, str(refused.value))
