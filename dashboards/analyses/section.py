@@ -114,7 +114,7 @@ class AnalysisSection:
             self._stop_waiting()
             self._shown_key = None
             self.refresh()
-            self.state.object = Markup("<p class='quiet' role='status'>Cancelled.</p>")
+            self.state.object = Markup("<p class='quiet told' role='status'>Cancelled.</p>")
 
     def _make_callbacks(self, key: str) -> AnswerCallbacks:
         return make_weak_callbacks(
@@ -132,7 +132,7 @@ class AnalysisSection:
             self._own_answers[key] = document
         self._shown_key = None
         self.refresh()
-        self.state.object = Markup("<p class='quiet' role='status'>Worked out.</p>")
+        self.state.object = Markup("<p class='quiet told' role='status'>Worked out.</p>")
 
     def _receive_progress(self, done: int, ahead: int) -> None:
         if ahead:

@@ -13,7 +13,7 @@ from dashboards.computing.worker import Answer
 from simulator.charts.palette import Style
 from simulator.charts.squares import Squares
 from simulator.common.arrays import Floats
-from simulator.common.formatting import format_average, format_end, format_pounds, join_words
+from simulator.common.formatting import format_average, format_end, format_pounds
 from simulator.common.html import NOTHING, fill_each, join_pieces, mark_names
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
@@ -259,23 +259,6 @@ def render_cards(cards: list[Card], small: bool = False) -> Markup:
             )
         )
     return Markup('<div class="cards level{}">{}</div>').format(" small" if small else "", join_pieces(sections))
-
-
-@share_rendering
-def list_later_changes(view: AnswerView) -> list[tuple[int, str]]:
-    """The years (index) after the first change in which a scenario changes something, with words for each:
-    where a change begins, takes its next step, or has ended.
-    """
-    letters: dict[int, str] = {}
-    for letter, scenario in zip(view.letters[1:], view.scenarios[1:], strict=False):
-        for year in {quarter // 4 for change in scenario.changes for quarter in change.dates}:
-            letters[year] = letters.get(year, "") + letter
-    first = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
-    return [
-        (year, f"{join_words([*own])} change{'s' if len(own) == 1 else ''}")
-        for year, own in sorted(letters.items())
-        if year > first
-    ]
 
 
 @share_rendering

@@ -46,6 +46,7 @@ class Session(param.Parameterized):
     problem = param.String(default="")
     wanted_evidence = param.String(default="", doc="The fingerprint of evidence that a link was made with.")
     notes = param.List(default=[])
+    told = param.String(default="", doc="What undo or redo did last, until the visitor does something else.")
     can_undo = param.Boolean(default=False)
     can_redo = param.Boolean(default=False)
     moving = param.Boolean(default=False, doc="A lever is being dragged: what takes time can wait until it rests.")
@@ -60,6 +61,7 @@ class Session(param.Parameterized):
         self._moving = self._failure = ""
         self._tables: list[Boards] = []
         self._evidence: list[OwnEvidence] = []
+        self.param.watch(self._forget_told, ["tab", "slide", "map_selection", "analysis_selection"])
         self.store = store or get_shared_store()
         self.later: Later = later or (lambda do: do())
         self._worker = Worker(
@@ -77,6 +79,9 @@ class Session(param.Parameterized):
         if self.answer is None or self.answer.selection != self.selection:
             return "former"
         return "whole" if self.answer.final else "first"
+
+    def _forget_told(self, *_: object) -> None:
+        self.told = ""
 
     def require_answer(self) -> Answer:
         """The answer to what is chosen, for what is taken away. Raises InputError while it is of a former choice."""
@@ -101,7 +106,7 @@ class Session(param.Parameterized):
         with param.parameterized.batch_call_watchers(self):  # the worker starts before any view is told
             self.problem = self._failure = ""
             if selection != self.selection:
-                self.notes = []  # they spoke of the link or of the step before
+                self.notes, self.told = [], ""  # they spoke of the link or of the step before
                 if not drag or self._moving != drag:
                     self._past = [*self._past[-MOST_UNDO:], (self.selection, self.last_change)]
                 self._future = []
@@ -141,7 +146,7 @@ class Session(param.Parameterized):
         self._moving, built_on = "", self.selection.letters[self.slot]
         with param.parameterized.batch_call_watchers(self):
             self.param.update(selection=selection, last_change=change, problem="", moving=False)
-            self.notes = [f"{word}: {message}."] if message else []
+            self.notes, self.told = [], f"{word}: {message}." if message else ""
             self._settle(built_on)
             self._worker.ask(selection, refine=True)
 

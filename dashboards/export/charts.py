@@ -11,7 +11,6 @@ from markupsafe import Markup
 from dashboards.computing.answer_view import (
     AnswerView,
     describe_fan_chart,
-    list_later_changes,
     view_answer,
     write_fan_chart_title,
     write_headline,
@@ -88,9 +87,9 @@ def draw_fan_chart(view: AnswerView, keyed: bool = True) -> Markup:
         quantiles = tuple(tuple(float(x) for x in row) for row in band)
         first = max(0, run.manifest.start // 4 - 1) if i else 0
         lines.append(Course(run.manifest.title, view.styles[i], quantiles, first))
-    start = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
+    start = content.find_first_start(view)
     title, description = write_fan_chart_title(view), " ".join(describe_fan_chart(view))
-    changes = list_later_changes(view)
+    changes = content.list_later_changes(view)
     return draw_over_time(lines, view.baseline.years, start, title, description, changes, keyed=keyed)
 
 

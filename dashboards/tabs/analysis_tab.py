@@ -90,7 +90,7 @@ def find_place_of(selection: Selection, number: int) -> int:
 
 def list_places(selection: Selection, first: int = 1) -> dict[str, int]:
     """The scenarios on the screen by letter and title."""
-    return {f"{selection.letters[i]}  {slot.shown[:60]}": i for i, slot in enumerate(selection.slots) if i >= first}
+    return {f"{selection.letters[i]}  {slot.shown}": i for i, slot in enumerate(selection.slots) if i >= first}
 
 
 class AnalysisTab(Tab):

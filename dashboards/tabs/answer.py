@@ -38,8 +38,8 @@ LIMITS = (
 
 
 CHART_KEY = (
-    "{}, £ in each £100, year by year. Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. Dotted "
-    "lines mark the years before which something changes."
+    "{}, £ in each £100, year by year. Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. "
+    + get_template("paths.key")
 )
 """How to read the chart over time; its blank is what counts."""
 

@@ -203,7 +203,7 @@ class BoardsTab(Tab):
         map_selection = self.session.map_selection.limit_to(letters)
         shown = LETTERS.index(letters[map_selection.shown])
         against = LETTERS.index(letters[map_selection.against]) if map_selection.against >= 0 else -1
-        slots = {f"{letter}  {title[:40]}": LETTERS.index(letter) for letter, title in titles.items()}
+        slots = {f"{letter}  {title}": LETTERS.index(letter) for letter, title in titles.items()}
         others = {"Nothing: amounts": -1, **{label: number for label, number in slots.items() if number != shown}}
         prints = sorted({name for name in boards.footprints if name})
         options: dict[str, tuple[dict[str, Any], Any]] = {

@@ -23,7 +23,7 @@ from dashboards.selection.permalink import get_link_reader, make_link
 from dashboards.selection.selection import LONGEST_PRESET, SelectionError, Slot
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Part, Sheet, Words
-from dashboards.widgets.theme import render_alert
+from dashboards.widgets.theme import render_alert, render_told
 from dashboards.widgets.upload import Upload
 from simulator.charts.share_picture import LONGEST_ADDRESS
 from simulator.common.html import NOTHING, fill_each
@@ -61,7 +61,8 @@ class ShareTab(Tab):
     key, title = "share", "Share"
 
     def build(self) -> None:
-        self.host = find_host()
+        self.host, self._told = find_host(), NOTHING
+        self.session.param.watch(self._forget_told, "tab")
         self.head, self.errors, self.commands, self.cite, self.embed = Words(), Words(), Words(), Words(), Words()
         self.files = DownloadButtons("Scenario files", {})
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
@@ -91,6 +92,11 @@ class ShareTab(Tab):
             Sheet(self.errors, self.commands, (self.cite, citation_row)),
         ]
         self.handle_change()
+
+    def _forget_told(self, *_: object) -> None:
+        """What an upload did is no news once the visitor has been elsewhere."""
+        if self._told and self.errors.object == self._told:
+            self.errors.object = ""
 
     def _make_picture_buttons(self) -> list[Part]:
         share = {kind: (kind.upper(), partial(self._make_share_picture, kind)) for kind in ("png", "svg")}
@@ -283,8 +289,7 @@ class ShareTab(Tab):
         letter = selection.free_letter or selection.letters[at]
         self.errors.object = ""
         if self.session.put_slot(at, slot, f"{letter} uploaded: {slot.shown}"):
-            message = f"{letter} is now “{slot.shown}”."
-            self.errors.object = Markup('<div class="hint" role="status"><p>{}</p></div>').format(message)
+            self.errors.object = self._told = render_told(f"{letter} is now “{slot.shown}”.")
 
 
 def render_embedding(query: str) -> Markup:

@@ -130,7 +130,7 @@ class SureTab(AnalysisTab):
         """What the scenario can be compared with: each other one, or half of the money."""
         mine = self.fails_of.field.value
         options = {
-            f"does less than {(i and slot.shown[:60]) or 'today’s rules'}": i
+            f"does less than {(i and slot.shown) or 'today’s rules'}": i
             for i, slot in enumerate(selection.slots)
             if i != mine and mine
         }

@@ -20,19 +20,24 @@ from bokeh.models.glyphs import Line, Scatter, Segment, VArea
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
-from dashboards.computing.answer_view import AnswerView, describe_fan_chart, list_later_changes
+from dashboards.computing.answer_view import AnswerView, describe_fan_chart
 from dashboards.selection.selection import LETTERS
 from simulator.charts.axes import find_pounds_top
 from simulator.charts.labels import spread_apart
+from simulator.charts.over_time import place_marks
 from simulator.charts.palette import QUIET, Style, find_styles
 from simulator.common.formatting import format_pounds
 from simulator.declarations.calendar import YEARS, year_name
+from simulator.reports.content import find_first_start, list_later_changes
 
 DASHES: dict[str, Any] = {"": "solid", "6 4": [6, 4], "10 3": [10, 3], "3 3": [3, 3]}
 COLUMNS = ("low", "lower", "middle", "upper", "high")
 NO_DATA: dict[str, list[float]] = {"x": [], **{name: [] for name in COLUMNS}}
 LABEL_ROOM = 5.6
 """What a label takes of 100 in a chart of the usual height; in a lower one it takes more."""
+MARK_COLUMNS = ("x", "top", "text", "align", "aside", "above")
+MARK_ROOM = 16
+"""Pixels between the heights of words at dotted lines."""
 USUAL_HEIGHT, AXIS_HEIGHT = 330, 38
 FIRST, ROOM = -0.15, 66
 KEEP_ROOM = f"""
@@ -78,20 +83,19 @@ class FanChart:
                 x_offset=8,
             )
         )
-        self.changes = ColumnDataSource({"x": [], "top": []})
-        self.start = ColumnDataSource({"x": [], "text": []})
+        self.changes = ColumnDataSource({name: [] for name in MARK_COLUMNS})
         self.figure.add_layout(
             LabelSet(
                 x="x",
                 y=0,
                 text="text",
-                source=self.start,
+                source=self.changes,
                 text_color=QUIET,
                 text_font_size="12px",
-                text_align="right",
+                text_align="align",
                 text_baseline="bottom",
-                x_offset=-4,
-                y_offset=2,
+                x_offset="aside",
+                y_offset="above",
             )
         )
         marks = Segment(x0="x", y0=0, x1="x", y1="top", line_color=QUIET, line_dash=value([2, 3]))
@@ -159,15 +163,9 @@ class FanChart:
         }
         if self.ends.data != labels:
             self.ends.data = labels
-        first = min((run.manifest.start // 4 for run in view.runs if run.manifest.start >= 0), default=0)
-        years = [*([first] if first > 0 else []), *(year for year, _ in list_later_changes(view))]
-        changes: dict[str, Any] = {"x": [year - 0.5 for year in years], "top": [1.02 * top] * len(years)}
+        changes = _list_marks(view, 1.02 * top)
         if self.changes.data != changes:
             self.changes.data = changes
-        start: dict[str, Any] = {"x": changes["x"][:1], "text": ["policy starts"][: len(years)] if first > 0 else []}
-        start["x"] = start["x"][: len(start["text"])]
-        if self.start.data != start:
-            self.start.data = start
         if not moving:
             self.figure.html_attributes = {"role": "img", "aria-label": " ".join(describe_fan_chart(view))}
 
@@ -181,6 +179,16 @@ class FanChart:
             self.upward.end = 1.02 * top
             self.figure.yaxis.ticker = FixedTicker(ticks=[top * quarter // 4 for quarter in range(5)])
         return top
+
+
+def _list_marks(view: AnswerView, top: float) -> dict[str, Any]:
+    """The dotted lines with their words, as columns."""
+    marks = place_marks(find_first_start(view), list_later_changes(view), view.baseline.years)
+    rows = [
+        (mark.year, top, mark.words, *(("right", -4) if mark.leftward else ("left", 4)), 2 + MARK_ROOM * mark.level)
+        for mark in marks
+    ]
+    return {name: [row[i] for row in rows] for i, name in enumerate(MARK_COLUMNS)}
 
 
 def make_renderer(source: ColumnDataSource, glyph: VArea | Line | Scatter | Segment, view: CDSView) -> Any:

@@ -140,7 +140,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .cards {{ grid-template-columns: repeat(4, 1fr); gap: 8px; }}
   .cards.wider {{ grid-template-columns: repeat(2, 1fr); }}
   .card, tr, svg {{ break-inside: avoid; }}
-  .copy, .term {{ display: none; }}
+  .copy, .term, .told {{ display: none; }}
   .sources {{ display: block; }}
   .card {{ padding: 6px 8px 4px; border-top-width: 3px; }}
   .card.plain svg {{ max-width: 300px; max-height: 880px; }}
@@ -209,6 +209,11 @@ def render_alert(problem: str, most: int = MOST_PROBLEMS) -> Markup:
 def render_hint(text: str) -> Markup:
     """A remark in a box."""
     return Markup('<div class="hint"><p>{}</p></div>').format(text)
+
+
+def render_told(text: str) -> Markup:
+    """What has just been done, read out and never printed; nothing for no words."""
+    return Markup('<div class="hint told" role="status"><p>{}</p></div>').format(text) if text else NOTHING
 
 
 def render_quiet(text: str) -> Markup:

@@ -18,7 +18,7 @@ from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECIS
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.scripts import read_script
 from dashboards.widgets.sheet import Push, Sheet, Words
-from dashboards.widgets.theme import make_piece, render_alert, render_hint
+from dashboards.widgets.theme import make_piece, render_alert, render_hint, render_told
 from simulator.charts.palette import FONT, find_styles
 from simulator.common import numbers
 from simulator.common.html import join_pieces
@@ -86,8 +86,8 @@ class Toolbar(pn.viewable.Viewer):
         self._strip: Sheet | None = None
         self._strip_words = Words()
         self.view = pn.Column(self.form, self._notices, sizing_mode="stretch_width", margin=0)
-        watched = ["selection", "answer", "progress", "problem", "notes", "can_undo", "can_redo", "moving"]
-        watched += ["wanted_evidence"]
+        watched = ["selection", "answer", "progress", "problem", "notes", "told", "can_undo", "can_redo"]
+        watched += ["moving", "wanted_evidence"]
         session.param.watch(self._show, watched)
         self._show()
 
@@ -237,8 +237,8 @@ def describe_basis(session: Session) -> str:
 
 
 def render_notices(session: Session) -> Markup:
-    """The problem, and the notes on a link."""
-    notices = [render_alert(session.problem)]
+    """The problem, what undo did, and the notes on a link."""
+    notices = [render_alert(session.problem), render_told(session.told)]
     notices += [render_hint(note) for note in session.notes]
     notices += [render_hint(describe_wanted(session.wanted_evidence))] if session.wanted_evidence else []
     return join_pieces(notices)

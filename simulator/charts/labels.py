@@ -32,8 +32,12 @@ def wrap_whole(words: str, letters: int) -> list[str]:
 
 
 def shorten(words: str, letters: int) -> str:
-    """Words on one line, which end with … where they do not fit."""
-    return words if len(words) <= letters else f"{words[: letters - 1].rstrip()}…"
+    """Words on one line; where they do not fit, they end with … after a word, or within one that is most of them."""
+    if len(words) <= letters:
+        return words
+    cut = words[: letters - 1]
+    whole = cut if words[letters - 1] == " " else cut.rpartition(" ")[0]
+    return f"{(whole if 2 * len(whole) > len(cut) else cut).rstrip()}…"
 
 
 def spread_apart(heights: Sequence[float], room: float, low: float = -math.inf, high: float = math.inf) -> list[float]:

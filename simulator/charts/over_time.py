@@ -23,6 +23,7 @@ from simulator.charts.svg import (
 )
 from simulator.common.formatting import format_pounds
 from simulator.common.html import join_pieces
+from simulator.common.sentence_templates import get_template
 
 _BANDS = ((0, 4), (1, 3))
 """Which quantiles bound the band of 80 and that of 50 of 100 futures."""
@@ -57,6 +58,35 @@ class Course:
 
 
 @dataclass(frozen=True)
+class YearMark:
+    """A dotted line at `year`, half a year before the one in which something changes, and words for what changes.
+
+    `leftward`: the words end at the line; else they begin there, over the year that they are about. `level` is how many
+    lines of text they stand above the axis, since words of neighbouring years would cover each other.
+    """
+
+    year: float
+    words: str
+    leftward: bool
+    level: int
+
+
+def place_marks(start: int, changes: Iterable[tuple[int, str]], years: Sequence[str]) -> list[YearMark]:
+    """The dotted lines of every chart over years: before the year (index) in which a policy starts, if any does, and
+    before those of later changes. Beside the last year is no room, so words about it name it and stand on the left.
+    """
+    last = len(years) - 1
+    first = [(start, get_template("paths.starts"))] if start > 0 else []
+    in_last = get_template("paths.in_last")
+    return [
+        YearMark(
+            year - 0.5, in_last.format(words=words, year=years[-1]) if year == last else words, year == last, i % 3
+        )
+        for i, (year, words) in enumerate([*first, *changes])
+    ]
+
+
+@dataclass(frozen=True)
 class _Frame:
     """Where years and shares lie, in pixels."""
 
@@ -76,15 +106,19 @@ class _Frame:
     def upward(self) -> Markup:
         return draw_pounds_axis(lambda hundred: self.y(hundred / 100), self.left, self.right, self.most)
 
-    def marks(self, start: int, changes: Iterable[tuple[int, str]], size: float | None) -> Markup:
-        """Dotted lines before the first year of a policy, if there is any, and before each later change, with words for
-        what happens then: on three heights in turn, since words of neighbouring years would cover each other."""
-        first = [(start, "policy starts")] if start > 0 else []
+    def marks(self, marks: Iterable[YearMark], size: float | None) -> Markup:
+        """Dotted lines with words for what changes."""
         return join_pieces(
             draw_line(x, self.top, x, self.floor, Stroke(QUIET, 1, "2 3"))
-            + draw_note(x - 5, self.floor - 7 - 16 * (i % 3), words, "end", size)
-            for i, (year, words) in enumerate([*first, *changes])
-            for x in [self.x(year - 0.5)]
+            + draw_note(
+                x - 5 if mark.leftward else x + 5,
+                self.floor - 7 - 16 * mark.level,
+                mark.words,
+                "end" if mark.leftward else None,
+                size,
+            )
+            for mark in marks
+            for x in [self.x(mark.year)]
         )
 
     def bands(self, course: Course, opacities: tuple[float, float]) -> Markup:
@@ -118,9 +152,17 @@ class _Frame:
 
 
 def draw_timeline(
-    key: str, description: str, course: Course, years: Sequence[str], start: int, reference: Course | None
+    key: str,
+    description: str,
+    course: Course,
+    years: Sequence[str],
+    start: int,
+    reference: Course | None,
+    changes: Sequence[tuple[int, str]] = (),
 ) -> Markup:
-    """One scenario's average and bands over the years, with a reference average; `start` is the first policy year."""
+    """One scenario's average and bands over the years, with a reference average; `start` is the first policy year and
+    `changes` are later years in which something changes.
+    """
     frame = _Frame(44, 282, 12, 188, len(years))
     parts = [frame.upward()]
     for i in range(len(years) - 1, -1, -2):
@@ -129,7 +171,7 @@ def draw_timeline(
             draw_line(x, frame.floor, x, frame.floor + 4, Stroke(QUIET)),
             draw_note(x, frame.floor + 18, years[i], "middle"),
         ]
-    parts += [frame.marks(start, (), 12), frame.bands(course, (0.16, 0.3))]
+    parts += [frame.marks(place_marks(start, changes, years), 12), frame.bands(course, (0.16, 0.3))]
     shown = [course]
     if reference is not None:
         parts.append(frame.line(reference, 1.8, 4, 2))
@@ -163,7 +205,7 @@ def draw_over_time(
     frame = _Frame(52, 660, 16, 330, len(years), find_top(courses))
     parts = [frame.upward()]
     parts += [draw_note(frame.x(i), frame.floor + 20, year, "middle", None) for i, year in enumerate(years)]
-    parts.append(frame.marks(start, changes, None))
+    parts.append(frame.marks(place_marks(start, changes, years), None))
     parts += [frame.bands(course, (0.10, 0.20)) for course in courses]
     parts += [frame.line(course, 2.6, 4.5) for course in courses]
     parts.append(frame.ends(courses, 18, 12, None))

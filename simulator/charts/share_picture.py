@@ -32,7 +32,10 @@ LONGEST_ADDRESS = 104
 
 _LETTER = {400: 0.57, 700: 0.63}
 """The width of a letter of the typeface as a part of its size: regular and bold."""
-_SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58)
+_SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.47)
+_TITLES = ((14, 22, 3, 25, 17), (12, 26, 4, 20, 13), (10.5, 29, 4, 20, 12.5))
+"""A scenario's title: its size, letters on a line, lines at most, the height of the first and from line to line."""
+_SMALLEST_FOOT = 11
 _LEADING, _GAP = 1.27, 18
 
 
@@ -59,7 +62,7 @@ def draw_share_picture(
     """The picture, 1200 by 630: words on the left and up to four scenarios' squares on the right.
 
     `eyebrow` is the short line above the sentence, `sure` how far it can be trusted, and `source` up to three lines
-    at the foot. Words that would not fit are set smaller, and in the end cut with an ellipsis.
+    at the foot. Words that would not fit are set smaller, and only the longest are cut, after a word, with an ellipsis.
     """
     described = "; ".join(f"{card.title}: {card.level} in each £100" for card in shown)
     parts = [
@@ -70,12 +73,8 @@ def draw_share_picture(
         *_draw_scenarios(shown),
         draw_line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, Stroke(RULE, 1.5)),
     ]
-    top, step, size, letters = (38, 22, 15.5, 118) if len(source) < 3 else (32, 18, 13.5, 136)
-    feet = [shorten(words, letters) for words in source[:3]]
-    parts += [
-        draw_text(MARGIN, FLOOR + top + step * i, words, Lettering(size=size, fill=QUIET))
-        for i, words in enumerate(feet)
-    ]
+    top, step, size, room = (38, 22, 15.5, (100, 118)) if len(source) < 3 else (32, 18, 13.5, (114, 136))
+    parts += [_draw_foot(words, FLOOR + top + step * i, size, room[min(i, 1)]) for i, words in enumerate(source[:3])]
     parts.append(
         draw_text(WIDTH - MARGIN, FLOOR + top, get_template("not_assured"), Lettering(13, 600, INK, anchor="end"))
     )
@@ -87,6 +86,12 @@ def draw_share_picture(
         join_pieces(parts),
         alone=True,
     )
+
+
+def _draw_foot(words: str, y: float, size: float, letters: int) -> Markup:
+    """A line at the foot, smaller where more than so many letters must fit."""
+    fitting = max(_SMALLEST_FOOT, min(size, size * letters / len(words))) if words else size
+    return draw_text(MARGIN, y, shorten(words, int(letters * size / fitting)), Lettering(size=fitting, fill=QUIET))
 
 
 def _draw_words(sentence: str, sure: str, caveat: str) -> Markup:
@@ -121,8 +126,7 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
     for i, card in enumerate(shown[:4]):
         x, y = RIGHT + (i % 2) * 216, TOP + 4 + (i // 2) * 236
         parts.append(draw_rect(x, y, 196, 6, card.style.colour))
-        names = textwrap.wrap(card.title, 22, max_lines=3, placeholder=" …")
-        parts += [draw_text(x, y + 25 + 17 * j, words, Lettering(14, 700)) for j, words in enumerate(names)]
+        parts += _draw_title(card.title, x, y)
         parts.append(draw_text(x, y + 102, card.level, Lettering(44, 700)))
         low, high = card.likely
         counts = count_squares(card.mean, low, high)
@@ -133,6 +137,14 @@ def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
         likely = f"8 in 10: {' to '.join(ends)}"
         parts.append(draw_text(x, foot, likely, Lettering(size=14, fill=QUIET)))
     return [*parts, *_draw_key(flat)]
+
+
+def _draw_title(title: str, x: float, y: float) -> list[Markup]:
+    """A scenario's title in the largest lettering in which it fits."""
+    fitting = (look for look in _TITLES if len(textwrap.wrap(title, look[1])) <= look[2])
+    size, letters, most, first, step = next(fitting, _TITLES[-1])
+    lines = textwrap.wrap(title, letters, max_lines=most, placeholder=" …")
+    return [draw_text(x, y + first + step * j, words, Lettering(size, 700)) for j, words in enumerate(lines)]
 
 
 def _draw_key(flat: bool) -> list[Markup]:

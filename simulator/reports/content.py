@@ -17,8 +17,9 @@ from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_timeline
 from simulator.charts.palette import LETTERS, STYLES, Style, find_styles
 from simulator.common.arrays import Floats
-from simulator.common.formatting import format_end, format_pounds
+from simulator.common.formatting import format_end, format_pounds, join_words
 from simulator.common.ranges import Range
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
@@ -195,6 +196,28 @@ def compute_bands(run: Results, outcome: str) -> Floats:
     return np.array([low, lower, [float(column.mean()) for column in columns], upper, high])
 
 
+def find_first_start(study: Study) -> int:
+    """The year (index) in which the first policy starts; 0 where there is none."""
+    return min((run.manifest.start // 4 for run in study.runs if run.manifest.start >= 0), default=0)
+
+
+def list_later_changes(study: Study, own: int = 0) -> list[tuple[int, str]]:
+    """The years (index) after the first change in which a scenario changes something, with words for each:
+    where a change begins, takes its next step, or has ended. `own` is the place of one scenario, for its own chart.
+    """
+    letters: dict[int, str] = {}
+    for i, (letter, scenario) in enumerate(zip(study.letters, study.scenarios, strict=False)):
+        for year in {quarter // 4 for change in scenario.changes for quarter in change.dates}:
+            if i and own in (0, i):
+                letters[year] = letters.get(year, "") + letter
+    first = max(study.runs[own].manifest.start, 0) // 4 if own else find_first_start(study)
+    return [
+        (year, get_template(f"paths.changes.{'one' if len(who) == 1 else 'many'}").format(letters=join_words([*who])))
+        for year, who in sorted(letters.items())
+        if year > first
+    ]
+
+
 def make_paths(study: Study) -> Paths:
     """Share kept to each year end: averages and bands."""
     years, courses = study.baseline.years, []
@@ -210,7 +233,15 @@ def make_paths(study: Study) -> Paths:
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4
-        drawn = draw_timeline(f"path{i}", words, course, years, start, courses[0] if i else None)
+        drawn = draw_timeline(
+            f"path{i}",
+            words,
+            course,
+            years,
+            start,
+            courses[0] if i else None,
+            list_later_changes(study, i) if i else (),
+        )
         panels.append((course.style, course.title, drawn, words))
     numbers = [
         (

@@ -154,9 +154,9 @@ def make_course_figure(study: Study) -> Figure:
         quantiles = tuple(tuple(float(x) for x in row) for row in content.compute_bands(run, "retained"))
         first = max(0, run.manifest.start // 4 - 1) if i else 0
         courses.append(Course(run.manifest.title, study.styles[i], quantiles, first))
-    starts = [run.manifest.start // 4 for run in study.runs if run.manifest.start >= 0]
     lines = tuple(f"{style.letter}: {words}" for style, _, _, words in paths.panels)
-    drawn = draw_over_time(courses, study.baseline.years, min(starts, default=0), paths.title, " ".join(lines))
+    start, changes = content.find_first_start(study), content.list_later_changes(study)
+    drawn = draw_over_time(courses, study.baseline.years, start, paths.title, " ".join(lines), changes)
     return Figure(paths.title, drawn, lines, 0.7)
 
 

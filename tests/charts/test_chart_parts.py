@@ -10,9 +10,11 @@ from markupsafe import Markup
 from simulator.charts.axes import Scale, find_range_around_zero
 from simulator.charts.fonts import list_font_files
 from simulator.charts.labels import shorten, spread_apart, wrap, wrap_whole
-from simulator.charts.over_time import Course, draw_over_time
+from simulator.charts.over_time import Course, draw_over_time, draw_timeline, place_marks
 from simulator.charts.palette import STYLES
+from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.sheets import make_printable, make_sheet
+from simulator.charts.squares import Card
 from simulator.charts.svg import draw_text, make_element, make_picture
 
 pytestmark = pytest.mark.interface
@@ -38,11 +40,32 @@ def test_a_picture_has_a_name_and_a_description_that_are_read_as_they_were_writt
 
 
 def test_what_changes_in_neighbouring_years_stands_on_heights_of_its_own() -> None:
-    course = Course("ours", STYLES[1], tuple((0.5,) * 4 for _ in range(5)))
+    course = Course("ours", STYLES[1], tuple((0.5,) * 5 for _ in range(5)))
     words = "policy starts", "B, C and D change", "D changes"
     later = [(year, said) for year, said in zip((2, 3), words[1:], strict=True)]
-    drawn = ElementTree.fromstring(draw_over_time([course], ["a", "b", "c", "d"], 1, "t", "d", later))
+    drawn = ElementTree.fromstring(draw_over_time([course], [*"abcde"], 1, "t", "d", later))
     assert len({text.attrib["y"] for text in drawn.iter() if text.text in words}) == len(words)
+
+
+def test_every_dotted_line_has_words_over_its_own_year_or_names_the_last() -> None:
+    years = [f"{2022 + i}/{23 + i}" for i in range(8)]
+    marks = place_marks(5, [(6, "B changes"), (7, "C changes")], years)
+    assert [(mark.year, mark.words, mark.leftward) for mark in marks] == [
+        (4.5, "policy starts", False),
+        (5.5, "B changes", False),
+        (6.5, "C changes in 2029/30", True),
+    ]
+    assert place_marks(0, [], years) == []
+    course = Course("ours", STYLES[1], tuple((0.5,) * 8 for _ in range(5)))
+    for drawn in (
+        draw_over_time([course], years, 5, "t", "d", [(6, "B changes")]),
+        draw_timeline("k", "d", course, years, 5, None, [(6, "B changes")]),
+    ):
+        nodes = list(ElementTree.fromstring(drawn).iter())
+        lines = [float(node.attrib["x1"]) for node in nodes if node.attrib.get("stroke-dasharray") == "2 3"]
+        said = {node.text: node.attrib for node in nodes if node.text in ("policy starts", "B changes")}
+        assert [round(float(said[words]["x"]) - x, 1) for words, x in zip(said, lines, strict=True)] == [5.0, 5.0]
+        assert all("text-anchor" not in attributes for attributes in said.values())
 
 
 def test_numbers_in_attributes_keep_a_hundredth_and_what_is_not_there_is_not_written() -> None:
@@ -52,7 +75,26 @@ def test_numbers_in_attributes_keep_a_hundredth_and_what_is_not_there_is_not_wri
     )
 
 
+def test_a_picture_to_share_holds_the_longest_titles_a_visitor_can_give_and_its_sources_whole() -> None:
+    title = "Ring-fence audited in every board and a programme for leaders, both from 2028/29"
+    assert len(title) == 80
+    cards = [Card(title, STYLES[i], 0.5, (0.4, 0.6), "") for i in range(4)]
+    sentence = f"In this model, 2027/28 to 2029/30: “{title}” keeps more than “{title}” in 81 of 100 futures: "
+    sentence += f"on average £8.4 more of each £100, about £20m a year. Under “{title}” it is £91.3."
+    sure = f"In 8 of 10 futures it is £2 less to £23 more under “{title}” than under “{title}”. " + "Starts late. " * 9
+    source = ["Money kept, £ in each £100, 2027/28 to 2029/30; " + "futures " * 8, "Source: https://" + "a" * 120]
+    drawn = ElementTree.fromstring(draw_share_picture("Eyebrow", sentence, sure, "A caveat. " * 12, source, cards))
+    texts = [node for node in drawn.iter() if node.tag.endswith("text")]
+    said = " ".join(node.text or "" for node in texts)
+    assert "…" not in said and said.replace("- ", "-").count(title) == 4 + 3 + 2
+    for node in texts:
+        width = 0.6 * float(node.attrib.get("font-size", "13")) * len(node.text or "")
+        assert node.attrib.get("text-anchor") == "end" or float(node.attrib["x"]) + width < 1200, node.text
+
+
 def test_words_are_cut_and_wrapped_with_a_mark() -> None:
+    assert shorten("a policy from 2028/29 on", 20) == "a policy from…"
+    assert shorten("a policy from 2028/29 on", 22) == "a policy from 2028/29…"
     assert shorten("a longer title", 8) == "a longe…"
     assert shorten("short", 8) == "short"
     assert wrap("one two three four five", 9) == ["one two", "three…"]

@@ -405,7 +405,7 @@
       for (const year of new Set(years)) changing.set(year, [...changing.get(year) || [], slot.letter]);
     });
     return [...changing].sort(([a], [b]) => a - b).filter(([year]) => year > first)
-      .map(([year, own]) => [year, `${words.listed(own)} change${own.length === 1 ? "s" : ""}`]);
+      .map(([year, own]) => [year, words.fill(`paths.changes.${own.length === 1 ? "one" : "many"}`, { letters: words.listed(own) })]);
   };
 
   const drawBands = answer => {
@@ -415,7 +415,7 @@
     const head = ["Scenario", ...given.years], csv = answer.scenarios.flatMap(one => ["10%", "25%", "average", "75%", "90%"].map((share, k) =>
       [`${one.letter} ${one.title}, ${share}`, ...one.bands[k].map(digits)]));
     inPlace.text(at("bands-h"), answer.courses);
-    pictured("bands", answer.courses, svg, ["Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. Dotted lines mark the years before which something changes."], head,
+    pictured("bands", answer.courses, svg, [`Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. ${words.fill("paths.key")}`], head,
       answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...given.years.map((_, year) =>
         `${words.pounds(one.bands[2][year])} (${words.end(one.bands[0][year])} to ${words.end(one.bands[4][year])})`)]), csv,
       node("ul", {}, answer.scenarios.map(one => node("li", {}, one.course))));

@@ -3,7 +3,7 @@
    Node for node what Python draws, which tests hold it to. Nodes are made one by one, so no text can become markup. */
 "use strict";
 
-const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leastDifferences] }) => {
+const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels, leastDifferences] }) => {
   const SVG = "http://www.w3.org/2000/svg";
   const INK = "#212B32", QUIET = "#4C6272", RULE = "#D8DDE0", OUTLINE = "#C4CBD0", WHITE = "#FFFFFF", NO_MONEY = "#E1E5E8";
   const FONT = "'Segoe UI', -apple-system, BlinkMacSystemFont, 'Helvetica Neue', Arial, sans-serif";
@@ -167,9 +167,10 @@ const RingfenceCharts = ({ pounds, significant, fixed, least: [leastLevels, leas
       parts.push(line(left, at, right, at, hundred === 0 ? QUIET : RULE), note(left - 7, at + 4, `£${hundred}`, "end"));
     }
     years.forEach((year, i) => parts.push(note(x(i), floor + 20, year, "middle", null)));
-    [...(start > 0 ? [[start, "policy starts"]] : []), ...changes].forEach(([year, words], i) => {
-      const at = x(year - 0.5);
-      parts.push(line(at, top, at, floor, QUIET, 1, "2 3"), note(at - 5, floor - 7 - 16 * (i % 3), words, "end", null));
+    [...(start > 0 ? [[start, fill("paths.starts")]] : []), ...changes].forEach(([year, said], i) => {
+      const at = x(year - 0.5), last = year === years.length - 1;
+      parts.push(line(at, top, at, floor, QUIET, 1, "2 3"), note(last ? at - 5 : at + 5, floor - 7 - 16 * (i % 3),
+        last ? fill("paths.in_last", { words: said, year: years.at(-1) }) : said, last ? "end" : null, null));
     });
     for (const course of courses) {
       const own = known(course);

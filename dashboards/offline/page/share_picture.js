@@ -5,8 +5,14 @@
 const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squaresAt, countSquares }) => {
   const INK = "#212B32", QUIET = "#4C6272", RULE = "#D8DDE0", WHITE = "#FFFFFF", BRAND = "#00468C";
   const [WIDTH, HEIGHT, MARGIN, TOP, FLOOR, COLUMN, RIGHT] = [1200, 630, 48, 92, 556, 640, 736];
-  const LETTER = { 400: 0.57, 700: 0.63 }, SCALES = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58], LEADING = 1.27, GAP = 18;
-  const cut = (said, letters) => [...said].length <= letters ? said : `${[...said].slice(0, letters - 1).join("").trimEnd()}…`;
+  const LETTER = { 400: 0.57, 700: 0.63 }, SCALES = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.47], LEADING = 1.27, GAP = 18;
+  const TITLES = [[14, 22, 3, 25, 17], [12, 26, 4, 20, 13], [10.5, 29, 4, 20, 12.5]], SMALLEST_FOOT = 11;
+  const cut = (said, letters) => {
+    const all = [...said];
+    if (all.length <= letters) return said;
+    const kept = all.slice(0, letters - 1).join(""), whole = all[letters - 1] === " " ? kept : kept.slice(0, Math.max(0, kept.lastIndexOf(" ")));
+    return `${(2 * [...whole].length > letters - 1 ? whole : kept).trimEnd()}…`;
+  };
 
   const linesOf = ({ said, size, weight }, scale) => wrap(said, Math.trunc(COLUMN / (LETTER[weight] * size * scale)), Infinity);
   const stepOf = ({ size }, scale) => Number(words.fixed(LEADING * size * scale, 1));
@@ -31,13 +37,25 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
     return drawn;
   };
 
+  /** A scenario's title in the largest lettering in which it fits. */
+  const titleOf = (title, x, y) => {
+    const [size, letters, most, first, step] = TITLES.find(([, letters, most]) => wrap(title, letters, Infinity).length <= most) || TITLES.at(-1);
+    return wrap(title, letters, most, " …").map((said, j) => text(x, y + first + step * j, said, { size, weight: 700 }));
+  };
+
+  /** A line at the foot, smaller where more than so many letters must fit. */
+  const footOf = (said, y, size, letters) => {
+    const fitting = said ? Math.max(SMALLEST_FOOT, Math.min(size, size * letters / [...said].length)) : size;
+    return text(MARGIN, y, cut(said, Math.trunc(letters * size / fitting)), { size: fitting, fill: QUIET });
+  };
+
   /** `shown` have title, style, mean, likely and level (the average in words). */
   const scenariosOf = shown => {
     const flat = shown.length > 2, parts = shown.slice(0, 4).flatMap(({ title, style, mean, likely: [low, high], level }, i) => {
       const x = RIGHT + i % 2 * 216, y = TOP + 4 + Math.floor(i / 2) * 236;
       const [columns, size, gap] = flat ? [20, 7.6, 2.3] : [10, 16.4, 3.5], foot = y + 118 + Math.floor(100 / columns) * (size + gap) + 16;
       return [rect(x, y, 196, 6, style.colour),
-        ...wrap(title, 22, 3, " …").map((said, j) => text(x, y + 25 + 17 * j, said, { size: 14, weight: 700 })),
+        ...titleOf(title, x, y),
         text(x, y + 102, level, { size: 44, weight: 700 }),
         ...squaresAt(countSquares(mean, low, high), style.colour, x + 1, y + 118, columns, size, gap),
         text(x, foot, `8 in 10: ${words.span(words.end(low), words.end(high))}`, { size: 14, fill: QUIET })];
@@ -49,12 +67,12 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
 
   /** `source` are up to three lines at its foot. */
   const draw = (eyebrow, sentence, sure, caveat, source, shown) => {
-    const [top, step, size, letters] = source.length < 3 ? [38, 22, 15.5, 118] : [32, 18, 13.5, 136];
+    const [top, step, size, room] = source.length < 3 ? [38, 22, 15.5, [100, 118]] : [32, 18, 13.5, [114, 136]];
     const described = shown.map(({ title, level }) => `${title}: ${level} in each £100`).join("; ");
     return picture("share", [WIDTH, HEIGHT], sentence, `${described}. ${sure} ${caveat} ${words.fill("not_assured")}`, [
       rect(0, 0, WIDTH, HEIGHT, WHITE), rect(0, 0, WIDTH, 12, BRAND), text(MARGIN, 62, cut(eyebrow, 84), { size: 21, weight: 700, fill: BRAND }),
       ...wordsOf(sentence, sure, caveat), ...scenariosOf(shown), line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, RULE, 1.5),
-      ...source.slice(0, 3).map((said, i) => text(MARGIN, FLOOR + top + step * i, cut(said, letters), { size, fill: QUIET })),
+      ...source.slice(0, 3).map((said, i) => footOf(said, FLOOR + top + step * i, size, room[Math.min(i, 1)])),
       text(WIDTH - MARGIN, FLOOR + top, words.fill("not_assured"), { anchor: "end", size: 13, weight: 600, fill: INK }),
     ], true);
   };

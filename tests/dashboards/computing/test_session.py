@@ -30,6 +30,7 @@ from dashboards.computing.worker import (
     get_shared_pools,
     simulate,
 )
+from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.selection import (
     MOST_FUTURES,
@@ -40,7 +41,7 @@ from dashboards.selection.selection import (
     make_opening_selection,
 )
 from dashboards.tabs.answer import render_answer_cards
-from dashboards.widgets.toolbar import describe_status
+from dashboards.widgets.toolbar import describe_status, render_notices
 from simulator.common.errors import InputError
 from simulator.declarations.levers import LEVERS
 from simulator.engine.ensemble import Progress
@@ -145,6 +146,18 @@ def test_what_cannot_be_chosen_is_refused(wrong: Callable[[], object]) -> None:
         wrong()
 
 
+@pytest.mark.parametrize(
+    "step",
+    [{"tab": "evidence"}, {"slide": 2}, {"map_selection": MapSelection(quarter=24)}],
+)
+def test_what_undo_did_is_told_until_the_visitor_goes_elsewhere(session: Session, step: dict[str, Any]) -> None:
+    session.set_lever(LeverEdit("audit", 0.5))
+    session.undo()
+    assert session.told.startswith("Undid: ") and session.told in render_notices(session).unescape()
+    session.param.update(step)
+    assert session.told == "" and "Undid" not in render_notices(session)
+
+
 def test_an_answer_is_paired_and_final_at_the_number_of_futures_chosen(session: Session) -> None:
     assert session.answer is not None and session.answer.final
     drawn = draw_shared_futures(250, SMALL.seed).fingerprint
@@ -156,9 +169,9 @@ def test_a_notice_goes_when_what_it_speaks_of_has_passed(session: Session) -> No
     session.set_lever(LeverEdit("audit", 0.5))
     assert session.notes == []
     session.undo()
-    assert session.notes and session.notes[0].startswith("Undid")
+    assert session.notes == [] and session.told.startswith("Undid")
     session.set_lever(LeverEdit("audit", 0.25))
-    assert session.notes == []
+    assert session.told == ""
     answer, session.answer = session.answer, None
     assert answer is not None
     session._receive_failure("It could not be worked out.")

@@ -118,6 +118,31 @@ def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: s
         assert 2 <= sheet.read_bytes().count(b"/Type /Page\n") <= most, tab
 
 
+def test_what_undo_did_is_not_on_paper_and_goes_with_the_page(page: Any, address: str) -> None:
+    ready(page, address, "?v=1&B=ringfence")
+    page.get_by_label("What counts").first.select_option("front")
+    settle(page)
+    page.get_by_role("button", name="Undo").click()
+    told = page.get_by_text("Undid: What counts changed.")
+    told.wait_for()
+    page.emulate_media(media="print")
+    assert not told.is_visible()
+    page.emulate_media(media="null")
+    assert told.is_visible()
+    page.get_by_role("tab", name="Compare").click()
+    told.wait_for(state="detached")
+
+
+def test_a_chip_shows_the_longest_title_whole_on_a_phone(page: Any, address: str) -> None:
+    title = "Ring-fence audited in every board and a programme for leaders, both from 2028/29"
+    page.set_viewport_size({"width": 320, "height": 800})
+    ready(page, address, f"?v=1&B=ringfence&B.title={title}&C=leadership&D=both")
+    chip = page.get_by_role("button", name=f"B: {title}")
+    assert chip.evaluate("b => [b, ...b.querySelectorAll('span')].every(e => e.scrollHeight <= e.clientHeight + 1)")
+    inside = "b => b.querySelector('span').getBoundingClientRect().bottom <= b.getBoundingClientRect().bottom + 1"
+    assert chip.evaluate(inside)
+
+
 def test_a_phone_has_one_row_of_tabs_and_unfolds_its_settings_when_asked(page: Any, address: str) -> None:
     page.set_viewport_size({"width": 320, "height": 800})
     ready(page, address, "?v=1&B=ringfence&tab=evidence")

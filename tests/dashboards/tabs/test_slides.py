@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
+from xml.etree import ElementTree
 
 import pytest
 
@@ -14,10 +15,12 @@ from dashboards.computing.answer_view import view_answer, write_provenance_line
 from dashboards.computing.result_store import ResultStore
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Worker
-from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.answer import AnswerTab
 from dashboards.tabs.slides import Slides, make_slides
+from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Words
+from simulator.reports.pdf_content import make_course_figure
 from simulator.reports.provenance import NOT_ASSURED
 
 pytestmark = pytest.mark.dashboards
@@ -62,6 +65,30 @@ def test_every_sentence_and_number_of_a_slide_stands_on_the_answer_page(
         said = re.findall(r'<p class="said">(.*?)</p>', body)
         for level in re.findall(r" <b>(£[^<]*)</b></figcaption>", body)[1:]:  # of today's rules no pair speaks
             assert re.search(rf"{level}(?![.\d])", said[0]), (level, said)
+
+
+def test_dotted_lines_stand_at_the_same_years_with_the_same_words_on_the_screen_the_slide_and_paper(
+    store: ResultStore,
+) -> None:
+    own = Slot("ringfence", "", (LeverEdit("audit", 0.5, 24), LeverEdit("support", 0.5, 20, 0, "", 27)))
+    selection = Selection((TODAYS_RULES, own, Slot("leadership")), futures=250)
+    view = view_answer(store.answer(selection, 250))
+    marks = [("policy starts", 4.5), ("B changes", 5.5), ("B changes in 2029/30", 6.5)]
+    screen = FanChart()
+    screen.show(view)
+    columns = screen.changes.data
+    assert [*zip(columns["text"], columns["x"], strict=True)] == marks
+    assert columns["align"] == ["left", "left", "right"] and len(set(columns["above"])) == 3
+    slide = next(str(slide.body) for slide in make_slides(view) if slide.title == "Year by year")
+    pictures = re.search(r"<svg.*?</svg>", slide, flags=re.S), re.search("(?s).*", make_course_figure(view).svg)
+    for found in pictures:
+        assert found is not None
+        nodes = [*ElementTree.fromstring(found[0]).iter()]
+        words = [node.text for node in nodes if node.text in dict(marks)]
+        step = (660 - 52) / (len(view.baseline.years) - 1)
+        lines = [node for node in nodes if node.attrib.get("stroke-dasharray") == "2 3"]
+        years = [round((float(line.attrib["x1"]) - 52) / step, 2) for line in lines]
+        assert [*zip(words, years, strict=True)] == marks
 
 
 def test_slides_are_made_while_somebody_presents_and_never_of_an_earlier_answer(
