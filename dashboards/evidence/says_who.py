@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from simulator.common.html import NOTHING, join_pieces
+from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.says_who import SaysWho
-
-FUND = ("E01", "E02", "S05")
-"""What says how large the fund is, and how it grows."""
-SHORT_TITLE = 32
-"""A source named with fewer letters has no title yet."""
+from simulator.reports.sources import FUND, list_entries, list_sources, name_host
 
 
 def render_says_who(who: SaysWho, of_fund: bool = False) -> Markup:
@@ -32,35 +28,22 @@ def render_says_who(who: SaysWho, of_fund: bool = False) -> Markup:
     )
 
 
-def list_short_sources(who: SaysWho) -> list[str]:
-    """What a sentence's numbers rest on, each source once: who published it, and its title."""
-    return list(dict.fromkeys(_shorten_source(entry.source) for entry in _list_entries(who)))
-
-
-def _shorten_source(source: str) -> str:
-    """Who published it and its title: two parts between commas, and more where several authors make these short."""
-    parts = source.partition(";")[0].split(", ")
-    count = 2
-    while count < len(parts) and len(", ".join(parts[:count])) < SHORT_TITLE:
-        count += 1
-    return ", ".join(parts[:count])
-
-
-def _list_entries(who: SaysWho, of_fund: bool = False) -> list[Evidence]:
-    register = load_register()
-    names = [name for name, _ in (*who.numbers, *who.signs)]
-    ids = [*(FUND if of_fund else ()), *(id_ for name in names for id_ in PARAMETERS[name].about.evidence)]
-    return [register[id_] for id_ in dict.fromkeys(ids) if id_ in register]
-
-
 def render_sources(who: SaysWho, of_fund: bool = False) -> Markup:
-    """The sources of a sentence in a line, for paper, where folds are closed."""
-    sources = [
-        ", ".join((f"{entry.source} ({entry.id})", *map(name_host, entry.url))) for entry in _list_entries(who, of_fund)
-    ]
+    """The sources of a sentence in a line, for paper, where folds are closed: their numbers in the list."""
+    ids = [entry.id for entry in list_entries([who], of_fund)]
+    if not ids:
+        return NOTHING
+    return Markup('<p class="sources">{}{}.</p>').format(get_template("answer.who.sources"), ", ".join(ids))
+
+
+def render_source_list(whose: Sequence[SaysWho], of_fund: bool = False) -> Markup:
+    """Every source of a page once, for paper."""
+    sources = list_sources(list_entries(whose, of_fund))
     if not sources:
         return NOTHING
-    return Markup('<p class="sources">{}{}.</p>').format(get_template("answer.who.sources"), "; ".join(sources))
+    return Markup('<div class="sources"><h2>{}</h2>{}</div>').format(
+        get_template("sources.heading"), make_bullets(sources)
+    )
 
 
 def _render_fund() -> Markup:
@@ -109,8 +92,3 @@ def _render_source(source: str, addresses: tuple[str, ...]) -> Markup:
         return link.format(addresses[0], source)
     links = (link.format(url, name_host(url)) for url in addresses)
     return Markup("<cite>{}</cite> {}").format(source, Markup(", ").join(links))
-
-
-def name_host(url: str) -> str:
-    """The host of an address, as people say it: england.nhs.uk."""
-    return (urlsplit(url).hostname or url).removeprefix("www.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from functools import partial
@@ -11,7 +12,7 @@ from markupsafe import Markup
 
 from dashboards.computing import answer_view
 from dashboards.computing.shared_rendering import share_rendering
-from dashboards.evidence.says_who import render_says_who, render_sources
+from dashboards.evidence.says_who import render_says_who, render_source_list, render_sources
 from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
@@ -84,7 +85,7 @@ class AnswerTab(Tab):
         )
         self.below.object = _render_below_chart(view)
         self.cards.object = _render_squares(view)
-        self.limits.object = _render_limits(view)
+        self.limits.object = _render_limits(view) + _render_paper_foot(view, dt.date.today())
 
     def _make_claim(self, key: str, filename: str) -> DownloadFile:
         return DownloadFile(filename, make_answer_claim(answer_view.view_answer(self.session.require_answer()), key))
@@ -122,6 +123,20 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
         render_says_who(who, of_fund=of_fund),
         render_sources(who, of_fund=of_fund),
     )
+
+
+def _render_paper_foot(view: answer_view.AnswerView, today: dt.date) -> Markup:
+    """What paper needs besides: when the answer was made, and every source once."""
+    made = get_template("made.on").format(day=f"{today.day} {today:%B %Y}")
+    return Markup('<p class="sources">{}</p>{}').format(made, _render_all_sources(view))
+
+
+@share_rendering
+def _render_all_sources(view: answer_view.AnswerView) -> Markup:
+    """The sources of the three sentences."""
+    cards = answer_view.write_sentences(view)
+    whose = [find_who_says(view.runs, card.outcome, view.span, card.new, card.old) for card in cards]
+    return render_source_list(whose, of_fund=True)
 
 
 def _speak_plainly(source: str) -> str:

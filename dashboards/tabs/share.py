@@ -61,7 +61,7 @@ class ShareTab(Tab):
     key, title = "share", "Share"
 
     def build(self) -> None:
-        self.host, self._told = find_host(), NOTHING
+        self.host, self._told, self._query = find_host(), NOTHING, ""
         self.session.param.watch(self._forget_told, "tab")
         self.head, self.errors, self.commands, self.cite, self.embed = Words(), Words(), Words(), Words(), Words()
         self.files = DownloadButtons("Scenario files", {})
@@ -174,7 +174,8 @@ class ShareTab(Tab):
             "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page{}. "
             "Copy it from here, or with “Copy link” at the top of every page.</p>{}{}{}{}"
         ).format("" if self.host.alone else ", for whoever can open this dashboard", linked, alone, own, problem)
-        self.embed.object = render_embedding(query)
+        self._query = query
+        self._show_embedding("")
         scenarios = self.session.selection.scenarios
         letters, names = self.session.selection.letters, make_file_names(scenarios)
         self.files.set_buttons(
@@ -188,7 +189,11 @@ class ShareTab(Tab):
             }
         )
 
+    def _show_embedding(self, sentence: str) -> None:
+        self.embed.object = render_embedding(self._query, sentence)
+
     def show_answer(self, view: AnswerView) -> None:
+        self._show_embedding(share_picture.speak_of_picture(view)[0])
         typed = "\n".join(data_exports.list_commands(view))
         need = fill_each(Markup("<p>{}</p>"), provenance.list_needs(view.recipe))
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
@@ -292,27 +297,35 @@ class ShareTab(Tab):
             self.errors.object = self._told = render_told(f"{letter} is now “{slot.shown}”.")
 
 
-def render_embedding(query: str) -> Markup:
+def render_embedding(query: str, sentence: str) -> Markup:
     """What to put into a web page of one's own for the answer that a link asks for: a frame, and a picture with a link.
-    "" for a link that is too long.
+    Both say the `sentence` ("" while it is worked out) to who cannot see them. "" for a link that is too long.
     """
     if not query:
         return NOTHING
-    page = f"{explorer_work.NAME}#{query.removeprefix('?')}"
-    frame = Markup('<iframe src="{}&amp;embed=1" title="Ringfence: one answer" style="{}"></iframe>').format(
-        page, "width:100%; height:max(580px, calc(1220px - 80vw)); border:0"
+    page, named = f"{explorer_work.NAME}#{query.removeprefix('?')}", f"Ringfence: {sentence or 'one answer'}"
+    frame = Markup('<iframe src="{}&amp;embed=1" title="{}" style="{}"></iframe>').format(
+        page, named, "width:100%; height:max(580px, calc(1220px - 80vw)); border:0"
     )
-    picture = Markup('<a href="{}"><img src="ringfence-share.png" alt="Ringfence: one answer" style="{}"></a>').format(
-        page, "max-width:100%"
+    picture = Markup('<a href="{}"><img src="ringfence-share.png" alt="{}" style="{}"></a>').format(
+        page, named, "max-width:100%"
     )
     return Markup(
         "<h2>In a page of your own</h2><p>Put the explorer’s file into the folder of that page on your site; if it "
         "lies elsewhere, write its address before its name. This shows the answer on the screen in a "
-        "frame:</p><pre><code>{}</code></pre><p>Or a picture that leads to it: put the PNG of “A picture to "
-        "share” beside the explorer.</p><pre><code>{}</code></pre><p>A site made with <code>ringfence site</code> has "
+        "frame:</p>{}<p>Or a picture that leads to it: put the PNG of “A picture to "
+        "share” beside the explorer.</p>{}<p>A site made with <code>ringfence site</code> has "
         "the explorer already, as <code>explorer.html</code>: write that name instead. To frame this dashboard itself, "
         "it must be served with <code>--embed-from</code> and the address of your site.</p>"
-    ).format(str(frame), str(picture))
+    ).format(_render_code(str(frame), "a frame"), _render_code(str(picture), "a picture"))
+
+
+def _render_code(code: str, what: str) -> Markup:
+    """Code for a web page, with a button that copies it as it stands."""
+    button = Markup(
+        '<button type="button" class="copy" data-copy="{}" data-alone aria-label="Copy the code of {}">Copy</button>'
+    )
+    return Markup("<pre><code>{}</code></pre><p>{}</p>").format(code, button.format(code, what))
 
 
 def _read_scenario(name: str, text: str) -> Slot | str:

@@ -12,7 +12,6 @@ from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import Answer
-from dashboards.evidence.says_who import list_short_sources
 from dashboards.export.charts import draw_fan_chart
 from dashboards.tabs.answer import CHART_KEY, describe_outcome, describe_squares, list_limits
 from dashboards.widgets.slide_show import Slide, SlideShow
@@ -23,6 +22,7 @@ from simulator.reports import provenance
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.page import QUESTION
 from simulator.reports.says_who import SaysWho, find_who_says
+from simulator.reports.sources import list_short_sources
 
 FLAT = 25
 """Squares in a row where two rows of scenarios leave little height and much width."""
@@ -133,7 +133,7 @@ def _render_name(card: answer_view.Card) -> Markup:
 
 def _render_sources(who: SaysWho) -> Markup:
     """The sources by their short titles; the Answer page has each in full."""
-    sources = list_short_sources(who)
+    sources = list_short_sources([who])
     if not sources:
         return NOTHING
     return Markup('<p class="caveat">{}{}.</p>').format(get_template("answer.who.sources"), "; ".join(sources))

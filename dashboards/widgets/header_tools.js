@@ -139,7 +139,12 @@ export function render({model}) {
   const glossary = make_glossary(model)
   const explain = button("What the words mean", "Words", () => glossary.open())
   const present = button("Presenter view", "Present", () => document.dispatchEvent(new Event("ringfence-present")))
-  // A sentence anywhere on the page is copied with its caveat, its source and the link: buttons with data-copy.
+  const done_copying = (copied, place, words) => copied.then(() => {
+    say(words)
+    place.textContent = "Copied"
+    setTimeout(() => { place.textContent = "Copy" }, 2000)
+  }).catch(() => say("This browser does not let a page copy; select the words instead"))
+  // A sentence anywhere on the page, or code, is copied with its caveat, its source and the link: buttons with data-copy.
   const copy_words = (event) => {
     const place = event.composedPath().find((part) => part.dataset?.copy)
     if (!place || !navigator.clipboard) { return }
@@ -147,14 +152,13 @@ export function render({model}) {
       say("What you changed is still being worked out; copy it in a moment")
       return
     }
+    if (place.dataset.alone !== undefined) {
+      done_copying(navigator.clipboard.writeText(place.dataset.copy), place, "The code is copied")
+      return
+    }
     const where = alone() ? `Worked out on one computer, which has no address for others. The same numbers: ${place.dataset.again}` : location.href
-    navigator.clipboard.writeText(`${place.dataset.copy}\n${where}`)
-      .then(() => {
-        say(alone() ? "Copied, with its caveat; others cannot open this page" : "Copied, with its caveat and link")
-        place.textContent = "Copied"
-        setTimeout(() => { place.textContent = "Copy" }, 2000)
-      })
-      .catch(() => say("This browser does not let a page copy; select the words instead"))
+    done_copying(navigator.clipboard.writeText(`${place.dataset.copy}\n${where}`), place,
+      alone() ? "Copied, with its caveat; others cannot open this page" : "Copied, with its caveat and link")
   }
   // A word anywhere on the page leads to its meaning: buttons with data-term.
   const explain_word = (event) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.common.sentence_templates import get_template
 from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports.blocks import Block, Code, Document, Heading, PageBreak, Paragraph, Picture, Points, Table
 from simulator.reports.pdf_content import MOVES, NUMBERS, Briefing, Figure
@@ -62,10 +63,21 @@ def _make_front(briefing: Briefing) -> tuple[Block, ...]:
     if front.changes:
         blocks += [Heading("What each policy changes"), Points(front.changes, small=True)]
     blocks += [Heading("What this assumes"), Points(front.assumes, small=True)]
+    if front.sources:
+        blocks += [Heading(get_template("sources.heading")), Paragraph(f"{'; '.join(front.sources)}.", "small")]
     if front.link:
-        blocks.append(Paragraph(f"Look at it, and change it: {front.link}"))
-    where = "How it was worked out, how sure it is and what each scenario changes are in the annex."
-    return (*blocks, Paragraph(where, "quiet"))
+        blocks.append(Paragraph(get_template("briefing.link").format(link=front.link)))
+    where = (
+        "How it was worked out, how sure it is, what each scenario changes and the sources in full are in the annex."
+    )
+    again = (Paragraph(get_template("briefing.again"), "quiet"), Code(briefing.commands[:1]))
+    return (*blocks, *again, Paragraph(where, "quiet"))
+
+
+def _lay_out_sources(briefing: Briefing) -> tuple[Block, ...]:
+    """Every source once, in full."""
+    whole = briefing.front.whole_sources
+    return (Heading(get_template("sources.heading")), Paragraph(f"{'; '.join(whole)}.", "small")) if whole else ()
 
 
 def _lay_out_figure(figure: Figure, mark: str) -> list[Block]:
@@ -120,6 +132,7 @@ def _lay_out_background(briefing: Briefing) -> list[Block]:
         Table(("Fact", "Value"), briefing.facts, (60, 112)),
         Paragraph("Make it again:", "strong"),
         Code(briefing.commands),
+        *_lay_out_sources(briefing),
         Heading("To cite it"),
         Paragraph(briefing.citation),
         Paragraph(

@@ -212,7 +212,12 @@ def list_later_changes(study: Study, own: int = 0) -> list[tuple[int, str]]:
                 letters[year] = letters.get(year, "") + letter
     first = max(study.runs[own].manifest.start, 0) // 4 if own else find_first_start(study)
     return [
-        (year, get_template(f"paths.changes.{'one' if len(who) == 1 else 'many'}").format(letters=join_words([*who])))
+        (
+            year,
+            get_template("paths.changes.one" if len(who) == 1 else "paths.changes.many").format(
+                letters=join_words([*who])
+            ),
+        )
         for year, who in sorted(letters.items())
         if year > first
     ]

@@ -15,6 +15,8 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
 from simulator.reports.content import Study, compute_range_80
+from simulator.reports.says_who import find_who_says
+from simulator.reports.sources import list_entries, list_short_sources, list_sources
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
 
 MOST_MOVES = 16
@@ -58,13 +60,15 @@ class Figure(NamedTuple):
 
 class Front(NamedTuple):
     """The first page beside the headline: three sentences with their caveats, a line on what each policy changes,
-    what they rest on, and a link or "".
+    what they rest on, a link or "", the sources in short, and in full for the annex.
     """
 
     cards: tuple[AnswerCard, ...]
     changes: tuple[str, ...]
     assumes: tuple[str, ...]
     link: str = ""
+    sources: tuple[str, ...] = ()
+    whole_sources: tuple[str, ...] = ()
 
 
 class Briefing(NamedTuple):
@@ -125,7 +129,10 @@ def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "
     cards = write_answer_cards(study.runs, outcome, study.span, study.letters)
     _, judged, *_ = list_unsaid(study)
     changed = provenance.summarise_changes(study.scenarios[1:], MOST_CHANGES)
-    return Front(tuple(cards), tuple(changed), (judged, *carried[:MOST_CARRIED], LIMITS[0]), link)
+    whose = [find_who_says(study.runs, card.outcome, study.span, card.new, card.old) for card in cards]
+    short, whole = list_short_sources(whose, of_fund=True), list_sources(list_entries(whose, of_fund=True))
+    assumes = (judged, *carried[:MOST_CARRIED], LIMITS[0])
+    return Front(tuple(cards), tuple(changed), assumes, link, tuple(short), tuple(whole))
 
 
 def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:

@@ -107,8 +107,12 @@ def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(
     assert "What this assumes" in words[0] and "not a prediction" in words[0].lower()
     changed = " ".join(words[0].split())
     assert "What each policy changes" in words[0] and "waiver of ring-fences in force: none from 2027/28" in changed
+    assert "Sources NHS Confederation and Leeds Beckett University" in words[0] and "www" not in words[0]
+    assert "To make it again where Ringfence is installed: ringfence report ringfence leadership" in words[0]
+    whole = next(page for page in words[1:] if re.search(r"\(E01, E02", page))
+    assert "nhsconfed.org" in whole
     assert words[1].startswith("Annex") and "Annex" in marks
-    assert "Our analysis, produced using Ringfence" in words[-1]
+    assert "Our analysis, produced using Ringfence" in " ".join(words[1:])
     assert all(NOT_ASSURED in page for page in words)
     assert NOT_ASSURED in (folder / "r.html").read_text(encoding="utf-8")
 

@@ -577,8 +577,9 @@
     tellCopied(button, Boolean(text) && await takeaway.copy(text), words_, "This cannot be copied here; take the address from the browser instead.");
   const copyLink = event => told(event, linkHere(), `The link is copied${onlyHere}${isHere ? ". To share it, send the file of this page and what follows “#”" : ""}.`);
   const copyEmbed = event => {
-    const link = linkHere([["embed", "1"]]).replaceAll("&", "&amp;");
-    return told(event, link && `<${"iframe"} src="${link}" title="Ringfence: one answer" width="720" style="max-width:100%; height:max(580px, calc(1220px - 80vw)); border:0"></${"iframe"}>`, `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
+    const quoted = said => said.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+    const link = quoted(linkHere([["embed", "1"]])), named = quoted(`Ringfence: ${ofModel(view.answer.cards[view.answer.scenarios.length > 1 ? 1 : 0].sentence)}`);
+    return told(event, link && `<${"iframe"} src="${link}" title="${named}" width="720" style="max-width:100%; height:max(580px, calc(1220px - 80vw)); border:0"></${"iframe"}>`, `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
   };
 
   const hearBits = ({ done, total, found }) => {

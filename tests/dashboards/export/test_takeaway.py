@@ -40,7 +40,7 @@ from dashboards.export.chart_buttons import (
 )
 from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.export.claims import CARDS, make_answer_claim, name_claims
-from dashboards.export.share_picture import draw_answer_picture
+from dashboards.export.share_picture import draw_answer_picture, speak_of_picture
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.tabs.share import ShareTab
@@ -327,12 +327,20 @@ def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
 
 
 def test_the_share_page_gives_the_code_for_a_web_page_of_ones_own(session: Session) -> None:
-    shown = str(ShareTab(session).embed.object)
+    tab = ShareTab(session)
+    assert session.answer is not None
+    tab.show_answer(view_answer(session.answer))
+    shown = str(tab.embed.object)
     frame, picture = (unescape(code) for code in re.findall(r"<pre><code>(.*?)</code></pre>", shown))
     link = re.search(r'src="ringfence-explorer\.html#(.*?)"', frame)
     assert link is not None and link[1].endswith("&amp;embed=1")
     assert restore("?" + unescape(link[1])).selection.slots == session.selection.slots
-    assert "ringfence-share.png" in picture and 'alt="' in picture
+    said = speak_of_picture(view_answer(session.answer))[0]
+    names = re.search(r'title="(.*?)"', frame), re.search(r'alt="(.*?)"', picture)
+    assert [found and unescape(found[1]) for found in names] == [f"Ringfence: {said}"] * 2
+    assert "ringfence-share.png" in picture
+    copied = [unescape(code) for code in re.findall(r'data-copy="(.*?)" data-alone', shown)]
+    assert copied == [frame, picture]
     assert "explorer.html" in shown and "--embed-from" in shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from html import unescape
@@ -110,6 +111,24 @@ def test_slides_are_made_while_somebody_presents_and_never_of_an_earlier_answer(
     assert len(slides.show.slides) == 4  # they are still those of this answer
     session.param.update(selection=TWO, answer=store.answer(TWO, 250))
     assert slides.show.slides == []
+
+
+def test_paper_says_each_source_once_and_when_the_answer_was_made(store: ResultStore) -> None:
+    more = replace(TWO, futures=1000)  # in fewer, no number clearly moves it
+    tab = AnswerTab(Session(store=store, selection=more))
+    tab.show_answer(view_answer(store.answer(more, more.futures)))
+    head, limits = read(str(tab.head.object)), read(str(tab.limits.object))
+    today = dt.date.today()
+    assert f"This answer was made on {today.day} {today:%B %Y}." in limits
+    listed = [read(item) for item in re.findall(r"<li>(.*?)</li>", str(tab.limits.object).split("<h2>Sources</h2>")[1])]
+    *listed, hosts = listed
+    names = [item.rpartition(" (")[0] for item in listed]
+    assert len(set(names)) == len(names) > 3
+    assert (
+        hosts.startswith("On the web: nhsconfed.org, ") and "health inequalities funding, March 2024 (E01" not in head
+    )
+    cited = {id_ for line in re.findall(r"Sources: ([A-Z0-9, ]+)\.", head) for id_ in line.split(", ")}
+    assert cited and all(re.search(rf"\b{id_}\b", " ".join(listed)) for id_ in cited)
 
 
 def test_the_slide_on_who_says_it_names_its_sources(store: ResultStore) -> None:
