@@ -176,6 +176,7 @@ def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:
         "range": sentences.describe_gap_range(*c.likely, c),
         "frequency": sentences.describe_frequency(c),
         "drawn": sentences.format_drawn_difference(c),
+        "short": c.short_line,
         "margin": sentences.describe_margin(c),
         "sentence": c.sentence,
         "sure": sentences.describe_comparison(c, against),

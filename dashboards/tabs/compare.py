@@ -14,7 +14,7 @@ from simulator.charts.palette import LETTERS
 from simulator.common.formatting import join_words
 from simulator.common.html import join_pieces
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.experiments.core.verdicts import DEFINITIONS
+from simulator.experiments.core.verdicts import DEFINITIONS, EVERY, FREQUENCIES, SAME, describe_verdict
 from simulator.reports import content, sentences
 
 
@@ -89,13 +89,22 @@ def write_panel(group: list[Comparison], letters: str = LETTERS[1:]) -> str:
     """
     letters = letters[: len(group)]
     each = [f"{letter} {sentences.describe_gap(c)}" for letter, c in zip(letters, group, strict=True)]
-    words = f"Compared with today's rules, on average in each £100: {join_words(each)}."
-    counted = [(letter, c) for letter, c in zip(letters, group, strict=True) if c.better_of_100 is not None]
-    often = join_words([f"{c.better_of_100} under {letter}" for letter, c in counted])
-    word = "Better" if group[0].outcome.better else "Higher"
-    more = f" {word} in so many of 100 futures: {often}." if counted else ""
-    assumed = join_words([letter for letter, c in zip(letters, group, strict=True) if c.sign_assumed])
-    return f"{words}{more}{f' That {assumed} can only help or only harm is how the model is built.' if assumed else ''}"
+    verdicts: dict[str, list[tuple[str, Comparison]]] = {}
+    for letter, c in zip(letters, group, strict=True):
+        verdicts.setdefault(f"{c.verdict} {c.says_written}", []).append((letter, c))
+    told = "; ".join(map(_describe_alike, verdicts.values()))
+    return f"Compared with today's rules, on average in each £100: {join_words(each)}. {told}."
+
+
+def _describe_alike(alike: list[tuple[str, Comparison]]) -> str:
+    """The verdict that some policies share, with how often each does better: B and D do better in most futures."""
+    c, many = alike[0][1], len(alike) > 1
+    who, does = join_words([letter for letter, _ in alike]), describe_verdict(c.verdict, many)
+    if c.says_written and not c.sign_assumed:
+        return f"{who} {does.replace(FREQUENCIES[0], EVERY)}, which is how this model is written, not a proof"
+    counts = [str(one.better_of_100) for _, one in alike if one.better_of_100 is not None and c.verdict != SAME]
+    word = "better" if c.outcome.better else "higher"
+    return f"{who} {does} ({word} in {join_words(counts)} of 100)" if counts else f"{who} {does}"
 
 
 @share_rendering

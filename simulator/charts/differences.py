@@ -9,17 +9,21 @@ from markupsafe import Markup
 
 from simulator.charts.axes import Scale, format_tick
 from simulator.charts.labels import wrap_whole
-from simulator.charts.palette import INK, RULE, Style
+from simulator.charts.palette import INK, QUIET, RULE, Style
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_marker, draw_note, draw_plated, make_picture
 from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
 
 WIDTH = 340
+SAYS = 15
+"""Height of the line that says more."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A paired difference in points: its mean, likely (80%) and wide (95%) range, with a value in words."""
+    """A paired difference in points: its mean, likely (80%) and wide (95%) range, with a value in words, and what it
+    says about futures in a few more ("" for nothing).
+    """
 
     title: str
     style: Style
@@ -27,21 +31,24 @@ class Interval:
     likely: Range
     wide: Range
     value: str
+    says: str = ""
 
 
 def draw_intervals(key: str, title: str, description: str, rows: Sequence[Interval], ends: Range) -> Markup:
     """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
     scale = Scale(*ends, 14, 326)
     names = [wrap_whole(f"{row.style.letter}  {row.title}".strip(), 37) for row in rows]
-    heights = [31 + 15 * len(lines) for lines in names]
+    heights = [31 + 15 * len(lines) + SAYS * bool(row.says) for row, lines in zip(rows, names, strict=True)]
     floor = 14 + sum(heights)
     parts = [_draw_axis(scale, floor)]
     top = 14
     for row, lines, height in zip(rows, names, heights, strict=True):
         parts += [draw_plated(2, top + 6 + 15 * i, words, Lettering(weight=600)) for i, words in enumerate(lines)]
         parts.append(draw_plated(338, top + 6, row.value, Lettering(weight=600, anchor="end")))
+        if row.says:
+            parts.append(draw_plated(2, top + 6 + 15 * len(lines), row.says, Lettering(fill=QUIET)))
         if row.mean == row.mean:
-            parts.append(_draw_interval(row, top + 9 + 15 * len(lines), scale))
+            parts.append(_draw_interval(row, top + height - 22, scale))
         top += height
     return make_picture(key, (WIDTH, floor + 44), title, description, join_pieces(parts))
 

@@ -306,6 +306,7 @@ def make_interval(comparison: Comparison, title: str, style: Style) -> Interval:
         _scale_to_hundred(comparison.likely),
         _scale_to_hundred(comparison.wide),
         sentences.format_drawn_difference(comparison),
+        comparison.short_line,
     )
 
 

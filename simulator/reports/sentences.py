@@ -330,8 +330,8 @@ def write_leadership_title(pairs: Sequence[Comparison]) -> str:
 
 
 def format_drawn_difference(c: Comparison) -> str:
-    """A difference for a picture that names the unit on its axis: +£15.6."""
-    return c.signed_gap
+    """A difference for a picture that names the unit on its axis: £15.6 more. Its way is never told by a sign alone."""
+    return c.signed_gap if c.signed_gap == "£0" else c.gap_words
 
 
 def lower_first(words: str) -> str:

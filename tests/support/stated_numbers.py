@@ -573,7 +573,11 @@ class Stated:
             self._fit,
         )
         yield rf"on average in each £100: (?P<each>(?:[B-F] {CHANGE}(?:, | and )?)+)", self._panel_sizes(outcome)
-        yield r"in so many of 100 futures: (?P<each>(?:\d+ under [B-F](?:, | and )?)+)", self._panel_counts(outcome)
+        yield (
+            r"(?P<who>[B-F](?:, [B-F])*(?: and [B-F])?) (?:do|does|is|are) [^;(.]+ "
+            r"\((?:better|higher) in (?P<each>\d+(?:, \d+)*(?: and \d+)?) of 100\)",
+            self._panel_counts(outcome),
+        )
         yield from self._more_patterns(names)
 
     def _more_patterns(self, names: str) -> Iterator[tuple[str, Callable[[re.Match[str]], str | None]]]:
@@ -669,7 +673,7 @@ class Stated:
 
     def _panel_counts(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
         def put(m: re.Match[str]) -> None:
-            for count, letter in re.findall(r"(\d+) under ([B-F])", m["each"]):
+            for count, letter in zip(re.findall(r"\d+", m["each"]), re.findall(r"[B-F]", m["who"]), strict=True):
                 self.say(f"panel of {outcome}, {letter}", count, self._better(LETTERS.index(letter), 0, outcome))
 
         return put

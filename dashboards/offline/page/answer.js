@@ -98,7 +98,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     new: c.names[0], old: c.names[1], n: c.n, new_mean: c.newMean, old_mean: c.oldMean, difference: c.difference,
     likely: c.likely, wide: c.wide, better: c.better, same: c.same, worse: c.worse, error: c.error, verdict: c.verdict, verdict_said: words.verdictSaid(c),
     change: words.gapOf(c), range: words.gapRangeOf(...c.likely, c), frequency: words.frequency(c),
-    drawn: words.drawnGap(c), margin: words.marginOf(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
+    drawn: words.drawnGap(c), short: words.shortLine(c), margin: words.marginOf(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
   });
 
   /** The sign of one schedule less another on an outcome where it is assumed, as `find_assumed_sign` in Python: +1, -1 or

@@ -432,7 +432,7 @@
       const { label } = given.outcomes[panel.outcome], key = `differences-${panel.outcome}`;
       const rows = panel.rows.map((row, i) => ({
         title: row.new, style: styleOf(letterAt(i + 1)), mean: 100 * row.difference, likely: row.likely.map(x => 100 * x), wide: row.wide.map(x => 100 * x),
-        value: row.drawn,
+        value: row.drawn, says: row.short,
       }));
       const svg = charts.differences(key, label, panel.rows.map(row => row.sure).join(" "), rows, endsOf(panel));
       const csv = panel.rows.map((row, i) => [`${letterAt(i + 1)} ${row.new}`, ...[row.difference, ...row.likely, ...row.wide, row.error].map(digits), row.better, row.same, row.worse, row.verdict]);

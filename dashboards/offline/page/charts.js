@@ -219,10 +219,11 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
     return [low - room, high + room];
   };
 
-  /** `rows` have title, style, mean, likely, wide (in points) and value in words; `ends` are those of the axis. */
+  /** `rows` have title, style, mean, likely, wide (in points), value in words, and says (a few more words, or none); `ends` are the axis's. */
   const differences = (key, title, description, rows, ends) => {
     const scale = makeScale(...ends, 14, 326), names = rows.map(row => wrap(`${row.style.letter}  ${row.title}`, 37, Infinity));
-    const floor = 14 + names.reduce((total, lines) => total + 31 + 15 * lines.length, 0), parts = [];
+    const heights = rows.map((row, i) => 31 + 15 * names[i].length + (row.says ? 15 : 0));
+    const floor = 14 + heights.reduce((total, height) => total + height, 0), parts = [];
     parts.push(note(170, floor + 36, "£ in each £100", "middle"));
     for (const tick of scale.ticks(7)) {
       const at = scale(tick);
@@ -232,12 +233,13 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
     rows.forEach((row, i) => {
       names[i].forEach((words, k) => parts.push(...plated(2, top + 6 + 15 * k, words, { weight: 600 })));
       parts.push(...plated(338, top + 6, row.value, { anchor: "end", weight: 600 }));
+      if (row.says) parts.push(...plated(2, top + 6 + 15 * names[i].length, row.says, { fill: QUIET }));
       if (row.mean === row.mean) {
-        const y = top + 9 + 15 * names[i].length, { colour } = row.style;
+        const y = top + heights[i] - 22, { colour } = row.style;
         for (const [[low, high], width] of [[row.wide, 2], [row.likely, 7]]) parts.push(line(scale(low), y, scale(high), y, colour, width));
         parts.push(marker(row.style.marker, scale(row.mean), y, colour, 7));
       }
-      top += 31 + 15 * names[i].length;
+      top += heights[i];
     });
     return picture(key, [340, floor + 44], title, description, parts);
   };

@@ -282,7 +282,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   const changes = (ends, c) => words.rangeOf(...ends, unit(c));
   const pairLine = c => ({
-    Policy: c.names[0], Against: c.names[1], Difference: words.drawnGap(c), "Known to within": words.marginOf(c),
+    Policy: c.names[0], Against: c.names[1], Difference: words.signedGapOf(c), "Known to within": words.marginOf(c),
   });
   const averageRow = ({ average: c, extremes }) => ({
     ...pairLine(c), "Other ways to write it": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: words.verdictSaid(c),

@@ -169,7 +169,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   };
   const isShare = c => c.about.unit === units.share;
   const gapOf = c => isShare(c) ? gap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
-  const drawnGap = c => isShare(c) ? signedGap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
+  const signedGapOf = c => isShare(c) ? signedGap(c.newMean, c.oldMean) : change(c.difference, c.about.unit);
+  const drawnGap = c => signedGapOf(c) === "£0" ? "£0" : gapOf(c);
   const gapRangeOf = (low, high, c) => isShare(c) ? gapRange(low, high) : spread(low, high, c);
   const marginOf = c => isShare(c) ? shareSize(c.margin) : size(c.margin, c.about.unit);
   const averageOf = c => isShare(c) ? fill("gap.of_each", { gap: gapOf(c) }) : gapOf(c);
@@ -309,8 +310,17 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return c.verdict.replace("sign assumed", "as the model assumes").replace(verdicts.often[0], every ? verdicts.every_written : verdicts.often[0]);
   };
 
+  const saysWritten = c => (c.gain > 0 ? c.better : c.worse) === c.n && c.verdict !== verdicts.too_few;
   const isAssumed = c => verdicts.assumed.includes(c.verdict);
   const betterIn = c => isAssumed(c) ? fill("comparison.assumed") : outOf(c.better, c.n);
+
+  /** What a picture says about futures, in a few words, as `short_line` in Python. */
+  const shortLine = c => {
+    if (isAssumed(c)) return fill("comparison.short.assumed", { word: c.verdict.split(",")[0] });
+    if (c.verdict === verdicts.same) return c.verdict;
+    if (saysWritten(c)) return fill("comparison.short.every", { word: directions(c)[Number(c.gain < 0)] });
+    return fill("comparison.short", { count: betterIn(c) });
+  };
 
   const frequency = c => {
     if (isAssumed(c)) return fill(`comparison.frequency.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`, { what: small(c.about.label) });
@@ -319,8 +329,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     const others = [[worse, down], [same, fill("comparison.frequency.the_same")]].filter(([times]) => times);
     const rest = others.map(([times, word]) => fill("comparison.frequency.rest", { word, count: times }));
     const neither = c.about.better ? "" : fill("comparison.frequency.neither");
-    const written = (c.gain > 0 ? c.better : c.worse) === c.n && c.verdict !== verdicts.too_few;
-    const every = written ? fill("comparison.frequency.every") : "";
+    const every = saysWritten(c) ? fill("comparison.frequency.every") : "";
     return fill("comparison.frequency", { up, count: outOf(c.better, c.n), rest: rest.join(""), neither, every });
   };
 
@@ -434,8 +443,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew,
-    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew,
+    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone,
   };
 };

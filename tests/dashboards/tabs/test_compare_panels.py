@@ -1,0 +1,60 @@
+"""Every panel of Compare says in words which way a difference goes, and how firm that is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
+
+from dashboards.computing.answer_view import AnswerView, view_answer
+from dashboards.computing.worker import Answer
+from dashboards.export import charts
+from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
+from dashboards.tabs.compare import write_panel
+from simulator.charts.differences import draw_intervals
+from simulator.experiments.core.verdicts import EVERY, FREQUENCIES, NOT_SETTLED, SAME, describe_verdict
+from simulator.reports.content import make_intervals
+
+pytestmark = pytest.mark.dashboards
+SELECTION = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250)
+WAYS = ("more", "less", "better", "worse", "higher", "lower", SAME, "not settled", "too few futures")
+
+
+@pytest.fixture
+def view(answer: Answer) -> AnswerView:
+    return view_answer(answer)
+
+
+def test_no_panel_tells_the_way_of_a_difference_by_a_sign_or_a_colour_alone(view: AnswerView) -> None:
+    groups = charts.group_comparisons(view)
+    assert len(groups) >= 4
+    for name, group in groups.items():
+        drawn = str(charts.draw_outcome_differences(view, name))
+        labels = [re.sub("<[^>]*>", "", text) for text in re.findall(r"<text[^>]*>(?:.*?)</text>", drawn)]
+        assert not [text for text in labels if re.match(r"[+−]?[£\d.]+p?$", text) and "£" in text and text != "£0"]
+        for interval in make_intervals(group):
+            assert interval.value == "£0" or interval.value.endswith((" more", " less")), interval
+            assert any(word in interval.says for word in WAYS), interval
+            assert any(interval.says in text for text in labels), (interval.says, labels)
+
+
+def test_each_panel_says_of_each_policy_what_the_first_says_of_its_verdict(view: AnswerView) -> None:
+    for group in charts.group_comparisons(view).values():
+        said = write_panel(group, view.letters[1:])
+        for letter, c in zip(view.letters[1:], group, strict=False):
+            many = re.search(rf"[B-D](?:, [B-D])* and [B-D] (?:do|are|have)|{letter} make", said) is not None
+            forms = {describe_verdict(c.verdict, each) for each in ({False, True} if many else {False})}
+            forms |= {form.replace(FREQUENCIES[0], EVERY) for form in forms}
+            assert any(form in said for form in forms), (c.verdict, said)
+            assert not c.says_written or c.sign_assumed or "how this model is written, not a proof" in said
+            assert c.verdict in (SAME, NOT_SETTLED) or letter in said.split(". ", 1)[1]
+
+
+def test_a_row_with_a_line_more_is_that_much_higher_and_keeps_its_marks_apart(view: AnswerView) -> None:
+    (row,) = make_intervals(view.main[:1])
+    plain = draw_intervals("d", "T", "W", [type(row)(row.title, row.style, 1, (0, 2), (0, 3), row.value)], (-1, 4))
+    more = draw_intervals("d", "T", "W", [type(row)(row.title, row.style, 1, (0, 2), (0, 3), row.value, "so")], (-1, 4))
+    heights = [int(re.search(r'viewBox="0 0 340 (\d+)"', text)[1]) for text in (plain, more)]  # type: ignore[index]
+    assert heights[1] - heights[0] == 15 and ">so<" in more
