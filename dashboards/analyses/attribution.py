@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypedDict
 
 from markupsafe import Markup
@@ -15,7 +14,6 @@ from simulator.charts import tradeoffs
 from simulator.charts.tradeoffs import Effect, Part
 from simulator.common.formatting import (
     format_difference_range,
-    format_differences,
     join_words,
     name_base,
 )
@@ -24,7 +22,13 @@ from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import Progress
-from simulator.experiments.tradeoffs.attribution import MOST_COMPONENTS, GainEffect
+from simulator.experiments.tradeoffs.attribution import (
+    MOST_COMPONENTS,
+    GainEffect,
+    format_shares,
+    format_step,
+    format_together,
+)
 from simulator.reports.sentences import capitalise_first
 from simulator.runs.futures import DEFAULT_N
 from simulator.runs.posterior import describe_fit_badge
@@ -59,12 +63,15 @@ class PartDocument(TypedDict):
 
 
 class AttributionDocument(AnalysisDocument):
-    """The parts of a package; `together` is what they do beyond the sum of what each does alone."""
+    """The parts of a package; `together` is what they do beyond the sum of what each does alone, and `start` the mean
+    without any of them.
+    """
 
     by: str
     parts: list[PartDocument]
     total: EffectDocument
     together: EffectDocument
+    start: float
     sentence: str
     futures: int
     pairs: list[PairDocument]
@@ -100,6 +107,7 @@ def compute(request: AnalysisRequest, progress: Progress) -> AttributionDocument
         "parts": parts,
         "total": _document_effect(attribution.total),
         "together": _document_effect(attribution.together),
+        "start": attribution.start,
         "sentence": attribution.sentence,
         "futures": attribution.n,
         "pairs": pairs[:5],
@@ -129,12 +137,12 @@ def _document_effect(effect: GainEffect) -> EffectDocument:
 
 def describe(document: AttributionDocument) -> AnalysisReport:
     """The waterfall from nothing to the whole gain, with the range of 8 in 10 results of each step."""
-    unit, parts, total = OUTCOMES[document["outcome"]].unit, document["parts"], document["total"]
+    unit, parts = OUTCOMES[document["outcome"]].unit, document["parts"]
     title = _write_title(document, unit)
     description = (
         "Waterfall: each bar begins where the one above it ended. Thin lines hold 8 in 10 results of that part."
     )
-    rows = _make_rows(parts, total, unit)
+    rows = _make_rows(document, unit)
     data: list[DataRow] = [
         (
             part["part"],
@@ -159,44 +167,56 @@ def describe(document: AttributionDocument) -> AnalysisReport:
     )
 
 
-def _make_rows(parts: Sequence[PartDocument], total: EffectDocument, unit: Unit) -> list[Row]:
-    """A row for each part, and one for all together; the averages have the same decimals throughout."""
-    shares = [*(part["share"] for part in parts), total]
-    averages = [x for part in parts for x in (part["alone"], part["last"])]
-    told = format_differences([*(share["mean"] for share in shares), *averages], unit)
-    means, alone, last = told[: len(shares)], told[len(shares) :: 2], told[len(shares) + 1 :: 2]
+def _make_rows(document: AttributionDocument, unit: Unit) -> list[Row]:
+    """A row for each part, and one for all together."""
+    parts, start = document["parts"], document["start"]
+    whole = start + document["total"]["mean"]
+    shares = [*(part["share"] for part in parts), document["total"]]
+    rest = [
+        (
+            format_step(start + part["alone"], start, part["alone"], unit),
+            format_step(whole, whole - part["last"], part["last"], unit),
+        )
+        for part in parts
+    ]
     names = [*(part["part"] for part in parts), "Together"]
     return [
-        (name, mean, *(format_difference_range(*share[ends], unit) for ends in ("interval", "likely")), *rest)
-        for name, mean, share, rest in zip(
-            names, means, shares, [*zip(alone, last, strict=True), ("", "")], strict=True
-        )
+        (name, mean, *(format_difference_range(*share[ends], unit) for ends in ("interval", "likely")), *own)
+        for name, mean, share, own in zip(names, _tell_shares(document, unit), shares, [*rest, ("", "")], strict=True)
     ]
+
+
+def _tell_shares(document: AttributionDocument, unit: Unit) -> list[str]:
+    """The share of each part as it is shown, and last the whole."""
+    means = [part["share"]["mean"] for part in document["parts"]]
+    return format_shares(means, document["total"]["mean"], document["start"], unit)
 
 
 def _draw_waterfall(title: str, description: str, document: AttributionDocument) -> Markup:
     parts: list[Part] = [{"part": part["part"], "share": part["share"]} for part in document["parts"]]
-    return tradeoffs.draw_waterfall(title, description, parts, document["total"])
+    told = _tell_shares(document, OUTCOMES[document["outcome"]].unit)
+    return tradeoffs.draw_waterfall(title, description, parts, document["total"], told)
 
 
 def _write_title(document: AttributionDocument, unit: Unit) -> str:
     scenario, parts = document["titles"][-1], document["parts"]
-    leading = sorted(parts, key=lambda part: -abs(part["share"]["mean"]))
-    whole, *told = format_differences([document["total"]["mean"], *(p["share"]["mean"] for p in leading[:2])], unit)
+    *shares, whole = _tell_shares(document, unit)
+    leading = sorted(zip(parts, shares, strict=True), key=lambda pair: -abs(pair[0]["share"]["mean"]))
     total = f"{whole}{name_base(unit)}"
     if len(parts) == 1:
         return f"All of the {total} that “{scenario}” brings is due to its one part"
-    shares = [f"{share} through “{part['part']}”" for share, part in zip(told, leading[:2], strict=True)]
+    through = [f"{share} through “{part['part']}”" for part, share in leading[:2]]
     rest = ["the rest through others"] if len(parts) > 2 else []
-    return f"“{scenario}” brings {total}: {join_words([*shares, *rest])}"
+    return f"“{scenario}” brings {total}: {join_words([*through, *rest])}"
 
 
 def _write_sentences(document: AttributionDocument, unit: Unit) -> tuple[str, ...]:
     parts, together = document["parts"], document["together"]["mean"]
     sentences = [f"In 8 of 10 futures the whole brings {format_difference_range(*document['total']['likely'], unit)}."]
     if abs(together) > SLIGHT and len(parts) > 1:
-        summed = sum(part["alone"] for part in parts)
-        alone, _, apart = format_differences([summed, document["total"]["mean"], together], unit)
+        alone, apart = format_together(
+            [part["alone"] for part in parts], document["total"]["mean"], document["start"], unit
+        )
         word = "less" if together < 0 else "more"
         sentences.append(
             f"Each alone, the parts would add up to {alone}: together they bring {apart.lstrip('+−')} {word}."

@@ -167,7 +167,7 @@ class AnalysisSection:
         report = self.analysis.describe(document)
         self._shown_key, self.report = key, report
         self.head.object = render_heading(self.analysis.question, report)
-        self.body.object = render_report(report)
+        self.body.object = render_report(report, self.analysis.question)
         self.state.object = ""
         self.button.visible, self.files.visible = False, True
         self.on_change()
@@ -183,14 +183,14 @@ def render_heading(question: str, report: AnalysisReport) -> Markup:
     return Markup("<p class='asks'>{}</p><h2>{}</h2>").format(question, report.title)
 
 
-def render_report(report: AnalysisReport) -> Markup:
-    """Picture, sentences, table and source. All text is escaped."""
+def render_report(report: AnalysisReport, name: str = "") -> Markup:
+    """Picture, sentences, table and source; the table's fold shows `name`. All text is escaped."""
     picture = Markup('<div class="card plain">{}</div>').format(report.picture) if report.picture else ""
     text = Markup("<div>{}<p class='quiet'>{}</p></div>").format(
         make_bullets(list(report.sentences)), report.description
     )
     rows = [(row[0], list(row[1:])) for row in report.rows]
-    numbers = render_table(report.title, report.head, rows) if rows else ""
+    numbers = render_table(report.title, report.head, rows, name=name) if rows else ""
     return Markup('<div class="duo">{}{}</div>{}<p class="quiet">{}</p>').format(picture, text, numbers, report.source)
 
 

@@ -231,10 +231,12 @@ def write_title(board_map: BoardMap, story: BoardReplay) -> str:
 
 
 def describe_loss(story: BoardReplay, explained: ExplainedDecision) -> str:
-    """A plan or raid and what it cost, within a sentence."""
+    """A plan, or money taken back, and what it cost, within a sentence."""
     cost = f"£{format_number(story.costs[story.explanation.decisions.index(explained)])}m"
     d = explained.decision
-    return f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the raid of {d.when} ({cost})"
+    return (
+        f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the money taken back in {d.when} ({cost})"
+    )
 
 
 def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool) -> Markup:
@@ -290,14 +292,16 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
     return Markup(
         "{}<div class='wide' tabindex='0' role='region' aria-label='Timeline'><div class='card plain timeline'>"
         "{}</div></div><p class='quiet'>A bar is a quarter: each "
-        "£100 of this board's year. {}</p><details><summary>The timeline in "
-        "words</summary><ul>{}</ul></details>{}<h3>Why, year by year</h3>{}<p class='quiet'>{}</p>"
+        "£100 of this invented board's year. {}</p><details><summary>{}</summary><ul>{}</ul></details>{}<h3>{}</h3>{}"
+        "<p class='quiet'>{}</p>"
     ).format(
         render_highlights(board_map, story),
         picture,
         describe_letters(),
+        get_template("story.head.words"),
         descriptions,
-        answer_view.render_table("Quarter by quarter, £ of each £100", list_columns(board_map, story), rows),
+        answer_view.render_table(get_template("story.head.table"), list_columns(board_map, story), rows),
+        get_template("story.head.why"),
         render_reasons(board_map, story),
         describe_source(board_map, story),
     )
@@ -315,12 +319,12 @@ def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
     highlights = []
     if story.costliest:
         highlights.append(
-            ("What cost most, and what would have changed it", name_deciding_board(board_map, story.costliest))
+            (get_template("story.head.cost").format(cost=""), name_deciding_board(board_map, story.costliest))
         )
     if story.closest_call and story.closest_call is not story.costliest:
-        highlights.append(("The closest call", name_deciding_board(board_map, story.closest_call)))
+        highlights.append((get_template("story.head.close"), name_deciding_board(board_map, story.closest_call)))
     if story.explanation.divergence:
-        highlights.append(("Where the two scenarios first diverge", story.explanation.divergence.sentence))
+        highlights.append((get_template("story.head.diverge"), story.explanation.divergence.sentence))
     cards = join_pieces(
         Markup('<section class="card plain"><h3>{}</h3><p>{}</p></section>').format(head, text)
         for head, text in highlights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,6 +11,7 @@ from markupsafe import Markup
 
 from dashboards.computing.shared_rendering import ReadOnce, share_rendering
 from dashboards.computing.worker import Answer
+from simulator.charts.labels import shorten
 from simulator.charts.palette import Style
 from simulator.charts.squares import Squares
 from simulator.common.arrays import Floats
@@ -34,6 +36,9 @@ from simulator.studies.examined_comparison import describe_carriers, examine_all
 _BANDS, _COMPARISONS, _CARDS = ReadOnce[Floats](), ReadOnce[Comparison](), ReadOnce[tuple[str, Squares]]()
 MOST_TOGETHER = 14
 """Rows of a table that paper keeps on one sheet; a longer one is broken between rows."""
+
+LONGEST_NAME = 80
+"""Letters of a caption that the fold of its table shows."""
 
 MOST_BESIDE = 6
 """Columns that a table has side by side on a phone."""
@@ -293,10 +298,10 @@ def render_fan_chart_table(view: AnswerView) -> Markup:
 
 
 def render_table(
-    caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]], is_open: bool = False
+    caption: str, head: tuple[str, ...], rows: list[tuple[str, list[str]]], is_open: bool = False, name: str = ""
 ) -> Markup:
-    """A real table, folded away unless it `is_open`. One of many columns stands row under row on a phone, where each
-    cell says its column.
+    """A real table, folded away unless it `is_open`. Its fold says what it shows: `name`, or else the caption. One of
+    many columns stands row under row on a phone, where each cell says its column.
     """
     stacked = len(head) > MOST_BESIDE
     cell = Markup("<td data-column='{}'>{}</td>") if stacked else Markup("<td>{1}</td>")
@@ -308,9 +313,18 @@ def render_table(
     looks = ["short"] * (len(rows) <= MOST_TOGETHER) + ["stacked"] * stacked
     look = Markup(" class='{}'").format(" ".join(looks)) if looks else NOTHING
     return Markup(
-        "<details{}><summary>Show the numbers</summary><div class='wide' tabindex='0' role='region' "
+        "<details{} data-fold='{}'><summary>Show the numbers: {}</summary><div class='wide' tabindex='0' role='region' "
         "aria-label='{}'><table{}><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>"
-    ).format(" open" if is_open else "", caption, look, caption, top, body)
+    ).format(
+        " open" if is_open else "",
+        name or re.split(r"[,:;(] |\d", caption)[0],
+        shorten(name or caption, LONGEST_NAME),
+        caption,
+        look,
+        caption,
+        top,
+        body,
+    )
 
 
 def write_provenance_line(view: AnswerView) -> str:

@@ -49,6 +49,7 @@ from simulator.common.atomic_files import write_bytes
 from simulator.common.errors import InputError
 from simulator.common.html import make_template_environment
 from simulator.common.pinned_names import split_pin
+from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, parse_years, quarter_name
 from simulator.declarations.evidence import load_register
@@ -58,11 +59,12 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.engine.ensemble import Progress
 from simulator.reports import sentences
-from simulator.reports.check_words import list_failed
+from simulator.reports.check_words import describe_checks, list_failed
 from simulator.reports.content import CASCADE, DIFFERENCES
 from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.provenance import NO_FORECAST, NOT_ASSURED, list_needs
+from simulator.reports.structural import describe_ways
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
@@ -174,7 +176,11 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "quarters": [quarter_name(quarter) for quarter in range(QUARTERS)],
         "letters": LETTERS,
         "styles": [asdict(style) for style in find_styles(LETTERS)],
-        "limits": LIMITS,
+        "limits": (
+            f"{describe_checks(list_lines())} {get_template('limits.which')}",
+            describe_ways("retained"),
+            *LIMITS,
+        ),
         "no_forecast": NO_FORECAST,
         "longest_shown": LONGEST_ADDRESS,
         "assurance": NOT_ASSURED,

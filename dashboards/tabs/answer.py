@@ -10,6 +10,7 @@ from functools import partial
 import panel as pn
 from markupsafe import Markup
 
+from dashboards.analyses.shipped_answers import load_scoreboard
 from dashboards.computing import answer_view
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.evidence.says_who import render_says_who, render_source_list, render_sources
@@ -25,7 +26,10 @@ from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.common.sentence_templates import get_template
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import AnswerCard
+from simulator.reports.check_words import describe_checks
 from simulator.reports.says_who import find_who_says
+from simulator.reports.structural import describe_ways
+from simulator.runs.fit_documents import StructureOutcome
 
 LIMITS = (
     "The data are thin: ten findings are fitted, and they say nothing about leadership, committees or the front line. "
@@ -171,7 +175,28 @@ def describe_squares(view: answer_view.AnswerView) -> str:
 def list_limits(view: answer_view.AnswerView) -> list[str]:
     """What the model cannot tell: of anything, and of these policies."""
     unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
-    return [*LIMITS, *unsaid]
+    return [*(sentence for _, sentence in _list_doubts(view)), *LIMITS, *unsaid]
+
+
+def _list_doubts(view: answer_view.AnswerView) -> list[tuple[str, str]]:
+    """How the model fares against data, and written in other ways: the page that says more, and a sentence. The checks
+    are left out where those that came with the program do not fit it, for to work them out takes a while.
+    """
+    shown: StructureOutcome = "additional" if view.outcome == "additional" else "retained"
+    lines = load_scoreboard()
+    checks = [("evidence", describe_checks(lines))] if lines else []
+    return [*checks, ("sure", describe_ways(shown))]
+
+
+LINK = Markup("{} <button type='button' class='term' data-page='{}'>{}</button>")
+"""A sentence, and a button that opens the page where more is said of it."""
+
+
+def _link_limits(view: answer_view.AnswerView) -> list[str]:
+    """The limits, those that another page has more of with a way there."""
+    more = {"evidence": "Which, on Evidence", "sure": "Every way, on How sure?"}
+    ways = {sentence: (page, more[page]) for page, sentence in _list_doubts(view)}
+    return [LINK.format(limit, *ways[limit]) if limit in ways else limit for limit in list_limits(view)]
 
 
 @share_rendering
@@ -187,7 +212,7 @@ def _render_limits(view: answer_view.AnswerView) -> Markup:
     carried = view.carried
     title = f"What carries these verdicts, on {view.what}"
     heading = Markup("<h2>{}</h2>{}").format(title, make_bullets(carried)) if carried else NOTHING
-    limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets(list_limits(view)))
+    limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets(_link_limits(view)))
     made = Markup(
         "<details class='made'><summary>How this was worked out</summary><p>{} <button type='button' class='term' "
         "data-term=''>What the words mean</button></p>{}</details>"

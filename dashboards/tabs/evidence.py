@@ -55,7 +55,9 @@ def list_lines() -> tuple[Line, ...]:
 
 
 class EvidenceTab(Tab):
-    """The scoreboard, the register of assumptions, the log of data, limits and versions."""
+    """What the answer rests on: the scoreboard, the register of assumptions, doubts, evidence of one's own, the log of
+    data, limits and versions.
+    """
 
     key, title = "evidence", "Evidence"
 
@@ -74,18 +76,19 @@ class EvidenceTab(Tab):
         for field in (self.order, self.shows, self.rows, self.find):
             field.param.watch(lambda _: self._list(), "value")
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}<h2>Versions</h2>{}").format(
-            make_bullets([*LIMITS, "See also docs/calibration and docs/model.md, which come with the program."]),
+            make_bullets(LIMITS),
             make_bullets(words.list_versions()),
         )
         self.view.objects = [
-            self.own,
+            make_piece(words.render_lead()),
             self.board,
             Sheet(self.scores),
-            self.doubts,
             make_piece(render_heading(), margin=(18, 12, 4, 12)),
             Sheet((self.order, self.shows, self.find, self.rows)),
             self.numbers,
             Sheet(make_chart_buttons("Assumptions", self._export_assumptions, picture=False)),
+            self.doubts,
+            self.own,
             self.log,
             Sheet(make_chart_buttons("Data log", lambda: words.export_log(dt.date.today()), picture=False)),
             self.limits,

@@ -17,6 +17,7 @@ from simulator.boards.table import read_boards
 from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING
 from simulator.engine.kernel_sources import source_hash
+from simulator.reports.provenance import count_badges
 from simulator.runs.manifest import find_version
 from simulator.runs.posterior import read_fit_document
 from simulator.scenarios.scenario import load_scenario
@@ -51,6 +52,24 @@ HEAD = (
     "Name in files",
 )
 LOG_HEAD = ("Entry", "Look again by", "Of the year", "Kind", "Strength", "Source", "What it says")
+
+
+def render_lead() -> Markup:
+    """What the answer rests on, before everything that stands behind it."""
+    counts, findings = count_badges(), read_fit_document()["targets"]
+    return Markup(
+        "<h2>What the answer rests on</h2><p>On {} entries of evidence, and on judgement where there is none. Of {} "
+        "uncertain numbers, {} published findings pin down {}; {} more are from published figures, and {} rest on "
+        "judgement. Below: how the model fares against what was seen, every number with its evidence, what becomes of "
+        "the answer if you doubt, and room for evidence of your own.</p>"
+    ).format(
+        len(register.list_data_entries()),
+        sum(counts.values()),
+        len(findings),
+        counts["fitted"],
+        counts["from published figures"],
+        counts["judgement"],
+    )
 
 
 def write_source(basis: str) -> str:

@@ -168,7 +168,7 @@ class SureTab(AnalysisTab):
     def _show_structures(self) -> None:
         report = self._describe_structures()
         heading = render_heading("Does it depend on how the model is written?", report)
-        self.structures.object = heading + render_report(report)
+        self.structures.object = heading + render_report(report, "other ways to write the model")
         self.doubts.object = render_doubts(self.session.selection.outcome)
 
     def _take(self) -> ChartExport:

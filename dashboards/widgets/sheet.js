@@ -14,7 +14,7 @@ function save(told) {
 }
 
 // Folds that were open stay open where the words change around them.
-const fold_name = (fold) => fold.querySelector("summary")?.textContent ?? ""
+const fold_name = (fold) => fold.dataset.fold ?? fold.querySelector("summary")?.textContent ?? ""
 
 // Markup, which the server has escaped. Nothing else on the page is put in as markup.
 function words() {

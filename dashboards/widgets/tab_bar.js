@@ -79,10 +79,21 @@ export function render({model, view, el}) {
     if (at >= 0 && at !== model.active) { model.active = at }
   }
   window.addEventListener("popstate", goBack)
+  // A sentence may lead to the page that says more: buttons with data-page.
+  const follow = (event) => {
+    const place = event.composedPath().find((part) => part.dataset?.page !== undefined)
+    const at = place ? model.keys.indexOf(place.dataset.page) : -1
+    if (at < 0) { return }
+    model.active = at
+    tabs[at].focus()
+    scrollTo(0, 0)
+  }
+  window.addEventListener("click", follow)
   const sized = new ResizeObserver(centre)
   sized.observe(list)
   model.on("remove", () => {
     window.removeEventListener("popstate", goBack)
+    window.removeEventListener("click", follow)
     sized.disconnect()
   })
   show()

@@ -211,15 +211,19 @@ class Part(TypedDict):
     share: Effect
 
 
-def draw_waterfall(title: str, description: str, parts: Sequence[Part], total: Effect) -> Markup:
-    """Each part's share from where the one above ended, then the whole; thin lines hold 80 of 100 futures."""
+def draw_waterfall(
+    title: str, description: str, parts: Sequence[Part], total: Effect, told: Sequence[str] = ()
+) -> Markup:
+    """Each part's share from where the one above ended, then the whole; thin lines hold 80 of 100 futures. `told` are
+    the shares and the whole in words, where they are not to be rounded here.
+    """
     ends = [0.0]
     for part in parts:
         ends.append(ends[-1] + 100 * part["share"]["mean"])
     likely = [[start + 100 * x for x in part["share"]["likely"]] for start, part in zip(ends, parts, strict=False)]
     whole = [100 * x for x in total["likely"]]
     scale = scale_around([*ends, *(x for pair in likely for x in pair), *whole])
-    *means, mean = format_differences([*(part["share"]["mean"] for part in parts), total["mean"]], Unit.SHARE)
+    *means, mean = told or format_differences([*(part["share"]["mean"] for part in parts), total["mean"]], Unit.SHARE)
     rows = [
         Row(part["part"], told, _Bar(scale, start, end, pair[0], pair[1]).draw)
         for part, told, start, end, pair in zip(parts, means, ends, ends[1:], likely, strict=False)

@@ -6,8 +6,9 @@ import math
 from collections.abc import Collection, Sequence
 from functools import cache
 
-from simulator.calibration.scoreboard import KINDS, Line, tell_kind
+from simulator.calibration.scoreboard import KINDS, Line, count_kinds, tell_kind
 from simulator.common.formatting import format_level, format_number
+from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.replays.targets import read_patterns
 
@@ -78,6 +79,13 @@ def format_value(x: float, unit: Unit | str) -> str:
 
 CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
 """Titles of patterns that lean on the one before."""
+
+
+def describe_checks(lines: Sequence[Line]) -> str:
+    """How many checks the model fails, and how many it passes of those that could teach most, in a sentence."""
+    passed, count = count_kinds(lines)[KINDS[3]]
+    failed = sum(not line.passes for line in lines)
+    return get_template("limits.checks").format(failed=failed, every=len(lines), count=count, passed=passed)
 
 
 def list_failed(lines: Sequence[Line], evidence: Collection[str] | None = None) -> list[str]:

@@ -10,6 +10,7 @@ from simulator.calibration.structure_weights import read_shipped_weights
 from simulator.common.formatting import format_difference, format_number, format_range, format_share, name_base
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
+from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.fit_documents import EffectsDocument, StructureOutcome
 
 
@@ -26,6 +27,19 @@ def describe_structures() -> list[str]:
         f"On average it adds {leaders}, and that ring-fence {fence}.",
         describe_average("retained"),
     ]
+
+
+def describe_ways(outcome: StructureOutcome) -> str:
+    """How far two policies of the library differ from one way to write the model to another, in a sentence."""
+    effects = [fit["effects"][outcome] for fit in read_structures().values()]
+    fence, leaders = (format_gains(k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))
+    base = name_base(Unit.SHARE)
+    return get_template("limits.ways").format(
+        count=len(effects),
+        what=OUTCOMES[outcome].label.lower(),
+        fence=fence.removesuffix(base),
+        leadership=leaders,
+    )
 
 
 def describe_average(outcome: StructureOutcome) -> str:

@@ -284,7 +284,7 @@
     tables.set(key, { caption, head, rows });
     const place = node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": caption }), open = unfolded.has(key);
     if (open) place.append(tableOf(key));
-    const fold = node("details", { open, "data-table": key }, node("summary", {}, "Show the numbers"), place);
+    const fold = node("details", { open, "data-table": key }, node("summary", {}, `Show the numbers: ${caption.length <= 80 ? caption : `${caption.slice(0, 79).trimEnd()}…`}`), place);
     return form.watchFold(fold, () => fillTable(fold));
   };
 

@@ -270,10 +270,10 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const highlights = ({ decisions, divergence }) => {
     const costly = costliest(decisions);
     const close = decisions.filter(({ event }) => ["plan", "raid"].includes(event)).reduce((best, d) => !best || Math.abs(d.flip) < Math.abs(best.flip) ? d : best, null);
-    const cards = costly ? [[`What cost most (£${words.significant(costly.cost)}m), and what would have changed it`, costly.sentence]]
-      : [["Nothing was lost", "In this future plans and raids took no money from this board's purpose. “A poor one” shows a future in which it ends with less."]];
-    if (close && close !== costly) cards.push(["The closest call", close.sentence]);
-    if (divergence) cards.push(["Where the two scenarios first diverge", divergence.sentence]);
+    const cards = costly ? [[fill("story.head.cost", { cost: ` (£${words.significant(costly.cost)}m)` }), costly.sentence]]
+      : [[fill("story.head.none"), "In this future no money was given up in plans or taken back from this invented board's purpose. “A poor one” shows a future in which it ends with less."]];
+    if (close && close !== costly) cards.push([fill("story.head.close"), close.sentence]);
+    if (divergence) cards.push([fill("story.head.diverge"), divergence.sentence]);
     return node("div", { class: "says" }, cards.map(([head, text]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text), page.copyButton(head, quoted(text)))));
   };
 
@@ -291,7 +291,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const key = Object.entries(given.words.why.letters).map(([event, letter]) => fill("timeline.letter", { letter, event: fill(`event.${event}`) }));
     return [node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Timeline of an invented example" }, node("div", { class: "chart timeline" }, svg)),
       node("p", { class: "small" }, `${fill("story.mark")}: a bar is a quarter, each £100 of its year. ${fill("timeline.letters", { letters: listed(key) })}`),
-      node("details", { "data-words": "" }, node("summary", {}, "The timeline in words"), node("ul", {}, told.course_words.map(line => node("li", {}, line)))),
+      node("details", { "data-words": "" }, node("summary", {}, fill("story.head.words")), node("ul", {}, told.course_words.map(line => node("li", {}, line)))),
       page.tools("timeline", title, svg, [[fill("story.mark"), invented()], head, ...rows], `board-${codes[board]}-future-${future}-timeline`),
       page.table("timeline", title, head, rows)];
   };
@@ -300,7 +300,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const { told, board, future } = state.data, { decisions, money } = told;
     const rows = decisions.map(d => [quarters[d.quarter], fill(`decision.${d.event}.question`), d.share ? `${fixed(100 * d.taken, 1)}%` : fill(`decision.${d.event}.${d.taken ? "yes" : "no"}`),
       decidedBy(d), fixed(d.chance, 3), fixed(d.draw, 3), listed(d.ranked.slice(0, 3).map(({ name, value }) => `${fill(`pull.${name}`)} (${signed(value)})`)) || "–", fixed(Math.abs(d.flip), 2)]);
-    const head = ["Quarter", "Decision", "Decided", "By", "Chance", "Draw", "Strongest pulls", "Extra pull that changes it"];
+    const head = ["Quarter", "Decision", "Decided", "By", "Chance", "Random number", "Strongest pulls", "Extra pull that changes it"];
     const csv = [[fill("story.mark"), heading()], [fill("why.caveat")], ...(told.divergence ? [[told.divergence.sentence]] : []), ...money.map(line => [line]), [],
       ["quarter", "event", "decided by", "taken", "chance", "draw", "pull towards a yes", "flip", "sentence", ...pullNames],
       ...decisions.map(d => [quarters[d.quarter], d.event, d.by || codes[board], d.taken, d.chance, d.draw, d.pull, d.flip, d.sentence,
@@ -317,7 +317,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     at("story-result").replaceChildren(
       node("h3", {}, letterOf(state.data.pair[0]), ` ${heading()}`),
       node("p", { class: "note" }, fill("why.caveat")), node("p", { class: "small" }, chosenWords()),
-      highlights(told), ...timeline(), node("h3", {}, "Year by year, with every decision"),
+      highlights(told), ...timeline(), node("h3", {}, fill("story.head.why")),
       node("p", { class: "small" }, "A pull of 0 leaves even chances; +1 makes it about 73 in 100, −1 about 27, −2 about 12. Bars show what pulled for the money and against it, what chance added, and what they came to together."),
       ...money.map((_, y) => year(y, decisions.map((d, i) => [d, i]).filter(([d]) => Math.floor(d.quarter / 4) === y))),
       files, page.table("story", `${fill("story.mark")}, every decision: ${invented()}`, head, rows));

@@ -24,10 +24,11 @@ from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
-from simulator.reports.check_words import list_failed
+from simulator.reports.check_words import describe_checks, list_failed
 from simulator.reports.page import QUESTION, TEMPLATE_WORDS
 from simulator.reports.pdf_content import LIMITS
 from simulator.reports.reference_tables import make_table
+from simulator.reports.structural import describe_ways
 
 EXPLORER = "explorer.html"
 STYLE, SCRIPT = "style.css", "site.js"
@@ -98,7 +99,7 @@ class SitePages:
             spread=sentences.describe_gap_range,
             evidence_known=load_register(),
             question=QUESTION,
-            limits=LIMITS,
+            limits=(describe_checks(list_lines()), describe_ways("retained"), *LIMITS),
             assurance=provenance.NOT_ASSURED,
             manifest=made,
             inputs=sum(uncertain.values()),

@@ -19,11 +19,15 @@ import numpy as np
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
-    format_absolute,
+    choose_list_decimals,
     format_difference,
     format_difference_range,
+    format_differences,
+    format_signed_amount,
+    format_signed_gap,
     join_words,
     name_base,
+    round_as_shown,
 )
 from simulator.common.ranges import Range
 from simulator.common.representation import short_repr
@@ -40,6 +44,8 @@ CoalitionValue: TypeAlias = Callable[[frozenset[str]], Floats]
 """Outcomes (futures,) with these components of a package switched on and all others off."""
 
 MOST_COMPONENTS = 8
+GIVES_WAY = 0.1
+"""By at most so much for each component, £ in each £100, the largest share gives way to rounding."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Attribution:
     together: GainEffect
     by_future: Floats
     worst_gap: float
+    start: float = float("nan")
 
     @property
     def sentence(self) -> str:
@@ -95,7 +102,7 @@ class Attribution:
             else ""
         )
         base, label = name_base(self.unit), f"“{self.outcome}”"
-        gain = f"{format_difference(self.total.mean, self.unit)}{base}"
+        gain = f"{format_step(self.start + self.total.mean, self.start, self.total.mean, self.unit)}{base}"
         if not self._ranked("clear") and not self._ranked("unclear"):
             head = f"As a whole the package changes nothing ({label}) in any of {self.n:,} futures."
         elif self.total.clear:
@@ -115,10 +122,9 @@ class Attribution:
         return sorted((c for c in kinds if kinds[c] == kind), key=lambda c: -abs(self.shares[c].mean))
 
     def _describe_parts(self) -> str:
-        clauses = [
-            f"“{c}” brings {format_difference(self.shares[c].mean, self.unit)} ({self._format_range(self.shares[c])})"
-            for c in self._ranked("clear")
-        ]
+        means = [share.mean for share in self.shares.values()]
+        told = dict(zip(self.shares, format_shares(means, self.total.mean, self.start, self.unit), strict=False))
+        clauses = [f"“{c}” brings {told[c]} ({self._format_range(self.shares[c])})" for c in self._ranked("clear")]
         if unclear := self._ranked("unclear"):
             clauses.append(f"what {_quoted(unclear)} {_brings(unclear)} cannot be told from nothing")
         if idle := self._ranked("nothing"):
@@ -129,8 +135,9 @@ class Attribution:
         if self.together.nothing and all(pair.nothing for pair in self.pairs.values()):
             return " Their effects simply add up." if len(self.shares) > 1 and not self.total.nothing else ""
         if self.together.clear:
-            size = format_absolute(self.together.mean, self.unit)
-            alone = format_difference(self.total.mean - self.together.mean, self.unit)
+            each = [effect.mean for effect in self.alone.values()]
+            alone, apart = format_together(each, self.total.mean, self.start, self.unit)
+            size = apart.lstrip("+−")
             more = "more" if self.together.mean > 0 else "less"
             text = f" Each alone, they would add up to {alone}: together they bring {size} {more}"
         else:
@@ -236,6 +243,7 @@ def attribute(
         together=together,
         by_future=shares,
         worst_gap=float(abs(shares.sum(axis=1) - gain).max()),
+        start=float(values[:, 0].mean()),
     )
 
 
@@ -307,6 +315,36 @@ def _make_columns(name: str, effect: GainEffect) -> dict[str, float]:
         f"{name}_likely_low": few,
         f"{name}_likely_high": many,
     }
+
+
+def format_step(new: float, old: float, difference: float, unit: Unit) -> str:
+    """A difference of two means with its sign, as that of the two as shown where they are known."""
+    return format_signed_gap(new, old) if unit is Unit.SHARE and new == new else format_difference(difference, unit)
+
+
+def format_shares(means: Sequence[float], total: float, start: float, unit: Unit) -> list[str]:
+    """The shares of `total` as they are shown, and last `total` itself, a gain over `start`: that of two levels as they
+    are shown. The largest share gives way, so that the shares add up to it.
+    """
+    if unit is not Unit.SHARE or start != start:
+        return format_differences([*means, total], unit)
+    whole = round_as_shown(100 * (start + total), 100 * start)[2]
+    decimals = choose_list_decimals(100 * x for x in (*means, total))
+    told = [round(100 * mean, decimals) for mean in means]
+    largest, gap = max(range(len(told)), key=lambda at: abs(told[at])), whole - sum(told)
+    told[largest] += gap if abs(gap) < GIVES_WAY * (len(told) + 1) else 0.0
+    return [*(format_signed_amount(x, decimals) for x in told), format_step(start + total, start, total, unit)]
+
+
+def format_together(alone: Sequence[float], total: float, start: float, unit: Unit) -> tuple[str, str]:
+    """What components would add up to, each `alone`, and how far the whole is from that: sums of what is shown."""
+    if unit is not Unit.SHARE or start != start:
+        summed, apart = format_differences([sum(alone), total - sum(alone)], unit)
+        return summed, apart
+    shown = [round_as_shown(100 * (start + gain), 100 * start)[2] for gain in alone]
+    less = round_as_shown(100 * (start + total), 100 * start)[2] - sum(shown)
+    first, second = (format_signed_amount(x, choose_list_decimals([x])) for x in (sum(shown), less))
+    return first, second
 
 
 def _quoted(names: list[str]) -> str:

@@ -29,7 +29,10 @@ from dashboards.selection.selection import OUTCOMES, TODAYS_RULES, Selection, Sl
 from dashboards.tabs import evidence, evidence_words
 from simulator.boards.table import read_boards
 from simulator.calibration.scoreboard import tell_kind
+from simulator.common.formatting import format_signed_gap
+from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES as ALL_OUTCOMES
+from simulator.experiments.tradeoffs.attribution import format_shares
 from simulator.reports import check_words
 from simulator.runs.board_sums import sum_over_years
 from simulator.runs.futures import DEFAULT_N
@@ -42,23 +45,30 @@ N = 100
 BOTH = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both"))
 
 
+def text_of(truth: Truth, new: int, old: int, outcome: str) -> str:
+    """The difference of two scenarios as Compare, Answer and the tables of every other page give it."""
+    return format_signed_gap(*(truth.level(at, outcome) / 100 for at in (new, old)))
+
+
 def agrees_with_compare(analysis_report: AnalysisReport, truth: Truth, outcome: str) -> None:
     """The parts of the fourth scenario, which joins the second and third, beside what Compare says of these."""
     rows = {row[0]: row[1:] for row in analysis_report.rows}
     whole = truth.differences(3, 0, outcome)
-    _, _, likely, *_ = rows.pop("Together")
-    assert is_rounding(re.findall(rf"[+−]?{POUNDS}", analysis_report.title)[0], float(whole.mean())), (
-        analysis_report.title
-    )
+    gain, _, likely, *_ = rows.pop("Together")
+    assert gain == text_of(truth, 3, 0, outcome)
+    assert re.findall(rf"[+−]?{POUNDS}", analysis_report.title)[0] == gain, analysis_report.title
     for text, share in zip(likely.split(" to "), (0.1, 0.9), strict=True):
         assert is_rounding(text, float(np.quantile(whole, share))), likely
     shares = []
     for at, (title, cells) in enumerate(rows.items(), 1):
         assert title == truth.titles[at]
-        assert is_rounding(cells[3], float(truth.differences(at, 0, outcome).mean())), cells
-        assert is_rounding(cells[4], float(truth.differences(3, 3 - at, outcome).mean())), cells
+        assert cells[3] == text_of(truth, at, 0, outcome), cells
+        assert cells[4] == text_of(truth, 3, 3 - at, outcome), cells
         shares.append(cells[0])
     assert len(shares) == 2
+    if all("p" not in text for text in (*shares, gain)):
+        pounds = [float(re.sub("[+£]", "", text.replace("−", "-"))) for text in (*shares, gain)]
+        assert sum(pounds[:2]) == pytest.approx(pounds[2], abs=1e-9), (shares, gain)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -196,3 +206,14 @@ def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStor
     kept_share = 100 * float(sums[1].compute_shares("retained", alone)[future, at])
     matches = re.findall(rf"has (?:about )?({POUNDS}) in each £100", story_title(board_map, story))
     assert matches and is_rounding(matches[0], kept_share), (matches, kept_share, plain(story_title(board_map, story)))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_shares_of_a_gain_add_up_to_the_gain_that_every_page_shows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    start, means = float(rng.uniform(0.2, 0.7)), rng.uniform(0.01, 0.09, int(rng.integers(1, 5))).tolist()
+    *shares, whole = format_shares(means, sum(means), start, Unit.SHARE)
+    assert whole == format_signed_gap(start + sum(means), start)
+    pounds = [float(text.removeprefix("+£")) for text in (*shares, whole)]
+    assert sum(pounds[:-1]) == pytest.approx(pounds[-1], abs=1e-9)
+    assert all(abs(shown - 100 * mean) < 0.06 + 0.1 * len(means) for shown, mean in zip(pounds, means, strict=False))
