@@ -22,7 +22,7 @@ import numpy as np
 
 from dashboards.common.glossary import read_glossary
 from dashboards.offline import page_data
-from dashboards.offline.checks import list_lines
+from dashboards.offline.checks import list_limits_of_page, list_lines
 from dashboards.offline.page_answer import make_answer
 from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
@@ -59,12 +59,10 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.engine.ensemble import Progress
 from simulator.reports import sentences
-from simulator.reports.check_words import describe_checks, list_failed
+from simulator.reports.check_words import list_failed
 from simulator.reports.content import CASCADE, DIFFERENCES
 from simulator.reports.page import QUESTION
-from simulator.reports.pdf_content import LIMITS
 from simulator.reports.provenance import NO_FORECAST, NOT_ASSURED, list_needs
-from simulator.reports.structural import describe_ways
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.manifest import Manifest, make_manifest
 from simulator.runs.parameter_sets import UNCERTAIN, posterior_draws
@@ -176,11 +174,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "quarters": [quarter_name(quarter) for quarter in range(QUARTERS)],
         "letters": LETTERS,
         "styles": [asdict(style) for style in find_styles(LETTERS)],
-        "limits": (
-            f"{describe_checks(list_lines())} {get_template('limits.which')}",
-            describe_ways("retained"),
-            *LIMITS,
-        ),
+        "limits": list_limits_of_page(get_template("limits.which")),
         "no_forecast": NO_FORECAST,
         "longest_shown": LONGEST_ADDRESS,
         "assurance": NOT_ASSURED,

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader
 
-from dashboards.offline.checks import list_lines
+from dashboards.offline.checks import list_limits_of_page, list_lines
 from dashboards.offline.site.answers import Answer, SiteAnswers, draw_group, explorer_query
 from dashboards.offline.site.data_files import ABSOLUTE, RELATIVE, scenario_file
 from dashboards.offline.site.model_page import describe_model
@@ -24,11 +24,9 @@ from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
-from simulator.reports.check_words import describe_checks, list_failed
+from simulator.reports.check_words import list_failed
 from simulator.reports.page import QUESTION, TEMPLATE_WORDS
-from simulator.reports.pdf_content import LIMITS
 from simulator.reports.reference_tables import make_table
-from simulator.reports.structural import describe_ways
 
 EXPLORER = "explorer.html"
 STYLE, SCRIPT = "style.css", "site.js"
@@ -99,7 +97,7 @@ class SitePages:
             spread=sentences.describe_gap_range,
             evidence_known=load_register(),
             question=QUESTION,
-            limits=(describe_checks(list_lines()), describe_ways("retained"), *LIMITS),
+            limits=list_limits_of_page(),
             assurance=provenance.NOT_ASSURED,
             manifest=made,
             inputs=sum(uncertain.values()),
