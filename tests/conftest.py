@@ -17,6 +17,7 @@ import pytest
 from _pytest.junitxml import xml_key
 from hypothesis import HealthCheck, settings
 from longest_first import BROWSERS, LONGEST, order, unit_of
+from rewritten_once import list_modules, rewrite_share, share_of
 
 from simulator.engine.kernel_sources import source_hash
 
@@ -111,6 +112,14 @@ def find_commit() -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """A worker rewrites its share of the test modules before it collects all of them."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is not None:
+        modules = list_modules(session.config.args, lambda path: bool(pytest_ignore_collect(path, session.config)))
+        rewrite_share(session.config, share_of(modules, int(worker["workerid"][2:]), worker["workercount"]))
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even read what `--quick` leaves out."""
     if not config.getoption("quick"):
@@ -128,6 +137,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def whole(request: pytest.FixtureRequest) -> bool:
     """Whether what was proved of the same content before (`proofs.py`) is to be proved again."""
     return bool(request.config.getoption("whole"))
+
+
+@pytest.fixture(scope="module")
+def weighed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a module weighs is kept for all workers, and taken from what others have kept."""
+    from weighed_once import keep_weighings
+
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "weighed"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with keep_weighings(folder):
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -404,13 +404,10 @@ def test_every_module_begins_by_saying_what_it_is(module: str) -> None:
 def strings(module: str) -> list[str]:
     """Text in the code of a module, docstrings left out."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    bodies = [node.body for node in ast.walk(tree(module)) if isinstance(node, documented)]
+    nodes = list(ast.walk(tree(module)))
+    bodies = [node.body for node in nodes if isinstance(node, documented)]
     ids = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
-    return [
-        n.value
-        for n in ast.walk(tree(module))
-        if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in ids
-    ]
+    return [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in ids]
 
 
 @for_each(MODULES)

@@ -6,7 +6,7 @@ Types are checked in the package alone, and few run every test after a rename; t
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -40,10 +40,10 @@ def names(module: str) -> frozenset[str] | None:
 
 def lost(path: Path) -> list[str]:
     """Names that a file reads from modules of the package and that are not there."""
-    source = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     called: dict[str, set[str]] = {}  # which modules go by a name; two functions may call two modules alike
     missing: set[str] = set()
-    for node in ast.walk(source):
+    for node in nodes:
         if isinstance(node, ast.Import):
             missing |= {
                 f"module: {alias.name}" for alias in node.names if is_ours(alias.name) and alias.name not in MODULES
@@ -56,18 +56,18 @@ def lost(path: Path) -> list[str]:
             for alias in node.names:
                 if f"{node.module}.{alias.name}" in MODULES:
                     called.setdefault(alias.asname or alias.name, set()).add(f"{node.module}.{alias.name}")
-    rebound = {node.id for node in ast.walk(source) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    rebound |= {node.arg for node in ast.walk(source) if isinstance(node, ast.arg)}
-    for owner, name in read_names(source):
+    rebound = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    rebound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    for owner, name in read_names(nodes):
         modules = called.get(owner, set()) if owner not in rebound else set()
         if modules and not any(stands_in(module, name) for module in modules):
             missing.add(f"{' or '.join(sorted(modules))}: {name}")
     return sorted(missing)
 
 
-def read_names(source: ast.Module) -> Iterator[tuple[str, str]]:
+def read_names(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
     """Every `owner.name` of a file, and every name that a test puts something in place of."""
-    for node in ast.walk(source):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield node.value.id, node.attr
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "monkeypatch.setattr" and len(node.args) == 3:

@@ -34,17 +34,18 @@ NOT_PAGES = {
 
 def loose_tags(source: ast.Module) -> list[str]:
     """Strings with a tag that are no literal of `Markup`, and any string with values put in that has a tag."""
-    bodies = [n.body for n in ast.walk(source) if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    nodes = list(ast.walk(source))
+    bodies = [n.body for n in nodes if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
     ids = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
     literals = {
         id(part)
-        for call in ast.walk(source)
+        for call in nodes
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Markup"
         for part in call.args
         if isinstance(part, ast.Constant)
     }
     loose = []
-    for node in ast.walk(source):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             text = "".join(part.value if isinstance(part, ast.Constant) else "x" for part in node.values)
             ids |= {id(part) for part in node.values}

@@ -15,7 +15,7 @@ from cli_runs import good
 import simulator as rf
 from simulator.common.presentable import Presentable
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("weighed_once")]
 
 PHASED = {
     "title": "Phased audited label",

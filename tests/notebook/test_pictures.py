@@ -29,7 +29,7 @@ from simulator.notebook.study_answer import SavedAnswer
 
 matplotlib.use("Agg")
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("weighed_once")]
 
 LONG = "A ring-fence as in 2022/23 that nobody waives, against today's rules, with leadership beside it"
 BARS = PictureColumns("bars", "name", "value", "share", "low", "high", name="mean", interval="95% interval")

@@ -11,7 +11,7 @@ import simulator as rf
 from simulator.experiments.sensitivity.sobol import SobolIndex, SobolIndices, SobolStep
 from simulator.runs.posterior import BIAS
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("weighed_once")]
 
 
 def test_a_whole_number_that_is_a_year_is_told_how_to_name_a_year() -> None:

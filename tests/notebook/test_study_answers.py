@@ -33,7 +33,7 @@ from simulator.runs.results import Results
 
 matplotlib.use("Agg")
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("weighed_once")]
 
 FENCE = {"ringfence": 1.0, "waiver": 0.0}
 RIVALS = ("ringfence", "leadership", "baseline")

@@ -89,6 +89,7 @@ def test_a_list_that_was_left_empty_on_purpose_stays_in_the_settings() -> None:
     assert "use" in rf.calibrate((100, 100)).settings and "own" not in rf.calibrate((100, 100)).settings
 
 
+@pytest.mark.usefixtures("weighed_once")
 def test_in_how_many_futures_an_answer_is_better_is_a_number_or_nan() -> None:
     rows = [{"board": "QWO", "year": "2022/23", "what": "retained", "value": 0.9, "error": 0.05, "source": "mine"}]
     table = rf.evidence(rows, n=20, because="Its accounts.").to_frame()

@@ -19,6 +19,9 @@ from cli_runs import bad, good, ring
 
 from simulator.boards.table import read_boards
 from simulator.common.pinned_names import pin_name, split_pin
+from simulator.experiments.decision import value_of_information
+from simulator.experiments.sensitivity import given_data
+from simulator.experiments.stats.resampling import draw_resamples
 from simulator.reports import deep_answers
 from simulator.runs.recipe import Recipe, make_file_names
 from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_scenario, stack
@@ -204,6 +207,8 @@ def test_a_report_with_all_questions_says_so_in_its_line_and_comes_again(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(deep_answers, "DRAWS", 120)  # the fewest that every question takes
     monkeypatch.setattr(deep_answers, "SAME_FUTURES", [("--draws", 120), ("--replicates", deep_answers.REPLICATES)])
+    for method in (given_data, value_of_information):  # an interval may be rough, if it only comes again
+        monkeypatch.setattr(method, "draw_resamples", lambda n, times, *more: draw_resamples(n, 9, *more))
     fill(tmp_path, random.Random(6))
     question = ask(["report", "ringfence", "./ringfence.yaml", "--boards", TABLES[0], "-n", "20", "--deep"])
     assert "--deep" in question.line

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from cli_runs import document
 from sweep_toys import Slow, Stumbles, job, plan, swept, undisturbed
 
 from simulator.sweeps import dask_executor as cluster
@@ -36,6 +37,11 @@ points: 4
 runs: 2
 factors: {reputation_pull: prior, public_report: [0, 1]}
 """
+COMMANDS = """
+import json, sys
+from cli_runs import document
+print(json.dumps([document(*words)["table_sha256"] for words in json.loads(sys.argv[1])]))
+"""
 WAIT = 120.0
 
 
@@ -51,14 +57,14 @@ def dask(*words: str | Path) -> subprocess.Popen[bytes]:
 
 
 class Machines:
-    """A scheduler, which writes `file`, and two workers without nannies: one that is killed stays away."""
+    """A scheduler, which writes `file`, and workers without nannies: one that is killed stays away."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, workers: int = 2) -> None:
         self.file = folder / "scheduler.json"
         self.scheduler = dask("scheduler", "--port", "0", "--scheduler-file", self.file)
         self.workers: list[subprocess.Popen[bytes]] = []
         self._wait()
-        for _ in range(2):
+        for _ in range(workers):
             self.add()
 
     @property
@@ -89,9 +95,9 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 
 @contextmanager
-def other_machines(folder: Path) -> Iterator[Machines]:
+def other_machines(folder: Path, workers: int = 1) -> Iterator[Machines]:
     """Machines of its own, for a test that breaks them."""
-    cluster_made = Machines(folder)
+    cluster_made = Machines(folder, workers)
     try:
         yield cluster_made
     finally:
@@ -139,18 +145,15 @@ def test_chunks_that_fail_at_first_are_tried_again_on_a_cluster(machines: Machin
 def test_the_real_model_gives_the_same_table_on_a_cluster_from_the_command_line(
     machines: Machines, tmp_path: Path
 ) -> None:
-    documents = []
-    for name, more in (("a.csv", ()), ("b.parquet", ("--on", f"file:{machines.file}", "--chunk", "60"))):
-        words = [sys.executable, "-m", "simulator", "sweep", EXAMPLE, "--out", tmp_path / name, "--json", *more]
-        done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=True, timeout=WAIT)
-        documents.append(json.loads(done.stdout))
+    places = (("a.csv", ()), ("b.parquet", ("--on", f"file:{machines.file}", "--chunk", "60")))
+    documents = [document("sweep", EXAMPLE, "--out", tmp_path / name, *more) for name, more in places]
     assert documents[0]["table_sha256"] == documents[1]["table_sha256"]
     assert [document["chunks"] for document in documents] == [1, 5]
     assert documents[1]["sessions"][0]["place"].startswith("on the dask cluster at file:")
 
 
 def test_a_worker_that_is_killed_on_the_way_and_one_that_joins_late_leave_the_table_as_it_is(tmp_path: Path) -> None:
-    with other_machines(tmp_path) as mine, open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
+    with other_machines(tmp_path, 2) as mine, open_store(tmp_path / "s", job(Slow(0.002)), chunk=50) as store:
 
         def change() -> None:
             mine.workers[0].kill()
@@ -165,13 +168,18 @@ def test_a_worker_that_is_killed_on_the_way_and_one_that_joins_late_leave_the_ta
 def _sweep_with_a_plug_in(folder: Path, mine: Machines) -> None:
     """Workers that have no file of a plug-in, and no model yet, take both from the sweep, and then no other."""
     (folder / "design.yaml").write_text(PENALTY, encoding="utf-8")
-    tables = []
-    for name, more in (("here.csv", ()), ("there.csv", ("--on", mine.address, "--chunk", "3"))):
-        words = ["--plugin", PLUGIN, "sweep", folder / "design.yaml", "--out", folder / name, "--json", *more]
-        done = subprocess.run(
-            [sys.executable, "-m", "simulator", *words], stdout=subprocess.PIPE, text=True, check=True, timeout=WAIT
-        )
-        tables.append(json.loads(done.stdout)["table_sha256"])
+    mine.workers[1].kill()  # the one that joined late is enough
+    words = ["--plugin", PLUGIN, "sweep", folder / "design.yaml", "--out"]
+    here, there = [*words, folder / "here.csv"], [*words, folder / "there.csv", "--on", mine.address, "--chunk", "3"]
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDS, json.dumps([here, there], default=str)],
+        env={**os.environ, "PYTHONPATH": str(HERE.parent / "support")},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=WAIT,
+    )
+    tables = json.loads(done.stdout)
     assert tables[0] == tables[1]
     refusal = r"a worker has begun with the plug-in reputation\.py@.*, and this sweep has none.*Start the workers again"
     with pytest.raises(ExecutorError, match=refusal):
@@ -204,9 +212,7 @@ def test_a_scheduler_that_goes_while_it_is_asked_for_its_workers_is_told_in_the_
 def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path: Path) -> None:
     (tmp_path / "marks").mkdir()
     work = job(Stumbles(tmp_path / "marks", 0.002, how="end", once=False), plan(500, 1))
-    with other_machines(tmp_path) as mine, open_store(tmp_path / "s", work, chunk=50) as store:
-        for _ in range(2):
-            mine.add()
+    with other_machines(tmp_path, 4) as mine, open_store(tmp_path / "s", work, chunk=50) as store:
         count = run_sweep(store, make_executor(mine.address), Meter())
         assert (count.run, count.given_up) == (9, 1)
     whole = job(design=plan(500, 1))

@@ -31,7 +31,7 @@ class Fails:
         return wave(points, seeds)
 
 
-@pytest.mark.parametrize(("on", "chunk"), [("here", 7), ("here", 2_000), ("processes:1", 64), ("processes:2", 150)])
+@pytest.mark.parametrize(("on", "chunk"), [("here", 13), ("here", 2_000), ("processes:1", 64), ("processes:2", 150)])
 def test_the_table_is_the_same_in_every_place_and_in_chunks_of_any_size(tmp_path: Path, on: str, chunk: int) -> None:
     store, digest = swept(tmp_path / "s", job(), on, chunk=chunk)
     assert digest == undisturbed()
@@ -49,12 +49,12 @@ def test_another_seed_is_another_table() -> None:
 
 
 def test_hundreds_of_chunks_of_which_some_fail_at_first_end_in_the_same_table(tmp_path: Path) -> None:
-    design = plan(1_000, 1, seed=8)
+    design = plan(600, 1, seed=5)
     (tmp_path / "marks").mkdir()
     store, digest = swept(tmp_path / "s", job(Stumbles(tmp_path / "marks", 0.025), design), "processes:2", chunk=2)
     stumbled = len(list((tmp_path / "marks").iterdir()))
-    assert store.manifest.chunks == 500
-    assert 20 <= stumbled <= 30
+    assert store.manifest.chunks == 300
+    assert 10 <= stumbled <= 20
     assert digest == undisturbed(design)
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from sweep_toys import job, plan, swept, undisturbed
 
+from simulator.sweeps.executors import make_executor
 from simulator.sweeps.lock import StoreBusyError
+from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store
 
 pytestmark = pytest.mark.sweeps
@@ -51,14 +53,11 @@ def test_a_driver_that_is_killed_loses_no_chunk_that_was_kept(tmp_path: Path, on
     assert 10 <= len(before) < 100
     with open_store(tmp_path / "s", job(), resume=True) as store:
         assert len(store.survey().left) == 100 - len(before)
-    done = driver(tmp_path / "s", "processes:2", 20, 0.0, "resume")
-    output, error = done.communicate(timeout=WAIT)
-    assert done.returncode == 0, error
-    run, digest = output.split()
+    with open_store(tmp_path / "s", job(), resume=True) as store:
+        assert run_sweep(store, make_executor(on)).run == 100 - len(before)
+        assert store.summary()[1] == undisturbed()
     after = files(tmp_path / "s")
-    assert int(run) == 100 - len(before)
     assert {name for name in before if after[name] != before[name]} == set()
-    assert digest == undisturbed()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks the system which processes there are")
