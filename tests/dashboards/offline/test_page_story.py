@@ -170,12 +170,12 @@ def test_pulls_chance_and_the_extra_pull_add_up(standing: Any) -> None:
     put(standing, Selection((TODAYS_RULES, Slot("ringfence"), Slot("full-package")), seed=SEED))
     seen = set()
     for future in range(12):
-        story = show(standing, board=future, future=future, shown=future % 3, against=-1)
-        for each in story["told"]["decisions"]:
+        decisions = show(standing, board=future, future=future, shown=future % 3, against=-1)["told"]["decisions"]
+        every = standing.evaluate("all => all.map(each => Ringfence.story.rowsOf(each))", decisions)
+        for each, rows in zip(decisions, every, strict=True):
             pulls = math.fsum(value for _, value in each["pulls"])
             if each["pulls"] and each["event"] != "pilot_fate":
                 assert pulls == pytest.approx(each["pull"], abs=1e-9)
-            rows = standing.evaluate("d => Ringfence.story.rowsOf(d)", each)
             assert [row["kind"] for row in rows[-2:]] == ["chance", "total"]
             assert math.fsum(row["value"] for row in rows[:-1]) == pytest.approx(rows[-1]["value"], abs=1e-9)
             assert abs(rows[-1]["value"]) == pytest.approx(abs(each["flip"]), abs=1e-12)
@@ -275,7 +275,7 @@ def test_a_hostile_link_names_what_it_cannot_keep(standing: Any, fields: str, sa
 
 
 def test_a_hostile_link_leaves_a_page_that_works(browser: Any, file: Path) -> None:
-    with opened(browser, file, f"#v=2&n={N}&B=ringfence&board=QJK&show=ZZ&future=1e999") as page:
+    with opened(browser, file, f"#v=2&n={N}&B=ringfence&board=QJK&show=ZZ&future=1e999", alone=True) as page:
         assert "cannot be kept" in page.inner_text("#notices")
         assert told(page)["typical"]["n"] == N
         assert page.locator("main img").count() == 0
@@ -343,14 +343,14 @@ def test_the_story_follows_a_lever_and_its_future_stays(page: Any) -> None:
 
 
 def test_a_closed_fold_asks_for_nothing(browser: Any, file: Path) -> None:
-    with opened(browser, file) as page:
+    with opened(browser, file, alone=True) as page:
         choose(page, {"slots": page.evaluate("Ringfence.view.selection.slots.slice(0, 2)")})
         assert page.evaluate("Ringfence.story.state.asked") == 0
         assert "board=" not in page.evaluate("location.hash")
 
 
 def test_a_tile_of_the_map_or_the_keyboard_chooses_a_board(browser: Any, file: Path) -> None:
-    with opened(browser, file) as page:
+    with opened(browser, file, alone=True) as page:
         page.get_by_text("A map of averages by board").click()
         tile = page.locator(".chart.map svg text", has_text=read_boards().abbrevs[CODES.index("QJK")]).first
         tile.click()
@@ -380,7 +380,7 @@ def test_axe_finds_nothing_and_it_fits_a_phone_and_prints_in_light_and_dark(page
 
 
 def test_on_a_phone_the_way_to_the_story_ends_at_its_head(browser: Any, file: Path) -> None:
-    with opened(browser, file, viewport={"width": 320, "height": 700}) as page:
+    with opened(browser, file, alone=True, viewport={"width": 320, "height": 700}) as page:
         page.get_by_role("button", name="Why? One board's reasons").click()
         told(page)
         assert 0 <= page.locator("#story-h").bounding_box()["y"] < 100
@@ -408,7 +408,7 @@ def test_boards_of_ones_own_are_not_in_links(browser: Any, tmp_path: Path) -> No
     own = write_page(
         tmp_path / "own.html", explorer.Setting(20, SEED, dt.date(2026, 11, 22), boards=make_equal_bodies(6))
     )
-    with opened(browser, own) as page:
+    with opened(browser, own, alone=True) as page:
         page.get_by_role("button", name="Why? One board's reasons").click()
         assert told(page)["told"]["decisions"]
         assert "board=" not in page.evaluate("location.hash")
