@@ -190,7 +190,12 @@ def show(shared: PackageAttribution) -> None:
     show_text(f"“{shared.package.policy.title}”: {attribution.sentence}")
     show_text()
     table = [_table_line(shared, name) for name in attribution.shares]
-    total = {**dict.fromkeys(table[0], ""), "Part": "Together", **_format_cells(shared, "Share", attribution.total)}
+    whole = attribution.tell_shares()[-1]
+    total = {
+        **dict.fromkeys(table[0], ""),
+        "Part": "Together",
+        **_format_cells(shared, "Share", attribution.total, whole),
+    }
     show_table([*table, total], tuple(table[0])[1:])
     if pairs := _list_pairs(shared):
         show_text()
@@ -224,24 +229,27 @@ def _list_meanings(package: PolicyPackage) -> list[str]:
 
 
 def _table_line(shared: PackageAttribution, name: str) -> Mapping[str, str]:
-    from simulator.common.formatting import format_difference
+    from simulator.experiments.tradeoffs.attribution import format_step
 
     attribution, unit = shared.attribution, shared.outcome.change_unit
+    told = dict(zip(attribution.shares, attribution.tell_shares(), strict=False))
+    alone, last, start = attribution.alone[name].mean, attribution.last[name].mean, attribution.start
+    whole = start + attribution.total.mean
     return {
         "Part": name,
-        **_format_cells(shared, "Share", attribution.shares[name]),
-        "Alone": format_difference(attribution.alone[name].mean, unit),
-        "Last": format_difference(attribution.last[name].mean, unit),
+        **_format_cells(shared, "Share", attribution.shares[name], told[name]),
+        "Alone": format_step(start + alone, start, alone, unit),
+        "Last": format_step(whole, whole - last, last, unit),
     }
 
 
-def _format_cells(shared: PackageAttribution, heading: str, effect: GainEffect) -> dict[str, str]:
-    """A mean, its interval and the 80% range, in words."""
-    from simulator.common.formatting import format_difference, format_difference_range
+def _format_cells(shared: PackageAttribution, heading: str, effect: GainEffect, told: str) -> dict[str, str]:
+    """A mean as it is told, its interval and the 80% range, in words."""
+    from simulator.common.formatting import format_difference_range
 
     unit = shared.outcome.change_unit
     return {
-        heading: format_difference(effect.mean, unit),
+        heading: told,
         "95% interval": format_difference_range(*effect.interval, unit),
         "8 in 10 results": format_difference_range(*effect.likely, unit),
     }
@@ -250,8 +258,17 @@ def _format_cells(shared: PackageAttribution, heading: str, effect: GainEffect) 
 def _list_pairs(shared: PackageAttribution) -> list[dict[str, str]]:
     """The pairs that bring clearly more or less together than apart, the strongest first."""
     clear = {pair: effect for pair, effect in shared.attribution.pairs.items() if effect.clear}
+    from simulator.common.formatting import format_difference
+
+    unit = shared.outcome.change_unit
     strongest = sorted(clear, key=lambda pair: -abs(clear[pair].mean))[:PAIRS]
     return [
-        {"Part": first, "with": second, **_format_cells(shared, "More together", clear[first, second])}
+        {
+            "Part": first,
+            "with": second,
+            **_format_cells(
+                shared, "More together", clear[first, second], format_difference(clear[first, second].mean, unit)
+            ),
+        }
         for first, second in strongest
     ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.adding_up import CommonPlace
 from simulator.common.arguments import checked
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
@@ -191,10 +192,12 @@ class BeliefComparison(Presentable):
         else:
             lines.append(f"On average {one} would choose {self.own[0].choice}, and {other} {self.own[1].choice}.")
         noise = "" if abs(self.apart) > Z_95 * self.error else ", which is no more than sampling explains"
+        place = CommonPlace.of([self.apart, self.facts, self.values], Unit.SHARE)
+        facts, values = place.tell_parts([self.facts, self.values], self.apart)
         lines.append(
-            f"The second answer is {_format_gap(self.apart)} of each £100 from the first{noise}: "
-            f"{_format_gap(self.facts)} because they "
-            f"expect other things of boards (facts), {_format_gap(self.values)} because they look at other outcomes "
+            f"The second answer is {place.tell(self.apart)} of each £100 from the first{noise}: "
+            f"{facts} because they "
+            f"expect other things of boards (facts), {values} because they look at other outcomes "
             "(values)."
         )
         lines.append(

@@ -26,6 +26,7 @@ from simulator.common.near_names import suggest
 from simulator.common.paths import expand_path
 from simulator.common.pictures.columns import PictureColumns
 from simulator.common.pictures.draw import draw_picture
+from simulator.common.pictures.frame import write_title
 from simulator.common.pinned_names import split_pin
 from simulator.common.presentable import Presentable, frame_to_markup, to_plain
 from simulator.common.user_warnings import warn_caller
@@ -303,7 +304,7 @@ class Results(Presentable):
             )
         table = pd.DataFrame({"year": self.years, "mean": mean, "low": low, "high": high}).dropna()
         drawn = draw_picture(table, _picture_outcome(name), ax)
-        drawn.set_title(self.manifest.title)
+        write_title(drawn, self.manifest.title)
         return drawn
 
     @cached_property

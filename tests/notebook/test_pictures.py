@@ -16,6 +16,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from picture_texts import list_crowded
 
 import simulator as rf
 from simulator.calibration.scoreboard import Line, make_scoreboard
@@ -23,6 +24,7 @@ from simulator.charts import palette
 from simulator.common.pictures import colours
 from simulator.common.pictures.columns import PictureColumns
 from simulator.common.pictures.draw import draw_picture
+from simulator.common.pictures.ticks import thin_ticks
 from simulator.common.units import Unit
 from simulator.notebook.estimate_picture import picture_estimates
 from simulator.notebook.study_answer import SavedAnswer
@@ -266,6 +268,29 @@ def test_a_box_is_drawn_as_the_part_of_the_range_that_it_takes() -> None:
     assert boxes == [(0, 1), (0, 0.25), (0, 1), (0.5, 0.5)]
     assert [text.get_text() for text in ax.texts] == ["≤ 0.5", "≥ 1"]
     assert list_legend(ax)[0] == "Coverage 80%" and {"in the box", "limit dropped as noise"} < set(list_legend(ax))
+
+
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("count", [1, 8, 15])
+def test_limits_of_a_box_in_one_half_of_a_figure_keep_clear_of_names(count: int, side: int) -> None:
+    rows = [
+        {"factor": f"a_factor_of_number_{i}", "side": ("low", "high")[i % 2], "value": 0.1 + i / 10, "kept": True} | BOX
+        for i in range(count)
+    ]
+    ax = pyplot.subplots(1, 2)[1][side]
+    draw_picture(pd.DataFrame(rows), PictureColumns("box", "factor", "value", "", note="Coverage 80%"), ax)
+    assert list_crowded(ax) == []
+
+
+def test_ticks_that_would_run_into_one_another_are_left_out_and_zero_stays() -> None:
+    ax = pyplot.subplots(1, 2)[1][0]
+    ax.set_xlim(-5, 8)
+    ax.set_xticks(list(range(-5, 6)))
+    thin_ticks(ax, 60)
+    assert 0 in ax.get_xticks() and len(ax.get_xticks()) < 6
+    years = rf.run("ringfence", 20).plot(ax=pyplot.subplots(1, 2)[1][1])
+    said = [label.get_text() for label in years.get_xticklabels()]
+    assert said[0] == "2022/23" and 1 < len(said) < 5
 
 
 def test_a_picture_says_that_there_is_no_box() -> None:

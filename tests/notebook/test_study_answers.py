@@ -22,6 +22,8 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot
+from picture_texts import list_crowded
 
 import simulator
 import simulator as rf
@@ -142,6 +144,15 @@ def answer(request: pytest.FixtureRequest) -> Presentable:
 @cache
 def ask(name: str) -> Presentable:
     return QUESTIONS[name]()
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_an_answer_in_one_half_of_a_figure_crowds_no_word(side: str, answer: Presentable) -> None:
+    """Of the size that matplotlib gives a figure, with nothing laid out: on the right there is least room for names."""
+    left, right = pyplot.subplots(1, 2)[1]
+    crowded = list_crowded(answer.plot(ax=left if side == "left" else right))
+    pyplot.close("all")
+    assert crowded == []
 
 
 YEARLY, TIMELESS = {"run", "why"}, {"calibrate"}

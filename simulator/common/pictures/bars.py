@@ -11,6 +11,7 @@ from simulator.common.pictures.columns import PictureColumns
 from simulator.common.pictures.frame import Frame
 from simulator.common.pictures.rows import (
     MOST_SHOWN,
+    RowPlan,
     draw_line_at,
     draw_upright,
     find_ends,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def draw_bars(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Frame) -> None:
     """A bar a row, the first 20, hollow where `columns.filled` is 0."""
-    plan = plan_rows(name_rows(table.head(MOST_SHOWN), columns), frame)
+    plan = _plan(table, columns, frame)
     shown, told = table.head(plan.count), dict[str, Any]()
     values, rows = shown[columns.value].to_numpy(float), np.arange(len(shown))
     bars = ax.barh(rows, values, height=plan.thickness, color=BAR, edgecolor=BAR)
@@ -53,7 +54,7 @@ def draw_points(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: F
     """Two marks a row, `value` above `second`, the first 20 rows; an interval that only `value` has is around both."""
     from matplotlib.lines import Line2D
 
-    plan = plan_rows(name_rows(table.head(MOST_SHOWN), columns), frame)
+    plan = _plan(table, columns, frame)
     shown, told = table.head(plan.count), dict[str, Any]()
     rows = np.arange(len(shown))
     ends = find_ends(shown, columns.value, columns.low, columns.high, columns.half_width)
@@ -76,3 +77,12 @@ def draw_points(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: F
     told = {name: told[name] for name in sorted(told, key=lambda name: name == columns.interval)}
     note = join_notes(columns.note, tell_rows(len(shown), table))
     finish_rows(ax, frame, name_rows(shown, columns), columns.axis, told, note, plan.inside)
+
+
+def _plan(table: pd.DataFrame, columns: PictureColumns, frame: Frame) -> RowPlan:
+    """How many rows there is room for above what the marks mean."""
+    marks = [columns.filled_name, columns.hollow_name] if columns.filled else [columns.name, columns.second_name]
+    some = join_notes(columns.note, tell_rows(min(MOST_SHOWN, len(table) - 1), table))
+    return plan_rows(
+        name_rows(table.head(MOST_SHOWN), columns), frame, [*marks, columns.interval, columns.line_name], some
+    )

@@ -8,8 +8,8 @@ import numpy as np
 
 from simulator.common.pictures.colours import BAND, BAR, FIRST, INK, PALE, QUIET
 from simulator.common.pictures.columns import PictureColumns
-from simulator.common.pictures.frame import Frame, find_size
-from simulator.common.pictures.rows import MOST_SHOWN, finish_rows, join_notes, plan_rows
+from simulator.common.pictures.frame import LINE, Frame, find_size
+from simulator.common.pictures.rows import MOST_SHOWN, RowPlan, finish_rows, join_notes, plan_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,8 @@ AXIS = "place in the range of the factor (0 is the lowest of the points, 1 the h
 NO_BOX = "No box stands out from noise"
 LIMIT = ("side", "value", "likely_low", "likely_high")
 EDGE = 0.12
+LIMIT_NAME = "limit in 8 of 10 halves of the points"
+MARKS = ("range of the factor", "in the box", LIMIT_NAME)
 """How near an end of a row a number is written to one side of its limit."""
 
 
@@ -27,24 +29,27 @@ def draw_box(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Fram
     told: dict[str, Any] = {}
     factors = list(dict.fromkeys(table["factor"]))
     names = [str(factor).replace("_", " ") for factor in factors[:MOST_SHOWN]]
-    shown = factors[: plan_rows(names, frame).count]
+    plan = plan_rows(names, frame, MARKS, join_notes(columns.note, "the first 10 of 20 factors"), LINE * _small())
+    shown = factors[: plan.count]
     for row, factor in enumerate(shown):
-        _draw_factor(ax, row, table[table["factor"] == factor], told)
+        _draw_factor(ax, row, table[table["factor"] == factor], told, plan)
     found = bool(table["kept"].astype(bool).any()) if len(table) else False
     cut = f"the first {len(shown)} of {len(factors)} factors" if len(shown) < len(factors) else ""
     ax.set_xlim(-0.05, 1.05)
-    finish_rows(ax, frame, names[: len(shown)], AXIS, told, join_notes("" if found else NO_BOX, columns.note, cut))
+    note = join_notes("" if found else NO_BOX, columns.note, cut)
+    finish_rows(ax, frame, names[: len(shown)], AXIS, told, note, plan.inside)
 
 
-def _draw_factor(ax: Axes, row: int, limits: pd.DataFrame, told: dict[str, Any]) -> None:
-    """The range of a factor, what of it lies in the limits, and every limit with its number."""
+def _draw_factor(ax: Axes, row: int, limits: pd.DataFrame, told: dict[str, Any], plan: RowPlan) -> None:
+    """The range of a factor, what of it lies in the limits, and every limit with its number, under names inside."""
+    thick, (side_of, beyond) = (0.35, (0.2, "top")) if plan.inside else (0.5, (-0.26, "bottom"))
     low, high = float(limits["range_low"].iloc[0]), float(limits["range_high"].iloc[0])
     kept = limits["kept"].astype(bool).to_numpy()
     drawn = limits[kept] if kept.any() else limits
-    told.setdefault("range of the factor", ax.barh([row], [1.0], height=0.5, color=BAND))
+    told.setdefault("range of the factor", ax.barh([row], [1.0], height=thick, color=BAND))
     ends = {"low": low, "high": high} | dict(zip(drawn["side"], drawn["value"].astype(float), strict=True))
     start, stop = ((ends[side] - low) / (high - low) for side in ("low", "high"))
-    (bar,) = ax.barh([row], [stop - start], left=[start], height=0.5)
+    (bar,) = ax.barh([row], [stop - start], left=[start], height=thick)
     if kept.any():
         bar.set(facecolor=BAR, edgecolor=FIRST)
         told.setdefault("in the box", bar)
@@ -55,9 +60,10 @@ def _draw_factor(ax: Axes, row: int, limits: pd.DataFrame, told: dict[str, Any])
         at, *span = ((float(value) - low) / (high - low) for value in (limit, *likely))
         text = f"{'≥' if side == 'low' else '≤'} {float(limit):.3g}"
         beside = "left" if at < EDGE else "right" if at > 1 - EDGE else "center"
-        ax.text(at, row - 0.26, text, color=INK if kept.any() else QUIET, ha=beside, va="bottom", fontsize=_small())
+        colour = INK if kept.any() else QUIET
+        ax.text(at, row + side_of, text, color=colour, ha=beside, va=beyond, fontsize=_small())
         if kept.any() and np.isfinite(span).all():
-            told["limit in 8 of 10 halves of the points"] = ax.hlines([row], span[0], span[1], color=INK, linewidth=1.5)
+            told[LIMIT_NAME] = ax.hlines([row], span[0], span[1], color=INK, linewidth=1.5)
 
 
 def _small() -> float:

@@ -9,8 +9,8 @@ import numpy as np
 
 from simulator.common.pictures.colours import BAR, FIRST, INK, PALE, QUIET
 from simulator.common.pictures.columns import PictureColumns
-from simulator.common.pictures.frame import Frame, find_size, name_axes
-from simulator.common.pictures.rows import LEGEND, find_ends
+from simulator.common.pictures.frame import Frame, escape, find_size, name_axes, wrap_text
+from simulator.common.pictures.rows import HANDLE, LEGEND, find_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def draw_line(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Fra
     ax.plot(x, along[columns.value], color=INK, label=columns.name or None)
     name_axes(ax, frame, columns.along or columns.label.replace("_", " "), columns.axis)
     if columns.name:
-        _explain(ax, columns.note)
+        _explain(ax, frame, columns.note)
 
 
 def draw_front(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Frame) -> None:
@@ -49,7 +49,7 @@ def draw_front(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Fr
     order = np.argsort(x[~beaten], kind="stable")
     ax.step(x[~beaten][order], y[~beaten][order], where="post", color=FIRST, linewidth=1.2)
     name_axes(ax, frame, columns.along or columns.label.replace("_", " "), columns.axis)
-    _explain(ax, columns.note, above=True)
+    _explain(ax, frame, columns.note, above=True)
 
 
 def draw_histogram(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Frame) -> None:
@@ -68,19 +68,28 @@ def draw_histogram(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame
         middle = float(np.median(finite))
         whole = " of those that have one" if missing else ""
         ax.axvline(middle, color=QUIET, linestyle=(0, (5, 3)), label=f"median{whole}: {middle:.3g}")
-        _explain(ax, columns.note, above=True)
+        _explain(ax, frame, columns.note, above=True)
     else:
         ax.text(0.5, 0.5, "none has a value", transform=ax.transAxes, ha="center", va="center", color=INK)
 
 
-def _explain(ax: Axes, note: str, above: bool = False) -> None:
+def _explain(ax: Axes, frame: Frame, note: str, above: bool = False) -> None:
     """What the marks mean, `above` them or where there is most room."""
     size = LEGEND * find_size()
-    legend = ax.legend(
-        loc="upper left" if above else "best", fontsize=size, title=note or None, title_fontsize=size, framealpha=0.8
+    handles, labels = ax.get_legend_handles_labels()
+    texts = [escape(wrap_text(label, frame.width - HANDLE - 2 * size, size)[0]) for label in labels]
+    title = escape(wrap_text(note, frame.width - 2 * size, size)[0])
+    ax.legend(
+        handles,
+        texts,
+        loc="upper left" if above else "best",
+        fontsize=size,
+        title=title or None,
+        title_fontsize=size,
+        framealpha=0.8,
     )
     if above:
         low, high = ax.get_ylim()
-        lines = len(legend.get_texts()) + bool(note)
+        lines = sum(text.count("\n") + 1 for text in (*texts, title) if text)
         part = min(0.5, 1.6 * size * (lines + 0.7) * ax.figure.dpi / 72 / ax.get_window_extent().height)
         ax.set_ylim(low, low + (high - low) / (1 - part))

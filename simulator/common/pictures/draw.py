@@ -12,6 +12,7 @@ from simulator.common.pictures.columns import PictureColumns
 from simulator.common.pictures.curves import draw_front, draw_histogram, draw_line
 from simulator.common.pictures.frame import LABELS, MARGIN, ROW_HEIGHT, WIDTH, Frame, measure_frame
 from simulator.common.pictures.rows import MOST_SHOWN, find_height, name_rows
+from simulator.common.pictures.ticks import thin_ticks
 from simulator.common.pictures.tolerances import draw_tolerances
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def draw_picture(table: pd.DataFrame, columns: PictureColumns, ax: Axes | None =
     _require_matplotlib()
     ax = open_axes(ax, _find_height(table, columns) if own else CURVES)
     _DRAWN[columns.kind](ax, table, columns, replace(measure_frame(ax), grows=own))
+    thin_ticks(ax, measure_frame(ax).width)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 

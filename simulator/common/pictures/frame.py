@@ -6,6 +6,7 @@ any with a layout of matplotlib's, margins follow the text.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,8 +22,8 @@ SHRINKS = (1.0, 0.9, 0.8, 0.7)
 LINE = 1.25
 """The height of a line of text over its size."""
 
-LABELS, FEWEST = 0.36, 40.0
-"""The share of a width that labels may take where margins follow the text, and points that they have at least."""
+LABELS = 0.36
+"""The share of a width that labels may take where margins follow the text."""
 
 TICKS = 22.0
 
@@ -34,7 +35,8 @@ HINTED = 1.07
 class Frame:
     """Points (1/72 inch) of room: `left` for names of rows, `below` for that of the axis, `width` and `height` inside.
 
-    `grows` says that the picture is a new one, whose height was chosen for all that it shows.
+    `grows` says that the picture is a new one, whose height was chosen for all that it shows. `free` is what there is
+    on the left before the next axes, which may be less than names of rows are given, and `above` that on top.
     """
 
     left: float
@@ -42,6 +44,8 @@ class Frame:
     width: float
     height: float
     grows: bool = False
+    free: float = math.inf
+    above: float = math.inf
 
 
 def measure_frame(ax: Axes) -> Frame:
@@ -57,8 +61,16 @@ def measure_frame(ax: Axes) -> Frame:
     others = [other.get_window_extent() for other in figure.axes if other is not ax]
     left = max([whole.x0, *(other.x1 for other in others if other.x1 <= box.x0)])
     below = max([whole.y0, *(other.y1 for other in others if other.y1 <= box.y0)])
-    room = max(FEWEST, (box.x0 - left) * scale - 10)
-    return Frame(room, (box.y0 - below) * scale - TICKS, box.width * scale, box.height * scale)
+    above = min([whole.y1, *(other.y0 for other in others if other.y0 >= box.y1)])
+    free = (box.x0 - left) * scale
+    return Frame(
+        max(1.0, free - 10),
+        (box.y0 - below) * scale - TICKS,
+        box.width * scale,
+        box.height * scale,
+        free=free,
+        above=(above - box.y1) * scale,
+    )
 
 
 @lru_cache(maxsize=2_000)
@@ -100,7 +112,9 @@ def escape(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def find_size(name: Literal["ytick.labelsize", "axes.labelsize"] = "ytick.labelsize") -> float:
+def find_size(
+    name: Literal["xtick.labelsize", "ytick.labelsize", "axes.labelsize", "axes.titlesize"] = "ytick.labelsize",
+) -> float:
     """The size in points that matplotlib is set to for a text."""
     from matplotlib import rcParams
     from matplotlib.font_manager import FontProperties
@@ -113,6 +127,20 @@ def name_axes(ax: Axes, frame: Frame, across: str, up: str = "") -> None:
     size = find_size("axes.labelsize")
     (text,), fitting = fit_texts([across], frame.width, max(frame.below, size * LINE), size)
     ax.set_xlabel(text, fontsize=fitting)
-    if up:
+    if up and frame.free < TICKS + 4 + LINE * size:  # beside other axes: on top, from left to right
+        (text,), fitting = fit_texts([up], frame.width, 2 * LINE * size, size)
+        ax.set_ylabel(text, fontsize=fitting, rotation=0, ha="left", va="bottom")
+        ax.yaxis.set_label_coords(0, 1.01)
+    elif up:
         (text,), fitting = fit_texts([up], frame.height, max(frame.left - TICKS, size * LINE), size)
         ax.set_ylabel(text, fontsize=fitting)
+
+
+def write_title(ax: Axes, title: str) -> None:
+    """A title above axes, wrapped to their width, and above the name of the upright axis where that is on top."""
+    frame, size, label = measure_frame(ax), find_size("axes.titlesize"), ax.yaxis.label
+    taken = 0.0
+    if label.get_text() and not label.get_rotation():
+        taken = LINE * float(label.get_fontsize()) * (label.get_text().count("\n") + 1) + 2
+    (text,), fitting = fit_texts([title], frame.width, max(size, frame.above - taken - 8), size)
+    ax.set_title(text, fontsize=fitting, pad=6 + taken)

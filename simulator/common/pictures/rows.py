@@ -51,6 +51,9 @@ INSIDE = 0.8
 LEGEND = 0.85
 """The size of the legend's text over that of the names of rows."""
 
+RAISED, MARKED, MARK = 0.26, 0.13, 4.0
+"""How far a name inside stands above the middle of its row, how far marks stand below it, and half a mark in points."""
+
 HANDLE = 36.0
 """Points that a mark of the legend takes, with the space around it."""
 
@@ -73,18 +76,26 @@ class RowPlan:
         return 0.4 if self.inside else 0.6
 
 
-def plan_rows(names: Sequence[str], frame: Frame) -> RowPlan:
-    """All rows with their names on the left if they can be read there, else inside; else as many as fit."""
+def plan_rows(
+    names: Sequence[str], frame: Frame, told: Sequence[str] = (), note: str = "", under: float = 0.0
+) -> RowPlan:
+    """All rows with their names on the left if they can be read there, else inside; else as many as fit.
+
+    `told` are the names of marks that the strip at the foot has to hold, and `note` its remark; `under` are points
+    that words below a row take where its name stands above it.
+    """
     if frame.grows or not names:
         return RowPlan(len(names))
-    size, height, plans = find_size(), (1 - STRIP) * frame.height, []
+    size, plans = find_size(), list[RowPlan]()
+    strip = _measure_strip([_wrap_handle(name, frame, LEGEND * size) for name in told if name], note, frame)
+    height = frame.height - max(STRIP * frame.height, strip)
     for shrink in SHRINKS:
         wrapped = [wrap_text(name, frame.left, size * shrink) for name in names]
         lines = [text.count("\n") + 1 for text, _ in wrapped]
         if all(fits for _, fits in wrapped) and max(lines) <= MOST_LINES:
             plans.append(RowPlan(_count_fitting(lines, height, LINE * size * shrink, 2)))
     lines = [wrap_text(name, frame.width, INSIDE * size)[0].count("\n") + 1 for name in names]
-    plans.append(RowPlan(_count_fitting(lines, height, LINE * INSIDE * size + 4, LEAST_HEIGHT - 4), inside=True))
+    plans.append(RowPlan(_count_inside(lines, height, LINE * INSIDE * size, under), inside=True))
     whole = [plan for plan in plans if plan.count >= len(names)]
     return whole[0] if whole else max(plans, key=lambda plan: plan.count)
 
@@ -93,6 +104,21 @@ def _count_fitting(lines: Sequence[int], height: float, line: float, spare: floa
     """How many of the first rows fit, each as high as the name with the most lines needs."""
     most = np.maximum.accumulate(np.maximum(LEAST_HEIGHT, np.array(lines) * line + spare))
     return max(1, int((most * np.arange(1, len(lines) + 1) <= height).sum()))
+
+
+def _count_inside(lines: Sequence[int], height: float, line: float, under: float) -> int:
+    """How many of the first rows fit with their names above them, clear of the marks of the row before."""
+    for count in range(len(lines), 1, -1):
+        tallest = max(lines[:count]) * line
+        if _share_out(count, height, tallest) * (1 - RAISED - MARKED) >= tallest + MARK + under:
+            return count
+    return 1
+
+
+def _share_out(count: int, height: float, tallest: float) -> float:
+    """The points of a row where names of `tallest` points stand above rows, the first of which needs room on top."""
+    spare = (max(FEWEST_ROWS, count) - count) / 2
+    return min(height / (count + 2 * spare), (height - tallest) / (count + spare + RAISED - 0.5))
 
 
 def name_rows(table: pd.DataFrame, columns: PictureColumns) -> list[str]:
@@ -132,9 +158,11 @@ def finish_rows(
     handles = [_wrap_handle(name, frame, legend) for name in told]
     across = _count_columns(handles, frame, legend)
     remark = escape(wrap_text(note, frame.width, legend)[0]) if note else ""
-    lines = _count_lines(handles, across) + (remark.count("\n") + 1 if remark else 0)
-    strip = min(0.45 * frame.height, 1.5 * legend * lines + 6) if lines else 0.0
+    strip = _measure_strip(handles, note, frame)
     spare, height = (rows - len(names)) / 2, (frame.height - strip) / rows
+    if inside:
+        tallest = max(wrap_text(name, frame.width, INSIDE * find_size())[0].count("\n") + 1 for name in names)
+        height = _share_out(len(names), frame.height - strip, tallest * LINE * INSIDE * find_size())
     head = _write_inside(ax, frame, names, height) if inside else _write_beside(ax, frame, names, height)
     ax.set_ylim(len(names) - 0.5 + spare + strip / height, -0.5 - max(spare, head))
     name_axes(ax, frame, axis)
@@ -154,6 +182,14 @@ def finish_rows(
         )
 
 
+def _measure_strip(handles: Sequence[str], note: str, frame: Frame) -> float:
+    """The points that the strip at the foot takes for these marks, wrapped already, and a remark."""
+    legend = LEGEND * find_size()
+    lines = _count_lines(handles, _count_columns(handles, frame, legend))
+    lines += wrap_text(note, frame.width, legend)[0].count("\n") + 1 if note else 0
+    return min(0.55 * frame.height, 1.5 * legend * lines + 6) if lines else 0.0
+
+
 def _write_beside(ax: Axes, frame: Frame, names: Sequence[str], height: float) -> float:
     """Names on the left of rows `height` points high. Returns what they take above the first row: nothing."""
     labels, size = fit_texts(names, frame.left, height, find_size())
@@ -165,12 +201,11 @@ def _write_inside(ax: Axes, frame: Frame, names: Sequence[str], height: float) -
     """Names inside, above rows `height` points high. Returns the part of a row that they take above the first one."""
     size = INSIDE * find_size()
     labels = [escape(wrap_text(name, frame.width, size)[0]) for name in names]
-    raised = 0.26
-    ax.set_yticks([row - raised for row in range(len(names))], labels, fontsize=size, ha="left", va="bottom")
+    ax.set_yticks([row - RAISED for row in range(len(names))], labels, fontsize=size, ha="left", va="bottom")
     ax.tick_params(axis="y", length=0, pad=-5)
     ax.set_axisbelow(False)
     tallest = max((label.count("\n") + 1 for label in labels), default=1)
-    return max(0.0, raised + tallest * LINE * size / height - 0.5)
+    return max(0.0, RAISED + tallest * LINE * size / height - 0.5)
 
 
 def _count_lines(handles: Sequence[str], across: int) -> int:

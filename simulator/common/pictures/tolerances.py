@@ -27,6 +27,10 @@ LEAST, MOST = 2.0, 5.0
 """How many half-widths the axis goes each way, at least and at most."""
 
 TEXT = 7.0
+
+FEW = 3
+REMARK = "The {shown} of {all} rows, those furthest from the middle; the others are in to_frame()"
+"""What is said where there is no room for all, as of more rows than a few."""
 """The size of the numbers beside a row, in points."""
 
 
@@ -54,12 +58,14 @@ class _Scale:
 def draw_tolerances(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Frame) -> None:
     """Model and observed on the scale of the tolerance; in axes of one's own as many rows as can be read there."""
     furthest = _sort_rows(table, columns)
-    plan = plan_rows(name_rows(furthest, columns), frame)
+    named = ["tolerance", "model, passes", "model, does not pass", columns.interval, "observed"]
+    longest = REMARK.format(shown=len(table), all=len(table)) if len(table) > FEW else ""
+    plan = plan_rows(name_rows(furthest, columns), frame, named, join_notes(columns.note, longest))
     shown, note, scale = table, "", _find_scale(table, columns)
     if plan.count < len(table):
         shown = furthest.head(plan.count)
         scale = replace(scale, middle=scale.middle[shown.index], half=scale.half[shown.index])
-        note = f"The {plan.count} of {len(table)} rows, those furthest from the middle; the others are in to_frame()"
+        note = REMARK.format(shown=plan.count, all=len(table))
     means = scale.place(shown[columns.value].to_numpy(float))
     seen = scale.place(shown["observed"].to_numpy(float))
     marks = np.concatenate([means, seen])

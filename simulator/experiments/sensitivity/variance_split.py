@@ -90,7 +90,7 @@ class VarianceSplit:
         if share.value > 1:
             text += ", more than all of it because the part of parameters is estimated below zero"
         elif share.high < 1:
-            text += f", and unknown parameters {_percent(1 - share.value)}"
+            text += f", and unknown parameters {100 - round(100 * share.value)}%"
         if share.high >= 1:
             text += "; what parameters add cannot be told from nothing"
         elif self.chance_dominates:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from simulator.common.adding_up import CommonPlace
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import (
     choose_list_decimals,
     format_difference,
     format_difference_range,
-    format_differences,
     format_signed_amount,
     format_signed_gap,
     join_words,
@@ -102,7 +102,7 @@ class Attribution:
             else ""
         )
         base, label = name_base(self.unit), f"“{self.outcome}”"
-        gain = f"{format_step(self.start + self.total.mean, self.start, self.total.mean, self.unit)}{base}"
+        gain = f"{self.tell_shares()[-1]}{base}"
         if not self._ranked("clear") and not self._ranked("unclear"):
             head = f"As a whole the package changes nothing ({label}) in any of {self.n:,} futures."
         elif self.total.clear:
@@ -121,9 +121,13 @@ class Attribution:
         kinds = {c: "nothing" if e.nothing else "clear" if e.clear else "unclear" for c, e in self.shares.items()}
         return sorted((c for c in kinds if kinds[c] == kind), key=lambda c: -abs(self.shares[c].mean))
 
-    def _describe_parts(self) -> str:
+    def tell_shares(self) -> list[str]:
+        """The mean share of each component in words, and last the whole, to which they add up as they stand."""
         means = [share.mean for share in self.shares.values()]
-        told = dict(zip(self.shares, format_shares(means, self.total.mean, self.start, self.unit), strict=False))
+        return format_shares(means, self.total.mean, self.start, self.unit)
+
+    def _describe_parts(self) -> str:
+        told = dict(zip(self.shares, self.tell_shares(), strict=False))
         clauses = [f"“{c}” brings {told[c]} ({self._format_range(self.shares[c])})" for c in self._ranked("clear")]
         if unclear := self._ranked("unclear"):
             clauses.append(f"what {_quoted(unclear)} {_brings(unclear)} cannot be told from nothing")
@@ -327,7 +331,8 @@ def format_shares(means: Sequence[float], total: float, start: float, unit: Unit
     are shown. The largest share gives way, so that the shares add up to it.
     """
     if unit is not Unit.SHARE or start != start:
-        return format_differences([*means, total], unit)
+        place = CommonPlace.of([*means, total], unit)
+        return [*place.tell_parts(means, total), place.tell(total)]
     whole = round_as_shown(100 * (start + total), 100 * start)[2]
     decimals = choose_list_decimals(100 * x for x in (*means, total))
     told = [round(100 * mean, decimals) for mean in means]
@@ -339,8 +344,8 @@ def format_shares(means: Sequence[float], total: float, start: float, unit: Unit
 def format_together(alone: Sequence[float], total: float, start: float, unit: Unit) -> tuple[str, str]:
     """What components would add up to, each `alone`, and how far the whole is from that: sums of what is shown."""
     if unit is not Unit.SHARE or start != start:
-        summed, apart = format_differences([sum(alone), total - sum(alone)], unit)
-        return summed, apart
+        place = CommonPlace.of([sum(alone), total], unit)
+        return place.tell(sum(alone)), place.tell_between(total, sum(alone))
     shown = [round_as_shown(100 * (start + gain), 100 * start)[2] for gain in alone]
     less = round_as_shown(100 * (start + total), 100 * start)[2] - sum(shown)
     first, second = (format_signed_amount(x, choose_list_decimals([x])) for x in (sum(shown), less))
