@@ -128,7 +128,11 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.boards = [board_class(self, i, BoardFacts(*area.item())) for i, area in enumerate(self.areas)]
         self._join_footprints()
         self.datacollector = mesa.DataCollector(
-            model_reporters={"quarter": "quarter", **{name: partial(_read_outcome, name) for name in OUTCOMES}},
+            model_reporters={
+                "scenario": _read_scenario,  # in batch_run in place of the argument, by which no table can be grouped
+                "quarter": "quarter",
+                **{name: partial(_read_outcome, name) for name in OUTCOMES},
+            },
             agent_reporters={name: attrgetter(name) for name in COLLECTED} if collect_boards else None,
         )
 
@@ -306,6 +310,10 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     def area_rows(self) -> NDArray[np.void]:
         """Every closed year of every area: AREA_YEAR_DTYPE records, shape (years, areas)."""
         return np.array([[b.rows[y] for b in self.boards] for y in range(len(self.boards[0].rows))], AREA_YEAR_DTYPE)
+
+
+def _read_scenario(model: HealthSystem) -> str:
+    return model.policy.name
 
 
 def _read_outcome(name: str, model: HealthSystem) -> float:

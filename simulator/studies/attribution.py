@@ -36,6 +36,9 @@ ROWS = 4_096
 
 BASELINE = "baseline"
 
+FEWEST = 2
+"""Futures that an interval takes."""
+
 
 @dataclass(frozen=True, eq=False)
 class PolicyPackage:
@@ -145,6 +148,8 @@ def attribute_policy(
     """
     about: Outcome = find_outcome(outcome)
     drawn = drawn or draw_futures()
+    if len(drawn) < FEWEST:
+        raise InputError(f"{len(drawn)} future is too few to share a gain out in; give {FEWEST} or more")
     schedules, row = _find_distinct_schedules(package)
     outcomes = _run_schedules(schedules, drawn, areas or read_boards(), about, package.span(years), progress)
     return attribute(

@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.common.errors import InputError
+from simulator.experiments.tradeoffs.lever_sweep import WAIVED
 from simulator.studies.samples import sample_first_draws
 
 if TYPE_CHECKING:
     from simulator.experiments.core.sampled_futures import SampledFutures
     from simulator.experiments.tradeoffs.package_search import PackageAim, PricedLever
     from simulator.studies.model_function import ModelFunction
+
+FENCE = ("ringfence", "audit", "waiver", "waivable")
+"""Levers that act through a ring-fence alone (`rule_pulls` in `simulator/rules/plans.py`)."""
+
+FEWEST = 2
+"""Draws that an interval takes."""
 
 
 def hold_levers(model: ModelFunction, held: Mapping[str, float]) -> ModelFunction:
@@ -25,8 +34,6 @@ def hold_levers(model: ModelFunction, held: Mapping[str, float]) -> ModelFunctio
 
 def price_levers(simulate: ModelFunction, full: Mapping[str, float], prices: Mapping[str, float]) -> list[PricedLever]:
     """Levers from where the scenario has them to full strength. Raises InputError for those that cannot be moved so."""
-    import numpy as np
-
     from simulator.declarations.levers import LEVERS
     from simulator.experiments.tradeoffs.package_search import PricedLever
     from simulator.studies.model_function import list_lever_factors
@@ -47,7 +54,33 @@ def price_levers(simulate: ModelFunction, full: Mapping[str, float], prices: Map
             priced.append(PricedLever(name, float(values[0]), value, prices[name]))
     if problems:
         raise InputError("\n".join(problems))
+    refuse_without_fence(simulate, full)
     return priced
+
+
+def refuse_without_fence(simulate: ModelFunction, moved: Mapping[str, float]) -> None:
+    """Refuse levers of a ring-fence alone where none is in force with any of them. Raises InputError.
+
+    They act through its label times what no waiver lifts. A plug-in may use them otherwise.
+    """
+    from simulator.declarations.plugin import find_plugin
+
+    if not set(moved) <= set(FENCE) or find_plugin() is not None:
+        return
+    at = {name: simulate.policy.lever(name)[simulate.first :] for name in FENCE}
+    label, waiver, waivable = (
+        choose([at[name], [moved.get(name, value) for value in at[name]]], axis=0)
+        for name, choose in (("ringfence", np.max), ("waiver", np.min), ("waivable", np.min))
+    )
+    if (label * (1 - waiver * waivable) > 0).any():
+        return
+    if not label.any():
+        why = "there is no ring-fence (ringfence is 0)"
+    else:
+        held = f"waiver is {waiver.max():g}, waivable {waivable.max():g}"
+        why = f"a waiver lifts the whole ring-fence ({held})"
+    does = "do nothing" if len(moved) > 1 else "does nothing"
+    raise InputError(f"{', '.join(moved)}: {does} here, since {why} from {simulate.start} on. {WAIVED}")
 
 
 def make_aim(outcome: str, outcome_prices: Mapping[str, float], target: float | None) -> PackageAim:
@@ -67,11 +100,11 @@ def sample_halves(draws: int, seed: int, source: str) -> tuple[SampledFutures, S
 
     Parameter sets that the search has met are left out of the second: heavy ones are drawn more than once.
     """
-    import numpy as np
-
     from simulator.experiments.core.sampled_futures import SampledFutures
     from simulator.runs.posterior import current_posterior
 
+    if draws < FEWEST:
+        raise InputError(f"{draws} draw is too few: packages are told apart by many; give {FEWEST} draws or more")
     most = len(current_posterior()) // 2
     if source == "posterior" and draws > most:
         raise InputError(f"{draws} draws are too many: the posterior has {most} for the search, {most} to score again")
@@ -81,4 +114,6 @@ def sample_halves(draws: int, seed: int, source: str) -> tuple[SampledFutures, S
         SampledFutures({name: column[rows] for name, column in both.points.items()}, both.seeds[rows], both.draws[rows])
         for rows in (np.arange(draws), np.flatnonzero(~met))
     )
+    if len(second.seeds) < FEWEST:
+        raise InputError(f"{draws} draws leave too few others to score packages again in; give more draws")
     return first, second

@@ -19,7 +19,7 @@ from simulator.boards.table import make_equal_bodies, read_boards
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.engine.ensemble import simulate
 from simulator.runs.parameter_sets import make_point
-from simulator.scenarios.scenario import load_scenario
+from simulator.scenarios.scenario import Scenario, load_scenario
 
 pytestmark = pytest.mark.twins
 
@@ -40,6 +40,14 @@ def batch(**parameters: Any) -> pd.DataFrame:
 
 def small(**options: Any) -> HealthSystem:
     return HealthSystem(boards=FEW, **options)
+
+
+@with_batches
+def test_a_batch_over_scenarios_of_a_notebook_names_each_so_that_its_table_can_be_grouped() -> None:
+    mine = Scenario.from_dict({"title": "Mine", "question": "?", "extends": ["ringfence", "leadership"]}, name="mine")
+    table = batch(scenario=["baseline", mine, mine.with_lever("audit", 1)], luck_seed=SEED)
+    last = table[table.quarter == QUARTERS - 1].groupby("scenario")["retained"].mean()
+    assert list(last.index) == ["baseline", "mine", "mine with audit 1"] and last["baseline"] < last["mine"]
 
 
 @with_batches
@@ -144,9 +152,10 @@ def test_mesas_own_way_to_seed_a_model_decides_its_luck() -> None:
 def test_the_model_data_frame_has_a_row_a_quarter_and_a_column_an_outcome() -> None:
     model = small(luck_seed=SEED).run()
     table = model.datacollector.get_model_vars_dataframe()
-    assert list(table.columns) == ["quarter", *OUTCOMES]
+    assert list(table.columns) == ["scenario", "quarter", *OUTCOMES]
+    assert set(table.scenario) == {"baseline"}
     assert list(table.quarter) == list(range(QUARTERS))
-    assert table[:3].drop(columns="quarter").isna().all(axis=None)
+    assert table[:3].drop(columns=["scenario", "quarter"]).isna().all(axis=None)
     assert table[3:].retained.notna().all()
     for year in range(QUARTERS // 4):
         within = table[4 * year + 3 : 4 * year + 7]

@@ -26,6 +26,16 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "pawn": (lambda: rf.pawn("ringfence", draws=10), "give 50 or more"),
     "main_effects": (lambda: rf.main_effects("ringfence", draws=10), "give 50 or more"),
     "discover": (lambda: rf.discover("ringfence", below=0.8, points=10), "give 50 or more"),
+    "one draw": (lambda: rf.packages({"leader_lift": 0.6}, {"leader_lift": 2}, draws=1), "1 draw is too few: .*give 2"),
+    "one future": (lambda: rf.attribution("ringfence+leadership", n=1), "1 future is too few .*give 2 or more"),
+    "no ring-fence": (
+        lambda: rf.packages({"audit": 1}, {"audit": 2}, draws=20),
+        r"audit: does nothing here, since there is no ring-fence \(ringfence is 0\) from 2027/28 Q1 on",
+    ),
+    "a waiver": (
+        lambda: rf.packages({"ringfence": 1, "audit": 1}, {"ringfence": 1, "audit": 2}, hold={"waiver": 1}, draws=20),
+        r"ringfence, audit: do nothing here, since a waiver lifts the whole ring-fence \(waiver is 1, waivable 1\)",
+    ),
     "a line": (lambda: rf.discover("ringfence", below=80), "write 80% as 0.8"),
     "an outcome": (lambda: rf.compare("ringfence", outcome="nope"), "'nope' is not an outcome"),
     "a large error": (lambda: rf.evsi("retained of 2 boards, 2022/23, error 500%"), "error of a share lies from"),
@@ -73,3 +83,13 @@ def test_levers_that_a_waiver_keeps_still_come_with_what_to_hold() -> None:
         rf.packages({"audit": 1}, {"audit": 2}, draws=20)
     with pytest.raises(rf.InputError, match="ringfence held at 1 and waiver at 0"):
         rf.equivalence("audit", {"waiver": 1}, draws=20)
+
+
+def test_levers_of_a_ring_fence_are_asked_about_where_one_of_them_puts_it_in_force() -> None:
+    for levers, hold in (
+        ({"ringfence": 1, "audit": 1}, {"waiver": 0}),
+        ({"audit": 1}, {"ringfence": 1, "waiver": 0}),
+        ({"ringfence": 1, "waivable": 0}, {"waiver": 1}),
+    ):
+        found = rf.packages(levers, dict.fromkeys(levers, 1), hold=hold, draws=4, most=4)
+        assert found.to_frame()["fresh"].nunique() > 1
