@@ -32,7 +32,10 @@ class CommonPlace:
         if unit is Unit.SHARE:
             return cls(unit, choose_list_decimals(100 * x for x in amounts))
         largest = max((abs(x) for x in amounts if math.isfinite(x)), default=0.0) * cls(unit, 0).scale
-        return cls(unit, min(6, max(0, 2 - math.floor(math.log10(largest)))) if largest > NIL else 0)
+        most = min(6, max(0, 2 - math.floor(math.log10(largest)))) if largest > NIL else 0
+        shown = [x * cls(unit, 0).scale for x in amounts if math.isfinite(x)]
+        needed = (d for d in range(most) if all(f"{x:.{most}f}" == f"{float(f'{x:.{d}f}'):.{most}f}" for x in shown))
+        return cls(unit, next(needed, most))
 
     @property
     def scale(self) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.experiments.tradeoffs.lever_sweep import WAIVED
 from simulator.studies.samples import sample_first_draws
@@ -67,11 +68,13 @@ def refuse_without_fence(simulate: ModelFunction, moved: Mapping[str, float]) ->
 
     if not set(moved) <= set(FENCE) or find_plugin() is not None:
         return
-    at = {name: simulate.policy.lever(name)[simulate.first :] for name in FENCE}
-    label, waiver, waivable = (
-        choose([at[name], [moved.get(name, value) for value in at[name]]], axis=0)
-        for name, choose in (("ringfence", np.max), ("waiver", np.min), ("waivable", np.min))
-    )
+
+    def find_strongest(name: str, choose: np.ufunc) -> Floats:
+        values = np.asarray(simulate.policy.lever(name)[simulate.first :], float)
+        return np.asarray(choose(values, moved.get(name, values)), float)
+
+    label = find_strongest("ringfence", np.maximum)
+    waiver, waivable = find_strongest("waiver", np.minimum), find_strongest("waivable", np.minimum)
     if (label * (1 - waiver * waivable) > 0).any():
         return
     if not label.any():

@@ -58,4 +58,4 @@ def test_nothing_stays_nothing_and_what_is_not_defined_says_so() -> None:
 
 def test_a_difference_is_that_of_two_amounts_as_they_are_told() -> None:
     assert CommonPlace.of([0.195], Unit.SHARE).tell_between(0.19549, 0.22451) == "£3.0"
-    assert CommonPlace.of([17.0], Unit.MILLIONS).tell_between(17.04, 12.96) == "£4.0m"
+    assert CommonPlace.of([17.4], Unit.MILLIONS).tell_between(17.04, 12.96) == "£4.0m"
