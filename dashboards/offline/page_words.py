@@ -17,7 +17,7 @@ from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.decision import verdict_carriers
 from simulator.experiments.sensitivity import range_split
-from simulator.reports import sentences
+from simulator.reports import says_who, sentences
 from simulator.reports.sentences import OLD
 from simulator.rules import exact
 from simulator.runs.parameter_sets import UNCERTAIN
@@ -72,6 +72,7 @@ def page_words() -> dict[str, Any]:
             "parts": carried_numbers.PARTS,
             "fewest": carried_numbers.FEWEST_IN_PART,
             "most": carried_numbers.MOST,
+            "decides": says_who.DECIDES,
         },
         "least_spans": [colour_scale.LEAST_LEVELS, colour_scale.LEAST_DIFFERENCES],
         "why": _why(),

@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from simulator.calibration.evidence_status import list_badges
+from simulator.common.arrays import Floats
 from simulator.common.formatting import format_average, format_part_gap
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.reports.answer_cards import name_sides
 from simulator.reports.sentences import capitalise_first, lower_first
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
-from simulator.studies.carried_numbers import CarriedNumber, find_carried_numbers, list_sign_pulls, read_values
-from simulator.studies.examined_comparison import examine
+from simulator.studies.carried_numbers import PARTS, CarriedNumber, find_carried_numbers, list_sign_pulls, read_values
+from simulator.studies.examined_comparison import examine, read_parameters
+
+DECIDES = 0.5
+"""A number that accounts for this part of how far futures differ is not said to be one of many."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +78,26 @@ def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> st
     if not carriers.carriers:
         return get_template("answer.turns.none").format(parameters=carriers.parameters)
     first = carriers.carriers[0]
+    part = measure_part(new.outcome(outcome, span) - old.outcome(outcome, span), read_parameters(new)[first.name])
+    told = get_template("answer.turns.part").format(count=round(100 * part)) if 0.005 < part < DECIDES else ""
     side = {1: comparison.new, -1: comparison.old}.get(first.turns, "")
     effect = get_template("answer.turns.side" if side else "answer.turns.neither").format(side=side)
     return get_template("answer.turns.some").format(
-        plain=PARAMETERS[first.name].about.plain, end=first.kind, effect=effect
+        plain=PARAMETERS[first.name].about.plain, end=first.kind, effect=effect, part=told
     )
+
+
+def measure_part(values: Floats, column: Floats) -> float:
+    """The part of the variance of `values` (futures,) that lies between the fifths of a number's `column`:
+    what goes with that number alone, 0 to 1.
+    """
+    known = np.isfinite(values)
+    ordered = values[known][np.argsort(column[known], kind="stable")]
+    ends = [len(ordered) * k // PARTS for k in range(PARTS + 1)]
+    parts = [ordered[start:end] for start, end in pairwise(ends)]
+    middle, whole = float(ordered.mean()), float(ordered.var())
+    between = sum(len(part) * (float(part.mean()) - middle) ** 2 for part in parts) / len(ordered)
+    return between / whole if whole > ROUNDING**2 else 0.0
 
 
 def _describe_move(number: CarriedNumber, sign: int) -> str:

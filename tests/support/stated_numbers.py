@@ -57,6 +57,10 @@ PLAIN = {d.about.plain.removeprefix("how"): name for name, d in PARAMETERS.items
 TAKEN = ("raided_q1", "raided_q2", "raided_q3", "raided_q4", "rushed", "lapsed")
 
 PHRASES = (
+    r"\([A-Z]\d\d(?:, [A-Z]\d\d)+\)",
+    r"This answer was made on \d+ [A-Z][a-z]+ 20\d\d\.",
+    r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
+    r"It accounts for about \d+ of 100 parts of how far single futures differ: no single number decides\.",
     r"Show the numbers: Where each £100 goes",
     r"The model fails \d+ of its \d+ checks; of the \d+ on sizes that [a-z ]+, it passes \d+\.",
     r"The model was written and fitted in \d+ ways\. From one to another, a ring-fence that is not waived adds "

@@ -220,13 +220,25 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     return fill("answer.carried", { low: words.average(low), high: words.average(high) });
   };
 
+  /** The part of the variance of values between the fifths of a number's column, as `measure_part` in Python. */
+  const measurePart = (values, column) => {
+    const kept = Array.from(values.keys()).filter(i => Number.isFinite(values[i])).sort((i, j) => column[i] - column[j]), n = kept.length;
+    const ordered = Float64Array.from(kept, i => values[i]), middle = mean(ordered), square = x => x * x;
+    const whole = sum(ordered.map(x => square(x - middle))) / n;
+    const between = Array.from({ length: carried.parts }, (_, k) => ordered.slice(Math.floor(n * k / carried.parts), Math.floor(n * (k + 1) / carried.parts)))
+      .reduce((total, part) => total + part.length * square(mean(part) - middle), 0) / n;
+    return whole > ROUNDING * ROUNDING ? between / whole : 0;
+  };
+
   const describeTurns = (c, difference, columns, sets) => {
     const { carriers, parameters } = findCarriers(c, difference, columns, {}, sets);
     if (!parameters || c.alike) return "";
     if (!carriers.length) return fill("answer.turns.none", { parameters });
     const [{ name, kind, turns }] = carriers, side = turns > 0 ? c.names[0] : turns < 0 ? c.names[1] : "";
+    const part = measurePart(difference, columns[name]);
     return fill("answer.turns.some", {
       plain: given.numbers[name].plain, end: kind, effect: fill(`answer.turns.${side ? "side" : "neither"}`, { side }),
+      part: part > 0.005 && part < carried.decides ? fill("answer.turns.part", { count: words.toWhole(100 * part) }) : "",
     });
   };
 
