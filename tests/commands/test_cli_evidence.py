@@ -21,7 +21,7 @@ from simulator.evidence import board_likelihood, design_value, evidence
 from simulator.evidence.evidence import Update
 from simulator.experiments.decision.sample_information import summarise_data_sets
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("weighed_once")]
 
 STATEMENT = (
     "title: What leads said\nbecause: They were asked.\nstatements:\n"

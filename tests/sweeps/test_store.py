@@ -80,7 +80,7 @@ def test_a_resumed_sweep_keeps_its_chunks_and_runs_none_twice(tmp_path: Path) ->
 
 
 def test_another_design_is_refused_with_all_that_differs(tmp_path: Path) -> None:
-    swept(tmp_path / "s", job())
+    swept(tmp_path / "s", job(), chunk=500)
     other = plan(250, 8, DesignKind.RANDOM)
     factors = (replace(other.factors[0], high=9.0), replace(other.factors[1], prior=Beta(2, 3)), other.factors[2])
     work = replace(job(design=replace(other, factors=factors)), outcomes=("x",), about={"toy": "tide"})
@@ -109,7 +109,7 @@ def changed(folder: Path, **fields: object) -> None:
 
 
 def test_a_store_of_another_version_is_refused_with_both_versions(tmp_path: Path) -> None:
-    swept(tmp_path / "s", job())
+    swept(tmp_path / "s", job(), chunk=500)
     changed(tmp_path / "s", made_by={"version": "0.0.9", "code": "abc"})
     with pytest.raises(StoreRefusedError, match=r"begun by ringfence 0\.0\.9 \(code abc\), and this is .*\ngo on with"):
         open_store(tmp_path / "s", job(), resume=True)
@@ -132,7 +132,7 @@ def test_a_store_of_another_version_is_gone_on_with_if_that_is_accepted_and_its_
 
 
 def test_a_store_of_another_format_is_refused(tmp_path: Path) -> None:
-    swept(tmp_path / "s", job())
+    swept(tmp_path / "s", job(), chunk=500)
     changed(tmp_path / "s", format=3)
     with pytest.raises(StoreRefusedError, match="format 3, and this version reads formats 1 to 2"):
         open_store(tmp_path / "s", job(), resume=True)
@@ -140,7 +140,7 @@ def test_a_store_of_another_format_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\x00"])
 def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
-    swept(tmp_path / "s", job())
+    swept(tmp_path / "s", job(), chunk=500)
     for name in (MANIFEST, MANIFEST_COPY):
         (tmp_path / "s" / name).write_text(text, encoding="utf-8")
     with pytest.raises(StoreRefusedError, match="is not the manifest of a sweep"):
@@ -155,7 +155,7 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_computer_that_reaches_other_bits_is_refused_unless_that_is_accepted(tmp_path: Path) -> None:
-    swept(tmp_path / "s", job())
+    swept(tmp_path / "s", job(), chunk=500)
     manifest = json.loads((tmp_path / "s" / MANIFEST).read_text(encoding="utf-8"))
     changed(tmp_path / "s", trial={**manifest["trial"], "bits": "0" * 64})
     with pytest.raises(StoreRefusedError, match="computes other bits than the one that began"):
@@ -166,10 +166,10 @@ def test_a_computer_that_reaches_other_bits_is_refused_unless_that_is_accepted(t
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "foreign", "swapped"])
 def test_a_damaged_or_foreign_file_is_run_again(tmp_path: Path, damage: str) -> None:
-    store, digest = swept(tmp_path / "s", job())
+    store, digest = swept(tmp_path / "s", job(), chunk=200)
     path = store.path(4)
     if damage == "foreign":
-        other, _ = swept(tmp_path / "other", job(design=plan(seed=6)))
+        other, _ = swept(tmp_path / "other", job(design=plan(seed=6)), chunk=200)
         path.write_bytes(other.path(4).read_bytes())
     elif damage == "swapped":
         path.write_bytes(store.path(5).read_bytes())
@@ -180,7 +180,7 @@ def test_a_damaged_or_foreign_file_is_run_again(tmp_path: Path, damage: str) -> 
 
 
 def test_what_a_stopped_process_left_half_written_goes(tmp_path: Path) -> None:
-    store, _ = swept(tmp_path / "s", job())
+    store, _ = swept(tmp_path / "s", job(), chunk=200)
     store.path(7).unlink()
     left = [tmp_path / "s" / name for name in (f".ringfence-{'0a' * 8}.tmp", "_part-0000007.parquet.tmp")]
     for path in left:
