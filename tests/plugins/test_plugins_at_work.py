@@ -50,6 +50,7 @@ answer.save_crate("deposit")
 print(*(path.name for path in __import__("pathlib").Path("deposit").glob("*.py")))
 print("same" if rf.load("deposit").sentence == answer.sentence else "other")
 """
+FITS = "and its fit:"
 FIT = """
 import sys
 import simulator as rf
@@ -190,9 +191,14 @@ def test_the_example_passes_its_check_from_an_empty_folder(folder: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def notebook(folder: Path) -> list[str]:
-    """What a notebook with the plug-in prints, which leaves x.nc, claim.json and deposit in the folder."""
-    return called(folder, "-c", NOTEBOOK + ARCHIVE).stdout.splitlines()
+def printed(folder: Path) -> list[str]:
+    """What a notebook with the plug-in prints, which leaves x.nc, claim.json and deposit here, and then its fit."""
+    return called(folder, "-c", f"{NOTEBOOK}{ARCHIVE}print({FITS!r}){FIT}", "with").stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def notebook(printed: list[str]) -> list[str]:
+    return printed[: printed.index(FITS)]
 
 
 def test_commands_and_sweeps_run_with_it_and_say_so(folder: Path) -> None:
@@ -241,8 +247,8 @@ def test_without_the_plug_in_results_claims_and_fits_say_that_they_need_it(folde
     )
 
 
-def test_a_fit_with_a_plug_in_fits_its_numbers_too(folder: Path) -> None:
-    fits = called(folder, "-c", FIT, "with").stdout
+def test_a_fit_with_a_plug_in_fits_its_numbers_too(printed: list[str]) -> None:
+    fits = "\n".join(printed[printed.index(FITS) :])
     assert "mine: 'reputation_pull' is a number of the plug-in, which was not there" in fits
     assert "mine: there is no column 'pull_chief'" in fits
     badge, named, shipped, own = fits.splitlines()[-4:]
