@@ -14,6 +14,7 @@ from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.policy_form import PolicyForm
 from dashboards.widgets.theme import ANSWERED, make_piece
 from simulator.common.html import NOTHING
+from simulator.reports.sentences import describe_averaging
 
 
 class BuildTab(Tab):
@@ -57,7 +58,7 @@ class BuildTab(Tab):
         cards = answer_view.render_cards(answer_view.make_cards(view), small=True)
         self.words.object = Markup(
             '<div role="status"><h2>{}</h2><p class="quiet">{}</p>{}</div>{}<p class="quiet">{}</p>'
-        ).format(headline, sure, also, cards, f"Averages are over {view.when}.")
+        ).format(headline, sure, also, cards, describe_averaging(view.years))
 
 
 def write_line(view: answer_view.AnswerView) -> str:

@@ -128,7 +128,7 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
     )
     start, shown = float(run.nation["funding"][:, 0].mean()), _format_millions(fund)
     if _format_millions(start) != shown:
-        caveat += get_template("answer.caveat.fund").format(
+        caveat += get_template("answer.caveat.fund.year" if years[0] == years[1] else "answer.caveat.fund").format(
             start=_format_millions(start), year=run.years[0], fund=shown, span=format_span(years)
         )
     level = float(values.mean())

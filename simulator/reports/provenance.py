@@ -204,11 +204,11 @@ def describe_fund(study: Study) -> str:
     """How large the fund is, in a sentence worked out from the areas' amounts."""
     start = format_number(float(study.boards.areas["alloc"].sum()), 3)
     first, last = study.years
-    when = first if first == last else f"{first} to {last}"
+    when = f"in {first}" if first == last else f"over {first} to {last}"
     point = format_number(study.fund / 100)
     return (
         f"The areas’ amounts add up to £{start}m a year in 2022/23. Under today's rules the fund is about "
-        f"£{format_number(study.fund, 3)}m a year over {when}, so a point ({format_pounds(0.01)} in each "
+        f"£{format_number(study.fund, 3)}m a year {when}, so a point ({format_pounds(0.01)} in each "
         "£100) is about "
         f"£{point}m a year."
     )

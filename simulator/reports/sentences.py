@@ -154,16 +154,27 @@ def choose_main_comparison(comparisons: Sequence[Comparison]) -> Comparison | No
 
 
 def name_best(comparisons: Sequence[Comparison], year: str = "") -> tuple[int, str] | None:
-    """Which of several policies gives the most on average, by its place among them, and a sentence that says so; None
-    where there is one policy only, or none whose gain is settled. `year` is that of the comparisons where policies
-    start in different years.
+    """Which of several policies gives the most on average, by its place among them, and a sentence that says so, with
+    those of the same level as it is shown. None where there is one policy only, none whose gain is settled, or another
+    that gives more. `year` is that of the comparisons where policies start in different years.
     """
     chosen = choose_main_comparison(comparisons)
     if len(comparisons) < 2 or chosen is None or chosen.gain <= 0:
         return None
     at, level = next(i for i, c in enumerate(comparisons) if c is chosen), format_pounds(chosen.new_mean)
-    return at, get_template("answer.best.late" if year else "answer.best").format(
-        count=len(comparisons), new=chosen.new, level=level, year=year
+    if any(c.gain > chosen.gain and format_pounds(c.new_mean) != level for c in comparisons):
+        return None
+    alike = [quote_title(c.new) for c in comparisons if format_pounds(c.new_mean) == level]
+    words = {"count": len(comparisons), "new": chosen.new, "names": join_words(alike), "level": level, "year": year}
+    if len(alike) > 1:
+        return at, get_template("answer.best.alike.late" if year else "answer.best.alike").format_map(words)
+    return at, get_template("answer.best.late" if year else "answer.best").format_map(words)
+
+
+def describe_averaging(years: tuple[str, str]) -> str:
+    """Over what averages beside it are: the years, or the futures alone for a single year."""
+    return get_template("span.averages.year" if years[0] == years[1] else "span.averages").format(
+        span=format_span(years)
     )
 
 

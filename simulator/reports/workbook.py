@@ -100,7 +100,7 @@ def _make_summary(study: OutcomeStudy) -> Sheet:
     )
     base = study.baseline.manifest.title
     note = (
-        f"This sheet holds one table. Averages over {study.when}; differences are from {base}, "
+        f"This sheet holds one table. {sentences.describe_averaging(study.years)} Differences are from {base}, "
         "in the same futures, and are those of the averages as sentences show them. "
         f"{provenance.write_source_line(study)}"
     )

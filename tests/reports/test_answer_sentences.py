@@ -12,6 +12,8 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.answer_cards import _describe_pair, choose_pair, write_answer_cards
 from simulator.reports.content import OutcomeStudy
 from simulator.reports.page import make_study, render_page
+from simulator.reports.provenance import describe_fund
+from simulator.reports.sentences import describe_averaging, name_best
 from simulator.reports.workbook import _write_headline
 from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import load_scenario
@@ -80,3 +82,34 @@ def test_the_years_in_which_all_policies_act_are_whole_years_of_each() -> None:
     early = load_scenario("leadership")
     for start, years in (("2028/29", "2028/29-2029/30"), ("2028/29 Q2", "2029/30"), ("2027/28", "")):
         assert find_years_all_act([early, load_scenario("ringfence-audited").starting(start)]) == years
+
+
+def make_gain(title: str, level: float, error: float = 0.001) -> Comparison:
+    gap = level - 0.7
+    return Comparison(
+        title, "Today's rules", OUTCOMES["retained"], ("2027/28", "2029/30"), 1000, level, 0.7, gap,
+        (gap - 0.1, gap + 0.1), (gap - 0.2, gap + 0.2), error, 900, 0, 100, "fitted",
+    )  # fmt: skip
+
+
+def test_of_policies_with_the_same_amount_as_shown_none_is_said_to_give_the_most_alone() -> None:
+    alone = name_best([make_gain("One", 0.9), make_gain("Two", 0.85)])
+    assert alone == (0, "Of the 2 policies compared here, “One” gives the most: £90.0 of each £100.")
+    alike = name_best([make_gain("One", 0.9001), make_gain("Two", 0.9), make_gain("Three", 0.8)])
+    assert alike is not None and alike[0] == 0
+    assert "“One” and “Two” give the most, and about as much as each other: £90.0 of each £100" in alike[1]
+    late = name_best([make_gain("One", 0.9001), make_gain("Two", 0.9)], "2029/30")
+    assert late is not None and "give the most in 2029/30 alone, and about as much as each other" in late[1]
+    assert name_best([make_gain("One", 0.9), make_gain("Two", 0.95, error=0.5)]) is None
+
+
+@pytest.mark.parametrize(("years", "said"), [("2029/30", " in 2029/30 it is £"), ("", "its average over 2027/28 to")])
+def test_a_single_year_is_not_averaged_over(years: str, said: str) -> None:
+    study = make_study([load_scenario("ringfence")], draw_futures(100))
+    one = OutcomeStudy(study.scenarios, study.runs, {}, study.boards, wanted=years)
+    (today, *_) = write_answer_cards(one.runs, "retained", one.span)
+    assert said in today.caveat and "average over 2029/30" not in today.caveat
+    assert describe_averaging(one.years) == (
+        "Averages are over futures, in 2029/30." if years else "Averages are over 2027/28 to 2029/30."
+    )
+    assert ("m a year in 2029/30" in describe_fund(one)) == bool(years)

@@ -72,7 +72,9 @@ PHRASES = (
     r"a picture for each of 45 interventions",
     r"An average is settled if .*? or £2m a year\.",
     r"which takes 100",
-    r"Sources: .*?\([A-Z]\d\d\)\.",
+    r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
+    r"This answer was made on \d+ [A-Z][a-z]+ \d{4}\.",
+    r"On the web: [\w.-]+(?:, [\w.-]+)*",
     r"What carries the verdict on “[^”]*” against “[^”]*”: .*?in \d+ of \d+\.",
     r"Nothing by itself turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
 )
@@ -393,7 +395,8 @@ class Stated:
                 self._answer_spread(outcome),
             ),
             (
-                rf"The fund was (?P<start>{MILLIONS}) in 2022/23; (?P<fund>{MILLIONS}) a year is its average",
+                rf"The fund was (?P<start>{MILLIONS}) in 2022/23; (?:in \S+ it is )?(?P<fund>{MILLIONS})"
+                "(?: a year is its average|, since it grows)",
                 self._answer_fund,
             ),
         ):
@@ -605,6 +608,11 @@ class Stated:
             rf"(?: in (?P<last>\S+) alone)?: (?P<new>{POUNDS}) of each £100",
             self._best,
         )
+        yield (
+            rf"Of the \d policies compared here, (?:“(?:{names})”(?:, | and )?)+ give the most"
+            rf"(?: in (?P<last>\S+) alone)?, and about as much as each other: (?P<new>{POUNDS}) of each £100",
+            self._best,
+        )
         yield self._late_start_pattern(), self._late_start(self.outcome)
         yield rf"average of \S+: (?P<each>(?:{POUNDS} under [A-D](?:, | and )?)+)", self._letters
         yield (
@@ -654,7 +662,8 @@ class Stated:
         year = self.truth.years.index(m["last"].split("/")[0]) if m["last"] else None
         over = () if year is None else (slice(year, year + 1),)
         levels = [self.truth.level(at, self.outcome, *over) for at in range(1, len(self.truth.titles))]
-        self.say("the policy that gives the most", m["name"], self.truth.titles[1 + levels.index(max(levels))])
+        if "name" in m.groupdict():
+            self.say("the policy that gives the most", m["name"], self.truth.titles[1 + levels.index(max(levels))])
         self.say(f"level of the best on {self.outcome}", m["new"], max(levels))
 
     def _pair(self, outcome: str) -> Callable[[re.Match[str]], str | None]:

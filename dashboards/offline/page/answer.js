@@ -91,7 +91,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const bestOf = (compared, year = "") => {
     const chosen = words.chief(compared);
     if (compared.length < 2 || !chosen || chosen.gain <= 0) return null;
-    return [compared.indexOf(chosen), fill(year ? "answer.best.late" : "answer.best", { count: compared.length, new: chosen.names[0], level: pounds(chosen.newMean), year })];
+    const level = pounds(chosen.newMean), alike = compared.filter(c => pounds(c.newMean) === level).map(c => `“${c.names[0]}”`);
+    if (compared.some(c => c.gain > chosen.gain && pounds(c.newMean) !== level)) return null;
+    const said = { count: compared.length, new: chosen.names[0], names: words.listed(alike), level, year };
+    return [compared.indexOf(chosen), fill(`answer.best${alike.length > 1 ? ".alike" : ""}${year ? ".late" : ""}`, said)];
   };
 
   const row = (c, against) => ({
@@ -141,7 +144,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       millions: millions(level * fund), fund: millions(fund),
     });
     const [low, high] = ends.map(x => words.money(x, places));
-    const grown = millions(begun) === millions(fund) ? "" : fill("answer.caveat.fund", { start: millions(begun), year: given.years[0], fund: millions(fund), span });
+    const grown = millions(begun) === millions(fund) ? "" : fill(span.includes(" ") ? "answer.caveat.fund" : "answer.caveat.fund.year", { start: millions(begun), year: given.years[0], fund: millions(fund), span });
     return { key: "today", heading: fill("answer.heading.today"), sentence, caveat: fill("answer.caveat.today", { low, high }) + grown, outcome, new: 0, old: 0 };
   };
 

@@ -347,7 +347,7 @@
     showLead(answer);
     if (at("cards").children.length !== answer.scenarios.length) inPlace.forget();
     renew("cards", ...answer.scenarios.map(card));
-    at("squares-years").textContent = `Averages are over ${words.span(...answer.years)}.`;
+    at("squares-years").textContent = words.averaging(...answer.years);
     answer.scenarios.forEach((one, i) => inPlace.text(at(`card${i}-d`), inSquares(one)));
     for (const id of ["caveat", "caveat-here"]) inPlace.text(at(id), caveat());
     if (view.embed) return;

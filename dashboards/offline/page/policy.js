@@ -118,7 +118,7 @@ const RingfencePolicy = (given, choice) => {
     for (const edits of others.values()) {
       const named = edits.slice(0, 3).map(({ lever }) => `“${levers[lever].meaning.split(" (")[0]}”`), more = edits.length - named.length;
       if (more) named.push(`${more} more`);
-      say(edits, edits.length === 1 ? `the lever ${named[0]} moves` : `the levers ${named.length > 2 ? joined(named) : named.join(" and ")} move`);
+      say(edits, edits.length === 1 ? `${named[0]} is changed` : `${named.length > 2 ? joined(named) : named.join(" and ")} are changed`);
     }
     const parts = [...spans].sort(([, a], [, b]) => a.start - b.start).map(([date, { clauses }]) => `from ${date} ${joined(clauses)}`);
     const text = parts.join("; ");

@@ -205,6 +205,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const tooFew = (n, about = "") => fill(n === 1 ? "too_few.one" : "too_few.many", { n, about, fewest: given.fewest });
 
   const span = (first, last) => first === last ? first : fill("span", { first, last });
+  /** Over what averages beside it are: the years, or the futures alone for a single year. */
+  const averaging = (first, last) => fill(first === last ? "span.averages.year" : "span.averages", { span: span(first, last) });
 
   const quoted = title => `“${title}”`;
   const small = text => text[0].toLowerCase() + text.slice(1);
@@ -443,7 +445,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, spread, counted, countedTogether, outOf, listed, tooFew,
+    fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, averaging, spread, counted, countedTogether, outOf, listed, tooFew,
     decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone,
   };

@@ -51,7 +51,7 @@ def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> No
     fence, others = "B.ringfence=1_2028Q1&B.waiver=0_2028Q1", "B.peers=1_2029Q3_4&B.named=1_2027Q1_0_2028Q4"
     ready(page, address, f"?v=2&B=baseline&{fence}&{others}&n=250&tab=build")
     said = (
-        "From 2027/28 until the end of 2028/29 the lever “Each board's amount is named and published” moves; from "
+        "From 2027/28 until the end of 2028/29 “Each board's amount is named and published” is changed; from "
         "2028/29 the fund is ring-fenced, and no waiver lifts it; from 2029/30 Q3, over 4 quarters, every board "
         "learns from its peers."
     )
