@@ -117,8 +117,6 @@ class BeliefChange:
         k = f"; Pareto k-hat {update.pareto_k:.2f}" if np.isfinite(update.pareto_k) else ""
         lines = [] if self.moved else ["No parameter moved or narrowed by more than noise."]
         lines.append(f"Effective sample: {update.effective:,.0f} of {update.pool:,} draws{k}.")
-        weak = update.problems
-        lines += [f"This answer is weak: {'; '.join(weak)}. Its ranges are too narrow."] if weak else []
         flagged = [surprise.sentence + "." for surprise in update.surprises if surprise.unexpected]
         expected = ["Nothing in it is unusual for the model."] if update.surprises and not flagged else []
         after = next(pair[1] for key, pair in self.answers.items() if key[:2] == RIVALS)
@@ -128,8 +126,9 @@ class BeliefChange:
     def sentence(self) -> str:
         """The answer on the two rivals, before and after, and whether it is to be trusted."""
         before, after = next(pair for key, pair in self.answers.items() if key[:2] == RIVALS)
-        weak = f" This answer is weak: {'; '.join(self.update.problems)}." if self.update.problems else ""
-        return f"Before: {before.sentence} After: {after.sentence}{weak}"
+        weak = self.update.weakness
+        told = f" {weak[0].upper()}{weak[1:]}." if weak else ""
+        return f"Before: {before.sentence} After: {after.sentence}{told}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row an answer: a scenario against another by an outcome. The mean difference before and after, in the

@@ -71,6 +71,7 @@ class BeliefComparison(Presentable):
     """Two people: their `names`, `outcomes` and answers. `gaps` (person, outcome) has what each would expect of each
     outcome; `other_way` in how many of 100 futures chance alone has it against the mean of its parameter set. `basis`
     says what both rest on, `years` over which years outcomes are taken, and `asked` the arguments of the question.
+    `weak` says why the evidence of each leaves a weak answer, "" where it does not.
     """
 
     names: tuple[str, str]
@@ -81,6 +82,7 @@ class BeliefComparison(Presentable):
     basis: str = ""
     years: str = ""
     asked: Mapping[str, object] = field(default_factory=dict)
+    weak: tuple[str, str] = ("", "")
 
     def keep_arguments(self, arguments: Mapping[str, object]) -> BeliefComparison:
         """The same comparison with the arguments of its question."""
@@ -204,7 +206,7 @@ class BeliefComparison(Presentable):
             "Chance remains: even if every number of the model were known, a future would come out against its average "
             f"in {self.other_way[0]} of 100 by what {one} expects, and in {self.other_way[1]} by what {other} expects."
         )
-        return lines
+        return lines + [f"Of {name}: {weak}." for name, weak in zip(self.names, self.weak, strict=True) if weak]
 
     @property
     def document(self) -> dict[str, object]:
@@ -217,6 +219,7 @@ class BeliefComparison(Presentable):
             "values": self.values,
             "error": self.error,
             "chance": self.other_way,
+            "weak": self.weak,
             "gaps": [
                 {"name": self.names[k], "outcome": o, "mean": gap.mean, "error": gap.error, "better": gap.better}
                 for (k, o), gap in self.gaps.items()
@@ -284,7 +287,8 @@ def compare_believers(
         for each, update in zip(people, updates, strict=True)
     )
     basis = f"{n:,} futures each, seed {seed}; both weigh the same posterior: {base.badge}; evidence {weighed}"
-    return BeliefComparison(names, outcomes, answers, gaps, (other_way[0], other_way[1]), basis, years)
+    weak = (updates[0].weakness, updates[1].weakness)
+    return BeliefComparison(names, outcomes, answers, gaps, (other_way[0], other_way[1]), basis, years, weak=weak)
 
 
 def _count_other_way(posterior: Posterior, outcome: str, seed: int) -> int:

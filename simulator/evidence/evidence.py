@@ -36,7 +36,7 @@ from simulator.evidence.weighing import (
 )
 from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.stats.weighted_draws import effective_size, resample_in_blocks
-from simulator.runs.posterior import BLOCK, Posterior, current_posterior, drawing_from
+from simulator.runs.posterior import BLOCK, ROW, Posterior, current_posterior, drawing_from
 from simulator.runs.weighed_structures import WeighedStructures
 
 
@@ -191,11 +191,24 @@ class Update:
             )
         return problems
 
+    @cached_property
+    def weakness(self) -> str:
+        """Why answers drawn from it are weak, as each of them must say; "" where they are not."""
+        if not self.problems:
+            return ""
+        _, sets = np.unique(self.draws[ROW], return_inverse=True)
+        shares = np.sort(np.bincount(sets, self.weights))[::-1]
+        heavy = min(int(np.searchsorted(np.cumsum(shares), 0.25)) + 1, len(shares))
+        return (
+            f"{'; '.join(self.problems)}; {heavy:,} of its {len(shares):,} parameter sets make a quarter of the "
+            "futures: this answer is weak, and its ranges are too narrow"
+        )
+
     @property
     def remarks(self) -> list[str]:
         """What a reader must know: why the answer is weak, and what the model did not expect."""
-        weak = self.problems
-        remarks = [f"{'; '.join(weak)}: this answer is weak, and its ranges are too narrow"] if weak else []
+        weak = self.weakness
+        remarks = [weak] if weak else []
         why = explain_no_sampling(self.base) if weak and self.drawn is None else ""
         remarks += [f"no other parameter sets were drawn: {why}"] if why else []
         return remarks + [surprise.sentence for surprise in self.surprises if surprise.unexpected]
@@ -212,7 +225,8 @@ class Update:
         rows = resample_in_blocks(self.weights, min(BLOCK, self.pool), max(1, len(self.base) // BLOCK), SEED)
         draws = {name: self.draws[name][rows] for name in self.base.draws}
         options = (*self.base.options, *(("--with", name) for name in self.evidence.references))
-        remark = self.base.remark + self.evidence.remark
+        weak = f"; {self.weakness}" if self.problems else ""
+        remark = f"{self.base.remark}{self.evidence.remark}{weak}"
         structures = None if self.base.options else self.weigh_structures
         return Posterior(MappingProxyType(draws), self.base.document, options, remark, structures)
 
