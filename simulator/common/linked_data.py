@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 Entity = Mapping[str, object]
 
 CRATE = "https://w3id.org/ro/crate/1.1"
+LICENCE = "https://spdx.org/licenses/MIT"
+"""Of the software itself."""
+
 RECORD = "ringfenceRecord"
 """The property that holds this project's own data, as a text of JSON; in files of 0.1 as the mapping itself."""
 
@@ -44,5 +47,5 @@ def describe_software(version: str) -> Entity:
         "@type": "SoftwareApplication",
         "name": "Ringfence",
         "softwareVersion": version,
-        "license": "https://spdx.org/licenses/MIT",
+        "license": LICENCE,
     }
