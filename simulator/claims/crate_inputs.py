@@ -46,6 +46,23 @@ def freeze_inputs(given: Mapping[str, object]) -> dict[str, object]:
     return {name: _freeze(name, value) for name, value in given.items()}
 
 
+def recall_inputs(settings: Mapping[str, object]) -> dict[str, object]:
+    """The same from the settings of an answer that was saved; what they only describe, or a file that is gone, is
+    missing.
+    """
+    return {name: _recall(name, value) for name, value in settings.items() if value is not None}
+
+
+def _recall(name: str, value: object) -> object:
+    parts = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(part, str) and part.startswith("<") for part in parts):
+        return _HeldFile("", ", ".join(str(part).strip("<>") for part in parts), b"")
+    try:
+        return _freeze(name, value)
+    except (LookupError, OSError, ValueError):
+        return _HeldFile("", str(value), b"")
+
+
 def _freeze(name: str, value: object) -> object:
     """One argument; a list one by one. A name of the library stays one."""
     if name in SCENARIO_ARGUMENTS and isinstance(value, list | tuple):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from simulator.claims.claim_file import check_claim_name, write_claim
-from simulator.claims.crate_inputs import add_call, freeze_inputs
+from simulator.claims.crate_inputs import add_call, freeze_inputs, recall_inputs
 from simulator.claims.study_claim import StudyCall, StudyClaim, StudyResult, make_study_claim
 from simulator.common.arguments import checked
 from simulator.common.crate_folder import METADATA as CRATE_METADATA
@@ -237,8 +237,11 @@ class SavedAnswer(Presentable):
         return {**self.document, **super().to_dict()}
 
     def make_crate_content(self) -> CrateContent:
-        """What a crate of this answer holds and says; what this process runs with is no part of it."""
-        return replace(super().make_crate_content(), made_here=False)
+        """What a crate of this answer holds and says, with the call that makes it again from its settings; what these
+        only describe is said to be missing, and what this process runs with is no part of it.
+        """
+        content = replace(super().make_crate_content(), made_here=False)
+        return add_call(content, self.question, self.to_dict(), recall_inputs(self.settings))
 
 
 @checked

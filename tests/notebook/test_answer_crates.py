@@ -120,3 +120,31 @@ def test_the_command_in_a_sweeps_crate_runs_in_its_folder(
     (command,) = re.findall(r"^    ringfence (sweep .*)$", (crate / "README.md").read_text("utf-8"), re.MULTILINE)
     good(*command.split())
     assert rf.read_sweep("again")["retained"].tolist() == answer.to_frame()["retained"].tolist()
+
+
+SAVED: dict[str, Callable[[], Presentable]] = {
+    "two policies": lambda: rf.compare("ringfence", "leadership", 20, years="2027/28"),
+    "parts": lambda: rf.attribution("ringfence+leadership", n=20),
+    "amounts": lambda: rf.equivalence("leader_lift", {"ringfence": 1, "waiver": 0}, draws=10, replicates=1, steps=3),
+    "packages": lambda: rf.packages({"leader_lift": 0.6}, {"leader_lift": 2}, draws=10, most=3),
+    "factors": lambda: rf.morris("ringfence", over=["pull_chief", "plan_base"], walks=4, replicates=1),
+    "a box": lambda: rf.discover("baseline", over=["plan_base", "pull_pressure"], below=0.6, points=60),
+    "a decision": lambda: rf.why("ringfence", run=3, board="QWE", year="2027/28"),
+}
+
+
+@pytest.mark.parametrize("which", SAVED)
+def test_the_folder_of_an_answer_that_was_saved_and_loaded_makes_it_again(which: str, tmp_path: Path) -> None:
+    answer = SAVED[which]()
+    folder = rf.load(answer.save(tmp_path / "x.json")).save_crate(tmp_path / "deposit")
+    (code,) = re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text("utf-8"), re.DOTALL)
+    said: dict[str, Presentable] = {}
+    exec(code.replace('rf.load("', f'rf.load("{folder}/'), said)  # the README's own text
+    pd.testing.assert_frame_equal(said["again"].to_frame(), answer.to_frame())
+
+
+def test_the_folder_of_a_saved_answer_says_what_its_file_only_describes(tmp_path: Path) -> None:
+    answer = rf.compare(MINE, "leadership", 20, beliefs=rf.state_beliefs({"plain": (10, 20, 35)}))
+    text = (rf.load(answer.save(tmp_path / "x.json")).save_crate(tmp_path / "y") / "README.md").read_text("utf-8")
+    for name in ("scenario", "beliefs"):
+        assert f"{name} = ...  # yours, and no file here holds it: " in text and f"{name}={name}" in text
