@@ -203,6 +203,7 @@ def test_where_a_library_tells_the_number_only_in_its_text_it_is_understood(tmp_
 
 LIMITED = """
 import resource, sys
+sys.dont_write_bytecode = True  # Python would keep the first 2,000 bytes of a module's, and nothing could import it
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 sys.argv[0] = "ringfence"
 from simulator.commands.cli import main

@@ -368,10 +368,11 @@ def test_the_line_while_compiling_is_said_once_and_only_when_something_is_compil
 
 @pytest.mark.skipif(os.name != "posix", reason="the limit is one of POSIX systems")
 def test_where_kernels_do_not_fit_on_the_disk_they_stay_in_memory(
-    home: Path, capsys: pytest.CaptureFixture[str]
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import resource
 
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # of which Python would keep a part
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
     try:

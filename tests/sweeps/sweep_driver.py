@@ -27,6 +27,7 @@ class Limits(Meter):
         if self.limit and self.chunks == 5:
             import resource
 
+            sys.dont_write_bytecode = True  # of which Python would keep a part
             resource.setrlimit(resource.RLIMIT_FSIZE, (self.limit, resource.RLIM_INFINITY))
 
 
