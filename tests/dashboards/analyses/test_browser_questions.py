@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import pytest
-from browsing import SLOW, darken, open_levers, ready, settle, violations
+from browsing import SLOW, darken, open_levers, ready, settle, violations, watched
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -22,11 +25,25 @@ def opened(page: Any, address: str, query: str, key: str) -> None:
     settle(page)
 
 
+@pytest.fixture(scope="module")
+def opening(browser: Any, address: str) -> Iterator[Callable[[str], Any]]:
+    """Each page of the opening, opened once for all that only look at it."""
+    with ExitStack() as standing:
+
+        @cache
+        def show(key: str) -> Any:
+            page = standing.enter_context(watched(browser, address))
+            opened(page, address, OPENING, key)
+            return page
+
+        yield show
+
+
 @pytest.mark.parametrize(("key", "pictures", "tables_alone"), [("equals", 3, 0), ("sure", 6, 1)])
 def test_the_opening_stands_at_once_with_pictures_that_have_names(
-    key: str, pictures: int, tables_alone: int, page: Any, address: str
+    key: str, pictures: int, tables_alone: int, opening: Callable[[str], Any]
 ) -> None:
-    opened(page, address, OPENING, key)
+    page = opening(key)
     page.get_by_role("heading", name=re.compile(FIRST[key])).wait_for(timeout=8_000)
     drawn = page.get_by_role("img").filter(visible=True).locator("xpath=self::*[local-name()='svg']")
     assert drawn.count() == pictures
@@ -64,8 +81,8 @@ def test_work_shows_how_far_it_is_and_can_be_cancelled_while_others_move_levers(
     assert again.is_enabled()
 
 
-def test_a_picture_of_a_question_can_be_taken_away(page: Any, address: str) -> None:
-    opened(page, address, OPENING, "equals")
+def test_a_picture_of_a_question_can_be_taken_away(opening: Callable[[str], Any]) -> None:
+    page = opening("equals")
     with page.expect_download() as coming:
         page.get_by_role("button", name=re.compile("^SVG: How much of one lever is worth another")).click()
     text = coming.value.path().read_text(encoding="utf-8")
@@ -104,8 +121,8 @@ def test_a_scenario_chosen_for_a_question_is_what_it_is_about_by_mouse_and_by_ke
 
 
 def test_how_strong_has_no_answer_where_all_that_was_tried_does_less_and_the_page_says_what_was(
-    page: Any, address: str
+    opening: Callable[[str], Any],
 ) -> None:
-    opened(page, address, OPENING, "equals")
+    page = opening("equals")
     page.get_by_text(re.compile("from 0% .today. to 60% was tried, and on average none of it does as much")).wait_for()
     page.get_by_text(re.compile("It ends at 60% because the lever does")).wait_for()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browsing import SLOW, ready, settle, widest
+from browsing import SLOW, ready, settle, watched, widest
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -26,9 +27,17 @@ def opened(page: Any, address: str, more: str = "") -> Any:
     return page.locator("button.tile")
 
 
-def test_forty_two_tiles_are_one_tab_stop_and_arrows_move_between_neighbours(page: Any, address: str) -> None:
-    tiles = opened(page, address)
-    assert tiles.count() == 42
+@pytest.fixture(scope="module")
+def standing(browser: Any, address: str) -> Iterator[Any]:
+    """One page with its tiles, for tests that choose what they look at themselves."""
+    with watched(browser, address) as page:
+        opened(page, address)
+        yield page
+
+
+def test_forty_two_tiles_are_one_tab_stop_and_arrows_move_between_neighbours(standing: Any) -> None:
+    page = standing
+    assert page.locator("button.tile").count() == 42
     assert page.locator("button.tile[tabindex='0']").count() == 1
     page.locator("button.tile[data-code=QHL]").focus()
     for key, code in (("ArrowLeft", "QUA"), ("ArrowUp", "QOC"), ("ArrowRight", "QNC"), ("Home", "QH8")):
@@ -37,10 +46,8 @@ def test_forty_two_tiles_are_one_tab_stop_and_arrows_move_between_neighbours(pag
     assert page.locator("button.tile[tabindex='0']").count() == 1
 
 
-def test_choosing_a_tile_by_key_tells_its_story_and_the_link_brings_it_back(
-    page: Any, address: str, browser: Any
-) -> None:
-    opened(page, address)
+def test_choosing_a_tile_by_key_tells_its_story_and_the_link_brings_it_back(standing: Any, browser: Any) -> None:
+    page = standing
     page.locator("button.tile[data-code=QUA]").focus()
     page.keyboard.press("Enter")
     story = page.get_by_role(
@@ -61,10 +68,9 @@ def test_choosing_a_tile_by_key_tells_its_story_and_the_link_brings_it_back(
     again.close()
 
 
-def test_a_name_in_the_table_chooses_its_board_and_its_tile(page: Any, address: str) -> None:
-    opened(page, address)
-    page.get_by_role("row", name=re.compile("Kent & Medway")).get_by_role("button").click()
-    page.locator("button.tile[data-code=QKS][aria-pressed=true]").wait_for()
+def test_a_name_in_the_table_chooses_its_board_and_its_tile(standing: Any) -> None:
+    standing.get_by_role("row", name=re.compile("Kent & Medway")).get_by_role("button").click()
+    standing.locator("button.tile[data-code=QKS][aria-pressed=true]").wait_for()
 
 
 def test_merged_boards_join_and_say_with_whom(page: Any, address: str) -> None:
@@ -78,8 +84,8 @@ def test_merged_boards_join_and_say_with_whom(page: Any, address: str) -> None:
     assert abs(up["y"] + up["height"] - down["y"]) < 1
 
 
-def test_a_wrong_table_is_refused_with_its_line_and_a_right_one_drives_the_page(page: Any, address: str) -> None:
-    opened(page, address)
+def test_a_wrong_table_is_refused_with_its_line_and_a_right_one_drives_the_page(standing: Any) -> None:
+    page = standing
     field = page.locator("input[type=file]").first
     bad = f"{HEADER}\nX1,One,-3,100,0,20,North\n"
     field.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": bad.encode()})

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import ready, settle
+from browsing import ready, settle, watched
 from explorer_pages import opened
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
 QUERY = "?v=1&B=ringfence&C=leadership&C.audit=0.5_2027Q2_4&C.title=My%20own&n=250&tab="
+
+
+@pytest.fixture(scope="module")
+def standing(browser: Any, address: str) -> Iterator[Any]:
+    """One Share page for tests that take files from it."""
+    with watched(browser, address) as page:
+        ready(page, address, f"{QUERY}share")
+        yield page
 
 
 def save(page: Any, name: str, folder: Path) -> Path:
@@ -34,15 +43,14 @@ def test_charts_give_pictures_and_numbers_when_asked_for_and_again(page: Any, ad
     assert save(page, "CSV: Chart over time", tmp_path).read_bytes() == first
 
 
-def test_the_share_page_gives_its_files(page: Any, address: str, tmp_path: Path) -> None:
-    ready(page, address, f"{QUERY}share")
+def test_the_share_page_gives_its_files(standing: Any, tmp_path: Path) -> None:
     for name, file, begins in (
         ("PDF (Briefing)", "ringfence-briefing.pdf", b"%PDF-"),
         ("Web page (Briefing)", "ringfence-briefing.html", b"<!DOCTYPE html>"),
         ("Parquet (Data)", "ringfence-measures.parquet", b"PAR1"),
         ("Scenario C as a file, my-own.yaml", "my-own.yaml", b"# yaml-language-server"),
     ):
-        path = save(page, name, tmp_path)
+        path = save(standing, name, tmp_path)
         assert path.name == file
         assert path.read_bytes().lstrip().startswith(begins)
 
@@ -70,18 +78,15 @@ def test_what_cannot_be_made_is_read_out(page: Any, address: str) -> None:
     page.get_by_role("alert").filter(has_text="nothing to compare yet").first.wait_for()
 
 
-def test_the_explorer_is_saved_and_opens_on_what_is_on_the_screen(
-    browser: Any, page: Any, address: str, tmp_path: Path
-) -> None:
-    ready(page, address, f"{QUERY}share")
-    saved = save(page, "Save ringfence-explorer.html (Explorer)", tmp_path)
-    with opened(browser, saved) as explorer:
+def test_the_explorer_is_saved_and_opens_on_what_is_on_the_screen(browser: Any, standing: Any, tmp_path: Path) -> None:
+    saved = save(standing, "Save ringfence-explorer.html (Explorer)", tmp_path)
+    with opened(browser, saved, alone=True) as explorer:
         assert "My own" in explorer.inner_text("#cards")
         assert explorer.inner_text("#headline .main").startswith("In this model")
 
 
-def test_however_often_a_page_was_visited_a_click_saves_one_file(page: Any, address: str) -> None:
-    ready(page, address, f"{QUERY}share")
+def test_however_often_a_page_was_visited_a_click_saves_one_file(standing: Any) -> None:
+    page = standing
     saved: list[str] = []
     page.on("download", lambda one: saved.append(one.suggested_filename))
     for _ in range(3):
