@@ -34,7 +34,7 @@ def write_title(board_map: BoardMap) -> str:
 def _write_level_title(board_map: BoardMap, boards: list[int]) -> str:
     about = _describe_scope(board_map)
     low, high = (float(pick(board_map.means[boards])) for pick in (np.min, np.max))
-    first, last = (f"£{format_number(x)}" for x in (low, high))
+    first, last = (board_map.format_value(x) for x in (low, high))
     under = f"In this model, under {board_map.name_scenario(board_map.selection.shown)}"
     if len(boards) == 1:
         return f"{under} {board_map.merged.names[boards[0]]} averages {first} in each £100 {about}"

@@ -32,11 +32,11 @@ from dashboards.export.chart_files import Facts
 from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.widgets.sheet import Push, Sheet, Words
 from dashboards.widgets.theme import render_alert
-from simulator.agents.explain import CAVEAT, ExplainedDecision
+from simulator.agents.explain import CAVEAT, ExplainedDecision, format_board_money
 from simulator.boards.table import Boards
 from simulator.charts.palette import Style
 from simulator.common.errors import InputError
-from simulator.common.formatting import count_in_hundred, format_number, join_words
+from simulator.common.formatting import count_in_hundred, format_average, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.draw_ids import Event
@@ -220,7 +220,7 @@ def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     """The story in a sentence."""
     example = name_example(board_map.boards, story.board)
     share = story.compute_share(board_map.view.outcome, board_map.view.span)
-    about = f"£{format_number(share)} in each £100" if share == share else "no money"
+    about = f"{format_average(share)} in each £100" if share == share else "no money"
     start = (
         f"{example}. In future {story.future:,}, under {board_map.name_scenario(board_map.selection.shown)}, it has "
         f"{about} ({board_map.view.what}, {board_map.view.when})"
@@ -232,7 +232,7 @@ def write_title(board_map: BoardMap, story: BoardReplay) -> str:
 
 def describe_loss(story: BoardReplay, explained: ExplainedDecision) -> str:
     """A plan, or money taken back, and what it cost, within a sentence."""
-    cost = f"£{format_number(story.costs[story.explanation.decisions.index(explained)])}m"
+    cost = format_board_money(story.costs[story.explanation.decisions.index(explained)])
     d = explained.decision
     return (
         f"the plan of {d.when[:7]} ({cost})" if d.event is Event.PLAN else f"the money taken back in {d.when} ({cost})"
@@ -246,7 +246,7 @@ def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool)
         middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
         how = (
             f"Of {len(values):,} futures it is one in which this board ends nearest its middle value, "
-            f"£{format_number(middle)} in each £100."
+            f"{format_average(middle)} in each £100."
         )
     elif story.future < len(values):
         less = count_in_hundred(int((values < values[story.future] - 1e-9).sum()), len(values))
@@ -321,6 +321,8 @@ def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
         highlights.append(
             (get_template("story.head.cost").format(cost=""), name_deciding_board(board_map, story.costliest))
         )
+    else:
+        highlights.append((get_template("story.head.none"), get_template("story.none")))
     if story.closest_call and story.closest_call is not story.costliest:
         highlights.append((get_template("story.head.close"), name_deciding_board(board_map, story.closest_call)))
     if story.explanation.divergence:

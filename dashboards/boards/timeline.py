@@ -7,9 +7,12 @@ from markupsafe import Markup
 from dashboards.boards.board_replay import LETTERS_USED, BoardReplay
 from simulator.charts.board_timeline import QuarterShares, draw_board_timeline
 from simulator.charts.palette import Style
-from simulator.common.formatting import format_number, join_words
+from simulator.common.formatting import format_average, join_words
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import quarter_name, year_name
+
+LEAST = 0.005
+"""£ in each £100."""
 
 
 def draw_timeline(
@@ -41,16 +44,16 @@ def describe_timeline(story: BoardReplay) -> list[str]:
             continue
         first = last if course.left[4 * year] != course.left[4 * year] else 4 * year
         raids = [q for q in range(4 * year, 4 * year + 4) if _find_raid(course, q) > 0]
-        taken = _format_pounds_number(sum(_find_raid(course, q) for q in raids))
+        taken = format_left(sum(_find_raid(course, q) for q in raids))
         quarters = join_words([f"Q{q % 4 + 1}" for q in raids])
         shown = story.other is not None and story.other.left[last] == story.other.left[last]
-        other = _format_pounds_number(story.other.left[last]) if story.other is not None and shown else ""
+        other = format_left(story.other.left[last]) if story.other is not None and shown else ""
         sentences.append(
             get_template("timeline.year").format(
                 year=year_name(year),
-                planned=_format_pounds_number(course.left[first] + course.taken[first]),
+                planned=format_left(course.left[first] + course.taken[first]),
                 raids=get_template("timeline.raids").format(quarters=quarters, taken=taken) if raids else "",
-                left=_format_pounds_number(course.left[last]),
+                left=format_left(course.left[last]),
                 other=get_template("timeline.other").format(left=other) if other else "",
             )
         )
@@ -63,8 +66,8 @@ def list_table_rows(story: BoardReplay) -> list[tuple[str, list[str]]]:
     for q in range(len(story.course.left)):
         happened = join_words([event.words for event in story.events if event.quarter == q])
         course, other = story.course, story.other
-        cells = [_format_pounds(course.left[q]), _format_pounds(course.taken[q]), _format_pounds(course.released[q])]
-        rows.append((quarter_name(q), [*cells, *([_format_pounds(other.left[q])] if other else []), happened or "–"]))
+        cells = [format_left(course.left[q]), format_left(course.taken[q]), format_left(course.released[q])]
+        rows.append((quarter_name(q), [*cells, *([format_left(other.left[q])] if other else []), happened or "–"]))
     return rows
 
 
@@ -74,9 +77,6 @@ def _find_raid(course: QuarterShares, q: int) -> float:
     return float(course.taken[q] - (before if before == before else 0.0))
 
 
-def _format_pounds_number(x: float) -> str:
-    return format_number(float(x)) if x >= 0.005 else "0"
-
-
-def _format_pounds(x: float) -> str:
-    return f"£{_format_pounds_number(x)}" if x == x else "–"
+def format_left(x: float) -> str:
+    """What is left, taken or released of each £100, as averages are told; less than half a penny is nothing."""
+    return format_average(float(x) if abs(x) >= LEAST else 0.0) if x == x else "–"

@@ -1,8 +1,9 @@
-"""The sources that sentences rest on, each said once: in short, or whole with the hosts of their addresses."""
+"""The sources that sentences rest on, each said once: in short, or whole, each with the host of its address."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from simulator.common.sentence_templates import get_template
@@ -12,6 +13,8 @@ from simulator.reports.says_who import SaysWho
 
 FUND = ("E01", "E02", "S05")
 """What says how large the fund is, and how it grows."""
+SEPARATOR = "; "
+"""Between two publications of one entry."""
 SHORT_TITLE = 32
 """A source named with fewer letters has no title yet."""
 
@@ -25,16 +28,36 @@ def list_entries(whose: Iterable[SaysWho], of_fund: bool = False) -> list[Eviden
 
 
 def list_sources(entries: Sequence[Evidence]) -> list[str]:
-    """Each publication once, with the pieces of evidence that cite it, and last the hosts of their addresses, which the
-    register keeps by piece of evidence and not by publication.
+    """Each publication once, with the pieces of evidence that cite it and the host of its own address; last the hosts
+    of addresses that cannot be told to be of one publication.
     """
-    cited, hosts = dict[str, list[str]](), dict[str, None]()
+    cited, hosts, others = dict[str, list[str]](), dict[str, dict[str, None]](), dict[str, None]()
     for entry in entries:
-        for part in entry.source.split("; "):
+        publications, addresses = entry.source.split(SEPARATOR), pair_addresses(entry)
+        for i, part in enumerate(publications):
             cited.setdefault(part, []).append(entry.id)
-        hosts |= dict.fromkeys(map(name_host, entry.url))
-    each = [f"{part} ({', '.join(ids)})" for part, ids in cited.items()]
-    return [*each, get_template("sources.hosts").format(hosts=", ".join(hosts))] if hosts else each
+            own = addresses[i] if addresses else ()
+            hosts.setdefault(part, {}).update(dict.fromkeys(map(name_host, own)))
+        if not addresses:
+            others |= dict.fromkeys(map(name_host, entry.url))
+    each = [get_template("sources.each").format(source=part, ids=", ".join(ids)) for part, ids in cited.items()]
+    placed = zip(each, hosts.values(), strict=True)
+    told = [get_template("sources.at").format(source=x, hosts=", ".join(own)) if own else x for x, own in placed]
+    return [*told, get_template("sources.hosts").format(hosts=", ".join(others))] if others else told
+
+
+def pair_addresses(entry: Evidence) -> tuple[tuple[str, ...], ...]:
+    """The addresses of each publication that an entry names, in their order; () where that cannot be told.
+
+    There are as many addresses as publications, or as many runs of addresses of one host, or only one publication.
+    """
+    wanted = len(entry.source.split(SEPARATOR))
+    if wanted == 1:
+        return (entry.url,)
+    if wanted == len(entry.url):
+        return tuple((url,) for url in entry.url)
+    runs = tuple(tuple(run) for _, run in groupby(entry.url, key=name_host))
+    return runs if wanted == len(runs) else ()
 
 
 def list_short_sources(whose: Iterable[SaysWho], of_fund: bool = False) -> list[str]:

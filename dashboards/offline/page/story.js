@@ -87,7 +87,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     : `When it was chosen, before something was changed, this board ended ${whereWords()} in it. It stays chosen while levers move; the buttons above look for another.`;
 
   const whichWords = ({ n, value, title }) => {
-    const kept = value === value ? `, £${words.significant(value)} in each £100` : "", where = whereWords();
+    const kept = value === value ? `, ${words.average(value)} in each £100` : "", where = whereWords();
     return `Of ${words.count(n)} futures it is one in which this board ends ${where}${kept}, under “${title}”. It stays chosen while levers move.`;
   };
 
@@ -219,7 +219,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const svg = charts.pulls(`pulls${i}`, title, `${rows.map(row => `${row.name} ${row.shown}`).join("; ")}.`, rows,
       [`${fill("story.mark")}: future ${words.count(state.data.future)}, ${quarters[d.quarter]}`]);
     const stem = `board-${codes[state.data.board]}-future-${state.data.future}-decision-${i + 1}`;
-    const csv = [[fill("story.mark"), invented()], ["Decision", d.sentence], ["Pull, in log-odds, positive for the money", "Value"],
+    const csv = [[fill("story.mark"), invented()], ["Decision", d.sentence], ["Weight of a reason: above 0 for the money, below 0 against it", "Value"],
       ...d.ranked.map(({ name, value }) => [fill(`pull.${name}`), value]), ["chance of a yes", d.chance], ["draw", d.draw]];
     return { svg, tools: page.tools(`decision-${i + 1}`, title, svg, csv, stem) };
   };
@@ -270,8 +270,8 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const highlights = ({ decisions, divergence }) => {
     const costly = costliest(decisions);
     const close = decisions.filter(({ event }) => ["plan", "raid"].includes(event)).reduce((best, d) => !best || Math.abs(d.flip) < Math.abs(best.flip) ? d : best, null);
-    const cards = costly ? [[fill("story.head.cost", { cost: ` (£${words.significant(costly.cost)}m)` }), costly.sentence]]
-      : [[fill("story.head.none"), "In this future no money was given up in plans or taken back from this invented board's purpose. “A poor one” shows a future in which it ends with less."]];
+    const cards = costly ? [[fill("story.head.cost", { cost: ` (${costly.cost_words})` }), costly.sentence]]
+      : [[fill("story.head.none"), fill("story.none")]];
     if (close && close !== costly) cards.push([fill("story.head.close"), close.sentence]);
     if (divergence) cards.push([fill("story.head.diverge"), divergence.sentence]);
     return node("div", { class: "says" }, cards.map(([head, text]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text), page.copyButton(head, quoted(text)))));
@@ -283,7 +283,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     const courses = told.courses.map((course, i) => ({ ...course, style: choice.styleOf(pair[i]) }));
     const svg = charts.boardTimeline("timeline", title, told.course_words.join(" "), courses, told.happenings, told.divergence ? told.divergence.quarter : -1, given.years,
       Object.entries(given.words.why.letters).map(([event, letter]) => [letter, fill(`event.${event}`)]), fill("story.mark"));
-    const cell = x => x !== x ? "–" : x >= 0.005 ? `£${words.significant(x)}` : "£0";
+    const cell = x => x !== x ? "–" : words.average(Math.abs(x) >= 0.005 ? x : 0);
     const happened = q => listed(told.happenings.filter(([quarter]) => quarter === q).map(([, , text]) => text)) || "–";
     const head = ["Quarter", `Left under ${pair[0]}, of each £100`, "Taken back so far this year", "Released by the plan",
       ...(courses.length > 1 ? [`Left under ${pair[1]}`] : []), "What happened"];

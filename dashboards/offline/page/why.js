@@ -6,7 +6,7 @@
 "use strict";
 
 const RingfenceWhy = (given, words) => {
-  const { fill, listed, significant, fixed } = words, { why, templates } = given.words;
+  const { fill, listed, significant, fixed, average } = words, { why, templates } = given.words;
   const order = Object.keys(why.helps);
   const pullNames = Object.keys(templates).filter(name => name.startsWith("pull.")).map(name => name.slice(5));
   const among = (list, event) => list.includes(event);
@@ -211,7 +211,7 @@ const RingfenceWhy = (given, words) => {
 
   /** The timeline in words, year by year. */
   const courseWords = (shown, other) => given.years.map((year, y) => {
-    const last = 4 * y + 3, known = x => x === x, pounds = x => x >= 0.005 ? significant(x) : "0";
+    const last = 4 * y + 3, known = x => x === x, pounds = x => average(Math.abs(x) >= 0.005 ? x : 0);
     if (!known(shown.left[last])) return fill("timeline.no_money", { year });
     const first = known(shown.left[4 * y]) ? 4 * y : last;
     const raid = q => shown.taken[q] - (q % 4 && known(shown.taken[q - 1]) ? shown.taken[q - 1] : 0);
@@ -259,7 +259,7 @@ const RingfenceWhy = (given, words) => {
     const courses = runs.map(({ money }) => course(money));
     const told = {
       title: fill("why.title", { name: area.full, code: codes[at], period: fill("why.all_years"), scenario: shown.title, future, seed }),
-      decisions: decisions.map(d => ({ ...d, cost: cost(d) })),
+      decisions: decisions.map(d => ({ ...d, cost: cost(d), cost_words: millions(cost(d)) })),
       money: years.map(year => moneyWords(every, shown.money, year)),
       divergence: other ? diverge(every, select(other.trace, at), [shown.title, other.title], sameMoney) : null,
     };

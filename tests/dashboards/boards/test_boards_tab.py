@@ -23,7 +23,7 @@ from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_replay import BoardReplay, find_typical_future, replay_board, trace_money
 from dashboards.boards.board_upload import BoardUpload, read_template
 from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days, merge_boards, place_tiles
-from dashboards.boards.story_pane import describe_future_choice, render_story, write_title
+from dashboards.boards.story_pane import StoryPane, StoryRequest, describe_future_choice, render_story, write_title
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
@@ -37,6 +37,8 @@ from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.palette import STYLES
+from simulator.common.formatting import format_average
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import QUARTERS
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BATCH, BoardSums, sum_over_years
@@ -179,7 +181,7 @@ def test_a_tile_shows_the_mean_over_futures_in_words_figures_and_shade(
 def test_the_title_names_no_board_unless_it_can_be_told_from_all_others(looked: Callable[..., BoardMap]) -> None:
     board_map = looked(MapSelection(shown=1, against=-1, quarter=20))
     title = board_text.write_title(board_map)
-    assert f"25 boards average £{board_map.means.min():.2g} to £{board_map.means.max():.2g} in each £100" in title
+    assert f"25 boards average £{board_map.means.min():.1f} to £{board_map.means.max():.1f} in each £100" in title
     assert "boards as they stand from April 2027" in title
     assert not any(name in title for name in board_map.merged.names)
     told_apart = looked(MapSelection(shown=1, against=-1))
@@ -369,10 +371,49 @@ def test_the_story_page_escapes_titles_and_states_its_numbers(
     text = render_story(board_map, story) + describe_future_choice(board_map, story, False)
     assert "<img" not in text
     share = story.compute_share("retained", board_map.view.span)
-    assert f"£{float(f'{share:.2g}'):g}" in write_title(board_map, story).replace(",", "")
+    assert f"it has {format_average(share)} in each £100" in write_title(board_map, story)
     assert "nothing here is a forecast" in text
     pictures = timeline.draw_timeline(story, "k", (STYLES[2], STYLES[0]), NASTY) + board_map.draw_picture(NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
+
+
+def test_the_story_of_own_policies_says_that_its_board_is_invented_in_every_part_of_it(store: ResultStore) -> None:
+    """Policies with made-up names are told as those of the library: title, headings, table, first difference, files."""
+    library = Path(__file__).parents[3] / "scenarios"
+    texts = [(library / f"{name}.yaml").read_text(encoding="utf-8") for name in ("ringfence", "leadership")]
+    own = [
+        Slot("own", text=re.sub(r"(?m)^title: .*$", f"title: {title}", text))
+        for title, text in zip(("Zorblatt promise", "Quiblet letter"), texts, strict=True)
+    ]
+    session = Session(store=store, selection=Selection((TODAYS_RULES, *own), futures=250))
+    view = answer_view.view_answer(store.answer(session.selection, 16))
+    futures, b = draw_shared_futures(16, session.selection.seed), read_boards()
+    scenarios = session.selection.scenarios
+    sums = tuple(sum_over_years(each, futures, b, view.span, lambda _: None) for each in scenarios)
+    pane, code = StoryPane(session), "QWE"
+    pane.board_map = BoardMap(view, b, sums, MapSelection(code, shown=1, against=2, future=3), ALL_BOARDS)
+    pane._request = StoryRequest(b, b.position(code), 3, session.selection.seed, scenarios[1:], ())
+    pane.put(pane._request, replay_board(b, b.position(code), futures, 3, *scenarios[1:]), "")
+    head, body, taken = str(pane.head.object), str(pane.body.object), pane.export_chart()
+    assert pane.story is not None and pane.story.explanation.divergence is not None
+    first = pane.story.explanation.divergence.sentence
+    assert "Zorblatt promise" in head and "Zorblatt promise" in first and "Quiblet letter" in first
+    headings = [one or two for one, two in re.findall(r"<h3>(.*?)</h3>|<details><summary>(.*?)</summary>", body)]
+    parts = {
+        "title": head,
+        **{heading: heading for heading in headings},
+        "years": re.findall(r"<details data-screen><summary>(.*?)</summary>", body)[-1],
+        "first difference": get_template("story.head.diverge") + first,
+        "picture": str(taken.svg),
+        "source": taken.source,
+        "heading of the file": taken.title,
+        "first column": taken.header[0],
+        "SVG": make_chart_svg(taken).decode(),
+        "CSV": make_chart_csv(taken).decode(),
+    }
+    assert len(headings) >= 5 and get_template("story.head.table") in body
+    assert [name for name, text in parts.items() if "nvented" not in text] == []
+    assert b.names[b.position(code)] not in body + head + first
 
 
 # The tab.

@@ -157,7 +157,7 @@ def left_over(stated: Stated) -> list[str]:
         for words in (*entry.url, entry.source, f"({entry.id})"):
             left = left.replace(words, " ")
         for publication in entry.source.split("; "):
-            left = re.sub(rf"{re.escape(publication)} \([A-Z]\d\d(?:, [A-Z]\d\d)*\)", " ", left)
+            left = re.sub(rf"{re.escape(publication)} \([A-Z]\d\d(?:, [A-Z]\d\d)*\)(?:: [\w.-]+)?", " ", left)
     return re.findall(r".{0,30}\d[\d,.]*.{0,30}", left)
 
 
