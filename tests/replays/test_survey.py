@@ -191,7 +191,7 @@ def test_one_call_weighs_many_futures_like_many_calls() -> None:
 
 @pytest.mark.parametrize("counts", [(20.0, 15.0, 7.0), (19.3, 15.5, 7.2), (38.0, 2.5, 1.5), (0.0, 42.0, 0.0)])
 def test_samples_come_with_their_chances_scaled_to_sum_to_one(counts: tuple[float, ...]) -> None:
-    n = 20_000
+    n = 50_000
     u = (np.arange(n) + 0.5) / n
     samples = sample_counts(np.tile(counts, (n, 1)), u)
     shares = {tuple(way): k / n for way, k in zip(*_tally(samples), strict=True)}
