@@ -26,13 +26,18 @@ from dashboards.selection.selection import (
 )
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts.palette import find_styles
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, YEARS, quarter_name, year_name
+from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import is_switch, is_yes_or_no
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
 INTERVENTIONS = "Interventions, by number"
+PERMANENT = ("permanent", "permanently", "recurrent", "recurring")
+BASELINE_EVIDENCE = "E02"
+"""What says since when the fund is permanent."""
 GROUPS = ("Headline", INTERVENTIONS, "Packages", "Other histories")
 
 
@@ -93,10 +98,19 @@ def _describe_lever(slot: Slot, lever: str) -> dict[str, Any]:
     }
 
 
+def describe_search_notes() -> list[dict[str, Any]]:
+    """What is said above the scenarios that are found, where one of these words is sought: with its source."""
+    fund = load_register()[BASELINE_EVIDENCE]
+    source = fund.source.partition("; ")[0]
+    says = get_template("search.note.permanent").format(says=fund.says, id=fund.id, source=source)
+    return [{"words": list(PERMANENT), "says": says}]
+
+
 def describe_levers() -> dict[str, Any]:
     """The levers in their groups, each with its meaning, bounds, step, and what it is under today's rules."""
     base = load_scenario("baseline")
     return {
+        "search_notes": describe_search_notes(),
         "lever_groups": [
             [words, [lever.name for lever in list_levers_in_group(theme)]] for theme, words in LEVER_GROUPS.items()
         ],

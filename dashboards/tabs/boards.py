@@ -11,6 +11,7 @@ import panel as pn
 from markupsafe import Markup
 
 from dashboards.boards import board_groups, board_text
+from dashboards.boards.board_finder import BoardFinder
 from dashboards.boards.board_map import SORTS, BoardMap, get_shared_map
 from dashboards.boards.board_sums import SumsCache, SumsKey, get_shared_sums_cache, make_key, make_sums_cache
 from dashboards.boards.board_upload import BoardUpload
@@ -62,6 +63,7 @@ class BoardsTab(Tab):
         self.take_groups = make_chart_buttons("Groups of boards", self.export_groups)
         self.story, self.own = StoryPane(self.session), BoardUpload(self.session)
         self.session.param.watch(lambda _: self._handle_move(), "map_selection")
+        self.finder = BoardFinder(lambda: self.session.selection.boards, self._choose)
         self._lay_out()
         self._show_waiting()
         self._quiet = True
@@ -96,7 +98,7 @@ class BoardsTab(Tab):
         key = Sheet(self.key_pane, css=LEGEND)
         beside = pn.Column(key, self.story, styles={"flex": "1.2 1 300px"}, **column)
         self.view.objects = [
-            Sheet(self.head, chosen),
+            Sheet(self.head, self.finder.parts, chosen),
             pn.FlexBox(left, beside, gap="8px", align_items="flex-start", stylesheets=[PRINT_BLOCK], **wide),
             Sheet((self.groups, self.take_groups)),
             Sheet((self.fields["sort"], self.fields["falling"])),
@@ -138,6 +140,7 @@ class BoardsTab(Tab):
 
     def handle_change(self) -> None:
         self.own.show_boards()
+        self.finder.search()
         if not self._is_private():
             self._own = make_sums_cache()
 

@@ -15,7 +15,7 @@ const RingfenceAmounts = words => words.split(/([−+±]£[\d.,]+)/).map((part, 
 
 const RingfenceControls = (given, choice, { sample, open = new Set() }, root = document) => {
   const { letters, presets, levers, parameters, quarters, link: rules } = given;
-  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, waivedFrom, find, offerOf } = RingfencePolicy(given, choice);
+  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, waivedFrom, find, notesOn, offerOf } = RingfencePolicy(given, choice);
   const at_ = id => root.querySelector(`#${CSS.escape(id)}`);
 
   const node = (tag, attributes = {}, ...children) => {
@@ -81,7 +81,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
 
   /** The same with a field to search by words: typing narrows the list, and only a click or Enter on a line chooses. */
   const pickerField = (one, change, choose) => {
-    const list = node("div", { class: "found" }), told = node("p", { class: "small", role: "status" });
+    const list = node("div", { class: "found" }), told = node("p", { class: "small", role: "status" }), notes = node("div", { class: "notes", role: "status" });
     const offer = name => node("button", {
       type: "button", class: "offer", "data-preset": name, "aria-current": name === one.preset ? "true" : false, title: presets[name].question,
       onclick: () => {
@@ -104,6 +104,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       const shown = text.trim() && names.length ? [["Best match first", names]] : grouped(names);
       list.replaceChildren(...shown.map(([group, some]) => node("div", { role: "group", "aria-label": group || "Today" },
         group ? node("p", { class: "group", "aria-hidden": "true" }, group) : null, some.map(offer))));
+      notes.replaceChildren(...notesOn(text).map(says => node("p", { class: "note" }, says)));
       told.textContent = names.length ? `${names.length} to start from.` : `Nothing is called that. Try “peer support”, “trusts”, or the number of an intervention.`;
     };
     const step = (event, by) => {
@@ -122,7 +123,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     });
     return node("div", { class: "picker" }, fold("preset", ["Start from: ", node("b", { id: "preset-title" }, presets[one.preset].title)], () => {
       show("");
-      return [node("label", { class: "field", for: "sought" }, "Find by what it does, or by its number in the list of 45 interventions", sought), told, list];
+      return [node("label", { class: "field", for: "sought" }, "Find by what it does, or by its number in the list of 45 interventions", sought), notes, told, list];
     }, "fold-preset"), node("p", { class: "small" }, `${isChanged(one) ? "Before your changes: " : ""}${presets[one.preset].question}`));
   };
 

@@ -149,6 +149,12 @@ const RingfencePolicy = (given, choice) => {
       all of them in their order for no words. */
   const find = text => search(text).map(({ name }) => name);
 
+  /** What is to be known about the words that are sought, before a scenario is chosen. */
+  const notesOn = text => {
+    const sought = text.toLowerCase().split(/[^\p{L}]+/u);
+    return given.search_notes.filter(({ words }) => words.some(word => sought.includes(word))).map(({ says }) => says);
+  };
+
   /** How a preset is offered on one line: an intervention with its number, another version of one by its name. */
   const offerOf = name => {
     const { title, of45, number, levers: set } = presets[name];
@@ -157,5 +163,5 @@ const RingfencePolicy = (given, choice) => {
     return of45.length === 1 ? `${title} (a version of ${of45[0]})` : title;
   };
 
-  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, waivedFrom, find, offerOf };
+  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, waivedFrom, find, notesOn, offerOf };
 };

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browsing import SLOW, ready, settle, watched, widest
+from browsing import SLOW, ready, settle, violations, watched, widest
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -105,3 +105,18 @@ def test_the_boards_fit_on_a_phone_with_tiles_large_enough_to_touch(page: Any, a
     assert widest(page) <= 320
     for box in (tiles.nth(i).bounding_box() for i in range(42)):
         assert box["width"] >= 24 and box["height"] >= 24
+
+
+def test_a_board_is_found_by_a_place_and_chosen_with_the_keyboard_alone(page: Any, address: str) -> None:
+    ready(page, address, START)
+    page.get_by_label("Find a board by name").focus()
+    page.keyboard.type("Leeds")
+    page.keyboard.press("Enter")
+    offer = page.get_by_role("button", name="West Yorkshire (QWO)")
+    offer.wait_for()
+    page.keyboard.press("Tab")
+    assert offer.evaluate("button => button.matches(':focus')")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="An invented example: a board with West Yorkshire's size").wait_for()
+    page.wait_for_url(lambda url: "board=QWO" in url)
+    assert violations(page) == []

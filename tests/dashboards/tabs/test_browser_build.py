@@ -147,6 +147,11 @@ def test_scenarios_are_found_by_number_and_by_other_words_and_typing_chooses_not
     for words, title in EVERYDAY_WORDS.items():
         sought.fill(words)
         assert first.inner_text().partition(". ")[2].startswith(title), words
+    note = page.get_by_text("The money is permanent already.")
+    assert note.count() == 0
+    sought.fill("permanent funding")
+    assert "since 2023/24 it has sat in each board's recurrent baseline" in note.inner_text()
+    assert "Putting money where our mouth is?" in note.inner_text() and offers.count() > 0
     sought.fill("unicorn")
     assert offers.count() == 0 and page.get_by_text("Nothing is called that").is_visible()
     assert "B=ringfence&" in page.url + "&" and page.locator("#preset-title").inner_text().startswith(

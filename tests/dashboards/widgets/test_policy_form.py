@@ -53,6 +53,13 @@ def test_other_words_for_scenarios_name_the_library_and_nothing_else() -> None:
     assert set(load_scenario_words()) == set(library()) - {"baseline"}
 
 
+def test_who_seeks_permanent_funding_is_told_that_the_money_is_in_the_baseline_already_and_who_says_so() -> None:
+    (note,) = describe_form()["search_notes"]
+    assert "permanent" in note["words"] and note["says"].startswith("The money is permanent already. ")
+    for words in ("since 2023/24", "recurrent baseline", "NHS Confederation and Leeds Beckett University", "(E02)"):
+        assert words in note["says"], note["says"]
+
+
 def test_plain_words_have_one_choice_for_todays_rules_and_share_no_lever() -> None:
     levers = [lever for control in PLAIN_CONTROLS for lever in control.levers]
     assert len(levers) == len(set(levers)) and set(levers) <= set(LEVERS)
