@@ -388,6 +388,8 @@ def _explain(
 
 def _find_period(year: str | None, quarter: str | None, quarters: int = QUARTERS) -> tuple[int, int]:
     if quarter is not None:
+        if year is not None:
+            raise InputError(f"year={year!r} and quarter={quarter!r}: give one of the two")
         q = parse_quarter(quarter)
         first, last = q, q
     elif year is not None:

@@ -85,8 +85,10 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
     same run in the compiled driver, bit for bit. Without `luck_seed`, a seed is drawn from `rng` or `seed` (Mesa's own
     two ways to seed a model) or from the system, and kept as an attribute. `shuffle` lets boards act in random order,
     which must not matter. `record` keeps every decision with its reasons in `trace`. `collect_boards` adds a data
-    collector for boards, which is slower. `board_class` makes the boards: a subclass of Board may behave differently,
-    in this driver only. Raises ValueError and LookupError for settings or scenarios that do not exist.
+    collector for boards, which is slower: `index` is the row of the board, `visible` the gap to balance that can be
+    seen (% of the allocation), and `loose`, `spent` and `raided` are £m of this year so far. `board_class` makes the
+    boards: a subclass of Board may behave differently, in this driver only. Raises ValueError and LookupError for
+    settings or scenarios that do not exist.
     """
 
     def __init__(  # noqa: PLR0913 (Mesa's batch_run sets a model up by its arguments)
@@ -125,6 +127,8 @@ class HealthSystem(mesa.Model):  # type: ignore[misc]
         self.quarter = -1
         self.outcomes: dict[str, float] = {}
         self.nation = np.zeros(len(self.schedule) // 4, NATIONAL_DTYPE)
+        if not (isinstance(board_class, type) and issubclass(board_class, Board)):
+            raise InputError(f"board_class={board_class!r}: it takes a subclass of simulator.agents.board.Board")
         self.boards = [board_class(self, i, BoardFacts(*area.item())) for i, area in enumerate(self.areas)]
         self._join_footprints()
         self.datacollector = mesa.DataCollector(

@@ -42,6 +42,8 @@ __all__ = ["AREA_DTYPE", "Boards", "BoardsError", "Problem", "make_equal_bodies"
 
 REAL_BOARDS = "the 42 integrated care boards"
 _SEED = 2007
+MOST_NAMED, FEWEST_LETTERS = 5, 4
+"""How many boards a message names, and from how many letters on."""
 
 
 @short_repr
@@ -134,8 +136,16 @@ class Boards:
                     return board
         spelt = [label for labels in every for label in labels]
         near = find_nearest(code, [*spelt, *(label for board in self.merged for label in board.labels)], 3)
+        held = self._list_holding(loose)
         wish = f"did you mean {' or '.join(near)}?" if near else f"codes are like {self.codes[0]}"
-        raise UnknownNameError(f"no board is called '{make_visible(code)}'; {wish}")
+        raise UnknownNameError(f"no board is called '{make_visible(code)}'; {wish if near else held or wish}")
+
+    def _list_holding(self, words: str) -> str:
+        """The boards whose name holds these folded words; "" where none does."""
+        rows = [row for row, name in enumerate(self.names) if len(words) >= FEWEST_LETTERS and words in fold_name(name)]
+        named = ", ".join(f"{self.names[row]} ({self.codes[row]})" for row in rows[:MOST_NAMED])
+        more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
+        return f"it is part of the name of {named}{more}" if rows else ""
 
     def thirds(self) -> NDArray[np.int64]:
         """Third of each area by deprivation: 2 the most deprived, 0 the least; ties go by row order."""

@@ -147,10 +147,12 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> Scoreboa
     """Every line, from the first `n` posterior futures, with random draws that the fit did not use.
 
     Levels are in the unit that each line names: what was seen, the mean and 5% to 95% of the futures, and whether the
-    mean lies within a tolerance written beforehand. `years` are those of the figure, "" for patterns, which have runs
-    of their own. `plot` draws every line on the scale of its tolerance, beside what was observed; in axes of your own
-    as many as can be read there, those furthest off first. The seed is always 20240323. Raises InputError for a number
-    of futures that is none.
+    mean lies within a tolerance written beforehand (`simulated`, `low`, `high`, `passes`). `prior`, `prior_low` and
+    `prior_high` are the same before the fit, from the priors; `moved` says whether the finding moved the answer in the
+    fit (blank where it was not fitted), and `beforehand` whether the tolerance was set before any prototype was seen.
+    `years` are those of the figure, "" for patterns, which have runs of their own. `plot` draws every line on the scale
+    of its tolerance, beside what was observed; in axes of your own as many as can be read there, those furthest off
+    first. The seed is always 20240323. Raises InputError for a number of futures that is none.
 
     >>> import simulator as rf
     >>> rf.scoreboard(20).to_frame()["section"].iloc[0]

@@ -300,6 +300,8 @@ def _names(kind: str, example: str, may_be_empty: bool = False) -> Check:
             raise _UnfitError(f"an empty list names nothing; leave it out for {kind}")
         if wrong := [name for name in names if not isinstance(name, str)]:
             raise _UnfitError(f"it is a list of names, such as ['{example}'], and {_show(wrong[0])} is none")
+        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+            raise _UnfitError(f"{_show(twice[0])} is named twice")
         return names
 
     return check

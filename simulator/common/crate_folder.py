@@ -95,7 +95,9 @@ def write_crate_folder(
     empty names; FileWriteError.
     """
     folder = check_crate_folder(folder)
-    if isinstance(authors, str) or any(not author.strip() for author in authors) or not licence.strip():
+    if isinstance(authors, str):
+        raise InputError(f"authors are a list of names: write authors=[{authors!r}]")
+    if any(not author.strip() for author in authors) or not licence.strip():
         raise InputError("authors are a list of names and a licence is an address, not empty texts")
     if "://" not in licence:
         raise InputError(f"licence '{licence}' is no address; write where the licence stands, such as {LICENCE}")

@@ -42,7 +42,11 @@ def state_beliefs(answers: Answers, *, who: str = "somebody", outcome: str = "")
             raise UnknownNameError(f"'{question}' is no question{known}")
         if len(quartiles) != 3:
             raise InputError(f"{question}: give three numbers of 100, the lower quartile, the middle and the upper one")
-        statements += state_quartiles(question, [float(x) for x in quartiles])
+        numbers = [float(x) for x in quartiles]
+        if 0 < max(numbers) <= 1:
+            shown = ", ".join(f"{HIGH * x:g}" for x in numbers)
+            raise InputError(f"{question}: the numbers are of 100 boards, not shares of 1: write ({shown})")
+        statements += state_quartiles(question, numbers)
     if outcome and outcome not in HEADLINES:
         raise UnknownNameError(f"'{outcome}' is not one of the headline outcomes: {', '.join(HEADLINES)}")
     return Evidence(f"What {who} expects", "Answers by quartiles.", tuple(statements), outcome=outcome)

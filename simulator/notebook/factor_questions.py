@@ -80,11 +80,12 @@ def sobol(
 ) -> StudyAnswer[SobolIndices]:
     """What matters? Shares of an outcome's variance (or of the difference from `against`) by factor: Sobol' indices.
 
-    `over` names parameters and levers; without it the 20 that Morris screening moves most. The table has one row a
-    factor and one for chance ("luck"): `first` (alone) and `total` (with all interactions), shares of the variance with
-    half-widths of 95% intervals, and `of_mean`, the first index with chance averaged out. Blocks of factors + 3 rows
-    are doubled up to `blocks`, a power of two, until the intervals settle. Parameters are drawn from their priors, and
-    levers evenly over their range (switches on or off), from 2027/28 Q1 on, in place of the scenario's own value; a
+    `over` names parameters and levers; without it the 20 parameters that Morris screening moves most. All other
+    parameters keep their defaults, which `assumes` says: shares are of the variance that is left. The table has one row
+    a factor and one for chance ("luck"): `first` (alone) and `total` (with all interactions), shares of the variance
+    with half-widths of 95% intervals, and `of_mean`, the first index with chance averaged out. Blocks of factors + 3
+    rows are doubled up to `blocks`, a power of two, until the intervals settle. Parameters are drawn from their priors,
+    and levers evenly over their range (switches on or off), from 2027/28 Q1 on, in place of the scenario's own value; a
     lever in which scenario and `against` differ is set in the scenario alone. Rows are a Sobol' sequence scrambled by
     `seed`, and `against` meets the same chance. `years` are by default those from 2027/28 on. Method: Saltelli et al.
     (2010), Computer Physics Communications 181. Raises LookupError for unknown names, InputError for what cannot be
@@ -141,9 +142,11 @@ def morris(
 
     The table has one row a factor, in the outcome's unit for a move across the central 95% of its prior: `mu_star` (the
     mean size, with `half_width` of its 95% interval), `mu` (the mean) and `sigma`. It costs `walks` times (factors + 1)
-    rows of `replicates` runs. Parameters, levers, chance and `years` are as in `rf.sobol`. Method: Morris (1991),
-    Technometrics 33; Campolongo et al. (2007), Environmental Modelling and Software 22. Raises LookupError for unknown
-    names, InputError for fewer than 4 walks.
+    rows of `replicates` runs. Walks move on a grid of four levels even in probability, at 2.5%, 34.2%, 65.8% and 97.5%
+    of the prior, two levels a step, and an effect is the change divided by 2/3. Parameters, levers, chance and `years`
+    are as in `rf.sobol`; without `over` every uncertain parameter varies. Method: Morris (1991), Technometrics 33;
+    Campolongo et al. (2007), Environmental Modelling and Software 22. Raises LookupError for unknown names, InputError
+    for fewer than 4 walks.
 
     >>> import simulator as rf
     >>> answer = rf.morris("ringfence", over=["pull_ringfence", "pull_chief"], walks=4, replicates=1)
@@ -177,15 +180,17 @@ def pawn(
     """What matters? How far an outcome's whole distribution shifts when a factor is known (0 to 1).
 
     Takes a scenario, or results that exist already; `against` is then results of the same futures, and nothing is
-    drawn. `over` names parameters and levers, by default every uncertain parameter. Levers have no posterior: they are
-    set evenly over their range, as in `rf.sobol`, and `assumes` says so; results have none to vary. The table has one
-    row a factor: `value`, the median over ten slides of its range, `half_width` of its 95% interval, and the
-    `threshold` that chance alone reaches: below it, the order of factors is chance as well. SALib leaves out the row
-    with the highest value of each factor, and so differs by a few thousandths. Valid where factors depend on one
-    another. `years` are by default those from 2027/28 on; of results, those from their first change on where that is
-    earlier (of two, from the first change of either). Method: Pianosi and Wagener (2018), Environmental Modelling and
-    Software 108. Raises LookupError for unknown names, InputError for what cannot be asked, and for draws, seeds and
-    the like beside results.
+    drawn. `over` names parameters and levers, by default every uncertain parameter. From the posterior `over` chooses
+    rows of the table alone: all parameters are drawn together, as they would be without it. With source="prior"
+    parameters outside `over` keep their defaults. `assumes` says which. Levers have no posterior: they are set evenly
+    over their range, as in `rf.sobol`, and `assumes` says so; results have none to vary. The table has one row a
+    factor: `value`, the median over ten slides of its range, `half_width` of its 95% interval, and the `threshold` that
+    chance alone reaches: below it, the order of factors is chance as well. SALib leaves out the row with the highest
+    value of each factor, and so differs by a few thousandths. Valid where factors depend on one another. `years` are by
+    default those from 2027/28 on; of results, those from their first change on where that is earlier (of two, from the
+    first change of either). Method: Pianosi and Wagener (2018), Environmental Modelling and Software 108. Raises
+    LookupError for unknown names, InputError for what cannot be asked, and for draws, seeds and the like beside
+    results.
 
     >>> import simulator as rf
     >>> rf.pawn(rf.run("ringfence", 200), over=["pull_ringfence", "pull_chief"]).to_frame()["name"].tolist()
@@ -269,14 +274,15 @@ def discover(  # noqa: PLR0913 - a notebook names every option
 ) -> StudyAnswer[ScenarioDiscovery]:
     """Where does it fail? A box in the factors that holds most of the points in which the outcome is `below` a line.
 
-    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already, as `rf.pawn`
-    does, with the same factors and `years`. `points` are 5,000 of the priors unless given, or 1,000 with
-    source="posterior", which `beliefs` need. The table has one row a limit: factor, side ("low": at least `value`;
-    "high": at most), its 80% range over halves of the points, `quasi_p`, `repeats` and whether it is `kept`.
-    `result` has `coverage` and `density`; `plot` draws the box, and `result.plot_trajectory` all boxes that were
-    tried. `range_low` and `range_high` are the ends of the factor among the points. Method: PRIM, Friedman and
-    Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010), Technological Forecasting and
-    Social Change 77. Raises LookupError for unknown names, InputError for what cannot be asked.
+    Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already, as `rf.pawn` does,
+    with the same factors and `years`. `points` are 5,000 of the priors unless given, or 1,000 with source="posterior",
+    which `beliefs` need. The table has one row a limit: factor, side ("low": at least `value`; "high": at most), its
+    80% range over halves of the points (`likely_low`, `likely_high`: nan where no half has a limit on that side),
+    `quasi_p`, `repeats` and whether it is `kept`. `result` has `coverage` and `density`; `plot` draws the box, and
+    `result.plot_trajectory` all boxes that were tried. `range_low` and `range_high` are the ends of the factor among
+    the points. Method: PRIM, Friedman and Fisher (1999); quasi-p values and resampling after Bryant and Lempert (2010),
+    Technological Forecasting and Social Change 77. Raises LookupError for unknown names, InputError for what cannot be
+    asked.
 
     >>> import simulator as rf
     >>> answer = rf.discover("baseline", over=["plan_base", "pull_pressure"], below=0.6, points=300)
@@ -345,17 +351,19 @@ def _take_sample(
     with drawing(beliefs):
         sample = run_sample(study, draws, replicates)
         basis = describe_sample(source, draws, replicates, seed, study.new.areas)
-    return {}, sample, f"{basis}{_describe_levers(study)}", name_years(study.new.span)
+    return {}, sample, f"{basis}{_describe_factors(study)}", name_years(study.new.span)
 
 
-def _describe_levers(study: FactorStudy) -> str:
-    """How the levers among the factors are drawn, of which there is no prior; "" where there are none."""
+def _describe_factors(study: FactorStudy) -> str:
+    """What is not among the factors, and how the levers among them are drawn, of which there is no prior."""
     ranges = [
         f"{factor.name} {'on or off' if LEVERS[factor.name].about.unit is Unit.SWITCH else _name_range(factor)}"
         for factor in study.factors
         if factor.name in LEVERS
     ]
-    return f"; levers set evenly over their range from {study.new.start} on: {join_words(ranges)}" if ranges else ""
+    rest = f"; {study.rest}" if study.rest else ""
+    levers = f"; levers set evenly over their range from {study.new.start} on: {join_words(ranges)}" if ranges else ""
+    return rest + levers
 
 
 def _name_range(factor: Factor) -> str:
@@ -410,5 +418,5 @@ def _answer(
     name: str, study: FactorStudy, result: R, picture: PictureColumns, draws: int, replicates: int
 ) -> StudyAnswer[R]:
     basis = describe_sample(study.source, draws, replicates, study.seed, study.new.areas)
-    basis, span = f"{basis}{_describe_levers(study)}", name_years(study.new.span)
+    basis, span = f"{basis}{_describe_factors(study)}", name_years(study.new.span)
     return StudyAnswer(name, result, picture, basis, years=span)

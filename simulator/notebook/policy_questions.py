@@ -86,12 +86,13 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
     """What equals what? How much of `lever` does as much for `outcome` as the levers `to` at their values do.
 
     The table has one row a parameter draw: `equivalent`, in the lever's unit, or nan where no amount is enough, which
-    `reason` says; and `more_crossings`, how often a larger amount is again not enough. `steps` amounts are tried
-    `between` two ends, from the one that does less, by default from today's value to the bound that does more. Each of
-    `draws` parameter draws is averaged over `replicates`; `seed` chooses both, and every amount meets the same chance.
-    Levers hold from `start`, and `years` are those from its year on. The sentence gives 95% intervals, resampled by
-    parameter set. Method: root of the difference on a grid, in common random numbers. Raises LookupError for unknown
-    names, InputError for what cannot be asked.
+    `reason` says (each row is one parameter draw: averaging over `replicates` leaves chance in it, so that rows spread
+    more than the parameters alone would have them); and `more_crossings`, how often a larger amount is again not
+    enough. `steps` amounts are tried `between` two ends, from the one that does less, by default from today's value to
+    the bound that does more. Each of `draws` parameter draws is averaged over `replicates`; `seed` chooses both, and
+    every amount meets the same chance. Levers hold from `start`, and `years` are those from its year on. The sentence
+    gives 95% intervals, resampled by parameter set. Method: root of the difference on a grid, in common random numbers.
+    Raises LookupError for unknown names, InputError for what cannot be asked.
 
     >>> import simulator as rf
     >>> answer = rf.equivalence("leader_lift", {"ringfence": 1, "waiver": 0}, draws=10, replicates=1, steps=5)
@@ -141,11 +142,12 @@ def break_even(
     """How firmly must a ring-fence that is never waived be enforced to do as much as a gain in `leadership`?
 
     The table has one row a ring-fence (waivable, never waived, audited): in what share of parameter draws leadership
-    does more, with its 95% interval (Wilson), and what the ring-fence adds, in the outcome's unit. The enforcement
-    itself, from 0 to 1, is in `result.equivalence`. `leadership` holds levers and their values, by default those of the
-    scenario "leadership"; `scenario` is where policy starts from, without a ring-fence. `years` and chance are as in
-    `rf.equivalence`. Method: root of the difference on a grid, in
-    common random numbers. Raises LookupError for unknown names, InputError for what cannot be asked.
+    does more (`leadership_more`), with its 95% interval (Wilson; `low`, `high`), and what the ring-fence adds, in the
+    outcome's unit: `effect`, with the range of 8 in 10 draws (`effect_likely_low`, `effect_likely_high`). The
+    enforcement itself, from 0 to 1, is in `result.equivalence`. `leadership` holds levers and their values, by default
+    those of the scenario "leadership"; `scenario` is where policy starts from, without a ring-fence. `years` and chance
+    are as in `rf.equivalence`. Method: root of the difference on a grid, in common random numbers. Raises LookupError
+    for unknown names, InputError for what cannot be asked.
 
     >>> import simulator as rf
     >>> rf.break_even(draws=10, replicates=1).to_frame()["fence"].tolist()
@@ -303,16 +305,16 @@ def robustness(
 ) -> StudyAnswer[Robustness]:
     """Which policy holds up, whichever parameters are true? Regret, ranks, and how often each is best.
 
-    The table has one row a policy: `mean`, `high_regret` (90% of states stay within it, with `high_low` and
+    The table has one row a policy: `mean` over states, `high_regret` (90% of states stay within it, with `high_low` and
     `high_high`), `worst_regret`, `mean_regret`, `best` (the share of states in which it is best) and `meets` (the share
     of futures that reach `threshold`), in the outcome's unit; `mean_rank`, and `in_the_running`, whether it may have
     the best average. A state is one parameter draw averaged over `replicates`: the first `draws` of the posterior,
-    whatever the seed, which decides chance. All policies meet the same chance. `years` are by default those from the
-    first change of any policy on. With `structures` (up to 250 draws of each) rows for every structural alternative of
-    the model follow, which was fitted by itself: the column `structure` names it, and is "all" for the fit. Method:
-    Savage's regret; Lempert et al. (2006). Raises LookupError for unknown names, InputError for fewer than two
-    policies, an outcome of which neither more nor less is better, and structures together with beliefs or another
-    source.
+    whatever the seed, which decides chance: no two states share it, and all policies meet the same.
+    `result.chance_error` is the largest standard error it leaves in a difference in one state; `rf.compare` gives that
+    of means. `years` are by default those from the first change of any policy on. With `structures` (up to 250 draws of
+    each) rows for every structural alternative of the model follow, named in the column `structure` ("all" for the
+    fit). Method: Savage's regret; Lempert et al. (2006). Raises LookupError for unknown names, InputError for fewer
+    than two policies, an outcome without a better way, and structures with beliefs or another source.
 
     >>> import simulator as rf
     >>> rf.robustness(["ringfence", "leadership"], draws=20, replicates=1).to_frame()["policy"].tolist()
@@ -440,16 +442,19 @@ def packages(  # noqa: PLR0913 - a notebook names every option
 
     `costs` are yours, in any unit, one a lever at full strength, from 0 on; half the strength costs half. Levers in
     `hold` are set in every package at no cost, and none costs more than `budget` in all. Up to `most` packages run in
-    `draws` futures, and the best again in as many fresh ones, with other parameters and other chance. The table has
-    one row for each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when
-    `searched` and `fresh` with a 95% interval (`low`, `high`), in the outcome's unit, `on_front` (nothing that costs
+    `draws` futures, and the best again in as many fresh ones, with other parameters and other chance. The table has one
+    row for each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when `searched`
+    and `fresh` with a 95% interval (`low`, `high`), in the outcome's unit, `gain`, what it adds to moving nothing in
+    the same fresh futures, with an interval of its own (`gain_low`, `gain_high`): levels share the spread of the
+    futures, which no gain has, so that intervals of levels overlap although one package is surely better. The two means
+    are of other futures, and differ by chance as well as by what the search flattered. `on_front` (nothing that costs
     no more beats it in the search) and `membership` (in which share of resamples of the fresh futures that is so).
-    `plot` draws `fresh` against `cost`, and in steps the front that the fresh futures give. The sentence says shares
-    in £ of each £100. `result.cheapest(0.85)` is the cheapest shown to reach a target, None where none is;
+    `plot` draws `fresh` against `cost`, and in steps the front that the fresh futures give. The sentence says shares in
+    £ of each £100. `result.cheapest(0.85)` is the cheapest shown to reach a target, None where none is;
     `result.answer(0.85)` says so in words. Levers hold from `start`, and `years` are those from its year on. Method:
     all packages of a grid, or evolution for more than six levers (NSGA-II), and fresh futures against the optimiser's
-    curse (Smith and Winkler 2006). Raises LookupError for unknown levers, InputError for a lever without a cost, out
-    of bounds, or that cannot be moved.
+    curse (Smith and Winkler 2006). Raises LookupError for unknown levers, InputError for a lever without a cost, out of
+    bounds, or that cannot be moved.
 
     >>> import simulator as rf
     >>> answer = rf.packages({"audit": 1.0}, {"audit": 2.0}, hold={"ringfence": 1, "waiver": 0}, draws=20, most=3)

@@ -255,7 +255,7 @@ def load(path: str | Path) -> Results | SavedAnswer:
         path = path / (ANSWER if (path / ANSWER).exists() else CRATE_RESULTS)
         if not path.exists() and (path.parent / CRATE_METADATA).exists():
             raise InputError(f"{path.parent} holds rows of a sweep: rf.read_sweep reads them")
-    if path.suffix.lower() not in (".json", ".nc") and path.is_file():
+    if path.suffix.lower() not in ("", ".json", ".nc") and path.is_file():
         raise InputError(f"{path.name}: rf.load reads results, x.nc, and answers, x.json, as their `save` writes them")
     if path.suffix.lower() != ".json":
         return load_results(path)

@@ -168,7 +168,7 @@ def draw_futures(
     n, seed, first = _check_count(n), numbers.parse_seed(seed), numbers.parse_whole(first, what="first")
     if settings is not None and not isinstance(settings, Mapping):
         raise InputError(f"settings are parameters and their values, such as {{'habit': 1.5}}, not {settings!r:.40}")
-    settings = {name: numbers.parse_number(value) for name, value in (settings or {}).items()}
+    settings = {name: _read_setting(name, value) for name, value in (settings or {}).items()}
     check_address(seed, first + n - 1)
     options: tuple[tuple[str, str], ...] = ()
     fit = ""
@@ -186,6 +186,14 @@ def draw_futures(
         raise InputError(f"'{source}' is not a source of parameters; use 'posterior', 'prior' or 'default'")
     held = tuple(sorted(settings.items()))
     return Futures(points, np.arange(first, first + n), seed, source, held, options, fit)
+
+
+def _read_setting(name: str, value: object) -> float:
+    """A parameter's value. Raises InputError that names it."""
+    try:
+        return numbers.parse_number(value)
+    except numbers.NotReadableError as problem:
+        raise InputError(f"settings: {name}: {problem}") from None
 
 
 def _check_count(n: object) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulator.common import numbers
 from simulator.common.errors import InputError
 from simulator.common.near_names import suggest
+from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS, POINT_DTYPE, Parameters
 from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.runs.posterior import BIAS, BLOCK, ROW, Posterior, current_posterior
@@ -31,9 +32,7 @@ def check_settings(settings: Mapping[str, float]) -> None:
     problems = []
     for name, value in settings.items():
         if name not in PARAMETERS:
-            problems.append(
-                f"'{name}' is not a parameter{suggest(name, PARAMETERS) or '; see: ringfence reference parameters'}"
-            )
+            problems.append(f"'{name}' is not a parameter{_say_what_it_is(name)}")
             continue
         about = PARAMETERS[name].about
         if not isinstance(value, (int, float, np.number)) or isinstance(value, bool):
@@ -42,6 +41,13 @@ def check_settings(settings: Mapping[str, float]) -> None:
             problems.append(f"{name} = {value} is outside {about.low} to {about.high}")
     if problems:
         raise InputError("; ".join(problems))
+
+
+def _say_what_it_is(name: str) -> str:
+    """What to do with a name that is no parameter: a lever belongs to a scenario."""
+    if name in LEVERS:
+        return f" but a lever, which a scenario sets: rf.load_scenario(...).with_lever('{name}', value)"
+    return suggest(name, PARAMETERS) or "; see: ringfence reference parameters"
 
 
 def make_point(settings: Mapping[str, float] | None = None) -> Any:

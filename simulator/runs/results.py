@@ -62,6 +62,7 @@ def find_outcome(name: str) -> Outcome:
     if name not in OUTCOMES:
         labelled = [each for each in OUTCOMES.values() if each.label.casefold() == name.casefold()]
         hint = f"; did you mean '{labelled[0].name}'?" if labelled else suggest(name, OUTCOMES)
+        hint = hint or f"; it is one of {', '.join(OUTCOMES)}"
         raise UnknownNameError(f"'{name}' is not an outcome{hint}")
     return OUTCOMES[name]
 

@@ -37,6 +37,7 @@ CONVENTIONS = "CF-1.11"
 FIRST_DAY = np.datetime64(f"{FIRST_YEAR}-04-01")
 DAYS = f"days since {FIRST_DAY}"
 CALENDAR = "proleptic_gregorian"
+YEARLY = "of each year; over several years a share is of their sums, and not the mean of these"
 UDUNITS: Mapping[Unit, str] = {Unit.MILLIONS: "1e6", Unit.PERCENT: "percent", Unit.POINTS: "percent"}
 """Units that UDUNITS reads; everything else is a plain number. It knows no currency: `currency` says which."""
 LATER_PARAMETERS = ("plan_learning",)
@@ -102,7 +103,8 @@ def _make_variables(results: Held) -> dict[str, Any]:
         variables[name] = (("future", "year"), values, describe_variable(unit, words))
     for name, outcome in OUTCOMES.items():
         values = outcome.each_year(results.nation)
-        variables[f"outcome_{name}"] = (("future", "year"), values, describe_variable(outcome.unit, outcome.label))
+        about = {**describe_variable(outcome.unit, outcome.label), "comment": YEARLY}
+        variables[f"outcome_{name}"] = (("future", "year"), values, about)
     if results.areas is not None:
         for name, (unit, words) in AREA_VARIABLES.items():
             values = np.ascontiguousarray(results.areas[name])

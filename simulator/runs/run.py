@@ -19,7 +19,7 @@ from simulator.common.environment import check_environment
 from simulator.common.errors import InputError
 from simulator.common.formatting import join_words
 from simulator.common.numbers import parse_whole
-from simulator.declarations.calendar import year_name
+from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
 from simulator.runs import result_cache as cache
 from simulator.runs.assumed_sign import find_assumed_sign
@@ -74,15 +74,17 @@ def run(
     `beliefs` take the place of the posterior that ships. `detail` keeps every board's years too (about 70 kB a future).
     Future j has the same parameters and the same chance whatever the policy and whatever `n`; the same call gives the
     same bits on every computer. Outcomes are by default over 2027/28 and later, or from the scenario's first change if
-    that is earlier (`results.span`); shares are from 0 to 1. `first_plan` is the quarter (0 to 3) in which boards first
-    plan, `workers` the number of threads, which decides nothing. `progress(done, total)` is called as blocks finish and
-    may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
+    that is earlier (`results.span()`); shares are from 0 to 1. `first_plan` is the quarter (0 to 3) in which boards
+    first plan, `workers` the number of threads, which decides nothing. `progress(done, total)` is called as blocks
+    finish and may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
 
     >>> import simulator as rf
     >>> results = rf.run("ringfence", 50)
     >>> results.outcome("retained").shape, results.each_year("retained").shape
     ((50,), (50, 8))
     """
+    if isinstance(scenario, list | tuple):
+        raise InputError("one scenario is asked for; rf.run_many runs a list of them in the same futures")
     policy = load_scenario(scenario)
     futures = choose_futures(futures, n, seed, beliefs)
     boards = to_boards(boards)
@@ -288,12 +290,17 @@ def _find_sign(new: Results, old: Results, outcome: str) -> int:
 def remark_later_starts(policies: Iterable[tuple[str, int | None]], years: str | None) -> str:
     """What to say where some policies, (title, first quarter), begin in a later year than those that are averaged over.
 
-    "" where years were asked for, and where all begin in one year. A policy without a start changes nothing at all.
+    "" where all begin in one year, and where each begins before the years that were asked for have ended. A policy
+    without a start changes nothing at all.
     """
     begun = [(title, start // 4) for title, start in policies if start is not None and start >= 0]
+    if years is not None:
+        last = range(YEARS)[parse_years(years)][-1]
+        never = [f"“{title}” changes nothing before {year_name(year)}" for title, year in begun if year > last]
+        return f"; {join_words(never)}, which is after the years that were asked for" if never else ""
     first = min((year for _, year in begun), default=0)
     late = [f"“{title}” changes nothing before {year_name(year)}" for title, year in begun if year > first]
-    if years is not None or not late:
+    if not late:
         return ""
     return (
         f"; {join_words(late)}, but the years begin with the first change, {year_name(first)} (years= chooses others)"

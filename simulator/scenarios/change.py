@@ -81,6 +81,15 @@ class Change:
             text += f", phased in over {self.phase} quarters"
         return text + (f", until the end of {quarter_name(self.end)}" if self.end < LAST else "")
 
+    def cut(self, later: Change) -> Change | None:
+        """What is left of it once a later change sets the lever at once and for good; None if nothing is."""
+        if later.lever != self.lever or later.start > self.end:
+            return self
+        if later.start <= self.start:
+            return None
+        path = tuple((quarter, value) for quarter, value in self.path if quarter < later.start)
+        return replace(self, end=later.start - 1, path=path)
+
     def shifted(self, by: int) -> Change | None:
         """The same change `by` quarters later, cut at the end of the calendar; None if nothing is left."""
         start = self.start + by

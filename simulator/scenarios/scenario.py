@@ -60,6 +60,7 @@ __all__ = [
 ]
 
 PROSPECTIVE = quarter_name(POLICY_START)
+BY_HAND = "set by hand"
 
 
 @short_repr
@@ -139,10 +140,10 @@ class Scenario:
         name = f"{self.name} from {quarter_name(first)}"
         return self._copy_with(name, f"{self.title}, from {_name_start(first)}", LayeredChanges(changes, clashes))
 
-    def with_lever(
-        self, name: str, value: float, start: int | str = PROSPECTIVE, because: str = "set by hand"
-    ) -> Scenario:
-        """The same scenario with one lever set from a quarter on. Raises ScenarioError for a bad value."""
+    def with_lever(self, name: str, value: float, start: int | str = PROSPECTIVE, because: str = BY_HAND) -> Scenario:
+        """The same scenario with one lever set from a quarter on, for good: what it said of that lever there no longer
+        holds, and `because`, unless given, names it. Raises ScenarioError for a bad value.
+        """
         notes = Problems("with_lever")
         number = read_lever_value(name, value, notes)
         first = quarter_index(start)
@@ -152,8 +153,11 @@ class Scenario:
             notes.add(0, name, f"because {wrong}")
         if notes.problems:
             raise ScenarioError(notes.problems)
+        replaced = [change for change in select_lever(self.changes, name) if change.end >= first]
+        because = because if because != BY_HAND else _say_by_hand(replaced)
         change = Change(name, "to", number, (), first, LAST, 0, because, (), True, "with_lever", 0)
-        layers = add_on_top(LayeredChanges(self.changes, self.clashes), [change])
+        kept = tuple(left for earlier in self.changes if (left := earlier.cut(change)) is not None)
+        layers = add_on_top(LayeredChanges(kept, self.clashes), [change])
         own, title = self.name, self.title
         for earlier in self.changes:  # of what no longer holds, nothing may be said
             if (earlier.source, earlier.lever) == ("with_lever", name) and earlier.start >= first:
@@ -204,6 +208,12 @@ def _describe_outside(quarter: int | str) -> str:
     if isinstance(quarter, str):
         return text
     return f"{text}: a number counts quarters from 0 to {LAST}; for a year write its name, such as '2028/29 Q1'"
+
+
+def _say_by_hand(replaced: Iterable[Change]) -> str:
+    """The reason of a lever that is set by hand, which names the changes whose place it takes."""
+    told = [f"{change.where}, where it {change.describe()}" for change in replaced if change.source != "with_lever"]
+    return f"{BY_HAND}, in place of {'; '.join(told)}" if told else BY_HAND
 
 
 def _name_start(quarter: int) -> str:

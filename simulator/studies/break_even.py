@@ -136,8 +136,8 @@ class BreakEven:
                 "low": duel.interval[0],
                 "high": duel.interval[1],
                 "effect": duel.effect[0],
-                "effect_low": duel.effect[1],
-                "effect_high": duel.effect[2],
+                "effect_likely_low": duel.effect[1],
+                "effect_likely_high": duel.effect[2],
             }
             for duel in self.duels
         )

@@ -84,6 +84,19 @@ class FactorStudy:
         return self.source == "posterior"
 
     @property
+    def rest(self) -> str:
+        """What the uncertain parameters do that are not among the factors, in words; "" where all are among them."""
+        from simulator.runs.parameter_sets import UNCERTAIN
+
+        others = len(set(UNCERTAIN) - {factor.name for factor in self.factors})
+        if not others:
+            return ""
+        if self.is_posterior:
+            return f"all {len(UNCERTAIN)} uncertain parameters are drawn together, those outside `over` too"
+        which = "all" if others == len(UNCERTAIN) else f"the other {others} of"
+        return f"{which} {len(UNCERTAIN)} uncertain parameters keep their defaults"
+
+    @property
     def years(self) -> tuple[str, str]:
         """First and last year of the outcome."""
         from simulator.declarations.calendar import QUARTERS, year_name

@@ -168,9 +168,16 @@ def list_factors(names: Iterable[str]) -> tuple[Factor, ...]:
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise UnknownNameError(
-            "\n".join(f"'{n}' is neither a parameter nor a lever{suggest_declared(n, known)}" for n in unknown)
+            "\n".join(f"'{n}' is neither a parameter nor a lever{_say_outcome(n, known)}" for n in unknown)
         )
     return tuple(_make_factor(name, known, "factor") for name in wanted)
+
+
+def _say_outcome(name: str, known: Mapping[str, Declared]) -> str:
+    """What to write instead of a name that is no factor."""
+    if name in OUTCOMES:
+        return f", but an outcome, which factors move: write outcome='{name}'"
+    return suggest_declared(name, known)
 
 
 def _make_factor(name: str, known: Mapping[str, Declared], kind: str) -> Factor:

@@ -42,10 +42,13 @@ def index_by_title(policies: Iterable[str | Path | Scenario]) -> dict[str, Scena
         raise InputError("give a list of policies, such as ['ringfence', 'leadership']")
     if isinstance(policies, set | frozenset):
         raise InputError("give a list of policies, such as ['ringfence', 'leadership']; a set has no order")
-    read = with_distinct_titles(load_scenario(policy) for policy in policies)
+    given = [load_scenario(policy) for policy in policies]
+    read = with_distinct_titles(given)
     named = {policy.title: policy for policy in read}
     if len(named) < len(read):
-        raise InputError("a policy is given twice")
+        titles = [policy.title for policy in read]
+        twice = dict.fromkeys(own.title for own, title in zip(given, titles, strict=True) if titles.count(title) > 1)
+        raise InputError(f"given twice: {', '.join(f'“{title}”' for title in twice)}; leave out one of each")
     if len(named) < FEWEST_POLICIES:
         raise InputError("a choice takes two policies or more")
     return named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -25,7 +26,7 @@ def believed() -> Evidence:
 
 
 def test_every_question_asked_of_weak_evidence_says_that_its_answer_is_weak(believed: Evidence) -> None:
-    few = {"draws": 50, "replicates": 1, "beliefs": believed}
+    few: dict[str, Any] = {"draws": 50, "replicates": 1, "beliefs": believed}
     answers = (
         rf.run("ringfence", 100, beliefs=believed),
         rf.compare("leadership", "ringfence", 100, beliefs=believed),

@@ -43,18 +43,17 @@ class FactorQuestion(FactorStudy):
         """What is held while factors vary, in words."""
         from simulator.declarations.levers import LEVERS
 
-        held = (
-            "Parameters that are not named are drawn from the posterior too."
-            if self.is_posterior
-            else "Parameters that are not named keep their defaults."
-        )
         levers = [factor.name for factor in self.factors if factor.name in LEVERS]
         own = [name for name in levers if name in self.differing]
-        text = f"Years: {describe_span(*self.years)}. {held if self.named else ''}".strip()
+        text = f"Years: {describe_span(*self.years)}. {self._say_rest()}".strip()
         if levers:
             text += f" Levers are set from {self.new.start} on"
             text += f" ({', '.join(own)} under {self.new.policy.name} only)." if own and self.old else "."
         return text
+
+    def _say_rest(self) -> str:
+        rest = self.rest.replace("`over`", "--over")
+        return f"{rest[0].upper()}{rest[1:]}." if rest else ""
 
     @property
     def document(self) -> QuestionDocument:

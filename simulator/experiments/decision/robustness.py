@@ -122,6 +122,11 @@ class Robustness:
         return {name: part.in_the_running for name, part in self.structures.items()}
 
     @property
+    def alike(self) -> bool:
+        """Whether every policy gives the same in every state."""
+        return all(standing.worst_regret == 0 for standing in self.standings)
+
+    @property
     def high_frequency(self) -> str:
         """In how many states regret stays within its 90% quantile: 90 of 100, or 7 of 8 where there are no 100."""
         return format_count(int(HIGH * (self.states - 1)) + 1, self.states)
@@ -146,6 +151,8 @@ class Robustness:
         sizes = [format_absolute(s.high_regret, self.unit) for s in order]
         first = [s.policy for s, shown in zip(order, sizes, strict=True) if shown == sizes[0]]
         over = f"Over {self.states} states of the world ({self.futures} runs, {self.draws} versions of the model)"
+        if self.alike:
+            return f"{over}, {_quoted(first)} give the same in every state: nothing tells them apart."
         largest = (
             f"The furthest that it falls short in any state is {format_absolute(order[0].worst_regret, self.unit)}; "
             "more states would show more."
@@ -165,6 +172,8 @@ class Robustness:
 
     def _describe_best(self) -> str:
         running = self.in_the_running
+        if self.alike:
+            return ""
         if len(running) == len(self.standings):
             return "Which policy has the best average is not settled: too few futures, or policies too alike."
         if len(running) == 1:
@@ -211,6 +220,8 @@ class Robustness:
         return f"The best average under each way to write the model (structure): {'; '.join(clauses)}."
 
     def _describe_chance(self) -> str:
+        if self.alike:
+            return ""
         if self.chance_error is None:
             return (
                 "Each state is a single run, so that what is counted as regret holds chance that nobody could "
