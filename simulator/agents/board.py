@@ -61,6 +61,9 @@ class Board(AreaAccounts, mesa.Agent):  # type: ignore[misc]
         self.leader: Board = self
         self.members: tuple[Board, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.index})"
+
     def draw(self, event: Event) -> float:
         """The draw that belongs to this area, quarter and event."""
         return float(self.model.random_table[self.model.quarter][self.index][event])

@@ -87,7 +87,7 @@ def names_a_quarter(text: str) -> bool:
 def parse_years(text: object) -> slice:
     """A span of years: "2027/28", "2024/25-2029/30", "2024/25 to 2029/30", or with an open end "2027/28-".
 
-    Dashes of every kind are taken. Raises ValueError.
+    One year may be written "2027-28" and "2027/2028", too. Dashes of every kind are taken. Raises ValueError.
     """
     words = _clean_date(text)
     start: int | None = None

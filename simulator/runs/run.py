@@ -233,10 +233,14 @@ def _run_parts(
         yield run(policy, futures=chosen, boards=boards, workers=workers)
 
 
+MOST_WORKERS = 1_024
+"""Threads that may be asked for: more than any computer has use for."""
+
+
 def _check_workers(workers: int | None) -> int | None:
     """The number of threads, checked; None if it is left to us. Raises ValueError."""
     check_environment()
-    return None if workers is None else parse_whole(workers, 1, what="workers")
+    return None if workers is None else parse_whole(workers, 1, MOST_WORKERS, what="workers")
 
 
 def compare_results(

@@ -25,6 +25,7 @@ from simulator.common.pictures import colours
 from simulator.common.pictures.columns import PictureColumns
 from simulator.common.pictures.draw import draw_picture
 from simulator.common.pictures.ticks import thin_ticks
+from simulator.common.pictures.tolerances import _write_pair
 from simulator.common.units import Unit
 from simulator.notebook.estimate_picture import picture_estimates
 from simulator.notebook.study_answer import SavedAnswer
@@ -182,6 +183,24 @@ def test_of_a_long_scoreboard_those_furthest_off_are_drawn_and_the_rest_is_count
     assert names[:2] == ["line 51: The line 51", "line 50: The line 50"]
     assert list_legend(ax)[0].startswith(f"The {len(names)} of 52 rows, those furthest from the middle")
     assert list_cut(ax) == []
+
+
+def test_a_long_scoreboard_takes_about_half_an_inch_a_line_and_numbers_stand_clear_of_intervals() -> None:
+    lines = [
+        make_line(f"systems that plan a deficit {i}", 0.0049, 0.005, (0.0047, 0.0051), Unit.PERCENT) for i in range(52)
+    ]
+    ax = make_scoreboard(lines, "made up").plot()
+    ax.figure.canvas.draw()
+    assert ax.figure.get_size_inches()[1] < 52 * 0.6
+    furthest = max(ax.transData.transform(path.vertices)[:, 0].max() for path in ax.collections[1].get_paths())
+    assert min(text.get_window_extent().x0 for text in ax.texts) > furthest
+
+
+def test_numbers_beside_a_row_say_once_what_they_are_out_of() -> None:
+    assert [_write_pair("0.49% of allocation", "0.5% of allocation"), _write_pair("–", "1% of it")] == [
+        "0.49% / 0.5% of allocation",
+        "– / 1% of it",
+    ]
 
 
 def test_a_replay_shows_what_was_observed_beside_what_is_predicted() -> None:

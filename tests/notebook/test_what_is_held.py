@@ -98,3 +98,18 @@ def test_results_that_were_saved_without_an_ending_are_read_again(tmp_path: Path
     results = rf.run("ringfence", 5)
     read = rf.load(results.save(tmp_path / "results"))
     assert isinstance(read, Results) and (read.outcome("retained") == results.outcome("retained")).all()
+
+
+def test_more_threads_than_any_computer_has_are_refused() -> None:
+    with pytest.raises(InputError, match=r"workers: 1000000 is not a whole number from 1 to 1,024"):
+        rf.run("ringfence", 2, workers=10**6)
+
+
+def test_a_board_is_shown_by_its_row() -> None:
+    assert repr(HealthSystem("ringfence").boards[3]) == "Board(3)"
+
+
+@pytest.mark.parametrize("text", ["2027/28", "2027-28", "2027/2028"])
+def test_one_year_is_read_however_it_is_written(text: str) -> None:
+    results = rf.run("ringfence", 2)
+    assert (results.outcome("retained", text) == results.outcome("retained", "2027/28")).all()

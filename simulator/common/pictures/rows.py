@@ -138,8 +138,8 @@ def find_ends(
 
 
 def find_height(names: Sequence[str], frame: Frame) -> float:
-    """How many inches the rows take in a new figure."""
-    size = find_size()
+    """How many inches the rows take in a new figure, with small names where there are very many."""
+    size = find_size() * (SHRINKS[-1] if len(names) > MOST_SHOWN else 1.0)
     lines = max((wrap_text(name, frame.left, size)[0].count("\n") + 1 for name in names), default=1)
     return max(FEWEST_ROWS, len(names)) * max(ROW_HEIGHT, (lines * LINE * size + 6) / 72)
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 LEAST, MOST = 2.0, 5.0
 """How many half-widths the axis goes each way, at least and at most."""
 
-TEXT = 7.0
+TEXT, GAP = 7.0, 14.0
+"""The size of the numbers beside a row, and what stands between them and the marks, in points."""
 
 FEW = 3
 REMARK = "The {shown} of {all} rows, those furthest from the middle; the others are in to_frame()"
 """What is said where there is no room for all, as of more rows than a few."""
-"""The size of the numbers beside a row, in points."""
 
 
 @short_repr
@@ -125,18 +125,24 @@ def _draw_model(
 def _write_numbers(ax: Axes, shown: pd.DataFrame, columns: PictureColumns, reach: float, frame: Frame) -> None:
     """Observed and model in the row's unit, on the right, for which the axis is made longer."""
     texts = [
-        f"{_format(seen, unit)} / {_format(mean, unit)}"
+        _write_pair(_format(seen, unit), _format(mean, unit))
         for seen, mean, unit in zip(shown["observed"], shown[columns.value], shown["unit"], strict=True)
     ]
     head = "observed / model"
     size = min(TEXT, find_size())
-    wide = min(max(measure_text(text, size) for text in [head, *texts]) + 8, 0.4 * frame.width)
+    wide = min(max(measure_text(text, size) for text in [head, *texts]) + GAP, 0.4 * frame.width)
     ax.set_xlim(-reach, reach + 2 * reach * wide / (frame.width - wide))
     ax.set_xticks(list(range(-int(reach), int(reach) + 1)))
     side = ax.get_yaxis_transform()
     for row, text in enumerate(texts):
         ax.text(0.995, row, escape(text), transform=side, ha="right", va="center", fontsize=size, color=INK)
     ax.text(0.995, 1.0, head, transform=ax.transAxes, ha="right", va="bottom", fontsize=size, color=QUIET)
+
+
+def _write_pair(seen: str, mean: str) -> str:
+    """Both numbers, with what they are out of said once."""
+    number, of, whole = seen.partition(" of ")
+    return f"{number if of and mean.endswith(of + whole) else seen} / {mean}"
 
 
 def _format(value: float, unit: str) -> str:
