@@ -26,6 +26,7 @@ from simulator.common.formatting import (
     format_amount,
     format_signed_amount,
     join_words,
+    subtract_as_shown,
 )
 from simulator.common.ranges import Range
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
@@ -95,6 +96,18 @@ class BoardGroup:
     def mean(self) -> float:
         """The average over futures of what the map shows."""
         return float(np.nanmean(self.values))
+
+    def tell(self, board_map: BoardMap, decimals: int) -> str:
+        """That average, or with its sign the difference of two levels as they are shown with so many decimals."""
+        amount = self.round(board_map, decimals)
+        return format_signed_amount(amount, decimals) if board_map.signed else format_amount(amount, decimals)
+
+    def round(self, board_map: BoardMap, decimals: int) -> float:
+        """The same as a number."""
+        if not board_map.signed:
+            return self.mean
+        new, old = (self.levels[slot] for slot in (board_map.selection.shown, board_map.selection.against))
+        return subtract_as_shown(new, old, decimals)
 
 
 def group_boards(board_map: BoardMap, kind: str) -> list[BoardGroup]:
@@ -187,15 +200,17 @@ def _describe_thirds(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
     first, last = groups[0], groups[-1]
     gap = measure_gap(board_map, first.values, last.values)
     decimals = choose_list_decimals([*(group.mean for group in groups), gap.mean, *gap.likely])
-    each = join_words([f"{group.name.lower()} {_format_mean(board_map, group.mean, decimals)}" for group in groups])
-    return f"In each £100: {each}. The {first.name.lower()} {describe_gap(gap, f'the {last.name.lower()}')}"
+    apart = subtract_as_shown(first.round(board_map, decimals), last.round(board_map, decimals), decimals)
+    each = join_words([f"{group.name.lower()} {group.tell(board_map, decimals)}" for group in groups])
+    return f"In each £100: {each}. The {first.name.lower()} {describe_gap(gap, f'the {last.name.lower()}', apart)}"
 
 
 def _describe_regions(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
     """The span of regions, and the first or the last where it can be told from all others."""
     means = [group.mean for group in groups]
     decimals = choose_list_decimals(means)
-    low, high = (_format_mean(board_map, x, decimals) for x in (min(means), max(means)))
+    ranked = sorted(groups, key=lambda group: group.mean)
+    low, high = (group.tell(board_map, decimals) for group in (ranked[0], ranked[-1]))
     sentences = [f"Regions average {low} to {high} in each £100." if low != high else f"Regions average {low} alike."]
     values = np.stack([group.values for group in groups], axis=1)
     named = [(find_leader(values, sign), word) for sign, word in ((1, "most"), (-1, "least"))]
@@ -207,14 +222,14 @@ def _describe_regions(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
     return " ".join(sentences)
 
 
-def describe_gap(gap: Gap, than: str) -> str:
-    """A gap as the rest of a sentence, with how sure it is."""
+def describe_gap(gap: Gap, than: str, apart: float) -> str:
+    """A gap as the rest of a sentence, with how sure it is; `apart` is its average as the two amounts are shown."""
     if not gap.more and not gap.less:
         return f"has as much as {than}."
     word, often = ("more", gap.more) if gap.mean >= 0 else ("less", gap.less)
     decimals, error = choose_list_decimals([gap.mean, *gap.likely]), Z_95 * gap.error
     low, high = (format_signed_amount(x, decimals) for x in gap.likely)
-    size, margin = format_amount(abs(gap.mean), decimals), format_amount(error, choose_own_decimals(error))
+    size, margin = format_amount(abs(apart), decimals), format_amount(error, choose_own_decimals(error))
     start = (
         f"has {size} {word} than {than} on average, known to within {margin}; "
         f"in 8 of 10 futures {low} to {high}; {word} in {count_in_hundred(often, gap.n)} of 100"
@@ -224,11 +239,6 @@ def describe_gap(gap: Gap, than: str) -> str:
         f"{word} on average only": "in a single future either may have more",
     }
     return f"{start}{': ' + ending[gap.verdict] if gap.verdict in ending else ''}."
-
-
-def _format_mean(board_map: BoardMap, x: float, decimals: int) -> str:
-    """A group's average: with a sign where differences are shown."""
-    return format_signed_amount(x, decimals) if board_map.signed else format_amount(x, decimals)
 
 
 # As a picture and a table.
@@ -271,12 +281,16 @@ def make_rows(board_map: BoardMap, groups: Sequence[BoardGroup]) -> list[tuple[s
     ends = [x for gap in gaps for x in (gap.mean, *gap.likely)]
     decimals = choose_list_decimals([*ends, *(group.mean for group in groups if board_map.signed)])
     places = choose_list_decimals(Z_95 * gap.error for gap in gaps)
-    finer = min(decimals + 1, 2) if board_map.signed else choose_list_decimals(x for g in groups for x in g.levels)
+    level_places = decimals if board_map.signed else choose_list_decimals(x for g in groups for x in g.levels)
     rows = []
     for group in groups:
-        cells = [str(len(group.areas)), f"{group.fund:.1f}", *(format_amount(x, finer) for x in group.levels)]
+        cells = [
+            str(len(group.areas)),
+            f"{group.fund:.1f}",
+            *(format_amount(x, level_places) for x in group.levels),
+        ]
         if board_map.signed:
-            cells.append(format_signed_amount(group.mean, decimals))
+            cells.append(group.tell(board_map, decimals))
         gap = group.from_all
         if gap is not None:
             mean, low, high = (format_signed_amount(x, decimals) for x in (gap.mean, *gap.likely))

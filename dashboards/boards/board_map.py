@@ -21,7 +21,13 @@ from simulator.charts.colour_scale import ColourScale, make_difference_scale, ma
 from simulator.charts.tile_map import Tile, draw_tile_map
 from simulator.common.arrays import Floats
 from simulator.common.bounded_cache import BoundedCache
-from simulator.common.formatting import choose_list_decimals, format_amount, format_signed_amount, join_words
+from simulator.common.formatting import (
+    choose_list_decimals,
+    format_amount,
+    format_signed_amount,
+    join_words,
+    subtract_as_shown,
+)
 from simulator.experiments.core.clustered_errors import standard_error
 from simulator.runs.board_sums import BoardSums
 
@@ -132,7 +138,7 @@ class BoardMap:
     def colours(self) -> ColourScale:
         """One scale for all scenarios and filters, so that colours can be compared from one map to the next."""
         if self.signed:
-            return make_difference_scale([float(x) for x in self.means])
+            return make_difference_scale([float(x) for x in (*self.means, *self.amounts)])
         return make_level_scale([float(x) for level in self.levels for x in level])
 
     @property
@@ -156,14 +162,14 @@ class BoardMap:
 
     def describe_value(self, board: int) -> str:
         """A board's value on the map, in words."""
-        x = float(self.means[board])
+        x = float(self.amounts[board])
         if x != x:
             return "no fund"
         if self.signed:
             more = "more" if x > 0 else "less"
             letters = self.view.letters
             than = f"under {letters[self.selection.shown]} than under {letters[self.selection.against]}"
-            return f"{self.format_value(x).lstrip('+−')} {more} in each £100 {than}"
+            return f"{format_amount(abs(x), self.decimals)} {more} in each £100 {than}"
         return f"{self.format_value(x)} in each £100"
 
     def format_value(self, x: float) -> str:
@@ -175,6 +181,14 @@ class BoardMap:
     def _format_end(self, x: float) -> str:
         """An end of the range of a level, in whole pounds beside averages in pounds."""
         return format_amount(x, self.decimals if self.decimals > 1 else 0)
+
+    @cached_property
+    def amounts(self) -> Floats:
+        """What the map says of each board, (boards,): its average, or the difference of two as the table shows them."""
+        if not self.signed:
+            return self.means
+        new, old = (self.levels[slot] for slot in (self.selection.shown, self.selection.against))
+        return np.asarray([subtract_as_shown(float(a), float(b), self.decimals) for a, b in zip(new, old, strict=True)])
 
     @cached_property
     def decimals(self) -> int:
@@ -192,14 +206,14 @@ class BoardMap:
         tiles: list[TileDocument] = []
         for i, (col, row) in enumerate(places):
             board, partners = int(self.merged.board_of[i]), self.merged.list_partners(i)
-            fill = self.find_fill(float(self.means[board]))
+            fill = self.find_fill(float(self.amounts[board]))
             tiles.append(
                 {
                     "code": self.boards.codes[i],
                     "abbr": self.boards.abbrevs[i],
                     "label": self.describe_area(i),
                     "col": col,
-                    "value": self.format_value(float(self.means[board])),
+                    "value": self.format_value(float(self.amounts[board])),
                     "row": row,
                     "fill": fill,
                     "ink": pick_ink(fill),
@@ -216,7 +230,7 @@ class BoardMap:
         return draw_tile_map(title, "Average over futures, £ in each £100, by board.", tiles, self.colours)
 
     def _make_tile(self, area: int, place: tuple[int, int]) -> Tile:
-        value, partners = float(self.means[self.merged.board_of[area]]), self.merged.list_partners(area)
+        value, partners = float(self.amounts[self.merged.board_of[area]]), self.merged.list_partners(area)
         places = place_tiles(self.boards)
         return Tile(
             *place,
@@ -284,7 +298,6 @@ class BoardMap:
     def _make_row(self, board: int) -> list[str]:
         members = self.merged.members[board]
         each = [float(level[board]) for level in self.levels]
-        finer = self.decimals + self.signed  # so that levels differ by what is said, to its last place
         low, high = (float(x) for x in np.nanquantile(self.values[:, board], (0.1, 0.9)))
         thirds = dict.fromkeys(THIRDS[int(self.boards.thirds()[i])].removesuffix(" third") for i in members)
         made_of = join_words([self.boards.short_names[i] for i in members]) if len(members) > 1 else "–"
@@ -295,8 +308,8 @@ class BoardMap:
             join_words(list(thirds)),
             made_of,
             f"{self._sum_fund(board):.2f}",
-            *(format_amount(x, min(finer, 2)) for x in each),
-            *([self.format_value(float(self.means[board]))] if self.signed else []),
+            *(format_amount(x, self.decimals) for x in each),
+            *([self.format_value(float(self.amounts[board]))] if self.signed else []),
             " to ".join(map(self.format_value if self.signed else self._format_end, (low, high))),
         ]
 

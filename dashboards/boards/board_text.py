@@ -85,7 +85,7 @@ def _write_difference_title(board_map: BoardMap, boards: list[int]) -> str:
         if verdict and len(boards) > 1
         else f"{join_words(counts)} of {len(boards)}"
     )
-    ends = sorted((float(board_map.means[board]), board) for board in boards)
+    ends = sorted((float(board_map.amounts[board]), board) for board in boards)
     (low, first), (high, _) = ends[0], ends[-1]
     if len(boards) == 1:
         return (

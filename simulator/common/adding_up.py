@@ -12,6 +12,7 @@ from simulator.common.formatting import (
     format_difference,
     format_differences,
     format_signed_amount,
+    sign_amount,
 )
 from simulator.common.units import Unit
 
@@ -78,13 +79,11 @@ class CommonPlace:
 
     def _tell(self, steps: int, exact: float) -> str:
         shown = steps / 10**self.decimals
-        small = not steps and abs(exact) > NIL
+        small = not steps and abs(exact * self.scale) > NIL
         if self.unit is Unit.SHARE:
-            return (
-                format_signed_amount(shown, self.decimals)
-                if not small or self.decimals < 2
-                else (f"under 1p {'less' if exact < 0 else 'more'}")
-            )
+            if small and self.decimals > 1:
+                return sign_amount("under 1p", exact > 0)
+            return format_signed_amount(shown, self.decimals)
         size = f"{abs(shown) if not small else 10**-self.decimals:,.{self.decimals if steps or small else 0}f}"
         if self.unit is Unit.MILLIONS:
             size = f"£{size}m"

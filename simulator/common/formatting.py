@@ -87,15 +87,31 @@ def format_amount(pounds: float, decimals: int) -> str:
 
 
 def format_signed_amount(pounds: float, decimals: int) -> str:
-    """A difference with its sign: +£15.6, −45p; £0 has none."""
-    amount = format_amount(pounds, decimals)
-    return f"+{amount}" if pounds > 0 and amount != "£0" else amount
+    """A difference with its sign: +£15.6, −45p, under 1p more; £0 has none."""
+    return sign_amount(format_amount(abs(pounds), decimals), pounds > 0)
+
+
+def sign_amount(size: str, up: bool) -> str:
+    """The size of a difference with its sign: what is too small for a number says its way in a word."""
+    if size in ("£0", UNDEFINED):
+        return size
+    if size[:1] not in "£123456789":
+        return f"{size} {'more' if up else 'less'}"
+    return f"{'+' if up else '−'}{size}"
 
 
 def format_amount_between(new: float, old: float, decimals: int) -> str:
     """The size of the difference of two levels as they are shown."""
     units = abs(_to_units(new, decimals) - _to_units(old, decimals))
     return format_amount(units / 10**decimals if units else abs(new - old), decimals)
+
+
+def subtract_as_shown(new: float, old: float, decimals: int) -> float:
+    """The difference of two levels as they are shown with so many decimals; of two that look alike the exact one."""
+    if new != new or old != old:
+        return float("nan")
+    units = _to_units(new, decimals) - _to_units(old, decimals)
+    return units / 10**decimals if units else new - old if decimals > 1 else 0.0
 
 
 def format_average(pounds: float, decimals: int = 1) -> str:
@@ -142,7 +158,7 @@ def format_signed_gap(new: float, old: float) -> str:
     if new != new or old != old:
         return UNDEFINED
     _, _, size = format_pair(100 * new, 100 * old)
-    return size if size[:1] not in "£123456789" or size == "£0" else f"{'+' if new > old else '−'}{size}"
+    return sign_amount(size, new > old)
 
 
 PART_DECIMALS = 1
@@ -222,11 +238,10 @@ def format_difference(x: float, unit: Unit, figures: int = 2) -> str:
     """
     if x != x:
         return UNDEFINED
+    if unit is Unit.SHARE:
+        return sign_amount(_format_share_size(abs(x), figures), x > 0)
     way = "less" if x < 0 else "more"
     sign = "−" if x < 0 else "+" if x > 0 else ""
-    if unit is Unit.SHARE:
-        size = _format_share_size(abs(x), figures)
-        return f"{size} {way}" if size[0] == "u" else size if size == "£0" else f"{sign}{size}"
     if unit is Unit.CASES:
         points = format_number(100 * abs(x), figures)
         if 0 < abs(x) < 0.001:

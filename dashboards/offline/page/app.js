@@ -524,22 +524,26 @@
       return undefined;
     }
     const { boards, of, titles, letters: called, n, outcome, span } = view.map, last = boards.length - 1;
-    const chosen = called.indexOf(view.mapShown), shown = chosen < 0 ? last : chosen, signed = shown > 0, own = boards[shown], value = board => 100 * (signed ? board.less : board.level);
+    const chosen = called.indexOf(view.mapShown), shown = chosen < 0 ? last : chosen, signed = shown > 0, own = boards[shown], exact = board => 100 * (signed ? board.less : board.level);
     const filters = mapFilters(), filtered = filters.filter(({ chosen }) => chosen);
     const passes = i => filtered.every(({ of: valueOf, chosen }) => valueOf(given.areas[i]) === chosen), heads = [...new Set(of[shown].filter((_, i) => passes(i)))];
-    const values = heads.map(k => value(own[k])).filter(x => x === x);
-    const scale = charts.colourScale(own.map(value).filter(x => x === x), signed), places = given.areas.map(area => area.tile.join());
+    const places_ = words.listDecimals(own.map(exact));
+    /** A board's amount; a difference is that of the two levels as the table shows them, where both are of the same areas. */
+    const amounts = own.map((board, k) => {
+      const today = of[0][k], alike = of[shown].every((head, i) => (head === k) === (of[0][i] === today));
+      return signed && alike && board.less === board.less ? words.subtracted(100 * board.level, 100 * boards[0][today].level, places_) : exact(board);
+    });
+    const values = heads.map(k => amounts[k]).filter(x => x === x);
+    const scale = charts.colourScale([...own.map(exact), ...amounts].filter(x => x === x), signed), places = given.areas.map(area => area.tile.join());
     const mates = i => given.areas.map((_, k) => k).filter(k => k !== i && of[shown][k] === of[shown][i]);
-    const places_ = words.listDecimals(own.map(value)), finer = signed ? Math.min(places_ + 1, 2) : places_;
     const short = x => {
       if (x !== x) return "–";
-      const amount = words.money(x, places_);
-      return signed && x > 0 && amount !== "£0" ? `+${amount}` : amount;
+      return signed ? words.signed(words.money(Math.abs(x), places_), x > 0) : words.money(x, places_);
     };
     const tiles = given.areas.map((area, i) => {
       const near = new Set(mates(i).map(k => places[k])), [column, row] = area.tile;
       const sides = { left: [column - 1, row], right: [column + 1, row], up: [column, row - 1], down: [column, row + 1] };
-      const x = value(own[of[shown][i]]);
+      const x = amounts[of[shown][i]];
       return { column, row, name: area.short, value: short(x), fill: scale.fill(x === x ? Number(words.fixed(x, places_)) : x), joins: Object.keys(sides).filter(side => near.has(sides[side].join())), merged: mates(i).length > 0 };
     });
     const visible = tiles.filter((_, i) => passes(i)), ends = [...new Set([Math.min(...values), Math.max(...values)].map(short))];
@@ -554,7 +558,7 @@
     const kinds = `Shown: ${filtered.map(({ said }) => said).join(", ")}.`;
     if (filtered.length) told.push(`${kinds} Colours are those of the whole map.`);
     const bodyName = k => of[shown].filter(head => head === k).length > 1 ? given.areas[k].body || given.areas[k].name : given.areas[k].name;
-    const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.money(100 * list[of[i][k]].level, finer)), ...(signed ? [short(value(own[k]))] : [])]);
+    const rows = heads.map(k => [bodyName(k), given.areas[k].region, ...boards.map((list, i) => words.money(100 * list[of[i][k]].level, places_)), ...(signed ? [short(amounts[k])] : [])]);
     const head = ["Board", "Region", ...called, ...(signed ? [`${called[shown]} less A`] : [])];
     const pick = node("label", { class: "field" }, "Show ", node("select", { onchange: event => { view.mapShown = called[event.target.value]; drawMap(); } },
       options(titles.map((words_, i) => [i, i ? `${called[i]} less today's rules: ${words_}` : "A: today's rules"]), shown)));

@@ -84,9 +84,19 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return money(units ? units / 10 ** decimals : Math.abs(a - b), decimals);
   };
 
+  /** The difference of two levels as they are shown; of two that look alike the exact one, in pence. */
+  const subtracted = (a, b, decimals) => {
+    const units = toUnits(a, decimals) - toUnits(b, decimals);
+    return units ? units / 10 ** decimals : decimals > 1 ? a - b : 0;
+  };
+
+  /** The size of a difference with its sign: what is too small for a number says its way in a word. */
+  const signed = (size, up) => size === "£0" || size === UNDEFINED ? size
+    : /^[£1-9]/.test(size) ? `${up ? "+" : MINUS}${size}` : `${size} ${up ? "more" : "less"}`;
+
   const changes = (low, high) => {
     const decimals = ownDecimals(Math.max(Math.abs(low), Math.abs(high)));
-    return [low, high].map(x => [x, money(x, decimals)]).map(([x, text]) => x > 0 && text !== "£0" ? `+${text}` : text);
+    return [low, high].map(x => signed(money(Math.abs(x), decimals), x > 0));
   };
 
   const amount = (x, unit) => {
@@ -105,8 +115,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (x !== x) return UNDEFINED;
     const sign = x < 0 ? MINUS : x > 0 ? "+" : "", way = x < 0 ? "less" : "more";
     if (unit === units.share) {
-      const text = sizeOfShare(Math.abs(x), figures);
-      return text[0] === "u" ? `${text} ${way}` : text === "£0" ? text : `${sign}${text}`;
+      return signed(sizeOfShare(Math.abs(x), figures), x > 0);
     }
     if (unit === units.cases) {
       const points = significant(100 * Math.abs(x), figures);
@@ -131,8 +140,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   };
   const signedGap = (a, b) => {
     if (a !== a || b !== b) return UNDEFINED;
-    const text = sizeBetween(a, b);
-    return !/^[£1-9]/.test(text) || text === "£0" ? text : `${a > b ? "+" : MINUS}${text}`;
+    return signed(sizeBetween(a, b), a > b);
   };
   const gapRange = (low, high) => {
     if (low !== low || high !== high) return UNDEFINED;
@@ -445,8 +453,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, averaging, spread, counted, countedTogether, outOf, listed, tooFew,
-    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signed, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, averaging, spread, counted, countedTogether, outOf, listed, tooFew,
+    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, subtracted, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone,
   };
 };

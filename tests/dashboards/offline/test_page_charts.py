@@ -228,6 +228,16 @@ def test_the_map_shows_the_averages_of_the_boards_that_stand_together(page: Any)
     for k in set(shown["of"]):
         assert shown["boards"][0][k]["level"] == pytest.approx(means[0][k], abs=1e-12)
         assert shown["boards"][1][k]["less"] == pytest.approx(means[1][k] - means[0][k], abs=1e-12)
+    page.locator("[data-table='map'] > summary").click()
+    page.locator("[data-table='map'] tbody tr").first.wait_for()
+    lines = page.locator("[data-table='map'] tbody").evaluate(
+        "body => [...body.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    amounts = [[float(re.sub(r"[£+]", "", cell).replace("−", "-")) for cell in line[2:]] for line in lines]
+    assert len(amounts) == 25
+    assert [round(shown_last - today, 9) for today, *_, shown_last, _ in amounts] == [less for *_, less in amounts], (
+        "as they are shown"
+    )
     title = page.locator("#map h3").text_content()
     assert not any(area["name"] in title for area in page.evaluate("Ringfence.given.areas"))
 
