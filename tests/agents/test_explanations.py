@@ -205,5 +205,5 @@ def test_what_pulled_an_offset_is_told_by_what_it_does_to_replacing_and_adds_up(
         told, outcome = describe_reasons(decision), describe_outcome(decision)
         less, _, more = told.partition("what spoke for replacing more: ")
         assert "(−" not in less and "(+" not in more and "the money" not in told
-        assert f"add up to {format_signed(-decision.pull)} and chance" in outcome
+        assert f"together they weigh {format_signed(-decision.pull)}, and chance" in outcome
         assert sum(pull.value for pull in decision.rank_pulls()) == pytest.approx(-decision.pull, abs=1e-9)
