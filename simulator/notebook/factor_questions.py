@@ -29,7 +29,6 @@ from simulator.experiments.sensitivity.morris import MorrisScreening
 from simulator.experiments.sensitivity.pawn import PawnIndices, estimate_pawn
 from simulator.experiments.sensitivity.sobol import SobolIndices, check_blocks, run_sobol
 from simulator.notebook.study_answer import MethodResult, StudyAnswer, drawing
-from simulator.runs.crate import find_scenario
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.posterior import Beliefs
@@ -41,6 +40,7 @@ from simulator.studies.factor_study import (
     SCREENED,
     FactorStudy,
     keep_strongest,
+    label_outcome,
     make_factor_study,
     run_sample,
     screen_factors,
@@ -397,21 +397,16 @@ def _read_results(
     nothing_drawn = dict.fromkeys(("draws", "points", "replicates", "source"))  # whatever the defaults are
     asked: dict[str, object] = {**nothing_drawn, "seed": results.manifest.seed}
     if against is None:
-        values, label = results.outcome(outcome, years), f"{outcome}, under {_name_policy(results)}"
+        values, label = results.outcome(outcome, years), label_outcome(outcome, [results.manifest.title])
         span = results.span(years)
     else:
         check_paired(results, against)
         span = find_common_span((results, against)) if years is None else results.span(years)
         values = results.outcome(outcome, span) - against.outcome(outcome, span)
-        label = f"{outcome}, {_name_policy(results)} less {_name_policy(against)}"
+        label = label_outcome(outcome, [results.manifest.title, against.manifest.title])
     sample = make_given_data(points, values, label, sets=results.sets)
     basis = f"{len(results.futures):,} futures, seed {results.futures.seed}; {results.manifest.badge}"
     return asked, sample, basis, name_years(span)
-
-
-def _name_policy(results: Results) -> str:
-    """What a sentence calls the policy of results: as of a scenario, by its name where the library has it."""
-    return results.manifest.scenario if find_scenario(results.manifest) else results.manifest.title
 
 
 def _answer(

@@ -68,8 +68,7 @@ class FactorStudy:
     @property
     def label(self) -> str:
         """The outcome as sentences name it."""
-        names = [_name_policy(model.policy) for model in (self.new, self.old) if model]
-        return f"{self.outcome}, {' less '.join(names)}" if self.old else f"{self.outcome}, under {names[0]}"
+        return label_outcome(self.outcome, [model.policy.title for model in (self.new, self.old) if model])
 
     @property
     def simulate(self) -> ModelProtocol:
@@ -105,9 +104,12 @@ class FactorStudy:
         return year_name(span[0]), year_name(span[-1])
 
 
-def _name_policy(policy: Scenario) -> str:
-    """What a sentence calls a policy: the name that commands know it by, or the title of one that has no such name."""
-    return policy.name if policy.reference else policy.title
+def label_outcome(name: str, titles: Sequence[str]) -> str:
+    """What a sentence calls an outcome under one policy, or its difference between two, by their titles."""
+    from simulator.runs.results import find_outcome
+
+    label = find_outcome(name).label
+    return f"{label}, {' less '.join(titles)}" if len(titles) > 1 else f"{label}, under {titles[0]}"
 
 
 AnyStudy = TypeVar("AnyStudy", bound=FactorStudy)

@@ -70,7 +70,8 @@ def test_without_a_box_there_is_nothing_to_export(tmp_path: Path) -> None:
 
 def test_a_difference_has_a_threshold_with_its_sign() -> None:
     answer = document("discover", "ringfence", "--below", "0.1", "--against", "baseline", *FOUR)
-    assert "“retained, ringfence less baseline” is below +£10 of each £100" in answer["sentence"]
+    name = "Money kept, Ring-fence as in 2022/23, not waived less Today's rules"
+    assert f"“{name}” is below +£10 of each £100" in answer["sentence"]
     assert "pull_ringfence" in answer["restricted"]
 
 

@@ -63,7 +63,10 @@ def test_a_policy_has_one_name_as_a_scenario_and_as_results() -> None:
     futures = rf.draw_futures(100)
     made = rf.main_effects(rf.run("ringfence", futures=futures), rf.run("leadership", futures=futures), ["plan_base"])
     named = rf.main_effects("ringfence", "leadership", ["plan_base"], draws=100, replicates=1)
-    assert all("retained, ringfence less leadership" in answer.sentence for answer in (made, named))
+    assert all(
+        "Money kept, Ring-fence as in 2022/23, not waived less Stronger leadership" in answer.sentence
+        for answer in (made, named)
+    )
 
 
 def test_a_fit_counts_the_uncertain_numbers_that_badges_count() -> None:

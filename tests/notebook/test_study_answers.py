@@ -448,9 +448,9 @@ def test_the_difference_of_two_results_is_analysed_in_the_futures_that_they_shar
     futures = rf.draw_futures(300, seed=5)
     new, old = rf.run_many(["ringfence", "leadership"], futures=futures)
     shares = rf.sobol("ringfence", "leadership", over=FACTORS, blocks=32)
-    assert "“retained, ringfence less leadership”" in shares.sentence
+    assert "“Money kept, Ring-fence as in 2022/23, not waived less Stronger leadership”" in shares.sentence
     box = rf.discover(new, old, below=0.05, over=FACTORS)
-    assert "“retained, ringfence less leadership”" in box.sentence
+    assert "“Money kept, Ring-fence as in 2022/23, not waived less Stronger leadership”" in box.sentence
     difference = rf.compare(new, old)
     assert box.result.base == pytest.approx(np.mean(new.outcome() - old.outcome() < 0.05), abs=1e-12)
     assert rf.main_effects(new, old, over=FACTORS).to_frame()["value"].max() > 0.1
