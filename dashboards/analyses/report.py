@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -33,6 +34,10 @@ class AnalysisReport:
     source: str
 
 
+ANSWERED = 1_000
+"""The futures of an answer as it opens."""
+
+
 def count_runs(draws: int, replicates: int) -> str:
     """Versions of the model, and replicates of each, in words."""
     return (
@@ -53,11 +58,16 @@ def describe_source(document: AnalysisDocument, runs: str) -> str:
 
 
 def describe_versions(draws: int) -> str:
-    """Why counts and averages of a question differ a little from those on Answer."""
+    """Why counts and averages of a question differ from those on Answer, and by how much."""
+    less = math.sqrt(ANSWERED / draws)
+    fewer = (
+        f" An average of {draws:,} versions is also known less well: to within about {less:.1f} times what Answer says "
+        f"for {ANSWERED:,} futures, so that the averages of the two may differ by as much."
+    )
     return (
         f"Counts and averages here are of {draws:,} versions of the model with chance averaged out. On Answer they are "
-        "of single futures, chance included, so the two differ a little: a policy that is ahead in a version may be "
-        "behind in some of its futures."
+        "of single futures, chance included, so counts differ: a policy that is ahead in a version may be behind in "
+        f"some of its futures.{fewer if draws < ANSWERED else ''}"
     )
 
 

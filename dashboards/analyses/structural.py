@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from dashboards.analyses.report import AnalysisReport, Row, describe_versions
+from dashboards.analyses.report import AnalysisReport, Row
 from simulator.calibration.structural_fits import DRAWS, read_structures
 from simulator.charts import uncertainty
 from simulator.common.formatting import format_difference_range, format_differences, format_share
@@ -22,13 +22,13 @@ OVER_AUDITED: Final = "leadership over ringfence-audited"
 
 
 def describe(outcome: str = "retained") -> AnalysisReport:
-    """In how many versions of the model leadership does more than two ring-fences, structure by structure."""
+    """In how many futures leadership does more than two ring-fences, structure by structure."""
     shown: StructureOutcome = "additional" if outcome == "additional" else "retained"
     label = OUTCOMES[shown].label
     leadership, fence, audited = (load_scenario(name).title for name in POLICIES)
     effects = {name: structure["effects"][shown] for name, structure in read_structures().items()}
     description = (
-        "For each way to write the model: in how many of its 100 versions leadership does more than each ring-fence."
+        "For each way to write the model: in how many of 100 futures leadership does more than each ring-fence."
     )
     title = _write_title(effects, label, leadership, fence)
     bars = [
@@ -41,7 +41,8 @@ def describe(outcome: str = "retained") -> AnalysisReport:
             *(describe_structures() if shown == "retained" else _describe_gains(effects)),
             "Each way has another rule in one place, or reads the evidence otherwise, and is fitted by itself (a "
             "structure). These are the library's scenarios, whatever is on the screen.",
-            describe_versions(DRAWS),
+            f"Counts and averages here are of {DRAWS} single futures of each way, chance included. Where fewer of "
+            "each are run, as in what stands behind a comparison, they differ a little.",
         ),
         uncertainty.draw_structures(title, description, bars, (fence, audited)),
         description,
@@ -62,7 +63,7 @@ def describe(outcome: str = "retained") -> AnalysisReport:
             (name, effect[OVER_RINGFENCE], effect[OVER_AUDITED], *(effect[policy]["mean"] for policy in POLICIES))
             for name, effect in effects.items()
         ),
-        f"{label}. {len(effects)} ways to write the model, {DRAWS} versions each, fitted one by one; "
+        f"{label}. {len(effects)} ways to write the model, {DRAWS} futures each, fitted one by one; "
         f"Ringfence {find_version()}.",
     )
 
@@ -72,7 +73,7 @@ def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership:
     most = sum(share > 50 for share in shares)
     return (
         f"In {most} of {len(effects)} ways to write the model, “{leadership}” does more for “{label}” than “{fence}” "
-        f"in most versions: in {format_extremes(shares, 0)} of 100, from one way to another"
+        f"in most futures: in {format_extremes(shares, 0)} of 100, from one way to another"
     )
 
 

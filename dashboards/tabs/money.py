@@ -48,8 +48,8 @@ def _render_cascade(view: answer_view.AnswerView) -> Markup:
     )
     items = join_pieces(Markup("<li>{}: {}</li>").format(title, text) for _, title, _, text in cascade.panels)
     return Markup(
-        '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. The mark in B to D is where '
-        "today's rules stand. Money that is taken still buys care: that care does good too, but not what "
+        '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. Under a policy, the mark '
+        "is where today's rules stand. Money that is taken still buys care: that care does good too, but not what "
         'this money is for.</p><div class="cards wider level">{}</div><h3 style="margin-top:1rem">In '
         "words</h3><ul>{}</ul>{}"
     ).format(

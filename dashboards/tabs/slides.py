@@ -13,7 +13,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.computing.worker import Answer
 from dashboards.export.charts import draw_fan_chart
-from dashboards.tabs.answer import CHART_KEY, describe_outcome, describe_squares, list_limits
+from dashboards.tabs.answer import CHART_KEY, describe_squares, list_limits
 from dashboards.widgets.slide_show import Slide, SlideShow
 from dashboards.widgets.theme import render_alert
 from simulator.common.html import NOTHING, join_pieces, keep_amounts_whole, make_bullets
@@ -71,7 +71,7 @@ def make_slides(view: answer_view.AnswerView) -> list[Slide]:
     slides = [Slide(QUESTION, _render_today(view, today))]
     for card, who in zip(compared, whose, strict=False):
         own = view if card.outcome == view.outcome else replace(view, outcome=card.outcome)
-        slides.append(Slide(card.heading, _render_pair(own, card, who, keyed=card is compared[0])))
+        slides.append(Slide(card.heading, _render_pair(own, card, who)))
     slides.append(Slide("Year by year", _render_chart(view)))
     slides.append(Slide("Says who?", _render_carriers(compared or [today], whose)))
     slides.append(Slide("What this cannot tell you", make_bullets(list_limits(view))))
@@ -93,11 +93,10 @@ def _render_today(view: answer_view.AnswerView, card: AnswerCard) -> Markup:
     return _render_sentence(card.sentence, "", _render_squares([squares]), caveat)
 
 
-def _render_pair(view: answer_view.AnswerView, card: AnswerCard, who: SaysWho, keyed: bool) -> Markup:
-    """Which of two policies does more, and a hundred squares for each scenario; `keyed` with how to read them."""
-    words = describe_squares(view) if keyed else describe_outcome(view)
+def _render_pair(view: answer_view.AnswerView, card: AnswerCard, who: SaysWho) -> Markup:
+    """Which of two policies does more, and a hundred squares for each scenario, with how to read them."""
     squares = _render_squares(answer_view.make_cards(view, stated=True))
-    return _render_sentence(card.sentence, who.turns, squares, f"{card.caveat} {words}")
+    return _render_sentence(card.sentence, who.turns, squares, f"{card.caveat} {describe_squares(view)}")
 
 
 def _render_chart(view: answer_view.AnswerView) -> Markup:

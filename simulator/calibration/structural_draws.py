@@ -20,6 +20,9 @@ from simulator.runs.fit_documents import StructureDocument, StructuresDocument
 from simulator.runs.parameter_sets import UNCERTAIN, prior_columns
 from simulator.runs.posterior import find_data_folder
 
+DRAWS = 500
+"""Draws of each alternative behind what `structures.json` says of it: a future each."""
+
 NAMES = ("structures.json", "structures.csv.gz")
 SHIPPED_DIGITS = 4
 """Far finer than a draw is known to. A page that holds draws of every structure stays small enough to be sent."""

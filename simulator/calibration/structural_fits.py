@@ -16,6 +16,7 @@ import numpy as np
 from simulator.calibration.export import hash_facts, round_numbers
 from simulator.calibration.fit import Fit, calibrate
 from simulator.calibration.likelihood import as_records
+from simulator.calibration.structural_draws import DRAWS as DRAWS
 from simulator.calibration.structural_draws import NAMES, SHIPPED_DIGITS, list_held
 from simulator.calibration.structural_draws import read_structure_draws as read_structure_draws
 from simulator.calibration.structural_draws import read_structures as read_structures
@@ -41,7 +42,7 @@ from simulator.runs.run import run_many
 from simulator.scenarios.headline import HEADLINE
 
 SIZES = (30_000, 60_000)
-DRAWS, SHIPPED = 500, 250
+SHIPPED = 250
 COMPARED = (HEADLINE[0], "ringfence-audited", *HEADLINE[1:])
 """The scenarios that every structure is asked about."""
 OUTCOMES: tuple[StructureOutcome, ...] = ("retained", "additional")

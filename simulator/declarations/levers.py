@@ -22,7 +22,7 @@ class RuleLevers(NamedTuple):
     audit: Annotated[float, lever(
         "funding", Unit.STRENGTH, 0, 1, "Added enforcement: audit and sanction (0 none, 1 audited body by body)", "R06 R07")] = 0.0
     waivable: Annotated[float, lever(
-        "funding", Unit.STRENGTH, 0, 1, "Can a national waiver lift the ring-fence?", "F09")] = 1.0
+        "funding", Unit.STRENGTH, 0, 1, "If a national waiver is in force, does it lift the ring-fence?", "F09")] = 1.0
     waiver: Annotated[float, lever(
         "funding", Unit.STRENGTH, 0, 1, "National waiver of ring-fences in force", "F09 F10 F23")] = 0.0
     named: Annotated[float, lever(

@@ -17,6 +17,7 @@ from simulator.common.formatting import format_average, format_part_gap
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import ROUNDING
+from simulator.experiments.core.verdicts import SAME
 from simulator.reports.answer_cards import name_sides
 from simulator.reports.sentences import capitalise_first, lower_first
 from simulator.runs.results import Results
@@ -73,9 +74,11 @@ def find_who_says(
 def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> str:
     comparison = compare_results(new, old, outcome, span)
     carriers = examine(new, old, comparison, span).carriers
-    if not carriers.looked or comparison.alike:
+    if not carriers.looked or comparison.verdict == SAME:
         return ""
     if not carriers.carriers:
+        if comparison.says_written:
+            return get_template("answer.turns.written")
         return get_template("answer.turns.none").format(parameters=carriers.parameters)
     first = carriers.carriers[0]
     part = measure_part(new.outcome(outcome, span) - old.outcome(outcome, span), read_parameters(new)[first.name])

@@ -22,6 +22,7 @@ from simulator.experiments.core.verdicts import (
     ASSUMED_BETTER,
     ASSUMED_WORSE,
     EVERY,
+    FREQUENCIES,
     NOT_SETTLED,
     SAME,
     VERDICTS,
@@ -185,11 +186,10 @@ def describe_certainty(comparisons: Sequence[Comparison]) -> str:
         return " ".join(describe_comparison(c) for c in comparisons)
     text = get_template("sure.chief").format(numbers=_describe_numbers(chosen))
     for verdict in VERDICTS:
-        names = [quote_title(c.new) for c in comparisons if c is not chosen and c.verdict == verdict]
-        if names:
-            text += get_template("sure.others").format(
-                old=OLD, names=join_words(names), does=describe_verdict(verdict, len(names) > 1)
-            )
+        alike = [c for c in comparisons if c is not chosen and c.verdict == verdict]
+        if alike:
+            names = join_words([quote_title(c.new) for c in alike])
+            text += get_template("sure.others").format(old=OLD, names=names, does=_describe_alike(alike))
     return text
 
 
@@ -247,14 +247,20 @@ def write_card_line(c: Comparison) -> str:
 
 def count_verdicts(comparisons: Sequence[Comparison]) -> str:
     """How many policies do better, make no difference and so on: counts, the best first."""
-    verdicts = [c.verdict for c in comparisons]
-    counts = [(verdict, verdicts.count(verdict)) for verdict in VERDICTS if verdict in verdicts]
+    groups = [[c for c in comparisons if c.verdict == verdict] for verdict in VERDICTS]
     clause = get_template("tally.count")
     clauses = [
-        clause.format(count=count, whole=len(verdicts), does=describe_verdict(verdict, count > 1))
-        for verdict, count in counts
+        clause.format(count=len(alike), whole=len(comparisons), does=_describe_alike(alike))
+        for alike in groups
+        if alike
     ]
     return get_template("tally").format(old=OLD, counts=join_words(clauses))
+
+
+def _describe_alike(alike: Sequence[Comparison]) -> str:
+    """What policies of one verdict do; in every future, where that holds for each of them."""
+    does = describe_verdict(alike[0].verdict, len(alike) > 1)
+    return does.replace(FREQUENCIES[0], EVERY) if all(c.in_every for c in alike) else does
 
 
 def write_paths_title(baseline: float, finals: Sequence[tuple[str, float]], year: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from simulator.calibration.structural_draws import read_structures
+from simulator.calibration.structural_draws import DRAWS, read_structures
 from simulator.calibration.structure_weights import read_shipped_weights
 from simulator.common.formatting import format_difference, format_number, format_range, format_share, name_base
 from simulator.common.sentence_templates import get_template
@@ -39,6 +39,7 @@ def describe_ways(outcome: StructureOutcome) -> str:
         what=OUTCOMES[outcome].label.lower(),
         fence=fence.removesuffix(base),
         leadership=leaders,
+        each=DRAWS,
     )
 
 
@@ -53,6 +54,7 @@ def describe_average(outcome: StructureOutcome) -> str:
     return get_template("structures.shipped").format(
         count=len(effects),
         weights=weights.summary,
+        each=DRAWS,
         leadership=format_gains([average(lambda e: e["leadership"]["mean"])]),
         fence=format_gains([average(lambda e: e["ringfence"]["mean"])]),
         audited=format_gains([average(lambda e: e["ringfence-audited"]["mean"])]),

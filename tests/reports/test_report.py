@@ -332,7 +332,7 @@ def test_a_headline_prefers_what_helps_and_the_rest_is_not_hidden() -> None:
     assert "“Up”" in sentences.write_headline(every)
     sure = sentences.describe_certainty(every)
     for words in (
-        "“Down” does worse in nearly all futures",
+        "“Down” does worse in every future that was run",
         "“Mixed” is not settled on average",
         "“Idle” makes no difference",
         "“Mostly” does slightly better in most futures",
@@ -422,9 +422,15 @@ def test_the_answer_turns_on_the_version_only_where_versions_differ() -> None:
 
 def test_a_tally_counts_every_verdict() -> None:
     assert sentences.count_verdicts([BETTER, BETTER, MIXED, WORSE]) == (
-        f"Against {TODAY}, 2 of 4 do better in nearly all futures, 1 of 4 is not settled on average and 1 of 4 does "
-        "worse in nearly all futures"
+        f"Against {TODAY}, 2 of 4 do better in every future that was run, 1 of 4 is not settled on average and 1 of 4 "
+        "does worse in every future that was run"
     )
+
+
+def test_a_tally_says_nearly_all_futures_only_where_a_policy_has_an_exception() -> None:
+    nearly = fake([3.0] * 97 + [-1.0] * 3)
+    assert sentences.count_verdicts([BETTER]) == f"Against {TODAY}, 1 of 1 does better in every future that was run"
+    assert sentences.count_verdicts([BETTER, nearly]).endswith("2 of 2 do better in nearly all futures")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.reports.says_who import DECIDES, find_who_says, measure_part
 from simulator.runs.futures import draw_futures
-from simulator.runs.run import run_many
+from simulator.runs.run import compare_results, run_many
 from simulator.scenarios.scenario import load_scenario
 
 
@@ -30,3 +30,13 @@ def test_what_the_opening_answer_turns_on_says_how_much_and_that_no_number_decid
     found = re.search(r"It accounts for about (\d+) of 100 parts of how far single futures differ", said)
     assert found is not None and said.endswith("no single number decides.")
     assert 5 < int(found[1]) < 100 * DECIDES
+
+
+def test_what_the_model_as_written_decides_is_said_to_be_so_and_not_that_no_number_turns_it() -> None:
+    scenarios = [load_scenario(name) for name in ("baseline", "ringfence", "named-amounts", "conditions")]
+    runs = run_many(scenarios, futures=draw_futures(1_000, seed=20240323))
+    fenced = compare_results(runs[1], runs[0], "retained", slice(5, 8))
+    said = {new: find_who_says(runs, "retained", slice(5, 8), new, 0) for new in (1, 2, 3)}
+    assert fenced.in_every and all("uncertain numbers turns" not in who.turns for who in said.values())
+    assert said[1].turns or said[1].assumed
+    assert said[3].turns == ""

@@ -64,7 +64,10 @@ PHRASES = (
     r"Show the numbers: Where each £100 goes",
     r"The model fails \d+ of its \d+ checks; of the \d+ on sizes that [a-z ]+, it passes \d+\.",
     r"The model was written and fitted in \d+ ways\. From one to another, a ring-fence that is not waived adds "
-    r"£[\d.]+ to £[\d.]+ to [a-z ]+, and stronger leadership £[\d.]+ to £[\d.]+ of each £100\.",
+    r"£[\d.]+ to £[\d.]+ to [a-z ]+, and stronger leadership £[\d.]+ to £[\d.]+ of each £100: averages "
+    r"of \d+ futures of each way\.",
+    r"\b\d+ (?:single )?futures of each\b|about [\d.]+ times what Answer says for 1,000 futures",
+    r"An average of [\d,]+ versions is also known less well",
     r"20\d\d/\d\d( Q[1-4])?",
     r"\b(?:80|50) of 100 futures|8 in 10 results|95 in 100 results|9 of 10 futures|faint bands 80|line: 95( in 100)?",
     r"£ in each £100|in each £100|[Oo]f each £100|£1\b|100 squares",

@@ -489,7 +489,7 @@
         tools(`cascade-${one.letter}`, `Where each £100 goes: ${one.title}`, svg, [labels, shares.map(digits)]));
     });
     inPlace.text(at("cascade-h"), answer.cascade);
-    return renew("cascade", node("p", { class: "small" }, `Averages over futures, ${words.span(...answer.years)}. The mark in B to D is where today's rules stand. Money that is taken still buys care: that care does good too, but not what this money is for.`),
+    return renew("cascade", node("p", { class: "small" }, `Averages over futures, ${words.span(...answer.years)}. Under a policy, the mark is where today's rules stand. Money that is taken still buys care: that care does good too, but not what this money is for.`),
       node("div", { class: "cards wider level" }, panels), table("cascade", "Where each £100 goes", ["Scenario", ...labels], answer.scenarios.map(one => [`${one.letter} ${one.title}`, ...[1, ...one.cascade].map(x => words.pounds(x))])));
   };
 

@@ -96,12 +96,12 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       same: Math.max(n - better - worse, 0), worse,
     });
     const order = [...counted].sort((a, b) => byStructure[a].difference - byStructure[b].difference);
-    return { average: averaged, byStructure, counted, extremes: [order[0], order.at(-1)].map(name => [says[name], byStructure[name].difference]) };
+    return { average: averaged, byStructure, counted, each: draws, extremes: [order[0], order.at(-1)].map(name => [says[name], byStructure[name].difference]) };
   };
 
-  const averageSentence = ({ average: c, counted, extremes: [[lowest, low], [highest, high]] }) =>
+  const averageSentence = ({ average: c, counted, each, extremes: [[lowest, low], [highest, high]] }) =>
     fill(counted.length === 1 ? "structures.average.one" : "structures.average", {
-      new: c.names[0], old: c.names[1], count: counted.length, weights: structures.described,
+      new: c.names[0], old: c.names[1], count: counted.length, weights: structures.described, each: words.count(each),
       difference: words.averageOf(c), error: words.errorWords(c), frequency: words.frequency(c),
       lowest, low: words.ends(low, high, unit(c))[0], highest, high: words.ends(low, high, unit(c))[1],
     });
@@ -232,8 +232,8 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   const describeTurns = (c, difference, columns, sets) => {
     const { carriers, parameters } = findCarriers(c, difference, columns, {}, sets);
-    if (!parameters || c.alike) return "";
-    if (!carriers.length) return fill("answer.turns.none", { parameters });
+    if (!parameters || c.same === c.n) return "";
+    if (!carriers.length) return fill(words.saysWritten(c) ? "answer.turns.written" : "answer.turns.none", { parameters });
     const [{ name, kind, turns }] = carriers, side = turns > 0 ? c.names[0] : turns < 0 ? c.names[1] : "";
     const part = measurePart(difference, columns[name]);
     return fill("answer.turns.some", {

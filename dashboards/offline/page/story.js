@@ -133,7 +133,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
       select("story-board", "Board", board => pick({ board: Number(board) })),
       select("story-shown", "Under", shown => pick({ shown }, true)),
       select("story-against", "Compared with", against => pick({ against }, true)),
-      field("story-future", `Future (0 to ${words.count(rules.most - 1)})`, node("input", {
+      field("story-future", `Future (0 to ${words.count(rules.most - 1)}; the answer uses the first of them)`, node("input", {
         type: "text", id: "story-future", inputmode: "numeric", maxlength: 6, autocomplete: "off", onchange: event => pickFuture(event.target.value),
       }))),
     node("div", { class: "tools" },

@@ -315,12 +315,11 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const errorWords = c => fill("comparison.error", { margin: marginOf(c) });
 
   /** The verdict as tables for readers give it, as `verdict_words` in Python. */
-  const verdictSaid = c => {
-    const every = (c.gain > 0 ? c.better : c.worse) === c.n;
-    return c.verdict.replace("sign assumed", "as the model assumes").replace(verdicts.often[0], every ? verdicts.every_written : verdicts.often[0]);
-  };
+  const verdictSaid = c =>
+    c.verdict.replace("sign assumed", "as the model assumes").replace(verdicts.often[0], isInEvery(c) ? verdicts.every_written : verdicts.often[0]);
 
-  const saysWritten = c => (c.gain > 0 ? c.better : c.worse) === c.n && c.verdict !== verdicts.too_few;
+  const isInEvery = c => (c.gain > 0 ? c.better : c.worse) === c.n;
+  const saysWritten = c => isInEvery(c) && c.verdict !== verdicts.too_few;
   const isAssumed = c => verdicts.assumed.includes(c.verdict);
   const betterIn = c => isAssumed(c) ? fill("comparison.assumed") : outOf(c.better, c.n);
 
@@ -404,8 +403,14 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     }
     if (c.verdict === verdicts.not_settled) return fill("sure.not_settled", values);
     if (isAssumed(c)) return fill("sure.assumed", { ...values, does: verdicts.does[c.verdict][0] });
-    const [word, often] = verdicts.parts[c.verdict], every = (c.gain > 0 ? c.better : c.worse) === c.n;
-    return fill("sure.settled", { ...values, word, often: every ? verdicts.every : often });
+    const [word, often] = verdicts.parts[c.verdict];
+    return fill("sure.settled", { ...values, word, often: isInEvery(c) ? verdicts.every : often });
+  };
+
+  /** What policies of one verdict do; in every future, where that holds for each of them. */
+  const doesAlike = alike => {
+    const does = verdicts.does[alike[0].verdict][alike.length > 1 ? 1 : 0];
+    return alike.every(isInEvery) ? does.replace(verdicts.often[0], verdicts.every) : does;
   };
 
   /** How far the headline can be trusted, and what can be said of the other scenarios. */
@@ -414,11 +419,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (!chosen) return comparisons.map(c => sureOf(c)).join(" ");
     let text = fill("sure.chief", { numbers: numbers(chosen) });
     for (const said of verdicts.all) {
-      const names = comparisons.filter(c => c !== chosen && c.verdict === said).map(c => quoted(c.names[0]));
-      if (names.length) {
-        const does = verdicts.does[said][names.length > 1 ? 1 : 0];
-        text += fill("sure.others", { old: given.today, names: listed(names), does });
-      }
+      const alike = comparisons.filter(c => c !== chosen && c.verdict === said), names = alike.map(c => quoted(c.names[0]));
+      if (alike.length) text += fill("sure.others", { old: given.today, names: listed(names), does: doesAlike(alike) });
     }
     return text;
   };
@@ -433,9 +435,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const tally = comparisons => {
     const whole = comparisons.length;
-    const clauses = verdicts.all.map(said => [said, comparisons.filter(c => c.verdict === said).length])
-      .filter(([, times]) => times)
-      .map(([said, times]) => fill("tally.count", { count: times, whole, does: verdicts.does[said][times > 1 ? 1 : 0] }));
+    const clauses = verdicts.all.map(said => comparisons.filter(c => c.verdict === said)).filter(alike => alike.length)
+      .map(alike => fill("tally.count", { count: alike.length, whole, does: doesAlike(alike) }));
     return fill("tally", { old: given.today, counts: listed(clauses) });
   };
 
@@ -454,7 +455,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   return {
     fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signed, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, averaging, spread, counted, countedTogether, outOf, listed, tooFew,
-    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, subtracted, changes, isAssumed, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, subtracted, changes, isAssumed, saysWritten, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone,
   };
 };

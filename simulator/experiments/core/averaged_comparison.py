@@ -55,6 +55,7 @@ class AveragedComparison:
             "old": average.old,
             "count": str(len(self.weights)),
             "weights": self.described,
+            "each": f"{self.by_structure[low].n + self.by_structure[low].undefined:,}",
             "difference": average.average_words,
             "error": average.error_words,
             "frequency": average.frequency_words,

@@ -145,7 +145,7 @@ def test_structures_are_counted_as_they_are_shipped(outcome: str) -> None:
     counts = find_numbers(report.title.split("“")[0])
     assert counts == [sum(x > 50 for x in shares), len(shares)]
     assert len(report.rows) == len(shares)
-    ends = find_numbers(report.title.rpartition("versions: in")[2])[:2]
+    ends = find_numbers(report.title.rpartition("futures: in")[2])[:2]
     assert ends == [round(min(shares)), round(max(shares))]
 
 

@@ -359,10 +359,10 @@ def test_a_tile_of_the_map_or_the_keyboard_chooses_a_board(browser: Any, file: P
         page.keyboard.press("ArrowDown")
         assert told(page)["board"] != CODES.index("QJK")
         assert page.evaluate("document.activeElement.id") == "story-board"
-        page.get_by_label("Future (0 to 1,999)").fill("23")
+        page.get_by_label("Future (0 to 1,999; the answer uses the first of them)").fill("23")
         page.keyboard.press("Enter")
         assert told(page)["future"] == 23
-        page.get_by_label("Future (0 to 1,999)").fill("9999")
+        page.get_by_label("Future (0 to 1,999; the answer uses the first of them)").fill("9999")
         page.keyboard.press("Enter")
         page.get_by_text("A future has a number from 0 to 1,999.").wait_for()
 

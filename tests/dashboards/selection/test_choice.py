@@ -228,7 +228,7 @@ def test_what_plain_words_set_is_told_in_plain_words() -> None:
 def test_a_question_and_a_switch_are_answered_yes_or_no_and_what_lies_between_stays_a_number() -> None:
     edits = (LeverEdit("waivable", 0.0), LeverEdit("reorganise", 0.0), LeverEdit("audit", 1.0))
     fence, mergers, audit = list_differences(Slot("baseline", "", edits))
-    assert fence.startswith("Can a national waiver lift the ring-fence?: Yes → No from 2027/28 Q1")
+    assert fence.startswith("If a national waiver is in force, does it lift the ring-fence?: Yes → No from 2027/28 Q1")
     assert mergers.startswith("Mergers and shared leadership go ahead: Yes → No from 2027/28 Q1")
     assert ": 0 → 1 from" in audit
     assert LeverEdit("waivable", 0.0).change.describe().startswith("is set to No from")
