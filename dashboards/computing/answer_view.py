@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from dashboards.computing.shared_rendering import ReadOnce, share_rendering
 from dashboards.computing.worker import Answer
+from dashboards.selection.own_titles import describe_own_titles
 from simulator.charts.labels import shorten
 from simulator.charts.palette import Style
 from simulator.charts.squares import Squares
@@ -47,10 +48,12 @@ MOST_BESIDE = 6
 @dataclass(frozen=True)
 class AnswerView(OutcomeStudy):
     """A study of the outcome and the years that the visitor chose. `first_look` says that more futures follow ("" if
-    not): it stands wherever these numbers stand.
+    not): it stands wherever these numbers stand; so does `renamed`, what each
+    policy is that has a title of somebody's own.
     """
 
     first_look: str = ""
+    renamed: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
@@ -137,6 +140,7 @@ def _view_shared(shared: _SharedAnswer) -> AnswerView:
         wanted=years,
         letters=selection.letters,
         first_look=describe_first_look(answer),
+        renamed=describe_own_titles(selection.slots, (scenario.title for scenario in selection.scenarios)),
     )
 
 
@@ -328,5 +332,5 @@ def render_table(
 
 
 def write_provenance_line(view: AnswerView) -> str:
-    """The line under every figure that says how it was made."""
-    return f"{view.first_look} {provenance.write_source_line(view)}".lstrip()
+    """The line under every figure that says how it was made, and what policies are whose titles do not say it."""
+    return " ".join(filter(None, (view.first_look, provenance.write_source_line(view), *view.renamed)))

@@ -25,7 +25,8 @@ from simulator.scenarios.scenario import load_scenario
 
 def draw_answer_picture(view: AnswerView, link: str) -> Markup:
     """The picture of an answer; `link` is where it can be looked at, "" where it opens on one computer alone."""
-    caveat = f"{sentences.capitalise_first(view.baseline.manifest.badge)}. {provenance.NO_FORECAST}"
+    badge = sentences.capitalise_first(view.baseline.manifest.badge)
+    caveat = " ".join((*view.renamed, f"{badge}. {provenance.NO_FORECAST}"))
     sentence, sure = speak_of_picture(view)
     source = list_sources(view, link, outcome=view.outcome)
     cards = make_share_cards(view, view.outcome)
@@ -36,9 +37,9 @@ def draw_answer_picture(view: AnswerView, link: str) -> Markup:
 
 
 def _has_own(view: AnswerView) -> bool:
-    """Whether a policy of the picture was built by somebody, and is none of the library."""
+    """Whether a policy of the picture was built or named by somebody, and is none of the library."""
     shipped = {load_scenario(name).fingerprint for name in library()}
-    return any(run.manifest.scenario_fingerprint not in shipped for run in view.runs)
+    return bool(view.renamed) or any(run.manifest.scenario_fingerprint not in shipped for run in view.runs)
 
 
 def speak_of_picture(view: AnswerView) -> tuple[str, str]:
@@ -47,6 +48,14 @@ def speak_of_picture(view: AnswerView) -> tuple[str, str]:
         return write_headline(view), describe_certainty(view)
     card = write_sentences(view)[1]
     return sentences.write_of_model(card.sentence, view.years), card.caveat
+
+
+def describe_picture(view: AnswerView) -> str:
+    """What a picture or a frame shows, for who cannot see it: the answer with its money, its caveat, what it is not."""
+    card = write_sentences(view)[min(1, len(view.main))]
+    said = sentences.write_standalone(card.sentence, view.years)
+    told = (said, card.caveat, *view.renamed, provenance.NO_FORECAST, provenance.NOT_ASSURED)
+    return " ".join(told)
 
 
 def make_picture_files(name: str, drawn: Markup, study: Study, title: str, today: dt.date) -> dict[str, bytes]:

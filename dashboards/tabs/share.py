@@ -193,7 +193,7 @@ class ShareTab(Tab):
         self.embed.object = render_embedding(self._query, sentence)
 
     def show_answer(self, view: AnswerView) -> None:
-        self._show_embedding(share_picture.speak_of_picture(view)[0])
+        self._show_embedding(share_picture.describe_picture(view))
         typed = "\n".join(data_exports.list_commands(view))
         need = fill_each(Markup("<p>{}</p>"), provenance.list_needs(view.recipe))
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""

@@ -206,8 +206,12 @@
 
   const caveat = () => {
     const held = Object.entries(view.selection.settings).map(([name, value]) => `${name} = ${value}`);
-    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board. ${words.fill("not_assured")}`;
+    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board. ${words.fill("not_assured")}${ownTitles().map(line => ` ${line}`).join("")}`;
   };
+
+  /** What each policy is that has a title of somebody's own. */
+  const ownTitles = () => view.answer.scenarios.map(({ title }, i) => ownTitleOf(i, title)).filter(Boolean);
+  const ownTitleOf = (i, title) => choice.ownTitle(view.selection.slots[i], title, (name, blanks) => words.fill(name, blanks));
 
   const ofModel = sentence => words.ofModel(sentence, words.span(...view.answer.years));
   const alone = sentence => words.standAlone(sentence, words.span(...view.answer.years));
@@ -252,13 +256,13 @@
     at("live").textContent = `Saved as ${file}.`;
   };
 
-  /** The picture of the policy that the first sentence is about. One that somebody built is marked as an example. */
+  /** The picture of the policy that the first sentence is about. One that somebody built is marked as one's own. */
   const policyPicture = () => {
     const { answer, selection } = view, at_ = spokenOf(answer) || answer.chief || 1, policy = answer.scenarios[at_], slot = selection.slots[at_], { presets } = given;
     const preset = presets[slot.preset], own = slot.edits.length > 0 || slot.title !== "" || preset.file !== "", unsaid = own ? "" : preset.cannot_say;
     const held = Object.entries(selection.settings).map(([name, value]) => `${given.parameters[name]?.plain || name} = ${value}`);
     const eyebrow = own ? words.fill("picture.example", { question: given.question[0].toLowerCase() + given.question.slice(1) }) : given.question, address = isHere ? "" : linkHere();
-    const known = `${given.badge}. ${given.no_forecast}${held.length ? ` Held by hand: ${held.join("; ")}.` : ""}${unsaid ? ` What it cannot say: ${unsaid}` : ""}`;
+    const named = ownTitleOf(at_, policy.title), known = `${named}${named && " "}${given.badge}. ${given.no_forecast}${held.length ? ` Held by hand: ${held.join("; ")}.` : ""}${unsaid ? ` What it cannot say: ${unsaid}` : ""}`;
     const years = `${given.outcomes[answer.outcome].label}, £ in each £100, ${words.span(...answer.years)}`;
     const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}`;
     const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;
@@ -582,7 +586,8 @@
   const copyLink = event => told(event, linkHere(), `The link is copied${onlyHere}${isHere ? ". To share it, send the file of this page and what follows “#”" : ""}.`);
   const copyEmbed = event => {
     const quoted = said => said.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-    const link = quoted(linkHere([["embed", "1"]])), named = quoted(`Ringfence: ${ofModel(view.answer.cards[view.answer.scenarios.length > 1 ? 1 : 0].sentence)}`);
+    const link = quoted(linkHere([["embed", "1"]])), card = view.answer.cards[view.answer.scenarios.length > 1 ? 1 : 0];
+    const named = quoted(`Ringfence: ${[card.copied, card.caveat, ...ownTitles(), given.no_forecast, words.fill("not_assured")].join(" ")}`);
     return told(event, link && `<${"iframe"} src="${link}" title="${named}" width="720" style="max-width:100%; height:max(580px, calc(1220px - 80vw)); border:0"></${"iframe"}>`, `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
   };
 

@@ -114,6 +114,16 @@ const RingfenceSelection = (given, { fill }) => {
 
   const shown = one => one.title || (one.edits.length ? editedTitle(one) : presets[one.preset].title);
 
+  /** What a policy is whose title is somebody's own, in the library's words: `selection/own_titles.py`; "" for others. */
+  const ownTitle = (one, title, fill) => {
+    const plain = shown({ ...one, title: "" }), titled = shown(one) !== plain, filed = presets[one.preset].file !== "";
+    if (!titled && !filed) return "";
+    const moved = [...filed ? Object.keys(presets[one.preset].levers) : [], ...filed || /, with \d+ changes$/.test(plain) ? one.edits.map(({ lever }) => lever) : []];
+    const names = Object.keys(levers).filter(lever => moved.includes(lever)).map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`);
+    const list = among([...names.slice(0, 3), ...names.length > 3 ? [fill("title.more", { count: names.length - 3 })] : []]);
+    return fill(`title.${titled ? "own" : "file"}`, { title, plain, changes: names.length ? fill("title.changes", { list }) : "" });
+  };
+
   /** A scenario's changes in order, as the engine takes them: an edit stands instead of all that the preset does. */
   const changesOf = ({ preset, edits }) => {
     const edited = new Set(edits.map(edit => edit.lever));
@@ -370,7 +380,7 @@ const RingfenceSelection = (given, { fill }) => {
   const readCount = text => /^\d{1,5}$/.test(text) && Number(text) >= rules.least && Number(text) <= rules.most ? Number(text) : null;
 
   return {
-    LAST, slot, added, styleOf, shown, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
+    LAST, slot, added, styleOf, shown, ownTitle, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
     readSeed, readCount, number,
   };
 };

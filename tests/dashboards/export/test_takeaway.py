@@ -27,7 +27,13 @@ pytest.importorskip("panel", reason="the dashboard is not installed: pip install
 from typer.testing import CliRunner
 
 from dashboards.access.visited_host import VisitedHost
-from dashboards.computing.answer_view import AnswerView, view_answer, write_headline, write_sentences
+from dashboards.computing.answer_view import (
+    AnswerView,
+    view_answer,
+    write_headline,
+    write_provenance_line,
+    write_sentences,
+)
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import chart_buttons, chart_files, charts, citation, data_exports
@@ -40,10 +46,13 @@ from dashboards.export.chart_buttons import (
 )
 from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.export.claims import CARDS, make_answer_claim, name_claims
-from dashboards.export.share_picture import draw_answer_picture, speak_of_picture
+from dashboards.export.share_picture import describe_picture, draw_answer_picture
+from dashboards.selection.own_titles import describe_own_titles
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.tabs.answer import render_answer_cards
 from dashboards.tabs.share import ShareTab
+from dashboards.tabs.slides import make_slides
 from dashboards.widgets.sheet import Sheet, Words
 from simulator.boards.table import read_boards
 from simulator.claims.claim import Claim
@@ -335,13 +344,60 @@ def test_the_share_page_gives_the_code_for_a_web_page_of_ones_own(session: Sessi
     link = re.search(r'src="ringfence-explorer\.html#(.*?)"', frame)
     assert link is not None and link[1].endswith("&amp;embed=1")
     assert restore("?" + unescape(link[1])).selection.slots == session.selection.slots
-    said = speak_of_picture(view_answer(session.answer))[0]
+    said = describe_picture(view_answer(session.answer))
+    assert (
+        "health inequalities money" in said and "£" in said and "In 8 of 10 futures" in said and "no forecast" in said
+    )
     names = re.search(r'title="(.*?)"', frame), re.search(r'alt="(.*?)"', picture)
     assert [found and unescape(found[1]) for found in names] == [f"Ringfence: {said}"] * 2
     assert "ringfence-share.png" in picture
     copied = [unescape(code) for code in re.findall(r'data-copy="(.*?)" data-alone', shown)]
     assert copied == [frame, picture]
     assert "explorer.html" in shown and "--embed-from" in shown
+
+
+FILE = """title: Doing nothing
+question: What if nothing were done?
+changes:
+  audit:
+    to: 0.5
+    from: 2027/28 Q1
+    because: A test.
+    evidence: []
+    assumption: true
+"""
+
+
+@pytest.mark.parametrize(
+    ("slot", "says"),
+    [
+        (Slot("ringfence"), ""),
+        (Slot("ringfence", "", (LeverEdit("named", 1.0, 20),)), ""),
+        (Slot("ringfence", "Doing nothing at all"), "“Ring-fence as in 2022/23, not waived”."),
+        (Slot("ringfence", "Protected", (LeverEdit("named", 1.0, 20),)), "“Ring-fence as in 2022/23, not waived, "),
+        (
+            Slot("mine", "", (), FILE),
+            "a scenario file",
+        ),
+    ],
+)
+def test_a_title_of_ones_own_travels_with_what_the_policy_is(slot: Slot, says: str, store: ResultStore) -> None:
+    selection = Selection((TODAYS_RULES, slot), futures=250)
+    view = view_answer(store.answer(selection, 250))
+    drawn = "".join(ElementTree.fromstring(draw_answer_picture(view, "")).itertext()).replace("- ", "-")
+    taken = [describe_picture(view), write_provenance_line(view), str(render_answer_cards(view)), drawn]
+    taken += [str(slide.body) for slide in make_slides(view)]
+    taken += [unescape(chart(view).source) for chart in CHARTS]
+    assert bool(view.renamed) is bool(says)
+    for words in map(unescape, taken):
+        assert all(line in words for line in view.renamed)
+    assert says in " ".join(view.renamed) and ("A policy of one’s own" in drawn) is bool(says or slot.edits)
+
+
+def test_a_long_list_of_what_a_titled_policy_changes_is_counted() -> None:
+    edits = tuple(LeverEdit(name, 0.5, 20) for name in ("audit", "support", "named", "alignment"))
+    (line,) = describe_own_titles([Slot("ringfence", "Mine", edits)], ["Mine"])
+    assert line.startswith("“Mine”, a title of somebody’s own, is “") and line.count("‘") == 3 and "and 1 more" in line
 
 
 def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
@@ -354,7 +410,7 @@ def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
     with Image.open(io.BytesIO(made["share-png"].data)) as shown:
         assert shown.size == (1200, 630)
     drawn = "".join(ElementTree.fromstring(made["share-svg"].data).itertext())
-    assert sentences.lower_first(QUESTION) in drawn and "An invented example: " in drawn
+    assert sentences.lower_first(QUESTION) in drawn and "A policy of one’s own: " in drawn
     assert (
         "Not independently assured." in drawn
         and "no forecast of any named board" in drawn

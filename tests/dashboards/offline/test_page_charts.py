@@ -18,6 +18,7 @@ from explorer_pages import as_page, choose, opened, settled, write_page
 from dashboards.computing.answer_view import AnswerView
 from dashboards.export.share_picture import draw_answer_picture
 from dashboards.offline import explorer
+from dashboards.selection.own_titles import describe_own_titles
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
@@ -326,11 +327,26 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
     assert data.startswith(b"\x89PNG") and struct.unpack(">II", data[16:24]) == (1200, 630)
     picture = "Ringfence.policyPicture()"
     said = page.evaluate(f"{picture}.textContent")
-    for part in ("An invented example: ", "In this model, ", "2028/29", "Held by hand: ", "= 0.25", "£ in each £100"):
+    for part in (
+        "A policy of one’s own: ",
+        "“Ours & theirs”, a title of",
+        "In this model, ",
+        "2028/29",
+        "Held by hand: ",
+        "= 0.25",
+        "£ in each £100",
+    ):
         assert part in said
     page.locator("#copied", has_text="Saved as ringfence-ours-theirs.png.").wait_for()
     choose(page, {"settings": {}})
     assert page.inner_text("#copied") == "" and "Held by hand" not in page.evaluate(f"{picture}.textContent")
+    named = Selection((TODAYS_RULES, Slot("ringfence", "Doing nothing at all")), futures=250, seed=SEED)
+    choose(page, as_page(named, 120))
+    runs = run_many(list(named.scenarios), futures=draw_futures(120, seed=named.seed))
+    lines = describe_own_titles(named.slots, [scenario.title for scenario in named.scenarios])
+    view = AnswerView(tuple(named.scenarios), tuple(runs), {}, read_boards(), renamed=lines)
+    assert len(lines) == 1
+    same(page, page.evaluate_handle(picture), draw_answer_picture(view, ""))
 
 
 def test_every_change_of_a_calendar_is_marked_as_in_the_dashboard(page: Any) -> None:
