@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from markupsafe import Markup
@@ -29,10 +29,13 @@ from simulator.reports.answer_cards import (
     write_answer_cards,
 )
 from simulator.reports.content import OutcomeStudy, compute_bands, draw_card_squares, measure_card
+from simulator.reports.says_who import SaysWho, find_who_says
 from simulator.runs.futures import Futures
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
+from simulator.studies.reversed_structures import describe_reversed
+from simulator.studies.structural_average import StructuralResults, run_structures
 
 _BANDS, _COMPARISONS, _CARDS = ReadOnce[Floats](), ReadOnce[Comparison](), ReadOnce[tuple[str, Squares]]()
 MOST_TOGETHER = 14
@@ -90,6 +93,16 @@ class AnswerView(OutcomeStudy):
             return ()
         examined, between = examine_all(self.runs, self.main, self.span)
         return tuple(describe_carriers([*examined, *between]))
+
+    @cached_property
+    def ways(self) -> StructuralResults | None:
+        """The scenarios in every other way to write the model; None for a first look, for too few futures, and with a
+        posterior of one's own.
+        """
+        manifest = self.baseline.manifest
+        if self.first_look or not self.main or manifest.posterior or manifest.source != "posterior":
+            return None
+        return run_structures(self.scenarios, manifest.futures, seed=manifest.seed, boards=self.boards)
 
     @cached_property
     def rendered(self) -> dict[Hashable, object]:
@@ -158,6 +171,16 @@ def find_futures(view: AnswerView) -> Futures:
     futures = view.baseline.futures
     assert futures is not None
     return futures
+
+
+def find_who(view: AnswerView, card: AnswerCard) -> SaysWho:
+    """What stands behind a card; what it turns on, and in how many ways to write the model it is the other way."""
+    who = find_who_says(view.runs, card.outcome, view.span, card.new, card.old)
+    if card.new == card.old or view.ways is None:
+        return who
+    like = compare_results(view.runs[card.new], view.runs[card.old], card.outcome, view.span)
+    ways = describe_reversed(view.ways.compare(card.new, card.old, like, view.span), like)
+    return replace(who, turns=" ".join(filter(None, (who.turns, ways))))
 
 
 @share_rendering

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -22,12 +23,14 @@ from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
 from dashboards.export import charts
 from dashboards.export.citation import list_commands, write_citation
 from dashboards.selection.selection import OUTCOMES
+from simulator.calibration.scoreboard import Line
 from simulator.common.errors import InputError
 from simulator.common.spreadsheet import make_cell_safe
 from simulator.declarations.outcomes import OUTCOMES as MEANINGS
 from simulator.declarations.output_variables import NATIONAL_VARIABLES
 from simulator.reports import content, pdf_content, provenance, sentences
 from simulator.reports.content import VERSIONS, OutcomeStudy
+from simulator.reports.limits import describe_judgement, list_limits
 from simulator.reports.page import QUESTION, render_page
 from simulator.reports.pdf_content import Briefing, Figure
 from simulator.reports.workbook import make_workbook
@@ -200,8 +203,10 @@ def make_netcdf(view: AnswerView) -> bytes:
     return bytes(data.to_netcdf(engine="h5netcdf", encoding=packed))
 
 
-def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
-    """The report as one web page, from the results on the screen and those of the ring-fence's versions."""
+def make_briefing_page(answer: Answer, store: ResultStore, lines: Sequence[Line] = ()) -> bytes:
+    """The report as one web page, from the results on the screen, those of the ring-fence's versions, and the `lines`
+    of the scoreboard.
+    """
     selection = answer.selection
     view = view_answer(answer)
     futures = draw_shared_futures(selection.futures, selection.seed, selection.evidence).part(0, answer.futures)
@@ -212,17 +217,21 @@ def make_briefing_page(answer: Answer, store: ResultStore) -> bytes:
     study = OutcomeStudy(
         view.scenarios, view.runs, versions, view.boards, structural, repeated, view.letters, wanted=selection.years
     )
-    return render_page(study, dt.date.today()).encode("utf-8")
+    return render_page(study, dt.date.today(), lines=lines).encode("utf-8")
 
 
-def make_briefing_pdf(answer: Answer, today: dt.date | None = None, link: str = "") -> bytes:
-    """The briefing for printing, about the outcome and the years on the screen; `link` opens it. Raises ValueError."""
+def make_briefing_pdf(
+    answer: Answer, today: dt.date | None = None, link: str = "", lines: Sequence[Line] = ()
+) -> bytes:
+    """The briefing for printing, about the outcome and the years on the screen; `link` opens it, and `lines` are those
+    of the scoreboard. Raises ValueError.
+    """
     from simulator.reports.briefing_pdf import make_briefing_pdf
 
-    return make_briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today(), link))
+    return make_briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today(), link, lines))
 
 
-def prepare_briefing(view: AnswerView, today: dt.date, link: str = "") -> Briefing:
+def prepare_briefing(view: AnswerView, today: dt.date, link: str = "", lines: Sequence[Line] = ()) -> Briefing:
     """What the printed briefing says."""
     manifest = view.baseline.manifest
     groups = charts.group_comparisons(view)
@@ -237,7 +246,7 @@ def prepare_briefing(view: AnswerView, today: dt.date, link: str = "") -> Briefi
         numbers=f"Paired differences from today's rules, {view.when}",
         rows=pdf_content.make_number_rows(comparisons),
         moves=pdf_content.make_move_rows(view),
-        unsaid=pdf_content.list_unsaid(view),
+        unsaid=(describe_judgement(), *list_limits(view.scenarios[1:], view.outcome, lines)),
         precision=provenance.describe_precision(comparisons) if comparisons else "",
         facts=(
             ("Outcome", f"{view.about.label}: {view.about.meaning}"),

@@ -7,9 +7,7 @@ from functools import lru_cache
 
 from dashboards.analyses.shipped_answers import load_scoreboard
 from simulator.calibration.scoreboard import Line, scoreboard
-from simulator.reports.check_words import describe_checks
-from simulator.reports.pdf_content import LIMITS
-from simulator.reports.structural import describe_ways
+from simulator.reports.limits import list_limits
 from simulator.runs.futures import DEFAULT_N
 
 
@@ -23,4 +21,4 @@ def list_limits_of_page(where: str = "") -> tuple[str, ...]:
     """What the model cannot tell, how it fares against data (`where` says where that is told), and how far ways to
     write it differ.
     """
-    return f"{describe_checks(list_lines())} {where}".rstrip(), describe_ways("retained"), *LIMITS
+    return list_limits(lines=list_lines(), where=where)

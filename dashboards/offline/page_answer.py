@@ -31,6 +31,7 @@ from simulator.reports.says_who import find_who_says
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
+from simulator.studies.reversed_structures import describe_reversed
 from simulator.studies.structural_average import StructuralResults
 
 
@@ -99,6 +100,13 @@ def examine_answer(
     comparisons = [compare_results(run, runs[0], outcome, span) for run in runs[1:]]
     examined, between = examine_all(runs, comparisons, span, structural, repeated) if comparisons else ([], [])
     every = [*examined, *between]
+    policies = range(1, len(runs))
+    places = [*((at, 0) for at in policies), *((j, i) for i in policies for j in policies if j > i)]
+    ways = [
+        [*place, describe_reversed(item.averaged, item.comparison)]
+        for place, item in zip(places, every, strict=False)
+        if item.averaged is not None
+    ]
     averages = [item.averaged for item in every if item.averaged is not None]
     counted = {"count": len(averages[0].weights), "weights": averages[0].described} if averages else {}
     pair, other = choose_pair_of_runs(runs), choose_other_outcome(outcome)
@@ -114,6 +122,7 @@ def examine_answer(
         "averaged": get_template("heading.averaged").format(**counted) if averages else "",
         "averages": [average.sentence for average in averages],
         "average_rows": [average_line(average) for average in averages],
+        "ways": [way for way in ways if way[-1]],
         "carriers": describe_carriers(every),
         "apart": get_template("heading.apart") if any(item.apart for item in every) else "",
         "ranges": describe_ranges(every),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Sequence
 from functools import partial
 
 import panel as pn
@@ -24,23 +25,8 @@ from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Sheet, Words
 from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.common.sentence_templates import get_template
-from simulator.reports import provenance, sentences
+from simulator.reports import limits, sentences
 from simulator.reports.answer_cards import AnswerCard
-from simulator.reports.check_words import describe_checks
-from simulator.reports.says_who import find_who_says
-from simulator.reports.structural import describe_ways
-from simulator.runs.fit_documents import StructureOutcome
-
-LIMITS = (
-    "The data are thin: ten findings are fitted, and they say nothing about leadership, committees or the front line. "
-    "Levels are weak; comparisons between policies are firmer.",
-    "Two checks that speak of chief executives fail: in most versions of the model, what a board keeps goes less "
-    "closely with the strength of its chief executive than with its financial gap. What leadership adds is judgement.",
-    "It says nothing about a named board: finances and leaders are drawn afresh in every future.",
-    "Money that is taken still buys care. That care does good too, and is not weighed here.",
-    "There are no health outcomes and no costs of policies.",
-)
-
 
 CHART_KEY = (
     "{}, £ in each £100, year by year. Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. "
@@ -109,7 +95,7 @@ def render_answer_cards(view: answer_view.AnswerView) -> Markup:
 
 
 def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) -> Markup:
-    who = find_who_says(view.runs, card.outcome, view.span, card.new, card.old)
+    who = answer_view.find_who(view, card)
     of_fund = card.key == "today"
     said = " ".join(filter(None, (sentences.write_standalone(card.sentence, view.years), who.turns)))
     return Markup(
@@ -139,7 +125,7 @@ def _render_paper_foot(view: answer_view.AnswerView, today: dt.date) -> Markup:
 def _render_all_sources(view: answer_view.AnswerView) -> Markup:
     """The sources of the three sentences."""
     cards = answer_view.write_sentences(view)
-    whose = [find_who_says(view.runs, card.outcome, view.span, card.new, card.old) for card in cards]
+    whose = [answer_view.find_who(view, card) for card in cards]
     return render_source_list(whose, of_fund=True)
 
 
@@ -172,20 +158,11 @@ def describe_squares(view: answer_view.AnswerView) -> str:
     )
 
 
-def list_limits(view: answer_view.AnswerView) -> list[str]:
-    """What the model cannot tell: of anything, and of these policies."""
-    unsaid = [f"{title}: {sentence}" for title, sentence in provenance.list_unsaid(view.scenarios[1:])]
-    return [*(sentence for _, sentence in _list_doubts(view)), *LIMITS, *unsaid]
-
-
-def _list_doubts(view: answer_view.AnswerView) -> list[tuple[str, str]]:
-    """How the model fares against data, and written in other ways: the page that says more, and a sentence. The checks
-    are left out where those that came with the program do not fit it, for to work them out takes a while.
+def list_limits(view: answer_view.AnswerView) -> Sequence[str]:
+    """What the model cannot tell: of anything, and of these policies. The checks are left out where those that came
+    with the program do not fit it, for to work them out takes a while.
     """
-    shown: StructureOutcome = "additional" if view.outcome == "additional" else "retained"
-    lines = load_scoreboard()
-    checks = [("evidence", describe_checks(lines))] if lines else []
-    return [*checks, ("sure", describe_ways(shown))]
+    return limits.list_limits(view.scenarios[1:], view.outcome, load_scoreboard() or ())
 
 
 LINK = Markup("{} <button type='button' class='term' data-page='{}'>{}</button>")
@@ -194,8 +171,9 @@ LINK = Markup("{} <button type='button' class='term' data-page='{}'>{}</button>"
 
 def _link_limits(view: answer_view.AnswerView) -> list[str]:
     """The limits, those that another page has more of with a way there."""
-    more = {"evidence": "Which, on Evidence", "sure": "Every way, on How sure?"}
-    ways = {sentence: (page, more[page]) for page, sentence in _list_doubts(view)}
+    more = {"checks": ("evidence", "Which, on Evidence"), "ways": ("sure", "Every way, on How sure?")}
+    doubts = limits.list_doubts(view.outcome, load_scoreboard() or ())
+    ways = {sentence: more[kind] for kind, sentence in doubts}
     return [LINK.format(limit, *ways[limit]) if limit in ways else limit for limit in list_limits(view)]
 
 
@@ -212,11 +190,11 @@ def _render_limits(view: answer_view.AnswerView) -> Markup:
     carried = view.carried
     title = f"What carries these verdicts, on {view.what}"
     heading = Markup("<h2>{}</h2>{}").format(title, make_bullets(carried)) if carried else NOTHING
-    limits = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets(_link_limits(view)))
+    unsaid = Markup("<h2>What this cannot tell you</h2>{}").format(make_bullets(_link_limits(view)))
     made = Markup(
         "<details class='made'><summary>How this was worked out</summary><p>{} <button type='button' class='term' "
         "data-term=''>What the words mean</button></p>{}</details>"
     ).format(
         answer_view.write_provenance_line(view), make_bullets([sentences.describe_comparison(c) for c in view.main])
     )
-    return heading + limits + made
+    return heading + unsaid + made

@@ -18,7 +18,6 @@ from dashboards.evidence.doubts import render_doubts
 from dashboards.evidence.evidence_upload import EvidenceUpload
 from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
-from dashboards.tabs.answer import LIMITS
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Choice, Entry, Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
@@ -36,6 +35,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import read_targets
 from simulator.reports.check_words import find_unit, format_value, list_failed, name_line, write_band
+from simulator.reports.limits import list_limits
 from simulator.reports.provenance import count_badges
 from simulator.runs.fit_documents import FindingDocument
 from simulator.runs.futures import DEFAULT_N
@@ -76,7 +76,7 @@ class EvidenceTab(Tab):
         for field in (self.order, self.shows, self.rows, self.find):
             field.param.watch(lambda _: self._list(), "value")
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}<h2>Versions</h2>{}").format(
-            make_bullets(LIMITS),
+            make_bullets(list_limits(lines=shipped_answers.load_scoreboard() or ())),
             make_bullets(words.list_versions()),
         )
         self.view.objects = [

@@ -19,6 +19,7 @@ from dashboards.export import charts, citation, data_exports, share_picture
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
 from dashboards.offline import explorer_work
+from dashboards.offline.checks import list_lines
 from dashboards.selection.permalink import get_link_reader, make_link
 from dashboards.selection.selection import LONGEST_PRESET, SelectionError, Slot
 from dashboards.tabs.tab import Tab
@@ -207,13 +208,14 @@ class ShareTab(Tab):
     def _make_pdf(self) -> DownloadFile:
         link = "" if self.host.alone or not self.host.address else self._find_short_link()
         return DownloadFile(
-            "ringfence-briefing.pdf", data_exports.make_briefing_pdf(self.session.require_answer(), link=link)
+            "ringfence-briefing.pdf",
+            data_exports.make_briefing_pdf(self.session.require_answer(), link=link, lines=list_lines()),
         )
 
     def _make_page(self) -> DownloadFile:
         return DownloadFile(
             "ringfence-briefing.html",
-            data_exports.make_briefing_page(self.session.require_answer(), self.session.store),
+            data_exports.make_briefing_page(self.session.require_answer(), self.session.store, list_lines()),
         )
 
     def _make_excel(self) -> DownloadFile:

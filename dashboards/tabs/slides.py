@@ -21,7 +21,7 @@ from simulator.common.sentence_templates import get_template
 from simulator.reports import provenance
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.page import QUESTION
-from simulator.reports.says_who import SaysWho, find_who_says
+from simulator.reports.says_who import SaysWho
 from simulator.reports.sources import list_short_sources
 
 FLAT = 25
@@ -67,7 +67,7 @@ def make_slides(view: answer_view.AnswerView) -> list[Slide]:
     """
     today, *pairs = answer_view.write_sentences(view)
     compared = [card for card in pairs if card.new != card.old]
-    whose = [find_who_says(view.runs, card.outcome, view.span, card.new, card.old) for card in compared or [today]]
+    whose = [answer_view.find_who(view, card) for card in compared or [today]]
     slides = [Slide(QUESTION, _render_today(view, today))]
     for card, who in zip(compared, whose, strict=False):
         own = view if card.outcome == view.outcome else replace(view, outcome=card.outcome)

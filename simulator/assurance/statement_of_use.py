@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simulator.assurance.chapter import Chapter, Check, State
 from simulator.assurance.closing import say_what_closes
 from simulator.reports.blocks import Heading, Paragraph, Points, Table
-from simulator.reports.pdf_content import LIMITS
+from simulator.reports.limits import LIMITS
 from simulator.reports.provenance import NOT_ASSURED, count_badges
 
 FIT = (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from simulator.boards.table import Boards
 from simulator.boards.table import read_boards as the_boards
+from simulator.calibration.scoreboard import Line, scoreboard
 from simulator.charts import squares as pictures
 from simulator.charts.palette import MOST, STYLES
 from simulator.charts.svg import draw_line_sample
@@ -24,6 +25,7 @@ from simulator.experiments.core.verdicts import DEFINITIONS
 from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import describe_late_starts
 from simulator.reports.content import VERSIONS
+from simulator.reports.limits import describe_judgement, list_limits
 from simulator.reports.structural import describe_structures
 from simulator.runs.futures import DEFAULT_N, SEED, Futures, draw_futures
 from simulator.runs.results import Results
@@ -94,9 +96,10 @@ def write(
 
         asked = ask(study.scenarios, study.boards, seed, study.recipe, progress)
     day = today or dt.date.today()
-    contents = {path: render_page(study, day, asked).encode("utf-8")}
+    lines = scoreboard(DEFAULT_N) if provenance.is_fitted(study) else ()
+    contents = {path: render_page(study, day, asked, lines).encode("utf-8")}
     if printed:
-        contents[printed] = make_printed_briefing(study, day)
+        contents[printed] = make_printed_briefing(study, day, lines)
     write_together(contents)
     return Report(path, study.comparisons, index_by_name(study), study)
 
@@ -146,8 +149,8 @@ def index_by_name(study: content.Study) -> dict[str, Results]:
     return results
 
 
-def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = ()) -> str:
-    """The page as HTML. Jinja escapes everything that is not a picture."""
+def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = (), lines: Sequence[Line] = ()) -> str:
+    """The page as HTML; `lines` are those of the scoreboard. Jinja escapes everything that is not a picture."""
     text = files("simulator.reports").joinpath("report.html.j2").read_text(encoding="utf-8")
     template = make_template_environment()
     template.globals.update(
@@ -157,19 +160,19 @@ def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = (
         size=format_absolute,
         squares=pictures.draw_square_samples(),
     )
-    page = template.from_string(text).render(_collect_context(study, today, bool(asked)), asked=asked)
+    page = template.from_string(text).render(_collect_context(study, today, bool(asked), lines), asked=asked)
     return keep_amounts_whole(page) + "\n"
 
 
-def make_printed_briefing(study: content.Study, today: dt.date) -> bytes:
+def make_printed_briefing(study: content.Study, today: dt.date, lines: Sequence[Line] = ()) -> bytes:
     """The short version for printing: a PDF file of a few pages. Raises ValueError for one that is too large."""
     from simulator.reports.briefing_pdf import make_briefing_pdf
     from simulator.reports.pdf_content import make_briefing
 
-    return make_briefing_pdf(make_briefing(study, today, QUESTION))
+    return make_briefing_pdf(make_briefing(study, today, QUESTION, lines))
 
 
-def _collect_context(study: content.Study, today: dt.date, deep: bool) -> dict[str, object]:
+def _collect_context(study: content.Study, today: dt.date, deep: bool, lines: Sequence[Line]) -> dict[str, object]:
     main = study.of("retained")
     policies = provenance.list_policies(study)
     rests = provenance.count_badges()
@@ -194,9 +197,9 @@ def _collect_context(study: content.Study, today: dt.date, deep: bool) -> dict[s
         "averages": describe_averages(study.examined),
         "carriers": describe_carriers(study.examined),
         "structures": describe_structures() if provenance.is_fitted(study) else [],
-        "unsaid": provenance.list_unsaid(policies),
+        "judged": describe_judgement(),
+        "limits": list_limits(policies, lines=lines),
         "uncertain": sum(rests.values()),
-        "rests": rests,
         "precision": provenance.describe_precision(study.comparisons),
         "facts": provenance.list_facts(study),
         "commands": _list_commands(study, deep),

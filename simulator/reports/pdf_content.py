@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from simulator.calibration.scoreboard import Line
 from simulator.charts import squares as pictures
 from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.sheets import crop, make_sheet
@@ -15,6 +16,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
 from simulator.reports.content import Study, compute_range_80
+from simulator.reports.limits import NO_BOARD, describe_judgement, list_limits
 from simulator.reports.says_who import find_who_says
 from simulator.reports.sources import list_entries, list_short_sources, list_sources
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
@@ -38,15 +40,6 @@ NUMBERS = (
     "Verdict",
 )
 MOVES = ("Lever", "In", "Change", "Because", "Size of the move", "Its effect")
-LIMITS = (
-    "Nothing about a named board. Each board’s finances are drawn by chance, afresh in every future; no line here "
-    "is a forecast of, or a judgement on, any board.",
-    "Little is known about financial pressure: how it acts when plans are made, and how much is lost "
-    "in plans rather than in raids, has not been measured by any source.",
-    "No health outcomes. The model follows money to the front line; money that is taken from the fund still buys care, "
-    "and that care is not weighed here.",
-    "Not the cost of a policy. Programmes, audits and the work of boards have no price here.",
-)
 
 
 class Figure(NamedTuple):
@@ -93,8 +86,8 @@ class Briefing(NamedTuple):
     date: dt.date
 
 
-def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
-    """The briefing about the money kept, over the years that the report is about."""
+def make_briefing(study: Study, today: dt.date, question: str, lines: Sequence[Line] = ()) -> Briefing:
+    """The briefing about the money kept, over the years that the report is about; `lines` are the scoreboard's."""
     main = study.of("retained")
     manifest = study.baseline.manifest
     headline = sentences.write_headline(main)
@@ -113,7 +106,7 @@ def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
         numbers=f"Paired differences from today's rules, {sentences.format_span(study.years)}",
         rows=make_number_rows(study.comparisons),
         moves=make_move_rows(study),
-        unsaid=list_unsaid(study),
+        unsaid=(describe_judgement(), *list_limits(study.scenarios[1:], lines=lines)),
         precision=provenance.describe_precision(study.comparisons),
         facts=tuple(provenance.list_facts(study)),
         commands=tuple(provenance.write_commands(study, [("--pdf", "briefing.pdf")])),
@@ -127,11 +120,10 @@ def make_briefing(study: Study, today: dt.date, question: str) -> Briefing:
 def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "") -> Front:
     """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict."""
     cards = write_answer_cards(study.runs, outcome, study.span, study.letters)
-    _, judged, *_ = list_unsaid(study)
     changed = provenance.summarise_changes(study.scenarios[1:], MOST_CHANGES)
     whose = [find_who_says(study.runs, card.outcome, study.span, card.new, card.old) for card in cards]
     short, whole = list_short_sources(whose, of_fund=True), list_sources(list_entries(whose, of_fund=True))
-    assumes = (judged, *carried[:MOST_CARRIED], LIMITS[0])
+    assumes = (describe_judgement(), *carried[:MOST_CARRIED], NO_BOARD)
     return Front(tuple(cards), tuple(changed), assumes, link, tuple(short), tuple(whole))
 
 
@@ -214,15 +206,3 @@ def make_move_rows(study: Study) -> tuple[tuple[str, ...], ...]:
     if len(moves) > MOST_MOVES:
         rows.append((f"… and {len(moves) - MOST_MOVES} more", "", "", "See the scenario files.", "", ""))
     return tuple(rows)
-
-
-def list_unsaid(study: Study) -> tuple[str, ...]:
-    """What the model cannot tell, in general and of these scenarios."""
-    rests = provenance.count_badges()
-    judged = (
-        f"Not a prediction. Of the model’s {sum(rests.values())} uncertain numbers, published findings pin down "
-        f"{rests['fitted']} and {rests['from published figures']} more are taken from published figures; the other "
-        f"{rests['judgement']} are drawn from ranges that rest on judgement."
-    )
-    own = [f"{title}: {words}" for title, words in provenance.list_unsaid(study.scenarios[1:])]
-    return (LIMITS[0], judged, *LIMITS[1:], *own)

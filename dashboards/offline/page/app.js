@@ -100,6 +100,7 @@
     if (data.kind === "behind" && data.id === view.newest) {
       view.behind = data;
       drawBehind();
+      tellWho(view.who);
     }
     if (data.kind === "problem" && data.id === view.newest) {
       undim();
@@ -332,13 +333,17 @@
       node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page"));
   };
 
+  /** In how many ways to write the model the sentence of a pair is the other way round; "" until that is known. */
+  const waysOf = ({ new: one, old: other }) => (view.behind?.behind.ways || [])
+    .filter(([i, j]) => i === Math.max(one, other) && j === Math.min(one, other)).map(([, , said]) => said).join(" ");
+
   /** What stands behind the sentences: said once it is known, and never of an older answer. */
   const tellWho = found => {
     const { answer } = view, spoken = spokenOf(answer), main = answer.chief || 1;
     who.hear(found || [], found ? "" : "This needs a browser that runs the model.");
     who.show(at("lead-who"), answer.scenarios.length > 1 ? 2 + (spoken || main) : 0);
     answer.cards.forEach(({ heading, copied, caveat: known }, i) => {
-      const turns = who.turnsOf(i), saying = [[copied, turns].filter(Boolean).join(" "), known].join("\n");
+      const turns = [who.turnsOf(i), i === 1 ? waysOf(answer.cards[i]) : ""].filter(Boolean).join(" "), saying = [[copied, turns].filter(Boolean).join(" "), known].join("\n");
       inPlace.text(at(`say${i}-turns`), turns);
       at(`say${i}-turns`).hidden = !turns;
       renew(`say${i}-tools`, copyButton(heading, saying));

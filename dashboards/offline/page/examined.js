@@ -301,6 +301,17 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   });
   const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
 
+  /** In how many ways to write the model who gives less gives more, and which: `simulator/studies/reversed_structures.py`. */
+  const reversedSentence = (c, { byStructure }) => {
+    const all = Object.keys(byStructure), z = rules.critical[all.length - 1], sizeOf = name => Math.abs(byStructure[name].difference);
+    const turned = all.filter(name => byStructure[name].difference * c.difference < 0 && sizeOf(name) > z * byStructure[name].error).sort((a, b) => sizeOf(b) - sizeOf(a));
+    const told = turned.slice(0, 2).map(name => fill("answer.ways.one", { says: structures.says[name], difference: partSaid(sizeOf(name), c) }));
+    const more = turned.length > 2 ? [fill("title.more", { count: turned.length - 2 })] : [];
+    return turned.length ? fill("answer.ways", {
+      count: turned.length, all: all.length, side: c.names[c.difference > 0 ? 1 : 0], list: words.listed([...told, ...more]),
+    }) : "";
+  };
+
   /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios. `main`, `structural` and
       `again` hold outcomes by place (null where nothing was run), and `sets` and `points` of their futures. */
   const make = ({ pairs, main, structural, again, schedules, offsets, parameterAt }) => {
@@ -320,6 +331,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       averaged: averages.length ? fill("heading.averaged", { count: averages[0].counted.length, weights: structures.described }) : "",
       averages: averages.map(averageSentence),
       average_rows: averages.map(averageRow),
+      ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), averaged ? reversedSentence(c, averaged) : ""]).filter(([, , said]) => said),
       carriers: examined.map(one => carrierSentence(one.c, one.carriers)).filter(Boolean),
       apart: split.length ? fill("heading.apart") : "",
       ranges: split.map(one => apartSentence(one.c, one.apart)).filter(Boolean),

@@ -20,13 +20,13 @@ from dashboards.evidence.impacts import GAIN, LEVEL
 from dashboards.export.chart_files import make_chart_csv
 from dashboards.selection.selection import TODAYS_RULES, Selection
 from dashboards.tabs import evidence, evidence_words
-from dashboards.tabs.answer import LIMITS
 from simulator.calibration.evidence_status import list_badges
 from simulator.calibration.scoreboard import SECTIONS, Line
 from simulator.declarations.evidence import load_register as entries
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports import check_words
+from simulator.reports.limits import LIMITS
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import run

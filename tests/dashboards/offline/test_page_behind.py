@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,7 +80,9 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     assert all(text in said for text in (*shown["averages"], *shown["ranges"]))
     assert all(cell in said for row in (*shown["average_rows"], *shown["apart_rows"]) for cell in row.values())
     for at, who in enumerate(shown["who"][:3]):
-        assert standing.locator(f"#say{at}-turns").text_content() == who["turns"]
+        ways = [said for new, old, said in shown["ways"] if at == 1 and (new, old) == (2, 1)]
+        assert standing.locator(f"#say{at}-turns").text_content() == " ".join([who["turns"], *ways]).strip()
+    assert any(re.search(r"In \d+ of \d+ ways to write the model it is “", said) for *_, said in shown["ways"])
     assert any(who["turns"] for who in shown["who"]) and any(who["signs"] for who in shown["who"])
     # From a sentence to what carries it, to its evidence, to its address: three clicks.
     standing.locator("#say1-who summary").click()

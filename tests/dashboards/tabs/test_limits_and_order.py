@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from dataclasses import replace
+from html import unescape
 
 import pytest
+from markupsafe import escape
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.analyses.shipped_answers import load_scoreboard
-from dashboards.computing.answer_view import render_table, view_answer
+from dashboards.computing.answer_view import find_who, render_table, view_answer, write_sentences
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
+from dashboards.export import data_exports
+from dashboards.offline.checks import list_limits_of_page
 from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
 from dashboards.server.page import TAB_CLASSES
-from dashboards.tabs.answer import list_limits
+from dashboards.tabs.answer import list_limits, render_answer_cards
 from dashboards.tabs.evidence import EvidenceTab, render_board
+from dashboards.tabs.slides import make_slides
 from simulator.calibration.structural_draws import read_structures
+from simulator.reports import limits
 
 pytestmark = pytest.mark.dashboards
 SELECTION = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), futures=250)
@@ -91,3 +99,38 @@ def test_no_two_tables_of_a_page_have_folds_of_one_name(session: Session, answer
         )
         names = re.findall("data-fold='([^']*)'", shown)
         assert names and len(set(names)) == len(names), (kind.key, names)
+
+
+def test_every_place_that_says_what_the_model_cannot_tell_gives_one_list(answer: Answer, store: ResultStore) -> None:
+    lines, view = load_scoreboard() or (), view_answer(answer)
+    general = limits.list_limits(lines=lines)
+    assert "checks" in general[0] and "ways" in general[1] and "say nothing about leadership" in general[2]
+    asked = limits.list_limits(view.scenarios[1:], view.outcome, lines)
+    slide = str(make_slides(view)[-1].body)
+    paper = data_exports.prepare_briefing(view, dt.date(2026, 11, 29), lines=lines).unsaid
+    assert [said for said in asked if str(escape(said)) not in slide] == []
+    assert set(asked) <= set(paper)
+    page = unescape(data_exports.make_briefing_page(answer, store, lines).decode())
+    plain = re.sub(r"<[^>]+>|\u2060", "", page)
+    shown = list_limits_of_page()
+    assert shown == general and [said for said in general if said not in plain] == []
+    assert general[2:] == limits.LIMITS
+    assert str(escape(general[0])) in str(EvidenceTab(Session(store=store)).limits.object)
+
+
+def test_the_card_of_two_policies_counts_the_ways_to_write_the_model_in_which_it_is_the_other_way(
+    store: ResultStore,
+) -> None:
+    selection = replace(SELECTION, futures=1000)
+    view = view_answer(store.answer(selection, 1000))
+    effects = [fit["effects"]["retained"] for fit in read_structures().values()]
+    gains = [one["leadership"]["mean"] - one["ringfence"]["mean"] for one in effects]
+    count = sum(gain > 0 for gain in gains)
+    assert 0 < count < len(gains)
+    card = write_sentences(view)[1]
+    says = f"In {count} of {len(gains)} ways to write the model it is “{view.scenarios[2].title}” that gives more: "
+    assert says in find_who(view, card).turns
+    shown = unescape(str(render_answer_cards(view)))
+    assert shown.count(says) >= 2
+    alike = view_answer(store.answer(replace(selection, slots=(TODAYS_RULES, Slot("ringfence")), letters="AB"), 1000))
+    assert "ways to write" not in find_who(alike, write_sentences(alike)[1]).turns

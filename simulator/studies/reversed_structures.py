@@ -1,0 +1,57 @@
+"""In how many ways to write the model a comparison comes out the other way round, in a sentence.
+
+`dashboards/offline/page/examined.js` says the same.
+"""
+
+from __future__ import annotations
+
+from simulator.calibration.structural_draws import read_structures
+from simulator.common.formatting import describe_difference, format_part_gap, join_words
+from simulator.common.sentence_templates import get_template
+from simulator.common.units import Unit
+from simulator.experiments.core.averaged_comparison import AveragedComparison
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.decision.verdict_carriers import find_critical_value
+
+MOST = 2
+"""So many ways are told, those that differ most; the rest are counted."""
+
+
+def find_reversed(averaged: AveragedComparison, like: Comparison) -> list[str]:
+    """The structures in which the average difference has the other sign than in `like`, beyond chance with all that
+    were looked at counted together; the largest difference first.
+    """
+    z = find_critical_value(len(averaged.by_structure))
+    turned = {
+        name: abs(c.difference)
+        for name, c in averaged.by_structure.items()
+        if c.difference * like.difference < 0 and abs(c.difference) > z * c.standard_error
+    }
+    return sorted(turned, key=turned.__getitem__, reverse=True)
+
+
+def describe_reversed(averaged: AveragedComparison, like: Comparison) -> str:
+    """In how many ways to write the model who gives less gives more, and which; "" for none."""
+    names = find_reversed(averaged, like)
+    if not names:
+        return ""
+    told = [
+        get_template("answer.ways.one").format(
+            says=read_structures()[name]["says"],
+            difference=_describe_size(abs(averaged.by_structure[name].difference), like),
+        )
+        for name in names[:MOST]
+    ]
+    more = [get_template("title.more").format(count=len(names) - MOST)] if len(names) > MOST else []
+    return get_template("answer.ways").format(
+        count=len(names),
+        all=len(averaged.by_structure),
+        side=like.old if like.difference > 0 else like.new,
+        list=join_words([*told, *more]),
+    )
+
+
+def _describe_size(size: float, like: Comparison) -> str:
+    if like.outcome.change_unit is not Unit.SHARE:
+        return describe_difference(size, like.outcome.change_unit)
+    return get_template("gap.of_each").format(gap=format_part_gap(size))
