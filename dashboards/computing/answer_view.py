@@ -24,6 +24,7 @@ from simulator.reports.answer_cards import (
     AnswerCard,
     choose_level_places,
     choose_pair_of_runs,
+    describe_idle,
     describe_late_starts,
     name_best,
     write_answer_cards,
@@ -205,7 +206,7 @@ def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
     own = view.main[at - 1]
     best = name_best(view.runs, view.main, view.span, view.outcome)
     headline = sentences.write_answer([own], view.about, own.old_mean, view.years)
-    sure = sentences.describe_certainty([own]) + describe_late_starts(view.runs, view.span, view.outcome)
+    sure = sentences.describe_certainty([own]) + _describe_remarks(view)
     return headline, best[1] if best and best[0] != at - 1 else "", sure
 
 
@@ -214,7 +215,12 @@ def describe_certainty(view: AnswerView) -> str:
     """How far to trust it."""
     if not view.main:
         return "Add a scenario in Build to compare it with today's rules in the same futures."
-    return sentences.describe_certainty(view.main) + describe_late_starts(view.runs, view.span, view.outcome)
+    return sentences.describe_certainty(view.main) + _describe_remarks(view)
+
+
+def _describe_remarks(view: AnswerView) -> str:
+    asked = (view.runs, view.span, view.outcome)
+    return describe_late_starts(*asked) + describe_idle(*asked)
 
 
 @dataclass(frozen=True)

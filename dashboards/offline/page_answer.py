@@ -22,6 +22,7 @@ from simulator.reports.answer_cards import (
     AnswerCard,
     choose_other_outcome,
     choose_pair_of_runs,
+    describe_idle,
     describe_late_starts,
     name_best,
     write_answer_cards,
@@ -50,7 +51,8 @@ def make_answer(
     compared = {name: [compare_results(run, base, name, span) for run in runs[1:]] for name in named}
     main = compared[outcome]
     level = float(base.outcome(outcome, span).mean())
-    shares, late = sentences.format_levels(main, level), describe_late_starts(runs, span, outcome)
+    shares = sentences.format_levels(main, level)
+    late = describe_late_starts(runs, span, outcome) + describe_idle(runs, span, outcome)
     scenarios = [
         _scenario(letters[i], run, main[i - 1] if i else None, outcome, span, shares[i], late)
         for i, run in enumerate(runs)

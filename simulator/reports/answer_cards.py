@@ -28,11 +28,13 @@ from simulator.common.formatting import (
     format_number,
     format_pounds,
     format_share_size,
+    join_words,
 )
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core import verdicts
+from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.reports.sentences import OLD, format_span, quote_title
@@ -40,6 +42,9 @@ from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 
 NEW_MONEY, KEPT = "additional", "retained"
+COMPARED = ("retained", "spent", "front", "additional")
+"""The outcomes on which policies are compared beside the one that is asked about."""
+
 NEARLY, NEARLY_PART = 0.001, 0.02
 """Averages less than 10p of each £100 apart, and less than a fiftieth of the larger, are said to be nearly the same."""
 FUND_FIGURES = 3
@@ -170,6 +175,7 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     ]
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
     caveat = _describe_once_all_act(runs, span, outcome) + caveat + describe_late_starts(runs, span, outcome)
+    caveat += describe_idle(runs, span, outcome)
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=letters[new], old=letters[old]
     )
@@ -248,6 +254,25 @@ def _describe_late_start(runs: Sequence[Results], at: int, levels: Sequence[floa
         other=format_pounds(levels[best]),
         best=quote_title(runs[best].manifest.title) if best else OLD,
     )
+
+
+def describe_idle(runs: Sequence[Results], span: slice, outcome: str) -> str:
+    """A remark on each policy that moves other outcomes and not this one in any future, to follow a sentence: on which
+    it acts. "" where there is none.
+    """
+    told = []
+    for run in runs[1:]:
+        moved = [name for name in (outcome, *COMPARED) if _moves(run, runs[0], name, span)]
+        if moved and outcome not in moved:
+            others = join_words([quote_title(OUTCOMES[name].label) for name in moved])
+            title, label = run.manifest.title, OUTCOMES[outcome].label
+            told.append(get_template("answer.caveat.idle").format(new=title, what=label, others=others))
+    return "".join(told)
+
+
+def _moves(new: Results, old: Results, outcome: str, span: slice) -> bool:
+    difference = new.outcome(outcome, span) - old.outcome(outcome, span)
+    return bool((np.abs(difference[np.isfinite(difference)]) > ROUNDING).any())
 
 
 def _list_quoted(template: str, words: Mapping[str, str], new: int, old: int) -> Iterator[Quoted]:

@@ -23,6 +23,7 @@ from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
+from simulator.reports.answer_cards import COMPARED
 from simulator.runs.recipe import Recipe
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
@@ -30,7 +31,7 @@ from simulator.scenarios.scenario import Scenario
 from simulator.studies.examined_comparison import ExaminedComparison, examine_all
 from simulator.studies.structural_average import StructuralResults
 
-DIFFERENCES = ("retained", "spent", "front", "additional")
+DIFFERENCES = COMPARED
 CASCADE = ("planned", "retained", "spent", "place", "front", "additional")
 VERSIONS = ("baseline", "ringfence-label", "ringfence", "ringfence-audited", "leadership")
 CENTILES = (0.1, 0.25, 0.75, 0.9)

@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pytest
 
+from simulator.declarations.outcomes import OUTCOMES
+from simulator.reports.answer_cards import describe_idle, write_answer_cards
 from simulator.reports.says_who import DECIDES, find_who_says, measure_part
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare_results, run_many
@@ -40,3 +42,14 @@ def test_what_the_model_as_written_decides_is_said_to_be_so_and_not_that_no_numb
     assert fenced.in_every and all("uncertain numbers turns" not in who.turns for who in said.values())
     assert said[1].turns or said[1].assumed
     assert said[3].turns == ""
+
+
+def test_a_policy_without_effect_on_what_is_asked_is_said_to_act_on_what_it_moves() -> None:
+    runs = run_many([load_scenario(name) for name in ("baseline", "conditions")], futures=draw_futures(200, seed=5))
+    title, kept = runs[1].manifest.title, OUTCOMES["retained"].label
+    said = describe_idle(runs, slice(5, 8), "retained")
+    assert said.startswith(f" In this model “{title}” does not act on “{kept}”: it acts on ")
+    assert f"“{OUTCOMES['additional'].label}”" in said
+    assert said in write_answer_cards(runs, "retained", slice(5, 8), "AB")[1].caveat
+    assert describe_idle(runs, slice(5, 8), "additional") == ""
+    assert describe_idle((runs[0], runs[0]), slice(5, 8), "retained") == ""

@@ -211,6 +211,14 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     }).join("");
   };
 
+  /** A remark on each policy that moves other outcomes and not this one in any future: on which it acts. */
+  const idle = (scenarios, outcome, compare) => scenarios.map((one, i) => {
+    const moved = i ? [outcome, ...given.differences].filter(name => { const c = compare(i, 0, name); return c.same < c.n; }) : [];
+    return !moved.length || moved.includes(outcome) ? "" : fill("answer.caveat.idle", {
+      new: one.title, what: given.outcomes[outcome].label, others: words.listed(moved.map(name => `“${given.outcomes[name].label}”`)),
+    });
+  }).join("");
+
   /** The years of `from` to `to` in which every policy acts the whole year through, or the last alone; null where all start together. */
   const spanOfAll = (scenarios, [from, to]) => {
     const starts = scenarios.slice(1).map(one => one.first);
@@ -229,7 +237,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     };
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare),
     };
   };
 
@@ -274,6 +282,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const inLast = name => results.map(result => result.once(`last ${name} ${to}`, () =>
       mean(result.eachYear(name).filter((_, i) => i % base.years === to - 1))));
     const late = lateStarts(scenarios, [from, to], () => inLast(outcome));
+    const remarks = late + idle(scenarios, outcome, compare);
     const valuesInLast = i => results[i].outcome(outcome, to - 1, to);
     const isKnownInLast = i => valuesInLast(i).some((value, k) => Number.isFinite(value + valuesInLast(0)[k]));
     const comparedInLast = i => results[i].once(`last ${pairOf(i, 0, outcome)}`, () => comparePair(scenarios[i], scenarios[0],
@@ -287,7 +296,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       return {
         letter, title: one.title, mean: middle, low, high, share: pounds(middle),
         likely: `${end(low)} to ${end(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
-        headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + late : "",
+        headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + remarks : "",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };
@@ -299,7 +308,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       n: base.length, outcome, span: [from, to], years: names,
       cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to], inLast, onceAllAct }),
       headline: headline(main, about, old, span),
-      sure: main.length ? words.howSure(main) + late : "",
+      sure: main.length ? words.howSure(main) + remarks : "",
       chief: main.length && words.chief(main) ? main.indexOf(words.chief(main)) + 1 : null,
       best: !late ? bestOf(main) : others.every(isKnownInLast) ? bestOf(others.map(comparedInLast), given.years[to - 1]) : null,
       scenarios: shown,
