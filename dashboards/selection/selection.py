@@ -17,13 +17,14 @@ from dashboards.selection.plain_controls import name_levers, write_edited_title
 from simulator.boards.table import Boards, read_boards
 from simulator.common import numbers
 from simulator.common.errors import InputError
+from simulator.common.sentence_templates import get_template
 from simulator.common.yaml_nodes import why_unreadable
 from simulator.declarations.calendar import QUARTERS, YEARS, parse_year, parse_years, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import BOARD_OUTCOMES
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import make_file_stem
-from simulator.scenarios.change import LAST, Change, apply_all, describe_switch_problem, name_lever
+from simulator.scenarios.change import LAST, Change, apply_all, describe_switch_problem, format_setting, name_lever
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.loader import baseline_values, select_lever
 from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, load_scenario, parse_scenario
@@ -214,9 +215,24 @@ class Slot:
             *(edit.change for edit in self.edits),
         )
         clashes = tuple(clash for clash in base.clashes if clash.lever not in edited)
+        asked = self._write_question()
         return Scenario(
-            self.name, self.shown, base.question, changes, base.interventions, base.cannot_say, (base.name,), clashes
+            self.name, self.shown, asked, changes, base.interventions, base.cannot_say, (base.name,), clashes
         )
+
+    def _write_question(self) -> str:
+        """The preset's question, with what was changed by hand."""
+        if not self.edits:
+            return self.base.question
+        change = get_template("question.change")
+        told = [
+            change.format(
+                lever=LEVERS[edit.lever].about.meaning.partition(" (")[0].rstrip("?"),
+                value=format_setting(edit.lever, edit.value).lower(),
+            )
+            for edit in self.edits
+        ]
+        return get_template("question.changed").format(question=self.base.question, changes="; ".join(told))
 
     def describe_preset(self, lever: str) -> LeverEdit:
         """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps

@@ -12,7 +12,7 @@
   const form = RingfenceControls(given, choice, charts), { node, options } = form, inPlace = RingfenceInPlace;
   const shared = RingfenceSharePicture(words, charts);
   const who = RingfenceWho(given, words, form), glossary = RingfenceGlossary(given.glossary, form);
-  const files = RingfenceFiles(given, choice, YAML, RingfenceModel);
+  const files = RingfenceFiles(given, choice, YAML, RingfenceModel, words);
   const { letters } = given, { styleOf } = choice;
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, behind: null, map: null, mapOf: {}, open: new Set(), embed: false };
   const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set();

@@ -2,7 +2,7 @@
    refused with every mistake in it, and nothing else changes. */
 "use strict";
 
-const RingfenceFiles = (given, choice, yaml, model) => {
+const RingfenceFiles = (given, choice, yaml, model, { fill }) => {
   const nodes = RingfenceNodes(yaml), reader = RingfenceReader(given, nodes, model), write = RingfenceWriter(given, model);
   const { presets, scenario_files: rules } = given, LARGEST = 256 * 1024;
   const stemOf = name => name.replace(/\.ya?ml$/i, "");
@@ -72,14 +72,25 @@ const RingfenceFiles = (given, choice, yaml, model) => {
 
   // ---- saving ----------------------------------------------------------------------------------------------------
 
+  /** The preset's question, with what was changed by hand, as `Slot` in Python. */
+  const questionOf = one => {
+    const { question } = presets[one.preset];
+    if (!one.edits.length) return question;
+    const changes = one.edits.map(({ lever, value }) => {
+      const { meaning, asks } = given.levers[lever], isSaid = asks && (value === 0 || value === 1);
+      return fill("question.change", { lever: meaning.split(" (")[0].replace(/\?$/, ""), value: isSaid ? ["no", "yes"][value] : choice.number(value) });
+    });
+    return fill("question.changed", { question, changes: changes.join("; ") });
+  };
+
   /** A scenario of the form as a whole: its title, question, and changes with their reasons. */
   const whole = one => {
-    const { question, of45, cannot_say: cannotSay } = presets[one.preset], edited = new Map(one.edits.map(edit => [edit.lever, edit]));
+    const { of45, cannot_say: cannotSay } = presets[one.preset], edited = new Map(one.edits.map(edit => [edit.lever, edit]));
     const changes = [...presets[one.preset].changes.filter(change => !edited.has(change.lever)), ...one.edits.map(edit => ({
       lever: edit.lever, kind: "to", value: edit.value, path: [], start: edit.start, end: edit.end, phase: edit.phase > 1 ? edit.phase : 0,
       because: edit.because.trim() || rules.no_reason, evidence: [], assumption: true,
     }))];
-    return { title: choice.shown(one), question, changes, interventions: of45, cannot_say: cannotSay };
+    return { title: choice.shown(one), question: questionOf(one), changes, interventions: of45, cannot_say: cannotSay };
   };
 
   const textOf = one => write(whole(one));

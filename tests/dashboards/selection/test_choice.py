@@ -275,3 +275,13 @@ def test_no_title_of_the_library_is_remarked_on() -> None:
     for name in library():
         remarks = [hint.says for hint in list_hints(Selection((TODAYS_RULES, Slot(name))), 1)]
         assert not [words for words in remarks if words.startswith("The title says 2")], name
+
+
+def test_the_question_of_a_changed_scenario_says_what_was_changed_and_to_what() -> None:
+    whole = Slot("ringfence")
+    edited = Slot("ringfence", "Protected", (LeverEdit("named", 0.5), LeverEdit("waivable", 0.0))).scenario.question
+    assert whole.scenario.question == Slot("ringfence", "Mine").scenario.question == load_scenario("ringfence").question
+    assert edited.startswith(
+        f"{whole.scenario.question} Changed by hand: ‘Each board's amount is named and published’ to 0.5"
+    )
+    assert edited.endswith("‘If a national waiver is in force, does it lift the ring-fence’ to no.")
