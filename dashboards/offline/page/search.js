@@ -4,7 +4,7 @@
 
 const RingfenceSearch = (() => {
   const IDLE = new Set(["a", "an", "and", "for", "from", "in", "is", "like", "of", "on", "should", "that", "the", "to", "with", "no", "number",
-    "recommendation", "recommendations", "intervention", "interventions", "report"]);
+    "recommendation", "recommendations", "intervention", "interventions"]), LABEL = "report";
   const FIELDS = { title: 3, meant: 3, more: 1 }, PART = 0.7, PHRASE = 2;
 
   const wordsOf = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim().split(" ").filter(Boolean);
@@ -25,7 +25,8 @@ const RingfenceSearch = (() => {
   const over = entries => {
     const fields = entries.map(entry => Object.keys(FIELDS).map(name => [FIELDS[name], wordsOf(entry[name] || "")]));
     return text => {
-      const sought = wordsOf(text).filter(word => !IDLE.has(word)).map(singular);
+      const told = wordsOf(text).filter(word => !IDLE.has(word)).map(singular), named = told.filter(word => word !== LABEL);
+      const sought = named.length ? named : told; // a number of the report is sought by the number, reporting by the word
       if (!sought.length) return [...entries];
       const isNumber = word => /^\d{1,2}$/.test(word);
       const weigh = (i, word) => isNumber(word) ? Number((entries[i].numbers || []).includes(Number(word)))

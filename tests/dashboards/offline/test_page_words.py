@@ -284,3 +284,27 @@ def test_a_sentence_that_stands_alone_says_the_same_in_both_languages(words: Any
             assert drawn.startswith("In this model, ") and drawn.count(span) == 1
         assert sentences.write_of_model(whole, years) == whole
         assert sentences.write_standalone("Today's rules keep more.", years).endswith(": today's rules keep more.")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "not_first"),
+    [
+        ("recurrent", ("multi-year-permission", "long-term-framework"), "yearly-money"),
+        ("report", ("conditions",), ""),
+        ("spent", ("ringfence", "carry-forward"), "central-staff"),
+        ("report 15", ("ringfence", "ringfence-audited", "ringfence-label"), ""),
+    ],
+)
+def test_a_word_finds_first_the_policies_that_people_mean_by_it(
+    words: Any, text: str, first: tuple[str, ...], not_first: str
+) -> None:
+    words.add_script_tag(path=str(PAGE / "search.js"))
+    found = words.evaluate(
+        """([presets, text]) => RingfenceSearch.over(Object.entries(presets).map(([name, one]) => {
+          const [meant, ...more] = (one.words || "").split(";");
+          return { name, title: one.title, meant, more: `${more.join(" ")} ${one.question}`, numbers: one.of45 };
+        }))(text).map(one => one.name)""",
+        [describe_form()["presets"], text],
+    )
+    assert found[0] in first and 0 < len(found) < len(describe_form()["presets"]) / 2, found
+    assert not not_first or not_first not in found[:2]
