@@ -183,10 +183,17 @@ def _write_sentences(document: ValueDocument, clear: list[WorthDocument]) -> tup
     return tuple(sentences)
 
 
+def _count_of(part: int, whole: int) -> str:
+    """Such as: Both of these numbers; All of these 3 numbers; 1 of these 3 numbers."""
+    if part == whole == 2:
+        return "Both of these numbers"
+    return f"{'All' if part == whole else part} of these {whole} numbers"
+
+
 def _describe_judged(judged: int, whole: int) -> str:
     """How many of the numbers that are named rest on judgement."""
     many = judged > 1
-    which = "This number" if whole == 1 else f"{'All' if judged == whole else judged} of these {whole} numbers"
+    which = "This number" if whole == 1 else _count_of(judged, whole)
     verb, them = ("rest", "them") if many else ("rests", "it")
     return f"{which} {verb} on judgement: what evidence there is so far gives no figure for {them}."
 

@@ -14,7 +14,7 @@ from simulator.boards.table import Boards
 from simulator.charts.board_timeline import QuarterShares
 from simulator.common.arrays import Floats
 from simulator.common.sentence_templates import get_template
-from simulator.declarations.calendar import NEVER, QUARTERS, quarter_name, year_name
+from simulator.declarations.calendar import NEVER, QUARTERS, YEARS, quarter_name, year_name
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.futures import Futures
@@ -71,7 +71,17 @@ class BoardReplay:
     @property
     def costliest(self) -> ExplainedDecision | None:
         """The plan or raid that cost this board's purpose most, in £m; None where nothing was lost."""
-        losses = {place: cost for place, cost in self.costs.items() if cost > SMALL}
+        return self.find_costliest(slice(0, YEARS))
+
+    def find_costliest(self, span: slice) -> ExplainedDecision | None:
+        """The same among the decisions on the money of these years."""
+        within = range(span.start, span.stop)
+        decisions = self.explanation.decisions
+        losses = {
+            place: cost
+            for place, cost in self.costs.items()
+            if cost > SMALL and decisions[place].decision.quarter // 4 in within
+        }
         return self.explanation.decisions[max(losses, key=lambda place: losses[place])] if losses else None
 
     @property

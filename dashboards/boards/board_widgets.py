@@ -44,6 +44,8 @@ MAP = f"""
 .tile[aria-pressed=true]::after {{ content: ""; position: absolute; inset: 0; border-radius: 4px; pointer-events: none;
   box-shadow: inset 0 0 0 2px {INK}, inset 0 0 0 5px #FFFFFF, inset 0 0 0 7px {INK}; }}
 @container (max-width: 440px) {{
+  .tile {{ font-size: .64rem; margin: 1px; }}
+  .tile .long {{ font-size: 90%; letter-spacing: -.06em; }}
   .tile.body {{ border-width: 2px; }}
   .tile[aria-pressed=true]::after {{
     box-shadow: inset 0 0 0 1px {INK}, inset 0 0 0 3px #FFFFFF, inset 0 0 0 4px {INK}; }}
@@ -72,6 +74,7 @@ LEGEND = """
 .shade { width: 22px; height: 18px; border: 1px solid #4C6272; border-radius: 3px; }
 """
 HINT = "Point at a tile, or move with the arrow keys, to read it here; choose one for its story."
+TOUCH_HINT = "Touch a tile to read it here, and for its story."
 
 
 class TileMap(pn.custom.JSComponent):
@@ -81,6 +84,7 @@ class TileMap(pn.custom.JSComponent):
     chosen = param.String(default="")
     named = param.String(default="")
     hint = param.String(default=HINT)
+    touch_hint = param.String(default=TOUCH_HINT)
 
     _esm = Path(__file__).with_name("tiles.js")
     _stylesheets: ClassVar[list[str]] = [BASE, MAP]

@@ -221,13 +221,17 @@ def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     example = name_example(board_map.boards, story.board)
     share = story.compute_share(board_map.view.outcome, board_map.view.span)
     about = f"{format_average(share)} in each £100" if share == share else "no money"
+    shown = board_map.name_scenario(board_map.selection.shown)
     start = (
-        f"{example}. In future {story.future:,}, under {board_map.name_scenario(board_map.selection.shown)}, it has "
+        f"{example}. In one future (number {story.future:,}), under {shown}, it has "
         f"{about} ({board_map.view.what}, {board_map.view.when})"
     )
-    if story.costliest is None:
-        return f"{start}; it never loses any"
-    return f"{start}; of all years, {describe_loss(story, story.costliest)} costs it most"
+    span = board_map.view.span
+    costliest = story.find_costliest(span)
+    if costliest is None:
+        return f"{start}; {'in these years it' if story.costliest else 'it'} never loses any"
+    of_these = "of these years, " if span.stop - span.start > 1 else ""
+    return f"{start}; {of_these}{describe_loss(story, costliest)} costs it most"
 
 
 def describe_loss(story: BoardReplay, explained: ExplainedDecision) -> str:

@@ -42,7 +42,7 @@ export function render({model, el}) {
   const tiles = () => model.tiles
   const tell = (code) => {
     const tile = tiles().find((one) => one.code === code)
-    said.textContent = tile ? tile.label : model.hint
+    said.textContent = tile ? tile.label : matchMedia("(hover: none)").matches ? model.touch_hint : model.hint
   }
   const settle = () => {
     if (!buttons.has(stop)) { stop = buttons.has(model.chosen) ? model.chosen : (tiles()[0] ?? {code: ""}).code }

@@ -32,10 +32,15 @@ def choose_slider_step(lever: Declared) -> float:
     return next((s for s in STEPS if s >= (about.high - about.low) / 40 - 1e-9), STEPS[-1])
 
 
+NOT_MODELLED = {"waiver": "it lifts as much in every board, for waivers for some kinds of board are not modelled"}
+"""What a lever cannot say, of those that people look for."""
+
+
 def describe_bounds(lever: Declared) -> str:
     """Bounds and unit in a few words."""
     about = lever.about
     if is_yes_or_no(lever.name):
         return "yes or no" if about.unit is Unit.SWITCH else "from no (0) to yes (1)"
     unit = "strength" if about.unit is Unit.STRENGTH else about.unit.value
-    return f"{about.low:g} to {about.high:g}, {unit}"
+    bounds = f"{about.low:g} to {about.high:g}, {unit}"
+    return f"{bounds}; {NOT_MODELLED[lever.name]}" if lever.name in NOT_MODELLED else bounds

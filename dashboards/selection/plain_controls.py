@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 
-from simulator.common.formatting import join_words, number_of
+from simulator.common.formatting import format_number, join_words, number_of
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.loader import baseline_values
 
@@ -32,7 +32,8 @@ class Choice:
 class PlainControl:
     """A question with its choices, one of which sets nothing: that of today's rules. `levers` are all that it may set,
     and `note` stands below any other choice. Where they `follow`, who dates the first dates the others that had its
-    dates.
+    dates. `parts` name a lever in a title where the control stands between its choices: where it is none, where it is
+    in full, and between, with `{share}` for how much.
     """
 
     key: str
@@ -41,6 +42,18 @@ class PlainControl:
     choices: tuple[Choice, ...]
     note: str = ""
     follow: bool = False
+    parts: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+
+    def name_parts(self, value_of: Callable[[str], float]) -> str:
+        """What stands between the choices, lever by lever, such as "ring-fence with a waiver at 30% and audit"."""
+        named = []
+        for lever, (none, full, between) in self.parts.items():
+            value = value_of(lever)
+            share = f"{format_number(100 * value)}%"
+            named.append(none if value == 0 else full if value == 1 else between.format(share=share))
+        first, *others = named or [""]
+        others = [words for words in others if words]
+        return f"{first} with {join_words(others)}" if first and others else first
 
     def find_choice(self, value_of: Callable[[str], float]) -> Choice | None:
         """The choice that stands where levers have these values; None for something between."""
@@ -62,6 +75,7 @@ def _read_controls() -> tuple[PlainControl, ...]:
             tuple(Choice(**choice) for choice in row["choices"]),
             row.get("note", ""),
             row.get("follow", False),
+            {lever: (none, full, between) for lever, (none, full, between) in row.get("parts", {}).items()},
         )
         for row in json.loads(text)
     )
@@ -85,7 +99,8 @@ def write_edited_title(
 
     It says what the policy is, not what it was: "Stronger leadership, from 2028/29"; "Audited ring-fence and half the
     leadership programme, from 2028/29, ending in 2029/30"; or, where plain words do not say it or have no room,
-    "Stronger leadership, with peer forums changed" or "Stronger leadership, with 3 changes".
+    "Stronger leadership, with peer forums changed" or "Stronger leadership, with 3 changes". Where something is changed
+    that the preset itself sets, its title may no longer be true: "Changed from Stronger leadership: peer forums".
     """
     changed = {lever for lever, value in edits.items() if abs(value - preset_values[lever]) >= 1e-9}
     named = title
@@ -94,10 +109,12 @@ def write_edited_title(
     offers = [f"{named}{dates}"] if named and (changed or dates) else []
     if not dates:
         offers.append(_write_clauses(title, edits, preset_values))
-    what_changed = _name_what_changed(title, edits)
+    undone = _undoes(edits, preset_values)
+    what_changed = _name_what_changed(title, edits, undone)
     offers += [f"{what_changed}{dates}" if what_changed else "", what_changed]
     fitting = [offer for offer in offers if offer and len(offer) <= longest]
-    return fitting[0] if fitting else f"{title}, with {number_of(len(_list_touched(edits)), 'change')}"
+    count = number_of(len(_list_touched(edits)), "change")
+    return fitting[0] if fitting else f"Changed from {title}: {count}" if undone else f"{title}, with {count}"
 
 
 def name_levers(levers: Sequence[str]) -> str:
@@ -120,9 +137,13 @@ def _name_choices(values: Mapping[str, float]) -> str:
     controls = [control for control in PLAIN_CONTROLS if not values.keys().isdisjoint(control.levers)]
     if any(not any(lever in control.levers for control in controls) for lever in values):
         return ""
-    choices = [control.find_choice(lambda lever: _value_of(values, lever)) for control in controls]
-    names = [choice.name for choice in choices if choice and choice.name]
-    words = join_words(names) if all(choices) and names else ""
+    stand = [control.find_choice(lambda lever: _value_of(values, lever)) for control in controls]
+    names = [
+        choice.name if choice else control.name_parts(lambda lever: _value_of(values, lever))
+        for control, choice in zip(controls, stand, strict=True)
+    ]
+    known = all(name or choice for name, choice in zip(names, stand, strict=True))
+    words = join_words([name for name in names if name]) if known else ""
     return words[:1].upper() + words[1:]
 
 
@@ -143,8 +164,28 @@ def _write_clauses(title: str, edits: Mapping[str, float], preset_values: Mappin
     return f"{title}, but {join_words(clauses)}"
 
 
-def _name_what_changed(title: str, edits: Mapping[str, float]) -> str:
-    """The title and the names of up to two things that were changed; "" for more."""
+def _undoes(edits: Mapping[str, float], preset_values: Mapping[str, float]) -> bool:
+    """True where something is changed that the preset itself sets, so that its title may no longer be true."""
+    return any(
+        abs(value - preset_values[lever]) >= 1e-9
+        and any(
+            abs(preset_values[other] - float(baseline_values()[other][-1])) >= 1e-9
+            for other in _list_siblings(lever)
+            if other in preset_values
+        )
+        for lever, value in edits.items()
+    )
+
+
+def _list_siblings(lever: str) -> tuple[str, ...]:
+    """The levers of the control that holds a lever, or the lever itself."""
+    return next((control.levers for control in PLAIN_CONTROLS if lever in control.levers), (lever,))
+
+
+def _name_what_changed(title: str, edits: Mapping[str, float], undone: bool) -> str:
+    """The title and the names of up to two things that were changed; "" for more. A title of which something is
+    `undone` is what the policy was changed from, and no longer what it is.
+    """
     touched = _list_touched(edits)
     names = [
         f"‘{LEVERS[one].about.meaning.partition(' (')[0]}’"
@@ -152,7 +193,9 @@ def _name_what_changed(title: str, edits: Mapping[str, float]) -> str:
         else f"{one.label[0].lower()}{one.label[1:]}"
         for one in touched
     ]
-    return f"{title}, with {join_words(names)} changed" if len(names) <= 2 else ""
+    if len(names) > 2:
+        return ""
+    return f"Changed from {title}: {join_words(names)}" if undone else f"{title}, with {join_words(names)} changed"
 
 
 def _value_of(values: Mapping[str, float], lever: str) -> float:

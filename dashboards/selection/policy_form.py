@@ -30,7 +30,7 @@ from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, YEARS, quarter_name, year_name
 from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import is_switch, is_yes_or_no
+from simulator.scenarios.change import is_part, is_switch, is_yes_or_no
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
@@ -122,6 +122,7 @@ def describe_levers() -> dict[str, Any]:
                 "step": choose_slider_step(lever),
                 "bounds": describe_bounds(lever),
                 "asks": is_yes_or_no(name),
+                "part": is_part(name),
                 "rests": list_badges()[name],
                 "evidence": lever.about.evidence,
                 "last": float(base.lever(name)[-1]),

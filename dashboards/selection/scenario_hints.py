@@ -12,12 +12,14 @@ from dashboards.selection.selection import USUAL_START, LeverEdit, Selection, Sl
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import LAST, format_setting
+from simulator.scenarios.change import LAST, format_part, format_setting
 from simulator.scenarios.scenario import Change, Scenario
 
 _YEAR = re.compile(r"\b(20\d\d)\b(/\d\d)?(?: Q([1-4]))?")
 _LIKE = re.compile(r"\b(as|like|than|of|after|before)( in| of)? $", re.IGNORECASE)
 """Words before a year that say nothing about when a policy begins: a ring-fence as in 2022/23."""
+MOSTLY = 0.75
+"""A waiver that lifts so much of a ring-fence leaves little of it."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,14 @@ def _name_end(quarter: int) -> str:
 
 
 def list_differences(slot: Slot) -> list[str]:
-    """Every lever that was set by hand: what the preset does, what stands instead, and why."""
+    """Every lever that was set by hand to something else: what the preset does, what stands instead, and why."""
     lines, told = [], set[str]()
     for control in PLAIN_CONTROLS:
         if line := _describe_choice(slot, control):
             lines.append(line)
             told |= set(control.levers)
     for edit in slot.edits:
-        if edit.lever in told:
+        if edit.lever in told or np.array_equal(slot.base.lever(edit.lever), slot.scenario.lever(edit.lever)):
             continue
         over = f", over {edit.phase} quarters" if edit.phase > 1 else ""
         over += f", until {_name_end(edit.end)}" if edit.end < LAST else ""
@@ -143,16 +145,18 @@ def _list_dates(change: Change) -> list[int]:
 
 
 def _hint_at_waiver(scenario: Scenario) -> list[Hint]:
-    """A hint if a national waiver lifts the ring-fence."""
-    lifted = scenario.lever("ringfence") * scenario.lever("waivable") * scenario.lever("waiver")
-    later = np.flatnonzero(lifted[USUAL_START:] >= 0.25)
+    """A hint if a national waiver lifts a quarter of the ring-fence or more: how much of it, and when."""
+    lifting = scenario.lever("waivable") * scenario.lever("waiver")
+    later = np.flatnonzero((scenario.lever("ringfence") * lifting)[USUAL_START:] >= 0.25)
     if not later.size:
         return []
-    quarter = USUAL_START + int(later[0])
-    return [
-        Hint(
-            get_template("hint.waiver").format(quarter=quarter_name(quarter)),
-            get_template("hint.waiver.fix"),
-            (LeverEdit("waiver", 0.0, quarter, 0, get_template("hint.waiver.because")),),
-        )
-    ]
+    first, last = USUAL_START + int(later[0]), USUAL_START + int(later[-1])
+    shares = sorted({round(float(lifting[USUAL_START + at]), 9) for at in later})
+    ends = [get_template("hint.waiver.all") if share == 1 else format_part(share) for share in shares]
+    span = f"{quarter_name(first)} {'on' if last == LAST else f'until {_name_end(last)}'}"
+    says = get_template("hint.waiver").format(
+        span=span,
+        share=ends[0] if len(ends) == 1 else f"{ends[0]} to {ends[-1]}",
+        effect=get_template("hint.waiver.most" if shares[-1] >= MOSTLY else "hint.waiver.part"),
+    )
+    return [Hint(says, get_template("hint.waiver.fix"), (LeverEdit("waiver", 0.0, first),))]

@@ -250,6 +250,10 @@ class Slot:
         alone = apply_all([self.describe_preset(lever).change], baseline_values()[lever])
         return not self.count_changes(lever) or bool(np.allclose(alone, self.base.lever(lever)))
 
+    def is_as_preset(self, edit: LeverEdit) -> bool:
+        """True where an edit sets a lever as the preset does by itself."""
+        return self.is_one_step(edit.lever) and _say_alike(edit) == _say_alike(self.describe_preset(edit.lever))
+
     def count_changes(self, lever: str) -> int:
         """How many changes of a lever the preset holds."""
         return len(select_lever(self.base.changes, lever))

@@ -148,7 +148,7 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
     passed = sum(line.passes for line in lines)
     kinds = count_kinds(lines)
     head = Markup(
-        "<h2>{} of {} checks are passed; of the {} that the fit never saw and that can miss a size, {}</h2>"
+        "<h2>{} of {} checks are passed; {} of the {} that the fit never saw and that could miss by size</h2>"
         "<p>{} of the checks are of the {} findings that the model was fitted to ({} are passed), {} cite the same "
         "evidence ({}), and {} ask for a sign alone ({}): none of these is a test from outside.</p>"
         "<p>Some findings are tested by more than one check. A check is passed if "
@@ -158,8 +158,7 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
     ).format(
         passed,
         len(lines),
-        kinds[KINDS[3]][1],
-        kinds[KINDS[3]][0],
+        *kinds[KINDS[3]],
         kinds[KINDS[0]][1],
         len(read_fit_document()["targets"]),
         kinds[KINDS[0]][0],

@@ -157,8 +157,12 @@ class PolicyForm(pn.custom.JSComponent):
         """Make the edits of a hint, if it is still the hint that was seen."""
         hints = list_hints(self._session.selection, self._session.slot)
         if 0 <= change.at < len(hints) and hints[change.at].says == change.says:
+            slot = self._session.selection.slots[self._session.slot]
             for edit in hints[change.at].fix:
-                self._session.set_lever(edit)
+                if slot.is_as_preset(edit):
+                    self._session.free_lever(edit.lever)
+                else:
+                    self._session.set_lever(edit)
 
     def _apply(self, letters: str, slots: tuple[Slot, ...], at: int, moving: bool) -> None:
         session, now = self._session, self._session.selection

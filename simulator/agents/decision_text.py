@@ -88,6 +88,18 @@ def describe_reasons(decision: Decision) -> str:
     return favour if helped else hurt if against else ""
 
 
+def describe_changed(event: Event, changed: tuple[Pull, ...]) -> str:
+    """Changes of pulls, signed so that positive ones help the money: those that speak for it, and those against it."""
+    names = ("less", "more") if event is Event.OFFSET else ("favour", "against")
+    sides = (tuple(p for p in changed if p.value > 0), tuple(p for p in changed if p.value < 0))
+    said = [
+        get_template(f"why.diverge.{name}").format(pulls=list_pulls(own))
+        for name, own in zip(names, sides, strict=True)
+        if own
+    ]
+    return get_template("why.both").format(favour=said[0], against=said[1]) if len(said) == 2 else "".join(said)
+
+
 def describe_outcome(decision: Decision) -> str:
     """What was decided, with the chance and the draw."""
     draw = f"{decision.draw:.3f}"

@@ -14,11 +14,11 @@ from simulator.agents.decision_text import (
     MOST_CHANGED,
     SEEN,
     Flip,
+    describe_changed,
     describe_decision,
     find_flips,
     format_percent,
     format_signed,
-    list_pulls,
 )
 from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, DECISION_KINDS, PULL_NAMES, Decision, Pull
 from simulator.agents.model import HealthSystem
@@ -482,7 +482,7 @@ def _describe_divergence(mine: Decision, yours: Decision, a: str, b: str) -> Div
     kind = DECISION_KINDS[mine.event]
     results = [format_percent(d.taken) if d.width else (kind.yes if d.taken else kind.no) for d in (mine, yours)]
     did = (
-        get_template("why.diverge.pulls").format(pulls=list_pulls(changed[:MOST_CHANGED]))
+        describe_changed(mine.event, changed[:MOST_CHANGED])
         if changed
         else get_template("why.diverge.chance").format(change=format_signed(mine.chance - yours.chance))
     )

@@ -17,6 +17,8 @@ from simulator.common.ranges import Range
 WIDTH = 340
 SAYS = 15
 """Height of the line that says more."""
+LETTERS, LEAST = 40, 16
+"""So many fit on a line, for a name and the value beside it, and so many a name has at least."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ class Interval:
 def draw_intervals(key: str, title: str, description: str, rows: Sequence[Interval], ends: Range) -> Markup:
     """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
     scale = Scale(*ends, 14, 326)
-    names = [wrap_whole(f"{row.style.letter}  {row.title}".strip(), 37) for row in rows]
+    names = [
+        wrap_whole(f"{row.style.letter}  {row.title}".strip(), max(LETTERS - len(row.value), LEAST)) for row in rows
+    ]
     heights = [31 + 15 * len(lines) + SAYS * bool(row.says) for row, lines in zip(rows, names, strict=True)]
     floor = 14 + sum(heights)
     parts = [_draw_axis(scale, floor)]

@@ -176,13 +176,13 @@ def draw_break_even(
         x = x_scale(factor * amount)
         parts += [draw_line(x, zero, x, floor, Stroke(INK, 1.4, "3 3")), draw_marker("diamond", x, zero, ORANGE, 7)]
     parts.append(_name_sides(names[1], "the policy", top, floor))
-    parts.append(draw_label(WIDTH / 2, floor + 72, f"Upwards: the lever less the policy, {POUNDS}", 54))
+    parts.append(draw_label(WIDTH / 2, floor + 72, f"Up: how much more the lever gives than the policy, {POUNDS}", 54))
     head = wrap_whole(f"“{names[2]}” does more than …", 44)
     heading = Lettering(13.5, 600)
     parts += [draw_text(4, floor + 110 + 17 * i, line, heading, rim=True) for i, line in enumerate(head)]
     scale = scale_card(0, 100)
     rows, bottom = stack_rows([_draw_duel(duel, draws, scale) for duel in duels], floor + 105 + 17 * len(head))
-    parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in so many of 100 versions of the model")]
+    parts += [rows, draw_horizontal_axis(scale, bottom, bottom, "in this many of 100 versions of the model")]
     return make_card(title, description, bottom + 46, *parts)
 
 

@@ -229,5 +229,5 @@ def draw_structures(
         draw_marker("diamond", 14, bottom + 95, TEAL, 5.5),
         draw_note(28, bottom + 99, f"than “{shorten(names[1], 40)}”", None, NOTE),
     ]
-    axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in so many of 100 versions of the model")
+    axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in this many of 100 versions of the model")
     return make_card(title, description, bottom + 110, axis, half, rows, *key)

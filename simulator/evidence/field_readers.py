@@ -84,7 +84,7 @@ class FieldReader:
 
     def read_share(self, key: str, low: float = 0.0) -> float | None:
         """A number from `low` to 1."""
-        number = self.read_number(key, "a share such as 0.4")
+        number = self.read_number(key, "a share such as 0.05 or 5%")
         if number is not None and not low <= number <= 1:
             hint = f"; write {number:g}% or {number / 100:g}" if 1 < number <= 100 else ""
             self.note(key, f"{number:g} is not a share from {low:g} to 1{hint}")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from simulator.calibration.scoreboard import Line
+from simulator.common.formatting import join_words
+from simulator.common.sentence_templates import get_template
+from simulator.declarations.levers import LEVERS
 from simulator.reports import provenance
-from simulator.reports.check_words import describe_checks
+from simulator.reports.check_words import describe_checks, list_failed
 from simulator.reports.structural import describe_ways
 from simulator.runs.fit_documents import StructureOutcome
 from simulator.scenarios.scenario import Scenario
@@ -25,6 +28,8 @@ LIMITS = (
     "Not the cost of a policy. Programmes, audits and the work of boards have no price here.",
 )
 NO_BOARD = LIMITS[2]
+TOLD = frozenset({"E50"})
+"""The evidence of the checks that these limits tell of."""
 
 
 def list_limits(
@@ -34,8 +39,24 @@ def list_limits(
     it differ, and what it cannot tell, in general and of these scenarios. Without `lines` of the scoreboard nothing is
     said of checks.
     """
+    scenarios = tuple(scenarios)
     own = (f"{title}: {words}" for title, words in provenance.list_unsaid(scenarios))
-    return (*(sentence for _, sentence in list_doubts(outcome, lines, where)), *LIMITS, *own)
+    doubts = (sentence for _, sentence in list_doubts(outcome, lines, where))
+    return (*doubts, *LIMITS, *list_failed_checks(scenarios, lines), *own)
+
+
+def list_failed_checks(scenarios: Iterable[Scenario], lines: Sequence[Line]) -> list[str]:
+    """The checks that fail and rest on the same evidence as one of these policies or a lever that it moves, each with
+    the policies that it bears on; without those that `LIMITS` tell of.
+    """
+    titles: dict[str, list[str]] = {}
+    for policy in scenarios:
+        levers = {change.lever for change in policy.changes}
+        evidence = {*policy.evidence, *(i for lever in levers for i in LEVERS[lever].about.evidence)}
+        for failed in list_failed(lines, evidence - TOLD):
+            titles.setdefault(failed, []).append(f"“{policy.title}”")
+    said = get_template("limits.failed")
+    return [said.format(policies=join_words(own), failed=failed) for failed, own in titles.items()]
 
 
 def list_doubts(outcome: str, lines: Sequence[Line], where: str = "") -> list[tuple[str, str]]:

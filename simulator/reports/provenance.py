@@ -21,7 +21,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import VERSIONS, Study
 from simulator.reports.sentences import lower_first, quote_title
 from simulator.runs.recipe import Option, Recipe
-from simulator.scenarios.change import Change, is_yes_or_no
+from simulator.scenarios.change import Change, format_part, is_part, is_yes_or_no
 from simulator.scenarios.scenario import Scenario, load_scenario
 
 LICENCES = (
@@ -89,13 +89,9 @@ def _summarise_change(change: Change) -> str:
     name, words = about.meaning.split(":")[0], change.describe().removeprefix("is set to ").replace(" Q1", "")
     if is_yes_or_no(change.lever):
         words = lower_first(words)
-    elif about.high <= 1 and "(0 " not in name:
-        words = re.sub(r"^(0\.\d+|[01])(?= |$)", lambda m: _format_part(float(m[0])), words)
+    elif is_part(change.lever):
+        words = re.sub(r"^(0\.\d+|[01])(?= |$)", lambda m: format_part(float(m[0])), words)
     return f"{lower_first(name)}{'' if name.endswith('?') else ':'} {words}"
-
-
-def _format_part(part: float) -> str:
-    return ("none", "in full")[int(part)] if part in (0, 1) else f"{format_number(100 * part)}%"
 
 
 def list_unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.errors import InputError
+from simulator.common.formatting import format_number
 from simulator.common.units import Unit
 from simulator.declarations.calendar import QUARTERS, quarter_name
 from simulator.declarations.evidence import EvidenceIds
@@ -108,6 +109,17 @@ def is_switch(lever: str) -> bool:
 def is_yes_or_no(lever: str) -> bool:
     """True for a lever that people read as Yes (1) or No (0): a switch, or a question, which may be half answered."""
     return is_switch(lever) or (lever in LEVERS and LEVERS[lever].about.meaning.endswith("?"))
+
+
+def is_part(lever: str) -> bool:
+    """True for a lever whose value is a part of what it could be: people read none, per cent, or in full."""
+    about = LEVERS[lever].about
+    return not is_yes_or_no(lever) and about.high <= 1 and "(0 " not in about.meaning.partition(":")[0]
+
+
+def format_part(part: float) -> str:
+    """A part as people read it: none, 30%, in full."""
+    return ("none", "in full")[int(part)] if part in (0, 1) else f"{format_number(100 * part)}%"
 
 
 def format_setting(lever: str, value: float) -> str:

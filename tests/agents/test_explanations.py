@@ -6,8 +6,14 @@ import math
 
 import pytest
 
-from simulator.agents.decision_text import describe_outcome, describe_reasons, find_flips, format_signed
-from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision
+from simulator.agents.decision_text import (
+    describe_changed,
+    describe_outcome,
+    describe_reasons,
+    find_flips,
+    format_signed,
+)
+from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
 from simulator.agents.explain import Explanation, explain, find_divergence, format_board_money, replay_future
 from simulator.agents.model import HealthSystem
 from simulator.declarations.draw_ids import Event
@@ -196,6 +202,21 @@ def test_hostile_titles_are_escaped_in_the_notebook_view() -> None:
     from dataclasses import replace
 
     assert "<script>" not in replace(explanation, title="<script>alert(1)</script>")._repr_html_()
+
+
+def test_a_pull_that_changed_is_told_on_the_side_that_its_sign_speaks_for() -> None:
+    changed = (Pull("label", -0.35), Pull("conditions", 0.2))
+    for event, good, bad in (
+        (Event.OFFSET, "towards replacing less", "towards replacing more"),
+        (Event.PLAN, "in favour of the money", "against the money"),
+        (Event.RAID, "in favour of the money", "against the money"),
+    ):
+        both = describe_changed(event, changed)
+        assert (
+            both
+            == f"what changed {good} is conditions and reporting (+0.20); what changed {bad} is a strict label (−0.35)"
+        )
+        assert describe_changed(event, changed[:1]) == f"what changed {bad} is a strict label (−0.35)"
 
 
 def test_what_pulled_an_offset_is_told_by_what_it_does_to_replacing_and_adds_up(many: list[HealthSystem]) -> None:

@@ -68,6 +68,7 @@ PHRASES = (
     r"of \d+ futures of each way\.",
     r"\b\d+ (?:single )?futures of each\b|about [\d.]+ times what Answer says for 1,000 futures",
     r"An average of [\d,]+ versions is also known less well",
+    r"A check that bears on .*? fails\. .*?; tolerance [^.]*?(?:\.\d[^.]*?)*\.(?= |$|<)",
     r"20\d\d/\d\d( Q[1-4])?",
     r"\b(?:80|50) of 100 futures|8 in 10 results|95 in 100 results|9 of 10 futures|faint bands 80|line: 95( in 100)?",
     r"£ in each £100|in each £100|[Oo]f each £100|£1\b|100 squares",
@@ -79,7 +80,7 @@ PHRASES = (
     r"This answer was made on \d+ [A-Z][a-z]+ \d{4}\.",
     r"On the web: [\w.-]+(?:, [\w.-]+)*",
     r"What carries the verdict on “[^”]*” against “[^”]*”: .*?in \d+ of \d+\.",
-    r"Nothing by itself turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
+    r"No single number turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
 )
 """What holds digits and states nothing about an answer."""
 

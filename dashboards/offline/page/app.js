@@ -153,11 +153,12 @@
 
   /** That a national waiver lifts the ring-fence which is being built, and a button that ends it. */
   const waiverRemark = () => {
-    const { slots } = view.selection, one = slots[view.slot], start = form.waivedFrom(one);
-    if (start < 0) return [];
-    const end = { lever: "waiver", value: 0, start, phase: 0, end: choice.LAST, because: words.fill("hint.waiver.because") };
-    const mend = () => change({ ...view.selection, slots: slots.map(other => other === one ? choice.withEdit(one, end) : other) });
-    return [node("div", { class: "hint" }, node("p", {}, words.fill("hint.waiver", { quarter: given.quarters[start] })),
+    const { slots } = view.selection, one = slots[view.slot], found = form.waived(one);
+    if (!found) return [];
+    const { first, span, shares } = found, most = shares.at(-1), ends = [...new Set([shares[0], most])].map(share => share === 1 ? words.fill("hint.waiver.all") : form.partOf(share));
+    const said = { span, share: ends.join(" to "), effect: words.fill(most >= 0.75 ? "hint.waiver.most" : "hint.waiver.part") };
+    const mend = () => change({ ...view.selection, slots: slots.map(other => other === one ? form.setFrom(one, "waiver", 0, first) : other) });
+    return [node("div", { class: "hint" }, node("p", {}, words.fill("hint.waiver", said)),
       node("button", { type: "button", "data-keep": "hint", onclick: mend }, words.fill("hint.waiver.fix")))];
   };
 

@@ -221,7 +221,7 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
 
   /** `rows` have title, style, mean, likely, wide (in points), value in words, and says (a few more words, or none); `ends` are the axis's. */
   const differences = (key, title, description, rows, ends) => {
-    const scale = makeScale(...ends, 14, 326), names = rows.map(row => wrap(`${row.style.letter}  ${row.title}`, 37, Infinity));
+    const scale = makeScale(...ends, 14, 326), names = rows.map(row => wrap(`${row.style.letter}  ${row.title}`, Math.max(40 - [...row.value].length, 16), Infinity));
     const heights = rows.map((row, i) => 31 + 15 * names[i].length + (row.says ? 15 : 0));
     const floor = 14 + heights.reduce((total, height) => total + height, 0), parts = [];
     parts.push(note(170, floor + 36, "£ in each £100", "middle"));

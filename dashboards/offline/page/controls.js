@@ -15,7 +15,7 @@ const RingfenceAmounts = words => words.split(/([−+±]£[\d.,]+)/).map((part, 
 
 const RingfenceControls = (given, choice, { sample, open = new Set() }, root = document) => {
   const { letters, presets, levers, parameters, quarters, link: rules } = given;
-  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, waivedFrom, find, notesOn, offerOf } = RingfencePolicy(given, choice);
+  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, partOf, waived, setFrom, find, notesOn, offerOf } = RingfencePolicy(given, choice);
   const at_ = id => root.querySelector(`#${CSS.escape(id)}`);
 
   const node = (tag, attributes = {}, ...children) => {
@@ -229,7 +229,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       node("label", { for: id }, meaning), node("div", { class: "row" }, ...asks ? [answer] : [slider, box]),
       node("div", { class: "row" }, small("start", "From", named, edit.start, start => put({ start, end: Math.max(start, edit.end) })),
         whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
-        small("end", "Until", [...named.slice(0, -1).map(([q]) => [q, endOf(q)]), [choice.LAST, "no end"]], edit.end, end => put({ end })),
+        small("end", "Until", [...named.slice(0, -1).map(([q]) => [q, endOf(q)]), [choice.LAST, `no end (the model's last year is ${quarters.at(-1).split(" ")[0]})`]], edit.end, end => put({ end })),
         own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `As before: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "As before") : null),
       node("p", { class: "small" }, `${given.evidence || !rests || rests === "judgement" ? "" : `${capital(rests)}. `}${bounds}. In “${presets[one.preset].title}”: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
       carried.length ? node("p", { class: "small" }, `These dates are also those of: ${carried.join("; ")}.`) : null,
@@ -351,5 +351,5 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     if (reads && reads.textContent !== said) reads.textContent = said;
   };
 
-  return { node, options, jump, fold, watchFold, letterOf, draw, follow, readAloud, waivedFrom, putTo, startingIn, standing };
+  return { node, options, jump, fold, watchFold, letterOf, draw, follow, readAloud, partOf, waived, setFrom, putTo, startingIn, standing };
 };

@@ -96,6 +96,20 @@ const RingfencePolicy = (given, choice) => {
     return start <= end ? { start, phase: 0, end } : { start: Math.min(...edits.map(edit => edit.start)), phase: 0, end: choice.LAST };
   };
 
+  /** A lever's value as people read it: `format_setting` and `format_part` in Python. */
+  const partOf = value => value === 0 || value === 1 ? ["none", "in full"][value] : `${Number((100 * value).toPrecision(2))}%`;
+  const settingOf = (lever, value) => {
+    const { asks, part } = levers[lever];
+    if (asks && (value === 0 || value === 1)) return value ? "Yes" : "No";
+    return part ? partOf(value) : String(Number(value.toPrecision(6)));
+  };
+
+  /** What a lever is set to, and what it is without the policy. */
+  const setting = ({ lever, value }) => {
+    const to = settingOf(lever, value), today = settingOf(lever, levers[lever].last), name = `“${levers[lever].meaning.split(" (")[0]}”`;
+    return to === today ? `${name} stays ${to === "in full" ? to : `at ${to}`}` : `${name} is set ${to === "in full" ? to : `to ${to}`} (${today} under today's rules)`;
+  };
+
   /** The scenario in a sentence that can be read aloud: what begins together stands together, each with its date. */
   const readAloud = one => {
     const moved = moves(one), known = new Set(), spans = new Map();
@@ -116,9 +130,9 @@ const RingfencePolicy = (given, choice) => {
     const others = new Map();
     for (const edit of moved.filter(({ lever }) => !known.has(lever))) others.set(when(edit), [...(others.get(when(edit)) || []), edit]);
     for (const edits of others.values()) {
-      const named = edits.slice(0, 3).map(({ lever }) => `“${levers[lever].meaning.split(" (")[0]}”`), more = edits.length - named.length;
-      if (more) named.push(`${more} more`);
-      say(edits, edits.length === 1 ? `${named[0]} is changed` : `${named.length > 2 ? joined(named) : named.join(" and ")} are changed`);
+      const named = edits.slice(0, 3).map(setting), more = edits.length - named.length;
+      if (more) named.push(`${more} more ${more > 1 ? "are" : "is"} changed`);
+      say(edits, named.length > 2 ? joined(named) : named.join(" and "));
     }
     const parts = [...spans].sort(([, a], [, b]) => a.start - b.start).map(([date, { clauses }]) => `from ${date} ${joined(clauses)}`);
     const text = parts.join("; ");
@@ -132,10 +146,21 @@ const RingfencePolicy = (given, choice) => {
     return last + (value - last) * Math.min(1, (quarter - start + 1) / Math.max(phase, 1));
   };
 
-  /** The first quarter in which a national waiver lifts the ring-fence, as `list_hints` in Python finds it; -1 for none. */
-  const waivedFrom = one => {
-    const lifted = quarters.map((_, q) => q < given.link.usual_start ? 0 : ["ringfence", "waivable", "waiver"].reduce((all, lever) => all * valueIn(one, lever, q), 1));
-    return lifted.findIndex(share => share >= 0.25);
+  /** The first and last quarter in which a national waiver lifts a quarter of the ring-fence or more, and the shares
+      that it lifts, as `list_hints` in Python finds them; null for none. */
+  const waived = one => {
+    const lifting = quarters.map((_, q) => valueIn(one, "waivable", q) * valueIn(one, "waiver", q));
+    const later = quarters.map((_, q) => q).filter(q => q >= given.link.usual_start && valueIn(one, "ringfence", q) * lifting[q] >= 0.25);
+    if (!later.length) return null;
+    const [first, last] = [later[0], later.at(-1)];
+    return { first, span: `${quarters[first]} ${last === choice.LAST ? "on" : `until ${endOf(last)}`}`, shares: later.map(q => Number(lifting[q].toFixed(9))).sort((a, b) => a - b) };
+  };
+
+  /** The scenario with a lever set from a quarter on for good; without an edit where the preset does just that. */
+  const setFrom = (one, lever, value, start) => {
+    const edit = { lever, value, start, phase: 0, end: choice.LAST, because: "" }, preset = choice.usual(one, lever);
+    const same = presets[one.preset].levers[lever]?.one_step && ["value", "start", "end"].every(name => preset[name] === edit[name]) && preset.phase < 2;
+    return same ? choice.without(one, lever) : choice.withEdit(one, edit);
   };
 
   // ---- finding a scenario ----------------------------------------------------------------------------------------
@@ -163,5 +188,5 @@ const RingfencePolicy = (given, choice) => {
     return of45.length === 1 ? `${title} (a version of ${of45[0]})` : title;
   };
 
-  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, waivedFrom, find, notesOn, offerOf };
+  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, partOf, waived, setFrom, find, notesOn, offerOf };
 };

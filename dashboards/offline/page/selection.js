@@ -34,12 +34,23 @@ const RingfenceSelection = (given, { fill }) => {
 
   const among = words => words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 
+  /** What stands between a control's choices, lever by lever: `name_parts` in `selection/plain_controls.py`. */
+  const nameParts = (control, now) => {
+    const [first = "", ...others] = Object.entries(control.parts || {}).map(([lever, [none, full, between]]) => {
+      const value = now(lever);
+      return value === 0 ? none : value === 1 ? full : between.replace("{share}", `${Number((100 * value).toPrecision(2))}%`);
+    });
+    const named = others.filter(Boolean);
+    return first && named.length ? `${first} with ${among(named)}` : first;
+  };
+
   /** The choices that stand, as a title; "" where a lever that moves is of no control, or one lies between its choices. */
   const nameChoices = (moved, now) => {
     const controls = given.controls.filter(control => control.levers.some(lever => moved.includes(lever)));
     if (!moved.every(lever => controls.some(control => control.levers.includes(lever)))) return "";
     const stand = controls.map(control => choiceAt(control, now));
-    const words = stand.every(Boolean) ? among(stand.map(({ name }) => name).filter(Boolean)) : "";
+    const names = controls.map((control, i) => stand[i] ? stand[i].name : nameParts(control, now));
+    const words = names.every((name, i) => name || stand[i]) ? among(names.filter(Boolean)) : "";
     return words && words[0].toUpperCase() + words.slice(1);
   };
 
@@ -103,13 +114,18 @@ const RingfenceSelection = (given, { fill }) => {
     const named = !changed ? title : plain ? nameChoices(moved, now) : "";
     const names = [...touched.map(({ label }) => label[0].toLowerCase() + label.slice(1)),
       ...others.map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`)];
+    const isSet = lever => moved.includes(lever) && Math.abs(byPreset(lever) - levers[lever].last) >= 1e-9;
+    const undone = one.edits.some(({ lever, value }) => Math.abs(value - byPreset(lever)) >= 1e-9 &&
+      (given.controls.find(control => control.levers.includes(lever))?.levers || [lever]).some(isSet));
+    const whatChanged = undone ? `Changed from ${title}: ${among(names)}` : `${title}, with ${among(names)} changed`;
     const offers = [
       named && (changed || date) ? named + date : "",
       !date && count <= 2 && !others.length && clauses.every(Boolean) ? `${title}, but ${among(clauses)}` : "",
-      count <= 2 && date ? `${title}, with ${among(names)} changed${date}` : "",
-      count <= 2 ? `${title}, with ${among(names)} changed` : "",
+      count <= 2 && date ? `${whatChanged}${date}` : "",
+      count <= 2 ? whatChanged : "",
     ];
-    return offers.find(offer => offer && [...offer].length <= rules.longest_title) || `${title}, with ${count} change${count === 1 ? "" : "s"}`;
+    const changes = `${count} change${count === 1 ? "" : "s"}`;
+    return offers.find(offer => offer && [...offer].length <= rules.longest_title) || (undone ? `Changed from ${title}: ${changes}` : `${title}, with ${changes}`);
   };
 
   const shown = one => one.title || (one.edits.length ? editedTitle(one) : presets[one.preset].title);

@@ -157,6 +157,13 @@ const RingfenceWhy = (given, words) => {
     return { quarter: -1, event: null, changed: [], sentence: fill("why.diverge.never", { new: titles[0], old: titles[1], money }) };
   };
 
+  /** Changes of pulls: those that speak for the money, and those against it. */
+  const changedWords = (event, changed) => {
+    const sides = [changed.filter(({ value }) => value > 0), changed.filter(({ value }) => value < 0)];
+    const said = (event === "offset" ? ["less", "more"] : ["favour", "against"]).map((name, i) => sides[i].length ? fill(`why.diverge.${name}`, { pulls: listPulls(sides[i]) }) : "");
+    return said.every(Boolean) ? fill("why.both", { favour: said[0], against: said[1] }) : said.join("");
+  };
+
   const differs = (a, b, titles) => {
     const [after, before] = [a, b].map(d => new Map(d.ranked.map(({ name, value }) => [name, value])));
     const changed = pullNames.filter(name => before.has(name) || after.has(name))
@@ -165,7 +172,7 @@ const RingfenceWhy = (given, words) => {
     const told = d => d.width ? percent(d.taken) : result(d);
     return { changed, sentence: fill("why.diverge", {
       when: given.quarters[a.quarter], question: fill(`decision.${a.event}.question`), result: told(a), new: titles[0], other: told(b), old: titles[1],
-      draw: fixed(a.draw, 3), changed: changed.length ? fill("why.diverge.pulls", { pulls: listPulls(changed.slice(0, why.most_changed)) })
+      draw: fixed(a.draw, 3), changed: changed.length ? changedWords(a.event, changed.slice(0, why.most_changed))
         : fill("why.diverge.chance", { change: signed(a.chance - b.chance) }),
     }) };
   };

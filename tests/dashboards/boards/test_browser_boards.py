@@ -51,7 +51,8 @@ def test_choosing_a_tile_by_key_tells_its_story_and_the_link_brings_it_back(stan
     page.locator("button.tile[data-code=QUA]").focus()
     page.keyboard.press("Enter")
     story = page.get_by_role(
-        "heading", name=re.compile(r"^An invented example: a board with Black Country's .* In future \d+, under B")
+        "heading",
+        name=re.compile(r"^An invented example: a board with Black Country's .* In one future \(number \d+\), under B"),
     )
     story.wait_for()
     assert page.locator("button.tile[data-code=QUA]").get_attribute("aria-pressed") == "true"
@@ -62,9 +63,10 @@ def test_choosing_a_tile_by_key_tells_its_story_and_the_link_brings_it_back(stan
     again.set_default_timeout(SLOW)
     ready(again, page.url)
     again.get_by_role(
-        "heading", name=re.compile(r"^An invented example: a board with Black Country's .* In future \d+, under B")
+        "heading",
+        name=re.compile(r"^An invented example: a board with Black Country's .* In one future \(number \d+\), under B"),
     ).wait_for()
-    assert again.get_by_role("heading", name=re.compile(r"^An invented example: .* In future")).inner_text() == said
+    assert again.get_by_role("heading", name=re.compile(r"^An invented example: .* In one future")).inner_text() == said
     again.close()
 
 

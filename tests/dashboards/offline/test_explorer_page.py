@@ -272,7 +272,10 @@ def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
 def test_a_policy_between_plain_words_is_not_called_unchanged(standing: Any) -> None:
     slot = Slot("baseline", "", (LeverEdit("ringfence", 0.5, 20),))
     choose(standing, as_page(Selection((TODAYS_RULES, slot)), FEW))
-    assert standing.inner_text("#reads") == "From 2027/28 “Ring-fence label on the fund” is changed."
+    assert (
+        standing.inner_text("#reads")
+        == "From 2027/28 “Ring-fence label on the fund” is set to 50% (none under today's rules)."
+    )
     assert standing.get_by_role("group", name="Ring-fence").locator("input:checked").count() == 0
 
 

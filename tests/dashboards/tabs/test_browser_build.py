@@ -51,9 +51,9 @@ def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> No
     fence, others = "B.ringfence=1_2028Q1&B.waiver=0_2028Q1", "B.peers=1_2029Q3_4&B.named=1_2027Q1_0_2028Q4"
     ready(page, address, f"?v=2&B=baseline&{fence}&{others}&n=250&tab=build")
     said = (
-        "From 2027/28 until the end of 2028/29 “Each board's amount is named and published” is changed; from "
-        "2028/29 the fund is ring-fenced, and no waiver lifts it; from 2029/30 Q3, over 4 quarters, every board "
-        "learns from its peers."
+        "From 2027/28 until the end of 2028/29 “Each board's amount is named and published” is set in full "
+        "(25% under today's rules); from 2028/29 the fund is ring-fenced, and no waiver lifts it; from 2029/30 Q3, "
+        "over 4 quarters, every board learns from its peers."
     )
     assert page.locator("#reads").inner_text() == said
     both = (
@@ -87,7 +87,8 @@ def test_a_waiver_takes_the_dates_of_its_ring_fence_and_another_choice_keeps_the
     assert (
         "“National waiver of ring-fences in force” is set from 2028/29 until the end of 2028/29" in reads.inner_text()
     )
-    page.get_by_label("Until: Ring-fence label on the fund").select_option(label="no end")
+    endless = "no end (the model's last year is 2029/30)"
+    page.get_by_label("Until: Ring-fence label on the fund").select_option(label=endless)
     page.wait_for_function(r"/B\.audit=1_2027Q1(&|$)/.test(location.search)")
     assert "B.waiver=0_2028Q1_0_2028Q4" in page.url, "a waiver with dates of its own keeps them"
 

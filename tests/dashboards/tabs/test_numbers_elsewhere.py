@@ -178,11 +178,12 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     assert find_code_names(html) == []
     results = re.findall(r"<td[^>]*>(passed|failed)</td>", html)
     counts = (
-        r"(\d+) of (\d+) checks are passed; of the (\d+) that the fit never saw and that can miss a size, (\d+)</h2>"
+        r"(\d+) of (\d+) checks are passed; (\d+) of the (\d+) that the fit never saw and that could miss by size</h2>"
         r"<p>(\d+) of the checks are of the \d+ findings that the model was fitted to \((\d+) are passed\), (\d+) cite "
         r"the same evidence \((\d+)\), and (\d+) ask for a sign alone \((\d+)\)"
     )
-    passed, every, *kinds = map(int, re.findall(counts, html)[0])
+    passed, every, fresh, of_fresh, *others = map(int, re.findall(counts, html)[0])
+    kinds = [of_fresh, fresh, *others]
     assert (passed, every) == (results.count("passed"), len(results))
     assert (sum(kinds[1::2]), sum(kinds[::2])) == (passed, every)
     assert html.count("any size ") == kinds[6] == sum(tell_kind(line) == "sign" for line in lines)

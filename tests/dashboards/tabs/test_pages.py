@@ -29,6 +29,7 @@ from dashboards.selection.policy_form import describe_form
 from dashboards.selection.scenario_hints import list_differences, list_hints
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.server.page import TAB_CLASSES, Dashboard
+from dashboards.tabs.answer import list_limits
 from dashboards.tabs.money import write_money_title
 from dashboards.widgets.fan_chart import LABEL_ROOM
 from dashboards.widgets.policy_form import PolicyForm
@@ -73,6 +74,10 @@ def test_a_control_has_the_declared_bounds_unit_meaning_and_badge(name: str) -> 
     assert (about.high - about.low) / 60 <= control["step"] <= about.high - about.low
     started = describe_form()["presets"]["ringfence"]["levers"].get(name)
     assert (started["value"] if started else control["last"]) == Slot("ringfence").base.lever(name)[-1]
+
+
+def test_the_form_says_that_a_waiver_for_some_kinds_of_board_cannot_be_set() -> None:
+    assert "some kinds of board are not modelled" in describe_bounds(LEVERS["waiver"])
 
 
 def test_moving_a_control_sets_the_lever_and_undo_moves_it_back(session: Session) -> None:
@@ -214,6 +219,34 @@ def test_a_ring_fence_under_a_waiver_is_remarked_and_the_fix_settles_it() -> Non
         for edit in each_hint.fix:
             slot = slot.with_edit(edit)
     assert not [hint for hint in list_hints(Selection((TODAYS_RULES, slot)), 1) if hint.fix]
+
+
+@pytest.mark.parametrize(
+    ("waiver", "effect"), [(0.3, "30% of it: it protects by that much less"), (1.0, "all of it: it protects little")]
+)
+def test_a_waivers_remark_says_how_much_it_lifts_and_how_long(waiver: float, effect: str) -> None:
+    edits = (LeverEdit("ringfence", 1.0), LeverEdit("waiver", waiver))
+    slot = Slot("ringfence", "", edits)
+    [hint] = [hint for hint in list_hints(Selection((TODAYS_RULES, slot)), 1) if hint.fix]
+    assert "waiver lifts " + effect in hint.says, hint.says
+    assert [edit.because for edit in hint.fix] == [""], "no reason is put into the reader's mouth"
+    assert all(slot.is_as_preset(edit) for edit in hint.fix), "so that the form gives the lever back"
+    shorter = Slot("ringfence", "", (edits[0], LeverEdit("waiver", waiver, 20, 0, "", 27)))
+    [hint, *_] = [hint for hint in list_hints(Selection((TODAYS_RULES, shorter)), 1) if hint.fix]
+    assert ("lifts 30% to all of it" in hint.says) == (waiver == 0.3), "afterwards today's waiver is back"
+    settled = slot.with_edit(LeverEdit("waiver", 0.0))
+    assert not [line for line in list_differences(settled) if "waiver" in line], "0 to 0 is no difference"
+
+
+def test_a_check_that_fails_on_a_lever_of_a_policy_on_the_screen_is_among_answers_limits(store: ResultStore) -> None:
+    def told(*edits: LeverEdit) -> str:
+        selection = Selection((TODAYS_RULES, Slot("baseline", "Mine", edits)), futures=250)
+        return "\n".join(list_limits(answer_view.view_answer(store.answer(selection, 250))))
+
+    audit = "A check that bears on “Mine” fails. Audit nearly removes losses under pressure"
+    assert audit in told(LeverEdit("ringfence", 1.0), LeverEdit("audit", 1.0))
+    assert audit not in told(LeverEdit("peers", 1.0))
+    assert "policies of the library, whatever is on the screen" in told(LeverEdit("peers", 1.0))
 
 
 def test_differences_from_the_preset_name_lever_values_date_and_reason() -> None:

@@ -92,13 +92,19 @@ def test_the_furthest_choice_of_plain_words_is_the_librarys_scenario(key: str, n
         ),
         ("baseline", {"peers": 0.7}, "Today's rules, with peer forums changed"),
         ("leadership", {"leader_lift": 0.225, "finance_lift": 0.1}, "Half the leadership programme"),
-        ("leadership", {"leader_lift": 0.3}, "{}, with leadership programme changed"),
+        ("leadership", {"leader_lift": 0.3}, "Changed from {}: leadership programme"),
+        ("ringfence", {"waiver": 0.3}, "Ring-fence with a waiver at 30%"),
+        ("ringfence", {"waiver": 0.3, "audit": 1.0}, "Ring-fence with a waiver at 30% and audit"),
+        ("ringfence", {"waiver": 0.3, "peers": 0.7}, "Changed from {}: ring-fence and peer forums"),
+        ("ringfence", {"waiver": 0.3, "stability": 0.5, "peers": 0.7}, "Changed from {}: 3 changes"),
         ("baseline", {"stability": 0.5}, "Today's rules, with ‘Leadership stability and handover rules’ changed"),
         ("baseline", {"peers": 1.0, "gap_mean": 1.0}, "Today's rules, with financial pressure and peer forums changed"),
         ("baseline", {"audit": 1.0, "peers": 1.0, "stability": 1.0}, "Today's rules, with 3 changes"),
     ],
 )
-def test_a_changed_policys_title_says_what_was_changed(preset: str, edits: dict[str, float], title: str) -> None:
+def test_a_changed_policys_title_says_what_was_changed_and_nothing_that_the_change_undoes(
+    preset: str, edits: dict[str, float], title: str
+) -> None:
     slot = Slot(preset, "", tuple(LeverEdit(lever, value) for lever, value in edits.items()))
     assert slot.shown == title.format(slot.base.title)
     assert replace(slot, title="My own").shown == "My own"
@@ -116,7 +122,7 @@ HALF = {"leader_lift": 0.225, "finance_lift": 0.1}
         ("leadership", HALF, 4, "Half the leadership programme, from 2028/29"),
         ("ringfence", {"ringfence": 1.0, "waiver": 0.0}, 4, "{}, from 2028/29"),
         ("ringfence", {"ringfence": 1.0, "waiver": 0.0}, 2, "{}, with ring-fence changed"),
-        ("ringfence", {"audit": 0.5} | HALF, 0, "{}, with 2 changes"),
+        ("ringfence", {"audit": 0.5} | HALF, 0, "Ring-fence with audit at 50% and half the leadership programme"),
     ],
 )
 def test_a_policy_that_plain_words_say_is_named_by_them_and_its_year(
