@@ -71,11 +71,11 @@ class BoardReplay:
     @property
     def costliest(self) -> ExplainedDecision | None:
         """The plan or raid that cost this board's purpose most, in £m; None where nothing was lost."""
-        return self.find_costliest(slice(0, YEARS))
+        return self.find_costliest(slice(None))
 
     def find_costliest(self, span: slice) -> ExplainedDecision | None:
         """The same among the decisions on the money of these years."""
-        within = range(span.start, span.stop)
+        within = range(*span.indices(YEARS))
         decisions = self.explanation.decisions
         losses = {
             place: cost

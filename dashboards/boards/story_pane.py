@@ -39,6 +39,7 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import count_in_hundred, format_average, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.common.sentence_templates import get_template
+from simulator.declarations.calendar import YEARS
 from simulator.declarations.draw_ids import Event
 from simulator.runs.futures import MOST
 from simulator.runs.posterior import drawing_from
@@ -230,7 +231,7 @@ def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     costliest = story.find_costliest(span)
     if costliest is None:
         return f"{start}; {'in these years it' if story.costliest else 'it'} never loses any"
-    of_these = "of these years, " if span.stop - span.start > 1 else ""
+    of_these = "of these years, " if len(range(*span.indices(YEARS))) > 1 else ""
     return f"{start}; {of_these}{describe_loss(story, costliest)} costs it most"
 
 

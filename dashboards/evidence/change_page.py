@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
+
 from markupsafe import Markup
 
 from dashboards.computing.answer_view import render_table
 from dashboards.export.chart_files import ChartExport
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.palette import BLUE, QUIET, Style
-from simulator.common.html import fill_each, join_pieces, make_bullets
+from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
+from simulator.common.sentence_templates import get_template
 from simulator.evidence.belief_change import OUTCOMES, RIVALS, BeliefChange
 from simulator.evidence.conflicts import Surprise, describe_chance
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import make_interval
+from simulator.reports.sentences import quote_title
 
 BEFORE, AFTER = Style(QUIET, "", "circle", ""), Style(BLUE, "", "square", "")
 PICTURE_TITLE = "Money kept: before, and with your evidence"
 
 
-def render_change(change: BeliefChange) -> Markup:
-    """The whole of it: what was not expected and how firm it is first, then answers before and after."""
-    return Markup("{}{}<div class='duo'><div class='card plain'>{}</div><div>{}</div></div>{}").format(
+ComparisonPair = tuple[Comparison, Comparison]
+
+
+def render_change(change: BeliefChange, on_screen: Sequence[ComparisonPair] = ()) -> Markup:
+    """The whole of it: what was not expected and how firm it is first, then answers before and after, of the policies
+    on the screen first and then of the library's.
+    """
+    return Markup("{}{}{}<div class='duo'><div class='card plain'>{}</div><div>{}</div></div>{}").format(
         _render_firmness(change),
+        _render_on_screen(on_screen) if on_screen else NOTHING,
         _render_sentences(change),
         draw_change(change),
         _render_conflicts(change.update.surprises),
@@ -48,15 +59,38 @@ def _render_firmness(change: BeliefChange) -> Markup:
 
 def _render_sentences(change: BeliefChange) -> Markup:
     """Both sentences of each answer on what is kept, and of leadership against the ring-fence on every outcome."""
-    parts = [
-        Markup(
-            "<div class='duo'><div><p class='asks'>Before</p><p>{}</p></div>"
-            "<div><p class='asks'>With your evidence</p><p>{}</p></div></div>"
-        ).format(before.sentence, after.sentence)
-        for key, (before, after) in change.answers.items()
-        if key[2] == OUTCOMES[0] or key[:2] == RIVALS
-    ]
-    return join_pieces(parts)
+    parts = [_render_pair(pair) for key, pair in change.answers.items() if key[2] == OUTCOMES[0] or key[:2] == RIVALS]
+    return join_pieces([Markup("<h3>Policies of the library</h3>"), *parts])
+
+
+def _render_pair(pair: ComparisonPair) -> Markup:
+    return Markup(
+        "<div class='duo'><div><p class='asks'>Before</p><p>{}</p></div>"
+        "<div><p class='asks'>With your evidence</p><p>{}</p></div></div>"
+    ).format(pair[0].sentence, pair[1].sentence)
+
+
+def _render_on_screen(on_screen: Sequence[ComparisonPair]) -> Markup:
+    """What the evidence changes for the policies on the screen, and where the order between two of them turns."""
+    return Markup("<h3>Policies on the screen</h3>{}{}").format(
+        make_bullets(list_order_changes(on_screen)), join_pieces([_render_pair(pair) for pair in on_screen])
+    )
+
+
+def list_order_changes(on_screen: Sequence[ComparisonPair]) -> list[str]:
+    """Where the evidence turns which of two policies does better on average, today's rules among them: a sentence each,
+    or one that says that it turns none.
+    """
+    first = on_screen[0][0].old
+    gains = [(quote_title(first), (0.0, 0.0))]
+    gains += [(quote_title(before.new), (before.gain, after.gain)) for before, after in on_screen]
+    turned = []
+    for (one, own), (other, theirs) in combinations(gains, 2):
+        before, after = (a - b for a, b in zip(own, theirs, strict=True))
+        if before * after < 0:
+            names = (one, other) if after > 0 else (other, one)
+            turned.append(get_template("evidence.order.turned").format(new=names[0], old=names[1]))
+    return turned or [get_template("evidence.order.same")]
 
 
 def _render_conflicts(surprises: tuple[Surprise, ...]) -> Markup:

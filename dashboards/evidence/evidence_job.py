@@ -10,27 +10,37 @@ from typing import TYPE_CHECKING
 from dashboards.analyses.job_queue import JobQueue, get_shared_queue
 from dashboards.analyses.request import ProgressSteps
 from dashboards.common.log import explain_failure, log_job
+from dashboards.computing.answer_view import AnswerView
+from dashboards.computing.result_store import simulate_boards
 from dashboards.selection.own_evidence import OwnEvidence
+from dashboards.selection.selection import Selection
 from simulator.common.errors import InputError
 from simulator.engine.ensemble import Progress
-from simulator.runs.futures import DEFAULT_N, SEED
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.runs.futures import DEFAULT_N, SEED, draw_futures
 from simulator.runs.posterior import shipped_posterior
 from simulator.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
     from simulator.evidence.belief_change import BeliefChange
-    from simulator.evidence.evidence import Evidence
+    from simulator.evidence.evidence import Evidence, Update
 
+ComparisonPair = tuple[Comparison, Comparison]
+"""A comparison before and after."""
+MOST_FUTURES = 5_000
 MOST_ROWS, MOST_SCORES, MOST_SCENARIOS = 420, 2, 8
 """What a server weighs at once: ten rows a board, and so many sets of scores and scenarios in statements."""
 
 
 @dataclass(frozen=True)
 class WeighedEvidence:
-    """Evidence weighed: what answers are drawn from, and what it changes."""
+    """Evidence weighed: what answers are drawn from, and what it changes. `on_screen` are the policies on the screen
+    against the first, before and after, on the outcome and over the years that were chosen.
+    """
 
     own: OwnEvidence
     change: BeliefChange
+    on_screen: tuple[ComparisonPair, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +52,7 @@ class WeighingRequest:
     key: str = field(default_factory=lambda: secrets.token_hex(12))
     kind: str = "evidence"
     scenarios: tuple[Scenario, ...] = ()
+    selection: Selection | None = None
     is_private: bool = True
 
 
@@ -103,4 +114,24 @@ def weigh_sent_evidence(request: WeighingRequest, progress: Progress) -> Weighed
         update.posterior,
         tuple(update.problems),
     )
-    return WeighedEvidence(own, change)
+    screen = () if request.selection is None else compare_on_screen(request.selection, update)
+    return WeighedEvidence(own, change, screen)
+
+
+def compare_on_screen(selection: Selection, update: Update) -> tuple[ComparisonPair, ...]:
+    """The policies of a selection against its first one, before and after, as Answer compares them."""
+    mains = []
+    for beliefs in (update.base, update.posterior):
+        futures = draw_futures(min(selection.futures, MOST_FUTURES), seed=selection.seed, beliefs=beliefs)
+        runs = tuple(simulate_boards(selection.boards, scenario, futures, None) for scenario in selection.scenarios)
+        view = AnswerView(
+            selection.scenarios,
+            runs,
+            {},
+            selection.boards,
+            outcome=selection.outcome,
+            wanted=selection.years,
+            letters=selection.letters,
+        )
+        mains.append(view.main)
+    return tuple(zip(*mains, strict=True))

@@ -82,10 +82,10 @@ class EvidenceUpload(pn.viewable.Viewer):
         own = self.session.selection.evidence
         if own is not None:
             now = Markup(
-                "<p>Every page of this session draws from {}, in “{}”. Below, the headline policies before and after; "
-                "policies of your own are weighed on the other pages. The checks and the list of numbers further down "
-                "are those of the fit that ships. A link says the fingerprint and does not carry the file. “Stop using "
-                "my evidence”, above, brings the former answers back.</p>"
+                "<p>Every page of this session draws from {}, in “{}”. Below, the policies that were on the "
+                "screen when it was sent, before and after, and then the library's. The checks and the list of numbers "
+                "further down are those of the fit that ships. A link says the fingerprint and does not carry the "
+                "file. “Stop using my evidence”, above, brings the former answers back.</p>"
             ).format(own.counts, own.title)
         else:
             now = Markup(
@@ -105,7 +105,7 @@ class EvidenceUpload(pn.viewable.Viewer):
         from dashboards.evidence.change_page import render_change
 
         shown = self.shown if self.shown is not None and self.shown.own is own else None
-        self.body.object = render_change(shown.change) if shown else ""
+        self.body.object = render_change(shown.change, shown.on_screen) if shown else ""
         self.files.visible = shown is not None
 
     def cancel(self) -> None:
@@ -139,7 +139,7 @@ class EvidenceUpload(pn.viewable.Viewer):
         if not evidence.counted:
             self._say(f"{name} is right, and holds nothing to weigh: the fit knows all of it already.")
             return
-        request = WeighingRequest(evidence, name)
+        request = WeighingRequest(evidence, name, selection=self.session.selection)
         self._say(f"{name} holds {evidence.counts}. Weighing…")
         queue = self._queue or get_weighing_queue()
         self.stop.visible, self._pending = True, PendingJob(request.key, self._make_callbacks(request.key))

@@ -46,9 +46,9 @@ class FieldReader:
         """True if the entry has this key."""
         return any(name.text == key for name, _ in self.node.pairs)
 
-    def expect(self, keys: tuple[str, ...]) -> None:
-        """Take the keys that may stand here; others are noted."""
-        own = read_known_keys(self.node, self._prefix, keys, self.notes)
+    def expect(self, keys: tuple[str, ...], meant: Mapping[str, str] | None = None) -> None:
+        """Take the keys that may stand here; others are noted. `meant` says how to write what people call otherwise."""
+        own = read_known_keys(self.node, self._prefix, keys, self.notes, meant)
         self.fields = {**self._common, **{key: node for key, node in own.items() if not is_empty(node)}}
 
     def read_common(self, keys: tuple[str, ...]) -> dict[str, Node]:

@@ -26,6 +26,8 @@ from simulator.scenarios.scenario import library, load_scenario
 ROW_KEYS = ("board", "year", "what", "value", "error", "source", "in_fit", DECLARED)
 NATIONAL_KEYS = ("what", "year", "value", "error", "source", "in_fit", DECLARED)
 ANSWER_KEYS = ("question", "quartiles", "because")
+CALLED = {"kept": "retained", "keeps": "retained", "protected": "retained"}
+"""What people call the outcomes of a board."""
 QUARTILE_WORDS = "the lower quartile, the middle and the upper quartile"
 STATEMENT_KEYS = ("claim", "outcome", "credence", "because", "years", "in_fit")
 SMALLEST_ERROR = 0.005
@@ -45,7 +47,9 @@ def list_board_outcomes() -> tuple[str, ...]:
 
 def read_row(fields: FieldReader) -> BoardRow | None:
     """One board's figure, or None with its problems noted."""
-    fields.expect(ROW_KEYS)
+    written = "did you mean `what: {0}`, with the share under `value`?"
+    outcomes = {**{name: name for name in list_board_outcomes()}, **CALLED}
+    fields.expect(ROW_KEYS, {word: written.format(name) for word, name in outcomes.items()})
     board, year, outcome = fields.read_board(), read_past_year(fields), _read_board_outcome(fields)
     value, error = fields.read_share("value"), fields.read_share("error", SMALLEST_ERROR)
     in_fit = fields.read_in_fit()
@@ -78,7 +82,9 @@ def _read_board_outcome(fields: FieldReader) -> str | None:
         )
     else:
         fields.note(
-            "what", f"'{name[:40]}' is not an outcome{suggest(name, known) or '; there are ' + ', '.join(known)}"
+            "what",
+            f"'{name[:40]}' is not an outcome"
+            f"{suggest(CALLED.get(name.lower(), name), known) or '; there are ' + ', '.join(known)}",
         )
     return None
 

@@ -52,8 +52,12 @@ def drop_duplicates(fields: MappingNode, prefix: str, notes: Problems) -> list[t
     return pairs
 
 
-def read_known_keys(fields: MappingNode, prefix: str, known: tuple[str, ...], notes: Problems) -> dict[str, Node]:
-    """The known keys of a mapping; unknown and repeated ones are reported."""
+def read_known_keys(
+    fields: MappingNode, prefix: str, known: tuple[str, ...], notes: Problems, meant: Mapping[str, str] | None = None
+) -> dict[str, Node]:
+    """The known keys of a mapping; unknown and repeated ones are reported. `meant` says how to write what people call
+    otherwise.
+    """
     fields_by_name = {}
     for key, node in drop_duplicates(fields, prefix, notes):
         if notes.full:
@@ -61,7 +65,8 @@ def read_known_keys(fields: MappingNode, prefix: str, known: tuple[str, ...], no
         if key.text in known:
             fields_by_name[key.text] = node
         else:
-            hint = suggest(key.text, known) or f"; the keys here are {', '.join(known)}"
+            other = (meant or {}).get(key.text.lower().strip(), "")
+            hint = f"; {other}" if other else suggest(key.text, known) or f"; the keys here are {', '.join(known)}"
             notes.add(key.line, f"{prefix}{key.text}", f"is not a known key{hint}")
     return fields_by_name
 

@@ -246,3 +246,20 @@ def test_a_file_that_was_sent_stands_alone(tmp_path: Path, monkeypatch: pytest.M
         "scores[1].rows",
         "statements[1].claim",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (b"board,year,kept\nQWO,2022/23,0.4\n", "kept: is not a known key; did you mean `what: retained`"),
+        (b"board,year,kept\nQWO,2022/23,0.4\n", "error: is missing; write a share such as 0.05 or 5%"),
+        (
+            b"board,year,what,value,error\nQWO,2022/23,kept,0.4,5%\n",
+            "'kept' is not an outcome; did you mean 'retained'?",
+        ),
+    ],
+)
+def test_what_people_call_kept_is_answered_with_how_it_is_written(rows: bytes, says: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_sent_evidence(rows, "rows.csv")
+    assert says in str(refused.value)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import logging
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,15 +19,16 @@ from dashboards.analyses.registry import request_choice
 from dashboards.computing.answer_view import view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
-from dashboards.evidence.change_page import export_change
+from dashboards.evidence.change_page import export_change, list_order_changes
 from dashboards.evidence.evidence_job import MOST_ROWS, WeighingQueue
 from dashboards.evidence.evidence_upload import EvidenceUpload
 from dashboards.export.data_exports import list_commands
 from dashboards.selection.permalink import make_link, restore
-from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from dashboards.widgets.toolbar import Toolbar, render_notices
 from simulator.boards.table import read_boards
 from simulator.common.event_log import LOG
+from simulator.common.sentence_templates import get_template
 from simulator.reports.provenance import list_needs
 
 pytestmark = pytest.mark.dashboards
@@ -95,6 +98,24 @@ def test_every_mistake_is_shown_at_once_and_nothing_changes(
     for message in messages:
         assert message in text.replace("&#39;", "'").replace("&amp;", "&")
     assert "<i>" not in text
+
+
+def test_what_evidence_changes_of_the_policies_on_the_screen_is_what_answer_then_shows(store: ResultStore) -> None:
+    mine = Slot("ringfence", "My own", (LeverEdit("waiver", 0.3),))
+    session = Session(store=store, selection=Selection((TODAYS_RULES, mine, Slot("leadership")), futures=250, seed=3))
+    pane = at_once(session)
+    send(pane, FILE)
+    shown = pane.shown
+    assert shown is not None
+    told = str(pane.body.object)
+    assert told.index("Policies on the screen") < told.index("Policies of the library")
+    then = view_answer(store.answer(session.selection, 250)).main
+    assert [after.difference for _, after in shown.on_screen] == [comparison.difference for comparison in then]
+    assert all(after.sentence in html.unescape(told) for _, after in shown.on_screen)
+    [(_, up), (_, same)] = shown.on_screen
+    turned = list_order_changes([(replace(up, difference=-up.difference), up), (same, same)])
+    assert any("“My own” does better on average than “Today's rules”" in line for line in turned), turned
+    assert list_order_changes([(up, up), (same, same)]) == [get_template("evidence.order.same")]
 
 
 def test_a_file_that_would_keep_the_server_busy_is_refused(store: ResultStore) -> None:

@@ -31,6 +31,7 @@ from simulator.boards.table import read_boards
 from simulator.calibration.scoreboard import tell_kind
 from simulator.common.formatting import format_signed_gap
 from simulator.common.units import Unit
+from simulator.declarations.calendar import YEARS, year_name
 from simulator.declarations.outcomes import OUTCOMES as ALL_OUTCOMES
 from simulator.experiments.tradeoffs.attribution import format_shares
 from simulator.reports import check_words
@@ -218,6 +219,12 @@ def test_one_boards_story_has_the_title_that_its_own_run_gives(store: ResultStor
     kept_share = 100 * float(sums[1].compute_shares("retained", alone)[future, at])
     matches = re.findall(rf"has (?:about )?({POUNDS}) in each £100", story_title(board_map, story))
     assert matches and is_rounding(matches[0], kept_share), (matches, kept_share, plain(story_title(board_map, story)))
+    blamed = re.findall(r"the (?:plan of|money taken back in) (20\d\d/\d\d)", story_title(board_map, story))
+    measured = [year_name(year) for year in range(*view.span.indices(YEARS))]
+    assert all(year in measured for year in blamed), "the loss that is named is of the years that the amount is of"
+    lost = story.find_costliest(view.span)
+    assert lost is not None and story.find_costliest(slice(0, 0)) is None
+    assert [lost.decision.when[:7]] == blamed
 
 
 @pytest.mark.parametrize("seed", range(40))
