@@ -44,8 +44,7 @@ def test_the_limits_count_the_checks_that_fail_as_the_scoreboard_does(answer: An
     failed, every, unseen, passed = map(int, re.findall(r"\d+", said))
     assert (failed, every) == (sum(not line.passes for line in lines), len(lines))
     board = render_board(lines)
-    assert f"{every - failed} of {every} checks are passed; of the {unseen} that" in board
-    assert re.search(rf"that can miss a size, {passed}</h2>", board)
+    assert f"{every - failed} of {every} checks are passed; {passed} of the {unseen} that" in board
 
 
 def test_the_limits_give_the_range_over_ways_to_write_the_model(answer: Answer) -> None:
