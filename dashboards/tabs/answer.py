@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 from collections.abc import Sequence
-from functools import partial
 
 import panel as pn
 from markupsafe import Markup
@@ -19,13 +18,13 @@ from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.export.citation import list_commands
-from dashboards.export.claims import make_answer_claim, name_claims
+from dashboards.tabs.claim_buttons import CLAIM, CLAIM_LABEL, make_claim_buttons
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Sheet, Words
 from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.common.sentence_templates import get_template
-from simulator.reports import limits, sentences
+from simulator.reports import limits, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard
 
 CHART_KEY = (
@@ -41,9 +40,7 @@ class AnswerTab(Tab):
     key, title = "answer", "Answer"
 
     def build(self) -> None:
-        self.claims = DownloadButtons(
-            "Save as a claim", {}, "Save as a claim, which anybody can check with ringfence verify:"
-        )
+        self.claims = DownloadButtons(CLAIM, {}, CLAIM_LABEL)
         self.head, self.over_time, self.below = Words(), Words(), Words()
         self.cards, self.limits = Words(), Words()
         self.bands = FanChart(height=218)
@@ -63,12 +60,7 @@ class AnswerTab(Tab):
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         self.head.object = render_answer_cards(view)
-        self.claims.set_buttons(
-            {
-                key: DownloadButton(heading, f"Save as a claim: {heading}", partial(self._make_claim, key, filename))
-                for key, heading, filename in name_claims(view)
-            }
-        )
+        self.claims.set_buttons(make_claim_buttons(self.session, view))
         self.bands.show(view)
         self.over_time.object = Markup('<h2 class="chart-title">{}</h2>').format(
             answer_view.write_fan_chart_title(view)
@@ -76,9 +68,6 @@ class AnswerTab(Tab):
         self.below.object = _render_below_chart(view)
         self.cards.object = _render_squares(view)
         self.limits.object = _render_limits(view) + _render_paper_foot(view, dt.date.today())
-
-    def _make_claim(self, key: str, filename: str) -> DownloadFile:
-        return DownloadFile(filename, make_answer_claim(answer_view.view_answer(self.session.require_answer()), key))
 
     def _make_trace(self) -> DownloadFile:
         document = make_trace(answer_view.view_answer(self.session.require_answer()))
@@ -104,7 +93,7 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
         '<p class="quiet">{}</p>{}{}</section>'
     ).format(
         card.heading,
-        f"{said}\n{card.caveat} {source}",
+        f"{said}\n{card.caveat} {source} {provenance.NO_FORECAST} {provenance.NOT_ASSURED}",
         list_commands(view)[0],
         card.heading,
         card.sentence,

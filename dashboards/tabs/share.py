@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
 from typing import Any
@@ -22,6 +22,7 @@ from dashboards.offline import explorer_work
 from dashboards.offline.checks import list_lines
 from dashboards.selection.permalink import get_link_reader, make_link
 from dashboards.selection.selection import LONGEST_PRESET, SelectionError, Slot
+from dashboards.tabs.claim_buttons import CLAIM, CLAIM_LABEL, make_claim_buttons
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Part, Sheet, Words
 from dashboards.widgets.theme import render_alert, render_told
@@ -48,6 +49,10 @@ SHARING = Markup(
     "<h2>A picture to share</h2><p>In the size that social media show whole: the sentence, how sure it is, its "
     "caveat and where it comes from.</p>"
 )
+CLAIMS = Markup(
+    "<h2>Claims</h2><p>A sentence of the Answer page as a file that anybody can check later with "
+    "<code>ringfence verify</code>, in the same version of Ringfence or another.</p>"
+)
 EXPLORER = Markup(
     "<h2>An explorer that needs nothing</h2><p>One HTML file with the whole model inside. It opens on any computer "
     "without a server or a connection, shows what is on the screen here, and answers while a lever moves. "
@@ -65,10 +70,12 @@ class ShareTab(Tab):
         self.host, self._told, self._query = find_host(), NOTHING, ""
         self.session.param.watch(self._forget_told, "tab")
         self.head, self.errors, self.commands, self.cite, self.embed = Words(), Words(), Words(), Words(), Words()
+        self.alternative = Words()
+        self.claims = DownloadButtons(CLAIM, {}, CLAIM_LABEL)
         self.files = DownloadButtons("Scenario files", {})
         self.upload = Upload("Upload a scenario (.yaml)", ".yaml,.yml", LARGEST, margin=(4, 12))
         self.upload.param.watch(self._receive_file, "value")
-        briefing = [
+        briefing: list[Part | Sequence[Part]] = [
             self.head,
             Words(
                 Markup(
@@ -78,6 +85,7 @@ class ShareTab(Tab):
                 )
             ),
             self._make_row("Briefing", {"pdf": ("PDF", self._make_pdf), "html": ("Web page", self._make_page)}),
+            (Words(CLAIMS), self.claims),
             *self._make_data_buttons(),
             *self._make_picture_buttons(),
             Words(EXPLORER),
@@ -99,11 +107,14 @@ class ShareTab(Tab):
         if self._told and self.errors.object == self._told:
             self.errors.object = ""
 
-    def _make_picture_buttons(self) -> list[Part]:
+    def _make_picture_buttons(self) -> list[Part | Sequence[Part]]:
         share = {kind: (kind.upper(), partial(self._make_share_picture, kind)) for kind in ("png", "svg")}
         return [
-            Words(SHARING),
-            self._make_row("A picture to share", {f"share-{kind}": offer for kind, offer in share.items()}),
+            (
+                Words(SHARING),
+                self._make_row("A picture to share", {f"share-{kind}": offer for kind, offer in share.items()}),
+                self.alternative,
+            ),
             Words(
                 Markup(
                     "<h2>Pictures</h2><p>For slides and papers, with their title and their source. Numbers of each "
@@ -194,7 +205,10 @@ class ShareTab(Tab):
         self.embed.object = render_embedding(self._query, sentence)
 
     def show_answer(self, view: AnswerView) -> None:
-        self._show_embedding(share_picture.describe_picture(view))
+        described = share_picture.describe_picture(view)
+        self._show_embedding(described)
+        self.alternative.object = render_alternative(described)
+        self.claims.set_buttons(make_claim_buttons(self.session, view))
         typed = "\n".join(data_exports.list_commands(view))
         need = fill_each(Markup("<p>{}</p>"), provenance.list_needs(view.recipe))
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
@@ -299,6 +313,13 @@ class ShareTab(Tab):
             self.errors.object = self._told = render_told(f"{letter} is now “{slot.shown}”.")
 
 
+def render_alternative(described: str) -> Markup:
+    """What the picture says to who cannot see it, to be copied beside it."""
+    return Markup("<p>Its alternative text, for those who cannot see it: {}</p><p>{}</p>").format(
+        described, _render_copy(described, "the alternative text")
+    )
+
+
 def render_embedding(query: str, sentence: str) -> Markup:
     """What to put into a web page of one's own for the answer that a link asks for: a frame, and a picture with a link.
     Both say the `sentence` ("" while it is worked out) to who cannot see them. "" for a link that is too long.
@@ -324,10 +345,13 @@ def render_embedding(query: str, sentence: str) -> Markup:
 
 def _render_code(code: str, what: str) -> Markup:
     """Code for a web page, with a button that copies it as it stands."""
-    button = Markup(
-        '<button type="button" class="copy" data-copy="{}" data-alone aria-label="Copy the code of {}">Copy</button>'
-    )
-    return Markup("<pre><code>{}</code></pre><p>{}</p>").format(code, button.format(code, what))
+    return Markup("<pre><code>{}</code></pre><p>{}</p>").format(code, _render_copy(code, f"the code of {what}"))
+
+
+def _render_copy(words: str, what: str) -> Markup:
+    """A button that copies these words alone."""
+    button = Markup('<button type="button" class="copy" data-copy="{}" data-alone aria-label="Copy {}">Copy</button>')
+    return button.format(words, what)
 
 
 def _read_scenario(name: str, text: str) -> Slot | str:

@@ -61,6 +61,10 @@ PHRASES = (
     r"This answer was made on \d+ [A-Z][a-z]+ 20\d\d\.",
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
     r"It accounts for about \d+ of 100 parts of how far single futures differ: no single number decides\.",
+    r"In \d+ of \d+ ways to write the model it is “[^”]*” that gives more: "
+    r"(?:[^()]+ \(£[\d.]+ more of each £100\)(?:, | and )?)+(?:\d+ more)?\.",
+    r"”, a title of somebody’s own, is “[^”]*”(?:, which changes ‘.*?(?:’|\d+ more))?\.",
+    r"” is a scenario file of somebody’s own(?:, which changes ‘.*?(?:’|\d+ more))?\.",
     r"Show the numbers: Where each £100 goes",
     r"The model fails \d+ of its \d+ checks; of the \d+ on sizes that [a-z ]+, it passes \d+\.",
     r"The model was written and fitted in \d+ ways\. From one to another, a ring-fence that is not waived adds "

@@ -208,7 +208,7 @@
 
   const caveat = () => {
     const held = Object.entries(view.selection.settings).map(([name, value]) => `${name} = ${value}`);
-    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. No line is a forecast of, or a judgement on, any board. ${words.fill("not_assured")}${ownTitles().map(line => ` ${line}`).join("")}`;
+    return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. ${given.no_forecast} ${words.fill("not_assured")}${ownTitles().map(line => ` ${line}`).join("")}`;
   };
 
   /** What each policy is that has a title of somebody's own. */
@@ -311,7 +311,7 @@
   const renew = (id, ...content) => inPlace.children(at(id), content.filter(part => part !== null && part !== ""));
 
   const pictured = (id, name, svg, words_, head, rows, csv = rows, extra = "") => renew(id,
-    node("div", { class: `chart ${id}` }, svg), ...words_.map(line => node("p", { class: "small" }, line)), extra,
+    node("div", { class: `chart scrolls ${id}`, tabindex: 0, role: "region", "aria-label": name }, svg), ...words_.map(line => node("p", { class: "small" }, line)), extra,
     tools(id, name, svg, [head, ...csv]), table(id, name, head, rows));
 
   /** The place among the scenarios of the policy that the first sentence is about: the one that is being changed; 0 for
@@ -326,7 +326,7 @@
     inPlace.text(at("best"), best);
     inPlace.text(at("sure"), own.sure || "Add a scenario to compare it with today's rules in the same futures.");
     at("best").hidden = !best;
-    renew("lead-tools", copyButton("the answer", [alone(own.headline), own.sure, best].filter(Boolean).join(" ")),
+    renew("lead-tools", copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[0].sentence].filter(Boolean).join(" ")),
       node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
       view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
       view.embed || answer.scenarios.length < 2 ? null : node("button", { type: "button", id: "to-picture", title: "A picture to share, 1200 by 630", onclick: savePolicyPicture }, "Picture"),

@@ -64,6 +64,7 @@ from simulator.common.spreadsheet import make_cell_safe
 from simulator.reports import sentences
 from simulator.reports.answer_cards import write_answer_cards
 from simulator.reports.page import QUESTION
+from simulator.reports.provenance import NO_FORECAST, NOT_ASSURED
 from simulator.reports.sentences import write_answer
 from simulator.runs.recipe import make_file_names
 
@@ -331,6 +332,8 @@ def test_the_share_page_is_built_without_any_warning(session: Session) -> None:
         tab.show_answer(view_answer(session.answer))
     rows = tab.view.select(DownloadButtons)
     words = {label for row in rows for _, label, _ in row.items}
+    headings = [heading for _, heading, _ in name_claims(view_answer(session.answer))]
+    assert headings and set(headings) <= words
     assert {"PDF", "Web page", "CSV", "Parquet", "netCDF", "BibTeX", "Cards", "Over time", "Differences"} <= words
     assert "<img" not in tab.commands.object + tab.cite.object + tab.head.object
 
@@ -354,6 +357,8 @@ def test_the_share_page_gives_the_code_for_a_web_page_of_ones_own(session: Sessi
     copied = [unescape(code) for code in re.findall(r'data-copy="(.*?)" data-alone', shown)]
     assert copied == [frame, picture]
     assert "explorer.html" in shown and "--embed-from" in shown
+    alternative = re.findall(r'data-copy="(.*?)" data-alone', str(tab.alternative.object))
+    assert [unescape(words) for words in alternative] == [said]
 
 
 FILE = """title: Doing nothing
@@ -392,6 +397,12 @@ def test_a_title_of_ones_own_travels_with_what_the_policy_is(slot: Slot, says: s
     for words in map(unescape, taken):
         assert all(line in words for line in view.renamed)
     assert says in " ".join(view.renamed) and ("A policy of one’s own" in drawn) is bool(says or slot.edits)
+
+
+def test_what_is_copied_of_a_card_says_that_it_is_no_forecast_and_not_assured(view: AnswerView) -> None:
+    copied = [unescape(words) for words in re.findall(r'data-copy="(.*?)"', str(render_answer_cards(view)), re.S)]
+    assert len(copied) == 3
+    assert all(NO_FORECAST in words and words.endswith(NOT_ASSURED) for words in copied)
 
 
 def test_a_long_list_of_what_a_titled_policy_changes_is_counted() -> None:
