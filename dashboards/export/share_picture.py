@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from dashboards.computing.answer_view import AnswerView, describe_certainty, write_headline, write_sentences
+from dashboards.computing.answer_view import AnswerView, describe_certainty, find_who, write_headline, write_sentences
 from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
@@ -26,7 +26,8 @@ from simulator.scenarios.scenario import load_scenario
 def draw_answer_picture(view: AnswerView, link: str) -> Markup:
     """The picture of an answer; `link` is where it can be looked at, "" where it opens on one computer alone."""
     badge = sentences.capitalise_first(view.baseline.manifest.badge)
-    caveat = " ".join((*view.renamed, f"{badge}. {provenance.NO_FORECAST}"))
+    today = sentences.write_standalone(write_sentences(view)[0].sentence, view.years)
+    caveat = " ".join((*view.renamed, f"{badge}. {provenance.NO_FORECAST}", today))
     sentence, sure = speak_of_picture(view)
     source = list_sources(view, link, outcome=view.outcome)
     cards = make_share_cards(view, view.outcome)
@@ -47,7 +48,8 @@ def speak_of_picture(view: AnswerView) -> tuple[str, str]:
     if len(view.runs) < 3:
         return write_headline(view), describe_certainty(view)
     card = write_sentences(view)[1]
-    return sentences.write_of_model(card.sentence, view.years), card.caveat
+    turns = find_who(view, card).turns
+    return sentences.write_of_model(card.sentence, view.years), f"{turns} {card.caveat}".lstrip()
 
 
 def describe_picture(view: AnswerView) -> str:
