@@ -44,8 +44,8 @@ MAP = f"""
 .tile[aria-pressed=true]::after {{ content: ""; position: absolute; inset: 0; border-radius: 4px; pointer-events: none;
   box-shadow: inset 0 0 0 2px {INK}, inset 0 0 0 5px #FFFFFF, inset 0 0 0 7px {INK}; }}
 @container (max-width: 440px) {{
-  .tile {{ font-size: .64rem; margin: 1px; }}
-  .tile .long {{ font-size: 90%; letter-spacing: -.06em; }}
+  .tile {{ font-size: .62rem; margin: 1px; }}
+  .tile .long {{ font-size: 82%; letter-spacing: -.06em; }}
   .tile.body {{ border-width: 2px; }}
   .tile[aria-pressed=true]::after {{
     box-shadow: inset 0 0 0 1px {INK}, inset 0 0 0 3px #FFFFFF, inset 0 0 0 4px {INK}; }}

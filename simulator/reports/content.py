@@ -233,9 +233,10 @@ def make_paths(study: Study) -> Paths:
     panels = []
     for i, course in enumerate(courses):
         low, high, end = course.quantiles[0][-1], course.quantiles[4][-1], course.average[-1]
+        lowest = sentences.name_lowest(course.average, years)
         words = (
             f"On average it goes from {format_pounds(course.average[0])} in {years[0]} to {format_pounds(end)} "
-            f"in {years[-1]}; 8 in 10 results then lie between {format_end(low)} and {format_end(high)}."
+            f"in {years[-1]}{lowest}; 8 in 10 results then lie between {format_end(low)} and {format_end(high)}."
         )
         words = words if end == end else f"The fund is nil in {years[-1]}."
         start = max(study.runs[i].manifest.start, 0) // 4

@@ -290,9 +290,18 @@ def describe_course(letter: str, title: str, bands: Sequence[Sequence[float]], y
     """What the chart over time shows of one policy. `bands` are its 10%, 25%, 50%, 75% and 90% by year."""
     first, last = (format_pounds(float(x)) for x in (bands[2][0], bands[2][-1]))
     low, high = (format_end(float(band[-1])) for band in (bands[0], bands[4]))
+    words = {"letter": letter, "new": title, "first": first, "last": last, "low": low, "high": high}
     return get_template("paths.course").format(
-        letter=letter, new=title, first=first, start=years[0], last=last, end=years[-1], low=low, high=high
+        **words, start=years[0], end=years[-1], least=name_lowest([float(x) for x in bands[2]], years)
     )
+
+
+def name_lowest(course: Sequence[float], years: Sequence[str]) -> str:
+    """The year between the first and the last in which a course is lowest, where it is a pound below both; else ""."""
+    at = min(range(len(course)), key=lambda year: course[year])
+    if not course[at] < min(course[0], course[-1]) - 0.01:
+        return ""
+    return get_template("paths.course.least").format(year=years[at], level=format_pounds(course[at]))
 
 
 def write_cascade_title(retained: float, front: float, additional: float) -> str:

@@ -13,7 +13,7 @@ from simulator.reports.answer_cards import _describe_pair, choose_pair, write_an
 from simulator.reports.content import OutcomeStudy
 from simulator.reports.page import make_study, render_page
 from simulator.reports.provenance import describe_fund
-from simulator.reports.sentences import describe_averaging, name_best
+from simulator.reports.sentences import describe_averaging, name_best, name_lowest
 from simulator.reports.workbook import _write_headline
 from simulator.runs.futures import draw_futures
 from simulator.scenarios.scenario import load_scenario
@@ -113,3 +113,11 @@ def test_a_single_year_is_not_averaged_over(years: str, said: str) -> None:
         "Averages are over futures, in 2029/30." if years else "Averages are over 2027/28 to 2029/30."
     )
     assert ("m a year in 2029/30" in describe_fund(one)) == bool(years)
+
+
+@pytest.mark.parametrize(
+    ("course", "says"),
+    [((0.838, 0.64, 0.735), " (lowest in 2023/24: £64.0)"), ((0.8, 0.7, 0.6), ""), ((0.7, 0.695, 0.8), "")],
+)
+def test_a_course_that_dips_between_its_ends_says_where_it_is_lowest(course: tuple[float, ...], says: str) -> None:
+    assert name_lowest(course, ("2022/23", "2023/24", "2024/25")) == says

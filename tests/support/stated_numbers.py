@@ -603,7 +603,8 @@ class Stated:
         yield (
             rf"(?P<letter>[A-D]), [^:.]*?: on average it goes from (?P<first>{POUNDS}) in \S+ to "
             rf"(?P<last>{POUNDS}) "
-            rf"in \S+; 8 in 10 results then lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
+            rf"in \S+(?: \(lowest in \S+: {POUNDS}\))?; "
+            rf"8 in 10 results then lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
             self._path,
         )
         yield (

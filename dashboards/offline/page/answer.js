@@ -56,8 +56,14 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return [at(0), at(1), columns.map(mean), at(2), at(3)];
   };
 
+  /** The year between the first and the last in which a course is lowest, where it is a pound below both: `name_lowest`. */
+  const lowest = levels => {
+    const least = Math.min(...levels), year = given.years[levels.indexOf(least)];
+    return least < Math.min(levels[0], levels.at(-1)) - 0.01 ? fill("paths.course.least", { year, level: pounds(least) }) : "";
+  };
+
   const course = (letter, title, bands) => fill("paths.course", {
-    letter, new: title, first: pounds(bands[2][0]), start: given.years[0], last: pounds(bands[2].at(-1)),
+    letter, new: title, least: lowest(bands[2]), first: pounds(bands[2][0]), start: given.years[0], last: pounds(bands[2].at(-1)),
     end: given.years.at(-1), low: end(bands[0].at(-1)), high: end(bands[4].at(-1)),
   });
 
