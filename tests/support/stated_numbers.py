@@ -255,6 +255,7 @@ class Stated:
         html = re.sub(r'<section class="card" (.*?)</section>', self._scenario_card, html, flags=re.S)
         html = re.sub(r'<ul class="evidence">.*?</ul>', " ", html, flags=re.S)
         html = re.sub(r'<section class="say">(.*?)</section>', self._answer_card, html, flags=re.S)
+        html = re.sub(r"<p>Its alternative text, [^:]*: (.*?)</p>", self._alternative, html)
         self.left = self._sentences(plain(html), self.outcome)
         for phrase in PHRASES:
             self.left = re.sub(phrase, " ", self.left)
@@ -364,6 +365,12 @@ class Stated:
     def _answer_card(self, m: re.Match[str]) -> str:
         heading, text = plain(re.findall(r"<h2>(.*?)</h2>", m[1])[0]), plain(re.sub(r"<h2>.*?</h2>", " ", m[1]))
         outcome = next((name for what, name in WHAT.items() if heading.startswith(what)), self.outcome)
+        return self._answer_text(text, outcome)
+
+    def _alternative(self, m: re.Match[str]) -> str:
+        return self._answer_text(plain(m[1]), self.outcome)
+
+    def _answer_text(self, text: str, outcome: str) -> str:
         sides = "|".join(map(re.escape, [*self.truth.titles, TODAY]))
         first, second = rf"“?(?P<name>{sides})”?", rf"“?(?P<other>{sides})”?"
         counts = rf"in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{CARD_REST})"
