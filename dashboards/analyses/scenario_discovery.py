@@ -207,7 +207,7 @@ def _write_sentences(document: DiscoveryDocument, kept: list[LimitDocument]) -> 
         return ("That is too few versions, or too nearly all of them, for a box around those in which it fails.",)
     if not kept:
         return ("The search drew limits, and all of them look like noise.",)
-    sentences = [f"These versions hold {format_share(document['coverage'][0], 100)} of all such failures."]
+    sentences = [f"Of all such failures, {format_share(document['coverage'][0], 100)} are among these versions."]
     density, coverage = document["unseen"]
     if density is not None and coverage is not None:
         sentences.append(
