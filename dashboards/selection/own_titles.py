@@ -16,7 +16,7 @@ from simulator.scenarios.scenario import load_scenario
 MOST_NAMED = 3
 """So many of the levers that a policy changes are named; the rest are counted."""
 
-_COUNTED = re.compile(r", with \d+ changes$")
+_COUNTED = re.compile(r"(?:, with|:) \d+ changes$")
 """How a title ends that counts changes, since they are too many to be named in it."""
 
 

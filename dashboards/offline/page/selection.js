@@ -134,7 +134,7 @@ const RingfenceSelection = (given, { fill }) => {
   const ownTitle = (one, title, fill) => {
     const plain = shown({ ...one, title: "" }), titled = shown(one) !== plain, filed = presets[one.preset].file !== "";
     if (!titled && !filed) return "";
-    const moved = [...filed ? Object.keys(presets[one.preset].levers) : [], ...filed || /, with \d+ changes$/.test(plain) ? one.edits.map(({ lever }) => lever) : []];
+    const moved = [...filed ? Object.keys(presets[one.preset].levers) : [], ...filed || /(?:, with|:) \d+ changes$/.test(plain) ? one.edits.map(({ lever }) => lever) : []];
     const names = Object.keys(levers).filter(lever => moved.includes(lever)).map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`);
     const list = among([...names.slice(0, 3), ...names.length > 3 ? [fill("title.more", { count: names.length - 3 })] : []]);
     return fill(`title.${titled ? "own" : "file"}`, { title, plain, changes: names.length ? fill("title.changes", { list }) : "" });
