@@ -100,7 +100,7 @@ def describe(document: RobustnessDocument) -> AnalysisReport:
     standings = document["standings"]
     least, second, *_ = sorted(standings, key=lambda standing: standing["high"])
     title = (
-        f"Of these, “{titles[least['at']]}” could be regretted least: in 9 of 10 versions of the model it gives at "
+        f"Of these, “{titles[least['at']]}” leaves the least to regret: in 9 of 10 versions of the model it gives at "
         f"most {format_size(least['high'], unit)}{name_base(unit)} less than the best choice would have, against "
         f"{format_size(second['high'], unit)} for the next"
     )

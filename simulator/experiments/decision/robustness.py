@@ -165,7 +165,7 @@ class Robustness:
             )
         low, high = (format_absolute(x, self.unit) for x in order[0].high_interval)
         return (
-            f"{over}, “{first[0]}” could be regretted least: in {self.high_frequency} states it falls short of the "
+            f"{over}, “{first[0]}” leaves the least to regret: in {self.high_frequency} states it falls short of the "
             f"best policy by at most {sizes[0]}{base} (its regret; 95% interval {format_range(low, high)}; the next, "
             f"“{order[1].policy}”, by {sizes[1]}). {largest}"
         )

@@ -120,7 +120,7 @@ def test_the_box_s_limits_stand_in_title_picture_and_table() -> None:
 def test_the_least_regretted_is_the_one_with_the_smallest_90th_centile() -> None:
     doc, report = shipped("regret"), describe_shipped("regret")
     ordered = sorted(doc["standings"], key=lambda s: s["high"])
-    assert f"“{doc['titles'][ordered[0]['at']]}” could be regretted least" in report.title
+    assert f"“{doc['titles'][ordered[0]['at']]}” leaves the least to regret" in report.title
     assert [format_size(s["high"], UNIT) in report.title for s in ordered[:2]] == [True, True]
     assert sum(s["best"][0] for s in doc["standings"]) == pytest.approx(1, abs=1e-6)
     assert "“both”" not in report.title and len(doc["standings"]) == 3
