@@ -13,8 +13,8 @@ from simulator.experiments.core.averaged_comparison import AveragedComparison
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.decision.verdict_carriers import find_critical_value
 
-MOST = 2
-"""So many ways are told, those that differ most; the rest are counted."""
+MOST = 1
+"""So many ways are told, those that differ most; the rest are counted: a card has little room."""
 
 
 def find_reversed(averaged: AveragedComparison, like: Comparison) -> list[str]:

@@ -305,8 +305,8 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   const reversedSentence = (c, { byStructure }) => {
     const all = Object.keys(byStructure), z = rules.critical[all.length - 1], sizeOf = name => Math.abs(byStructure[name].difference);
     const turned = all.filter(name => byStructure[name].difference * c.difference < 0 && sizeOf(name) > z * byStructure[name].error).sort((a, b) => sizeOf(b) - sizeOf(a));
-    const told = turned.slice(0, 2).map(name => fill("answer.ways.one", { says: structures.says[name], difference: partSaid(sizeOf(name), c) }));
-    const more = turned.length > 2 ? [fill("title.more", { count: turned.length - 2 })] : [];
+    const told = turned.slice(0, 1).map(name => fill("answer.ways.one", { says: structures.says[name], difference: partSaid(sizeOf(name), c) }));
+    const more = turned.length > 1 ? [fill("title.more", { count: turned.length - 1 })] : [];
     return turned.length ? fill("answer.ways", {
       count: turned.length, all: all.length, side: c.names[c.difference > 0 ? 1 : 0], list: words.listed([...told, ...more]),
     }) : "";
