@@ -143,7 +143,8 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .card, tr, svg {{ break-inside: avoid; }}
   .copy, .term, .told {{ display: none; }}
   .sources {{ display: block; }}
-  .sources ul {{ columns: 2; max-width: none; margin: 0; }}
+  p, ul {{ max-width: none; }}
+  .sources ul {{ columns: 2; column-gap: 2rem; margin: 0; }}
   .sources h2 {{ font-size: 1rem; }}
   .card {{ padding: 6px 8px 4px; border-top-width: 3px; }}
   .card.plain svg {{ max-width: 300px; max-height: 880px; }}

@@ -90,13 +90,10 @@ def describe_reasons(decision: Decision) -> str:
 
 def describe_changed(event: Event, changed: tuple[Pull, ...]) -> str:
     """Changes of pulls, signed so that positive ones help the money: those that speak for it, and those against it."""
-    names = ("less", "more") if event is Event.OFFSET else ("favour", "against")
+    money, replaced = ("why.diverge.favour", "why.diverge.against"), ("why.diverge.less", "why.diverge.more")
+    names = replaced if event is Event.OFFSET else money
     sides = (tuple(p for p in changed if p.value > 0), tuple(p for p in changed if p.value < 0))
-    said = [
-        get_template(f"why.diverge.{name}").format(pulls=list_pulls(own))
-        for name, own in zip(names, sides, strict=True)
-        if own
-    ]
+    said = [get_template(name).format(pulls=list_pulls(own)) for name, own in zip(names, sides, strict=True) if own]
     return get_template("why.both").format(favour=said[0], against=said[1]) if len(said) == 2 else "".join(said)
 
 

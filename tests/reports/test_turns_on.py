@@ -29,7 +29,7 @@ def test_what_the_opening_answer_turns_on_says_how_much_and_that_no_number_decid
     scenarios = [load_scenario(name) for name in ("baseline", "ringfence", "leadership")]
     runs = run_many(scenarios, futures=draw_futures(1_000, seed=20240323))
     said = find_who_says(runs, "retained", slice(5, 8), 2, 1).turns
-    found = re.search(r"It accounts for about (\d+) of 100 parts of how far single futures differ", said)
+    found = re.search(r"It accounts for about (\d+) of 100 parts of the spread of futures", said)
     assert found is not None and said.endswith("no single number decides.")
     assert 5 < int(found[1]) < 100 * DECIDES
 

@@ -60,7 +60,7 @@ PHRASES = (
     r"\([A-Z]\d\d(?:, [A-Z]\d\d)+\)",
     r"This answer was made on \d+ [A-Z][a-z]+ 20\d\d\.",
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
-    r"It accounts for about \d+ of 100 parts of how far single futures differ: no single number decides\.",
+    r"It accounts for about \d+ of 100 parts of the spread of futures: no single number decides\.",
     r"In \d+ of \d+ ways to write the model it is “[^”]*” that gives more: "
     r"(?:[^()]+ \(£[\d.]+ more of each £100\)(?:, | and )?)+(?:\d+ more)?\.",
     r"”, a title of somebody’s own, is “[^”]*”(?:, which changes ‘.*?(?:’|\d+ more))?\.",
@@ -78,7 +78,7 @@ PHRASES = (
     r"£ in each £100|in each £100|[Oo]f each £100|£1\b|100 squares",
     r"Ringfence \d+\.\d+\.\d+",
     r"a picture for each of 45 interventions",
-    r"An average is settled if .*? or £2m a year\.",
+    r"An average is settled if .*? less than £2m a year\.",
     r"which takes 100",
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
     r"This answer was made on \d+ [A-Z][a-z]+ \d{4}\.",

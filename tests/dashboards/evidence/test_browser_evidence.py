@@ -29,7 +29,7 @@ def test_a_visitor_sends_evidence_sees_the_answer_move_and_takes_it_away(page: A
     send(page, "mine.yaml", GOOD)
     page.get_by_text("Weighed: every answer is now drawn from it").wait_for(timeout=120_000)
     page.get_by_role("img", name="Money kept: before, and with your evidence").first.wait_for()
-    assert page.get_by_text("With your evidence", exact=True).count() == 5
+    assert page.get_by_text("With your evidence", exact=True).count() == 7  # 2 of policies on the screen, 5 of others
     page.get_by_role("tab", name="Answer", exact=True).click()
     strip = page.get_by_text("Answers weighed with your evidence: 1 statement")
     strip.wait_for()

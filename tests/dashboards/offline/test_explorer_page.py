@@ -339,7 +339,7 @@ def test_what_was_set_by_hand_goes_back_to_the_scenario(page: Any) -> None:
     page.locator("[data-keep='lever-ringfence-box']").fill("0.25")
     page.locator("[data-keep='lever-ringfence-box']").press("Enter")
     settled(page)
-    assert "changed" in page.locator(".card").nth(1).inner_text()
+    assert "Ring-fence at 25%" in page.locator(".card").nth(1).inner_text()
     page.get_by_role("button", name="As before: Ring-fence label on the fund").click()
     settled(page)
     assert page.inner_text("#headline .main") == before
