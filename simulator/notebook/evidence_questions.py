@@ -257,9 +257,11 @@ def replay(
     `finding` and `title` of the published figure, `observed` (nan if nothing was), the `mean` and centiles of `n`
     futures, all in `unit`; `passes`, as in the scoreboard, if the mean lies from `tolerance_low` to `tolerance_high`;
     `share_below`, the share of futures below what was observed, and `within`, whether that lies in the middle 90% of
-    futures, which is wider, so that a figure that fails may lie within it. A replay has chance of its own, the same for
-    all policies, from `seed`; `source` is "posterior", "prior" or "default". Raises LookupError for an unknown name,
-    and ScenarioError for a file, with every mistake.
+    futures, which is wider, so that a figure that fails may lie within it; `defined`, in how many of the futures there
+    is a prediction; and `use`, what the figure is for: "target" (fitted), "out-of-sample" (declared before any run, and
+    never fitted), "set", "pattern", or "own" for a figure in a file of yours. A replay has chance of its own, the same
+    for all policies, from `seed`; `source` is "posterior", "prior" or "default". Raises LookupError for an unknown
+    name, and ScenarioError for a file, with every mistake.
 
     >>> import simulator as rf
     >>> answer = rf.replay("choosing_health", n=20)

@@ -76,7 +76,8 @@ class ReplayComparison:
         The mean and the centiles are of the futures; all are in `unit`. `passes` if the mean lies from `tolerance_low`
         to `tolerance_high`, as in the scoreboard; `share_below` of the futures lie below what was observed; `within` if
         that lies from `centile_5` to `centile_95`. Both are None where nothing was observed or predicted. `finding` and
-        `title` name the published figure, and `years` the financial years that it is of.
+        `title` name the published figure, and `years` the financial years that it is of. `defined` is the number of
+        futures with a prediction, `use` what the figure is for (`Use`), and `evidence` the entries of the register.
         """
         import pandas as pd
 
