@@ -32,7 +32,8 @@ CLOSES: Mapping[str, str] = {
         "The newest edition of each, held against the file; then the next date as review_by in "
         "simulator/data/data_log.yaml. Where figures changed, a new fit as well."
     ),
-    "Has somebody held each file against its source, on a recorded day?": (
+    "Is every file of facts in this log?": "A row for it in simulator/data/data_log.yaml.",
+    "Has somebody held each file that comes from elsewhere against its source, on a recorded day?": (
         "Somebody who does, and writes the day as checked in simulator/data/data_log.yaml."
     ),
     "Are decisions written down, each with its reasons?": "Context and choice on each page of docs/decisions.",

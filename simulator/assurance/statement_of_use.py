@@ -46,8 +46,8 @@ def write_statement(chapters: Sequence[Chapter]) -> Chapter:
         Paragraph(NOT_ASSURED, "strong"),
         Paragraph(
             "That line stands in briefings, workbooks, pictures to share, citations, the explorer and the site. "
-            "It goes when the boxes below are "
-            "filled in by people; no command fills them in."
+            "Nothing that the program can do takes it away: whoever has the work assured fills in the boxes below, and "
+            "changes that line where the program declares it."
         ),
         Heading("Fit for", 2),
         Points(FIT),

@@ -14,6 +14,7 @@ from simulator.engine.ensemble import Progress
 from simulator.engine.kernel_sources import source_hash
 from simulator.replays.targets import read_patterns
 from simulator.reports.blocks import Block, Heading, Paragraph
+from simulator.reports.check_words import describe_checks
 from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.runs.posterior import read_fit_document
 
@@ -100,8 +101,9 @@ def _describe_passes(lines: Sequence[Line]) -> str:
     return (
         f"{len(passed)} of {len(lines)} lines pass. Of these, {fitted} were fitted, so that a pass says little, and "
         f"the tolerance of {after} was set when a prototype had been seen to meet it: these passes guard against "
-        f"changes, and validate nothing. {len(passed) - fitted - after} are tests that could have failed. The lines "
-        "that do not pass stay in the table. A share is a part of 1."
+        f"changes, and validate little. {len(passed) - fitted - after} were declared before any run and not fitted. "
+        f"{describe_checks(lines)} Some of the others rest on evidence that was fitted too, or ask for a sign alone. "
+        "The lines that do not pass stay in the table. A share is a part of 1."
     )
 
 

@@ -86,10 +86,7 @@ def write_verification(
         return Chapter("Verification", (*blocks, tabulate_checks([gap])), (), (*checks, gap))
     sheet = make_sheet(counts, read_kinds(root) if root else {})
     total = sum(counts.values())
-    words = (
-        f"{total:,} test functions, counted in the source; many run with several cases each. A test may be of two "
-        "kinds, and is then counted under both."
-    )
+    words = f"{total:,} test functions, counted in the source; many run with several cases each."
     return Chapter(
         "Verification",
         (*blocks, Paragraph(words), tabulate_sheet(sheet, (0, 1, 2), (18, 70, 14))),

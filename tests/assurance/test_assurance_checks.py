@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -171,6 +172,13 @@ def test_a_lost_pound_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Logs.
+
+
+def test_a_file_of_facts_that_the_log_does_not_name_is_a_gap() -> None:
+    sources = data_log.read_data_log()
+    assert data_log.find_unlogged(sources) == []
+    assert data_log.find_unlogged([source for source in sources if source.file != "replays"]) == ["replays"]
+    assert all(re.fullmatch(r"[0-9a-f]{16}", data_log.fingerprint(source.file)) for source in sources)
 
 
 def test_data_past_its_date_and_never_checked_is_named_where_it_is_used() -> None:
