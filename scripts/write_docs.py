@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulator.calibration.cited_twice import list_cited_twice
-from simulator.calibration.scoreboard import describe_findings, scoreboard
+from simulator.calibration.same_evidence import describe_repeats
+from simulator.calibration.scoreboard import SAME, describe_findings, describe_passes, scoreboard
 from simulator.calibration.structural_fits import read_structures
 from simulator.commands.scoreboard import make_cells
 from simulator.common.formatting import format_difference_range
@@ -71,12 +72,12 @@ def scores() -> str:
             "",
             f"## {section[0].upper()}{section[1:]}",
             "",
+            *([*(f"* {words}" for words in describe_repeats()), ""] if section == SAME else ()),
             *table(
                 [{**make_cells(line), "": "✓" if line.passes else "**✗**"} for line in lines if line.section == section]
             ),
         ]
-    failed = [line.id for line in lines if not line.passes]
-    made += ["", f"{len(lines) - len(failed)} of {len(lines)} lines pass. Not passed: {', '.join(failed)}."]
+    made += ["", describe_passes(lines)]
     made += [
         "",
         "## Which findings moved anything",

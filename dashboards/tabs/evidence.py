@@ -21,9 +21,11 @@ from dashboards.tabs import evidence_words as words
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Choice, Entry, Sheet
 from dashboards.widgets.theme import make_piece, render_alert, render_badge
+from simulator.calibration.same_evidence import describe_repeats
 from simulator.calibration.scoreboard import (
     FINDING_HEAD,
     KINDS,
+    SAME,
     SECTIONS,
     Line,
     count_kinds,
@@ -212,7 +214,9 @@ def _make_row(line: Line) -> tuple[str, list[str]]:
 def _render_section(section: str, lines: list[Line]) -> Markup:
     passed = sum(line.passes for line in lines)
     caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(lines)} passed"
-    return Markup("<h3>{}</h3>{}").format(caption, render_table(caption, HEAD, [_make_row(line) for line in lines]))
+    repeats = make_bullets(describe_repeats()) if section == SAME else Markup()
+    table = render_table(caption, HEAD, [_make_row(line) for line in lines])
+    return Markup("<h3>{}</h3>{}{}").format(caption, repeats, table)
 
 
 def _render_findings() -> Markup:

@@ -47,7 +47,10 @@ CLOSES: Mapping[str, str] = {
     "Are all fitted findings met within their tolerances?": "A new fit, or another look at the rules that miss them.",
     "Are all tests met that were declared beforehand and not fitted?": NO_SETTING,
     "Are all replays met that were made afterwards and not fitted?": NO_SETTING,
-    "Are all patterns met that were not fitted?": NO_SETTING,
+    "Are all checks met that repeat the evidence of a target? (No test from outside.)": (
+        "A new fit, or another look at the rules that miss them; a pass would show little."
+    ),
+    "Are all patterns met that are out of sample?": NO_SETTING,
     "Checks of the fit: is the record there, and of this fit?": "scripts/calibration_checks.py",
     "An independent calibration: is the record there, and of this fit?": "scripts/independent_calibration.py",
     "Baseline: open-source language": "What the named files do, in Python.",

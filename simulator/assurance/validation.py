@@ -5,15 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
 from simulator.assurance.documents import find_change_date, find_document, read_document
-from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
+from simulator.calibration.same_evidence import describe_repeats
+from simulator.calibration.scoreboard import (
+    DECLARED,
+    FITTED,
+    PATTERNS,
+    REPLAYED,
+    SAME,
+    Line,
+    count_kinds,
+    describe_passes,
+    is_out_of_sample,
+    scoreboard,
+)
+from simulator.declarations.evidence import load_register
 from simulator.engine.ensemble import Progress
 from simulator.engine.kernel_sources import source_hash
-from simulator.replays.targets import read_patterns
-from simulator.reports.blocks import Block, Heading, Paragraph
+from simulator.replays.targets import Pattern, list_fitted, read_patterns
+from simulator.reports.blocks import Block, Heading, Paragraph, Points
 from simulator.reports.check_words import describe_checks
 from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.runs.posterior import read_fit_document
@@ -26,8 +39,15 @@ NOTE = (
     "One row a finding, seen and simulated. Unit: as the row says; a share is a part of 1. Source: what was seen, "
     "data/targets.yaml, with evidence of the register; what is simulated, runs made for this pack."
 )
-SAME = "the same, "
+REFERS = "the same, "
 AFTER_PROTOTYPE = "after a prototype"
+ASKED = {
+    "Are all fitted findings met within their tolerances?": FITTED,
+    "Are all checks met that repeat the evidence of a target? (No test from outside.)": SAME,
+    "Are all tests met that were declared beforehand and not fitted?": DECLARED,
+    "Are all replays met that were made afterwards and not fitted?": REPLAYED,
+    "Are all patterns met that are out of sample?": PATTERNS,
+}
 _CODE = re.compile(r"hash of the model's sources `?([0-9a-f]{16})")
 _SAMPLE = re.compile(r"Effective samples? ([\d,]*\d)\b[\s\S]*?log evidence (-?\d+\.\d+)")
 _COUNT = re.compile(r"\b(?:of the (\d+) uncertain|(\d+) uncertain\s+numbers)")
@@ -45,6 +65,7 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
         tabulate_checks(checks),
         Heading("Scoreboard", 2),
         Paragraph(_describe_passes(lines)),
+        Points(tuple(describe_repeats())),
         tabulate_sheet(sheet, (0, 1, 2, 3, 4, 5, 6, 7, 8), (15, 38, 11, 8, 11, 10, 10, 8, 12)),
     ]
     for title, name in RECORDS:
@@ -90,21 +111,35 @@ def _name_unit(line: Line) -> str:
 def _say_when_set(line: Line) -> str:
     if line.beforehand:
         return "beforehand"
-    return AFTER_PROTOTYPE if line.section == SECTIONS[3] else "after a run"
+    return AFTER_PROTOTYPE if _find_pattern(line) else "after a run"
 
 
 def _describe_passes(lines: Sequence[Line]) -> str:
     """How many lines pass, and how much of a test each kind of pass is."""
-    passed = [line for line in lines if line.passes]
-    fitted = sum(line.section == SECTIONS[0] for line in passed)
-    after = sum(not line.beforehand and line.section != SECTIONS[0] for line in passed)
+    outside = [line for line in lines if is_out_of_sample(line)]
+    passed = [line for line in outside if line.passes]
+    after = sum(not line.beforehand for line in passed)
+    signs = count_kinds(lines)["sign"][1]
+    counted = describe_passes(lines).split(" Not passed: ")[0]
     return (
-        f"{len(passed)} of {len(lines)} lines pass. Of these, {fitted} were fitted, so that a pass says little, and "
-        f"the tolerance of {after} was set when a prototype had been seen to meet it: these passes guard against "
-        f"changes, and validate little. {len(passed) - fitted - after} were declared before any run and not fitted. "
-        f"{describe_checks(lines)} Some of the others rest on evidence that was fitted too, or ask for a sign alone. "
-        "The lines that do not pass stay in the table. A share is a part of 1."
+        f"{counted} Of the {len(passed)} passes out of sample the tolerance of {after} was set when a prototype had "
+        f"been seen to meet it: these guard against changes, and validate little. {len(passed) - after} were declared "
+        f"before any run. {describe_checks(lines)} {signs} of those out of sample ask for a sign alone. "
+        f"{_describe_report(outside)} The lines that do not pass stay in the table. A share is a part of 1. What "
+        "repeats the evidence of a target:"
     )
+
+
+def _describe_report(outside: Sequence[Line]) -> str:
+    """How many of the lines out of sample come from a report of which another statement was fitted."""
+    register = load_register()
+
+    def list_addresses(cited: Iterable[str]) -> set[str]:
+        return {address for entry in cited if entry in register for address in register[entry].url}
+
+    fitted = list_addresses(entry for target in list_fitted() for entry in target.evidence)
+    shared = sum(bool(list_addresses(line.evidence) & fitted) for line in outside)
+    return f"{shared} of them cite other statements of a report of which one statement was fitted."
 
 
 def _finite(value: float) -> float | None:
@@ -116,19 +151,14 @@ def check_lines(lines: tuple[Line, ...]) -> list[Check]:
     checks = []
     findings = len(read_fit_document()["targets"])
     source = f"; they are figures of the {findings} published findings, of which the interviews give three"
-    for asked, section in (
-        ("Are all fitted findings met within their tolerances?", "fitted"),
-        ("Are all tests met that were declared beforehand and not fitted?", "declared beforehand, not fitted"),
-        ("Are all replays met that were made afterwards and not fitted?", "replayed afterwards, not fitted"),
-        ("Are all patterns met that were not fitted?", "patterns, not fitted"),
-    ):
+    for asked, section in ASKED.items():
         chosen = [line for line in lines if line.section == section]
         missed = [name_fully(chosen, at) for at, line in enumerate(chosen) if not line.passes]
         checks.append(
             judge(
                 asked,
                 bool(chosen) and not missed,
-                f"All {len(chosen)} are{source if section == 'fitted' else ''}.",
+                f"All {len(chosen)} are{source if section == FITTED else ''}.",
                 f"{len(missed)} of {len(chosen)} {'is' if len(missed) == 1 else 'are'} missed: {'; '.join(missed)}."
                 if chosen
                 else "There are none.",
@@ -140,15 +170,21 @@ def check_lines(lines: tuple[Line, ...]) -> list[Check]:
 def _name_line(lines: Sequence[Line], at: int) -> str:
     """The title of a line by itself; one that says "the same" refers to the line before it."""
     title = lines[at].title
-    same = title.startswith(SAME) and at > 0
-    return f"{lines[at - 1].title}, {title.removeprefix(SAME)}" if same else title
+    same = title.startswith(REFERS) and at > 0
+    return f"{lines[at - 1].title}, {title.removeprefix(REFERS)}" if same else title
 
 
 def name_fully(lines: Sequence[Line], at: int) -> str:
     """A line that can be read by itself: with the title of its pattern, to which its words refer."""
-    pattern = read_patterns().get(lines[at].id.split(".")[0])
-    title = f"“{pattern.title}”: " if pattern and lines[at].section == SECTIONS[3] else ""
+    pattern = _find_pattern(lines[at])
+    title = f"“{pattern.title}”: " if pattern else ""
     return f"{title}{_name_line(lines, at)}"
+
+
+def _find_pattern(line: Line) -> Pattern | None:
+    """The pattern whose check it is; None for a finding."""
+    pattern, found, _ = line.id.partition(".")
+    return read_patterns().get(pattern) if found else None
 
 
 def check_record(title: str, name: str) -> Check:

@@ -1,4 +1,4 @@
-"""The scoreboard: what the fitted model gives beside what was seen, in the order fitted, not fitted.
+"""The scoreboard: what the fitted model gives beside what was seen, in the order fitted, same evidence, out of sample.
 
 Every replay that ships stands in it, and beside each prediction what the priors give before any finding is known. A
 line passes if the mean over draws lies within a tolerance that was written down before the fit. Failures stay.
@@ -17,6 +17,7 @@ import numpy as np
 
 from simulator.calibration.likelihood import ENGLAND, REPLAYS, list_factors
 from simulator.calibration.pattern_statistics import Statistic, compute_statistics
+from simulator.calibration.same_evidence import repeats_target
 from simulator.common.arguments import checked
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
@@ -30,7 +31,7 @@ from simulator.engine.ensemble import Progress
 from simulator.experiments.core.model_protocol import draw_uniforms
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.survey_emulator import CATEGORIES, simulate_reported
-from simulator.replays.targets import Target, Use, read_patterns, read_targets
+from simulator.replays.targets import Target, read_patterns, read_targets
 from simulator.runs.fit_documents import FindingDocument, MovedDocument
 from simulator.runs.futures import DEFAULT_N, Futures, draw_futures
 from simulator.runs.parameter_sets import posterior_columns
@@ -39,18 +40,26 @@ from simulator.runs.posterior import BIAS, current_posterior
 if TYPE_CHECKING:
     import pandas as pd
 
-SECTIONS = ("fitted", "declared beforehand, not fitted", "replayed afterwards, not fitted", "patterns, not fitted")
+FITTED, SAME = "fitted", "same evidence as a target"
+DECLARED, REPLAYED, PATTERNS = (
+    "declared beforehand, not fitted",
+    "replayed afterwards, not fitted",
+    "patterns, not fitted",
+)
+SECTIONS = (FITTED, SAME, DECLARED, REPLAYED, PATTERNS)
+"""In their order; the last three are out of sample."""
+
 SURVEYED = slice(0, 2)
 """The years that leads were asked about, half-way through the second."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: `simulated` is a mean over draws, `low` and `high` 5-95% over draws and chance (nan where there is no
-    such interval); `prior`, `prior_low` and `prior_high` are the same before the findings are known (nan for patterns);
-    `beforehand` says that the tolerance was set before any prototype had been seen. `moved` says whether a finding that
-    was fitted moved the answer; None for what was not fitted. `years` are the financial years that the figure is of;
-    "" for patterns, which are read from runs of their own.
+    """One line, in one of `SECTIONS`: `simulated` is a mean over draws, `low` and `high` 5-95% over draws and chance
+    (nan where there is no such interval); `prior`, `prior_low` and `prior_high` are the same before the findings are
+    known (nan for patterns); `beforehand` says that the tolerance was set before any prototype had been seen. `moved`
+    says whether a finding that was fitted moved the answer; None for what was not fitted. `years` are the financial
+    years that the figure is of; "" for patterns, which are read from runs of their own.
     """
 
     section: str
@@ -91,10 +100,8 @@ class Scoreboard(tuple[Line, ...], Presentable):
 
     @property
     def sentence(self) -> str:
-        """How many lines pass, and which do not."""
-        failed = list_failures(self)
-        words = f" Not passed: {', '.join(failed)}." if failed else ""
-        return f"{len(self) - len(failed)} of {len(self)} findings and patterns are met.{words}"
+        """How many lines pass of what was fitted, of the same evidence and out of sample, and which do not."""
+        return describe_passes(self)
 
     @property
     def assumes(self) -> str:
@@ -110,17 +117,31 @@ class Scoreboard(tuple[Line, ...], Presentable):
     def picture(self) -> PictureColumns:
         """What the model gives and what was observed, each line on the scale of its tolerance."""
         return PictureColumns(
-            "tolerance", "id+title", "simulated", "", "low", "high", interval="5% to 95% of futures and chance"
+            "tolerance",
+            "id+title",
+            "simulated",
+            "",
+            "low",
+            "high",
+            interval="5% to 95% of futures and chance",
+            filled="out_of_sample",
+            filled_name="out of sample",
+            hollow_name="fitted, or of the same evidence",
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a line, in the order fitted, not fitted, patterns: the fields of `Line`, of which the tolerance is
-        `tolerance_low` and `tolerance_high`.
+        """One row a line, in the order of `section`: the fields of `Line`, of which the tolerance is `tolerance_low`
+        and `tolerance_high`, and `out_of_sample`.
         """
         import pandas as pd
 
         rows = [
-            {**asdict(line), "evidence": " ".join(line.evidence), "unit": line.unit.value if line.unit else ""}
+            {
+                **asdict(line),
+                "evidence": " ".join(line.evidence),
+                "unit": line.unit.value if line.unit else "",
+                "out_of_sample": is_out_of_sample(line),
+            }
             for line in self
         ]
         table = pd.DataFrame(rows)
@@ -150,9 +171,11 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> Scoreboa
     mean lies within a tolerance written beforehand (`simulated`, `low`, `high`, `passes`). `prior`, `prior_low` and
     `prior_high` are the same before the fit, from the priors; `moved` says whether the finding moved the answer in the
     fit (blank where it was not fitted), and `beforehand` whether the tolerance was set before any prototype was seen.
-    `years` are those of the figure, "" for patterns, which have runs of their own. `plot` draws every line on the scale
-    of its tolerance, beside what was observed; in axes of your own as many as can be read there, those furthest off
-    first. The seed is always 20240323. Raises InputError for a number of futures that is none.
+    `section` and `out_of_sample` part what was fitted, and what only repeats evidence that was, from the rest. `years`
+    are those of the figure, "" for patterns, which have runs of their own. `plot` draws every line on the scale of its
+    tolerance, beside what was observed, hollow where it is not out of sample; in axes of your own as many as can be
+    read there, those furthest off first. The seed is always 20240323. Raises InputError for a number of futures that is
+    none.
 
     >>> import simulator as rf
     >>> rf.scoreboard(20).to_frame()["section"].iloc[0]
@@ -163,7 +186,8 @@ def scoreboard(n: int = DEFAULT_N, progress: Progress | None = None) -> Scoreboa
     (prior_bias,) = (f.quantile(draw_uniforms(n, before.seed, BIAS)) for f in list_factors() if f.name == BIAS)
     fitted, replayed = _list_fitted(drawn, bias, before, prior_bias), _list_replayed(drawn, before)
     basis = f"the first {n:,} futures, seed {drawn.seed}; {drawn.badge}"
-    return make_scoreboard([*fitted, *replayed, *_list_patterns(drawn, bias, progress)], basis)
+    lines = [*fitted, *replayed, *_list_patterns(drawn, bias, progress)]
+    return make_scoreboard(sorted(lines, key=lambda line: SECTIONS.index(line.section)), basis)
 
 
 def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floats) -> Iterator[Line]:
@@ -179,7 +203,7 @@ def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floa
                 yield replace(line, years=replay.name_years(SURVEYED))
         for o in replay.observations:
             if o.observed:
-                line = _make_line(SECTIONS[0], o.observed, o.read(yearly), o.read(prior), moved.get(o.observed.id))
+                line = _make_line(FITTED, o.observed, o.read(yearly), o.read(prior), moved.get(o.observed.id))
                 yield replace(line, years=replay.name_years(o.years))
 
 
@@ -197,22 +221,20 @@ def _list_interviews(target: Target, counts: Floats, before: Floats, moved: bool
             tolerance=(observed - spread, observed + spread),
         )
         now, prior = (np.asarray((counts_of / every * sample)[:, k]) for counts_of in (counts, before))
-        yield _make_line(SECTIONS[0], about, now, prior, moved)
+        yield _make_line(FITTED, about, now, prior, moved)
 
 
 def _list_replayed(drawn: Futures, before: Futures) -> Iterator[Line]:
-    """Every replay that ships, was not fitted and has something observed: those declared beforehand first."""
-    lines = []
+    """Every replay that ships, was not fitted and has something observed."""
     for name in replay_names():
         replay = load_replay(name)
         if name not in REPLAYS and any(o.observed for o in replay.observations):
             predicted, prior = (replay.predict(f.points, f.runs, seed=f.seed) for f in (drawn, before))
             for o in replay.observations:
                 if o.observed:
-                    section = SECTIONS[1] if o.observed.beforehand else SECTIONS[2]
+                    section = SAME if repeats_target(o.observed.id) else DECLARED if o.observed.beforehand else REPLAYED
                     line = _make_line(section, o.observed, predicted[o.name], prior[o.name])
-                    lines.append(replace(line, years=replay.name_years(o.years)))
-    yield from sorted(lines, key=lambda line: SECTIONS.index(line.section))
+                    yield replace(line, years=replay.name_years(o.years))
 
 
 def _make_line(section: str, target: Target, values: Floats, before: Floats, moved: bool | None = None) -> Line:
@@ -248,7 +270,7 @@ def _list_patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> I
         for check in pattern.checks:
             statistic: Statistic = found[pattern.id][check.name]
             yield Line(
-                SECTIONS[3],
+                SAME if repeats_target(pattern.id) else PATTERNS,
                 f"{pattern.id}.{check.name}",
                 check.says,
                 pattern.evidence,
@@ -274,13 +296,15 @@ def _list_signs() -> frozenset[str]:
     return frozenset(f"{p.id}.{c.name}" for p in read_patterns().values() for c in p.checks if c.sign_only)
 
 
+def is_out_of_sample(line: Line) -> bool:
+    """Whether neither the figure nor its evidence was fitted."""
+    return line.section not in (FITTED, SAME)
+
+
 def tell_kind(line: Line) -> str:
     """Which of `KINDS` a line is."""
-    fitted = {cited for target in read_targets().values() if target.use is Use.TARGET for cited in target.evidence}
-    if line.section == SECTIONS[0]:
-        return KINDS[0]
-    if fitted & set(line.evidence):
-        return KINDS[1]
+    if not is_out_of_sample(line):
+        return KINDS[line.section == SAME]
     return KINDS[2] if line.id in _list_signs() else KINDS[3]
 
 
@@ -288,6 +312,20 @@ def count_kinds(lines: Sequence[Line]) -> dict[str, tuple[int, int]]:
     """How many lines of each kind pass, and how many there are."""
     told = [(tell_kind(line), line.passes) for line in lines]
     return {kind: (told.count((kind, True)), sum(k == kind for k, _ in told)) for kind in KINDS}
+
+
+def describe_passes(lines: Sequence[Line]) -> str:
+    """How many lines pass out of sample, of what was fitted and of the same evidence, and the ids of those that fail:
+    the words of an answer, of the command and of the documentation.
+    """
+    (fitted, of_fitted), (same, of_same), *others = count_kinds(lines).values()
+    passed, of_others = (sum(pair[end] for pair in others) for end in (0, 1))
+    failed = list_failures(lines)
+    words = f" Not passed: {', '.join(failed)}." if failed else ""
+    return (
+        f"{passed} of {of_others} out-of-sample checks pass; so do {fitted} of {of_fitted} that were fitted and "
+        f"{same} of {of_same} of the same evidence as a target, which are no test from outside.{words}"
+    )
 
 
 FINDING_HEAD = (
@@ -323,6 +361,6 @@ def _describe_move(move: MovedDocument, sign: int) -> str:
     return f"{shift} ± £{100 * move['error']:.1f} ({move['policy']}, {move['outcome']})"
 
 
-def list_failures(lines: tuple[Line, ...]) -> list[str]:
+def list_failures(lines: Sequence[Line]) -> list[str]:
     """The ids of lines that do not pass."""
     return [line.id for line in lines if not line.passes]

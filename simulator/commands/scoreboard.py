@@ -35,8 +35,9 @@ def scoreboard(
     """Hold the fitted model against what was seen.
 
     First the findings that it was fitted to, with what the model gave before it knew them, and whether they moved the
-    answer; then replays that were never fitted, those declared beforehand first; then patterns. Last, how far each
-    finding moved the answer, by itself and added to all the others.
+    answer; then checks of the same evidence, which the fit has been told in other words; then what is out of sample:
+    replays that were never fitted, those declared beforehand first, and patterns. Last, how far each finding moved the
+    answer, by itself and added to all the others.
     There is no --boards: what was seen was seen of the 42 boards and of the places of the replays.
     """
     form = output.choose()
@@ -56,19 +57,20 @@ def scoreboard(
 
 
 def _show(lines: tuple[Line, ...], findings: Sequence[FindingDocument]) -> None:
-    from simulator.calibration.scoreboard import describe_findings
+    from simulator.calibration.same_evidence import describe_repeats
+    from simulator.calibration.scoreboard import SAME, describe_findings, describe_passes
 
     for section in dict.fromkeys(line.section for line in lines):
         show_text(f"{section[0].upper()}{section[1:]}")
         show_table([make_cells(line) for line in lines if line.section == section], NUMBERS)
+        for words in describe_repeats() if section == SAME else ():
+            show_text(words)
         show_text()
     if findings:
         show_text("How far each finding moved the headline difference that it moves most")
         show_table(describe_findings(findings), ("bits",))
         show_text()
-    failed = [line for line in lines if not line.passes]
-    missed = f" Not passed: {', '.join(line.id for line in failed)}." if failed else ""
-    show_text(f"{len(lines) - len(failed)} of {len(lines)} lines pass.{missed}")
+    show_text(describe_passes(lines))
 
 
 def make_cells(line: Line) -> dict[str, str]:

@@ -30,7 +30,7 @@ from simulator.assurance import (
 )
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks
 from simulator.assurance.stage_diagram import draw_stages
-from simulator.calibration.scoreboard import Line
+from simulator.calibration.scoreboard import SECTIONS, Line
 from simulator.charts.labels import measure_text
 from simulator.common.errors import InputError
 from simulator.declarations.parameters import PARAMETERS
@@ -229,7 +229,7 @@ def line(passes: bool, section: str = "fitted") -> Line:
 
 
 def test_a_missed_finding_is_a_gap_with_its_name() -> None:
-    for section in ("fitted", "declared beforehand, not fitted", "patterns, not fitted"):
+    for section in SECTIONS:
         met = {c.asked for c in validation.check_lines((line(True, section),)) if c.state is State.MET}
         missed = validation.check_lines((line(True, section), line(False, section)))
         assert len(met) == 1 and {c.asked for c in missed if "1 of 2 is missed: A finding." in c.says} == met

@@ -12,7 +12,16 @@ import pytest
 from simulator.calibration import scoreboard as module
 from simulator.calibration.likelihood import COUNTS, Likelihood
 from simulator.calibration.pattern_statistics import compute_statistics
-from simulator.calibration.scoreboard import SECTIONS, Line, count_kinds, list_failures, scoreboard, tell_kind
+from simulator.calibration.same_evidence import SAME_EVIDENCE, describe_repeats, repeats_target
+from simulator.calibration.scoreboard import (
+    SECTIONS,
+    Line,
+    count_kinds,
+    describe_passes,
+    list_failures,
+    scoreboard,
+    tell_kind,
+)
 from simulator.common.units import Unit
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.targets import Check, Use, list_fitted, read_patterns, read_targets
@@ -23,7 +32,7 @@ from simulator.runs.posterior import BIAS, read_fit_document
 pytestmark = pytest.mark.calibration
 
 N = 40
-FITTED, DECLARED, REPLAYED, PATTERNS = SECTIONS
+FITTED, SAME, DECLARED, REPLAYED, PATTERNS = SECTIONS
 
 
 @cache
@@ -42,7 +51,8 @@ def test_every_fitted_finding_every_declared_one_and_every_check_has_its_line_in
     outside = [t for t in read_targets().values() if t.use is Use.OUT_OF_SAMPLE]
     assert ids(DECLARED) == {t.id for t in outside if t.beforehand}
     assert ids(REPLAYED) == {t.id for t in outside if not t.beforehand} == {"carers_used"}
-    assert ids(PATTERNS) == {f"{p.id}.{c.name}" for p in read_patterns().values() for c in p.checks}
+    checks = {f"{p.id}.{c.name}" for p in read_patterns().values() for c in p.checks}
+    assert ids(PATTERNS) | ids(SAME) == checks and not ids(PATTERNS) & ids(SAME)
     sections = [line.section for line in lines().values()]
     assert sections == sorted(sections, key=SECTIONS.index)
 
@@ -169,15 +179,31 @@ def test_progress_reaches_the_patterns() -> None:
     assert reports[-1] == (120, 120)
 
 
+def test_same_evidence_is_declared_exactly_for_what_cites_the_evidence_of_a_target_whether_it_passes_or_not() -> None:
+    unfitted = [t for t in read_targets().values() if t.use is Use.OUT_OF_SAMPLE]
+    shared = {
+        one.id: {t.id for t in list_fitted() if set(t.evidence) & set(one.evidence)}
+        for one in (*unfitted, *read_patterns().values())
+    }
+    assert {name: set(same.targets) for name, same in SAME_EVIDENCE.items()} == {k: v for k, v in shared.items() if v}
+    assert ids(SAME) == {name for name in lines() if repeats_target(name)} and not all(
+        lines(1_000)[name].passes for name in ids(SAME)
+    )
+    assert [
+        f"“{read_patterns()[name].title}” repeats “" in words
+        for name, words in zip(SAME_EVIDENCE, describe_repeats(), strict=True)
+    ] == [True] * len(SAME_EVIDENCE)
+
+
 def test_a_check_counts_as_from_outside_only_if_no_fitted_evidence_is_cited_and_a_size_can_be_missed() -> None:
-    fitted = {cited for t in read_targets().values() if t.use is Use.TARGET for cited in t.evidence}
-    blank = Line(SECTIONS[3], "P9.place", "", ("S01",), 0, 0, 0, 0, (0, 1), True, True, None)
-    assert tell_kind(blank) == "not fitted" and not fitted & {"S01"}
-    assert tell_kind(replace(blank, evidence=("S01", next(iter(fitted))))) == "same evidence"
+    blank = Line(PATTERNS, "P9.place", "", ("S01",), 0, 0, 0, 0, (0, 1), True, True, None)
+    assert tell_kind(blank) == "not fitted"
+    assert tell_kind(replace(blank, section=SAME)) == "same evidence"
     assert tell_kind(replace(blank, id="P7.raids")) == "sign"
     assert tell_kind(replace(blank, section=SECTIONS[0])) == "fitted"
-    lines = [blank, replace(blank, passes=False), replace(blank, id="P7.raids")]
-    assert count_kinds(lines) == {"fitted": (0, 0), "same evidence": (0, 0), "sign": (1, 1), "not fitted": (1, 2)}
+    lines = [blank, replace(blank, passes=False), replace(blank, id="P7.raids"), replace(blank, section=SAME)]
+    assert count_kinds(lines) == {"fitted": (0, 0), "same evidence": (1, 1), "sign": (1, 1), "not fitted": (1, 2)}
+    assert describe_passes(lines).startswith("2 of 3 out-of-sample checks pass; so do 0 of 0 that were fitted and 1 of")
 
 
 def test_no_check_that_is_declared_has_a_tolerance_that_nothing_can_miss() -> None:

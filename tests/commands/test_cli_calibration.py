@@ -313,14 +313,20 @@ def fake(monkeypatch: pytest.MonkeyPatch, change: Callable[[Line], Line]) -> str
 def test_the_table_of_the_scoreboard_marks_each_failure_and_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
     text = fake(monkeypatch, lambda line: replace(line, passes=line.id not in ("turnover", "P5.late")))
     assert text.count("NO ") == 2
-    assert "50 of 52 lines pass. Not passed: turnover, P5.late." in text
-    for heading in ("Fitted", "Declared beforehand, not fitted", "Patterns, not fitted"):
+    assert (
+        "29 of 30 out-of-sample checks pass; so do 11 of 12 that were fitted and 10 of 10 of the same evidence" in text
+    )
+    assert (
+        "Not passed: turnover, P5.late." in text
+        and "“Boards keep all, part or none” repeats “Boards interviewed”" in text
+    )
+    for heading in ("Fitted", "Same evidence as a target", "Declared beforehand, not fitted", "Patterns, not fitted"):
         assert heading in text
 
 
 def test_a_scoreboard_without_failures_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
     text = fake(monkeypatch, lambda line: replace(line, passes=True))
-    assert "52 of 52 lines pass." in text and "Not passed" not in text
+    assert "30 of 30 out-of-sample checks pass" in text and "Not passed" not in text
 
 
 def test_what_has_the_place_of_a_file_of_a_fit_is_told_before_anything_runs(tmp_path: Path) -> None:

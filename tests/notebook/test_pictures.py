@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -172,6 +173,17 @@ def test_the_scoreboard_places_every_line_on_the_scale_of_its_tolerance() -> Non
     assert passed.get_color() != failed.get_color()
     assert [text.get_text() for text in ax.texts] == ["33% / 41%", "31 / 33", "– / 3", "observed / model"]
     assert {"tolerance", "model, passes", "model, does not pass", "observed"} < set(list_legend(ax))
+
+
+def test_what_was_fitted_or_repeats_it_has_hollow_marks_in_the_picture_of_the_scoreboard() -> None:
+    line = make_line("share", 0.33, 0.3, (0.2, 0.4), Unit.SHARE)
+    sections = ("fitted", "same evidence as a target", "patterns, not fitted")
+    board = make_scoreboard([replace(line, id=section, section=section) for section in sections], "made up")
+    ax = board.plot()
+    marks = {line.get_markerfacecolor(): [y for _, y in xy_of(line)] for line in ax.lines if line.get_marker() == "o"}
+    hollow = marks.pop("none")
+    assert sorted(hollow) == [0, 1] and list(marks.values()) == [[2]]
+    assert "hollow: fitted, or of the same evidence" in " ".join(list_legend(ax)).replace("\n", " ")
 
 
 def test_of_a_long_scoreboard_those_furthest_off_are_drawn_and_the_rest_is_counted() -> None:

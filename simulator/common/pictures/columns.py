@@ -18,9 +18,9 @@ class PictureColumns:
     `low` and `high` are the columns of an interval, and `half_width` that of half its width, where there are any;
     `interval` says what it is, and `name` what `value` is. `second` and what begins with it is another value of the
     row. `line` is a number, or a column that holds one, at which a dashed line called `line_name` stands. Where
-    `filled` is a column, bars are hollow where it is 0, and `filled_name` and `hollow_name` say what that means.
-    `axis` is what stands along the axis of the values, `along` along that of `label`, `note` a remark, and `infinite`
-    what a table that is shown says for infinity.
+    `filled` is a column, bars and marks are hollow where it is 0, and `filled_name` and `hollow_name` say what that
+    means. `axis` is what stands along the axis of the values, `along` along that of `label`, `note` a remark, and
+    `infinite` what a table that is shown says for infinity.
     """
 
     kind: str

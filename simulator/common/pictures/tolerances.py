@@ -33,6 +33,8 @@ FEW = 3
 REMARK = "The {shown} of {all} rows, those furthest from the middle; the others are in to_frame()"
 """What is said where there is no room for all, as of more rows than a few."""
 
+HOLLOW = "hollow: {name}"
+
 
 @short_repr
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def draw_tolerances(ax: Axes, table: pd.DataFrame, columns: PictureColumns, fram
     """Model and observed on the scale of the tolerance; in axes of one's own as many rows as can be read there."""
     furthest = _sort_rows(table, columns)
     named = ["tolerance", "model, passes", "model, does not pass", columns.interval, "observed"]
+    named += [HOLLOW.format(name=columns.hollow_name)] if columns.filled else []
     longest = REMARK.format(shown=len(table), all=len(table)) if len(table) > FEW else ""
     plan = plan_rows(name_rows(furthest, columns), frame, named, join_notes(columns.note, longest))
     shown, note, scale = table, "", _find_scale(table, columns)
@@ -110,15 +113,20 @@ def _draw_model(
     low, high = (np.clip(scale.place(shown[end].to_numpy(float)), -reach, reach) for end in (columns.low, columns.high))
     lines = ax.hlines(rows, low, high, color=QUIET, linewidth=1.2)
     passes = [None if value is None or value != value else bool(value) for value in shown["passes"]]
+    solid = shown[columns.filled].to_numpy(float) > 0 if columns.filled else np.ones(len(shown), bool)
     for name, wanted, mark, colour in (
         ("model, passes", True, "o", FIRST),
         ("model, does not pass", False, "X", SECOND),
         ("model", None, "s", QUIET),
     ):
-        chosen = np.array([value is wanted for value in passes], bool) & ~np.isnan(means)
-        if chosen.any():
-            edge = np.clip(means[chosen], -reach, reach)
-            (told[name],) = ax.plot(edge, rows[chosen], mark, color=colour, markersize=6)
+        for full in (True, False):
+            chosen = np.array([value is wanted for value in passes], bool) & ~np.isnan(means) & (solid == full)
+            if chosen.any():
+                edge, face = np.clip(means[chosen], -reach, reach), colour if full else "none"
+                (drawn,) = ax.plot(edge, rows[chosen], mark, color=colour, markerfacecolor=face, markersize=6)
+                told.setdefault(name, drawn)
+                if not full:
+                    told.setdefault(HOLLOW.format(name=columns.hollow_name), drawn)
     told[columns.interval] = lines
 
 
