@@ -35,7 +35,7 @@ from simulator.runs.futures import Futures
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
-from simulator.studies.reversed_structures import describe_reversed
+from simulator.studies.reversed_structures import describe_reversed, describe_reversed_shortly
 from simulator.studies.structural_average import StructuralResults, run_structures
 
 _BANDS, _COMPARISONS, _CARDS = ReadOnce[Floats](), ReadOnce[Comparison](), ReadOnce[tuple[str, Squares]]()
@@ -180,8 +180,12 @@ def find_who(view: AnswerView, card: AnswerCard) -> SaysWho:
     if card.new == card.old or view.ways is None:
         return who
     like = compare_results(view.runs[card.new], view.runs[card.old], card.outcome, view.span)
-    ways = describe_reversed(view.ways.compare(card.new, card.old, like, view.span), like)
-    return replace(who, turns=" ".join(filter(None, (who.turns, ways))))
+    averaged = view.ways.compare(card.new, card.old, like, view.span)
+    return replace(
+        who,
+        turns=" ".join(filter(None, (who.turns, describe_reversed(averaged, like)))),
+        short=" ".join(filter(None, (who.short, describe_reversed_shortly(averaged, like)))),
+    )
 
 
 @share_rendering

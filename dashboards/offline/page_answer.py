@@ -28,7 +28,7 @@ from simulator.reports.answer_cards import (
     write_answer_cards,
 )
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands, compute_range_80
-from simulator.reports.says_who import find_who_says
+from simulator.reports.says_who import SaysWho, find_who_says
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
@@ -118,7 +118,7 @@ def examine_answer(
     ]
     return {
         "who": [
-            _plain(asdict(find_who_says(runs, name, span, new, old, as_asked))) for name, new, old, as_asked in spoken
+            _plain(_who(find_who_says(runs, name, span, new, old, as_asked))) for name, new, old, as_asked in spoken
         ],
         "sets": structural.draws if structural else 0,
         "averaged": get_template("heading.averaged").format(**counted) if averages else "",
@@ -164,9 +164,14 @@ def _scenario(
     }
 
 
+def _who(who: SaysWho) -> dict[str, Any]:
+    """What stands behind a sentence, in full."""
+    return {name: value for name, value in asdict(who).items() if name != "short"}
+
+
 def _card(card: AnswerCard, years: tuple[str, str]) -> dict[str, Any]:
     """A sentence of the answer with its caveat, and as it is copied."""
-    told = {name: value for name, value in asdict(card).items() if name != "quoted"}
+    told = {name: value for name, value in asdict(card).items() if name not in ("quoted", "brief")}
     return {**told, "copied": sentences.write_standalone(card.sentence, years)}
 
 

@@ -89,16 +89,20 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
     said = " ".join(filter(None, (sentences.write_standalone(card.sentence, view.years), who.turns)))
     return Markup(
         '<section class="say"><div class="top"><h2>{}</h2><button type="button" class="copy" data-copy="{}" '
-        'data-again="{}" aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="turns">{}</p>'
-        '<p class="quiet">{}</p>{}{}</section>'
+        'data-again="{}" aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="quiet">{}</p>'
+        '<div class="folds"><details data-fold="sure-{}"><summary>{}</summary><p class="turns">{}</p>'
+        "<p>{}</p></details>{}</div>{}</section>"
     ).format(
         card.heading,
         f"{said}\n{card.caveat} {source} {provenance.NO_FORECAST} {provenance.NOT_ASSURED}",
         list_commands(view)[0],
         card.heading,
         card.sentence,
+        " ".join(filter(None, (view.first_look, card.brief, who.short))),
+        card.key,
+        get_template("answer.brief.more"),
         who.turns,
-        f"{view.first_look} {card.caveat}".lstrip(),
+        card.caveat,
         render_says_who(who, of_fund=of_fund),
         render_sources(who, of_fund=of_fund),
     )

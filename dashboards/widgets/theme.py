@@ -98,6 +98,10 @@ section h2 {{ margin-top: 1rem; }}
 .say .turns:empty {{ display: none; }}
 .say .quiet {{ font-size: .82rem; line-height: 1.35; margin-bottom: .3rem; }}
 .say ul {{ font-size: .88rem; }}
+.folds {{ display: flex; flex-wrap: wrap; gap: 0 1.6rem; }}
+.folds > details {{ margin: 0; font-size: .86rem; line-height: 1.35; max-width: 100%; }}
+.folds > details[open] {{ flex: 1 0 100%; }}
+.folds > details > summary {{ color: {themed(BLUE)}; font-size: .9rem; width: fit-content; }}
 .copy, .term {{ font: inherit; font-size: .875rem; color: {themed(BLUE)}; background: transparent;
   border: 1px solid currentColor; border-radius: 6px; padding: 1px 12px; min-height: 28px; cursor: pointer;
   flex: none; white-space: nowrap; }}

@@ -69,6 +69,7 @@ class AnswerCard:
     """One sentence of the answer: a heading, the sentence, and what must be known to quote it.
 
     `outcome` is what it counts; `new` and `old` are the places of the scenarios that it compares, both 0 for today's.
+    `brief` is what of the caveat must be seen at once, where the rest is a click away.
     """
 
     key: str
@@ -79,6 +80,7 @@ class AnswerCard:
     new: int = 0
     old: int = 0
     quoted: tuple[Quoted, ...] = ()
+    brief: str = ""
 
 
 def choose_pair(policies: Sequence[str]) -> tuple[int, int]:
@@ -128,9 +130,8 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
     values = run.outcome(outcome, span)
     low, high = (100 * float(x) for x in np.quantile(values, (0.1, 0.9)))
     decimals = choose_own_decimals(max(abs(low), abs(high)))
-    caveat = get_template("answer.caveat.today").format(
-        low=format_amount(low, decimals), high=format_amount(high, decimals)
-    )
+    ends = {"low": format_amount(low, decimals), "high": format_amount(high, decimals)}
+    caveat = get_template("answer.caveat.today").format_map(ends)
     start, shown = float(run.nation["funding"][:, 0].mean()), _format_millions(fund)
     if _format_millions(start) != shown:
         caveat += get_template("answer.caveat.fund.year" if years[0] == years[1] else "answer.caveat.fund").format(
@@ -145,7 +146,8 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
         Quoted(format_amount(high, decimals), "quantile", 0, quantile=0.9),
     )
     sentence = describe_today(outcome, level, years, fund)
-    return AnswerCard("today", get_template("answer.heading.today"), sentence, caveat, outcome, quoted=quoted)
+    brief, heading = get_template("answer.brief.today").format_map(ends), get_template("answer.heading.today")
+    return AnswerCard("today", heading, sentence, caveat, outcome, quoted=quoted, brief=brief)
 
 
 def _format_millions(x: float) -> str:
@@ -179,23 +181,61 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=letters[new], old=letters[old]
     )
-    return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted))
+    brief = _write_brief(runs, c, span)
+    return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted), brief)
+
+
+def _write_brief(runs: Sequence[Results], c: Comparison, span: slice) -> str:
+    """What of the caveat of two policies must be seen at once."""
+    outcome, years = c.outcome.name, runs[0].years
+    told = [get_template("answer.brief.additional")] if outcome == NEW_MONEY else []
+    if outcome != NEW_MONEY and c.verdict not in (verdicts.SAME, TOO_FEW):
+        ends = c.likely if c.difference >= 0 else (-c.likely[1], -c.likely[0])
+        told.append(get_template("answer.brief.range").format(range=format_gap_range(*ends)))
+    late, idle = get_template("answer.brief.late"), get_template("answer.brief.idle")
+    for at in list_late_starts(runs, span):
+        manifest = runs[at].manifest
+        told.append(late.format(new=manifest.title, year=years[manifest.start // 4]))
+    told += [idle.format(new=run.manifest.title, what=c.outcome.label) for run, _ in _list_idle(runs, span, outcome)]
+    return " ".join(told)
 
 
 def name_best(
     runs: Sequence[Results], comparisons: Sequence[Comparison], span: slice, outcome: str
 ) -> tuple[int, str] | None:
-    """Which of several policies gives the most, as `sentences.name_best`; where one starts late, in the last year,
-    since its average holds years in which it is not there yet.
+    """Which of several policies gives the most, as `sentences.name_best`, by how much, and in how many futures it does,
+    both against the next; where one starts late, in the last year, since its average holds years in which it is not
+    there yet.
     """
     if not list_late_starts(runs, span):
-        return sentences.name_best(comparisons)
+        return _with_lead(sentences.name_best(comparisons), runs, comparisons, span)
     last = range(len(runs[0].years))[span][-1]
     values = [run.each_year(outcome)[:, last] for run in runs]
     if not all(np.isfinite(new + values[0]).any() for new in values[1:]):
         return None
-    compared = [compare_results(run, runs[0], outcome, slice(last, last + 1)) for run in runs[1:]]
-    return sentences.name_best(compared, runs[0].years[last])
+    in_last = slice(last, last + 1)
+    compared = [compare_results(run, runs[0], outcome, in_last) for run in runs[1:]]
+    return _with_lead(sentences.name_best(compared, runs[0].years[last]), runs, compared, in_last)
+
+
+def _with_lead(
+    best: tuple[int, str] | None, runs: Sequence[Results], comparisons: Sequence[Comparison], span: slice
+) -> tuple[int, str] | None:
+    """What gives the most with what sets it apart from the next, a comparison of the two, future by future."""
+    if best is None:
+        return None
+    at, sentence = best
+    levels = [format_pounds(c.new_mean) for c in comparisons]
+    after = max((i for i in range(len(comparisons)) if i != at), key=lambda i: comparisons[i].new_mean)
+    outcome = comparisons[at].outcome.name
+    c = compare_results(runs[at + 1], runs[after + 1], outcome, span)
+    words, template = _describe_pair(c, outcome, both=True, fund=0.0)
+    kind = template.removeprefix("answer.pair.")
+    if kind == "too_few":
+        return best
+    if kind != "alike" and (levels[at] == levels[after] or c.difference < 0):
+        kind = "nearly"
+    return at, sentence + get_template(f"answer.best.by.{kind}").format_map(words)
 
 
 def list_late_starts(runs: Sequence[Results], span: slice) -> list[int]:
@@ -260,14 +300,21 @@ def describe_idle(runs: Sequence[Results], span: slice, outcome: str) -> str:
     """A remark on each policy that moves other outcomes and not this one in any future, to follow a sentence: on which
     it acts. "" where there is none.
     """
-    told = []
+    told, label = get_template("answer.caveat.idle"), OUTCOMES[outcome].label
+    return "".join(
+        told.format(
+            new=run.manifest.title, what=label, others=join_words([quote_title(OUTCOMES[name].label) for name in moved])
+        )
+        for run, moved in _list_idle(runs, span, outcome)
+    )
+
+
+def _list_idle(runs: Sequence[Results], span: slice, outcome: str) -> Iterator[tuple[Results, list[str]]]:
+    """The policies that move other outcomes and not this one in any future, and the outcomes that each moves."""
     for run in runs[1:]:
         moved = [name for name in (outcome, *COMPARED) if _moves(run, runs[0], name, span)]
         if moved and outcome not in moved:
-            others = join_words([quote_title(OUTCOMES[name].label) for name in moved])
-            title, label = run.manifest.title, OUTCOMES[outcome].label
-            told.append(get_template("answer.caveat.idle").format(new=title, what=label, others=others))
-    return "".join(told)
+            yield run, moved
 
 
 def _moves(new: Results, old: Results, outcome: str, span: slice) -> bool:

@@ -66,6 +66,18 @@ def list_doubts(outcome: str, lines: Sequence[Line], where: str = "") -> list[tu
     return [*checks, ("ways", describe_ways(shown))]
 
 
+def summarise_doubts(outcome: str, lines: Sequence[Line]) -> str:
+    """The same in one short line, for a page that has an annex."""
+    shown: StructureOutcome = "additional" if outcome == "additional" else "retained"
+    ways = describe_ways(shown, "limits.front.ways")
+    if not lines:
+        return ways
+    count = len(list_failed(lines, TOLD))
+    chiefs = get_template("limits.front.chiefs").format(count=count) if count else ""
+    failed = sum(not line.passes for line in lines)
+    return get_template("limits.front.checks").format(failed=failed, every=len(lines), chiefs=chiefs) + ways
+
+
 def describe_judgement() -> str:
     """How many of the model's uncertain numbers rest on judgement."""
     rests = provenance.count_badges()

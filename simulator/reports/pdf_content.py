@@ -16,7 +16,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
 from simulator.reports.content import Study, compute_range_80
-from simulator.reports.limits import NO_BOARD, describe_judgement, list_limits
+from simulator.reports.limits import NO_BOARD, describe_judgement, list_limits, summarise_doubts
 from simulator.reports.says_who import find_who_says
 from simulator.reports.sources import list_entries, list_short_sources, list_sources
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
@@ -95,7 +95,7 @@ def make_briefing(study: Study, today: dt.date, question: str, lines: Sequence[L
         question=question,
         headline=headline,
         sure=sentences.describe_certainty(main) + describe_late_starts(study.runs, study.span, "retained"),
-        front=make_front(study, "retained", describe_carriers(study.examined)),
+        front=make_front(study, "retained", describe_carriers(study.examined), lines=lines),
         badge=sentences.capitalise_first(manifest.badge),
         figures=(
             make_cards_figure(study, OUTCOMES["retained"], main, headline),
@@ -117,13 +117,15 @@ def make_briefing(study: Study, today: dt.date, question: str, lines: Sequence[L
     )
 
 
-def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "") -> Front:
-    """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict."""
+def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "", lines: Sequence[Line] = ()) -> Front:
+    """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict, and
+    `lines` the scoreboard's.
+    """
     cards = write_answer_cards(study.runs, outcome, study.span, study.letters)
     changed = provenance.summarise_changes(study.scenarios[1:], MOST_CHANGES)
     whose = [find_who_says(study.runs, card.outcome, study.span, card.new, card.old) for card in cards]
     short, whole = list_short_sources(whose, of_fund=True), list_sources(list_entries(whose, of_fund=True))
-    assumes = (describe_judgement(), *carried[:MOST_CARRIED], NO_BOARD)
+    assumes = (describe_judgement(), summarise_doubts(outcome, lines), *carried[:MOST_CARRIED], NO_BOARD)
     return Front(tuple(cards), tuple(changed), assumes, link, tuple(short), tuple(whole))
 
 

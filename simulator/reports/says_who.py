@@ -33,7 +33,8 @@ DECIDES = 0.5
 class SaysWho:
     """What stands behind a sentence. `turns` says what its verdict turns on, "" where there is none or its sign is
     assumed; `lead` introduces `numbers`, each a name with what it is, what it rests on and how far it moves the
-    sentence. `assumed` introduces the numbers of `signs`, on whose declared sign an assumed verdict rests.
+    sentence. `assumed` introduces the numbers of `signs`, on whose declared sign an assumed verdict rests. `short` is
+    `turns` in a few words, for where there is little room.
     """
 
     turns: str
@@ -41,6 +42,7 @@ class SaysWho:
     numbers: tuple[tuple[str, str], ...]
     assumed: str = ""
     signs: tuple[tuple[str, str], ...] = ()
+    short: str = ""
 
 
 def find_who_says(
@@ -68,25 +70,29 @@ def find_who_says(
         signs = tuple((name, _describe_number(name)) for name in list_sign_pulls(outcome, runs[new], runs[old]))
         assumed = get_template("answer.who.assumed").format(what=lower_first(comparison.outcome.label))
         return SaysWho("", lead, numbers, assumed, signs)
-    return SaysWho(_describe_turns(runs[new], runs[old], outcome, span), lead, numbers)
+    turns, short = _describe_turns(runs[new], runs[old], outcome, span)
+    return SaysWho(turns, lead, numbers, short=short)
 
 
-def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> str:
+def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> tuple[str, str]:
+    """What a verdict turns on, in full and in a few words."""
     comparison = compare_results(new, old, outcome, span)
     carriers = examine(new, old, comparison, span).carriers
     if not carriers.looked or comparison.verdict == SAME:
-        return ""
+        return "", ""
     if not carriers.carriers:
         if comparison.says_written:
-            return get_template("answer.turns.written")
-        return get_template("answer.turns.none").format(parameters=carriers.parameters)
+            return get_template("answer.turns.written"), ""
+        return (get_template("answer.turns.none").format(parameters=carriers.parameters),) * 2
     first = carriers.carriers[0]
     part = measure_part(new.outcome(outcome, span) - old.outcome(outcome, span), read_parameters(new)[first.name])
     told = get_template("answer.turns.part").format(count=round(100 * part)) if 0.005 < part < DECIDES else ""
     side = {1: comparison.new, -1: comparison.old}.get(first.turns, "")
     effect = get_template("answer.turns.side" if side else "answer.turns.neither").format(side=side)
-    return get_template("answer.turns.some").format(
-        plain=PARAMETERS[first.name].about.plain, end=first.kind, effect=effect, part=told
+    plain = PARAMETERS[first.name].about.plain
+    return (
+        get_template("answer.turns.some").format(plain=plain, end=first.kind, effect=effect, part=told),
+        get_template("answer.turns.short").format(plain=plain),
     )
 
 

@@ -21,20 +21,20 @@ def describe_structures() -> list[str]:
     audited = format_extremes((100 * k["leadership over ringfence-audited"] for k in effects), 0)
     fence, leaders = (format_gains(k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))
     return [
-        f"The model was written and fitted in {len(effects)} ways (structures). From one to another, stronger "
-        f"leadership as in the library keeps more than a ring-fence that is not waived in {rival} of 100 futures, and "
-        f"more than an audited one in {audited} of 100.",
+        f"The model was written and fitted in {len(effects)} ways (structures), and the answer depends on the way. Out "
+        f"of 100 futures, stronger leadership as in the library keeps more than a ring-fence that is not waived in "
+        f"{rival}, and more than an audited one in {audited}.",
         f"On average it adds {leaders}, and that ring-fence {fence}.",
         describe_average("retained"),
     ]
 
 
-def describe_ways(outcome: StructureOutcome) -> str:
+def describe_ways(outcome: StructureOutcome, template: str = "limits.ways") -> str:
     """How far two policies of the library differ from one way to write the model to another, in a sentence."""
     effects = [fit["effects"][outcome] for fit in read_structures().values()]
     fence, leaders = (format_gains(k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))
     base = name_base(Unit.SHARE)
-    return get_template("limits.ways").format(
+    return get_template(template).format(
         count=len(effects),
         what=OUTCOMES[outcome].label.lower(),
         fence=fence.removesuffix(base),

@@ -51,6 +51,12 @@ def describe_reversed(averaged: AveragedComparison, like: Comparison) -> str:
     )
 
 
+def describe_reversed_shortly(averaged: AveragedComparison, like: Comparison) -> str:
+    """In how many ways to write the model who gives less gives more; "" for none."""
+    count, every = len(find_reversed(averaged, like)), len(averaged.by_structure)
+    return get_template("answer.ways.short").format(count=count, all=every) if count else ""
+
+
 def _describe_size(size: float, like: Comparison) -> str:
     if like.outcome.change_unit is not Unit.SHARE:
         return describe_difference(size, like.outcome.change_unit)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports import answer_cards
 from simulator.reports.answer_cards import _describe_pair, choose_pair, write_answer_cards
 from simulator.reports.content import OutcomeStudy
 from simulator.reports.page import make_study, render_page
@@ -16,6 +18,7 @@ from simulator.reports.provenance import describe_fund
 from simulator.reports.sentences import describe_averaging, name_best, name_lowest
 from simulator.reports.workbook import _write_headline
 from simulator.runs.futures import draw_futures
+from simulator.runs.run import compare_results
 from simulator.scenarios.scenario import load_scenario
 from simulator.studies.scenario_runs import find_years_all_act
 
@@ -101,6 +104,32 @@ def test_of_policies_with_the_same_amount_as_shown_none_is_said_to_give_the_most
     late = name_best([make_gain("One", 0.9001), make_gain("Two", 0.9)], "2029/30")
     assert late is not None and "give the most in 2029/30 alone, and about as much as each other" in late[1]
     assert name_best([make_gain("One", 0.9), make_gain("Two", 0.95, error=0.5)]) is None
+
+
+LEADS = [
+    (
+        ("both", "ringfence"),
+        r"That is £[\d.]+ more than the next, “Ring-fence as in 2022/23, not waived”, as the model",
+    ),
+    (
+        ("ringfence-audited", "leadership"),
+        r"than the next, “Stronger leadership”: it keeps more in 99 of 100 futures, less in 1\.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("policies", "said"), LEADS)
+def test_what_gives_the_most_says_by_how_much_and_how_often_against_the_next(
+    policies: tuple[str, str], said: str
+) -> None:
+    study = make_study([load_scenario(name) for name in policies], draw_futures(1000))
+    main = [compare_results(run, study.baseline, "retained", study.span) for run in study.runs[1:]]
+    best = answer_cards.name_best(study.runs, main, study.span, "retained")
+    assert best is not None and re.search(said, best[1]), best
+    direct = compare_results(study.runs[1], study.runs[2], "retained", study.span)
+    if not direct.sign_assumed:
+        assert direct.gap_words.removesuffix(" more") in best[1]
+        assert f" in {direct.better_of_100} of 100 futures" in best[1]
 
 
 @pytest.mark.parametrize(("years", "said"), [("2029/30", " in 2029/30 it is £"), ("", "its average over 2027/28 to")])

@@ -61,7 +61,8 @@ PHRASES = (
     r"This answer was made on \d+ [A-Z][a-z]+ 20\d\d\.",
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
     r"It accounts for about \d+ of 100 parts of the spread of futures: no single number decides\.",
-    r"In \d+ of \d+ ways to write the model it is “[^”]*” that gives more: "
+    r"In \d+ of the \d+ ways in which the model was written, the other gives more\.",
+    r"“[^”]*” gives more in \d+ of the \d+ ways in which the model was written: "
     r"(?:[^()]+ \(£[\d.]+ more of each £100\)(?:, | and )?)+(?:\d+ more)?\.",
     r"”, a title of somebody’s own, is “[^”]*”(?:, which changes ‘.*?(?:’|\d+ more))?\.",
     r"” is a scenario file of somebody’s own(?:, which changes ‘.*?(?:’|\d+ more))?\.",
@@ -389,6 +390,10 @@ class Stated:
             rf"of each £100 under {first} and (?P<old>{POUNDS}) under {second}",
         )
         text = self._once_all_act(text, outcome, pairs)
+        spread = re.search(rf"In 8 of 10 futures it is (?P<range>{CHANGES}) under", text)
+        if brief := re.search(rf"In 8 of 10 futures: (?P<range>{CHANGES})\.", text):
+            self.say("the range of a card, in brief and in full", brief["range"], spread["range"] if spread else "")
+            text = text[: brief.start()] + text[brief.end() :]
         put = self._answer_pair(outcome)
         for pattern in pairs:
             text = re.sub(pattern, put, text)
@@ -417,6 +422,7 @@ class Stated:
         ):
             text = re.sub(pattern, put_in, text)
         for phrase in (
+            r"It turns on how [^:.]*\.(?= |$)",
             r"It turns on how [^:]*: in the fifth .*?\.",
             r"None of \d+ uncertain numbers turns this by itself",
             r"In files and commands this is .*?\.(?= |$)",
@@ -619,14 +625,19 @@ class Stated:
             rf"(?: to (?P<high>{POUNDS}))? under (?:the policies|“(?:{names})”))?",
             self._paths_title,
         )
+        lead = (
+            rf"(?:\. (?:(?:That is (?P<size>{POUNDS}) more|Whether that is more)(?: on average)? than the next, "
+            rf"“(?P<next>{names})”[^.]*?|“(?P<ahead>{names})” [^.]*? than “(?P<behind>{names})” )in (?:only )?"
+            r"(?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>(?:, (?:less|the same) in \d+)*))?"
+        )
         yield (
             rf"Of the \d policies compared here, “(?P<name>{names})” gives the most"
-            rf"(?: in (?P<last>\S+) alone)?: (?P<new>{POUNDS}) of each £100",
+            rf"(?: in (?P<last>\S+) alone)?: (?P<new>{POUNDS}) of each £100{lead}",
             self._best,
         )
         yield (
             rf"Of the \d policies compared here, (?:“(?:{names})”(?:, | and )?)+ give the most"
-            rf"(?: in (?P<last>\S+) alone)?, and about as much as each other: (?P<new>{POUNDS}) of each £100",
+            rf"(?: in (?P<last>\S+) alone)?, and about as much as each other: (?P<new>{POUNDS}) of each £100{lead}",
             self._best,
         )
         yield self._late_start_pattern(), self._late_start(self.outcome)
@@ -681,6 +692,30 @@ class Stated:
         if "name" in m.groupdict():
             self.say("the policy that gives the most", m["name"], self.truth.titles[1 + levels.index(max(levels))])
         self.say(f"level of the best on {self.outcome}", m["new"], max(levels))
+        if m["count"]:
+            self._lead(m, 1 + levels.index(max(levels)), levels)
+
+    def _lead(self, m: re.Match[str], best: int, levels: Sequence[float]) -> None:
+        """By how much the best policy gives more than the next, and in how many futures."""
+        usual, self.truth = self.truth, copy.copy(self.truth)
+        if m["last"]:
+            self.truth.view = replace(usual.view, wanted=m["last"])
+        after = 1 + levels.index(max(level for at, level in enumerate(levels, 1) if at != best))
+        new, old = (best, after) if m["next"] else map(self.truth.position, (m["ahead"], m["behind"]))
+        self.say("the next after the best", m["next"] or m["behind"], self.truth.titles[old])
+        if m["size"]:
+            self._mean_of_levels(
+                "lead of the best", f"{m['size']} more", float(self.truth.differences(new, old, self.outcome).mean())
+            )
+        self.say("more than the next in", m["count"], self.truth.of_100(new, old, self.outcome, 1))
+        self.say("of how many", m["whole"], min(100, self.truth.n))
+        for word, count in re.findall(r"(less|same) in (\d+)", m["rest"]):
+            self.say(
+                f"{word} than the next in",
+                count,
+                self.truth.of_100(new, old, self.outcome, -1 if word == "less" else 0),
+            )
+        self.truth = usual
 
     def _pair(self, outcome: str) -> Callable[[re.Match[str]], str | None]:
         def put(m: re.Match[str]) -> None:

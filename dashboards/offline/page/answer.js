@@ -93,14 +93,15 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   };
 
   /** Which of several policies gives the most on average, by its place among them, and a sentence that says so; or null.
-      `year` is that of the comparisons where policies start in different years. */
-  const bestOf = (compared, year = "") => {
+      `against(i, j)` compares two of them, and `year` is that of the comparisons where policies start in different years. */
+  const bestOf = (compared, against, year = "") => {
     const chosen = words.chief(compared);
     if (compared.length < 2 || !chosen || chosen.gain <= 0) return null;
     const level = pounds(chosen.newMean), alike = compared.filter(c => pounds(c.newMean) === level).map(c => `“${c.names[0]}”`);
     if (compared.some(c => c.gain > chosen.gain && pounds(c.newMean) !== level)) return null;
     const said = { count: compared.length, new: chosen.names[0], names: words.listed(alike), level, year };
-    return [compared.indexOf(chosen), fill(`answer.best${alike.length > 1 ? ".alike" : ""}${year ? ".late" : ""}`, said)];
+    const place = compared.indexOf(chosen), sentence = fill(`answer.best${alike.length > 1 ? ".alike" : ""}${year ? ".late" : ""}`, said);
+    return [place, sentence + leadOf(place, compared, against)];
   };
 
   const row = (c, against) => ({
@@ -186,7 +187,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return `${todayFirst ? "today_more" : "more"}${mixed ? "_mixed" : ""}`;
   };
 
-  const pairSentence = (c, outcome, both, fund) => {
+  /** The words of a sentence on two policies whose subject is who does more, and which sentence it is. */
+  const pairWords = (c, outcome, both, fund) => {
     const ahead = c.difference >= 0, todayFirst = !both && !ahead, places = decimalsOf(c);
     const [first, second] = ahead ? c.names : [...c.names].reverse();
     const [a, b] = ahead ? [c.newMean, c.oldMean] : [c.oldMean, c.newMean];
@@ -194,12 +196,24 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const [, fewer, same] = words.countedTogether(more, [less, c.same], c.n);
     const levels = { new_level: words.money(100 * a, places), old_level: words.money(100 * b, places) };
     const alike = levels.new_level === levels.old_level ? "_alike" : "";
-    return fill(`answer.pair.${templateOf(c, ahead, todayFirst, more < less)}`, {
+    return [templateOf(c, ahead, todayFirst, more < less), {
       new: first, old: !both && ahead ? today : `“${second}”`, more: fill(`answer.more${todayFirst ? "_many" : ""}.${outcome}`),
       count: words.outOf(more, c.n), rest: restOf(fewer, same, more === c.n), size: words.moneyBetween(100 * a, 100 * b, places),
       ...levels, levels: fill(`answer.pair.levels${alike}`, levels), millions: amount(Math.abs(c.difference) * fund, millions),
       n: words.count(c.n), too_few: words.tooFew(c.n),
-    });
+    }];
+  };
+
+  const pairSentence = (...asked) => {
+    const [kind, said] = pairWords(...asked);
+    return fill(`answer.pair.${kind}`, said);
+  };
+
+  /** What sets the policy that gives the most apart from the next: by how much, and in how many futures: `_with_lead`. */
+  const leadOf = (place, compared, against) => {
+    const after = compared.reduce((most, c, i) => i !== place && (most < 0 || c.newMean > compared[most].newMean) ? i : most, -1);
+    const c = against(place, after), [kind, said] = pairWords(c, c.about.name, true, 0), nearly = pounds(compared[place].newMean) === pounds(compared[after].newMean);
+    return kind === "too_few" ? "" : fill(`answer.best.by.${kind !== "alike" && (nearly || c.difference < 0) ? "nearly" : kind}`, said);
   };
 
   /** A remark on each policy that starts after the first of the years `from` to `to` that are averaged over, with what
@@ -291,8 +305,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const remarks = late + idle(scenarios, outcome, compare);
     const valuesInLast = i => results[i].outcome(outcome, to - 1, to);
     const isKnownInLast = i => valuesInLast(i).some((value, k) => Number.isFinite(value + valuesInLast(0)[k]));
-    const comparedInLast = i => results[i].once(`last ${pairOf(i, 0, outcome)}`, () => comparePair(scenarios[i], scenarios[0],
-      valuesInLast(i), valuesInLast(0), { outcome, span: [to - 1, to], sets, offsets, settings }));
+    const comparedInLast = (i, j = 0) => results[i].once(`last ${pairOf(i, j, outcome)}`, () => comparePair(scenarios[i], scenarios[j],
+      valuesInLast(i), valuesInLast(j), { outcome, span: [to - 1, to], sets, offsets, settings }));
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
@@ -316,7 +330,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) + remarks : "",
       chief: main.length && words.chief(main) ? main.indexOf(words.chief(main)) + 1 : null,
-      best: !late ? bestOf(main) : others.every(isKnownInLast) ? bestOf(others.map(comparedInLast), given.years[to - 1]) : null,
+      best: !late ? bestOf(main, (i, j) => compare(i + 1, j + 1, outcome)) : others.every(isKnownInLast)
+        ? bestOf(others.map(i => comparedInLast(i)), (i, j) => comparedInLast(i + 1, j + 1), given.years[to - 1]) : null,
       scenarios: shown,
       differences: listed.map(name => ({ outcome: name, rows: others.map(i => rowOf(i, 0, name)) })),
       pairs: others.flatMap(i => others.filter(j => j > i).map(j => [j, i, rowOf(j, i, outcome, `“${scenarios[i].title}”`)])),

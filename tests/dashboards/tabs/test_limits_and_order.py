@@ -109,6 +109,10 @@ def test_every_place_that_says_what_the_model_cannot_tell_gives_one_list(answer:
     paper = data_exports.prepare_briefing(view, dt.date(2026, 11, 29), lines=lines).unsaid
     assert [said for said in asked if str(escape(said)) not in slide] == []
     assert set(asked) <= set(paper)
+    front = " ".join(data_exports.prepare_briefing(view, dt.date(2026, 11, 29), lines=lines).front.assumes)
+    failed = sum(not line.passes for line in lines)
+    ways = general[1].partition("another, ")[2].partition(": averages")[0]
+    assert f"The model fails {failed} of its {len(lines)} checks, " in front and ways in front
     page = unescape(data_exports.make_briefing_page(answer, store, lines).decode())
     plain = re.sub(r"<[^>]+>|\u2060", "", page)
     shown = list_limits_of_page()
@@ -127,9 +131,11 @@ def test_the_card_of_two_policies_counts_the_ways_to_write_the_model_in_which_it
     count = sum(gain > 0 for gain in gains)
     assert 0 < count < len(gains)
     card = write_sentences(view)[1]
-    says = f"In {count} of {len(gains)} ways to write the model it is “{view.scenarios[2].title}” that gives more: "
+    says = (
+        f"“{view.scenarios[2].title}” gives more in {count} of the {len(gains)} ways in which the model was written: "
+    )
     assert says in find_who(view, card).turns
     shown = unescape(str(render_answer_cards(view)))
     assert shown.count(says) >= 2
     alike = view_answer(store.answer(replace(selection, slots=(TODAYS_RULES, Slot("ringfence")), letters="AB"), 1000))
-    assert "ways to write" not in find_who(alike, write_sentences(alike)[1]).turns
+    assert "ways in which" not in find_who(alike, write_sentences(alike)[1]).turns
