@@ -48,8 +48,9 @@ What arguments mean, in every question that has them:
   they were, and `assumes` names policies that begin later than they do.
 - `n`, or `draws` with `replicates`: futures with a parameter draw each; or parameter draws, each with so many courses
   of chance, over which it is averaged. Whole numbers; not text.
-- `seed`: all chance follows from it, and the order of the posterior's draws or the draws of the priors. The same call
-  gives the same bits on every computer. Whatever a question compares meets the same parameters and the same chance.
+- `seed`: all chance follows from it, and the order of the posterior's draws or the draws of the priors. The same
+  call gives the same bits wherever `ringfence doctor` finds the published ones. Whatever a question compares meets the
+  same parameters and the same chance.
 - `source`: "posterior" (the fit that ships), "prior", and for some "default". `beliefs` (evidence, or a fit of your
   own) take the posterior's place, and are refused beside another source.
 - `boards`: a table of your own, by its name or as `rf.load_boards` gives it; by default the 42 boards.

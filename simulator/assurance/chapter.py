@@ -18,6 +18,7 @@ class State(Enum):
     """What a check found."""
 
     MET = "met"
+    STATED = "stated, not checked"
     GAP = "GAP"
 
 
@@ -42,6 +43,11 @@ class Chapter:
     blocks: tuple[Block, ...]
     sheets: tuple[Sheet, ...] = ()
     checks: tuple[Check, ...] = ()
+
+    @property
+    def met(self) -> int:
+        """How many of its checks were met."""
+        return sum(check.state is State.MET for check in self.checks)
 
     @property
     def gaps(self) -> tuple[Check, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from simulator.assurance.chapter import Check
+from simulator.assurance.chapter import Chapter, Check
 
 FAULT = "A mended program: until then its answers are not to be used."
 NO_SETTING = (
@@ -47,23 +48,25 @@ CLOSES: Mapping[str, str] = {
     "Are all fitted findings met within their tolerances?": "A new fit, or another look at the rules that miss them.",
     "Are all tests met that were declared beforehand and not fitted?": NO_SETTING,
     "Are all replays met that were made afterwards and not fitted?": NO_SETTING,
-    "Are all checks met that repeat the evidence of a target? (No test from outside.)": (
+    "Are all checks met that repeat the evidence of a target, and so are no test from outside?": (
         "A new fit, or another look at the rules that miss them; a pass would show little."
     ),
     "Are all patterns met that are out of sample?": NO_SETTING,
     "Checks of the fit: is the record there, and of this fit?": "scripts/calibration_checks.py",
     "An independent calibration: is the record there, and of this fit?": "scripts/independent_calibration.py",
     "Baseline: open-source language": "What the named files do, in Python.",
-    "Baseline: code under version control": "The source folder with its history (git).",
-    "Baseline: README with install and run": "The missing words in README.md.",
-    "Baseline: code reviewed by a second person": "Somebody who did not write it, and a signed review in docs/reviews.",
+    "Baseline: code under version control": "The source folder with its history (git), in which all code is.",
+    "Baseline: README with install and run": "The missing words in README.md, or commands that there are.",
+    "Baseline: code reviewed by a second person": (
+        "Somebody who did not write it, and a signed review in docs/reviews that names reviewer, date and commit."
+    ),
     "Baseline: code published in the open": ADDRESS,
     "Silver: outputs made by code alone": "The call that gives another table, mended; ringfence doctor.",
     "Silver: code documented": "A docstring for each public function and class.",
     "Silver: standard layout": "The missing files and folders.",
-    "Silver: functions and classes that are used again": "Other code that imports the package.",
+    "Silver: functions and classes that are used again": "Functions that several modules share.",
     "Silver: coding standard": "What ruff check names, mended.",
-    "Silver: testing framework": "Tests, in files that pytest finds.",
+    "Silver: testing framework": "Tests, in files that pytest finds, and their results: scripts/test.",
     "Silver: dependencies named": "A version in constraints.txt for each.",
     "Silver: logs recorded": "The log of events, simulator/common/event_log.py, mended.",
     "Silver: tidy data": "A row for each observation in a run's table.",
@@ -78,19 +81,22 @@ CLOSES: Mapping[str, str] = {
     "Essential: written in a free and open-source language": (
         "A library under an open licence in place of each that is named, or its licence, looked up and written down."
     ),
-    "Essential: minimum documentation": "The missing words in README.md.",
+    "Essential: minimum documentation": "The missing words in README.md, or commands that there are.",
     "Essential: identifiers of researchers (ORCID)": "The authors' ORCIDs in CITATION.cff.",
-    "Essential: how to cite it": "A version in CITATION.cff.",
+    "Essential: how to cite it": "This version in CITATION.cff.",
     "Essential: code in a remote repository": ADDRESS,
     "Essential: open science archive (DOI)": "A deposit in an archive, and its DOI in CITATION.cff.",
-    "Optional: enhanced documentation": "More than twenty pages in docs/.",
+    "Optional: enhanced documentation": "The links that lead nowhere, mended.",
     "Optional: documentation hosted": ADDRESS,
     "Optional: online coding environment": "A folder .binder that describes one.",
     "Optional: an interface for people who do not code": "The package with its dashboard.",
     "Optional: the interface hosted on the web": ADDRESS,
+    "Is each of the eight elements answered somewhere?": "The missing rows of the table in docs/rationale.md.",
     "Were the items held against the published checklist?": "Somebody who has the supplement, and does.",
-    "Item 2.1: is there a diagram of the base model?": "A drawing of the stages under The model in ODD.",
-    "Is the description there?": FROM_SOURCE,
+    "Item 2.1: does the diagram show the stages of a quarter as the program runs them?": (
+        "A drawing of every stage under The model in ODD, and words for each in the model's docstring."
+    ),
+    "Is the description there, with the seven elements of ODD?": FROM_SOURCE,
     "Is the rationale there?": FROM_SOURCE,
     "Does every rule say what it does?": "A docstring for each rule.",
 }
@@ -99,3 +105,26 @@ CLOSES: Mapping[str, str] = {
 def say_what_closes(check: Check) -> str:
     """What would close a gap that this check found; "–" for a check that is not of the pack's own."""
     return CLOSES.get(check.asked, "–")
+
+
+class Gap(NamedTuple):
+    """A gap as it is listed: the chapter, everything asked that it leaves open, what was found, what would close it."""
+
+    chapter: str
+    asked: tuple[str, ...]
+    says: str
+    closes: str
+
+    @property
+    def question(self) -> str:
+        """All that was asked, in a line."""
+        return "; ".join(self.asked)
+
+
+def list_gaps(chapters: Iterable[Chapter]) -> list[Gap]:
+    """Every gap of these chapters; those of a chapter that hang on one and the same thing are one, said once."""
+    asked: dict[tuple[str, str, str], list[str]] = {}
+    for chapter in chapters:
+        for check in chapter.gaps:
+            asked.setdefault((chapter.title, check.says, say_what_closes(check)), []).append(check.asked)
+    return [Gap(title, tuple(questions), says, closes) for (title, says, closes), questions in asked.items()]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from simulator.assurance.chapter import Chapter, Check, judge, tabulate_checks, tabulate_sheet
 from simulator.boards.table import read_boards
 from simulator.calibration.export import hash_facts
+from simulator.common.formatting import write_day
 from simulator.declarations.evidence import find_missing, load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
@@ -105,7 +106,7 @@ def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
     rows: list[list[Cell]] = [
         [
             *(source.name, source.file, source.source, source.address or "–", source.licence, source.year),
-            *(source.used_for, str(source.checked or "not recorded"), str(source.review_by or "not set")),
+            *(source.used_for, _write_day(source.checked, "not recorded"), _write_day(source.review_by, "not set")),
             *(source.because, "yes" if source.is_past(today) else "no", fingerprint(source.file)),
         ]
         for source in sources
@@ -117,6 +118,10 @@ def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
         columns,
         rows,
     )
+
+
+def _write_day(day: dt.date | None, otherwise: str) -> str:
+    return write_day(day) if day else otherwise
 
 
 def fingerprint(name: str) -> str:

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +26,7 @@ from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import simulate
 from simulator.engine.kernel_sources import source_hash
-from simulator.reports.blocks import Heading, Paragraph, Picture, Table
+from simulator.reports.blocks import Block, Heading, Paragraph, Picture, Table
 from simulator.reports.excel_file import Column, Sheet
 from simulator.runs.futures import draw_futures
 from simulator.runs.manifest import find_version
@@ -36,6 +36,17 @@ from simulator.scenarios.scenario import load_scenario
 ABSENT = "docs/{} is neither in this installation nor beside it; the source folder has it."
 LIBRARIES = ("mesa", "numpy", "numba", "scipy")
 TIMED_FUTURES = 1_000
+ELEMENTS = 8
+"""Of TRACE."""
+ODD = (
+    "Purpose and patterns",
+    "Entities, state variables and scales",
+    "Process overview and scheduling",
+    "Design concepts",
+    "Initialisation",
+    "Input data",
+    "Submodels",
+)
 NOT_HELD_AGAINST = (
     "Not item by item. The published list for agent-based models is a supplement to the paper and was not at hand. "
     "Sections, numbers and headings were held against the list for discrete-event models, which shares them; the four "
@@ -81,7 +92,7 @@ def write_decisions() -> Chapter:
 
 
 def _summarise(text: str) -> list[str]:
-    """The title of a decision, and the first words of its context and choice."""
+    """The title of a decision, and the first words of its context and choice, with the list that they lead to."""
     blocks = read_blocks(text, 0)
     title = next((block.text for block in blocks if isinstance(block, Heading)), "")
     parts = {"Context": "", "Choice": ""}
@@ -90,15 +101,22 @@ def _summarise(text: str) -> list[str]:
         if isinstance(block, Heading):
             heading = block.text
             continue
-        words = block.text if isinstance(block, Paragraph) else " ".join(getattr(block, "entries", ()))
+        words = _read_words(block)
         if words.rstrip(".") in parts:
             heading = words.rstrip(".")
             continue
         begun = next((part for part in parts if words.startswith(f"{part}. ")), "")
-        part = begun or heading
-        if part in parts and not parts[part]:
-            parts[part] = words.removeprefix(f"{begun}. ") if begun else words
+        part = heading = begun or heading
+        if part in parts and (not parts[part] or parts[part].endswith(":")):
+            parts[part] = f"{parts[part]} {words.removeprefix(f'{begun}. ') if begun else words}".lstrip()
     return [re.sub(r"^\d{4}:? *", "", title), *parts.values()]
+
+
+def _read_words(block: Block) -> str:
+    """What a block says, in a line; a table by its rows."""
+    if isinstance(block, Table):
+        return "; ".join(", ".join(cell for cell in row if cell) for row in block.rows)
+    return block.text if isinstance(block, Paragraph) else " ".join(getattr(block, "entries", ()))
 
 
 def _read_successor(text: str) -> str:
@@ -130,8 +148,7 @@ def write_odd() -> Chapter:
     rules = tuple(list_rules())
     undescribed = [name for name, _, says in rules if not says]
     check = judge("Does every rule say what it does?", not undescribed, f"All {len(rules)} do.", ", ".join(undescribed))
-    missing = Check("Is the description there?", State.GAP, ABSENT.format("model.md"))
-    checks = (check,) if text else (check, missing)
+    checks = (check, check_elements(text))
     sheet = Sheet(
         "Rules",
         "Rules",
@@ -162,6 +179,16 @@ def write_odd() -> Chapter:
     return Chapter("The model in ODD", blocks, (sheet,), checks)
 
 
+def check_elements(text: Sequence[Block] | None) -> Check:
+    """Whether the description has a section for each element of ODD."""
+    asked = "Is the description there, with the seven elements of ODD?"
+    if not text:
+        return Check(asked, State.GAP, ABSENT.format("model.md"))
+    heads = [block.text for block in text if isinstance(block, Heading)]
+    lacking = [name for at, name in enumerate(ODD, 1) if f"{at}. {name}" not in heads]
+    return judge(asked, not lacking, f"It has all {len(ODD)}.", f"These have no section: {', '.join(lacking)}.")
+
+
 def list_stages() -> Iterator[tuple[str, str, str]]:
     """The stages of a quarter in order: number, what happens, name; as the model's own description says it."""
     said = dict(re.findall(r"^ *\d+\. (\w+) +(.+)$", model.__doc__ or "", re.MULTILINE))
@@ -179,35 +206,37 @@ def list_rules() -> Iterator[tuple[str, str, str]]:
 
 
 def write_rationale() -> Chapter:
-    """Why the model is as it is: rationale by submodel and the questions of ODD+D."""
+    """Why the model is as it is: rationale by submodel and the questions of ODD+D, without the table of TRACE."""
     text = read_document("rationale.md", 1)
     if text is None:
         check = Check("Is the rationale there?", State.GAP, ABSENT.format("rationale.md"))
         return Chapter("Rationale, and ODD+D", (tabulate_checks([check]),), (), (check,))
-    return Chapter("Rationale, and ODD+D", text)
+    before, _, after = part_at(text, "TRACE")
+    return Chapter("Rationale, and ODD+D", (*before, *after))
+
+
+def part_at(blocks: Sequence[Block], title: str) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[Block, ...]]:
+    """What stands before a section of that title, the section without its heading, and what stands after it."""
+    heads = [(at, block) for at, block in enumerate(blocks) if isinstance(block, Heading)]
+    for place, (at, head) in enumerate(heads):
+        if head.text == title:
+            ends = next((later for later, other in heads[place + 1 :] if other.level <= head.level), len(blocks))
+            return tuple(blocks[:at]), tuple(blocks[at + 1 : ends]), tuple(blocks[ends:])
+    return tuple(blocks), (), ()
 
 
 def write_trace() -> Chapter:
-    """TRACE: each element, and the chapter of this pack that answers it."""
-    rows = (
-        ("1 Problem formulation", "The model in ODD: purpose and patterns; Statement of use"),
-        ("2 Model description", "The model in ODD"),
-        ("3 Data evaluation", "Data log; Assumptions log, for the reliability of each number"),
-        ("4 Conceptual model evaluation", "Rationale, and ODD+D; Decisions log; structures under Sensitivity"),
-        ("5 Implementation verification", "Verification"),
-        ("6 Model output verification", "Validation: fitted findings, checks of the fit"),
-        ("7 Model analysis", "Sensitivity and uncertainty"),
-        (
-            "8 Model output corroboration",
-            "Validation: tests declared beforehand, patterns and replays that were not fitted",
-        ),
-    )
-    words = (
-        "TRACE: the eight elements of Grimm and others (2014), doi:10.1016/j.ecolmodel.2014.01.018, and "
-        "where this pack answers each. 6 asks how well outputs match data and how much fitting that took; 8 holds them "
-        "against data that the fit never used."
-    )
-    return Chapter("TRACE", (Paragraph(words), Table(("Element", "Answered in"), rows, (40, 100))))
+    """TRACE: the table of the rationale, which says for each element where it is answered; it stands there alone."""
+    _, section, _ = part_at(read_document("rationale.md", 1) or (), "TRACE")
+    asked = "Is each of the eight elements answered somewhere?"
+    if not any(isinstance(block, Table) for block in section):
+        check = Check(asked, State.GAP, ABSENT.format("rationale.md"))
+        return Chapter("TRACE", (tabulate_checks([check]),), (), (check,))
+    rows = [row for block in section if isinstance(block, Table) for row in block.rows]
+    open_ = [row[0] for row in rows if not row[1].strip() or not row[2].strip()]
+    numbered = [row[0].split()[0] for row in rows] == [str(number) for number in range(1, ELEMENTS + 1)]
+    check = judge(asked, numbered and not open_, f"All {len(rows)} are.", f"Not answered: {', '.join(open_)}.")
+    return Chapter("TRACE", (*section, tabulate_checks([check])), (), (check,))
 
 
 def write_stress(odd: Chapter) -> Chapter:
@@ -219,15 +248,26 @@ def write_stress(odd: Chapter) -> Chapter:
     )
     checks = (
         Check("Were the items held against the published checklist?", State.GAP, NOT_HELD_AGAINST),
-        judge(
-            "Item 2.1: is there a diagram of the base model?",
-            any(isinstance(block, Picture) for block in odd.blocks),
-            "The stages of a quarter are drawn under The model in ODD.",
-            "There are tables and equations only.",
-        ),
+        check_diagram(odd),
     )
     blocks = (Paragraph(words), tabulate_checks(checks), Table(("Item", "Answer"), rows, (34, 116)))
     return Chapter("STRESS-ABS", blocks, (), checks)
+
+
+def check_diagram(odd: Chapter) -> Check:
+    """Whether the diagram of the base model draws every stage that the model runs, in words of the model's own."""
+    asked = "Item 2.1: does the diagram show the stages of a quarter as the program runs them?"
+    drawn = " ".join(block.svg for block in odd.blocks if isinstance(block, Picture))
+    places = [drawn.find(f">{name}<") for name in STAGES]
+    silent = [name for name in STAGES if not re.search(rf"^ *\d+\. {name} +\S", model.__doc__ or "", re.MULTILINE)]
+    lacking = [name for name, place in zip(STAGES, places, strict=True) if place < 0]
+    met = bool(drawn) and not lacking and not silent and places == sorted(places)
+    return judge(
+        asked,
+        met,
+        f"All {len(STAGES)} stages are drawn in their order under The model in ODD, in the model's own words.",
+        f"Not drawn: {', '.join(lacking) or 'none, but not in order'}; without words: {', '.join(silent) or 'none'}.",
+    )
 
 
 def _answer_what() -> tuple[tuple[str, str], ...]:
@@ -293,8 +333,8 @@ def _answer_how() -> tuple[tuple[str, str], ...]:
         (
             "5.4 System",
             f"{platform.system()} {platform.machine()}, {os.cpu_count() or 1} cores: {TIMED_FUTURES:,} futures of one "
-            f"scenario took {seconds:.1f} seconds of processor time when this pack was made. Results do not depend on "
-            "the system: Verification",
+            f"scenario took {seconds:.1f} seconds of processor time when this pack was made. Whether results "
+            "depend on the system, and on which that was looked at: Verification",
         ),
         ("6.1 Sharing", "MIT licence; code, data and tests in one folder. A permanent archive: see Self-assessment"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import subprocess
 from functools import cache
@@ -9,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.common.formatting import write_day
 from simulator.reports.blocks import Block, Code, Heading, Paragraph, Points, Table
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ def find_document(name: str) -> Path | None:
 @cache
 def find_change_date(path: Path) -> str:
     """The day on which a file was last changed, as the source's history has it; "" where there is no history."""
-    return _ask_git(path.parent, "log", "-1", "--format=%cs", "--", path.name)
+    said = _ask_git(path.parent, "log", "-1", "--format=%cs", "--", path.name)
+    return write_day(dt.date.fromisoformat(said)) if said else ""
 
 
 def find_commit(root: Path) -> str:
@@ -47,6 +50,11 @@ def find_commit(root: Path) -> str:
 def list_changed_files(root: Path, since: str) -> list[str]:
     """The files that differ from those of a commit, changes that are not committed included; none without a history."""
     return _ask_git(root, "diff", "--name-only", since, "--").splitlines()
+
+
+def list_tracked_files(root: Path) -> list[str]:
+    """The files of a source folder that its history holds; none without a history."""
+    return _ask_git(root, "ls-files").splitlines()
 
 
 def _ask_git(folder: Path, *words: str) -> str:

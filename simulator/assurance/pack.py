@@ -94,14 +94,15 @@ def write_chapters(size: Size, tests: TestResults | None, today: dt.date, progre
     )
     study = make_study([load_scenario(name) for name in HEADLINE], draw_futures(size.futures), progress=progress)
     odd = descriptions.write_odd()
+    verified = verification.write_verification(tests, size.conserved, size.compared, size.scenarios, progress)
     others = (
         assumptions.write_assumptions(impacts, measured),
         data_log.write_data_log(today),
         descriptions.write_decisions(),
-        verification.write_verification(tests, size.conserved, size.compared, size.scenarios, progress),
+        verified,
         validation.write_validation(size.scoreboard, today, progress),
         sensitivity.write_sensitivity(study, impacts, measured),
-        self_assessment.write_self_assessment(),
+        self_assessment.write_self_assessment(verified.checks[0]),
         descriptions.write_trace(),
         descriptions.write_stress(odd),
         odd,

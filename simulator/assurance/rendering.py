@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import files
 
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from simulator.assurance.chapter import Chapter, State
 from simulator.assurance.closing import say_what_closes
 from simulator.assurance.opendocument import make_opendocument
+from simulator.common.formatting import write_day
 from simulator.common.html import NOTHING, make_template_environment
 from simulator.reports.blocks import Block, Contents, Document, Heading, PageBreak, Paragraph
 from simulator.reports.excel_file import Cell, Column, Sheet, make_excel_file
@@ -32,10 +34,10 @@ def render_page(chapters: Sequence[Chapter], version: str, code: str, today: dt.
         title=TITLE,
         version=version,
         code=code,
-        date=f"{today.day} {today:%B %Y}",
+        date=write_day(today),
         how=how,
         assurance=NOT_ASSURED,
-        subject=write_subject(version, code, f"{today.day} {today:%B %Y}"),
+        subject=write_subject(version, code, write_day(today)),
         tally=write_tally(chapters),
     )
     return f"{page}\n".encode()
@@ -53,7 +55,7 @@ def link_addresses(text: str) -> Markup:
 
 def render_pdf(chapters: Sequence[Chapter], version: str, code: str, today: dt.date, how: str) -> bytes:
     """The pack as one tagged PDF file."""
-    day = f"{today.day} {today:%B %Y}"
+    day = write_day(today)
     front: list[Block] = [Heading(TITLE), Paragraph(NOT_ASSURED, "lead"), Paragraph(write_subject(version, code, day))]
     front += [Paragraph(how), Heading("What it holds", 2), Contents(1, write_tallies(chapters))]
     front.append(Paragraph(write_tally(chapters)))
@@ -82,20 +84,19 @@ def write_subject(version: str, code: str, day: str) -> str:
 
 def write_tally(chapters: Sequence[Chapter]) -> str:
     """How many checks are met, and where the others stand."""
-    checks = sum(len(chapter.checks) for chapter in chapters)
-    gaps = sum(len(chapter.gaps) for chapter in chapters)
+    checks = [check for chapter in chapters for check in chapter.checks]
+    found = Counter(check.state for check in checks)
+    stated = found[State.STATED]
+    only = f"{stated} {'is' if stated == 1 else 'are'} {State.STATED.value}. " if stated else ""
     return (
-        f"{checks - gaps} of {checks} checks are met. The {gaps} others stand as {State.GAP.value} where they belong, "
-        "and together under Statement of use, with what would close them."
+        f"{found[State.MET]} of {len(checks)} checks are met. {only}The {found[State.GAP]} others stand as "
+        f"{State.GAP.value} where they belong, and together under Statement of use, with what would close them."
     )
 
 
 def write_tallies(chapters: Sequence[Chapter]) -> tuple[str, ...]:
     """How many checks of each chapter were met; "" for a chapter without checks."""
-    return tuple(
-        f"{len(chapter.checks) - len(chapter.gaps)} of {len(chapter.checks)} checks met" if chapter.checks else ""
-        for chapter in chapters
-    )
+    return tuple(f"{chapter.met} of {len(chapter.checks)} checks met" if chapter.checks else "" for chapter in chapters)
 
 
 def list_sheets(chapters: Sequence[Chapter]) -> list[Sheet]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.assurance.chapter import Chapter, Check, State
-from simulator.assurance.closing import say_what_closes
+from simulator.assurance.closing import list_gaps
 from simulator.reports.blocks import Heading, Paragraph, Points, Table
 from simulator.reports.limits import LIMITS
 from simulator.reports.provenance import NOT_ASSURED, count_badges
@@ -36,11 +36,7 @@ OPEN = "(open)"
 def write_statement(chapters: Sequence[Chapter]) -> Chapter:
     """The chapter; `chapters` are all others, whose gaps stand in it."""
     rests = count_badges()
-    gaps = [
-        (chapter.title, check.asked, check.says, say_what_closes(check))
-        for chapter in chapters
-        for check in chapter.gaps
-    ]
+    gaps = [(gap.chapter, gap.question, gap.says, gap.closes) for gap in list_gaps(chapters)]
     signed = Check("Has an assurer who did not build the model signed?", State.GAP, NOT_ASSURED)
     blocks = (
         Paragraph(NOT_ASSURED, "strong"),
@@ -63,7 +59,10 @@ def write_statement(chapters: Sequence[Chapter]) -> Chapter:
             )
         ),
         Heading("Gaps in this pack", 2),
-        Paragraph("One more stands under Roles and signatures: no assurer has signed."),
+        Paragraph(
+            "One more stands under Roles and signatures: no assurer has signed. What hangs on one and the same thing "
+            "stands in one line."
+        ),
         Table(("Chapter", "Asked", "Found", "What would close it"), tuple(gaps), (18, 30, 56, 36))
         if gaps
         else Paragraph("None were found."),

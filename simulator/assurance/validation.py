@@ -22,6 +22,7 @@ from simulator.calibration.scoreboard import (
     is_out_of_sample,
     scoreboard,
 )
+from simulator.common.formatting import write_day
 from simulator.declarations.evidence import load_register
 from simulator.engine.ensemble import Progress
 from simulator.engine.kernel_sources import source_hash
@@ -43,7 +44,7 @@ REFERS = "the same, "
 AFTER_PROTOTYPE = "after a prototype"
 ASKED = {
     "Are all fitted findings met within their tolerances?": FITTED,
-    "Are all checks met that repeat the evidence of a target? (No test from outside.)": SAME,
+    "Are all checks met that repeat the evidence of a target, and so are no test from outside?": SAME,
     "Are all tests met that were declared beforehand and not fitted?": DECLARED,
     "Are all replays met that were made afterwards and not fitted?": REPLAYED,
     "Are all patterns met that are out of sample?": PATTERNS,
@@ -58,7 +59,7 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
     lines = scoreboard(futures, progress)
     sheet = make_sheet(lines)
     checks = [*check_lines(lines), *(check_record(title, name) for title, name in RECORDS)]
-    words = f"Worked out on {today.day} {today:%B %Y} from {futures:,} futures, with chance that the fit did not use."
+    words = f"Worked out on {write_day(today)} from {futures:,} futures, with chance that the fit did not use."
     blocks: list[Block] = [
         Paragraph(words),
         Heading("Checks", 2),

@@ -38,7 +38,9 @@ def assurance(
             f"What was checked of a plug-in: ringfence plugin check {plugin.path.name}"
         )
 
+    from simulator.assurance.closing import list_gaps
     from simulator.assurance.pack import PARTS, QUICK, WHOLE, write_pack
+    from simulator.assurance.rendering import write_tally
     from simulator.assurance.verification import find_results, read_results
 
     record = tests or find_results()
@@ -48,9 +50,7 @@ def assurance(
     command = f"ringfence assurance FOLDER{options}"
     with Bar("assurance pack", PARTS) as bar:
         pack = write_pack(folder, QUICK if quick else WHOLE, results, dt.date.today(), bar, command)
-    checks = sum(len(chapter.checks) for chapter in pack.chapters)
-    gaps = [(chapter.title, check) for chapter in pack.chapters for check in chapter.gaps]
-    show_text(f"{checks - len(gaps)} of {checks} checks are met. Gaps:")
-    for title, check in gaps:
-        show_text(f"  {title}: {check.asked}{'' if check.asked.endswith('?') else ':'} {check.says}")
+    show_text(f"{write_tally(pack.chapters).split(' The ')[0]} Gaps:")
+    for gap in list_gaps(pack.chapters):
+        show_text(f"  {gap.chapter}: {gap.question}{'' if gap.question.endswith('?') else ':'} {gap.says}")
     show_text(f"The pack is in {folder}: {', '.join(path.name for path in pack.files)}. Open {pack.files[0].name}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +12,11 @@ from simulator.common.units import Unit
 UNDEFINED = "not defined"
 NIL = 1e-9
 """Amounts of £100 up to this are nil."""
+
+
+def write_day(day: dt.date) -> str:
+    """A day as people write it: 1 April 2025."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def format_number(x: float, figures: int = 2) -> str:

@@ -71,12 +71,13 @@ def run(
 ) -> Results:
     """Run a scenario through `n` futures of a `seed` (1,000 and 20240323 unless given), or through given `futures`.
 
-    `beliefs` take the place of the posterior that ships. `detail` keeps every board's years too (about 70 kB a future).
-    Future j has the same parameters and the same chance whatever the policy and whatever `n`; the same call gives the
-    same bits on every computer. Outcomes are by default over 2027/28 and later, or from the scenario's first change if
-    that is earlier (`results.span()`); shares are from 0 to 1. `first_plan` is the quarter (0 to 3) in which boards
-    first plan, `workers` the number of threads, which decides nothing. `progress(done, total)` is called as blocks
-    finish and may raise to stop. Raises LookupError and ScenarioError for the scenario, ValueError for the rest.
+    `beliefs` take the place of the posterior that ships. `detail` keeps every board's years too (about 70 kB a
+    future). Future j has the same parameters and the same chance whatever the policy and whatever `n`; the same call
+    gives the same bits wherever `ringfence doctor` finds the published ones. Outcomes are by default over 2027/28 and
+    later, or from the scenario's first change if that is earlier (`results.span()`); shares are from 0 to 1.
+    `first_plan` is the quarter (0 to 3) in which boards first plan, `workers` the number of threads, which decides
+    nothing. `progress(done, total)` is called as blocks finish and may raise to stop. Raises LookupError and
+    ScenarioError for the scenario, ValueError for the rest.
 
     >>> import simulator as rf
     >>> results = rf.run("ringfence", 50)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from days import DAY
 from markupsafe import escape
@@ -22,13 +19,12 @@ from simulator.assurance import (
     data_log,
     descriptions,
     documents,
-    self_assessment,
     stage_diagram,
     statement_of_use,
     validation,
     verification,
 )
-from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks
+from simulator.assurance.chapter import Chapter, State, judge, tabulate_checks
 from simulator.assurance.stage_diagram import draw_stages
 from simulator.calibration.scoreboard import SECTIONS, Line
 from simulator.charts.labels import measure_text
@@ -38,7 +34,6 @@ from simulator.engine.ensemble import PoundsError, YearlyRecords
 from simulator.engine.kernel_sources import source_hash
 from simulator.reports.blocks import Code, Heading, Points, Table
 from simulator.runs.digest import Check as BitsCheck
-from simulator.runs.manifest import find_version
 
 pytestmark = pytest.mark.assurance
 
@@ -54,6 +49,7 @@ def junit(folder: Path, code: str = "", failures: int = 0, tests: int = 7, ran: 
     (folder / "tests").mkdir(exist_ok=True)
     (folder / "tests" / "test_x.py").write_text("def test_a(): pass\n", encoding="utf-8")
     case = f'<testcase classname="tests.test_x" name="{ran}[1]"/>'
+    case += '<testcase classname="tests.test_y" name="test_b"><skipped message="no library x"/></testcase>'
     about = f'<properties><property name="{verification.CODE_PROPERTY}" value="{code}"/></properties>' if code else ""
     path.write_text(
         f'<testsuites><testsuite name="pytest" tests="{tests}" failures="{failures}" errors="0" skipped="1" '
@@ -71,13 +67,17 @@ def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
     assert names in (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
     passed = verification.check_results(verification.read_results(junit(tmp_path, source_hash())), tmp_path)
     assert passed.state is State.MET and "7 tests" in passed.says
+    assert "1 was left out. Left out: tests/test_y.py::test_b (no library x). Model code" in passed.says
     for results, words in (
         (None, "There are no results of tests"),
         (verification.read_results(junit(tmp_path, "0123456789abcdef")), "of the code 0123456789abcdef"),
         (verification.read_results(junit(tmp_path)), "does not name"),
         (verification.read_results(junit(tmp_path, source_hash(), failures=2)), "2 failed"),
         (verification.read_results(junit(tmp_path, source_hash(), tests=1)), "1 was left out"),
-        (verification.read_results(junit(tmp_path, source_hash(), ran="test_b")), "1 of 1 test functions are not"),
+        (
+            verification.read_results(junit(tmp_path, source_hash(), ran="test_b")),
+            "1 of 1 test functions are not among them: tests/test_x.py::test_a.",
+        ),
     ):
         check = verification.check_results(results, tmp_path)
         assert check.state is State.GAP and words in check.says
@@ -97,11 +97,11 @@ def test_the_record_of_the_last_tests_is_found_and_says_when_and_at_which_commit
     results = verification.read_results(path)
     monkeypatch.setattr(verification, "find_commit", lambda root: "1111111111")
     for commit, words in (
-        ("1111111111", "at commit 1111111111. Model"),
+        ("1111111111", "at commit 1111111111. Left out"),
         ("2222222222-dirty", "at commit 2222222222, with changes that were not committed; the source here is at 1111"),
     ):
         said = verification.check_results(replace(results, commit=commit), tmp_path).says
-        assert "recorded 2026-11-29T10:00:00" in said and words in said
+        assert "recorded on 29 November 2026 at 10:00:" in said and words in said
 
 
 def test_results_are_of_this_build_until_a_file_that_is_tested_changes(
@@ -270,7 +270,7 @@ def test_documents_that_are_not_there_are_gaps(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(descriptions, "read_document", lambda name, below=1: None)
     monkeypatch.setattr(validation, "find_document", lambda name: None)
     chapters = descriptions.write_decisions(), descriptions.write_odd(), descriptions.write_rationale()
-    assert [len(chapter.gaps) for chapter in chapters] == [1, 1, 1]
+    assert [len(chapter.gaps) for chapter in (*chapters, descriptions.write_trace())] == [1, 1, 1, 1]
     assert validation.check_record("Checks", "calibration/checks.md").state is State.GAP
 
 
@@ -279,149 +279,7 @@ def test_every_decision_is_read_with_its_context_and_choice() -> None:
     assert not chapter.gaps and len(chapter.sheets[0].rows) > 70
     rows = {str(row[0]): row for row in chapter.sheets[0].rows}
     assert rows["0014"][4] == "Succeeded by 0018."
-    assert [number for number, row in rows.items() if row[4] != "–"] == ["0004", "0011", "0014", "0043"]
-
-
-# Self-assessment.
-
-
-@contextmanager
-def planted(tmp_path: Path) -> Iterator[Path]:
-    """A folder in which every item that the source can show is met."""
-    root = tmp_path / "source"
-    for folder in (".git", ".github/workflows", ".binder", "docs/reviews", "simulator", "tests"):
-        (root / folder).mkdir(parents=True)
-    for place in (".binder/environment.yml", "docs/reviews/signed.md"):
-        (root / place).write_text("x", encoding="utf-8")
-    for at in range(20):
-        (root / "docs" / f"{at}.md").write_text("x", encoding="utf-8")
-    (root / "tests" / "test_a.py").write_text("from simulator import run\n\nrun()\n", encoding="utf-8")
-    (root / "README.md").write_text("Install it, run it; its licence.", encoding="utf-8")
-    (root / "LICENSE").write_text("MIT", encoding="utf-8")
-    (root / "CHANGELOG.md").write_text(f"## [{find_version()}]\n### Results change\n", encoding="utf-8")
-    (root / "CITATION.cff").write_text("authors:\n  - orcid: x\ndoi: 10.1\nversion: 1\n", encoding="utf-8")
-    (root / ".github/workflows/a.yml").write_text("on:\n  schedule:\n", encoding="utf-8")
-    (root / "constraints.txt").write_text("numpy==2.0\n", encoding="utf-8")
-    (root / "pyproject.toml").write_text(
-        '[project]\nname = "a"\nversion = "0"\ndependencies = ["numpy>=2,<3"]\n', encoding="utf-8"
-    )
-    yield root
-
-
-SPOILT = {
-    "code under version control": lambda root: shutil.rmtree(root / ".git"),
-    "README with install and run": lambda root: (root / "README.md").write_text("Hello.", encoding="utf-8"),
-    "reviewed by a second person": lambda root: (root / "docs/reviews/signed.md").unlink(),
-    "standard layout": lambda root: (root / "LICENSE").unlink(),
-    "testing framework": lambda root: (root / "tests/test_a.py").unlink(),
-    "Silver: dependencies named": lambda root: (root / "constraints.txt").write_text("scipy==1\n", encoding="utf-8"),
-    "used again": lambda root: (root / "tests/test_a.py").write_text("", encoding="utf-8"),
-    "run by themselves": lambda root: (root / ".github/workflows/a.yml").unlink(),
-    "on a schedule": lambda root: (root / ".github/workflows/a.yml").write_text("on: push\n", encoding="utf-8"),
-    "changes signposted": lambda root: (root / "CHANGELOG.md").write_text("nothing", encoding="utf-8"),
-    "ORCID": lambda root: (root / "CITATION.cff").write_text("orcid:\ndoi: 10.1\n", encoding="utf-8"),
-    "how to cite": lambda root: (root / "CITATION.cff").unlink(),
-    "DOI": lambda root: (root / "CITATION.cff").write_text("  - orcid: x\n", encoding="utf-8"),
-    "enhanced documentation": lambda root: (root / "docs/0.md").unlink(),
-    "online coding environment": lambda root: (root / ".binder/environment.yml").unlink(),
-}
-
-
-def find(checks: list[Check], asked: str) -> Check:
-    (check,) = (check for check in checks if asked in check.asked)
-    return check
-
-
-def test_each_item_of_the_self_assessment_sees_what_is_there_and_what_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    documented = judge("Silver: code documented", True, "elsewhere")
-    monkeypatch.setattr(self_assessment, "check_documentation", lambda: documented)
-    monkeypatch.setattr(self_assessment, "check_style", lambda root: (True, "elsewhere"))
-    monkeypatch.setattr(self_assessment, "check_tidy", lambda: documented)
-
-    def assess(root: Path | None) -> list[Check]:
-        return [*self_assessment.assess_rap(root), *self_assessment.assess_stars(root)]
-
-    for number, (asked, spoil) in enumerate(SPOILT.items()):
-        with planted(tmp_path / str(number)) as root:
-            assert find(assess(root), asked).state is State.MET
-            spoil(root)
-            gap = find(assess(root), asked)
-            assert gap.state is State.GAP and " has version" not in gap.says, asked
-            assert find(assess(None), asked).says == self_assessment.NEEDS_SOURCE
-
-
-def test_items_that_the_running_program_shows_can_fail_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    looks = {
-        "check_language": lambda m: m.setattr(self_assessment, "files", lambda name: tmp_path),
-        "check_made_by_code": lambda m: m.setattr(self_assessment, "run", make_runs_that_differ()),
-        "check_log": lambda m: m.setattr(self_assessment, "log_event", lambda name: None),
-        "check_packaged": lambda m: m.setattr(self_assessment.metadata, "entry_points", lambda group: []),
-        "check_libraries": lambda m: m.setattr(self_assessment, "_read_licence", lambda name: "Proprietary"),
-    }
-    (tmp_path / "a.py").write_text("", encoding="utf-8")
-    (tmp_path / "model.sas").write_text("", encoding="utf-8")
-    for name, spoil in looks.items():
-        check = getattr(self_assessment, name)
-        assert check().state is State.MET, check().says
-        with monkeypatch.context() as changed:
-            spoil(changed)
-            assert check().state is State.GAP, name
-    monkeypatch.setattr(self_assessment, "files", lambda name: tmp_path)
-    assert "files of SAS" in self_assessment.check_language().says
-
-
-def make_runs_that_differ() -> Callable[[str, int], Any]:
-    """A stand-in for `run` whose tables count how often it was called."""
-    calls = iter(range(9))
-    return lambda name, n: type("Made", (), {"to_frame": lambda self: pd.DataFrame({"at": [next(calls)]})})()
-
-
-def test_the_check_of_the_log_leaves_a_log_that_is_open_as_it_was(tmp_path: Path) -> None:
-    from simulator.common.event_log import LOG, stop_log, write_log
-
-    write_log(file=tmp_path / "x.log")
-    try:
-        before = LOG.handlers[:], LOG.level
-        self_assessment.check_log()
-        assert (LOG.handlers, LOG.level) == before
-    finally:
-        stop_log()
-
-
-def test_a_table_of_results_with_a_row_twice_is_not_tidy(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert self_assessment.check_tidy().state is State.MET
-    frame = self_assessment.run("baseline", 2).to_frame()
-    twice = type("Twice", (), {"to_frame": lambda self: pd.concat([frame, frame.iloc[:1]])})()
-    monkeypatch.setattr(self_assessment, "run", lambda *_: twice)
-    assert self_assessment.check_tidy().state is State.GAP
-
-
-def test_a_breach_of_the_coding_standard_is_seen(tmp_path: Path) -> None:
-    pytest.importorskip("ruff")
-    with planted(tmp_path) as root:
-        assert self_assessment.check_style(root)[0]
-        (root / "simulator" / "a.py").write_text("import os\n", encoding="utf-8")
-        assert not self_assessment.check_style(root)[0]
-
-
-def test_what_the_package_does_not_name_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Bare(dict[str, str]):
-        def get_all(self, name: str) -> None:
-            return None
-
-    assert self_assessment.check_licence().state is State.MET
-    monkeypatch.setattr(self_assessment.metadata, "metadata", lambda name: Bare())
-    assert self_assessment.check_licence().state is State.GAP
-    assert find(self_assessment.assess_rap(None), "published in the open").state is State.GAP
-    monkeypatch.setattr(self_assessment, "LEAST_DOCUMENTED", 1.01)
-    assert self_assessment.check_documentation().state is State.GAP
-    monkeypatch.setattr(self_assessment.metadata, "entry_points", lambda group: [])
-    assert find(self_assessment.assess_stars(None), "do not code").state is State.GAP
-
-
-# What is printed.
+    assert {"0004", "0011", "0014", "0043", "0060"} <= {number for number, row in rows.items() if row[4] != "–"}
 
 
 def test_a_gap_of_any_chapter_stands_in_the_statement_of_use_and_boxes_stay_open() -> None:
@@ -473,6 +331,8 @@ def test_every_stage_of_a_quarter_is_drawn_and_its_words_stay_within_the_picture
     assert not any("diagram" in check.asked for check in descriptions.write_stress(odd).gaps)
     bare = replace(odd, blocks=())
     assert any("diagram" in check.asked for check in descriptions.write_stress(bare).gaps)
+    for wrong in (stages[:-1], [stages[1], stages[0], *stages[2:]]):
+        assert descriptions.check_diagram(replace(odd, blocks=(draw_stages(wrong),))).state is State.GAP
 
 
 def test_a_nought_names_no_headline() -> None:

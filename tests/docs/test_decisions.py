@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.assurance.descriptions import write_decisions
+
 pytestmark = pytest.mark.declarations
 
 FOLDER = Path(__file__).parents[2] / "docs" / "decisions"
@@ -34,3 +36,24 @@ def test_a_decision_that_another_one_succeeds_names_a_page_that_is_there() -> No
     lines = {name: re.match(r"# .+\n\n\*(?![*\s])(.+)\*\n", text) for name, text in PAGES.items()}
     said = {name: re.findall(r"\]\(([^)]+)\)", found[1]) for name, found in lines.items() if found}
     assert said and all(pages and set(pages) <= set(PAGES) for pages in said.values()), said
+
+
+def test_decisions_that_change_each_other_say_so_both_ways() -> None:
+    found = {name: re.match(r"# .+\n\n\*(?![*\s])(.+)\*\n", text) for name, text in PAGES.items()}
+    notes = {name: re.findall(r"\]\(([^)]+)\)", note[1]) for name, note in found.items() if note}
+    silent = [
+        f"{other} does not name {name}"
+        for name, others in notes.items()
+        for other in others
+        if name not in PAGES[other]
+    ]
+    assert not silent
+    early, late = "0060-the-model-in-one-file.md", "0068-scenario-files-in-the-page.md"
+    assert late in notes[early] and early in notes[late]
+
+
+def test_what_is_read_of_a_decision_ends_with_a_sentence_and_not_before_its_list() -> None:
+    rows = {str(row[0]): [str(cell) for cell in row[2:4]] for row in write_decisions().sheets[0].rows}
+    assert len(rows) == len(PAGES)
+    assert [number for number, cells in rows.items() if any(cell.rstrip().endswith(":") for cell in cells)] == []
+    assert "Boards that are listed" in rows["0110"][0] and "pickled Results" in rows["0056"][1]

@@ -29,6 +29,12 @@ CONCEPTS = [
     "Stochasticity",
     "Observation",
 ]
+CHAPTERS = {
+    *("The model in ODD", "Statement of use", "Data log", "Assumptions log", "Rationale", "Decisions log"),
+    *("Sensitivity and uncertainty", "Verification", "Validation"),
+}
+"""Chapters of the assurance pack; "Rationale" is the first word of one."""
+
 TRACE = [
     "Problem formulation",
     "Model description",
@@ -114,8 +120,10 @@ def test_every_question_of_odd_d_is_answered(page: Section) -> None:
 def test_every_element_of_trace_has_a_link_to_its_answer(page: Section) -> None:
     rows = page.part("TRACE").rows()
     assert [row[0] for row in rows] == [f"{number} {name}" for number, name in enumerate(TRACE, 1)]
-    for element, place in rows:
+    for element, place, chapters in rows:
         assert re.search(r"\]\([^)]+\)", place), element
+        titles = {words.split(":")[0].split(",")[0].split(" under ")[-1].strip() for words in chapters.split(";")}
+        assert titles <= CHAPTERS, titles - CHAPTERS
 
 
 def test_links_to_headings_of_this_page_lead_there(page: Section) -> None:
