@@ -83,7 +83,7 @@ _ALL = (
         "chief executives and finance directors make no difference",
         {"pull_chief": 0.0, "pull_finance": 0.0, "veto": 0.0},
     ),
-    Structure("label_needs_audit", "a label makes no difference unless it is audited", {"enforcement_start": 0.0}),
+    Structure("label_needs_audit", "a ring-fence makes no difference unless it is audited", {"enforcement_start": 0.0}),
     Structure(
         "blind_relabelling", "how much a board relabels does not depend on its leaders", {"offset_character": 0.0}
     ),

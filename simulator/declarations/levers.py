@@ -18,7 +18,7 @@ class RuleLevers(NamedTuple):
     """Rules on the fund and national signals: everything that adds to the pull to protect."""
 
     ringfence: Annotated[float, lever(
-        "funding", Unit.STRENGTH, 0, 1, "Ring-fence label on the fund", "E02 E60 E61")] = 0.0
+        "funding", Unit.STRENGTH, 0, 1, "Ring-fence on the fund", "E02 E60 E61")] = 0.0
     audit: Annotated[float, lever(
         "funding", Unit.STRENGTH, 0, 1, "Added enforcement: audit and sanction (0 none, 1 audited body by body)", "R06 R07")] = 0.0
     waivable: Annotated[float, lever(

@@ -31,7 +31,7 @@ AREA_VARIABLES: Mapping[str, tuple[Unit, str]] = {
     "front": (Unit.MILLIONS, "reached providers and communities, direct money included"),
     "core20": (Unit.MILLIONS, "of that, reached the most deprived fifth"),
     "additional": (Unit.MILLIONS, "of what reached the front line, not offset by trimming elsewhere"),
-    "retained": (Unit.SHARE, "share of the fund not released and not raided"),
+    "retained": (Unit.SHARE, "share of the fund neither given up when plans were made nor taken back in the year"),
     "chief": (Unit.STRENGTH, "chief strength that counted when the plan was made"),
     "gap": (Unit.PERCENT, "underlying gap before deficit support"),
     "net": (Unit.PERCENT, "gap after support, as it stood in Q4"),

@@ -151,7 +151,7 @@ def break_even(
 
     >>> import simulator as rf
     >>> rf.break_even(draws=10, replicates=1).to_frame()["fence"].tolist()
-    ['a label that can be waived', 'the same label never waived', 'an audited ring-fence']
+    ['a ring-fence that can be waived', 'the same ring-fence never waived', 'an audited ring-fence']
     """
     check_enough("break_even", "draws", draws, FEWEST_DRAWS)
     with drawing(beliefs):

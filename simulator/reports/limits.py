@@ -22,7 +22,7 @@ LIMITS = (
     "Nothing about a named board. Each board’s finances and leaders are drawn by chance, afresh in every future; no "
     "line here is a forecast of, or a judgement on, any board.",
     "Little is known about financial pressure: how it acts when plans are made, and how much is lost "
-    "in plans rather than in raids, has not been measured by any source.",
+    "in plans rather than by taking it back later, has not been measured by any source.",
     "No health outcomes. The model follows money to the front line; money that is taken from the fund still buys care, "
     "and that care is not weighed here.",
     "Not the cost of a policy. Programmes, audits and the work of boards have no price here.",

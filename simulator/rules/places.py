@@ -101,7 +101,7 @@ def offset_years(year: int, p: Offset) -> float:
 
 
 def offset_pulls(years: float, squeeze: float, fence: float, conditions: float, own: float, p: Offset) -> OffsetPulls:
-    """Weighs trimming: pressure and a strict label push, conditions and the board's character hold back."""
+    """Weighs trimming: pressure and a strict ring-fence push, conditions and the board's character hold back."""
     return OffsetPulls(
         p.offset_base,
         years,

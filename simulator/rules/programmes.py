@@ -49,7 +49,7 @@ def fund_speed(lv: FundLevers, p: Commitment) -> float:
 
 
 def speed_pulls(fund: float, capacity: float, lead: float, knowhow: float, luck: float, p: Commitment) -> SpeedPulls:
-    """Commits faster with management capacity, a lead with agency and know-how; `luck` holds for the whole year."""
+    """Commits faster with management capacity, a lead with agency and know-how; luck holds for the whole year."""
     return SpeedPulls(
         fund,
         p.commit_capacity * (capacity - 1.0),

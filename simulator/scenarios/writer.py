@@ -162,6 +162,6 @@ changes:
   waiver:
     to: off
     from: 2027/28 Q1
-    because: "A label that a national waiver lifts protects nothing."
+    because: "A ring-fence that a national waiver lifts protects nothing."
     evidence: [F09, F10]
 """

@@ -2,7 +2,7 @@
 
 Interviewees put leadership above the ring-fence they had known, which could be waived, was waived, and was not audited.
 Whether they are right depends on which ring-fence is meant. So the answer always compares leadership with three of
-them: a label that can be waived, one that is never waived, and one that is audited.
+them: a ring-fence that can be waived, one that is never waived, and one that is audited.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ WAIVABLE: Mapping[str, float] = MappingProxyType({"ringfence": 1.0, "audit": 0.0
 GRADED_ENFORCEMENT: Mapping[str, float] = MappingProxyType({"audit": 1.0, "waivable": 0.0})
 """With audit at full strength, the value of the label is its enforcement; the past, which had none, does not change."""
 
-WAIVABLE_LABEL = "a label that can be waived"
-UNWAIVED_LABEL = "the same label never waived"
+WAIVABLE_LABEL = "a ring-fence that can be waived"
+UNWAIVED_LABEL = "the same ring-fence never waived"
 AUDITED_LABEL = "an audited ring-fence"
 ENFORCEMENTS = (
     0.0,

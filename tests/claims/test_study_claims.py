@@ -62,7 +62,7 @@ def test_what_an_answer_implies_is_what_is_claimed(saved: dict[str, tuple[Path, 
     assert [part.side for part in amounts] == ["above", "below"] and all(
         0 <= float(part.other) <= 1 for part in amounts
     )
-    assert "leadership does more than a label that can be waived above 0.5" in duels
+    assert "leadership does more than a ring-fence that can be waived above 0.5" in duels
     assert "leadership does more than an audited ring-fence below 0.5" in duels
 
 

@@ -95,7 +95,7 @@ def test_a_map_holds_the_plain_question_where_the_other_lever_stays_as_it_is() -
 def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
     answer = equals("--break-even")
     assert [duel["ring_fence"] for duel in answer["against"]] == [
-        "a label that can be waived",
+        "a ring-fence that can be waived",
         "the same label never waived",
         "an audited ring-fence",
     ]

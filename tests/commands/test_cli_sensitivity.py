@@ -68,7 +68,7 @@ def test_every_factor_carries_its_badge_and_its_meaning() -> None:
     assert {name: row["badge"] for name, row in rows.items()} == {
         n: list_badges()[n] for n in ("plan_base", "ringfence")
     }
-    assert rows["ringfence"]["meaning"] == "Ring-fence label on the fund"
+    assert rows["ringfence"]["meaning"] == "Ring-fence on the fund"
 
 
 def test_a_factor_that_the_model_does_not_read_under_this_policy_has_no_effect_at_all() -> None:

@@ -17,9 +17,9 @@ class Fence(NamedTuple):
         HalfNormal(4.0), Status.CALIBRATED, Strength.M, "R06 R07",
         "how strongly a fully enforced ring-fence protects the money")] = 4.2
     enforcement_start: Annotated[float, uncertain(
-        Unit.STRENGTH, 0, 1, "How firmly the 2022/23 rule was enforced (0 label only, 1 audited)",
+        Unit.STRENGTH, 0, 1, "How firmly the 2022/23 ring-fence was enforced (0 in name only: nobody checks, 1 audited)",
         Beta(2, 4), Status.EXPLORED, Strength.A, "E04 E60",
-        "how firmly the rule of 2022/23 was enforced")] = 0.33
+        "how firmly the ring-fence of 2022/23 was enforced")] = 0.33
     ring_leader_mix: Annotated[float, fixed(
         Unit.RATIO, -1, 1, "Ring-fence works better (+) or is needed less (-) under strong chiefs",
         Status.STRUCTURE, Strength.A, "E50 E60",
@@ -116,7 +116,7 @@ class Raids(NamedTuple):
     """Taking money back within the year."""
 
     raid_base: Annotated[float, uncertain(
-        Unit.LOG_ODDS, -6, 1, "Pull to raid with a small gap and an average board",
+        Unit.LOG_ODDS, -6, 1, "Pull to take money back in the year, with a small gap and an average board",
         Normal(-2.5, 1.0), Status.EXPLORED, Strength.A, "E67 E98",
         "how readily boards take money back during the year")] = -2.5
     pull_letter: Annotated[float, uncertain(
@@ -124,31 +124,31 @@ class Raids(NamedTuple):
         HalfNormal(1.2), Status.EXPLORED, Strength.A, "E65 F08 F10",
         "how strongly a national letter about balanced books makes boards take money back")] = 0.95
     raid_take: Annotated[float, uncertain(
-        Unit.SHARE, 0.05, 0.98, "Middle share of loose money taken by a raid",
+        Unit.SHARE, 0.05, 0.98, "Middle share of uncommitted money that goes when a board takes money back",
         Beta(4, 3), Status.EXPLORED, Strength.W, "E07",
         "how much of the uncommitted money goes when boards take money back")] = 0.57
     raid_take_spread: Annotated[float, fixed(
         Unit.LOG_ODDS_SCALE, 0.1, 2, "Spread of that share",
         Status.SET, Strength.A, "E07",
-        Defensible(0.3, 1.2, "from nearly alike to very unlike raids"))] = 0.7
+        Defensible(0.3, 1.2, "from boards that take nearly alike to very unlike shares"))] = 0.7
     reach_committed: Annotated[float, uncertain(
-        Unit.SHARE, 0, 1, "Raid on money committed this year, relative to loose money",
+        Unit.SHARE, 0, 1, "Share taken back of money committed for this year, relative to uncommitted money",
         Beta(2, 8), Status.EXPLORED, Strength.A, "E62 E98",
         "how far boards also take back money committed this year")] = 0.2
     reach_multiyear: Annotated[float, uncertain(
-        Unit.SHARE, 0, 1, "Raid on multi-year commitments, relative to this-year commitments",
+        Unit.SHARE, 0, 1, "Share taken back of money committed for several years, relative to this year's",
         Beta(4, 6), Status.EXPLORED, Strength.A, "E62",
         "how far boards also take back money committed for several years")] = 0.4
     place_exposed: Annotated[float, uncertain(
-        Unit.SHARE, 0, 1, "Part of raid on committed money that falls on money held at place",
+        Unit.SHARE, 0, 1, "Part of the committed money taken back that is held at place",
         Beta(4, 4), Status.EXPLORED, Strength.W, "E98",
         "how far money held by places is taken back too")] = 0.5
     raid_first: Annotated[float, fixed(
-        Unit.SWITCH, 0, 1, "Raid loose money before the quarter commits it", Status.STRUCTURE, Strength.A, "E65",
+        Unit.SWITCH, 0, 1, "Uncommitted money is taken back before the quarter commits it", Status.STRUCTURE, Strength.A, "E65",
         Defensible(0, 1, "a structure: both orders are fitted"))] = 0.0
     place_safe: Annotated[float, fixed(
-        Unit.SWITCH, 0, 1, "Money held at place cannot be reached by a raid", Status.STRUCTURE, Strength.A, "E98",
+        Unit.SWITCH, 0, 1, "Money held at place cannot be taken back", Status.STRUCTURE, Strength.A, "E98",
         Defensible(0, 1, "a structure: both readings are fitted"))] = 0.0
     safe_reach: Annotated[float, constant(
-        Unit.SHARE, 0, 1, "Reach of a raid on commitments when money held at place is safe, relative to the usual reach",
+        Unit.SHARE, 0, 1, "Share taken back of commitments when money held at place is safe, relative to the usual share",
         Defensible(0.25, 0.75, "a share that nobody has measured: from a quarter to three quarters"))] = 0.5

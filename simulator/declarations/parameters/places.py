@@ -112,9 +112,9 @@ class Offset(NamedTuple):
         HalfNormal(0.5), Status.EXPLORED, Strength.A, "E79 R13",
         "how much more existing spending is replaced when money is short")] = 0.4
     offset_label: Annotated[float, uncertain(
-        Unit.LOG_ODDS, -2, 4, "A strict label raises relabelling (below 0: it holds it back)",
+        Unit.LOG_ODDS, -2, 4, "A strict ring-fence raises relabelling (below 0: it holds it back)",
         Normal(0.5, 0.8), Status.EXPLORED, Strength.W, "R08",
-        "how far a strict label leads boards to count existing spending as the fund's")] = 0.6
+        "how far a strict ring-fence leads boards to count existing spending as the fund's")] = 0.6
     offset_conditions: Annotated[float, uncertain(
         Unit.LOG_ODDS, 0, 4, "Conditions and reporting reduce relabelling",
         HalfNormal(0.8), Status.EXPLORED, Strength.A, "E78",

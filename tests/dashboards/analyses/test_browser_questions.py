@@ -71,7 +71,7 @@ def test_work_shows_how_far_it_is_and_can_be_cancelled_while_others_move_levers(
     page.get_by_role("button", name="Work out the break-even for the scenarios on the screen").click()
     page.get_by_role("progressbar", name="How far: the break-even").wait_for()
     open_levers(other)
-    other.get_by_role("slider", name="Ring-fence label on the fund").first.focus()
+    other.get_by_role("slider", name="Ring-fence on the fund").first.focus()
     other.keyboard.press("End")
     other.wait_for_url(re.compile(r"B\.ringfence=1_2027Q1"))
     other.close()

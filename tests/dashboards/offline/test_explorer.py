@@ -109,7 +109,7 @@ def test_every_lever_and_every_scenario_is_offered_once(document: dict[str, Any]
 def test_plain_words_set_what_the_library_sets() -> None:
     controls = {control.key: control for control in PLAIN_CONTROLS}
     for key, choice, name in (
-        ("fence", "Label only", "ringfence-label"),
+        ("fence", "Can be waived", "ringfence-label"),
         ("fence", "Not waived", "ringfence"),
         ("fence", "Audited", "ringfence-audited"),
         ("leadership", "Full", "leadership"),

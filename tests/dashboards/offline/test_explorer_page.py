@@ -177,7 +177,7 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
 def test_a_waiver_that_lifts_a_ring_fence_is_said_and_ended_as_in_the_dashboard(page: Any) -> None:
     page.get_by_label("Start from").select_option("baseline")
     assert page.locator(".hint").count() == 0
-    page.get_by_role("group", name="Ring-fence").get_by_label("Label only").check()
+    page.get_by_role("group", name="Ring-fence").get_by_label("Can be waived").check()
     [hint] = list_hints(Selection((TODAYS_RULES, Slot("baseline", "", (LeverEdit("ringfence", 1.0, 20),)))), 1)
     assert page.locator(".hint p").inner_text() == hint.says
     page.set_viewport_size({"width": 1366, "height": 768})
@@ -274,7 +274,7 @@ def test_a_policy_between_plain_words_is_not_called_unchanged(standing: Any) -> 
     choose(standing, as_page(Selection((TODAYS_RULES, slot)), FEW))
     assert (
         standing.inner_text("#reads")
-        == "From 2027/28 “Ring-fence label on the fund” is set to 50% (none under today's rules)."
+        == "From 2027/28 “Ring-fence on the fund” is set to 50% (none under today's rules)."
     )
     assert standing.get_by_role("group", name="Ring-fence").locator("input:checked").count() == 0
 
@@ -340,7 +340,7 @@ def test_what_was_set_by_hand_goes_back_to_the_scenario(page: Any) -> None:
     page.locator("[data-keep='lever-ringfence-box']").press("Enter")
     settled(page)
     assert "Ring-fence at 25%" in page.locator(".card").nth(1).inner_text()
-    page.get_by_role("button", name="As before: Ring-fence label on the fund").click()
+    page.get_by_role("button", name="As before: Ring-fence on the fund").click()
     settled(page)
     assert page.inner_text("#headline .main") == before
 

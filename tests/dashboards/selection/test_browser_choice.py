@@ -22,7 +22,7 @@ FILE = "title: Mine\nquestion: Q\nchanges:\n  audit: {to: 1, from: 2027/28, beca
 def test_a_ring_fence_that_is_moved_to_2028_begins_in_2028(page: Any, address: str) -> None:
     ready(page, address, "?v=2&B=both&tab=build&n=250")
     open_levers(page)
-    page.get_by_label("From: Ring-fence label on the fund").select_option(label="2028/29 Q1")
+    page.get_by_label("From: Ring-fence on the fund").select_option(label="2028/29 Q1")
     page.get_by_text("What differs from").click()
     page.get_by_text(re.compile(r"1 from 2027/28 Q1 → 1 from 2028/29 Q1")).wait_for()
     page.wait_for_function("location.search.includes('B.ringfence=1_2028Q1')")

@@ -41,7 +41,7 @@ def test_moving_a_slider_changes_the_answer_and_the_link_restores_it(page: Any, 
     told = page.get_by_role("status").filter(visible=True)
     before = told.all_inner_texts()
     open_levers(page)
-    page.get_by_role("slider", name="Ring-fence label on the fund").first.focus()
+    page.get_by_role("slider", name="Ring-fence on the fund").first.focus()
     page.keyboard.press("End")
     page.wait_for_url(re.compile(r"B\.ringfence=1_2027Q1"))
     settle(page)
@@ -51,7 +51,7 @@ def test_moving_a_slider_changes_the_answer_and_the_link_restores_it(page: Any, 
     again.set_default_timeout(SLOW)
     ready(again, page.url)
     open_levers(again)
-    assert again.get_by_role("slider", name="Ring-fence label on the fund").first.input_value() == "1"
+    assert again.get_by_role("slider", name="Ring-fence on the fund").first.input_value() == "1"
     again.close()
 
 

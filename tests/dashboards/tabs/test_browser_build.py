@@ -58,7 +58,7 @@ def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> No
     assert page.locator("#reads").inner_text() == said
     both = (
         "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it (the dates differ: "
-        "“Ring-fence label on the fund” is set from 2027/28 until the end of 2028/29, “National waiver of ring-fences "
+        "“Ring-fence on the fund” is set from 2027/28 until the end of 2028/29, “National waiver of ring-fences "
         "in force” is set from 2028/29)."
     )
     ready(page, address, "?v=2&B=baseline&B.ringfence=1_2027Q1_0_2028Q4&B.waiver=0_2028Q1&n=250&tab=build")
@@ -69,9 +69,9 @@ def test_a_waiver_takes_the_dates_of_its_ring_fence_and_another_choice_keeps_the
     ready(page, address, "?v=2&B=ringfence&n=250&tab=build")
     open_levers(page)
     reads = page.locator("#reads")
-    page.get_by_label("From: Ring-fence label on the fund").select_option(label="2028/29 Q1")
+    page.get_by_label("From: Ring-fence on the fund").select_option(label="2028/29 Q1")
     page.wait_for_function("location.search.includes('B.waiver=0_2028Q1')")
-    page.get_by_label("Until: Ring-fence label on the fund").select_option(label="the end of 2028/29")
+    page.get_by_label("Until: Ring-fence on the fund").select_option(label="the end of 2028/29")
     page.wait_for_function("location.search.includes('B.waiver=0_2028Q1_0_2028Q4')")
     assert (
         reads.inner_text() == "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it."
@@ -80,7 +80,7 @@ def test_a_waiver_takes_the_dates_of_its_ring_fence_and_another_choice_keeps_the
     page.get_by_role("group", name="Ring-fence").get_by_label("Audited").check()
     page.wait_for_function("location.search.includes('B.audit=1_2028Q1_0_2028Q4')")
     assert reads.inner_text() == "From 2028/29 until the end of 2028/29 the fund is ring-fenced and audited."
-    page.get_by_label("From: Ring-fence label on the fund").select_option(label="2027/28 Q1")
+    page.get_by_label("From: Ring-fence on the fund").select_option(label="2027/28 Q1")
     page.wait_for_function("location.search.includes('B.audit=1_2027Q1_0_2028Q4')")
     page.get_by_label("From: National waiver of ring-fences in force").select_option(label="2028/29 Q1")
     page.wait_for_function("location.search.includes('B.waiver=0_2028Q1_0_2028Q4')")
@@ -88,7 +88,7 @@ def test_a_waiver_takes_the_dates_of_its_ring_fence_and_another_choice_keeps_the
         "“National waiver of ring-fences in force” is set from 2028/29 until the end of 2028/29" in reads.inner_text()
     )
     endless = "no end (the model's last year is 2029/30)"
-    page.get_by_label("Until: Ring-fence label on the fund").select_option(label=endless)
+    page.get_by_label("Until: Ring-fence on the fund").select_option(label=endless)
     page.wait_for_function(r"/B\.audit=1_2027Q1(&|$)/.test(location.search)")
     assert "B.waiver=0_2028Q1_0_2028Q4" in page.url, "a waiver with dates of its own keeps them"
 

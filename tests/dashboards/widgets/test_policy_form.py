@@ -81,10 +81,10 @@ def test_the_furthest_choice_of_plain_words_is_the_librarys_scenario(key: str, n
     ("preset", "edits", "title"),
     [
         ("baseline", {"peers": 1.0}, "Peer forums in every board"),
-        ("baseline", {"ringfence": 1.0}, "Ring-fence as a label that can be waived"),
+        ("baseline", {"ringfence": 1.0}, "Ring-fence that can be waived"),
         ("ringfence", {"waivable": 0.0, "audit": 1.0}, "Audited ring-fence"),
         ("ringfence", {"ringfence": 1.0}, "{}"),
-        ("ringfence", {"waiver": 1.0}, "Ring-fence as a label that can be waived"),
+        ("ringfence", {"waiver": 1.0}, "Ring-fence that can be waived"),
         (
             "leadership",
             {"audit": 1.0, "ringfence": 1.0, "waiver": 0.0, "waivable": 0.0},
