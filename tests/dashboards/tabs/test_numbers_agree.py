@@ -19,6 +19,8 @@ from stated_numbers import CHANGE, LABELS, STEPS, TAKEN, Stated, Truth, is_round
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
+from taken_away import check_trace, check_workbook, list_taken
+
 from dashboards.boards import board_text
 from dashboards.boards.board_map import BoardMap
 from dashboards.boards.merged_boards import BoardFilter, list_map_days
@@ -177,6 +179,22 @@ def test_every_page_says_the_same_of_the_same_thing(at: int, screen: Screen) -> 
     check_levels(screen)
     check_charts(screen, truth)
     check_files(view, truth)
+    check_taken(screen, view, truth)
+    if at % 8 == 3:  # a workbook runs every board again
+        answer = screen.session.answer
+        assert answer is not None
+        check_workbook(answer, view, truth, shown(screen.tabs["answer"]))
+
+
+def check_taken(screen: Screen, view: AnswerView, truth: Truth) -> None:
+    """What is copied, pasted, presented, printed or read by a program has the numbers of the pages."""
+    page = shown(screen.tabs["answer"])
+    for stated in list_taken(view, page):
+        assert [statement for statement in stated.statements if not statement.holds] == []
+        check_averages(stated, truth)
+        assert left_over(stated) == []
+        assert len(stated.statements) > 6
+    check_trace(view, truth, page)
 
 
 def check_averages(stated: Stated, truth: Truth) -> None:
