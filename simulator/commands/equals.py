@@ -494,6 +494,6 @@ def _describe_break_even() -> str:
     return (
         "Enforcement of 0.2 means a fifth of the pull of a ring-fence that is audited in full and cannot be waived; "
         f"the past stays as it was. {priors}A claim holds or fails here by more than half of the versions of the "
-        "model. A ring-fence that can be waived is worth nothing in this model while a waiver is fully in force; waivers "
-        "are those of the calendar."
+        "model. A ring-fence that can be waived is worth nothing in this model while a waiver is fully in force; "
+        "waivers are those of the calendar."
     )

@@ -101,7 +101,9 @@ class Hook(NamedTuple):
 
 HOOKS = MappingProxyType(
     {
-        "protect": Hook("protecting the money, in the plan and whenever it could be taken back in the year", (Event.PLAN, Event.RAID), True),
+        "protect": Hook(
+            "protecting the money, in the plan and against taking it back in the year", (Event.PLAN, Event.RAID), True
+        ),
         "plan": Hook("protecting the money, in the plan alone", (Event.PLAN,), True),
         "raid": Hook("taking money back this quarter", (Event.RAID,), True),
         "leave": Hook("a leader's leaving this quarter", (Event.CHIEF_LEAVES, Event.FINANCE_LEAVES), False),
