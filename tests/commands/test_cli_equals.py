@@ -96,7 +96,7 @@ def test_break_even_enforcement_always_shows_all_three_ring_fences() -> None:
     answer = equals("--break-even")
     assert [duel["ring_fence"] for duel in answer["against"]] == [
         "a ring-fence that can be waived",
-        "the same label never waived",
+        "the same ring-fence never waived",
         "an audited ring-fence",
     ]
     for duel in answer["against"]:
