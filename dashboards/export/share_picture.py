@@ -16,8 +16,10 @@ from simulator.common.formatting import choose_decimals
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import provenance, sentences
+from simulator.reports.answer_cards import choose_level_places, describe_against_today, measure_fund
 from simulator.reports.content import Study, compute_range_80
 from simulator.reports.page import QUESTION
+from simulator.reports.says_who import describe_weight, find_who_says
 from simulator.runs.run import compare_results
 from simulator.scenarios.library import library
 from simulator.scenarios.scenario import load_scenario
@@ -44,9 +46,15 @@ def _has_own(view: AnswerView) -> bool:
 
 
 def speak_of_picture(view: AnswerView) -> tuple[str, str]:
-    """The sentence of the picture, and how sure it is: on two policies, where there are two, as on the Answer page."""
-    if len(view.runs) < 3:
+    """The sentence of the picture, and how sure it is: on two policies, where there are two, or on one against today's
+    rules, as on the Answer page.
+    """
+    if len(view.runs) < 2:
         return write_headline(view), describe_certainty(view)
+    if len(view.runs) < 3:
+        sentence = describe_against_today(view.main[0], measure_fund(view.baseline, view.span))
+        weight = describe_weight(find_who_says(view.runs, view.outcome, view.span, 1, 0, as_asked=True))
+        return sentences.write_of_model(sentence, view.years), f"{weight} {describe_certainty(view)}".lstrip()
     card = write_sentences(view)[1]
     turns = find_who(view, card).turns
     return sentences.write_of_model(card.sentence, view.years), f"{turns} {card.caveat}".lstrip()
@@ -80,7 +88,7 @@ def make_share_cards(study: Study, outcome: str = "retained") -> Sequence[Card]:
     """Today's rules and the policies, with the decimals of the sentence beside them."""
     pairs = [compare_results(run, study.baseline, outcome, study.span) for run in study.runs[1:]]
     new, old = max(((100 * c.new_mean, 100 * c.old_mean) for c in pairs), default=(float("nan"),) * 2)
-    decimals = choose_decimals(new, old, new - old)
+    decimals = choose_level_places(pairs[0]) if len(pairs) == 1 else choose_decimals(new, old, new - old)
     return [
         Card(run.manifest.title, style, *compute_range_80(run.outcome(outcome, study.span)), "", decimals)
         for style, run in zip(study.styles, study.runs, strict=False)

@@ -20,10 +20,13 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.reports.answer_cards import (
     AnswerCard,
+    choose_level_places,
     choose_other_outcome,
     choose_pair_of_runs,
+    describe_against_today,
     describe_idle,
     describe_late_starts,
+    measure_fund,
     name_best,
     write_answer_cards,
 )
@@ -55,6 +58,7 @@ def make_answer(
     late = describe_late_starts(runs, span, outcome) + describe_idle(runs, span, outcome)
     scenarios = [
         _scenario(letters[i], run, main[i - 1] if i else None, outcome, span, shares[i], late)
+        | _against_today(main[i - 1] if i else None, measure_fund(base, span))
         for i, run in enumerate(runs)
     ]
     finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
@@ -161,6 +165,14 @@ def _scenario(
         "bands": bands,
         "course": sentences.describe_course(letter, title, bands, run.years),
         "cascade": [float(run.outcome(name, span).mean()) for name in CASCADE],
+    }
+
+
+def _against_today(c: Comparison | None, fund: float) -> dict[str, Any]:
+    """What a picture says of a policy alone: its sentence, and the decimals of the levels in it."""
+    return {
+        "against": describe_against_today(c, fund) if c else "",
+        "places": choose_level_places(c) if c else 1,
     }
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from dashboards.selection.selection import Slot
 from simulator.common.formatting import join_words
@@ -16,9 +14,6 @@ from simulator.scenarios.scenario import load_scenario
 MOST_NAMED = 3
 """So many of the levers that a policy changes are named; the rest are counted."""
 
-_COUNTED = re.compile(r"(?:, with|:) \d+ changes$")
-"""How a title ends that counts changes, since they are too many to be named in it."""
-
 
 def describe_own_titles(slots: Iterable[Slot], shown: Iterable[str]) -> tuple[str, ...]:
     """A sentence for each policy whose title is somebody's own; `shown` are the titles as they stand on the screen."""
@@ -27,13 +22,13 @@ def describe_own_titles(slots: Iterable[Slot], shown: Iterable[str]) -> tuple[st
 
 
 def _describe_own_title(slot: Slot, title: str) -> str:
-    plain = replace(slot, title="").shown
-    titled, filed = slot.shown != plain, bool(slot.text) and not _is_of_library(slot)
+    plain = slot.plain_title
+    titled, filed = slot.shown != plain.text, bool(slot.text) and not _is_of_library(slot)
     if not titled and not filed:
         return ""
-    levers = {edit.lever for edit in slot.edits} if _COUNTED.search(plain) or filed else set()
+    levers = {edit.lever for edit in slot.edits} if plain.counts or filed else set()
     levers |= {change.lever for change in slot.base.changes} if filed else set()
-    words = {"title": title, "plain": plain, "changes": _describe_levers(levers)}
+    words = {"title": title, "plain": plain.text, "changes": _describe_levers(levers)}
     return get_template(f"title.{'own' if titled else 'file'}").format(**words)
 
 

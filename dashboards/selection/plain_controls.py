@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from typing import NamedTuple
 
 from simulator.common.formatting import format_number, join_words, number_of
 from simulator.declarations.levers import LEVERS
@@ -65,6 +66,13 @@ class PlainControl:
         return None
 
 
+class EditedTitle(NamedTuple):
+    """The title of a preset that was changed by hand, and whether it counts changes: too many to be named."""
+
+    text: str
+    counts: bool = False
+
+
 def _read_controls() -> tuple[PlainControl, ...]:
     text = files("dashboards").joinpath("data", "plain_controls.json").read_text(encoding="utf-8")
     return tuple(
@@ -81,6 +89,9 @@ def _read_controls() -> tuple[PlainControl, ...]:
     )
 
 
+CHANGED_FROM = "Changed from "
+"""How a title begins that no longer says what the policy is."""
+
 PLAIN_CONTROLS = _read_controls()
 
 
@@ -92,7 +103,7 @@ def write_edited_title(
     *,
     dates: str = "",
     plain: bool = True,
-) -> str:
+) -> EditedTitle:
     """The title of a preset that was changed by hand, of at most so many letters where it can be said in them. `dates`
     is when it begins or ends, if that was changed ("" otherwise); `preset_values` are those of the levers that are
     edited and of those that the preset moves, and `plain` says that each moves once, and all until the same quarter.
@@ -113,8 +124,15 @@ def write_edited_title(
     what_changed = _name_what_changed(title, edits, undone)
     offers += [f"{what_changed}{dates}" if what_changed else "", what_changed]
     fitting = [offer for offer in offers if offer and len(offer) <= longest]
+    if fitting:
+        return EditedTitle(fitting[0])
     count = number_of(len(_list_touched(edits)), "change")
-    return fitting[0] if fitting else f"Changed from {title}: {count}" if undone else f"{title}, with {count}"
+    return EditedTitle(_say_changed_from(title, count) if undone else f"{title}, with {count}", counts=True)
+
+
+def _say_changed_from(title: str, what: str) -> str:
+    """That something of a policy was changed; one that says so already says it once."""
+    return f"{title} and {what}" if title.startswith(CHANGED_FROM) else f"{CHANGED_FROM}{title}: {what}"
 
 
 def name_levers(levers: Sequence[str]) -> str:
@@ -195,7 +213,7 @@ def _name_what_changed(title: str, edits: Mapping[str, float], undone: bool) -> 
     ]
     if len(names) > 2:
         return ""
-    return f"Changed from {title}: {join_words(names)}" if undone else f"{title}, with {join_words(names)} changed"
+    return _say_changed_from(title, join_words(names)) if undone else f"{title}, with {join_words(names)} changed"
 
 
 def _value_of(values: Mapping[str, float], lever: str) -> float:

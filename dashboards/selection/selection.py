@@ -13,7 +13,7 @@ from functools import cache, cached_property, lru_cache
 import numpy as np
 
 from dashboards.selection.own_evidence import OwnEvidence
-from dashboards.selection.plain_controls import name_levers, write_edited_title
+from dashboards.selection.plain_controls import EditedTitle, name_levers, write_edited_title
 from simulator.boards.table import Boards, read_boards
 from simulator.common import numbers
 from simulator.common.errors import InputError
@@ -159,13 +159,18 @@ class Slot:
             return self.base.name
         return make_own_name(self.shown)
 
-    @cached_property
+    @property
     def shown(self) -> str:
         """The title that people see: the visitor's, or the preset's with what was changed."""
-        if self.title or not self.edits:
-            return self.title or self.base.title
+        return self.title or self.plain_title.text
+
+    @cached_property
+    def plain_title(self) -> EditedTitle:
+        """The title that it has by itself: the preset's with what was changed."""
+        if not self.edits:
+            return EditedTitle(self.base.title)
         if alike := self._find_alike():
-            return alike
+            return EditedTitle(alike)
         edits = {edit.lever: edit.value for edit in self.edits}
         levers = dict.fromkeys([*(change.lever for change in self.base.changes), *edits])
         values = {lever: self.describe_preset(lever).value for lever in levers}
@@ -227,12 +232,17 @@ class Slot:
         change = get_template("question.change")
         told = [
             change.format(
-                lever=LEVERS[edit.lever].about.meaning.partition(" (")[0].rstrip("?"),
+                lever=_name_shortly(edit.lever),
                 value=format_setting(edit.lever, edit.value).lower(),
             )
             for edit in self.edits
         ]
-        return get_template("question.changed").format(question=self.base.question, changes="; ".join(told))
+        template, lever = get_template("question.changed"), change.partition("{value}")[0]
+        said = template.partition("{question}")[2].partition("{changes}")[0]
+        question, _, before = self.base.question.partition(said)  # a file that was changed by hand before it was saved
+        again = tuple(lever.format(lever=_name_shortly(edit.lever)) for edit in self.edits)
+        kept = [one for one in before.removesuffix(".").split("; ") if one and not one.startswith(again)]
+        return template.format(question=question, changes="; ".join([*kept, *told]))
 
     def describe_preset(self, lever: str) -> LeverEdit:
         """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps
@@ -270,6 +280,10 @@ class Slot:
     def without(self, lever: str) -> Slot:
         """The same with a lever as it was in the preset."""
         return replace(self, edits=tuple(edit for edit in self.edits if edit.lever != lever))
+
+
+def _name_shortly(lever: str) -> str:
+    return LEVERS[lever].about.meaning.partition(" (")[0].rstrip("?")
 
 
 def _say_alike(edit: LeverEdit) -> tuple[float, int, int, int]:

@@ -109,15 +109,23 @@ def sign_amount(size: str, up: bool) -> str:
 def format_amount_between(new: float, old: float, decimals: int) -> str:
     """The size of the difference of two levels as they are shown."""
     units = abs(_to_units(new, decimals) - _to_units(old, decimals))
-    return format_amount(units / 10**decimals if units else abs(new - old), decimals)
+    return format_amount(units / 10**decimals if units else _limit_unseen(abs(new - old), decimals), decimals)
+
+
+def _limit_unseen(size: float, decimals: int) -> float:
+    """The size of a difference of two levels that look alike, which is below what their last place shows."""
+    return min(size, 0.4 * 0.1**decimals)
 
 
 def subtract_as_shown(new: float, old: float, decimals: int) -> float:
-    """The difference of two levels as they are shown with so many decimals; of two that look alike the exact one."""
+    """The difference of two levels as they are shown with so many decimals; of two that look alike one that is below
+    their last place.
+    """
     if new != new or old != old:
         return float("nan")
     units = _to_units(new, decimals) - _to_units(old, decimals)
-    return units / 10**decimals if units else new - old if decimals > 1 else 0.0
+    unseen = math.copysign(_limit_unseen(abs(new - old), decimals), new - old) if decimals > 1 else 0.0
+    return units / 10**decimals if units else unseen
 
 
 def format_average(pounds: float, decimals: int = 1) -> str:

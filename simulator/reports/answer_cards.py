@@ -105,7 +105,7 @@ def choose_other_outcome(outcome: str) -> str:
 
 def write_answer_cards(runs: Sequence[Results], outcome: str, span: slice, letters: str = LETTERS) -> list[AnswerCard]:
     """The cards for results that share their futures, today's rules first; `letters` are those of the scenarios."""
-    fund = float(np.ascontiguousarray(runs[0].nation["funding"][:, span]).ravel().mean())
+    fund = measure_fund(runs[0], span)
     names = runs[0].years[span]
     pairs = [
         _write_pair(key, runs, name, span, fund, letters)
@@ -263,7 +263,7 @@ def _describe_once_all_act(runs: Sequence[Results], span: slice, outcome: str) -
     if acting is None or not all(np.isfinite(runs[at].each_year(outcome)[:, acting]).any() for at in (new, old)):
         return ""
     c = compare_results(runs[new], runs[old], outcome, acting)
-    fund = float(np.ascontiguousarray(runs[0].nation["funding"][:, acting]).ravel().mean())
+    fund = measure_fund(runs[0], acting)
     words, template = _describe_pair(c, outcome, bool(old), fund)
     names = runs[0].years[acting]
     return get_template("answer.caveat.all_act").format(
@@ -378,6 +378,17 @@ def name_sides(c: Comparison, both: bool) -> tuple[str, str]:
     """
     new, old = quote_title(c.new), quote_title(c.old) if both else OLD
     return (new, old) if c.difference >= 0 else (old, new)
+
+
+def describe_against_today(c: Comparison, fund: float) -> str:
+    """A policy against today's rules, as a card says it; `fund` is £m a year."""
+    words, template = _describe_pair(c, c.outcome.name, False, fund)
+    return get_template(template).format_map(words)
+
+
+def measure_fund(run: Results, span: slice) -> float:
+    """The fund over some years, £m a year."""
+    return float(np.ascontiguousarray(run.nation["funding"][:, span]).ravel().mean())
 
 
 def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tuple[dict[str, str], str]:

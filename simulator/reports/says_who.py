@@ -74,6 +74,13 @@ def find_who_says(
     return SaysWho(turns, lead, numbers, short=short)
 
 
+def describe_weight(who: SaysWho) -> str:
+    """What a sentence turns on or, where nothing turns it, what its size turns on most; "" for neither."""
+    if who.turns or not who.numbers:
+        return who.turns
+    return get_template("picture.size").format(number=lower_first(who.numbers[0][1]))
+
+
 def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> tuple[str, str]:
     """What a verdict turns on, in full and in a few words."""
     comparison = compare_results(new, old, outcome, span)

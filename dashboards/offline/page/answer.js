@@ -317,6 +317,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
         letter, title: one.title, mean: middle, low, high, share: pounds(middle),
         likely: `${end(low)} to ${end(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + remarks : "",
+        against: c ? pairSentence(c, outcome, false, fundIn(from, to)) : "", places: c ? decimalsOf(c) : 1,
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };

@@ -269,11 +269,12 @@
     const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}`;
     const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;
     const source = given.own_boards ? [`${years}.`, `${runs}.`, place] : [`${years}; ${runs}.`, place];
-    return shared.draw(eyebrow, ofModel(policy.headline), policy.sure, known, source, shared.cardsOf([answer.scenarios[0], policy], styleOf));
+    return shared.draw(eyebrow, ofModel(policy.against), `${who.weightOf(2 + at_)} ${policy.sure}`.trimStart(), known, source, shared.cardsOf([answer.scenarios[0], policy], styleOf));
   };
 
   const stemOf = title => title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50) || "policy";
   const savePolicyPicture = async () => {
+    for (let tries = 0; worker && !view.who && tries < 100; tries++) await new Promise(done => { setTimeout(done, 100); });
     const { answer } = view, { title } = answer.scenarios[spokenOf(answer) || answer.chief || 1], file = `ringfence-${stemOf(title)}.png`;
     takeaway.save(file, await takeaway.pixels(policyPicture(), 1200, 630));
     at("live").textContent = `Saved as ${file}.`;

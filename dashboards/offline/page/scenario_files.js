@@ -76,11 +76,15 @@ const RingfenceFiles = (given, choice, yaml, model, { fill }) => {
   const questionOf = one => {
     const { question } = presets[one.preset];
     if (!one.edits.length) return question;
+    const leverName = lever => given.levers[lever].meaning.split(" (")[0].replace(/\?$/, "");
+    const [, said] = fill("question.changed", { question: "\n", changes: "\n" }).split("\n");
+    const [asked, before = ""] = question.split(said), again = one.edits.map(({ lever }) => fill("question.change", { lever: leverName(lever), value: "" }));
+    const kept = before.replace(/\.$/, "").split("; ").filter(told => told && !again.some(words => told.startsWith(words)));
     const changes = one.edits.map(({ lever, value }) => {
-      const { meaning, asks } = given.levers[lever], isSaid = asks && (value === 0 || value === 1);
-      return fill("question.change", { lever: meaning.split(" (")[0].replace(/\?$/, ""), value: isSaid ? ["no", "yes"][value] : choice.number(value) });
+      const { asks } = given.levers[lever], isSaid = asks && (value === 0 || value === 1);
+      return fill("question.change", { lever: leverName(lever), value: isSaid ? ["no", "yes"][value] : choice.number(value) });
     });
-    return fill("question.changed", { question, changes: changes.join("; ") });
+    return fill("question.changed", { question: asked, changes: [...kept, ...changes].join("; ") });
   };
 
   /** A scenario of the form as a whole: its title, question, and changes with their reasons. */

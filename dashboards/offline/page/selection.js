@@ -94,10 +94,15 @@ const RingfenceSelection = (given, { fill }) => {
     return found === undefined ? "" : presets[found].title;
   };
 
-  /** The title of a preset that was changed by hand: `write_edited_title` in `selection/plain_controls.py`. */
+  /** That something of a policy was changed; one that says so already says it once: `_say_changed_from` in Python. */
+  const CHANGED_FROM = "Changed from ";
+  const changedFrom = (title, what) => title.startsWith(CHANGED_FROM) ? `${title} and ${what}` : `${CHANGED_FROM}${title}: ${what}`;
+
+  /** The title of a preset that was changed by hand, and whether it only counts changes, since they are too many to be
+      named in it: `write_edited_title` in `selection/plain_controls.py`. */
   const editedTitle = one => {
     const equal = alike(one);
-    if (equal) return equal;
+    if (equal) return { text: equal, counts: false };
     const title = presets[one.preset].title, moved = [...new Set([...Object.keys(presets[one.preset].levers), ...one.edits.map(({ lever }) => lever)])];
     const byPreset = lever => usual(one, lever).value, now = lever => (editOf(one, lever) || usual(one, lever)).value;
     const touched = given.controls.filter(control => control.levers.some(lever => editOf(one, lever)));
@@ -117,7 +122,7 @@ const RingfenceSelection = (given, { fill }) => {
     const isSet = lever => moved.includes(lever) && Math.abs(byPreset(lever) - levers[lever].last) >= 1e-9;
     const undone = one.edits.some(({ lever, value }) => Math.abs(value - byPreset(lever)) >= 1e-9 &&
       (given.controls.find(control => control.levers.includes(lever))?.levers || [lever]).some(isSet));
-    const whatChanged = undone ? `Changed from ${title}: ${among(names)}` : `${title}, with ${among(names)} changed`;
+    const whatChanged = undone ? changedFrom(title, among(names)) : `${title}, with ${among(names)} changed`;
     const offers = [
       named && (changed || date) ? named + date : "",
       !date && count <= 2 && !others.length && clauses.every(Boolean) ? `${title}, but ${among(clauses)}` : "",
@@ -125,16 +130,19 @@ const RingfenceSelection = (given, { fill }) => {
       count <= 2 ? whatChanged : "",
     ];
     const changes = `${count} change${count === 1 ? "" : "s"}`;
-    return offers.find(offer => offer && [...offer].length <= rules.longest_title) || (undone ? `Changed from ${title}: ${changes}` : `${title}, with ${changes}`);
+    const fitting = offers.find(offer => offer && [...offer].length <= rules.longest_title);
+    return fitting ? { text: fitting, counts: false } : { text: undone ? changedFrom(title, changes) : `${title}, with ${changes}`, counts: true };
   };
 
-  const shown = one => one.title || (one.edits.length ? editedTitle(one) : presets[one.preset].title);
+  /** The title that a policy has by itself. */
+  const plainTitle = one => one.edits.length ? editedTitle(one) : { text: presets[one.preset].title, counts: false };
+  const shown = one => one.title || plainTitle(one).text;
 
   /** What a policy is whose title is somebody's own, in the library's words: `selection/own_titles.py`; "" for others. */
   const ownTitle = (one, title, fill) => {
-    const plain = shown({ ...one, title: "" }), titled = shown(one) !== plain, filed = presets[one.preset].file !== "";
+    const { text: plain, counts } = plainTitle(one), titled = shown(one) !== plain, filed = presets[one.preset].file !== "";
     if (!titled && !filed) return "";
-    const moved = [...filed ? Object.keys(presets[one.preset].levers) : [], ...filed || /(?:, with|:) \d+ changes$/.test(plain) ? one.edits.map(({ lever }) => lever) : []];
+    const moved = [...filed ? Object.keys(presets[one.preset].levers) : [], ...filed || counts ? one.edits.map(({ lever }) => lever) : []];
     const names = Object.keys(levers).filter(lever => moved.includes(lever)).map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`);
     const list = among([...names.slice(0, 3), ...names.length > 3 ? [fill("title.more", { count: names.length - 3 })] : []]);
     return fill(`title.${titled ? "own" : "file"}`, { title, plain, changes: names.length ? fill("title.changes", { list }) : "" });

@@ -79,7 +79,7 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
 
   /** Today's rules and a policy as they stand in a picture, with the decimals of the sentence beside them. */
   const cardsOf = (scenarios, styleOf) => {
-    const [today, policy] = scenarios.map(({ mean }) => 100 * mean), decimals = words.pairDecimals(policy ?? NaN, today);
+    const decimals = scenarios.at(-1).places;
     return scenarios.map(({ title, letter, mean, low, high }) => ({
       title, style: styleOf(letter), mean, likely: [low, high], level: words.average(100 * mean, decimals),
     }));

@@ -60,11 +60,17 @@ const RingfenceWho = (given, words, { node, watchFold }) => {
     if (focused) (place.querySelector(`[data-who="${CSS.escape(focused)}"]`) || fresh).querySelector("summary").focus({ preventScroll: true });
   };
 
+  /** What a sentence turns on or, where nothing turns it, what its size turns on most: `describe_weight`. */
+  const weightOf = index => {
+    const { turns = "", numbers: [[, first] = []] = [] } = told[index] || {};
+    return turns || !first ? turns : words.fill("picture.size", { number: words.small(first) });
+  };
+
   /** What stands behind the sentences of the newest answer; none while it is looked for, or where `reason` says why not. */
   const hear = (who, reason = "") => {
     told = who;
     missing = reason;
   };
 
-  return { hear, show, turnsOf: index => told[index]?.turns || "" };
+  return { hear, show, turnsOf: index => told[index]?.turns || "", weightOf };
 };

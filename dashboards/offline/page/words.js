@@ -79,15 +79,18 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const average = (x, decimals = 1) => money(x, Math.max(decimals, decimalsOf(x)));
   const pounds = share => average(100 * share);
 
+  /** The size of a difference of two levels that look alike, which is below what their last place shows. */
+  const unseen = (size, decimals) => Math.min(size, 0.4 * 0.1 ** decimals);
+
   const moneyBetween = (a, b, decimals) => {
     const units = Math.abs(toUnits(a, decimals) - toUnits(b, decimals));
-    return money(units ? units / 10 ** decimals : Math.abs(a - b), decimals);
+    return money(units ? units / 10 ** decimals : unseen(Math.abs(a - b), decimals), decimals);
   };
 
-  /** The difference of two levels as they are shown; of two that look alike the exact one, in pence. */
+  /** The difference of two levels as they are shown; of two that look alike one below their last place. */
   const subtracted = (a, b, decimals) => {
     const units = toUnits(a, decimals) - toUnits(b, decimals);
-    return units ? units / 10 ** decimals : decimals > 1 ? a - b : 0;
+    return units ? units / 10 ** decimals : decimals > 1 ? Math.sign(a - b) * unseen(Math.abs(a - b), decimals) : 0;
   };
 
   /** The size of a difference with its sign: what is too small for a number says its way in a word. */

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -292,6 +293,15 @@ def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_open
         page.locator("#copied", has_text=told).wait_for()
 
 
+def wait_for_who(page: Any) -> None:
+    """Wait until the page knows what stands behind its sentences."""
+    for _ in range(600):
+        if page.evaluate("Boolean(Ringfence.view.who)"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the page does not say what stands behind its sentences")
+
+
 def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_built(page: Any) -> None:
     rng = np.random.default_rng(8)
     for titles in (TITLES[:2], TITLES, ("x" * 90, "word " * 40)):
@@ -317,7 +327,13 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
     choose(page, as_page(selection, 120))
     runs = run_many(list(selection.scenarios), futures=draw_futures(120, seed=selection.seed))
     view = AnswerView(tuple(selection.scenarios), tuple(runs), {}, read_boards())
-    same(page, page.evaluate_handle("Ringfence.policyPicture()"), draw_answer_picture(view, ""))
+    wait_for_who(page)
+    alone = draw_answer_picture(view, "")
+    same(page, page.evaluate_handle("Ringfence.policyPicture()"), alone)
+    spoken = " ".join(ElementTree.fromstring(alone).itertext())
+    assert re.search(r"£[\d.]+m a year", spoken) and re.search(
+        r"(It|The size of the difference) turns (most )?on how ", spoken
+    )
     own = Selection((TODAYS_RULES, Slot("baseline", "Ours & theirs", (LeverEdit("audit", 0.5),))), "front", "2028/29")
     choose(page, {**as_page(own, 120), "settings": {"pull_chief": 0.25}})
     with page.expect_download() as coming:
@@ -346,6 +362,7 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
     lines = describe_own_titles(named.slots, [scenario.title for scenario in named.scenarios])
     view = AnswerView(tuple(named.scenarios), tuple(runs), {}, read_boards(), renamed=lines)
     assert len(lines) == 1
+    wait_for_who(page)
     same(page, page.evaluate_handle(picture), draw_answer_picture(view, ""))
 
 

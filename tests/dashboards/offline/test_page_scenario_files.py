@@ -155,10 +155,13 @@ def test_a_file_is_opened_chosen_dropped_saved_and_carried_by_links(page: Any, t
     assert "wrong.yaml:4: changes.ringfense: 'ringfense' is not a lever; did you" in alert.inner_text()
     assert "wrong.yaml:5: changes.audit.to: 7 is above 1" in alert.inner_text()
     assert page.evaluate("JSON.stringify(Ringfence.view.selection)") == before
-    own = Slot("mine", "", (LeverEdit("peers", 0.5),), load_scenario("both").to_yaml())
+    changed = Slot("both", "", (LeverEdit("named", 0.5), LeverEdit("peers", 0.25))).scenario
+    own = Slot("mine", "", (LeverEdit("peers", 0.5), LeverEdit("support", 0.5)), changed.to_yaml())
     page.evaluate("link => { location.hash = link; }", make_link(Selection((TODAYS_RULES, own), seed=1)).lstrip("?"))
-    page.locator("#cards .card", has_text=f"{own.base.title}, with peer forums changed").wait_for()
+    page.locator("#cards .card", has_text=own.shown).wait_for()
     settled(page)
+    saved_again = page.evaluate("Ringfence.files.textOf(Ringfence.view.selection.slots[1])")
+    assert saved_again == own.scenario.to_yaml() and saved_again.count("Changed by hand") == 1
     assert page.inner_text("#notices") == ""
 
 

@@ -285,3 +285,23 @@ def test_the_question_of_a_changed_scenario_says_what_was_changed_and_to_what() 
         f"{whole.scenario.question} Changed by hand: ‘Each board's amount is named and published’ to 0.5"
     )
     assert edited.endswith("‘If a national waiver is in force, does it lift the ring-fence’ to no.")
+
+
+def test_a_policy_that_was_changed_saved_and_changed_again_says_once_that_it_was_changed() -> None:
+    first = Slot("ringfence", "", (LeverEdit("named", 0.5), LeverEdit("waivable", 0.0), LeverEdit("ringfence", 0.4)))
+    second = Slot("mine", "", (LeverEdit("named", 0.25), LeverEdit("audit", 0.5)), first.scenario.to_yaml())
+    third = Slot("mine", "", (LeverEdit("waivable", 1.0),), second.scenario.to_yaml())
+    asked = third.scenario.question
+    assert asked.count("Changed by hand") == 1 and asked.startswith(load_scenario("ringfence").question)
+    assert (
+        asked.count("amount is named and published’ to 0.25") == 1 and "to 0.5;" not in asked.partition("named")[2][:40]
+    )
+    assert asked.endswith("‘If a national waiver is in force, does it lift the ring-fence’ to yes.")
+    assert second.shown.count("Changed from") <= 1 and third.shown.count("Changed from") <= 1
+
+
+def test_a_title_says_by_itself_whether_it_counts_changes() -> None:
+    many = tuple(LeverEdit(name, 0.5, 20) for name in ("audit", "support", "named", "alignment"))
+    assert Slot("ringfence", "Mine", many).plain_title.counts
+    named = Slot("leadership", "With 4 changes", (LeverEdit("support", 0.5),)).plain_title
+    assert not named.counts and not Slot("ringfence").plain_title.counts
