@@ -274,7 +274,7 @@
 
   const stemOf = title => title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50) || "policy";
   const savePolicyPicture = async () => {
-    for (let tries = 0; worker && !view.who && tries < 100; tries++) await new Promise(done => { setTimeout(done, 100); });
+    for (let tries = 0; worker && !view.who && tries < 30; tries++) await new Promise(done => { setTimeout(done, 100); });
     const { answer } = view, { title } = answer.scenarios[spokenOf(answer) || answer.chief || 1], file = `ringfence-${stemOf(title)}.png`;
     takeaway.save(file, await takeaway.pixels(policyPicture(), 1200, 630));
     at("live").textContent = `Saved as ${file}.`;

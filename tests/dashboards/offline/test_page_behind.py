@@ -22,6 +22,7 @@ from simulator.commands.cli import app
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.evidence import load_register
 from simulator.declarations.parameters import PARAMETERS
+from simulator.reports.says_who import SaysWho, describe_weight
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run_many
 from simulator.studies.examined_comparison import run_repeated
@@ -82,6 +83,9 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     for at, who in enumerate(shown["who"][:3]):
         ways = [said for new, old, said in shown["ways"] if at == 1 and (new, old) == (2, 1)]
         assert standing.locator(f"#say{at}-turns").text_content() == " ".join([who["turns"], *ways]).strip()
+    picture, chief = standing.evaluate("[Ringfence.policyPicture().textContent, Ringfence.view.answer.chief]")
+    weight = describe_weight(SaysWho(**shown["who"][2 + chief]))
+    assert " turns " in weight and weight in picture
     assert any(
         re.search(r"” gives more in \d+ of the \d+ ways in which the model was written", said)
         for *_, said in shown["ways"]
