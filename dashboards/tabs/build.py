@@ -27,7 +27,7 @@ class BuildTab(Tab):
         column: dict[str, Any] = {"min_width": 0, "margin": 0, "sizing_mode": "stretch_width"}
         self.form = PolicyForm(self.session, styles={"flex": "1 1 320px"}, **column | {"margin": (4, 12)})
         self.words = make_piece()
-        self.bands = FanChart(height=270)
+        self.bands = FanChart(height=240)
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
         beside = {"flex": "1.2 1 320px", "position": "sticky", "top": "0", "align-self": "flex-start", **ANSWERED}
         right = pn.Column(self.words, chart, styles=beside, **column)
