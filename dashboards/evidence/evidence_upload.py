@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 200
 """Mistakes that are shown: more than a file's reader collects."""
-TEMPLATE = "my-evidence.yaml"
+TEMPLATE, ROWS = "my-evidence.yaml", "my-evidence.xlsx"
 
 
 class EvidenceUpload(pn.viewable.Viewer):
@@ -60,7 +60,8 @@ class EvidenceUpload(pn.viewable.Viewer):
         )
         self.upload.param.watch(self._receive_file, "value")
         template = DownloadButton(f"Template ({TEMPLATE})", f"Template ({TEMPLATE})", read_template)
-        self.template = DownloadButtons("Template", {"template": template})
+        rows = DownloadButton(f"Template ({ROWS}): a row for each figure", f"Template ({ROWS})", read_workbook)
+        self.template = DownloadButtons("Template", {"template": template, "rows": rows})
         self.stop = Push("Cancel: weighing your evidence", self.cancel, visible=False)
         self.files = make_chart_buttons("What your evidence changes", self._make_export)
         self.files.visible = False
@@ -93,8 +94,9 @@ class EvidenceUpload(pn.viewable.Viewer):
                 "rating of leaders, a national figure, what you expect? Send it, and every answer is weighed anew.</p>"
             )
         self.head.object = Markup(
-            "<h2>Evidence of your own</h2>{}<p class='quiet'>The template says what a file can hold. A belief is what "
-            "you expect of boards, in three numbers: the middle, and what halves the part below it and the part above; "
+            "<h2>Evidence of your own</h2>{}<p class='quiet'>The templates say what a file can hold: the workbook what "
+            "boards kept, spent or passed on, a row for each figure; the text file everything. A belief is what you "
+            "expect of boards, in three numbers: the middle, and what halves the part below it and the part above; "
             "<code>ringfence beliefs ask</code> asks you, and writes the file. At most {}. The file stays in this "
             "session, and goes with it.</p>"
         ).format(now, format_size(LARGEST))
@@ -207,3 +209,10 @@ def read_template() -> DownloadFile:
     from simulator.evidence.template import make_template
 
     return DownloadFile(TEMPLATE, make_template(TEMPLATE).encode("utf-8"))
+
+
+def read_workbook() -> DownloadFile:
+    """A workbook to write boards' figures into, which explains its columns."""
+    from simulator.evidence.template_workbook import make_template_workbook
+
+    return DownloadFile(ROWS, make_template_workbook())

@@ -27,23 +27,31 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-EvidenceFile = Annotated[Path, typer.Argument(metavar="FILE", help="A file of evidence, YAML or CSV.")]
+EvidenceFile = Annotated[Path, typer.Argument(metavar="FILE", help="A file of evidence: YAML, CSV or Excel.")]
 DEFAULT_NAME = Path("my-evidence.yaml")
 
 
 @app.command("template")
 def template(
-    out: Annotated[Path, options.text_option("--out", "FILE.yaml", "Where to write it.")] = DEFAULT_NAME,
+    out: Annotated[
+        Path, options.text_option("--out", "FILE", "Where to write it: .yaml, or .xlsx for boards' figures alone.")
+    ] = DEFAULT_NAME,
 ) -> None:
-    """Write a commented file of evidence to start from."""
-    from simulator.common.atomic_files import write_text
+    """Write a commented file of evidence to start from, or a workbook with a row for each figure of a board."""
+    from simulator.common.atomic_files import write_bytes, write_text
+    from simulator.common.excel_reader import ENDING
     from simulator.evidence.template import list_examples, make_template
+    from simulator.evidence.template_workbook import make_template_workbook
 
-    if out.suffix.lower() not in (".yaml", ".yml"):
-        raise InputError(f"{out}: the ending must be .yaml")
+    ending = out.suffix.lower()
+    if ending not in (".yaml", ".yml", ENDING):
+        raise InputError(f"{out}: the ending must be .yaml, or {ENDING} for a workbook of boards' figures")
     if out.exists():
         raise InputError(f"{out} is there already; give another name with --out")
-    write_text(out, make_template(format_file_argument(str(out))))
+    if ending == ENDING:
+        write_bytes(out, make_template_workbook())
+    else:
+        write_text(out, make_template(format_file_argument(str(out))))
     say(f"wrote {out}")
     show_text(f"Fill it in; then: {shlex.join(['ringfence', 'evidence', 'check', format_file_argument(str(out))])}")
     show_text("Examples, every one of them invented:")

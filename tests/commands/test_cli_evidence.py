@@ -122,6 +122,9 @@ def test_template_check_and_list_go_together(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     assert "evidence check my-evidence.yaml" in good("evidence", "template")
     assert "is there already" in bad("evidence", "template")
+    assert "evidence check rows.xlsx" in good("evidence", "template", "--out", "rows.xlsx")
+    assert document("evidence", "check", "rows.xlsx")["ok"]
+    assert "the ending must be .yaml, or .xlsx" in bad("evidence", "template", "--out", "rows.csv")
     assert "3 rows by board to weigh" in good("evidence", "check", "my-evidence.yaml")
     assert good("evidence", "list", "my-evidence.yaml").count("2022/23: retained") == 3
     assert json.loads(good("evidence", "check", "my-evidence.yaml", "--json"))["counted"] == 3
