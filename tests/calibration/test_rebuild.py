@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from proofs import Proof
+from proofs import SHIPPED_FIT
 
 from simulator.calibration.export import describe_fit, round_numbers
 from simulator.calibration.fit import DRAWS, FULL, SEED, calibrate
-from simulator.calibration.likelihood import REPLAYS
 from simulator.experiments.stats.importance_sampling import adapt_proposal
 from simulator.runs import posterior
 from simulator.runs.manifest import find_version
@@ -23,17 +22,6 @@ from simulator.runs.posterior import BLOCK, ROW, shipped_draws
 pytestmark = pytest.mark.calibration
 
 DIGITS = 1e-4
-PROOF = Proof(
-    "the shipped fit",
-    "simulator/calibration/export.py",
-    (
-        *(f"simulator/data/{name}" for name in ("boards.csv", "targets.yaml", "posterior.csv", "posterior_more.npy")),
-        *(f"simulator/data/replays/{name}.yaml" for name in REPLAYS),
-        "simulator/data/posterior.json",
-        "scenarios/baseline.yaml",
-    ),
-    ("numpy", "scipy", "numba", "llvmlite"),
-)
 
 
 def differences(found: Any, wanted: Any, where: str = "") -> list[str]:
@@ -62,10 +50,10 @@ def _turned(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_fit_made_again_gives_every_shipped_draw_and_the_manifest(whole: bool) -> None:
-    if whole or not PROOF.holds():
+    if whole or not SHIPPED_FIT.holds():
         make_the_whole_again()
         if whole:
-            PROOF.keep()
+            SHIPPED_FIT.keep()
         return
     document = posterior.read_fit_document()
     assert (document["version"], document["seed"], document["sizes"]) == (find_version(), SEED, list(FULL))

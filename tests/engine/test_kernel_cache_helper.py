@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from proofs import Proof
+from proofs import TWO_PROCESSES
 
 from simulator.engine import kernel_cache, kernel_cache_helper
 from simulator.engine.kernel_cache_helper import LARGE_AND_LATE, OTHERS, PARTS, Helper, start_helper
@@ -61,19 +61,11 @@ print(kernel_cache.count_compiled())
 """
 
 
-PROOF = Proof(
-    "the model compiled by two processes",
-    "simulator/engine/ensemble.py",
-    tuple(f"simulator/engine/{name}.py" for name in ("kernel_cache_helper", "whole_program", "random_table")),
-    ("numba", "llvmlite", "numpy"),
-)
-
-
 def test_two_processes_compile_each_part_once_and_all_is_kept(tmp_path: Path, whole: bool) -> None:
     """Where code and tools are those of the last time it was proved here (`proofs.py`), the other process compiles one
     part again, and whatever is kept on this computer serves futures and Mesa.
     """
-    proved = PROOF.holds() and not whole
+    proved = TWO_PROCESSES.holds() and not whole
     kernels = {} if proved else {"NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
     environment = {**os.environ, **kernels, "RINGFENCE_CACHE": "off"}
     environment.pop("RINGFENCE_THREADS", None)
@@ -95,7 +87,7 @@ def test_two_processes_compile_each_part_once_and_all_is_kept(tmp_path: Path, wh
     assert kept == sorted([kernel_cache.WHOLE, *OTHERS])
     assert run(AGAIN) == "0\n", "neither futures nor Mesa compile anything again"
     if whole:
-        PROOF.keep()
+        TWO_PROCESSES.keep()
 
 
 def imposter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Helper:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from proofs import Proof
+from proofs import PAGE_MODEL
 from random_worlds import Case, case_of, cases, mesa_model
 from wasm_driver import PAGE, Driver, Table, batch, shared, shipped, wasmtime
 
@@ -40,12 +40,6 @@ pytestmark = pytest.mark.twins
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "build_page_driver.py"
 FUTURES, AT_ONCE, FIFTHS = 1_000, 25, 5
-PROOF = Proof(
-    "the page's model",
-    "scripts/build_page_driver.py",
-    ("scripts/page_runtime.c", "dashboards/offline/page/model.wasm", "dashboards/offline/page/model.json"),
-    ("numba", "llvmlite", "ziglang", "numpy"),
-)
 
 
 @pytest.fixture(scope="module")
@@ -258,10 +252,10 @@ def test_built_again_it_is_the_same_module(tmp_path: Path, whole: bool) -> None:
     """The same bytes from the same tools; from others the same bits. Where the code, the tools and the module are those
     of the last time it was built here (`proofs.py`), all but the module itself is made again.
     """
-    if whole or not PROOF.holds():
+    if whole or not PAGE_MODEL.holds():
         build_again(tmp_path)
         if whole:
-            PROOF.keep()
+            PAGE_MODEL.keep()
         return
     told = json.loads(PAGE.joinpath("model.json").read_text(encoding="utf-8"))
     assert told.pop("made_with") and told.pop("sha256") == hashlib.sha256(shipped()).hexdigest()
