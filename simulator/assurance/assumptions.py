@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import NamedTuple
 
 from simulator.assurance.chapter import Chapter, Check, judge, tabulate_checks, tabulate_sheet
 from simulator.assurance.documents import find_document
+from simulator.assurance.records import check_screen, check_structures
 from simulator.calibration.evidence_status import list_badges
 from simulator.calibration.prior_file import describe_prior
 from simulator.calibration.structural_fits import DRAWS
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.calibration.structure_weights import read_shipped_weights
-from simulator.declarations.evidence import load_register
+from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Declared, Role, Status, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import Z_95
@@ -79,7 +81,7 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
     )
     told = [headline.says for headline in impacts]
     sheet = make_sheet(log, [*told, *sorted({says for entry in log for says in entry.moves} - {*told})])
-    checks = check_log(log)
+    checks = [*check_log(log), check_screen(), check_structures()]
     blocks = (
         Paragraph(
             f"{len(log)} assumptions: every number that a rule reads, and every structural choice that was fitted. "
@@ -185,7 +187,9 @@ def read_screen() -> dict[str, dict[str, float]] | None:
 
 
 def describe_structures() -> list[Assumption]:
-    """Every structure that was fitted, against the model as specified."""
+    """Every structure that was fitted, against the model as specified. That the model has it otherwise is a judgement,
+    however strong the evidence for the structure is.
+    """
     shipped = json.loads(files("simulator").joinpath("data").joinpath("structures.json").read_text(encoding="utf-8"))
     by_name = {structure["name"]: structure["effects"] for structure in shipped["structures"]}
     weights = read_shipped_weights()
@@ -205,14 +209,15 @@ def describe_structures() -> list[Assumption]:
             }
         moves = {says: 100 * abs(own["mean"] - base["mean"]) for says, (own, base) in pairs.items()}
         top = _find_largest(moves)
+        cited = find_cited(weights.reasons.get(name, ""))
         entries.append(
             Assumption(
                 name=name,
                 kind=STRUCTURAL,
                 what=f"Not so in the model as specified: {structure.says}",
                 why=weights.reasons.get(name, "–"),
-                evidence="judgement",
-                addresses="–",
+                evidence=f"judgement; for it: {' '.join(entry.id for entry in cited)}" if cited else "judgement",
+                addresses=" ".join(dict.fromkeys(address for entry in cited for address in entry.url)) or "–",
                 reliability=Strength.A.value,
                 weakness=WEAKNESS[Strength.A],
                 moves=moves,
@@ -222,6 +227,12 @@ def describe_structures() -> list[Assumption]:
             )
         )
     return entries
+
+
+def find_cited(words: str) -> list[Evidence]:
+    """The entries of the register that a reason names in brackets, as in (E42)."""
+    register = load_register()
+    return [register[cited] for cited in re.findall(r"\b[A-Z]\d{2,3}\b", words) if cited in register]
 
 
 def _stands_apart(own: Mapping[str, float], base: Mapping[str, float]) -> bool:

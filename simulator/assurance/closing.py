@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from simulator.assurance.chapter import Chapter, Check
+from simulator.assurance.records import SCREEN, STRUCTURES
 
 FAULT = "A mended program: until then its answers are not to be used."
 NO_SETTING = (
@@ -20,6 +21,8 @@ CLOSES: Mapping[str, str] = {
     "Is the impact of every assumption measured?": (
         "scripts/screen_fixed_numbers.py for fixed numbers, ringfence calibrate --structures for structures."
     ),
+    SCREEN.asked: SCREEN.again,
+    STRUCTURES.asked: STRUCTURES.again,
     "Does every number cite evidence?": (
         "A source for each, entered in simulator/data/evidence.yaml and cited by the number. Where there is none to be "
         "had, the log says what the number could move."

@@ -60,8 +60,8 @@ def render_pdf(chapters: Sequence[Chapter], version: str, code: str, today: dt.d
     front += [Paragraph(how), Heading("What it holds", 2), Contents(1, write_tallies(chapters))]
     front.append(Paragraph(write_tally(chapters)))
     blocks: list[Block] = [Heading("Contents", 2), Contents(3)]
-    for chapter in chapters:
-        blocks += [PageBreak(), Heading(chapter.title), *chapter.blocks]
+    for at, chapter in enumerate(chapters):  # one after the other, so that no page is left nearly empty
+        blocks += [*(() if at else (PageBreak(),)), Heading(chapter.title), *chapter.blocks]
     return typeset(
         Document(
             title=TITLE,

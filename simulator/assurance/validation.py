@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
 from simulator.assurance.documents import find_change_date, find_document, read_document
+from simulator.assurance.records import CODE
 from simulator.calibration.same_evidence import describe_repeats
 from simulator.calibration.scoreboard import (
     DECLARED,
@@ -49,7 +50,6 @@ ASKED = {
     "Are all replays met that were made afterwards and not fitted?": REPLAYED,
     "Are all patterns met that are out of sample?": PATTERNS,
 }
-_CODE = re.compile(r"hash of the model's sources `?([0-9a-f]{16})")
 _SAMPLE = re.compile(r"Effective samples? ([\d,]*\d)\b[\s\S]*?log evidence (-?\d+\.\d+)")
 _COUNT = re.compile(r"\b(?:of the (\d+) uncertain|(\d+) uncertain\s+numbers)")
 
@@ -200,9 +200,9 @@ def check_record(title: str, name: str) -> Check:
     says = f"{name}, last changed on {day}"
     if source_hash() in text:
         return Check(asked, State.MET, f"{says}, is of this model code, {source_hash()}.")
-    named = _CODE.search(text)
+    named = CODE.search(text)
     if named:
-        return Check(asked, State.GAP, f"{says}, is of the model code {named[1]}; the model here is {source_hash()}.")
+        return Check(asked, State.GAP, f"{says}, was made with other model code, {named[1]}; ours is {source_hash()}.")
     if counts and now not in counts:
         return Check(asked, State.GAP, f"{says}, is of a fit of {max(counts)} uncertain numbers; there are {now} now.")
     here, sample = read_fit_document()["quality"], _SAMPLE.search(text)

@@ -24,6 +24,7 @@ from simulator.calibration.structural_variants import STRUCTURES, Structure
 from simulator.common.arrays import Floats
 from simulator.common.atomic_files import make_folder, write_together
 from simulator.common.event_log import log_event
+from simulator.engine.kernel_sources import source_hash
 from simulator.experiments.core.model_protocol import Progress
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.replay import load_replay
@@ -136,6 +137,7 @@ def write_structures(into: Path, fits: Sequence[tuple[StructureDocument, dict[st
     about, table = (into / name for name in NAMES)
     whole: StructuresDocument = {
         "facts": hash_facts(),
+        "code": source_hash(),
         "sizes": list(SIZES),
         "structures": [summary for summary, _ in fits],
     }

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class Spread(TypedDict):
@@ -152,8 +152,11 @@ class StructureDocument(HeadlineDocument):
 
 
 class StructuresDocument(TypedDict):
-    """`structures.json`: all structural alternatives, the facts that they were fitted to, and the points of each."""
+    """`structures.json`: all structural alternatives, the facts that they were fitted to, the points of each, and the
+    hash of the model's sources that they were fitted with, which files of before 0.2.0 lack.
+    """
 
     facts: str
+    code: NotRequired[str]
     sizes: list[int]
     structures: list[StructureDocument]

@@ -19,6 +19,7 @@ from simulator.assurance import (
     data_log,
     descriptions,
     documents,
+    records,
     stage_diagram,
     statement_of_use,
     validation,
@@ -260,6 +261,38 @@ def test_a_record_of_another_fit_is_a_gap(
     path.write_text(text, encoding="utf-8")
     monkeypatch.setattr(validation, "find_document", lambda name: path)
     assert validation.check_record("Checks", "calibration/checks.md").state is state
+
+
+def test_impacts_that_were_measured_with_other_code_are_a_gap_that_says_how_to_make_them_again() -> None:
+    for record in (records.SCREEN, records.STRUCTURES):
+        met = records.compare_code(record, source_hash(), "1 May 2026")
+        assert met.state is State.MET and f"{record.name}, last changed on 1 May 2026, was made with" in met.says
+        for other, words in (("0123456789abcdef", "other model code, 0123456789abcdef; ours is"), ("", "does not say")):
+            gap = records.compare_code(record, other)
+            assert gap.state is State.GAP and words in gap.says and record.again in gap.says
+
+
+def test_the_records_of_impacts_are_read_for_the_code_that_they_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page = tmp_path / "fixed_numbers.md"
+    page.write_text(f"Made with this hash of the model's sources\n`{source_hash()}`.\n", encoding="utf-8")
+    monkeypatch.setattr(records, "find_document", lambda name: page)
+    assert records.check_screen().state is State.MET
+    page.write_text("Nothing.", encoding="utf-8")
+    assert records.check_screen().state is State.GAP
+    (tmp_path / "data").mkdir()
+    for code, state in ((source_hash(), State.MET), ("0" * 16, State.GAP)):
+        (tmp_path / "data" / "structures.json").write_text(f'{{"code": "{code}"}}', encoding="utf-8")
+        monkeypatch.setattr(records, "files", lambda name: tmp_path)
+        assert records.check_structures().state is state
+
+
+def test_evidence_for_a_structure_is_named_and_does_not_make_the_choice_against_it_more_reliable() -> None:
+    log = {entry.name: entry for entry in assumptions.describe_structures()}
+    for name, evidence in (("no_leaders", "judgement; for it: T07"), ("no_peers", "judgement")):
+        assert (log[name].evidence, log[name].reliability) == (evidence, "assumption")
+    assert log["no_leaders"].addresses.startswith("https://") and log["no_peers"].addresses == "–"
 
 
 def test_documents_that_are_not_there_are_gaps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from simulator.calibration import evidence_status
 from simulator.calibration.evidence_status import BADGES, CARRIERS, FITTED, JUDGEMENT, PUBLISHED, list_badges
 from simulator.declarations.levers import LEVERS
-from simulator.declarations.number import Status
+from simulator.declarations.number import Status, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.priors import HalfNormal
 from simulator.runs.futures import draw_futures
@@ -37,6 +37,8 @@ def test_published_figures_are_those_taken_from_them_and_the_rest_is_judgement()
     for name, d in PARAMETERS.items():
         if list_badges()[name] == PUBLISHED:
             assert d.about.status is Status.SET
+        if d.about.status is Status.SET:
+            assert d.about.evidence and d.about.strength not in (Strength.A, Strength.AW), f"{name} is no assumption"
     assert list_badges()["foresight"] == list_badges()["gateway"] == list_badges()["direct_share"] == JUDGEMENT
 
 

@@ -129,7 +129,7 @@ class Raids(NamedTuple):
         "how much of the uncommitted money goes when boards take money back")] = 0.57
     raid_take_spread: Annotated[float, fixed(
         Unit.LOG_ODDS_SCALE, 0.1, 2, "Spread of that share",
-        Status.SET, Strength.A, "E07",
+        Status.EXPLORED, Strength.A, "E07",
         Defensible(0.3, 1.2, "from boards that take nearly alike to very unlike shares"))] = 0.7
     reach_committed: Annotated[float, uncertain(
         Unit.SHARE, 0, 1, "Share taken back of money committed for this year, relative to uncommitted money",

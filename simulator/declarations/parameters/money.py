@@ -55,7 +55,7 @@ class Gap(NamedTuple):
     withheld_support: Annotated[float, constant(
         Unit.SHARE, 0, 1, "Part of the deficit support received that is withheld in Q4 from a board off plan",
         Defensible(0, 0.5,
-            "one quarter's support is what the rules name; none or two quarters are the nearest alternatives"))] = 0.25
+            "one quarter's support is how the rule is read; none or two quarters are the nearest alternatives"))] = 0.25
 
 
 class Pressure(NamedTuple):

@@ -33,10 +33,10 @@ class Turnover(NamedTuple):
         Defensible(0.75, 2.5, "from about half to nearly twice the effect assumed"))] = 1.5
     exit_normal_pressure: Annotated[float, constant(
         Unit.PERCENT, 0, 4, "Pressure at which exits run at their base rate",
-        Defensible(0.4, 1.2, "the average gap of single years between 2022/23 and 2024/25"))] = 0.7
+        Defensible(0.4, 1.2, "a pressure that nobody has named; about as far as average gaps differ between years"))] = 0.7
     interim_quarters: Annotated[float, uncertain(
         Unit.QUARTERS, 1, 6, "Mean length of interim cover",
-        Triangular(1, 2, 4), Status.SET, Strength.A, "T01 T03",
+        Triangular(1, 2, 4), Status.EXPLORED, Strength.A, "T01 T03",
         "how long interim leaders stay")] = 2.0
     interim_strength: Annotated[float, uncertain(
         Unit.SHARE, 0.1, 1, "Strength of an interim relative to the leaver",
