@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 from openpyxl import load_workbook
-from stated_numbers import EVERY, LABELS, POUNDS, WIDE, WRITTEN, Stated, Truth, plain
+from stated_numbers import EVERY, LABELS, POUNDS, TODAY, WIDE, WRITTEN, Stated, Truth, plain
 
-from dashboards.computing.answer_view import AnswerView, write_sentences
+from dashboards.computing.answer_view import AnswerView, describe_certainty, write_headline, write_sentences
 from dashboards.computing.worker import Answer
 from dashboards.evidence.trace import Traced, compute_traced, list_traced
 from dashboards.export import data_exports
@@ -82,9 +82,28 @@ def _read_picture(truth: Truth) -> Stated:
         known = re.fullmatch(POUNDS, line) or re.match(NO_ANSWER, line)
         if re.search(r"[£%]\d|\d (?:of|more|less)|\dp\b", line) and not known:
             assert line.removesuffix(" …") in spoken, line
-    heading = write_sentences(view)[1 if len(view.runs) > 2 else 0].heading
-    stated.read(_card(heading, said, told) if len(view.runs) > 2 else f"<p>{said}</p>{_card(heading, told)}")
+    today, pair, _ = write_sentences(view)
+    if len(view.runs) > 2:
+        stated.read(_card(pair.heading, said, told))
+    elif len(view.runs) == 1:
+        stated.read(f"<p>{said}</p>{_card(today.heading, told)}")
+    else:
+        weight, told = _split_weight(told, unescape(view.runs[1].manifest.title))
+        sure = describe_certainty(view)
+        before, found, after = unescape(told).partition(sure)
+        assert found
+        headed = f"<p>{escape(f'{write_headline(view)} {sure}')}</p>"
+        stated.read(_card(pair.heading, said, weight, escape(before)) + headed + _card(today.heading, escape(after)))
     return stated
+
+
+def _split_weight(told: str, title: str) -> tuple[str, str]:
+    """What the size of a policy's difference turns on, as the Answer page lists it; and the rest."""
+    found = re.match(r"\s*The size of the difference turns most on (how .*? where it is highest)\. ", told, re.S)
+    if found is None:
+        return "", told
+    lead = f"or less of each £100 it is under “{escape(title)}” than under {TODAY}, on average."
+    return f"{lead} {found[1][0].upper()}{found[1][1:]}.", told[found.end() :]
 
 
 def _split_ends(text: str) -> tuple[str, str]:
