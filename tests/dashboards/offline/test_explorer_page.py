@@ -621,6 +621,7 @@ def test_in_another_page_it_shows_one_answer_with_its_caveat(browser: Any, file:
         assert page.locator("#headline").is_visible()
         caveat = page.locator("#caveat-here")
         assert caveat.is_visible() and "not a forecast" in caveat.inner_text()
+        assert page.locator("#squares-key").is_visible(), "what a square means stands beside the squares"
         whole = page.get_by_role("link", name="Open the whole page").get_attribute("href")
         assert "B=ringfence" in whole and "embed" not in whole
 
