@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashboards.boards.board_search import LONGEST, MOST_FOUND, describe_found, find_boards
+from dashboards.selection.board_search import LONGEST, MOST_FOUND, describe_found, find_boards
 from dashboards.widgets.sheet import Entry, Part, Push, Words
 from dashboards.widgets.theme import render_quiet
 from simulator.boards.table import Boards

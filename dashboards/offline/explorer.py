@@ -26,6 +26,7 @@ from dashboards.offline.checks import list_limits_of_page, list_lines
 from dashboards.offline.page_answer import make_answer
 from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
+from dashboards.selection.board_search import IDLE, LONGEST, MOST_FOUND, list_known
 from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import describe_levers, describe_start, group_of, list_library, list_limits
@@ -90,6 +91,7 @@ PAGE_SCRIPTS = (
         "share_picture",
         "selection",
         "search",
+        "board_search",
         "policy",
         "controls",
         "copying",
@@ -198,6 +200,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "parameters": parameters(),
         "areas": areas(setting.boards),
         "thirds": THIRDS,
+        "board_search": {"idle": sorted(IDLE), "longest": LONGEST, "most": MOST_FOUND},
     }
 
 
@@ -380,6 +383,8 @@ def areas(facts: Boards) -> list[dict[str, Any]]:
     return [
         {
             "name": facts.short_names[i],
+            "code": facts.codes[i],
+            "known": list_known(facts, i),
             "full": facts.names[i],
             "short": facts.abbrevs[i],
             "region": facts.regions[i],

@@ -163,7 +163,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
     fold = node("details", { id: "story-fold" }, node("summary", {}, "An invented example: what one board did with the money in one future, and why"));
     watchFold(fold, opened => toggle(opened));
-    at("story").replaceChildren(node("p", { class: "small" }, "Choose a board here or on the map above: the model says what it decided in one of the futures, and what made it decide so."), fold);
+    at("story").replaceChildren(node("p", { class: "small" }, "Find a board by its name, choose one below or on the map above: the model says what it decided in one of the futures, and what made it decide so."), ...RingfenceBoardSearch(given, words, { node }).field(open), fold);
     if (!wished) return;
     fold.open = true;
     toggle(true, false);
@@ -177,16 +177,21 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     at("story-h").scrollIntoView();
   };
 
+  /** Opens a board's story from elsewhere on the page. */
+  const open = board => {
+    state.board = board;
+    Object.assign(state, { future: null, centile: 0.5, chosen: "", typical: "" });
+    if (state.open) pick({ board });
+    show();
+  };
+
   /** A click on a tile of the map opens its board. */
   const onMap = (svg, tiles) => {
     svg.classList.add("clickable");
     svg.addEventListener("click", event => {
       const [column, row] = charts.tileAt(svg, event), board = tiles.findIndex(tile => tile.column === column && tile.row === row);
       if (board < 0) return;
-      state.board = board;
-      Object.assign(state, { future: null, centile: 0.5, chosen: "", typical: "" });
-      if (state.open) pick({ board });
-      show();
+      open(board);
     });
   };
 
@@ -327,5 +332,5 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
 
   const pullNames = Object.keys(given.words.templates).filter(name => name.startsWith("pull.")).map(name => name.slice(5));
 
-  return { begin, show, follow, hear, onMap, state, pick, rowsOf, wholeText, traceText, fields: () => state.open ? chosenFields() : null };
+  return { begin, show, open, follow, hear, onMap, state, pick, rowsOf, wholeText, traceText, fields: () => state.open ? chosenFields() : null };
 };

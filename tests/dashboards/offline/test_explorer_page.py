@@ -21,6 +21,7 @@ from dashboards.boards.merged_boards import BoardFilter
 from dashboards.common.glossary import read_glossary
 from dashboards.offline import explorer, page_data
 from dashboards.offline.page_answer import make_answer
+from dashboards.selection.board_search import describe_found, find_boards
 from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.permalink import make_link, restore
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
@@ -612,6 +613,33 @@ def test_the_map_shows_boards_by_region_third_and_footprint_in_the_colours_of_th
     page.get_by_label("Region").select_option(none[0])
     page.get_by_label("Deprivation").select_option(THIRDS[none[1]])
     assert page.evaluate(tiles) == [] and "No board is in all of these." in page.text_content("#map")
+
+
+def test_a_board_is_found_as_in_the_dashboard_and_opens_its_story(page: Any) -> None:
+    facts = read_boards()
+    asked = (
+        "Leeds",
+        "North East",
+        "QWO",
+        "st helens",
+        "King's Lynn",
+        "NHS board",
+        "sussex brighton",
+        "b",
+        "nowhere",
+        "",
+    )
+    finder = "RingfenceBoardSearch(Ringfence.given, Ringfence.words, Ringfence.form)"
+    for sought in asked:
+        found = find_boards(facts, sought)
+        assert page.evaluate(f"text => {finder}.find(text)", sought) == found, sought
+        told = page.evaluate(f"([text, n]) => {finder}.describe(text, n)", [sought, len(found)])
+        assert told == describe_found(sought, len(found)), sought
+    page.get_by_label("Find a board by name").fill("Leeds")
+    at = find_boards(facts, "Leeds")[0]
+    page.get_by_role("button", name=f"{facts.short_names[at]} ({facts.codes[at]})").click()
+    page.locator("#story-result[data-state=done]").wait_for()
+    assert facts.short_names[at] in page.inner_text("#story-result")
 
 
 def test_in_another_page_it_shows_one_answer_with_its_caveat(browser: Any, file: Path) -> None:

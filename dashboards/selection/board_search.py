@@ -1,4 +1,7 @@
-"""Finds boards by their name, code or short form, by their region, or by a place in them."""
+"""Finds boards by their name, code or short form, by their region, or by a place in them.
+
+`dashboards/offline/page/board_search.js` finds the same in the explorer.
+"""
 
 from __future__ import annotations
 
@@ -41,13 +44,18 @@ def find_boards(boards: Boards, sought: str) -> list[int]:
     return sorted((at for at, rank in enumerate(ranks) if rank >= least), key=lambda at: (-ranks[at], at))
 
 
-def _rank(boards: Boards, at: int, words: list[str]) -> int:
+def list_known(boards: Boards, at: int) -> list[list[str]]:
+    """By what words a board is known, name by name: its own names and code, places in it, its region's names."""
     region, code = boards.regions[at], boards.codes[at]
     places = load_places()
     names = (boards.names[at], boards.short_names[at], code, boards.abbrevs[at])
     near = [*names, *places["boards"].get(code, "").split(",")]
     wide = [region, *places["regions"].get(region, "").split(",")]
-    known = [[word for word in _split(text) if word not in IDLE] for text in (*near, *wide)]
+    return [[word for word in _split(text) if word not in IDLE] for text in (*near, *wide)]
+
+
+def _rank(boards: Boards, at: int, words: list[str]) -> int:
+    known = list_known(boards, at)
     if any(own == words for own in known):
         return 4
     if any(own[: len(words)] == words for own in known):

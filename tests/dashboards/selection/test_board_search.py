@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.boards.board_search import LONGEST, MOST_FOUND, find_boards, load_places
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
+from dashboards.selection.board_search import LONGEST, MOST_FOUND, find_boards, load_places
 from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
 from dashboards.tabs.boards import BoardsTab
 from simulator.boards.table import make_equal_bodies, read_boards
