@@ -17,6 +17,7 @@ from simulator.calibration.diagnostics import (
 )
 from simulator.calibration.fit import FULL, Fit, calibrate
 from simulator.charts.weights import draw_weights
+from simulator.engine.kernel_sources import source_hash
 from simulator.experiments.stats.simulation_based_calibration import SimulationBank, TruthRanks
 
 PAGE = Path(__file__).parent.parent / "docs" / "calibration" / "checks.md"
@@ -134,5 +135,6 @@ if __name__ == "__main__":
     parts = (HEAD, ranks_page(run_prior_bank(BANK, seed=BANK_SEED)), predictive_page(fits[0]), repeated_page(fits))
     picture = draw_weights(fits[0].weighted.log_weights, fits[0].quality.pareto_k)
     (PAGE.parent / "weights.svg").write_text(picture + "\n", encoding="utf-8", newline="\n")
-    PAGE.write_text("".join(parts), encoding="utf-8", newline="\n")
+    made_with = f"\nMade with this hash of the model's sources `{source_hash()}`.\n"
+    PAGE.write_text("".join((*parts, made_with)), encoding="utf-8", newline="\n")
     print(f"wrote {PAGE}")

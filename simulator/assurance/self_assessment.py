@@ -130,7 +130,7 @@ def check_language() -> Check:
 def check_made_by_code() -> Check:
     """Whether one call makes a table of results, and makes the same table again."""
     first, again = (run("baseline", 2).to_frame().to_json().encode() for _ in range(2))
-    says = f"This pack is made by one command; a table of results made twice has the same {len(first):,} bytes"
+    says = f"A table of results that one call makes, made twice, has the same {len(first):,} bytes"
     return judge("Silver: outputs made by code alone", first == again, f"{says}.", "A table made twice differs.")
 
 
@@ -150,7 +150,7 @@ def check_log() -> Check:
     return judge(
         "Silver: logs recorded",
         seen == ["event=log-checked"],
-        "An event written for this pack reached the log; every command has --log-file.",
+        "An event written for this pack reached the log.",
         "An event written for this pack did not reach the log.",
     )
 

@@ -53,7 +53,7 @@ def read_readme(root: Path) -> tuple[bool, str]:
         return False, f"{says}. It does not say: {', '.join(missing)}."
     if unknown or not shown:
         return False, f"{says}{f', of which there is no {join_words(unknown)}' if unknown else ''}."
-    return True, f"{says}, all of which there are."
+    return True, f"{says}, each of which the program has."
 
 
 def list_command_names() -> set[str]:
@@ -115,7 +115,7 @@ def see_pins(root: Path) -> tuple[bool, str]:
     wanted = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
     unpinned = [name for name in (re.split(r"[<>=!~ \[]", need)[0].lower() for need in wanted) if name not in pinned]
-    says = f"{len(wanted)} with bounds in pyproject.toml; {len(lines)} versions known to work in constraints.txt."
+    says = f"{len(wanted)} with bounds in pyproject.toml; {len(lines)} versions in constraints.txt."
     if unpinned or loose:
         return False, f"{says} Not pinned there: {', '.join(unpinned + loose)}."
     return bool(lines), says

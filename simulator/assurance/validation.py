@@ -34,8 +34,8 @@ from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.runs.posterior import read_fit_document
 
 RECORDS = (
-    ("Checks of the fit", "calibration/checks.md"),
-    ("An independent calibration", "calibration/independent.md"),
+    ("Checks of the fit", "calibration/checks.md", "scripts/calibration_checks.py"),
+    ("An independent calibration", "calibration/independent.md", "scripts/independent_calibration.py"),
 )
 NOTE = (
     "One row a finding, seen and simulated. Unit: as the row says; a share is a part of 1. Source: what was seen, "
@@ -58,7 +58,7 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
     """The chapter, with the scoreboard worked out now from so many futures."""
     lines = scoreboard(futures, progress)
     sheet = make_sheet(lines)
-    checks = [*check_lines(lines), *(check_record(title, name) for title, name in RECORDS)]
+    checks = [*check_lines(lines), *(check_record(*record) for record in RECORDS)]
     words = f"Worked out on {write_day(today)} from {futures:,} futures, with chance that the fit did not use."
     blocks: list[Block] = [
         Paragraph(words),
@@ -69,7 +69,7 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
         Points(tuple(describe_repeats())),
         tabulate_sheet(sheet, (0, 1, 2, 3, 4, 5, 6, 7, 8), (15, 38, 11, 8, 11, 10, 10, 8, 12)),
     ]
-    for title, name in RECORDS:
+    for title, name, _ in RECORDS:
         read = read_document(name, 1) or (Paragraph("This record is not there."),)
         blocks += [Heading(title, 2), *(read[1:] if isinstance(read[0], Heading) else read)]
     return Chapter("Validation", tuple(blocks), (sheet,), tuple(checks))
@@ -140,7 +140,7 @@ def _describe_report(outside: Sequence[Line]) -> str:
 
     fitted = list_addresses(entry for target in list_fitted() for entry in target.evidence)
     shared = sum(bool(list_addresses(line.evidence) & fitted) for line in outside)
-    return f"{shared} of them cite other statements of a report of which one statement was fitted."
+    return f"{shared} of the {len(outside)} cite other statements of a report of which one statement was fitted."
 
 
 def _finite(value: float) -> float | None:
@@ -188,8 +188,8 @@ def _find_pattern(line: Line) -> Pattern | None:
     return read_patterns().get(pattern) if found else None
 
 
-def check_record(title: str, name: str) -> Check:
-    """Whether a record of the fit is there, and is of the present number of uncertain numbers."""
+def check_record(title: str, name: str, again: str) -> Check:
+    """Whether a record of the fit is there, and is of this code or this fit; `again` is the command that makes it."""
     asked, path = f"{title}: is the record there, and of this fit?", find_document(name)
     if path is None:
         return Check(asked, State.GAP, f"{name} is not there.")
@@ -202,7 +202,8 @@ def check_record(title: str, name: str) -> Check:
         return Check(asked, State.MET, f"{says}, is of this model code, {source_hash()}.")
     named = CODE.search(text)
     if named:
-        return Check(asked, State.GAP, f"{says}, was made with other model code, {named[1]}; ours is {source_hash()}.")
+        other = f"was made with other model code, {named[1]}; ours is {source_hash()}"
+        return Check(asked, State.GAP, f"{says}, {other}: make it again with {again}.")
     if counts and now not in counts:
         return Check(asked, State.GAP, f"{says}, is of a fit of {max(counts)} uncertain numbers; there are {now} now.")
     here, sample = read_fit_document()["quality"], _SAMPLE.search(text)

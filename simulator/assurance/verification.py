@@ -43,9 +43,9 @@ NOT_RUN = (
 )
 SHOWN = (
     "Results are made by arithmetic that IEEE 754 fixes, in a fixed order, so that any computer should give the same "
-    "bits. That has been shown on this computer, by the second check below, and before on Linux on x86-64: compiled "
-    "for several processors, interpreted, in the Mesa model, and as WebAssembly in Chromium. On Windows, macOS and ARM "
-    "it has been shown by nobody. There ringfence doctor shows it, or says what differs."
+    "bits. Whether this one does is the second check below. Elsewhere it was seen on Linux on x86-64 alone: compiled "
+    "for several processors, interpreted, in the Mesa model, and as WebAssembly in Chromium. Of Windows, macOS and ARM "
+    "there is no record; there ringfence doctor shows it, or says what differs."
 )
 """Where the published bits were seen."""
 
