@@ -32,7 +32,7 @@ def draw_answer_picture(view: AnswerView, link: str) -> Markup:
     caveat = " ".join((*view.renamed, f"{badge}. {provenance.NO_FORECAST}", today))
     sentence, sure = speak_of_picture(view)
     source = list_sources(view, link, outcome=view.outcome)
-    cards = make_share_cards(view, view.outcome)
+    cards = make_share_cards(view, view.outcome, headline=False)
     eyebrow = (
         get_template("picture.example").format(question=sentences.lower_first(QUESTION)) if _has_own(view) else QUESTION
     )
@@ -84,11 +84,15 @@ def make_picture_files(name: str, drawn: Markup, study: Study, title: str, today
     }
 
 
-def make_share_cards(study: Study, outcome: str = "retained") -> Sequence[Card]:
-    """Today's rules and the policies, with the decimals of the sentence beside them."""
+def make_share_cards(study: Study, outcome: str = "retained", headline: bool = True) -> Sequence[Card]:
+    """Today's rules and the policies, with the decimals of the sentence beside them: of a headline, or, if not
+    `headline`, of what the Answer page says of a single policy against today's rules.
+    """
     pairs = [compare_results(run, study.baseline, outcome, study.span) for run in study.runs[1:]]
     new, old = max(((100 * c.new_mean, 100 * c.old_mean) for c in pairs), default=(float("nan"),) * 2)
-    decimals = choose_level_places(pairs[0]) if len(pairs) == 1 else choose_decimals(new, old, new - old)
+    decimals = (
+        choose_level_places(pairs[0]) if len(pairs) == 1 and not headline else choose_decimals(new, old, new - old)
+    )
     return [
         Card(run.manifest.title, style, *compute_range_80(run.outcome(outcome, study.span)), "", decimals)
         for style, run in zip(study.styles, study.runs, strict=False)
