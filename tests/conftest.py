@@ -151,6 +151,15 @@ def weighed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def scored_once() -> Iterator[None]:
+    """The reports of a module take the scoreboard that this worker has worked out."""
+    from scored_once import keep_scoreboard
+
+    with keep_scoreboard():
+        yield
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     """Among workers, share out whole files, in the order in which they were put below."""

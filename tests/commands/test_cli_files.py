@@ -21,7 +21,7 @@ from simulator.replays.targets import read_patterns, read_targets
 from simulator.reports.reference_tables import TABLES, make_table, render_markdown
 from simulator.scenarios.scenario import library, load_scenario, parse_scenario
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("scored_once")]
 
 HEAD = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
 

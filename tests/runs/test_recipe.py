@@ -26,7 +26,7 @@ from simulator.reports import deep_answers
 from simulator.runs.recipe import Recipe, make_file_names
 from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_scenario, stack
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("scored_once")]
 
 SETUPS = 100
 SHELL = shutil.which("sh")
