@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.agents.decisions import ENDED_LETTER, EVENT_LETTERS, MERGED_LETTER, Decision
 from simulator.agents.explain import ExplainedDecision, Explanation, explain_replay, replay_future
-from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards
 from simulator.charts.board_timeline import QuarterShares
 from simulator.common.arrays import Floats
@@ -19,6 +19,9 @@ from simulator.declarations.draw_ids import Event
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.futures import Futures
 from simulator.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simulator.agents.model import HealthSystem
 
 SMALL = 5e-4
 

@@ -21,7 +21,6 @@ from simulator.agents.decision_text import (
     format_signed,
 )
 from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, DECISION_KINDS, PULL_NAMES, Decision, Pull
-from simulator.agents.model import HealthSystem
 from simulator.boards.table import Boards, to_boards
 from simulator.common.arguments import checked
 from simulator.common.deprecation import renamed_attribute
@@ -43,6 +42,8 @@ from simulator.scenarios.scenario import load_scenario as load_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from simulator.agents.model import HealthSystem
 
 MOST_RUN = 2**32 - 1
 CAVEAT = get_template("why.caveat")
@@ -283,6 +284,8 @@ def replay_future(
     boards: Boards | str | Path | None = None,
 ) -> HealthSystem:
     """Run one future in Mesa to the end: future `run` of the seed, or item `run` of `futures`."""
+    from simulator.agents.model import HealthSystem  # Mesa takes half a second to import
+
     future = _choose_future(run, seed, futures)
     parameters = to_parameters(future.points[0])
     model = HealthSystem(
