@@ -106,9 +106,8 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
 
 def test_random_scenarios_are_averaged_and_examined_as_in_python(standing: Any) -> None:
     rng = np.random.default_rng(11)
-    for case in range(6):
-        selection = random_selection(rng, (7, 2**64 - 1, SEED)[case % 3])
-        n = (120, 500, 600)[case % 3]
+    for seed, n in ((7, 120), (2**64 - 1, 500), (SEED, 600)):
+        selection = random_selection(rng, seed)
         assert say_what_is_behind(standing, as_page(selection, n)) == by_python(selection, n), make_link(selection)
 
 
