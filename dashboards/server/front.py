@@ -123,14 +123,16 @@ class Front:
 
     async def serve(self, listeners: Sequence[Listener], say_ready: Callable[[], object]) -> None:
         """Serve until cancelled. Each of `listeners` starts a server that calls what it is given."""
+        servers = list[asyncio.Server]()
         try:
             await asyncio.gather(*(process.start() for process in self.processes))
-            servers = [await start(self._pass_on) for start in listeners]
+            for start in listeners:
+                servers.append(await start(self._pass_on))
             say_ready()
-            await asyncio.gather(
-                *(process.keep() for process in self.processes), *(server.serve_forever() for server in servers)
-            )
-        finally:
+            await asyncio.gather(*(process.keep() for process in self.processes))
+        finally:  # without waiting for pages that are open: from Python 3.12, `serve_forever` would
+            for server in servers:
+                server.close()
             for process in self.processes:
                 process.stop()
 

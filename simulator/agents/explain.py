@@ -287,15 +287,13 @@ def replay_future(
     from simulator.agents.model import HealthSystem  # Mesa takes half a second to import
 
     future = _choose_future(run, seed, futures)
-    parameters = to_parameters(future.points[0])
-    model = HealthSystem(
+    return HealthSystem(
         load_scenario(scenario),
         luck_seed=future.seed,
         run=int(future.runs[0]),
         boards=to_boards(boards),
-        parameters=parameters,
-    )
-    return model.run()
+        parameters=to_parameters(future.points[0]),
+    ).run()
 
 
 @checked
@@ -414,8 +412,7 @@ def _select_decisions(model: HealthSystem, at: int) -> list[Decision]:
 def _explain_decisions(model: HealthSystem, at: int, first: int, last: int) -> tuple[ExplainedDecision, ...]:
     explained = []
     for d in _select_decisions(model, at):
-        worth_telling = d.event in ALWAYS or d.taken
-        if first <= d.quarter <= last and worth_telling:
+        if first <= d.quarter <= last and (d.event in ALWAYS or d.taken):
             lv = model.schedule[d.quarter]
             by = "" if d.area == at else model.facts.codes[d.area]
             explained.append(
