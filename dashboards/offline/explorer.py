@@ -430,6 +430,7 @@ def make_page(document: Mapping[str, Any]) -> bytes:
         style=style,
         parts=parts,
         opener=opener,
+        more=get_template("answer.brief.more"),
         packed=base64.b64encode(zlib.compress(json.dumps(scripts).encode("utf-8"), 9)).decode("ascii"),
         data=data,
     )

@@ -31,11 +31,11 @@ from simulator.reports.answer_cards import (
     write_answer_cards,
 )
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands, compute_range_80
-from simulator.reports.says_who import SaysWho, find_who_says
+from simulator.reports.says_who import find_who_says
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
-from simulator.studies.reversed_structures import describe_reversed
+from simulator.studies.reversed_structures import describe_reversed, describe_reversed_shortly
 from simulator.studies.structural_average import StructuralResults
 
 
@@ -109,9 +109,9 @@ def examine_answer(
     policies = range(1, len(runs))
     places = [*((at, 0) for at in policies), *((j, i) for i in policies for j in policies if j > i)]
     ways = [
-        [*place, describe_reversed(item.averaged, item.comparison)]
+        [*place, told, describe_reversed_shortly(item.averaged, item.comparison)]
         for place, item in zip(places, every, strict=False)
-        if item.averaged is not None
+        if item.averaged is not None and (told := describe_reversed(item.averaged, item.comparison))
     ]
     averages = [item.averaged for item in every if item.averaged is not None]
     counted = {"count": len(averages[0].weights), "weights": averages[0].described} if averages else {}
@@ -122,13 +122,13 @@ def examine_answer(
     ]
     return {
         "who": [
-            _plain(_who(find_who_says(runs, name, span, new, old, as_asked))) for name, new, old, as_asked in spoken
+            _plain(asdict(find_who_says(runs, name, span, new, old, as_asked))) for name, new, old, as_asked in spoken
         ],
         "sets": structural.draws if structural else 0,
         "averaged": get_template("heading.averaged").format(**counted) if averages else "",
         "averages": [average.sentence for average in averages],
         "average_rows": [average_line(average) for average in averages],
-        "ways": [way for way in ways if way[-1]],
+        "ways": ways,
         "carriers": describe_carriers(every),
         "apart": get_template("heading.apart") if any(item.apart for item in every) else "",
         "ranges": describe_ranges(every),
@@ -176,14 +176,9 @@ def _against_today(c: Comparison | None, fund: float) -> dict[str, Any]:
     }
 
 
-def _who(who: SaysWho) -> dict[str, Any]:
-    """What stands behind a sentence, in full."""
-    return {name: value for name, value in asdict(who).items() if name != "short"}
-
-
 def _card(card: AnswerCard, years: tuple[str, str]) -> dict[str, Any]:
     """A sentence of the answer with its caveat, and as it is copied."""
-    told = {name: value for name, value in asdict(card).items() if name not in ("quoted", "brief")}
+    told = {name: value for name, value in asdict(card).items() if name != "quoted"}
     return {**told, "copied": sentences.write_standalone(card.sentence, years)}
 
 

@@ -152,7 +152,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     });
     const [low, high] = ends.map(x => words.money(x, places));
     const grown = millions(begun) === millions(fund) ? "" : fill(span.includes(" ") ? "answer.caveat.fund" : "answer.caveat.fund.year", { start: millions(begun), year: given.years[0], fund: millions(fund), span });
-    return { key: "today", heading: fill("answer.heading.today"), sentence, caveat: fill("answer.caveat.today", { low, high }) + grown, outcome, new: 0, old: 0 };
+    const own = { key: "today", outcome, new: 0, old: 0, heading: fill("answer.heading.today"), sentence };
+    return { ...own, caveat: fill("answer.caveat.today", { low, high }) + grown, brief: fill("answer.brief.today", { low, high }) };
   };
 
   const decimalsOf = c => {
@@ -166,12 +167,25 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return c.difference >= 0 ? sides : sides.reverse();
   };
 
+  const saysRange = c => c.verdict !== given.words.verdicts.same && c.verdict !== given.words.verdicts.too_few;
+  const rangeOf = c => words.gapRange(...c.difference >= 0 ? c.likely : [-c.likely[1], -c.likely[0]]);
+
   const caveatOf = (c, outcome, both) => {
-    if (c.verdict === given.words.verdicts.same || c.verdict === given.words.verdicts.too_few) return fill("answer.caveat.none");
-    const range = words.gapRange(...c.difference >= 0 ? c.likely : [-c.likely[1], -c.likely[0]]), [first, second] = sidesOf(c, both);
+    if (!saysRange(c)) return fill("answer.caveat.none");
+    const [first, second] = sidesOf(c, both);
     return fill(`answer.caveat.${outcome === "additional" ? "additional" : "pair"}`, {
-      range, new: first, old: second, margin: words.shareSize(c.margin),
+      range: rangeOf(c), new: first, old: second, margin: words.shareSize(c.margin),
     });
+  };
+
+  /** What of the caveat of two policies must be seen at once, where the rest is a click away: `_write_brief`. */
+  const briefOf = (c, outcome, { scenarios, compare, averaged }) => {
+    const range = saysRange(c) ? [fill("answer.brief.range", { range: rangeOf(c) })] : [];
+    return [
+      ...outcome === "additional" ? [fill("answer.brief.additional")] : range,
+      ...listLate(scenarios, averaged).map(([i, first]) => fill("answer.brief.late", { new: scenarios[i].title, year: given.years[first] })),
+      ...listIdle(scenarios, outcome, compare).map(([one]) => fill("answer.brief.idle", { new: one.title, what: given.outcomes[outcome].label })),
+    ].join(" ");
   };
 
   const restOf = (fewer, same, every) => every ? fill("answer.pair.every") : [[fewer, "less"], [same, "same"]].filter(([times]) => times)
@@ -216,10 +230,13 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return kind === "too_few" ? "" : fill(`answer.best.by.${kind !== "alike" && (nearly || c.difference < 0) ? "nearly" : kind}`, said);
   };
 
-  /** A remark on each policy that starts after the first of the years `from` to `to` that are averaged over, with what
-      the outcome is in the last of them, `levels()` by scenario, and the most that another gives then. */
+  /** The policies that start after the first of the years `from` to `to` that are averaged over, each with its first year. */
+  const listLate = (scenarios, [from, to]) => scenarios.map((one, i) => [i, Math.floor(one.first / 4)]).filter(([i, first]) => i && first > from && first < to);
+
+  /** A remark on each of them, with what the outcome is in the last year, `levels()` by scenario, and the most that another
+      gives then. */
   const lateStarts = (scenarios, [from, to], levels) => {
-    const late = scenarios.map((one, i) => [i, Math.floor(one.first / 4)]).filter(([i, first]) => i && first > from && first < to);
+    const late = listLate(scenarios, [from, to]);
     if (!late.length) return "";
     const inLast = levels();
     return late.map(([i, first]) => {
@@ -231,13 +248,15 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     }).join("");
   };
 
-  /** A remark on each policy that moves other outcomes and not this one in any future: on which it acts. */
-  const idle = (scenarios, outcome, compare) => scenarios.map((one, i) => {
-    const moved = i ? [outcome, ...given.differences].filter(name => { const c = compare(i, 0, name); return c.same < c.n; }) : [];
-    return !moved.length || moved.includes(outcome) ? "" : fill("answer.caveat.idle", {
-      new: one.title, what: given.outcomes[outcome].label, others: words.listed(moved.map(name => `“${given.outcomes[name].label}”`)),
-    });
-  }).join("");
+  /** The policies that move other outcomes and not this one in any future, and which each moves. */
+  const listIdle = (scenarios, outcome, compare) => scenarios.map((one, i) =>
+    [one, i ? [outcome, ...given.differences].filter(name => { const c = compare(i, 0, name); return c.same < c.n; }) : []])
+    .filter(([, moved]) => moved.length && !moved.includes(outcome));
+
+  /** A remark on each of them: on which it acts. */
+  const idle = (scenarios, outcome, compare) => listIdle(scenarios, outcome, compare).map(([one, moved]) => fill("answer.caveat.idle", {
+    new: one.title, what: given.outcomes[outcome].label, others: words.listed(moved.map(name => `“${given.outcomes[name].label}”`)),
+  })).join("");
 
   /** The years of `from` to `to` in which every policy acts the whole year through, or the last alone; null where all start together. */
   const spanOfAll = (scenarios, [from, to]) => {
@@ -246,9 +265,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return [Math.min(Math.max(...starts.map(first => Math.ceil(first / 4))), to - 1), to];
   };
 
-  const pairCard = (key, outcome, { scenarios, fund, compare, average, averaged, inLast, onceAllAct }) => {
+  const pairCard = (key, outcome, asked) => {
+    const { scenarios, fund, compare, average, averaged, inLast, onceAllAct } = asked;
     const [i, j] = pairOf(scenarios), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
-    if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none") };
+    if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none"), brief: "" };
     const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
     const also = scenarios.map((one, k) => [0, i, j].includes(k) ? "" : fill("answer.pair.also", { new: one.title, level: words.average(100 * average(k, outcome), places) }));
     const allAct = () => {
@@ -258,6 +278,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
       sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare),
+      brief: briefOf(c, outcome, asked),
     };
   };
 

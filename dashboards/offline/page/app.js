@@ -335,17 +335,22 @@
       node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page"));
   };
 
-  /** In how many ways to write the model the sentence of a pair is the other way round; "" until that is known. */
-  const waysOf = ({ new: one, old: other }) => (view.behind?.behind.ways || [])
-    .filter(([i, j]) => i === Math.max(one, other) && j === Math.min(one, other)).map(([, , said]) => said).join(" ");
+  /** In how many ways to write the model the sentence of a pair is the other way round, in full and in a few words; ""
+      until that is known. */
+  const waysOf = ({ new: one, old: other }) => {
+    const [, , said = "", short = ""] = (view.behind?.behind.ways || []).find(([i, j]) => i === Math.max(one, other) && j === Math.min(one, other)) || [];
+    return [said, short];
+  };
 
   /** What stands behind the sentences: said once it is known, and never of an older answer. */
   const tellWho = found => {
     const { answer } = view, spoken = spokenOf(answer), main = answer.chief || 1;
     who.hear(found || [], found ? "" : "This needs a browser that runs the model.");
     who.show(at("lead-who"), answer.scenarios.length > 1 ? 2 + (spoken || main) : 0);
-    answer.cards.forEach(({ heading, copied, caveat: known }, i) => {
-      const turns = [who.turnsOf(i), i === 1 ? waysOf(answer.cards[i]) : ""].filter(Boolean).join(" "), saying = [[copied, turns].filter(Boolean).join(" "), known].join("\n");
+    answer.cards.forEach(({ heading, copied, caveat: known, brief }, i) => {
+      const joined = parts => parts.filter(Boolean).join(" "), [ways, inShort] = i === 1 ? waysOf(answer.cards[i]) : ["", ""];
+      const turns = joined([who.turnsOf(i), ways]), saying = [joined([copied, turns]), known].join("\n");
+      inPlace.text(at(`say${i}-brief`), joined([brief, who.shortOf(i), inShort]));
       inPlace.text(at(`say${i}-turns`), turns);
       at(`say${i}-turns`).hidden = !turns;
       renew(`say${i}-tools`, copyButton(heading, saying));
@@ -712,7 +717,7 @@
     worker = new Worker(address);
     const ports = Array.from({ length: workers - 1 }, () => {
       const { port1, port2 } = new MessageChannel(), helper = new Worker(address);
-      helper.onerror = () => worker.postMessage({ kind: "alone" });
+      helper.onerror = () => worker?.postMessage({ kind: "alone" });
       helper.postMessage({ kind: "help", ...begun }, [port2]);
       return port1;
     });
@@ -742,12 +747,15 @@
     at("glossary-button").hidden = false;
     at("glossary-button").addEventListener("click", glossary.show);
     at("bits").addEventListener("click", () => worker?.postMessage({ id: 0, kind: "bits" }));
-    const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.dataset.table);
+    const closed = () => [...document.querySelectorAll("#result details:not([open])")].filter(fold => fold.dataset.table || fold.matches(".sure"));
     watchParts();
     watchFiles();
     watchClaims();
     let printed = [];
-    window.addEventListener("beforeprint", () => { printed = closed(); printed.forEach(fold => { fold.open = true; fillTable(fold); }); });
+    window.addEventListener("beforeprint", () => { printed = closed(); printed.forEach(fold => {
+      fold.open = true;
+      if (fold.dataset.table) fillTable(fold);
+    }); });
     window.addEventListener("afterprint", () => printed.forEach(fold => { fold.open = false; }));
     window.addEventListener("hashchange", async () => { await files.learn(location.hash); open(location.hash); ask(); });
     if (problem || view.broken) return fallBack(problem || view.broken);

@@ -230,16 +230,21 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     return whole > ROUNDING * ROUNDING ? between / whole : 0;
   };
 
+  /** What a verdict turns on, in full and in a few words. */
   const describeTurns = (c, difference, columns, sets) => {
     const { carriers, parameters } = findCarriers(c, difference, columns, {}, sets);
-    if (!parameters || c.same === c.n) return "";
-    if (!carriers.length) return fill(words.saysWritten(c) ? "answer.turns.written" : "answer.turns.none", { parameters });
+    if (!parameters || c.same === c.n) return { turns: "", short: "" };
+    if (!carriers.length) {
+      const written = words.saysWritten(c), said = fill(written ? "answer.turns.written" : "answer.turns.none", { parameters });
+      return { turns: said, short: written ? "" : said };
+    }
     const [{ name, kind, turns }] = carriers, side = turns > 0 ? c.names[0] : turns < 0 ? c.names[1] : "";
-    const part = measurePart(difference, columns[name]);
-    return fill("answer.turns.some", {
-      plain: given.numbers[name].plain, end: kind, effect: fill(`answer.turns.${side ? "side" : "neither"}`, { side }),
+    const part = measurePart(difference, columns[name]), { plain } = given.numbers[name];
+    const said = fill("answer.turns.some", {
+      plain, end: kind, effect: fill(`answer.turns.${side ? "side" : "neither"}`, { side }),
       part: part > 0.005 && part < carried.decides ? fill("answer.turns.part", { count: words.toWhole(100 * part) }) : "",
     });
+    return { turns: said, short: fill("answer.turns.short", { plain }) };
   };
 
   /** What stands behind a sentence, as `find_who_says` in Python: on the level `news` where there is no comparison `c`, else
@@ -249,12 +254,12 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     if (c && c.difference < 0 && asAsked) sides.reverse();
     const difference = c ? news.map((x, row) => x - olds[row]) : news, found = findCarried(difference.map(x => 100 * x), columns);
     const told = {
-      turns: "", assumed: "", signs: [],
+      turns: "", assumed: "", signs: [], short: "",
       lead: fill(`answer.who.${!found.length ? "none" : c ? "lead.pair" : "lead"}`, { new: sides[0], old: sides[1] }),
       numbers: found.map(one => describeNumber(one.name, c ? describeMove(one, turned ? -1 : 1) : describeLevels(one))),
     };
     if (!c) return told;
-    if (!words.isSignAssumed(c)) return { ...told, turns: describeTurns(c, difference, columns, sets) };
+    if (!words.isSignAssumed(c)) return { ...told, ...describeTurns(c, difference, columns, sets) };
     return { ...told, assumed: fill("answer.who.assumed", { what: words.small(c.about.label) }), signs: signPulls(outcome, ...schedules, offsets).map(name => describeNumber(name)) };
   };
 
@@ -301,15 +306,15 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   });
   const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
 
-  /** In how many ways to write the model who gives less gives more, and which: `simulator/studies/reversed_structures.py`. */
-  const reversedSentence = (c, { byStructure }) => {
+  /** In how many ways to write the model who gives less gives more, with which and without, as
+      `simulator/studies/reversed_structures.py` says it; none where there is none. */
+  const reversedSentences = (c, { byStructure }) => {
     const all = Object.keys(byStructure), z = rules.critical[all.length - 1], sizeOf = name => Math.abs(byStructure[name].difference);
     const turned = all.filter(name => byStructure[name].difference * c.difference < 0 && sizeOf(name) > z * byStructure[name].error).sort((a, b) => sizeOf(b) - sizeOf(a));
     const told = turned.slice(0, 1).map(name => fill("answer.ways.one", { says: structures.says[name], difference: partSaid(sizeOf(name), c) }));
     const more = turned.length > 1 ? [fill("title.more", { count: turned.length - 1 })] : [];
-    return turned.length ? fill("answer.ways", {
-      count: turned.length, all: all.length, side: c.names[c.difference > 0 ? 1 : 0], list: words.listed([...told, ...more]),
-    }) : "";
+    const said = { count: turned.length, all: all.length, side: c.names[c.difference > 0 ? 1 : 0], list: words.listed([...told, ...more]) };
+    return turned.length ? [fill("answer.ways", said), fill("answer.ways.short", said)] : [];
   };
 
   /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios. `main`, `structural` and
@@ -331,7 +336,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       averaged: averages.length ? fill("heading.averaged", { count: averages[0].counted.length, weights: structures.described }) : "",
       averages: averages.map(averageSentence),
       average_rows: averages.map(averageRow),
-      ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), averaged ? reversedSentence(c, averaged) : ""]).filter(([, , said]) => said),
+      ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), ...averaged ? reversedSentences(c, averaged) : []]).filter(([, , said]) => said),
       carriers: examined.map(one => carrierSentence(one.c, one.carriers)).filter(Boolean),
       apart: split.length ? fill("heading.apart") : "",
       ranges: split.map(one => apartSentence(one.c, one.apart)).filter(Boolean),

@@ -72,5 +72,5 @@ const RingfenceWho = (given, words, { node, watchFold }) => {
     missing = reason;
   };
 
-  return { hear, show, turnsOf: index => told[index]?.turns || "", weightOf };
+  return { hear, show, turnsOf: index => told[index]?.turns || "", shortOf: index => told[index]?.short || "", weightOf };
 };

@@ -550,13 +550,30 @@ def test_it_fits_a_phone_and_prints(browser: Any, file: Path) -> None:
         assert page.pdf(format="A4").startswith(b"%PDF")
 
 
+def test_a_card_is_short_and_paper_has_its_whole_caveat(page: Any) -> None:
+    cards = page.evaluate("Ringfence.view.answer.cards")
+    places = [page.locator(f"#say{at}-caveat") for at in range(3)]
+    assert [place.text_content() for place in places] == [card["caveat"] for card in cards]
+    assert not any(place.is_visible() for place in places)
+    page.locator("#says .sure summary").first.click()
+    assert [place.is_visible() for place in places] == [True, False, False]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert all(place.is_visible() for place in places)
+    page.emulate_media(media="print")
+    assert page.locator("#says summary:visible").all_text_contents() == ["How sure?"] * 3
+    page.emulate_media(media="null")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert [place.is_visible() for place in places] == [True, False, False]
+    page.locator("#says .sure summary").first.click()
+
+
 def test_the_first_screen_shows_the_answer_and_the_controls(browser: Any, file: Path) -> None:
     with opened(browser, file, alone=True, viewport={"width": 1366, "height": 768}) as page:
         for where in ("#headline .main", "#says", "#reads", "#start", "[data-fold=levers]"):
             box = page.locator(where).bounding_box()
             assert box["y"] >= 0 and box["y"] + box["height"] <= 768, where
         for card in page.locator("#cards > *").all():  # each with its title and its number
-            assert card.bounding_box()["y"] + 60 <= 768
+            assert card.bounding_box()["y"] + 120 <= 768  # with the first of its squares
 
 
 def test_the_answer_worked_out_ahead_stays_until_the_models_own_is_whole(browser: Any, file: Path) -> None:
@@ -597,7 +614,7 @@ def test_the_map_shows_boards_by_region_third_and_footprint_in_the_colours_of_th
         third = THIRDS[chosen.third] if chosen.third >= 0 else "All"
         for field, value in zip(stands, (chosen.region, third, chosen.footprint), strict=True):
             if stands[field] != value:  # each choice draws the map
-                page.get_by_label(field).select_option(value)
+                page.locator("#map").get_by_label(field).select_option(value)
                 stands[field] = value
         inside = [facts.abbrevs[i] for i in chosen.list_areas(facts)]
         assert page.evaluate(tiles) == inside
@@ -610,7 +627,7 @@ def test_the_map_shows_boards_by_region_third_and_footprint_in_the_colours_of_th
         for third in range(3)
         if not BoardFilter(region, "", third).list_areas(facts)
     )
-    page.get_by_label("Region").select_option(none[0])
+    page.locator("#map").get_by_label("Region").select_option(none[0])
     page.get_by_label("Deprivation").select_option(THIRDS[none[1]])
     assert page.evaluate(tiles) == [] and "No board is in all of these." in page.text_content("#map")
 
@@ -662,6 +679,10 @@ def shows_what_was_worked_out_ahead(page: Any, file: Path) -> str:
     expected = by_python(Selection((TODAYS_RULES, next(iter(explorer.name_own((OWN,)).values())).slot)), N)
     assert page.inner_text("#headline .main") == expected["headline"]
     assert page.locator("#build input, #build select").count() == 0
+    for at, card in enumerate(expected["cards"]):
+        assert page.inner_text(f"#say{at}-brief") == card["brief"] and not page.is_visible(f"#say{at}-caveat")
+    page.locator("#says .sure summary").first.click()
+    assert page.inner_text("#say0-caveat") == expected["cards"][0]["caveat"]
     said: str = page.inner_text("#notices")
     return said
 

@@ -80,15 +80,22 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     assert shown["averages"][0] in standing.inner_text("#behind")
     assert all(text in said for text in (*shown["averages"], *shown["ranges"]))
     assert all(cell in said for row in (*shown["average_rows"], *shown["apart_rows"]) for cell in row.values())
-    for at, who in enumerate(shown["who"][:3]):
-        ways = [said for new, old, said in shown["ways"] if at == 1 and (new, old) == (2, 1)]
-        assert standing.locator(f"#say{at}-turns").text_content() == " ".join([who["turns"], *ways]).strip()
+    cards = standing.evaluate("Ringfence.view.answer.cards")
+    for at, (who, card) in enumerate(zip(shown["who"][:3], cards, strict=True)):
+        ways = [said for new, old, *said in shown["ways"] if at == 1 and (new, old) == (2, 1)]
+        turns, brief = [who["turns"]], [card["brief"], who["short"]]
+        for words in ways:
+            turns, brief = [*turns, words[0]], [*brief, words[1]]
+        assert standing.locator(f"#say{at}-turns").text_content() == " ".join(filter(None, turns))
+        assert standing.locator(f"#say{at}-brief").inner_text() == " ".join(filter(None, brief))
+    assert any(card["brief"] and who["short"] for card, who in zip(cards, shown["who"], strict=False))
+    assert any("the other gives more" in short for *_, short in shown["ways"])
     picture, chief = standing.evaluate("[Ringfence.policyPicture().textContent, Ringfence.view.answer.chief]")
     weight = describe_weight(SaysWho(**shown["who"][2 + chief]))
     assert " turns " in weight and weight in picture
     assert any(
         re.search(r"” gives more in \d+ of the \d+ ways in which the model was written", said)
-        for *_, said in shown["ways"]
+        for *_, said, _ in shown["ways"]
     )
     assert any(who["turns"] for who in shown["who"]) and any(who["signs"] for who in shown["who"])
     # From a sentence to what carries it, to its evidence, to its address: three clicks.

@@ -288,6 +288,7 @@ def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_open
             card["copied"].startswith("In this model of the health inequalities money")
             and "2027/28 to 2029/30" in card["copied"]
         )
+        assert card["caveat"] in page.evaluate("window.copied") and card["caveat"] != card["brief"]
     says = {"Copy link": "The link is copied; it opens", "Copy for a web page": "The code for a web page"}
     for button, told in says.items():
         page.get_by_role("button", name=button, exact=True).click()

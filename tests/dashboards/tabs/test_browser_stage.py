@@ -103,6 +103,12 @@ def test_slides_fit_a_projector_and_keys_buttons_and_links_lead_through_them(
     assert sheet.read_bytes().count(b"/Type /Page\n") == 6
 
 
+def read_sheet(sheet: Path) -> str:
+    """The words of a PDF, on one line."""
+    pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
+    return " ".join(" ".join(page.get_textpage().get_text_range() for page in pdfium.PdfDocument(sheet)).split())
+
+
 def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: str, tmp_path: Path) -> None:
     ready(page, address)
     page.emulate_media(media="print")
@@ -116,6 +122,9 @@ def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: s
         settle(page)
         page.pdf(path=str(sheet), format="A4")
         assert 2 <= sheet.read_bytes().count(b"/Type /Page\n") <= most, tab
+        if tab == "Answer":
+            assert read_sheet(sheet).count("running more futures could still move it by so much") == 2
+            assert page.get_by_text("running more futures could still move it").first.is_hidden()
 
 
 def test_what_undo_did_is_not_on_paper_and_goes_with_the_page(page: Any, address: str) -> None:
