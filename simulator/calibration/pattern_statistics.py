@@ -67,7 +67,8 @@ def compute_statistics(
 
 def average_retained(rows: Rows, year: int) -> Floats:
     """Mean share retained over areas in a year: (draws,)."""
-    return np.asarray(rows["retained"][:, year].mean(axis=1))
+    retained: Floats = rows["retained"][:, year]
+    return np.asarray(retained.mean(axis=1))
 
 
 def check_interviews(runs: Runs) -> Made:
@@ -135,7 +136,7 @@ def check_letter(runs: Runs) -> Made:
     others = with_letter[:, [0, 1, 3]]
     rival = others[:, others.mean(axis=0).argmax()]
     late, quiet = (compute_ratio(made[:, 2:].sum(axis=1), made.sum(axis=1)) for made in (with_letter, without_letter))
-    more = np.sum([runs.baseline[q][:, Y23] - runs.silent[q][:, Y23] for q in RAIDED[2:]], axis=0)
+    more: Floats = np.sum([runs.baseline[q][:, Y23] - runs.silent[q][:, Y23] for q in RAIDED[2:]], axis=0)
     return {
         "third": summarise_draws(with_letter[:, 2] - rival),
         "never_lowers": share_of((more >= -ROUNDING).all(axis=1)),

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.common.arrays import Floats
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.plugin_interface import GROUP as PLUGIN
@@ -33,7 +34,7 @@ def find_assumed_sign(
     for name, lever in LEVERS.items():
         if lever.group == PLUGIN and (new[lever.group][name] != lever.default).any():
             return 0
-        change = np.asarray(new[lever.group][name]) - np.asarray(old[lever.group][name])
+        change: Floats = np.subtract(new[lever.group][name], old[lever.group][name])
         if not change.any():
             continue
         promise = promises.get(name)

@@ -100,12 +100,13 @@ def test_what_describes_a_declared_number_does_not_count_and_its_prior_does(proo
     folder = proof.root / "simulator/declarations/parameters"
     folder.mkdir(parents=True)
     (folder / "money.py").write_text(
-        "rate: Annotated[float, uncertain(0, 1, 'how much it is', Beta(2, 3), 'W')] = 0.5\n"
+        "rate: Annotated[float, uncertain(0, 1, 'how much it is', Beta(2, 3), Status.SET, 'W')] = 0.5\n"
     )
     proof = replace(proof, begins=("simulator/declarations/parameters/money.py",))
     proof.keep()
     was = (folder / "money.py").read_text()
-    for before, after, holds in (("much", "many pounds", True), ("(2, 3)", "(2, 4)", False), ("'W'", "'S'", False)):
+    changes = (("much", "many pounds", True), ("SET", "EXPLORED", True), ("(2, 3)", "(2, 4)", False), ("5", "6", False))
+    for before, after, holds in changes:
         (folder / "money.py").write_text(was.replace(before, after))
         assert proof.holds() is holds, after
 

@@ -19,6 +19,9 @@ WHOLE = ("simulator/rules/", "simulator/engine/", "simulator/declarations/", "si
 DESCRIBED, READS = "simulator/declarations/", "simulator/declarations/calendar.py"
 """Numbers with descriptions beside them: a text of several words there only describes, but where dates are read."""
 
+LABELS = frozenset({"Status", "Strength"})
+"""What a declared number is called for its readers: no proof computes with that."""
+
 WORDS = frozenset({"assumes", "picture", "question", "sentence"})
 """What a `Presentable` says of itself. Only how it is said is in it."""
 
@@ -150,6 +153,10 @@ class _Stripped(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         texts = [part.value for part in node.values if isinstance(part, ast.Constant)]
         return ast.Constant("") if self.worded and any(" " in str(text) for text in texts) else self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        label = self.worded and isinstance(node.value, ast.Name) and node.value.id in LABELS
+        return ast.Constant("") if label else self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.Raise:
         return ast.Raise()
