@@ -113,9 +113,9 @@ def by_python(selection: Selection, n: int, settings: dict[str, float] | None = 
 @pytest.mark.parametrize("seed", [3, 2**64 - 1, SEED])
 def test_every_number_and_sentence_of_random_scenarios_is_pythons(standing: Any, seed: int) -> None:
     rng = np.random.default_rng(seed % 97)
-    for case in range(12):
+    for case in range(8):
         selection = random_selection(rng, seed)
-        n = 300 if case % 10 == 0 else 120
+        n = 300 if case == 0 else 120
         shown = plain(choose(standing, as_page(selection, n)))
         expected = by_python(selection, n)
         assert shown == expected, (case, make_link(selection))
