@@ -21,6 +21,7 @@ def render_says_who(who: SaysWho, of_fund: bool = False) -> Markup:
     """
     parts = [_render_fund()] if of_fund else []
     parts += [Markup("<p>{}</p>").format(who.lead), *(_render_number(*number) for number in who.numbers)]
+    parts += [Markup('<p class="quiet">{}</p>').format(said) for _, said in who.at_rest]
     if who.assumed:
         parts += [Markup("<p>{}</p>").format(who.assumed), *(_render_number(*number) for number in who.signs)]
     return Markup('<details class="who" data-screen><summary>Says who?</summary>{}</details>').format(

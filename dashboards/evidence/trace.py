@@ -22,7 +22,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.reports.answer_cards import Quoted, write_answer_cards
-from simulator.studies.carried_numbers import find_carried_numbers, read_values
+from simulator.studies.carried_numbers import CarriedNumbers, find_carried_numbers, read_values
 
 FORMAT, VERSION = "ringfence-trace", 1
 UNITS = {"mean": "£ in each £100", "quantile": "£ in each £100", "margin": "£ in each £100"}
@@ -90,14 +90,14 @@ def _count(values: Floats, statistic: str) -> float:
 def make_trace(view: AnswerView) -> dict[str, Any]:
     """The trace of everything that the Answer page states, as JSON."""
     manifest = view.baseline.manifest
-    numbers, named = [], dict[tuple[str, int, int, int, int], list[str]]()
+    numbers, named = [], dict[tuple[str, int, int, int, int], CarriedNumbers]()
     for traced in list_traced(view):
         quoted, years = traced.quoted, traced.years
         first, stop, _ = years.indices(len(view.baseline.years))
         key = (traced.outcome, quoted.scenario, quoted.against, first, stop)
         if key not in named:
-            values = read_values(view.runs, traced.outcome, years, quoted.scenario, quoted.against)
-            named[key] = [number.name for number in find_carried_numbers(view.runs[quoted.scenario], values)]
+            named[key] = find_carried_numbers(view.runs, traced.outcome, years, quoted.scenario, quoted.against)
+        carried = named[key]
         numbers.append(
             {
                 "text": quoted.text,
@@ -110,10 +110,11 @@ def make_trace(view: AnswerView) -> dict[str, Any]:
                 "scenario": view.letters[quoted.scenario],
                 "against": view.letters[quoted.against] if quoted.against >= 0 else None,
                 "years": list(view.baseline.years[first:stop]),
-                "carried_by": named[key],
+                "carried_by": [number.name for number in carried.numbers],
+                "not_acting": {name: acts.value for name, acts in carried.at_rest.items()},
             }
         )
-    carried = sorted({name for names in named.values() for name in names})
+    names = sorted({number.name for carried in named.values() for number in carried.numbers})
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -124,8 +125,8 @@ def make_trace(view: AnswerView) -> dict[str, Any]:
         "boards": {"number": manifest.boards, "fingerprint": manifest.boards_fingerprint},
         "model": {"version": manifest.version, "code": manifest.code},
         "commands": list_commands(view),
-        "uncertain_numbers": {name: _describe_number(name) for name in carried},
-        "evidence": _describe_evidence(carried),
+        "uncertain_numbers": {name: _describe_number(name) for name in names},
+        "evidence": _describe_evidence(names),
     }
 
 

@@ -11,6 +11,8 @@ from simulator.charts import colour_scale
 from simulator.common.formatting import FEWEST, TOO_FEW
 from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
+from simulator.declarations.acting_numbers import ENDS, GATES, can_move
+from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95
@@ -56,6 +58,13 @@ def page_words() -> dict[str, Any]:
         "promises": {
             name: {lever: [promise.sign, promise.pulls] for lever, promise in list_promises(name).items()}
             for name in PROMISES
+        },
+        "acting": {
+            "gates": {
+                name: [[list(clause.items()) for clause in gate.clauses], gate.at_start] for name, gate in GATES.items()
+            },
+            "ends": list(ENDS),
+            "cannot": {name: [number for number in ENDS if not can_move(number, name)] for name in OUTCOMES},
         },
         "carriers": {
             "part": verdict_carriers.PART,

@@ -37,7 +37,7 @@ _PROTECTS: Mapping[str, Promise] = MappingProxyType(
         "principles": Promise(1, ("pull_principles",)),
         "leader_lift": Promise(1, ("pull_chief", "ring_leader_mix", "pull_ringfence")),
         "finance_lift": Promise(1, ("pull_finance", "veto")),
-        "committee": Promise(1, ("pull_committee", "pull_finance", "veto")),
+        "committee": Promise(1, ("pull_committee",)),
         "relations": Promise(1, ("pull_relations",)),
         "peers": Promise(1, ("peer_pull",)),
         "savings_ask": Promise(-1, ("pull_pressure", "ask_bite")),

@@ -20,9 +20,10 @@ from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.verdicts import SAME
 from simulator.reports.answer_cards import name_sides
 from simulator.reports.sentences import capitalise_first, lower_first
+from simulator.runs.acting_numbers import Acts
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
-from simulator.studies.carried_numbers import PARTS, CarriedNumber, find_carried_numbers, list_sign_pulls, read_values
+from simulator.studies.carried_numbers import PARTS, CarriedNumber, find_carried_numbers, list_sign_pulls
 from simulator.studies.examined_comparison import examine, read_parameters
 
 DECIDES = 0.5
@@ -34,7 +35,8 @@ class SaysWho:
     """What stands behind a sentence. `turns` says what its verdict turns on, "" where there is none or its sign is
     assumed; `lead` introduces `numbers`, each a name with what it is, what it rests on and how far it moves the
     sentence. `assumed` introduces the numbers of `signs`, on whose declared sign an assumed verdict rests. `short` is
-    `turns` in a few words, for where there is little room.
+    `turns` in a few words, for where there is little room. `at_rest` are the numbers that would be among `numbers` but
+    do not act in these years under these policies, each with a sentence that says so.
     """
 
     turns: str
@@ -43,6 +45,7 @@ class SaysWho:
     assumed: str = ""
     signs: tuple[tuple[str, str], ...] = ()
     short: str = ""
+    at_rest: tuple[tuple[str, str], ...] = ()
 
 
 def find_who_says(
@@ -52,12 +55,12 @@ def find_who_says(
     level of today's rules. Amounts are what the side that gives more on average gives more, as in the card's caveat;
     what `new` gives more if `as_asked`.
     """
-    values = read_values(runs, outcome, span, new, old if new else -1)
-    carried = find_carried_numbers(runs[new], values)
+    carried, resting = find_carried_numbers(runs, outcome, span, new, old if new else -1)
+    at_rest = tuple((name, _describe_rest(name, acts)) for name, acts in resting.items())
     none = get_template("answer.who.none")
     if not new:
         numbers = tuple((number.name, _describe_number(number.name, _describe_levels(number))) for number in carried)
-        return SaysWho("", get_template("answer.who.lead") if carried else none, numbers)
+        return SaysWho("", get_template("answer.who.lead") if carried else none, numbers, at_rest=at_rest)
     comparison = compare_results(runs[new], runs[old], outcome, span)
     turned = comparison.difference < 0 and not as_asked
     first, second = name_sides(comparison, old > 0)
@@ -67,11 +70,11 @@ def find_who_says(
     numbers = tuple((number.name, _describe_number(number.name, _describe_move(number, sign))) for number in carried)
     lead = get_template("answer.who.lead.pair").format(new=first, old=second) if carried else none
     if comparison.sign_assumed:
-        signs = tuple((name, _describe_number(name)) for name in list_sign_pulls(outcome, runs[new], runs[old]))
+        signs = tuple((name, _describe_number(name)) for name in list_sign_pulls(outcome, span, runs[new], runs[old]))
         assumed = get_template("answer.who.assumed").format(what=lower_first(comparison.outcome.label))
-        return SaysWho("", lead, numbers, assumed, signs)
+        return SaysWho("", lead, numbers, assumed, signs, at_rest=at_rest)
     turns, short = _describe_turns(runs[new], runs[old], outcome, span)
-    return SaysWho(turns, lead, numbers, short=short)
+    return SaysWho(turns, lead, numbers, short=short, at_rest=at_rest)
 
 
 def describe_weight(who: SaysWho) -> str:
@@ -130,3 +133,8 @@ def _describe_number(name: str, move: str = "") -> str:
     plain = capitalise_first(PARAMETERS[name].about.plain)
     template = get_template("answer.carried.number" if move else "answer.carried.sign")
     return template.format(plain=plain, badge=list_badges()[name], move=move)
+
+
+def _describe_rest(name: str, acts: Acts) -> str:
+    """That a number does not act in these years."""
+    return get_template(f"answer.who.{acts.value}").format(plain=PARAMETERS[name].about.plain)

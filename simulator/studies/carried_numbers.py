@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from simulator.common.arrays import Floats
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import list_promises
+from simulator.runs.acting_numbers import Acts, acts_between, find_acting
 from simulator.runs.results import Results
 from simulator.studies.examined_comparison import read_parameters
 
@@ -35,34 +37,60 @@ class CarriedNumber:
         return PARAMETERS[self.name].about.meaning
 
 
-def find_carried_numbers(run: Results, values: Floats) -> list[CarriedNumber]:
-    """The numbers that move the average of `values` (futures,) most, the strongest first; none where there are too few
-    futures. All that is looked at counts together (Bonferroni).
+class CarriedNumbers(NamedTuple):
+    """The numbers that move an answer most, the strongest first; and those that go with it as much but do not act in
+    its years, each with whether it acted before them, or never.
     """
+
+    numbers: list[CarriedNumber]
+    at_rest: dict[str, Acts]
+
+
+def find_carried_numbers(
+    runs: Sequence[Results], outcome: str, span: slice, scenario: int, against: int = -1
+) -> CarriedNumbers:
+    """The numbers that move the average of an outcome most, less that of another scenario unless `against` is -1; none
+    where there are too few futures. All that is looked at counts together (Bonferroni).
+    """
+    run, values = runs[scenario], read_values(runs, outcome, span, scenario, against)
     columns = {name: column for name, column in read_parameters(run).items() if np.ptp(column) > 0}
     known = np.isfinite(values)
     size = int(known.sum()) // PARTS
     if size < FEWEST_IN_PART or not columns:
-        return []
+        return CarriedNumbers([], {})
     order = np.argsort(np.array([column[known] for column in columns.values()]), axis=1, kind="stable")
     lowest, highest = values[known][order[:, :size]], values[known][order[:, -size:]]
     error = np.sqrt((lowest.var(axis=1) + highest.var(axis=1)) / (size - 1))
     moves = highest.mean(axis=1) - lowest.mean(axis=1)
     clear = np.abs(moves) > NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / len(columns)) * error
     names = list(columns)
-    chosen = sorted(np.flatnonzero(clear).tolist(), key=lambda at: -abs(float(moves[at])))[:MOST]
-    return [CarriedNumber(names[at], float(lowest[at].mean()), float(highest[at].mean())) for at in chosen]
+    acting = find_acting(names, outcome, span, [run, *([runs[against]] if against >= 0 else [])])
+    numbers: list[CarriedNumber] = []
+    at_rest: dict[str, Acts] = {}
+    for at in sorted(np.flatnonzero(clear).tolist(), key=lambda at: -abs(float(moves[at]))):
+        if len(numbers) == MOST:
+            break
+        if acting[names[at]] is Acts.NOW:
+            numbers.append(CarriedNumber(names[at], float(lowest[at].mean()), float(highest[at].mean())))
+        else:
+            at_rest[names[at]] = acting[names[at]]
+    return CarriedNumbers(numbers, at_rest)
 
 
-def list_sign_pulls(outcome: str, new: Results, old: Results) -> list[str]:
-    """The numbers whose declared sign a promise on the difference of two scenarios rests on."""
+def list_sign_pulls(outcome: str, span: slice, new: Results, old: Results) -> list[str]:
+    """The numbers whose declared sign a promise on the difference of two scenarios rests on: those of levers that
+    differ, if they act under either scenario between the first quarter of the difference and the last of `span`.
+    """
     if new.schedule is None or old.schedule is None:
         return []
     promises, pulls = list_promises(outcome), dict[str, None]()
+    stop = 4 * span.indices(len(new.years))[1]
     for name, promise in promises.items():
         group = LEVERS[name].group
-        if not np.array_equal(new.schedule[group][name], old.schedule[group][name]):
-            pulls |= dict.fromkeys(promise.pulls)
+        differs = np.flatnonzero(new.schedule[group][name][:stop] != old.schedule[group][name][:stop])
+        if differs.size:
+            first = int(differs[0])
+            pulls |= {pull: None for pull in promise.pulls if acts_between(pull, (new, old), first, stop)}
     return list(pulls)
 
 

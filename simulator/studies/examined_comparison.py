@@ -25,6 +25,7 @@ from simulator.experiments.core.averaged_comparison import AveragedComparison
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.decision.verdict_carriers import STRUCTURE, Carrier, VerdictCarriers, find_carriers
 from simulator.experiments.sensitivity.range_split import RangeSplit, split_range
+from simulator.runs.acting_numbers import Acts, find_acting
 from simulator.runs.futures import Futures
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.results import Results
@@ -131,7 +132,7 @@ def examine(
     carriers = find_carriers(
         comparison,
         new.outcome(name, span) - old.outcome(name, span),
-        read_parameters(new),
+        read_acting(name, span, new, old),
         None if averaged is None else averaged.by_structure,
         new.sets,
     )
@@ -162,6 +163,13 @@ def read_parameters(result: Results) -> dict[str, Floats]:
         return {}
     points = result.futures.points
     return {name: np.asarray(points[PARAMETERS[name].group][name], np.float64) for name in UNCERTAIN}
+
+
+def read_acting(outcome: str, span: slice, new: Results, old: Results) -> dict[str, Floats]:
+    """The columns of the uncertain numbers that act on an outcome in these years under either of two policies."""
+    columns = read_parameters(new)
+    acting = find_acting(columns, outcome, span, (new, old))
+    return {name: column for name, column in columns.items() if acting[name] is Acts.NOW}
 
 
 def compare_all_pairs(results: Sequence[Results], outcome: str, span: slice) -> list[tuple[int, int, Comparison]]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from simulator.declarations.acting_numbers import ENDS
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.answer_cards import describe_idle, write_answer_cards
-from simulator.reports.says_who import DECIDES, find_who_says, measure_part
+from simulator.reports.says_who import DECIDES, SaysWho, find_who_says, measure_part
 from simulator.runs.futures import draw_futures
+from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.run import compare_results, run_many
 from simulator.scenarios.scenario import load_scenario
+from simulator.studies.examined_comparison import read_acting
 
 
 def test_a_number_accounts_for_what_lies_between_its_fifths() -> None:
@@ -39,7 +44,7 @@ def test_what_the_model_as_written_decides_is_said_to_be_so_and_not_that_no_numb
     runs = run_many(scenarios, futures=draw_futures(1_000, seed=20240323))
     fenced = compare_results(runs[1], runs[0], "retained", slice(5, 8))
     said = {new: find_who_says(runs, "retained", slice(5, 8), new, 0) for new in (1, 2, 3)}
-    assert fenced.in_every and all("uncertain numbers turns" not in who.turns for who in said.values())
+    assert fenced.in_every and all("that act here turns" not in who.turns for who in said.values())
     assert said[1].turns or said[1].assumed
     assert said[3].turns == ""
 
@@ -53,3 +58,33 @@ def test_a_policy_without_effect_on_what_is_asked_is_said_to_act_on_what_it_move
     assert said in write_answer_cards(runs, "retained", slice(5, 8), "AB")[1].caveat
     assert describe_idle(runs, slice(5, 8), "additional") == ""
     assert describe_idle((runs[0], runs[0]), slice(5, 8), "retained") == ""
+
+
+def test_says_who_lists_no_number_that_does_not_act_in_the_years_shown() -> None:
+    names = ("baseline", "leadership", "ringfence", "both", "committee", "conditions")
+    runs = run_many([load_scenario(name) for name in names], futures=draw_futures(1_000, seed=20240323))
+
+    def who(new: int, old: int = 0, outcome: str = "retained", years: slice = slice(5, 8)) -> SaysWho:
+        return find_who_says(runs, outcome, years, new, old)
+
+    fence = {"pull_ringfence", "ring_leader_mix", "enforcement_start"}
+    for said in (who(0), who(1), who(1, outcome="additional"), who(4)):
+        assert not fence & {name for name, _ in (*said.numbers, *said.signs)}
+    (name, told), *more = who(0).at_rest
+    assert name == "pull_ringfence" and not more and "acts only before these years" in told
+    assert PARAMETERS[name].about.plain in told and len(who(0).numbers) == 4
+    then = who(0, years=slice(0, 1))
+    assert "pull_ringfence" in dict(then.numbers) and then.at_rest == ()
+    assert "pull_ringfence" in dict(who(2).numbers) and "pull_ringfence" in dict(who(2).signs)
+    assert set(dict(who(3, 2).signs)) >= {"pull_chief", "ring_leader_mix", "pull_ringfence"}
+    assert set(dict(who(1).signs)) == {"pull_chief", "pull_finance", "veto"}
+    assert set(dict(who(4).signs)) == {"pull_committee"}
+
+
+def test_what_a_verdict_turns_on_is_looked_for_among_numbers_that_act() -> None:
+    runs = run_many([load_scenario(name) for name in ("baseline", "leadership")], futures=draw_futures(40, seed=3))
+    kept, new = (set(read_acting(outcome, slice(5, 8), runs[1], runs[0])) for outcome in ("retained", "additional"))
+    assert not {"pull_ringfence", "offset_base", "pass_place"} & kept and {"pull_chief", "plan_base"} <= kept
+    assert {"offset_base", "pass_place"} == new & {"offset_base", "pass_place", "offset_label", "offset_conditions"}
+    without = [replace(run, schedule=None) for run in runs]
+    assert set(read_acting("planned", slice(5, 8), without[1], runs[0])) == set(UNCERTAIN) - set(ENDS)

@@ -424,7 +424,7 @@ class Stated:
         for phrase in (
             r"It turns on how [^:.]*\.(?= |$)",
             r"It turns on how [^:]*: in the fifth .*?\.",
-            r"None of \d+ uncertain numbers turns this by itself",
+            r"None of the \d+ uncertain numbers that act here turns this by itself",
             r"In files and commands this is .*?\.(?= |$)",
         ):
             text = re.sub(phrase, " ", text)

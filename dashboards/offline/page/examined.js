@@ -179,31 +179,56 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     return fill("carriers.some", { ...names, list: carriers.map(carrier => clause(carrier, c)).join("; ") });
   };
 
+  // ---- which numbers act -----------------------------------------------------------------------------------------
+
+  /** Whether a number acts in quarters `from` to before `to` under any of the schedules, as `acts_between` in Python. */
+  const actsBetween = (name, schedules, offsets, from, to) => {
+    const [clauses, atStart] = given.words.acting.gates[name] || [[], false];
+    return schedules.some(schedule => {
+      const width = schedule.length / given.model.quarters;
+      const acts = k => !(atStart && k) && clauses.every(clause => clause.some(([lever, rest]) => schedule[offsets[lever] / 8 + k * width] !== rest));
+      return Array.from({ length: to - from }, (_, k) => from + k).some(acts);
+    });
+  };
+
+  /** Whether a number acts on an outcome in these years ("now"), only before them ("before"), or not up to their end ("never"). */
+  const actOf = (name, outcome, [from, to], schedules, offsets) => {
+    const { ends, cannot } = given.words.acting;
+    if (cannot[outcome].includes(name)) return "never";
+    if (actsBetween(name, schedules, offsets, 4 * from, 4 * to)) return "now";
+    return !ends.includes(name) && actsBetween(name, schedules, offsets, 0, 4 * from) ? "before" : "never";
+  };
+
+  const acting = (columns, ...asked) => Object.fromEntries(Object.entries(columns).filter(([name]) => actOf(name, ...asked) === "now"));
+
   // ---- says who? -------------------------------------------------------------------------------------------------
 
-  /** The uncertain numbers that move the average of `values` most, as `find_carried_numbers` in Python. */
-  const findCarried = (values, columns) => {
+  /** The uncertain numbers that move the average of `values` most, and those at rest, as `find_carried_numbers` in Python. */
+  const findCarried = (values, columns, actOf) => {
     const kept = Array.from(values.keys()).filter(i => Number.isFinite(values[i])), size = Math.floor(kept.length / carried.parts);
     const varied = Object.entries(columns).filter(([, column]) => column.some(x => x !== column[0]));
-    if (size < carried.fewest || !varied.length) return [];
+    if (size < carried.fewest || !varied.length) return { found: [], atRest: [] };
     const z = rules.critical[varied.length - 1];
     const end = rows => {
       const part = Float64Array.from(rows, i => values[i]), middle = mean(part);
       return [middle, sum(part.map(x => (x - middle) * (x - middle))) / size];
     };
-    return varied.map(([name, column]) => {
+    const clear = varied.map(([name, column]) => {
       const order = [...kept].sort((i, j) => column[i] - column[j]);
       const [[low, below], [high, above]] = [order.slice(0, size), order.slice(-size)].map(end);
       return { name, low, high, move: Math.abs(high - low), error: Math.sqrt((below + above) / (size - 1)) };
-    }).filter(({ move, error }) => move > z * error).sort((a, b) => b.move - a.move).slice(0, carried.most);
+    }).filter(({ move, error }) => move > z * error).sort((a, b) => b.move - a.move).map(one => ({ ...one, acts: actOf(one.name) }));
+    const found = clear.filter(({ acts }) => acts === "now").slice(0, carried.most);
+    const until = found.length === carried.most ? clear.indexOf(found.at(-1)) : clear.length;
+    return { found, atRest: clear.slice(0, until).filter(({ acts }) => acts !== "now") };
   };
 
-  /** The numbers whose declared sign a promise on the difference of two schedules rests on. */
-  const signPulls = (outcome, news, olds, offsets) => {
-    const width = news.length / given.model.quarters, pulls = new Set();
+  /** The numbers whose declared sign a promise on the difference of two schedules rests on, as `list_sign_pulls` in Python. */
+  const signPulls = (outcome, [, to], schedules, offsets) => {
+    const [news, olds] = schedules, width = news.length / given.model.quarters, pulls = new Set();
     for (const [lever, [, own]] of Object.entries(given.words.promises[outcome] || {})) {
-      const at = offsets[lever] / 8;
-      if (Array.from({ length: given.model.quarters }, (_, k) => at + k * width).some(k => news[k] !== olds[k])) own.forEach(pull => pulls.add(pull));
+      const at = offsets[lever] / 8, first = Array.from({ length: 4 * to }, (_, k) => at + k * width).findIndex(k => news[k] !== olds[k]);
+      if (first >= 0) own.filter(pull => actsBetween(pull, schedules, offsets, first, 4 * to)).forEach(pull => pulls.add(pull));
     }
     return [...pulls];
   };
@@ -249,18 +274,20 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   /** What stands behind a sentence, as `find_who_says` in Python: on the level `news` where there is no comparison `c`, else
       on `news` less `olds` (an outcome in each future) under `schedules`; `both` says whether both are policies. */
-  const who = ({ news, olds, c, schedules, outcome, sets, columns, offsets, both = false, asAsked = false }) => {
+  const who = ({ news, olds, c, schedules, outcome, span, sets, columns, offsets, both = false, asAsked = false }) => {
     const turned = c && c.difference < 0 && !asAsked, sides = c ? sidesOf(c, both) : [];
     if (c && c.difference < 0 && asAsked) sides.reverse();
-    const difference = c ? news.map((x, row) => x - olds[row]) : news, found = findCarried(difference.map(x => 100 * x), columns);
+    const difference = c ? news.map((x, row) => x - olds[row]) : news, asked = [outcome, span, c ? schedules : schedules.slice(0, 1), offsets];
+    const { found, atRest } = findCarried(difference.map(x => 100 * x), columns, name => actOf(name, ...asked));
     const told = {
       turns: "", assumed: "", signs: [], short: "",
       lead: fill(`answer.who.${!found.length ? "none" : c ? "lead.pair" : "lead"}`, { new: sides[0], old: sides[1] }),
+      at_rest: atRest.map(({ name, acts }) => [name, fill(`answer.who.${acts}`, { plain: given.numbers[name].plain })]),
       numbers: found.map(one => describeNumber(one.name, c ? describeMove(one, turned ? -1 : 1) : describeLevels(one))),
     };
     if (!c) return told;
-    if (!words.isSignAssumed(c)) return { ...told, ...describeTurns(c, difference, columns, sets) };
-    return { ...told, assumed: fill("answer.who.assumed", { what: words.small(c.about.label) }), signs: signPulls(outcome, ...schedules, offsets).map(name => describeNumber(name)) };
+    if (!words.isSignAssumed(c)) return { ...told, ...describeTurns(c, difference, acting(columns, ...asked), sets) };
+    return { ...told, assumed: fill("answer.who.assumed", { what: words.small(c.about.label) }), signs: signPulls(outcome, span, schedules, offsets).map(name => describeNumber(name)) };
   };
 
   /** The uncertain numbers of futures, a column each. */
@@ -319,7 +346,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios. `main`, `structural` and
       `again` hold outcomes by place (null where nothing was run), and `sets` and `points` of their futures. */
-  const make = ({ pairs, main, structural, again, schedules, offsets, parameterAt }) => {
+  const make = ({ pairs, main, structural, again, schedules, outcome, span, offsets, parameterAt }) => {
     const columns = columnsOf(main, parameterAt);
     const examined = pairs.map(([i, j, c]) => {
       const difference = main.outcomes[i].map((x, row) => x - main.outcomes[j][row]);
@@ -328,7 +355,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       });
       const apart = again && splitRange(Array.from({ length: again[i].length / rules.more }, (_, row) => [
         difference[row], ...Array.from({ length: rules.more }, (_, k) => again[i][row * rules.more + k] - again[j][row * rules.more + k])]));
-      return { c, averaged, apart, carriers: findCarriers(c, difference, columns, averaged ? averaged.byStructure : {}, main.sets) };
+      return { c, averaged, apart, carriers: findCarriers(c, difference, acting(columns, outcome, span, [schedules[i], schedules[j]], offsets), averaged ? averaged.byStructure : {}, main.sets) };
     });
     const averages = examined.map(one => one.averaged).filter(Boolean), split = examined.filter(one => one.apart);
     return {

@@ -42,7 +42,7 @@ const RingfenceWho = (given, words, { node, watchFold }) => {
   const linesOf = key => {
     const who = told[at(key)];
     if (!who) return [node("p", {}, missing || "Looking…")];
-    return [node("p", {}, who.lead), ...numbers(key, who.numbers), ...who.assumed ? [node("p", {}, who.assumed), ...numbers(key, who.signs)] : []];
+    return [node("p", {}, who.lead), ...numbers(key, who.numbers), ...(who.at_rest || []).map(([, text]) => node("p", { class: "small" }, text)), ...who.assumed ? [node("p", {}, who.assumed), ...numbers(key, who.signs)] : []];
   };
 
   /** Which of what was told belongs to a place: the three cards come first, then each policy's own sentence. */

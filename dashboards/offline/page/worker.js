@@ -233,7 +233,7 @@ async function tellWho({ job, scenarios, main, sets, points, offsets, parameterA
   for (const [name, i, j, asAsked] of spoken) {
     const all = name === outcome ? main : others, [one, other] = [scenarios[i], scenarios[j]];
     const c = i ? answers.compare(one, other, all[i], all[j], { outcome: name, span, sets, offsets, settings: job.settings }) : null;
-    who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, sets, columns, offsets, both: j > 0, asAsked }));
+    who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, span, sets, columns, offsets, both: j > 0, asAsked }));
     await breathe();
     if (stale()) return false;
   }
@@ -271,7 +271,7 @@ async function behind(job) {
   const others = scenarios.map((_, i) => i).slice(1), pairs = [...others.map(i => [i, 0]), ...others.flatMap(j => others.filter(i => i > j).map(i => [i, j]))];
   const compared = pairs.map(([i, j]) => [i, j, answers.compare(scenarios[i], scenarios[j], main[i], main[j], { outcome, span, sets, offsets, settings: job.settings })]);
   const made = examined.make({
-    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), offsets, parameterAt,
+    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), outcome, span, offsets, parameterAt,
   });
   postMessage({ id: job.id, kind: "behind", behind: made, rows: rows || 0, n });
 }
