@@ -59,13 +59,7 @@ def page_words() -> dict[str, Any]:
             name: {lever: [promise.sign, promise.pulls] for lever, promise in list_promises(name).items()}
             for name in PROMISES
         },
-        "acting": {
-            "gates": {
-                name: [[list(clause.items()) for clause in gate.clauses], gate.at_start] for name, gate in GATES.items()
-            },
-            "ends": list(ENDS),
-            "cannot": {name: [number for number in ENDS if not can_move(number, name)] for name in OUTCOMES},
-        },
+        "acting": _acting(),
         "carriers": {
             "part": verdict_carriers.PART,
             "most": verdict_carriers.MOST,
@@ -85,6 +79,17 @@ def page_words() -> dict[str, Any]:
         },
         "least_spans": [colour_scale.LEAST_LEVELS, colour_scale.LEAST_DIFFERENCES],
         "why": _why(),
+    }
+
+
+def _acting() -> dict[str, Any]:
+    """When numbers act, and which of them cannot move an outcome."""
+    return {
+        "gates": {
+            name: [[list(clause.items()) for clause in gate.clauses], gate.at_start] for name, gate in GATES.items()
+        },
+        "ends": list(ENDS),
+        "cannot": {name: [number for number in ENDS if not can_move(number, name)] for name in OUTCOMES},
     }
 
 
