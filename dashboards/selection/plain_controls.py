@@ -6,6 +6,7 @@ They are data, `dashboards/data/plain_controls.json`, for the dashboard and the 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -91,6 +92,8 @@ def _read_controls() -> tuple[PlainControl, ...]:
 
 CHANGED_FROM = "Changed from "
 """How a title begins that no longer says what the policy is."""
+COUNTED = re.compile(r" \d+ (changes?|more)$")
+"""How a title ends that counts changes."""
 
 PLAIN_CONTROLS = _read_controls()
 
@@ -126,8 +129,15 @@ def write_edited_title(
     fitting = [offer for offer in offers if offer and len(offer) <= longest]
     if fitting:
         return EditedTitle(fitting[0])
-    count = number_of(len(_list_touched(edits)), "change")
-    return EditedTitle(_say_changed_from(title, count) if undone else f"{title}, with {count}", counts=True)
+    return EditedTitle(_count_changes(title, len(_list_touched(edits)), undone), counts=True)
+
+
+def _count_changes(title: str, count: int, undone: bool) -> str:
+    """A title with how many things were changed; one that counts already goes on counting, and stays true."""
+    if COUNTED.search(title):
+        return f"{title} and {count} more"
+    changes = number_of(count, "change")
+    return _say_changed_from(title, changes) if undone else f"{title}, with {changes}"
 
 
 def _say_changed_from(title: str, what: str) -> str:

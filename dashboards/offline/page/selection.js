@@ -98,6 +98,14 @@ const RingfenceSelection = (given, { fill }) => {
   const CHANGED_FROM = "Changed from ";
   const changedFrom = (title, what) => title.startsWith(CHANGED_FROM) ? `${title} and ${what}` : `${CHANGED_FROM}${title}: ${what}`;
 
+  /** A title with how many things were changed; one that counts already goes on counting: `_count_changes` in Python. */
+  const COUNTED = / \d+ (changes?|more)$/;
+  const countChanges = (title, count, undone) => {
+    const changes = `${count} change${count === 1 ? "" : "s"}`;
+    if (COUNTED.test(title)) return `${title} and ${count} more`;
+    return undone ? changedFrom(title, changes) : `${title}, with ${changes}`;
+  };
+
   /** The title of a preset that was changed by hand, and whether it only counts changes, since they are too many to be
       named in it: `write_edited_title` in `selection/plain_controls.py`. */
   const editedTitle = one => {
@@ -129,9 +137,8 @@ const RingfenceSelection = (given, { fill }) => {
       count <= 2 && date ? `${whatChanged}${date}` : "",
       count <= 2 ? whatChanged : "",
     ];
-    const changes = `${count} change${count === 1 ? "" : "s"}`;
     const fitting = offers.find(offer => offer && [...offer].length <= rules.longest_title);
-    return fitting ? { text: fitting, counts: false } : { text: undone ? changedFrom(title, changes) : `${title}, with ${changes}`, counts: true };
+    return fitting ? { text: fitting, counts: false } : { text: countChanges(title, count, undone), counts: true };
   };
 
   /** The title that a policy has by itself. */

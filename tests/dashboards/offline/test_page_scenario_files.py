@@ -162,6 +162,12 @@ def test_a_file_is_opened_chosen_dropped_saved_and_carried_by_links(page: Any, t
     settled(page)
     saved_again = page.evaluate("Ringfence.files.textOf(Ringfence.view.selection.slots[1])")
     assert saved_again == own.scenario.to_yaml() and saved_again.count("Changed by hand") == 1
+    counted = Slot("both", "", tuple(LeverEdit(name, 0.5, 20) for name in ("named", "peers", "support"))).scenario
+    again = tuple(LeverEdit(name, 0.25, 20 + at) for at, name in enumerate(("leader_lift", "peers", "stability")))
+    more = Slot("counted", "", again, counted.to_yaml())
+    page.evaluate("link => { location.hash = link; }", make_link(Selection((TODAYS_RULES, more), seed=1)).lstrip("?"))
+    page.locator("#cards .card", has_text=more.shown).wait_for()
+    assert more.shown.endswith(" more")
     assert page.inner_text("#notices") == ""
 
 

@@ -300,6 +300,15 @@ def test_a_policy_that_was_changed_saved_and_changed_again_says_once_that_it_was
     assert second.shown.count("Changed from") <= 1 and third.shown.count("Changed from") <= 1
 
 
+def test_a_title_that_counts_changes_goes_on_counting_when_the_policy_is_changed_again() -> None:
+    many = ("audit", "support", "named", "alignment")
+    first = Slot("leadership", "", tuple(LeverEdit(name, 0.5, 20) for name in many))
+    again = (LeverEdit("leader_lift", 0.3, 24), LeverEdit("peers", 0.5, 20), LeverEdit("support", 0.25, 24))
+    second = Slot("mine", "", again, first.scenario.to_yaml())
+    assert first.shown == f"{load_scenario('leadership').title}, with 4 changes"
+    assert second.shown == f"{first.shown} and 3 more" and second.plain_title.counts
+
+
 def test_a_title_says_by_itself_whether_it_counts_changes() -> None:
     many = tuple(LeverEdit(name, 0.5, 20) for name in ("audit", "support", "named", "alignment"))
     assert Slot("ringfence", "Mine", many).plain_title.counts

@@ -123,7 +123,9 @@ def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: s
         page.pdf(path=str(sheet), format="A4")
         assert 2 <= sheet.read_bytes().count(b"/Type /Page\n") <= most, tab
         if tab == "Answer":
-            assert read_sheet(sheet).count("running more futures could still move it by so much") == 2
+            words = read_sheet(sheet)
+            assert words.count("running more futures could still move it by so much") == 2
+            assert "Says who?" not in words.partition("What this cannot tell you")[0] and "Sources: " in words
             assert page.get_by_text("running more futures could still move it").first.is_hidden()
 
 
