@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from markupsafe import Markup
@@ -33,8 +34,27 @@ from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.verdicts import EVERY, NEARLY_ALL, find_settled_sign
 
 KINDS = ("deprivation", "region")
+
+
+class GapWords(NamedTuple):
+    """How a gap between two groups is said."""
+
+    verb: str
+    more: str
+    less: str
+    much: str
+    may: str
+
+
+HELD = GapWords("has", "more", "less", "much", "have more")
+GAINED = GapWords("gains", "more", "less", "much", "gain more")
+CHANGED = GapWords("comes out", "higher", "lower", "high", "come out higher")
+"""Amounts; differences that are gains for both groups; and differences that are losses for one or both."""
+
 HEADINGS = {"deprivation": "By deprivation", "region": "By region"}
 PLAIN = Style(BLUE, "", "square", "")
+AXES = ("£ in each £100 above or below all boards", "change in £ in each £100, above or below that of all")
+"""What the axis shows, of amounts and of differences."""
 EXACT = 1e-9
 RULE = (
     f"A board or a group is named as the first or the last only where it is so in {100 * NEARLY_ALL:.0f} of 100 "
@@ -188,6 +208,27 @@ def find_leader(values: Floats, sign: int = 1) -> tuple[int, int] | None:
 # In words.
 
 
+def describe_subject(board_map: BoardMap) -> str:
+    """What groups are compared in: the policy, against which other, the outcome and the years."""
+    shown, against = board_map.selection.shown, board_map.selection.against
+    name = board_map.name_scenario(shown)
+    whose = f"What {name} changes, compared with {board_map.name_scenario(against)}" if board_map.signed else name
+    return f"{whose} ({board_map.view.what}, {board_map.view.when})"
+
+
+def describe_marks(board_map: BoardMap) -> str:
+    """What a mark left of zero means, which is no loss where every group gains."""
+    if not board_map.signed:
+        return "A mark left of 0 is a group with less than all boards together, in the same futures."
+    letters = board_map.view.letters
+    new, old = letters[board_map.selection.shown], letters[board_map.selection.against]
+    return (
+        f"A mark is what {new} changes for a group, less what it changes for all boards together in the same futures: "
+        f"left of 0 it gains less by {new}, which is no loss compared with {old} unless the amount under its name is "
+        "below 0."
+    )
+
+
 def describe_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) -> str:
     """A kind of groups in a few sentences; "" where there are no groups to compare."""
     if not groups:
@@ -202,7 +243,10 @@ def _describe_thirds(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
     decimals = choose_list_decimals([*(group.mean for group in groups), gap.mean, *gap.likely])
     apart = subtract_as_shown(first.round(board_map, decimals), last.round(board_map, decimals), decimals)
     each = join_words([f"{group.name.lower()} {group.tell(board_map, decimals)}" for group in groups])
-    return f"In each £100: {each}. The {first.name.lower()} {describe_gap(gap, f'the {last.name.lower()}', apart)}"
+    gain = board_map.signed and min(first.round(board_map, decimals), last.round(board_map, decimals)) > 0
+    words = GAINED if gain else CHANGED if board_map.signed else HELD
+    told = describe_gap(gap, f"the {last.name.lower()}", apart, words)
+    return f"In each £100: {each}. The {first.name.lower()} {told}"
 
 
 def _describe_regions(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
@@ -222,21 +266,22 @@ def _describe_regions(board_map: BoardMap, groups: Sequence[BoardGroup]) -> str:
     return " ".join(sentences)
 
 
-def describe_gap(gap: Gap, than: str, apart: float) -> str:
+def describe_gap(gap: Gap, than: str, apart: float, words: GapWords) -> str:
     """A gap as the rest of a sentence, with how sure it is; `apart` is its average as the two amounts are shown."""
     if not gap.more and not gap.less:
-        return f"has as much as {than}."
-    word, often = ("more", gap.more) if gap.mean >= 0 else ("less", gap.less)
+        return f"{words.verb} as {words.much} as {than}."
+    word, often = (words.more, gap.more) if gap.mean >= 0 else (words.less, gap.less)
     decimals, error = choose_list_decimals([gap.mean, *gap.likely]), Z_95 * gap.error
     low, high = (format_signed_amount(x, decimals) for x in gap.likely)
     size, margin = format_amount(abs(apart), decimals), format_amount(error, choose_own_decimals(error))
     start = (
-        f"has {size} {word} than {than} on average, known to within {margin}; "
+        f"{words.verb} {size} {word} than {than} on average (running more futures could move that by {margin}); "
         f"in 8 of 10 futures {low} to {high}; {word} in {count_in_hundred(often, gap.n)} of 100"
     )
     ending = {
         "cannot be told apart": "too little to tell them apart",
-        f"{word} on average only": "in a single future either may have more",
+        "more on average only": f"in a single future either may {words.may}",
+        "less on average only": f"in a single future either may {words.may}",
     }
     return f"{start}{': ' + ending[gap.verdict] if gap.verdict in ending else ''}."
 
@@ -246,7 +291,10 @@ def describe_gap(gap: Gap, than: str, apart: float) -> str:
 
 def draw_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) -> Markup:
     """Each group's gap to all boards together, as a mark and intervals around zero."""
-    decimals = choose_list_decimals(group.from_all.mean for group in groups if group.from_all)
+    decimals = choose_list_decimals(
+        [*(group.from_all.mean for group in groups if group.from_all), *(g.mean for g in groups)]
+    )
+    everything = _tell_everything(board_map, decimals)
     rows = [
         Interval(
             group.name,
@@ -255,14 +303,22 @@ def draw_groups(board_map: BoardMap, groups: Sequence[BoardGroup], kind: str) ->
             group.from_all.likely,
             group.from_all.wide,
             format_signed_amount(group.from_all.mean, decimals),
+            f"{group.tell(board_map, decimals)}, against {everything}",
         )
         for group in groups
         if group.from_all is not None
     ]
     ends = [end for row in rows for end in (*row.wide, row.mean) if end == end]
-    description = " ".join(f"{row.title} {row.value}." for row in rows)
-    title = f"{HEADINGS[kind]}: how far each lies from all boards together"
-    return draw_intervals(f"groups-{kind}", title, description, rows, find_range_around_zero(ends))
+    description = " ".join([describe_marks(board_map), *(f"{row.title} {row.value} ({row.says})." for row in rows)])
+    title = f"{describe_subject(board_map)}. {HEADINGS[kind]}: how far each lies from all boards together"
+    axis = AXES[board_map.signed]
+    return draw_intervals(f"groups-{kind}", title, description, rows, find_range_around_zero(ends), axis)
+
+
+def _tell_everything(board_map: BoardMap, decimals: int) -> str:
+    """What all boards together have or gain, in words."""
+    whole = _make_group(board_map, "", board_map.visible_areas, _add_up(board_map, board_map.visible_areas))
+    return f"{whole.tell(board_map, decimals)} for all boards"
 
 
 def list_columns(board_map: BoardMap) -> tuple[str, ...]:
@@ -271,7 +327,7 @@ def list_columns(board_map: BoardMap) -> tuple[str, ...]:
     letters = board_map.view.letters
     each = [f"{letters[slot]}, £ in each £100" for slot in range(len(board_map.sums))]
     difference = [f"{letters[shown]} compared with {letters[against]}"] if board_map.signed else []
-    gaps = ("Against all boards together", "Known to within", "8 in 10 results", "More in", "Verdict")
+    gaps = ("Above or below all boards together", "Known to within", "8 in 10 results", "More in", "Verdict")
     return ("Group", "Boards before mergers", "Fund in 2022/23, £m", *each, *difference, *gaps)
 
 

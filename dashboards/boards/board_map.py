@@ -130,6 +130,12 @@ class BoardMap:
         return np.asarray(errors)
 
     @property
+    def sign_assumed(self) -> bool:
+        """Whether the sign of the difference that is shown is assumed: all that differs can only help, or only harm."""
+        chosen = {self.selection.shown, self.selection.against}
+        return any({new, old} == chosen and c.sign_assumed for new, old, c in self.view.pairs)
+
+    @property
     def signed(self) -> bool:
         """Whether differences are shown."""
         return self.selection.against >= 0

@@ -94,6 +94,7 @@ def _write_difference_title(board_map: BoardMap, boards: list[int]) -> str:
     first_words, last_words = board_map.format_value(low), board_map.format_value(high)
     span = f"from {first_words} to {last_words}" if first_words != last_words else f"by about {last_words}"
     named = _name_leaders(board_map, boards)
+    verdict += ", as the model assumes," if board_map.sign_assumed and not (better and worse) else ""
     return f"In this model, on average, {new} is {verdict} compared with {old}: {span} in each £100 {about}{named}"
 
 

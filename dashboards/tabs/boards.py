@@ -287,9 +287,11 @@ class BoardsTab(Tab):
         for kind, groups in grouped.items():
             panels.append((board_groups.HEADINGS[kind], board_groups.draw_groups(board_map, groups, kind)))
             rows += [(name, *cells) for name, cells in board_groups.make_rows(board_map, groups)]
-        title = "Boards in groups: how far each group lies from all boards together in the same futures"
+        subject = board_groups.describe_subject(board_map)
+        title = f"{subject}. Boards in groups: how far each lies from all boards together in the same futures"
         words = " ".join(board_groups.describe_groups(board_map, groups, kind) for kind, groups in grouped.items())
-        source = f"{answer_view.write_provenance_line(board_map.view)} {board_text.CAVEAT}"
+        marks = board_groups.describe_marks(board_map)
+        source = f"{marks} {answer_view.write_provenance_line(board_map.view)} {board_text.CAVEAT}"
         return ChartExport(title, make_sheet(panels, title, words), board_groups.list_columns(board_map), rows, source)
 
 
@@ -305,9 +307,11 @@ def render_groups(board_map: BoardMap) -> Markup:
     grouped = group_all(board_map)
     cards = join_pieces(
         Markup(
-            '<section class="card plain"><h3>{}</h3><p>{}</p><div style="max-width:420px">{}</div></section>'
+            '<section class="card plain"><h3>{}</h3><p class="quiet">{}</p><p>{}</p>'
+            '<div style="max-width:420px">{}</div></section>'
         ).format(
             board_groups.HEADINGS[kind],
+            board_groups.describe_subject(board_map),
             board_groups.describe_groups(board_map, groups, kind),
             board_groups.draw_groups(board_map, groups, kind),
         )
@@ -321,7 +325,7 @@ def render_groups(board_map: BoardMap) -> Markup:
         board_text.describe_precision(board_map),
         board_groups.RULE,
     ]
-    note = "Mark: how far a group lies from all boards together on average, in the same futures. Thick line: 8 in 10 "
+    note = f"{board_groups.describe_marks(board_map)} Thick line: 8 in 10 "
     return Markup('<div class="cards wider">{}</div>{}{}{}').format(
         cards,
         render_quiet(f"{note}results; thin line: 95 in 100.") if grouped else "",

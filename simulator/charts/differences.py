@@ -36,15 +36,17 @@ class Interval:
     says: str = ""
 
 
-def draw_intervals(key: str, title: str, description: str, rows: Sequence[Interval], ends: Range) -> Markup:
-    """A row for each difference, around a zero line; `ends` are those of the axis, in points."""
+def draw_intervals(
+    key: str, title: str, description: str, rows: Sequence[Interval], ends: Range, axis: str = "£ in each £100"
+) -> Markup:
+    """A row for each difference, around a zero line; `ends` are those of the axis, in points, and `axis` names it."""
     scale = Scale(*ends, 14, 326)
     names = [
         wrap_whole(f"{row.style.letter}  {row.title}".strip(), max(LETTERS - len(row.value), LEAST)) for row in rows
     ]
     heights = [31 + 15 * len(lines) + SAYS * bool(row.says) for row, lines in zip(rows, names, strict=True)]
     floor = 14 + sum(heights)
-    parts = [_draw_axis(scale, floor)]
+    parts = [_draw_axis(scale, floor, axis)]
     top = 14
     for row, lines, height in zip(rows, names, heights, strict=True):
         parts += [draw_plated(2, top + 6 + 15 * i, words, Lettering(weight=600)) for i, words in enumerate(lines)]
@@ -57,8 +59,8 @@ def draw_intervals(key: str, title: str, description: str, rows: Sequence[Interv
     return make_picture(key, (WIDTH, floor + 44), title, description, join_pieces(parts))
 
 
-def _draw_axis(scale: Scale, floor: float) -> Markup:
-    parts = [draw_note(WIDTH / 2, floor + 36, "£ in each £100", "middle")]
+def _draw_axis(scale: Scale, floor: float, name: str) -> Markup:
+    parts = [draw_note(WIDTH / 2, floor + 36, name, "middle")]
     for tick in scale.ticks(7):
         x = scale(tick)
         parts.append(draw_line(x, 6, x, floor + 4, Stroke(RULE if tick else INK, None if tick else 1.6)))

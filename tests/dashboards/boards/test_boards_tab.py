@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
@@ -214,7 +215,7 @@ def test_groups_add_up_their_boards_and_are_paired_with_all_together(looked: Cal
         text = board_groups.describe_groups(board_map, groups, kind)
         if kind == "deprivation":
             apart = groups[0].from_all.mean - groups[-1].from_all.mean
-            size, unit, word = re.findall(r"has £?([\d.]+)(p?) (more|less) than", text)[0]
+            size, unit, word = re.findall(r"gains £?([\d.]+)(p?) (more|less) than", text)[0]
             assert (word == "more") == (apart > 0), "the sentence says what the marks show"
             assert float(size) == pytest.approx(abs(apart) * (100 if unit else 1), abs=0.51 if unit else 0.21)
             ends = [float(re.findall(rf"{groups[at].name.lower()} .£([\d.]*\d)", text)[0]) for at in (0, -1)]
@@ -227,6 +228,12 @@ def test_groups_add_up_their_boards_and_are_paired_with_all_together(looked: Cal
         assert {len(cells) for _, cells in rows} == {len(board_groups.list_columns(board_map)) - 1}
         drawn = board_groups.draw_groups(board_map, groups, kind)
         assert all(re.sub("&", "&amp;", name) in drawn for name in names)
+        subject = board_groups.describe_subject(board_map)
+        assert board_map.name_scenario(1) in subject and board_map.name_scenario(0) in subject, (
+            "the picture says of what"
+        )
+        assert str(escape(subject)) in drawn and f"{board_map.view.what}, {board_map.view.when}" in subject
+        assert "no loss" in drawn and "against +£" in drawn, "a mark left of zero is less extra, and not a loss"
     assert board_groups.group_boards(looked(filters=BoardFilter("London")), "region") == []
 
 
@@ -256,9 +263,9 @@ def test_the_title_counts_the_boards_that_do_better_and_turns_round_with_the_sce
     before = MapSelection(quarter=0)
     map_view, other = looked(replace(before, shown=1, against=0)), looked(replace(before, shown=0, against=1))
     assert board_text.count_clear_differences(map_view)[0] == board_text.count_clear_differences(other)[1] == 42
-    assert "better for all 42 boards" in board_text.write_title(
+    assert "better for all 42 boards, as the model assumes," in board_text.write_title(
         map_view
-    ) and "worse for all 42" in board_text.write_title(other)
+    ) and "worse for all 42 boards, as the model assumes," in board_text.write_title(other)
 
 
 def test_a_scenario_against_itself_under_another_name_is_the_same_for_every_board(store: ResultStore) -> None:
