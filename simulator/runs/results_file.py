@@ -83,6 +83,7 @@ def read_plain(file: h5py.File) -> StoredDataset | None:
 
     variables: dict[str, StoredVariable] = {}
     sizes: dict[str, int] = {}
+    named: dict[int, str] = {}
     for name, stored in file.items():
         if not isinstance(stored, h5py.Dataset):
             continue
@@ -93,7 +94,7 @@ def read_plain(file: h5py.File) -> StoredDataset | None:
             if name in LABELLED:
                 return None
             continue
-        dims = _read_dims(stored, names)
+        dims = _read_dims(stored, names, named)
         if dims is None:
             return None
         for dim, n in zip(dims, stored.shape, strict=True):
@@ -117,14 +118,21 @@ def _is_converted(stored: h5py.Dataset, names: set[str]) -> bool:
     return "_FillValue" in names and not (stored.dtype.kind == "f" and np.isnan(stored.attrs["_FillValue"]).all())
 
 
-def _read_dims(stored: h5py.Dataset, names: set[str]) -> tuple[str, ...] | None:
-    """The names of a variable's dimensions; None where they are not written down in the usual way."""
+def _read_dims(stored: h5py.Dataset, names: set[str], named: dict[int, str]) -> tuple[str, ...] | None:
+    """The names of a variable's dimensions; None where they are not written down in the usual way.
+
+    `named` holds the names of objects by address, as far as they are known: HDF5 searches the whole file for a name.
+    """
     import h5py
 
     if "DIMENSION_LIST" in names:
-        references = [reference for (reference,) in stored.attrs["DIMENSION_LIST"]]
-        whole_names = [h5py.h5r.get_name(reference, stored.id) for reference in references]
-        return tuple(name.decode().removeprefix("/") for name in whole_names)
+        dims = []
+        for (reference,) in stored.attrs["DIMENSION_LIST"]:
+            address = h5py.h5o.get_info(h5py.h5r.dereference(reference, stored.id)).addr
+            if address not in named:
+                named[address] = h5py.h5r.get_name(reference, stored.id).decode().removeprefix("/")
+            dims.append(named[address])
+        return tuple(dims)
     if stored.shape == ():
         return ()
     own = stored.name.removeprefix("/")

@@ -42,6 +42,22 @@ def file_by_xarray(whole: Results, tmp_path_factory: pytest.TempPathFactory) -> 
     return written_by_xarray(as_now(whole), tmp_path_factory.mktemp("xarray"))
 
 
+@pytest.fixture(scope="module")
+def read_by_xarray(file_by_xarray: Path) -> xr.Dataset:
+    return opened_by_xarray(file_by_xarray)
+
+
+@pytest.fixture(scope="module")
+def nation(whole: Results) -> Results:
+    """The same without its boards, which are half of what a file holds."""
+    return replace(whole, areas=None, codes=())
+
+
+def opened_by_xarray(path: Path) -> xr.Dataset:
+    with xr.open_dataset(path, engine="h5netcdf") as data:
+        return data.load()
+
+
 def written_by_xarray(data: xr.Dataset, folder: Path) -> Path:
     data.to_netcdf(folder / "x.nc", engine="h5netcdf")
     return folder / "x.nc"
@@ -98,14 +114,17 @@ def test_a_saved_file_brings_back_the_futures_it_was_run_through(whole: Results,
 
 @pytest.mark.parametrize("made", ["now", "once"])
 def test_a_file_of_the_usual_form_is_read_as_xarray_reads_it(
-    made: str, whole: Results, file_by_xarray: Path, tmp_path: Path
+    made: str, whole: Results, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    path = file_by_xarray if made == "now" else written_by_xarray(as_once(whole), tmp_path)
+    if made == "now":
+        path, data = request.getfixturevalue("file_by_xarray"), request.getfixturevalue("read_by_xarray")
+    else:
+        path = written_by_xarray(as_once(whole), tmp_path)
+        data = opened_by_xarray(path)
     with h5py.File(path, "r") as file:
         plain = read_plain(file)
     assert plain is not None
-    with xr.open_dataset(path, engine="h5netcdf") as data:
-        expected = describe_dataset(data.load())
+    expected = describe_dataset(data)
     assert plain.manifest == expected.manifest
     assert plain.sizes == expected.sizes
     assert plain.variables.keys() == expected.variables.keys() - {"bound"}
@@ -211,8 +230,8 @@ def test_dimensions_in_another_order_are_the_same_results(whole: Results, tmp_pa
     assert turned.areas.tobytes() == whole.areas.tobytes()
 
 
-def test_a_file_of_several_scenarios_is_refused_as_results_of_one(whole: Results, tmp_path: Path) -> None:
-    both = xr.concat([as_now(whole), as_now(whole)], dim="scenario")
+def test_a_file_of_several_scenarios_is_refused_as_results_of_one(nation: Results, tmp_path: Path) -> None:
+    both = xr.concat([as_now(nation), as_now(nation)], dim="scenario")
     with pytest.raises(ResultsError, match="has the dimensions scenario"):
         load_results(saved(both, tmp_path))
 
@@ -237,9 +256,14 @@ def describe_stored(path: Path) -> dict[str, object]:
     """Everything that HDF5 says of a file's objects, their values too, but not where they lie."""
     described: dict[str, object] = {}
     with h5py.File(path, "r") as file:
+        named = {h5py.h5o.get_info(stored.id).addr: name for name, stored in file.items()}
+
+        def name_of(reference: h5py.Reference) -> str:
+            return named[h5py.h5o.get_info(h5py.h5r.dereference(reference, file.id)).addr]
+
         for name, stored in file.items():
             names = {"DIMENSION_LIST", "REFERENCE_LIST"} & set(stored.attrs)
-            ends = {key: sorted(h5py.h5r.get_name(row[0], file.id) for row in stored.attrs[key]) for key in names}
+            ends = {key: sorted(name_of(row[0]) for row in stored.attrs[key]) for key in names}
             attributes = {key: repr(value) for key, value in stored.attrs.items() if key not in names}
             form = (stored.dtype, stored.shape, stored.maxshape, repr(stored.fillvalue))
             described[name] = (*form, attributes, ends, repr(stored[()].tolist()))
@@ -247,25 +271,29 @@ def describe_stored(path: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("part", ["whole", "without boards"])
-def test_a_saved_file_is_what_xarray_writes(part: str, whole: Results, file_by_xarray: Path, tmp_path: Path) -> None:
-    results = whole if part == "whole" else replace(whole, areas=None, codes=(), futures=None, schedule=None)
-    by_xarray = file_by_xarray if part == "whole" else written_by_xarray(as_now(results), tmp_path)
+def test_a_saved_file_is_what_xarray_writes(
+    part: str, whole: Results, nation: Results, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    if part == "whole":
+        results, by_xarray = whole, request.getfixturevalue("file_by_xarray")
+        expected = request.getfixturevalue("read_by_xarray")
+    else:
+        results = replace(nation, futures=None, schedule=None)
+        by_xarray = written_by_xarray(as_now(results), tmp_path)
+        expected = opened_by_xarray(by_xarray)
     path = results.save(tmp_path / "saved.nc")
     assert path.read_bytes() == results.save(tmp_path / "again.nc").read_bytes()
     described = describe_stored(by_xarray)
     assert describe_stored(path) == described
     (tmp_path / "tests").mkdir()
     assert describe_stored(saved(as_now(results), tmp_path / "tests")) == described
-    with (
-        xr.open_dataset(by_xarray, engine="h5netcdf") as expected,
-        xr.open_dataset(path, engine="h5netcdf") as opened,
-    ):
-        xr.testing.assert_identical(opened.load(), expected.load())
-        assert list(opened.variables) == list(expected.variables)
-        for name, variable in expected.variables.items():
-            assert opened[name].dtype == variable.dtype, name
-            encodings = [{**data[name].encoding, "source": ""} for data in (opened, expected)]
-            assert repr(encodings[0]) == repr(encodings[1]), name
+    opened = opened_by_xarray(path)
+    xr.testing.assert_identical(opened, expected)
+    assert list(opened.variables) == list(expected.variables)
+    for name, variable in expected.variables.items():
+        assert opened[name].dtype == variable.dtype, name
+        encodings = [{**data[name].encoding, "source": ""} for data in (opened, expected)]
+        assert repr(encodings[0]) == repr(encodings[1]), name
 
 
 def test_a_saved_file_opens_without_our_code_and_knows_its_dimensions(whole: Results, tmp_path: Path) -> None:
