@@ -108,14 +108,17 @@ def test_each_item_of_the_self_assessment_sees_what_is_there_and_what_is_not(
     def assess(root: Path | None) -> list[Check]:
         return [*self_assessment.assess_rap(root, PASSED), *self_assessment.assess_stars(root)]
 
-    cases = [(asked, state, spoil) for asked, (state, spoils) in SPOILT.items() for spoil in spoils]
-    for number, (asked, state, spoil) in enumerate(cases):
-        with planted(tmp_path / str(number)) as root:
-            assert find(assess(root), asked).state is state, find(assess(root), asked)
-            spoil(root)
-            gap = find(assess(root), asked)
-            assert gap.state is State.GAP and " has version" not in gap.says, asked
-            assert find(assess(None), asked).says == self_assessment.NEEDS_SOURCE
+    with planted(tmp_path) as whole:
+        found, without = assess(whole), assess(None)
+        for number, (asked, (state, spoils)) in enumerate(SPOILT.items()):
+            assert find(found, asked).state is state, find(found, asked)
+            assert find(without, asked).says == self_assessment.NEEDS_SOURCE
+            for spoil in spoils:
+                root = tmp_path / f"{number} {spoils.index(spoil)}"
+                shutil.copytree(whole, root, symlinks=True)
+                spoil(root)
+                gap = find(assess(root), asked)
+                assert gap.state is State.GAP and " has version" not in gap.says, asked
 
 
 def test_items_that_the_running_program_shows_can_fail_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
