@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,11 +72,31 @@ def _compute_checksum(data: bytes, at: int) -> bytes:
 
 
 def to_arrow_table(ran: RunTable, runs: int) -> Any:
-    """A table of a sweep as an Arrow table, one row a run."""
-    frame = ran.to_frame(runs)
-    types = {**dict.fromkeys(COUNTERS, pa.int64()), "failed": pa.string()}
-    schema = pa.schema([(name, types.get(name, pa.float64())) for name in frame.columns])
-    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
+    """A table of a sweep as an Arrow table, one row a run: the columns of `RunTable.to_frame`, nan as null.
+
+    Made from the memory of the arrays: every other way imports pandas, which takes a worker longer than many chunks.
+    """
+    table = ran.table
+    rows = np.arange(table.first, table.first + len(table), dtype=np.int64)
+    counters = zip(COUNTERS, (rows, rows // runs, rows % runs, table.seeds), strict=True)
+    columns = {name: _to_arrow_numbers(values, pa.int64(), np.int64) for name, values in counters}
+    outcomes = {_name_outcome_column(name, table): values for name, values in table.outcomes.items()}
+    for name, values in {**table.points, **outcomes}.items():
+        columns[name] = _to_arrow_numbers(values, pa.float64(), np.float64)
+    return pa.Table.from_arrays([*columns.values(), _to_arrow_texts(ran.failed)], names=[*columns, "failed"])
+
+
+def _to_arrow_numbers(values: np.ndarray, kind: Any, dtype: type[np.generic]) -> Any:
+    numbers = np.ascontiguousarray(values, dtype)
+    known = ~np.isnan(numbers)
+    validity = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(numbers), [validity, pa.py_buffer(numbers)])
+
+
+def _to_arrow_texts(texts: Sequence[str]) -> Any:
+    encoded = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
 
 
 def write_arrow_table(table: Any, file: Any, like: RunTable) -> None:

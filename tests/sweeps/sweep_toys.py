@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,12 @@ def wave(points: Points, seeds: Seeds) -> Outcomes:
     """A function of the point and of the seed; blank where `y` is nearly 1."""
     height = np.sin(3 * points["x"]) + points["on"] * points["y"] ** 2 + (seeds % 1009) / 1009
     return {"height": np.where(points["y"] > 0.98, np.nan, height), "x": points["x"] ** 2}
+
+
+def looks_for_pandas(points: Points, seeds: Seeds) -> Outcomes:
+    """The same, but the height is 1 in a worker that has imported pandas, and else 0."""
+    imported = multiprocessing.parent_process() is not None and "pandas" in sys.modules
+    return {**wave(points, seeds), "height": np.full(len(seeds), float(imported))}
 
 
 @dataclass(frozen=True)

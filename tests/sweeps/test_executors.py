@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sweep_toys import Stumbles, job, plan, swept, undisturbed, wave
+from sweep_toys import Stumbles, job, looks_for_pandas, plan, swept, undisturbed, wave
 
 from simulator.experiments.core.design import DesignKind
 from simulator.experiments.core.model_protocol import Outcomes, Points, Seeds
@@ -36,6 +36,11 @@ def test_the_table_is_the_same_in_every_place_and_in_chunks_of_any_size(tmp_path
     store, digest = swept(tmp_path / "s", job(), on, chunk=chunk)
     assert digest == undisturbed()
     assert store.manifest.chunks == -(-2_000 // chunk)
+
+
+def test_a_worker_writes_its_chunks_without_the_half_second_that_pandas_takes(tmp_path: Path) -> None:
+    store, _ = swept(tmp_path / "s", job(looks_for_pandas, plan(150, 1)), "processes:1")
+    assert {height for ran in store.tables() for height in ran.table.outcomes["height"].tolist()} == {0.0}
 
 
 @pytest.mark.parametrize("kind", [DesignKind.SOBOL, DesignKind.RANDOM])
