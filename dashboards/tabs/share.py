@@ -328,7 +328,7 @@ def render_embedding(query: str, sentence: str) -> Markup:
         return NOTHING
     page, named = f"{explorer_work.NAME}#{query.removeprefix('?')}", f"Ringfence: {sentence or 'one answer'}"
     frame = Markup('<iframe src="{}&amp;embed=1" title="{}" style="{}"></iframe>').format(
-        page, named, "width:100%; height:max(580px, calc(1260px - 80vw)); border:0"
+        page, named, "width:100%; height:max(960px, calc(1260px - 30vw)); border:0"
     )
     picture = Markup('<a href="{}"><img src="ringfence-share.png" alt="{}" style="{}"></a>').format(
         page, named, "max-width:100%"

@@ -49,7 +49,7 @@
 
   /** What stands behind the answer is asked for once it is whole, and gives way to the next one. */
   const askBehind = () => {
-    if (!worker || !view.final || view.embed || view.answer.scenarios.length < 2) return;
+    if (!worker || !view.final || view.answer.scenarios.length < 2) return;
     worker.postMessage({ id: view.newest, kind: "behind", span: view.answer.span, ...question() });
   };
 
@@ -327,13 +327,16 @@
     inPlace.text(at("best"), best);
     inPlace.text(at("sure"), own.sure || "Add a scenario to compare it with today's rules in the same futures.");
     at("best").hidden = !best;
-    renew("lead-tools", copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[0].sentence].filter(Boolean).join(" ")),
+    renew("lead-tools", view.embed ? null : copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[0].sentence].filter(Boolean).join(" ")),
       node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
       view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
       view.embed || answer.scenarios.length < 2 ? null : node("button", { type: "button", id: "to-picture", title: "A picture to share, 1200 by 630", onclick: savePolicyPicture }, "Picture"),
       view.embed || !worker ? null : node("button", { type: "button", id: "to-story", onclick: () => story.show() }, "Why? One board's reasons"),
       node("a", { class: "only-embed", href: linkHere(), target: "_blank", rel: "noopener", id: "whole" }, "Open the whole page"));
   };
+
+  /** The card that answers what was asked: of two policies, or of today's rules alone. */
+  const cardAsked = answer => answer.cards[answer.scenarios.length > 1 ? 1 : 0];
 
   /** In how many ways to write the model the sentence of a pair is the other way round, in full and in a few words; ""
       until that is known. */
@@ -366,15 +369,17 @@
     at("squares-years").textContent = words.averaging(...answer.years);
     answer.scenarios.forEach((one, i) => inPlace.text(at(`card${i}-d`), inSquares(one)));
     for (const id of ["caveat", "caveat-here"]) inPlace.text(at(id), caveat());
-    if (view.embed) return;
+    document.body.classList.toggle("lone", answer.scenarios.length < 2);
     answer.cards.forEach(({ heading, sentence, caveat: known }, i) => {
       for (const [part, text] of Object.entries({ heading, said: sentence, caveat: known })) inPlace.text(at(`say${i}-${part}`), text);
     });
     tellWho(worker ? [] : null);
-    drawParts(answer, whole);
-    story.follow();
+    if (!view.embed) {
+      drawParts(answer, whole);
+      story.follow();
+    }
     if (whole) {
-      at("live").textContent = answer.headline;
+      at("live").textContent = view.embed ? cardAsked(answer).copied : answer.headline;
       view.behind = view.who = null;
       drawBehind();
       askBehind();
@@ -598,9 +603,9 @@
   const copyLink = event => told(event, linkHere(), `The link is copied${onlyHere}${isHere ? ". To share it, send the file of this page and what follows “#”" : ""}.`);
   const copyEmbed = event => {
     const quoted = said => said.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-    const link = quoted(linkHere([["embed", "1"]])), card = view.answer.cards[view.answer.scenarios.length > 1 ? 1 : 0];
+    const link = quoted(linkHere([["embed", "1"]])), card = cardAsked(view.answer);
     const named = quoted(`Ringfence: ${[card.copied, card.caveat, ...ownTitles(), given.no_forecast, words.fill("not_assured")].join(" ")}`);
-    return told(event, link && `<${"iframe"} src="${link}" title="${named}" width="720" style="max-width:100%; height:max(580px, calc(1260px - 80vw)); border:0"></${"iframe"}>`, `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
+    return told(event, link && `<${"iframe"} src="${link}" title="${named}" width="720" style="max-width:100%; height:max(960px, calc(1260px - 30vw)); border:0"></${"iframe"}>`, `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
   };
 
   const hearBits = ({ done, total, found }) => {

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -659,16 +660,36 @@ def test_a_board_is_found_as_in_the_dashboard_and_opens_its_story(page: Any) -> 
     assert facts.short_names[at] in page.inner_text("#story-result")
 
 
-def test_in_another_page_it_shows_one_answer_with_its_caveat(browser: Any, file: Path) -> None:
-    link, screen = "#v=2&n=250&B=ringfence&embed=1", {"width": 720, "height": 480}
+def test_in_another_page_it_shows_the_answer_that_its_frame_is_named_after(browser: Any, file: Path) -> None:
+    link, screen = "#v=2&n=250&B=ringfence&C=leadership&D=both&embed=1", {"width": 1100, "height": 960}
     with opened(browser, file, link, alone=True, viewport=screen) as page:
         assert page.locator("#build").is_hidden() and page.locator("#bands").is_hidden()
-        assert page.locator("#headline").is_visible()
+        card = page.evaluate("Ringfence.view.answer.cards[1]")
+        assert page.inner_text("#say1-said") == card["sentence"] and page.locator("#main").is_hidden()
+        tops = page.evaluate(
+            "[...document.querySelectorAll('.say, .card')].map(one => one.getBoundingClientRect().top)"
+        )
+        assert min(tops) == tops[1], "the two policies that were asked about come first"
         caveat = page.locator("#caveat-here")
         assert caveat.is_visible() and "not a forecast" in caveat.inner_text()
         assert page.locator("#squares-key").is_visible(), "what a square means stands beside the squares"
         whole = page.get_by_role("link", name="Open the whole page").get_attribute("href")
         assert "B=ringfence" in whole and "embed" not in whole
+        for width in (390, 720):
+            page.set_viewport_size({"width": width, "height": max(960, 1260 - 3 * width // 10)})
+            assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "nothing scrolls out of sight"
+        frame = unescape(find_frame(page, link.replace("&embed=1", "")))
+        assert f'title="Ringfence: {card["copied"]}' in frame
+
+
+def find_frame(page: Any, link: str) -> str:
+    """The code for a web page that the explorer copies for a link."""
+    page.evaluate("navigator.clipboard.writeText = async text => { window.copied = text; }")
+    page.evaluate("link => { location.hash = link; }", link)
+    page.locator(f"{DONE} #copy-embed").wait_for()
+    page.click("#copy-embed")
+    frame: str = page.evaluate("window.copied")
+    return frame
 
 
 def shows_what_was_worked_out_ahead(page: Any, file: Path) -> str:
