@@ -15,7 +15,7 @@
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel, words);
   const { letters } = given, { styleOf } = choice;
   const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, behind: null, map: null, mapOf: {}, open: new Set(), embed: false };
-  const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set();
+  const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set(), asked = new Map();
   let worker = null;
   const story = RingfenceStory(given, choice, words, charts, form, {
     question: () => question(), ready: () => worker && view.shown && view.shown === view.newest, post: job => worker.postMessage(job),
@@ -37,6 +37,7 @@
   const post = moving => {
     view.newest++;
     view.final = false;
+    asked.set(view.newest, view.selection.slots);
     if (worker) worker.postMessage({ id: view.newest, kind: "answer", moving, ...question() });
   };
 
@@ -117,6 +118,8 @@
       view.ahead = false;
       view.shown = data.id;
       view.answer = data.answer;
+      view.told = asked.get(data.id);
+      for (const id of asked.keys()) if (id <= data.id && id < view.newest) asked.delete(id);
       view.final = data.final && !data.moving && data.id === view.newest;
       if (data.id === view.newest) undim();
       else dimLater();
@@ -211,9 +214,12 @@
     return `Ringfence ${given.version}, a model and not a forecast: ${words.count(view.answer.n)} futures, seed ${view.selection.seed}, for ${given.boards}. ${given.badge}${held.length ? `; held: ${held.join(", ")}` : ""}. ${given.no_forecast} ${words.fill("not_assured")}${ownTitles().map(line => ` ${line}`).join("")}`;
   };
 
+  /** The policies of the answer that stands, which may be older than the newest choice and have more of them. */
+  const slotsShown = () => view.told || (view.selection.slots.length < view.answer.scenarios.length ? choice.restore(given.opening).selection.slots : view.selection.slots);
+
   /** What each policy is that has a title of somebody's own. */
   const ownTitles = () => view.answer.scenarios.map(({ title }, i) => ownTitleOf(i, title)).filter(Boolean);
-  const ownTitleOf = (i, title) => choice.ownTitle(view.selection.slots[i], title, (name, blanks) => words.fill(name, blanks));
+  const ownTitleOf = (i, title) => choice.ownTitle(slotsShown()[i], title, (name, blanks) => words.fill(name, blanks));
 
   const ofModel = sentence => words.ofModel(sentence, words.span(...view.answer.years));
   const alone = sentence => words.standAlone(sentence, words.span(...view.answer.years));
@@ -260,7 +266,7 @@
 
   /** The picture of the policy that the first sentence is about. One that somebody built is marked as one's own. */
   const policyPicture = () => {
-    const { answer, selection } = view, at_ = spokenOf(answer) || answer.chief || 1, policy = answer.scenarios[at_], slot = selection.slots[at_], { presets } = given;
+    const { answer, selection } = view, at_ = spokenOf(answer) || answer.chief || 1, policy = answer.scenarios[at_], slot = slotsShown()[at_], { presets } = given;
     const preset = presets[slot.preset], own = slot.edits.length > 0 || slot.title !== "" || preset.file !== "", unsaid = own ? "" : preset.cannot_say;
     const held = Object.entries(selection.settings).map(([name, value]) => `${given.parameters[name]?.plain || name} = ${value}`);
     const eyebrow = own ? words.fill("picture.example", { question: given.question[0].toLowerCase() + given.question.slice(1) }) : given.question, address = isHere ? "" : linkHere();
@@ -687,6 +693,7 @@
     view.selection.n = given.futures;
     view.newest++;
     view.answer = revived(given.ahead);
+    view.told = undefined;
     view.final = true;
     document.body.classList.add("ahead");
     at("controls").replaceChildren(node("p", {}, "Levers need a browser that runs WebAssembly with SIMD."));

@@ -551,6 +551,19 @@ def test_it_fits_a_phone_and_prints(browser: Any, file: Path) -> None:
         assert page.pdf(format="A4").startswith(b"%PDF")
 
 
+def test_an_answer_that_comes_after_a_policy_was_taken_away_breaks_nothing(page: Any) -> None:
+    more, fewer = HEADLINE, as_page(Selection((TODAYS_RULES, Slot("leadership"))), 300)
+    put = "Ringfence.change({...Ringfence.view.selection, ...%s})"
+    page.evaluate(
+        f"async ([more, fewer]) => {{ for (let k = 0; k < 4; k++) {{ {put % 'more'};"
+        f" await new Promise(done => setTimeout(done, 4 * k)); {put % 'fewer'};"
+        " await new Promise(done => setTimeout(done, 200)); } }",
+        [{**more, "n": 300, "seed": "5"}, {**fewer, "seed": "6"}],
+    )
+    settled(page)
+    assert page.locator("#cards .card").count() == 2
+
+
 def test_a_card_is_short_and_paper_has_its_whole_caveat(page: Any) -> None:
     cards = page.evaluate("Ringfence.view.answer.cards")
     places = [page.locator(f"#say{at}-caveat") for at in range(3)]
