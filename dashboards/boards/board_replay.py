@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.agents.decisions import ENDED_LETTER, EVENT_LETTERS, MERGED_LETTER, Decision
+from simulator.agents.decisions import ENDED_LETTER, EVENT_LETTERS, MERGED_LETTER
+from simulator.agents.divergence import measure_cost
 from simulator.agents.explain import ExplainedDecision, Explanation, explain_replay, replay_future
 from simulator.boards.table import Boards
 from simulator.charts.board_timeline import QuarterShares
@@ -66,7 +67,7 @@ class BoardReplay:
 
     @property
     def divergence_quarter(self) -> int | None:
-        """The quarter (index) in which the two scenarios diverge, if they do."""
+        """The quarter (index) in which the two scenarios diverge most, if they do."""
         divergence = self.explanation.divergence
         names = [quarter_name(q) for q in range(len(self.course.left))]
         return names.index(divergence.quarter) if divergence and divergence.quarter else None
@@ -174,16 +175,12 @@ def find_leading_board(model: HealthSystem, at: int, quarter: int) -> int:
 
 def find_costs(model: HealthSystem, at: int, explanation: Explanation) -> dict[int, float]:
     """£m that each plan and raid took from the purpose, by its place among the decisions explained."""
-    rows = model.area_rows()[:, at]
-    costs = {}
-    for i, explained in enumerate(explanation.decisions):
-        d: Decision = explained.decision
-        row = rows[d.quarter // 4]
-        if d.event is Event.PLAN:
-            costs[i] = float(row["released"])
-        elif d.event is Event.RAID and d.taken:
-            costs[i] = float(row[f"raided_q{d.quarter % 4 + 1}"])
-    return costs
+    counted = [
+        (i, d)
+        for i, d in enumerate(explained.decision for explained in explanation.decisions)
+        if d.event is Event.PLAN or (d.event is Event.RAID and d.taken)
+    ]
+    return {i: measure_cost(model, at, d) for i, d in counted}
 
 
 def name_example(boards: Boards, at: int) -> str:

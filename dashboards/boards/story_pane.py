@@ -32,7 +32,8 @@ from dashboards.export.chart_files import Facts
 from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.widgets.sheet import Push, Sheet, Words
 from dashboards.widgets.theme import render_alert
-from simulator.agents.explain import CAVEAT, ExplainedDecision, format_board_money
+from simulator.agents.divergence import format_board_money
+from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.boards.table import Boards
 from simulator.charts.palette import Style
 from simulator.common.errors import InputError
@@ -105,7 +106,7 @@ class StoryPane(pn.viewable.Viewer):
             self._show_tools(False)
             return
         board = board_map.boards.position(map_selection.board)
-        future = map_selection.future if map_selection.future >= 0 else self._find_typical(board_map, board, 0.5)
+        future = map_selection.future if map_selection.future >= 0 else find_usual_future(board_map, board)
         slots = [map_selection.shown, *([map_selection.against] if map_selection.against >= 0 else [])]
         request = StoryRequest(
             board_map.boards,
@@ -217,6 +218,40 @@ def find_own_values(board_map: BoardMap, at: int) -> Any:
     return 100 * board_map.sums[board_map.selection.shown].compute_shares(board_map.view.outcome, alone)[:, at]
 
 
+def find_own_changes(board_map: BoardMap, at: int) -> Any:
+    """How much more an area itself keeps in each future than under the scenario it is compared with, (futures,)."""
+    other = replace(board_map.selection, shown=board_map.selection.against, against=-1)
+    return find_own_values(board_map, at) - find_own_values(replace(board_map, map_selection=other), at)
+
+
+def find_usual_future(board_map: BoardMap, at: int) -> int:
+    """A future in which the policy does to a board what it does on average; of amounts alone, one in the middle."""
+    if not board_map.signed:
+        return find_typical_future(find_own_values(board_map, at))
+    gaps = np.abs(find_own_changes(board_map, at) - np.nanmean(find_own_changes(board_map, at)))
+    return 0 if np.isnan(gaps).all() else int(np.nanargmin(gaps))
+
+
+def describe_usual_change(board_map: BoardMap, story: BoardReplay) -> str:
+    """What the policy does to the board in this future and on average, and what the board keeps in both."""
+    values, changes = (find(board_map, story.board) for find in (find_own_values, find_own_changes))
+    new, old = (board_map.view.letters[slot] for slot in (board_map.selection.shown, board_map.selection.against))
+    here, average = (format_average(abs(float(x))) for x in (changes[story.future], np.nanmean(changes)))
+    word = "more" if np.nanmean(changes) > 0 else "less"
+    return (
+        f"Of {len(values):,} futures it is the one in which {new} changes this board most nearly as it does on "
+        f"average: {here} {word} in each £100 than under {old} (on average {average}). Under {new} it keeps "
+        f"{format_average(float(values[story.future]))} in this future, and "
+        f"{format_average(float(np.nanmean(values)))} on average over all of them{_say_merged(board_map, story.board)}."
+    )
+
+
+def _say_merged(board_map: BoardMap, at: int) -> str:
+    """That the map and the table tell of a merged board, where they do."""
+    partners = board_map.merged.list_partners(at)
+    return "; the map and the table count it together with the boards that it merges with" if partners else ""
+
+
 def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     """The story in a sentence."""
     example = name_example(board_map.boards, story.board)
@@ -247,11 +282,14 @@ def describe_loss(story: BoardReplay, explained: ExplainedDecision) -> str:
 def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool) -> Markup:
     """How the future was chosen, and that it is one of many."""
     values = find_own_values(board_map, story.board)
-    if usual:
+    if usual and board_map.signed:
+        how = describe_usual_change(board_map, story)
+    elif usual:
         middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
         how = (
             f"Of {len(values):,} futures it is one in which this board ends nearest its middle value, "
-            f"{format_average(middle)} in each £100."
+            f"{format_average(middle)} in each £100; over all of them it averages "
+            f"{format_average(float(np.nanmean(values)))}."
         )
     elif story.future < len(values):
         less = count_in_hundred(int((values < values[story.future] - 1e-9).sum()), len(values))
@@ -321,31 +359,45 @@ def describe_letters() -> str:
 
 def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
     """What cost most, what would have changed it, the closest call, and where the scenarios diverge."""
-    highlights = []
+    highlights = list[tuple[str, Markup]]()
     if story.costliest:
-        highlights.append(
-            (get_template("story.head.cost").format(cost=""), name_deciding_board(board_map, story.costliest))
-        )
+        head = get_template("story.head.cost").format(cost="")
+        highlights.append((head, render_decision(board_map, story.costliest)))
     else:
-        highlights.append((get_template("story.head.none"), get_template("story.none")))
+        highlights.append((get_template("story.head.none"), Markup("<p>{}</p>").format(get_template("story.none"))))
     if story.closest_call and story.closest_call is not story.costliest:
-        highlights.append((get_template("story.head.close"), name_deciding_board(board_map, story.closest_call)))
-    if story.explanation.divergence:
-        highlights.append((get_template("story.head.diverge"), story.explanation.divergence.sentence))
+        highlights.append((get_template("story.head.close"), render_decision(board_map, story.closest_call)))
+    divergence = story.explanation.divergence
+    if divergence:
+        highlights.append((get_template("story.head.diverge"), render_plainly(divergence.plain, divergence.sentence)))
     cards = join_pieces(
-        Markup('<section class="card plain"><h3>{}</h3><p>{}</p></section>').format(head, text)
-        for head, text in highlights
+        Markup('<section class="card plain"><h3>{}</h3>{}</section>').format(head, text) for head, text in highlights
     )
     return Markup('<div class="cards wider" style="margin-bottom:12px">{}</div>').format(cards)
 
 
-def name_deciding_board(board_map: BoardMap, explained: ExplainedDecision) -> str:
-    """A reason with the deciding board's name in place of its code."""
+def render_plainly(plain: str, full: str) -> Markup:
+    """Plain words, and the same with its figures in a fold; `full` alone where nothing plainer is said."""
+    if plain in ("", full):
+        return Markup("<p>{}</p>").format(full)
+    return Markup("<p>{}</p><details data-screen><summary>{}</summary><p>{}</p></details>").format(
+        plain, get_template("story.head.figures"), full
+    )
+
+
+def render_decision(board_map: BoardMap, explained: ExplainedDecision) -> Markup:
+    """A decision and its reasons in plain words, its figures in a fold."""
+    plain, full = (name_deciding_board(board_map, explained, text) for text in (explained.plain, explained.sentence))
+    return render_plainly(plain, full)
+
+
+def name_deciding_board(board_map: BoardMap, explained: ExplainedDecision, text: str) -> str:
+    """What is said of a decision, with the deciding board's name in place of its code."""
     if explained.by not in board_map.boards.codes:
-        return explained.sentence
+        return text
     name = board_map.boards.short_names[board_map.boards.codes.index(explained.by)]
     said = get_template("why.decision.by")
-    return explained.sentence.replace(said.format(by=explained.by), said.format(by=name), 1)
+    return text.replace(said.format(by=explained.by), said.format(by=name), 1)
 
 
 def render_reasons(board_map: BoardMap, story: BoardReplay) -> Markup:
@@ -353,7 +405,7 @@ def render_reasons(board_map: BoardMap, story: BoardReplay) -> Markup:
     folds = []
     for _, decisions, money in group_by_year(story):
         items = join_pieces(
-            Markup("<li>{}</li>").format(name_deciding_board(board_map, each)) for each in decisions
+            Markup("<li>{}</li>").format(render_decision(board_map, each)) for each in decisions
         ) or Markup("<li>Nothing was decided.</li>")
         folds.append(Markup("<details data-screen><summary>{}</summary><ul>{}</ul></details>").format(money, items))
     return join_pieces(folds)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
 from simulator.common.formatting import format_number, join_words
@@ -25,10 +26,17 @@ DIFFERENT = 1e-9
 """Decisions and pulls that differ by less are the same."""
 SEEN = 0.0005
 """£m from which on money that promises kept is mentioned."""
+STRONG, SOME = 1.0, 0.3
+"""A strong pull moves even chances to 73 in 100 or more; one that is some, to 57 in 100; a smaller one is slight."""
+MOST_DECIMALS = 4
+"""Shares are told apart with so many decimals at most."""
 DEPARTURES = {Event.CHIEF_LEAVES: True, Event.FINANCE_LEAVES: True, Event.LEAD_LOST: True, Event.PILOT_FATE: False}
 """Whether a yes or a no says that somebody leaves or that something ends."""
 LEADER_FACTS = {"chief": "pull_chief", "finance": "pull_finance", "relations": "pull_relations"}
 """Facts on a scale of 0 to 1, and the number that weighs them."""
+
+DecisionPair: TypeAlias = tuple[Decision | None, Decision | None]
+"""What was decided on one thing under two scenarios; None where it was asked under the other alone."""
 
 
 class Flip(NamedTuple):
@@ -58,10 +66,43 @@ def format_percent(x: float) -> str:
     return "over 99%" if 0.99 < x < 1 else f"{100 * x:.0f}%"
 
 
-def list_pulls(pulls: tuple[Pull, ...]) -> str:
-    """Named pulls in words, strongest first."""
+def format_strength(x: float) -> str:
+    """How strong a pull is, in a word."""
+    return get_template("why.strong" if abs(x) >= STRONG else "why.some" if abs(x) >= SOME else "why.slight")
+
+
+def list_pulls(pulls: tuple[Pull, ...], tell: Callable[[float], str] = format_signed) -> str:
+    """Named pulls in words, strongest first; `tell` says how strong each is."""
     template = get_template("why.pull")
-    return join_words([template.format(name=PULL_NAMES[p.name], value=format_signed(p.value)) for p in pulls])
+    return join_words([template.format(name=PULL_NAMES[p.name], value=tell(p.value)) for p in pulls])
+
+
+def differ(mine: Decision | None, yours: Decision | None) -> bool:
+    """Whether two decisions on one thing differ, or only one of them is taken at all."""
+    return mine is None or yours is None or abs(mine.taken - yours.taken) > DIFFERENT
+
+
+def tell_result(decision: Decision, decimals: int = 0) -> str:
+    """What was decided, in a few words; a share with so many decimals, if more than none."""
+    kind = DECISION_KINDS[decision.event]
+    if not decision.width:
+        return kind.yes if decision.taken else kind.no
+    return f"{100 * decision.taken:.{decimals}f}%" if decimals else format_percent(decision.taken)
+
+
+def tell_apart(mine: Decision, yours: Decision) -> tuple[str, str]:
+    """Two results with the fewest decimals with which they read differently."""
+    for decimals in range(MOST_DECIMALS):
+        told = tell_result(mine, decimals), tell_result(yours, decimals)
+        if told[0] != told[1]:
+            return told
+    return tell_result(mine, MOST_DECIMALS), tell_result(yours, MOST_DECIMALS)
+
+
+def reads_differently(pair: DecisionPair) -> bool:
+    """Whether two decisions differ also as they are told in whole per cent."""
+    mine, yours = pair
+    return mine is None or yours is None or tell_result(mine) != tell_result(yours)
 
 
 def is_departure(decision: Decision) -> bool:
@@ -69,7 +110,7 @@ def is_departure(decision: Decision) -> bool:
     return DEPARTURES.get(decision.event) == bool(decision.taken)
 
 
-def describe_reasons(decision: Decision) -> str:
+def describe_reasons(decision: Decision, tell: Callable[[float], str] = format_signed) -> str:
     """The pulls in favour of the money, and those against it; of a departure those for staying and for going.
 
     Of an offset they are those for replacing less and for replacing more, and positive ones speak for less.
@@ -81,19 +122,22 @@ def describe_reasons(decision: Decision) -> str:
     helped = tuple(p for p in pulls if p.value > 0.005)[:SHOWN]
     against = tuple(p for p in pulls if p.value < -0.005)[:SHOWN]
     favour, hurt = (
-        get_template(name).format(pulls=list_pulls(own)) for name, own in zip(names, (helped, against), strict=True)
+        get_template(name).format(pulls=list_pulls(own, tell))
+        for name, own in zip(names, (helped, against), strict=True)
     )
     if helped and against:
         return get_template("why.both").format(favour=favour, against=hurt)
     return favour if helped else hurt if against else ""
 
 
-def describe_changed(event: Event, changed: tuple[Pull, ...]) -> str:
+def describe_changed(event: Event, changed: tuple[Pull, ...], tell: Callable[[float], str] = format_signed) -> str:
     """Changes of pulls, signed so that positive ones help the money: those that speak for it, and those against it."""
     money, replaced = ("why.diverge.favour", "why.diverge.against"), ("why.diverge.less", "why.diverge.more")
     names = replaced if event is Event.OFFSET else money
     sides = (tuple(p for p in changed if p.value > 0), tuple(p for p in changed if p.value < 0))
-    said = [get_template(name).format(pulls=list_pulls(own)) for name, own in zip(names, sides, strict=True) if own]
+    said = [
+        get_template(name).format(pulls=list_pulls(own, tell)) for name, own in zip(names, sides, strict=True) if own
+    ]
     return get_template("why.both").format(favour=said[0], against=said[1]) if len(said) == 2 else "".join(said)
 
 
@@ -178,6 +222,32 @@ def describe_decision(decision: Decision, by: str, p: Parameters, lv: Levers) ->
         outcome=describe_outcome(decision),
         reasons=get_template("why.decision.reasons").format(reasons=why[0].upper() + why[1:]) if why else "",
         flip=describe_flip(decision, p, lv),
+    )
+
+
+def describe_plainly(decision: Decision, by: str) -> str:
+    """One decision without its figures: what was decided, which pulls spoke for what and how strongly, and chance."""
+    why, kind = describe_reasons(decision, format_strength), DECISION_KINDS[decision.event]
+    if decision.event in SHARES:
+        result = get_template(f"share.{decision.event.name.lower()}").format(share=format_percent(decision.taken))
+        is_offset = decision.event is Event.OFFSET
+        sides = ("why.plain.less", "why.plain.more") if is_offset else ("why.plain.for", "why.plain.against")
+        pulled, drawn = (
+            get_template(sides[0 if kind.helps * x > 0 else 1]) for x in (decision.pull, logit(decision.draw))
+        )
+        chance = get_template("why.plain.offset" if is_offset else "why.plain.protect").format(
+            reasons=pulled, chance=drawn
+        )
+    else:
+        result = tell_result(decision)
+        of_that = decision.chance if decision.taken else 1 - decision.chance
+        chance = get_template("why.plain.chance").format(chance=format_percent(of_that))
+    return get_template("why.plain").format(
+        when=decision.when,
+        by=get_template("why.decision.by").format(by=by) if by else "",
+        result=result,
+        reasons=get_template("why.decision.reasons").format(reasons=why[0].upper() + why[1:]) if why else "",
+        chance=chance,
     )
 
 

@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, TypedDict
 from markupsafe import Markup
 
 from simulator.agents.decision_text import (
-    DIFFERENT,
-    MOST_CHANGED,
     SEEN,
     Flip,
-    describe_changed,
     describe_decision,
+    describe_plainly,
     find_flips,
-    format_percent,
-    format_signed,
 )
-from simulator.agents.decisions import ALWAYS, DECIDED_BY_HEAD, DECISION_KINDS, PULL_NAMES, Decision, Pull
+from simulator.agents.decisions import ALWAYS, Decision
+from simulator.agents.divergence import (
+    Divergence,
+    DivergenceDocument,
+    find_divergence,
+    format_board_money,
+    select_decisions,
+)
 from simulator.boards.table import Boards, to_boards
 from simulator.common.arguments import checked
 from simulator.common.deprecation import renamed_attribute
 from simulator.common.errors import InputError
-from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING, fill_each
 from simulator.common.numbers import parse_whole
 from simulator.common.pictures.columns import PictureColumns
@@ -73,15 +75,6 @@ class DecisionDocument(TypedDict):
     sentence: str
 
 
-class DivergenceDocument(TypedDict):
-    """A divergence for programs: the pulls that changed, by name, in log-odds."""
-
-    quarter: str | None
-    event: str | None
-    sentence: str
-    changed: dict[str, float]
-
-
 class ExplanationDocument(TypedDict):
     """An explanation for programs; `parting` is where the two scenarios diverge."""
 
@@ -103,13 +96,15 @@ class ExplanationDocument(TypedDict):
 class ExplainedDecision:
     """One decision in a sentence.
 
-    `by` is the code of the board that took it, if it was another board; `flips` say what would have changed it.
+    `by` is the code of the board that took it, if it was another board; `flips` say what would have changed it;
+    `plain` is the sentence without its figures.
     """
 
     decision: Decision
     sentence: str
     by: str
     flips: tuple[Flip, ...]
+    plain: str
 
     def to_dict(self) -> DecisionDocument:
         """For JSON."""
@@ -127,25 +122,6 @@ class ExplainedDecision:
                 {"fact": flip.fact, "change": flip.change, "unit": flip.unit, "part": flip.part} for flip in self.flips
             ],
             "sentence": self.sentence,
-        }
-
-
-@dataclass(frozen=True)
-class Divergence:
-    """Where a board's decisions first differ between two scenarios, and the pulls that changed, strongest first."""
-
-    sentence: str
-    quarter: str | None
-    event: str | None
-    changed: tuple[Pull, ...]
-
-    def to_dict(self) -> DivergenceDocument:
-        """For JSON."""
-        return {
-            "quarter": self.quarter,
-            "event": self.event,
-            "sentence": self.sentence,
-            "changed": {p.name: p.value for p in self.changed},
         }
 
 
@@ -314,7 +290,7 @@ def explain(
     `run` numbers the future, from 0, under `seed` (20240323 unless given), as in `rf.run`, or the row of `futures`; the
     replay is equal to it to the last bit. `board` is a code, an abbreviation or a name. The table has one row a
     decision: its chance (0 to 1), the draw that decided, and its pulls in log-odds. With `against`, also say where the
-    two scenarios first diverge for this board, and which pulls differ. Raises LookupError for an unknown board or
+    two scenarios diverge most for this board, and which pulls differ. Raises LookupError for an unknown board or
     scenario, ValueError for a year or quarter outside the calendar.
 
     >>> import simulator as rf
@@ -402,21 +378,16 @@ def _find_period(year: str | None, quarter: str | None, quarters: int = QUARTERS
     return first, last
 
 
-def _select_decisions(model: HealthSystem, at: int) -> list[Decision]:
-    """A board's own decisions, and the plans and raids that another board decided for it."""
-    return [
-        d for d in model.trace or () if d.area == (model.deciders[d.quarter][at] if d.event in DECIDED_BY_HEAD else at)
-    ]
-
-
 def _explain_decisions(model: HealthSystem, at: int, first: int, last: int) -> tuple[ExplainedDecision, ...]:
     explained = []
-    for d in _select_decisions(model, at):
+    for d in select_decisions(model, at):
         if first <= d.quarter <= last and (d.event in ALWAYS or d.taken):
             lv = model.schedule[d.quarter]
             by = "" if d.area == at else model.facts.codes[d.area]
             explained.append(
-                ExplainedDecision(d, describe_decision(d, by, model.p, lv), by, find_flips(d, model.p, lv))
+                ExplainedDecision(
+                    d, describe_decision(d, by, model.p, lv), by, find_flips(d, model.p, lv), describe_plainly(d, by)
+                )
             )
     return tuple(explained)
 
@@ -435,65 +406,7 @@ def _describe_money(model: HealthSystem, at: int, year: int) -> str:
     )
 
 
-def format_board_money(x: float) -> str:
-    """An amount in £m, or in pounds below £0.1m: £1.23m, £6,700."""
-    return f"£{format_number(x, 3)}m" if abs(x) >= 0.1 else f"£{format_number(float(f'{1e6 * x:.0f}'), 3)}"
-
-
 def _money_kept_by_promises(model: HealthSystem, at: int, year: int) -> float:
     row = model.area_rows()[year, at]
-    plans = [d for d in _select_decisions(model, at) if d.event is Event.PLAN and d.quarter // 4 == year]
+    plans = [d for d in select_decisions(model, at) if d.event is Event.PLAN and d.quarter // 4 == year]
     return (1.0 - plans[0].taken) * float(row["pot"]) - float(row["released"]) if plans else 0.0
-
-
-def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Divergence:
-    """Find the first decision for a board that differs between two replays of the same future."""
-    if (model.luck_seed, model.run_number) != (other.luck_seed, other.run_number):
-        raise InputError("only two replays of the same future can be compared")
-    ours, theirs = _index_decisions(model, at), _index_decisions(other, at)
-    a, b = model.policy.title, other.policy.title
-    for key in sorted(ours.keys() | theirs.keys(), key=lambda k: (k[0], k[2])):
-        mine, yours = ours.get(key), theirs.get(key)
-        if mine and yours and abs(mine.taken - yours.taken) > DIFFERENT:
-            return _describe_divergence(mine, yours, a, b)
-        if (mine is None) != (yours is None):
-            only = mine or yours
-            assert only is not None
-            text = get_template("why.diverge.asked").format(
-                when=only.when, question=DECISION_KINDS[only.event].question, only=a if mine else b
-            )
-            return Divergence(text, only.when, only.event.name.lower(), ())
-    same = bool((model.area_rows()[:, at] == other.area_rows()[:, at]).all())
-    money = get_template("why.diverge.same_money" if same else "why.diverge.other_money")
-    return Divergence(get_template("why.diverge.never").format(new=a, old=b, money=money), None, None, ())
-
-
-def _index_decisions(model: HealthSystem, at: int) -> dict[tuple[int, Event, int], Decision]:
-    """Decisions by quarter, event and position in the order in which a quarter's decisions are taken."""
-    order = list(DECISION_KINDS)
-    return {(d.quarter, d.event, order.index(d.event)): d for d in _select_decisions(model, at)}
-
-
-def _describe_divergence(mine: Decision, yours: Decision, a: str, b: str) -> Divergence:
-    before = {p.name: p.value for p in yours.rank_pulls()}
-    after = {p.name: p.value for p in mine.rank_pulls()}
-    moved = [Pull(n, after.get(n, 0.0) - before.get(n, 0.0)) for n in PULL_NAMES if n in before or n in after]
-    changed = tuple(sorted((p for p in moved if abs(p.value) > DIFFERENT), key=lambda p: -abs(p.value)))
-    kind = DECISION_KINDS[mine.event]
-    results = [format_percent(d.taken) if d.width else (kind.yes if d.taken else kind.no) for d in (mine, yours)]
-    did = (
-        describe_changed(mine.event, changed[:MOST_CHANGED])
-        if changed
-        else get_template("why.diverge.chance").format(change=format_signed(mine.chance - yours.chance))
-    )
-    text = get_template("why.diverge").format(
-        when=mine.when,
-        question=kind.question,
-        result=results[0],
-        new=a,
-        other=results[1],
-        old=b,
-        draw=f"{mine.draw:.3f}",
-        changed=did,
-    )
-    return Divergence(text, mine.when, mine.event.name.lower(), changed)

@@ -70,7 +70,7 @@ def draw_board_timeline(
 ) -> Markup:
     """The timeline under the scenario that is shown, with the steps of another one.
 
-    `events` are quarters and letters; `divergence` is the quarter in which the scenarios first differ. What the
+    `events` are quarters and letters; `divergence` is the quarter in which the scenarios diverge most. What the
     `letters` that occur mean stands below; `mark` stands across the picture, so that a part of it still carries it.
     """
     style, shares = shown

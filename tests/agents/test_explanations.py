@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
@@ -10,11 +11,15 @@ from simulator.agents.decision_text import (
     describe_changed,
     describe_outcome,
     describe_reasons,
+    differ,
     find_flips,
     format_signed,
+    reads_differently,
+    tell_apart,
 )
 from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
-from simulator.agents.explain import Explanation, explain, find_divergence, format_board_money, replay_future
+from simulator.agents.divergence import find_divergence, format_board_money, measure_cost, select_decisions
+from simulator.agents.explain import Explanation, explain, replay_future
 from simulator.agents.model import HealthSystem
 from simulator.declarations.draw_ids import Event
 from simulator.rules.chance import logistic
@@ -170,13 +175,29 @@ def test_a_merged_board_says_who_decided_for_it() -> None:
     assert all("at this invented board" in item.sentence for item in explanation.decisions), "each, copied alone"
 
 
-def test_two_scenarios_part_where_a_decision_first_differs_and_the_pull_is_named() -> None:
+def test_two_scenarios_diverge_where_a_decision_moves_the_most_money_and_the_pull_is_named() -> None:
     ours, theirs = replay_future("ringfence-kept", 0, futures=DEFAULT), replay_future("baseline", 0, futures=DEFAULT)
     parted = find_divergence(ours, theirs, 14)
-    assert parted.quarter == "2023/24 Q1"
+    moved = {
+        (mine.when, mine.event): abs(measure_cost(ours, 14, mine) - measure_cost(theirs, 14, yours))
+        for mine in select_decisions(ours, 14)
+        for yours in select_decisions(theirs, 14)
+        if (mine.quarter, mine.event) == (yours.quarter, yours.event) and differ(mine, yours)
+    }
+    most = max(moved.values())
+    assert parted.quarter == "2024/25 Q1" and moved["2024/25 Q1", Event.PLAN] == most > moved["2023/24 Q1", Event.PLAN]
+    assert f"which moves {format_board_money(most)} of its money" in parted.sentence
+    assert "the ring-fence (strong)" in parted.plain and not re.search(r"[+−]\d", parted.plain)
     assert parted.event == "plan"
     assert parted.changed[0].name == "ringfence"
     assert parted.changed[0].value == pytest.approx(4.2 * 0.33, abs=1e-9)
+
+
+def test_shares_that_differ_are_told_with_decimals_that_differ(model: HealthSystem) -> None:
+    plan = next(d for d in model.trace or () if d.event is Event.PLAN)
+    assert tell_apart(plan._replace(taken=0.371), plan._replace(taken=0.374)) == ("37.1%", "37.4%")
+    assert tell_apart(plan._replace(taken=0.371), plan._replace(taken=0.384)) == ("37%", "38%")
+    assert not reads_differently((plan._replace(taken=0.371), plan._replace(taken=0.374)))
 
 
 def test_a_scenario_never_parts_from_itself(model: HealthSystem) -> None:

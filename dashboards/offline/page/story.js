@@ -237,9 +237,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     tools.prepend(copy);
     const by = d.by ? node("p", { class: "small" }, `${d.by} is ${areas[d.area].name}: both act as one board by then.`) : null;
     return node("li", { class: "decision" },
-      node("div", {}, node("p", {}, d.sentence), by, chanceWords(d) ? node("p", { class: "small" }, chanceWords(d)) : null, tools),
+      node("div", {}, node("p", {}, d.plain), by, figures(node("p", {}, d.sentence), chanceWords(d) ? node("p", { class: "small" }, chanceWords(d)) : null), tools),
       svg ? node("div", { class: "pulls" }, svg) : null);
   };
+
+  /** What stands behind plain words. */
+  const figures = (...inside) => node("details", { "data-figures": "" }, node("summary", {}, fill("story.head.figures")), ...inside);
 
   /** A sentence to take away: whose it is, and that the future is made up. */
   const quoted = sentence => `${invented()}\n${sentence}\n${fill("why.caveat")}`;
@@ -275,11 +278,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const highlights = ({ decisions, divergence }) => {
     const costly = costliest(decisions);
     const close = decisions.filter(({ event }) => ["plan", "raid"].includes(event)).reduce((best, d) => !best || Math.abs(d.flip) < Math.abs(best.flip) ? d : best, null);
-    const cards = costly ? [[fill("story.head.cost", { cost: ` (${costly.cost_words})` }), costly.sentence]]
+    const cards = costly ? [[fill("story.head.cost", { cost: ` (${costly.cost_words})` }), costly.plain, costly.sentence]]
       : [[fill("story.head.none"), fill("story.none")]];
-    if (close && close !== costly) cards.push([fill("story.head.close"), close.sentence]);
-    if (divergence) cards.push([fill("story.head.diverge"), divergence.sentence]);
-    return node("div", { class: "says" }, cards.map(([head, text]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text), page.copyButton(head, quoted(text)))));
+    if (close && close !== costly) cards.push([fill("story.head.close"), close.plain, close.sentence]);
+    if (divergence) cards.push([fill("story.head.diverge"), divergence.plain || divergence.sentence, divergence.plain ? divergence.sentence : ""]);
+    return node("div", { class: "says" }, cards.map(([head, text, full]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text),
+      full && full !== text ? figures(node("p", {}, full)) : null, page.copyButton(head, quoted(full || text)))));
   };
 
   /** Each £100 of the board's years as a picture, in words and as a table. */

@@ -57,17 +57,20 @@ const RingfenceWhy = (given, words) => {
   const select = ({ decisions, deciders }, at) => decisions.filter(({ event, area, quarter }) =>
     area === (among(why.by_head, event) ? deciders[quarter][at] : at)).map(read);
 
-  const listPulls = pulls => listed(pulls.map(({ name, value }) => fill("why.pull", { name: fill(`pull.${name}`), value: signed(value) })));
+  /** How strong a pull is, in a word. */
+  const strength = x => fill(Math.abs(x) >= why.strong ? "why.strong" : Math.abs(x) >= why.some ? "why.some" : "why.slight");
+
+  const listPulls = (pulls, tell) => listed(pulls.map(({ name, value }) => fill("why.pull", { name: fill(`pull.${name}`), value: tell(value) })));
 
   /** Whether somebody left or something ended: nobody decided it, so that it has words of its own. */
   const departs = ({ event, taken }) => why.departures[event] === Boolean(taken);
 
-  const reasons = d => {
+  const reasons = (d, tell = signed) => {
     const { ranked } = d, names = d.event === "offset" ? ["why.offset.less", "why.offset.more"] : ["why.favour", "why.against"];
     const [stay, go] = departs(d) ? ["why.departure.stay", "why.departure.go"] : names;
     const helped = ranked.filter(({ value }) => value > 0.005).slice(0, why.shown);
     const hurt = ranked.filter(({ value }) => value < -0.005).slice(0, why.shown);
-    const favour = fill(stay, { pulls: listPulls(helped) }), against = fill(go, { pulls: listPulls(hurt) });
+    const favour = fill(stay, { pulls: listPulls(helped, tell) }), against = fill(go, { pulls: listPulls(hurt, tell) });
     if (helped.length && hurt.length) return fill("why.both", { favour, against });
     return helped.length ? favour : hurt.length ? against : "";
   };
@@ -126,6 +129,22 @@ const RingfenceWhy = (given, words) => {
     });
   };
 
+  /** What was decided, in a few words; a share with so many decimals, if more than none. */
+  const told = (d, decimals = 0) => !d.width ? result(d) : decimals ? `${fixed(100 * d.taken, decimals)}%` : percent(d.taken);
+
+  /** One decision without its figures. */
+  const plainly = (d, by) => {
+    const said = reasons(d, strength), offset = d.event === "offset", sides = offset ? ["less", "more"] : ["for", "against"];
+    const side = x => fill(`why.plain.${sides[d.helps * x > 0 ? 0 : 1]}`);
+    const chance = d.share ? fill(offset ? "why.plain.offset" : "why.plain.protect", { reasons: side(d.pull), chance: side(d.odds) })
+      : fill("why.plain.chance", { chance: percent(d.taken ? d.chance : 1 - d.chance) });
+    return fill("why.plain", {
+      when: given.quarters[d.quarter], by: by ? fill("why.decision.by", { by }) : "",
+      result: d.share ? fill(`share.${d.event}`, { share: percent(d.taken) }) : result(d),
+      reasons: said ? fill("why.decision.reasons", { reasons: said[0].toUpperCase() + said.slice(1) }) : "", chance,
+    });
+  };
+
   /** Who left or what ended, how likely it was, and what would have prevented it. */
   const departureWords = (d, by, said) => fill("why.departure", {
     when: given.quarters[d.quarter], by: by ? fill("why.decision.by", { by }) : "", result: result(d), draw: fixed(d.draw, 3),
@@ -143,38 +162,48 @@ const RingfenceWhy = (given, words) => {
     return fill("why.money", { ...amounts, year: given.years[year], raided: millions(raided), promised });
   };
 
-  /** Where a board's decisions first differ between two traces of one future: a sentence, and the quarter (-1 for none). */
-  const diverge = (ours, theirs, titles, sameMoney) => {
+  /** £m that a plan, or money taken back, took from the purpose; 0 for every other decision. */
+  const costOf = (d, money) => !d ? 0 : d.event === "plan" ? money("released", Math.floor(d.quarter / 4))
+    : d.event === "raid" && d.taken ? money(`raided_q${d.quarter % 4 + 1}`, Math.floor(d.quarter / 4)) : 0;
+
+  /** Which of two traces' decisions differ and move the most money; where none is seen to, the first that reads differently. */
+  const diverge = (ours, theirs, titles, [mineOf, yoursOf], sameMoney) => {
     const [mine, yours] = [ours, theirs].map(list => new Map(list.map(d => [100 * d.quarter + order.indexOf(d.event), d])));
-    for (const key of [...new Set([...mine.keys(), ...yours.keys()])].sort((a, b) => a - b)) {
-      const [a, b] = [mine.get(key), yours.get(key)];
-      if (a && b && Math.abs(a.taken - b.taken) > why.different) return { quarter: a.quarter, event: a.event, ...differs(a, b, titles) };
-      if (a && b) continue;
-      const { quarter, event } = a || b, when = given.quarters[quarter];
-      return { quarter, event, changed: [], sentence: fill("why.diverge.asked", { when, question: fill(`decision.${event}.question`), only: a ? titles[0] : titles[1] }) };
+    const pairs = [...new Set([...mine.keys(), ...yours.keys()])].sort((a, b) => a - b).map(key => [mine.get(key), yours.get(key)])
+      .filter(([a, b]) => !a || !b || Math.abs(a.taken - b.taken) > why.different);
+    if (pairs.length) {
+      const moved = pairs.map(([a, b]) => Math.abs(costOf(a, mineOf) - costOf(b, yoursOf))), most = Math.max(...moved), seen = most > why.seen;
+      const [a, b] = seen ? pairs[moved.indexOf(most)] : pairs.find(([x, y]) => !x || !y || told(x) !== told(y)) || pairs[0];
+      const { quarter, event } = a || b, when = given.quarters[quarter], question = fill(`decision.${event}.question`);
+      const said = { when, question, diverge: fill(seen ? "why.diverge.most" : "why.diverge.first"), moved: seen ? fill("why.diverge.moved", { amount: millions(most) }) : "" };
+      if (a && b) return { quarter, event, ...differs(a, b, titles, said) };
+      const sentence = fill("why.diverge.asked", { ...said, only: a ? titles[0] : titles[1] });
+      return { quarter, event, changed: [], sentence, plain: sentence };
     }
     const money = fill(sameMoney ? "why.diverge.same_money" : "why.diverge.other_money");
-    return { quarter: -1, event: null, changed: [], sentence: fill("why.diverge.never", { new: titles[0], old: titles[1], money }) };
+    return { quarter: -1, event: null, changed: [], plain: "", sentence: fill("why.diverge.never", { new: titles[0], old: titles[1], money }) };
   };
 
   /** Changes of pulls: those that speak for the money, and those against it. */
-  const changedWords = (event, changed) => {
+  const changedWords = (event, changed, tell) => {
     const sides = [changed.filter(({ value }) => value > 0), changed.filter(({ value }) => value < 0)];
-    const said = (event === "offset" ? ["less", "more"] : ["favour", "against"]).map((name, i) => sides[i].length ? fill(`why.diverge.${name}`, { pulls: listPulls(sides[i]) }) : "");
+    const said = (event === "offset" ? ["less", "more"] : ["favour", "against"]).map((name, i) => sides[i].length ? fill(`why.diverge.${name}`, { pulls: listPulls(sides[i], tell) }) : "");
     return said.every(Boolean) ? fill("why.both", { favour: said[0], against: said[1] }) : said.join("");
   };
 
-  const differs = (a, b, titles) => {
+  const differs = (a, b, titles, said) => {
     const [after, before] = [a, b].map(d => new Map(d.ranked.map(({ name, value }) => [name, value])));
     const changed = pullNames.filter(name => before.has(name) || after.has(name))
       .map(name => ({ name, value: (after.get(name) || 0) - (before.get(name) || 0) })).filter(({ value }) => Math.abs(value) > why.different)
       .sort((x, y) => Math.abs(y.value) - Math.abs(x.value));
-    const told = d => d.width ? percent(d.taken) : result(d);
-    return { changed, sentence: fill("why.diverge", {
-      when: given.quarters[a.quarter], question: fill(`decision.${a.event}.question`), result: told(a), new: titles[0], other: told(b), old: titles[1],
-      draw: fixed(a.draw, 3), changed: changed.length ? changedWords(a.event, changed.slice(0, why.most_changed))
+    let decimals = 0;
+    while (decimals < why.most_decimals && told(a, decimals) === told(b, decimals)) decimals++;
+    const say = (name, tell) => fill(name, {
+      ...said, result: told(a, decimals), new: titles[0], other: told(b, decimals), old: titles[1],
+      draw: fixed(a.draw, 3), changed: changed.length ? changedWords(a.event, changed.slice(0, why.most_changed), tell)
         : fill("why.diverge.chance", { change: signed(a.chance - b.chance) }),
-    }) };
+    });
+    return { changed, sentence: say("why.diverge", signed), plain: say("why.diverge.plain", strength) };
   };
 
   // ---- the timeline ----------------------------------------------------------------------------------------------
@@ -257,21 +286,19 @@ const RingfenceWhy = (given, words) => {
     const decisions = every.filter(({ event, taken }) => among(why.always, event) || taken).map(d => {
       const by = d.area === at ? "" : codes[d.area];
       const lever = name => shown.lever(d.quarter, name);
-      return { ...d, by, sentence: sentence(d, by, number, lever), flips: findFlips(d, number, lever) };
+      return { ...d, by, sentence: sentence(d, by, number, lever), plain: plainly(d, by), flips: findFlips(d, number, lever) };
     });
     const years = given.years.map((_, year) => year);
-    const cost = ({ event, quarter, taken }) => event === "plan" ? shown.money("released", Math.floor(quarter / 4))
-      : event === "raid" && taken ? shown.money(`raided_q${quarter % 4 + 1}`, Math.floor(quarter / 4)) : 0;
     const sameMoney = other && Object.keys(shown.columns).every(name => years.every(year => shown.money(name, year) === other.money(name, year)));
     const courses = runs.map(({ money }) => course(money));
-    const told = {
+    const story = {
       title: fill("why.title", { name: area.full, code: codes[at], period: fill("why.all_years"), scenario: shown.title, future, seed }),
-      decisions: decisions.map(d => ({ ...d, cost: cost(d), cost_words: millions(cost(d)) })),
+      decisions: decisions.map(d => ({ ...d, cost: costOf(d, shown.money), cost_words: millions(costOf(d, shown.money)) })),
       money: years.map(year => moneyWords(every, shown.money, year)),
-      divergence: other ? diverge(every, select(other.trace, at), [shown.title, other.title], sameMoney) : null,
+      divergence: other ? diverge(every, select(other.trace, at), [shown.title, other.title], [shown.money, other.money], sameMoney) : null,
     };
-    const document = describe(told, { scenario: shown.name, board: codes[at], seed: String(seed), run: future }, settings);
-    return { ...told, document, courses, happenings: happenings(shown, at), course_words: courseWords(...courses) };
+    const document = describe(story, { scenario: shown.name, board: codes[at], seed: String(seed), run: future }, settings);
+    return { ...story, document, courses, happenings: happenings(shown, at), course_words: courseWords(...courses) };
   };
 
   return { explain, signed, percent, millions, logistic };

@@ -23,7 +23,14 @@ from dashboards.boards.board_map import SORTS, BoardMap
 from dashboards.boards.board_replay import BoardReplay, find_typical_future, replay_board, trace_money
 from dashboards.boards.board_upload import BoardUpload, read_template
 from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days, merge_boards, place_tiles
-from dashboards.boards.story_pane import StoryPane, StoryRequest, describe_future_choice, render_story, write_title
+from dashboards.boards.story_pane import (
+    StoryPane,
+    StoryRequest,
+    describe_future_choice,
+    find_usual_future,
+    render_story,
+    write_title,
+)
 from dashboards.computing import answer_view
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
@@ -369,6 +376,20 @@ def test_the_typical_future_is_nearest_the_middle_and_the_poor_one_low() -> None
     assert find_typical_future(values) == 4
     assert find_typical_future(values, 0.1) == 1
     assert find_typical_future(np.full(3, np.nan)) == 0
+
+
+def test_the_usual_story_is_of_a_future_in_which_the_policy_does_what_it_does_on_average(
+    looked: Callable[..., BoardMap],
+) -> None:
+    board_map = looked(MapSelection(shown=1, against=0))
+    alone = np.arange(42)
+    new, old = (100 * board_map.sums[slot].compute_shares("retained", alone) for slot in (1, 0))
+    for at in range(0, 42, 5):
+        changes = (new - old)[:, at]
+        gap = abs(changes[find_usual_future(board_map, at)] - changes.mean())
+        assert gap == np.abs(changes - changes.mean()).min() and changes.mean() > 1
+    amounts = looked(MapSelection(shown=1, against=-1))
+    assert find_usual_future(amounts, 3) == find_typical_future(new[:, 3]), "of amounts alone, one in the middle"
 
 
 def test_what_cost_most_is_the_largest_loss_and_its_flip_is_told(story: BoardReplay) -> None:

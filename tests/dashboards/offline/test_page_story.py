@@ -120,6 +120,8 @@ def lines(story: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": made["title"],
         "decisions": [each["sentence"] for each in made["decisions"]],
+        "plain": [each["plain"] for each in made["decisions"]],
+        "plain divergence": made["divergence"] and made["divergence"]["plain"],
         "money": made["money"],
         "divergence": made["divergence"] and made["divergence"]["sentence"],
     }
@@ -129,6 +131,8 @@ def by_python(explanation: Explanation) -> dict[str, Any]:
     return {
         "title": explanation.title,
         "decisions": [each.sentence for each in explanation.decisions],
+        "plain": [each.plain for each in explanation.decisions],
+        "plain divergence": explanation.divergence and explanation.divergence.plain,
         "money": list(explanation.money),
         "divergence": explanation.divergence and explanation.divergence.sentence,
     }

@@ -15,7 +15,7 @@ from dashboards.offline.page_words import page_words
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import describe_form, list_library
 from dashboards.selection.selection import USUAL_START, LeverEdit, Slot
-from simulator.agents.explain import format_board_money
+from simulator.agents.divergence import format_board_money
 from simulator.common import formatting
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
