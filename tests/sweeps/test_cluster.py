@@ -42,7 +42,7 @@ import json, sys
 from cli_runs import document
 print(json.dumps([document(*words)["table_sha256"] for words in json.loads(sys.argv[1])]))
 """
-WAIT = 120.0
+WAIT = 600.0
 
 
 def dask(*words: str | Path) -> subprocess.Popen[bytes]:
