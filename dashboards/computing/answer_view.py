@@ -201,6 +201,17 @@ def write_sentences(view: AnswerView) -> list[AnswerCard]:
     return write_answer_cards(view.runs, view.outcome, view.span, view.letters)
 
 
+def find_asked_card(view: AnswerView) -> AnswerCard:
+    """The card that answers what was asked: of two policies or of one, or of today's rules where there is none."""
+    return write_sentences(view)[min(1, len(view.main))]
+
+
+def quote_card(view: AnswerView, card: AnswerCard) -> tuple[str, str]:
+    """A card as it is quoted: its sentence with what it turns on, and its caveat."""
+    said = sentences.write_standalone(card.sentence, view.years)
+    return " ".join(filter(None, (said, find_who(view, card).turns))), card.caveat
+
+
 def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
     """The answer in one sentence about the policy at place `at`, which policy gives the most if that is another one (""
     if not), and how far to trust the sentence. Without such a policy it is about the one that does most.

@@ -91,7 +91,7 @@ class DownloadButtons(Part):
             raise InputError(
                 f"{file.filename} would have {len(file.data) / 1e6:.0f} MB; the dashboard hands out "
                 f"{LARGEST // 1_000_000} MB at most. Choose fewer futures or fewer scenarios, or use the commands "
-                "under “Reproduce this” on the Share page."
+                "under “Make it again” on the Share page."
             )
         return file
 

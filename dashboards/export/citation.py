@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from dashboards.computing.answer_view import AnswerView, write_headline
-from simulator.reports import provenance
-from simulator.reports.answer_cards import describe_late_starts
+from dashboards.computing.answer_view import AnswerView, find_asked_card, quote_card
+from simulator.reports import provenance, sentences
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -31,21 +30,22 @@ def list_commands(view: AnswerView) -> list[str]:
 
 
 def write_citation(view: AnswerView) -> str:
-    """A sentence to cite."""
-    late = describe_late_starts(view.runs, view.span, view.outcome)
-    return provenance.write_citation(view, f"{write_headline(view)}{late}")
+    """The sentence of the question on the screen, with what it turns on, its range and its caveat."""
+    return provenance.write_citation(view, " ".join((*quote_card(view, find_asked_card(view)), *view.renamed)))
 
 
 def write_bibtex(view: AnswerView, today: dt.date | None = None) -> str:
     """The program and this analysis as entries for a bibliography."""
-    m, day = view.baseline.manifest, today or dt.date.today()
-    note = f"{m.futures} futures, seed {m.seed}, {provenance.list_fingerprints(view)}; {m.badge}"
+    m, day, card = view.baseline.manifest, today or dt.date.today(), find_asked_card(view)
+    _, caveat = quote_card(view, card)
+    title = sentences.write_standalone(card.sentence, view.years)
+    note = f"{caveat} {m.futures} futures, seed {m.seed}, {provenance.list_fingerprints(view)}; {m.badge}"
     key = f"{view.runs[-1].manifest.scenario_fingerprint[:8]}-{m.seed}"
     program = "Ringfence: what would keep health inequalities money for its purpose? An agent-based policy simulator"
     return (
         f"@software{{ringfence,\n  title = {{{escape_tex(program)}}},\n  author = {{{{Ringfence contributors}}}},\n"
         f"  version = {{{escape_tex(m.version)}}},\n  year = {{{day.year}}},\n  license = {{MIT}}\n}}\n\n"
-        f"@misc{{ringfence-{key},\n  title = {{{escape_tex(write_headline(view))}}},\n"
+        f"@misc{{ringfence-{key},\n  title = {{{escape_tex(title)}}},\n"
         f"  author = {{{{Our own analysis}}}},\n  year = {{{day.year}}},\n"
         f"  note = {{Produced using Ringfence {escape_tex(m.version)}; {escape_tex(note)}}}\n}}\n"
     )

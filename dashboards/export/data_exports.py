@@ -58,7 +58,7 @@ MOST = 48_000
 """Futures times scenarios: up to the first in double precision, up to the second at all."""
 TOO_MANY = (
     "{what} of {futures:,} futures and {scenarios} scenarios would be too large for a browser. Choose fewer futures or "
-    "scenarios, or use the commands under “Reproduce this”: ringfence run NAME --out NAME.nc writes every measure."
+    "scenarios, or use the commands under “Make it again”: ringfence run NAME --out NAME.nc writes every measure."
 )
 
 

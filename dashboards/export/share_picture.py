@@ -7,7 +7,14 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from dashboards.computing.answer_view import AnswerView, describe_certainty, find_who, write_headline, write_sentences
+from dashboards.computing.answer_view import (
+    AnswerView,
+    describe_certainty,
+    find_asked_card,
+    find_who,
+    write_headline,
+    write_sentences,
+)
 from simulator.charts.picture_files import make_png_file, make_svg_file
 from simulator.charts.share_picture import draw_share_picture
 from simulator.charts.squares import Card
@@ -15,11 +22,13 @@ from simulator.common.characters import remove_controls
 from simulator.common.formatting import choose_decimals
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.verdicts import SAME
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import choose_level_places, describe_against_today, measure_fund
 from simulator.reports.content import Study, compute_range_80
 from simulator.reports.page import QUESTION
 from simulator.reports.says_who import describe_weight, find_who_says
+from simulator.reports.unmeasured import describe_unmeasured
 from simulator.runs.run import compare_results
 from simulator.scenarios.library import library
 from simulator.scenarios.scenario import load_scenario
@@ -54,7 +63,9 @@ def speak_of_picture(view: AnswerView) -> tuple[str, str]:
     if len(view.runs) < 3:
         sentence = describe_against_today(view.main[0], measure_fund(view.baseline, view.span))
         weight = describe_weight(find_who_says(view.runs, view.outcome, view.span, 1, 0, as_asked=True))
-        return sentences.write_of_model(sentence, view.years), f"{weight} {describe_certainty(view)}".lstrip()
+        rests = "" if view.main[0].verdict == SAME else describe_unmeasured(view.runs[1], view.baseline)
+        sure = (weight, describe_certainty(view), rests)
+        return sentences.write_of_model(sentence, view.years), " ".join(filter(None, sure))
     card = write_sentences(view)[1]
     turns = find_who(view, card).turns
     return sentences.write_of_model(card.sentence, view.years), f"{turns} {card.caveat}".lstrip()
@@ -62,7 +73,7 @@ def speak_of_picture(view: AnswerView) -> tuple[str, str]:
 
 def describe_picture(view: AnswerView) -> str:
     """What a picture or a frame shows, for who cannot see it: the answer with its money, its caveat, what it is not."""
-    card = write_sentences(view)[min(1, len(view.main))]
+    card = find_asked_card(view)
     said = sentences.write_standalone(card.sentence, view.years)
     told = (said, card.caveat, *view.renamed, provenance.NO_FORECAST, provenance.NOT_ASSURED)
     return " ".join(told)

@@ -17,6 +17,7 @@ from simulator.common.formatting import format_end
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.verdicts import SAME
 from simulator.reports import sentences
 from simulator.reports.answer_cards import (
     AnswerCard,
@@ -32,6 +33,7 @@ from simulator.reports.answer_cards import (
 )
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands, compute_range_80
 from simulator.reports.says_who import find_who_says
+from simulator.reports.unmeasured import describe_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
@@ -58,7 +60,7 @@ def make_answer(
     late = describe_late_starts(runs, span, outcome) + describe_idle(runs, span, outcome)
     scenarios = [
         _scenario(letters[i], run, main[i - 1] if i else None, outcome, span, shares[i], late)
-        | _against_today(main[i - 1] if i else None, measure_fund(base, span))
+        | _against_today(main[i - 1] if i else None, run, base, span)
         for i, run in enumerate(runs)
     ]
     finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
@@ -168,11 +170,12 @@ def _scenario(
     }
 
 
-def _against_today(c: Comparison | None, fund: float) -> dict[str, Any]:
-    """What a picture says of a policy alone: its sentence, and the decimals of the levels in it."""
+def _against_today(c: Comparison | None, run: Results, base: Results, span: slice) -> dict[str, Any]:
+    """What a picture says of a policy alone: its sentence, the decimals of the levels in it, what it rests on."""
     return {
-        "against": describe_against_today(c, fund) if c else "",
+        "against": describe_against_today(c, measure_fund(base, span)) if c else "",
         "places": choose_level_places(c) if c else 1,
+        "rests": describe_unmeasured(run, base) if c and c.verdict != SAME else "",
     }
 
 

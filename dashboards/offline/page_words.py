@@ -21,6 +21,7 @@ from simulator.experiments.decision import verdict_carriers
 from simulator.experiments.sensitivity import range_split
 from simulator.reports import says_who, sentences
 from simulator.reports.sentences import OLD
+from simulator.reports.unmeasured import UNMEASURED
 from simulator.rules import exact
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.studies import carried_numbers, examined_comparison
@@ -60,6 +61,7 @@ def page_words() -> dict[str, Any]:
             for name in PROMISES
         },
         "acting": _acting(),
+        "unmeasured": UNMEASURED,
         "carriers": {
             "part": verdict_carriers.PART,
             "most": verdict_carriers.MOST,

@@ -17,7 +17,6 @@ from dashboards.evidence.says_who import render_says_who, render_source_list, re
 from dashboards.evidence.trace import make_trace
 from dashboards.export import charts
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
-from dashboards.export.citation import list_commands
 from dashboards.tabs.claim_buttons import CLAIM, CLAIM_LABEL, make_claim_buttons
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
@@ -86,16 +85,15 @@ def render_answer_cards(view: answer_view.AnswerView) -> Markup:
 def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) -> Markup:
     who = answer_view.find_who(view, card)
     of_fund = card.key == "today"
-    said = " ".join(filter(None, (sentences.write_standalone(card.sentence, view.years), who.turns)))
+    said, caveat = answer_view.quote_card(view, card)
     return Markup(
         '<section class="say"><div class="top"><h2>{}</h2><button type="button" class="copy" data-copy="{}" '
-        'data-again="{}" aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="quiet">{}</p>'
+        'aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="quiet">{}</p>'
         '<div class="folds"><details data-fold="sure-{}"><summary>{}</summary><p class="turns">{}</p>'
         "<p>{}</p></details>{}</div>{}</section>"
     ).format(
         card.heading,
-        f"{said}\n{card.caveat} {source} {provenance.NO_FORECAST} {provenance.NOT_ASSURED}",
-        list_commands(view)[0],
+        f"{said}\n{caveat} {source} {provenance.NO_FORECAST} {provenance.NOT_ASSURED}",
         card.heading,
         card.sentence,
         " ".join(filter(None, (view.first_look, card.brief, who.short))),

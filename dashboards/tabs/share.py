@@ -98,7 +98,7 @@ class ShareTab(Tab):
         self.view.objects = [
             Sheet(*briefing),
             self.upload,
-            Sheet(self.errors, self.commands, (self.cite, citation_row)),
+            Sheet(self.errors, (self.cite, citation_row), self.commands),
         ]
         self.handle_change()
 
@@ -213,7 +213,7 @@ class ShareTab(Tab):
         need = fill_each(Markup("<p>{}</p>"), provenance.list_needs(view.recipe))
         need += Markup("<p>Take scenarios of your own from Scenario files, above.</p>") if view.recipe.files else ""
         self.commands.object = Markup(
-            "<h2>Reproduce this</h2><p>Typed where Ringfence is installed, the first command gives the "
+            "<h2>Make it again</h2><p>Typed where Ringfence is installed, the first command gives the "
             "numbers on the screen, the second the briefings about the money kept at the year "
             "end, from the first year in which a policy changes anything.</p>{}<pre>{}</pre>"
         ).format(need, typed)

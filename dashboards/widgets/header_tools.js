@@ -156,8 +156,8 @@ export function render({model}) {
       done_copying(navigator.clipboard.writeText(place.dataset.copy), place, "The code is copied")
       return
     }
-    const where = alone() ? `Worked out on one computer, which has no address for others. The same numbers: ${place.dataset.again}` : location.href
-    done_copying(navigator.clipboard.writeText(`${place.dataset.copy}\n${where}`), place,
+    const where = alone() ? "" : `\n${location.href}`
+    done_copying(navigator.clipboard.writeText(`${place.dataset.copy}${where}`), place,
       alone() ? "Copied, with its caveat; others cannot open this page" : "Copied, with its caveat and link")
   }
   // A word anywhere on the page leads to its meaning: buttons with data-term.

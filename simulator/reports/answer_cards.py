@@ -38,6 +38,7 @@ from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.reports.sentences import OLD, format_span, quote_title
+from simulator.reports.unmeasured import describe_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 
@@ -178,6 +179,8 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
     caveat = _describe_once_all_act(runs, span, outcome) + caveat + describe_late_starts(runs, span, outcome)
     caveat += describe_idle(runs, span, outcome)
+    if c.verdict != verdicts.SAME and (rests := describe_unmeasured(runs[new], runs[old])):
+        caveat += f" {rests}"
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=letters[new], old=letters[old]
     )

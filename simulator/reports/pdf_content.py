@@ -15,6 +15,7 @@ from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
+from simulator.reports.cited_sentence import write_cited_sentence
 from simulator.reports.content import Study, compute_range_80
 from simulator.reports.limits import NO_BOARD, describe_judgement, list_limits, summarise_doubts
 from simulator.reports.says_who import find_who_says
@@ -110,7 +111,7 @@ def make_briefing(study: Study, today: dt.date, question: str, lines: Sequence[L
         precision=provenance.describe_precision(study.comparisons),
         facts=tuple(provenance.list_facts(study)),
         commands=tuple(provenance.write_commands(study, [("--pdf", "briefing.pdf")])),
-        citation=provenance.write_citation(study, headline),
+        citation=provenance.write_citation(study, write_cited_sentence(study.runs, study.span)),
         licence=provenance.describe_licence(study),
         version=manifest.version,
         date=today,

@@ -19,6 +19,7 @@ from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import describe_late_starts
+from simulator.reports.cited_sentence import write_cited_sentence
 from simulator.reports.content import CASCADE, DIFFERENCES, OutcomeStudy
 from simulator.reports.excel_file import Cell, Column, LineChart, Sheet, make_excel_file
 from simulator.reports.reference_tables import make_table
@@ -343,13 +344,19 @@ def _make_read_me(study: OutcomeStudy, commands: Sequence[str], today: dt.date) 
     rows += [["", sentence] for sentence in provenance.list_needs(study.recipe)]
     rows += [[name, value] for name, value in provenance.list_facts(study)]
     rows += [
-        ["To cite it", provenance.write_citation(study, headline)],
+        ["To cite it", provenance.write_citation(study, _write_cited(study, headline))],
         ["Licence", provenance.describe_licence(study)],
         ["Assurance", provenance.NOT_ASSURED],
         ["Date", today.isoformat()],
     ]
     columns = (Column("Item", width=30), Column("Explanation", width=60))
     return Sheet("Read me", "How to read this workbook", "This sheet holds one table.", columns, rows)
+
+
+def _write_cited(study: OutcomeStudy, headline: str) -> str:
+    """What is cited: as on the Answer page where the policies are held against today's rules."""
+    against_today = study.scenarios[0].name == BASELINE
+    return write_cited_sentence(study.runs, study.span, study.outcome) if against_today else headline
 
 
 def _write_headline(study: OutcomeStudy) -> str:

@@ -131,6 +131,13 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return signs.size === 1 ? [...signs][0] : 0;
   };
 
+  /** What the difference of two schedules rests on that no source measures: `simulator/reports/unmeasured.py`. */
+  const unmeasuredOf = (one, other, offsets) => {
+    const width = one.length / given.model.quarters, found = Object.entries(given.words.unmeasured)
+      .filter(([lever]) => Array.from({ length: given.model.quarters }, (_, k) => offsets[lever] / 8 + k * width).some(k => one[k] !== other[k]));
+    return [...new Set(found.map(([, kind]) => kind))].map(kind => fill(`unmeasured.${kind}`)).join(" ");
+  };
+
   // ---- the answer in three sentences, as `simulator/reports/answer_cards.py` writes them ---------------------------
 
   const otherOf = outcome => outcome === "additional" ? "retained" : "additional";
@@ -266,18 +273,19 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   };
 
   const pairCard = (key, outcome, asked) => {
-    const { scenarios, fund, compare, average, averaged, inLast, onceAllAct } = asked;
+    const { scenarios, fund, compare, average, averaged, inLast, onceAllAct, offsets } = asked;
     const [i, j] = pairOf(scenarios), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none"), brief: "" };
     const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
     const also = scenarios.map((one, k) => [0, i, j].includes(k) ? "" : fill("answer.pair.also", { new: one.title, level: words.average(100 * average(k, outcome), places) }));
+    const rests = c.verdict === given.words.verdicts.same ? "" : unmeasuredOf(scenarios[i].schedule, scenarios[j].schedule, offsets);
     const allAct = () => {
       const once = onceAllAct && onceAllAct.compare(i, j, outcome);
       return once ? fill("answer.caveat.all_act", { span: onceAllAct.span, sentence: pairSentence(once, outcome, j > 0, onceAllAct.fund) }) : "";
     };
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + (rests && ` ${rests}`),
       brief: briefOf(c, outcome, asked),
     };
   };
@@ -339,6 +347,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
         likely: `${end(low)} to ${end(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + remarks : "",
         against: c ? pairSentence(c, outcome, false, fundIn(from, to)) : "", places: c ? decimalsOf(c) : 1,
+        rests: c && c.verdict !== given.words.verdicts.same ? unmeasuredOf(one.schedule, scenarios[0].schedule, offsets) : "",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };
@@ -348,7 +357,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const fund = fundIn(from, to), old = main.length ? main[0].oldMean : level;
     return {
       n: base.length, outcome, span: [from, to], years: names,
-      cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to], inLast, onceAllAct }),
+      cards: cardsOf({ scenarios, outcome, span, fund, begun, level, compare, average, values, averaged: [from, to], inLast, onceAllAct, offsets }),
       headline: headline(main, about, old, span),
       sure: main.length ? words.howSure(main) + remarks : "",
       chief: main.length && words.chief(main) ? main.indexOf(words.chief(main)) + 1 : null,

@@ -270,7 +270,7 @@
     const preset = presets[slot.preset], own = slot.edits.length > 0 || slot.title !== "" || preset.file !== "", unsaid = own ? "" : preset.cannot_say;
     const held = Object.entries(selection.settings).map(([name, value]) => `${given.parameters[name]?.plain || name} = ${value}`);
     const eyebrow = own ? words.fill("picture.example", { question: given.question[0].toLowerCase() + given.question.slice(1) }) : given.question, address = isHere ? "" : linkHere();
-    const named = ownTitleOf(at_, policy.title), known = `${named}${named && " "}${given.badge}. ${given.no_forecast}${held.length ? ` Held by hand: ${held.join("; ")}.` : ""}${unsaid ? ` What it cannot say: ${unsaid}` : ""} ${answer.cards[0].copied}`;
+    const named = ownTitleOf(at_, policy.title), known = `${named}${named && " "}${given.badge}. ${given.no_forecast}${held.length ? ` Held by hand: ${held.join("; ")}.` : ""}${unsaid ? ` What it cannot say: ${unsaid}` : policy.rests && ` ${policy.rests}`} ${answer.cards[0].copied}`;
     const years = `${given.outcomes[answer.outcome].label}, £ in each £100, ${words.span(...answer.years)}`;
     const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}`;
     const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;
@@ -497,7 +497,7 @@
     const unfitted = !behind.sets && Object.keys(selection.settings).length ? words.fill("structures.not_fitted") : "";
     return renew("behind",
       inWords("carriers", "What carries the verdicts", "", behind.carriers, []),
-      inWords("averaged", "Averaged over other ways to write the model", [behind.averaged, fewer].filter(Boolean).join(" "), behind.averages, behind.average_rows),
+      inWords("averaged", "Averaged over ways to write the model", [behind.averaged, fewer].filter(Boolean).join(" "), behind.averages, behind.average_rows),
       unfitted ? node("p", {}, unfitted) : null,
       inWords("apart", "What nobody knows, and chance, apart", behind.apart, behind.ranges, behind.apart_rows));
   };

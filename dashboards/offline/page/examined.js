@@ -329,7 +329,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     Policy: c.names[0], Against: c.names[1], Difference: words.signedGapOf(c), "Known to within": words.marginOf(c),
   });
   const averageRow = ({ average: c, extremes }) => ({
-    ...pairLine(c), "Other ways to write it": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: words.verdictSaid(c),
+    ...pairLine(c), "Ways to write it": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: words.verdictSaid(c),
   });
   const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
 

@@ -25,6 +25,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
 from simulator.reports.check_words import list_failed
+from simulator.reports.cited_sentence import write_cited_sentence
 from simulator.reports.page import QUESTION, TEMPLATE_WORDS
 from simulator.reports.reference_tables import make_table
 
@@ -177,7 +178,9 @@ class SitePages:
             after=every[at + 1] if at + 1 < len(every) else None,
             file=scenario_file(answer),
             needed=provenance.list_needs(answer.study.recipe),
-            citation=provenance.write_citation(answer.study, answer.headline),
+            citation=provenance.write_citation(
+                answer.study, write_cited_sentence(answer.study.runs, answer.study.span)
+            ),
         )
 
     def _assumptions(self) -> str:

@@ -158,7 +158,7 @@ def average_line(averaged: AveragedComparison) -> dict[str, str]:
     spread = format_difference_range(low, high, averaged.average.outcome.change_unit)
     del line[RANGE_80]
     last = {"Better in": line.pop("Better in"), "Verdict": line.pop("Verdict")}
-    return {**line, "Other ways to write it": spread, **last}
+    return {**line, "Ways to write it": spread, **last}
 
 
 def head_levels(outcome: Outcome) -> str:

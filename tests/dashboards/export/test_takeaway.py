@@ -46,7 +46,7 @@ from dashboards.export.chart_buttons import (
 )
 from dashboards.export.chart_files import make_chart_csv, make_chart_png, make_chart_svg
 from dashboards.export.claims import CARDS, make_answer_claim, name_claims
-from dashboards.export.share_picture import describe_picture, draw_answer_picture
+from dashboards.export.share_picture import describe_picture, draw_answer_picture, speak_of_picture
 from dashboards.selection.own_titles import describe_own_titles
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
@@ -65,7 +65,8 @@ from simulator.reports import sentences
 from simulator.reports.answer_cards import write_answer_cards
 from simulator.reports.page import QUESTION
 from simulator.reports.provenance import NO_FORECAST, NOT_ASSURED
-from simulator.reports.sentences import write_answer
+from simulator.reports.sentences import lower_first, write_answer, write_standalone
+from simulator.reports.unmeasured import describe_unmeasured
 from simulator.runs.recipe import make_file_names
 
 pytestmark = pytest.mark.dashboards
@@ -403,6 +404,25 @@ def test_what_is_copied_of_a_card_says_that_it_is_no_forecast_and_not_assured(vi
     copied = [unescape(words) for words in re.findall(r'data-copy="(.*?)"', str(render_answer_cards(view)), re.S)]
     assert len(copied) == 3
     assert all(NO_FORECAST in words and words.endswith(NOT_ASSURED) for words in copied)
+
+
+@pytest.mark.parametrize("policies", [("ringfence",), ("ringfence", "leadership", "both"), ("trusts-stream",), ()])
+def test_what_is_cited_is_the_sentence_on_the_screen_with_its_range_and_what_nobody_measured(
+    policies: tuple[str, ...], store: ResultStore
+) -> None:
+    view = view_answer(store.answer(Selection((TODAYS_RULES, *map(Slot, policies)), futures=250), 250))
+    card = write_sentences(view)[1 if policies else 0]
+    drawn = " ".join(speak_of_picture(view))
+    for words in (
+        citation.write_citation(view),
+        citation.write_bibtex(view, DAY).replace("\\", ""),
+        describe_picture(view),
+    ):
+        assert lower_first(write_standalone(card.sentence, view.years)).split(" ", 1)[1] in words
+        assert card.caveat in words and "In 8 of 10 futures" in words
+    rests = [describe_unmeasured(run, view.baseline) for run in view.runs[1:3]]
+    assert [bool(words) for words in rests] == [policy != "ringfence" for policy in policies[:2]]
+    assert all(words in card.caveat and words in drawn for words in rests)
 
 
 def test_a_long_list_of_what_a_titled_policy_changes_is_counted() -> None:
