@@ -11,7 +11,15 @@ from simulator.charts import uncertainty
 from simulator.common.formatting import format_difference_range, format_differences, format_share
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
-from simulator.reports.structural import describe_average, describe_structures, format_extremes, format_gains
+from simulator.reports.structural import (
+    HALF,
+    describe_average,
+    describe_structures,
+    format_extremes,
+    format_gains,
+    name_few,
+    split_ways,
+)
 from simulator.runs.fit_documents import EffectsDocument, Spread, StructureOutcome, StructurePolicy
 from simulator.runs.manifest import find_version
 from simulator.scenarios.scenario import load_scenario
@@ -30,7 +38,7 @@ def describe(outcome: str = "retained") -> AnalysisReport:
     description = (
         "For each way to write the model: in how many of 100 futures leadership does more than each ring-fence."
     )
-    title = _write_title(effects, label, leadership, fence)
+    title = _write_title(effects, shown, leadership, fence)
     bars = [
         (read_structures()[name]["says"], effect[OVER_RINGFENCE], effect[OVER_AUDITED])
         for name, effect in effects.items()
@@ -68,13 +76,21 @@ def describe(outcome: str = "retained") -> AnalysisReport:
     )
 
 
-def _write_title(effects: Mapping[str, EffectsDocument], label: str, leadership: str, fence: str) -> str:
-    shares = [100 * effect[OVER_RINGFENCE] for effect in effects.values()]
-    most = sum(share > 50 for share in shares)
-    return (
-        f"In {most} of {len(effects)} ways to write the model, “{leadership}” does more for “{label}” than “{fence}” "
-        f"in most futures: in {format_extremes(shares, 0)} of 100, from one way to another"
+def _write_title(effects: Mapping[str, EffectsDocument], outcome: StructureOutcome, leadership: str, fence: str) -> str:
+    """How many ways say the one and how many the other; where these are few, which, with their own counts."""
+    usual, other = split_ways(outcome)
+    most, fewer = "most", "fewer than half of all"
+    often, seldom = (most, fewer) if min(usual.values()) > HALF else (fewer, most)
+    start = (
+        f"In {len(usual)} of {len(effects)} ways to write the model, “{leadership}” does more for "
+        f"“{OUTCOMES[outcome].label}” than “{fence}” in {often} futures ({format_extremes(usual.values(), 0)} of 100)"
     )
+    if not other:
+        return start
+    counts = format_extremes(other.values(), 0)
+    named = name_few(other)
+    which = f"in the other{named}" if len(other) == 1 else f"in the other {len(other)}{named}"
+    return f"{start}; {which}, in {seldom} ({counts} of 100)"
 
 
 def _format_gains(effects: Mapping[str, EffectsDocument]) -> list[list[str]]:

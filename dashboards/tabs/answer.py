@@ -156,13 +156,13 @@ def list_limits(view: answer_view.AnswerView) -> Sequence[str]:
     return limits.list_limits(view.scenarios[1:], view.outcome, load_scoreboard() or ())
 
 
-LINK = Markup("{} <button type='button' class='term' data-page='{}'>{}</button>")
-"""A sentence, and a button that opens the page where more is said of it."""
+LINK = Markup("{} <button type='button' class='term' data-page='{}' data-goto='{}'>{}</button>")
+"""A sentence, and a button that opens the page, at the place where more is said of it."""
 
 
 def _link_limits(view: answer_view.AnswerView) -> list[str]:
     """The limits, those that another page has more of with a way there."""
-    more = {"checks": ("evidence", "Which, on Evidence"), "ways": ("sure", "Every way, on How sure?")}
+    more = {"checks": ("evidence", "fails", "Which, on Evidence"), "ways": ("sure", "ways", "Every way, on How sure?")}
     doubts = limits.list_doubts(view.outcome, load_scoreboard() or ())
     ways = {sentence: more[kind] for kind, sentence in doubts}
     return [LINK.format(limit, *ways[limit]) if limit in ways else limit for limit in list_limits(view)]

@@ -20,7 +20,7 @@ from dashboards.export.chart_buttons import ChartExport, make_chart_buttons
 from dashboards.tabs import evidence_words as words
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Choice, Entry, Sheet
-from dashboards.widgets.theme import make_piece, render_alert, render_badge
+from dashboards.widgets.theme import make_piece, make_place, render_alert, render_badge
 from simulator.calibration.same_evidence import describe_repeats
 from simulator.calibration.scoreboard import (
     FINDING_HEAD,
@@ -171,7 +171,7 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
         mark_terms(BEFORE, "prior"),
     )
     if list_failed(lines):
-        head += Markup("<h3>What fails</h3>{}").format(make_bullets(list_failed(lines)))
+        head += make_place("fails", Markup("<h3>What fails</h3>")) + make_bullets(list_failed(lines))
     sections = [head]
     for section in SECTIONS:
         sections.append(_render_section(section, [line for line in lines if line.section == section]))

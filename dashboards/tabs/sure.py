@@ -26,7 +26,7 @@ from dashboards.tabs.analysis_tab import (
 )
 from dashboards.widgets.select_options import set_options
 from dashboards.widgets.sheet import Choice, Push, Sheet, Words
-from dashboards.widgets.theme import render_quiet
+from dashboards.widgets.theme import make_place, render_quiet
 from simulator.common.errors import InputError
 from simulator.common.html import NOTHING
 
@@ -168,7 +168,7 @@ class SureTab(AnalysisTab):
     def _show_structures(self) -> None:
         report = self._describe_structures()
         heading = render_heading("Does it depend on how the model is written?", report)
-        self.structures.object = heading + render_report(report, "other ways to write the model")
+        self.structures.object = make_place("ways", heading) + render_report(report, "other ways to write the model")
         self.doubts.object = render_doubts(self.session.selection.outcome)
 
     def _take(self) -> ChartExport:

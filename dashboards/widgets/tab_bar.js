@@ -79,7 +79,25 @@ export function render({model, view, el}) {
     if (at >= 0 && at !== model.active) { model.active = at }
   }
   window.addEventListener("popstate", goBack)
-  // A sentence may lead to the page that says more: buttons with data-page.
+  // Looks for a place inside a page, also within the shadow trees of its parts.
+  const findPart = (root, name) => {
+    const found = root.querySelector(`[data-part="${name}"]`)
+    if (found) { return found }
+    for (const each of root.querySelectorAll("*")) {
+      const inside = each.shadowRoot && findPart(each.shadowRoot, name)
+      if (inside) { return inside }
+    }
+    return null
+  }
+  // A page is drawn after it is shown, and grows while its parts arrive: the place is gone to until it stays.
+  const goTo = (page, name, left = 25, before = NaN) => {
+    const part = findPart(page, name), top = part ? part.getBoundingClientRect().top + scrollY : NaN
+    if (part && top !== before) { part.scrollIntoView(); part.focus({ preventScroll: true }) }
+    if (left && wanted === name) { setTimeout(() => goTo(page, name, left - 1, top), 120) }
+  }
+  let wanted = ""
+  for (const moved of ["wheel", "touchmove", "keydown"]) { el.addEventListener(moved, () => { wanted = "" }, { passive: true }) }
+  // A sentence may lead to the page that says more: buttons with data-page, and data-goto for a place within it.
   const follow = (event) => {
     const place = event.composedPath().find((part) => part.dataset?.page !== undefined)
     const at = place ? model.keys.indexOf(place.dataset.page) : -1
@@ -87,6 +105,8 @@ export function render({model, view, el}) {
     model.active = at
     tabs[at].focus()
     scrollTo(0, 0)
+    wanted = place.dataset.goto || ""
+    if (wanted) { goTo(pages[at], wanted) }
   }
   window.addEventListener("click", follow)
   const sized = new ResizeObserver(centre)

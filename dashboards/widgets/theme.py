@@ -224,6 +224,12 @@ def render_told(text: str) -> Markup:
     return Markup('<div class="hint told" role="status"><p>{}</p></div>').format(text) if text else NOTHING
 
 
+def make_place(name: str, heading: Markup) -> Markup:
+    """A heading to which a link from another page leads, clear of the bar across the top."""
+    style = "scroll-margin-top: 72px; outline: none"
+    return Markup('<div data-part="{}" tabindex="-1" style="{}">{}</div>').format(name, style, heading)
+
+
 def render_quiet(text: str) -> Markup:
     """A paragraph in small letters."""
     return Markup('<p class="quiet">{}</p>').format(text)

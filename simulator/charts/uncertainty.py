@@ -38,6 +38,7 @@ from simulator.charts.svg import (
     draw_rect,
     draw_text,
     fill_with_hatch,
+    move_pieces,
 )
 from simulator.common.formatting import format_pounds, format_share
 from simulator.common.html import join_pieces
@@ -207,7 +208,7 @@ def draw_regrets(title: str, description: str, scenarios: Sequence[tuple[Style, 
 def draw_structures(
     title: str, description: str, shares: Sequence[tuple[str, float, float]], names: tuple[str, str]
 ) -> Markup:
-    """In how many of 100 parameter sets leadership does more than each of two ring-fences, structure by structure."""
+    """In how many of 100 futures leadership does more than each of two ring-fences, structure by structure."""
     scale = scale_card(0, 100)
 
     def draw(first: float, second: float) -> _Draw:
@@ -224,10 +225,11 @@ def draw_structures(
     )
     half = draw_line(scale(50), 6, scale(50), bottom, Stroke(INK, 1.4, "4 3"))
     key = [
-        draw_marker("square", 14, bottom + 75, BLUE, 6),
-        draw_note(28, bottom + 79, f"than “{shorten(names[0], 40)}”", None, NOTE),
-        draw_marker("diamond", 14, bottom + 95, TEAL, 5.5),
-        draw_note(28, bottom + 99, f"than “{shorten(names[1], 40)}”", None, NOTE),
+        draw_note(8, 16, "In how many of 100 futures leadership does more (number: square)", None, NOTE),
+        draw_marker("square", 14, 32, BLUE, 6),
+        draw_note(28, 36, f"than “{shorten(names[0], 40)}”", None, NOTE),
+        draw_marker("diamond", 14, 52, TEAL, 5.5),
+        draw_note(28, 56, f"than “{shorten(names[1], 40)}”", None, NOTE),
     ]
-    axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in this many of 100 versions of the model")
-    return make_card(title, description, bottom + 110, axis, half, rows, *key)
+    axis = draw_horizontal_axis(scale, 6, bottom, "leadership does more in this many of 100 futures")
+    return make_card(title, description, bottom + 125, *key, move_pieces(0, 68, axis, half, rows))

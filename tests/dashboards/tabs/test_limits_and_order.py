@@ -58,8 +58,9 @@ def test_the_limits_give_the_range_over_ways_to_write_the_model(answer: Answer) 
 def test_each_of_the_two_leads_to_the_page_that_says_more(session: Session, answer: Answer) -> None:
     tab = next(kind for kind in TAB_CLASSES if kind.key == "answer")(session)
     tab.show_answer(view_answer(answer))
-    pages = re.findall(r"<li>(?:(?!</li>).)*data-page='(\w+)'", str(tab.limits.object))
-    assert pages == ["evidence", "sure"] and set(pages) <= {kind.key for kind in TAB_CLASSES}
+    links = re.findall(r"<li>(?:(?!</li>).)*data-page='(\w+)' data-goto='(\w+)'", str(tab.limits.object))
+    pages = [page for page, _ in links]
+    assert links == [("evidence", "fails"), ("sure", "ways")] and set(pages) <= {kind.key for kind in TAB_CLASSES}
 
 
 def test_evidence_says_what_the_answer_rests_on_before_it_asks_for_evidence_of_your_own(session: Session) -> None:
