@@ -11,6 +11,7 @@ from markupsafe import Markup
 from dashboards.analyses.job_queue import BusyError, JobCallbacks, PendingJob, make_weak_callbacks
 from dashboards.analyses.section import CSS
 from dashboards.computing.session import Session
+from dashboards.evidence.count_form import CountForm
 from dashboards.evidence.evidence_job import (
     WeighedEvidence,
     WeighingQueue,
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 200
 """Mistakes that are shown: more than a file's reader collects."""
+FILES = Markup(
+    "<h3>A file</h3><p class='quiet'>The templates say what a file can hold: the workbook what boards kept, spent or "
+    "passed on, a row for each figure, and counts of boards; the text file everything. A belief is what you expect of "
+    "boards, in three numbers: the middle, and what halves the part below it and the part above; "
+    "<code>ringfence beliefs ask</code> asks you, and writes the file. At most {}.</p>"
+)
 TEMPLATE, ROWS = "my-evidence.yaml", "my-evidence.xlsx"
 
 
@@ -59,6 +66,7 @@ class EvidenceUpload(pn.viewable.Viewer):
             f"Send evidence or beliefs (.yaml, .csv or {EXCEL})", f".yaml,.yml,.csv,{EXCEL}", LARGEST, margin=(4, 12)
         )
         self.upload.param.watch(self._receive_file, "value")
+        self.counts = CountForm(self._weigh_entered, self._is_used)
         template = DownloadButton(f"Template ({TEMPLATE})", f"Template ({TEMPLATE})", read_template)
         rows = DownloadButton(f"Template ({ROWS}): a row for each figure", f"Template ({ROWS})", read_workbook)
         self.template = DownloadButtons("Template", {"template": template, "rows": rows})
@@ -67,6 +75,8 @@ class EvidenceUpload(pn.viewable.Viewer):
         self.files.visible = False
         self.view = pn.Column(
             Sheet(self.head),
+            self.counts.view,
+            Sheet(Words(FILES.format(format_size(LARGEST)))),
             self.upload,
             Sheet((self.template, self.stop, self.status), (self.body, self.files), css=CSS),
             sizing_mode="stretch_width",
@@ -94,12 +104,9 @@ class EvidenceUpload(pn.viewable.Viewer):
                 "rating of leaders, a national figure, what you expect? Send it, and every answer is weighed anew.</p>"
             )
         self.head.object = Markup(
-            "<h2>Evidence of your own</h2>{}<p class='quiet'>The templates say what a file can hold: the workbook what "
-            "boards kept, spent or passed on, a row for each figure; the text file everything. A belief is what you "
-            "expect of boards, in three numbers: the middle, and what halves the part below it and the part above; "
-            "<code>ringfence beliefs ask</code> asks you, and writes the file. At most {}. The file stays in this "
-            "session, and goes with it.</p>"
-        ).format(now, format_size(LARGEST))
+            "<h2>Evidence of your own</h2>{}<p class='quiet'>What you send or enter stays in this session, and goes "
+            "with it.</p>"
+        ).format(now)
         self._show_change(own)
 
     def _show_change(self, own: OwnEvidence | None) -> None:
@@ -109,6 +116,16 @@ class EvidenceUpload(pn.viewable.Viewer):
         shown = self.shown if self.shown is not None and self.shown.own is own else None
         self.body.object = render_change(shown.change, shown.on_screen) if shown else ""
         self.files.visible = shown is not None
+
+    def _weigh_entered(self, name: str, evidence: Evidence) -> None:
+        """Weigh counts that were entered on the page."""
+        self._stop_waiting()
+        self._weigh(name, evidence)
+
+    def _is_used(self, name: str) -> bool:
+        """Whether this file is in use, or is being weighed."""
+        own = self.session.selection.evidence
+        return self._pending is not None or (own is not None and own.file == name)
 
     def cancel(self) -> None:
         """Stop waiting; nothing is changed."""

@@ -28,8 +28,10 @@ def is_excel(data: bytes) -> bool:
     return data.startswith(_SIGNATURE)
 
 
-def read_sheet_as_csv(data: bytes) -> str:
+def read_sheet_as_csv(data: bytes, title: str = "") -> str:
     """The first sheet that holds anything, as comma-separated text; numbers in full, dates as year-month-day.
+
+    With a `title` the sheet of that name, in small or capital letters; empty if there is none, or nothing in it.
 
     A cell that is shown as a percentage is written as one: 0.12 shown as 12% gives "12%". Raises ExcelFileError.
     """
@@ -39,6 +41,8 @@ def read_sheet_as_csv(data: bytes) -> str:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for sheet in book.worksheets:
+            if title and sheet.title.strip().casefold() != title.casefold():
+                continue
             if (sheet.max_row or 0) > MOST_ROWS or (sheet.max_column or 0) > MOST_COLUMNS:
                 raise ExcelFileError(
                     f"its sheet “{sheet.title}” has more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns; keep the "
@@ -55,6 +59,8 @@ def read_sheet_as_csv(data: bytes) -> str:
     except Exception as problem:  # openpyxl raises many kinds for a damaged file
         kind = type(problem).__name__
         raise ExcelFileError(f"is not a workbook that can be read ({kind}); {_SAVE_AGAIN}") from problem
+    if title:
+        return ""
     raise ExcelFileError("holds no sheet with anything in it; write the table on its first sheet")
 
 

@@ -14,6 +14,7 @@ from simulator.common.units import Unit
 from simulator.common.yaml_nodes import ListNode, ScalarNode
 from simulator.declarations.calendar import YEARS, parse_years, year_name
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.evidence.board_counts import BOARDS, COUNTED, measure_outcome
 from simulator.evidence.field_readers import DECLARED, FieldReader
 from simulator.evidence.observations import BoardRow, NationalFigure, Side, Statement
 from simulator.evidence.questions import HIGH, LOW, AnswerTo, list_questions
@@ -24,7 +25,9 @@ from simulator.replays.targets import Target, Use, read_targets
 from simulator.scenarios.scenario import library, load_scenario
 
 ROW_KEYS = ("board", "year", "what", "value", "error", "source", "in_fit", DECLARED)
-NATIONAL_KEYS = ("what", "year", "value", "error", "source", "in_fit", DECLARED)
+COUNT_KEYS = ("what", "count", "of", "year", "source", "in_fit", DECLARED)
+"""The columns of a table of counts of boards."""
+NATIONAL_KEYS = ("what", "year", "value", "error", "count", "of", "source", "in_fit", DECLARED)
 ANSWER_KEYS = ("question", "quartiles", "because")
 CALLED = {"kept": "retained", "keeps": "retained", "protected": "retained"}
 """What people call the outcomes of a board."""
@@ -37,6 +40,7 @@ ENGLAND = "england"
 HISTORY = 5
 """Years of the calendar before policies begin: what a board did is known of these alone."""
 
+_COUNT = re.compile(r"(\d+)\s*(?:of|/|out of)\s*(\d+)", re.IGNORECASE)
 _CLAIM = re.compile(r"(?P<left>.+?)\s*(?P<sign>[<>])\s*(?P<right>.+)")
 
 
@@ -89,9 +93,9 @@ def _read_board_outcome(fields: FieldReader) -> str | None:
     return None
 
 
-def read_national(fields: FieldReader) -> NationalFigure | None:
+def read_national(fields: FieldReader, keys: tuple[str, ...] = NATIONAL_KEYS) -> NationalFigure | None:
     """A figure for all boards, or a declared figure by the id of its target; None with its problems noted."""
-    fields.expect(NATIONAL_KEYS)
+    fields.expect(keys)
     name = fields.text("what")
     target = read_targets().get(name)
     if name in OUTCOMES:
@@ -105,7 +109,11 @@ def read_national(fields: FieldReader) -> NationalFigure | None:
 
 def _read_outcome_figure(fields: FieldReader, name: str) -> NationalFigure | None:
     year = read_past_year(fields)
-    value, error, in_fit = _read_value(fields, OUTCOMES[name].unit)
+    value, error, in_fit = (
+        _read_count(fields, name)
+        if "count" in fields.fields or "of" in fields.fields
+        else _read_value(fields, OUTCOMES[name].unit)
+    )
     known = _known_figures().get((name, year)) if year is not None else None
     if known is not None and year is not None:
         _refuse_known(fields, known, f"{name} of {year_name(year)}")
@@ -140,9 +148,45 @@ def _read_target_figure(fields: FieldReader, target: Target) -> NationalFigure |
     return NationalFigure(target.id, (0, 1), value, error, fields.text("source"), bool(in_fit), target=True)
 
 
+def _read_count(fields: FieldReader, name: str) -> tuple[float | None, float | None, bool | None]:
+    """Value and error of a count of boards, such as 12 of 42, and whether it is in the fit."""
+    in_fit = fields.read_in_fit()
+    if name not in COUNTED:
+        fields.note("count", f"'{name}' does not count boards, and takes a value and an error; {_list_counted()}")
+        return None, None, in_fit
+    for key in ("value", "error"):
+        if key in fields.fields:
+            fields.note(key, "follows from the count; leave it out, or write value and error without count and of")
+    count = _read_whole(fields, "count", "how many boards it is true of, such as 12")
+    asked = _read_whole(fields, "of", f"how many boards answered, {BOARDS} at most")
+    if count is None or asked is None:
+        return None, None, in_fit
+    try:
+        return *measure_outcome(name, count, asked), in_fit
+    except InputError as error:
+        fields.note("count" if 1 <= asked <= BOARDS else "of", str(error))
+        return None, None, in_fit
+
+
+def _read_whole(fields: FieldReader, key: str, wanted: str) -> int | None:
+    """A whole number that must be there."""
+    number = fields.read_number(key, wanted)
+    if number is not None and not number.is_integer():
+        fields.note(key, f"{number:g} is not a whole number; write {wanted}")
+        return None
+    return None if number is None else int(number)
+
+
+def _list_counted() -> str:
+    return "what counts boards is " + ", ".join(f"{name} ({OUTCOMES[name].label.lower()})" for name in COUNTED)
+
+
 def _read_value(fields: FieldReader, unit: Unit) -> tuple[float | None, float | None, bool | None]:
     """Value, error and whether it is in the fit, of a figure in a unit."""
     in_fit = fields.read_in_fit()
+    if counted := _COUNT.fullmatch(fields.text("value")):
+        fields.note("value", f"is a count of boards; write count: {counted[1]}, of: {counted[2]} and no value or error")
+        return None, None, in_fit
     if unit is Unit.SHARE:
         return fields.read_share("value", -1.0), fields.read_share("error", SMALLEST_ERROR), in_fit
     wanted = f"a number in {unit.value}"

@@ -3,13 +3,14 @@
 title, because    what it is, and why it is believed
 observations      rows by board: {board, year, what, value, error, source, in_fit}, or {rows: FILE.csv, ...}
 scores            {name, of: chief, year, rows: FILE.csv or values: {board: score}, source, in_fit}
-national          {what, year, value, error, source, in_fit}
+national          {what, year, value, error, source, in_fit}, or with {count: 12, of: 42} for value and error
 statements        {claim: a > b, outcome, credence, because, years}
 beliefs           {question, quartiles: [lower, middle, upper], because}, answers to the questions of `questions.py`
 who, date         whose beliefs these are, and when they were stated
 outcome           the outcome that they look at, which weighs nothing
 
-A CSV file holds rows by board, in the same columns. What a row leaves out is taken from the entry that names the file.
+A CSV file holds rows by board, or counts of boards, in the same columns; of a workbook the sheet *Counts* is read after
+the first. What a row leaves out is taken from the entry that names the file.
 """
 
 from __future__ import annotations
@@ -36,10 +37,16 @@ from simulator.common.yaml_nodes import (
 from simulator.declarations.outcomes import HEADLINES
 from simulator.evidence.evidence import Evidence
 from simulator.evidence.field_readers import FieldReader
-from simulator.evidence.figure_readers import read_answer, read_national, read_row, read_statement
-from simulator.evidence.observations import BoardRow, Observation, Statement
+from simulator.evidence.figure_readers import (
+    COUNT_KEYS,
+    read_answer,
+    read_national,
+    read_row,
+    read_statement,
+)
+from simulator.evidence.observations import BoardRow, NationalFigure, Observation, Statement
 from simulator.evidence.score_readers import read_score
-from simulator.evidence.table_file import ENDINGS, read_table
+from simulator.evidence.table_file import BOARD, COUNT, ENDINGS, read_table
 from simulator.scenarios.field_validation import read_known_keys, require_text
 
 KINDS = ("observations", "scores", "national", "statements", "beliefs")
@@ -184,16 +191,19 @@ def _read_entry(key: str, fields: FieldReader, folder: Path | None, notes: Probl
     return (observation,) if observation else ()
 
 
-def _read_rows(source: Path | bytes, name: str, common: Mapping[str, Node], notes: Problems) -> list[BoardRow]:
-    """Rows by board of a table; its problems bear its own name and lines."""
-    own = Problems(name, "table of rows by board", "the columns board, year, what, value and error")
-    rows = []
-    for record in read_table(source, own):
+def _read_rows(
+    source: Path | bytes, name: str, common: Mapping[str, Node], notes: Problems
+) -> list[BoardRow | NationalFigure]:
+    """Rows by board and counts of boards of a table; its problems bear its own name and lines."""
+    own = Problems(
+        name, "table of evidence", "the columns board, year, what, value and error, or what, count, of and year"
+    )
+    rows: list[BoardRow | NationalFigure] = []
+    for record in read_table(source, own, (BOARD, COUNT)):
         if own.full:
             break
-        line = record.line
-        fields = FieldReader(MappingNode(line, record.pairs), "", own, common)
-        row = read_row(fields)
+        fields = FieldReader(MappingNode(record.line, record.pairs), record.sheet, own, common)
+        row = read_national(fields, COUNT_KEYS) if record.is_count else read_row(fields)
         rows += [row] if row else []
     notes.problems += own.problems
     return rows

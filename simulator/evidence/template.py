@@ -27,8 +27,10 @@ observations:
 #   - {{name: annual assessment, of: chief, year: 2022/23, rows: assessment.csv}}
 
 # Figures for England. Those that the model was fitted to are shown with 'in_fit: yes', and not counted again.
-# national:
-#   - {{what: kept_in_full, year: 2024/25, value: 0.3, error: 0.1, source: "..."}}
+# A count of boards needs no error: count says how many, of how many answered, 42 at most.
+# national:  (what counts boards: kept_in_full, kept_none and deficits)
+#   - {{what: kept_in_full, year: 2024/25, count: 12, of: 42, source: "..."}}
+#   - {{what: retained, year: 2024/25, value: 0.3, error: 0.1, source: "..."}}
 
 # What people say, with how far it is believed. A claim is about what happens on average over chance.
 # statements:

@@ -29,6 +29,7 @@ from dashboards.widgets.toolbar import Toolbar, render_notices
 from simulator.boards.table import read_boards
 from simulator.common.event_log import LOG
 from simulator.common.sentence_templates import get_template
+from simulator.evidence.board_counts import measure_count
 from simulator.reports.provenance import list_needs
 
 pytestmark = pytest.mark.dashboards
@@ -251,3 +252,58 @@ def test_statements_that_cannot_hold_are_refused_in_words(store: ResultStore) ->
         at_once(session), FILE.replace(b"ringfence", b"0.99999").replace(b"outcome: retained", b"outcome: strict")
     )
     assert 'role="alert"' in text and "cannot be believed" in text and session.selection == SELECTION
+
+
+def enter_count(pane: EvidenceUpload, count: str, asked: str, year: str = "2024/25") -> str:
+    """Enter a count on the page; what is said of its fields."""
+    form = pane.counts
+    form.what.value, form.year.value = "kept_in_full", year
+    form.count.value, form.asked.value, form.source.value = count, asked, "a survey, by =post"
+    form.add.press()
+    return str(form.problem.object)
+
+
+def test_a_count_entered_on_the_page_is_the_same_evidence_as_its_value_and_error(store: ResultStore) -> None:
+    session = Session(store=store, selection=SELECTION)
+    pane = at_once(session)
+    assert not enter_count(pane, "12", "42") and pane.counts.file.visible
+    own = session.selection.evidence
+    value, error = measure_count(12, 42)
+    figure = f"  - {{what: kept_in_full, year: 2024/25, value: {value!r}, error: {error!r}}}\n"
+    other = at_once(Session(store=store, selection=SELECTION))
+    send(other, HEAD + b"national:\n" + figure.encode())
+    same = other.session.selection.evidence
+    assert own is not None and same is not None and own.file == "my-counts.csv"
+    assert (own.posterior.draws["row"] == same.posterior.draws["row"]).all()
+    kept = pane.counts.read_file()
+    sent = at_once(Session(store=store, selection=SELECTION))
+    send(sent, kept.data, kept.filename)
+    assert sent.session.selection.evidence is not None
+    assert sent.session.selection.evidence.fingerprint == own.fingerprint
+    enter_count(pane, "9", "20", "2025/26")
+    assert session.selection.evidence is not None and session.selection.evidence.counts == "2 national figures"
+    enter_count(pane, "10", "20", "2025/26")
+    assert session.selection.evidence.counts == "2 national figures", "a count of the same year stands instead"
+    session.use_evidence(None)
+    enter_count(pane, "12", "42")
+    assert session.selection.evidence.fingerprint == own.fingerprint, "what is no longer used does not come back"
+
+
+@pytest.mark.parametrize(
+    ("count", "asked", "said"),
+    [
+        ("", "42", "How many boards: is missing"),
+        ("12", "", "Out of how many: is missing"),
+        ("12", "50", "Out of how many: 50 boards cannot have answered"),
+        ("13", "12", "How many boards: 13 of 12 is no count"),
+        ("<b>", "12", "is not a number"),
+    ],
+)
+def test_a_count_that_cannot_be_is_said_at_its_field_and_changes_nothing(
+    count: str, asked: str, said: str, store: ResultStore
+) -> None:
+    session = Session(store=store, selection=SELECTION)
+    pane = at_once(session)
+    told = html.unescape(enter_count(pane, count, asked))
+    assert said in told and "my-counts.csv" not in told
+    assert session.selection == SELECTION and not pane.counts.file.visible
