@@ -90,9 +90,10 @@ class Gap:
             return "the same"
         if not self.sign:
             return "cannot be told apart"
-        often = (self.more if self.sign > 0 else self.less) / self.n
+        agreeing = self.more if self.sign > 0 else self.less
+        often = count_in_hundred(agreeing, self.n) / 100
         word = "more" if self.sign > 0 else "less"
-        if often == 1:
+        if agreeing == self.n:
             return f"{word} {EVERY}"
         return f"{word} in nearly all futures" if often >= NEARLY_ALL else f"{word} on average only"
 
@@ -202,7 +203,8 @@ def find_leader(values: Floats, sign: int = 1) -> tuple[int, int] | None:
     first = int(np.argmax(signed.mean(axis=0)))
     rest = np.delete(signed, first, axis=1).max(axis=1)
     ahead = int((signed[:, first] > rest + EXACT).sum())
-    return (first, count_in_hundred(ahead, len(signed))) if ahead >= NEARLY_ALL * len(signed) else None
+    shown = count_in_hundred(ahead, len(signed))
+    return (first, shown) if shown >= 100 * NEARLY_ALL else None
 
 
 # In words.

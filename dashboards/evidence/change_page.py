@@ -26,13 +26,16 @@ PICTURE_TITLE = "Money kept: before, and with your evidence"
 ComparisonPair = tuple[Comparison, Comparison]
 
 
-def render_change(change: BeliefChange, on_screen: Sequence[ComparisonPair] = ()) -> Markup:
+def render_change(
+    change: BeliefChange, on_screen: Sequence[ComparisonPair] = (), on_other: Sequence[ComparisonPair] = ()
+) -> Markup:
     """The whole of it: what was not expected and how firm it is first, then answers before and after, of the policies
-    on the screen first and then of the library's.
+    on the screen first and then of the library's. `on_other` are those on the screen by the other outcome that Answer
+    compares them on.
     """
     return Markup("{}{}{}<div class='duo'><div class='card plain'>{}</div><div>{}</div></div>{}").format(
         _render_firmness(change),
-        _render_on_screen(on_screen) if on_screen else NOTHING,
+        _render_on_screen(on_screen, on_other) if on_screen else NOTHING,
         _render_sentences(change),
         draw_change(change),
         _render_conflicts(change.update.surprises),
@@ -70,17 +73,22 @@ def _render_pair(pair: ComparisonPair) -> Markup:
     ).format(pair[0].sentence, pair[1].sentence)
 
 
-def _render_on_screen(on_screen: Sequence[ComparisonPair]) -> Markup:
-    """What the evidence changes for the policies on the screen, and where the order between two of them turns."""
+def _render_on_screen(on_screen: Sequence[ComparisonPair], on_other: Sequence[ComparisonPair]) -> Markup:
+    """What the evidence changes for the policies on the screen, and where the order between two of them turns, by both
+    outcomes.
+    """
+    turned = [*list_order_changes(on_screen), *(list_order_changes(on_other) if on_other else [])]
     return Markup("<h3>Policies on the screen</h3>{}{}").format(
-        make_bullets(list_order_changes(on_screen)), join_pieces([_render_pair(pair) for pair in on_screen])
+        make_bullets(turned), join_pieces([_render_pair(pair) for pair in on_screen])
     )
 
 
 def list_order_changes(on_screen: Sequence[ComparisonPair]) -> list[str]:
     """Where the evidence turns which of two policies does better on average, today's rules among them: a sentence each,
-    or one that says that it turns none.
+    or one that says that it turns none. Each names the outcome that it is about.
     """
+    label = on_screen[0][0].outcome.label
+    what = label[0].lower() + label[1:]
     first = on_screen[0][0].old
     gains = [(quote_title(first), (0.0, 0.0))]
     gains += [(quote_title(before.new), (before.gain, after.gain)) for before, after in on_screen]
@@ -89,8 +97,8 @@ def list_order_changes(on_screen: Sequence[ComparisonPair]) -> list[str]:
         before, after = (a - b for a, b in zip(own, theirs, strict=True))
         if before * after < 0:
             names = (one, other) if after > 0 else (other, one)
-            turned.append(get_template("evidence.order.turned").format(new=names[0], old=names[1]))
-    return turned or [get_template("evidence.order.same")]
+            turned.append(get_template("evidence.order.turned").format(new=names[0], old=names[1], what=what))
+    return turned or [get_template("evidence.order.same").format(what=what)]
 
 
 def _render_conflicts(surprises: tuple[Surprise, ...]) -> Markup:

@@ -31,7 +31,7 @@ LONGEST_NUMBER, LONGEST_SOURCE = 4, 200
 EXPLAINED = Markup(
     "<h3>A count of boards</h3><p class='quiet'>Enter it here: how far it may be off follows from how many boards "
     "answered. It is weighed instead of a file that was sent; to weigh both, write the count into the file (the "
-    "templates say where). “{}” is {}; “{}” is {}.</p>"
+    "templates say where). “{}” are those that kept 95% or more, “{}” those that kept 5% or less.</p>"
 )
 
 
@@ -47,7 +47,7 @@ class CountForm:
         self.count = Entry("How many boards", LONGEST_NUMBER)
         self.asked = Entry(f"Out of how many that answered (of {BOARDS})", LONGEST_NUMBER)
         years = [year_name(year) for year in range(HISTORY)]
-        self.year = Choice("Financial year", years, years[-1])
+        self.year = Choice("Financial year", years, years[-2])  # the last one is not over
         self.source = Entry("Where it is from", LONGEST_SOURCE)
         self.add = Push("Weigh this count", self.enter)
         self.problem = Words()
@@ -57,7 +57,7 @@ class CountForm:
         )
         self.file.visible = False
         full, none = (OUTCOMES[name] for name in COUNTED[:2])
-        explained = Words(EXPLAINED.format(full.label, full.meaning, none.label, none.meaning))
+        explained = Words(EXPLAINED.format(full.label, none.label))
         fields = (self.what, self.count, self.asked, self.year, self.source, self.add)
         self.view = Sheet(explained, fields, self.problem, self.file)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,10 @@ from dashboards.selection.selection import Selection
 from simulator.common.errors import InputError
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
+from simulator.reports.answer_cards import choose_other_outcome
 from simulator.runs.futures import DEFAULT_N, SEED, draw_futures
 from simulator.runs.posterior import shipped_posterior
+from simulator.runs.results import Results
 from simulator.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -35,12 +37,14 @@ MOST_ROWS, MOST_SCORES, MOST_SCENARIOS = 420, 2, 8
 @dataclass(frozen=True)
 class WeighedEvidence:
     """Evidence weighed: what answers are drawn from, and what it changes. `on_screen` are the policies on the screen
-    against the first, before and after, on the outcome and over the years that were chosen.
+    against the first, before and after, on the outcome and over the years that were chosen; `on_other` the same on the
+    other outcome that Answer compares them on.
     """
 
     own: OwnEvidence
     change: BeliefChange
     on_screen: tuple[ComparisonPair, ...] = ()
+    on_other: tuple[ComparisonPair, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +106,7 @@ def weigh_sent_evidence(request: WeighingRequest, progress: Progress) -> Weighed
     """
     from simulator.evidence.belief_change import compare_beliefs
 
-    steps = ProgressSteps(progress, (4, 1))
+    steps = ProgressSteps(progress, (4, 1, 1))
     evidence = request.evidence
     update = evidence.weigh(shipped_posterior(), steps.step(0), keep=False)
     change = compare_beliefs(update, DEFAULT_N, SEED, steps.step(1))
@@ -114,24 +118,34 @@ def weigh_sent_evidence(request: WeighingRequest, progress: Progress) -> Weighed
         update.posterior,
         tuple(update.problems),
     )
-    screen = () if request.selection is None else compare_on_screen(request.selection, update)
-    return WeighedEvidence(own, change, screen)
+    if request.selection is None:
+        return WeighedEvidence(own, change)
+    return WeighedEvidence(own, change, *compare_on_screen(request.selection, update, steps.step(2)))
 
 
-def compare_on_screen(selection: Selection, update: Update) -> tuple[ComparisonPair, ...]:
-    """The policies of a selection against its first one, before and after, as Answer compares them."""
-    mains = []
+def compare_on_screen(
+    selection: Selection, update: Update, progress: Progress = lambda done, total: None
+) -> tuple[tuple[ComparisonPair, ...], tuple[ComparisonPair, ...]]:
+    """The policies of a selection against its first one, before and after, as Answer compares them: on the outcome that
+    was chosen, and on the other one.
+    """
+    mains: list[tuple[list[Comparison], list[Comparison]]] = []
+    count = 2 * len(selection.scenarios)
     for beliefs in (update.base, update.posterior):
         futures = draw_futures(min(selection.futures, MOST_FUTURES), seed=selection.seed, beliefs=beliefs)
-        runs = tuple(simulate_boards(selection.boards, scenario, futures, None) for scenario in selection.scenarios)
+        runs: list[Results] = []
+        for scenario in selection.scenarios:
+            runs.append(simulate_boards(selection.boards, scenario, futures, None))
+            progress(len(mains) * len(selection.scenarios) + len(runs), count)
         view = AnswerView(
             selection.scenarios,
-            runs,
+            tuple(runs),
             {},
             selection.boards,
             outcome=selection.outcome,
             wanted=selection.years,
             letters=selection.letters,
         )
-        mains.append(view.main)
-    return tuple(zip(*mains, strict=True))
+        mains.append((view.main, replace(view, outcome=choose_other_outcome(selection.outcome)).main))
+    (chosen, other), (chosen_after, other_after) = mains
+    return tuple(zip(chosen, chosen_after, strict=True)), tuple(zip(other, other_after, strict=True))

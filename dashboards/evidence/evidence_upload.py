@@ -49,6 +49,8 @@ FILES = Markup(
     "boards, in three numbers: the middle, and what halves the part below it and the part above; "
     "<code>ringfence beliefs ask</code> asks you, and writes the file. At most {}.</p>"
 )
+MOST_DONE = 990
+"""Thousandths that are told until the answer is there: what is done is shown, and then it is no longer weighed."""
 TEMPLATE, ROWS = "my-evidence.yaml", "my-evidence.xlsx"
 
 
@@ -114,7 +116,7 @@ class EvidenceUpload(pn.viewable.Viewer):
         from dashboards.evidence.change_page import render_change
 
         shown = self.shown if self.shown is not None and self.shown.own is own else None
-        self.body.object = render_change(shown.change, shown.on_screen) if shown else ""
+        self.body.object = render_change(shown.change, shown.on_screen, shown.on_other) if shown else ""
         self.files.visible = shown is not None
 
     def _weigh_entered(self, name: str, evidence: Evidence) -> None:
@@ -196,6 +198,7 @@ class EvidenceUpload(pn.viewable.Viewer):
         if ahead:
             self._say(f"{ahead} question{'' if ahead == 1 else 's'} before yours…")
             return
+        done = min(done, MOST_DONE)
         bar = Markup('<progress max="1000" value="{}" aria-label="How far your evidence is weighed"></progress>')
         self.status.object = Markup("<p class='quiet'>Weighing your evidence… {} {}%</p>").format(
             bar.format(done), done // 10

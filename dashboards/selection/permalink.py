@@ -68,7 +68,7 @@ _WHOLE = re.compile(r"\d{1,10}")
 class Restored:
     """What a link restored: the selection, the tab, a sentence for everything that could not be kept, and what was
     chosen on the Boards page and for the analyses. `evidence` is the fingerprint of evidence that it was made with, and
-    `slide` the slide that was on the screen, 0 for none.
+    `slide` the slide that was on the screen, 0 for none; `built` is the place of the policy that was built last.
     """
 
     selection: Selection
@@ -78,6 +78,7 @@ class Restored:
     analysis_selection: AnalysisSelection = DEFAULT_ANALYSES
     evidence: str = ""
     slide: int = 0
+    built: int = 1
 
 
 def make_link(
@@ -86,14 +87,18 @@ def make_link(
     map_selection: MapSelection | None = None,
     analysis_selection: AnalysisSelection = DEFAULT_ANALYSES,
     slide: int = 0,
+    built: int = 1,
 ) -> str:
     """Write the query of a link, with its question mark. Raises SelectionError if it would be too long.
+
+    `built` is the place of the policy that Build opens on; the first is not written.
 
     A visitor's own table of boards stays in the session: neither the table nor any of its boards is in the link. Nor is
     evidence of their own; the link says its fingerprint.
     """
     fields: list[tuple[str, str]] = [("v", str(FORMAT)), ("m", find_version()), ("tab", tab)]
     fields += [("slide", str(slide))] if slide else []
+    fields += [("built", selection.letters[built])] if 1 < built < len(selection.slots) else []
     fields += [("o", selection.outcome), ("seed", str(selection.seed))]
     fields += [("until", f"{selection.until:g}") if selection.until else ("n", str(selection.futures))]
     fields += [("y", selection.years)] if selection.years else []
@@ -224,7 +229,10 @@ def _restore(query: str, files: bool) -> Restored:
     selection, map_selection = _read_selection(slots, fields, notes), places.map_from_fields(fields, notes)
     analysis_selection = questions.analyses_from_fields(fields, notes)
     evidence, slide = _read_evidence(fields), _read_slide(fields, notes)
-    return Restored(selection, tab, _limit_notes(notes), map_selection, analysis_selection, evidence, slide)
+    built = selection.letters.find(fields.get("built", "")[:1] or LETTERS[1])
+    return Restored(
+        selection, tab, _limit_notes(notes), map_selection, analysis_selection, evidence, slide, max(1, built)
+    )
 
 
 def _read_slide(fields: dict[str, str], notes: list[str]) -> int:

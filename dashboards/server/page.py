@@ -232,7 +232,7 @@ def _make_page(doc: Document | None) -> pn.Column:
     if location is not None:
         session.param.watch(
             lambda *_: _update_address(session, location),
-            ["selection", "moving", "answer", "tab", "slide", "map_selection", "analysis_selection"],
+            ["selection", "moving", "answer", "tab", "slide", "slot", "map_selection", "analysis_selection"],
         )
     body = _stack()
 
@@ -280,7 +280,7 @@ def _apply_link(session: Session, restored: Restored) -> None:
     """Begin with what a link restored."""
     session.param.update(
         selection=restored.selection,
-        slot=min(session.slot, len(restored.selection.slots) - 1),
+        slot=min(restored.built, len(restored.selection.slots) - 1),
         tab=restored.tab,
         slide=restored.slide,
         notes=list(restored.notes),
@@ -301,5 +301,10 @@ def _update_address(session: Session, location: Any) -> None:
     if session.answer is not None and not session.moving:
         with contextlib.suppress(ValueError):
             location.search = make_link(
-                session.selection, session.tab, session.map_selection, session.analysis_selection, session.slide
+                session.selection,
+                session.tab,
+                session.map_selection,
+                session.analysis_selection,
+                session.slide,
+                session.slot,
             )

@@ -21,6 +21,7 @@ from dashboards.tabs.claim_buttons import CLAIM, CLAIM_LABEL, make_claim_buttons
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Sheet, Words
+from dashboards.widgets.theme import WITH_NEXT
 from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.common.sentence_templates import get_template
 from simulator.reports import limits, provenance, sentences
@@ -52,7 +53,7 @@ class AnswerTab(Tab):
             "Every number of this page, how it is made, and what it rests on:",
         )
         self.view.objects = [
-            Sheet(self.head, self.over_time),
+            Sheet(self.head, self.over_time, css=WITH_NEXT),
             chart,
             Sheet((self.below, bands), (self.cards, squares), self.limits, self.claims, trace),
         ]

@@ -163,7 +163,10 @@ class ShareTab(Tab):
     def handle_change(self) -> None:
         try:
             here = self.session
-            query, problem = make_link(here.selection, here.tab, here.map_selection, here.analysis_selection), ""
+            query, problem = (
+                make_link(here.selection, here.tab, here.map_selection, here.analysis_selection, built=here.slot),
+                "",
+            )
         except SelectionError as error:
             query, problem = "", render_alert(str(error))
         linked = Markup('<p><a href="{}">A link to all that is on the screen</a></p>').format(query) if query else ""
@@ -177,8 +180,8 @@ class ShareTab(Tab):
         own += (
             Markup(
                 "<p>A link says that answers are weighed with your evidence (fingerprint {}), and does not carry it: "
-                "whoever opens it is asked for the file.</p>"
-            ).format(evidence.fingerprint)
+                "whoever opens it is asked for the file. Send them {} too; they send it on the Evidence page.</p>"
+            ).format(evidence.fingerprint, evidence.file)
             if evidence
             else NOTHING
         )
@@ -251,7 +254,9 @@ class ShareTab(Tab):
         """The link to all that is on the screen, or where the dashboard is if that would not fit into a picture."""
         here = self.session
         with contextlib.suppress(SelectionError):
-            link = self.host.address + make_link(here.selection, here.tab, here.map_selection, here.analysis_selection)
+            link = self.host.address + make_link(
+                here.selection, here.tab, here.map_selection, here.analysis_selection, built=here.slot
+            )
             if len(link) <= LONGEST_ADDRESS:
                 return link
         return self.host.address

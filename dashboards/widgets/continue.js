@@ -51,8 +51,10 @@ export function render() {
   const titles = Array.isArray(last.titles) ? last.titles.filter((title) => typeof title === "string") : []
   const quoted = titles.map((title) => `“${title}”`)
   const what = quoted.length > 1 ? `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}` : quoted[0]
+  const lacks = new URLSearchParams(last.search).has("with")
+    ? " Your own evidence is not kept: send its file, or enter it, again on the Evidence page." : ""
   words.textContent = `Continue ${what ? `with ${what}, ` : ""}where you left off on ${day}? This browser keeps the address of what you last chose, with ` +
-    "your reasons and titles; nobody else is sent it."
+    `your reasons and titles; nobody else is sent it.${lacks}`
   const away = () => {
     offered = true
     box.replaceChildren()

@@ -103,7 +103,7 @@ class FanChart:
 
     def _style_axes(self) -> None:
         f = self.figure
-        f.background_fill_color = f.border_fill_color = "#FFFFFF"
+        f.background_fill_color = f.border_fill_color = None  # the page's own, light or dark
         f.outline_line_color = None
         f.xgrid.visible = False
         f.ygrid.grid_line_color = "#D8DDE0"

@@ -128,13 +128,20 @@ export function render({model}) {
   const said = document.createElement("span")
   said.className = "said"
   said.setAttribute("role", "status")
-  const say = (words) => {
+  let silence = 0
+  const say = (words, seconds = 4) => {
     said.textContent = words
-    setTimeout(() => { said.textContent = "" }, 4000)
+    clearTimeout(silence)
+    silence = setTimeout(() => { said.textContent = "" }, 1000 * seconds)
+  }
+  const say_copied = () => {
+    const here = alone() ? "Link copied; it opens on this computer alone" : "Link copied"
+    const lacks = new URLSearchParams(location.search).has("with")
+    say(lacks ? `${here}. Your own evidence does not travel with it: send its file too` : here, lacks ? 15 : 4)
   }
   const copy = button("Copy link", "Link", () => {
     const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject(new Error())
-    done.then(() => say(alone() ? "Link copied; it opens on this computer alone" : "Link copied")).catch(() => say("Copy it from the address bar"))
+    done.then(say_copied).catch(() => say("Copy it from the address bar"))
   })
   const glossary = make_glossary(model)
   const explain = button("What the words mean", "Words", () => glossary.open())

@@ -45,6 +45,8 @@ ANSWERED = {"opacity": "var(--page-answer, 1)"}
 """For what shows an answer: it is grey while the answer is still of a former choice (`tab_bar.js`)."""
 PRINT_BLOCK = "@media print { :host { display: block !important; } }"
 """For what holds other parts: a browser breaks blocks well between sheets of paper, and flexible boxes badly."""
+WITH_NEXT = "@media print { :host { break-after: avoid; } }"
+"""For a component that ends with the heading of the next one."""
 NOT_ON_PAPER = "@media print { :host { display: none !important; } }"
 CARD = f"background: {themed(WHITE)}; color: {themed(INK)};"
 """The ground and the letters of a card."""
@@ -142,7 +144,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
 @media print {{
   :host {{ color: #000; {_write_light_colours()} }}
   * {{ -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
-  .cards {{ grid-template-columns: repeat(4, 1fr); gap: 8px; }}
+  .cards {{ grid-template-columns: repeat(4, 1fr); gap: 8px; break-inside: avoid; }}
   .cards.wider {{ grid-template-columns: repeat(2, 1fr); }}
   .card, tr, svg {{ break-inside: avoid; }}
   .copy, .term, .told, .who:not([open]) {{ display: none; }}
@@ -154,7 +156,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .card.plain svg {{ max-width: 300px; max-height: 880px; }}
   .card.timeline {{ min-width: 0; }}
   .card.timeline svg {{ max-width: none; }}
-  h2, h3, caption, thead, summary, .asks {{ break-after: avoid; }}
+  h2, h3, caption, thead, summary, .asks, h2 + .quiet, h3 + .quiet {{ break-after: avoid; }}
   h2, h3, .asks, table.short {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
   .quiet {{ opacity: 1; }}
@@ -162,7 +164,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
 }}
 """
 
-DARK_FILTER = "invert(0.86) hue-rotate(180deg)"
+DARK_FILTER = "invert(0.86) hue-rotate(180deg) brightness(1.3)"
 
 
 def write_page_colours() -> str:
@@ -179,7 +181,7 @@ def write_page_colours() -> str:
 
 BOKEH_THEME: dict[str, Any] = {
     "attrs": {
-        "Plot": {"background_fill_color": "#FFFFFF", "border_fill_color": "#FFFFFF", "outline_line_color": None},
+        "Plot": {"background_fill_color": None, "border_fill_color": None, "outline_line_color": None},
         "Axis": {
             "major_label_text_color": QUIET,
             "axis_line_color": QUIET,

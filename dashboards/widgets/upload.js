@@ -46,7 +46,11 @@ export function render({model}) {
         tell(`${name} could not be read. Is it open in another program?`, true)
       }
     }
-    field.value = ""  // the same file may be chosen again, once it is mended
+  })
+  // The same file may be chosen again, once it is mended; until then its name stands at the field.
+  field.addEventListener("click", () => {
+    field.value = ""
+    tell("")
   })
   row.append(label, field, said)
   return row

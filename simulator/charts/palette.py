@@ -32,6 +32,8 @@ DARK = {
     BLUE: "#6CB2FF",
     ORANGE: "#FF9A5C",
     TEAL: "#4FC4B8",
+    "#F46A25": "#FF9A5C",
+    "#28A197": "#4FC4B8",
     LEFT: "#4B7BA6",
     TAKEN: "#E0703F",
     RELEASED: "#46545F",

@@ -27,9 +27,10 @@ def measure_count(count: int, asked: int) -> CountedFigure:
     Boards asked are taken as a sample drawn evenly, without putting any back, from 42: the error is that of the
     hypergeometric distribution, sqrt(p (1 - p) / n * (42 - n) / 41), with n boards asked (Cochran, Sampling Techniques,
     3rd edition 1977, chapter 3). p in it is (count + 1) / (n + 2), Laplace's rule, so that none of n, or all of n, does
-    not count as certain. Where all boards answered no error of sampling is left, and a count of whole boards is known
-    to half a board either way: 1 / (42 sqrt(12)), which is the least that any count has. How much the share differs by
-    chance from one run of the model to the next is no error of the count, and is weighed with every figure.
+    not count as certain. Where all boards answered no error of sampling is left, and one board either way stands for
+    those that are near the line between two answers: 1 / 42, the least that any count has, by judgement. How much the
+    share differs by chance from one run of the model to the next is no error of the count: it is weighed with every
+    figure.
 
     Raises InputError for what cannot be a count.
     """
@@ -39,7 +40,7 @@ def measure_count(count: int, asked: int) -> CountedFigure:
         raise InputError(f"{count} of {asked} is no count; write from 0 to {asked}")
     likely = (count + 1) / (asked + 2)
     sampling = math.sqrt(likely * (1 - likely) / asked * (BOARDS - asked) / (BOARDS - 1))
-    return CountedFigure(count / asked, max(sampling, 1 / (BOARDS * math.sqrt(12))))
+    return CountedFigure(count / asked, max(sampling, 1 / BOARDS))
 
 
 def measure_outcome(name: str, count: int, asked: int) -> CountedFigure:

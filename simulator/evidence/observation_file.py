@@ -15,7 +15,7 @@ the first. What a row leaves out is taken from the entry that names the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from simulator.common.errors import InputError
@@ -186,7 +186,11 @@ def _read_entry(key: str, fields: FieldReader, folder: Path | None, notes: Probl
         return (score,) if score else ()
     if key == "beliefs":
         return read_answer(fields)
-    readers = {"observations": read_row, "national": read_national, "statements": read_statement}
+    readers: dict[str, Callable[[FieldReader], Observation | None]] = {
+        "observations": read_row,
+        "national": read_national,
+        "statements": read_statement,
+    }
     observation = readers[key](fields)
     return (observation,) if observation else ()
 

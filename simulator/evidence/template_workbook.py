@@ -12,8 +12,8 @@ from simulator.evidence.board_counts import BOARDS, COUNTED
 from simulator.evidence.figure_readers import COUNT_KEYS, HISTORY, ROW_KEYS, list_board_outcomes
 from simulator.evidence.table_file import COUNTS
 
-EXAMPLE = ("QWO", "2022/23", "retained", 1.0, 0.05, "minutes of March")
-COUNT_EXAMPLE = ("kept_in_full", 12, 42, "2024/25", "a survey of all boards")
+EXAMPLE: tuple[str | float, ...] = ("QWO", "2022/23", "retained", 1.0, 0.05, "minutes of March")
+COUNT_EXAMPLE: tuple[str | float, ...] = ("kept_in_full", 12, 42, "2024/25", "a survey of all boards")
 COLUMNS = ROW_KEYS[: len(EXAMPLE)]
 """The columns of the first sheet; the others that a file may have are explained and left out."""
 COUNT_COLUMNS = COUNT_KEYS[: len(COUNT_EXAMPLE)]

@@ -304,7 +304,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     const sign = signOf(c.difference, c.error);
     if (isSignAssumed(c)) return verdicts.assumed[c.assumed * c.about.better > 0 ? 0 : 1];
     if (!sign) return verdicts.not_settled;
-    const share = (c.gain > 0 ? c.better : c.worse) / c.n;
+    const share = counted(c.gain > 0 ? c.better : c.worse, c.n) / Math.min(c.n, 100);  // as it is shown
     const [up, down] = directions(c);
     const word = sign * (c.about.better || 1) > 0 ? up : down;
     const often = verdicts.often[share >= given.nearly_all ? 0 : share >= given.most ? 1 : 2];
@@ -338,7 +338,10 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (isAssumed(c)) return fill(`comparison.frequency.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`, { what: small(c.about.label) });
     const [up, down] = directions(c);
     const [, worse, same] = countedTogether(c.better, [c.worse, c.same], c.n);
-    const others = [[worse, down], [same, fill("comparison.frequency.the_same")]].filter(([times]) => times);
+    const level = fill("comparison.frequency.the_same");
+    const tooMany = c.n >= given.fewest && counted(c.better, c.n) === 99 && worse === 1 && same === 1;  // 99, 1 and 1
+    const others = (tooMany ? [[1, fill("comparison.frequency.either", { one: down, other: level })]] : [[worse, down], [same, level]])
+      .filter(([times]) => times);
     const rest = others.map(([times, word]) => fill("comparison.frequency.rest", { word, count: times }));
     const neither = c.about.better ? "" : fill("comparison.frequency.neither");
     const every = saysWritten(c) ? fill("comparison.frequency.every") : "";

@@ -93,7 +93,8 @@ class Comparison(Presentable):
             return verdicts.SAME
         if self.sign_assumed:
             return verdicts.ASSUMED_BETTER if self.assumed * self.outcome.better > 0 else verdicts.ASSUMED_WORSE
-        share = (self.better if self.gain > 0 else self.worse) / self.n
+        # As it is shown: 94.6 of 100 is told as 95, and 95 of 100 is nearly all.
+        share = count_in_hundred(self.better if self.gain > 0 else self.worse, self.n) / 100
         return verdicts.give_verdict(
             self.difference, self.standard_error, share, self.outcome.unit, self.outcome.better
         )
@@ -261,7 +262,10 @@ class Comparison(Presentable):
             return get_template("comparison.frequency.assumed_worse").format(what=self._what)
         up, down = self._directions
         _, worse, same = count_cases_together(self.better, (self.worse, self.same), self.n)
-        counts = ((worse, down), (same, get_template("comparison.frequency.the_same")))
+        level = get_template("comparison.frequency.the_same")
+        counts = ((worse, down), (same, level))
+        if self.n >= FEWEST and self.better_of_100 == 99 and worse == same == 1:  # 99, 1 and 1 would make 101
+            counts = ((1, get_template("comparison.frequency.either").format(one=down, other=level)), (0, ""))
         rest = "".join(
             get_template("comparison.frequency.rest").format(word=word, count=count) for count, word in counts if count
         )

@@ -22,7 +22,9 @@ def send(page: Any, name: str, text: str) -> None:
 
 def test_a_visitor_sends_evidence_sees_the_answer_move_and_takes_it_away(page: Any, address: str) -> None:
     ready(page, address, "?v=2&B=ringfence&C=leadership&n=250&tab=evidence&with=0123456789abcdef")
-    page.get_by_text("This link was made with evidence of somebody's own (fingerprint 0123456789abcdef)").wait_for()
+    page.get_by_text(
+        "This link was made with evidence of your own or somebody else's (fingerprint 0123456789abcdef)"
+    ).wait_for()
     send(page, "mine.yaml", BAD)
     alert = page.get_by_role("alert").filter(has_text="mine.yaml:4: observations[1].board")
     alert.filter(has_text="mine.yaml:4: observations[1].value").wait_for()
@@ -40,4 +42,29 @@ def test_a_visitor_sends_evidence_sees_the_answer_move_and_takes_it_away(page: A
     strip.wait_for(state="detached")
     page.get_by_text("“Ring-fence as in 2022/23, not waived” keeps more than").first.wait_for()
     page.wait_for_function("!location.search.includes('with=')")
+    settle(page)
+
+
+def test_a_count_is_entered_without_a_file_and_who_sends_the_link_on_is_told_what_it_lacks(
+    page: Any, address: str
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ready(page, address, "?v=2&B=ringfence&C=leadership&n=250&tab=evidence")
+    page.get_by_label("How many boards", exact=True).fill("12")
+    page.get_by_label("Out of how many that answered (of 42)").fill("50")
+    page.get_by_label("Where it is from").fill("a survey")
+    page.get_by_role("button", name="Weigh this count").click()
+    page.get_by_role("alert").filter(has_text="Out of how many: 50 boards cannot have answered").wait_for()
+    page.get_by_label("Out of how many that answered (of 42)").fill("42")
+    page.get_by_role("button", name="Weigh this count").click()
+    page.get_by_text("Weighed: every answer is now drawn from it").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Save what you entered (my-counts.csv)").wait_for()
+    page.get_by_text("Answers weighed with your evidence: 1 national figure").wait_for()
+    page.wait_for_function("location.search.includes('with=')")
+    page.get_by_role("button", name="Copy link").first.click()
+    page.get_by_text("Your own evidence does not travel with it: send its file too").wait_for()
+    page.wait_for_function("localStorage.getItem('ringfence-last')?.includes('with=')")
+    page.goto(address)
+    offer = page.get_by_role("region", name="Continue where you left off")
+    assert "Your own evidence is not kept" in offer.inner_text()
     settle(page)

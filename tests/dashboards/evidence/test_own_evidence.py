@@ -105,7 +105,10 @@ def test_what_evidence_changes_of_the_policies_on_the_screen_is_what_answer_then
     mine = Slot("ringfence", "My own", (LeverEdit("waiver", 0.3),))
     session = Session(store=store, selection=Selection((TODAYS_RULES, mine, Slot("leadership")), futures=250, seed=3))
     pane = at_once(session)
+    told_done: list[str] = []
+    pane.status.param.watch(lambda event: told_done.append(str(event.new)), "object")
     send(pane, FILE)
+    assert any("%" in words for words in told_done) and not any("100%" in words for words in told_done)
     shown = pane.shown
     assert shown is not None
     told = str(pane.body.object)
@@ -116,7 +119,11 @@ def test_what_evidence_changes_of_the_policies_on_the_screen_is_what_answer_then
     [(_, up), (_, same)] = shown.on_screen
     turned = list_order_changes([(replace(up, difference=-up.difference), up), (same, same)])
     assert any("“My own” does better on average than “Today's rules”" in line for line in turned), turned
-    assert list_order_changes([(up, up), (same, same)]) == [get_template("evidence.order.same")]
+    none = get_template("evidence.order.same")
+    assert list_order_changes([(up, up), (same, same)]) == [none.format(what="money kept")]
+    other = [comparison.outcome.name for pair in shown.on_other for comparison in pair]
+    assert other == ["additional"] * 4, "both outcomes that Answer compares policies on"
+    assert "ew money" in told[: told.index("Policies of the library")]
 
 
 def test_a_file_that_would_keep_the_server_busy_is_refused(store: ResultStore) -> None:

@@ -146,3 +146,12 @@ def test_a_small_link_that_unpacks_to_a_large_file_is_refused() -> None:
 
 def test_without_a_query_the_usual_start_is_shown() -> None:
     assert restore("").selection == make_opening_selection()
+
+
+def test_a_link_says_which_policy_was_built_last_and_others_open_on_the_first() -> None:
+    selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), letters="ABD")
+    assert "built=D" in make_link(selection, built=2) and restore(make_link(selection, built=2)).built == 2
+    for built in (0, 1, 3):
+        assert "built" not in make_link(selection, built=built)
+    for query in ("", "&built=", "&built=C", "&built=A", "&built=%00"):
+        assert restore(make_link(selection) + query).built == 1

@@ -106,3 +106,29 @@ def test_axe_finds_nothing_in_light_or_dark_and_nothing_is_wider_than_a_phone(pa
     heading = page.get_by_role("heading", level=2).filter(visible=True).first
     heading.evaluate("e => e.insertAdjacentHTML('afterend', '<img src=\"data:,\"><p style=\"color: #444\">Dim.</p>')")
     assert {fault.split(":")[0] for fault in violations(page)} == {"image-alt", "color-contrast"}, "it can find faults"
+
+
+def test_a_page_is_dark_where_the_system_is_until_somebody_chooses(page: Any, address: str) -> None:
+    colours = "document.documentElement.dataset.colours"
+    page.emulate_media(color_scheme="dark")
+    ready(page, address, "?v=2&B=ringfence&C=leadership&D=both&n=250")
+    assert page.evaluate(colours) == "dark"
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"{colours} === 'light'")
+    page.get_by_role("button", name="Toggle theme").click()
+    page.reload()
+    page.wait_for_function(f"{colours} === 'dark'")
+    settle(page)
+
+
+def test_build_on_paper_says_what_the_policy_is_and_what_differs(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&B.audit=0.5_2027Q2&n=250&tab=build")
+    reads = page.locator("#reads")
+    reads.wait_for()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert reads.is_visible()
+    page.locator("details[data-fold=differs] li").first.wait_for()
+    assert not page.get_by_role("button", name="Reset").is_visible()
+    page.emulate_media(media="screen")
+    settle(page)

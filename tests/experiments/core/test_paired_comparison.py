@@ -469,3 +469,12 @@ def test_of_a_hundred_is_said_only_where_a_hundred_stand_behind_it(part: int, wh
 def test_few_futures_of_policies_that_happen_to_agree_say_nothing_and_of_one_policy_twice_all() -> None:
     assert pair(np.zeros(8)).verdict == TOO_FEW
     assert compare("leadership", "leadership", 1).verdict == "no difference"
+
+
+def test_a_count_that_is_shown_as_95_of_100_is_called_nearly_all_and_counts_never_make_more_than_100() -> None:
+    nearly = np.repeat((0.3, -0.3), (946, 54))
+    assert pair(nearly).better_in == "95 of 100" and pair(nearly).verdict == "better in nearly all futures"
+    most = np.repeat((0.3, -0.3), (944, 56))
+    assert pair(most).better_in == "94 of 100" and pair(most).verdict == "better in most futures"
+    rare = np.repeat((0.3, -0.3, 0.0), (4_985, 10, 5))
+    assert "better in 99 of 100 futures, worse or the same in 1" in pair(rare).sentence
