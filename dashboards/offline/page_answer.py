@@ -37,6 +37,7 @@ from simulator.reports.unmeasured import describe_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
+from simulator.studies.matched_years import describe_matched_years
 from simulator.studies.reversed_structures import describe_reversed, describe_reversed_shortly
 from simulator.studies.structural_average import StructuralResults
 
@@ -65,6 +66,10 @@ def make_answer(
     ]
     finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
     steps = dict(zip(CASCADE, scenarios[0]["cascade"], strict=True))
+
+    def say(new: int, old: int, name: str) -> str:
+        return describe_matched_years(runs[new], runs[old], name, span)
+
     told: dict[str, Any] = {
         "n": len(base.outcome(outcome, span)),
         "outcome": outcome,
@@ -76,12 +81,19 @@ def make_answer(
         "chief": next((i for i, c in enumerate(main, 1) if c is sentences.choose_main_comparison(main)), None),
         "best": name_best(runs, main, span, outcome),
         "scenarios": scenarios,
-        "differences": [{"outcome": name, "rows": _rows(compared[name])} for name in named],
+        "differences": [
+            {"outcome": name, "rows": [_row(c, matched=say(at, 0, name)) for at, c in enumerate(compared[name], 1)]}
+            for name in named
+        ],
         "pairs": [
             [
                 j,
                 i,
-                _row(compare_results(runs[j], runs[i], outcome, span), sentences.quote_title(runs[i].manifest.title)),
+                _row(
+                    compare_results(runs[j], runs[i], outcome, span),
+                    sentences.quote_title(runs[i].manifest.title),
+                    say(j, i, outcome),
+                ),
             ]
             for i in range(1, len(runs))
             for j in range(i + 1, len(runs))
@@ -185,13 +197,8 @@ def _card(card: AnswerCard, years: tuple[str, str]) -> dict[str, Any]:
     return {**told, "copied": sentences.write_standalone(card.sentence, years)}
 
 
-def _rows(comparisons: list[Comparison]) -> list[dict[str, Any]]:
-    """Paired differences that stand in one list."""
-    return [_row(c) for c in comparisons]
-
-
-def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:
-    """A paired difference in numbers and words."""
+def _row(c: Comparison, against: str = sentences.OLD, matched: str = "") -> dict[str, Any]:
+    """A paired difference in numbers and words; `matched` is what holds in the years in which both act."""
     kept = {"new", "old", "n", "new_mean", "old_mean", "difference", "likely", "wide", "better", "same", "worse"}
     return {
         **{name: value for name, value in asdict(c).items() if name in kept},
@@ -205,7 +212,7 @@ def _row(c: Comparison, against: str = sentences.OLD) -> dict[str, Any]:
         "short": c.short_line,
         "margin": sentences.describe_margin(c),
         "sentence": c.sentence,
-        "sure": sentences.describe_comparison(c, against),
+        "sure": " ".join(filter(None, (sentences.describe_comparison(c, against), matched))),
     }
 
 

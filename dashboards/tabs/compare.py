@@ -8,28 +8,42 @@ from dashboards.computing import answer_view
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.export import charts
 from dashboards.tabs.tab import Tab
-from dashboards.widgets.sheet import Sheet, Words
-from dashboards.widgets.theme import render_quiet
+from dashboards.widgets.sheet import Push, Sheet, Words
+from dashboards.widgets.theme import render_hint, render_quiet
 from simulator.charts.palette import LETTERS
 from simulator.common.formatting import join_words
 from simulator.common.html import join_pieces
+from simulator.common.sentence_templates import get_template
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS, EVERY, FREQUENCIES, SAME, describe_verdict
 from simulator.reports import content, sentences
+from simulator.studies.matched_years import compare_matched_years, describe_matched_years, find_matched_span
+from simulator.studies.scenario_runs import name_years
 
 
 class CompareTab(Tab):
     """A sentence for each pair, paired differences, and all outcomes side by side."""
 
     key, title = "compare", "Compare"
+    _years = ""
 
     def build(self) -> None:
         self.head, self.rest = Words(), Words()
         self.take = charts.make_button_row("Paired differences", self.session, charts.export_comparisons)
-        self.view.objects = [Sheet(self.head, self.rest, self.take)]
+        self.later = Words()
+        self.matched = Push("", self._choose_matched_years)
+        self.view.objects = [Sheet(self.later, self.matched, self.head, self.rest, self.take)]
+
+    def _choose_matched_years(self) -> None:
+        if self._years:
+            self.session.choose_setting("Years changed", years=self._years)
 
     def show_answer(self, view: answer_view.AnswerView) -> None:
         self.take.visible = bool(view.main)
+        self._years = _name_matched_years(view)
+        self.later.visible = self.matched.visible = bool(self._years)
+        self.later.object = render_hint(get_template("acting.note")) if self._years else ""
+        self.matched.label = get_template("acting.button").format(span=self._years.replace("-", " to "))
         if not view.main:
             self.head.object = Markup("<h2>There is nothing to compare yet</h2><p>Add a scenario in Build.</p>")
             self.rest.object = ""
@@ -63,9 +77,16 @@ def _describe_pairs(view: answer_view.AnswerView) -> Markup:
     for new, old, c in sorted(view.pairs, key=lambda pair: pair[1] > 0):
         against = sentences.OLD if old == 0 else sentences.quote_title(c.old)
         sentence = sentences.describe_comparison(c, against)
+        matched = describe_matched_years(view.runs[new], view.runs[old], view.outcome, view.span)
         pair = (view.letters[new], view.letters[old])
-        lines.append(Markup("<li><b>{} compared with {}.</b> {}</li>").format(*pair, sentence))
+        lines.append(Markup("<li><b>{} compared with {}.</b> {}</li>").format(*pair, f"{sentence} {matched}".rstrip()))
     return Markup("<ul>{}</ul>").format(join_pieces(lines))
+
+
+def _name_matched_years(view: answer_view.AnswerView) -> str:
+    """The years in which every policy on the screen acts, as they are chosen; "" where they begin together."""
+    matched = find_matched_span(view.runs, view.span)
+    return "" if matched is None else name_years(matched)
 
 
 @share_rendering
@@ -126,5 +147,15 @@ def _render_numbers(view: answer_view.AnswerView) -> Markup:
         average = (sentences.describe_gap(c), sentences.describe_margin(c))
         cells = [c.outcome.label, *average, likely, wide, c.better_in]
         rows.append((c.new, [*cells, c.verdict_words]))
+    if any(each := [_tell_while_acting(view, c) for c in (*chosen, *view.comparisons)]):
+        head = (*head, "When it acts")
+        rows = [(name, [*cells, told or "–"]) for (name, cells), told in zip(rows, each, strict=True)]
     table = answer_view.render_table(f"Paired differences from today's rules, £ of each £100, {view.when}", head, rows)
     return Markup('{}<p class="quiet">{}</p>').format(table, DEFINITIONS)
+
+
+def _tell_while_acting(view: answer_view.AnswerView, c: Comparison) -> str:
+    """The average difference of a policy that starts late in the years in which it acts; "" for one that does not."""
+    run = next(run for run in view.runs[1:] if run.manifest.title == c.new)
+    matched = compare_matched_years(run, view.baseline, c.outcome.name, view.span)
+    return "" if matched is None else f"{sentences.describe_gap(matched)} ({sentences.format_span(matched.years)})"

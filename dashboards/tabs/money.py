@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
@@ -9,10 +11,14 @@ from dashboards.computing.shared_rendering import share_rendering
 from dashboards.export import charts
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Sheet, Words
+from dashboards.widgets.theme import render_hint
 from simulator.common.formatting import format_level, format_pounds
-from simulator.common.html import join_pieces
+from simulator.common.html import NOTHING, join_pieces
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import content
+from simulator.studies.matched_years import find_matched_span
+from simulator.studies.scenario_runs import name_years
 
 YEARLY = charts.YEARLY
 
@@ -47,17 +53,31 @@ def _render_cascade(view: answer_view.AnswerView) -> Markup:
         for style, title, drawn, _ in cascade.panels
     )
     items = join_pieces(Markup("<li>{}: {}</li>").format(title, text) for _, title, _, text in cascade.panels)
+    matched = find_matched_span(view.runs, view.span)
+    acting = NOTHING if matched is None else _render_while_all_act(view, name_years(matched))
     return Markup(
         '<div role="status"><h2>{}</h2></div><p>Averages over futures, {}. Under a policy, the mark '
         "is where today's rules stand. Money that is taken still buys care: that care does good too, but not what "
         'this money is for.</p><div class="cards wider level">{}</div><h3 style="margin-top:1rem">In '
-        "words</h3><ul>{}</ul>{}"
+        "words</h3><ul>{}</ul>{}{}"
     ).format(
         write_money_title(view, cascade.title),
         view.when,
         panels,
         items,
         answer_view.render_table(f"Where each £100 goes, {view.when}", ("Scenario", *cascade.labels), cascade.rows),
+        acting,
+    )
+
+
+def _render_while_all_act(view: answer_view.AnswerView, years: str) -> Markup:
+    """The same of the years in which all policies act, in numbers: a later start must not be read as weakness."""
+    acting = replace(view, wanted=years)
+    cascade = content.make_cascade(acting)
+    caption = f"Where each £100 goes in {acting.when} alone, when all policies act"
+    head = ("Scenario", *cascade.labels)
+    return render_hint(get_template("acting.money").format(span=acting.when)) + answer_view.render_table(
+        caption, head, cascade.rows, is_open=True
     )
 
 

@@ -41,6 +41,7 @@ from simulator.reports.sentences import OLD, format_span, quote_title
 from simulator.reports.unmeasured import describe_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
+from simulator.studies.matched_years import find_matched_span, is_known, starts_late
 
 NEW_MONEY, KEPT = "additional", "retained"
 COMPARED = ("retained", "spent", "front", "additional")
@@ -163,14 +164,11 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
         return AnswerCard(key, get_template("answer.heading.none").format(what=what), sentence, caveat, outcome)
     c = compare_results(runs[new], runs[old], outcome, span)
     words, template = _describe_pair(c, outcome, bool(old), fund)
-    sentence, decimals = get_template(template).format_map(words), choose_level_places(c)
+    sentence = get_template(template).format_map(words)
     first, second = (new, old) if c.difference >= 0 else (old, new)
     quoted = [*_list_quoted(template, words, first, second)]
-    for at, run in enumerate(runs):
-        if at in (0, new, old):
-            continue
-        level = format_average(100 * float(run.outcome(outcome, span).mean()), decimals)
-        sentence += get_template("answer.pair.also").format(new=run.manifest.title, level=level)
+    for at, title, level in _list_others(runs, c, span, (new, old)):
+        sentence += get_template("answer.pair.also").format(new=title, level=level)
         quoted.append(Quoted(level, "mean", at))
     caveat, ends = _write_caveat(c, outcome, bool(old))
     quoted += [
@@ -186,6 +184,17 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     )
     brief = _write_brief(runs, c, span)
     return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted), brief)
+
+
+def _list_others(
+    runs: Sequence[Results], c: Comparison, span: slice, pair: tuple[int, int]
+) -> Iterator[tuple[int, str, str]]:
+    """The policies beside the pair that `c` compares: place, title and level, with as many decimals as the pair's."""
+    decimals = choose_level_places(c)
+    for at, run in enumerate(runs):
+        if at and at not in pair:
+            mean = 100 * float(run.outcome(c.outcome.name, span).mean())
+            yield at, run.manifest.title, format_average(mean, decimals)
 
 
 def _write_brief(runs: Sequence[Results], c: Comparison, span: slice) -> str:
@@ -244,34 +253,23 @@ def _with_lead(
 def list_late_starts(runs: Sequence[Results], span: slice) -> list[int]:
     """The places of the policies that start after the first of the years that are averaged over."""
     chosen = range(len(runs[0].years))[span]
-    return [at for at, run in enumerate(runs) if at and run.manifest.start // 4 in chosen[1:]]
-
-
-def find_span_of_all(runs: Sequence[Results], span: slice) -> slice | None:
-    """The years of `span` in which every policy acts the whole year through, or the last alone where there are none;
-    None where no policy starts after the first of them.
-    """
-    if not list_late_starts(runs, span):
-        return None
-    chosen = range(len(runs[0].years))[span]
-    first = max(-(-run.manifest.start // 4) for run in runs[1:])
-    return slice(min(first, chosen[-1]), chosen[-1] + 1)
+    return [at for at, run in enumerate(runs) if at and starts_late(run, chosen)]
 
 
 def _describe_once_all_act(runs: Sequence[Results], span: slice, outcome: str) -> str:
     """What holds of the two policies of a pair in the years in which all policies act, to come before a caveat: a later
     start must not be read as weakness. "" where all start together, or nothing is there to take a share of.
     """
-    acting, (new, old) = find_span_of_all(runs, span), choose_pair_of_runs(runs)
-    if acting is None or not all(np.isfinite(runs[at].each_year(outcome)[:, acting]).any() for at in (new, old)):
+    acting, (new, old) = find_matched_span(runs, span), choose_pair_of_runs(runs)
+    if acting is None or not all(is_known(runs[at], outcome, acting) for at in (new, old)):
         return ""
     c = compare_results(runs[new], runs[old], outcome, acting)
     fund = measure_fund(runs[0], acting)
     words, template = _describe_pair(c, outcome, bool(old), fund)
-    names = runs[0].years[acting]
-    return get_template("answer.caveat.all_act").format(
-        span=format_span((names[0], names[-1])), sentence=get_template(template).format_map(words)
-    )
+    names, sentence = runs[0].years[acting], get_template(template).format_map(words)
+    for _, title, level in _list_others(runs, c, acting, (new, old)):
+        sentence += get_template("answer.pair.also").format(new=title, level=level)
+    return get_template("answer.caveat.all_act").format(span=format_span((names[0], names[-1])), sentence=sentence)
 
 
 def describe_late_starts(runs: Sequence[Results], span: slice, outcome: str) -> str:

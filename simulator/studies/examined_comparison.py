@@ -31,6 +31,7 @@ from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, run_many
 from simulator.scenarios.scenario import Scenario
+from simulator.studies.matched_years import compare_matched_years, find_matched_span
 from simulator.studies.structural_average import StructuralResults
 
 REPEATED_SETS, MORE_RUNS = 250, 2  # together as many futures as are kept on disk
@@ -42,17 +43,33 @@ class ExaminedComparison:
     """A comparison, the same averaged over structures (None where there are too few futures), and its carriers.
 
     `apart` holds the ranges of its difference over parameters and over chance, if sets were run again for it.
+    `matched` is the comparison of the years in which both policies act, where one starts later: the carriers are those
+    of its verdict, for what turns with a start says nothing of what a policy does.
     """
 
     comparison: Comparison
     averaged: AveragedComparison | None
     carriers: VerdictCarriers
     apart: RangeSplit | None = None
+    matched: Comparison | None = None
 
     @property
     def carrier_sentence(self) -> str:
         """What carries the verdict, in one sentence; "" where nothing could be looked at."""
-        comparison, carriers = self.comparison, self.carriers
+        said = self._write_carriers()
+        if self.matched is None or not said:
+            return said
+        first, last = self.matched.years
+        span = first if first == last else get_template("span").format(first=first, last=last)
+        return get_template("acting.carriers").format(span=span, sentence=f"{said[0].lower()}{said[1:]}")
+
+    @property
+    def _carried(self) -> Comparison:
+        """The comparison whose verdict the carriers carry."""
+        return self.matched or self.comparison
+
+    def _write_carriers(self) -> str:
+        comparison, carriers = self._carried, self.carriers
         if not carriers.looked or comparison.alike or comparison.sign_assumed:
             return ""
         names = dict(zip(("new", "old"), self._sides, strict=True))
@@ -82,11 +99,11 @@ class ExaminedComparison:
     @property
     def _sides(self) -> tuple[str, str]:
         """Both policies, the one that gives more on average first, as on the cards of an answer."""
-        c = self.comparison
+        c = self._carried
         return (c.new, c.old) if c.difference >= 0 else (c.old, c.new)
 
     def _write_clause(self, carrier: Carrier) -> str:
-        comparison, sign = self.comparison, 1 if self.comparison.difference >= 0 else -1
+        comparison, sign = self._carried, 1 if self._carried.difference >= 0 else -1
         up, down = ("better", "worse") if comparison.outcome.better else ("higher", "lower")
         turn = {1: "up", -1: "down", 0: "neither"}[sign * carrier.turns]
         words = {
@@ -108,7 +125,7 @@ class ExaminedComparison:
         )
 
     def _describe_part(self, difference: float) -> str:
-        unit = self.comparison.outcome.change_unit
+        unit = self._carried.outcome.change_unit
         if unit is not Unit.SHARE:
             return describe_difference(difference, unit)
         return get_template("gap.of_each").format(gap=format_part_gap(difference))
@@ -123,17 +140,23 @@ def examine(
     places: tuple[int, int] = (0, 0),
     repeated: Sequence[Results] = (),
 ) -> ExaminedComparison:
-    """Examine the comparison of two results.
+    """Examine the comparison of two results; what carries its verdict in the years in which both policies act.
 
     `places` are those of the two scenarios in `structural` and in `repeated`, which is from `run_repeated`.
     """
     averaged = None if structural is None else structural.compare(*places, comparison, span)
-    name = comparison.outcome.name
+    name, matched = comparison.outcome.name, None
+    carried, years, by = comparison, span, averaged
+    if min(new.manifest.start, old.manifest.start) >= 0:
+        matched = compare_matched_years(new, old, name, span)
+    if matched is not None:
+        carried, years = matched, find_matched_span((new, old), span) or span
+        by = None if structural is None else structural.compare(*places, matched, years)
     carriers = find_carriers(
-        comparison,
-        new.outcome(name, span) - old.outcome(name, span),
-        read_acting(name, span, new, old),
-        None if averaged is None else averaged.by_structure,
+        carried,
+        new.outcome(name, years) - old.outcome(name, years),
+        read_acting(name, years, new, old),
+        None if by is None else by.by_structure,
         new.sets,
     )
     apart = None
@@ -142,7 +165,7 @@ def examine(
         first = new.outcome(name, span) - old.outcome(name, span)
         more = (again[0] - again[1]).reshape(-1, MORE_RUNS)
         apart = split_range(np.column_stack([first[: len(more)], more]))
-    return ExaminedComparison(comparison, averaged, carriers, apart)
+    return ExaminedComparison(comparison, averaged, carriers, apart, matched)
 
 
 def run_repeated(scenarios: Sequence[Scenario], futures: Futures, boards: Boards | None = None) -> tuple[Results, ...]:

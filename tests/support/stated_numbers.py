@@ -84,8 +84,8 @@ PHRASES = (
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
     r"This answer was made on \d+ [A-Z][a-z]+ \d{4}\.",
     r"On the web: [\w.-]+(?:, [\w.-]+)*",
-    r"What carries the verdict on “[^”]*” against “[^”]*”: .*?in \d+ of \d+\.",
-    r"No single number turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
+    r"[Ww]hat carries the verdict on “[^”]*” against “[^”]*”: .*?in \d+ of \d+\.",
+    r"[Nn]o single number turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
 )
 """What holds digits and states nothing about an answer."""
 
@@ -275,8 +275,12 @@ class Stated:
             ("Every step year by year", self._by_year_means),
         ):
             if words in caption:
+                usual = self.truth
+                if "when all policies act" in caption:
+                    self.truth = self._while_all_act()
                 for row in body:
                     put(head, row)
+                self.truth = usual
                 return ""
         raise AssertionError(f"{self.page}: nobody checks the table “{caption}”")
 
@@ -317,6 +321,13 @@ class Stated:
             re.sub("as the model assumes", "sign assumed", row[7]),
             self.truth.said_verdict(at, 0, name).replace(EVERY, WRITTEN),
         )
+        if len(row) > 8 and row[8] != "–":
+            usual, self.truth = self.truth, self._while_all_act(at)
+            gap, _, years = row[8].rstrip(")").partition(" (")
+            self.say(f"when {row[0]} acts", years.replace(" to ", "-"), self.truth.view.wanted)
+            mean = float(self.truth.differences(at, 0, name).mean())
+            self._mean_of_levels(f"when it acts, {row[0]}, {name}", gap, mean)
+            self.truth = usual
 
     # Cards and pictures.
 
@@ -348,15 +359,17 @@ class Stated:
     def _outcome_card(self, card: re.Match[str]) -> str:
         name, body = LABELS[plain(card[1])], card[2]
         texts = [plain(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", body)]
-        label = ""
+        label, at = "", 0
         for text in texts:  # a long title stands on two lines before its value
             if text[:1] in LETTERS and text[1:2] == " ":
                 label = text
-            elif label and re.fullmatch(DRAWN, text):
+            elif label and re.fullmatch(f"{DRAWN}|{CHANGE}", text):
                 at = LETTERS.index(label[0])
                 mean = float(self.truth.differences(at, 0, name).mean())
                 self._mean_of_levels(f"picture of {name}, {label}", text, mean)
                 label = ""
+            elif counted := re.fullmatch(r"(?:better|higher) in (\d+) of \d+ futures", text):
+                self.say(f"picture of {name}, {LETTERS[at]}, how often", counted[1], self._better(at, 0, name))
         spoken = re.sub(r"<text[^>]*>[^<]*</text>", " ", body)
         left = self._sentences(plain(spoken), name)
         return f" {left} "
@@ -439,19 +452,46 @@ class Stated:
         span = re.search(r"Once all policies act \(([\d/]+)(?: to ([\d/]+))?\): (?:It is mixed: )?", text)
         if span is None:
             return text
-        first = max(math.ceil(run.manifest.start / 4) for run in self.truth.view.runs[1:])
-        chosen = self.truth.view.baseline.years[self.truth.view.span]
-        acting = [year for year in chosen if year >= self.truth.view.baseline.years[min(first, 7)]] or chosen[-1:]
-        years = "-".join(sorted({acting[0], acting[-1]}))
-        self.say("the years in which all act", "-".join(filter(None, span.groups())), years)
-        usual, self.truth = self.truth, copy.copy(self.truth)
-        self.truth.view = replace(usual.view, wanted=years)
+        usual, self.truth = self.truth, self._while_all_act()
+        self.say("the years in which all act", "-".join(filter(None, span.groups())), self.truth.view.wanted)
         told = next(filter(None, (re.match(pattern, text[span.end() :]) for pattern in pairs)), None)
         if told is None:
             raise AssertionError(f"{self.page}: once all act, {text[span.end() :][:200]}")
         self._answer_pair(outcome)(told)
+        text = text[: span.start()] + text[span.end() + told.end() :]
+        names = "|".join(map(re.escape, self.truth.titles[1:]))
+        also = re.compile(rf"\.? ?Under “(?P<name>{names})” it is (?P<new>{POUNDS})")
+        while more := also.match(text, span.start()):
+            self._answer_level(outcome)(more)
+            text = text[: more.start()] + text[more.end() :]
         self.truth = usual
-        return text[: span.start()] + text[span.end() + told.end() :]
+        return text
+
+    def _while_all_act(self, *places: int) -> Truth:
+        """The truth over the years in which all policies act, or those at these places."""
+        view = self.truth.view
+        runs = [view.runs[at] for at in places] or view.runs[1:]
+        first = max(math.ceil(run.manifest.start / 4) for run in runs)
+        chosen = view.baseline.years[view.span]
+        acting = [year for year in chosen if year >= view.baseline.years[min(first, 7)]] or chosen[-1:]
+        truth = copy.copy(self.truth)
+        truth.view = replace(view, wanted="-".join(sorted({acting[0], acting[-1]})))
+        return truth
+
+    def _matched_years(self, outcome: str) -> Callable[[re.Match[str]], str]:
+        """What is said of two in the years in which both act."""
+
+        def put(m: re.Match[str]) -> str:
+            fields = m.groupdict()
+            new = self.truth.position(fields["name"])
+            old = self.truth.position(fields["other"]) if fields["other"] else 0
+            usual, self.truth = self.truth, self._while_all_act(*filter(None, (new, old)))
+            self.say("the years in which both act", fields["years"].replace(" to ", "-"), self.truth.view.wanted)
+            self._pair(outcome)(m)
+            self.truth = usual
+            return " "
+
+        return put
 
     def _answer_pair(self, outcome: str) -> Callable[[re.Match[str]], str]:
         def put(m: re.Match[str]) -> str:
@@ -576,6 +616,12 @@ class Stated:
             rf"Whether “(?P<name>{names})” [a-z ]+ than {other} on average is not settled: {NUMBERS}",
             self._pair(outcome),
         )
+        yield (
+            rf"In (?P<years>\S+(?: to \S+)?) alone, when (?:both|it) acts?, “(?P<name>{names})” gives "
+            rf"(?P<mean>{CHANGE}) of each £100 than {other} on average(?: \(which is not settled\))?; {COUNTS}",
+            self._matched_years(outcome),
+        )
+        yield rf"In \S+(?: to \S+)? alone, when both act, “(?:{names})” and “(?:{names})” give the same", lambda _: " "
         few = (
             rf"(?P<few>\d+) futures are too few for a verdict on “(?P<name>{names})” against {other}, which takes 100: "
         )
@@ -616,7 +662,7 @@ class Stated:
         yield (
             rf"(?P<letter>[A-D]), [^:.]*?: on average it goes from (?P<first>{POUNDS}) in \S+ to "
             rf"(?P<last>{POUNDS}) "
-            rf"in \S+(?: \(lowest in \S+: {POUNDS}\))?; "
+            rf"in \S+(?: \(lowest in (?P<least_in>\S+): (?P<least>{POUNDS})\))?; "
             rf"8 in 10 results then lie between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
             self._path,
         )
@@ -851,6 +897,11 @@ class Stated:
             self.say(
                 f"path of {m['letter']}, {part}", m[part], self.truth.level(at, self.outcome, slice(year, year + 1))
             )
+        if m["least"]:
+            courses = [self.truth.level(at, self.outcome, slice(year, year + 1)) for year in range(last + 1)]
+            self.say(f"path of {m['letter']}, least", m["least"], min(courses))
+            year = self.truth.years[courses.index(min(courses))]
+            self.say(f"path of {m['letter']}, least in", m["least_in"].split("/")[0], year)
         for part, year, share in (("low", last, 0.1), ("high", last, 0.9)):
             value = self.truth.centile(at, share, self.outcome, slice(year, year + 1))
             self.say(f"path of {m['letter']}, {part}", m[part], value)

@@ -104,11 +104,11 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return [place, sentence + leadOf(place, compared, against)];
   };
 
-  const row = (c, against) => ({
+  const row = (c, against, matched) => ({
     new: c.names[0], old: c.names[1], n: c.n, new_mean: c.newMean, old_mean: c.oldMean, difference: c.difference,
     likely: c.likely, wide: c.wide, better: c.better, same: c.same, worse: c.worse, error: c.error, verdict: c.verdict, verdict_said: words.verdictSaid(c),
     change: words.gapOf(c), range: words.gapRangeOf(...c.likely, c), frequency: words.frequency(c),
-    drawn: words.drawnGap(c), short: words.shortLine(c), margin: words.marginOf(c), sentence: words.sentence(c), sure: words.sureOf(c, against),
+    drawn: words.drawnGap(c), short: words.shortLine(c), margin: words.marginOf(c), sentence: words.sentence(c), sure: [words.sureOf(c, against), matched].filter(Boolean).join(" "),
   });
 
   /** The sign of one schedule less another on an outcome where it is assumed, as `find_assumed_sign` in Python: +1, -1 or
@@ -265,27 +265,38 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     new: one.title, what: given.outcomes[outcome].label, others: words.listed(moved.map(name => `“${given.outcomes[name].label}”`)),
   })).join("");
 
-  /** The years of `from` to `to` in which every policy acts the whole year through, or the last alone; null where all start together. */
-  const spanOfAll = (scenarios, [from, to]) => {
-    const starts = scenarios.slice(1).map(one => one.first);
+  /** The years of `from` to `to` in which each of some scenarios acts the whole year through, or the last alone; null where
+      none starts after the first: `find_matched_span`. */
+  const matchedSpan = (scenarios, [from, to]) => {
+    const starts = scenarios.map(one => one.first);
     if (!starts.some(first => Math.floor(first / 4) > from && Math.floor(first / 4) < to)) return null;
     return [Math.min(Math.max(...starts.map(first => Math.ceil(first / 4))), to - 1), to];
+  };
+
+  /** What holds of two scenarios in the years in which both act: `describe_matched_years`. */
+  const matchedSaid = (c, acts) => {
+    const { same, not_settled } = given.words.verdicts;
+    return fill(`acting.${acts && c.verdict === same ? "same" : acts ? "both" : "one"}`, {
+      span: words.span(...c.years), new: c.names[0], old: acts ? `“${c.names[1]}”` : today, gap: words.averageOf(c),
+      settled: c.verdict === not_settled ? fill("acting.not_settled") : "", frequency: words.frequency(c),
+    });
   };
 
   const pairCard = (key, outcome, asked) => {
     const { scenarios, fund, compare, average, averaged, inLast, onceAllAct, offsets } = asked;
     const [i, j] = pairOf(scenarios), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none"), brief: "" };
-    const c = compare(i, j, outcome), places = decimalsOf(c), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
-    const also = scenarios.map((one, k) => [0, i, j].includes(k) ? "" : fill("answer.pair.also", { new: one.title, level: words.average(100 * average(k, outcome), places) }));
+    const c = compare(i, j, outcome), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
+    const also = (c, averageOf) => scenarios.map((one, k) => [0, i, j].includes(k) ? "" :
+      fill("answer.pair.also", { new: one.title, level: words.average(100 * averageOf(k, outcome), decimalsOf(c)) })).join("");
     const rests = c.verdict === given.words.verdicts.same ? "" : unmeasuredOf(scenarios[i].schedule, scenarios[j].schedule, offsets);
     const allAct = () => {
       const once = onceAllAct && onceAllAct.compare(i, j, outcome);
-      return once ? fill("answer.caveat.all_act", { span: onceAllAct.span, sentence: pairSentence(once, outcome, j > 0, onceAllAct.fund) }) : "";
+      return once ? fill("answer.caveat.all_act", { span: onceAllAct.span, sentence: pairSentence(once, outcome, j > 0, onceAllAct.fund) + also(once, onceAllAct.average) }) : "";
     };
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also.join(""), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + (rests && ` ${rests}`),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also(c, average), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + (rests && ` ${rests}`),
       brief: briefOf(c, outcome, asked),
     };
   };
@@ -317,12 +328,18 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const compare = (i, j, name) => results[i].once(`compare ${pairOf(i, j, name)}`, () =>
       comparePair(scenarios[i], scenarios[j], values(i, name), values(j, name), { outcome: name, span: [from, to], sets, offsets, settings }));
     const fundIn = (first, last) => mean(base.values("funding").filter((_, i) => i % base.years >= first && i % base.years < last));
-    const acting = spanOfAll(scenarios, [from, to]), onceAllAct = acting && {
-      span: words.span(given.years[acting[0]], given.years[to - 1]), fund: fundIn(...acting),
+    const acting = matchedSpan(scenarios, [from, to]), onceAllAct = acting && {
+      span: words.span(given.years[acting[0]], given.years[to - 1]), fund: fundIn(...acting), average: (i, name) => mean(results[i].outcome(name, ...acting)),
       compare: (i, j, name) => [i, j].every(k => results[k].outcome(name, ...acting).some(Number.isFinite)) && results[i].once(`all act ${acting} ${pairOf(i, j, name)}`, () => comparePair(scenarios[i], scenarios[j],
         results[i].outcome(name, ...acting), results[j].outcome(name, ...acting), { outcome: name, span: acting, sets, offsets, settings })),
     };
-    const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against));
+    const inMatched = (i, j, name) => {
+      const years = matchedSpan([scenarios[i], scenarios[j]], [from, to]);
+      if (!years || ![i, j].every(k => results[k].outcome(name, ...years).some(Number.isFinite))) return "";
+      return matchedSaid(comparePair(scenarios[i], scenarios[j], results[i].outcome(name, ...years), results[j].outcome(name, ...years),
+        { outcome: name, span: years, sets, offsets, settings }), scenarios[j].first >= 0);
+    };
+    const rowOf = (i, j, name, against) => results[i].once(`row ${pairOf(i, j, name)} ${against || ""}`, () => row(compare(i, j, name), against, inMatched(i, j, name)));
     const listed = [...new Set([outcome, ...given.differences])], others = scenarios.map((_, i) => i).slice(1);
     const compared = Object.fromEntries(listed.map(name => [name, others.map(i => compare(i, 0, name))]));
     const main = compared[outcome];
@@ -371,5 +388,5 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     };
   };
 
-  return { make, sidesOf, compare: comparePair, pairOf, otherOf, assumedSign, Joined };
+  return { make, sidesOf, compare: comparePair, matchedSpan, pairOf, otherOf, assumedSign, Joined };
 };

@@ -344,18 +344,25 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     return turned.length ? [fill("answer.ways", said), fill("answer.ways.short", said)] : [];
   };
 
-  /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios. `main`, `structural` and
-      `again` hold outcomes by place (null where nothing was run), and `sets` and `points` of their futures. */
+  /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios, and where one policy
+      starts later `matched`: the comparison of the years in which both act with its `span`, `main` and `structural`, whose verdict
+      the carriers are of. `main`, `structural` and `again` hold outcomes by place (null where nothing was run), and `sets`
+      and `points` of their futures. */
   const make = ({ pairs, main, structural, again, schedules, outcome, span, offsets, parameterAt }) => {
     const columns = columnsOf(main, parameterAt);
-    const examined = pairs.map(([i, j, c]) => {
-      const difference = main.outcomes[i].map((x, row) => x - main.outcomes[j][row]);
-      const averaged = structural && average({
-        ...structural, news: structural.outcomes[i], olds: structural.outcomes[j], schedules: [schedules[i], schedules[j]], like: c, offsets, parameterAt,
+    const examined = pairs.map(([i, j, c, matched]) => {
+      const lessOf = outcomes => outcomes[i].map((x, row) => x - outcomes[j][row]), difference = lessOf(main.outcomes);
+      const averageOf = (outcomes, like) => outcomes && average({
+        ...structural, news: outcomes[i], olds: outcomes[j], schedules: [schedules[i], schedules[j]], like, offsets, parameterAt,
       });
+      const averaged = averageOf(structural && structural.outcomes, c);
       const apart = again && splitRange(Array.from({ length: again[i].length / rules.more }, (_, row) => [
         difference[row], ...Array.from({ length: rules.more }, (_, k) => again[i][row * rules.more + k] - again[j][row * rules.more + k])]));
-      return { c, averaged, apart, carriers: findCarriers(c, difference, acting(columns, outcome, span, [schedules[i], schedules[j]], offsets), averaged ? averaged.byStructure : {}, main.sets) };
+      const carried = matched ? matched.c : c, by = matched ? averageOf(matched.structural, matched.c) : averaged;
+      const moving = acting(columns, outcome, matched ? matched.span : span, [schedules[i], schedules[j]], offsets);
+      const carriers = findCarriers(carried, matched ? lessOf(matched.main) : difference, moving, by ? by.byStructure : {}, main.sets);
+      const said = carrierSentence(carried, carriers), small = said.slice(0, 1).toLowerCase() + said.slice(1);
+      return { c, averaged, apart, carried: matched && said ? fill("acting.carriers", { span: words.span(...matched.c.years), sentence: small }) : said };
     });
     const averages = examined.map(one => one.averaged).filter(Boolean), split = examined.filter(one => one.apart);
     return {
@@ -364,7 +371,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       averages: averages.map(averageSentence),
       average_rows: averages.map(averageRow),
       ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), ...averaged ? reversedSentences(c, averaged) : []]).filter(([, , said]) => said),
-      carriers: examined.map(one => carrierSentence(one.c, one.carriers)).filter(Boolean),
+      carriers: examined.map(one => one.carried).filter(Boolean),
       apart: split.length ? fill("heading.apart") : "",
       ranges: split.map(one => apartSentence(one.c, one.apart)).filter(Boolean),
       apart_rows: split.map(one => apartRow(one.c, one.apart)),

@@ -255,7 +255,11 @@ async function behind(job) {
   if (!main) return;
   const sets = setsOf(job, n), { points } = futuresOf(job), parameterAt = name => model.layout.records.parameters.float64[name] / 8;
   if (!await tellWho({ job, scenarios, main, sets, points, offsets, parameterAt }, stale)) return;
-  let structural = null, again = null;
+  let structural = null, again = null, inStructures = () => null;
+  const inYears = async years => {
+    const own = await outcomesOf(scenarios, job, n, [outcome, ...years], stale), others = own && await inStructures(years);
+    return own && (others || !structural) ? { main: own, structural: others } : null;
+  };
   if (enough && names && !Object.keys(job.settings).length) {
     const draws = Math.min(Math.max(Math.floor(n * rows / 1000), fewest), rows), asks = { ...job, of: "structures", draws };
     await openFor(asks);
@@ -263,13 +267,21 @@ async function behind(job) {
     if (!outcomes) return;
     const all = behindOf(asks);
     structural = { outcomes, draws, points: all.points, sets: labelsOf(all) };
+    inStructures = years => outcomesOf(scenarios, asks, names.length * draws, [outcome, ...years], stale);
   }
   if (enough) {
     again = await outcomesOf(scenarios, { ...job, of: "again" }, behindOf({ ...job, of: "again" }).length, what, stale);
     if (!again) return;
   }
   const others = scenarios.map((_, i) => i).slice(1), pairs = [...others.map(i => [i, 0]), ...others.flatMap(j => others.filter(i => i > j).map(i => [i, j]))];
-  const compared = pairs.map(([i, j]) => [i, j, answers.compare(scenarios[i], scenarios[j], main[i], main[j], { outcome, span, sets, offsets, settings: job.settings })]);
+  const compared = [];
+  for (const [i, j] of pairs) {
+    const asks = { outcome, span, sets, offsets, settings: job.settings }, c = answers.compare(scenarios[i], scenarios[j], main[i], main[j], asks);
+    const years = j && answers.matchedSpan([scenarios[i], scenarios[j]], span), matched = years ? await inYears(years) : null;
+    if (years && !matched) return;
+    const known = matched && [i, j].every(k => matched.main[k].some(Number.isFinite));
+    compared.push([i, j, c, known ? { ...matched, span: years, c: answers.compare(scenarios[i], scenarios[j], matched.main[i], matched.main[j], { ...asks, span: years }) } : null]);
+  }
   const made = examined.make({
     pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), outcome, span, offsets, parameterAt,
   });

@@ -25,6 +25,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.says_who import SaysWho, describe_weight
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run_many
+from simulator.scenarios.scenario import load_scenario
 from simulator.studies.examined_comparison import run_repeated
 from simulator.studies.structural_average import run_structures
 
@@ -116,6 +117,15 @@ def test_random_scenarios_are_averaged_and_examined_as_in_python(standing: Any) 
     for seed, n in ((7, 120), (2**64 - 1, 500), (SEED, 600)):
         selection = random_selection(rng, seed)
         assert say_what_is_behind(standing, as_page(selection, n)) == by_python(selection, n), make_link(selection)
+
+
+def test_what_carries_a_verdict_on_policies_that_start_apart_is_of_the_years_in_which_both_act(standing: Any) -> None:
+    edits = tuple(LeverEdit(c.lever, c.value, 24) for c in load_scenario("ringfence-audited").changes)
+    apart = Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence-audited", "Later", edits)), seed=SEED)
+    shown = say_what_is_behind(standing, as_page(apart, 250))
+    assert shown == by_python(apart, 250)
+    assert any(text.startswith("In 2028/29 to 2029/30 alone, when both act: ") for text in shown["carriers"])
+    assert "alone, when both act, “Later” gives £" in standing.inner_text("#differences")
 
 
 def test_more_futures_than_the_page_holds_structures_for_are_said_to_be_so(standing: Any) -> None:

@@ -9,13 +9,16 @@ import pytest
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.computing.answer_view import AnswerView, view_answer
-from dashboards.computing.worker import Answer
+from dashboards.computing.session import Session
+from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import charts
-from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
-from dashboards.tabs.compare import write_panel
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, load_library_scenario
+from dashboards.tabs.compare import CompareTab, write_panel
+from dashboards.tabs.money import MoneyTab
 from simulator.charts.differences import draw_intervals
 from simulator.experiments.core.verdicts import EVERY, FREQUENCIES, NOT_SETTLED, SAME, describe_verdict
 from simulator.reports.content import make_intervals
+from simulator.runs.run import compare_results
 
 pytestmark = pytest.mark.dashboards
 SELECTION = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=250)
@@ -58,3 +61,32 @@ def test_a_row_with_a_line_more_is_that_much_higher_and_keeps_its_marks_apart(vi
     more = draw_intervals("d", "T", "W", [type(row)(row.title, row.style, 1, (0, 2), (0, 3), row.value, "so")], (-1, 4))
     heights = [int(re.search(r'viewBox="0 0 340 (\d+)"', text)[1]) for text in (plain, more)]  # type: ignore[index]
     assert heights[1] - heights[0] == 15 and ">so<" in more
+
+
+def make_late_session(store: ResultStore) -> Session:
+    edits = tuple(LeverEdit(c.lever, c.value, 24) for c in load_library_scenario("ringfence-audited").changes)
+    slots = (TODAYS_RULES, Slot("ringfence"), Slot("ringfence-audited", "Later", edits))
+    selection = Selection(slots, futures=250)
+    session = Session(store=store, selection=selection)
+    session.answer = store.answer(selection, 250)
+    return session
+
+
+def test_a_later_start_is_compared_in_the_years_in_which_both_act_and_one_button_chooses_these(
+    store: ResultStore,
+) -> None:
+    session = make_late_session(store)
+    assert session.answer is not None
+    view, tab = view_answer(session.answer), CompareTab(session)
+    tab.show_answer(view)
+    later = compare_results(view.runs[2], view.runs[1], "retained", view.baseline.span("2028/29-2029/30"))
+    assert f"alone, when both act, “Later” gives {later.gap_words} of each £100 than “Ring-fence" in tab.head.object
+    assert later.difference > 2 * view.pairs[-1][2].difference
+    assert tab.matched.visible and "2028/29 to 2029/30" in tab.matched.label
+    money = MoneyTab(session)
+    money.show_answer(view)
+    assert "Where each £100 goes in 2028/29 to 2029/30 alone, when all policies act" in money.body.object
+    tab._choose_matched_years()
+    assert session.selection.years == "2028/29-2029/30"
+    tab.show_answer(view_answer(store.answer(session.selection, 250)))
+    assert not tab.matched.visible and "alone, when" not in f"{tab.head.object}{tab.later.object}"
