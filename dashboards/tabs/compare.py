@@ -130,7 +130,7 @@ def _describe_alike(alike: list[tuple[str, Comparison]]) -> str:
 
 @share_rendering
 def _render_numbers(view: answer_view.AnswerView) -> Markup:
-    head = (
+    head: tuple[str, ...] = (
         "Against today's rules",
         "Outcome",
         "Difference",
