@@ -85,19 +85,7 @@ def make_answer(
             {"outcome": name, "rows": [_row(c, matched=say(at, 0, name)) for at, c in enumerate(compared[name], 1)]}
             for name in named
         ],
-        "pairs": [
-            [
-                j,
-                i,
-                _row(
-                    compare_results(runs[j], runs[i], outcome, span),
-                    sentences.quote_title(runs[i].manifest.title),
-                    say(j, i, outcome),
-                ),
-            ]
-            for i in range(1, len(runs))
-            for j in range(i + 1, len(runs))
-        ],
+        "pairs": _pairs(runs, outcome, span),
         "courses": sentences.write_course_title(about, scenarios[0]["bands"][2][-1], finals, base.years[-1]),
         "cascade": sentences.write_cascade_title(steps["retained"], steps["front"], steps["additional"]),
     }
@@ -195,6 +183,23 @@ def _card(card: AnswerCard, years: tuple[str, str]) -> dict[str, Any]:
     """A sentence of the answer with its caveat, and as it is copied."""
     told = {name: value for name, value in asdict(card).items() if name != "quoted"}
     return {**told, "copied": sentences.write_standalone(card.sentence, years)}
+
+
+def _pairs(runs: Sequence[Results], outcome: str, span: slice) -> list[tuple[int, int, dict[str, Any]]]:
+    """Every pair of policies, the later against the earlier: their places, and the paired difference."""
+    pairs = [(j, i) for i in range(1, len(runs)) for j in range(i + 1, len(runs))]
+    return [
+        (
+            j,
+            i,
+            _row(
+                compare_results(runs[j], runs[i], outcome, span),
+                sentences.quote_title(runs[i].manifest.title),
+                describe_matched_years(runs[j], runs[i], outcome, span),
+            ),
+        )
+        for j, i in pairs
+    ]
 
 
 def _row(c: Comparison, against: str = sentences.OLD, matched: str = "") -> dict[str, Any]:
