@@ -16,8 +16,9 @@ from simulator.charts.labels import shorten
 from simulator.charts.palette import Style
 from simulator.charts.squares import Squares
 from simulator.common.arrays import Floats
-from simulator.common.formatting import format_average, format_end, format_pounds
+from simulator.common.formatting import FEWEST, format_average, format_end, format_pounds
 from simulator.common.html import NOTHING, fill_each, join_pieces, mark_names
+from simulator.common.sentence_templates import get_template
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import (
@@ -177,15 +178,23 @@ def find_futures(view: AnswerView) -> Futures:
 def find_who(view: AnswerView, card: AnswerCard) -> SaysWho:
     """What stands behind a card; what it turns on, and in how many ways to write the model it is the other way."""
     who = find_who_says(view.runs, card.outcome, view.span, card.new, card.old)
-    if card.new == card.old or view.ways is None:
-        return who
+    told, shortly = find_ways(view, card)
+    return replace(
+        who, turns=" ".join(filter(None, (who.turns, told))), short=" ".join(filter(None, (who.short, shortly)))
+    )
+
+
+def find_ways(view: AnswerView, card: AnswerCard) -> tuple[str, str]:
+    """How a comparison comes out in the ways to write the model, in full and in a few words; that it was not tried in
+    them where it could not be. "" while more futures follow, and for too few.
+    """
+    if card.new == card.old or view.first_look or view.baseline.manifest.futures < FEWEST:
+        return "", ""
+    if view.ways is None:
+        return (get_template("answer.ways.untried"),) * 2
     like = compare_results(view.runs[card.new], view.runs[card.old], card.outcome, view.span)
     averaged = view.ways.compare(card.new, card.old, like, view.span)
-    return replace(
-        who,
-        turns=" ".join(filter(None, (who.turns, describe_reversed(averaged, like)))),
-        short=" ".join(filter(None, (who.short, describe_reversed_shortly(averaged, like)))),
-    )
+    return describe_reversed(averaged, like), describe_reversed_shortly(averaged, like)
 
 
 @share_rendering

@@ -1,4 +1,4 @@
-"""In how many ways to write the model a comparison comes out the other way round, in a sentence.
+"""In how many ways to write the model a comparison comes out the other way round, or how far they differ.
 
 `dashboards/offline/page/examined.js` says the same.
 """
@@ -11,6 +11,7 @@ from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.experiments.core.averaged_comparison import AveragedComparison
 from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.verdicts import SAME
 from simulator.experiments.decision.verdict_carriers import find_critical_value
 
 MOST = 1
@@ -31,10 +32,12 @@ def find_reversed(averaged: AveragedComparison, like: Comparison) -> list[str]:
 
 
 def describe_reversed(averaged: AveragedComparison, like: Comparison) -> str:
-    """In how many ways to write the model who gives less gives more, and which; "" for none."""
+    """In how many ways to write the model who gives less gives more, and which; where it is none, how far the ways
+    differ. "" where the two are the same in every future.
+    """
     names = find_reversed(averaged, like)
     if not names:
-        return ""
+        return _describe_spread(averaged, like, "answer.ways.spread")
     told = [
         get_template("answer.ways.one").format(
             says=read_structures()[name]["says"],
@@ -52,9 +55,32 @@ def describe_reversed(averaged: AveragedComparison, like: Comparison) -> str:
 
 
 def describe_reversed_shortly(averaged: AveragedComparison, like: Comparison) -> str:
-    """In how many ways to write the model who gives less gives more; "" for none."""
+    """The same in a few words. How far ways differ is said where the sign follows from how the model is written; where
+    it does not, only that none turns it.
+    """
     count, every = len(find_reversed(averaged, like)), len(averaged.by_structure)
-    return get_template("answer.ways.short").format(count=count, all=every) if count else ""
+    if count:
+        return get_template("answer.ways.short").format(count=count, all=every)
+    if like.sign_assumed or like.says_written:
+        return _describe_spread(averaged, like, "answer.ways.spread.short")
+    return "" if like.verdict == SAME else get_template("answer.ways.none.short").format(all=every)
+
+
+def _describe_spread(averaged: AveragedComparison, like: Comparison, template: str) -> str:
+    """The least and the most that who gives more gives more, from one way to write the model to another."""
+    if like.verdict == SAME:
+        return ""
+    sign = 1 if like.difference >= 0 else -1
+    sizes = {name: sign * c.difference for name, c in averaged.by_structure.items()}
+    least, most = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
+    is_share = like.outcome.change_unit is Unit.SHARE
+    return get_template(template).format(
+        all=len(sizes),
+        n=averaged.by_structure[least].n,
+        low=format_part_gap(sizes[least]) if is_share else _describe_size(sizes[least], like),
+        high=_describe_size(sizes[most], like),
+        says=read_structures()[least]["says"],
+    )
 
 
 def _describe_size(size: float, like: Comparison) -> str:

@@ -62,6 +62,10 @@ PHRASES = (
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
     r"It accounts for about \d+ of 100 parts of the spread of futures: no single number decides\.",
     r"In \d+ of the \d+ ways in which the model was written, the other gives more\.",
+    r"It differs between the \d+ ways in which the model was written: on average over \d+ futures of each, "
+    r"[^()]+ in one \([^()]+\), [^()]+ in another\.",
+    r"Between the \d+ ways in which the model was written: [^()]+? in one, [^()]+? in another\.",
+    r"In none of the \d+ ways in which the model was written does the other clearly give more\.",
     r"“[^”]*” gives more in \d+ of the \d+ ways in which the model was written: "
     r"(?:[^()]+ \(£[\d.]+ more of each £100\)(?:, | and )?)+(?:\d+ more)?\.",
     r"”, a title of somebody’s own, is “[^”]*”(?:, which changes ‘.*?(?:’|\d+ more))?\.",
@@ -85,7 +89,7 @@ PHRASES = (
     r"This answer was made on \d+ [A-Z][a-z]+ \d{4}\.",
     r"On the web: [\w.-]+(?:, [\w.-]+)*",
     r"[Ww]hat carries the verdict on “[^”]*” against “[^”]*”: .*?in \d+ of \d+\.",
-    r"[Nn]o single number turns the verdict on .*? lowest or highest(?:, and none of \d+ other ways [a-z ]+)?\.",
+    r"[Nn]o single number turns the verdict on .*? lowest or highest(?:, and none of the \d+ ways [a-z ]+)?\.",
 )
 """What holds digits and states nothing about an answer."""
 
@@ -257,6 +261,7 @@ class Stated:
         html = re.sub(r'<ul class="evidence">.*?</ul>', " ", html, flags=re.S)
         html = re.sub(r'<section class="say">(.*?)</section>', self._answer_card, html, flags=re.S)
         html = re.sub(r"<p>Its alternative text, [^:]*: (.*?)</p>", self._alternative, html)
+        html = re.sub(r"<h2>To cite it</h2><p>(.*?)</p>", self._alternative, html)
         self.left = self._sentences(plain(html), self.outcome)
         for phrase in PHRASES:
             self.left = re.sub(phrase, " ", self.left)

@@ -275,12 +275,12 @@
     const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}`;
     const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;
     const source = given.own_boards ? [`${years}.`, `${runs}.`, place] : [`${years}; ${runs}.`, place];
-    return shared.draw(eyebrow, ofModel(policy.against), `${who.weightOf(2 + at_)} ${policy.sure}`.trimStart(), known, source, shared.cardsOf([answer.scenarios[0], policy], styleOf));
+    return shared.draw(eyebrow, ofModel(policy.against), [who.weightOf(2 + at_), waysOf({ new: at_, old: 0 })[0], policy.sure].filter(Boolean).join(" "), known, source, shared.cardsOf([answer.scenarios[0], policy], styleOf));
   };
 
   const stemOf = title => title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50) || "policy";
   const savePolicyPicture = async () => {
-    for (let tries = 0; worker && !view.who && tries < 30; tries++) await new Promise(done => { setTimeout(done, 100); });
+    for (let tries = 0; worker && !(view.who && view.behind) && tries < 60; tries++) await new Promise(done => { setTimeout(done, 100); });
     const { answer } = view, { title } = answer.scenarios[spokenOf(answer) || answer.chief || 1], file = `ringfence-${stemOf(title)}.png`;
     takeaway.save(file, await takeaway.pixels(policyPicture(), 1200, 630));
     at("live").textContent = `Saved as ${file}.`;
@@ -344,10 +344,11 @@
   /** The card that answers what was asked: of two policies, or of today's rules alone. */
   const cardAsked = answer => answer.cards[answer.scenarios.length > 1 ? 1 : 0];
 
-  /** In how many ways to write the model the sentence of a pair is the other way round, in full and in a few words; ""
-      until that is known. */
+  /** In how many ways to write the model the sentence of a pair is the other way round, or how far they differ, in full and
+      in a few words; "" until that is known. */
   const waysOf = ({ new: one, old: other }) => {
-    const [, , said = "", short = ""] = (view.behind?.behind.ways || []).find(([i, j]) => i === Math.max(one, other) && j === Math.min(one, other)) || [];
+    const untried = view.behind && !view.behind.behind.sets && view.behind.n >= given.words.fewest ? words.fill("answer.ways.untried") : "";
+    const [, , said = untried, short = untried] = (view.behind?.behind.ways || []).find(([i, j]) => i === Math.max(one, other) && j === Math.min(one, other)) || [];
     return [said, short];
   };
 

@@ -333,15 +333,25 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   });
   const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
 
-  /** In how many ways to write the model who gives less gives more, with which and without, as
-      `simulator/studies/reversed_structures.py` says it; none where there is none. */
+  /** In how many ways to write the model who gives less gives more, with which and without, or how far they differ where
+      there is none, as `simulator/studies/reversed_structures.py` says it; none for the same in every future. */
   const reversedSentences = (c, { byStructure }) => {
     const all = Object.keys(byStructure), z = rules.critical[all.length - 1], sizeOf = name => Math.abs(byStructure[name].difference);
     const turned = all.filter(name => byStructure[name].difference * c.difference < 0 && sizeOf(name) > z * byStructure[name].error).sort((a, b) => sizeOf(b) - sizeOf(a));
+    if (!turned.length) return spreadSentences(c, byStructure);
     const told = turned.slice(0, 1).map(name => fill("answer.ways.one", { says: structures.says[name], difference: partSaid(sizeOf(name), c) }));
     const more = turned.length > 1 ? [fill("title.more", { count: turned.length - 1 })] : [];
     const said = { count: turned.length, all: all.length, side: c.names[c.difference > 0 ? 1 : 0], list: words.listed([...told, ...more]) };
-    return turned.length ? [fill("answer.ways", said), fill("answer.ways.short", said)] : [];
+    return [fill("answer.ways", said), fill("answer.ways.short", said)];
+  };
+
+  const spreadSentences = (c, byStructure) => {
+    if (c.verdict === given.words.verdicts.same) return [];
+    const all = Object.keys(byStructure), sizeOf = name => (c.difference >= 0 ? 1 : -1) * byStructure[name].difference;
+    const [least, most] = [-1, 1].map(sign => all.reduce((best, name) => sign * sizeOf(name) > sign * sizeOf(best) ? name : best));
+    const said = { all: all.length, n: byStructure[least].n, says: structures.says[least], low: words.isShare(c) ? words.partGap(sizeOf(least)) : partSaid(sizeOf(least), c), high: partSaid(sizeOf(most), c) };
+    const isWritten = words.isSignAssumed(c) || words.saysWritten(c);
+    return [fill("answer.ways.spread", said), fill(isWritten ? "answer.ways.spread.short" : "answer.ways.none.short", said)];
   };
 
   /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios, and where one policy

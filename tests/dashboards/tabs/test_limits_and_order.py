@@ -13,10 +13,11 @@ from markupsafe import escape
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.analyses.shipped_answers import load_scoreboard
-from dashboards.computing.answer_view import find_who, render_table, view_answer, write_sentences
+from dashboards.computing.answer_view import find_ways, find_who, render_table, view_answer, write_sentences
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import data_exports
+from dashboards.export.share_picture import speak_of_picture
 from dashboards.offline.checks import list_limits_of_page
 from dashboards.selection.selection import TODAYS_RULES, Selection, Slot
 from dashboards.server.page import TAB_CLASSES
@@ -122,7 +123,7 @@ def test_every_place_that_says_what_the_model_cannot_tell_gives_one_list(answer:
     assert str(escape(general[0])) in str(EvidenceTab(Session(store=store)).limits.object)
 
 
-def test_the_card_of_two_policies_counts_the_ways_to_write_the_model_in_which_it_is_the_other_way(
+def test_a_card_counts_the_ways_to_write_the_model_that_turn_it_or_says_how_far_they_differ(
     store: ResultStore,
 ) -> None:
     selection = replace(SELECTION, futures=1000)
@@ -139,4 +140,12 @@ def test_the_card_of_two_policies_counts_the_ways_to_write_the_model_in_which_it
     shown = unescape(str(render_answer_cards(view)))
     assert shown.count(says) >= 2
     alike = view_answer(store.answer(replace(selection, slots=(TODAYS_RULES, Slot("ringfence")), letters="AB"), 1000))
-    assert "ways in which" not in find_who(alike, write_sentences(alike)[1]).turns
+    who = find_who(alike, write_sentences(alike)[1])
+    for told in (who.turns, who.short, str(render_answer_cards(alike)), " ".join(speak_of_picture(alike))):
+        said = re.search(r"the (\d+) ways in which the model was written: .*?in another\.", told)
+        assert said and int(said[1]) == len(effects) and "no more and no less in one" in said[0]
+    assert abs(min(one["ringfence"]["mean"] for one in effects)) < 0.0005
+    untried = replace(view)
+    untried.__dict__["ways"] = None
+    assert all("Not tried in the other ways" in told for told in find_ways(untried, card))
+    assert find_ways(replace(untried, first_look="First look."), card) == ("", "")
