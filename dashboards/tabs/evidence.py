@@ -36,7 +36,7 @@ from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.replays.targets import read_targets
-from simulator.reports.check_words import find_unit, format_value, list_failed, name_line, write_band
+from simulator.reports.check_words import describe_history, find_unit, format_value, list_failed, name_line, write_band
 from simulator.reports.limits import list_limits
 from simulator.reports.provenance import count_badges
 from simulator.runs.fit_documents import FindingDocument
@@ -171,7 +171,9 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
         mark_terms(BEFORE, "prior"),
     )
     if list_failed(lines):
-        head += make_place("fails", Markup("<h3>What fails</h3>")) + make_bullets(list_failed(lines))
+        head += make_place("fails", Markup("<h3>What fails</h3>")) + make_bullets(
+            [*filter(None, [describe_history(lines)]), *list_failed(lines)]
+        )
     sections = [head]
     for section in SECTIONS:
         sections.append(_render_section(section, [line for line in lines if line.section == section]))

@@ -8,7 +8,7 @@ from functools import cache
 
 from simulator.calibration.scoreboard import KINDS, Line, count_kinds, tell_kind
 from simulator.common.formatting import format_level, format_number
-from simulator.common.sentence_templates import get_template
+from simulator.common.sentence_templates import get_template, load_templates
 from simulator.common.units import Unit
 from simulator.replays.targets import read_patterns
 
@@ -93,4 +93,31 @@ def list_failed(lines: Sequence[Line], evidence: Collection[str] | None = None) 
     failed = [line for line in lines if not line.passes]
     if evidence is not None:
         failed = [line for line in failed if set(line.evidence) & set(evidence)]
-    return [f"{name_line(line)}: {describe_fit(line)}" for line in failed]
+    return [describe_failure(line) for line in failed]
+
+
+def describe_failure(line: Line) -> str:
+    """A check that fails in a plain sentence: what was to be, what the model gives, and which way it errs."""
+    side = "above" if line.simulated > line.tolerance[1] else "below"
+    usual = f"kept.{side}" if list_money_used([line]) else side
+    known = load_templates()
+    return get_template("fails.sentence").format(
+        plain=get_template(f"fails.{line.id}") if f"fails.{line.id}" in known else name_line(line),
+        fit=describe_fit(line),
+        means=get_template(f"fails.{line.id}.{side}" if f"fails.{line.id}.{side}" in known else f"fails.{usual}"),
+    )
+
+
+def list_money_used(lines: Sequence[Line]) -> list[Line]:
+    """The lines, never fitted, on which part of some other money was used as intended."""
+    told = [line for line in lines if ": money " in line.title and not math.isnan(line.observed)]
+    return [line for line in told if tell_kind(line) != KINDS[0]]
+
+
+def describe_history(lines: Sequence[Line]) -> str:
+    """Which way the checks on how money was used in other times err, where all err one way; else ""."""
+    signs = {line.simulated > line.observed for line in list_money_used(lines)}
+    if len(signs) != 1 or len(list_money_used(lines)) < 2:
+        return ""
+    template = get_template("fails.history.above" if signs.pop() else "fails.history.below")
+    return template.format(count=len(list_money_used(lines)))

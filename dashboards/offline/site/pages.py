@@ -24,7 +24,7 @@ from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
-from simulator.reports.check_words import list_failed
+from simulator.reports.check_words import describe_history, list_failed
 from simulator.reports.cited_sentence import write_cited_sentence
 from simulator.reports.page import QUESTION, TEMPLATE_WORDS
 from simulator.reports.reference_tables import make_table
@@ -80,6 +80,7 @@ class SitePages:
             "checks.html.j2",
             "checks.html",
             failed=list_failed(lines),
+            history=describe_history(lines),
             every=len(lines),
             kinds=[(words, *kinds[kind]) for kind, words in zip(KINDS, KIND_WORDS, strict=True)],
         )

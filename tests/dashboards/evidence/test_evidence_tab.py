@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.analyses import shipped_answers
+from dashboards.analyses.shipped_answers import load_scoreboard
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.evidence import impacts, register
@@ -252,3 +254,24 @@ def test_the_answer_says_that_checks_about_chief_executives_fail() -> None:
 def test_limits_and_versions_are_shown(tab: evidence.EvidenceTab) -> None:
     text = tab.limits.object
     assert "What this cannot tell you" in text and "Ringfence 0." in text and "draws kept" in text
+
+
+def test_a_check_that_fails_is_told_in_a_plain_sentence_with_the_way_it_errs() -> None:
+    lines = list(load_scoreboard() or ())
+    for line in (line for line in lines if not line.passes):
+        told, turned = (
+            check_words.describe_failure(each)
+            for each in (line, replace(line, simulated=sum(line.tolerance) - line.simulated))
+        )
+        assert "share of draws" not in told and "planned first" not in told, "words for readers, not for authors"
+        assert check_words.describe_fit(line) in told
+        assert told.rpartition(". ")[2] != turned.rpartition(". ")[2], "the other way is told otherwise"
+
+
+def test_that_history_errs_one_way_is_computed() -> None:
+    lines = list(load_scoreboard() or ())
+    used = check_words.list_money_used(lines)
+    assert len(used) >= 3 and check_words.describe_history(lines).endswith("keeps more than was seen.")
+    less = [replace(line, simulated=line.observed - 0.1) for line in used]
+    assert check_words.describe_history(less).endswith("keeps less than was seen.")
+    assert check_words.describe_history([*less[1:], used[0]]) == "", "where they err both ways, nothing is said"

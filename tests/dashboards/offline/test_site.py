@@ -36,7 +36,7 @@ from simulator.assurance.pack_files import FILES
 from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
 from simulator.declarations.evidence import load_register
-from simulator.reports.check_words import list_failed, name_line
+from simulator.reports.check_words import describe_failure, list_failed
 from simulator.reports.policy_comparison import compare
 from simulator.reports.provenance import NOT_ASSURED
 from simulator.runs.futures import draw_futures
@@ -524,6 +524,6 @@ def test_failed_checks_have_a_page_that_every_page_leads_to_and_stand_beside_evi
         shown = unescape((site.folder / answer.page).read_text(encoding="utf-8"))
         missed = [line for line in failed if set(line.evidence) & set(answer.policy.evidence)]
         assert ("The model misses what some of this evidence says" in shown) == bool(missed), answer.page
-        assert all(f"{name_line(line)}: " in shown for line in missed), answer.page
+        assert all(describe_failure(line) in shown for line in missed), answer.page
         cited += bool(missed)
     assert cited
