@@ -171,9 +171,9 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
         mark_terms(BEFORE, "prior"),
     )
     if list_failed(lines):
-        head += make_place("fails", Markup("<h3>What fails</h3>")) + make_bullets(
-            [*filter(None, [describe_history(lines)]), *list_failed(lines)]
-        )
+        history = describe_history(lines)
+        head += make_place("fails", Markup("<h3>What fails</h3>"))
+        head += (Markup("<p>{}</p>").format(history) if history else NOTHING) + make_bullets(list_failed(lines))
     sections = [head]
     for section in SECTIONS:
         sections.append(_render_section(section, [line for line in lines if line.section == section]))
