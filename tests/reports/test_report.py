@@ -358,8 +358,8 @@ def test_a_gain_that_is_slight_and_one_that_holds_on_average_only_are_said_to_be
 def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_its_number() -> None:
     said = sentences.describe_certainty([HALF])
     assert (
-        f"£3.0 more of each £100 on average, known to within {format_share_size(HALF.margin)}; "
-        "in 8 of 10 futures £6 less to £12 more;" in said
+        "£3.0 more of each £100 on average (running more futures could move that by "
+        f"{format_share_size(HALF.margin)}); in 8 of 10 futures £6 less to £12 more;" in said
     )
     assert said.endswith("better in 50 of 100 futures, worse in 50.")
 

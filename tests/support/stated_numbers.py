@@ -44,7 +44,8 @@ REST = r"(?:, (?:worse|lower|the same) in \d+)*(?: \(how this model is written, 
 ASSUMED = r"the model as written only allows it to (?:help|harm) \([a-z, -]+\)"
 COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{REST})|{ASSUMED})"
 NUMBERS = (
-    rf"(?P<mean>{CHANGE}) of each £100 on average, known to within (?P<margin>{POUNDS}); "
+    rf"(?P<mean>{CHANGE}) of each £100 on average"
+    rf"(?:, known to within | \(running more futures could move that by )(?P<margin>{POUNDS})\)?; "
     rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
 )
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")

@@ -195,7 +195,8 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     for line in lines:
         if not line.passes:
             name = re.escape(check_words.name_line(line))
-            shown = re.findall(rf"<li>{name}: the model gives (.+?)[,;]", unescape(piece))
+            plain = re.escape(check_words.describe_failure(line).partition(": the model gives ")[0])
+            shown = re.findall(rf"<li>{plain}: the model gives (.+?)[,;]", unescape(piece))
             assert shown == [
                 re.findall(rf">{name}</th>(?:<td[^>]*>[^<]*</td>){{3}}<td[^>]*>([^<]*)", unescape(html))[0]
             ]
