@@ -27,6 +27,7 @@ def report(
     ] = None,
     n: options.FutureCount = options.DEFAULT_N,
     seed: options.Seed = options.SEED,
+    years: options.Years = None,
     boards: options.BoardsFile = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Also ask what equals what, what matters and where it fails (a minute more).")
@@ -37,16 +38,27 @@ def report(
 ) -> None:
     """Write a report as one HTML page, and a short PDF if asked."""
     page, pdf = check_out(out, (".html", ".htm")) or out, check_out(pdf, (".pdf",))
+    from simulator.declarations.calendar import parse_years
+
     table = read_boards(boards)
     policies = read_scenarios(scenarios or HEADLINE)
-    say_remarks(policies)
+    say_remarks(policies, parse_years(years) if years else None)
 
     from simulator.reports.page import write
 
     say_if_cold()
     with Bar(f"writing {page.name}", 2 if deep else 1) as bar:
         report_file = write(
-            page, policies, n=n, seed=seed, boards=table, deep=deep, progress=bar, pdf=pdf, expect=expect
+            page,
+            policies,
+            n=n,
+            seed=seed,
+            boards=table,
+            deep=deep,
+            progress=bar,
+            pdf=pdf,
+            expect=expect,
+            years=years or "",
         )
     base, *results = report_file.study.runs
     study = report_file.study

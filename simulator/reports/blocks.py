@@ -73,7 +73,8 @@ class Document(NamedTuple):
     """A document: what other programs are told about it, a first page that is whole by itself, and what follows.
 
     `front` is set smaller until it fits on one page; the rest begins on the next. `running` stands at the head of every
-    later page, with the chapter that it belongs to; "" for a document without chapters.
+    later page, with the chapter that it belongs to; "" for a document without chapters. `parted` has the foot say that
+    the first page is the briefing, and the rest its annex.
     """
 
     title: str
@@ -85,3 +86,4 @@ class Document(NamedTuple):
     front: tuple[Block, ...]
     blocks: tuple[Block, ...]
     running: str = ""
+    parted: bool = False

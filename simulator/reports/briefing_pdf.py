@@ -38,6 +38,7 @@ def lay_out_briefing(briefing: Briefing) -> Document:
         date=briefing.date,
         foot=f"Ringfence {briefing.version}, {day}. {NOT_ASSURED} {briefing.badge}.",
         front=_make_front(briefing),
+        parted=True,
         blocks=(*_open_annex(briefing), *_lay_out_evidence(briefing), *_lay_out_background(briefing)),
     )
 
@@ -59,6 +60,8 @@ def _make_front(briefing: Briefing) -> tuple[Block, ...]:
         blocks += [Paragraph(card.sentence, "strong"), Paragraph(card.caveat, "quiet")]
     if pairs:
         blocks.append(Paragraph(briefing.headline, "strong"))
+    if front.against:
+        blocks.append(Points(front.against))
     blocks += _lay_out_figure(first, capitalise_first(first.title.split(":")[0]))
     if front.changes:
         blocks += [Heading("What each policy changes"), Points(front.changes, small=True)]
@@ -68,10 +71,10 @@ def _make_front(briefing: Briefing) -> tuple[Block, ...]:
     if front.link:
         blocks.append(Paragraph(get_template("briefing.link").format(link=front.link)))
     where = (
-        "How it was worked out, how sure it is, what each scenario changes and the sources in full are in the annex."
+        "How it was worked out, how to make it again, how sure it is, why each scenario changes what it does and the "
+        "sources in full are in the annex."
     )
-    again = (Paragraph(get_template("briefing.again"), "quiet"), Code(briefing.commands[:1]))
-    return (*blocks, *again, Paragraph(where, "quiet"))
+    return (*blocks, Paragraph(where, "quiet"))
 
 
 def _lay_out_sources(briefing: Briefing) -> tuple[Block, ...]:

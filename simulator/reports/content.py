@@ -42,8 +42,9 @@ class Study:
     """The runs behind a report.
 
     `scenarios` and `runs` are today's rules and then the policies; `versions` holds today's rules, the ring-fences and
-    leadership under their library names. `structural` are the scenarios under every structure, and
-    `repeated` with more seeds for some parameter sets, if they were run. `letters` are those of the scenarios.
+    leadership under their library names. `wanted` are the years, "" for those from the first change on. `structural`
+    are the scenarios under every structure, and `repeated` with more seeds for some parameter sets, if they were run.
+    `letters` are those of the scenarios.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -53,6 +54,7 @@ class Study:
     structural: StructuralResults | None = None
     repeated: tuple[Results, ...] = ()
     letters: str = LETTERS
+    wanted: str = ""
 
     @cached_property
     def styles(self) -> tuple[Style, ...]:
@@ -65,8 +67,8 @@ class Study:
 
     @property
     def span(self) -> slice:
-        """The years that the report is about: from the first change that any policy makes."""
-        return find_common_span(self.runs)
+        """The years that the report is about: those that are `wanted`, or from the first change of any policy on."""
+        return self.baseline.span(self.wanted) if self.wanted else find_common_span(self.runs)
 
     @property
     def years(self) -> tuple[str, str]:
@@ -93,7 +95,8 @@ class Study:
     @cached_property
     def recipe(self) -> Recipe:
         """How it is made again."""
-        return Recipe(self.scenarios[1:], self.boards, tuple(run.manifest for run in self.runs), self.scenarios[0])
+        made = tuple(run.manifest for run in self.runs)
+        return Recipe(self.scenarios[1:], self.boards, made, self.scenarios[0], years=self.wanted)
 
     @property
     def fund(self) -> float:
@@ -103,14 +106,9 @@ class Study:
 
 @dataclass(frozen=True)
 class OutcomeStudy(Study):
-    """A study of one outcome over chosen years; `wanted` is "" for those from the first change on."""
+    """A study of one outcome over chosen years."""
 
     outcome: str = "retained"
-    wanted: str = ""
-
-    @property
-    def span(self) -> slice:
-        return self.baseline.span(self.wanted) if self.wanted else find_common_span(self.runs)
 
     @property
     def about(self) -> Outcome:

@@ -19,6 +19,7 @@ from simulator.common.atomic_files import write_together
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_absolute, format_difference, format_pounds
 from simulator.common.html import keep_amounts_whole, make_template_environment
+from simulator.declarations.calendar import parse_years
 from simulator.engine.ensemble import Progress
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import DEFINITIONS
@@ -76,10 +77,12 @@ def write(
     today: dt.date | None = None,
     pdf: str | Path | None = None,
     expect: str | None = None,
+    years: str = "",
 ) -> Report:
     """Compare scenarios with today's rules in `n` futures and write the page, whole or not at all.
 
     `deep` also asks what equals what, what matters, where it fails and what evidence would help, which takes a minute.
+    `years` are those that it is about, such as 2028/29-2029/30; by default those from the first change on.
     `pdf` names a file for the short version to print. `expect` is the fingerprint of the report that is meant.
 
     The same arguments give the same bytes on the same day (`today`). Raises ValueError for no scenario, too many of
@@ -88,7 +91,10 @@ def write(
     """
     path, printed = Path(path), None if pdf is None else Path(pdf)
     _check(len(scenarios), n, [file for file in (path, printed) if file])
-    study = make_study([load_scenario(policy) for policy in scenarios], draw_futures(n, seed=seed), boards, progress)
+    if years:
+        parse_years(years)
+    policies = [load_scenario(policy) for policy in scenarios]
+    study = make_study(policies, draw_futures(n, seed=seed), boards, progress, years)
     study.recipe.check(expect, provenance.list_version_marks())
     asked: list[Asked] = []
     if deep:
@@ -116,9 +122,15 @@ def _check(scenarios: int, n: int, wanted: Sequence[Path]) -> None:
 
 
 def make_study(
-    policies: Sequence[Scenario], futures: Futures, boards: Boards | None = None, progress: Progress | None = None
+    policies: Sequence[Scenario],
+    futures: Futures,
+    boards: Boards | None = None,
+    progress: Progress | None = None,
+    years: str = "",
 ) -> content.Study:
-    """Run today's rules, the policies and the versions of the ring-fence, each schedule once."""
+    """Run today's rules, the policies and the versions of the ring-fence, each schedule once, for a report on `years`
+    ("" for those from the first change on).
+    """
     chosen = tuple(with_distinct_titles((load_scenario("baseline"), *policies)))
     versions = {name: load_scenario(name) for name in VERSIONS}
     everything = [*chosen, *versions.values()]
@@ -129,9 +141,9 @@ def make_study(
     runs = tuple(by_key[_draw_key(policy)] for policy in chosen)
     shown = {name: by_key[_draw_key(policy)] for name, policy in versions.items()}
     if futures.source != "posterior":
-        return content.Study(chosen, runs, shown, areas)
+        return content.Study(chosen, runs, shown, areas, wanted=years)
     structural = run_structures(chosen, len(futures), seed=futures.seed, boards=areas)
-    return content.Study(chosen, runs, shown, areas, structural, run_repeated(chosen, futures, areas))
+    return content.Study(chosen, runs, shown, areas, structural, run_repeated(chosen, futures, areas), wanted=years)
 
 
 def _draw_key(policy: Scenario) -> tuple[str, str, str]:

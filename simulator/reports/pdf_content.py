@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from simulator.calibration.scoreboard import Line
@@ -14,17 +14,20 @@ from simulator.common.formatting import format_absolute
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, provenance, sentences
-from simulator.reports.answer_cards import AnswerCard, describe_late_starts, write_answer_cards
+from simulator.reports.answer_cards import AnswerCard, choose_pair_of_runs, describe_late_starts, write_answer_cards
 from simulator.reports.cited_sentence import write_cited_sentence
 from simulator.reports.content import Study, compute_range_80
-from simulator.reports.limits import NO_BOARD, describe_judgement, list_limits, summarise_doubts
+from simulator.reports.limits import NO_BOARD, describe_judgement, list_failed_checks, list_limits, summarise_doubts
 from simulator.reports.says_who import find_who_says
 from simulator.reports.sources import list_entries, list_short_sources, list_sources
+from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
+from simulator.studies.matched_years import describe_matched_years
 
 MOST_MOVES = 16
 MOST_CARRIED = 1
-MOST_CHANGES = 4
+MOST_CHANGES = 24
+"""Of a policy, on the first page: so many that none of a policy that people build is left out."""
 SQUARES = (
     "A square is £1. Solid: in 9 of 10 futures. Solid and paler: on average. Dashed: up to the upper end of 8 "
     "in 10 results."
@@ -54,7 +57,8 @@ class Figure(NamedTuple):
 
 class Front(NamedTuple):
     """The first page beside the headline: three sentences with their caveats, a line on what each policy changes,
-    what they rest on, a link or "", the sources in short, and in full for the annex.
+    what they rest on, a link or "", the sources in short, and in full for the annex; `against` compares each further
+    policy with those of the cards.
     """
 
     cards: tuple[AnswerCard, ...]
@@ -63,6 +67,7 @@ class Front(NamedTuple):
     link: str = ""
     sources: tuple[str, ...] = ()
     whole_sources: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
 
 class Briefing(NamedTuple):
@@ -126,8 +131,20 @@ def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "
     changed = provenance.summarise_changes(study.scenarios[1:], MOST_CHANGES)
     whose = [find_who_says(study.runs, card.outcome, study.span, card.new, card.old) for card in cards]
     short, whole = list_short_sources(whose, of_fund=True), list_sources(list_entries(whose, of_fund=True))
-    assumes = (describe_judgement(), summarise_doubts(outcome, lines), *carried[:MOST_CARRIED], NO_BOARD)
-    return Front(tuple(cards), tuple(changed), assumes, link, tuple(short), tuple(whole))
+    failed = list_failed_checks(study.scenarios[1:], lines)
+    assumes = (describe_judgement(), summarise_doubts(outcome, lines), *failed, *carried[:MOST_CARRIED], NO_BOARD)
+    against = tuple(_compare_further(study, outcome))
+    return Front(tuple(cards), tuple(changed), assumes, link, tuple(short), tuple(whole), against)
+
+
+def _compare_further(study: Study, outcome: str) -> Iterator[str]:
+    """Each policy that the cards do not compare against the two that they do, and in the years in which both act."""
+    runs, pair = study.runs, choose_pair_of_runs(study.runs)
+    for new in range(1, len(runs)) if pair[1] else ():
+        for old in () if new in pair else pair:
+            c = compare_results(runs[new], runs[old], outcome, study.span)
+            said = sentences.describe_comparison(c, sentences.quote_title(c.old))
+            yield f"{said} {describe_matched_years(runs[new], runs[old], outcome, study.span)}".rstrip()
 
 
 def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:

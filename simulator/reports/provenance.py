@@ -136,8 +136,11 @@ def is_fitted(study: Study) -> bool:
 
 
 def write_commands(study: Study, options: Sequence[Option] = ()) -> list[str]:
-    """What to type to make the report, with these options, and its comparisons again."""
-    return [study.recipe.report(list_version_marks(), options), study.recipe.compare]
+    """What to type to make the report, with these options, and its comparisons again: over its years, where they were
+    chosen.
+    """
+    years: list[Option] = [("--years", study.wanted)] if study.wanted else []
+    return [study.recipe.report(list_version_marks(), [*options, *years]), study.recipe.compare]
 
 
 @cache

@@ -60,6 +60,7 @@ def _describe(document: Document) -> dict[str, object]:
         "keywords": [remove_controls(word) for word in document.keywords],
         "foot": remove_controls(document.foot),
         "running": remove_controls(document.running),
+        "parted": document.parted,
         "day": [document.date.year, document.date.month, document.date.day],
         "font": FAMILY,
         "mono": MONO,

@@ -13,6 +13,7 @@ from days import DAY
 
 from simulator.boards.table import make_equal_bodies
 from simulator.common.formatting import format_pounds
+from simulator.declarations.levers import LEVERS
 from simulator.reports.blocks import Code, Document, Heading, Paragraph, Picture, Points
 from simulator.reports.page import write
 from simulator.reports.provenance import NOT_ASSURED
@@ -108,7 +109,9 @@ def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(
     changed = " ".join(words[0].split())
     assert "What each policy changes" in words[0] and "waiver of ring-fences in force: none from 2027/28" in changed
     assert "Sources NHS Confederation and Leeds Beckett University" in words[0] and "www" not in words[0]
-    assert "To make it again where Ringfence is installed: ringfence report ringfence leadership" in words[0]
+    assert "ringfence report" not in words[0] and "(in the annex)" not in words[0]
+    assert "ringfence report ringfence leadership" in " ".join(words[1:])
+    assert f"Page 1 of {len(words)} (briefing; annex on page" in words[0]
     whole = next(page for page in words[1:] if re.search(r"\(E01, E02", page))
     assert "nhsconfed.org" in whole
     assert words[1].startswith("Annex") and "Annex" in marks
@@ -125,6 +128,37 @@ def test_the_pdf_is_tagged_after_pdf_ua_and_says_so(told: str, folder: Path) -> 
     kinds = Counter(kind for kind, _ in tags)
     assert kinds["H1"] >= 8 and kinds["P"] > 20 and kinds["LI"] >= 8
     assert kinds["Table"] >= 3 and kinds["TH"] >= 14 and kinds["TD"] > 50
+
+
+def test_a_report_on_chosen_years_says_so_in_the_command_that_makes_it_again(tmp_path: Path) -> None:
+    asked = ("report", "leadership", "--years", "2028/29-2029/30", "-n", "100")
+    good(*asked, "--out", tmp_path / "r.html", "--pdf", tmp_path / "r.pdf")
+    document = pdfium.PdfDocument((tmp_path / "r.pdf").read_bytes())
+    try:
+        words = " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in document)
+    finally:
+        document.close()
+    assert "2028/29 to 2029/30" in words and "2027/28 to 2029/30" not in words
+    made = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "--years 2028/29-2029/30" in made and "--years" in words
+
+
+def test_the_first_page_says_every_change_of_every_policy_and_compares_each_with_those_of_the_cards(
+    tmp_path: Path,
+) -> None:
+    names = ("ringfence", "leadership", "both")
+    good("report", *names, "-n", "100", "--out", tmp_path / "r.html", "--pdf", tmp_path / "r.pdf")
+    document = pdfium.PdfDocument((tmp_path / "r.pdf").read_bytes())
+    try:
+        first = " ".join(document[0].get_textpage().get_text_range().split())
+    finally:
+        document.close()
+    assert "(in the annex)" not in first
+    for name in names:
+        for change in load_scenario(name).changes:
+            assert LEVERS[change.lever].about.meaning.split(":")[0].lower() in first.lower(), (name, change.lever)
+    both = load_scenario("both").title
+    assert len(re.findall(rf"Against “[^”]*”, “{both}” does better, as the model assumes", first)) == 2
 
 
 def test_pictures_have_words_for_those_who_cannot_see_them(told: str, folder: Path) -> None:
