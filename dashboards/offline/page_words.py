@@ -19,7 +19,7 @@ from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.decision import verdict_carriers
 from simulator.experiments.sensitivity import range_split
-from simulator.reports import says_who, sentences
+from simulator.reports import says_who, sentences, short_sentence
 from simulator.reports.sentences import OLD
 from simulator.reports.unmeasured import UNMEASURED
 from simulator.rules import exact
@@ -62,6 +62,7 @@ def page_words() -> dict[str, Any]:
         },
         "acting": _acting(),
         "unmeasured": UNMEASURED,
+        "short": [short_sentence.SHORTEST_TITLE, short_sentence.LONGEST],
         "carriers": {
             "part": verdict_carriers.PART,
             "most": verdict_carriers.MOST,

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from dashboards.access.visited_host import find_host
 from dashboards.common.log import explain_failure, log_job
-from dashboards.computing.answer_view import AnswerView, view_answer
+from dashboards.computing.answer_view import AnswerView, find_asked_card, view_answer
 from dashboards.export import charts, citation, data_exports, share_picture
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
@@ -220,7 +220,9 @@ class ShareTab(Tab):
             "numbers on the screen, the second the briefings about the money kept at the year "
             "end, from the first year in which a policy changes anything.</p>{}<pre>{}</pre>"
         ).format(need, typed)
-        self.cite.object = Markup("<h2>To cite it</h2><p>{}</p>").format(data_exports.write_citation(view))
+        self.cite.object = render_short(find_asked_card(view).short) + Markup("<h2>To cite it</h2><p>{}</p>").format(
+            data_exports.write_citation(view)
+        )
 
     def _make_pdf(self) -> DownloadFile:
         link = "" if self.host.alone or not self.host.address else self._find_short_link()
@@ -316,6 +318,16 @@ class ShareTab(Tab):
         self.errors.object = ""
         if self.session.put_slot(at, slot, f"{letter} uploaded: {slot.shown}"):
             self.errors.object = self._told = render_told(f"{letter} is now “{slot.shown}”.")
+
+
+def render_short(short: str) -> Markup:
+    """A sentence that fits a post, to be copied with the link where others can open it; "" where there is none."""
+    if not short:
+        return NOTHING
+    return Markup(
+        '<h2>To post it</h2><p class="post">{}</p><p><button type="button" class="copy" data-copy="{}" '
+        'aria-label="Copy the short sentence">Copy</button></p>'
+    ).format(short, short)
 
 
 def render_alternative(described: str) -> Markup:

@@ -38,7 +38,8 @@ from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.reports.sentences import OLD, format_span, quote_title
-from simulator.reports.unmeasured import describe_unmeasured
+from simulator.reports.short_sentence import write_short_level, write_short_pair
+from simulator.reports.unmeasured import list_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.matched_years import find_matched_span, is_known, starts_late
@@ -71,7 +72,8 @@ class AnswerCard:
     """One sentence of the answer: a heading, the sentence, and what must be known to quote it.
 
     `outcome` is what it counts; `new` and `old` are the places of the scenarios that it compares, both 0 for today's.
-    `brief` is what of the caveat must be seen at once, where the rest is a click away.
+    `brief` is what of the caveat must be seen at once, where the rest is a click away. `short` is the sentence as it
+    may be posted, with one caveat; "" where that cannot be said in so few letters.
     """
 
     key: str
@@ -83,6 +85,7 @@ class AnswerCard:
     old: int = 0
     quoted: tuple[Quoted, ...] = ()
     brief: str = ""
+    short: str = ""
 
 
 def choose_pair(policies: Sequence[str]) -> tuple[int, int]:
@@ -149,7 +152,8 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
     )
     sentence = describe_today(outcome, level, years, fund)
     brief, heading = get_template("answer.brief.today").format_map(ends), get_template("answer.heading.today")
-    return AnswerCard("today", heading, sentence, caveat, outcome, quoted=quoted, brief=brief)
+    short = write_short_level(outcome, level, (ends["low"], ends["high"]), format_span(years))
+    return AnswerCard("today", heading, sentence, caveat, outcome, quoted=quoted, brief=brief, short=short)
 
 
 def _format_millions(x: float) -> str:
@@ -177,13 +181,18 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
     caveat = _describe_once_all_act(runs, span, outcome) + caveat + describe_late_starts(runs, span, outcome)
     caveat += describe_idle(runs, span, outcome)
-    if c.verdict != verdicts.SAME and (rests := describe_unmeasured(runs[new], runs[old])):
-        caveat += f" {rests}"
+    unmeasured = [] if c.verdict == verdicts.SAME else list_unmeasured(runs[new], runs[old])
+    caveat += "".join(f" {get_template(f'unmeasured.{kind}')}" for kind in unmeasured)
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=letters[new], old=letters[old]
     )
-    brief = _write_brief(runs, c, span)
-    return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted), brief)
+    brief, kind = _write_brief(runs, c, span), template.removeprefix("answer.pair.")
+    titles = [runs[at].manifest.title if at else "" for at in (first, second)]
+    names = runs[0].years[span]
+    short = write_short_pair(
+        c, kind, words["size"], (titles[0], titles[1]), unmeasured, format_span((names[0], names[-1]))
+    )
+    return AnswerCard(key, heading, sentence, caveat, outcome, new, old, tuple(quoted), brief, short)
 
 
 def _list_others(

@@ -18,15 +18,18 @@ UNMEASURED = {
 """Levers whose effect is a rule of the model that no source measures, each with the template that says so."""
 
 
-def describe_unmeasured(new: Results, old: Results) -> str:
-    """A sentence for each such rule on which the difference of two results rests; "" for none, and where their levers
-    are not known.
-    """
+def list_unmeasured(new: Results, old: Results) -> list[str]:
+    """The kinds of such rules on which the difference of two results rests; none where their levers are not known."""
     if new.schedule is None or old.schedule is None:
-        return ""
+        return []
     found = [
         kind
         for lever, kind in UNMEASURED.items()
         if (new.schedule[LEVERS[lever].group][lever] != old.schedule[LEVERS[lever].group][lever]).any()
     ]
-    return " ".join(get_template(f"unmeasured.{kind}") for kind in dict.fromkeys(found))
+    return list(dict.fromkeys(found))
+
+
+def describe_unmeasured(new: Results, old: Results) -> str:
+    """A sentence for each of them; "" for none."""
+    return " ".join(get_template(f"unmeasured.{kind}") for kind in list_unmeasured(new, old))

@@ -131,11 +131,31 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return signs.size === 1 ? [...signs][0] : 0;
   };
 
-  /** What the difference of two schedules rests on that no source measures: `simulator/reports/unmeasured.py`. */
+  /** What the difference of two schedules rests on that no source measures: the kinds of `simulator/reports/unmeasured.py`. */
   const unmeasuredOf = (one, other, offsets) => {
     const width = one.length / given.model.quarters, found = Object.entries(given.words.unmeasured)
       .filter(([lever]) => Array.from({ length: given.model.quarters }, (_, k) => offsets[lever] / 8 + k * width).some(k => one[k] !== other[k]));
-    return [...new Set(found.map(([, kind]) => kind))].map(kind => fill(`unmeasured.${kind}`)).join(" ");
+    return [...new Set(found.map(([, kind]) => kind))];
+  };
+  const restsOn = kinds => kinds.map(kind => fill(`unmeasured.${kind}`)).join(" ");
+
+  // ---- the sentence to be posted, as `simulator/reports/short_sentence.py` writes it --------------------------------
+
+  const shortFrame = (said, outcome, span, rests) => {
+    const [kind] = [...rests.map(one => `rests.${one}`), ...outcome === "additional" ? ["additional"] : [], "forecast"];
+    return fill("short", { what: small(given.outcomes[outcome].label), span, said, caveat: fill(`short.${kind}`) });
+  };
+
+  const shortPair = (c, kind, size, sides, rests, span) => {
+    const template = { alike: "same", nearly: "nearly", not_settled: "open" }[kind] || (kind.includes("assumed") ? "assumed" : "more");
+    const [shortest, longest] = given.words.short;
+    for (let letters = Math.max(...sides.map(side => [...side].length)); letters >= shortest; letters--) {
+      const [one, other] = sides.map(side => side ? `“${words.cut(side, letters)}”` : fill("short.today"));
+      const said = fill(`short.${template}`, { new: one, old: other, size, range: rangeOf(c) });
+      const told = shortFrame(said, c.about.name, span, rests);
+      if ([...told].length <= longest) return one !== other && kind !== "too_few" ? told : "";
+    }
+    return "";
   };
 
   // ---- the answer in three sentences, as `simulator/reports/answer_cards.py` writes them ---------------------------
@@ -160,7 +180,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const [low, high] = ends.map(x => words.money(x, places));
     const grown = millions(begun) === millions(fund) ? "" : fill(span.includes(" ") ? "answer.caveat.fund" : "answer.caveat.fund.year", { start: millions(begun), year: given.years[0], fund: millions(fund), span });
     const own = { key: "today", outcome, new: 0, old: 0, heading: fill("answer.heading.today"), sentence };
-    return { ...own, caveat: fill("answer.caveat.today", { low, high }) + grown, brief: fill("answer.brief.today", { low, high }) };
+    return { ...own, caveat: fill("answer.caveat.today", { low, high }) + grown, brief: fill("answer.brief.today", { low, high }),
+      short: shortFrame(fill("short.level", { level: pounds(level), does: fill(`answer.does.${outcome}`), low, high }), outcome, span, []) };
   };
 
   const decimalsOf = c => {
@@ -285,19 +306,20 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const pairCard = (key, outcome, asked) => {
     const { scenarios, fund, compare, average, averaged, inLast, onceAllAct, offsets } = asked;
     const [i, j] = pairOf(scenarios), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
-    if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none"), brief: "" };
+    if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none"), brief: "", short: "" };
     const c = compare(i, j, outcome), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
     const also = (c, averageOf) => scenarios.map((one, k) => [0, i, j].includes(k) ? "" :
       fill("answer.pair.also", { new: one.title, level: words.average(100 * averageOf(k, outcome), decimalsOf(c)) })).join("");
-    const rests = c.verdict === given.words.verdicts.same ? "" : unmeasuredOf(scenarios[i].schedule, scenarios[j].schedule, offsets);
+    const rests = c.verdict === given.words.verdicts.same ? [] : unmeasuredOf(scenarios[i].schedule, scenarios[j].schedule, offsets);
+    const [kind, { size }] = pairWords(c, outcome, j > 0, fund), sides = [i, j].map(k => k ? scenarios[k].title : "");
     const allAct = () => {
       const once = onceAllAct && onceAllAct.compare(i, j, outcome);
       return once ? fill("answer.caveat.all_act", { span: onceAllAct.span, sentence: pairSentence(once, outcome, j > 0, onceAllAct.fund) + also(once, onceAllAct.average) }) : "";
     };
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also(c, average), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + (rests && ` ${rests}`),
-      brief: briefOf(c, outcome, asked),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also(c, average), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + rests.map(one => ` ${fill(`unmeasured.${one}`)}`).join(""),
+      brief: briefOf(c, outcome, asked), short: shortPair(c, kind, size, c.difference >= 0 ? sides : sides.reverse(), rests, asked.span),
     };
   };
 
@@ -364,7 +386,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
         likely: `${end(low)} to ${end(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + remarks : "",
         against: c ? pairSentence(c, outcome, false, fundIn(from, to)) : "", places: c ? decimalsOf(c) : 1,
-        rests: c && c.verdict !== given.words.verdicts.same ? unmeasuredOf(one.schedule, scenarios[0].schedule, offsets) : "",
+        rests: c && c.verdict !== given.words.verdicts.same ? restsOn(unmeasuredOf(one.schedule, scenarios[0].schedule, offsets)) : "",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };

@@ -334,6 +334,7 @@
     inPlace.text(at("sure"), own.sure || "Add a scenario to compare it with today's rules in the same futures.");
     at("best").hidden = !best;
     renew("lead-tools", view.embed ? null : copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[0].sentence].filter(Boolean).join(" ")),
+      view.embed || !cardAsked(answer).short ? null : node("button", { type: "button", id: "copy-short", title: "Two hundred and eighty letters at most, with its range, a caveat and the link", onclick: copyShort }, "Copy short"),
       node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
       view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
       view.embed || answer.scenarios.length < 2 ? null : node("button", { type: "button", id: "to-picture", title: "A picture to share, 1200 by 630", onclick: savePolicyPicture }, "Picture"),
@@ -608,6 +609,7 @@
   const told = async ({ currentTarget: button }, text, words_) =>
     tellCopied(button, Boolean(text) && await takeaway.copy(text), words_, "This cannot be copied here; take the address from the browser instead.");
   const copyLink = event => told(event, linkHere(), `The link is copied${onlyHere}${isHere ? ". To share it, send the file of this page and what follows “#”" : ""}.`);
+  const copyShort = event => told(event, `${cardAsked(view.answer).short}${isHere ? "" : `\n${linkHere()}`}`, `The short sentence is copied${isHere ? "; this page has no address for others" : ", with its link"}.`);
   const copyEmbed = event => {
     const quoted = said => said.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
     const link = quoted(linkHere([["embed", "1"]])), card = cardAsked(view.answer);

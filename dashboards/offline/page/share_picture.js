@@ -7,12 +7,7 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squares
   const [WIDTH, HEIGHT, MARGIN, TOP, FLOOR, COLUMN, RIGHT] = [1200, 630, 48, 92, 556, 640, 736];
   const LETTER = { 400: 0.57, 700: 0.63 }, SCALES = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.47], LEADING = 1.27, GAP = 18;
   const TITLES = [[14, 22, 3, 25, 17], [12, 26, 4, 20, 13], [10.5, 29, 4, 20, 12.5]], SMALLEST_FOOT = 11;
-  const cut = (said, letters) => {
-    const all = [...said];
-    if (all.length <= letters) return said;
-    const kept = all.slice(0, letters - 1).join(""), whole = all[letters - 1] === " " ? kept : kept.slice(0, Math.max(0, kept.lastIndexOf(" ")));
-    return `${(2 * [...whole].length > letters - 1 ? whole : kept).trimEnd()}…`;
-  };
+  const { cut } = words;
 
   const linesOf = ({ said, size, weight }, scale) => wrap(said, Math.trunc(COLUMN / (LETTER[weight] * size * scale)), Infinity);
   const stepOf = ({ size }, scale) => Number(words.fixed(LEADING * size * scale, 1));

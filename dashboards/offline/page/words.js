@@ -230,6 +230,14 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   };
 
   /** A sentence as it is copied: it says that it is of this model, of which money, and of which years. */
+  /** Words on one line; where they do not fit, they end with … after a word, or within one that is most of them. */
+  const cut = (said, letters) => {
+    const all = [...said];
+    if (all.length <= letters) return said;
+    const kept = all.slice(0, letters - 1).join(""), whole = all[letters - 1] === " " ? kept : kept.slice(0, Math.max(0, kept.lastIndexOf(" ")));
+    return `${(2 * [...whole].length > letters - 1 ? whole : kept).trimEnd()}…`;
+  };
+
   const standAlone = (sentence, years) => {
     const [start] = templates["answer.copied"].split("{span}");
     return fill("answer.copied.fund") + ofModel(sentence, years).slice(start.length);
@@ -462,6 +470,6 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   return {
     fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signed, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, averaging, spread, counted, countedTogether, outOf, listed, tooFew,
     decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, subtracted, changes, isAssumed, saysWritten, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
-    pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone,
+    pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone, cut,
   };
 };
