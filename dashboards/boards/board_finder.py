@@ -16,7 +16,7 @@ class BoardFinder:
 
     def __init__(self, get_boards: Callable[[], Boards], choose: Callable[[str], None]) -> None:
         self._get_boards, self._choose, self._codes = get_boards, choose, list[str]()
-        self.field, self.said = Entry(get_template("boards.search"), LONGEST), Words()
+        self.field, self.said = Entry(get_template("boards.search"), LONGEST, live=True), Words()
         self.offers = [Push("", lambda at=at: self._take(at), visible=False) for at in range(MOST_FOUND)]  # type: ignore[misc]
         self.field.param.watch(lambda _: self.search(), "value")
 

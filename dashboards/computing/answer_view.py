@@ -165,7 +165,7 @@ def describe_first_look(answer: Answer) -> str:
         return ""
     if answer.selection.until:
         return f"First look: {answer.futures:,} futures, and more are being run."
-    return f"First look: {answer.futures:,} of {answer.selection.futures:,} futures."
+    return get_template("first_look").format(done=f"{answer.futures:,}", every=f"{answer.selection.futures:,}")
 
 
 def find_futures(view: AnswerView) -> Futures:

@@ -146,7 +146,7 @@ def describe_squares(view: answer_view.AnswerView) -> str:
     """How to read a hundred squares."""
     return (
         f"{describe_outcome(view)} A square is £1. Solid: in 9 of 10 futures. Solid and paler: on average. "
-        "Dashed: up to the upper end of 8 in 10 results."
+        f"Dashed: up to the upper end of 8 in 10 results. {get_template('answer.counts')}"
     )
 
 

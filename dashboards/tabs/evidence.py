@@ -74,7 +74,7 @@ class EvidenceTab(Tab):
         self.order = Choice("Order by", register.ORDERS, "risk")
         self.shows = Choice("Show", register.SHOWS, "all")
         self.rows = Choice("Rows", ROWS, FIRST)
-        self.find = Entry("Find words", LONGEST_WORDS)
+        self.find = Entry("Find words", LONGEST_WORDS, live=True)
         for field in (self.order, self.shows, self.rows, self.find):
             field.param.watch(lambda _: self._list(), "value")
         self.limits.object = Markup("<h2>What this cannot tell you</h2>{}<h2>Versions</h2>{}").format(

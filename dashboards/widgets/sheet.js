@@ -45,10 +45,14 @@ function choice(send) {
 
 function entry(send) {
   const input = make("input", {type: "text", onchange: () => send(input.value)}), name = make("span")
-  const show = ({label, value, longest}) => {
+  let due = 0
+  const heard = () => { clearTimeout(due); due = setTimeout(() => send(input.value), 200) }
+  const show = ({label, value, longest, live}) => {
     name.textContent = label
     input.maxLength = longest
-    input.value = value
+    input.oninput = live ? heard : null
+    const writing = live && input.getRootNode().activeElement === input
+    if (!writing) { input.value = value }
   }
   return {place: make("label", {class: "field"}, name, input), show}
 }

@@ -127,18 +127,18 @@ class Tick(Part):
 
 
 class Entry(Part):
-    """A field for a few words."""
+    """A field for a few words. One that is `live` is heard while it is being written in, others once it is done."""
 
     label = param.String()
     value = param.String(default="")
     kind = "entry"
 
-    def __init__(self, label: str, longest: int) -> None:
-        self._longest = longest
+    def __init__(self, label: str, longest: int, live: bool = False) -> None:
+        self._longest, self._live = longest, live
         super().__init__(label=label)
 
     def describe(self) -> Described:
-        return {"label": self.label, "value": self.value, "longest": self._longest}
+        return {"label": self.label, "value": self.value, "longest": self._longest, "live": self._live}
 
     def receive(self, value: str, reply: Callable[[Mapping[str, str]], None]) -> None:
         if len(value) <= self._longest:

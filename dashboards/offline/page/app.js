@@ -14,7 +14,7 @@
   const who = RingfenceWho(given, words, form), glossary = RingfenceGlossary(given.glossary, form);
   const files = RingfenceFiles(given, choice, YAML, RingfenceModel, words);
   const { letters } = given, { styleOf } = choice;
-  const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, answer: null, behind: null, map: null, mapOf: {}, open: new Set(), embed: false };
+  const view = { selection: null, slot: 1, newest: 0, shown: 0, final: false, runs: 0, answer: null, behind: null, map: null, mapOf: {}, open: new Set(), embed: false };
   const pictures = new Map(), sayings = new Map(), tables = new Map(), unfolded = new Set(), seen = new Set(), asked = new Map();
   let worker = null;
   const story = RingfenceStory(given, choice, words, charts, form, {
@@ -121,6 +121,7 @@
       view.told = asked.get(data.id);
       for (const id of asked.keys()) if (id <= data.id && id < view.newest) asked.delete(id);
       view.final = data.final && !data.moving && data.id === view.newest;
+      view.runs = data.n;
       if (data.id === view.newest) undim();
       else dimLater();
       if (view.final) tellState("done", doneWords(data.n));
@@ -239,8 +240,11 @@
     setTimeout(() => { button.textContent = name; }, 2000);
   };
 
+  /** What is copied before the futures that were asked for are there says so, for its verdict may change. */
+  const firstLook = () => view.final || !view.runs ? "" : `${words.fill("first_look", { done: words.count(view.answer.n), every: words.count(view.runs) })} `;
+
   const copySaying = async ({ currentTarget: button }) => {
-    const copied = await takeaway.copy(`${sayings.get(button.dataset.copy)}\n\n${caveat()}\n${fileHere(linkHere())}`);
+    const copied = await takeaway.copy(`${firstLook()}${sayings.get(button.dataset.copy)}\n\n${caveat()}\n${fileHere(linkHere())}`);
     tellCopied(button, copied, isHere ? "Copied, with its caveat; send the file of this page along, which the last line opens at this answer." : "Copied, with its caveat and link.",
       "This browser does not let a page copy; select the text instead.");
   };
@@ -374,7 +378,7 @@
     showLead(answer);
     if (at("cards").children.length !== answer.scenarios.length) inPlace.forget();
     renew("cards", ...answer.scenarios.map(card));
-    at("squares-years").textContent = words.averaging(...answer.years);
+    at("squares-years").textContent = `${words.averaging(...answer.years)} ${words.fill("answer.counts")}`;
     answer.scenarios.forEach((one, i) => inPlace.text(at(`card${i}-d`), inSquares(one)));
     for (const id of ["caveat", "caveat-here"]) inPlace.text(at(id), caveat());
     document.body.classList.toggle("lone", answer.scenarios.length < 2);
