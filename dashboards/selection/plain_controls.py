@@ -51,7 +51,7 @@ class PlainControl:
         named = []
         for lever, (none, full, between) in self.parts.items():
             value = value_of(lever)
-            share = f"{format_number(100 * value)}%"
+            share = f"{format_number(100 * value, 3)}%"
             named.append(none if value == 0 else full if value == 1 else between.format(share=share))
         first, *others = named or [""]
         others = [words for words in others if words]

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboards.selection.plain_controls import PLAIN_CONTROLS, PlainControl
-from dashboards.selection.selection import USUAL_START, LeverEdit, Selection, Slot
+from dashboards.selection.selection import NO_REASON, USUAL_START, LeverEdit, Selection, Slot
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import LAST, format_part, format_setting
+from simulator.scenarios.change import LAST, format_part, format_setting, is_part
+from simulator.scenarios.library_reasons import inherit_reason
+from simulator.scenarios.loader import baseline_values
 from simulator.scenarios.scenario import Change, Scenario
 
 _YEAR = re.compile(r"\b(20\d\d)\b(/\d\d)?(?: Q([1-4]))?")
@@ -60,7 +62,7 @@ def list_differences(slot: Slot) -> list[str]:
             continue
         over = f", over {edit.phase} quarters" if edit.phase > 1 else ""
         over += f", until {_name_end(edit.end)}" if edit.end < LAST else ""
-        why = edit.because.strip() or "no reason given yet"
+        why = _say_why(edit)
         changed = slot.count_changes(edit.lever) > 0
         first = slot.describe_preset(edit.lever).start if changed else edit.start
         before = (
@@ -68,11 +70,44 @@ def list_differences(slot: Slot) -> list[str]:
             if changed
             else format_setting(edit.lever, slot.base.lever(edit.lever)[first])
         )
-        lines.append(
-            f"{LEVERS[edit.lever].about.meaning}: {before} → {format_setting(edit.lever, edit.value)} from "
-            f"{quarter_name(edit.start)}{over} ({why})"
-        )
+        meaning, now = LEVERS[edit.lever].about.meaning, format_setting(edit.lever, edit.value)
+        if before == f"{now} from {quarter_name(first)}" and first != edit.start:
+            moved = get_template("differs.start").format(before=quarter_name(first), now=quarter_name(edit.start))
+            lines.append(f"{meaning}: {moved}{over} ({why})")
+        else:
+            lines.append(f"{meaning}: {before} → {now} from {quarter_name(edit.start)}{over} ({why})")
     return lines
+
+
+def list_differences_from_today(scenario: Scenario) -> list[str]:
+    """Every lever that a scenario sets to something else than today's rules have: theirs, and the scenario's, in words,
+    with when it begins, takes another step or ends.
+    """
+    today, lines = baseline_values(), list[str]()
+    for lever, old in today.items():
+        values = scenario.lever(lever)
+        apart = np.flatnonzero(values != old)
+        if not apart.size:
+            continue
+        steps, last = list[str](), float(old[max(int(apart[0]) - 1, 0)])
+        before = _say_setting(lever, last)
+        for quarter in range(int(apart[0]), len(values)):
+            if values[quarter] != last:
+                last = float(values[quarter])
+                steps.append(f"{_say_setting(lever, last)} from {quarter_name(quarter).removesuffix(' Q1')}")
+        told = ", then ".join(steps if len(steps) <= 3 else [steps[0], "and so on to " + steps[-1]])
+        lines.append(f"{LEVERS[lever].about.meaning.partition(' (')[0]}: {before} → {told}")
+    return lines
+
+
+def _say_setting(lever: str, value: float) -> str:
+    return format_part(value) if is_part(lever) else format_setting(lever, value)
+
+
+def _say_why(edit: LeverEdit) -> str:
+    """The reason that was given; or the library's, where it sets the lever to the same."""
+    because = inherit_reason(edit.change).because
+    return "no reason given yet" if because == NO_REASON else because
 
 
 def _describe_choice(slot: Slot, control: PlainControl) -> str:
@@ -93,7 +128,7 @@ def _describe_choice(slot: Slot, control: PlainControl) -> str:
     over = f", over {first.phase} quarters" if first.phase > 1 else ""
     over += f", until {_name_end(first.end)}" if first.end < LAST else ""
     names = [f"{choice.label[0].lower()}{choice.label[1:]}" for choice in (before, after)]
-    why = first.because.strip() or "no reason given yet"
+    why = _say_why(first)
     return f"{control.label}: {' → '.join(names)}, from {quarter_name(first.start)}{over} ({why})"
 
 

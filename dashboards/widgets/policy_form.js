@@ -57,11 +57,13 @@ export function render({ model }) {
     send(false)
   }
   const remarks = () => {
-    const { hints, differs } = model.state, { node } = form
+    const { hints, differs, from_today } = model.state, { node } = form
     const boxes = hints.map(([says, button], i) => node("div", { class: "hint" }, node("p", {}, says),
       button ? node("button", { type: "button", "data-keep": `hint-${i}`, onclick: () => mend(i, says) }, button) : null))
-    const list = () => differs.length ? node("ul", {}, differs.map(line => node("li", {}, line))) : node("p", { class: "small" }, "Not at all so far.")
-    return [...boxes, form.fold("differs", `What differs from “${own.presets[held.slots[at].preset].title}” (${differs.length})`, list)]
+    const listed = lines => () => lines.length ? node("ul", {}, lines.map(line => node("li", {}, line))) : node("p", { class: "small" }, "Not at all so far.")
+    const start = own.presets[held.slots[at].preset]
+    return [...boxes, form.fold("today", `What differs from today's rules (${from_today.length})`, listed(from_today)),
+      ...Object.keys(start.levers).length ? [form.fold("differs", `What differs from “${start.title}” (${differs.length})`, listed(differs))] : []]
   }
   const draw = () => {
     const kept = box.getRootNode().activeElement

@@ -19,7 +19,7 @@ from dashboards.common.log import explain_failure
 from dashboards.computing.session import Session
 from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import describe_form, describe_start
-from dashboards.selection.scenario_hints import list_differences, list_hints
+from dashboards.selection.scenario_hints import list_differences, list_differences_from_today, list_hints
 from dashboards.selection.selection import LETTERS, LeverEdit, SelectionError, Slot
 from simulator.charts.palette import FONT
 from simulator.common.errors import InputError
@@ -114,6 +114,7 @@ class PolicyForm(pn.custom.JSComponent):
             },
             "hints": [[hint.says, hint.button] for hint in list_hints(selection, at)] if at else [],
             "differs": list_differences(slot) if at else [],
+            "from_today": list_differences_from_today(slot.scenario) if at else [],
         }
 
     def _handle_msg(self, data: Any) -> None:

@@ -22,6 +22,7 @@ from simulator.reports.content import VERSIONS, Study
 from simulator.reports.sentences import lower_first, quote_title
 from simulator.runs.recipe import Option, Recipe
 from simulator.scenarios.change import Change, format_part, is_part, is_yes_or_no
+from simulator.scenarios.library_reasons import inherit_reason
 from simulator.scenarios.scenario import Scenario, load_scenario
 
 LICENCES = (
@@ -55,7 +56,7 @@ def list_moves(scenarios: Iterable[Scenario]) -> list[Moved]:
     titles: dict[tuple[str, str, str], list[str]] = {}
     changes = {}
     for policy in scenarios:
-        for change in policy.changes:
+        for change in map(inherit_reason, policy.changes):
             key = (change.lever, change.describe(), change.because)
             changes[key] = change
             if policy.title not in titles.setdefault(key, []):

@@ -118,8 +118,8 @@ def is_part(lever: str) -> bool:
 
 
 def format_part(part: float) -> str:
-    """A part as people read it: none, 30%, in full."""
-    return ("none", "in full")[int(part)] if part in (0, 1) else f"{format_number(100 * part)}%"
+    """A part as people read it: none, 30%, 22.5%, in full."""
+    return ("none", "in full")[int(part)] if part in (0, 1) else f"{format_number(100 * part, 3)}%"
 
 
 def format_setting(lever: str, value: float) -> str:

@@ -97,7 +97,7 @@ const RingfencePolicy = (given, choice) => {
   };
 
   /** A lever's value as people read it: `format_setting` and `format_part` in Python. */
-  const partOf = value => value === 0 || value === 1 ? ["none", "in full"][value] : `${Number((100 * value).toPrecision(2))}%`;
+  const partOf = value => value === 0 || value === 1 ? ["none", "in full"][value] : `${Number((100 * value).toPrecision(3))}%`;
   const settingOf = (lever, value) => {
     const { asks, part } = levers[lever];
     if (asks && (value === 0 || value === 1)) return value ? "Yes" : "No";

@@ -38,7 +38,7 @@ const RingfenceSelection = (given, { fill }) => {
   const nameParts = (control, now) => {
     const [first = "", ...others] = Object.entries(control.parts || {}).map(([lever, [none, full, between]]) => {
       const value = now(lever);
-      return value === 0 ? none : value === 1 ? full : between.replace("{share}", `${Number((100 * value).toPrecision(2))}%`);
+      return value === 0 ? none : value === 1 ? full : between.replace("{share}", `${Number((100 * value).toPrecision(3))}%`);
     });
     const named = others.filter(Boolean);
     return first && named.length ? `${first} with ${among(named)}` : first;

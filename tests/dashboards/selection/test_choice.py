@@ -19,7 +19,7 @@ from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.permalink import layer_edits, make_link, restore
 from dashboards.selection.policy_form import describe_form, describe_levers
-from dashboards.selection.scenario_hints import list_differences, list_hints
+from dashboards.selection.scenario_hints import list_differences, list_differences_from_today, list_hints
 from dashboards.selection.selection import TODAYS_RULES, USUAL_START, LeverEdit, Selection, SelectionError, Slot
 from dashboards.widgets.policy_form import PolicyForm
 from simulator.common.units import Unit
@@ -28,6 +28,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.runs.results import Results
 from simulator.runs.run import run
 from simulator.scenarios.change import LAST
+from simulator.scenarios.library_reasons import inherit_reason
 from simulator.scenarios.scenario import Change, library, load_scenario, parse_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
@@ -211,7 +212,26 @@ def test_a_link_of_the_earlier_format_opens_and_says_where_its_meaning_has_chang
 
 def test_differences_show_when_the_preset_began() -> None:
     (difference,) = list_differences(Slot("both", "", (LeverEdit("ringfence", 1.0, 24),)))
-    assert difference.endswith(": 1 from 2027/28 Q1 → 1 from 2028/29 Q1 (no reason given yet)")
+    assert ": from 2028/29 Q1, and not from 2027/28 Q1 (As in “" in difference
+
+
+def test_what_is_set_to_the_librarys_value_has_the_librarys_reason_and_evidence_unless_one_is_given() -> None:
+    (of_library,) = (change for change in load_scenario("ringfence-audited").changes if change.lever == "audit")
+    inherited = inherit_reason(LeverEdit("audit", of_library.value, 24).change)
+    assert of_library.because in inherited.because and inherited.because.startswith("As in “")
+    assert (inherited.evidence, inherited.assumption) == (of_library.evidence, of_library.assumption)
+    for own in (LeverEdit("audit", 0.37).change, LeverEdit("audit", of_library.value, because="Mine").change):
+        assert inherit_reason(own) == own
+
+
+def test_what_differs_from_todays_rules_is_told_first_in_words() -> None:
+    edits = (LeverEdit("leader_lift", 0.225, 24), LeverEdit("ringfence", 0.5, 24, 0, "", 27))
+    lines = list_differences_from_today(Slot("ringfence", "", edits).scenario)
+    assert any(line.endswith(": none → 22.5% from 2028/29") and "programme" in line for line in lines)
+    assert any(
+        line.startswith("Ring-fence on the fund: none → 50% from 2028/29, then none from 2029/30") for line in lines
+    )
+    assert not list_differences_from_today(Slot("baseline").scenario)
 
 
 def test_what_plain_words_set_is_told_in_plain_words() -> None:
