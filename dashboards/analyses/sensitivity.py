@@ -180,6 +180,8 @@ def _write_sentences(document: SensitivityDocument, shown: list[EffectDocument],
         *fifths,
         "Unknown numbers still vary together after the fit: one may stand for another, and the parts need not add up.",
         describe_versions(DRAWS),
+        "On Answer, the parts that a number accounts for are of the spread of single futures, chance included; here "
+        "they are of versions of the model, so the two differ.",
     )
 
 
