@@ -40,7 +40,7 @@ CHANGES = rf"(?:{CHANGE} to {CHANGE}|{POUNDS} to {CHANGE}|{CHANGE})"
 TODAY = "today's rules"
 EVERY = "in every future that was run"
 WRITTEN = "in every future: how this model is written"
-REST = r"(?:, (?:worse|lower|the same) in \d+)*(?: \(how this model is written, not a proof\))?"
+REST = r"(?:, (?:(?:worse|lower)(?: or the same)?|the same) in \d+)*(?: \(how this model is written, not a proof\))?"
 ASSUMED = r"the model as written only allows it to (?:help|harm) \([a-z, -]+\)"
 COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{REST})|{ASSUMED})"
 NUMBERS = (
@@ -215,7 +215,8 @@ class Truth:
         mean, error = float(differences.mean()), self.error(new, old, outcome)
         if abs(mean) <= WIDE * error:
             return "average not settled"
-        share = float((np.sign(differences) == np.sign(mean)).mean())
+        agreeing = int((np.sign(differences) == np.sign(mean)).sum())
+        share = round(100 * agreeing / self.n) / 100  # as it is shown
         often = "in nearly all futures" if share >= 0.95 else "in most futures" if share >= 2 / 3 else "on average only"
         word = ("better", "worse")[mean * better < 0] if better else ("higher", "lower")[mean < 0]
         return f"{'slightly ' if abs(mean) < 1 else ''}{word} {often}"
@@ -855,7 +856,8 @@ class Stated:
         """The counts of futures in a text: better, worse and the same."""
         less = 1 if OUTCOMES[outcome].better == -1 else -1
         for m in re.finditer(
-            r"([Bb]etter|[Hh]igher)[^.;:]*? in (\d+) of (\d+) futures((?:, (?:worse|lower|the same) in \d+)*)",
+            r"([Bb]etter|[Hh]igher)[^.;:]*? in (\d+) of (\d+) futures"
+            r"((?:, (?:(?:worse|lower)(?: or the same)?|the same) in \d+)*)",
             text,
         ):
             about = f"{LETTERS[new]} against {LETTERS[old]} on {outcome}"
