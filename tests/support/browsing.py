@@ -163,24 +163,37 @@ AXE = """(async () => {
   };
   look(document.body);
   away.forEach(([panel]) => panel.replaceChildren());
-  // To find what scrolls, axe asks for the size of every parent of every node, half a million times on a long tab, and
-  // for places again and again: nothing moves meanwhile, and each is read once.
-  const sizes = ["scrollWidth", "clientWidth", "scrollHeight", "clientHeight"].map(name => {
-    const own = Object.getOwnPropertyDescriptor(Element.prototype, name), known = new Map();
-    const get = function () {
-      if (!known.has(this)) known.set(this, own.get.call(this));
-      return known.get(this);
+  // To find what scrolls, axe asks for the size of every parent of every node, half a million times on a long tab, for
+  // places and colours again and again, and for the whole text of what lies behind each word: nothing moves meanwhile,
+  // and each is read once.
+  const kept = [];
+  const keep = (owner, name, once) => {
+    const own = Object.getOwnPropertyDescriptor(owner, name), part = own.get ? "get" : "value";
+    Object.defineProperty(owner, name, { ...own, [part]: once(own[part]) });
+    kept.push(() => Object.defineProperty(owner, name, own));
+  };
+  const remember = made => {
+    const known = new Map();
+    return (of, more) => {
+      if (!known.has(of)) known.set(of, new Map());
+      const own = known.get(of);
+      if (!own.has(more)) own.set(more, made(of, more));
+      return own.get(more);
     };
-    Object.defineProperty(Element.prototype, name, { ...own, get });
-    return [name, own];
-  });
-  const places = ["getBoundingClientRect", "getClientRects"].map(name => {
-    const own = Element.prototype[name], known = new Map();
-    Element.prototype[name] = function () {
+  };
+  const ofItself = own => {
+    const known = new Map();
+    return function () {
       if (!known.has(this)) known.set(this, own.call(this));
       return known.get(this);
     };
-    return [name, own];
+  };
+  for (const name of ["scrollWidth", "clientWidth", "scrollHeight", "clientHeight", "outerHTML",
+      "getBoundingClientRect", "getClientRects"]) keep(Element.prototype, name, ofItself);
+  keep(window, "getComputedStyle", own => remember((one, pseudo) => own.call(window, one, pseudo)));
+  keep(CSSStyleDeclaration.prototype, "getPropertyValue", own => {
+    const read = remember((style, property) => own.call(style, property));
+    return function (property) { return read(this, property); };
   });
   try {
     const found = await axe.run(document, {
@@ -189,8 +202,7 @@ AXE = """(async () => {
     });
     return found.violations;
   } finally {
-    places.forEach(([name, own]) => { Element.prototype[name] = own; });
-    sizes.forEach(([name, own]) => Object.defineProperty(Element.prototype, name, own));
+    kept.forEach(undo => undo());
     away.forEach(([panel, inside]) => panel.replaceChildren(...inside));
   }
 })()"""
