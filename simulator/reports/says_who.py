@@ -18,13 +18,14 @@ from simulator.common.sentence_templates import get_template
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.verdicts import SAME
+from simulator.experiments.decision.verdict_carriers import find_carriers
 from simulator.reports.answer_cards import name_sides
 from simulator.reports.sentences import capitalise_first, lower_first
 from simulator.runs.acting_numbers import Acts
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.carried_numbers import PARTS, CarriedNumber, find_carried_numbers, list_sign_pulls
-from simulator.studies.examined_comparison import examine, read_parameters
+from simulator.studies.examined_comparison import read_acting, read_parameters
 
 DECIDES = 0.5
 """A number that accounts for this part of how far futures differ is not said to be one of many."""
@@ -85,9 +86,10 @@ def describe_weight(who: SaysWho) -> str:
 
 
 def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> tuple[str, str]:
-    """What a verdict turns on, in full and in a few words."""
+    """What a verdict turns on, in full and in a few words: that of the years asked about, which the sentence is of."""
     comparison = compare_results(new, old, outcome, span)
-    carriers = examine(new, old, comparison, span).carriers
+    difference = new.outcome(outcome, span) - old.outcome(outcome, span)
+    carriers = find_carriers(comparison, difference, read_acting(outcome, span, new, old), None, new.sets)
     if not carriers.looked or comparison.verdict == SAME:
         return "", ""
     if not carriers.carriers:
@@ -95,7 +97,7 @@ def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> tu
             return get_template("answer.turns.written"), ""
         return (get_template("answer.turns.none").format(parameters=carriers.parameters),) * 2
     first = carriers.carriers[0]
-    part = measure_part(new.outcome(outcome, span) - old.outcome(outcome, span), read_parameters(new)[first.name])
+    part = measure_part(difference, read_parameters(new)[first.name])
     told = get_template("answer.turns.part").format(count=round(100 * part)) if 0.005 < part < DECIDES else ""
     side = {1: comparison.new, -1: comparison.old}.get(first.turns, "")
     effect = get_template("answer.turns.side" if side else "answer.turns.neither").format(side=side)

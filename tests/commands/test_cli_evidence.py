@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_runs import bad, document, good, ring
+from openpyxl import load_workbook
 from test_cli_again import QUESTIONS, without_command
 
 from simulator.boards.table import read_boards
 from simulator.common.arrays import Floats
 from simulator.evidence import board_likelihood, design_value, evidence
 from simulator.evidence.evidence import Update
+from simulator.evidence.template_workbook import EXAMPLE
 from simulator.experiments.decision.sample_information import summarise_data_sets
 
 pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("weighed_once")]
@@ -123,6 +125,10 @@ def test_template_check_and_list_go_together(tmp_path: Path, monkeypatch: pytest
     assert "evidence check my-evidence.yaml" in good("evidence", "template")
     assert "is there already" in bad("evidence", "template")
     assert "evidence check rows.xlsx" in good("evidence", "template", "--out", "rows.xlsx")
+    assert "is empty" in bad("evidence", "check", "rows.xlsx")
+    filled = load_workbook("rows.xlsx")
+    filled["Rows"].append(EXAMPLE)
+    filled.save("rows.xlsx")
     assert document("evidence", "check", "rows.xlsx")["ok"]
     assert "the ending must be .yaml, or .xlsx" in bad("evidence", "template", "--out", "rows.csv")
     assert "3 rows by board to weigh" in good("evidence", "check", "my-evidence.yaml")
