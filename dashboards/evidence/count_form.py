@@ -13,7 +13,7 @@ from markupsafe import Markup
 from dashboards.evidence.evidence_job import read_sent_file
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.widgets.sheet import Choice, Entry, Push, Sheet, Words
-from dashboards.widgets.theme import render_alert
+from dashboards.widgets.theme import NOT_ON_PAPER, render_alert
 from simulator.declarations.calendar import year_name
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.evidence.board_counts import BOARDS, COUNTED
@@ -59,7 +59,7 @@ class CountForm:
         full, none = (OUTCOMES[name] for name in COUNTED[:2])
         explained = Words(EXPLAINED.format(full.label, none.label))
         fields = (self.what, self.count, self.asked, self.year, self.source, self.add)
-        self.view = Sheet(explained, fields, self.problem, self.file)
+        self.view = Sheet(explained, fields, self.problem, self.file, css=NOT_ON_PAPER)
 
     def enter(self) -> None:
         """Weigh what stands in the fields with the counts that were entered before it, or say what is wrong with it."""

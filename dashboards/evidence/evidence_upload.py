@@ -30,7 +30,7 @@ from dashboards.export.chart_buttons import (
 from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.permalink import get_link_reader
 from dashboards.widgets.sheet import Push, Sheet, Words
-from dashboards.widgets.theme import render_alert
+from dashboards.widgets.theme import NOT_ON_PAPER, render_alert
 from dashboards.widgets.upload import Upload, format_size
 from simulator.common.errors import InputError
 from simulator.common.excel_reader import ENDING as EXCEL
@@ -78,7 +78,7 @@ class EvidenceUpload(pn.viewable.Viewer):
         self.view = pn.Column(
             Sheet(self.head),
             self.counts.view,
-            Sheet(Words(FILES.format(format_size(LARGEST)))),
+            Sheet(Words(FILES.format(format_size(LARGEST))), css=NOT_ON_PAPER),
             self.upload,
             Sheet((self.template, self.stop, self.status), (self.body, self.files), css=CSS),
             sizing_mode="stretch_width",
