@@ -13,6 +13,7 @@ from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
 from simulator.declarations.acting_numbers import ENDS, GATES, can_move
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.experiments.core import verdicts
 from simulator.experiments.core.clustered_errors import Z_95
@@ -86,10 +87,15 @@ def page_words() -> dict[str, Any]:
 
 
 def _acting() -> dict[str, Any]:
-    """When numbers act, and which of them cannot move an outcome."""
+    """When numbers act, with the defaults that others have then, and which of them cannot move an outcome."""
     return {
         "gates": {
-            name: [[list(clause.items()) for clause in gate.clauses], gate.at_start] for name, gate in GATES.items()
+            name: [
+                [list(clause.items()) for clause in gate.clauses],
+                gate.at_start,
+                [(usual, PARAMETERS[usual].default) for usual in gate.usual],
+            ]
+            for name, gate in GATES.items()
         },
         "ends": list(ENDS),
         "cannot": {name: [number for number in ENDS if not can_move(number, name)] for name in OUTCOMES},

@@ -181,9 +181,11 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   // ---- which numbers act -----------------------------------------------------------------------------------------
 
-  /** Whether a number acts in quarters `from` to before `to` under any of the schedules, as `acts_between` in Python. */
-  const actsBetween = (name, schedules, offsets, from, to) => {
-    const [clauses, atStart] = given.words.acting.gates[name] || [[], false];
+  /** Whether a number acts in quarters `from` to before `to` under any of the schedules, as `acts_between` in Python. One whose
+      gate holds only while other numbers have their defaults always acts where `settings` hold one of them off it. */
+  const actsBetween = (name, schedules, offsets, settings, from, to) => {
+    const [clauses, atStart, usual] = given.words.acting.gates[name] || [[], false, []];
+    if (usual.some(([other, value]) => (settings[other] ?? value) !== value)) return true;
     return schedules.some(schedule => {
       const width = schedule.length / given.model.quarters;
       const acts = k => !(atStart && k) && clauses.every(clause => clause.some(([lever, rest]) => schedule[offsets[lever] / 8 + k * width] !== rest));
@@ -192,11 +194,11 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   };
 
   /** Whether a number acts on an outcome in these years ("now"), only before them ("before"), or not up to their end ("never"). */
-  const actOf = (name, outcome, [from, to], schedules, offsets) => {
+  const actOf = (name, outcome, [from, to], schedules, offsets, settings) => {
     const { ends, cannot } = given.words.acting;
     if (cannot[outcome].includes(name)) return "never";
-    if (actsBetween(name, schedules, offsets, 4 * from, 4 * to)) return "now";
-    return !ends.includes(name) && actsBetween(name, schedules, offsets, 0, 4 * from) ? "before" : "never";
+    if (actsBetween(name, schedules, offsets, settings, 4 * from, 4 * to)) return "now";
+    return !ends.includes(name) && actsBetween(name, schedules, offsets, settings, 0, 4 * from) ? "before" : "never";
   };
 
   const acting = (columns, ...asked) => Object.fromEntries(Object.entries(columns).filter(([name]) => actOf(name, ...asked) === "now"));
@@ -224,11 +226,11 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   };
 
   /** The numbers whose declared sign a promise on the difference of two schedules rests on, as `list_sign_pulls` in Python. */
-  const signPulls = (outcome, [, to], schedules, offsets) => {
+  const signPulls = (outcome, [, to], schedules, offsets, settings) => {
     const [news, olds] = schedules, width = news.length / given.model.quarters, pulls = new Set();
     for (const [lever, [, own]] of Object.entries(given.words.promises[outcome] || {})) {
       const at = offsets[lever] / 8, first = Array.from({ length: 4 * to }, (_, k) => at + k * width).findIndex(k => news[k] !== olds[k]);
-      if (first >= 0) own.filter(pull => actsBetween(pull, schedules, offsets, first, 4 * to)).forEach(pull => pulls.add(pull));
+      if (first >= 0) own.filter(pull => actsBetween(pull, schedules, offsets, settings, first, 4 * to)).forEach(pull => pulls.add(pull));
     }
     return [...pulls];
   };
@@ -274,10 +276,10 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   /** What stands behind a sentence, as `find_who_says` in Python: on the level `news` where there is no comparison `c`, else
       on `news` less `olds` (an outcome in each future) under `schedules`; `both` says whether both are policies. */
-  const who = ({ news, olds, c, schedules, outcome, span, sets, columns, offsets, both = false, asAsked = false }) => {
+  const who = ({ news, olds, c, schedules, outcome, span, sets, columns, offsets, settings, both = false, asAsked = false }) => {
     const turned = c && c.difference < 0 && !asAsked, sides = c ? sidesOf(c, both) : [];
     if (c && c.difference < 0 && asAsked) sides.reverse();
-    const difference = c ? news.map((x, row) => x - olds[row]) : news, asked = [outcome, span, c ? schedules : schedules.slice(0, 1), offsets];
+    const difference = c ? news.map((x, row) => x - olds[row]) : news, asked = [outcome, span, c ? schedules : schedules.slice(0, 1), offsets, settings];
     const { found, atRest } = findCarried(difference.map(x => 100 * x), columns, name => actOf(name, ...asked));
     const told = {
       turns: "", assumed: "", signs: [], short: "",
@@ -287,7 +289,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     };
     if (!c) return told;
     if (!words.isSignAssumed(c)) return { ...told, ...describeTurns(c, difference, acting(columns, ...asked), sets) };
-    return { ...told, assumed: fill("answer.who.assumed", { what: words.small(c.about.label) }), signs: signPulls(outcome, span, schedules, offsets).map(name => describeNumber(name)) };
+    return { ...told, assumed: fill("answer.who.assumed", { what: words.small(c.about.label) }), signs: signPulls(outcome, span, schedules, offsets, settings).map(name => describeNumber(name)) };
   };
 
   /** The uncertain numbers of futures, a column each. */
@@ -358,7 +360,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       starts later `matched`: the comparison of the years in which both act with its `span`, `main` and `structural`, whose verdict
       the carriers are of. `main`, `structural` and `again` hold outcomes by place (null where nothing was run), and `sets`
       and `points` of their futures. */
-  const make = ({ pairs, main, structural, again, schedules, outcome, span, offsets, parameterAt }) => {
+  const make = ({ pairs, main, structural, again, schedules, outcome, span, offsets, settings, parameterAt }) => {
     const columns = columnsOf(main, parameterAt);
     const examined = pairs.map(([i, j, c, matched]) => {
       const lessOf = outcomes => outcomes[i].map((x, row) => x - outcomes[j][row]), difference = lessOf(main.outcomes);
@@ -369,7 +371,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       const apart = again && splitRange(Array.from({ length: again[i].length / rules.more }, (_, row) => [
         difference[row], ...Array.from({ length: rules.more }, (_, k) => again[i][row * rules.more + k] - again[j][row * rules.more + k])]));
       const carried = matched ? matched.c : c, by = matched ? averageOf(matched.structural, matched.c) : averaged;
-      const moving = acting(columns, outcome, matched ? matched.span : span, [schedules[i], schedules[j]], offsets);
+      const moving = acting(columns, outcome, matched ? matched.span : span, [schedules[i], schedules[j]], offsets, settings);
       const carriers = findCarriers(carried, matched ? lessOf(matched.main) : difference, moving, by ? by.byStructure : {}, main.sets);
       const said = carrierSentence(carried, carriers), small = said.slice(0, 1).toLowerCase() + said.slice(1);
       return { c, averaged, apart, carried: matched && said ? fill("acting.carriers", { span: words.span(...matched.c.years), sentence: small }) : said };

@@ -233,7 +233,7 @@ async function tellWho({ job, scenarios, main, sets, points, offsets, parameterA
   for (const [name, i, j, asAsked] of spoken) {
     const all = name === outcome ? main : others, [one, other] = [scenarios[i], scenarios[j]];
     const c = i ? answers.compare(one, other, all[i], all[j], { outcome: name, span, sets, offsets, settings: job.settings }) : null;
-    who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, span, sets, columns, offsets, both: j > 0, asAsked }));
+    who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, span, sets, columns, offsets, settings: job.settings, both: j > 0, asAsked }));
     await breathe();
     if (stale()) return false;
   }
@@ -283,7 +283,7 @@ async function behind(job) {
     compared.push([i, j, c, known ? { ...matched, span: years, c: answers.compare(scenarios[i], scenarios[j], matched.main[i], matched.main[j], { ...asks, span: years }) } : null]);
   }
   const made = examined.make({
-    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), outcome, span, offsets, parameterAt,
+    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), outcome, span, offsets, settings: job.settings, parameterAt,
   });
   postMessage({ id: job.id, kind: "behind", behind: made, rows: rows || 0, n });
 }

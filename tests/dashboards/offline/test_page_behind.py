@@ -146,6 +146,12 @@ def test_a_number_that_is_held_is_held_by_no_structure_and_few_futures_carry_not
     assert "fewer than 100 futures" in standing.inner_text("#behind")
 
 
+def test_a_number_acts_in_the_page_as_in_python_also_where_another_is_held_off_its_default(standing: Any) -> None:
+    selection, held = Selection((TODAYS_RULES, Slot("leadership")), "front", seed=SEED), {"access_centre": 0.25}
+    shown = say_what_is_behind(standing, {**as_page(selection, 600), "settings": held})
+    assert shown == by_python(selection, 600, held)
+
+
 def test_a_move_never_leaves_what_stood_behind_an_older_answer(standing: Any) -> None:
     say_what_is_behind(standing, as_page(HEADLINE, 120))
     slot = Slot("committee", "", (LeverEdit("audit", 0.5),))
