@@ -14,6 +14,7 @@ from dashboards.evidence.evidence_job import read_sent_file
 from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, DownloadFile
 from dashboards.widgets.sheet import Choice, Entry, Push, Sheet, Words
 from dashboards.widgets.theme import NOT_ON_PAPER, render_alert
+from simulator.common.spreadsheet import make_cell_safe
 from simulator.declarations.calendar import year_name
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.evidence.board_counts import BOARDS, COUNTED
@@ -87,5 +88,5 @@ class CountForm:
 def _write_table(rows: list[tuple[str, ...]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([HEAD, *(tuple(" ".join(cell.split()) for cell in row) for row in rows)])
+    writer.writerows([HEAD, *(tuple(make_cell_safe(" ".join(cell.split())) for cell in row) for row in rows)])
     return out.getvalue().encode("utf-8")

@@ -265,7 +265,7 @@ def enter_count(pane: EvidenceUpload, count: str, asked: str, year: str = "2024/
     """Enter a count on the page; what is said of its fields."""
     form = pane.counts
     form.what.value, form.year.value = "kept_in_full", year
-    form.count.value, form.asked.value, form.source.value = count, asked, "a survey, by =post"
+    form.count.value, form.asked.value, form.source.value = count, asked, "=a survey, by post"
     form.add.press()
     return str(form.problem.object)
 
@@ -283,6 +283,7 @@ def test_a_count_entered_on_the_page_is_the_same_evidence_as_its_value_and_error
     assert own is not None and same is not None and own.file == "my-counts.csv"
     assert (own.posterior.draws["row"] == same.posterior.draws["row"]).all()
     kept = pane.counts.read_file()
+    assert b'"\'=a survey, by post"' in kept.data, "a spreadsheet runs no formula"
     sent = at_once(Session(store=store, selection=SELECTION))
     send(sent, kept.data, kept.filename)
     assert sent.session.selection.evidence is not None
