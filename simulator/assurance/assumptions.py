@@ -290,11 +290,12 @@ def describe_unseen(log: list[Assumption], impacts: Mapping[Headline, Mapping[st
     return (
         f"A nought does not say that a number is harmless. For {len(unseen)} uncertain numbers no effect was seen "
         f"above the noise; the 95% intervals of these reach up to £{highest:.2f} of each £100. Their risk stands at "
-        "0 without being known to be 0. A fixed number at 0 moves no headline at either end of its range. The impact "
-        "of an uncertain number is called clear of noise only if it stands out among all the numbers that were looked "
-        "at together, which asks for more than a 95% interval above 0; that of a structure, if the 95% interval of the "
-        f"difference of two averages, over {DRAWS} parameter sets each, leaves out 0. A fixed number is moved in the "
-        "same futures, so that its impact has next to no noise."
+        "0 without being known to be 0. A fixed number at 0 moves no headline at either end of its range. Some numbers "
+        "of both kinds act only under a lever or a way to write the model that the policies measured do not touch. The "
+        "impact of an uncertain number is called clear of noise only if it stands out among all the numbers that were "
+        "looked at together, which asks for more than a 95% interval above 0; that of a structure, if the 95% interval "
+        f"of the difference of two averages, over {DRAWS} parameter sets each, leaves out 0. A fixed number is moved "
+        "in the same futures, so that its impact has next to no noise."
     )
 
 
@@ -316,7 +317,7 @@ def check_log(log: list[Assumption]) -> list[Check]:
             "Is the impact of every assumption measured?",
             not unmeasured,
             f"All {len(log)} were measured. {len(list_unseen(log))} uncertain numbers came out at 0: their effect, if "
-            "any, is lost in noise.",
+            "any, is lost in noise, or what they act through rests in the policies measured.",
             f"{len(unmeasured)} have none here: {_list_some(unmeasured, '; ')}.",
         ),
         judge(

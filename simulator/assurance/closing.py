@@ -51,7 +51,7 @@ CLOSES: Mapping[str, str] = {
     "Are all fitted findings met within their tolerances?": "A new fit, or another look at the rules that miss them.",
     "Are all tests met that were declared beforehand and not fitted?": NO_SETTING,
     "Are all replays met that were made afterwards and not fitted?": NO_SETTING,
-    "Are all checks met that repeat the evidence of a target, and so are no test from outside?": (
+    "Are all checks met that repeat the evidence of a target, and are therefore no test from outside?": (
         "A new fit, or another look at the rules that miss them; a pass would show little."
     ),
     "Are all patterns met that are out of sample?": NO_SETTING,

@@ -169,7 +169,8 @@ def check_files() -> list[Check]:
             "Were the parameter sets fitted to these findings?",
             read_fit_document()["facts"] == hash_facts(),
             "Their fingerprint is that of the findings and replays of this program. Rules and priors are not in it: "
-            "a test makes the whole fit again with them and compares every number.",
+            "a test makes the first stage of the fit again with them, and all of it where the code or the data are not "
+            "those with which all of it was last made again.",
             "Their fingerprint is that of other findings or replays: the fit is out of date.",
         ),
     ]

@@ -54,12 +54,12 @@ def write_self_assessment(tests: Check, root: Path | None = None) -> Chapter:
     found = Counter(check.state for check in (*rap, *stars))
     stated = f"{found[State.STATED]} {'is' if found[State.STATED] == 1 else 'are'}"
     words = (
-        f"{found[State.MET]} of {len(rap) + len(stars)} items are met, by checks that ran for this pack and would fail "
-        f"if the item were untrue. {stated} stated and not checked, and counted as neither met nor a gap. What a check "
-        "cannot see is a gap until somebody records it. RAP: the 18 items of the levels of RAP of the NHS RAP "
-        f"community of practice, {RAP_SOURCE}. STARS: the 8 essential and 5 optional components of the framework of "
-        f"Monks, Harper and Mustafee (2024), {STARS_SOURCE}, written for discrete-event models and used here for an "
-        "agent-based one. Items stand in their order, in our own words."
+        f"{found[State.MET]} of {len(rap) + len(stars)} items are met, by checks that ran for this pack, each of which "
+        f"fails where what it looks at is missing. {stated} stated and not checked, and counted as neither met nor a "
+        "gap. What a check cannot see is a gap until somebody records it. RAP: the 18 items of the levels of RAP of "
+        f"the NHS RAP community of practice, {RAP_SOURCE}. STARS: the 8 essential and 5 optional components of the "
+        f"framework of Monks, Harper and Mustafee (2024), {STARS_SOURCE}, written for discrete-event models and used "
+        "here for an agent-based one. Items stand in their order, in our own words."
     )
     blocks = (
         Paragraph(words),

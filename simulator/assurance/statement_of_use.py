@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simulator.assurance.chapter import Chapter, Check, State
 from simulator.assurance.closing import list_gaps
+from simulator.calibration.identifiability import NARROWED, SHIFTED
 from simulator.reports.blocks import Heading, Paragraph, Points, Table
 from simulator.reports.limits import LIMITS
 from simulator.reports.provenance import NOT_ASSURED, count_badges
@@ -52,7 +53,8 @@ def write_statement(chapters: Sequence[Chapter]) -> Chapter:
         Heading("Limits", 2),
         Points(
             (
-                f"Of {sum(rests.values())} uncertain numbers, published findings pin down {rests['fitted']}; "
+                f"Of {sum(rests.values())} uncertain numbers, published findings pin down {rests['fitted']} (their "
+                f"spread falls below {NARROWED:g} of the prior's, or their mean moves by more than {SHIFTED:g} of it); "
                 f"{rests['from published figures']} are taken from published figures and "
                 f"{rests['judgement']} are judgement.",
                 *LIMITS,
@@ -60,8 +62,8 @@ def write_statement(chapters: Sequence[Chapter]) -> Chapter:
         ),
         Heading("Gaps in this pack", 2),
         Paragraph(
-            "One more stands under Roles and signatures: no assurer has signed. What hangs on one and the same thing "
-            "stands in one line."
+            "One more stands under Roles and signatures: no assurer has signed. Gaps that one step would close "
+            "stand in one line."
         ),
         Table(("Chapter", "Asked", "Found", "What would close it"), tuple(gaps), (18, 30, 56, 36))
         if gaps

@@ -45,7 +45,7 @@ REFERS = "the same, "
 AFTER_PROTOTYPE = "after a prototype"
 ASKED = {
     "Are all fitted findings met within their tolerances?": FITTED,
-    "Are all checks met that repeat the evidence of a target, and so are no test from outside?": SAME,
+    "Are all checks met that repeat the evidence of a target, and are therefore no test from outside?": SAME,
     "Are all tests met that were declared beforehand and not fitted?": DECLARED,
     "Are all replays met that were made afterwards and not fitted?": REPLAYED,
     "Are all patterns met that are out of sample?": PATTERNS,
@@ -67,6 +67,7 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
         Heading("Scoreboard", 2),
         Paragraph(_describe_passes(lines)),
         Points(tuple(describe_repeats())),
+        *_describe_worsened(lines),
         tabulate_sheet(sheet, (0, 1, 2, 3, 4, 5, 6, 7, 8), (15, 38, 11, 8, 11, 10, 10, 8, 12)),
     ]
     for title, name, _ in RECORDS:
@@ -129,6 +130,21 @@ def _describe_passes(lines: Sequence[Line]) -> str:
         f"{_describe_report(outside)} The lines that do not pass stay in the table. A share is a part of 1. What "
         "repeats the evidence of a target:"
     )
+
+
+def _describe_worsened(lines: Sequence[Line]) -> tuple[Paragraph, ...]:
+    """The missed lines out of sample that the fit took further from what was seen than the priors had them."""
+    worse = [
+        f"“{name_fully(lines, at)}” (seen {line.observed:.3g}, before the fit {line.prior:.3g}, now "
+        f"{line.simulated:.3g})"
+        for at, line in enumerate(lines)
+        if is_out_of_sample(line)
+        and not line.passes
+        and abs(line.simulated - line.observed) > abs(line.prior - line.observed)
+    ]
+    if not worse:
+        return ()
+    return (Paragraph(f"The fit made {len(worse)} of the misses out of sample larger: {'; '.join(worse)}."),)
 
 
 def _describe_report(outside: Sequence[Line]) -> str:
