@@ -253,7 +253,7 @@ def _write_title(document: BreakEvenDocument) -> str:
     if value is None:
         most, count = document["curve"]["amount"][-1], document["draws"] - document["none_enough"]
         return (
-            f"In this model, even {describe_lever_at(lever, format_amount(lever, most))}, the most that was tried, "
+            f"In this model, even {describe_lever_at(lever, format_amount(lever, most))}, the most that can be set, "
             f"does less than {scenario} on average; some amount does at least as much in "
             f"{format_count(count, document['draws'])} versions of the model"
         )

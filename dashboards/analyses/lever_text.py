@@ -29,9 +29,10 @@ SCALES = {
 
 LEADERS_ALONE = (
     "The leadership programme of this question strengthens chief executives and chairs alone: finance directors stay "
-    "as they are today, while “Stronger leadership” moves them too."
+    "as they are today, while “Stronger leadership” moves them too. Amounts are tried up to the most that can be set; "
+    "“Full” on Build is less than that: a starting value that was chosen, since no source measures a programme."
 )
-"""Why amounts of it are not those of the scenario."""
+"""Why amounts of it are not those of the scenario, and why they go on beyond it."""
 
 
 def name_lever(lever: str) -> str:

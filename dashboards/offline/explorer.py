@@ -28,7 +28,6 @@ from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
 from dashboards.selection.board_search import IDLE, LONGEST, MOST_FOUND, list_known
 from dashboards.selection.map_selection import THIRDS
-from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import describe_levers, describe_start, group_of, list_library, list_limits
 from dashboards.selection.selection import (
     FUTURES_CHOICES,
@@ -72,6 +71,7 @@ from simulator.runs.results import Results
 from simulator.scenarios.field_validation import LARGEST_SCALE, LONGEST_TEXT, MOST_EVIDENCE
 from simulator.scenarios.field_validation import LONGEST_TITLE as LONGEST_SCENARIO_TITLE
 from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 from simulator.scenarios.validation import INTERVENTIONS, MOST_PARENTS, TOMBSTONES
 from simulator.scenarios.writer import SCHEMA_LINE

@@ -13,8 +13,6 @@ from typing import Any
 
 from dashboards.selection.interventions import number_interventions
 from dashboards.selection.lever_layout import LEVER_GROUPS, choose_slider_step, describe_bounds, list_levers_in_group
-from dashboards.selection.plain_controls import PLAIN_CONTROLS
-from dashboards.selection.scenario_hints import describe_course
 from dashboards.selection.selection import (
     LETTERS,
     LONGEST_REASON,
@@ -26,16 +24,20 @@ from dashboards.selection.selection import (
 )
 from simulator.calibration.evidence_status import list_badges
 from simulator.charts.palette import find_styles
-from simulator.common.sentence_templates import get_template
+from simulator.common.sentence_templates import get_template, load_templates
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, YEARS, quarter_name, year_name
 from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import is_part, is_switch, is_yes_or_no
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS
+from simulator.scenarios.policy_sentence import describe_course
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 
 HEADLINE = ("ringfence", "leadership", "both", "ringfence-audited", "ringfence-label")
 INTERVENTIONS = "Interventions, by number"
 PERMANENT = ("permanent", "permanently", "recurrent", "recurring")
+ALOUD = "aloud."
+"""How the names of the templates begin of which a policy's sentence is made."""
 BASELINE_EVIDENCE = "E02"
 """What says since when the fund is permanent."""
 GROUPS = ("Headline", INTERVENTIONS, "Packages", "Other histories")
@@ -111,6 +113,9 @@ def describe_levers() -> dict[str, Any]:
     base = load_scenario("baseline")
     return {
         "search_notes": describe_search_notes(),
+        "aloud": {
+            name.removeprefix(ALOUD): words for name, words in load_templates().items() if name.startswith(ALOUD)
+        },
         "lever_groups": [
             [words, [lever.name for lever in list_levers_in_group(theme)]] for theme, words in LEVER_GROUPS.items()
         ],

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboards.selection.plain_controls import PLAIN_CONTROLS, PlainControl
 from dashboards.selection.selection import NO_REASON, USUAL_START, LeverEdit, Selection, Slot
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name, year_name
@@ -15,6 +14,8 @@ from simulator.declarations.levers import LEVERS
 from simulator.scenarios.change import LAST, format_part, format_setting, is_part
 from simulator.scenarios.library_reasons import inherit_reason
 from simulator.scenarios.loader import baseline_values
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS, PlainControl
+from simulator.scenarios.policy_sentence import describe_course
 from simulator.scenarios.scenario import Change, Scenario
 
 _YEAR = re.compile(r"\b(20\d\d)\b(/\d\d)?(?: Q([1-4]))?")
@@ -31,18 +32,6 @@ class Hint:
     says: str
     button: str = ""
     fix: tuple[LeverEdit, ...] = ()
-
-
-def describe_course(scenario: Scenario, lever: str, start: int, dated: bool = False) -> str:
-    """The values of a lever from a quarter on, in words: 0, then 1 from 2027/28 Q1. `dated` says that quarter too."""
-    values = scenario.lever(lever)
-    first = format_setting(lever, values[start])
-    steps, last = [f"{first}{f' from {quarter_name(start)}' if dated else ''}"], values[start]
-    for quarter in range(start + 1, len(values)):
-        if values[quarter] != last:
-            last = values[quarter]
-            steps.append(f"{format_setting(lever, last)} from {quarter_name(quarter)}")
-    return ", then ".join(steps) if len(steps) <= 4 else f"{', then '.join(steps[:2])}, and so on to {steps[-1]}"
 
 
 def _name_end(quarter: int) -> str:

@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 
-import numpy as np
-
+from dashboards.selection.edited_titles import EditedTitle, name_levers, write_edited_title
 from dashboards.selection.own_evidence import OwnEvidence
-from dashboards.selection.plain_controls import EditedTitle, name_levers, write_edited_title
 from simulator.boards.table import Boards, read_boards
 from simulator.common import numbers
 from simulator.common.errors import InputError
@@ -24,9 +22,10 @@ from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import BOARD_OUTCOMES
 from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import make_file_stem
-from simulator.scenarios.change import LAST, Change, apply_all, describe_switch_problem, format_setting, name_lever
+from simulator.scenarios.change import LAST, Change, describe_switch_problem, format_setting, name_lever
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.loader import baseline_values, select_lever
+from simulator.scenarios.policy_sentence import summarise_lever, takes_one_step
 from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, load_scenario, parse_scenario
 
 LETTERS = "ABCD"
@@ -248,17 +247,12 @@ class Slot:
         """What the preset does to a lever, as an edit: its value, and when it begins, arrives and ends. Several steps
         become the last of them; a lever that the preset leaves alone has its last value, from the usual start on.
         """
-        changes, values = select_lever(self.base.changes, lever), self.base.lever(lever)
-        if not changes:
-            return LeverEdit(lever, float(values[-1]))
-        start, end = min(change.start for change in changes), max(change.end for change in changes)
-        phase = min(changes[-1].phase, end - start + 1)
-        return LeverEdit(lever, float(values[end]), start, phase, "", end)
+        move = summarise_lever(self.base, lever)
+        return LeverEdit(lever, move.value, move.start, move.phase, "", move.end)
 
     def is_one_step(self, lever: str) -> bool:
         """True when the preset leaves a lever alone or moves it once, so that an edit can say the same."""
-        alone = apply_all([self.describe_preset(lever).change], baseline_values()[lever])
-        return not self.count_changes(lever) or bool(np.allclose(alone, self.base.lever(lever)))
+        return takes_one_step(self.base, summarise_lever(self.base, lever))
 
     def is_as_preset(self, edit: LeverEdit) -> bool:
         """True where an edit sets a lever as the preset does by itself."""

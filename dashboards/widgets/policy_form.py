@@ -17,12 +17,12 @@ import param
 
 from dashboards.common.log import explain_failure
 from dashboards.computing.session import Session
-from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import describe_form, describe_start
 from dashboards.selection.scenario_hints import list_differences, list_differences_from_today, list_hints
 from dashboards.selection.selection import LETTERS, LeverEdit, SelectionError, Slot
 from simulator.charts.palette import FONT
 from simulator.common.errors import InputError
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS
 from simulator.scenarios.scenario import library
 
 SHARED_SCRIPTS = ("selection", "search", "policy", "controls")

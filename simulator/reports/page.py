@@ -205,6 +205,7 @@ def _collect_context(study: content.Study, today: dt.date, deep: bool, lines: Se
         "cascade": content.make_cascade(study),
         "versions": content.compare_versions(study),
         "moves": provenance.list_moves(policies),
+        "changed": provenance.summarise_changes(policies),
         "ranges": describe_ranges(study.examined),
         "averages": describe_averages(study.examined),
         "carriers": describe_carriers(study.examined),

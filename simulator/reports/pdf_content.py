@@ -26,8 +26,6 @@ from simulator.studies.matched_years import describe_matched_years
 
 MOST_MOVES = 16
 MOST_CARRIED = 1
-MOST_CHANGES = 24
-"""Of a policy, on the first page: so many that none of a policy that people build is left out."""
 SQUARES = (
     "A square is £1. Solid: in 9 of 10 futures. Solid and paler: on average. Dashed: up to the upper end of 8 "
     "in 10 results."
@@ -128,7 +126,10 @@ def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "
     `lines` the scoreboard's.
     """
     cards = write_answer_cards(study.runs, outcome, study.span, study.letters)
-    changed = provenance.summarise_changes(study.scenarios[1:], MOST_CHANGES)
+    changed = [
+        f"{sentences.quote_title(title)}: {sentences.lower_first(said)}"
+        for title, said in provenance.summarise_changes(study.scenarios[1:])
+    ]
     whose = [find_who_says(study.runs, card.outcome, study.span, card.new, card.old) for card in cards]
     short, whole = list_short_sources(whose, of_fund=True), list_sources(list_entries(whose, of_fund=True))
     failed = list_failed_checks(study.scenarios[1:], lines)

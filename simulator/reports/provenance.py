@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from simulator.declarations.number import Role
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import VERSIONS, Study
-from simulator.reports.sentences import lower_first, quote_title
+from simulator.reports.sentences import quote_title
 from simulator.runs.recipe import Option, Recipe
-from simulator.scenarios.change import Change, format_part, is_part, is_yes_or_no
 from simulator.scenarios.library_reasons import inherit_reason
+from simulator.scenarios.policy_sentence import write_policy_sentence
 from simulator.scenarios.scenario import Scenario, load_scenario
 
 LICENCES = (
@@ -36,6 +35,10 @@ NOT_ASSURED = get_template("not_assured")
 signed for it."""
 NO_FORECAST = "A model’s answer, and no forecast of any named board."
 """Stands in every picture to share."""
+
+
+MOST_CHANGES = 24
+"""Levers of a policy that are named for each date: so many that none of a policy that people build is left out."""
 
 
 @dataclass(frozen=True)
@@ -73,26 +76,9 @@ def list_moves(scenarios: Iterable[Scenario]) -> list[Moved]:
     return rows
 
 
-def summarise_changes(scenarios: Iterable[Scenario], most: int) -> list[str]:
-    """What each policy changes, a line each with at most so many changes."""
-    return [_summarise_policy(policy, most) for policy in scenarios if policy.changes]
-
-
-def _summarise_policy(policy: Scenario, most: int) -> str:
-    changes = [_summarise_change(change) for change in policy.changes]
-    more = [f"{len(changes) - most} more (in the annex)"] if len(changes) > most else []
-    return f"“{policy.title}”: {'; '.join([*changes[:most], *more])}."
-
-
-def _summarise_change(change: Change) -> str:
-    """A change in a few words: a switch is on or off, and what goes from 0 to 1 is a part of what it could be."""
-    about = LEVERS[change.lever].about
-    name, words = about.meaning.split(":")[0], change.describe().removeprefix("is set to ").replace(" Q1", "")
-    if is_yes_or_no(change.lever):
-        words = lower_first(words)
-    elif is_part(change.lever):
-        words = re.sub(r"^(0\.\d+|[01])(?= |$)", lambda m: format_part(float(m[0])), words)
-    return f"{lower_first(name)}{'' if name.endswith('?') else ':'} {words}"
+def summarise_changes(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:
+    """What each policy changes: (title, sentence)."""
+    return [(policy.title, write_policy_sentence(policy, MOST_CHANGES)) for policy in scenarios if policy.changes]
 
 
 def list_unsaid(scenarios: Iterable[Scenario]) -> list[tuple[str, str]]:

@@ -338,6 +338,10 @@ def _make_read_me(study: OutcomeStudy, commands: Sequence[str], today: dt.date) 
         ],
     ]
     rows += [
+        [f"What {sentences.quote_title(title)} changes", said]
+        for title, said in provenance.summarise_changes(study.scenarios[1:])
+    ]
+    rows += [
         ["What it cannot say", f"{title}: {words}"] for title, words in provenance.list_unsaid(study.scenarios[1:])
     ]
     rows += [["To make it again", command] for command in commands]

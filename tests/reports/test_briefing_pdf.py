@@ -107,7 +107,7 @@ def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(
     assert headline[1].replace("&#39;", "'") in words[0]
     assert "What this assumes" in words[0] and "not a prediction" in words[0].lower()
     changed = " ".join(words[0].split())
-    assert "What each policy changes" in words[0] and "waiver of ring-fences in force: none from 2027/28" in changed
+    assert "What each policy changes" in words[0] and "from 2027/28 the fund is ring-fenced with no waiver" in changed
     assert "Sources NHS Confederation and Leeds Beckett University" in words[0] and "www" not in words[0]
     assert "ringfence report" not in words[0] and "(in the annex)" not in words[0]
     assert "ringfence report ringfence leadership" in " ".join(words[1:])

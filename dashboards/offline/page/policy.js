@@ -82,11 +82,15 @@ const RingfencePolicy = (given, choice) => {
 
   // ---- reading aloud ---------------------------------------------------------------------------------------------
 
+  const told = (name, values) => given.aloud[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const yearOr = (quarter, ending) => quarters[quarter].replace(ending ? / Q4$/ : / Q1$/, "");
   const endOf = quarter => `the end of ${yearOr(quarter, true)}`;
-  const when = ({ start, phase, end }) => `${yearOr(start, false)}${phase > 1 ? `, over ${phase} quarters,` : ""}` +
-    `${end < choice.LAST ? ` until ${endOf(end)}` : ""}`;
+  const when = ({ start, phase, end }) => {
+    const words = phase > 1 ? told("over", { start: yearOr(start, false), count: phase }) : yearOr(start, false);
+    return end < choice.LAST ? told("until", { start: words, end: yearOr(end, true) }) : words;
+  };
   const joined = clauses => clauses.length < 2 ? clauses.join("") : `${clauses.slice(0, -1).join(", ")}, and ${clauses.at(-1)}`;
+  const named = lever => levers[lever].meaning.split(" (")[0];
 
   /** When levers with dates of their own are all in force: from the last to arrive in full until the first to end. Where
       they never are together, from the first that begins. */
@@ -105,38 +109,41 @@ const RingfencePolicy = (given, choice) => {
   };
 
   /** What a lever is set to, and what it is without the policy. */
-  const setting = ({ lever, value }) => {
-    const to = settingOf(lever, value), today = settingOf(lever, levers[lever].last), name = `“${levers[lever].meaning.split(" (")[0]}”`;
-    return to === today ? `${name} stays ${to === "in full" ? to : `at ${to}`}` : `${name} is set ${to === "in full" ? to : `to ${to}`} (${today} under today's rules)`;
+  const setting = (one, { lever, value }) => {
+    const to = settingOf(lever, value), today = settingOf(lever, levers[lever].last), words = { lever: named(lever), value: to, today };
+    if (isStepped(one, lever)) return told("steps", { ...words, course: presets[one.preset].levers[lever].course });
+    return told(`${to === today ? "stays" : "set"}${to === "in full" ? ".full" : ""}`, words);
   };
 
-  /** The scenario in a sentence that can be read aloud: what begins together stands together, each with its date. */
+  /** The scenario in a sentence that can be read aloud, as `simulator/scenarios/policy_sentence.py` writes it: what begins
+      together stands together, each with its date. */
   const readAloud = one => {
-    const moved = moves(one), known = new Set(), spans = new Map();
+    const order = Object.keys(levers), known = new Set(), spans = new Map();
+    const moved = moves(one).sort((a, b) => order.indexOf(a.lever) - order.indexOf(b.lever));
     const say = (edits, clause) => {
       const together = edits.every(edit => when(edit) === when(edits[0])), whole = together ? edits[0] : wholeOf(edits);
       const date = when(whole);
       if (!spans.has(date)) spans.set(date, { start: whole.start, clauses: [] });
-      const parts = () => edits.map(edit => `“${levers[edit.lever].meaning.split(" (")[0]}” is set from ${when(edit)}`).join(", ");
-      spans.get(date).clauses.push(together ? clause : `${clause} (the dates differ: ${parts()})`);
+      const parts = () => edits.map(edit => told("part", { lever: named(edit.lever), when: when(edit) })).join(", ");
+      spans.get(date).clauses.push(together ? clause : told("dates", { clause, parts: parts() }));
     };
     for (const control of controls) {
       const option = control.choices[standing(one, control)];
-      if (!option) continue;
+      if (!option || control.levers.some(lever => isStepped(one, lever))) continue;
       control.levers.forEach(lever => known.add(lever));
       const edits = moved.filter(({ lever }) => Object.hasOwn(option.sets, lever));
-      if (option.says && edits.length) say(edits, option.says);
+      if (option.says && edits.length) say(edits, `${option.says} ${option.also}`.trimEnd());
     }
     const others = new Map();
     for (const edit of moved.filter(({ lever }) => !known.has(lever))) others.set(when(edit), [...(others.get(when(edit)) || []), edit]);
     for (const edits of others.values()) {
-      const named = edits.slice(0, 3).map(setting), more = edits.length - named.length;
-      if (more) named.push(`${more} more ${more > 1 ? "are" : "is"} changed`);
-      say(edits, named.length > 2 ? joined(named) : named.join(" and "));
+      const each = edits.slice(0, 3).map(edit => setting(one, edit)), more = edits.length - each.length;
+      if (more) each.push(told(`more.${more === 1 ? "one" : "many"}`, { count: more }));
+      say(edits, each.length > 2 ? joined(each) : each.join(" and "));
     }
-    const parts = [...spans].sort(([, a], [, b]) => a.start - b.start).map(([date, { clauses }]) => `from ${date} ${joined(clauses)}`);
+    const parts = [...spans].sort(([, a], [, b]) => a.start - b.start).map(([date, { clauses }]) => told("from", { when: date, clauses: joined(clauses) }));
     const text = parts.join("; ");
-    return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : "Nothing is changed so far: this is as today's rules.";
+    return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : told("nothing", {});
   };
 
   /** A lever's value in a quarter from the usual start on, when today's rules no longer change. */

@@ -34,7 +34,7 @@ const RingfenceSelection = (given, { fill }) => {
 
   const among = words => words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 
-  /** What stands between a control's choices, lever by lever: `name_parts` in `selection/plain_controls.py`. */
+  /** What stands between a control's choices, lever by lever: `name_parts` in `simulator/scenarios/plain_controls.py`. */
   const nameParts = (control, now) => {
     const [first = "", ...others] = Object.entries(control.parts || {}).map(([lever, [none, full, between]]) => {
       const value = now(lever);
@@ -107,7 +107,7 @@ const RingfenceSelection = (given, { fill }) => {
   };
 
   /** The title of a preset that was changed by hand, and whether it only counts changes, since they are too many to be
-      named in it: `write_edited_title` in `selection/plain_controls.py`. */
+      named in it: `write_edited_title` in `selection/edited_titles.py`. */
   const editedTitle = one => {
     const equal = alike(one);
     if (equal) return { text: equal, counts: false };

@@ -20,7 +20,6 @@ from typer.testing import CliRunner
 from dashboards.offline import explorer
 from dashboards.offline.page_answer import make_answer
 from dashboards.selection.permalink import restore
-from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import GROUPS
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.commands.cli import app
@@ -31,6 +30,7 @@ from simulator.reports import sentences
 from simulator.runs.futures import draw_futures
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, run
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 
 pytestmark = pytest.mark.dashboards

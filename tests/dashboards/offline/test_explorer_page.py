@@ -25,7 +25,6 @@ from dashboards.offline.page_answer import make_answer
 from dashboards.selection.board_search import describe_found, find_boards
 from dashboards.selection.map_selection import THIRDS
 from dashboards.selection.permalink import make_link, restore
-from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.scenario_hints import list_hints
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
@@ -41,6 +40,7 @@ from simulator.declarations.levers import LEVERS
 from simulator.reports.sentences import describe_comparison
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
@@ -168,7 +168,10 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     page.get_by_role("group", name="Ring-fence").get_by_label("Audited").check()
     page.get_by_role("group", name="Leadership programme").get_by_label("Half").check()
     settled(page)
-    said = "From 2028/29 the fund is ring-fenced and audited, and half the leadership programme runs."
+    said = (
+        "From 2028/29 the fund is ring-fenced and audited with no waiver, and half the leadership programme runs for "
+        "chief executives and finance directors."
+    )
     assert page.inner_text("#reads") == said
     edits = {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0, "leader_lift": 0.225, "finance_lift": 0.1}
     slot = Slot("baseline", "", tuple(LeverEdit(lever, value, 24) for lever, value in edits.items()))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from explorer_pages import random_selection
 
 from dashboards.offline.page_words import page_words
-from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import describe_form, list_library
 from dashboards.selection.selection import USUAL_START, LeverEdit, Slot
 from simulator.agents.divergence import format_board_money
 from simulator.common import formatting
+from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
@@ -24,6 +26,8 @@ from simulator.experiments.core.paired_comparison import Comparison, compare_pai
 from simulator.reports import sentences
 from simulator.scenarios.change import LAST, is_switch
 from simulator.scenarios.loader import baseline_values
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS
+from simulator.scenarios.policy_sentence import write_policy_sentence
 from simulator.scenarios.scenario import load_scenario
 
 pytestmark = pytest.mark.dashboards
@@ -42,7 +46,15 @@ def words(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=(PAGE / "words.js").read_text(encoding="utf-8"))
     page.evaluate("given => { window.words = RingfenceWords(given, RingfenceModel) }", page_words())
     page.add_script_tag(content=(PAGE / "selection.js").read_text(encoding="utf-8"))
-    page.evaluate("given => { window.choice = RingfenceSelection(given, words) }", describe_form())
+    for name in ("search", "policy"):
+        page.add_script_tag(content=(PAGE / f"{name}.js").read_text(encoding="utf-8"))
+    page.evaluate(
+        """given => {
+          window.choice = RingfenceSelection(given, words);
+          window.policy = RingfencePolicy(given, choice);
+        }""",
+        describe_form(),
+    )
     yield page
     page.close()
 
@@ -84,6 +96,43 @@ def test_a_built_policy_has_the_same_title_in_both_languages(words: Any) -> None
     assert max(map(len, expected)) > 70
     library = {load_scenario(name).title for name in list_library()}
     assert sum(policy.shown in library and policy.shown != policy.base.title for policy in policies) >= 5
+
+
+def test_a_policy_is_read_aloud_in_the_same_sentence_in_both_languages(words: Any) -> None:
+    rng = np.random.default_rng(29)
+    dated = [slot for case in range(300) for slot in random_selection(rng, case).slots[1:]]
+    apart = [Slot("ringfence", "", (LeverEdit("waiver", 0.0, start),)) for start in (USUAL_START + 4, LAST)]
+    own = [replace(one, title="") for one in dated]
+    policies = [*(Slot(name) for name in list_library()), *apart, *built_policies()[:400], *own]
+    given = [
+        {"preset": policy.preset, "title": "", "edits": [asdict(edit) for edit in policy.edits]} for policy in policies
+    ]
+    expected = [write_policy_sentence(policy.scenario) for policy in policies]
+    assert words.evaluate("given => given.map(policy.readAloud)", given) == expected
+    used = [name for name in load_templates() if name.startswith("aloud.")]
+    assert len(used) > 10
+    for name in used:
+        fixed = max(re.split(r"\{\w+\}", load_templates()[name]), key=len)
+        assert any(fixed in sentence for sentence in expected), name
+
+
+@pytest.mark.parametrize(
+    ("preset", "sentence"),
+    [
+        ("ringfence-audited", "From 2027/28 the fund is ring-fenced and audited with no waiver."),
+        ("leadership", "From 2027/28 the leadership programme runs for chief executives and finance directors."),
+        (
+            "letters-guarded",
+            "From 2027/28 “Inequalities check on in-year requests” is set in full (none under today's rules); from "
+            "2027/28 Q3 “In-year letter to recover the year-end position” takes several values (0, then 1 from 2027/28 "
+            "Q3, and so on to 0.5 from 2029/30 Q4).",
+        ),
+    ],
+)
+def test_a_policys_sentence_names_the_waiver_the_finance_directors_and_several_steps(
+    preset: str, sentence: str
+) -> None:
+    assert write_policy_sentence(load_scenario(preset)) == sentence
 
 
 def numbers() -> list[float]:

@@ -28,7 +28,10 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     for step in steps:
         step()
     assert len(steps) <= 5
-    said = "From 2028/29 the fund is ring-fenced and audited, and half the leadership programme runs."
+    said = (
+        "From 2028/29 the fund is ring-fenced and audited with no waiver, and half the leadership programme runs for "
+        "chief executives and finance directors."
+    )
     page.get_by_text(said, exact=True).wait_for()
     page.wait_for_function("location.search.includes('finance_lift')")
     title = "Audited ring-fence and half the leadership programme, from 2028/29"
@@ -52,12 +55,12 @@ def test_each_date_stands_beside_what_begins_then(page: Any, address: str) -> No
     ready(page, address, f"?v=2&B=baseline&{fence}&{others}&n=250&tab=build")
     said = (
         "From 2027/28 until the end of 2028/29 “Each board's amount is named and published” is set in full "
-        "(25% under today's rules); from 2028/29 the fund is ring-fenced, and no waiver lifts it; from 2029/30 Q3, "
+        "(25% under today's rules); from 2028/29 the fund is ring-fenced with no waiver; from 2029/30 Q3, "
         "over 4 quarters, every board learns from its peers."
     )
     assert page.locator("#reads").inner_text() == said
     both = (
-        "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it (the dates differ: "
+        "From 2028/29 until the end of 2028/29 the fund is ring-fenced with no waiver (the dates differ: "
         "“Ring-fence on the fund” is set from 2027/28 until the end of 2028/29, “National waiver of ring-fences "
         "in force” is set from 2028/29)."
     )
@@ -73,13 +76,14 @@ def test_a_waiver_takes_the_dates_of_its_ring_fence_and_another_choice_keeps_the
     page.wait_for_function("location.search.includes('B.waiver=0_2028Q1')")
     page.get_by_label("Until: Ring-fence on the fund").select_option(label="the end of 2028/29")
     page.wait_for_function("location.search.includes('B.waiver=0_2028Q1_0_2028Q4')")
-    assert (
-        reads.inner_text() == "From 2028/29 until the end of 2028/29 the fund is ring-fenced, and no waiver lifts it."
-    )
+    assert reads.inner_text() == "From 2028/29 until the end of 2028/29 the fund is ring-fenced with no waiver."
     page.get_by_text("These dates are also those of: National waiver of ring-fences in force.").wait_for()
     page.get_by_role("group", name="Ring-fence").get_by_label("Audited").check()
     page.wait_for_function("location.search.includes('B.audit=1_2028Q1_0_2028Q4')")
-    assert reads.inner_text() == "From 2028/29 until the end of 2028/29 the fund is ring-fenced and audited."
+    assert (
+        reads.inner_text()
+        == "From 2028/29 until the end of 2028/29 the fund is ring-fenced and audited with no waiver."
+    )
     page.get_by_label("From: Ring-fence on the fund").select_option(label="2027/28 Q1")
     page.wait_for_function("location.search.includes('B.audit=1_2027Q1_0_2028Q4')")
     page.get_by_label("From: National waiver of ring-fences in force").select_option(label="2028/29 Q1")

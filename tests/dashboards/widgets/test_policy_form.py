@@ -15,12 +15,12 @@ from policy_forms import refused, send, set_lever
 
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore, Worker
-from dashboards.selection.plain_controls import PLAIN_CONTROLS
 from dashboards.selection.policy_form import GROUPS, INTERVENTIONS, describe_form, load_scenario_words
 from dashboards.selection.selection import TODAYS_RULES, USUAL_START, LeverEdit, Selection, Slot
 from dashboards.widgets.policy_form import PolicyForm
 from simulator.declarations.levers import LEVERS
 from simulator.runs.results import Results
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS
 from simulator.scenarios.scenario import library, load_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]

@@ -1,70 +1,15 @@
-"""The levers of most policies as choices in plain words: a ring-fence, leadership, financial pressure, and others.
-
-They are data, `dashboards/data/plain_controls.json`, for the dashboard and the explorer alike.
-"""
+"""The title of a policy that was changed by hand: what it is, or what was changed in which policy."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib.resources import files
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from simulator.common.formatting import format_number, join_words, number_of
+from simulator.common.formatting import join_words, number_of
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.loader import baseline_values
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One position: its words, the levers that it sets (others of the control are as today), its clause in a sentence
-    that begins "From 2027/28", such as "the fund is ring-fenced and audited", and its words in a title, such as
-    "audited ring-fence".
-    """
-
-    label: str
-    sets: Mapping[str, float]
-    says: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class PlainControl:
-    """A question with its choices, one of which sets nothing: that of today's rules. `levers` are all that it may set,
-    and `note` stands below any other choice. Where they `follow`, who dates the first dates the others that had its
-    dates. `parts` name a lever in a title where the control stands between its choices: where it is none, where it is
-    in full, and between, with `{share}` for how much.
-    """
-
-    key: str
-    label: str
-    levers: tuple[str, ...]
-    choices: tuple[Choice, ...]
-    note: str = ""
-    follow: bool = False
-    parts: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
-
-    def name_parts(self, value_of: Callable[[str], float]) -> str:
-        """What stands between the choices, lever by lever, such as "ring-fence with a waiver at 30% and audit"."""
-        named = []
-        for lever, (none, full, between) in self.parts.items():
-            value = value_of(lever)
-            share = f"{format_number(100 * value, 3)}%"
-            named.append(none if value == 0 else full if value == 1 else between.format(share=share))
-        first, *others = named or [""]
-        others = [words for words in others if words]
-        return f"{first} with {join_words(others)}" if first and others else first
-
-    def find_choice(self, value_of: Callable[[str], float]) -> Choice | None:
-        """The choice that stands where levers have these values; None for something between."""
-        today = baseline_values()
-        for choice in self.choices:
-            wanted = {lever: choice.sets.get(lever, float(today[lever][-1])) for lever in self.levers}
-            if all(abs(value_of(lever) - value) < 1e-9 for lever, value in wanted.items()):
-                return choice
-        return None
+from simulator.scenarios.plain_controls import PLAIN_CONTROLS, PlainControl
 
 
 class EditedTitle(NamedTuple):
@@ -74,28 +19,10 @@ class EditedTitle(NamedTuple):
     counts: bool = False
 
 
-def _read_controls() -> tuple[PlainControl, ...]:
-    text = files("dashboards").joinpath("data", "plain_controls.json").read_text(encoding="utf-8")
-    return tuple(
-        PlainControl(
-            row["key"],
-            row["label"],
-            tuple(row["levers"]),
-            tuple(Choice(**choice) for choice in row["choices"]),
-            row.get("note", ""),
-            row.get("follow", False),
-            {lever: (none, full, between) for lever, (none, full, between) in row.get("parts", {}).items()},
-        )
-        for row in json.loads(text)
-    )
-
-
 CHANGED_FROM = "Changed from "
 """How a title begins that no longer says what the policy is."""
 COUNTED = re.compile(r" \d+ (changes?|more)$")
 """How a title ends that counts changes."""
-
-PLAIN_CONTROLS = _read_controls()
 
 
 def write_edited_title(
