@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from dashboards.computing.answer_view import (
     write_fan_chart_title,
     write_headline,
 )
-from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures
+from dashboards.computing.policy_parts import work_out_parts
+from dashboards.computing.worker import Answer, ResultStore, draw_shared_futures, get_shared_store
 from dashboards.export import charts
 from dashboards.export.citation import list_commands, write_citation
 from dashboards.selection.selection import OUTCOMES
@@ -228,11 +230,22 @@ def make_briefing_pdf(
     """
     from simulator.reports.briefing_pdf import make_briefing_pdf
 
-    return make_briefing_pdf(prepare_briefing(view_answer(answer), today or dt.date.today(), link, lines))
+    view, own = view_answer(answer), answer.selection.own
+    parts = {
+        view.runs[at].manifest.title: work_out_parts(view, at, get_shared_store(), own)
+        for at in range(1, len(view.runs))
+    }
+    return make_briefing_pdf(prepare_briefing(view, today or dt.date.today(), link, lines, parts))
 
 
-def prepare_briefing(view: AnswerView, today: dt.date, link: str = "", lines: Sequence[Line] = ()) -> Briefing:
-    """What the printed briefing says."""
+def prepare_briefing(
+    view: AnswerView,
+    today: dt.date,
+    link: str = "",
+    lines: Sequence[Line] = (),
+    parts: Mapping[str, str] = MappingProxyType({}),
+) -> Briefing:
+    """What the printed briefing says; `parts` is what the parts of each policy add, by its title."""
     manifest = view.baseline.manifest
     groups = charts.group_comparisons(view)
     comparisons = [c for group in groups.values() for c in group]
@@ -240,7 +253,7 @@ def prepare_briefing(view: AnswerView, today: dt.date, link: str = "", lines: Se
         question=QUESTION,
         headline=write_headline(view),
         sure=describe_certainty(view),
-        front=pdf_content.make_front(view, view.outcome, view.carried, link, lines),
+        front=pdf_content.make_front(view, view.outcome, view.carried, link, lines, parts),
         badge=sentences.capitalise_first(manifest.badge),
         figures=_make_figures(view),
         numbers=f"Paired differences from today's rules, {view.when}",

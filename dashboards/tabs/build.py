@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
 from markupsafe import Markup
 
+from dashboards.common.log import Cancelled, log_job
 from dashboards.computing import answer_view
+from dashboards.computing.answer_view import AnswerView
+from dashboards.computing.policy_parts import find_parts, work_out_parts
+from dashboards.computing.worker import QUICK_FIRST, get_shared_pools
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.policy_form import PolicyForm
 from dashboards.widgets.theme import ANSWERED, make_piece
+from simulator.common.event_log import Level
 from simulator.common.html import NOTHING
 from simulator.reports.sentences import describe_averaging
 
@@ -26,11 +32,12 @@ class BuildTab(Tab):
     def build(self) -> None:
         column: dict[str, Any] = {"min_width": 0, "margin": 0, "sizing_mode": "stretch_width"}
         self.form = PolicyForm(self.session, styles={"flex": "1 1 320px"}, **column | {"margin": (4, 12)})
-        self.words = make_piece()
+        self.words, self.parts = make_piece(), make_piece()
+        self._wanted: tuple[AnswerView, int] | None = None
         self.bands = FanChart(height=240)
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
         beside = {"flex": "1.2 1 320px", "position": "sticky", "top": "0", "align-self": "flex-start", **ANSWERED}
-        right = pn.Column(self.words, chart, styles=beside, **column)
+        right = pn.Column(self.words, self.parts, chart, styles=beside, **column)
         self.view.objects = [
             pn.FlexBox(self.form, right, gap="12px", align_items="flex-start", sizing_mode="stretch_width", margin=0)
         ]
@@ -42,16 +49,19 @@ class BuildTab(Tab):
         if self.session.standing == "former" and not self.session.moving:
             self.form.said = "Working out what you changed…"
         if self.session.answer is not None and not self.session.moving:
-            self._show_words(answer_view.view_answer(self.session.answer))
+            view = answer_view.view_answer(self.session.answer)
+            self._show_words(view)
+            self._ask_for_parts(view)
 
-    def show_answer(self, view: answer_view.AnswerView) -> None:
+    def show_answer(self, view: AnswerView) -> None:
         """What the policy that is being built does, which one does most, and the cards; one line of it for a phone."""
         self.bands.show(view, self.session.moving)
         self._show_words(view)
+        self._ask_for_parts(view)
         if self.session.standing != "former" or self.session.moving:
             self.form.said = write_line(view)
 
-    def _show_words(self, view: answer_view.AnswerView) -> None:
+    def _show_words(self, view: AnswerView) -> None:
         headline, best, sure = answer_view.speak_of(view, self.session.slot)
         sure = f"{view.first_look} {sure}".lstrip()
         also = Markup("<p>{}</p>").format(best) if best else NOTHING
@@ -60,8 +70,40 @@ class BuildTab(Tab):
             '<div role="status"><h2>{}</h2><p class="quiet">{}</p>{}</div>{}<p class="quiet">{}</p>'
         ).format(headline, sure, also, cards, describe_averaging(view.years))
 
+    def _ask_for_parts(self, view: AnswerView) -> None:
+        """Show what each part of the policy adds; where that is not known, once it is worked out, if it rests."""
+        at, answer = self.session.slot, self.session.answer
+        resting = self.session.standing == "whole" and not self.session.moving
+        known = find_parts(view, at) if resting else ""
+        if known is not None or answer is None:
+            self._wanted = None
+            self._show_parts(known or "")
+            return
+        if self._wanted == (view, at):
+            return
+        wanted = self._wanted = (view, at)
+        self._show_parts("")
+        store, own, later = self.session.store, answer.selection.own, self.session.later
 
-def write_line(view: answer_view.AnswerView) -> str:
+        def go_on() -> None:
+            QUICK_FIRST.stand_aside()
+            if self._wanted != wanted:
+                raise Cancelled
+
+        def work() -> None:
+            with contextlib.suppress(Cancelled), log_job("parts", Level.DEBUG):
+                said = work_out_parts(view, at, store, own, go_on)
+                later(lambda: self._show_parts(said) if self._wanted == wanted else None)
+
+        get_shared_pools()[1].submit(work)
+
+    def _show_parts(self, said: str) -> None:
+        shown = Markup("<p class='quiet'>{}</p>").format(said) if said else ""
+        if self.parts.object != shown:
+            self.parts.object = shown
+
+
+def write_line(view: AnswerView) -> str:
     """The answer in a line: the level under each scenario, by its letter."""
     cards = answer_view.make_cards(view)
     levels = ", ".join(f"{card.style.letter}\N{NO-BREAK SPACE}{card.share}" for card in cards)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 from simulator.calibration.scoreboard import Line
@@ -21,8 +23,10 @@ from simulator.reports.limits import NO_BOARD, describe_judgement, list_failed_c
 from simulator.reports.says_who import find_who_says
 from simulator.reports.sources import list_entries, list_short_sources, list_sources
 from simulator.runs.run import compare_results
+from simulator.runs.run import run as run_scenario
 from simulator.studies.examined_comparison import describe_averages, describe_carriers
 from simulator.studies.matched_years import describe_matched_years
+from simulator.studies.policy_parts import describe_parts, share_out
 
 MOST_MOVES = 16
 MOST_CARRIED = 1
@@ -99,7 +103,7 @@ def make_briefing(study: Study, today: dt.date, question: str, lines: Sequence[L
         question=question,
         headline=headline,
         sure=sentences.describe_certainty(main) + describe_late_starts(study.runs, study.span, "retained"),
-        front=make_front(study, "retained", describe_carriers(study.examined), lines=lines),
+        front=make_front(study, "retained", describe_carriers(study.examined), lines=lines, parts=_tell_parts(study)),
         badge=sentences.capitalise_first(manifest.badge),
         figures=(
             make_cards_figure(study, OUTCOMES["retained"], main, headline),
@@ -121,13 +125,20 @@ def make_briefing(study: Study, today: dt.date, question: str, lines: Sequence[L
     )
 
 
-def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "", lines: Sequence[Line] = ()) -> Front:
-    """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict, and
-    `lines` the scoreboard's.
+def make_front(
+    study: Study,
+    outcome: str,
+    carried: Sequence[str],
+    link: str = "",
+    lines: Sequence[Line] = (),
+    parts: Mapping[str, str] = MappingProxyType({}),
+) -> Front:
+    """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict, `lines`
+    the scoreboard's, and `parts` what the parts of each policy add, by its title.
     """
     cards = write_answer_cards(study.runs, outcome, study.span, study.letters)
     changed = [
-        f"{sentences.quote_title(title)}: {sentences.lower_first(said)}"
+        f"{sentences.quote_title(title)}: {sentences.lower_first(said)} {parts.get(title, '')}".rstrip()
         for title, said in provenance.summarise_changes(study.scenarios[1:])
     ]
     whose = [find_who_says(study.runs, card.outcome, study.span, card.new, card.old) for card in cards]
@@ -136,6 +147,17 @@ def make_front(study: Study, outcome: str, carried: Sequence[str], link: str = "
     assumes = (describe_judgement(), summarise_doubts(outcome, lines), *failed, *carried[:MOST_CARRIED], NO_BOARD)
     against = tuple(_compare_further(study, outcome))
     return Front(tuple(cards), tuple(changed), assumes, link, tuple(short), tuple(whole), against)
+
+
+def _tell_parts(study: Study) -> dict[str, str]:
+    """What the parts of each policy add to the money kept, by its title."""
+    told, futures = {}, study.baseline.futures
+    if futures is None:
+        return {}
+    for policy, result in zip(study.scenarios[1:], study.runs[1:], strict=True):
+        shared = share_out(policy, partial(run_scenario, futures=futures, boards=study.boards), "retained", study.span)
+        told[result.manifest.title] = describe_parts(result.manifest.title, shared)
+    return told
 
 
 def _compare_further(study: Study, outcome: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ class PlainControl:
     """A question with its choices, one of which sets nothing: that of today's rules. `levers` are all that it may set,
     and `note` stands below any other choice. Where they `follow`, who dates the first dates the others that had its
     dates. `parts` name a lever in a title where the control stands between its choices: where it is none, where it is
-    in full, and between, with `{share}` for how much.
+    in full, and between, with `{share}` for how much. `article` stands before its names in a sentence.
     """
 
     key: str
@@ -48,6 +48,7 @@ class PlainControl:
     note: str = ""
     follow: bool = False
     parts: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    article: str = ""
 
     def name_parts(self, value_of: Callable[[str], float]) -> str:
         """What stands between the choices, lever by lever, such as "ring-fence with a waiver at 30% and audit"."""
@@ -81,6 +82,7 @@ def _read_controls() -> tuple[PlainControl, ...]:
             row.get("note", ""),
             row.get("follow", False),
             {lever: (none, full, between) for lever, (none, full, between) in row.get("parts", {}).items()},
+            row.get("article", ""),
         )
         for row in json.loads(text)
     )

@@ -1,5 +1,7 @@
-"""A policy in a sentence that can be read aloud: "From 2028/29 the fund is ring-fenced, and every board learns from its
-peers." The page says the same by `readAloud` of `dashboards/offline/page/policy.js`.
+"""A policy in a sentence that can be read aloud.
+
+Such as "From 2028/29 the fund is ring-fenced, and every board learns from its peers." The page says the same by
+`readAloud` of `dashboards/offline/page/policy.js`.
 """
 
 from __future__ import annotations
