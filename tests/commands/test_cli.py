@@ -132,6 +132,13 @@ def test_a_model_that_is_compiled_runs_without_what_numba_would_compile_from() -
     )
 
 
+def test_what_fits_and_tests_distributions_is_loaded_by_who_asks_for_it() -> None:
+    """The dashboard and every answer on own evidence begin with these modules."""
+    late = "{'scipy.stats', 'scipy.optimize'} & set(sys.modules)"
+    modules = ("evidence.weighing", "evidence.elicitation", "experiments.decision.sequential_comparison")
+    imports_of(f"import {', '.join(f'simulator.{name}' for name in modules)}; assert not {late}")
+
+
 def test_the_package_imports_what_is_asked_of_it_alone() -> None:
     assert imports_of("import simulator") & {*HEAVY, *TABLES, "typer"} == set()
     assert (

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 import numpy as np
-from scipy import stats
 from scipy.special import ndtri
 
 from simulator.common.arrays import Floats
@@ -73,6 +72,8 @@ class Distribution(Protocol):
 
 def _freeze(prior: Prior) -> Distribution:
     """The same distribution in SciPy."""
+    from scipy import stats  # over a second to load, so only when asked for
+
     match prior:
         case Normal(mean, sd):
             return cast(Distribution, stats.norm(mean, sd))

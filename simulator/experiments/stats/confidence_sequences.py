@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import betaln, lambertw, xlog1py, xlogy
 
 from simulator.common.arrays import Floats
@@ -105,6 +104,8 @@ def bound_share(count: float, n: float, confidence: float = 0.95) -> Range:
 
 
 def _find_lowest_share(count: float, n: float, confidence: float) -> float:
+    from scipy.optimize import brentq  # half a second to load, so only when asked for
+
     mixture = float(betaln(1 + count, 1 + n - count) + np.log1p(-confidence))
 
     def evidence_against(share: float) -> float:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import least_squares
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
+
+if TYPE_CHECKING:
+    from scipy import stats
 
 PROBABILITIES = (0.25, 0.5, 0.75)
 MOST_OUTSIDE = 0.005
@@ -55,6 +57,8 @@ def _name_parameters(
     family: str, parameters: Sequence[float], low: float, high: float
 ) -> tuple[stats.rv_continuous, dict[str, float]]:
     """A distribution of scipy with what it must be given; one frozen with that would write its help texts first."""
+    from scipy import stats  # over a second to load, so only when asked for
+
     a, b = parameters
     if family == "normal":
         return stats.norm, {"loc": a, "scale": b}
@@ -92,6 +96,8 @@ def choose_best(fits: Mapping[str, FittedDistribution]) -> FittedDistribution:
 
 
 def _fit(family: str, quartiles: tuple[float, float, float], low: float, high: float) -> FittedDistribution:
+    from scipy.optimize import least_squares  # half a second to load, so only when asked for
+
     unbounded = family == "normal"
     start = _STARTS[family](*_guess_moments(quartiles, low, high))
 

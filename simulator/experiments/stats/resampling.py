@@ -9,7 +9,10 @@ from numpy.typing import ArrayLike
 
 from simulator.common.arrays import Floats
 from simulator.experiments.core.clustered_errors import number_labels
-from simulator.experiments.core.model_protocol import draw_uniforms
+from simulator.experiments.core.model_protocol import draw_uniform_columns
+
+_AT_ONCE = 4096
+"""How many numbers are drawn at once: a call for each resample would take longer than its few numbers."""
 
 
 def draw_resamples(n: int, times: int, seed: int, sets: ArrayLike | None = None) -> Iterator[Floats]:
@@ -20,9 +23,14 @@ def draw_resamples(n: int, times: int, seed: int, sets: ArrayLike | None = None)
     """
     labels = number_labels(sets, n)
     count = int(labels.max()) + 1
-    for k in range(times):
-        drawn = (draw_uniforms(count, seed, f"resample {k}") * count).astype(np.int64)
-        yield np.bincount(drawn, minlength=count).astype(np.float64)[labels]
+    alone = count == n and bool((labels == np.arange(n)).all())
+    step = max(1, _AT_ONCE // count)
+    for first in range(0, times, step):
+        names = [f"resample {k}" for k in range(first, min(first + step, times))]
+        drawn = (draw_uniform_columns(count, seed, names) * count).astype(np.int64)
+        drawn += np.arange(0, drawn.size, count)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=drawn.size).astype(np.float64).reshape(drawn.shape)
+        yield from counts if alone else counts[:, labels]
 
 
 def compute_weighted_quantile(values: Floats, counts: Floats, share: float) -> Floats:

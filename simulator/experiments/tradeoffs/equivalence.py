@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
@@ -168,6 +167,8 @@ def solve_equal_amount(
     are run. `tolerance` is a share of the lever's range. This checks the grid, which also shows curves that rise and
     fall, where this finds only one of the crossings. Raises ValueError for an outcome that is not a number.
     """
+    from scipy.optimize import brentq  # half a second to load, so only when asked for
+
     gaps: dict[float, float] = {}
 
     def average(settings: Mapping[str, float]) -> float:

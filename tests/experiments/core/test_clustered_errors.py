@@ -63,6 +63,16 @@ def test_bootstraps_by_set_are_as_wide_as_the_sets_allow() -> None:
     assert spreads[1] < 0.3 * spreads[0]
 
 
+@pytest.mark.parametrize("n", [2, 700, 5000])
+@pytest.mark.parametrize("shared", [False, True])
+def test_resamples_that_are_drawn_together_are_those_drawn_one_by_one(n: int, shared: bool) -> None:
+    sets = np.arange(n) % max(2, n // 3) if shared else np.arange(n)
+    count = int(sets.max()) + 1
+    for k, counts in enumerate(draw_resamples(n, 17, 5, sets if shared else None)):
+        drawn = (draw_uniforms(count, 5, f"resample {k}") * count).astype(np.int64)
+        np.testing.assert_array_equal(counts, np.bincount(drawn, minlength=count)[sets])
+
+
 def test_a_comparison_stops_at_a_sign_only_where_sets_settle_it() -> None:
     """Naive errors settle within the first looks what sixty sets leave open."""
     values, sets = clustered(np.random.default_rng(4), mean=0.05)
