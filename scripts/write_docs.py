@@ -48,7 +48,7 @@ ANSWERS = (
     "outcome",
     "of each £100",
     "against today's rules",
-    "known to within",
+    "more futures could move it by",
     "8 in 10 results",
     "better in",
     "verdict",

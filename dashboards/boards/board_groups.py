@@ -329,7 +329,13 @@ def list_columns(board_map: BoardMap) -> tuple[str, ...]:
     letters = board_map.view.letters
     each = [f"{letters[slot]}, £ in each £100" for slot in range(len(board_map.sums))]
     difference = [f"{letters[shown]} compared with {letters[against]}"] if board_map.signed else []
-    gaps = ("Above or below all boards together", "Known to within", "8 in 10 results", "More in", "Verdict")
+    gaps = (
+        "Above or below all boards together",
+        "More futures could move it by",
+        "8 in 10 results",
+        "More in",
+        "Verdict",
+    )
     return ("Group", "Boards before mergers", "Fund in 2022/23, £m", *each, *difference, *gaps)
 
 

@@ -151,4 +151,4 @@ def describe_precision(board_map: BoardMap) -> str:
     errors = board_map.errors[board_map.visible_boards]
     if not len(errors) or not np.isfinite(errors).all():
         return ""
-    return f"Averages over {n:,} futures, each known to about ±£{format_number(Z_95 * float(errors.mean()))}."
+    return f"Averages over {n:,} futures; more could move each by about £{format_number(Z_95 * float(errors.mean()))}."

@@ -37,7 +37,7 @@ from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.boards.table import Boards
 from simulator.charts.palette import Style
 from simulator.common.errors import InputError
-from simulator.common.formatting import count_in_hundred, format_average, join_words
+from simulator.common.formatting import count_in_hundred, format_average, format_part_of_money, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import YEARS
@@ -256,7 +256,7 @@ def write_title(board_map: BoardMap, story: BoardReplay) -> str:
     """The story in a sentence."""
     example = name_example(board_map.boards, story.board)
     share = story.compute_share(board_map.view.outcome, board_map.view.span)
-    about = f"{format_average(share)} in each £100" if share == share else "no money"
+    about = format_part_of_money(share) if share == share else "no money"
     shown = board_map.name_scenario(board_map.selection.shown)
     start = (
         f"{example}. In one future (number {story.future:,}), under {shown}, it has "
@@ -288,7 +288,7 @@ def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool)
         middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
         how = (
             f"Of {len(values):,} futures it is one in which this board ends nearest its middle value, "
-            f"{format_average(middle)} in each £100; over all of them it averages "
+            f"{format_part_of_money(middle)}; over all of them it averages "
             f"{format_average(float(np.nanmean(values)))}."
         )
     elif story.future < len(values):

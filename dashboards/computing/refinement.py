@@ -28,7 +28,7 @@ def refine(store: ResultStore, selection: Selection, progress: Progress) -> Answ
 
 
 def refine_until_narrow(store: ResultStore, selection: Selection, progress: Progress) -> Answer:
-    """Add futures until every mean difference from today's rules is known to within `choice.until` £ in each £100.
+    """Add futures until more would move no mean difference from today's rules by more than `choice.until` £.
 
     The intervals hold at all looks together (a confidence sequence), so that stopping when they are narrow is honest.
     Stops at `choice.futures` at the latest, and says so.
@@ -48,7 +48,9 @@ def refine_until_narrow(store: ResultStore, selection: Selection, progress: Prog
         widest = max((compute_half_width(look) for look in looks), default=0.0)
         if are_narrow(looks, plan, selection.until):
             within = format_money(selection.until)
-            message = f"Every mean difference is known to within ±{within} in each £100 (95% confidence)."
+            message = (
+                f"More futures would move no average difference by more than {within} of each £100 (95% confidence)."
+            )
             return Answer(selection, results, True, message)
         goal = min(selection.futures, max(n, int(n * (widest / selection.until) ** 2)))
     message = (

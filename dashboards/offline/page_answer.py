@@ -116,7 +116,11 @@ def examine_answer(
         if item.averaged is not None and (told := describe_reversed(item.averaged, item.comparison))
     ]
     averages = [item.averaged for item in every if item.averaged is not None]
-    counted = {"count": len(averages[0].weights), "weights": averages[0].described} if averages else {}
+    counted = (
+        {"count": len(averages[0].weights), "weights": averages[0].described, "each": averages[0].each}
+        if averages
+        else {}
+    )
     pair, other = choose_pair_of_runs(runs), choose_other_outcome(outcome)
     spoken = [
         *((name, *places, False) for name, places in ((outcome, (0, 0)), (outcome, pair), (other, pair))),
@@ -131,11 +135,23 @@ def examine_answer(
         "averages": [average.sentence for average in averages],
         "average_rows": [average_line(average) for average in averages],
         "ways": ways,
+        "other_ways": _other_ways(runs, other, span, structural) if structural else [],
         "carriers": describe_carriers(every),
         "apart": get_template("heading.apart") if any(item.apart for item in every) else "",
         "ranges": describe_ranges(every),
         "apart_rows": [apart_line(item, item.apart) for item in every if item.apart is not None],
     }
+
+
+def _other_ways(runs: Sequence[Results], outcome: str, span: slice, structural: StructuralResults) -> list[list[Any]]:
+    """The same as `ways` for the two policies of the last card, on its outcome."""
+    old, new = sorted(choose_pair_of_runs(runs))
+    if new == old:
+        return []
+    like = compare_results(runs[new], runs[old], outcome, span)
+    averaged = structural.compare(new, old, like, span)
+    told = describe_reversed(averaged, like)
+    return [[new, old, told, describe_reversed_shortly(averaged, like)]] if told else []
 
 
 def _scenario(

@@ -317,7 +317,8 @@ class Selection:
 
     `letters` are those of the slots, in their order: a scenario keeps its letter, and with it colour and dash, when
     another is removed. Without them they are A, B, C and so on.
-    `until`: go on until the mean differences are known to within so many £ in each £100; 0 for just `futures`.
+    `until`: go on until more futures would move no mean difference by more than so many £ of each £100; 0 for just
+    `futures`.
     `own`: the visitor's own table of boards, if there is one; no link carries it. `evidence`: evidence of the visitor's
     own, weighed, from which parameters are drawn instead of the fit that ships; a link carries its fingerprint.
     """
@@ -347,7 +348,10 @@ class Selection:
         except numbers.NotReadableError as problem:
             raise SelectionError(str(problem)) from None
         if self.until not in (0.0, *PRECISIONS):
-            raise SelectionError(f"differences can be known to within £{', £'.join(map(str, PRECISIONS))} in each £100")
+            raise SelectionError(
+                "futures can be added until more would move a difference by at most "
+                f"£{', £'.join(map(str, PRECISIONS))} of each £100"
+            )
         if self.futures not in FUTURES_CHOICES and not self.until:
             raise SelectionError(f"the number of futures is one of {', '.join(map(str, FUTURES_CHOICES))}")
         if self.until:

@@ -134,7 +134,7 @@ def _render_numbers(view: answer_view.AnswerView) -> Markup:
         "Against today's rules",
         "Outcome",
         "Difference",
-        "Known to within",
+        "More futures could move it by",
         "8 in 10 results",
         "95 in 100 results",
         "Better in",

@@ -24,8 +24,8 @@ from simulator.reports.page import QUESTION
 from simulator.reports.says_who import SaysWho
 from simulator.reports.sources import list_short_sources
 
-FLAT = 25
-"""Squares in a row where two rows of scenarios leave little height and much width."""
+FLAT, USUAL = 25, 20
+"""Squares in a row where two scenarios have half the width each, and otherwise."""
 
 
 class Slides:
@@ -113,7 +113,7 @@ def _render_sentence(sentence: str, turns: str, picture: Markup, caveat: str) ->
 
 
 def _render_squares(cards: Sequence[answer_view.Card]) -> Markup:
-    columns = FLAT if len(cards) > 1 else 20
+    columns = FLAT if len(cards) == 2 else USUAL
     figures = join_pieces(
         Markup("<figure><figcaption>{} <b>{}</b></figcaption>{}</figure>").format(
             _render_name(card), card.share, card.draw(columns)

@@ -37,7 +37,7 @@ def _read(*path: str) -> str:
 def make_script() -> str:
     """The explorer's scripts, what they need to know, and our own."""
     shared = [_read("offline", "page", f"{name}.js") for name in SHARED_SCRIPTS]
-    known = json.dumps(json.dumps({**describe_form(), "picker": True}, allow_nan=False))
+    known = json.dumps(json.dumps(describe_form(), allow_nan=False))
     return "\n".join([*shared, _read("widgets", "policy_form.js").replace("GIVEN", known, 1)])
 
 

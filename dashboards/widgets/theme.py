@@ -157,7 +157,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .card.timeline {{ min-width: 0; }}
   .card.timeline svg {{ max-width: none; }}
   h2, h3, caption, thead, summary, .asks, h2 + .quiet, h3 + .quiet {{ break-after: avoid; }}
-  h2, h3, .asks, table.short {{ break-inside: avoid; }}
+  h2, h3, .asks, table.short, h2 + .quiet, h3 + .quiet {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
   .quiet {{ opacity: 1; }}
   th, td {{ padding: .15rem .5rem .15rem 0; }}

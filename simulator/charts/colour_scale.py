@@ -21,7 +21,7 @@ MOST = 8
 
 LEAST_LEVELS, LEAST_DIFFERENCES = 20.0, 10.0
 """How far a scale reaches at least, £ in each £100, so that gaps which chance alone could leave look alike: boards'
-averages over some hundred futures are known to within about £2, their differences to within about £1.
+more futures would move averages over some hundred by about £2, their differences by about £1.
 """
 
 

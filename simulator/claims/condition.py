@@ -101,7 +101,7 @@ class Condition:
         sign = "−" if value < 0 else ""
         pounds = f"; that is {sign}£{100 * abs(value):.2f} of each £100" if share else ""
         if self.quantity == "settled":
-            return f"the average is {value:.4g}, known to within {comparison.margin:.2g}{pounds}"
+            return f"the average is {value:.4g}{pounds}; running more futures could move it by {comparison.margin:.2g}"
         return f"it is {value:.4g}{pounds}"
 
 

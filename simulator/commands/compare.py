@@ -63,7 +63,7 @@ Until = Annotated[
     options.text_option(
         "--until",
         "HALF-WIDTH",
-        "Add futures until the mean difference is known to within this (0.01 is a point), or its sign is settled.",
+        "Add futures until more could move the difference by no more than this (0.01 is a point), or its sign settles.",
     ),
 ]
 Precise = Annotated[bool, typer.Option("--precise", help="With --until: do not stop just because the sign is settled.")]

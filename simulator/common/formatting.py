@@ -133,6 +133,14 @@ def format_average(pounds: float, decimals: int = 1) -> str:
     return format_amount(pounds, max(decimals, choose_decimals(pounds)))
 
 
+def format_part_of_money(pounds: float) -> str:
+    """What is left of each £100 of a board's money, within a sentence: £71.6 in each £100; all, none of its money."""
+    shown = format_average(pounds)
+    return {format_average(100): "all of its money", format_average(0): "none of its money"}.get(
+        shown, f"{shown} in each £100"
+    )
+
+
 def format_pair(new: float, old: float) -> tuple[str, str, str]:
     """Two averages, £ in each £100, and the size of their difference, as a sentence gives them: £87.2, £71.6, £15.6."""
     decimals = choose_decimals(new, old, new - old)

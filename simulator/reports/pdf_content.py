@@ -39,7 +39,7 @@ NUMBERS = (
     "Outcome",
     "Scenario",
     "Average",
-    "Known to within",
+    "More futures could move it by",
     "80 in 100 futures",
     "95 in 100 futures",
     "Better",

@@ -217,7 +217,7 @@ def _describe_numbers(c: Comparison) -> str:
     """The average with its error, the range of 8 in 10 futures and the counts."""
     return get_template("sure.numbers").format(
         difference=_describe_average(c),
-        error=get_template("sure.error").format(margin=describe_margin(c)),
+        error=get_template("comparison.error").format(margin=describe_margin(c)),
         range=describe_gap_range(*c.likely, c),
         frequency=describe_frequency(c),
     )

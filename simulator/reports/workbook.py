@@ -90,7 +90,7 @@ def _make_summary(study: OutcomeStudy) -> Sheet:
         Column(f"8 in 10 results, from ({words})", look),
         Column(f"8 in 10 results, to ({words})", look),
         Column(f"Difference ({words})", f"+{shown};-{shown};0"),
-        Column(f"Difference known to within, plus or minus ({words})", shown, 20),
+        Column(f"More futures could move it by ({words})", shown, 20),
         Column(f"8 in 10 differences, from ({words})", signed),
         Column(f"8 in 10 differences, to ({words})", signed),
         Column("Better in (futures of 100)", "0", 14),
@@ -257,7 +257,7 @@ def _make_boards(study: OutcomeStudy, progress: Progress | None) -> Sheet:
             for letter in letters[1:]
             for column in (
                 Column(f"{letter}: difference from A (£ in each £100)", "+0.0;-0.0;0", 16),
-                Column(f"{letter}: difference known to within (plus or minus, £ in each £100)", "0.0", 20),
+                Column(f"{letter}: more futures could move the difference by (£ in each £100)", "0.0", 20),
             )
         ),
     )
@@ -328,7 +328,10 @@ def _make_read_me(study: OutcomeStudy, commands: Sequence[str], today: dt.date) 
             "Of each £100 of the fund. 72 means 72%. A difference of 2 is £2 in each £100, or 2 points.",
         ],
         ["8 in 10 results", "Of 10 futures, 8 lie between these ends: chance, and what nobody has measured."],
-        ["Known to within", "How far more futures could move the average (95%); not how far the model may be wrong."],
+        [
+            "More futures could move it by",
+            "How far the average could still move (95%); not how far the model may be wrong.",
+        ],
         ["The same futures", "Every scenario meets the same chance events, so a difference is due to the policy."],
         ["Boards", NOT_A_FORECAST],
         [

@@ -45,7 +45,7 @@ ASSUMED = r"the model as written only allows it to (?:help|harm) \([a-z, -]+\)"
 COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{REST})|{ASSUMED})"
 NUMBERS = (
     rf"(?P<mean>{CHANGE}) of each £100 on average"
-    rf"(?:, known to within | \(running more futures could move that by )(?P<margin>{POUNDS})\)?; "
+    rf" \(running more futures could move that by (?P<margin>{POUNDS})\); "
     rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
 )
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
@@ -431,8 +431,8 @@ class Stated:
                 self._answer_range(outcome),
             ),
             (
-                rf"In 8 of 10 futures it is (?P<range>{CHANGES}) under {first} than under {second}\. The average is "
-                rf"known to within (?P<margin>{POUNDS})",
+                rf"In 8 of 10 futures it is (?P<range>{CHANGES}) under {first} than under {second}\. "
+                rf"Running more futures could still move the average by (?P<margin>{POUNDS})",
                 self._answer_spread(outcome),
             ),
             (
@@ -830,7 +830,7 @@ class Stated:
         self._mean_of_levels(f"mean difference, {about}", mean, float(differences.mean()))
         if margin is not None:
             error = self.truth.error(new, old, outcome)
-            self.say(f"known to within, {about}", margin, WIDE * error)
+            self.say(f"more futures could move it by, {about}", margin, WIDE * error)
         if between is not None:
             self._range(about, between, differences, (0.1, 0.9))
 

@@ -240,11 +240,11 @@
     setTimeout(() => { button.textContent = name; }, 2000);
   };
 
-  /** What is copied before the futures that were asked for are there says so, for its verdict may change. */
-  const firstLook = () => view.final || !view.runs ? "" : `${words.fill("first_look", { done: words.count(view.answer.n), every: words.count(view.runs) })} `;
+  /** What is shown or copied before the futures that were asked for are there says so, for its verdict may change. */
+  const firstLook = () => view.answer.n < view.runs ? words.fill("first_look", { done: words.count(view.answer.n), every: words.count(view.runs) }) : "";
 
   const copySaying = async ({ currentTarget: button }) => {
-    const copied = await takeaway.copy(`${firstLook()}${sayings.get(button.dataset.copy)}\n\n${caveat()}\n${fileHere(linkHere())}`);
+    const copied = await takeaway.copy(`${[firstLook(), sayings.get(button.dataset.copy)].filter(Boolean).join(" ")}\n\n${caveat()}\n${fileHere(linkHere())}`);
     tellCopied(button, copied, isHere ? "Copied, with its caveat; send the file of this page along, which the last line opens at this answer." : "Copied, with its caveat and link.",
       "This browser does not let a page copy; select the text instead.");
   };
@@ -335,9 +335,9 @@
     const best = spoken && answer.best && answer.best[0] !== spoken - 1 ? answer.best[1] : "";
     inPlace.text(at("main"), own.headline);
     inPlace.text(at("best"), best);
-    inPlace.text(at("sure"), own.sure || "Add a scenario to compare it with today's rules in the same futures.");
+    inPlace.text(at("sure"), [firstLook(), own.sure || "Add a scenario to compare it with today's rules in the same futures."].filter(Boolean).join(" "));
     at("best").hidden = !best;
-    renew("lead-tools", view.embed ? null : copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[0].sentence].filter(Boolean).join(" ")),
+    renew("lead-tools", view.embed ? null : copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[answer.cards[1].old ? 1 : 0].sentence].filter(Boolean).join(" ")),
       view.embed || !cardAsked(answer).short ? null : node("button", { type: "button", id: "copy-short", title: "Two hundred and eighty letters at most, with its range, a caveat and the link", onclick: copyShort }, "Copy short"),
       node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
       view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
@@ -351,9 +351,10 @@
 
   /** In how many ways to write the model the sentence of a pair is the other way round, or how far they differ, in full and
       in a few words; "" until that is known. */
-  const waysOf = ({ new: one, old: other }) => {
+  const waysOf = ({ new: one, old: other }, ways = view.behind?.behind.ways) => {
+    if (one === other) return ["", ""];
     const untried = view.behind && !view.behind.behind.sets && view.behind.n >= given.words.fewest ? words.fill("answer.ways.untried") : "";
-    const [, , said = untried, short = untried] = (view.behind?.behind.ways || []).find(([i, j]) => i === Math.max(one, other) && j === Math.min(one, other)) || [];
+    const [, , said = untried, short = untried] = (ways || []).find(([i, j]) => i === Math.max(one, other) && j === Math.min(one, other)) || [];
     return [said, short];
   };
 
@@ -363,9 +364,9 @@
     who.hear(found || [], found ? "" : "This needs a browser that runs the model.");
     who.show(at("lead-who"), answer.scenarios.length > 1 ? 2 + (spoken || main) : 0);
     answer.cards.forEach(({ heading, copied, caveat: known, brief }, i) => {
-      const joined = parts => parts.filter(Boolean).join(" "), [ways, inShort] = i === 1 ? waysOf(answer.cards[i]) : ["", ""];
+      const joined = parts => parts.filter(Boolean).join(" "), [ways, inShort] = waysOf(answer.cards[i], view.behind?.behind[i === 2 ? "other_ways" : "ways"]);
       const turns = joined([who.turnsOf(i), ways]), saying = [joined([copied, turns]), known].join("\n");
-      inPlace.text(at(`say${i}-brief`), joined([brief, who.shortOf(i), inShort]));
+      inPlace.text(at(`say${i}-brief`), joined([firstLook(), brief, who.shortOf(i), inShort]));
       inPlace.text(at(`say${i}-turns`), turns);
       at(`say${i}-turns`).hidden = !turns;
       renew(`say${i}-tools`, copyButton(heading, saying));
@@ -459,7 +460,7 @@
     const around = rows => charts.aroundZero(rows.flatMap(row => [...row.wide, row.difference]).map(x => 100 * x).filter(x => x === x)), length = ([low, high]) => high - low;
     const shared = around(answer.differences.flatMap(({ rows }) => rows)), endsOf = ({ rows }) => length(around(rows)) < 0.6 * length(shared) ? around(rows) : shared;
     const letterAt = i => answer.scenarios[i].letter;
-    const head = ["Scenario", "Average difference", "Known to within", "8 in 10 results", "How often", "Verdict"];
+    const head = ["Scenario", "Average difference", "More futures could move it by", "8 in 10 results", "How often", "Verdict"];
     const rowsOf = ({ rows }) => rows.map((row, i) => [`${letterAt(i + 1)} ${row.new}`, row.change, row.margin, row.range, row.frequency, row.verdict_said]);
     const panels = answer.differences.map(panel => {
       const { label } = given.outcomes[panel.outcome], key = `differences-${panel.outcome}`;

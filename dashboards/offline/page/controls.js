@@ -72,15 +72,8 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     return [...groups];
   };
 
-  const presetField = (one, change) => {
-    const offer = name => node("option", { value: name, selected: name === one.preset }, offerOf(name));
-    const made = grouped(Object.keys(presets)).flatMap(([group, names]) => group ? node("optgroup", { label: group }, names.map(offer)) : names.map(offer));
-    return node("label", { class: "field", for: "preset" }, "Start from",
-      node("select", { id: "preset", onchange: event => change(choice.slot(event.target.value)) }, made));
-  };
-
-  /** The same with a field to search by words: typing narrows the list, and only a click or Enter on a line chooses. */
-  const pickerField = (one, change, choose) => {
+  /** What a policy starts from, with a field to search by words: typing narrows the list, and only a click or Enter on a line chooses. */
+  const presetField = (one, change, choose) => {
     const list = node("div", { class: "found" }), told = node("p", { class: "small", role: "status" }), notes = node("div", { class: "notes", role: "status" });
     const offer = name => node("button", {
       type: "button", class: "offer", "data-preset": name, "aria-current": name === one.preset ? "true" : false, title: presets[name].question,
@@ -315,7 +308,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     const begins = startOf(one), start = begins < END ? begins : wishedStart;
     const known = given.lever_groups.map(([words, names]) => fold(`group-${words}`, words, () => names.map(lever => leverField(current.slots[at], lever, put))));
     at_("controls").replaceChildren(
-      (given.picker ? pickerField : presetField)(one, made => put(made), choose),
+      presetField(one, made => put(made), choose),
       ...startField(one, start, (made, quarter) => { wishedStart = quarter; put(made); if (begins >= END) draw(current, at, { change, choose, remarks }); }),
       ...given.controls.map(control => plainField(one, control, start, made => put(made))),
       node("p", { class: "reads", id: "reads" }, readAloud(one)),

@@ -328,7 +328,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   const changes = (ends, c) => words.rangeOf(...ends, unit(c));
   const pairLine = c => ({
-    Policy: c.names[0], Against: c.names[1], Difference: words.signedGapOf(c), "Known to within": words.marginOf(c),
+    Policy: c.names[0], Against: c.names[1], Difference: words.signedGapOf(c), "More futures could move it by": words.marginOf(c),
   });
   const averageRow = ({ average: c, extremes }) => ({
     ...pairLine(c), "Ways to write it": changes(extremes.map(([, difference]) => difference), c), "Better in": c.about.better ? words.betterIn(c) : "–", Verdict: words.verdictSaid(c),
@@ -359,8 +359,9 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios, and where one policy
       starts later `matched`: the comparison of the years in which both act with its `span`, `main` and `structural`, whose verdict
       the carriers are of. `main`, `structural` and `again` hold outcomes by place (null where nothing was run), and `sets`
-      and `points` of their futures. */
-  const make = ({ pairs, main, structural, again, schedules, outcome, span, offsets, settings, parameterAt }) => {
+      and `points` of their futures. `second` is the pair of the last card on the other outcome: places, comparison, and
+      `outcomes` of both in the structures; null where none was run. */
+  const make = ({ pairs, main, structural, again, schedules, outcome, span, offsets, settings, parameterAt, second = null }) => {
     const columns = columnsOf(main, parameterAt);
     const examined = pairs.map(([i, j, c, matched]) => {
       const lessOf = outcomes => outcomes[i].map((x, row) => x - outcomes[j][row]), difference = lessOf(main.outcomes);
@@ -379,10 +380,13 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     const averages = examined.map(one => one.averaged).filter(Boolean), split = examined.filter(one => one.apart);
     return {
       sets: structural ? structural.draws : 0,
-      averaged: averages.length ? fill("heading.averaged", { count: averages[0].counted.length, weights: structures.described }) : "",
+      averaged: averages.length ? fill("heading.averaged", { count: averages[0].counted.length, weights: structures.described, each: words.count(averages[0].each) }) : "",
       averages: averages.map(averageSentence),
       average_rows: averages.map(averageRow),
       ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), ...averaged ? reversedSentences(c, averaged) : []]).filter(([, , said]) => said),
+      other_ways: second ? [[...second.pair, ...reversedSentences(second.c, average({
+        ...structural, news: second.outcomes[0], olds: second.outcomes[1], schedules: second.pair.map(i => schedules[i]), like: second.c, offsets, parameterAt,
+      }))]].filter(([, , said]) => said) : [],
       carriers: examined.map(one => one.carried).filter(Boolean),
       apart: split.length ? fill("heading.apart") : "",
       ranges: split.map(one => apartSentence(one.c, one.apart)).filter(Boolean),

@@ -172,14 +172,22 @@ const RingfencePolicy = (given, choice) => {
 
   // ---- finding a scenario ----------------------------------------------------------------------------------------
 
-  const search = RingfenceSearch.over(Object.entries(presets).map(([name, { title, question, words = "", of45 }]) => {
+  const entries = () => Object.entries(presets).map(([name, { title, question, words = "", of45 }]) => {
     const [meant, ...more] = words.split(";");
     return { name, title, meant, more: `${more.join(" ")} ${question}`, numbers: of45 };
-  }));
+  });
+
+  /** A search through all presets, those too that a file or a link has brought since. */
+  let search = null, searched = 0;
+  const searchNow = () => {
+    const count = Object.keys(presets).length;
+    if (!search || count !== searched) [search, searched] = [RingfenceSearch.over(entries()), count];
+    return search;
+  };
 
   /** The presets that are found, the best match first: in title, question, synonyms, or as the number of an intervention;
       all of them in their order for no words. */
-  const find = text => search(text).map(({ name }) => name);
+  const find = text => searchNow()(text).map(({ name }) => name);
 
   /** What is to be known about the words that are sought, before a scenario is chosen. */
   const notesOn = text => {

@@ -86,8 +86,14 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const chosenWords = () => !state.typical || state.typical === state.question ? state.chosen
     : `When it was chosen, before something was changed, this board ended ${whereWords()} in it. It stays chosen while levers move; the buttons above look for another.`;
 
+  /** What is left of each £100 of a board's money, within a sentence: `format_part_of_money` in Python. */
+  const partOfMoney = value => {
+    const shown = words.average(value), whole = new Map([[words.average(100), "all of its money"], [words.average(0), "none of its money"]]);
+    return whole.get(shown) || `${shown} in each £100`;
+  };
+
   const whichWords = ({ n, value, title }) => {
-    const kept = value === value ? `, ${words.average(value)} in each £100` : "", where = whereWords();
+    const kept = value === value ? `, ${partOfMoney(value)}` : "", where = whereWords();
     return `Of ${words.count(n)} futures it is one in which this board ends ${where}${kept}, under “${title}”. It stays chosen while levers move.`;
   };
 

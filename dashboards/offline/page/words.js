@@ -374,7 +374,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const spread = (low, high, c) => rangeOf(low, high, c.about.unit);
 
   const numbers = c => fill("sure.numbers", {
-    difference: averageOf(c), error: fill("sure.error", { margin: marginOf(c) }), range: gapRangeOf(...c.likely, c),
+    difference: averageOf(c), error: errorWords(c), range: gapRangeOf(...c.likely, c),
     frequency: frequency(c),
   });
 

@@ -192,15 +192,15 @@ async function answer(job) {
   }
 }
 
-/** The outcome of a scenario in all `total` futures of a question, block by block; null where a newer one came. */
-async function outcomeOf(one, job, total, [name, from, to], stale) {
-  const made = new Float64Array(total);
+/** Outcomes of a scenario in all `total` futures of a question, block by block; null where a newer one came. */
+async function outcomesIn(one, job, total, asked_, stale) {
+  const made = asked_.map(() => new Float64Array(total));
   for (let first = 0; first < total; first += QUICK) {
     const results = await block([one], first, Math.min(total, first + QUICK), job, stale);
     if (!results) return null;
     let at = first;
     for (const cut of results[0]) {
-      made.set(cut.outcome(name, from, to), at);
+      asked_.forEach((what, k) => made[k].set(cut.outcome(...what), at));
       at += cut.length;
     }
     await breathe();
@@ -209,36 +209,40 @@ async function outcomeOf(one, job, total, [name, from, to], stale) {
   return made;
 }
 
-/** The same of every scenario, from what is kept or run. */
-async function outcomesOf(scenarios, job, total, what, stale) {
-  const made = [];
-  for (const one of scenarios) {
-    const key = [job.of, job.n, ...what, one.key].join(" "), values = keptBehind.get(key) || await outcomeOf(one, job, total, what, stale);
-    if (!values) return null;
+/** One outcome of every scenario, from what is kept or run; `also` is another that will be asked for, of the same runs. */
+async function outcomesOf(scenarios, job, total, what, stale, also = []) {
+  const made = [], keep = (key, values) => {
     keptBehind.delete(key);
     if (job.of) keptBehind.set(key, values);
     if (keptBehind.size > OUTCOMES) keptBehind.delete(keptBehind.keys().next().value);
-    made.push(values);
+  };
+  for (const one of scenarios) {
+    const keyOf = asked_ => [job.of, job.n, ...asked_, one.key].join(" "), known = keptBehind.get(keyOf(what)), all = known ? [what] : [what, ...also];
+    const values = known ? [known] : await outcomesIn(one, job, total, all, stale);
+    if (!values) return null;
+    all.forEach((asked_, k) => keep(keyOf(asked_), values[k]));
+    made.push(values[0]);
   }
   return made;
 }
 
-/** What stands behind the sentences of the cards, and then of each policy's own; false where a newer question came. */
+/** What stands behind the sentences of the cards, and then of each policy's own. It gives the other outcome, which the last
+    card is about, by scenario; null where a newer question came. */
 async function tellWho({ job, scenarios, main, sets, points, offsets, parameterAt }, stale) {
   const { n, span, outcome } = job, columns = examined.columnsOf({ sets, points }, parameterAt), who = [];
   const pair = answers.pairOf(scenarios), second = answers.otherOf(outcome);
   const others = await outcomesOf(scenarios, job, n, [second, ...span], stale);
-  if (!others) return false;
+  if (!others) return null;
   const spoken = [[outcome, 0, 0], [outcome, ...pair], [second, ...pair], ...scenarios.slice(1).map((_, i) => [outcome, i + 1, 0, true])];
   for (const [name, i, j, asAsked] of spoken) {
     const all = name === outcome ? main : others, [one, other] = [scenarios[i], scenarios[j]];
     const c = i ? answers.compare(one, other, all[i], all[j], { outcome: name, span, sets, offsets, settings: job.settings }) : null;
     who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, span, sets, columns, offsets, settings: job.settings, both: j > 0, asAsked }));
     await breathe();
-    if (stale()) return false;
+    if (stale()) return null;
   }
   postMessage({ id: job.id, kind: "who", who });
-  return true;
+  return others;
 }
 
 /** What stands behind an answer: averages over structures, what carries its verdicts, ranges apart. It is worked out after
@@ -254,7 +258,9 @@ async function behind(job) {
   const main = await outcomesOf(scenarios, job, n, what, stale);
   if (!main) return;
   const sets = setsOf(job, n), { points } = futuresOf(job), parameterAt = name => model.layout.records.parameters.float64[name] / 8;
-  if (!await tellWho({ job, scenarios, main, sets, points, offsets, parameterAt }, stale)) return;
+  const inSecond = await tellWho({ job, scenarios, main, sets, points, offsets, parameterAt }, stale);
+  if (!inSecond) return;
+  const second = answers.otherOf(outcome), pair = answers.pairOf(scenarios).sort((i, j) => j - i);
   let structural = null, again = null, inStructures = () => null;
   const inYears = async years => {
     const own = await outcomesOf(scenarios, job, n, [outcome, ...years], stale), others = own && await inStructures(years);
@@ -263,10 +269,11 @@ async function behind(job) {
   if (enough && names && !Object.keys(job.settings).length) {
     const draws = Math.min(Math.max(Math.floor(n * rows / 1000), fewest), rows), asks = { ...job, of: "structures", draws };
     await openFor(asks);
-    const outcomes = await outcomesOf(scenarios, asks, names.length * draws, what, stale);
-    if (!outcomes) return;
+    const ofSecond = [second, ...span], outcomes = await outcomesOf(scenarios, asks, names.length * draws, what, stale, [ofSecond]);
+    const seconds = outcomes && await outcomesOf(pair.map(i => scenarios[i]), asks, names.length * draws, ofSecond, stale);
+    if (!seconds) return;
     const all = behindOf(asks);
-    structural = { outcomes, draws, points: all.points, sets: labelsOf(all) };
+    structural = { outcomes, seconds, draws, points: all.points, sets: labelsOf(all) };
     inStructures = years => outcomesOf(scenarios, asks, names.length * draws, [outcome, ...years], stale);
   }
   if (enough) {
@@ -284,6 +291,10 @@ async function behind(job) {
   }
   const made = examined.make({
     pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), outcome, span, offsets, settings: job.settings, parameterAt,
+    second: structural && {
+      pair, outcomes: structural.seconds,
+      c: answers.compare(...pair.map(i => scenarios[i]), ...pair.map(i => inSecond[i]), { outcome: second, span, sets, offsets, settings: job.settings }),
+    },
   });
   postMessage({ id: job.id, kind: "behind", behind: made, rows: rows || 0, n });
 }

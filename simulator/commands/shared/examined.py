@@ -112,7 +112,8 @@ def show_examined(examined: Sequence[ExaminedComparison], between: Sequence[Exam
     averages = [item.averaged for item in every if item.averaged is not None]
     if averages:
         first = averages[0]
-        show_text(get_template("heading.averaged").format(count=len(first.weights), weights=first.described))
+        heading = get_template("heading.averaged")
+        show_text(heading.format(count=len(first.weights), weights=first.described, each=first.each))
         show_text()
         _show_rows([average_line(average) for average in averages])
     elif every and current_posterior().options:
@@ -135,7 +136,7 @@ def _show_rows(rows: Sequence[dict[str, str]]) -> None:
 
 def _pair_line(comparison: Comparison) -> dict[str, str]:
     line = table_line(comparison, comparison.outcome.label)
-    kept = ("Difference", "Known to within", RANGE_80, "Better in", "Verdict")
+    kept = ("Difference", "More futures could move it by", RANGE_80, "Better in", "Verdict")
     return {"Policy": comparison.new, "Against": comparison.old, **{name: line[name] for name in kept}}
 
 
@@ -145,7 +146,7 @@ def apart_line(examined: ExaminedComparison, apart: RangeSplit) -> dict[str, str
 
     line, unit = _pair_line(examined.comparison), examined.comparison.outcome.change_unit
     parameters, chance = (format_difference_range(*ends, unit) for ends in (apart.parameters, apart.chance))
-    kept = {name: line[name] for name in ("Policy", "Against", "Difference", "Known to within")}
+    kept = {name: line[name] for name in ("Policy", "Against", "Difference", "More futures could move it by")}
     return {**kept, "Over parameters": parameters, "Over chance": chance}
 
 
@@ -189,7 +190,7 @@ def table_line(comparison: Comparison, label: str, level: str = "") -> dict[str,
         "Policy": comparison.new,
         label: level or comparison.level_words[0],
         "Difference": comparison.signed_gap,
-        "Known to within": comparison.margin_words,
+        "More futures could move it by": comparison.margin_words,
         RANGE_80: likely,
         RANGE_95: wide,
         "Better in": comparison.better_in if comparison.outcome.better else "–",

@@ -44,6 +44,12 @@ class AveragedComparison:
         return order[0], order[-1]
 
     @property
+    def each(self) -> str:
+        """So many futures were run of each structure."""
+        first = next(iter(self.by_structure.values()))
+        return f"{first.n + first.undefined:,}"
+
+    @property
     def sentence(self) -> str:
         """The average in plain words, with how far structures differ."""
         average, unit = self.average, self.average.outcome.change_unit
@@ -55,7 +61,7 @@ class AveragedComparison:
             "old": average.old,
             "count": str(len(self.weights)),
             "weights": self.described,
-            "each": f"{self.by_structure[low].n + self.by_structure[low].undefined:,}",
+            "each": self.each,
             "difference": average.average_words,
             "error": average.error_words,
             "frequency": average.frequency_words,

@@ -40,8 +40,9 @@ VERDICTS = (ASSUMED_BETTER, *BETTER, SAME, NOT_SETTLED, *WORSE, ASSUMED_WORSE, T
 
 
 DEFINITIONS = (
-    f"An average is settled if zero lies outside the 95% interval that the number of futures leaves it (“known to "
-    f"within”). “In nearly all futures”: in {100 * NEARLY_ALL:.0f} of 100 or more; “in most”: in two of three or more; "
+    "An average is settled if zero lies outside the 95% interval that the number of futures leaves it: as far as more "
+    f"futures could move it. “In nearly all futures”: in {100 * NEARLY_ALL:.0f} of 100 or more; “in most”: in two of "
+    "three or more; "
     "“on average only”: in fewer. “Slightly”: by less than £1 of each £100; of what is "
     f"counted in £m, by less than £{SLIGHT[Unit.MILLIONS]:.0f}m a year. "
     "“As the model assumes”: all that differs between the two can only help, or only harm, as the model is built, so "

@@ -181,7 +181,7 @@ def compare_sequentially(
     sets: Sets | None = None,
     supply: int | None = None,
 ) -> SequentialComparison:
-    """Add futures until the mean difference is known to within `half_width`, or its sign is known, or `plan.most`.
+    """Add futures until the mean difference has an interval of `half_width`, or its sign is known, or `plan.most`.
 
     `differences(first, n)` returns those of futures `first` to `first + n`: (n,), nan where a run failed.
     `sets(first, n)` returns which of them share their parameters: (n,) numbers; without it all are taken to be

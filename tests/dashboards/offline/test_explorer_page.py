@@ -162,8 +162,29 @@ def test_scenarios_of_one_title_are_told_apart_as_in_python(standing: Any) -> No
 # The form.
 
 
+def start_from(page: Any, preset: str) -> None:
+    page.locator("[data-fold=preset] > summary").click()
+    page.locator(f".offer[data-preset={preset}]").click()
+
+
+def test_a_scenario_is_found_by_the_words_that_find_it_in_the_dashboard(page: Any) -> None:
+    page.locator("[data-fold=preset] > summary").click()
+    sought, first = page.locator("#sought"), page.locator(".offer").first
+    for words, title in {
+        "peer support": "14. Peer forums in every board",
+        "strong leadership": "25. Stronger leadership",
+        "permanent funding": "6. Long-term framework",
+        "trusts": "20. Protected stream for trusts",
+    }.items():
+        sought.fill(words)
+        assert first.inner_text() == title
+    assert "since 2023/24 it has sat" not in page.inner_text(".notes")
+    sought.fill("permanent funding")
+    assert "since 2023/24 it has sat" in page.inner_text(".notes")
+
+
 def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(page: Any) -> None:
-    page.get_by_label("Start from").select_option("baseline")
+    start_from(page, "baseline")
     page.get_by_label("Starts in").select_option(label="2028/29")
     page.get_by_role("group", name="Ring-fence").get_by_label("Audited").check()
     page.get_by_role("group", name="Leadership programme").get_by_label("Half").check()
@@ -180,7 +201,7 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
 
 
 def test_a_waiver_that_lifts_a_ring_fence_is_said_and_ended_as_in_the_dashboard(page: Any) -> None:
-    page.get_by_label("Start from").select_option("baseline")
+    start_from(page, "baseline")
     assert page.locator(".hint").count() == 0
     page.get_by_role("group", name="Ring-fence").get_by_label("Can be waived").check()
     [hint] = list_hints(Selection((TODAYS_RULES, Slot("baseline", "", (LeverEdit("ringfence", 1.0, 20),)))), 1)
@@ -232,7 +253,7 @@ def test_the_first_sentence_is_about_what_was_changed_and_then_about_what_does_m
 
 
 def test_moving_the_start_moves_all_that_a_preset_does(page: Any) -> None:
-    page.get_by_label("Start from").select_option("ringfence-audited")
+    start_from(page, "ringfence-audited")
     page.get_by_label("Starts in").select_option(label="2028/29")
     settled(page)
     moved = load_scenario("ringfence-audited").starting("2028/29")
@@ -241,6 +262,27 @@ def test_moving_the_start_moves_all_that_a_preset_does(page: Any) -> None:
     drawn = draw_futures(N, seed=SEED)
     level = float(run(moved, futures=drawn).outcome("retained", slice(6, 8)).mean())
     assert page.evaluate("Ringfence.view.answer.scenarios[1].mean") == level
+
+
+def test_a_first_look_says_so_beside_every_sentence_until_all_futures_are_there(page: Any) -> None:
+    shown = page.evaluate(
+        """async selection => {
+            const said = [], places = ["sure", "say0-brief", "say1-brief", "say2-brief"];
+            const at = id => document.getElementById(id);
+            const watched = { childList: true, characterData: true, subtree: true };
+            const note = () => said.push([Ringfence.view.answer.n, places.map(id => at(id).textContent)]);
+            new MutationObserver(note).observe(at("sure"), watched);
+            Ringfence.change({ ...Ringfence.view.selection, ...selection });
+            for (let tries = 0; !(Ringfence.view.final && Ringfence.view.who) && tries < 300; tries++)
+                await new Promise(resolve => setTimeout(resolve, 100));
+            note();
+            return said;
+        }""",
+        as_page(Selection((TODAYS_RULES, Slot("ringfence"), Slot("committee"))), 1000),
+    )
+    looks = [places for n, places in shown if n == 200]
+    assert looks and all(all(text.startswith("First look: 200 of 1,000 futures. ") for text in look) for look in looks)
+    assert [n for n, _ in shown][-1] == 1000 and not any("First look" in text for text in shown[-1][1])
 
 
 def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
@@ -550,7 +592,7 @@ def test_it_fits_a_phone_and_prints(browser: Any, file: Path) -> None:
             fold.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         page.get_by_role("link", name="Change the policy").click()
-        assert page.locator("#preset").bounding_box()["y"] < 800
+        assert page.locator("#preset-title").bounding_box()["y"] < 800
         assert page.pdf(format="A4").startswith(b"%PDF")
 
 

@@ -83,7 +83,9 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     assert all(cell in said for row in (*shown["average_rows"], *shown["apart_rows"]) for cell in row.values())
     cards = standing.evaluate("Ringfence.view.answer.cards")
     for at, (who, card) in enumerate(zip(shown["who"][:3], cards, strict=True)):
-        ways = [said for new, old, *said in shown["ways"] if at == 1 and (new, old) == (2, 1)]
+        of_card = [[], shown["ways"], shown["other_ways"]][at]
+        ways = [said for new, old, *said in of_card if (new, old) == (2, 1)]
+        assert len(ways) == (at > 0), "each sentence on two policies says in how many ways it is the other way round"
         turns, brief = [who["turns"]], [card["brief"], who["short"]]
         for words in ways:
             turns, brief = [*turns, words[0]], [*brief, words[1]]

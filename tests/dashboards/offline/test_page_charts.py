@@ -279,6 +279,7 @@ def test_a_sentence_is_copied_with_its_caveat_and_a_link_that_the_dashboard_open
         text.startswith(f"In this model of the health inequalities money of England's integrated care boards, {said}")
         and "not a forecast" in text
     )
+    assert page.inner_text("#say1-said") in text, "the pair that was asked for is copied with the headline"
     found = restore("?" + text.rsplit("#", 1)[1])
     assert [slot.preset for slot in found.selection.slots] == ["baseline", "ringfence", "leadership", "both"]
     assert text.splitlines()[-1].startswith("explorer.html#")

@@ -104,7 +104,7 @@ def test_no_text_makes_restoring_fail(text: str) -> None:
         ("?v=1&B=ringfence&B.wand=1_2027Q1", "lever that is not there"),
         ("?v=1&B=ringfence&B.audit=lots", "cannot be read"),
         ("?v=1&B=ringfence&n=99999999", "number of futures"),
-        ("?v=1&B=ringfence&until=0.001", "known to within"),
+        ("?v=1&B=ringfence&until=0.001", "until more would move a difference"),
         ("?v=1&B=ringfence&seed=-4", "seed"),
         ("?v=1&B=ringfence&o=happiness", "outcome"),
         ("?v=1&B=ringfence&y=2090/91", "outside"),

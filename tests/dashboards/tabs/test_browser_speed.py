@@ -99,7 +99,7 @@ def test_cancel_stops_the_work_and_the_quick_answer_stays(page: Any, address: st
 
 def test_futures_are_added_until_the_differences_are_known_well_enough(page: Any, address: str) -> None:
     ready(page, address, "?v=1&B=ringfence&until=1")
-    page.get_by_text("Every mean difference is known to within ±£1 in each £100").first.wait_for()
+    page.get_by_text("More futures would move no average difference by more than £1 of each £100").first.wait_for()
     page.wait_for_url(re.compile("until=1"))
 
 

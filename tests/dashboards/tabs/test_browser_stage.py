@@ -124,9 +124,9 @@ def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: s
         assert 2 <= sheet.read_bytes().count(b"/Type /Page\n") <= most, tab
         if tab == "Answer":
             words = read_sheet(sheet)
-            assert words.count("running more futures could still move it by so much") == 2
+            assert words.count("Running more futures could still move the average by") == 2
             assert "Says who?" not in words.partition("What this cannot tell you")[0] and "Sources: " in words
-            assert page.get_by_text("running more futures could still move it").first.is_hidden()
+            assert page.get_by_text("Running more futures could still move the average").first.is_hidden()
 
 
 def test_what_undo_did_is_not_on_paper_and_goes_with_the_page(page: Any, address: str) -> None:

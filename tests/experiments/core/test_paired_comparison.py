@@ -211,8 +211,8 @@ def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_its_err
     sentence = pair(spread(0.02, 0.18), level=0.56).sentence
     assert sentence == (
         "In this model, “New rule” gives about £66.0 of each £100 (money kept, 2024/25 to 2029/30) and "
-        "“Old rule” £56.0: £10.0 more on average, known to within 29p; in 8 of 10 futures £4 to £16 more; better in "
-        "100 of 100 futures (how this model is written, not a proof)."
+        "“Old rule” £56.0: £10.0 more on average (running more futures could move that by 29p); in 8 of 10 "
+        "futures £4 to £16 more; better in 100 of 100 futures (how this model is written, not a proof)."
     )
 
 
@@ -221,7 +221,8 @@ def test_the_sentence_says_so_when_futures_do_not_settle_the_average() -> None:
     assert sentence.startswith(
         "Whether “New rule” is better or worse than “Old rule” on average is not settled by 200 futures (money kept"
     )
-    assert "of each £100 on average, known to within 57p; in 8 of 10 futures £5.6 less to £5.7 more" in sentence
+    sizes = "(running more futures could move that by 57p); in 8 of 10 futures £5.6 less to £5.7 more"
+    assert f"of each £100 on average {sizes}" in sentence
     assert sentence.endswith("; better in 50 of 100 futures, worse in 50.")
 
 
