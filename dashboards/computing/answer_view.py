@@ -271,11 +271,12 @@ class Card:
         return draw_card_squares(key, self.title, self.style, self.share, self.likely, self.squares, columns)
 
 
-def list_stated_levels(view: AnswerView) -> list[str]:
+def list_stated_levels(view: AnswerView, built: int = 0) -> list[str]:
     """What each scenario gives, with as many decimals as the sentence on two of them has, so that no level stands
-    beside it with other digits and all can be compared.
+    beside it with other digits and all can be compared: on the policy at place `built` and today's rules, or, for 0,
+    on the two of the Answer page.
     """
-    new, old = choose_pair_of_runs(view.runs)
+    new, old = (built, 0) if built else choose_pair_of_runs(view.runs)
     means = [100 * float(run.outcome(view.outcome, view.span).mean()) for run in view.runs]
     if new == old:
         return [format_average(mean) for mean in means]
@@ -284,13 +285,13 @@ def list_stated_levels(view: AnswerView) -> list[str]:
 
 
 @share_rendering
-def make_cards(view: AnswerView, stated: bool = False) -> list[Card]:
+def make_cards(view: AnswerView, stated: bool = False, built: int = 0) -> list[Card]:
     """One card for each scenario, today's rules first. Levels have the digits that the headline needs, or, where they
-    stand beside the sentence on two of them (`stated`), those of this one.
+    stand beside the sentence on two of them (`stated`, or on the policy at place `built`), those of this one.
     """
     cards: list[Card] = []
     level = float(view.baseline.outcome(view.outcome, view.span).mean())
-    shares = list_stated_levels(view) if stated else sentences.format_levels(view.main, level)
+    shares = list_stated_levels(view, built) if stated or built else sentences.format_levels(view.main, level)
     for i, run in enumerate(view.runs):
         style, title = view.styles[i], run.manifest.title
         line = sentences.write_card_line(view.main[i - 1]) if i else "What the others are compared with."

@@ -71,6 +71,7 @@ from simulator.runs.results import Results
 from simulator.scenarios.field_validation import LARGEST_SCALE, LONGEST_TEXT, MOST_EVIDENCE
 from simulator.scenarios.field_validation import LONGEST_TITLE as LONGEST_SCENARIO_TITLE
 from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.library_reasons import UNREASONED, list_reasoned
 from simulator.scenarios.plain_controls import PLAIN_CONTROLS
 from simulator.scenarios.scenario import Scenario, library, load_scenario
 from simulator.scenarios.validation import INTERVENTIONS, MOST_PARENTS, TOMBSTONES
@@ -339,6 +340,8 @@ def file_rules() -> dict[str, Any]:
         "largest_scale": LARGEST_SCALE,
         "usual_start": USUAL_START,
         "no_reason": NO_REASON,
+        "reasoned": list_reasoned(),
+        "unreasoned": UNREASONED,
         "schema_line": SCHEMA_LINE.rstrip(),
     }
 

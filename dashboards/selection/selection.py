@@ -24,6 +24,7 @@ from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import make_file_stem
 from simulator.scenarios.change import LAST, Change, describe_switch_problem, format_setting, name_lever
 from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.library_reasons import inherit_reason
 from simulator.scenarios.loader import baseline_values, select_lever
 from simulator.scenarios.policy_sentence import summarise_lever, takes_one_step
 from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, load_scenario, parse_scenario
@@ -208,7 +209,7 @@ class Slot:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario as the simulator runs it: the preset without what it does to the levers that are edited, and
-        the edits.
+        the edits, with the library's reason where one has none and its value is the library's.
         """
         base = self.base
         if not self.edits and not self.title:
@@ -216,7 +217,7 @@ class Slot:
         edited = {edit.lever for edit in self.edits}
         changes = (
             *(change for change in base.changes if change.lever not in edited),
-            *(edit.change for edit in self.edits),
+            *(inherit_reason(edit.change) for edit in self.edits),
         )
         clashes = tuple(clash for clash in base.clashes if clash.lever not in edited)
         asked = self._write_question()

@@ -59,16 +59,20 @@ class BuildTab(Tab):
         self._show_words(view)
         self._ask_for_parts(view)
         if self.session.standing != "former" or self.session.moving:
-            self.form.said = write_line(view)
+            self.form.said = write_line(view, self._find_place(view))
 
     def _show_words(self, view: AnswerView) -> None:
         headline, best, sure = answer_view.speak_of(view, self.session.slot)
         sure = f"{view.first_look} {sure}".lstrip()
         also = Markup("<p>{}</p>").format(best) if best else NOTHING
-        cards = answer_view.render_cards(answer_view.make_cards(view), small=True)
+        cards = answer_view.render_cards(answer_view.make_cards(view, built=self._find_place(view)), small=True)
         self.words.object = Markup(
             '<div role="status"><h2>{}</h2><p class="quiet">{}</p>{}</div>{}<p class="quiet">{}</p>'
         ).format(headline, sure, also, cards, describe_averaging(view.years))
+
+    def _find_place(self, view: AnswerView) -> int:
+        """The place of the policy that the headline is about; 0 where it is about none."""
+        return self.session.slot if self.session.slot < len(view.runs) else 0
 
     def _ask_for_parts(self, view: AnswerView) -> None:
         """Show what each part of the policy adds; where that is not known, once it is worked out, if it rests."""
@@ -103,8 +107,10 @@ class BuildTab(Tab):
             self.parts.object = shown
 
 
-def write_line(view: AnswerView) -> str:
-    """The answer in a line: the level under each scenario, by its letter."""
-    cards = answer_view.make_cards(view)
+def write_line(view: AnswerView, built: int = 0) -> str:
+    """The answer in a line: the level under each scenario, by its letter, with the digits of the sentence on the policy
+    at place `built`.
+    """
+    cards = answer_view.make_cards(view, built=built)
     levels = ", ".join(f"{card.style.letter}\N{NO-BREAK SPACE}{card.share}" for card in cards)
     return f"{view.about.label}, of each £100: {levels}"

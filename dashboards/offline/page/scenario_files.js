@@ -87,12 +87,24 @@ const RingfenceFiles = (given, choice, yaml, model, { fill }) => {
     return fill("question.changed", { question: asked, changes: [...kept, ...changes].join("; ") });
   };
 
+  /** The reason for an edit: its own; or the library's, with its evidence, where the value is the library's and none is
+      given: `inherit_reason` in Python. */
+  const reasonOf = ({ lever, value, because: given }) => {
+    const because = given.trim() || rules.no_reason, own = { because, evidence: [], assumption: true };
+    if (!because.endsWith(rules.unreasoned)) return own;
+    for (const name of rules.reasoned) {
+      const found = presets[name].changes.find(change => change.lever === lever && change.kind === "to" && change.value === value && change.because);
+      if (found) return { evidence: found.evidence, assumption: found.assumption, because: fill("reason.library", { title: presets[name].title, because: found.because }) };
+    }
+    return own;
+  };
+
   /** A scenario of the form as a whole: its title, question, and changes with their reasons. */
   const whole = one => {
     const { of45, cannot_say: cannotSay } = presets[one.preset], edited = new Map(one.edits.map(edit => [edit.lever, edit]));
     const changes = [...presets[one.preset].changes.filter(change => !edited.has(change.lever)), ...one.edits.map(edit => ({
       lever: edit.lever, kind: "to", value: edit.value, path: [], start: edit.start, end: edit.end, phase: edit.phase > 1 ? edit.phase : 0,
-      because: edit.because.trim() || rules.no_reason, evidence: [], assumption: true,
+      ...reasonOf(edit),
     }))];
     return { title: choice.shown(one), question: questionOf(one), changes, interventions: of45, cannot_say: cannotSay };
   };

@@ -16,7 +16,7 @@ from scenario_texts import BAD_TEXTS, HEAD, changes, read_bad_changes
 
 from dashboards.offline import explorer
 from dashboards.selection.permalink import make_link, pack_file, restore
-from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.selection.selection import NO_REASON, TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.common.yaml_nodes import Problems, ScenarioError, read_text
 from simulator.declarations.levers import LEVERS
 from simulator.scenarios.scenario import Scenario, library, load_scenario, parse_scenario
@@ -125,6 +125,28 @@ def test_built_scenarios_are_saved_as_python_writes_them(page: Any) -> None:
             assert parse_scenario(text, "saved").fingerprint == slot.scenario.fingerprint
             assert problems == [] and np.array_equal(values, [slot.scenario.lever(lever) for lever in LEVERS])
         count += len(texts)
+
+
+def test_a_saved_policy_has_the_librarys_reason_and_evidence_where_its_value_is_the_librarys(page: Any) -> None:
+    edits = (
+        LeverEdit("ringfence", 1.0, 24),
+        LeverEdit("leader_lift", 0.45),
+        LeverEdit("audit", 1.0, 20, 0, "Our own reason."),
+        LeverEdit("peers", 0.37),
+    )
+    selection = Selection((TODAYS_RULES, Slot("baseline", "", edits)))
+    (text,) = page.evaluate(
+        "slots => slots.map(slot => Ringfence.files.textOf(slot))", as_page(selection, 20)["slots"][1:]
+    )
+    assert text == selection.slots[1].scenario.to_yaml()
+    changes = {change.lever: change for change in parse_scenario(text, "saved").changes}
+    for name in ("ringfence", "leadership"):
+        of_library = load_scenario(name).changes[0]
+        mine = changes[of_library.lever]
+        assert mine.because == f"As in “{load_scenario(name).title}” of the library: {of_library.because}"
+        assert (mine.evidence, mine.assumption) == (of_library.evidence, of_library.assumption)
+    assert changes["audit"].because == "Our own reason." and changes["audit"].evidence == ()
+    assert changes["peers"].because == NO_REASON, "no scenario of the library sets it so"
 
 
 def test_a_file_is_opened_chosen_dropped_saved_and_carried_by_links(page: Any, tmp_path: Path) -> None:

@@ -317,6 +317,19 @@ def test_a_difference_in_a_sentence_is_that_of_the_levels_beside_it(new: float, 
     assert abs(abs(levels[0] - levels[1]) - abs(new - old)) <= (0.02 if "under 1p" in shown else 10.0**-decimals) + 1e-9
 
 
+@pytest.mark.parametrize("names", [("peer-forums",), ("both", "peer-forums"), ("leadership",)])
+def test_levels_beside_the_levers_have_the_digits_of_the_sentence_above_them(
+    names: tuple[str, ...], store: ResultStore
+) -> None:
+    selection = Selection((TODAYS_RULES, *map(Slot, names)), futures=N)
+    view = answer_view.view_answer(store.answer(selection, N))
+    for at in range(1, len(view.runs)):
+        headline, *_ = answer_view.speak_of(view, at)
+        levels = [card.share for card in answer_view.make_cards(view, built=at)]
+        for level in (levels[0], levels[at]):
+            assert re.search(rf"{re.escape(level)}(?![.]?[0-9])", headline), (levels, headline)
+
+
 def test_the_explorer_gives_the_numbers_of_the_screen(store: ResultStore) -> None:
     selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership"), Slot("both")), futures=N)
     view = answer_view.view_answer(store.answer(selection, N))
