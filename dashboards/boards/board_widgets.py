@@ -20,7 +20,7 @@ BASE = f"""
 button {{ font: inherit; cursor: pointer; }}
 button:focus-visible, .wide:focus-visible {{ {FOCUS} z-index: 2; }}
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; }} }}
-@media print {{ * {{ -webkit-print-color-adjust: exact; print-color-adjust: exact; }} }}
+@media print {{ * {{ -webkit-print-color-adjust: exact; print-color-adjust: exact; }} .said {{ display: none; }} }}
 """
 MAP = f"""
 .frame {{ container-type: inline-size; max-width: 620px; {CARD} border: 1px solid {themed(RULE)};

@@ -603,7 +603,7 @@
     if (!heads.length) return fold.append(node("p", { role: "status" }, `${kinds} No board is in all of these.`));
     const svg = charts.tileMap(title, "Average over futures, £ in each £100, by board.", visible, scale);
     story.onMap(svg, tiles.map((tile, i) => passes(i) ? tile : {}));
-    return fold.append(node("h3", {}, title), node("div", { class: "chart map" }, svg), ...told.map(line => node("p", { class: "small" }, line)),
+    return fold.append(node("h3", {}, title), node("div", { class: "chart map", tabindex: 0, role: "region", "aria-label": title }, svg), ...told.map(line => node("p", { class: "small" }, line)),
       node("p", { class: "small" }, "Boards as they stand after the mergers of April 2026 and 2027; merged boards are joined. Names bring published facts; finances and leaders are drawn afresh in every future, so no number is a forecast of a board."),
       node("p", { class: "small" }, words.fill(`map.colours.${signed ? "differences" : "levels"}`, { span: `£${words.least[Number(signed)]}` })),
       tools("map", title, svg, [head, ...rows]), table("map", title, head, rows));

@@ -183,6 +183,19 @@ def test_a_scenario_is_found_by_the_words_that_find_it_in_the_dashboard(page: An
     assert "since 2023/24 it has sat" in page.inner_text(".notes")
 
 
+def test_a_file_that_is_opened_is_found_by_its_title(page: Any) -> None:
+    own = (
+        b"title: Orchards for all\nquestion: What if?\n"
+        b"changes:\n  audit: {to: 0.4, from: 2027/28 Q1, because: Somebody looks., evidence: [], assumption: true}\n"
+    )
+    page.locator("[data-fold=preset] > summary").click()
+    page.locator("#sought").fill("trusts")
+    page.set_input_files("#file", {"name": "orchards.yaml", "mimeType": "text/yaml", "buffer": own})
+    page.locator("#preset-title", has_text="Orchards for all").wait_for()
+    page.locator("#sought").fill("orchards")
+    assert page.locator(".offer").all_inner_texts() == ["Orchards for all"]
+
+
 def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(page: Any) -> None:
     start_from(page, "baseline")
     page.get_by_label("Starts in").select_option(label="2028/29")

@@ -103,6 +103,16 @@ def test_slides_fit_a_projector_and_keys_buttons_and_links_lead_through_them(
     assert sheet.read_bytes().count(b"/Type /Page\n") == 6
 
 
+def test_a_square_on_a_slide_has_one_size_for_three_and_for_four_scenarios(page: Any, address: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    sizes = []
+    for more in ("", "&D=both"):
+        ready(page, address, f"?v=2&B=ringfence&C=leadership{more}&n=250&slide=2")
+        squares = shown_slide(page, 2).locator("figure rect")
+        sizes.append(squares.first.evaluate("square => square.getBoundingClientRect().width"))
+    assert sizes[0] == sizes[1] > 11
+
+
 def read_sheet(sheet: Path) -> str:
     """The words of a PDF, on one line."""
     pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
