@@ -221,6 +221,7 @@ def quote_card(view: AnswerView, card: AnswerCard) -> tuple[str, str]:
     return " ".join(filter(None, (said, find_who(view, card).turns))), card.caveat
 
 
+@share_rendering
 def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
     """The answer in one sentence about the policy at place `at`, which policy gives the most if that is another one (""
     if not), and how far to trust the sentence. Without such a policy it is about the one that does most.

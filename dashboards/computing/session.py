@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import param
@@ -52,8 +53,13 @@ class Session(param.Parameterized):
     moving = param.Boolean(default=False, doc="A lever is being dragged: what takes time can wait until it rests.")
 
     def __init__(
-        self, later: Later | None = None, store: ResultStore | None = None, selection: Selection | None = None
+        self,
+        later: Later | None = None,
+        store: ResultStore | None = None,
+        selection: Selection | None = None,
+        together: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """`together` is entered while views are told of a change: what they show of it may be sent as one message."""
         super().__init__(selection=selection or make_opening_selection())
         self.slot = min(self.slot, len(self.selection.slots) - 1)
         self._past: list[tuple[Selection, str]] = []
@@ -64,6 +70,7 @@ class Session(param.Parameterized):
         self.param.watch(self._forget_told, ["tab", "slide", "map_selection", "analysis_selection"])
         self.store = store or get_shared_store()
         self.later: Later = later or (lambda do: do())
+        self._together = together
         self._worker = Worker(
             self.store,
             self.later,
@@ -103,7 +110,7 @@ class Session(param.Parameterized):
 
     def change(self, selection: Selection, what: str, moving: bool = False, drag: str = "") -> None:
         """Choose something else. `moving` while a lever is being dragged: one undo takes back the whole `drag`."""
-        with param.parameterized.batch_call_watchers(self):  # the worker starts before any view is told
+        with self._together(), param.parameterized.batch_call_watchers(self):  # the worker starts before views are told
             self.problem = self._failure = ""
             if selection != self.selection:
                 self.notes, self.told = [], ""  # they spoke of the link or of the step before
@@ -144,7 +151,7 @@ class Session(param.Parameterized):
         message = self.last_change if word == "Undid" else change
         target.append((self.selection, self.last_change))
         self._moving, built_on = "", self.selection.letters[self.slot]
-        with param.parameterized.batch_call_watchers(self):
+        with self._together(), param.parameterized.batch_call_watchers(self):
             self.param.update(selection=selection, last_change=change, problem="", moving=False)
             self.notes, self.told = [], f"{word}: {message}." if message else ""
             self._settle(built_on)

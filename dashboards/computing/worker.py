@@ -158,8 +158,11 @@ class Worker:
             self._fail(token, problem)
             return
         if token == self._latest:
-            self._later(lambda: self._hooks.answer(answer))
-            self._later(lambda: self._hooks.progress(0, 0))
+            self._later(lambda: self._finish(answer))
+
+    def _finish(self, answer: Answer) -> None:
+        self._hooks.answer(answer)
+        self._hooks.progress(0, 0)
 
     def _fail(self, token: int, problem: Exception) -> None:
         message = explain_failure(problem, "working out the answer")

@@ -30,6 +30,7 @@ from dashboards.tabs.share import ShareTab
 from dashboards.tabs.slides import Slides
 from dashboards.tabs.sure import SureTab
 from dashboards.tabs.tab import Tab
+from dashboards.widgets.bokeh_speed import speed_up
 from dashboards.widgets.first_paint import PANEL_FILES, RemoveFirstPaint
 from dashboards.widgets.header_tools import HeaderTools
 from dashboards.widgets.panel_workarounds import PlainDesign, send_early
@@ -55,6 +56,7 @@ SHARED_THEME = Theme(json=BOKEH_THEME)
 """One for all pages: a theme remembers what it says of each kind of model."""
 
 pn.config.design = PlainDesign
+speed_up()
 
 
 class Dashboard(pn.viewable.Viewer):
@@ -223,7 +225,7 @@ def _make_page(doc: Document | None) -> pn.Column:
     if doc is not None:
         doc.theme = SHARED_THEME
         doc.template_variables["dist_url"] = PANEL_FILES  # Panel would have styles loaded from elsewhere
-    session = Session(make_later(doc) if doc is not None else None)
+    session = Session(make_later(doc) if doc is not None else None, together=batch_changes)
     if doc is not None:
         _SESSIONS[doc] = weakref.ref(session)
     apart = doc is not None and holds_files(query)  # other visitors do not wait while files are read

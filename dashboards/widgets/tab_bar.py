@@ -11,6 +11,7 @@ import param
 from panel.viewable import Child
 
 from dashboards.selection.permalink import TABS
+from dashboards.widgets.panel_workarounds import HoldsPages
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT
 
@@ -42,7 +43,7 @@ STYLESHEET = f"""
 """
 
 
-class TabBar(pn.custom.JSComponent):
+class TabBar(HoldsPages):
     """`options` are the titles, and `keys` what links call them; `active` is the number of the one that is open.
 
     A page that is not there yet waits.

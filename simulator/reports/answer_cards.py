@@ -322,9 +322,10 @@ def describe_idle(runs: Sequence[Results], span: slice, outcome: str) -> str:
 def _list_idle(runs: Sequence[Results], span: slice, outcome: str) -> Iterator[tuple[Results, list[str]]]:
     """The policies that move other outcomes and not this one in any future, and the outcomes that each moves."""
     for run in runs[1:]:
-        moved = [name for name in (outcome, *COMPARED) if _moves(run, runs[0], name, span)]
-        if moved and outcome not in moved:
-            yield run, moved
+        if not _moves(run, runs[0], outcome, span):
+            moved = [name for name in COMPARED if name != outcome and _moves(run, runs[0], name, span)]
+            if moved:
+                yield run, moved
 
 
 def _moves(new: Results, old: Results, outcome: str, span: slice) -> bool:

@@ -11,7 +11,9 @@ from dashboards.computing import answer_view
 from dashboards.computing.result_store import ResultStore
 from dashboards.computing.shared_rendering import ReadOnce
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from simulator.reports.answer_cards import describe_idle
 from simulator.reports.content import compute_bands
+from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 
 
@@ -61,3 +63,33 @@ def test_where_one_scenario_moves_the_others_are_not_compared_again(monkeypatch:
         )
     assert len(compared) == 3 and compared[::2] == moved
     assert len(banded) == 4 and banded[-1] == moved[1]
+
+
+def test_what_is_said_of_an_answer_is_worked_out_once_for_each_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[int]()
+
+    def name_best(*given):  # type: ignore[no-untyped-def]
+        asked.append(1)
+        return found(*given)
+
+    found = answer_view.name_best
+    monkeypatch.setattr(answer_view, "name_best", name_best)
+    slots = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"))
+    view = answer_view.view_answer(ResultStore().answer(Selection(slots, seed=7), 30))
+    said = [answer_view.speak_of(view, at) for at in (1, 2, 1, 2, 1)]
+    assert len(asked) == 2 and said[0] == said[2] == said[4] != said[1] == said[3]
+
+
+def test_other_outcomes_are_read_only_of_a_policy_that_leaves_the_one_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slots = (TODAYS_RULES, Slot("ringfence"), Slot("leadership"))
+    view = answer_view.view_answer(ResultStore().answer(Selection(slots, seed=7), 30))
+    read, outcome = list[str](), Results.outcome
+
+    def note(self, name="retained", years=None):  # type: ignore[no-untyped-def]
+        read.append(name)
+        return outcome(self, name, years)
+
+    monkeypatch.setattr(Results, "outcome", note)
+    assert not describe_idle(view.runs, view.span, "retained") and read == ["retained"] * 4
