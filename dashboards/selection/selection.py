@@ -368,7 +368,7 @@ class Selection:
         """The table of boards: the visitor's own if there is one, or else the 42."""
         return self.own or read_boards()
 
-    @property
+    @cached_property
     def scenarios(self) -> tuple[Scenario, ...]:
         """Every slot's scenario, today's rules first, told apart by their titles."""
         return tuple(with_distinct_titles(slot.scenario for slot in self.slots))
