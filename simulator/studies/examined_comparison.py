@@ -73,6 +73,8 @@ class ExaminedComparison:
         if not carriers.looked or comparison.alike or comparison.sign_assumed:
             return ""
         names = dict(zip(("new", "old"), self._sides, strict=True))
+        if not carriers.carriers and not carriers.parameters:
+            return get_template("carriers.none.ways").format(**names, structures=carriers.structures)
         if not carriers.carriers:
             others = get_template("carriers.none.structures").format(structures=carriers.structures)
             return get_template("carriers.none").format(

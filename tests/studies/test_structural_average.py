@@ -14,6 +14,7 @@ from simulator.calibration.structure_weights import StructureWeights, read_shipp
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import admits_negative
 from simulator.experiments.core.averaged_comparison import AveragedComparison, average_comparisons
+from simulator.experiments.decision.verdict_carriers import VerdictCarriers
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import compare_results, find_common_span, run_many
 from simulator.scenarios.scenario import load_scenario
@@ -113,6 +114,14 @@ def test_an_examined_pair_says_what_turns_its_verdict_or_that_nothing_does() -> 
             assert difference[rows].mean() == pytest.approx(carrier.difference, rel=1e-9)
             assert PARAMETERS[carrier.name].about.plain in sentence and carrier.turns != comparison.settled
             assert f"({carrier.name})" not in sentence, "code names are for files"
+
+
+def test_with_too_few_futures_for_single_numbers_only_the_ways_to_write_the_model_are_spoken_of() -> None:
+    results = run_many(SCENARIOS, 300)
+    span = find_common_span(results)
+    comparison = compare_results(results[2], results[0], "additional", span)
+    looked = replace(examine(results[2], results[0], comparison, span), carriers=VerdictCarriers((), 0, 20))
+    assert "None of the 20 ways" in looked.carrier_sentence and "the 0 " not in looked.carrier_sentence
 
 
 def test_a_sign_is_assumed_on_average_only_where_every_structure_that_counts_assumes_it(

@@ -175,6 +175,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   const carrierSentence = (c, { carriers, parameters, structures: tried }) => {
     if (!(parameters + tried) || c.alike || words.isSignAssumed(c)) return "";
     const [first, second] = orderOf(c), names = { new: first, old: second };
+    if (!carriers.length && !parameters) return fill("carriers.none.ways", { ...names, structures: tried });
     if (!carriers.length) return fill("carriers.none", { ...names, parameters, others: tried ? fill("carriers.none.structures", { structures: tried }) : "" });
     return fill("carriers.some", { ...names, list: carriers.map(carrier => clause(carrier, c)).join("; ") });
   };
