@@ -48,8 +48,9 @@ from simulator.scenarios.scenario import Scenario
 
 FUTURE_CHOICES = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
 NO_BOARD = Markup(
-    "<h2>Choose a board for an invented example of its story</h2><p>A tile, a name in the table, or the list above the "
-    "map. The story then stands here: what happened, quarter by quarter, and why.</p>"
+    "<div class='invitation'><h2>Choose a board for an invented example of its story</h2><p>A tile, a name in the "
+    "table, or the list above the map. The story then stands here: what happened, quarter by quarter, and "
+    "why.</p></div>"
 )
 
 

@@ -45,16 +45,18 @@ function choice(send) {
 
 function entry(send) {
   const input = make("input", {type: "text", onchange: () => send(input.value)}), name = make("span")
+  const place = make("label", {class: "field"}, name, input)
   let due = 0
   const heard = () => { clearTimeout(due); due = setTimeout(() => send(input.value), 200) }
   const show = ({label, value, longest, live}) => {
     name.textContent = label
     input.maxLength = longest
     input.oninput = live ? heard : null
+    place.classList.toggle("unasked", live && !value)
     const writing = live && input.getRootNode().activeElement === input
     if (!writing) { input.value = value }
   }
-  return {place: make("label", {class: "field"}, name, input), show}
+  return {place, show}
 }
 
 function tick(send) {

@@ -147,7 +147,7 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .cards {{ grid-template-columns: repeat(4, 1fr); gap: 8px; break-inside: avoid; }}
   .cards.wider {{ grid-template-columns: repeat(2, 1fr); }}
   .card, tr, svg {{ break-inside: avoid; }}
-  .copy, .term, .told, .who:not([open]) {{ display: none; }}
+  .copy, .term, .told, .invitation, .who:not([open]) {{ display: none; }}
   .sources {{ display: block; }}
   p, ul {{ max-width: none; }}
   .sources ul {{ columns: 2; column-gap: 2rem; margin: 0; }}

@@ -315,12 +315,12 @@ def show(compared: ComparedScenarios) -> None:
 def _error_note(comparison: Comparison) -> str:
     """What the error counts."""
     if comparison.sets >= comparison.n or comparison.sets < 2:
-        return "More futures make it narrower."
+        return "What more futures could move shrinks as more are run."
     shared = (
         f"these {comparison.n:,} share {comparison.sets:,} versions of the model (parameter sets), and "
         "futures of one version count together"
     )
-    return f"More futures make it narrower; {shared}."
+    return f"What more futures could move shrinks as more are run; {shared}."
 
 
 # As many futures as it takes.
