@@ -49,8 +49,10 @@ They ran on the first {controls:,} sets.
 PREDICTIVE = """
 ## Posterior predictive checks
 
-What the draws would show in place of each finding, errors of observation included. *p* is the chance of more than was
-seen, with half the chance of just as much: near 0 or 1 the fit misses it. Normal errors can take a share above one.
+What the points of the fit would show in place of each finding, each with the chance in which it was weighed, errors of
+observation included. The scoreboard gives other values: it takes new chance and no such errors. *p* is the chance of
+more than was seen, with half the chance of just as much: near 0 or 1 the fit misses it. Normal errors can take a share
+above one.
 """
 REPEATED = """
 ## Other seeds

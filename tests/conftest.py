@@ -33,6 +33,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 HERE = Path(__file__).parent
 CODE_PROPERTY, COMMIT_PROPERTY = "ringfence_code", "ringfence_commit"
+WHOLE_PROPERTY = "ringfence_whole"
 SLOW = (
     "assurance/test_assurance_pack.py",
     "calibration/test_checks.py",
@@ -100,6 +101,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if results is not None:
         results.add_global_property(CODE_PROPERTY, source_hash())
         results.add_global_property(COMMIT_PROPERTY, find_commit())
+        results.add_global_property(WHOLE_PROPERTY, "yes" if session.config.getoption("whole") else "no")
 
 
 def find_commit() -> str:

@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -18,12 +18,17 @@ from simulator.calibration.prior_file import describe_prior
 from simulator.calibration.structural_fits import DRAWS
 from simulator.calibration.structural_variants import STRUCTURES
 from simulator.calibration.structure_weights import read_shipped_weights
+from simulator.common.formatting import join_words
 from simulator.declarations.evidence import Evidence, load_register
 from simulator.declarations.number import Declared, Role, Status, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.core.clustered_errors import Z_95
 from simulator.reports.blocks import Heading, Paragraph, Points
 from simulator.reports.excel_file import Cell, Column, Sheet
+from simulator.runs.acting_numbers import Acts
+from simulator.scenarios.headline import HEADLINE
+from simulator.scenarios.scenario import load_scenario
+from simulator.studies.fixed_numbers import POLICIES, RESTING_FUTURES, find_resting
 from simulator.studies.number_impacts import Headline, Impact, make_headline
 
 WEAKNESS = {
@@ -39,6 +44,9 @@ WEAKNESS = {
 
 FIRST = 10
 NONE_SEEN = "none seen to move"
+AT_REST = "does not act in these policies"
+ACTS = {Acts.NOW: "yes", Acts.BEFORE: "only before them", Acts.NEVER: "no"}
+"""Whether an assumption acts in the years of the headlines."""
 Z_90 = 1.6449
 """Half of a normal's 90% range, in standard deviations: the ranges that ship with a structure hold so much."""
 UNCERTAIN, SWITCH, STRUCTURAL = "uncertain number", "switch of a structure", "structural choice"
@@ -47,7 +55,9 @@ STRUCTURE_POLICIES = ("level", "ringfence", "leadership", "both")
 
 
 class Assumption(NamedTuple):
-    """One assumption. `moves` are pounds of each £100 by headline; `largest` is the largest, None if not measured."""
+    """One assumption. `moves` are pounds of each £100 by headline; `largest` is the largest, None if not measured, of
+    the headlines in whose years it acts. `acts` says whether it does in any, only before them, or in no policy.
+    """
 
     name: str
     kind: str
@@ -61,6 +71,7 @@ class Assumption(NamedTuple):
     largest: float | None
     of: str
     clear: str
+    acts: Acts = Acts.NOW
 
     @property
     def risk(self) -> float:
@@ -71,13 +82,18 @@ class Assumption(NamedTuple):
 def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured: str) -> Chapter:
     """The chapter. `impacts` are those of uncertain numbers, by headline; `measured` says how they were measured."""
     screened = read_screen()
+    resting = find_resting(name for name, moves in (screened or {}).items() if not any(moves.values()))
     log = sorted(
         [
             *(describe_uncertain(declared, impacts) for declared in PARAMETERS.values() if is_uncertain(declared)),
-            *(describe_fixed(declared, screened) for declared in PARAMETERS.values() if not is_uncertain(declared)),
+            *(
+                describe_fixed(declared, screened, resting)
+                for declared in PARAMETERS.values()
+                if not is_uncertain(declared)
+            ),
             *describe_structures(),
         ],
-        key=lambda entry: -entry.risk,
+        key=lambda entry: (-entry.risk, entry.acts is Acts.NEVER),
     )
     told = [headline.says for headline in impacts]
     sheet = make_sheet(log, [*told, *sorted({says for entry in log for says in entry.moves} - {*told})])
@@ -89,12 +105,15 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
             "was measured, in pounds of each £100. It orders them; it has no meaning of its own."
         ),
         Paragraph(
-            f"Impact is measured in three ways, which are not quite alike. {measured} A fixed number is moved to both "
-            "ends of the range over which it could be defended, without a new fit, and what an audited ring-fence adds "
-            f"is looked at as well. A structure is fitted by itself, and its averages over {DRAWS} parameter sets are "
+            f"Impact is measured in three ways, which are not quite alike. {measured} It is measured under "
+            f"{join_words(_name_policies(('baseline', *HEADLINE)))}. A fixed number is moved to both ends of the range "
+            "over which it could be defended, without a new fit, and what "
+            f"{join_words(_name_policies([name for name in POLICIES if name not in HEADLINE]))} adds is looked at as "
+            f"well. A structure is fitted by itself, and its averages over {DRAWS} parameter sets are "
             "set against those of the model as specified; a switch of a structure stands in two lines, as the fixed "
             "number that it is and as the structure that was fitted with it."
         ),
+        Paragraph(describe_resting(log)),
         Paragraph(describe_unseen(log, impacts)),
         Paragraph(
             "Codes such as E50 or T07 are entries of the register of evidence; the workbook gives their addresses. The "
@@ -111,6 +130,11 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
     return Chapter("Assumptions log", blocks, (sheet,), tuple(checks))
 
 
+def _name_policies(names: Sequence[str]) -> list[str]:
+    """Policies by their titles, as a sentence has them."""
+    return [f"“{load_scenario(name).title}”" for name in names]
+
+
 def is_uncertain(declared: Declared) -> bool:
     """Whether analyses sample the number."""
     return declared.about.role is Role.UNCERTAIN
@@ -123,15 +147,19 @@ def describe_uncertain(declared: Declared, impacts: Mapping[Headline, Mapping[st
     measured = {
         headline.says: effects[declared.name] for headline, effects in impacts.items() if declared.name in effects
     }
-    moves = {says: impact.pounds for says, impact in measured.items()}
-    top = _find_largest(moves)
+    found = {impact.acts for impact in measured.values()}
+    acts = next((state for state in Acts if state in found), Acts.NOW)
+    moves = {says: impact.pounds for says, impact in measured.items() if impact.acts is not Acts.NEVER}
+    top = _find_largest({says: pounds for says, pounds in moves.items() if measured[says].acts is acts})
     clear = "" if not top else "yes" if measured[top].clear else "no"
     why = f"{list_badges()[declared.name]}; prior {describe_prior(prior)}" if prior else list_badges()[declared.name]
-    return _describe(declared, UNCERTAIN, why, moves, clear)
+    return _describe(declared, UNCERTAIN, why, moves, top, clear, acts)
 
 
-def describe_fixed(declared: Declared, screened: Mapping[str, Mapping[str, float]] | None) -> Assumption:
-    """A fixed number, with the largest move that the screen found."""
+def describe_fixed(
+    declared: Declared, screened: Mapping[str, Mapping[str, float]] | None, resting: Collection[str] = ()
+) -> Assumption:
+    """A fixed number, with the largest move that the screen found; `resting` are those that do not act in it."""
     defensible = declared.about.defensible
     why = declared.about.status.value
     if defensible:
@@ -139,9 +167,11 @@ def describe_fixed(declared: Declared, screened: Mapping[str, Mapping[str, float
             f"{why}; {declared.default:g}, defensible from {defensible.low:g} to {defensible.high:g}: "
             f"{defensible.because}"
         )
-    moves = dict((screened or {}).get(declared.name, {}))
+    rests = declared.name in resting
+    moves = {} if rests else dict((screened or {}).get(declared.name, {}))
     kind = SWITCH if declared.about.status is Status.STRUCTURE else "fixed number"
-    return _describe(declared, kind, why, moves, "yes" if moves else "")
+    acts = Acts.NEVER if rests else Acts.NOW
+    return _describe(declared, kind, why, moves, _find_largest(moves), "yes" if moves else "", acts)
 
 
 def _find_largest(moves: Mapping[str, float]) -> str:
@@ -149,11 +179,12 @@ def _find_largest(moves: Mapping[str, float]) -> str:
     return max(moves, key=lambda says: moves[says], default="")
 
 
-def _describe(declared: Declared, kind: str, why: str, moves: Mapping[str, float], clear: str) -> Assumption:
+def _describe(
+    declared: Declared, kind: str, why: str, moves: Mapping[str, float], top: str, clear: str, acts: Acts
+) -> Assumption:
     about = declared.about
     register = load_register()
     entries = [register[cited] for cited in about.evidence if cited in register]
-    top = _find_largest(moves)
     return Assumption(
         name=declared.name,
         kind=kind,
@@ -169,6 +200,7 @@ def _describe(declared: Declared, kind: str, why: str, moves: Mapping[str, float
         largest=moves[top] if top else None,
         of=top,
         clear=clear,
+        acts=acts,
     )
 
 
@@ -256,13 +288,14 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
         Column("Risk: weakness times impact", "0.00"),
         Column("Headline that it moves most", width=40),
         Column("Clear of noise", width=24),
+        Column("Acts in the years measured", width=18),
         *(Column(f"Impact on {says}, £ of each £100", "0.00") for says in headlines),
     )
     rows: list[list[Cell]] = [
         [
             *(entry.name, entry.kind, entry.what, entry.why, entry.reliability, entry.weakness),
-            *(entry.evidence, entry.addresses, entry.largest, entry.risk),
-            *((entry.of, entry.clear) if entry.largest else (NONE_SEEN, "–")),
+            *(entry.evidence, entry.addresses, entry.largest, None if entry.acts is Acts.NEVER else entry.risk),
+            *(_name_headline(entry), entry.clear if entry.largest else "–", ACTS[entry.acts]),
             *(entry.moves.get(says) for says in headlines),
         ]
         for entry in log
@@ -270,7 +303,8 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
     return Sheet(
         "Assumptions",
         "Assumptions log",
-        "One row an assumption, sorted by risk. An empty cell: that headline was not looked at. Unit: impacts in £ "
+        "One row an assumption, sorted by risk. An empty cell: that headline was not looked at, or the number does not "
+        "act under its policies. Unit: impacts in £ "
         "of each £100 of the fund. Source: the model's declarations and its register of evidence; impacts of uncertain "
         f"numbers measured for this pack, of fixed ones calibration/{SCREENED}, of structures data/structures.json.",
         columns,
@@ -278,30 +312,64 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
     )
 
 
+def _name_headline(entry: Assumption) -> str:
+    """The headline that an assumption moves most, or why there is none."""
+    if entry.acts is Acts.NEVER:
+        return AT_REST
+    if not entry.largest:
+        return NONE_SEEN
+    return f"{entry.of} (it acts only before these years)" if entry.acts is Acts.BEFORE else entry.of
+
+
 def list_unseen(log: list[Assumption]) -> set[str]:
     """The uncertain numbers that were measured without seeing an effect."""
     return {entry.name for entry in log if entry.kind == UNCERTAIN and entry.largest == 0.0}
 
 
+def count_resting(log: list[Assumption]) -> tuple[int, int]:
+    """How many uncertain and how many fixed numbers do not act in the policies that were measured."""
+    kinds = [entry.kind for entry in log if entry.acts is Acts.NEVER]
+    return kinds.count(UNCERTAIN), len(kinds) - kinds.count(UNCERTAIN)
+
+
+def describe_resting(log: list[Assumption]) -> str:
+    """Which assumptions have no impact here because what they act through is at rest, and which act only earlier."""
+    uncertain, fixed = count_resting(log)
+    earlier = [entry for entry in log if entry.acts is Acts.BEFORE]
+    before = (
+        f"{len(earlier)} more ({_list_some([_name_in_words(entry) for entry in earlier], '; ')}) act only before the "
+        "years of the headlines, which feel what they left behind. "
+        if earlier
+        else ""
+    )
+    return (
+        f"{uncertain} uncertain and {fixed} fixed numbers do not act in the policies measured, because the lever or "
+        "the way to write the model that brings them in is not used there. They have no impact and no risk in this "
+        f"log, and stand at its end as “{AT_REST}”. Under other policies they may matter; nothing here says how much. "
+        f"{before}Whether an uncertain number acts follows from the levers of the policies. Fixed numbers were tried "
+        f"for this pack: in {RESTING_FUTURES} futures, neither end of the range of these moved any answer by a bit. "
+        "The largest impact of a number is that on the headlines in whose years it acts."
+    )
+
+
 def describe_unseen(log: list[Assumption], impacts: Mapping[Headline, Mapping[str, Impact]]) -> str:
-    """What a nought in the log means, and how large an effect it may hide."""
+    """What a zero in the log means, and how large an effect it may hide."""
     unseen = list_unseen(log)
     highest = max((effects[name].high for effects in impacts.values() for name in unseen & effects.keys()), default=0.0)
     return (
-        f"A nought does not say that a number is harmless. For {len(unseen)} uncertain numbers no effect was seen "
-        f"above the noise; the 95% intervals of these reach up to £{highest:.2f} of each £100. Their risk stands at "
-        "0 without being known to be 0. A fixed number at 0 moves no headline at either end of its range. Some numbers "
-        "of both kinds act only under a lever or a way to write the model that the policies measured do not touch. The "
-        "impact of an uncertain number is called clear of noise only if it stands out among all the numbers that were "
-        "looked at together, which asks for more than a 95% interval above 0; that of a structure, if the 95% interval "
-        f"of the difference of two averages, over {DRAWS} parameter sets each, leaves out 0. A fixed number is moved "
-        "in the same futures, so that its impact has next to no noise."
+        f"An impact of £0.00 does not mean that a number is harmless. For {len(unseen)} uncertain numbers no effect "
+        f"was seen above the noise; their 95% intervals reach up to £{highest:.2f} of each £100. Their risk is given "
+        "as 0, but is not known to be 0. The impact of an uncertain number is called clear of noise only if it stands "
+        "out among all the numbers that were looked at together, which asks for more than a 95% interval above 0; that "
+        f"of a structure, if 0 is outside the 95% interval of the difference of two averages, each over {DRAWS} "
+        "parameter sets. A fixed number is moved in the same futures, so that its impact has next to no noise."
     )
 
 
 def check_log(log: list[Assumption]) -> list[Check]:
     """What an assurer would look for in the log."""
-    unmeasured = [_name_in_words(entry) for entry in log if entry.largest is None]
+    uncertain, fixed = count_resting(log)
+    unmeasured = [_name_in_words(entry) for entry in log if entry.largest is None and entry.acts is not Acts.NEVER]
     unsupported = [_name_in_words(entry) for entry in log if entry.kind != STRUCTURAL and entry.evidence == "none"]
     register = load_register()
     silent = sorted(
@@ -314,10 +382,11 @@ def check_log(log: list[Assumption]) -> list[Check]:
     )
     return [
         judge(
-            "Is the impact of every assumption measured?",
+            "Is the impact of every assumption measured that acts in the policies of the headlines?",
             not unmeasured,
-            f"All {len(log)} were measured. {len(list_unseen(log))} uncertain numbers came out at 0: their effect, if "
-            "any, is lost in noise, or what they act through rests in the policies measured.",
+            f"All {len(log) - uncertain - fixed} that act were measured. {len(list_unseen(log))} uncertain numbers "
+            f"came out at 0: their effect, if any, is lost in noise. {uncertain + fixed} of {len(log)} do not act in "
+            "these policies, and were not measured in others.",
             f"{len(unmeasured)} have none here: {_list_some(unmeasured, '; ')}.",
         ),
         judge(
@@ -331,7 +400,7 @@ def check_log(log: list[Assumption]) -> list[Check]:
             "Does all evidence that is cited have an address?",
             not silent,
             "Each entry has one.",
-            f"{len(silent)} entries have no address: {_list_some(silent)}.",
+            f"{len(silent)} {'entry has' if len(silent) == 1 else 'entries have'} no address: {_list_some(silent)}.",
         ),
     ]
 
@@ -365,6 +434,8 @@ def write_plainly(entry: Assumption) -> str:
         )
     if entry.kind == UNCERTAIN:
         body = f"Learning it exactly would typically move {entry.of} by {moved}.{_say_doubt(entry)}"
+        if entry.acts is Acts.BEFORE:
+            body += " It acts only before these years, which feel what it left behind."
     else:
         body = f"Moving it over its defensible range moves {entry.of} by up to {moved}."
     cited = f"Evidence: {entry.evidence.replace(' ', ', ')}; its reliability: {entry.reliability}."

@@ -18,7 +18,7 @@ ADDRESS = "An address under [project.urls] in pyproject.toml, once it can be rea
 
 CLOSES: Mapping[str, str] = {
     "Has an assurer who did not build the model signed?": "Names, dates and signatures under Roles and signatures.",
-    "Is the impact of every assumption measured?": (
+    "Is the impact of every assumption measured that acts in the policies of the headlines?": (
         "scripts/screen_fixed_numbers.py for fixed numbers, ringfence calibrate --structures for structures."
     ),
     SCREEN.asked: SCREEN.again,
@@ -80,7 +80,10 @@ CLOSES: Mapping[str, str] = {
     "Gold: run on a schedule or when data change": "A schedule among those instructions.",
     "Gold: changes signposted": "The version and a heading Results change in CHANGELOG.md.",
     "Essential: open licence": "A licence in the package.",
-    "Essential: dependencies with versions and sources": "A version in constraints.txt for each.",
+    "Essential: dependencies with versions and sources": (
+        "A version in constraints.txt for each, and another library in place of one that does not say where it comes "
+        "from."
+    ),
     "Essential: written in a free and open-source language": (
         "A library under an open licence in place of each that is named, or its licence, looked up and written down."
     ),

@@ -29,6 +29,9 @@ NO_FACTS = frozenset(
 OWN = "this program"
 """How the source of a file begins that the program makes itself: a test makes it again, and no publication holds it."""
 
+JUDGEMENT = "judgement"
+"""How the source of a file begins that holds judgements of our own: there is nothing to hold it against."""
+
 FUND_M, CLOSE_M = 200.0, 0.01
 """The fund of 2022/23 in £m, and how closely the boards' parts must add up to it."""
 
@@ -70,7 +73,7 @@ def write_data_log(today: dt.date) -> Chapter:
     sources = read_data_log()
     checks = [*check_files(), *check_dates(sources, today)]
     past = [
-        f"{source.name}, used for {source.used_for}: its review was due by {source.review_by}. {source.because}"
+        f"{source.name}, used for {source.used_for}: {_say_due(source)}. {source.because}"
         for source in sources
         if source.is_past(today)
     ]
@@ -85,6 +88,11 @@ def write_data_log(today: dt.date) -> Chapter:
         tabulate_sheet(sheet, (0, 1, 2, 4, 5, 7, 8), (18, 14, 40, 22, 7, 14, 14)),
     )
     return Chapter("Data log", blocks, (sheet,), tuple(checks))
+
+
+def _say_due(source: Source) -> str:
+    """Until when it should have been reviewed."""
+    return f"its review was due by {write_day(source.review_by)}" if source.review_by else "no date of review is set"
 
 
 def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
@@ -179,8 +187,8 @@ def check_files() -> list[Check]:
 def check_dates(sources: tuple[Source, ...], today: dt.date) -> list[Check]:
     """Whether sources were reviewed, and are within their dates."""
     past = [source.name for source in sources if source.is_past(today)]
-    never = [source.name for source in sources if source.checked is None and not source.source.startswith(OWN)]
-    outside = sum(not source.source.startswith(OWN) for source in sources)
+    outside = [source for source in sources if not source.source.startswith((OWN, JUDGEMENT))]
+    never = [source.name for source in outside if source.checked is None]
     return [
         judge(
             "Is all data within its date of review?",
@@ -192,6 +200,6 @@ def check_dates(sources: tuple[Source, ...], today: dt.date) -> list[Check]:
             "Has somebody held each file that comes from elsewhere against its source, on a recorded day?",
             not never,
             "Each has such a day.",
-            f"No day is recorded for {len(never)} of {outside}: {', '.join(never)}.",
+            f"No day is recorded for {len(never)} of {len(outside)}: {', '.join(never)}.",
         ),
     ]

@@ -84,8 +84,8 @@ def write_decisions() -> Chapter:
     )
     words = (
         "Choices that others might question. A context tells how things stood when the choice was made, with the "
-        "numbers of that day; where a later decision took its place, that is said. A number that is left out was never "
-        "a decision. The workbook has the first paragraph of each choice."
+        "numbers of that day; where a later decision took its place, that is said. Numbers that are missing from the "
+        "list were never given to a decision. The workbook has the first paragraph of each choice."
     )
     shown = tabulate_sheet(sheet, (0, 1, 2, 4), (8, 30, 66, 18))
     return Chapter("Decisions log", (Paragraph(words), tabulate_checks([check]), shown), (sheet,), (check,))
@@ -147,7 +147,13 @@ def write_odd() -> Chapter:
     outcomes = tuple((outcome.label, outcome.meaning, outcome.unit.value) for outcome in OUTCOMES.values())
     rules = tuple(list_rules())
     undescribed = [name for name, _, says in rules if not says]
-    check = judge("Does every rule say what it does?", not undescribed, f"All {len(rules)} do.", ", ".join(undescribed))
+    check = judge(
+        "Does every rule say what it does?",
+        bool(rules) and not undescribed,
+        f"All {len(rules)} do.",
+        f"{len(undescribed)} of {len(rules)} {'says' if len(undescribed) == 1 else 'say'} nothing: "
+        f"{', '.join(undescribed)}.",
+    )
     checks = (check, check_elements(text))
     sheet = Sheet(
         "Rules",

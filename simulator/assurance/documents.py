@@ -10,8 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from simulator.common.formatting import write_day
-from simulator.reports.blocks import Block, Code, Heading, Paragraph, Points, Table
+from simulator.reports.blocks import Block, Code, Heading, Paragraph, Picture, Points, Table
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -65,8 +67,10 @@ def _ask_git(folder: Path, *words: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def read_blocks(text: str, below: int = 1) -> tuple[Block, ...]:
-    """Markdown as blocks. Its headings stand `below` levels under where they stood, and no level is left out."""
+def read_blocks(text: str, below: int = 1, folder: Path | None = None) -> tuple[Block, ...]:
+    """Markdown as blocks. Its headings stand `below` levels under where they stood, and no level is left out. Drawings
+    are looked for in `folder`; one that is not there is named in words.
+    """
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(text)
@@ -81,7 +85,9 @@ def read_blocks(text: str, below: int = 1) -> tuple[Block, ...]:
             deepest = level
             blocks.append(Heading(_read_text(inner), level))
         elif token.type == "paragraph_open":
-            if text := _read_text(inner):
+            if picture := _read_picture(inner, folder):
+                blocks.append(picture)
+            elif text := _read_text(inner):
                 blocks.append(Paragraph(text))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             blocks += _read_list(inner)
@@ -131,6 +137,17 @@ def _read_text(tokens: list[Token]) -> str:
     return re.sub(r"[ \t]+", " ", "".join(pieces)).strip()
 
 
+def _read_picture(tokens: list[Token], folder: Path | None) -> Picture | None:
+    """The drawing that a paragraph consists of; None for any other paragraph, and where the file is not there."""
+    parts = [part for token in tokens if token.type == "inline" for part in token.children or ()]
+    if folder is None or len(parts) != 1 or parts[0].type != "image":
+        return None
+    path = folder / str(parts[0].attrs.get("src", ""))
+    if path.suffix != ".svg" or not path.is_file():
+        return None
+    return Picture(Markup(path.read_text(encoding="utf-8")), parts[0].content)  # noqa: S704 (a drawing of our own)
+
+
 def _read_list(tokens: list[Token]) -> list[Block]:
     """A list as points, parted where an entry holds code. What is numbered keeps its numbers."""
     blocks: list[Block] = []
@@ -169,4 +186,8 @@ def _read_table(tokens: list[Token]) -> Table:
 def read_document(name: str, below: int = 1) -> tuple[Block, ...] | None:
     """A document of `docs/` as blocks, without what only its file is for; None if it is not there."""
     path = find_document(name)
-    return None if path is None else read_blocks(_FOR_THE_FILE.sub("", path.read_text(encoding="utf-8")), below)
+    return (
+        None
+        if path is None
+        else read_blocks(_FOR_THE_FILE.sub("", path.read_text(encoding="utf-8")), below, path.parent)
+    )

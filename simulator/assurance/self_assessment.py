@@ -99,7 +99,7 @@ def assess_stars(root: Path | None) -> list[Check]:
     """The items of STARS, essential and optional."""
     return [
         check_licence(),
-        _look(root, "Essential: dependencies with versions and sources", source_looks.see_pins),
+        check_sources(_look(root, "Essential: dependencies with versions and sources", source_looks.see_pins)),
         check_libraries(),
         _look(root, "Essential: minimum documentation", source_looks.read_readme),
         _look(root, "Essential: identifiers of researchers (ORCID)", source_looks.see_orcid),
@@ -164,15 +164,44 @@ def check_packaged() -> Check:
 
 def check_libraries() -> Check:
     """Whether every library that the package needs names an open licence."""
-    needs = sorted(
-        {re.split(r"[<>=!~ \[;(]", need)[0] for need in metadata.requires("ringfence") or [] if "extra ==" not in need}
-    )
+    needs = _list_needs()
     silent = [name for name in needs if not OPEN_LICENCE.search(_read_licence(name))]
     return judge(
         "Essential: written in a free and open-source language",
         bool(needs) and not silent,
         f"Python, and {len(needs)} libraries, each under an open licence as its own package says.",
         f"Python, and {len(needs)} libraries; these name no open licence: {', '.join(silent)}.",
+    )
+
+
+def check_sources(versions: Check) -> Check:
+    """Whether every library that the package needs says where it comes from; `versions` is the check of versions."""
+    needs = _list_needs()
+    silent = [name for name in needs if not _read_addresses(name)]
+    if versions.state is not State.MET:
+        return versions
+    return judge(
+        versions.asked,
+        bool(needs) and not silent,
+        f"{versions.says} Each of the {len(needs)} libraries gives the address of its source.",
+        f"{versions.says} These libraries give no address of their source: {', '.join(silent)}.",
+    )
+
+
+def _read_addresses(name: str) -> list[str]:
+    """The addresses that an installed library gives of itself."""
+    try:
+        about = metadata.distribution(name).metadata
+    except metadata.PackageNotFoundError:
+        return []
+    named = [*(about.get_all("Project-URL") or []), *(about.get_all("Home-page") or [])]
+    return [address for address in named if "://" in address]
+
+
+def _list_needs() -> list[str]:
+    """The libraries that the package needs, without its extras."""
+    return sorted(
+        {re.split(r"[<>=!~ \[;(]", need)[0] for need in metadata.requires("ringfence") or [] if "extra ==" not in need}
     )
 
 

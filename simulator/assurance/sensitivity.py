@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
+from simulator.assurance.assumptions import ACTS
 from simulator.assurance.chapter import Chapter, tabulate_sheet
+from simulator.calibration.structural_draws import read_structures
 from simulator.calibration.structural_fits import DRAWS as SETS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.blocks import Block, Heading, Paragraph, Points, Table
@@ -14,9 +16,11 @@ from simulator.reports.content import Study
 from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.reports.provenance import describe_precision
 from simulator.reports.sentences import capitalise_first, write_headline
+from simulator.runs.acting_numbers import Acts
 from simulator.scenarios.scenario import load_scenario
-from simulator.studies.examined_comparison import describe_averages, describe_carriers, describe_ranges
-from simulator.studies.number_impacts import Headline, Impact
+from simulator.studies.carried_numbers import list_sign_pulls
+from simulator.studies.examined_comparison import ExaminedComparison, describe_averages, describe_ranges, examine_all
+from simulator.studies.number_impacts import WORDS, Headline, Impact
 from simulator.studies.structural_average import DRAWS
 
 MOST = 8
@@ -25,7 +29,8 @@ STRUCTURES_NOTE = (
     "futures of 100. Source: data/structures.json."
 )
 IMPACTS_NOTE = (
-    "One row a headline and number, 95% intervals. Unit: £ of each £100 of the fund. Source: runs made for this pack."
+    "One row a headline and number that acts under its policies, with a 95% interval. Unit: £ of each £100 of the "
+    "fund. Source: runs made for this pack."
 )
 SHOWN = ("ringfence", "leadership", "both")
 SHORT = ("Ring-fence", "Leadership", "Both")
@@ -35,14 +40,16 @@ SHORT = ("Ring-fence", "Leadership", "Both")
 def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impact]], measured: str) -> Chapter:
     """The chapter, from a study of the headline policies and the impacts of uncertain numbers."""
     main, structures = study.of("retained"), make_structure_sheet()
-    carriers = describe_carriers(study.examined)
     blocks: list[Block] = [
         Paragraph(write_headline(main), "strong"),
         Paragraph(describe_precision(study.comparisons)),
         Heading("What carries each verdict", 2),
-        Points(tuple(carriers))
-        if carriers
-        else Paragraph("No single number or structure was found to turn a verdict, or the sign is assumed."),
+        Paragraph(
+            "Each policy against today's rules, and the policies against each other. A verdict is carried by a number "
+            "or a way to write the model that turns it; where the sign is assumed, nothing in the model as specified "
+            "can turn it."
+        ),
+        *_list_carriers(study),
         Heading("Chance and parameters apart", 2),
         Points(tuple(describe_ranges(study.examined))),
         Heading("Averages over structures", 2),
@@ -60,11 +67,62 @@ def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impa
         _tabulate_structures(structures),
         Heading("What matters", 2),
         Paragraph(measured),
+        Paragraph(
+            "A headline is of today's rules, or of a policy against today's rules, over the years given above; a "
+            "number that does not act under them is left out of its table. Some act only before these years, such as "
+            "the pull of a ring-fence that was lifted since, and are marked. These years feel little of them. Their "
+            "impact comes from the fit, in which they go together with numbers that do act: whoever learned the one "
+            "would learn something of the others."
+        ),
     ]
     for headline, effects in impacts.items():
         blocks += [Heading(capitalise_first(headline.says), 3), _tabulate_top(effects)]
     sheets = (structures, make_impact_sheet(impacts))
     return Chapter("Sensitivity and uncertainty", tuple(blocks), sheets)
+
+
+def _list_carriers(study: Study) -> Iterator[Block]:
+    """What carries the verdict of every headline comparison, on money kept and on new money."""
+    for outcome in ("retained", "additional"):
+        examined: Sequence[ExaminedComparison] = study.examined
+        if outcome != "retained":
+            first, between = examine_all(study.runs, study.of(outcome), study.span, study.structural)
+            examined = [*first, *between]
+        yield Heading(f"On {WORDS[outcome]}", 3)
+        yield Points(tuple(_describe_carrier(item, study) for item in examined))
+
+
+def _describe_carrier(item: ExaminedComparison, study: Study) -> str:
+    """What carries a verdict, or why nothing does."""
+    comparison = item.comparison
+    pair = f"“{comparison.new}” against “{comparison.old}”"
+    if comparison.alike:
+        return f"{pair}: both give the same in every future."
+    if comparison.sign_assumed:
+        by_title = {scenario.title: run for scenario, run in zip(study.scenarios, study.runs, strict=True)}
+        new, old = by_title[comparison.new], by_title[comparison.old]
+        pulls = list_sign_pulls(comparison.outcome.name, study.span, new, old)
+        named = "; ".join(f"{PARAMETERS[pull].about.plain} ({pull})" for pull in pulls)
+        return (
+            f"{pair}: that it does more is assumed. The model as specified only allows these to help, never to harm: "
+            f"{named}. {_describe_turned(item)}"
+        )
+    looked = item.carriers
+    if looked.looked and not looked.parameters and not looked.carriers:
+        return (
+            f"{pair}: none of the {looked.structures} ways to write the model turns the verdict. Too few futures were "
+            "run to look at single numbers."
+        )
+    return item.carrier_sentence or f"{pair}: too few futures were run to tell what carries the verdict."
+
+
+def _describe_turned(item: ExaminedComparison) -> str:
+    """In which other ways to write the model a policy whose sign is assumed does not do more."""
+    ways = {} if item.averaged is None else item.averaged.by_structure
+    turned = [read_structures()[name]["says"] for name, other in ways.items() if other.difference <= 0]
+    if not turned:
+        return f"It does more on average in each of the {len(ways)} ways to write the model." if ways else ""
+    return f"It does no more on average if {'; or if '.join(turned)}."
 
 
 def _tabulate_structures(sheet: Sheet) -> Table:
@@ -76,7 +134,8 @@ def _tabulate_structures(sheet: Sheet) -> Table:
 
 
 def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
-    ranked = sorted(effects.items(), key=lambda item: -item[1].pounds)[:MOST]
+    acting = [(name, impact) for name, impact in effects.items() if impact.acts is not Acts.NEVER and impact.pounds]
+    ranked = sorted(acting, key=lambda item: -item[1].pounds)[:MOST]
     rows = tuple(
         (
             *(
@@ -85,7 +144,7 @@ def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
                 f"£{impact.pounds:.2f}",
                 f"£{impact.low:.2f} to £{impact.high:.2f}",
             ),
-            *(_say_direction(impact), "yes" if impact.clear else "no"),
+            *(_say_direction(impact), "yes" if impact.clear else "no", ACTS[impact.acts]),
         )
         for name, impact in ranked
     )
@@ -96,8 +155,9 @@ def _tabulate_top(effects: Mapping[str, Impact]) -> Table:
         "95% interval",
         "As it grows, the answer",
         "Clear of noise",
+        "Acts in these years",
     )
-    return Table(head, rows, (18, 46, 10, 18, 14, 10))
+    return Table(head, rows, (18, 42, 10, 18, 14, 10, 12))
 
 
 def _say_direction(impact: Impact) -> str:
@@ -143,13 +203,15 @@ def make_impact_sheet(impacts: Mapping[Headline, Mapping[str, Impact]]) -> Sheet
         Column("To, £ of each £100", "0.00"),
         Column("As it grows, the answer"),
         Column("Clear of noise"),
+        Column("Acts in these years"),
     )
     rows: list[list[Cell]] = [
         [
             *(headline.says, name, impact.pounds, impact.low, impact.high),
-            *(_say_direction(impact), "yes" if impact.clear else "no"),
+            *(_say_direction(impact), "yes" if impact.clear else "no", ACTS[impact.acts]),
         ]
         for headline, effects in impacts.items()
         for name, impact in effects.items()
+        if impact.acts is not Acts.NEVER
     ]
     return Sheet("Impacts", "Impacts of uncertain numbers", IMPACTS_NOTE, columns, rows)

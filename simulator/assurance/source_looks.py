@@ -16,7 +16,7 @@ from typing import Any
 
 from simulator.assurance.chapter import State
 from simulator.assurance.documents import list_tracked_files
-from simulator.common.formatting import join_words
+from simulator.common.formatting import join_words, number_of
 from simulator.runs.manifest import find_version
 
 Examined = Callable[[Path], tuple[bool | State, str]]
@@ -156,7 +156,7 @@ def see_changelog(root: Path) -> tuple[bool, str]:
 
 
 def see_documents(root: Path) -> tuple[bool, str]:
-    """Whether every link between the pages of the documentation leads to a file."""
+    """Whether every link of the documentation to a page or a file leads to one."""
     pages = sorted((root / "docs").rglob("*.md")) if (root / "docs").is_dir() else []
     links = [
         (page, link)
@@ -165,7 +165,9 @@ def see_documents(root: Path) -> tuple[bool, str]:
         if "://" not in link
     ]
     dead = [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()]
-    says = f"{len(pages)} pages in docs/, with {len(links):,} links between them"
+    between = sum(link.endswith(".md") for _, link in links)
+    linked = f"{number_of(between, 'link')} to pages and {len(links) - between:,} to other files"
+    says = f"{len(pages)} pages in docs/, with {linked}"
     return bool(links) and not dead, f"{says}{f'; these lead nowhere: {join_words(dead[:3])}' if dead else ''}."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import json
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,10 @@ from xml.etree import ElementTree
 from simulator.agents.driver_comparison import find_differences
 from simulator.agents.model import HealthSystem
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks, tabulate_sheet
-from simulator.assurance.documents import find_commit, find_source_folder, list_changed_files
+from simulator.assurance.documents import find_change_date, find_commit, find_source_folder, list_changed_files
 from simulator.boards.table import read_boards
 from simulator.common.errors import InputError
-from simulator.common.formatting import write_day
+from simulator.common.formatting import join_words, write_day
 from simulator.engine.ensemble import PoundsError, Progress, simulate
 from simulator.engine.kernel_sources import source_hash
 from simulator.reports.blocks import Block, Heading, Paragraph
@@ -33,6 +34,12 @@ CODE_PROPERTY = "ringfence_code"
 
 COMMIT_PROPERTY = "ringfence_commit"
 """The property under which it holds the commit that was tested, with "-dirty" where files had been changed since."""
+
+WHOLE_PROPERTY = "ringfence_whole"
+"""The property under which it says whether every proof was made in whole: "yes" or "no"."""
+
+PROOFS = "tests/support/proofs.json"
+"""Which proofs held when all of each was last made, and of what content, under the source folder."""
 
 RECORD = "build/tests.xml"
 """Where scripts/test writes the results of all tests, under the source folder."""
@@ -63,8 +70,9 @@ MOST_ABSENT = 0.02
 @dataclass(frozen=True)
 class TestResults:
     """Recorded results of tests: how many ran, failed and were left out, when, the code that was tested, the test
-    functions by file, as in "tests/rules/test_money.py::test_a", the commit, "" where the file does not say, and those
-    that were left out, each with the reason that the file gives.
+    functions by file, as in "tests/rules/test_money.py::test_a", the commit, "" where the file does not say, those that
+    were left out, each with the reason that the file gives, and whether every proof was made in whole, None where the
+    file does not say.
     """
 
     __test__ = False
@@ -76,6 +84,7 @@ class TestResults:
     functions: frozenset[str]
     commit: str = ""
     left_out: tuple[str, ...] = ()
+    whole: bool | None = None
 
     @property
     def day(self) -> str:
@@ -104,6 +113,7 @@ def write_verification(
         Paragraph(SHOWN),
         Heading("Checks run for this pack", 2),
         tabulate_checks(checks),
+        *describe_proofs(results, root),
         Heading("Tests by kind", 2),
     ]
     if counts is None:
@@ -117,6 +127,30 @@ def write_verification(
         (*blocks, Paragraph(words), tabulate_sheet(sheet, (0, 1, 2), (18, 70, 14))),
         (sheet,),
         tuple(checks),
+    )
+
+
+def describe_proofs(results: TestResults | None, root: Path | None) -> tuple[Paragraph, ...]:
+    """Which proofs a usual run of all tests makes in part, and what is recorded of them in whole; none where there is
+    no source folder.
+    """
+    path = None if root is None else root / PROOFS
+    if path is None or not path.is_file():
+        return ()
+    held = [name for name, digests in json.loads(path.read_text(encoding="utf-8")).items() if digests]
+    day = find_change_date(path)
+    ran = {
+        True: " The results above are of a run with --whole, which made all of each.",
+        False: " The results above are of a run without --whole.",
+        None: "",
+    }[results.whole if results else None]
+    return (
+        Paragraph(
+            f"Proofs that take minutes are made in part in a usual run of all tests: {join_words(held)}. Where what "
+            "goes into one of them is the same, byte for byte, as when all of it was last made and held, only a part "
+            "of it is made again; where anything changed, and with scripts/test --whole, all of it is. What held in "
+            f"whole is kept in {PROOFS}{f', last changed on {day}' if day else ''}.{ran}"
+        ),
     )
 
 
@@ -204,6 +238,7 @@ def read_results(path: Path) -> TestResults:
             for case in suite.iter("testcase")
             for reason in case.iter("skipped")
         ),
+        whole={"yes": True, "no": False}.get(properties.get(WHOLE_PROPERTY, "")),
     )
 
 

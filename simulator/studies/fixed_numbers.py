@@ -8,7 +8,7 @@ here than it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -29,6 +29,8 @@ LARGE = SLIGHT[Unit.SHARE]
 """A shift of an average difference from which a number may not stay fixed: one point."""
 NOTICED = 0.05
 """A verdict's words turn only if the share of futures moves by this much: words at their threshold turn at a touch."""
+RESTING_FUTURES = 40
+"""In so many futures a number is moved to see whether it acts at all."""
 
 Differences = Mapping[tuple[str, str], Floats]
 """(policy, outcome) or ("a against b", outcome) -> what it adds in each future, (futures,)."""
@@ -71,6 +73,21 @@ def screen_fixed_numbers(names: tuple[str, ...] = FIXED, futures: int = FUTURES)
         assert defensible is not None, name
         for value in (defensible.low, defensible.high):
             yield compare_differences(name, value, now, compute_differences(hold_value(drawn, name, value)))
+
+
+def find_resting(names: Iterable[str], futures: int = RESTING_FUTURES) -> set[str]:
+    """Those of fixed numbers that do not act in these policies: no answer moves by a bit at either end of the range."""
+    drawn, resting = draw_futures(futures, seed=SEED), set(names)
+    now = compute_differences(drawn)
+    for name in sorted(resting):
+        defensible = PARAMETERS[name].about.defensible
+        assert defensible is not None, name
+        for value in (defensible.low, defensible.high):
+            moved = compute_differences(hold_value(drawn, name, value))
+            if not all(np.array_equal(now[key], moved[key]) for key in now):
+                resting.discard(name)
+                break
+    return resting
 
 
 def compute_differences(drawn: Futures) -> Differences:

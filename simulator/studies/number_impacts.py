@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from simulator.experiments.core.clustered_errors import label_parameter_sets
 from simulator.experiments.sensitivity.given_data import make_given_data, select_clear_effects
 from simulator.experiments.sensitivity.main_effects import estimate_main_effects
 from simulator.experiments.sensitivity.rank_correlations import estimate_rank_correlations
+from simulator.runs.acting_numbers import Acts, find_acting
 from simulator.runs.futures import SEED, Futures, draw_futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import find_common_span, run_many
@@ -33,7 +34,8 @@ from simulator.scenarios.scenario import load_scenario
 class Impact:
     """Pounds of each £100 by which learning a number would move an answer, with a 95% interval.
 
-    `up`: whether the answer rises with the number; `clear`: whether the impact is clear of noise.
+    `up`: whether the answer rises with the number; `clear`: whether the impact is clear of noise; `acts`: whether the
+    number acts on the answer in its years, only before them, or never, in which case there is nothing to measure.
     """
 
     pounds: float
@@ -41,6 +43,11 @@ class Impact:
     high: float
     up: bool
     clear: bool
+    acts: Acts = Acts.NOW
+
+
+AT_REST = Impact(0.0, 0.0, 0.0, False, False, Acts.NEVER)
+"""That of a number that does not act under the policies of a headline."""
 
 
 class Headline(NamedTuple):
@@ -73,7 +80,8 @@ def measure_impacts(
 ) -> dict[Headline, dict[str, Impact]]:
     """The impact of every uncertain number on every headline, from `draws` parameter sets run `replicates` times.
 
-    `times` is how often the draws are resampled for the intervals.
+    `times` is how often the draws are resampled for the intervals. A number that does not act under the policies of a
+    headline is not looked at there: what goes with it in these draws is noise, or another number's doing.
     """
     futures = make_replicated_futures(draws, replicates, seed)
     points = list_uncertain_values(futures, draws)
@@ -90,7 +98,13 @@ def measure_impacts(
         answer = average(headline.policy, headline.outcome)
         if headline.policy:
             answer = answer - average("", headline.outcome)
-        impacts[headline] = estimate_impacts(points, answer, times)
+        compared = [by_name[policy] for policy in dict.fromkeys(("", headline.policy))]
+        acting = find_acting(points, headline.outcome, span, compared)
+        looked_at = {name: column for name, column in points.items() if acting[name] is not Acts.NEVER}
+        found = estimate_impacts(looked_at, answer, times)
+        impacts[headline] = {
+            name: replace(found[name], acts=acting[name]) if name in found else AT_REST for name in points
+        }
     return impacts
 
 

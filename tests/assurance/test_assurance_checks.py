@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -20,6 +21,7 @@ from simulator.assurance import (
     descriptions,
     documents,
     records,
+    sensitivity,
     stage_diagram,
     statement_of_use,
     validation,
@@ -30,28 +32,39 @@ from simulator.assurance.stage_diagram import draw_stages
 from simulator.calibration.scoreboard import SECTIONS, Line
 from simulator.charts.labels import measure_text
 from simulator.common.errors import InputError
+from simulator.declarations.evidence import Evidence
 from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import PoundsError, YearlyRecords
 from simulator.engine.kernel_sources import source_hash
-from simulator.reports.blocks import Code, Heading, Points, Table
+from simulator.reports.blocks import Code, Heading, Paragraph, Picture, Points, Table
+from simulator.reports.provenance import NOT_ASSURED
+from simulator.runs.acting_numbers import Acts
 from simulator.runs.digest import Check as BitsCheck
+from simulator.scenarios.scenario import load_scenario
+from simulator.studies.fixed_numbers import find_resting
+from simulator.studies.number_impacts import AT_REST, Headline, Impact, measure_impacts
 
 pytestmark = pytest.mark.assurance
 
 ROOT = Path(__file__).parents[2]
+FENCE = load_scenario("ringfence")
 
 
 def still(done: int, total: int) -> None:
     """No progress is shown."""
 
 
-def junit(folder: Path, code: str = "", failures: int = 0, tests: int = 7, ran: str = "test_a") -> Path:
+def junit(
+    folder: Path, code: str = "", failures: int = 0, tests: int = 7, ran: str = "test_a", whole: str = ""
+) -> Path:
     path = folder / "results.xml"
     (folder / "tests").mkdir(exist_ok=True)
     (folder / "tests" / "test_x.py").write_text("def test_a(): pass\n", encoding="utf-8")
     case = f'<testcase classname="tests.test_x" name="{ran}[1]"/>'
     case += '<testcase classname="tests.test_y" name="test_b"><skipped message="no library x"/></testcase>'
-    about = f'<properties><property name="{verification.CODE_PROPERTY}" value="{code}"/></properties>' if code else ""
+    named = {verification.CODE_PROPERTY: code, verification.WHOLE_PROPERTY: whole}
+    about = "".join(f'<property name="{name}" value="{value}"/>' for name, value in named.items() if value)
+    about = f"<properties>{about}</properties>" if about else ""
     path.write_text(
         f'<testsuites><testsuite name="pytest" tests="{tests}" failures="{failures}" errors="0" skipped="1" '
         f'timestamp="2026-11-29T10:00:00.1">{about}{case}</testsuite></testsuites>',
@@ -65,7 +78,8 @@ def junit(folder: Path, code: str = "", failures: int = 0, tests: int = 7, ran: 
 
 def test_results_of_this_build_count_and_no_others(tmp_path: Path) -> None:
     names = f'PROPERTY = "{verification.CODE_PROPERTY}", "{verification.COMMIT_PROPERTY}"'
-    assert names in (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
+    configured = (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
+    assert names in configured and f'WHOLE_PROPERTY = "{verification.WHOLE_PROPERTY}"' in configured
     passed = verification.check_results(verification.read_results(junit(tmp_path, source_hash())), tmp_path)
     assert passed.state is State.MET and "7 tests" in passed.says
     assert "1 was left out. Left out: tests/test_y.py::test_b (no library x). Model code" in passed.says
@@ -118,6 +132,17 @@ def test_results_are_of_this_build_until_a_file_that_is_tested_changes(
         monkeypatch.setattr(verification, "list_changed_files", lambda root, since, names=changed: names)
         check = verification.check_results(results, tmp_path)
         assert check.state is state and words in check.says
+
+
+def test_proofs_that_were_made_in_part_are_named_and_a_run_that_made_them_in_whole_says_so(tmp_path: Path) -> None:
+    (here,) = verification.describe_proofs(None, ROOT)
+    for name in ("the shipped fit", "the page's model", "the model compiled by two processes", "last changed on "):
+        assert name in here.text
+    assert "The results above" not in here.text
+    for whole, words in (("yes", "with --whole, which made all of each"), ("no", "without --whole.")):
+        results = verification.read_results(junit(tmp_path, source_hash(), whole=whole))
+        assert words in verification.describe_proofs(results, ROOT)[0].text
+    assert verification.describe_proofs(None, None) == verification.describe_proofs(None, tmp_path) == ()
 
 
 @pytest.mark.parametrize("text", ["", "not XML", "<html></html>", "<testsuite tests='many'/>"])
@@ -214,15 +239,112 @@ def test_an_assumption_without_measured_impact_is_a_gap() -> None:
     assert check.state is State.GAP and declared.about.meaning[1:] in check.says and "seen_q1" not in check.says
 
 
+def test_a_number_that_does_not_act_has_no_impact_and_one_that_acts_only_earlier_says_so() -> None:
+    own, other = Headline("an answer", "retained", ""), Headline("another", "retained", "both")
+    seen = Impact(9.0, 8.0, 10.0, True, True)
+    before, small = replace(seen, acts=Acts.BEFORE), replace(seen, pounds=2.0)
+    declared = PARAMETERS["pull_ringfence"]
+
+    def describe(first: Impact, second: Impact) -> assumptions.Assumption:
+        return assumptions.describe_uncertain(declared, {own: {declared.name: first}, other: {declared.name: second}})
+
+    rests = describe(AT_REST, AT_REST)
+    assert (rests.acts, rests.largest, dict(rests.moves)) == (Acts.NEVER, None, {})
+    acts = describe(before, small)  # the larger impact is of years in which it does not act
+    assert (acts.of, acts.largest, acts.moves["an answer"]) == ("another", 2.0, 9.0)
+    earlier = describe(before, AT_REST)
+    assert earlier.largest == 9.0 and "only before these years" in assumptions.write_plainly(earlier)
+    rows = assumptions.make_sheet([rests, acts, earlier], ["an answer", "another"]).rows
+    assert [row[8:13] for row in rows] == [
+        [None, None, "does not act in these policies", "–", "no"],
+        [2.0, 2.0 * acts.weakness, "another", "yes", "yes"],
+        [9.0, 9.0 * acts.weakness, "an answer (it acts only before these years)", "yes", "only before them"],
+    ]
+    check = assumptions.check_log([rests, acts])[0]
+    assert (
+        check.state is State.MET and "All 1 that act were measured." in check.says and "1 of 2 do not act" in check.says
+    )
+    assert assumptions.list_unseen([rests, acts]) == set() and assumptions.count_resting([rests, acts]) == (1, 0)
+    shown = sensitivity._tabulate_top({"pull_strategy": AT_REST, "pull_ringfence": before})
+    assert [(row[0], row[-1]) for row in shown.rows] == [("pull_ringfence", "only before them")]
+    assert [
+        row[1] for row in sensitivity.make_impact_sheet({own: {"pull_strategy": AT_REST, "plan_base": seen}}).rows
+    ] == ["plan_base"]
+
+
+def test_impacts_are_measured_of_numbers_that_act_under_the_policies_of_a_headline() -> None:
+    impacts = {headline.says: effects for headline, effects in measure_impacts(60, 1, 2).items()}
+    today, fenced = impacts["money kept under today's rules"], impacts[f"what “{FENCE.title}” adds to money kept"]
+    assert {len(effects) for effects in impacts.values()} == {len(today)} and "pull_strategy" in today
+    assert all(effects["pull_strategy"] == AT_REST for effects in impacts.values())
+    assert (today["pull_ringfence"].acts, fenced["pull_ringfence"].acts) == (Acts.BEFORE, Acts.NOW)
+    assert all(effects["plan_base"].acts is Acts.NOW for effects in impacts.values())
+
+
+def test_fixed_numbers_that_no_policy_of_the_screen_brings_in_are_seen_to_rest() -> None:
+    assert find_resting(["networks_effect", "threshold_line", "lead_gain_unnamed"], 4) == {
+        "networks_effect",
+        "threshold_line",
+    }
+    resting = assumptions.describe_fixed(
+        PARAMETERS["networks_effect"], {"networks_effect": {"a": 0.0}}, {"networks_effect"}
+    )
+    assert resting.acts is Acts.NEVER and assumptions.check_log([resting])[0].state is State.MET
+
+
+def test_a_board_too_few_a_number_without_evidence_and_evidence_without_address_are_gaps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class OneLess:
+        areas = data_log.read_boards().areas
+
+        def __len__(self) -> int:
+            return 41
+
+    entry = assumptions.describe_fixed(PARAMETERS["seen_q1"], {"seen_q1": {"an answer": 0.5}})
+    cited, addressed = assumptions.check_log([entry._replace(evidence="E01")])[1:3]
+    assert (cited.state, addressed.state) == (State.MET, State.MET)
+    assert "1 cite none" in assumptions.check_log([entry, entry._replace(evidence="none")])[1].says
+    assert assumptions.check_log([entry._replace(evidence="none")])[1].state is State.GAP
+    monkeypatch.setattr(data_log, "read_boards", OneLess)
+    assert [check.says for check in data_log.check_files() if check.state is State.GAP] == ["boards.csv holds 41."]
+    register = dict(assumptions.load_register())
+    bare = next(cited for cited in PARAMETERS["plan_base"].about.evidence if cited in register)
+    monkeypatch.setattr(assumptions, "load_register", lambda: {**register, bare: replace_address(register[bare])})
+    silent = assumptions.check_log([entry])[2]
+    assert silent.state is State.GAP and silent.says == f"1 entry has no address: {bare}."
+
+
+def replace_address(entry: Evidence) -> Evidence:
+    """The same entry of the register without an address."""
+    return replace(entry, url=())
+
+
+def test_a_rule_that_says_nothing_of_itself_is_a_gap_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "money.py").write_text(
+        'def told():\n    """It says."""\n\n\ndef silent():\n    return 1\n', "utf-8"
+    )
+    assert not any("rule" in gap.asked for gap in descriptions.write_odd().gaps)
+    monkeypatch.setattr(descriptions, "files", lambda name: tmp_path)
+    (gap,) = (gap for gap in descriptions.write_odd().gaps if gap.asked == "Does every rule say what it does?")
+    assert gap.says == "1 of 2 says nothing: silent."
+
+
 def test_every_assumption_of_the_model_stands_in_the_log_once_and_risk_sorts_it() -> None:
     chapter = assumptions.write_assumptions({}, "Not measured.")
     rows = [(row[1], row[0]) for row in chapter.sheets[0].rows]
     assert len(set(rows)) == len(rows) and {name for kind, name in rows if kind != "structural choice"} == set(
         PARAMETERS
     )
-    risks = [float(str(row[9])) for row in chapter.sheets[0].rows]
+    at_rest = [row[10] == assumptions.AT_REST for row in chapter.sheets[0].rows]
+    assert any(at_rest) and at_rest == sorted(at_rest) and all(row[9] is None for row in chapter.sheets[0].rows[-5:])
+    risks = [float(str(row[9])) for row, rests in zip(chapter.sheets[0].rows, at_rest, strict=True) if not rests]
     assert risks == sorted(risks, reverse=True) and risks[0] > 0
-    assert "Is the impact of every assumption measured?" in {check.asked for check in chapter.gaps}
+    asked = "Is the impact of every assumption measured that acts in the policies of the headlines?"
+    assert asked in {check.asked for check in chapter.gaps}
 
 
 def line(passes: bool, section: str = "fitted") -> Line:
@@ -344,6 +466,45 @@ def documents_tokens(text: str) -> int:
     from markdown_it import MarkdownIt
 
     return sum(token.type in ("fence", "code_block") for token in MarkdownIt("commonmark").enable("table").parse(text))
+
+
+def test_a_drawing_of_a_page_is_drawn_where_its_file_is_there_and_named_where_it_is_not(tmp_path: Path) -> None:
+    text = "![A line](line.svg)\n\n![A photograph](far.png)\n"
+    assert [type(block) for block in documents.read_blocks(text, 1, tmp_path)] == [Paragraph, Paragraph]
+    (tmp_path / "line.svg").write_text("<svg></svg>", encoding="utf-8")
+    drawn, named = documents.read_blocks(text, 1, tmp_path)
+    assert drawn == Picture("<svg></svg>", "A line") and "A photograph" in getattr(named, "text", "")
+    checks = documents.read_document("calibration/checks.md") or ()
+    assert any(isinstance(block, Picture) for block in checks)
+
+
+def test_what_moved_no_answer_and_what_was_given_before_the_fit_stand_in_the_scoreboard() -> None:
+    still = replace(line(True), moved=False, prior=1.25, title="Turnover")
+    moved = replace(line(True), moved=True, title="Interviews")
+    table = validation._tabulate_lines((still, moved, line(True, "patterns, not fitted")))
+    assert [(row[4], row[-1]) for row in table.rows] == [("1.25", "no"), ("–", "yes"), ("–", "–")]
+    (said,) = validation._describe_unmoved((still, moved))
+    assert said.text.startswith("1 of the 2 fitted lines did not move the answer: Turnover.")
+    assert validation._describe_unmoved((moved,)) == ()
+    assert "1 of them did not move the answer" in validation.check_lines((still, moved))[0].says
+
+
+def test_judgements_are_no_source_to_hold_a_file_against_and_people_read_one_form_of_dates() -> None:
+    sources = data_log.read_data_log()
+    held = data_log.check_dates(sources, DAY)[1].says
+    outside = [s for s in sources if not s.source.startswith((data_log.OWN, data_log.JUDGEMENT))]
+    assert any(source.source.startswith(data_log.JUDGEMENT) for source in sources)
+    assert "Weights of the ways" not in held and f" of {len(outside)}:" in held
+    shown = next(block for block in data_log.write_data_log(DAY).blocks if isinstance(block, Points))
+    assert not any(re.search(r"\d{4}-\d\d-\d\d", entry) for entry in shown.entries)
+
+
+def test_the_line_on_assurance_stands_where_the_statement_of_use_says_that_it_does() -> None:
+    from ruamel.yaml import YAML
+
+    citation = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert NOT_ASSURED in citation["message"] and NOT_ASSURED in " ".join(citation["abstract"].split())
+    assert NOT_ASSURED in json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))["description"]
 
 
 def test_a_structure_is_clear_of_noise_only_beyond_the_errors_of_two_averages() -> None:

@@ -32,7 +32,8 @@ def planted(tmp_path: Path) -> Iterator[Path]:
         (root / folder).mkdir(parents=True)
     (root / ".binder/environment.yml").write_text("x", encoding="utf-8")
     (root / "docs/reviews/signed.md").write_text("Reviewer: A\nDate: 1 May 2026\nCommit: abc\n", encoding="utf-8")
-    (root / "docs/0.md").write_text("See [the other](1.md#part).", encoding="utf-8")
+    (root / "docs/0.md").write_text("See [the other](1.md#part) and [its data](1.csv).", encoding="utf-8")
+    (root / "docs/1.csv").write_text("x", encoding="utf-8")
     (root / "docs/1.md").write_text("x", encoding="utf-8")
     (root / "simulator" / "a.py").write_text("A = 1\n", encoding="utf-8")
     (root / "tests" / "test_a.py").write_text("from simulator import run\n\nrun()\n", encoding="utf-8")
@@ -86,7 +87,11 @@ SPOILT: dict[str, tuple[State, tuple[Callable[[Path], object], ...]]] = {
     "ORCID": (STATED, (write("CITATION.cff", "orcid:\n"), write("CITATION.cff", f"orcid: {KNOWN[:-1]}8\n"))),
     "how to cite": (MET, (lambda root: (root / "CITATION.cff").unlink(), write("CITATION.cff", "version: 0.0.1\n"))),
     "DOI": (STATED, (write("CITATION.cff", "doi: soon\n"),)),
-    "enhanced documentation": (MET, (lambda root: (root / "docs/1.md").unlink(),)),
+    "enhanced documentation": (
+        MET,
+        (lambda root: (root / "docs/1.md").unlink(), lambda root: (root / "docs/1.csv").unlink()),
+    ),
+    "dependencies with versions and sources": (MET, (write("constraints.txt", "scipy==1\n"),)),
     "online coding environment": (STATED, (lambda root: (root / ".binder/environment.yml").unlink(),)),
 }
 """What is found of each item in the planted folder, and what makes each a gap."""
@@ -139,6 +144,21 @@ def test_items_that_the_running_program_shows_can_fail_too(monkeypatch: pytest.M
             assert check().state is State.GAP, name
     monkeypatch.setattr(self_assessment, "files", lambda name: tmp_path)
     assert "files of SAS" in self_assessment.check_language().says
+
+
+def test_a_library_that_does_not_say_where_it_comes_from_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = judge("Essential: dependencies", True, "All have versions.")
+    assert "gives the address of its source" in self_assessment.check_sources(versions).says
+    assert self_assessment.check_sources(judge("Essential: dependencies", False, "None.")).says == "None."
+    honest = self_assessment._read_addresses
+    monkeypatch.setattr(self_assessment, "_read_addresses", lambda name: [] if name == "numpy" else honest(name))
+    gap = self_assessment.check_sources(versions)
+    assert gap.state is State.GAP and gap.says.endswith("These libraries give no address of their source: numpy.")
+
+
+def test_links_to_pages_and_to_other_files_are_counted_apart(tmp_path: Path) -> None:
+    with planted(tmp_path) as root:
+        assert source_looks.see_documents(root)[1] == "3 pages in docs/, with 1 link to pages and 1 to other files."
 
 
 def make_runs_that_differ() -> Callable[[str, int], Any]:
