@@ -117,8 +117,8 @@ def make_sheet(lines: tuple[Line, ...]) -> Sheet:
 
 def _tabulate_lines(lines: tuple[Line, ...]) -> Table:
     """The scoreboard to read: with what the model gave before the fit, and whether a fitted finding moved anything."""
-    head = ("Kind", "What was seen", "Unit", "Seen", "Before the fit", "Simulated", "Tolerance")
-    head += ("Passes", "Tolerance set", "Moved the answer")
+    measured = ("Seen", "Before the fit", "Simulated", "Tolerance")
+    head = ("Kind", "What was seen", "Unit", *measured, "Passes", "Tolerance set", "Moved the answer")
     rows = tuple(
         (
             *(line.section, name_fully(lines, at), _name_unit(line)),
