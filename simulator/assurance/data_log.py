@@ -22,7 +22,15 @@ from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.runs.posterior import read_fit_document
 
 NO_FACTS = frozenset(
-    {"README.md", "data_log.yaml", "sentence_templates.json", "fonts", "example_evidence", "questions"}
+    {
+        "README.md",
+        "data_log.yaml",
+        "sentence_templates.json",
+        "plain_controls.json",
+        "fonts",
+        "example_evidence",
+        "questions",
+    }
 )
 """What the folder of data holds besides facts: words, fonts, invented examples, and this log."""
 

@@ -10,8 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
+from simulator.charts.sheets import read_picture
 from simulator.common.formatting import write_day
 from simulator.reports.blocks import Block, Code, Heading, Paragraph, Picture, Points, Table
 
@@ -143,9 +142,8 @@ def _read_picture(tokens: list[Token], folder: Path | None) -> Picture | None:
     if folder is None or len(parts) != 1 or parts[0].type != "image":
         return None
     path = folder / str(parts[0].attrs.get("src", ""))
-    if path.suffix != ".svg" or not path.is_file():
-        return None
-    return Picture(Markup(path.read_text(encoding="utf-8")), parts[0].content)  # noqa: S704 (a drawing of our own)
+    drawn = read_picture(path) if path.suffix == ".svg" and path.is_file() else None
+    return None if drawn is None else Picture(drawn, parts[0].content)
 
 
 def _read_list(tokens: list[Token]) -> list[Block]:

@@ -73,8 +73,8 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
         Paragraph(
             "The posterior predictive checks below give other values for the findings that were fitted. They are of "
             "the points that the fit weighed, each with the chance in which it was weighed, and with errors of "
-            f"observation added. This table is of {futures:,} parameter sets of the fit with new chance, and without "
-            "such errors, so it is the harder test."
+            f"observation added. This table is of {futures:,} parameter sets of the fit, run again with new chance and "
+            "without such errors."
         ),
         _tabulate_lines(lines),
     ]

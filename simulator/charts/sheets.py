@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html import unescape
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -79,6 +80,12 @@ def crop(svg: Markup, left: int, top: int, right: int = 0, bottom: int = 0) -> M
     width, height = width - left - right, height - top - bottom
     size: Attributes = {"width": width, "height": height, "viewBox": f"0 0 {width:g} {height:g}"}
     return make_element("svg", {**attributes, **size}, move_pieces(-left, -top, content))
+
+
+def read_picture(path: Path) -> Markup | None:
+    """A picture that a chart of ours wrote to a file of the program; None for what is no picture."""
+    picture_parts = take_apart(Markup(path.read_text(encoding="utf-8")))  # noqa: S704 (it was markup)
+    return None if picture_parts is None else make_element("svg", *picture_parts)
 
 
 def make_printable(svg: str, family: str) -> str:

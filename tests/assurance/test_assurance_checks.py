@@ -471,7 +471,9 @@ def documents_tokens(text: str) -> int:
 def test_a_drawing_of_a_page_is_drawn_where_its_file_is_there_and_named_where_it_is_not(tmp_path: Path) -> None:
     text = "![A line](line.svg)\n\n![A photograph](far.png)\n"
     assert [type(block) for block in documents.read_blocks(text, 1, tmp_path)] == [Paragraph, Paragraph]
-    (tmp_path / "line.svg").write_text("<svg></svg>", encoding="utf-8")
+    (tmp_path / "line.svg").write_text("no drawing", encoding="utf-8")
+    assert isinstance(documents.read_blocks(text, 1, tmp_path)[0], Paragraph)
+    (tmp_path / "line.svg").write_text("<svg></svg>\n", encoding="utf-8")
     drawn, named = documents.read_blocks(text, 1, tmp_path)
     assert drawn == Picture("<svg></svg>", "A line") and "A photograph" in getattr(named, "text", "")
     checks = documents.read_document("calibration/checks.md") or ()
