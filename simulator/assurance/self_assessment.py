@@ -7,9 +7,11 @@ import logging
 import re
 import sys
 from collections import Counter
+from functools import cache
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from simulator.assurance import source_looks
 from simulator.assurance.chapter import Chapter, Check, State, judge, tabulate_checks
@@ -214,8 +216,10 @@ def _read_licence(name: str) -> str:
     about = library.metadata
     fields = [about[key] for key in ("License-Expression", "License") if key in about]
     fields += [kind for kind in about.get_all("Classifier") or [] if kind.startswith("License ::")]
+    if fields:  # a list of all its files takes longer than everything else
+        return " ".join(fields)
     texts = [path for path in library.files or () if path.name.upper().startswith("LICEN")]
-    return " ".join([*fields, *(path.read_text(encoding="utf-8")[:MOST_READ] for path in texts[:1] if not fields)])
+    return texts[0].read_text(encoding="utf-8")[:MOST_READ] if texts else ""
 
 
 def _look(root: Path | None, asked: str, examine: Examined) -> Check:
@@ -240,23 +244,35 @@ def check_tests(root: Path | None, tests: Check) -> Check:
     return Check(asked, State.STATED, says)
 
 
+class Module(NamedTuple):
+    """What one file of code holds: its public functions and classes, and whether each says what it does; and the names
+    that it imports, each with the module that it is imported from.
+    """
+
+    described: dict[str, bool]
+    imported: frozenset[tuple[str | None, str]]
+
+
+@cache
+def read_module(text: str) -> Module:
+    """The same of a text; two checks ask it of every file."""
+    tree = ast.parse(text)
+    public = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return Module(
+        {node.name: ast.get_docstring(node) is not None for node in public},
+        frozenset((node.module, alias.name) for node in imports for alias in node.names),
+    )
+
+
 def check_reuse() -> Check:
     """Whether most public functions and classes are imported by other modules of the package."""
     package = Path(str(files("simulator")))
-    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in package.rglob("*.py")}
-    named = {
-        (path, node.name)
-        for path, tree in trees.items()
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-    }
-    imported = {
-        (node.module, alias.name)
-        for tree in trees.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
+    modules = {path: read_module(path.read_text(encoding="utf-8")) for path in package.rglob("*.py")}
+    named = {(path, name) for path, module in modules.items() for name in module.described}
+    imported = {name for module in modules.values() for name in module.imported}
     used = sum((name_module(path, package), name) in imported for path, name in named)
     says = f"{used:,} of {len(named):,} public functions and classes of simulator/ are imported by another file of it."
     return judge("Silver: functions and classes that are used again", used > LEAST_USED * len(named), says)
@@ -313,11 +329,8 @@ def check_licence() -> Check:
 
 def check_documentation() -> Check:
     """How many public functions and classes of the model say what they do."""
-    named, described = 0, 0
-    for path in Path(str(files("simulator"))).rglob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                named += 1
-                described += ast.get_docstring(node) is not None
+    modules = [read_module(path.read_text(encoding="utf-8")) for path in Path(str(files("simulator"))).rglob("*.py")]
+    named = sum(len(module.described) for module in modules)
+    described = sum(sum(module.described.values()) for module in modules)
     says = f"{described:,} of {named:,} public functions and classes of simulator/ say what they do."
     return judge("Silver: code documented", described >= LEAST_DOCUMENTED * named, says)

@@ -6,6 +6,8 @@ curve that never reaches zero, so that positions can be ranked although some do 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,16 +45,21 @@ def interpolate_grid(position: Floats, grid: Floats) -> Floats:
     return np.where(np.isinf(position), beyond, np.interp(position, np.arange(len(grid)), grid))
 
 
-def compute_finite_quantile(positions: Floats, share: float) -> Floats:
-    """A quantile along the last axis of the positions that are finite; infinite where none is."""
-    finite = np.isfinite(positions).sum(axis=-1)
-    ordered = np.nan_to_num(np.sort(positions, axis=-1), posinf=0.0)
-    rank = share * np.maximum(finite - 1, 0)
-    low, high = (
-        np.take_along_axis(ordered, edge(rank).astype(np.int64)[..., None], -1)[..., 0] for edge in (np.floor, np.ceil)
-    )
-    fraction = rank - np.floor(rank)
-    return np.where(finite > 0, (1 - fraction) * low + fraction * high, np.inf)
+def compute_finite_quantiles(positions: Floats, counts: Floats, shares: Sequence[float]) -> Floats:
+    """Quantiles of those positions (n,) that are finite, each met as often as each row of `counts` (times, n) says.
+
+    One row for each share: (shares, times); infinite where no position is finite. The positions are sorted once, not in
+    every resample.
+    """
+    finite = np.isfinite(positions)
+    order = np.flatnonzero(finite)[np.argsort(positions[finite], kind="stable")]
+    reached = np.cumsum(counts[:, order], axis=1)
+    total = reached[:, -1] if len(order) else np.zeros(len(counts))
+    ordered = np.append(positions[order], 0.0)  # where a row meets none of them
+    ranks = np.multiply.outer(np.asarray(shares), np.maximum(total - 1, 0))
+    low, high = ([(reached <= rank[:, None]).sum(axis=1) for rank in edge(ranks)] for edge in (np.floor, np.ceil))
+    fraction = ranks - np.floor(ranks)
+    return np.where(total > 0, (1 - fraction) * ordered[low] + fraction * ordered[high], np.inf)
 
 
 def compute_ranked_quantile(positions: Floats, share: float) -> Floats:

@@ -22,7 +22,7 @@ from simulator.experiments.core.model_protocol import ModelProtocol, Progress
 from simulator.experiments.core.sampled_futures import SampledFutures, run_policy
 from simulator.experiments.sensitivity.variance_split import Estimate
 from simulator.experiments.stats.grid_roots import (
-    compute_finite_quantile,
+    compute_finite_quantiles,
     compute_ranked_quantile,
     find_first_crossing,
     interpolate_grid,
@@ -148,13 +148,8 @@ def find_equivalence_in(question: LeverQuestion, swept: LeverSweep, times: int =
     places, more_crossings = find_first_crossing(swept.missing(question.better))
     weights = np.array([np.ones(len(places)), *draw_resamples(len(places), times, seed, swept.sets)])
     average = find_first_crossing(swept.missing(question.better, weights))[0]
-    resampled = [np.repeat(places, w.astype(np.int64)) for w in weights]
-    quantiles = {
-        share: _estimate_amount(
-            np.array([compute_finite_quantile(resample, share) for resample in resampled]), swept.amounts
-        )
-        for share in LIKELY
-    }
+    resampled = compute_finite_quantiles(places, weights, LIKELY)
+    quantiles = {share: _estimate_amount(row, swept.amounts) for share, row in zip(LIKELY, resampled, strict=True)}
     return Equivalence(question, swept, places, more_crossings, _estimate_amount(average, swept.amounts), quantiles)
 
 

@@ -13,7 +13,7 @@ from simulator.common.arrays import Floats
 from simulator.experiments.core.model_protocol import Factor, Outcomes, Points, Seeds
 from simulator.experiments.core.sampled_futures import repeat_draws, sample_futures
 from simulator.experiments.stats.grid_roots import (
-    compute_finite_quantile,
+    compute_finite_quantiles,
     compute_ranked_quantile,
     compute_shortfall,
     find_first_crossing,
@@ -281,10 +281,13 @@ def test_without_a_better_way_a_curve_has_to_go_where_its_reference_went() -> No
 
 
 def test_quantiles_of_places_that_exist_agree_with_numpy_and_infinite_ones_count_as_last() -> None:
-    places = np.array([3.0, 1.0, np.inf, 2.0, 7.0])
-    for share in (0.0, 0.1, 0.5, 0.9, 1.0):
-        assert compute_finite_quantile(places, share) == pytest.approx(np.quantile([1, 2, 3, 7], share))
-    assert compute_finite_quantile(np.array([np.inf, np.inf]), 0.5) == np.inf
+    places, shares = np.array([3.0, 1.0, np.inf, 2.0, 7.0]), (0.0, 0.1, 0.5, 0.9, 1.0)
+    counts = np.array([[1, 1, 1, 1, 1], [0, 2, 0, 3, 0], [1, 0, 4, 0, 0], [0, 0, 5, 0, 0]])
+    found = compute_finite_quantiles(places, counts.astype(float), shares)
+    for row, met in zip(found.T, ([1, 2, 3, 7], [1, 1, 2, 2, 2], [3]), strict=False):
+        assert row == pytest.approx(np.quantile(met, shares))
+    assert list(found[:, 3]) == list(compute_finite_quantiles(np.full(2, np.inf), np.ones((1, 2)), shares)[:, 0])
+    assert set(found[:, 3]) == {np.inf}
     assert (compute_ranked_quantile(places, 0.8), compute_ranked_quantile(places, 0.9)) == (7.0, np.inf)
 
 
