@@ -48,15 +48,15 @@ def test_the_more_boards_answer_the_less_it_errs_and_all_of_them_leave_one_board
 
 
 def test_a_count_weighs_as_the_same_evidence_by_value_and_error() -> None:
-    value, error = measure_count(12, 20)
-    count = parse_evidence(HEAD + COUNT.replace("42", "20"))
-    figure = parse_evidence(
-        HEAD + f"{{what: kept_in_full, year: 2024/25, value: {value!r}, error: {error!r}, source: a survey}}"
-    )
-    assert (
-        count.observations == figure.observations == (NationalFigure("kept_in_full", (2, 3), value, error, "a survey"),)
-    )
-    assert count.fingerprint == figure.fingerprint
+    for asked in (20, 42):
+        value, error = measure_count(12, asked)
+        count = parse_evidence(HEAD + COUNT.replace("42", str(asked)))
+        figure = parse_evidence(
+            HEAD + f"{{what: kept_in_full, year: 2024/25, value: {value!r}, error: {error!r}, source: a survey}}"
+        )
+        expected = NationalFigure("kept_in_full", (2, 3), value, error, "a survey")
+        assert count.observations == figure.observations == (expected,)
+        assert count.fingerprint == figure.fingerprint
     draws = [weigh_evidence(each).posterior.draws["row"] for each in (count, figure)]
     assert (draws[0] == draws[1]).all()
 

@@ -136,13 +136,13 @@ def score_data(score: Floats) -> tuple[BoardData, BoardData]:
 @cache
 def likelihood_of_rows() -> Floats:
     """Of 50 sets, given the rows alone: the same beside every score."""
-    return log_likelihood(make_records(shipped_posterior(), 50), score_data(np.zeros(0))[0], replicates=400)
+    return log_likelihood(make_records(shipped_posterior(), 50), score_data(np.zeros(0))[0], replicates=150)
 
 
 def shift_of_pull(score: Floats) -> float:
     """How far a score moves the mean pull of chiefs beyond the rows, in standard deviations."""
     pull, alone = shipped_posterior().draws["pull_chief"][:50], likelihood_of_rows()
-    both = log_likelihood(make_records(shipped_posterior(), 50), score_data(score)[1], replicates=400)
+    both = log_likelihood(make_records(shipped_posterior(), 50), score_data(score)[1], replicates=150)
     weights = np.exp(both - alone - (both - alone).max())
     return float((weights @ pull / weights.sum() - pull.mean()) / pull.std())
 

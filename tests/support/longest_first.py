@@ -63,9 +63,16 @@ LONGEST = (
 """Those that wait and those that compute by turns, so that neither keep all workers at once."""
 
 
+TOGETHER = {"tests/common/test_short_representations.py": "tests/studies/test_tool_adapters.py"}
+"""Files that one worker runs with another: both load EMA Workbench, which takes longer than their tests."""
+
+
 def unit_of(test: str) -> str:
-    """What a test, by its id, is handed out together with: its file, or all tests that share a server and a browser."""
+    """What a test, by its id, is handed out together with: its file, or all tests that share a server and a browser, or
+    a library that takes long to load.
+    """
     file = test.split("::", 1)[0]
+    file = TOGETHER.get(file, file)
     shares = PurePosixPath(file).name.startswith("test_browser") and file not in LONGEST
     if not shares:
         return file
