@@ -105,7 +105,7 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
             "was measured, in pounds of each £100. It orders them; it has no meaning of its own."
         ),
         Paragraph(
-            f"Impact is measured in three ways, which are not quite alike. {measured} It is measured under "
+            f"Impact is measured in three ways, which are not quite alike. {measured} Its policies are "
             f"{join_words(_name_policies(('baseline', *HEADLINE)))}. A fixed number is moved to both ends of the range "
             "over which it could be defended, without a new fit, and what "
             f"{join_words(_name_policies([name for name in POLICIES if name not in HEADLINE]))} adds is looked at as "

@@ -122,7 +122,7 @@ def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
     rows: list[list[Cell]] = [
         [
             *(source.name, source.file, source.source, source.address or "–", source.licence, source.year),
-            *(source.used_for, _write_day(source.checked, "not recorded"), _write_day(source.review_by, "not set")),
+            *(source.used_for, _say_checked(source), _write_day(source.review_by, "not set")),
             *(source.because, "yes" if source.is_past(today) else "no", fingerprint(source.file)),
         ]
         for source in sources
@@ -138,6 +138,13 @@ def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
 
 def _write_day(day: dt.date | None, otherwise: str) -> str:
     return write_day(day) if day else otherwise
+
+
+def _say_checked(source: Source) -> str:
+    """When a file was held against its source; what the program makes, or its authors judged, has none."""
+    if source.checked is None and source.source.startswith((OWN, JUDGEMENT)):
+        return "has no outside source"
+    return _write_day(source.checked, "not recorded")
 
 
 def fingerprint(name: str) -> str:

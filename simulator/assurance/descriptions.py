@@ -47,6 +47,7 @@ ODD = (
     "Input data",
     "Submodels",
 )
+QUESTIONS = "Questions of ODD+D"
 NOT_HELD_AGAINST = (
     "Not item by item. The published list for agent-based models is a supplement to the paper and was not at hand. "
     "Sections, numbers and headings were held against the list for discrete-event models, which shares them; the four "
@@ -218,7 +219,24 @@ def write_rationale() -> Chapter:
         check = Check("Is the rationale there?", State.GAP, ABSENT.format("rationale.md"))
         return Chapter("Rationale, and ODD+D", (tabulate_checks([check]),), (), (check,))
     before, _, after = part_at(text, "TRACE")
-    return Chapter("Rationale, and ODD+D", (*before, *after))
+    return Chapter("Rationale, and ODD+D", join_tables((*before, *after), QUESTIONS))
+
+
+def join_tables(blocks: Sequence[Block], title: str) -> tuple[Block, ...]:
+    """Blocks in which the tables of a section, one under each heading of it, are one, with the headings in front."""
+    before, section, after = part_at(blocks, title)
+    tables = [block for block in section if isinstance(block, Table)]
+    heads = [block for block in section if isinstance(block, Heading)]
+    if len({table.head for table in tables}) != 1 or len(section) != len(tables) + len(heads):
+        return tuple(blocks)
+    rows, theme = [], ""
+    for block in section:
+        if isinstance(block, Heading):
+            theme = block.text
+        elif isinstance(block, Table):
+            rows += [(theme, *row) for row in block.rows]
+    level = next(block.level for block in blocks if isinstance(block, Heading) and block.text == title)
+    return (*before, Heading(title, level), Table(("theme", *tables[0].head), tuple(rows), (20, 34, 96)), *after)
 
 
 def part_at(blocks: Sequence[Block], title: str) -> tuple[tuple[Block, ...], tuple[Block, ...], tuple[Block, ...]]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
-from simulator.assurance.assumptions import ACTS
+from simulator.assurance.assumptions import ACTS, is_uncertain
 from simulator.assurance.chapter import Chapter, tabulate_sheet
 from simulator.calibration.structural_draws import read_structures
 from simulator.calibration.structural_fits import DRAWS as SETS
@@ -102,7 +102,8 @@ def _describe_carrier(item: ExaminedComparison, study: Study) -> str:
         by_title = {scenario.title: run for scenario, run in zip(study.scenarios, study.runs, strict=True)}
         new, old = by_title[comparison.new], by_title[comparison.old]
         pulls = list_sign_pulls(comparison.outcome.name, study.span, new, old)
-        named = "; ".join(f"{PARAMETERS[pull].about.plain} ({pull})" for pull in pulls)
+        varied = [pull for pull in pulls if is_uncertain(PARAMETERS[pull])]
+        named = "; ".join(f"{PARAMETERS[pull].about.plain} ({pull})" for pull in varied)
         return (
             f"{pair}: that it does more is assumed. The model as specified only allows these to help, never to harm: "
             f"{named}. {_describe_turned(item)}"

@@ -37,9 +37,12 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.engine.ensemble import PoundsError, YearlyRecords
 from simulator.engine.kernel_sources import source_hash
 from simulator.reports.blocks import Code, Heading, Paragraph, Picture, Points, Table
+from simulator.reports.page import make_study
 from simulator.reports.provenance import NOT_ASSURED
 from simulator.runs.acting_numbers import Acts
 from simulator.runs.digest import Check as BitsCheck
+from simulator.runs.futures import draw_futures
+from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.scenario import load_scenario
 from simulator.studies.fixed_numbers import find_resting
 from simulator.studies.number_impacts import AT_REST, Headline, Impact, measure_impacts
@@ -498,6 +501,9 @@ def test_judgements_are_no_source_to_hold_a_file_against_and_people_read_one_for
     assert any(source.source.startswith(data_log.JUDGEMENT) for source in sources)
     assert "Weights of the ways" not in held and f" of {len(outside)}:" in held
     shown = next(block for block in data_log.write_data_log(DAY).blocks if isinstance(block, Points))
+    said = {str(row[0]): row[7] for row in data_log.make_sheet(sources, DAY).rows}
+    assert said["Weights of the ways to write the model"] == "has no outside source"
+    assert said["Boards and their allocations"] == "not recorded"
     assert not any(re.search(r"\d{4}-\d\d-\d\d", entry) for entry in shown.entries)
 
 
@@ -507,6 +513,31 @@ def test_the_line_on_assurance_stands_where_the_statement_of_use_says_that_it_do
     citation = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert NOT_ASSURED in citation["message"] and NOT_ASSURED in " ".join(citation["abstract"].split())
     assert NOT_ASSURED in json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))["description"]
+
+
+def test_the_questions_of_odd_d_are_one_table_with_their_themes_and_no_row_is_lost() -> None:
+    read = documents.read_document("rationale.md") or ()
+    section = descriptions.part_at(read, descriptions.QUESTIONS)[1]
+    (table,) = descriptions.part_at(descriptions.write_rationale().blocks, descriptions.QUESTIONS)[1]
+    assert isinstance(table, Table) and table.head == ("theme", "question", "answer")
+    assert [row[1:] for row in table.rows] == [row for part in section if isinstance(part, Table) for row in part.rows]
+    assert list(dict.fromkeys(row[0] for row in table.rows)) == [h.text for h in section if isinstance(h, Heading)]
+    mixed = (Heading("A"), Table(("x",), (("1",),)), Paragraph("Between."))
+    assert descriptions.join_tables(mixed, "A") == mixed
+
+
+def test_what_carries_a_verdict_is_said_for_every_headline_comparison_on_both_outcomes() -> None:
+    study = make_study([load_scenario(name) for name in HEADLINE], draw_futures(100))
+    kept, first, new, second = sensitivity._list_carriers(study)
+    assert (getattr(kept, "text", ""), getattr(new, "text", "")) == ("On money kept", "On new money")
+    pairs = [(c.new, c.old) for c in study.of("retained")]
+    for said in (first, second):
+        assert isinstance(said, Points) and len(said.entries) == 6
+        for words, (policy, today) in zip(said.entries, pairs, strict=False):
+            assert f"“{policy}” against “{today}”" in words
+        assert not any("none of the 0" in words for words in said.entries)
+    assumed = first.entries[0] if isinstance(first, Points) else ""
+    assert "is assumed" in assumed and "(pull_ringfence)" in assumed and "unless it is audited" in assumed
 
 
 def test_a_structure_is_clear_of_noise_only_beyond_the_errors_of_two_averages() -> None:
