@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,8 @@ from simulator.studies.examined_comparison import describe_averages, describe_ca
 from simulator.studies.structural_average import run_structures
 
 if TYPE_CHECKING:
+    from jinja2 import Template
+
     from simulator.reports.deep_answers import Asked
 
 FEWEST = 20
@@ -163,17 +166,23 @@ def index_by_name(study: content.Study) -> dict[str, Results]:
 
 def render_page(study: content.Study, today: dt.date, asked: Sequence[Asked] = (), lines: Sequence[Line] = ()) -> str:
     """The page as HTML; `lines` are those of the scoreboard. Jinja escapes everything that is not a picture."""
+    page = _read_template().render(_collect_context(study, today, bool(asked), lines), asked=asked)
+    return keep_amounts_whole(page) + "\n"
+
+
+@cache
+def _read_template() -> Template:
+    """The page without its numbers; Jinja takes longer to read it than to fill it in."""
     text = files("simulator.reports").joinpath("report.html.j2").read_text(encoding="utf-8")
-    template = make_template_environment()
-    template.globals.update(
+    environment = make_template_environment()
+    environment.globals.update(
         TEMPLATE_WORDS,
         change=format_difference,
         spread=sentences.format_spread,
         size=format_absolute,
         squares=pictures.draw_square_samples(),
     )
-    page = template.from_string(text).render(_collect_context(study, today, bool(asked), lines), asked=asked)
-    return keep_amounts_whole(page) + "\n"
+    return environment.from_string(text)
 
 
 def make_printed_briefing(study: content.Study, today: dt.date, lines: Sequence[Line] = ()) -> bytes:

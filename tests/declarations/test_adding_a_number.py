@@ -31,8 +31,8 @@ table = drawn.to_frame()
 print(json.dumps([drawn.badge, table["made_up"].tolist(), table["habit"].tolist(), list_badges()["made_up"]]))
 """
 COMMANDS = (
-    "run baseline -n 2 --json",
-    "compare ringfence -n 2 --json",
+    "run baseline -n 1 --json",
+    "compare ringfence -n 1 --json",
     "reference parameters",
     "reference identified",
     "scenarios list",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cli_runs import good
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("scored_once")]
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("tutorials/adviser.md", "tutorials/academic.md", "tutorials/advocate.md")

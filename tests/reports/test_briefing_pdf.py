@@ -20,7 +20,7 @@ from simulator.reports.typesetting import typeset
 from simulator.scenarios.policy_sentence import write_policy_sentence
 from simulator.scenarios.scenario import load_scenario
 
-pytestmark = pytest.mark.interface
+pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("scored_once")]
 
 pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
 

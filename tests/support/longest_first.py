@@ -63,8 +63,14 @@ LONGEST = (
 """Those that wait and those that compute by turns, so that neither keep all workers at once."""
 
 
-TOGETHER = {"tests/common/test_short_representations.py": "tests/studies/test_tool_adapters.py"}
-"""Files that one worker runs with another: both load EMA Workbench, which takes longer than their tests."""
+TOGETHER = {
+    "tests/common/test_short_representations.py": "tests/studies/test_tool_adapters.py",
+    "tests/reports/test_briefing_pdf.py": "tests/reports/test_report.py",
+    "tests/docs/test_tutorials.py": "tests/reports/test_report.py",
+}
+"""Files that one worker runs with another: both load EMA Workbench, which takes longer than their tests, or take the
+scoreboard that the worker has worked out (`scored_once.py`).
+"""
 
 
 def unit_of(test: str) -> str:
