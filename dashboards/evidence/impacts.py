@@ -14,8 +14,14 @@ from dashboards.analyses import shipped_answers
 from dashboards.analyses.build_shipped import write_json
 from dashboards.analyses.shipped_answers import Stamp
 from dashboards.selection.selection import make_opening_selection
+from simulator.runs.acting_numbers import Acts, find_acting
 from simulator.runs.run import find_common_span, run
-from simulator.studies.number_impacts import Impact, estimate_impacts, list_uncertain_values, make_replicated_futures
+from simulator.studies.number_impacts import (
+    Impact,
+    estimate_acting_impacts,
+    list_uncertain_values,
+    make_replicated_futures,
+)
 
 FILE = "impacts.json"
 DRAWS, REPLICATES = 1_000, 8
@@ -35,6 +41,7 @@ class ImpactDocument(TypedDict):
     high: float
     up: bool
     clear: bool
+    acts: str
 
 
 class ImpactsDocument(TypedDict):
@@ -50,13 +57,17 @@ class ImpactsDocument(TypedDict):
 def measure_impacts(
     draws: int = DRAWS, replicates: int = REPLICATES, times: int = TIMES
 ) -> dict[str, dict[str, Impact]]:
-    """The impacts of every uncertain number on both answers, by answer and name."""
+    """The impacts of every uncertain number on both answers, by answer and name; none of a number that does not act."""
     futures = make_replicated_futures(draws, replicates, make_opening_selection().seed)
     points = list_uncertain_values(futures, draws)
     runs = [run(name, futures=futures) for name in ("baseline", POLICY)]
     span = find_common_span(runs)
     today, other = (each.outcome("retained", span).reshape(replicates, draws).mean(axis=0) for each in runs)
-    return {LEVEL: estimate_impacts(points, today, times), GAIN: estimate_impacts(points, other - today, times)}
+    answers = {LEVEL: (today, runs[:1]), GAIN: (other - today, runs)}
+    return {
+        answer: estimate_acting_impacts(points, values, times, find_acting(points, "retained", span, compared))
+        for answer, (values, compared) in answers.items()
+    }
 
 
 @lru_cache(maxsize=1)
@@ -72,7 +83,12 @@ def load_impacts() -> Mapping[str, Mapping[str, Impact]]:
     content = read_shipped_file()
     if content is None or not shipped_answers.is_stamp_current(content.get("stamp", {})):
         return {}
-    return {answer: {name: Impact(**impact) for name, impact in content[answer].items()} for answer in ANSWERS}
+    return {answer: {name: _read_impact(impact) for name, impact in content[answer].items()} for answer in ANSWERS}
+
+
+def _read_impact(impact: ImpactDocument) -> Impact:
+    pounds, low, high = impact["pounds"], impact["low"], impact["high"]
+    return Impact(pounds, low, high, impact["up"], impact["clear"], Acts(impact["acts"]))
 
 
 def compute_content() -> ImpactsDocument:
@@ -95,6 +111,7 @@ def _document_impacts(impacts: Mapping[str, Impact]) -> dict[str, ImpactDocument
             "high": impact.high,
             "up": impact.up,
             "clear": impact.clear,
+            "acts": impact.acts.value,
         }
         for name, impact in impacts.items()
     }

@@ -14,6 +14,7 @@ from simulator.declarations.evidence import Evidence, EvidenceIds, load_register
 from simulator.declarations.number import Role, Strength
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.sentences import capitalise_first
+from simulator.runs.acting_numbers import Acts
 from simulator.runs.posterior import read_fit_document
 from simulator.studies.number_impacts import Impact
 
@@ -29,7 +30,7 @@ DOUBT: Mapping[Strength, float] = {
 """How far evidence leaves a number open, from 0 to 1. Our own judgement; risk is impact times doubt."""
 
 HIGH, MIDDLING = 1.5, 0.5
-RISKS = ("high", "middling", "low", "not measured")
+RISKS = ("high", "middling", "low", "not measured", "does not act here")
 YEARS_VALID: Mapping[str, int] = {"finding": 3, "context": 3, "mechanism": 10}
 """For how many years an entry of a kind holds; what has happened stays as it was."""
 
@@ -87,6 +88,8 @@ class Assumption:
         """Risk in a word."""
         if self.level is None and self.gain is None:
             return RISKS[3]
+        if all(impact.acts is Acts.NEVER for impact in self._impacts):
+            return RISKS[4]
         return RISKS[0] if self.score >= HIGH else RISKS[1] if self.score >= MIDDLING else RISKS[2]
 
 
@@ -176,16 +179,19 @@ def write_title() -> str:
 
 
 def describe_impact(impact: Impact | None) -> str:
-    """An impact in words: pounds with its interval and direction, or that it is lost in noise."""
+    """An impact in words: pounds with its interval and direction, that it is lost in noise, or that there is none."""
     if impact is None:
         return "not measured"
+    if impact.acts is Acts.NEVER:
+        return RISKS[4]
+    before = "; acts only before these years" if impact.acts is Acts.BEFORE else ""
     if not impact.clear:
         guess = f"perhaps £{format_number(impact.pounds)}" if impact.pounds > 0 else "perhaps none"
-        return f"{guess}, at most about £{format_number(impact.high)}: not clear of noise"
+        return f"{guess}, at most about £{format_number(impact.high)}: not clear of noise{before}"
     way = "more" if impact.up else "less"
     return (
         f"about £{format_number(impact.pounds)} ({format_number(impact.low)} to {format_number(impact.high)}); "
-        f"higher means {way}"
+        f"higher means {way}{before}"
     )
 
 

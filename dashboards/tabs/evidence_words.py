@@ -18,6 +18,7 @@ from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING
 from simulator.engine.kernel_sources import source_hash
 from simulator.reports.provenance import count_badges
+from simulator.runs.acting_numbers import Acts
 from simulator.runs.manifest import find_version
 from simulator.runs.posterior import read_fit_document
 from simulator.scenarios.scenario import load_scenario
@@ -28,7 +29,8 @@ MEANINGS = (
         f"are two answers: what is left under today's rules, and what “{load_scenario(POLICY).title}” adds to it. "
         f"Measured over {DRAWS:,} draws of the posterior; chance is averaged out over {REPLICATES} plays (one is a "
         "replicate). In brackets stands a 95% interval. Numbers that go together share an impact, so impacts do not "
-        "add up.",
+        "add up. A number does not act where the lever that brings it in is not used; one that acts only before these "
+        "years goes, in the fit, with numbers that act in them.",
         "posterior",
         "replicate",
     ),
@@ -118,7 +120,7 @@ def export_assumptions(rows: list[Assumption]) -> ChartExport:
         for impact in (row.level, row.gain):
             impacts += (
                 [impact.pounds, impact.low, impact.high, "yes" if impact.clear else "no"]
-                if impact
+                if impact and impact.acts is not Acts.NEVER
                 else ["", "", "", ""]
             )
         data.append(

@@ -100,11 +100,7 @@ def measure_impacts(
             answer = answer - average("", headline.outcome)
         compared = [by_name[policy] for policy in dict.fromkeys(("", headline.policy))]
         acting = find_acting(points, headline.outcome, span, compared)
-        looked_at = {name: column for name, column in points.items() if acting[name] is not Acts.NEVER}
-        found = estimate_impacts(looked_at, answer, times)
-        impacts[headline] = {
-            name: replace(found[name], acts=acting[name]) if name in found else AT_REST for name in points
-        }
+        impacts[headline] = estimate_acting_impacts(points, answer, times, acting)
     return impacts
 
 
@@ -119,6 +115,15 @@ def list_uncertain_values(futures: Futures, draws: int) -> dict[str, Floats]:
     table = to_frame(futures.points[:draws])
     names = [name for name, d in PARAMETERS.items() if d.about.role is Role.UNCERTAIN and np.ptp(table[name])]
     return {name: table[name].to_numpy(np.float64) for name in names}
+
+
+def estimate_acting_impacts(
+    points: Mapping[str, Floats], values: Floats, times: int, acting: Mapping[str, Acts]
+) -> dict[str, Impact]:
+    """The impact of each number that acts, and `AT_REST` for each that does not; otherwise as `estimate_impacts`."""
+    looked_at = {name: column for name, column in points.items() if acting[name] is not Acts.NEVER}
+    found = estimate_impacts(looked_at, values, times)
+    return {name: replace(found[name], acts=acting[name]) if name in found else AT_REST for name in points}
 
 
 def estimate_impacts(points: Mapping[str, Floats], values: Floats, times: int) -> dict[str, Impact]:

@@ -32,7 +32,7 @@ from simulator.reports.limits import LIMITS
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import to_frame
 from simulator.runs.run import run
-from simulator.studies.number_impacts import Impact
+from simulator.studies.number_impacts import AT_REST, Impact
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -102,6 +102,17 @@ def test_intervals_hold_their_estimates_and_only_large_ones_are_clear() -> None:
             assert 0 <= one.low <= one.pounds <= one.high
             assert not one.clear or one.low > 0
         assert 1 <= sum(one.clear for one in impact.values()) < 30
+
+
+def test_a_number_that_does_not_act_in_these_policies_has_no_impact_and_one_that_acts_earlier_says_so() -> None:
+    shipped = impacts.load_impacts()
+    rows = {row.name: row for row in register.list_assumptions()}
+    for answer in (LEVEL, GAIN):
+        assert shipped[answer]["pull_strategy"] == AT_REST
+        assert register.describe_impact(shipped[answer]["pull_strategy"]) == "does not act here"
+    assert rows["pull_strategy"].risk == "does not act here" and rows["pull_strategy"].score == 0
+    today, gain = (register.describe_impact(shipped[answer]["pull_ringfence"]) for answer in (LEVEL, GAIN))
+    assert today.endswith("; acts only before these years") and "acts" not in gain
 
 
 # The register.
