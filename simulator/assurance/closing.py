@@ -70,7 +70,7 @@ CLOSES: Mapping[str, str] = {
     "Silver: functions and classes that are used again": "Functions that several modules share.",
     "Silver: coding standard": "What ruff check names, mended.",
     "Silver: testing framework": "Tests, in files that pytest finds, and their results: scripts/test.",
-    "Silver: dependencies named": "A version in constraints.txt for each.",
+    "Silver: dependencies named": "Bounds in pyproject.toml and a version in constraints.txt for each.",
     "Silver: logs recorded": "The log of events, simulator/common/event_log.py, mended.",
     "Silver: tidy data": "A row for each observation in a run's table.",
     "Gold: packaged": "The package, installed with its command: pip install.",
@@ -81,8 +81,7 @@ CLOSES: Mapping[str, str] = {
     "Gold: changes signposted": "The version and a heading Results change in CHANGELOG.md.",
     "Essential: open licence": "A licence in the package.",
     "Essential: dependencies with versions and sources": (
-        "A version in constraints.txt for each, and another library in place of one that does not say where it comes "
-        "from."
+        "Bounds and a version for each, and another library in place of one that does not say where it comes from."
     ),
     "Essential: written in a free and open-source language": (
         "A library under an open licence in place of each that is named, or its licence, looked up and written down."

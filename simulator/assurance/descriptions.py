@@ -308,8 +308,8 @@ def _answer_what() -> tuple[tuple[str, str], ...]:
         (
             "1.3 Aims of experiments",
             f"Scenarios: paired comparison of {len(library())} scenarios of the library, and of users' own, each with "
-            "its question and reasons in its file. Designs: screening of all uncertain numbers, under Sensitivity and "
-            "uncertainty. Optimisation: none in this pack",
+            "its question and reasons in its file. Designs: screening of the uncertain numbers that act, under "
+            "Sensitivity and uncertainty. Optimisation: none in this pack",
         ),
         ("2.1 Diagram", f"The {len(STAGES)} stages of a quarter are drawn under The model in ODD"),
         ("2.2 Base model logic", f"A quarter goes in this order: {stages}"),

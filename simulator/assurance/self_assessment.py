@@ -185,8 +185,8 @@ def check_sources(versions: Check) -> Check:
     return judge(
         versions.asked,
         bool(needs) and not silent,
-        f"{versions.says} Each of the {len(needs)} libraries gives the address of its source.",
-        f"{versions.says} These libraries give no address of their source: {', '.join(silent)}.",
+        f"{versions.says} Each of the {len(needs)} says at which address it is to be found.",
+        f"{versions.says} These do not say at which address they are to be found: {', '.join(silent)}.",
     )
 
 

@@ -104,7 +104,7 @@ def see_layout(root: Path) -> tuple[bool, str]:
 
 
 def see_pins(root: Path) -> tuple[bool, str]:
-    """Whether every library that is needed has a version in the constraints, and nothing there is left loose."""
+    """Whether every library that is needed has bounds and a version in the constraints, and nothing is left loose."""
     pins = root / "constraints.txt"
     lines = (
         [line for line in pins.read_text(encoding="utf-8").splitlines() if line and line[0] not in "#"]
@@ -115,7 +115,11 @@ def see_pins(root: Path) -> tuple[bool, str]:
     wanted = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
     unpinned = [name for name in (re.split(r"[<>=!~ \[]", need)[0].lower() for need in wanted) if name not in pinned]
-    says = f"{len(wanted)} with bounds in pyproject.toml; {len(lines)} versions in constraints.txt."
+    unbound = [need for need in wanted if not re.search(r"[<>=~]", need.partition(";")[0])]
+    says = f"{len(wanted) - len(unbound)} of {len(wanted)} libraries have bounds in pyproject.toml; "
+    says += f"{len(lines)} versions in constraints.txt."
+    if unbound:
+        return False, f"{says} Without bounds: {', '.join(unbound)}."
     if unpinned or loose:
         return False, f"{says} Not pinned there: {', '.join(unpinned + loose)}."
     return bool(lines), says

@@ -77,7 +77,14 @@ SPOILT: dict[str, tuple[State, tuple[Callable[[Path], object], ...]]] = {
     ),
     "standard layout": (MET, (lambda root: (root / "LICENSE").unlink(),)),
     "testing framework": (MET, (lambda root: (root / "tests/test_a.py").unlink(),)),
-    "Silver: dependencies named": (MET, (write("constraints.txt", "scipy==1\n"),)),
+    "Silver: dependencies named": (
+        MET,
+        (
+            write("constraints.txt", "scipy==1\n"),
+            write("constraints.txt", "numpy==2.0\nscipy>=1\n"),
+            write("pyproject.toml", '[project]\nname = "a"\nversion = "0"\ndependencies = ["numpy"]\n'),
+        ),
+    ),
     "run by themselves": (
         MET,
         (lambda root: (root / ".github/workflows/a.yml").unlink(), write(".github/workflows/a.yml", "run: ls\n")),
@@ -148,12 +155,14 @@ def test_items_that_the_running_program_shows_can_fail_too(monkeypatch: pytest.M
 
 def test_a_library_that_does_not_say_where_it_comes_from_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = judge("Essential: dependencies", True, "All have versions.")
-    assert "gives the address of its source" in self_assessment.check_sources(versions).says
+    assert "says at which address it is to be found" in self_assessment.check_sources(versions).says
     assert self_assessment.check_sources(judge("Essential: dependencies", False, "None.")).says == "None."
     honest = self_assessment._read_addresses
     monkeypatch.setattr(self_assessment, "_read_addresses", lambda name: [] if name == "numpy" else honest(name))
     gap = self_assessment.check_sources(versions)
-    assert gap.state is State.GAP and gap.says.endswith("These libraries give no address of their source: numpy.")
+    assert gap.state is State.GAP and gap.says.endswith(
+        "These do not say at which address they are to be found: numpy."
+    )
 
 
 def test_links_to_pages_and_to_other_files_are_counted_apart(tmp_path: Path) -> None:
