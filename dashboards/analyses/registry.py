@@ -18,12 +18,13 @@ from dashboards.analyses import (
     variance_split,
 )
 from dashboards.analyses.report import AnalysisReport
-from dashboards.analyses.request import AnalysisDocument, AnalysisRequest, ComputeFunction
+from dashboards.analyses.request import ALL_YEARS, AnalysisDocument, AnalysisRequest, ComputeFunction
 from dashboards.selection.selection import LETTERS, Selection
+from simulator.declarations.calendar import parse_years
 from simulator.engine.ensemble import Progress
 from simulator.reports.answer_cards import choose_pair
 from simulator.runs.posterior import drawing_from
-from simulator.studies.scenario_runs import find_years_of_change
+from simulator.studies.scenario_runs import find_matched_years, find_years_of_change, name_years
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Analysis:
     compute: ComputeFunction
     describe: Callable[[Any], AnalysisReport]
 
+
+COMPARING = ("matters", "fails", "regret", "worth")
+"""Kinds of questions that compare policies with each other: what turns with a start says nothing of what they do."""
 
 TOGETHER = (("ringfence", "audit"),)
 """Levers that are one policy."""
@@ -98,9 +102,14 @@ ANALYSES: Mapping[str, Analysis] = MappingProxyType(
 def make_request(
     selection: Selection, kind: str, places: Sequence[int], options: Mapping[str, str] | None = None
 ) -> AnalysisRequest:
-    """A question about the scenarios in these places on the screen, over the years of the whole screen."""
+    """A question about the scenarios in these places on the screen, over the years of the whole screen; one that
+    compares policies which start in different years is about those in which all of them act.
+    """
     years = selection.years or find_years_of_change(selection.scenarios)
     scenarios = tuple(selection.scenarios[place] for place in places)
+    apart = kind in COMPARING and len({scenario.start for scenario in scenarios if scenario.start is not None}) > 1
+    if apart and (acting := find_matched_years(scenarios, years)):
+        years, options = acting, {**(options or {}), ALL_YEARS: name_years(parse_years(years))}
     return AnalysisRequest(
         kind,
         scenarios,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from dashboards.analyses.request import AnalysisDocument
+from dashboards.analyses.request import ALL_YEARS, AnalysisDocument
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports import sentences
 
@@ -51,9 +51,23 @@ def describe_source(document: AnalysisDocument, runs: str) -> str:
     first, last = document["years"]
     boards = " Your own boards." if document["own"] else ""
     badge = f"; {document['badge']}" if document["badge"] else ""
+    when = f"{sentences.format_span((first, last))}{_name_acting(document)}"
+    return f"{label}, {when}.{boards} {runs}, seed {document['seed']}{badge}; Ringfence {document['version']}."
+
+
+def _name_acting(document: AnalysisDocument) -> str:
+    return " (the years in which all these policies act)" if ALL_YEARS in document["how"] else ""
+
+
+def describe_acting_years(document: AnalysisDocument) -> tuple[str, ...]:
+    """That a question is about the years in which all of its policies act, in a sentence; or none."""
+    if ALL_YEARS not in document["how"]:
+        return ()
+    first, last = document["years"]
+    span, usual = sentences.format_span((first, last)), document["how"][ALL_YEARS].replace("-", " to ")
     return (
-        f"{label}, {sentences.format_span((first, last))}.{boards} {runs}, seed {document['seed']}{badge}; "
-        f"Ringfence {document['version']}."
+        f"These policies start in different years. This is of {span} alone, when all of them act, and not of {usual}: "
+        "what turns with the later start says nothing of what a policy does.",
     )
 
 

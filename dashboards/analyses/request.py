@@ -24,6 +24,8 @@ from simulator.scenarios.scenario import Scenario
 from simulator.studies.scenario_runs import find_years_of_change
 
 FORMAT = 1
+ALL_YEARS = "all years"
+"""The option that holds the years of the screen, where a question is about those alone in which all policies act."""
 
 
 class AnalysisDocument(TypedDict):

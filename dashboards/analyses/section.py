@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import panel as pn
 from markupsafe import Markup
@@ -16,7 +17,7 @@ from dashboards.analyses.job_queue import (
     make_weak_callbacks,
 )
 from dashboards.analyses.registry import ANALYSES, compute_answer
-from dashboards.analyses.report import AnalysisReport
+from dashboards.analyses.report import AnalysisReport, describe_acting_years
 from dashboards.analyses.request import AnalysisDocument, AnalysisRequest
 from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import render_table
@@ -165,6 +166,7 @@ class AnalysisSection:
 
     def _show(self, key: str, document: AnalysisDocument) -> None:
         report = self.analysis.describe(document)
+        report = replace(report, sentences=(*describe_acting_years(document), *report.sentences))
         self._shown_key, self.report = key, report
         self.head.object = render_heading(self.analysis.question, report)
         self.body.object = render_report(report, self.analysis.question)

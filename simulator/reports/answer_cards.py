@@ -17,6 +17,7 @@ from simulator.common.formatting import (
     TOO_FEW,
     choose_decimals,
     choose_own_decimals,
+    count_cases,
     count_cases_together,
     describe_too_few,
     format_amount,
@@ -174,19 +175,22 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     for at, title, level in _list_others(runs, c, span, (new, old)):
         sentence += get_template("answer.pair.also").format(new=title, level=level)
         quoted.append(Quoted(level, "mean", at))
-    caveat, ends = _write_caveat(c, outcome, bool(old))
+    acting = _describe_once_all_act(runs, span, outcome)
+    caveat, ends = _write_caveat(c, bool(old), format_span(c.years) if acting.full else "")
+    if outcome == NEW_MONEY and ends:
+        caveat = f"{get_template('answer.caveat.additional')}{caveat}"
     quoted += [
         Quoted(text, "quantile", first, second, share) for text, share in zip(ends[:2], (0.1, 0.9), strict=False)
     ]
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
-    caveat = _describe_once_all_act(runs, span, outcome) + caveat + describe_late_starts(runs, span, outcome)
+    caveat = acting.full + caveat + describe_late_starts(runs, span, outcome)
     caveat += describe_idle(runs, span, outcome)
     unmeasured = [] if c.verdict == verdicts.SAME else list_unmeasured(runs[new], runs[old])
     caveat += "".join(f" {get_template(f'unmeasured.{kind}')}" for kind in unmeasured)
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=letters[new], old=letters[old]
     )
-    brief, kind = _write_brief(runs, c, span), template.removeprefix("answer.pair.")
+    brief, kind = _write_brief(runs, c, span, acting.brief), template.removeprefix("answer.pair.")
     titles = [runs[at].manifest.title if at else "" for at in (first, second)]
     names = runs[0].years[span]
     short = write_short_pair(
@@ -206,13 +210,16 @@ def _list_others(
             yield at, run.manifest.title, format_average(mean, decimals)
 
 
-def _write_brief(runs: Sequence[Results], c: Comparison, span: slice) -> str:
-    """What of the caveat of two policies must be seen at once."""
+def _write_brief(runs: Sequence[Results], c: Comparison, span: slice, acting: str) -> str:
+    """What of the caveat of two policies must be seen at once; `acting` is what of the years in which all act."""
     outcome, years = c.outcome.name, runs[0].years
-    told = [get_template("answer.brief.additional")] if outcome == NEW_MONEY else []
+    told = [acting] if acting else []
+    if outcome == NEW_MONEY:
+        told.append(get_template("answer.brief.additional"))
     if outcome != NEW_MONEY and c.verdict not in (verdicts.SAME, TOO_FEW):
         ends = c.likely if c.difference >= 0 else (-c.likely[1], -c.likely[0])
-        told.append(get_template("answer.brief.range").format(range=format_gap_range(*ends)))
+        template = get_template("answer.brief.range.years" if acting else "answer.brief.range")
+        told.append(template.format(range=format_gap_range(*ends), span=format_span(c.years)))
     late, idle = get_template("answer.brief.late"), get_template("answer.brief.idle")
     for at in list_late_starts(runs, span):
         manifest = runs[at].manifest
@@ -265,20 +272,41 @@ def list_late_starts(runs: Sequence[Results], span: slice) -> list[int]:
     return [at for at, run in enumerate(runs) if at and starts_late(run, chosen)]
 
 
-def _describe_once_all_act(runs: Sequence[Results], span: slice, outcome: str) -> str:
+class _OnceAllAct(NamedTuple):
+    """What holds of a pair in the years in which all policies act: in full with its range and margin, and in brief."""
+
+    full: str = ""
+    brief: str = ""
+
+
+def _describe_once_all_act(runs: Sequence[Results], span: slice, outcome: str) -> _OnceAllAct:
     """What holds of the two policies of a pair in the years in which all policies act, to come before a caveat: a later
-    start must not be read as weakness. "" where all start together, or nothing is there to take a share of.
+    start must not be read as weakness. Nothing where all start together, or there is nothing to take a share of.
     """
     acting, (new, old) = find_matched_span(runs, span), choose_pair_of_runs(runs)
     if acting is None or not all(is_known(runs[at], outcome, acting) for at in (new, old)):
-        return ""
+        return _OnceAllAct()
     c = compare_results(runs[new], runs[old], outcome, acting)
     fund = measure_fund(runs[0], acting)
     words, template = _describe_pair(c, outcome, bool(old), fund)
     names, sentence = runs[0].years[acting], get_template(template).format_map(words)
     for _, title, level in _list_others(runs, c, acting, (new, old)):
         sentence += get_template("answer.pair.also").format(new=title, level=level)
-    return get_template("answer.caveat.all_act").format(span=format_span((names[0], names[-1])), sentence=sentence)
+    when, (caveat, ends) = format_span((names[0], names[-1])), _write_caveat(c, bool(old))
+    full = get_template("answer.caveat.all_act").format(
+        span=when, sentence=sentence, range=f"{caveat} " if ends else ""
+    )
+    kind, sides = template.removeprefix("answer.pair."), name_sides(c, bool(old))
+    return _OnceAllAct(full, _tell_all_act(kind, words, sides, when))
+
+
+def _tell_all_act(kind: str, words: Mapping[str, str], sides: tuple[str, str], span: str) -> str:
+    """The same in brief; "" for too few futures. `kind` is that of the sentence, and `sides` are both policies."""
+    if kind == "too_few":
+        return ""
+    short = "assumed" if kind.endswith("assumed") else kind if kind in ("not_settled", "nearly", "alike") else "more"
+    said = get_template(f"answer.brief.all_act.{short}").format_map({**words, "new": sides[0], "old": sides[1]})
+    return get_template("answer.brief.all_act").format(span=span, said=said)
 
 
 def describe_late_starts(runs: Sequence[Results], span: slice, outcome: str) -> str:
@@ -346,7 +374,7 @@ def _list_quoted(template: str, words: Mapping[str, str], new: int, old: int) ->
         if f"{{{blank}}}" in blanks:
             yield Quoted(words[blank], statistic, *pair)
     if "{rest}" in blanks:
-        for word, count in re.findall(r"(less|same) in (\d+)", words["rest"]):
+        for word, count in re.findall(r", (?:the )?(less|same) in (\d+)", words["rest"]):
             yield Quoted(count, word, new, old)
 
 
@@ -369,18 +397,18 @@ def is_nearly_same(c: Comparison) -> bool:
     return bool(told) and gap < NEARLY and gap < NEARLY_PART * larger
 
 
-def _write_caveat(c: Comparison, outcome: str, both: bool) -> tuple[str, tuple[str, ...]]:
-    """The caveat of a comparison, and the numbers in it: both ends of the range, of what the sentence's subject gives
-    more, and the margin.
+def _write_caveat(c: Comparison, both: bool, span: str = "") -> tuple[str, tuple[str, ...]]:
+    """The caveat of a comparison, which names its years if `span` does, and the numbers in it: both ends of the range,
+    of what the sentence's subject gives more, and the margin.
     """
     if c.verdict in (verdicts.SAME, TOO_FEW):
         return get_template("answer.caveat.none"), ()
     ends = c.likely if c.difference >= 0 else (-c.likely[1], -c.likely[0])
     margin, said = format_share_size(c.margin), format_gap_range(*ends)
     new, old = name_sides(c, both)
-    template = get_template(f"answer.caveat.{NEW_MONEY if outcome == NEW_MONEY else 'pair'}")
+    template = get_template("answer.caveat.pair.years" if span else "answer.caveat.pair")
     low, _, high = said.partition(" to ")
-    return template.format(range=said, new=new, old=old, margin=margin), (low, high or low, margin)
+    return template.format(range=said, new=new, old=old, margin=margin, span=span), (low, high or low, margin)
 
 
 def name_sides(c: Comparison, both: bool) -> tuple[str, str]:
@@ -423,7 +451,7 @@ def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tupl
         "old": OLD if not both and ahead else quote_title(second),
         "more": get_template(f"answer.more{'_many' if today_first else ''}.{outcome}"),
         "count": format_count(more, c.n),
-        "rest": _describe_rest(fewer, same, more == c.n),
+        "rest": _describe_rest(count_cases(more, c.n), fewer, same, c.n),
         "size": format_amount_between(100 * new_mean, 100 * old_mean, decimals),
         **levels,
         "levels": get_template(f"answer.pair.levels{alike}").format_map(levels),
@@ -449,10 +477,13 @@ def _choose_template(c: Comparison, ahead: bool, today_first: bool, mixed: bool)
     return f"{'today_more' if today_first else 'more'}{'_mixed' if mixed else ''}"
 
 
-def _describe_rest(fewer: int, same: int, every: bool) -> str:
-    if every:
+def _describe_rest(more: int, fewer: int, same: int, n: int) -> str:
+    """What the futures do in which the subject does not do more: counts of 100, or of all where there are fewer."""
+    if more == min(n, 100):
         return get_template("answer.pair.every")
-    counts = ((fewer, "less"), (same, "same"))
+    counts: tuple[tuple[int, str], ...] = ((fewer, "less"), (same, "same"))
+    if more + fewer + same > min(n, 100):  # 99, 1 and 1: each of the two is rarer than 1 in 100
+        counts = ((min(n, 100) - more, "either"),)
     template = get_template("answer.pair.rest")
     return "".join(
         template.format(word=get_template(f"answer.pair.{word}"), count=count) for count, word in counts if count

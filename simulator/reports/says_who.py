@@ -20,12 +20,13 @@ from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.core.verdicts import SAME
 from simulator.experiments.decision.verdict_carriers import find_carriers
 from simulator.reports.answer_cards import name_sides
-from simulator.reports.sentences import capitalise_first, lower_first
+from simulator.reports.sentences import capitalise_first, format_span, lower_first
 from simulator.runs.acting_numbers import Acts
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.carried_numbers import PARTS, CarriedNumber, find_carried_numbers, list_sign_pulls
 from simulator.studies.examined_comparison import read_acting, read_parameters
+from simulator.studies.matched_years import find_matched_years
 
 DECIDES = 0.5
 """A number that accounts for this part of how far futures differ is not said to be one of many."""
@@ -54,8 +55,14 @@ def find_who_says(
 ) -> SaysWho:
     """What stands behind a sentence on the scenario at place `new` against that at `old`, or, where `new` is 0, on the
     level of today's rules. Amounts are what the side that gives more on average gives more, as in the card's caveat;
-    what `new` gives more if `as_asked`.
+    what `new` gives more if `as_asked`. Of two policies that start in different years it is about those of `span` in
+    which both act, and says so.
     """
+    when = ""
+    if new and old and (matched := find_matched_years(runs[new], runs[old], outcome, span)) is not None:
+        span = matched
+        years = runs[0].years[span]
+        when = get_template("acting.turns").format(span=format_span((years[0], years[-1])))
     carried, resting = find_carried_numbers(runs, outcome, span, new, old if new else -1)
     at_rest = tuple((name, _describe_rest(name, acts)) for name, acts in resting.items())
     none = get_template("answer.who.none")
@@ -69,13 +76,18 @@ def find_who_says(
         first, second = second, first
     sign = -1 if turned else 1
     numbers = tuple((number.name, _describe_number(number.name, _describe_move(number, sign))) for number in carried)
-    lead = get_template("answer.who.lead.pair").format(new=first, old=second) if carried else none
+    lead = _put_first(when, get_template("answer.who.lead.pair").format(new=first, old=second) if carried else none)
     if comparison.sign_assumed:
         signs = tuple((name, _describe_number(name)) for name in list_sign_pulls(outcome, span, runs[new], runs[old]))
         assumed = get_template("answer.who.assumed").format(what=lower_first(comparison.outcome.label))
         return SaysWho("", lead, numbers, assumed, signs, at_rest=at_rest)
-    turns, short = _describe_turns(runs[new], runs[old], outcome, span)
+    turns, short = (_put_first(when, said) for said in _describe_turns(runs[new], runs[old], outcome, span))
     return SaysWho(turns, lead, numbers, short=short, at_rest=at_rest)
+
+
+def _put_first(when: str, said: str) -> str:
+    """A sentence with the years that it is of before it, where they are not those that were asked about."""
+    return f"{when}{lower_first(said)}" if when and said else said
 
 
 def describe_weight(who: SaysWho) -> str:
@@ -86,7 +98,7 @@ def describe_weight(who: SaysWho) -> str:
 
 
 def _describe_turns(new: Results, old: Results, outcome: str, span: slice) -> tuple[str, str]:
-    """What a verdict turns on, in full and in a few words: that of the years asked about, which the sentence is of."""
+    """What a verdict turns on, in full and in a few words."""
     comparison = compare_results(new, old, outcome, span)
     difference = new.outcome(outcome, span) - old.outcome(outcome, span)
     carriers = find_carriers(comparison, difference, read_acting(outcome, span, new, old), None, new.sets)

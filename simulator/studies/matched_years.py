@@ -37,12 +37,18 @@ def is_known(run: Results, outcome: str, span: slice) -> bool:
     return bool(np.isfinite(run.each_year(outcome)[:, span]).any())
 
 
-def compare_matched_years(new: Results, old: Results, outcome: str, span: slice) -> Comparison | None:
-    """The comparison of the years of `span` in which both act; None where both act in all, or nothing is known."""
+def find_matched_years(new: Results, old: Results, outcome: str, span: slice) -> slice | None:
+    """The years of `span` in which both act; None where both act in all, or nothing is known of the outcome there."""
     matched = find_matched_span((new, old), span)
     if matched is None or not all(is_known(run, outcome, matched) for run in (new, old)):
         return None
-    return compare_results(new, old, outcome, matched)
+    return matched
+
+
+def compare_matched_years(new: Results, old: Results, outcome: str, span: slice) -> Comparison | None:
+    """The comparison of the years of `span` in which both act; None where both act in all, or nothing is known."""
+    matched = find_matched_years(new, old, outcome, span)
+    return None if matched is None else compare_results(new, old, outcome, matched)
 
 
 def describe_matched_years(new: Results, old: Results, outcome: str, span: slice) -> str:
@@ -59,6 +65,8 @@ def describe_matched_years(new: Results, old: Results, outcome: str, span: slice
         "new": c.new,
         "old": f"“{c.old}”" if both else "today's rules",
         "gap": c.average_words,
+        "margin": c.margin_words,
+        "range": c.write_range(c.likely),
         "settled": get_template("acting.not_settled") if c.verdict == NOT_SETTLED else "",
         "frequency": c.frequency_words,
     }

@@ -79,6 +79,17 @@ def find_years_all_act(policies: Iterable[Scenario]) -> str:
     return name_years(slice(first, YEARS))
 
 
+def find_matched_years(policies: Iterable[Scenario], years: str) -> str:
+    """Those of `years` in which each of these scenarios that change anything acts the whole year through, or the last
+    alone where there are none; "" where none of them starts after the first year.
+    """
+    chosen = range(YEARS)[parse_years(years)]
+    starts = [policy.start for policy in policies if policy.start is not None]
+    if not any(start // 4 in chosen[1:] for start in starts):
+        return ""
+    return name_years(slice(min(-(-max(starts) // 4), chosen[-1]), chosen[-1] + 1))
+
+
 def name_years(span: slice) -> str:
     """A span of years as arguments take it: 2027/28-2029/30, or one year. Years with gaps between stand one by one."""
     years = range(YEARS)[span]

@@ -65,6 +65,24 @@ def test_of_two_averages_less_than_10p_apart_neither_is_said_to_give_more(
     assert ("more" in sentence) != nearly
 
 
+@pytest.mark.parametrize(
+    ("counts", "rest"),
+    [
+        ((995, 3, 2), ", less or the same in 1"),
+        ((990, 10, 0), ", less in 1"),
+        ((985, 10, 5), ", less in 1, the same in 1"),
+    ],
+)
+def test_counts_of_a_sentence_never_add_up_to_more_than_all(counts: tuple[int, int, int], rest: str) -> None:
+    better, worse, same = counts
+    c = Comparison(
+        "Fence", "Leaders", OUTCOMES["retained"], ("2027/28", "2029/30"), 1000, 0.9, 0.8, 0.1,
+        (-0.1, 0.2), (-0.2, 0.3), 0.001, better, same, worse, "fitted",
+    )  # fmt: skip
+    words, _ = _describe_pair(c, "retained", True, 230.0)
+    assert words["rest"] == rest
+
+
 LATE = "starts in 2028/29 only: years before that count in the average too."
 
 
@@ -74,8 +92,13 @@ def test_a_late_start_is_not_read_as_weakness_anywhere_that_the_answer_stands() 
     cards = write_answer_cards(study.runs, "retained", study.span)
     acting = write_answer_cards(study.runs, "retained", study.baseline.span("2028/29-2029/30"))
     for card, told in zip(cards[1:], acting[1:], strict=True):
-        assert card.caveat.startswith(f"Once all policies act (2028/29 to 2029/30): {told.sentence} ")
-        assert LATE in card.caveat
+        ranges = re.search(r"In 8 of 10 .* by \S+\. ", told.caveat)
+        assert ranges is not None
+        assert card.caveat.startswith(f"Once all policies act (2028/29 to 2029/30): {told.sentence} {ranges[0]}")
+        assert LATE in card.caveat and "Over 2027/28 to 2029/30: in 8 of 10 futures it is £" in card.caveat
+        sizes = [one.text for one in told.quoted if one.statistic == "mean" and one.against >= 0]
+        said = f"{sizes[0]} more under “" if sizes else "which of the two does more on average is not settled."
+        assert card.brief.startswith(f"Once all policies act (2028/29 to 2029/30): {said}")
     assert not any("Once all policies act" in card.caveat for card in acting)
     assert LATE in render_page(study, dt.date(2026, 11, 30))
     assert LATE in _write_headline(OutcomeStudy(study.scenarios, study.runs, {}, study.boards))

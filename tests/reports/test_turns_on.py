@@ -49,6 +49,15 @@ def test_what_the_model_as_written_decides_is_said_to_be_so_and_not_that_no_numb
     assert said[3].turns == ""
 
 
+def test_what_a_verdict_on_policies_that_start_apart_turns_on_is_that_of_the_years_in_which_both_act() -> None:
+    later = load_scenario("ringfence-audited").starting("2028/29")
+    runs = run_many([load_scenario("baseline"), later, load_scenario("ringfence")], futures=draw_futures(500, seed=5))
+    said, alone = (find_who_says(runs, "retained", years, 1, 2) for years in (slice(5, 8), slice(6, 8)))
+    when = "In 2028/29 to 2029/30 alone, when both act: "
+    assert said.turns == f"{when}{alone.turns[0].lower()}{alone.turns[1:]}" and said.short.startswith(when)
+    assert said.lead.startswith(when) and said.numbers == alone.numbers and not alone.turns.startswith(when)
+
+
 def test_a_policy_without_effect_on_what_is_asked_is_said_to_act_on_what_it_moves() -> None:
     runs = run_many([load_scenario(name) for name in ("baseline", "conditions")], futures=draw_futures(200, seed=5))
     title, kept = runs[1].manifest.title, OUTCOMES["retained"].label

@@ -50,7 +50,7 @@ NUMBERS = (
 )
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
 CHANGED = rf"(?:\+?{POUNDS})"
-CARD_REST = r"(?:, (?:less|the same) in \d+)*(?: \(every one that was tried: [^)]*\))?"
+CARD_REST = r"(?:, (?:less(?: or the same)?|the same) in \d+)*(?: \(every one that was tried: [^)]*\))?"
 MIXED = r"(?:, yet by more where [a-z ]+)?"
 WHAT = {OUTCOMES[name].title: name for name in sorted(BOARD_OUTCOMES, key=lambda name: -len(OUTCOMES[name].title))}
 LABELS = {about.label: name for name, about in OUTCOMES.items()}
@@ -410,9 +410,14 @@ class Stated:
             rf"(?P<new>{POUNDS}) "
             rf"of each £100 under {first} and (?P<old>{POUNDS}) under {second}",
         )
-        text = self._once_all_act(text, outcome, pairs)
-        spread = re.search(rf"In 8 of 10 futures it is (?P<range>{CHANGES}) under", text)
-        if brief := re.search(rf"In 8 of 10 futures: (?P<range>{CHANGES})\.", text):
+        ranges = (
+            rf"[Ii]n 8 of 10 futures it is (?P<range>{CHANGES}) under {first} than under {second}[.;] "
+            rf"[Rr]unning more futures could still move the average by (?P<margin>{POUNDS})"
+        )
+        text = self._once_all_act_in_brief(text, outcome, (first, second))
+        text = self._once_all_act(text, outcome, pairs, ranges)
+        spread = re.search(rf"[Ii]n 8 of 10 futures it is (?P<range>{CHANGES}) under", text)
+        if brief := re.search(rf"[Ii]n 8 of 10 futures: (?P<range>{CHANGES})\.", text):
             self.say("the range of a card, in brief and in full", brief["range"], spread["range"] if spread else "")
             text = text[: brief.start()] + text[brief.end() :]
         put = self._answer_pair(outcome)
@@ -430,11 +435,7 @@ class Stated:
                 rf"In 8 of 10 futures it lies between (?P<low>{POUNDS}) and (?P<high>{POUNDS})",
                 self._answer_range(outcome),
             ),
-            (
-                rf"In 8 of 10 futures it is (?P<range>{CHANGES}) under {first} than under {second}\. "
-                rf"Running more futures could still move the average by (?P<margin>{POUNDS})",
-                self._answer_spread(outcome),
-            ),
+            (ranges, self._answer_spread(outcome)),
             (
                 rf"The fund was (?P<start>{MILLIONS}) in 2022/23; (?:in \S+ it is )?(?P<fund>{MILLIONS})"
                 "(?: a year is its average|, since it grows)",
@@ -455,7 +456,23 @@ class Stated:
         fifths = moves + rf"(?P<high>{CHANGE}|{POUNDS}) where it is highest"
         return re.sub(fifths, self._answer_fifths(outcome, pair), text)
 
-    def _once_all_act(self, text: str, outcome: str, pairs: Sequence[str]) -> str:
+    def _once_all_act_in_brief(self, text: str, outcome: str, sides: tuple[str, str]) -> str:
+        """The same of the line that is seen without a click."""
+        first, second = sides
+        counts = r"(?P<count>\d+) of (?P<whole>\d+) futures"
+        more = rf"(?P<size>{POUNDS}) more under {first}, (?:which [^:.]+ than {second} in {counts}"
+        said = rf"{more}|as the model assumes)|which of the two [a-z ]+ not settled|[a-z ]+ under both[a-z ]*"
+        brief = re.search(rf"Once all policies act \((?P<years>[^)]*)\): (?:{said})\.", text)
+        if brief is None:
+            return text
+        usual, self.truth = self.truth, self._while_all_act()
+        self.say("the years in which all act", brief["years"].replace(" to ", "-"), self.truth.view.wanted)
+        if brief["other"]:
+            self._answer_pair(outcome)(brief)
+        self.truth = usual
+        return text[: brief.start()] + text[brief.end() :]
+
+    def _once_all_act(self, text: str, outcome: str, pairs: Sequence[str], ranges: str) -> str:
         """A card's text without what it says of the years in which all policies act, which is held against those."""
         span = re.search(r"Once all policies act \(([\d/]+)(?: to ([\d/]+))?\): (?:It is mixed: )?", text)
         if span is None:
@@ -472,6 +489,9 @@ class Stated:
         while more := also.match(text, span.start()):
             self._answer_level(outcome)(more)
             text = text[: more.start()] + text[more.end() :]
+        if spread := re.compile(rf"\.? ?{ranges}").match(text, span.start()):
+            self._answer_spread(outcome)(spread)
+            text = text[: spread.start()] + text[spread.end() :]
         self.truth = usual
         return text
 
@@ -511,14 +531,16 @@ class Stated:
                     self.say(f"level, {about}", fields[part], self.truth.level(at, outcome))
             if fields.get("old"):
                 self.say(f"level, {about}", fields["old"], self.truth.level(old, outcome))
-            if fields.get("size"):
+            mean = float(self.truth.differences(new, old, outcome).mean())
+            if fields.get("size") and not fields.get("millions"):
+                self._mean_of_levels(about, f"{fields['size']} more", mean)
+            elif fields.get("size"):
                 self._subtracted(fields["size"], fields["new"], fields["old"], True)
-                mean = float(self.truth.differences(new, old, outcome).mean())
                 self.millions(about, fields["millions"], mean / 100 * self.truth.fund())
             if fields.get("count"):
                 self.say(f"more in, {about}", fields["count"], self.truth.of_100(new, old, outcome, 1))
                 self.say(f"of how many, {about}", fields["whole"], min(100, self.truth.n))
-                for word, count in re.findall(r"(less|same) in (\d+)", fields["rest"]):
+                for word, count in re.findall(r", (?:the )?(less|same) in (\d+)", fields.get("rest") or ""):
                     self.say(
                         f"{word}, {about}", count, self.truth.of_100(new, old, outcome, -1 if word == "less" else 0)
                     )
@@ -626,7 +648,9 @@ class Stated:
         )
         yield (
             rf"In (?P<years>\S+(?: to \S+)?) alone, when (?:both|it) acts?, “(?P<name>{names})” gives "
-            rf"(?P<mean>{CHANGE}) of each £100 than {other} on average(?: \(which is not settled\))?; {COUNTS}",
+            rf"(?P<mean>{CHANGE}) of each £100 than {other} on average"
+            rf" \(running more futures could move that by (?P<margin>{POUNDS})\)(?:, which is not settled)?; "
+            rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}",
             self._matched_years(outcome),
         )
         yield rf"In \S+(?: to \S+)? alone, when both act, “(?:{names})” and “(?:{names})” give the same", lambda _: " "

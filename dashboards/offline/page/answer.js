@@ -198,26 +198,31 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const saysRange = c => c.verdict !== given.words.verdicts.same && c.verdict !== given.words.verdicts.too_few;
   const rangeOf = c => words.gapRange(...c.difference >= 0 ? c.likely : [-c.likely[1], -c.likely[0]]);
 
-  const caveatOf = (c, outcome, both) => {
+  /** The caveat of a comparison, which names its years if `span` does: `_write_caveat`. */
+  const caveatOf = (c, both, span = "") => {
     if (!saysRange(c)) return fill("answer.caveat.none");
     const [first, second] = sidesOf(c, both);
-    return fill(`answer.caveat.${outcome === "additional" ? "additional" : "pair"}`, {
-      range: rangeOf(c), new: first, old: second, margin: words.shareSize(c.margin),
-    });
+    return fill(`answer.caveat.pair${span ? ".years" : ""}`, { range: rangeOf(c), new: first, old: second, margin: words.shareSize(c.margin), span });
   };
 
   /** What of the caveat of two policies must be seen at once, where the rest is a click away: `_write_brief`. */
-  const briefOf = (c, outcome, { scenarios, compare, averaged }) => {
-    const range = saysRange(c) ? [fill("answer.brief.range", { range: rangeOf(c) })] : [];
+  const briefOf = (c, outcome, { scenarios, compare, averaged }, acting) => {
+    const range = saysRange(c) ? [fill(`answer.brief.range${acting ? ".years" : ""}`, { range: rangeOf(c), span: words.span(...c.years) })] : [];
     return [
+      ...acting ? [acting] : [],
       ...outcome === "additional" ? [fill("answer.brief.additional")] : range,
       ...listLate(scenarios, averaged).map(([i, first]) => fill("answer.brief.late", { new: scenarios[i].title, year: given.years[first] })),
       ...listIdle(scenarios, outcome, compare).map(([one]) => fill("answer.brief.idle", { new: one.title, what: given.outcomes[outcome].label })),
     ].join(" ");
   };
 
-  const restOf = (fewer, same, every) => every ? fill("answer.pair.every") : [[fewer, "less"], [same, "same"]].filter(([times]) => times)
-    .map(([count, word]) => fill("answer.pair.rest", { word: fill(`answer.pair.${word}`), count })).join("");
+  /** What the futures do in which the subject does not do more; two that are each rarer than 1 in 100 are told together. */
+  const restOf = (more, fewer, same, n) => {
+    const whole = Math.min(n, 100);
+    if (more === whole) return fill("answer.pair.every");
+    const counts = more + fewer + same > whole ? [[whole - more, "either"]] : [[fewer, "less"], [same, "same"]];
+    return counts.filter(([times]) => times).map(([count, word]) => fill("answer.pair.rest", { word: fill(`answer.pair.${word}`), count })).join("");
+  };
 
   const templateOf = (c, ahead, todayFirst, mixed) => {
     const { same, too_few } = given.words.verdicts;
@@ -240,7 +245,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const alike = levels.new_level === levels.old_level ? "_alike" : "";
     return [templateOf(c, ahead, todayFirst, more < less), {
       new: first, old: !both && ahead ? today : `“${second}”`, more: fill(`answer.more${todayFirst ? "_many" : ""}.${outcome}`),
-      count: words.outOf(more, c.n), rest: restOf(fewer, same, more === c.n), size: words.moneyBetween(100 * a, 100 * b, places),
+      count: words.outOf(more, c.n), rest: restOf(words.counted(more, c.n), fewer, same, c.n), size: words.moneyBetween(100 * a, 100 * b, places),
       ...levels, levels: fill(`answer.pair.levels${alike}`, levels), millions: amount(Math.abs(c.difference) * fund, millions),
       n: words.count(c.n), too_few: words.tooFew(c.n),
     }];
@@ -249,6 +254,14 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const pairSentence = (...asked) => {
     const [kind, said] = pairWords(...asked);
     return fill(`answer.pair.${kind}`, said);
+  };
+
+  /** A pair in the years in which all policies act, in brief: `_tell_all_act`. */
+  const actingBrief = (c, outcome, both, { fund, span }) => {
+    const [kind, said] = pairWords(c, outcome, both, fund), [first, second] = sidesOf(c, both);
+    if (kind === "too_few") return "";
+    const short = kind.endsWith("assumed") ? "assumed" : ["not_settled", "nearly", "alike"].includes(kind) ? kind : "more";
+    return fill("answer.brief.all_act", { span, said: fill(`answer.brief.all_act.${short}`, { ...said, new: first, old: second }) });
   };
 
   /** What sets the policy that gives the most apart from the next: by how much, and in how many futures: `_with_lead`. */
@@ -294,11 +307,14 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return [Math.min(Math.max(...starts.map(first => Math.ceil(first / 4))), to - 1), to];
   };
 
+  const whenBothAct = ([from, to]) => fill("acting.turns", { span: words.span(given.years[from], given.years[to - 1]) });
+
   /** What holds of two scenarios in the years in which both act: `describe_matched_years`. */
   const matchedSaid = (c, acts) => {
     const { same, not_settled } = given.words.verdicts;
     return fill(`acting.${acts && c.verdict === same ? "same" : acts ? "both" : "one"}`, {
       span: words.span(...c.years), new: c.names[0], old: acts ? `“${c.names[1]}”` : today, gap: words.averageOf(c),
+      margin: words.marginOf(c), range: words.gapRangeOf(...c.likely, c),
       settled: c.verdict === not_settled ? fill("acting.not_settled") : "", frequency: words.frequency(c),
     });
   };
@@ -312,14 +328,15 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       fill("answer.pair.also", { new: one.title, level: words.average(100 * averageOf(k, outcome), decimalsOf(c)) })).join("");
     const rests = c.verdict === given.words.verdicts.same ? [] : unmeasuredOf(scenarios[i].schedule, scenarios[j].schedule, offsets);
     const [kind, { size }] = pairWords(c, outcome, j > 0, fund), sides = [i, j].map(k => k ? scenarios[k].title : "");
-    const allAct = () => {
-      const once = onceAllAct && onceAllAct.compare(i, j, outcome);
-      return once ? fill("answer.caveat.all_act", { span: onceAllAct.span, sentence: pairSentence(once, outcome, j > 0, onceAllAct.fund) + also(once, onceAllAct.average) }) : "";
-    };
+    const once = onceAllAct && onceAllAct.compare(i, j, outcome);
+    const acting = once ? fill("answer.caveat.all_act", {
+      span: onceAllAct.span, sentence: pairSentence(once, outcome, j > 0, onceAllAct.fund) + also(once, onceAllAct.average), range: saysRange(once) ? `${caveatOf(once, j > 0)} ` : "",
+    }) : "";
+    const judged = outcome === "additional" && saysRange(c) ? fill("answer.caveat.additional") : "", averagedOver = acting ? words.span(...c.years) : "";
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also(c, average), caveat: allAct() + caveatOf(c, outcome, j > 0) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + rests.map(one => ` ${fill(`unmeasured.${one}`)}`).join(""),
-      brief: briefOf(c, outcome, asked), short: shortPair(c, kind, size, c.difference >= 0 ? sides : sides.reverse(), rests, asked.span),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also(c, average), caveat: acting + judged + caveatOf(c, j > 0, averagedOver) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + rests.map(one => ` ${fill(`unmeasured.${one}`)}`).join(""),
+      brief: briefOf(c, outcome, asked, once ? actingBrief(once, outcome, j > 0, onceAllAct) : ""), short: shortPair(c, kind, size, c.difference >= 0 ? sides : sides.reverse(), rests, asked.span),
     };
   };
 
@@ -410,5 +427,5 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     };
   };
 
-  return { make, sidesOf, compare: comparePair, matchedSpan, pairOf, otherOf, assumedSign, Joined };
+  return { make, sidesOf, compare: comparePair, matchedSpan, whenBothAct, pairOf, otherOf, assumedSign, Joined };
 };

@@ -276,20 +276,25 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   };
 
   /** What stands behind a sentence, as `find_who_says` in Python: on the level `news` where there is no comparison `c`, else
-      on `news` less `olds` (an outcome in each future) under `schedules`; `both` says whether both are policies. */
-  const who = ({ news, olds, c, schedules, outcome, span, sets, columns, offsets, settings, both = false, asAsked = false }) => {
+      on `news` less `olds` (an outcome in each future) under `schedules`; `both` says whether both are policies; `when` introduces what is
+      of other years than those that were asked about. */
+  const who = ({ news, olds, c, schedules, outcome, span, sets, columns, offsets, settings, both = false, asAsked = false, when = "" }) => {
+    const putFirst = said => when && said ? `${when}${words.small(said)}` : said;
     const turned = c && c.difference < 0 && !asAsked, sides = c ? sidesOf(c, both) : [];
     if (c && c.difference < 0 && asAsked) sides.reverse();
     const difference = c ? news.map((x, row) => x - olds[row]) : news, asked = [outcome, span, c ? schedules : schedules.slice(0, 1), offsets, settings];
     const { found, atRest } = findCarried(difference.map(x => 100 * x), columns, name => actOf(name, ...asked));
     const told = {
       turns: "", assumed: "", signs: [], short: "",
-      lead: fill(`answer.who.${!found.length ? "none" : c ? "lead.pair" : "lead"}`, { new: sides[0], old: sides[1] }),
+      lead: putFirst(fill(`answer.who.${!found.length ? "none" : c ? "lead.pair" : "lead"}`, { new: sides[0], old: sides[1] })),
       at_rest: atRest.map(({ name, acts }) => [name, fill(`answer.who.${acts}`, { plain: given.numbers[name].plain })]),
       numbers: found.map(one => describeNumber(one.name, c ? describeMove(one, turned ? -1 : 1) : describeLevels(one))),
     };
     if (!c) return told;
-    if (!words.isSignAssumed(c)) return { ...told, ...describeTurns(c, difference, acting(columns, ...asked), sets) };
+    if (!words.isSignAssumed(c)) {
+      const { turns, short } = describeTurns(c, difference, acting(columns, ...asked), sets);
+      return { ...told, turns: putFirst(turns), short: putFirst(short) };
+    }
     return { ...told, assumed: fill("answer.who.assumed", { what: words.small(c.about.label) }), signs: signPulls(outcome, span, schedules, offsets, settings).map(name => describeNumber(name)) };
   };
 

@@ -235,9 +235,13 @@ async function tellWho({ job, scenarios, main, sets, points, offsets, parameterA
   if (!others) return null;
   const spoken = [[outcome, 0, 0], [outcome, ...pair], [second, ...pair], ...scenarios.slice(1).map((_, i) => [outcome, i + 1, 0, true])];
   for (const [name, i, j, asAsked] of spoken) {
-    const all = name === outcome ? main : others, [one, other] = [scenarios[i], scenarios[j]];
-    const c = i ? answers.compare(one, other, all[i], all[j], { outcome: name, span, sets, offsets, settings: job.settings }) : null;
-    who.push(examined.who({ news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], outcome: name, span, sets, columns, offsets, settings: job.settings, both: j > 0, asAsked }));
+    const [one, other] = [scenarios[i], scenarios[j]], matched = i && j ? answers.matchedSpan([one, other], span) : null;
+    const inMatched = matched && await outcomesOf(scenarios, job, n, [name, ...matched], stale);
+    if (matched && !inMatched) return null;
+    const known = matched && [i, j].every(k => inMatched[k].some(Number.isFinite)), years = known ? matched : span;
+    const all = known ? inMatched : name === outcome ? main : others, asks = { outcome: name, span: years, sets, offsets, settings: job.settings };
+    const c = i ? answers.compare(one, other, all[i], all[j], asks) : null, when = known ? answers.whenBothAct(matched) : "";
+    who.push(examined.who({ ...asks, news: all[i], olds: all[j], c, schedules: [one.schedule, other.schedule], columns, both: j > 0, asAsked, when }));
     await breathe();
     if (stale()) return null;
   }

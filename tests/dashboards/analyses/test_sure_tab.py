@@ -15,6 +15,7 @@ from questions_kit import NASTY, describe_shipped, find_numbers, read_picture_te
 from dashboards.analyses import prior_sensitivity, registry, structural
 from dashboards.analyses.lever_text import format_size, shorten_parameter
 from dashboards.analyses.registry import ANALYSES
+from dashboards.analyses.report import describe_acting_years, describe_source
 from dashboards.computing.session import Session
 from dashboards.computing.worker import ResultStore
 from dashboards.selection.analysis_selection import HALF_OF_MONEY
@@ -25,6 +26,7 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.parameter_sets import UNCERTAIN
+from simulator.scenarios.scenario import load_scenario
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -211,6 +213,21 @@ def test_a_scenario_that_joins_others_is_left_out_of_the_choice_and_the_page_say
     assert "Ring-fence and leadership together" in sure_tab.choosing.object
     assert registry.list_rivals(Selection((TODAYS_RULES, Slot("both")))) == [0, 1]
     assert registry.list_rivals(Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", "Again")))) == [0, 1]
+
+
+def test_what_compares_policies_that_start_apart_is_about_the_years_in_which_all_act_and_says_so() -> None:
+    edits = tuple(LeverEdit(change.lever, change.value, 24) for change in load_scenario("ringfence-audited").changes)
+    later = Slot("ringfence-audited", "Later", edits)
+    selection = Selection((TODAYS_RULES, later, Slot("leadership"), Slot("ringfence")))
+    asked = [registry.request_choice(selection, kind) for kind in ("regret", "worth")]
+    asked += [registry.request_sensitivity(selection, None), registry.request_scenario_discovery(selection, 1, 2)]
+    for request in asked:
+        assert (request.span, request.options["all years"]) == ("2028/29-2029/30", "2027/28-2029/30")
+        (said,) = describe_acting_years(request.describe(""))
+        assert "This is of 2028/29 to 2029/30 alone, when all of them act, and not of 2027/28 to 2029/30" in said
+        assert "in which all these policies act" in describe_source(request.describe(""), "1 run")
+    for request in (registry.request_scenario_discovery(selection, 2, 3), registry.request_sensitivity(selection, 2)):
+        assert request.span == "2027/28-" and describe_acting_years(request.describe("")) == ()
 
 
 def test_letters_of_a_choice_stay_those_of_the_screen() -> None:
