@@ -38,6 +38,6 @@ def work_out_parts(
         return store.get(scenario, futures, None, own)
 
     policy = view.scenarios[at]
-    said = describe_parts(view.runs[at].manifest.title, share_out(policy, run, view.outcome, view.span))
+    said = describe_parts(share_out(policy, run, view.outcome, view.span), view.years)
     view.rendered[work_out_parts, at] = said
     return said

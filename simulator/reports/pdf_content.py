@@ -156,7 +156,7 @@ def _tell_parts(study: Study) -> dict[str, str]:
         return {}
     for policy, result in zip(study.scenarios[1:], study.runs[1:], strict=True):
         shared = share_out(policy, partial(run_scenario, futures=futures, boards=study.boards), "retained", study.span)
-        told[result.manifest.title] = describe_parts(result.manifest.title, shared)
+        told[result.manifest.title] = describe_parts(shared, study.years)
     return told
 
 

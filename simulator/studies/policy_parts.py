@@ -1,17 +1,19 @@
-"""What each part of a policy adds, in a sentence: parts as people build them, shared out by adding them in every order.
+"""What each part of a policy adds by itself, and on top of the others, in a sentence: parts as people build them.
 
 The levers of a control in plain words are one part, and every other lever is one. All combinations run in the futures
-of the answer, so that the parts add up to the difference that stands there.
+of the answer, so that amounts are differences of what would stand there for a policy without the part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import NamedTuple
 
-from simulator.common.formatting import join_words, name_base
+from simulator.common.formatting import format_absolute, format_pair, join_words, name_base
 from simulator.common.sentence_templates import get_template
+from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.clustered_errors import number_labels
@@ -28,8 +30,6 @@ Run = Callable[[Scenario], Results]
 
 MOST_PARTS = 4
 """So many parts at most, for all their combinations are run; those beyond are one part together."""
-MOSTLY = 0.6
-"""A part that brings so much of the whole does most of it."""
 RESAMPLES = 200
 
 
@@ -102,33 +102,57 @@ def _keep(policy: Scenario, levers: frozenset[str]) -> Scenario:
     return replace(policy, changes=kept, clashes=clashes, reference="")
 
 
-def describe_parts(title: str, shared: Attribution | None) -> str:
-    """What each part brings, the largest first, in a sentence; "" for no parts, or for a whole that is nothing clear.
-    Amounts add up as they stand.
+def describe_parts(shared: Attribution | None, years: tuple[str, str]) -> str:
+    """What each part adds by itself, the largest first, and on top of the others, in a few sentences: differences of
+    levels as they are shown of these policies elsewhere, on average over `years`. "" for no parts, or for a whole that
+    is nothing clear.
     """
     if shared is None or not shared.total.clear:
         return ""
-    *told, whole = shared.tell_shares()
-    names, effects = list(shared.shares), list(shared.shares.values())
-    first, *others = sorted(range(len(names)), key=lambda at: -abs(effects[at].mean))
-    said = [_tell(effect, share) for effect, share in zip(effects, told, strict=True)]
-    mostly = effects[first].mean / shared.total.mean >= MOSTLY
-    listed: list[str] = []
-    for at in others:
-        words = get_template("parts.comes" if mostly and not listed else "parts.from")
-        listed.append(words.format(share=said[at], part=names[at]))
-    return get_template("parts.most" if mostly else "parts.each").format(
-        title=title,
-        adds="adds" if shared.total.mean > 0 else "brings",
-        part=names[first],
-        share=said[first],
-        whole=f"{whole.lstrip('+')}{name_base(shared.unit)}",
-        others=join_words(listed),
+    order = sorted(shared.alone, key=lambda name: -abs(shared.alone[name].mean))
+    start, whole = shared.start, shared.start + shared.total.mean
+    alone = [_Step(name, shared.alone[name], start, start + shared.alone[name].mean) for name in order]
+    last = [_Step(name, shared.last[name], whole - shared.last[name].mean, whole) for name in order]
+    base, two = name_base(shared.unit), len(order) == 2
+    first, final = years
+    return get_template("parts.two" if two else "parts.many").format(
+        averages=get_template("span.averages.year" if first == final else "span.averages").format(
+            span=first if first == final else get_template("span").format(first=first, last=final)
+        ),
+        alone=_tell_steps(alone, shared.unit, base, with_levels=False),
+        others=order[0],
+        last=_tell_steps(last[1:] if two else last, shared.unit, "", with_levels=True),
     )
 
 
-def _tell(effect: GainEffect, share: str) -> str:
-    """The share of a part as a sentence has it."""
-    if effect.nothing:
-        return get_template("parts.nothing")
-    return get_template("parts.little") if share.lstrip("+−") == "£0" else share.lstrip("+")
+class _Step(NamedTuple):
+    """What a part does to an average: from what level to what."""
+
+    name: str
+    effect: GainEffect
+    old: float
+    new: float
+
+    def tell(self, unit: Unit, base: str, with_levels: bool) -> tuple[str, str]:
+        """What it does, in a word, and by how much; with the levels that it leads from and to, where they are known."""
+        if self.effect.nothing:
+            return "adds", get_template("parts.nothing")
+        if not self.effect.clear:
+            return "adds", get_template("parts.unclear")
+        does = "adds" if self.effect.mean > 0 else "takes away"
+        if unit is not Unit.SHARE or self.old != self.old:
+            return does, f"{format_absolute(self.effect.mean, unit)}{base}"
+        new, old, size = format_pair(100 * self.new, 100 * self.old)
+        levels = get_template("parts.levels").format(old=old, new=new)
+        return does, f"{size}{base}{levels if with_levels and new != old else ''}"
+
+
+def _tell_steps(steps: Sequence[_Step], unit: Unit, base: str, with_levels: bool) -> str:
+    """What parts do, in a list that says once what they are out of and, where it is the same, in which direction."""
+    said: list[str] = []
+    before = ""
+    for step in steps:
+        does, size = step.tell(unit, "" if any("£" in one for one in said) else base, with_levels)
+        said.append(f"{step.name} {size}" if does == before else f"{step.name} {does} {size}")
+        before = does
+    return join_words(said)
