@@ -169,8 +169,10 @@ def _rank_truth(
 ) -> tuple[Floats, Floats, float]:
     """Ranks and exact ranks of all quantities, (quantities,) each, and the effective sample."""
     fit = how.fit(bank.outcomes, data)
-    effective = _compute_effective(np.delete(temper_weights(fit, 1.0), truth))
-    weights = temper_weights(fit, power)
+    weights = temper_weights(fit, 1.0)
+    effective = _compute_effective(np.delete(weights, truth))
+    if power != 1.0:
+        weights = temper_weights(fit, power)
     own = float(weights[truth])
     weights[truth] = 0.0
     others = weights.sum()
