@@ -187,7 +187,8 @@ def name_example(boards: Boards, at: int) -> str:
     """What a story is about: an invented example with this board's facts, never the board itself."""
     name = boards.short_names[at]
     whose = f"{name}'" if name.endswith("s") else f"{name}'s"
-    merges = sum(boards.areas["head"] == boards.areas["head"][at]) > 1 and boards.areas["merge_q"][at] < QUARTERS
+    heads, merge_quarters = boards.areas["head"].tolist(), boards.areas["merge_q"].tolist()
+    merges = heads.count(heads[at]) > 1 and merge_quarters[at] < QUARTERS
     facts = get_template("story.facts.merged" if merges else "story.facts")
     return get_template("story.invented").format(whose=whose, facts=facts)
 

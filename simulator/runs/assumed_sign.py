@@ -34,7 +34,9 @@ def find_assumed_sign(
     for name, lever in LEVERS.items():
         if lever.group == PLUGIN and (new[lever.group][name] != lever.default).any():
             return 0
-        change: Floats = np.subtract(new[lever.group][name], old[lever.group][name])
+        now: Floats = new[lever.group][name]
+        before: Floats = old[lever.group][name]
+        change = now - before
         if not change.any():
             continue
         promise = promises.get(name)

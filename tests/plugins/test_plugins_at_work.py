@@ -135,7 +135,8 @@ for run in (take, numba.njit(take)):
 
 def called(folder: Path, *words: str, code: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
     """Python with these words in a folder, in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "NO_COLOR": "1", **variables}
+    alone = {"RINGFENCE_THREADS": "1"}  # no second process, which would load all that this one does, helps to compile
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "NO_COLOR": "1", **alone, **variables}
     done = subprocess.run(
         [sys.executable, *words], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
     )

@@ -48,6 +48,7 @@ WAIT = 600.0
 def dask(*words: str | Path) -> subprocess.Popen[bytes]:
     """A scheduler or a worker as a process of its own, which can import the toys."""
     env = {**os.environ, "PYTHONPATH": str(HERE), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    env["RINGFENCE_THREADS"] = "1"  # who compiles does so without a second process
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *map(str, words), "--host", "127.0.0.1", "--no-dashboard"],
         stdout=subprocess.DEVNULL,
@@ -173,7 +174,7 @@ def _sweep_with_a_plug_in(folder: Path, mine: Machines) -> None:
     here, there = [*words, folder / "here.csv"], [*words, folder / "there.csv", "--on", mine.address, "--chunk", "3"]
     done = subprocess.run(
         [sys.executable, "-c", COMMANDS, json.dumps([here, there], default=str)],
-        env={**os.environ, "PYTHONPATH": str(HERE.parent / "support")},
+        env={**os.environ, "PYTHONPATH": str(HERE.parent / "support"), "RINGFENCE_THREADS": "1"},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -286,7 +287,7 @@ def test_a_worker_in_place_of_a_scheduler_is_told_apart(machines: Machines) -> N
 
 def test_a_scheduler_that_goes_away_is_told_without_a_word_of_dask(tmp_path: Path) -> None:
     design = tmp_path / "design.yaml"
-    design.write_text("kind: random\npoints: 200000\nfactors: {plan_base: prior}\n", encoding="utf-8")
+    design.write_text("kind: random\npoints: 40000\nfactors: {plan_base: prior}\n", encoding="utf-8")
     with other_machines(tmp_path) as mine:
         words = ["sweep", design, "--out", tmp_path / "s", "--chunk", "200", "--on", mine.address]
         running = subprocess.Popen([sys.executable, "-m", "simulator", *words], stderr=subprocess.PIPE, text=True)

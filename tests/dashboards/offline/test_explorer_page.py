@@ -114,7 +114,7 @@ def by_python(selection: Selection, n: int, settings: dict[str, float] | None = 
 @pytest.mark.parametrize("seed", [3, 2**64 - 1, SEED])
 def test_every_number_and_sentence_of_random_scenarios_is_pythons(standing: Any, seed: int) -> None:
     rng = np.random.default_rng(seed % 97)
-    for case in range(8):
+    for case in range(5):
         selection = random_selection(rng, seed)
         n = 300 if case == 0 else 120
         shown = plain(choose(standing, as_page(selection, n)))
@@ -563,7 +563,9 @@ def test_a_link_that_changes_under_the_page_is_followed(standing: Any) -> None:
 # Whatever the screen, and without a model.
 
 
-def test_axe_finds_nothing_in_light_or_dark(browser: Any, file: Path) -> None:
+@pytest.fixture(scope="module")
+def unfolded(browser: Any, file: Path) -> Iterator[Any]:
+    """One page with all that it can show on it, and what stands behind the answer, for looks at all of it."""
     with opened(browser, file) as page:
         page.get_by_text("Every lever").click()
         page.locator("[data-fold='group-Rules'] > summary").click()
@@ -574,39 +576,47 @@ def test_axe_finds_nothing_in_light_or_dark(browser: Any, file: Path) -> None:
         for fold in page.get_by_text("Show the numbers").all():
             fold.click()
         page.locator(f"#behind[data-of='{page.evaluate('Ringfence.view.newest')}']").wait_for()
-        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert violations(page) == []
-        page.emulate_media(color_scheme="dark")
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != colour
-        assert violations(page) == []
-        page.get_by_role("button", name="What the words mean").click()
-        rows = page.evaluate(
-            "[...document.querySelectorAll('#glossary dt')].map(row => [row.textContent, row.nextSibling.textContent])"
-        )
-        assert rows == [list(row) for _, rows in read_glossary() for row in rows]
-        assert violations(page) == []
-        page.get_by_label("Find a word").fill("log-odds")
-        assert "log-odds" in page.locator("#glossary dt").all_text_contents()
-        assert 0 < page.locator("#glossary dt").count() < len(rows)
-        page.get_by_label("Find a word").fill("no such word")
-        assert "No word like this is explained here." in page.locator("#glossary").inner_text()
-        page.keyboard.press("Escape")
-        assert not page.locator("#glossary").is_visible()
+        yield page
 
 
-def test_it_fits_a_phone_and_prints(browser: Any, file: Path) -> None:
-    with opened(browser, file, viewport={"width": 320, "height": 800}) as page:
-        page.get_by_text("Every lever").click()
-        for fold in page.locator("[data-fold^='group-'] > summary").all():
-            fold.click()
-        page.get_by_text("A map of averages by board").click()
-        page.locator(".chart.map svg").wait_for()
-        for fold in page.get_by_text("Show the numbers").all():
-            fold.click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        page.get_by_role("link", name="Change the policy").click()
-        assert page.locator("#preset-title").bounding_box()["y"] < 800
-        assert page.pdf(format="A4").startswith(b"%PDF")
+def test_axe_finds_nothing_in_light_or_dark(unfolded: Any) -> None:
+    page = unfolded
+    page.emulate_media(color_scheme="light")
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != colour
+    assert violations(page) == []
+    page.get_by_role("button", name="What the words mean").click()
+    rows = page.evaluate(
+        "[...document.querySelectorAll('#glossary dt')].map(row => [row.textContent, row.nextSibling.textContent])"
+    )
+    assert rows == [list(row) for _, rows in read_glossary() for row in rows]
+    assert violations(page) == []
+    page.get_by_label("Find a word").fill("log-odds")
+    assert "log-odds" in page.locator("#glossary dt").all_text_contents()
+    assert 0 < page.locator("#glossary dt").count() < len(rows)
+    page.get_by_label("Find a word").fill("no such word")
+    assert "No word like this is explained here." in page.locator("#glossary").inner_text()
+    page.keyboard.press("Escape")
+    assert not page.locator("#glossary").is_visible()
+    page.emulate_media(color_scheme="light")
+
+
+def test_it_fits_a_phone_and_prints(unfolded: Any) -> None:
+    page = unfolded
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.evaluate("Ringfence.change(Ringfence.view.selection)")  # every part is drawn anew, for this width
+    settled(page)
+    for fold in page.locator("[data-fold^='group-']").all():
+        if fold.get_attribute("open") is None:
+            fold.locator("summary").first.click()
+    page.locator(".chart.map svg").wait_for()
+    assert page.locator("[data-table]:not([open])").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_role("link", name="Change the policy").click()
+    assert page.locator("#preset-title").bounding_box()["y"] < 800
+    assert page.pdf(format="A4").startswith(b"%PDF")
 
 
 def test_an_answer_that_comes_after_a_policy_was_taken_away_breaks_nothing(page: Any) -> None:
@@ -820,10 +830,10 @@ def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
         page.get_by_text("Every lever").click()
         page.locator("[data-fold='group-People'] > summary").click()
         memory = Memory(page)
-        drag(page, 0, 80)
+        drag(page, 0, 90)  # results are full from here on
         uses = []
-        for first in range(80, 160, 20):
-            drag(page, first, 20)
+        for first in range(90, 130, 10):
+            drag(page, first, 10)
             uses.append(memory.used())
         assert len([name for name in uses[0] if name.startswith("worker")]) >= 2
         before, after = uses[:2], uses[2:]
