@@ -31,7 +31,7 @@ from simulator.common.ranges import Range
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import content, sentences
-from simulator.reports.pdf_content import SQUARES, write_short_line
+from simulator.reports.pdf_content import SQUARES
 
 BANDS = ("10%", "25%", "average", "75%", "90%")
 OWN_SCALE = 0.6
@@ -45,7 +45,7 @@ def export_cards(view: AnswerView) -> ChartExport:
     rows: list[tuple[Cell, ...]] = []
     for i, run in enumerate(view.runs):
         mean, (low, high) = content.compute_range_80(run.outcome(view.outcome, view.span))
-        says = write_short_line(view.main[i - 1]) if i else "the starting point"
+        says = view.main[i - 1].short_line if i else "the starting point"
         cards.append(pictures.Card(run.manifest.title, view.styles[i], mean, (low, high), says))
         better = _count_better(view.main[i - 1]) if i else ""
         facts = (view.letters[i], run.manifest.title, view.about.label, view.when)

@@ -276,7 +276,7 @@ def prepare_briefing(
 
 def _make_figures(view: AnswerView) -> tuple[Figure, ...]:
     """Cards, bands, paired differences and the cascade."""
-    cards = pdf_content.make_cards_figure(view, view.about, view.main, write_headline(view))
+    cards = pdf_content.make_cards_figure(view, view.about, write_headline(view))
     lines = Figure(write_fan_chart_title(view), charts.draw_fan_chart(view), tuple(_shorten_lines(view)), 0.7)
     steps = content.make_cascade(view)
     money = Figure(steps.title, charts.export_cascade(view).svg, (f"Averages over futures, {view.when}.",), 0.66)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,11 +55,11 @@ def _choose_looks(colour: str) -> dict[str, Attributes]:
 
 def draw_squares(counts: Squares, colour: str, x: float, y: float, columns: int, size: float, gap: float) -> Markup:
     """A hundred squares in rows, filled from the top left."""
-    parts, first = [], 0
+    parts, first, round_off = [], 0, 2 if size > 5 else 0.5
     for kind, look in _choose_looks(colour).items():
         after = first + getattr(counts, kind)
         cells = [
-            draw_rect(x + i % columns * (size + gap), y + i // columns * (size + gap), size, size, radius=2)
+            draw_rect(x + i % columns * (size + gap), y + i // columns * (size + gap), size, size, radius=round_off)
             for i in range(first, after)
         ]
         if cells:
@@ -125,3 +126,27 @@ def draw_cards(title: str, description: str, shown: Sequence[Card], foot: Sequen
         parts.append(draw_text(x, 366 + more, card.says, Lettering(12 if len(card.says) < LONG else 10.5, 600)))
     parts += [draw_note(GAP, bottom + 18 + 18 * i, words) for i, words in enumerate(foot)]
     return make_picture("headline", size, title, description, join_pieces(parts), alone=True)
+
+
+ROW, TALL = 493, 35
+"""How wide the scenarios below each other are, and how high each is: points on A4 paper."""
+
+SMALL = 8.3
+"""The size of their letters."""
+
+
+def draw_rows(title: str, description: str, shown: Sequence[Card]) -> Markup:
+    """Scenarios below each other, for a page that is printed: no letter below 8 points where it is as wide as A4."""
+    parts, lines = list[Markup](), 3 if len(shown) < 5 else 2
+    for i, card in enumerate(shown):
+        y, (low, high) = TALL * i, card.likely
+        names = textwrap.wrap(f"{card.style.letter}  {card.title}", 29, max_lines=lines, placeholder=" …")
+        likely = f"8 in 10 results: {format_end(low)} to {format_end(high)}"
+        parts += [
+            draw_rect(0, y + 2, 4, TALL - 6, card.style.colour),
+            *(draw_text(11, y + 10 + 10.5 * j, words, Lettering(SMALL, 600)) for j, words in enumerate(names)),
+            draw_text(157, y + 21, card.level, Lettering(17, 700)),
+            draw_squares(count_squares(card.mean, low, high), card.style.colour, 214, y + 4, 25, 4.2, 1),
+            draw_text(353, y + 19, likely, Lettering(SMALL, fill=QUIET)),
+        ]
+    return make_picture("headline", (ROW, TALL * len(shown)), title, description, join_pieces(parts), alone=True)

@@ -33,6 +33,13 @@ class Points(NamedTuple):
         return all(re.match(r"[1-9][0-9]*\. ", entry) for entry in self.entries)
 
 
+class Box(NamedTuple):
+    """A list under a heading, set off from what is around it."""
+
+    title: str
+    entries: tuple[str, ...]
+
+
 class Table(NamedTuple):
     """A table with one heading row; every row has as many cells. `widths` are shares of the page; none: by content."""
 
@@ -66,11 +73,13 @@ class Contents(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-Block: TypeAlias = Heading | Paragraph | Points | Table | Picture | Code | PageBreak | Contents
+Block: TypeAlias = Heading | Paragraph | Points | Box | Table | Picture | Code | PageBreak | Contents
 
 
 class Document(NamedTuple):
     """A document: what other programs are told about it, a first page that is whole by itself, and what follows.
+
+    `behind` comes next, in letters as large as those of a page that people read.
 
     `front` is set smaller until it fits on one page; the rest begins on the next. `running` stands at the head of every
     later page, with the chapter that it belongs to; "" for a document without chapters. `parted` has the foot say that
@@ -87,3 +96,4 @@ class Document(NamedTuple):
     blocks: tuple[Block, ...]
     running: str = ""
     parted: bool = False
+    behind: tuple[Block, ...] = ()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from simulator.common.sentence_templates import get_template
 from simulator.experiments.core.verdicts import DEFINITIONS
-from simulator.reports.blocks import Block, Code, Document, Heading, PageBreak, Paragraph, Picture, Points, Table
+from simulator.reports.blocks import Block, Box, Code, Document, Heading, PageBreak, Paragraph, Picture, Points, Table
 from simulator.reports.pdf_content import MOVES, NUMBERS, Briefing, Figure
 from simulator.reports.provenance import NOT_ASSURED
-from simulator.reports.sentences import capitalise_first
 from simulator.reports.typesetting import typeset
 
 RANGES = (
@@ -15,8 +14,6 @@ RANGES = (
     "strength of each influence. What the model leaves out is not in it."
 )
 MARKS = ("Over time", "Differences", "Where the money goes")
-LONG = 150
-"""A headline of more letters is set smaller."""
 
 
 def make_briefing_pdf(briefing: Briefing) -> bytes:
@@ -36,38 +33,47 @@ def lay_out_briefing(briefing: Briefing) -> Document:
         author=f"Ringfence {briefing.version}",
         keywords=tuple(f"{name}: {value}" for name, value in briefing.facts),
         date=briefing.date,
-        foot=f"Ringfence {briefing.version}, {day}. {NOT_ASSURED} {briefing.badge}.",
+        foot=f"Ringfence {briefing.version}, {day}. {NOT_ASSURED}",
         front=_make_front(briefing),
         parted=True,
+        behind=_lay_out_behind(briefing),
         blocks=(*_open_annex(briefing), *_lay_out_evidence(briefing), *_lay_out_background(briefing)),
     )
 
 
 def _make_front(briefing: Briefing) -> tuple[Block, ...]:
-    """The first page, whole by itself: sentences with caveats, one chart, what changes, what it assumes, a link.
-
-    Which of two policies does more comes first where there are two; what does most of all comes after.
+    """The first page, to be read in a minute: the answer in a few sentences, one chart, what is changed, and what to
+    know before relying on it.
     """
-    front, (first, *_) = briefing.front, briefing.figures
-    blocks: list[Block] = [
-        Paragraph(briefing.question, "quiet"),
-        Heading("The answer"),
-    ]
+    first, (chart, *_) = briefing.front.first, briefing.figures
+    blocks: list[Block] = [Paragraph(briefing.question, "quiet"), Heading(get_template("front.answer"))]
+    for sentence, brief in first.answer:
+        blocks += [Paragraph(sentence, "strong"), *([Paragraph(brief, "quiet")] if brief else [])]
+    blocks += _lay_out_figure(chart, chart.title)
+    if first.changes:
+        blocks += [Heading(get_template("front.changes.heading")), *map(Paragraph, first.changes)]
+    blocks.append(Box(get_template("front.rely"), first.rely))
+    return (*blocks, *([Paragraph(first.sources, "small")] if first.sources else []))
+
+
+def _lay_out_behind(briefing: Briefing) -> tuple[Block, ...]:
+    """The next page: each sentence with its whole caveat, which of two policies does more first where there are two and
+    what does most of all after; what each part adds, and what it assumes.
+    """
+    front = briefing.front
+    blocks: list[Block] = [Heading(get_template("front.behind"))]
     pairs = [card for card in front.cards if card.old]
     if not pairs:
-        blocks.append(Paragraph(briefing.headline, "lead" if len(briefing.headline) <= LONG else "strong"))
+        blocks.append(Paragraph(briefing.headline, "strong"))
     for card in (*pairs, *(card for card in front.cards if not card.old)):
-        blocks += [Paragraph(card.sentence, "strong"), Paragraph(card.caveat, "quiet")]
+        blocks += [Paragraph(card.sentence, "strong"), Paragraph(card.caveat)]
     if pairs:
         blocks.append(Paragraph(briefing.headline, "strong"))
     if front.against:
         blocks.append(Points(front.against))
-    blocks += _lay_out_figure(first, capitalise_first(first.title.split(":")[0]))
     if front.changes:
-        blocks += [Heading("What each policy changes"), Points(front.changes, small=True)]
-    blocks += [Heading("What this assumes"), Points(front.assumes, small=True)]
-    if front.sources:
-        blocks += [Heading(get_template("sources.heading")), Paragraph(f"{'; '.join(front.sources)}.", "small")]
+        blocks += [Heading("What each policy changes"), Points(front.changes)]
+    blocks += [Heading("What this assumes"), Points(front.assumes)]
     if front.link:
         blocks.append(Paragraph(get_template("briefing.link").format(link=front.link)))
     where = (

@@ -90,22 +90,27 @@ def describe_checks(lines: Sequence[Line]) -> str:
 
 def list_failed(lines: Sequence[Line], evidence: Collection[str] | None = None) -> list[str]:
     """The checks that fail, each in words; only those that cite one of `evidence`, where it is given."""
+    return [describe_failure(line) for line in find_failed(lines, evidence)]
+
+
+def find_failed(lines: Sequence[Line], evidence: Collection[str] | None = None) -> list[Line]:
+    """The same as lines of the scoreboard."""
     failed = [line for line in lines if not line.passes]
-    if evidence is not None:
-        failed = [line for line in failed if set(line.evidence) & set(evidence)]
-    return [describe_failure(line) for line in failed]
+    return failed if evidence is None else [line for line in failed if set(line.evidence) & set(evidence)]
 
 
 def describe_failure(line: Line) -> str:
     """A check that fails in a plain sentence: what was to be, what the model gives, and which way it errs."""
+    plain = get_template(f"fails.{line.id}") if f"fails.{line.id}" in load_templates() else name_line(line)
+    return get_template("fails.sentence").format(plain=plain, fit=describe_fit(line), means=tell_meaning(line))
+
+
+def tell_meaning(line: Line) -> str:
+    """Which way the model errs on a check that fails, in a short sentence."""
     side = "above" if line.simulated > line.tolerance[1] else "below"
     usual = f"kept.{side}" if list_money_used([line]) else side
-    known = load_templates()
-    return get_template("fails.sentence").format(
-        plain=get_template(f"fails.{line.id}") if f"fails.{line.id}" in known else name_line(line),
-        fit=describe_fit(line),
-        means=get_template(f"fails.{line.id}.{side}" if f"fails.{line.id}.{side}" in known else f"fails.{usual}"),
-    )
+    own = f"fails.{line.id}.{side}"
+    return get_template(own if own in load_templates() else f"fails.{usual}")
 
 
 def list_money_used(lines: Sequence[Line]) -> list[Line]:
@@ -114,10 +119,10 @@ def list_money_used(lines: Sequence[Line]) -> list[Line]:
     return [line for line in told if tell_kind(line) != KINDS[0]]
 
 
-def describe_history(lines: Sequence[Line]) -> str:
+def describe_history(lines: Sequence[Line], key: str = "fails.history") -> str:
     """Which way the checks on how money was used in other times err, where all err one way; else ""."""
     signs = {line.simulated > line.observed for line in list_money_used(lines)}
     if len(signs) != 1 or len(list_money_used(lines)) < 2:
         return ""
-    template = get_template("fails.history.above" if signs.pop() else "fails.history.below")
+    template = get_template(f"{key}.above" if signs.pop() else f"{key}.below")
     return template.format(count=len(list_money_used(lines)))

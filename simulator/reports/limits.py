@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from simulator.calibration.scoreboard import Line
 from simulator.common.formatting import join_words
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.levers import LEVERS
 from simulator.reports import provenance
-from simulator.reports.check_words import describe_checks, list_failed
+from simulator.reports.check_words import describe_checks, describe_failure, find_failed, list_failed, tell_meaning
 from simulator.reports.structural import describe_ways
 from simulator.runs.fit_documents import StructureOutcome
 from simulator.scenarios.scenario import Scenario
@@ -50,13 +50,27 @@ def list_failed_checks(scenarios: Iterable[Scenario], lines: Sequence[Line]) -> 
     the policies that it bears on; without those that `LIMITS` tell of.
     """
     titles: dict[str, list[str]] = {}
+    for policy, failed in _pair_failures(scenarios, lines):
+        titles.setdefault(describe_failure(failed), []).append(f"“{policy.title}”")
+    said = get_template("limits.failed")
+    return [said.format(policies=join_words(own), failed=failed) for failed, own in titles.items()]
+
+
+def find_failures(scenarios: Iterable[Scenario], lines: Sequence[Line]) -> dict[str, list[str]]:
+    """What those checks mean, each once, with the titles of the policies that it bears on."""
+    titles: dict[str, list[str]] = {}
+    for policy, failed in _pair_failures(scenarios, lines):
+        own = titles.setdefault(tell_meaning(failed), [])
+        own += [] if policy.title in own else [policy.title]
+    return titles
+
+
+def _pair_failures(scenarios: Iterable[Scenario], lines: Sequence[Line]) -> Iterator[tuple[Scenario, Line]]:
     for policy in scenarios:
         levers = {change.lever for change in policy.changes}
         evidence = {*policy.evidence, *(i for lever in levers for i in LEVERS[lever].about.evidence)}
-        for failed in list_failed(lines, evidence - TOLD):
-            titles.setdefault(failed, []).append(f"“{policy.title}”")
-    said = get_template("limits.failed")
-    return [said.format(policies=join_words(own), failed=failed) for failed, own in titles.items()]
+        for failed in find_failed(lines, evidence - TOLD):
+            yield policy, failed
 
 
 def list_doubts(outcome: str, lines: Sequence[Line], where: str = "") -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from simulator.calibration.scoreboard import Line
 from simulator.charts import squares as pictures
 from simulator.charts.over_time import Course, draw_over_time
-from simulator.charts.sheets import crop, make_sheet
+from simulator.charts.sheets import make_sheet
 from simulator.common.formatting import format_absolute
 from simulator.declarations.outcomes import OUTCOMES, Outcome
 from simulator.experiments.core.paired_comparison import Comparison
@@ -19,6 +19,7 @@ from simulator.reports import content, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard, choose_pair_of_runs, describe_late_starts, write_answer_cards
 from simulator.reports.cited_sentence import write_cited_sentence
 from simulator.reports.content import Study, compute_range_80
+from simulator.reports.first_page import FirstPage, write_first_page
 from simulator.reports.limits import NO_BOARD, describe_judgement, list_failed_checks, list_limits, summarise_doubts
 from simulator.reports.says_who import find_who_says
 from simulator.reports.sources import list_entries, list_short_sources, list_sources
@@ -31,8 +32,8 @@ from simulator.studies.policy_parts import describe_parts, share_out
 MOST_MOVES = 16
 MOST_CARRIED = 1
 SQUARES = (
-    "A square is £1. Solid: in 9 of 10 futures. Solid and paler: on average. Dashed: up to the upper end of 8 "
-    "in 10 results."
+    "A square is £1. Solid: in 9 of 10 futures. Solid and paler: on average. Dashed: to the upper end of 8 in 10 "
+    "results."
 )
 DOTS = "Mark: average difference from today's rules in the same future. Thick line: 8 in 10 results; thin: 95 in 100."
 NUMBERS = (
@@ -58,16 +59,16 @@ class Figure(NamedTuple):
 
 
 class Front(NamedTuple):
-    """The first page beside the headline: three sentences with their caveats, a line on what each policy changes,
-    what they rest on, a link or "", the sources in short, and in full for the annex; `against` compares each further
-    policy with those of the cards.
+    """The answer: the first page; and behind it three sentences with their caveats, a line on what each policy changes
+    and its parts add, what they rest on, a link or "", and the sources in full for the annex; `against` compares each
+    further policy with those of the cards.
     """
 
+    first: FirstPage
     cards: tuple[AnswerCard, ...]
     changes: tuple[str, ...]
     assumes: tuple[str, ...]
     link: str = ""
-    sources: tuple[str, ...] = ()
     whole_sources: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
 
@@ -106,7 +107,7 @@ def make_briefing(study: Study, today: dt.date, question: str, lines: Sequence[L
         front=make_front(study, "retained", describe_carriers(study.examined), lines=lines, parts=_tell_parts(study)),
         badge=sentences.capitalise_first(manifest.badge),
         figures=(
-            make_cards_figure(study, OUTCOMES["retained"], main, headline),
+            make_cards_figure(study, OUTCOMES["retained"], headline),
             make_course_figure(study),
             make_differences_figure(study),
             make_money_figure(study),
@@ -133,7 +134,7 @@ def make_front(
     lines: Sequence[Line] = (),
     parts: Mapping[str, str] = MappingProxyType({}),
 ) -> Front:
-    """The first page of a study of an outcome; `carried` are the sentences that name what carries each verdict, `lines`
+    """The answer of a study of an outcome; `carried` are the sentences that name what carries each verdict, `lines`
     the scoreboard's, and `parts` what the parts of each policy add, by its title.
     """
     cards = write_answer_cards(study.runs, outcome, study.span, study.letters)
@@ -144,9 +145,18 @@ def make_front(
     whose = [find_who_says(study.runs, card.outcome, study.span, card.new, card.old) for card in cards]
     short, whole = list_short_sources(whose, of_fund=True), list_sources(list_entries(whose, of_fund=True))
     failed = list_failed_checks(study.scenarios[1:], lines)
-    assumes = (describe_judgement(), summarise_doubts(outcome, lines), *failed, *carried[:MOST_CARRIED], NO_BOARD)
+    meaning = f"{OUTCOMES[outcome].label}: {OUTCOMES[outcome].meaning}."
+    assumes = (
+        meaning,
+        describe_judgement(),
+        summarise_doubts(outcome, lines),
+        *failed,
+        *carried[:MOST_CARRIED],
+        NO_BOARD,
+    )
     against = tuple(_compare_further(study, outcome))
-    return Front(tuple(cards), tuple(changed), assumes, link, tuple(short), tuple(whole), against)
+    first = write_first_page(study, cards, lines, short)
+    return Front(first, tuple(cards), tuple(changed), assumes, link, tuple(whole), against)
 
 
 def _tell_parts(study: Study) -> dict[str, str]:
@@ -170,22 +180,15 @@ def _compare_further(study: Study, outcome: str) -> Iterator[str]:
             yield f"{said} {describe_matched_years(runs[new], runs[old], outcome, study.span)}".rstrip()
 
 
-def make_cards_figure(study: Study, outcome: Outcome, main: Sequence[Comparison], description: str) -> Figure:
-    """The cards of 100 squares, for an outcome that is a share of the fund and its comparisons with today's rules."""
+def make_cards_figure(study: Study, outcome: Outcome, description: str) -> Figure:
+    """The 100 squares of each scenario, for an outcome that is a share of the fund."""
     shown: list[pictures.Card] = []
     for i, run in enumerate(study.runs):
         mean, likely = compute_range_80(run.outcome(outcome.name, study.span))
-        says = write_short_line(main[i - 1]) if i else "the starting point"
-        shown.append(pictures.Card(run.manifest.title, study.styles[i], mean, likely, says))
-    drawn = crop(pictures.draw_cards("", description, shown, (), ground=False), 22, 50, bottom=2)
-    words = (f"{outcome.label}: {outcome.meaning}. {SQUARES}",)
+        shown.append(pictures.Card(run.manifest.title, study.styles[i], mean, likely, ""))
+    drawn = pictures.draw_rows("", description, shown)
     title = f"{outcome.label}: £ in each £100, {sentences.format_span(study.years)}"
-    return Figure(title, drawn, words, min(1.0, 0.24 * len(shown)))
-
-
-def write_short_line(c: Comparison) -> str:
-    """What a card says about futures, in a few words."""
-    return c.short_line
+    return Figure(title, drawn, (SQUARES,))
 
 
 def make_course_figure(study: Study) -> Figure:

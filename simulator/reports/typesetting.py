@@ -25,8 +25,8 @@ LARGEST = 12_000_000
 SCALES = (1.15, 1.12, 1.08, 1.04, 1.0, 0.96, 0.92, 0.88, 0.85, 0.78, 0.7)
 """Sizes of the first page, as parts of the usual one; the first at which it fits is taken."""
 
-LARGER = (1.4, 1.32, 1.24)
-"""Tried before them for a first page that is read by itself, apart from its annex."""
+READABLE = (1.4, 1.36, 1.32, 1.28, 1.24, 1.22)
+"""Those of a first page that is read by itself, apart from its annex: none below 10 points."""
 
 MISSING = "\N{WHITE SQUARE}"
 """Stands for a letter that no typeface at hand can draw, which PDF/UA does not allow to be left blank."""
@@ -71,8 +71,9 @@ def _describe(document: Document) -> dict[str, object]:
         "quiet": QUIET,
         "brand": BRAND,
         "rule": RULE,
-        "scales": (*LARGER, *SCALES) if document.parted else SCALES,
+        "scales": READABLE if document.parted else SCALES,
         "front": [_describe_block(block) for block in document.front],
+        "behind": [_describe_block(block) for block in document.behind],
         "blocks": [_describe_block(block) for block in document.blocks],
     }
 

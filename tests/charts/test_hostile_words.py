@@ -63,6 +63,7 @@ CHARTS: dict[str, Callable[[], str | bytes]] = {
     "draw_cards": lambda: squares.draw_cards(
         *T, [squares.Card(HOSTILE, STYLES[0], 0.5, (0.4, 0.6), HOSTILE)], [HOSTILE]
     ),
+    "draw_rows": lambda: squares.draw_rows(*T, [squares.Card(HOSTILE, STYLES[0], 0.5, (0.4, 0.6), HOSTILE)]),
     "draw_squares_picture": lambda: squares.draw_squares_picture(
         HOSTILE, *T, squares.count_squares(0.5, 0.4, 0.6), STYLES[0]
     ),

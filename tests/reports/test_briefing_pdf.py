@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import re
 from collections import Counter
 from pathlib import Path
@@ -13,7 +14,9 @@ from days import DAY
 
 from simulator.boards.table import make_equal_bodies
 from simulator.common.formatting import format_pounds
+from simulator.reports.answer_cards import write_answer_cards
 from simulator.reports.blocks import Code, Document, Heading, Paragraph, Picture, Points
+from simulator.reports.first_page import write_first_page
 from simulator.reports.page import write
 from simulator.reports.provenance import MOST_CHANGES, NOT_ASSURED
 from simulator.reports.typesetting import typeset
@@ -103,20 +106,21 @@ def test_the_pdf_has_a_title_a_language_bookmarks_and_text_that_can_be_selected(
     assert re.search(rb"/Lang ?\(en-GB\)", data)
     assert {"The answer", "Over time", "Differences", "Scenarios", "To cite it"} <= set(marks)
     assert sizes == {(595, 842)}
-    assert 2 <= len(words) <= 5  # one page, and its annex
+    assert 3 <= len(words) <= 7  # one page, what is behind it, and the annex
     headline = re.search(r"<p class=\"headline\">(.*?)</p>", (folder / "r.html").read_text(encoding="utf-8"))
     assert headline is not None
-    assert headline[1].replace("&#39;", "'") in words[0]
-    assert "What this assumes" in words[0] and "not a prediction" in words[0].lower()
-    changed = " ".join(words[0].split())
-    assert "What each policy changes" in words[0] and "from 2027/28 the fund is ring-fenced with no waiver" in changed
-    assert "Sources NHS Confederation and Leeds Beckett University" in words[0] and "www" not in words[0]
+    assert headline[1].replace("&#39;", "'") in words[1]
+    assert "What this assumes" in words[1] and "not a prediction" in words[1].lower()
+    assert "Before you rely on it" in words[0] and "A model, not a forecast" in words[0]
+    assert "What is changed B: from 2027/28 the fund is ring-fenced with no waiver" in words[0]
+    assert "Sources: NHS Confederation and Leeds Beckett University" in words[0] and "www" not in words[0]
     assert "ringfence report" not in words[0] and "(in the annex)" not in words[0]
-    assert "ringfence report ringfence leadership" in " ".join(words[1:])
+    assert "ringfence report ringfence leadership" in " ".join(words[2:])
     assert f"Page 1 of {len(words)} (briefing; annex on page" in words[0]
     whole = next(page for page in words[1:] if re.search(r"\(E01, E02", page))
     assert "nhsconfed.org" in whole
-    assert words[1].startswith("Annex") and "Annex" in marks
+    assert words[1].startswith("Behind page 1") and any(page.startswith("Annex") for page in words[2:])
+    assert {"Behind page 1", "Annex"} <= set(marks)
     assert "Our analysis, produced using Ringfence" in " ".join(words[1:])
     assert all(NOT_ASSURED in page for page in words)
     assert NOT_ASSURED in (folder / "r.html").read_text(encoding="utf-8")
@@ -145,17 +149,73 @@ def test_a_report_on_chosen_years_says_so_in_the_command_that_makes_it_again(tmp
     assert "--years 2028/29-2029/30" in made and "--years" in words
 
 
-def test_the_first_page_says_every_change_of_every_policy_and_compares_each_with_those_of_the_cards(
+def measure_page(path: Path, at: int) -> tuple[list[str], list[float]]:
+    """The words of a page, and the size in points of each of its letters."""
+    raw = pytest.importorskip("pypdfium2.raw")
+    document = pdfium.PdfDocument(path.read_bytes())
+    try:
+        text = document[at].get_textpage()
+        sizes, matrix = [], raw.FS_MATRIX()
+        for i in range(text.count_chars()):
+            if chr(raw.FPDFText_GetUnicode(text, i)).strip() and not raw.FPDFText_IsGenerated(text, i):
+                assert raw.FPDFText_GetMatrix(text, i, matrix)
+                sizes.append(round(raw.FPDFText_GetFontSize(text, i) * abs(matrix.d), 2))
+        return text.get_text_range().split(), sizes
+    finally:
+        document.close()
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_the_first_page_is_read_in_a_minute_in_letters_that_can_be_read_however_long_the_names(
+    count: int, tmp_path: Path
+) -> None:
+    name = "Ring-fence with audited accounts from 2028/29 and half a leadership programme"
+    first, *others = map(load_scenario, ("ringfence", "leadership", "both", "leadership"))
+    built = (first.with_lever("audit", 0.5, "2028/29 Q1"), *others)[:count]
+    policies = [dataclasses.replace(one, title=f"{name} {i}") for i, one in enumerate(built)]
+    write(tmp_path / "r.html", policies, n=100, today=DAY, pdf=tmp_path / "r.pdf")
+    words, sizes = measure_page(tmp_path / "r.pdf", 0)
+    assert len(words) <= 450 and min(sizes) >= 8
+    body = sum(size >= 10 for size in sizes)
+    assert body > 0.66 * len(sizes)  # the chart, its key, the line of sources and the foot are smaller
+    behind, sizes_behind = measure_page(tmp_path / "r.pdf", 1)
+    assert " ".join(behind[:3]) == "Behind page 1" and " ".join(words).count("Sources: ") == 1
+    assert sum(size >= 10 for size in sizes_behind) > 0.9 * len(sizes_behind)
+    said = " ".join(words)
+    assert "Before you rely on it" in said and NOT_ASSURED in said and "A check that bears on B" in said
+
+
+def test_the_first_page_names_a_policy_once_and_says_no_number_that_the_cards_do_not(tmp_path: Path) -> None:
+    report = write(tmp_path / "r.html", ["ringfence", "leadership", "both"], n=100, today=DAY)
+    study = report.study
+    cards = write_answer_cards(study.runs, "retained", study.span, study.letters)
+    page = write_first_page(study, cards, (), ("One, first", "Two, second"))
+    said = " ".join(words for pair in page.answer for words in pair)
+    for title, letter in (("Ring-fence as in 2022/23, not waived", "B"), ("Stronger leadership", "C")):
+        assert said.count(title) == 1 and f"“{title}” ({letter})" in said
+    assert study.runs[3].manifest.title not in said  # it is in the chart
+    whole = " ".join(f"{card.sentence} {card.brief}" for card in cards)
+    numbers = re.compile(r"£[\d.]*\d|\d[\d.]*")
+    assert set(numbers.findall(said)) <= set(numbers.findall(whole))
+    restored = said.replace(" (B)", "").replace(" (C)", "")
+    restored = re.sub(r"\b([BC])\b", lambda m: f"“{study.runs['ABC'.index(m[1])].manifest.title}”", restored)
+    for card, (_, brief) in zip(cards, page.answer, strict=True):
+        assert card.sentence.partition(" Under “")[0] in restored and brief in card.brief
+    assert page.sources == "Sources: One, first; Two, second." and len(page.changes) == 2
+
+
+def test_the_page_behind_says_every_change_of_every_policy_and_compares_each_with_those_of_the_cards(
     tmp_path: Path,
 ) -> None:
     names = ("ringfence", "leadership", "both")
     good("report", *names, "-n", "100", "--out", tmp_path / "r.html", "--pdf", tmp_path / "r.pdf")
     document = pdfium.PdfDocument((tmp_path / "r.pdf").read_bytes())
     try:
-        first = " ".join(document[0].get_textpage().get_text_range().split())
+        pages = [" ".join(page.get_textpage().get_text_range().split()) for page in document]
     finally:
         document.close()
-    assert "(in the annex)" not in first
+    behind = re.sub(r" Ringfence \S+, \d+ \w+ \d{4}\. \S+ \S+ \S+ Page \d+ of \d+ \(annex\)", "", " ".join(pages[1:4]))
+    first = behind.partition(" Annex ")[0]
     for name in names:
         said = write_policy_sentence(load_scenario(name), MOST_CHANGES)
         assert f"“{load_scenario(name).title}”: f{said[1:]}" in first, name
@@ -219,8 +279,6 @@ def test_the_same_arguments_give_the_same_pdf_on_the_same_day(tmp_path: Path) ->
 
 
 def test_hostile_and_foreign_titles_are_printed_as_they_are(tmp_path: Path) -> None:
-    import dataclasses
-
     title = "</text><script>x</script> & “Ünïçødé” Ελλάδα \x07"
     odd = dataclasses.replace(load_scenario("leadership"), title=title)
     write(tmp_path / "r.html", [odd], n=20, boards=make_equal_bodies(3), today=DAY, pdf=tmp_path / "r.pdf")
