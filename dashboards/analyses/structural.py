@@ -49,8 +49,8 @@ def describe(outcome: str = "retained") -> AnalysisReport:
             *(describe_structures() if shown == "retained" else _describe_gains(effects)),
             "Each way has another rule in one place, or reads the evidence otherwise, and is fitted by itself (a "
             "structure). These are the library's scenarios, whatever is on the screen.",
-            f"Counts and averages here are of {DRAWS} single futures of each way, chance included. Where fewer of "
-            "each are run, as in what stands behind a comparison, they differ a little.",
+            f"Counts and averages here are of {DRAWS} single futures of each way, chance included. They are other "
+            "futures than Answer’s, so they differ a little from what stands there.",
         ),
         uncertainty.draw_structures(title, description, bars, (fence, audited)),
         description,

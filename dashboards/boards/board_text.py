@@ -141,7 +141,7 @@ def describe_correlates(board_map: BoardMap) -> str:
     word, sign = ("higher", "") if correlation > 0 else ("lower", "−")
     return (
         f"The averages are {word} where the allocation lies further above its fair-shares target "
-        f"(correlation {sign}{abs(correlation):.2f})."
+        f"(correlation {sign}{abs(correlation):.2f}, where {sign}1 would be fully in step)."
     )
 
 

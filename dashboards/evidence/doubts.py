@@ -9,7 +9,7 @@ from types import MappingProxyType
 from markupsafe import Markup
 
 from dashboards.computing.answer_view import render_table
-from simulator.calibration.structural_draws import read_structures
+from simulator.calibration.structural_draws import DRAWS, read_structures
 from simulator.common.formatting import format_differences, format_share, format_share_size
 from simulator.common.html import make_bullets
 from simulator.common.sentence_templates import get_template
@@ -73,7 +73,7 @@ def render_doubts(outcome: str = "retained") -> Markup:
     return Markup(
         "<h2>If you doubt …</h2><p>{}</p>{}<h3>If you would leave a finding out</h3><p>{}</p>{}<p>{}</p>"
     ).format(
-        get_template("doubts.lead").format(what=label.lower()),
+        get_template("doubts.lead").format(what=label.lower(), each=DRAWS),
         render_table(f"{label}: the answer for each doubt", HEAD, rows, is_open=True),
         get_template("doubts.findings.lead"),
         make_bullets(describe_left_out(read_fit_document()["findings"])),

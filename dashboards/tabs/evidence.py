@@ -150,7 +150,7 @@ def render_board(lines: tuple[Line, ...]) -> Markup:
     passed = sum(line.passes for line in lines)
     kinds = count_kinds(lines)
     head = Markup(
-        "<h2>{} of {} checks are passed; {} of the {} that the fit never saw and that could miss by size</h2>"
+        "<h2>{} of {} checks are passed; {} of the {} on sizes that the fit never saw</h2>"
         "<p>{} of the checks are of the {} findings that the model was fitted to ({} are passed), {} cite the same "
         "evidence ({}), and {} ask for a sign alone ({}): none of these is a test from outside.</p>"
         "<p>Some findings are tested by more than one check. A check is passed if "

@@ -74,10 +74,14 @@ def _describe_spread(averaged: AveragedComparison, like: Comparison, template: s
     sizes = {name: sign * c.difference for name, c in averaged.by_structure.items()}
     least, most = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
     is_share = like.outcome.change_unit is Unit.SHARE
+    low = format_part_gap(sizes[least]) if is_share else _describe_size(sizes[least], like)
+    if sizes[least] < 0 and low != get_template("gap.none"):
+        low = get_template("answer.ways.chance").format(low=low)
     return get_template(template).format(
+        side=like.new if sign > 0 else like.old,
         all=len(sizes),
         n=averaged.by_structure[least].n,
-        low=format_part_gap(sizes[least]) if is_share else _describe_size(sizes[least], like),
+        low=low,
         high=_describe_size(sizes[most], like),
         says=read_structures()[least]["says"],
     )

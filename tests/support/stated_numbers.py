@@ -63,9 +63,10 @@ PHRASES = (
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
     r"It accounts for about \d+ of 100 parts of the spread of futures: no single number decides\.",
     r"In \d+ of the \d+ ways in which the model was written, the other gives more\.",
-    r"It differs between the \d+ ways in which the model was written: on average over \d+ futures of each, "
-    r"[^()]+ in one \([^()]+\), [^()]+ in another\.",
-    r"Between the \d+ ways in which the model was written: [^()]+? in one, [^()]+? in another\.",
+    r"On average over \d+ futures, “[^”]*” gives [^()]+?(?: \(which may be chance\))? in one of the \d+ ways in which "
+    r"the model was written \([^()]+\), [^()]+? in another\.",
+    r"“[^”]*” gives [^()]+?(?: \(which may be chance\))? in one of the \d+ ways in which the model was written, "
+    r"[^()]+? in another\.",
     r"In none of the \d+ ways in which the model was written does the other clearly give more\.",
     r"“[^”]*” gives more in \d+ of the \d+ ways in which the model was written: "
     r"(?:[^()]+ \(£[\d.]+ more of each £100\)(?:, | and )?)+(?:\d+ more)?\.",

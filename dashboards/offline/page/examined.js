@@ -357,7 +357,8 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     if (c.verdict === given.words.verdicts.same) return [];
     const all = Object.keys(byStructure), sizeOf = name => (c.difference >= 0 ? 1 : -1) * byStructure[name].difference;
     const [least, most] = [-1, 1].map(sign => all.reduce((best, name) => sign * sizeOf(name) > sign * sizeOf(best) ? name : best));
-    const said = { all: all.length, n: byStructure[least].n, says: structures.says[least], low: words.isShare(c) ? words.partGap(sizeOf(least)) : partSaid(sizeOf(least), c), high: partSaid(sizeOf(most), c) };
+    const low = words.isShare(c) ? words.partGap(sizeOf(least)) : partSaid(sizeOf(least), c), isLess = sizeOf(least) < 0 && low !== fill("gap.none");
+    const said = { side: c.names[c.difference >= 0 ? 0 : 1], all: all.length, n: byStructure[least].n, says: structures.says[least], low: isLess ? fill("answer.ways.chance", { low }) : low, high: partSaid(sizeOf(most), c) };
     const isWritten = words.isSignAssumed(c) || words.saysWritten(c);
     return [fill("answer.ways.spread", said), fill(isWritten ? "answer.ways.spread.short" : "answer.ways.none.short", said)];
   };

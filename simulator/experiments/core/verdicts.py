@@ -40,8 +40,8 @@ VERDICTS = (ASSUMED_BETTER, *BETTER, SAME, NOT_SETTLED, *WORSE, ASSUMED_WORSE, T
 
 
 DEFINITIONS = (
-    "An average is settled if zero lies outside the 95% interval that the number of futures leaves it: as far as more "
-    f"futures could move it. “In nearly all futures”: in {100 * NEARLY_ALL:.0f} of 100 or more; “in most”: in two of "
+    "An average is settled if more futures could not take it past zero: zero lies outside its 95% interval. "
+    f"“In nearly all futures”: in {100 * NEARLY_ALL:.0f} of 100 or more; “in most”: in two of "
     "three or more; "
     "“on average only”: in fewer. “Slightly”: by less than £1 of each £100; of what is "
     f"counted in £m, by less than £{SLIGHT[Unit.MILLIONS]:.0f}m a year. "

@@ -179,7 +179,7 @@ def test_the_scoreboard_counts_its_own_rows() -> None:
     assert find_code_names(html) == []
     results = re.findall(r"<td[^>]*>(passed|failed)</td>", html)
     counts = (
-        r"(\d+) of (\d+) checks are passed; (\d+) of the (\d+) that the fit never saw and that could miss by size</h2>"
+        r"(\d+) of (\d+) checks are passed; (\d+) of the (\d+) on sizes that the fit never saw</h2>"
         r"<p>(\d+) of the checks are of the \d+ findings that the model was fitted to \((\d+) are passed\), (\d+) cite "
         r"the same evidence \((\d+)\), and (\d+) ask for a sign alone \((\d+)\)"
     )

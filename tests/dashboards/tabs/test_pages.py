@@ -243,7 +243,7 @@ def test_a_check_that_fails_on_a_lever_of_a_policy_on_the_screen_is_among_answer
         selection = Selection((TODAYS_RULES, Slot("baseline", "Mine", edits)), futures=250)
         return "\n".join(list_limits(answer_view.view_answer(store.answer(selection, 250))))
 
-    audit = "A check that bears on “Mine” fails. With the ring-fence audited and not waivable, hardly any version"
+    audit = "A check that bears on “Mine” fails. Versions of the model in which, with the ring-fence audited and not"
     assert audit in told(LeverEdit("ringfence", 1.0), LeverEdit("audit", 1.0))
     assert audit not in told(LeverEdit("peers", 1.0))
     assert "policies of the library, whatever is on the screen" in told(LeverEdit("peers", 1.0))
