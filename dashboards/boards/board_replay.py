@@ -47,13 +47,14 @@ class TimelineEvent:
 class BoardReplay:
     """One future of a board: its course under the scenario shown (and under the other one), events and reasons.
 
-    `costs` are £m that plans and raids took from the purpose, by place in `explanation.decisions`; `rows` (years,)
-    are the board's measures.
+    `titles` are those of the scenario shown and of the other one; `costs` are £m that plans and raids took from the
+    purpose, by place in `explanation.decisions`; `rows` (years,) are the board's measures.
     """
 
     board: int
     future: int
     seed: int
+    titles: tuple[str, ...]
     course: QuarterShares
     other: QuarterShares | None
     events: tuple[TimelineEvent, ...]
@@ -118,6 +119,7 @@ def replay_board(
         at,
         future,
         futures.seed,
+        tuple(each.policy.title for each in (model, second) if each is not None),
         trace_money(model, at),
         None if second is None else trace_money(second, at),
         list_timeline_events(model, at),

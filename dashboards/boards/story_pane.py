@@ -341,7 +341,7 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
     ).format(
         render_highlights(board_map, story),
         picture,
-        describe_letters(),
+        describe_letters(story),
         get_template("story.head.words"),
         descriptions,
         answer_view.render_table(get_template("story.head.table"), list_columns(board_map, story), rows),
@@ -351,11 +351,11 @@ def render_story(board_map: BoardMap, story: BoardReplay) -> Markup:
     )
 
 
-def describe_letters() -> str:
-    """What the letters under the bars mean."""
-    letter = get_template("timeline.letter")
-    pairs = [letter.format(letter=mark, event=meaning) for mark, meaning in LETTERS_USED]
-    return get_template("timeline.letters").format(letters=join_words(pairs))
+def describe_letters(story: BoardReplay) -> str:
+    """What the letters under the bars mean: those that stand there."""
+    letter, drawn = get_template("timeline.letter"), {event.letter for event in story.events}
+    pairs = [letter.format(letter=mark, event=meaning) for mark, meaning in LETTERS_USED if mark in drawn]
+    return get_template("timeline.letters").format(letters=join_words(pairs)) if pairs else ""
 
 
 def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:

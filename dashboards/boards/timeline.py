@@ -27,11 +27,23 @@ def draw_timeline(
         (shown, story.course),
         (other, story.other) if story.other is not None and other is not None else None,
         [(event.quarter, event.letter) for event in story.events],
-        story.divergence_quarter,
+        None if story.divergence_quarter is None else (story.divergence_quarter, _name_divergence(story)),
         alone,
         LETTERS_USED,
         get_template("story.mark"),
+        (*_name_scenarios(story, styles), get_template("not_assured")),
     )
+
+
+def _name_divergence(story: BoardReplay) -> str:
+    divergence = story.explanation.divergence
+    return get_template("timeline.most" if divergence and divergence.most else "timeline.first")
+
+
+def _name_scenarios(story: BoardReplay, styles: tuple[Style, Style | None]) -> list[str]:
+    """Who the letters of the picture are, so that it can stand alone."""
+    named = zip([style for style in styles if style is not None], story.titles, strict=False)
+    return [get_template("timeline.name").format(letter=style.letter, title=title) for style, title in named]
 
 
 def describe_timeline(story: BoardReplay) -> list[str]:

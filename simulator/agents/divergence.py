@@ -41,7 +41,7 @@ class DivergenceDocument(TypedDict):
 class Divergence:
     """Where the decisions for a board diverge most between two scenarios, and the pulls that changed, strongest first.
 
-    `plain` is the sentence without its figures.
+    `plain` is the sentence without its figures; `most` says whether money tells where, or they only first differ here.
     """
 
     sentence: str
@@ -49,6 +49,7 @@ class Divergence:
     event: str | None
     changed: tuple[Pull, ...]
     plain: str
+    most: bool = False
 
     def to_dict(self) -> DivergenceDocument:
         """For JSON."""
@@ -81,6 +82,12 @@ def measure_cost(model: HealthSystem, at: int, decision: Decision | None) -> flo
     return float(row[name]) if is_plan or decision.taken else 0.0
 
 
+def measure_kept_by_promises(model: HealthSystem, at: int, plan: Decision) -> float:
+    """£m of a board's fund that promises already made kept out of a plan's reach."""
+    row = model.area_rows()[plan.quarter // 4, at]
+    return (1.0 - plan.taken) * float(row["pot"]) - float(row["released"])
+
+
 def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Divergence:
     """Find the decision for a board whose difference between two replays of the same future moves the most money.
 
@@ -94,7 +101,8 @@ def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Diverg
     pairs = [(mine, yours) for mine, yours in ((ours.get(key), theirs.get(key)) for key in keys) if differ(mine, yours)]
     if pairs:
         moved = [abs(measure_cost(model, at, mine) - measure_cost(other, at, yours)) for mine, yours in pairs]
-        return _describe_divergence(*_choose_pair(pairs, moved), a, b)
+        pair, amount = _choose_pair(pairs, moved)
+        return _describe_divergence(pair, amount, _describe_move(model, other, at, pair, amount), a, b)
     same = bool((model.area_rows()[:, at] == other.area_rows()[:, at]).all())
     money = get_template("why.diverge.same_money" if same else "why.diverge.other_money")
     return Divergence(get_template("why.diverge.never").format(new=a, old=b, money=money), None, None, (), "")
@@ -113,10 +121,29 @@ def _choose_pair(pairs: Sequence[DecisionPair], moved: Sequence[float]) -> tuple
     return next((pair for pair in pairs if reads_differently(pair)), pairs[0]), 0.0
 
 
-def _describe_divergence(pair: DecisionPair, amount: float, a: str, b: str) -> Divergence:
+def _describe_move(model: HealthSystem, other: HealthSystem, at: int, pair: DecisionPair, amount: float) -> str:
+    """What two decisions move; of plans also what promises keep, without which shares and pounds seem to disagree."""
+    mine, yours = pair
+    if not amount:
+        return ""
+    moved = format_board_money(amount)
+    if mine is not None and yours is not None and mine.event is Event.PLAN:
+        pots = [float(each.area_rows()[mine.quarter // 4, at]["pot"]) for each in (model, other)]
+        kept, left = measure_kept_by_promises(model, at, mine), measure_kept_by_promises(other, at, yours)
+        rest = abs(mine.taken - yours.taken) * pots[0] - amount
+        if abs(pots[0] - pots[1]) < SEEN < rest:
+            pot, rest_told = format_board_money(pots[0]), format_board_money(rest)
+            return get_template("why.diverge.moved.rest").format(amount=moved, pot=pot, rest=rest_told)
+        if max(kept, left) > SEEN:
+            told = {"kept": format_board_money(kept), "yours": format_board_money(left)}
+            names = {"new": model.policy.title, "old": other.policy.title}
+            return get_template("why.diverge.moved.kept").format(amount=moved, **told, **names)
+    return get_template("why.diverge.moved").format(amount=moved)
+
+
+def _describe_divergence(pair: DecisionPair, amount: float, cost: str, a: str, b: str) -> Divergence:
     mine, yours = pair
     diverge = get_template("why.diverge.most" if amount else "why.diverge.first")
-    cost = get_template("why.diverge.moved").format(amount=format_board_money(amount)) if amount else ""
     if mine is None or yours is None:
         only = mine or yours
         assert only is not None
@@ -127,7 +154,7 @@ def _describe_divergence(pair: DecisionPair, amount: float, a: str, b: str) -> D
             only=a if mine else b,
             moved=cost,
         )
-        return Divergence(text, only.when, only.event.name.lower(), (), text)
+        return Divergence(text, only.when, only.event.name.lower(), (), text, amount > 0)
     before = {p.name: p.value for p in yours.rank_pulls()}
     after = {p.name: p.value for p in mine.rank_pulls()}
     moved = [Pull(n, after.get(n, 0.0) - before.get(n, 0.0)) for n in PULL_NAMES if n in before or n in after]
@@ -150,4 +177,4 @@ def _describe_divergence(pair: DecisionPair, amount: float, a: str, b: str) -> D
         )
         for name, tell in (("why.diverge", format_signed), ("why.diverge.plain", format_strength))
     )
-    return Divergence(full, mine.when, mine.event.name.lower(), changed, plain)
+    return Divergence(full, mine.when, mine.event.name.lower(), changed, plain, amount > 0)

@@ -22,6 +22,7 @@ from simulator.agents.divergence import (
     DivergenceDocument,
     find_divergence,
     format_board_money,
+    measure_kept_by_promises,
     select_decisions,
 )
 from simulator.boards.table import Boards, to_boards
@@ -407,6 +408,5 @@ def _describe_money(model: HealthSystem, at: int, year: int) -> str:
 
 
 def _money_kept_by_promises(model: HealthSystem, at: int, year: int) -> float:
-    row = model.area_rows()[year, at]
     plans = [d for d in select_decisions(model, at) if d.event is Event.PLAN and d.quarter // 4 == year]
-    return (1.0 - plans[0].taken) * float(row["pot"]) - float(row["released"]) if plans else 0.0
+    return measure_kept_by_promises(model, at, plans[0]) if plans else 0.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from simulator.charts.axes import draw_pounds_axis
-from simulator.charts.labels import measure_text
+from simulator.charts.labels import count_letters_that_fit, measure_text, wrap
 from simulator.charts.palette import INK, LEFT, QUIET, RELEASED, RULE, TAKEN, WHITE, Style
 from simulator.charts.svg import (
     Attributes,
@@ -33,6 +33,9 @@ SIZE = (760, 318)
 START, END, TOP, FLOOR, LANE = 46, 752, 40, 232, 262
 QUARTERS = 32
 MEANING, MARKS = 22, (180, 400, 620)
+FOOT_LINE = 17
+SEEN = 0.05
+"""£ in each £100 from which on an amount is drawn."""
 MOST_LETTERS = 3
 """The most events that are shown below one quarter."""
 
@@ -63,17 +66,19 @@ def draw_board_timeline(
     shown: tuple[Style, QuarterShares],
     other: tuple[Style, QuarterShares] | None,
     events: Sequence[tuple[int, str]],
-    divergence: int | None,
+    divergence: tuple[int, str] | None,
     alone: bool = False,
     letters: Sequence[tuple[str, str]] = (),
     mark: str = "",
+    foot: Sequence[str] = (),
 ) -> Markup:
     """The timeline under the scenario that is shown, with the steps of another one.
 
-    `events` are quarters and letters; `divergence` is the quarter in which the scenarios diverge most. What the
-    `letters` that occur mean stands below; `mark` stands across the picture, so that a part of it still carries it.
+    `events` are quarters and letters; `divergence` is the quarter in which the scenarios diverge, and words for it.
+    What the `letters` that occur mean stands below, then the lines of `foot`; `mark` stands across the picture, so
+    that a part of it still carries it.
     """
-    style, shares = shown
+    shares = shown[1]
     hatching = f"{key}-hatch"
     parts = [
         draw_hatch(hatching, 5, TAKEN, WHITE, 1.6),
@@ -83,13 +88,16 @@ def draw_board_timeline(
     if other is not None:
         parts.append(_draw_steps(other[1], other[0]))
     if divergence is not None:
-        parts.append(_draw_divergence(divergence))
-    parts += [_draw_letters(events), _draw_key(fill_with_hatch(hatching), style, None if other is None else other[0])]
+        parts.append(_draw_divergence(*divergence))
+    parts += [_draw_letters(events), _draw_key(fill_with_hatch(hatching), shown, None if other is None else other[0])]
     used = [(letter, meaning) for letter, meaning in letters if letter in {own for _, own in events}]
     parts.append(_draw_meanings(used))
+    floor = SIZE[1] + MEANING * ((len(used) + 1) // 2)
+    lines = [line for words in foot for line in wrap(words, count_letters_that_fit(END - START, 12))]
+    parts += [draw_text(START, floor + 8 + FOOT_LINE * i, line, Lettering(12)) for i, line in enumerate(lines)]
     if mark:
         parts.append(_draw_mark(mark))
-    size = SIZE[0], SIZE[1] + MEANING * ((len(used) + 1) // 2)
+    size = SIZE[0], floor + 4 + FOOT_LINE * len(lines)
     return make_picture(key, size, title, description, join_pieces(parts), alone)
 
 
@@ -118,7 +126,7 @@ def _draw_bars(shares: QuarterShares, hatching: str) -> Markup:
         foot = 0.0
         for amounts, fill in ((shares.left, LEFT), (shares.taken, hatching), (shares.released, RELEASED)):
             amount = float(amounts[quarter])
-            if amount > 0.05:
+            if amount > SEEN:
                 height = (FLOOR - TOP) * amount / 100
                 size = width, height
                 parts.append(
@@ -139,13 +147,13 @@ def _draw_steps(shares: QuarterShares, style: Style) -> Markup:
     return draw_path(" ".join(parts), Stroke(WHITE, 5)) + draw_path(" ".join(parts), Stroke(style.colour, 2.6))
 
 
-def _draw_divergence(quarter: int) -> Markup:
+def _draw_divergence(quarter: int, said: str) -> Markup:
     x = _place_x(quarter)
-    at_right = x > END - 140
+    at_right = x > END - 180
     words = draw_text(
         x - 5 if at_right else x + 5,
         TOP - 4,
-        "scenarios diverge here",
+        said,
         Lettering(size=12, weight=600, anchor="end" if at_right else "start"),
     )
     return draw_line(x, TOP - 14, x, FLOOR, Stroke(INK, 1.6, "3 3")) + words
@@ -184,14 +192,15 @@ def _draw_mark(words: str) -> Markup:
     )
 
 
-def _draw_key(hatching: str, shown: Style, other: Style | None) -> Markup:
-    parts, x = [], float(START)
-    meanings = {
-        LEFT: f"left under {shown.letter}",
-        hatching: "taken back in the year",
-        RELEASED: "released by the plan",
-    }
-    for fill, meaning in meanings.items():
+def _draw_key(hatching: str, shown: tuple[Style, QuarterShares], other: Style | None) -> Markup:
+    """What is drawn, and no more."""
+    parts, x, (style, shares) = [], float(START), shown
+    meanings = (
+        (LEFT, f"left under {style.letter}", shares.left),
+        (hatching, "taken back in the year", shares.taken),
+        (RELEASED, "released by the plan", shares.released),
+    )
+    for fill, meaning in [(fill, meaning) for fill, meaning, amounts in meanings if (amounts > SEEN).any()]:
         parts += [draw_rect(x, 6, 14, 12, fill, Stroke(QUIET)), draw_text(x + 20, 16, meaning, Lettering(12))]
         x += 40 + measure_text(meaning, 12)
     if other is not None:

@@ -186,7 +186,10 @@ def test_two_scenarios_diverge_where_a_decision_moves_the_most_money_and_the_pul
     }
     most = max(moved.values())
     assert parted.quarter == "2024/25 Q1" and moved["2024/25 Q1", Event.PLAN] == most > moved["2023/24 Q1", Event.PLAN]
-    assert f"which moves {format_board_money(most)} of its money" in parted.sentence
+    said = rf"which moves {re.escape(format_board_money(most))} of its £([\d.]+)m, for promises already made keep "
+    pot, rest = map(float, re.findall(said + r"the other £([\d.]+)m of the difference under both", parted.sentence)[0])
+    shares = [float(x) / 100 for x in re.findall(r"(\d+)%", parted.sentence)[:2]]
+    assert abs(shares[0] - shares[1]) * pot == pytest.approx(most + rest, abs=0.01 * pot), "pounds follow from shares"
     assert "the ring-fence (strong)" in parted.plain and not re.search(r"[+−]\d", parted.plain)
     assert parted.event == "plan"
     assert parted.changed[0].name == "ringfence"

@@ -87,7 +87,7 @@ CHARTS: dict[str, Callable[[], str | bytes]] = {
     "draw_regrets": lambda: uncertainty.draw_regrets(*T, [(STYLES[1], HOSTILE, 0.1, 0.2, 0.3)]),
     "draw_structures": lambda: uncertainty.draw_structures(*T, [(HOSTILE, 0.5, 0.4)], T),
     "draw_board_timeline": lambda: board_timeline.draw_board_timeline(
-        HOSTILE, *T, (STYLES[0], SHARES), (STYLES[1], SHARES), [(3, HOSTILE)], 4, True
+        HOSTILE, *T, (STYLES[0], SHARES), (STYLES[1], SHARES), [(3, HOSTILE)], (4, HOSTILE), True, foot=[HOSTILE]
     ),
     "draw_tile_map": lambda: tile_map.draw_tile_map(
         *T, [tile_map.Tile(0, 0, HOSTILE, HOSTILE, "#FFFFFF", ("up",), True, False)], SCALE

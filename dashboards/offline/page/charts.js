@@ -367,12 +367,12 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
 
   // ---- a board's years -------------------------------------------------------------------------------------------
 
-  const [LEFT, TAKEN, RELEASED] = ["#9CC3E6", "#B0441A", "#E8EDEE"], MOST_LETTERS = 3;
+  const [LEFT, TAKEN, RELEASED] = ["#9CC3E6", "#B0441A", "#E8EDEE"], MOST_LETTERS = 3, SEEN = 0.05, FOOT_LINE = 17;
 
   /** A bar a quarter: left of each £100, taken back, released. `courses` are the scenario shown and perhaps another, each with
-      style, left, taken and released; `events` are quarters and letters; `divergence` is a quarter, or -1. `letters` are
-      letters and their meanings; `mark` stands across the picture. */
-  const boardTimeline = (key, title, description, courses, events, divergence, years, letters, mark) => {
+      style, left, taken and released; `events` are quarters and letters; `divergence` is a quarter and words, or null. `letters` are
+      letters and their meanings, `foot` lines below them; `mark` stands across the picture. */
+  const boardTimeline = (key, title, description, courses, events, divergence, years, letters, mark, foot) => {
     const [start, end, top, floor, lane] = [46, 752, 40, 232, 262], quarters = 32, [shown, other] = courses;
     const x = quarter => start + (end - start) * quarter / quarters, y = pounds_ => floor - (floor - top) * pounds_ / 100;
     const hatching = `url(#${key}-hatch)`, known = (course, q) => course.left[q] === course.left[q];
@@ -390,7 +390,7 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
       let foot = 0;
       for (const [amounts, fill] of [[shown.left, LEFT], [shown.taken, hatching], [shown.released, RELEASED]]) {
         const amount = amounts[q];
-        if (amount > 0.05) {
+        if (amount > SEEN) {
           parts.push(element("rect", {
             x: x(q) + 1.5, y: y(foot + amount), width: x(1) - x(0) - 3, height: (floor - top) * amount / 100, fill, stroke: QUIET, "stroke-width": 0.6,
           }));
@@ -409,10 +409,10 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
         parts.push(element("path", { d: steps.join(" "), fill: "none", stroke, "stroke-width": width }));
       }
     }
-    if (divergence >= 0) {
-      const at = x(divergence), right = at > end - 140;
+    if (divergence) {
+      const at = x(divergence[0]), right = at > end - 180;
       parts.push(line(at, top - 14, at, floor, INK, 1.6, "3 3"));
-      parts.push(text(right ? at - 5 : at + 5, top - 4, "scenarios diverge here", { anchor: right ? "end" : "start", size: 12, weight: 600 }));
+      parts.push(text(right ? at - 5 : at + 5, top - 4, divergence[1], { anchor: right ? "end" : "start", size: 12, weight: 600 }));
     }
     const rows = new Map();
     for (const [quarter, letter] of events) {
@@ -423,7 +423,8 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
       parts.push(text(middle, height + 4, letter, { anchor: "middle", size: 11, weight: 700 }));
     }
     let place = start;
-    for (const [fill, meaning] of [[LEFT, `left under ${shown.style.letter}`], [hatching, "taken back in the year"], [RELEASED, "released by the plan"]]) {
+    for (const [fill, meaning, amounts] of [[LEFT, `left under ${shown.style.letter}`, shown.left], [hatching, "taken back in the year", shown.taken], [RELEASED, "released by the plan", shown.released]]) {
+      if (!amounts.some(amount => amount > SEEN)) continue;
       parts.push(rect(place, 6, 14, 12, fill, QUIET), text(place + 20, 16, meaning, { size: 12 }));
       place += 40 + 0.55 * 12 * meaning.length;
     }
@@ -434,10 +435,12 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
       parts.push(element("circle", { cx: middle, cy: height, r: 8.5, fill: WHITE, stroke: INK }));
       parts.push(text(middle, height + 4, letter, { anchor: "middle", size: 11, weight: 700 }), text(middle + 16, height + 4, meaning, { size: 12 }));
     });
+    const bottom = 318 + 22 * Math.ceil(used.length / 2), lines = foot.flatMap(words_ => wrap(words_, 94));
+    lines.forEach((words_, i) => parts.push(text(start, bottom + 8 + FOOT_LINE * i, words_, { size: 12 })));
     [180, 400, 620].forEach((at, i) => parts.push(element("text", {
       transform: `translate(${at} ${158 + 34 * (i % 2)}) rotate(-18)`, "font-size": 25, "font-weight": 700, "text-anchor": "middle", "fill-opacity": 0.42,
     }, mark)));
-    return picture(key, [760, 318 + 22 * Math.ceil(used.length / 2)], title, description, parts);
+    return picture(key, [760, bottom + 4 + FOOT_LINE * lines.length], title, description, parts);
   };
 
   return { boardTimeline, pulls, tileAt, element, picture, text, rect, line, wrap, squaresAt, sample, countSquares, squares, overTime, differences, aroundZero, cascade, colourScale, tileMap };

@@ -292,20 +292,24 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
       full && full !== text ? figures(node("p", {}, full)) : null, page.copyButton(head, quoted(full || text)))));
   };
 
+  /** The quarter in which the scenarios diverge and words for it, or null. */
+  const divergenceOf = ({ divergence }) => !divergence || divergence.quarter < 0 ? null : [divergence.quarter, fill(divergence.most ? "timeline.most" : "timeline.first")];
+
   /** Each £100 of the board's years as a picture, in words and as a table. */
   const timeline = () => {
-    const { told, board, future, pair } = state.data, title = `${invented()}: what is left of each £100 of its money, quarter by quarter`;
+    const { told, board, future, pair, titles } = state.data, title = `${invented()}: what is left of each £100 of its money, quarter by quarter`;
+    const letters = Object.entries(given.words.why.letters).map(([event, letter]) => [letter, fill(`event.${event}`)]);
     const courses = told.courses.map((course, i) => ({ ...course, style: choice.styleOf(pair[i]) }));
-    const svg = charts.boardTimeline("timeline", title, told.course_words.join(" "), courses, told.happenings, told.divergence ? told.divergence.quarter : -1, given.years,
-      Object.entries(given.words.why.letters).map(([event, letter]) => [letter, fill(`event.${event}`)]), fill("story.mark"));
+    const svg = charts.boardTimeline("timeline", title, told.course_words.join(" "), courses, told.happenings, divergenceOf(told), given.years,
+      letters, fill("story.mark"), [...courses.map(({ style }, i) => fill("timeline.name", { letter: style.letter, title: titles[i] })), fill("not_assured")]);
     const cell = x => x !== x ? "–" : words.average(Math.abs(x) >= 0.005 ? x : 0);
     const happened = q => listed(told.happenings.filter(([quarter]) => quarter === q).map(([, , text]) => text)) || "–";
     const head = ["Quarter", `Left under ${pair[0]}, of each £100`, "Taken back so far this year", "Released by the plan",
       ...(courses.length > 1 ? [`Left under ${pair[1]}`] : []), "What happened"];
     const rows = quarters.map((quarter, q) => [quarter, ...[courses[0].left, courses[0].taken, courses[0].released, ...courses.slice(1).map(course => course.left)].map(list => cell(list[q])), happened(q)]);
-    const key = Object.entries(given.words.why.letters).map(([event, letter]) => fill("timeline.letter", { letter, event: fill(`event.${event}`) }));
+    const key = letters.filter(([letter]) => told.happenings.some(([, own]) => own === letter)).map(([letter, event]) => fill("timeline.letter", { letter, event }));
     return [node("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Timeline of an invented example" }, node("div", { class: "chart timeline" }, svg)),
-      node("p", { class: "small" }, `${fill("story.mark")}: a bar is a quarter, each £100 of its year. ${fill("timeline.letters", { letters: listed(key) })}`),
+      node("p", { class: "small" }, `${fill("story.mark")}: a bar is a quarter, each £100 of its year. ${key.length ? fill("timeline.letters", { letters: listed(key) }) : ""}`.trim()),
       node("details", { "data-words": "" }, node("summary", {}, fill("story.head.words")), node("ul", {}, told.course_words.map(line => node("li", {}, line)))),
       page.tools("timeline", title, svg, [[fill("story.mark"), invented()], head, ...rows], `board-${codes[board]}-future-${future}-timeline`),
       page.table("timeline", title, head, rows)];

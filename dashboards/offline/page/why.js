@@ -157,7 +157,7 @@ const RingfenceWhy = (given, words) => {
     const amounts = Object.fromEntries(["pot", "released", "spent", "front", "additional"].map(name => [name, millions(money(name, year))]));
     const raided = [1, 2, 3, 4].reduce((total, k) => total + money(`raided_q${k}`, year), 0);
     const plan = decisions.find(({ event, quarter }) => event === "plan" && Math.floor(quarter / 4) === year);
-    const kept = plan ? (1 - plan.taken) * money("pot", year) - money("released", year) : 0;
+    const kept = plan ? keptByPromises(plan, money) : 0;
     const promised = kept > why.seen ? fill("why.money.promised", { kept: millions(kept) }) : "";
     return fill("why.money", { ...amounts, year: given.years[year], raided: millions(raided), promised });
   };
@@ -165,6 +165,24 @@ const RingfenceWhy = (given, words) => {
   /** £m that a plan, or money taken back, took from the purpose; 0 for every other decision. */
   const costOf = (d, money) => !d ? 0 : d.event === "plan" ? money("released", Math.floor(d.quarter / 4))
     : d.event === "raid" && d.taken ? money(`raided_q${d.quarter % 4 + 1}`, Math.floor(d.quarter / 4)) : 0;
+
+  /** £m of the fund that promises already made kept out of a plan's reach. */
+  const keptByPromises = (plan, money) => {
+    const year = Math.floor(plan.quarter / 4);
+    return (1 - plan.taken) * money("pot", year) - money("released", year);
+  };
+
+  /** What two decisions move; of plans also what promises keep, without which shares and pounds seem to disagree. */
+  const moveWords = ([a, b], amount, [title, other], [mineOf, yoursOf]) => {
+    const moved = { amount: millions(amount) };
+    if (a && b && a.event === "plan") {
+      const [pot, otherPot] = [mineOf, yoursOf].map(money => money("pot", Math.floor(a.quarter / 4)));
+      const kept = keptByPromises(a, mineOf), yours = keptByPromises(b, yoursOf), rest = Math.abs(a.taken - b.taken) * pot - amount;
+      if (Math.abs(pot - otherPot) < why.seen && rest > why.seen) return fill("why.diverge.moved.rest", { ...moved, pot: millions(pot), rest: millions(rest) });
+      if (Math.max(kept, yours) > why.seen) return fill("why.diverge.moved.kept", { ...moved, kept: millions(kept), yours: millions(yours), new: title, old: other });
+    }
+    return fill("why.diverge.moved", moved);
+  };
 
   /** Which of two traces' decisions differ and move the most money; where none is seen to, the first that reads differently. */
   const diverge = (ours, theirs, titles, [mineOf, yoursOf], sameMoney) => {
@@ -175,10 +193,10 @@ const RingfenceWhy = (given, words) => {
       const moved = pairs.map(([a, b]) => Math.abs(costOf(a, mineOf) - costOf(b, yoursOf))), most = Math.max(...moved), seen = most > why.seen;
       const [a, b] = seen ? pairs[moved.indexOf(most)] : pairs.find(([x, y]) => !x || !y || told(x) !== told(y)) || pairs[0];
       const { quarter, event } = a || b, when = given.quarters[quarter], question = fill(`decision.${event}.question`);
-      const said = { when, question, diverge: fill(seen ? "why.diverge.most" : "why.diverge.first"), moved: seen ? fill("why.diverge.moved", { amount: millions(most) }) : "" };
-      if (a && b) return { quarter, event, ...differs(a, b, titles, said) };
+      const said = { when, question, diverge: fill(seen ? "why.diverge.most" : "why.diverge.first"), moved: seen ? moveWords([a, b], most, titles, [mineOf, yoursOf]) : "" };
+      if (a && b) return { quarter, event, most: seen, ...differs(a, b, titles, said) };
       const sentence = fill("why.diverge.asked", { ...said, only: a ? titles[0] : titles[1] });
-      return { quarter, event, changed: [], sentence, plain: sentence };
+      return { quarter, event, most: seen, changed: [], sentence, plain: sentence };
     }
     const money = fill(sameMoney ? "why.diverge.same_money" : "why.diverge.other_money");
     return { quarter: -1, event: null, changed: [], plain: "", sentence: fill("why.diverge.never", { new: titles[0], old: titles[1], money }) };

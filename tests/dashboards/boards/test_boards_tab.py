@@ -44,7 +44,7 @@ from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.palette import STYLES
-from simulator.common.formatting import format_average
+from simulator.common.formatting import format_average, format_part_of_money
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import QUARTERS
 from simulator.experiments.core.clustered_errors import standard_error
@@ -406,7 +406,7 @@ def test_the_story_page_escapes_titles_and_states_its_numbers(
     text = render_story(board_map, story) + describe_future_choice(board_map, story, False)
     assert "<img" not in text
     share = story.compute_share("retained", board_map.view.span)
-    assert f"it has {format_average(share)} in each £100" in write_title(board_map, story)
+    assert f"it has {format_part_of_money(share)} (" in write_title(board_map, story)
     assert "nothing here is a forecast" in text
     pictures = timeline.draw_timeline(story, "k", (STYLES[2], STYLES[0]), NASTY) + board_map.draw_picture(NASTY)
     assert "<img" not in pictures and pictures.count('role="img"') == 2
