@@ -44,7 +44,7 @@ from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.palette import STYLES
-from simulator.common.formatting import format_average, format_part_of_money
+from simulator.common.formatting import format_part_of_money
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import QUARTERS
 from simulator.experiments.core.clustered_errors import standard_error
