@@ -23,12 +23,20 @@ import numpy as np
 from dashboards.common.glossary import read_glossary
 from dashboards.offline import page_data
 from dashboards.offline.checks import list_limits_of_page, list_lines
+from dashboards.offline.frame import write_frame
 from dashboards.offline.page_answer import make_answer
 from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
 from dashboards.selection.board_search import IDLE, LONGEST, MOST_FOUND, list_known
 from dashboards.selection.map_selection import THIRDS
-from dashboards.selection.policy_form import describe_levers, describe_start, group_of, list_library, list_limits
+from dashboards.selection.policy_form import (
+    describe_evidence,
+    describe_levers,
+    describe_start,
+    group_of,
+    list_library,
+    list_limits,
+)
 from dashboards.selection.selection import (
     FUTURES_CHOICES,
     LETTERS,
@@ -42,7 +50,7 @@ from dashboards.selection.selection import (
     make_opening_selection,
 )
 from simulator.boards.table import Boards, read_boards
-from simulator.calibration.evidence_status import BADGE_MEANINGS, list_badges
+from simulator.calibration.evidence_status import list_badges
 from simulator.charts.palette import find_styles
 from simulator.charts.share_picture import LONGEST_ADDRESS
 from simulator.common.atomic_files import write_bytes
@@ -179,6 +187,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "styles": [asdict(style) for style in find_styles(LETTERS)],
         "limits": list_limits_of_page(get_template("limits.which")),
         "no_forecast": NO_FORECAST,
+        "frame": write_frame("{page}", "{named}"),
         "longest_shown": LONGEST_ADDRESS,
         "assurance": NOT_ASSURED,
         "failed": list_failed(list_lines()),
@@ -194,7 +203,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         **_outcomes(),
         **describe_levers(),
         "numbers": sourced_numbers(),
-        "evidence": cited_evidence(),
+        "evidence": describe_evidence([entry for number in sourced_numbers().values() for entry in number["evidence"]]),
         "presets": presets(own),
         "scenario_files": file_rules(),
         "controls": [asdict(control) for control in PLAIN_CONTROLS],
@@ -208,22 +217,6 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
 def list_fingerprints(options: Sequence[tuple[str, str]]) -> list[str]:
     """The fingerprints of the user's own evidence, among the options that name a posterior."""
     return [split_pin(value)[1] for option, value in options if option == "--with"]
-
-
-def cited_evidence() -> dict[str, Any]:
-    """What each badge means, and the entries of the register that levers and uncertain numbers cite: what they say, and
-    where it stands.
-    """
-    cited = {entry for lever in LEVERS.values() for entry in lever.about.evidence}
-    cited |= {entry for number in sourced_numbers().values() for entry in number["evidence"]}
-    return {
-        "badges": BADGE_MEANINGS,
-        "entries": {
-            entry.id: {"says": entry.says, "source": entry.source, "strength": entry.strength, "url": entry.url}
-            for entry in load_register().values()
-            if entry.id in cited
-        },
-    }
 
 
 def recipe_of(setting: Setting, base: Manifest) -> Recipe:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from simulator.common.units import Unit
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.number import Declared
-from simulator.scenarios.change import is_yes_or_no
+from simulator.scenarios.change import format_part, is_part, is_yes_or_no
 
 LEVER_GROUPS: Mapping[str, str] = {
     "funding": "Rules",
@@ -43,4 +43,6 @@ def describe_bounds(lever: Declared) -> str:
         return "yes or no" if about.unit is Unit.SWITCH else "from no (0) to yes (1)"
     unit = "strength" if about.unit is Unit.STRENGTH else about.unit.value
     bounds = f"{about.low:g} to {about.high:g}, {unit}"
+    if is_part(lever.name) and about.high < 1:
+        bounds += f"; the model was not made for more than {format_part(about.high)}"
     return f"{bounds}; {NOT_MODELLED[lever.name]}" if lever.name in NOT_MODELLED else bounds

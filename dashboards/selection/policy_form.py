@@ -6,6 +6,7 @@ The dashboard and the explorer lay it out with the same scripts, `policy.js` and
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
@@ -22,7 +23,7 @@ from dashboards.selection.selection import (
     Slot,
     load_library_scenario,
 )
-from simulator.calibration.evidence_status import list_badges
+from simulator.calibration.evidence_status import BADGE_MEANINGS, list_badges
 from simulator.charts.palette import find_styles
 from simulator.common.sentence_templates import get_template, load_templates
 from simulator.declarations.calendar import FIRST_YEAR, POLICY_START, QUARTERS, YEARS, quarter_name, year_name
@@ -138,6 +139,21 @@ def describe_levers() -> dict[str, Any]:
     }
 
 
+def describe_evidence(also: Sequence[str] = ()) -> dict[str, Any]:
+    """What each badge means, and the entries of the register that levers cite, and `also` these: what they say, and
+    where it stands.
+    """
+    cited = {*also, *(entry for lever in LEVERS.values() for entry in lever.about.evidence)}
+    return {
+        "badges": BADGE_MEANINGS,
+        "entries": {
+            entry.id: {"says": entry.says, "source": entry.source, "strength": entry.strength, "url": entry.url}
+            for entry in load_register().values()
+            if entry.id in cited
+        },
+    }
+
+
 def list_limits() -> dict[str, Any]:
     """The limits of what can be set by hand, and the dates that are offered."""
     return {
@@ -165,4 +181,5 @@ def describe_form() -> dict[str, Any]:
             for name in list_library()
         },
         **describe_levers(),
+        "evidence": describe_evidence(),
     }

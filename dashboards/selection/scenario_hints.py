@@ -11,7 +11,7 @@ from dashboards.selection.selection import NO_REASON, USUAL_START, LeverEdit, Se
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import FIRST_YEAR, YEARS, quarter_name, year_name
 from simulator.declarations.levers import LEVERS
-from simulator.scenarios.change import LAST, format_part, format_setting, is_part
+from simulator.scenarios.change import LAST, format_part, format_setting, is_part, is_yes_or_no
 from simulator.scenarios.library_reasons import inherit_reason
 from simulator.scenarios.loader import baseline_values
 from simulator.scenarios.plain_controls import PLAIN_CONTROLS, PlainControl
@@ -55,11 +55,11 @@ def list_differences(slot: Slot) -> list[str]:
         changed = slot.count_changes(edit.lever) > 0
         first = slot.describe_preset(edit.lever).start if changed else edit.start
         before = (
-            describe_course(slot.base, edit.lever, first, dated=True)
+            describe_course(slot.base, edit.lever, first, dated=True, say=_say_setting)
             if changed
-            else format_setting(edit.lever, slot.base.lever(edit.lever)[first])
+            else _say_setting(edit.lever, float(slot.base.lever(edit.lever)[first]))
         )
-        meaning, now = LEVERS[edit.lever].about.meaning, format_setting(edit.lever, edit.value)
+        meaning, now = _name_lever(edit.lever), _say_setting(edit.lever, edit.value)
         if before == f"{now} from {quarter_name(first)}" and first != edit.start:
             moved = get_template("differs.start").format(before=quarter_name(first), now=quarter_name(edit.start))
             lines.append(f"{meaning}: {moved}{over} ({why})")
@@ -85,8 +85,14 @@ def list_differences_from_today(scenario: Scenario) -> list[str]:
                 last = float(values[quarter])
                 steps.append(f"{_say_setting(lever, last)} from {quarter_name(quarter).removesuffix(' Q1')}")
         told = ", then ".join(steps if len(steps) <= 3 else [steps[0], "and so on to " + steps[-1]])
-        lines.append(f"{LEVERS[lever].about.meaning.partition(' (')[0]}: {before} → {told}")
+        lines.append(f"{_name_lever(lever)}: {before} → {told}")
     return lines
+
+
+def _name_lever(lever: str) -> str:
+    """Its meaning; what stands in brackets is left out, unless values are told on that scale."""
+    meaning = LEVERS[lever].about.meaning
+    return meaning.partition(" (")[0] if is_part(lever) or is_yes_or_no(lever) else meaning
 
 
 def _say_setting(lever: str, value: float) -> str:

@@ -20,6 +20,7 @@ from dashboards.export.chart_buttons import DownloadButton, DownloadButtons, Dow
 from dashboards.export.chart_files import ChartExport, make_chart_png, make_chart_svg
 from dashboards.offline import explorer_work
 from dashboards.offline.checks import list_lines
+from dashboards.offline.frame import write_frame
 from dashboards.selection.permalink import get_link_reader, make_link
 from dashboards.selection.selection import LONGEST_PRESET, SelectionError, Slot
 from dashboards.tabs.claim_buttons import CLAIM, CLAIM_LABEL, make_claim_buttons
@@ -344,9 +345,7 @@ def render_embedding(query: str, sentence: str) -> Markup:
     if not query:
         return NOTHING
     page, named = f"{explorer_work.NAME}#{query.removeprefix('?')}", f"Ringfence: {sentence or 'one answer'}"
-    frame = Markup('<iframe src="{}&amp;embed=1" title="{}" style="{}"></iframe>').format(
-        page, named, "width:100%; height:max(960px, calc(1260px - 30vw)); border:0"
-    )
+    frame = write_frame(f"{page}&embed=1", named)
     picture = Markup('<a href="{}"><img src="ringfence-share.png" alt="{}" style="{}"></a>').format(
         page, named, "max-width:100%"
     )

@@ -55,7 +55,13 @@ export function render() {
     ? " Your own evidence is not kept: send its file, or enter it, again on the Evidence page." : ""
   words.textContent = `Continue ${what ? `with ${what}, ` : ""}where you left off on ${day}? This browser keeps the address of what you last chose, with ` +
     `your reasons and titles; nobody else is sent it.${lacks}`
+  // It lies over the foot of the page: whoever does anything else has answered it.
+  const ACTS = ["pointerdown", "keydown"], MOVES = new Set(["Tab", "Shift", "Control", "Alt", "Meta", "Escape", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"])
+  const act = (event) => {
+    if (!event.composedPath().includes(box) && !MOVES.has(event.key)) { away() }
+  }
   const away = () => {
+    for (const name of ACTS) { document.removeEventListener(name, act, true) }
     offered = true
     box.replaceChildren()
     box.className = ""
@@ -63,6 +69,7 @@ export function render() {
   box.className = "offer"
   box.setAttribute("role", "region")
   box.setAttribute("aria-label", "Continue where you left off")
+  for (const name of ACTS) { document.addEventListener(name, act, true) }
   const forget = () => { keep(null); away() }
   box.append(words, button("Continue", () => location.assign(location.pathname + last.search)),
     button("Forget it", forget), button("Not now", away))

@@ -37,7 +37,7 @@ BOKEH_SCRIPTS = ("bokeh", "bokeh-widgets", "bokeh-tables")
 
 CONTINUE_STYLE = f"""
 :host {{ font-family: {FONT}; width: 100%; order: -1; }}
-/* It lies over the foot of the page, so that nothing moves when it comes or goes. */
+/* It lies over the foot of the page, so that nothing moves when it comes or goes; it goes at the first thing done. */
 .offer {{ position: fixed; z-index: 1200; bottom: 8px; left: 12px; right: 12px; max-width: 1296px; margin: 0 auto;
   display: flex; flex-wrap: wrap; gap: 6px 10px; align-items: center; padding: 6px 12px; box-sizing: border-box;
   border: 1px solid #005EB8; border-left-width: 6px; background: #fff; color: {INK}; font-size: .92rem;

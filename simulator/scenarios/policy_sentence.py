@@ -6,7 +6,7 @@ Such as "From 2028/29 the fund is ring-fenced, and every board learns from its p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -82,15 +82,19 @@ def takes_one_step(scenario: Scenario, move: LeverMove) -> bool:
     return not select_lever(scenario.changes, move.lever) or bool(np.allclose(values, scenario.lever(move.lever)))
 
 
-def describe_course(scenario: Scenario, lever: str, start: int, dated: bool = False) -> str:
-    """The values of a lever from a quarter on, in words: 0, then 1 from 2027/28 Q1. `dated` says that quarter too."""
+def describe_course(
+    scenario: Scenario, lever: str, start: int, dated: bool = False, say: Callable[[str, float], str] = format_setting
+) -> str:
+    """The values of a lever from a quarter on, in words: 0, then 1 from 2027/28 Q1. `dated` says that quarter too, and
+    `say` tells a value.
+    """
     values = scenario.lever(lever)
-    first = format_setting(lever, values[start])
+    first = say(lever, float(values[start]))
     steps, last = [f"{first}{f' from {quarter_name(start)}' if dated else ''}"], values[start]
     for quarter in range(start + 1, len(values)):
         if values[quarter] != last:
             last = values[quarter]
-            steps.append(f"{format_setting(lever, last)} from {quarter_name(quarter)}")
+            steps.append(f"{say(lever, float(last))} from {quarter_name(quarter)}")
     return ", then ".join(steps) if len(steps) <= 4 else f"{', then '.join(steps[:2])}, and so on to {steps[-1]}"
 
 

@@ -619,7 +619,7 @@
     const quoted = said => said.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
     const link = quoted(linkHere([["embed", "1"]])), card = cardAsked(view.answer);
     const named = quoted(`Ringfence: ${[card.copied, card.caveat, ...ownTitles(), given.no_forecast, words.fill("not_assured")].join(" ")}`);
-    return told(event, link && `<${"iframe"} src="${link}" title="${named}" width="720" style="max-width:100%; height:max(960px, calc(1260px - 30vw)); border:0"></${"iframe"}>`, `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
+    return told(event, link && given.frame.replace("{page}", () => link).replace("{named}", () => named), `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
   };
 
   const hearBits = ({ done, total, found }) => {

@@ -33,7 +33,7 @@ const RingfenceBoardSearch = (given, words, { node }) => {
     return fill("boards.found", { count: `${found} board${found === 1 ? "" : "s"}`, sought, more });
   };
 
-  /** The field, what was found in words, and a button for each board, which hands its place to `choose`. */
+  /** The field, what was found in words, and a button for each board, which hands its place to `choose`; Enter takes the first. */
   const field = choose => {
     const said = node("p", { class: "small", role: "status" }), offers = node("div", { class: "tools" });
     const show = text => {
@@ -41,7 +41,12 @@ const RingfenceBoardSearch = (given, words, { node }) => {
       said.textContent = describe(text, found.length);
       offers.replaceChildren(...found.slice(0, most).map(i => node("button", { type: "button", onclick: () => choose(i) }, `${given.areas[i].name} (${given.areas[i].code})`)));
     };
-    const box = node("input", { type: "search", id: "find-board", autocomplete: "off", maxlength: longest, oninput: event => show(event.target.value) });
+    const box = node("input", { type: "search", id: "find-board", autocomplete: "off", maxlength: longest, oninput: event => show(event.target.value), onkeydown: event => {
+      const [first] = find(event.target.value);
+      if (event.key !== "Enter" || first === undefined) return;
+      event.preventDefault();
+      choose(first);
+    } });
     return [node("label", { class: "field" }, `${fill("boards.search")} `, box), said, offers];
   };
 

@@ -83,7 +83,11 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
         else stands(name, twin);
       },
     }, offerOf(name));
-    const start = name => { open.delete("preset"); change(choice.slot(name)); };
+    const start = name => {
+      open.delete("preset");
+      replaced = one.edits.length || one.title || Object.keys(presets[one.preset].levers).length ? { was: one, now: name } : null;
+      change(choice.slot(name));
+    };
     /** What is compared already is not compared with itself unless somebody asks for it. */
     const stands = (name, twin) => {
       const { letter } = current.slots[twin];
@@ -117,7 +121,16 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     return node("div", { class: "picker" }, fold("preset", ["Start from: ", node("b", { id: "preset-title" }, presets[one.preset].title)], () => {
       show("");
       return [node("label", { class: "field", for: "sought" }, "Find by what it does, or by its number in the list of 45 interventions", sought), notes, told, list];
-    }, "fold-preset"), node("p", { class: "small" }, `${isChanged(one) ? "Before your changes: " : ""}${presets[one.preset].question}`));
+    }, "fold-preset"), node("p", { class: "small" }, `${isChanged(one) ? "Before your changes: " : ""}${presets[one.preset].question}`), tellReplaced(one, change));
+  };
+
+  /** What stood here before another policy was chosen in its place, and the way back, until this one is changed. */
+  let replaced = null;
+  const tellReplaced = (one, change) => {
+    if (!replaced || replaced.was.letter !== one.letter || replaced.now !== one.preset || one.edits.length || one.title) return null;
+    const { was } = replaced;
+    return node("p", { class: "small", role: "status", id: "replaced" }, `${one.letter} was “${choice.shown(was)}”. `,
+      node("button", { type: "button", "data-keep": "back-to-replaced", onclick: () => { replaced = null; change(was); } }, "Undo"));
   };
 
   /** Whether a policy is no longer what it started from. */
@@ -171,7 +184,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
   // ---- every lever -----------------------------------------------------------------------------------------------
 
   const leverField = (one, lever, change) => {
-    const { meaning, low, high, step, bounds, course, rests, asks } = levers[lever], own = choice.editOf(one, lever);
+    const { meaning, low, high, step, bounds, course, asks } = levers[lever], own = choice.editOf(one, lever);
     const preset = Object.hasOwn(presets[one.preset].levers, lever) ? presets[one.preset].levers[lever] : null;
     const edit = own || choice.usual(one, lever), id = `lever-${lever}`;
     const wrong = node("p", { class: "wrong", role: "alert" }, faults.get(id)?.words), whole = choice.isSwitch(lever);
@@ -224,13 +237,39 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
         whole ? null : small("phase", "Arrives", phases.map(n => [n, n > 1 ? `over ${n} quarters` : "at once"]), edit.phase > 1 ? edit.phase : 0, phase => put({ phase })),
         small("end", "Until", [...named.slice(0, -1).map(([q]) => [q, endOf(q)]), [choice.LAST, `no end (the model's last year is ${quarters.at(-1).split(" ")[0]})`]], edit.end, end => put({ end })),
         own ? node("button", { type: "button", "data-keep": `${id}-back`, "aria-label": `As before: ${meaning}`, onclick: () => change(choice.without(current.slots[at], lever)) }, "As before") : null),
-      node("p", { class: "small" }, `${given.evidence || !rests || rests === "judgement" ? "" : `${capital(rests)}. `}${bounds}. In “${presets[one.preset].title}”: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
+      node("p", { class: "small" }, `${bounds}. In “${presets[one.preset].title}”: ${preset ? preset.course : course}${preset && !preset.one_step ? "; what you set stands instead of all these steps" : ""}.`),
       carried.length ? node("p", { class: "small" }, `These dates are also those of: ${carried.join("; ")}.`) : null,
-      given.evidence ? evidenceOf(lever, levers[lever]) : null,
+      evidenceOf(lever, levers[lever]),
       wrong, own ? node("label", { class: "field" }, "Why? ", node("input", {
         type: "text", maxlength: rules.longest_reason, value: own.because, "aria-label": `Why: ${meaning}`, "data-keep": `${id}-why`,
         onchange: event => put({ because: event.target.value.trim() }),
       })) : null);
+  };
+
+  /** Levers by their words, and by those of the plain choices and of the library's smaller policies that set them. */
+  let leverSearch = null, soughtLever = "";
+  const findLevers = text => {
+    const few = Object.values(presets).filter(preset => Object.keys(preset.levers).length <= 3);
+    leverSearch ||= RingfenceSearch.over(Object.entries(levers).map(([name, { meaning }]) => ({
+      name, title: meaning, meant: given.controls.filter(control => control.levers.includes(name)).map(control => control.label).join(" "),
+      more: few.filter(preset => Object.hasOwn(preset.levers, name)).map(preset => `${preset.title} ${preset.words || ""}`).join(" "), numbers: [],
+    })));
+    return leverSearch(text).map(({ name }) => name);
+  };
+  /** Every lever: a field to search among them, and what is found, or all in their groups. */
+  const leverFields = put => {
+    const told = node("p", { class: "small", role: "status" }), list = node("div", {});
+    const show = () => {
+      const names = soughtLever.trim() ? findLevers(soughtLever) : [];
+      told.textContent = !soughtLever.trim() ? "" : names.length ? `${names.length} of ${Object.keys(levers).length} levers.` : "No lever is called that.";
+      list.replaceChildren(...soughtLever.trim() ? names.map(lever => leverField(current.slots[at], lever, put))
+        : given.lever_groups.map(([words, some]) => fold(`group-${words}`, words, () => some.map(lever => leverField(current.slots[at], lever, put)))));
+    };
+    show();
+    return [node("label", { class: "field", for: "sought-lever" }, "Find a lever", node("input", {
+      type: "search", id: "sought-lever", autocomplete: "off", maxlength: 60, "data-keep": "sought-lever", value: soughtLever, placeholder: "trusts, audit, waiver …",
+      oninput: event => { soughtLever = event.target.value; show(); },
+    })), told, list];
   };
 
   // ---- uncertain numbers, futures, seed --------------------------------------------------------------------------
@@ -306,7 +345,6 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       return;
     }
     const begins = startOf(one), start = begins < END ? begins : wishedStart;
-    const known = given.lever_groups.map(([words, names]) => fold(`group-${words}`, words, () => names.map(lever => leverField(current.slots[at], lever, put))));
     at_("controls").replaceChildren(
       presetField(one, made => put(made), choose),
       ...startField(one, start, (made, quarter) => { wishedStart = quarter; put(made); if (begins >= END) draw(current, at, { change, choose, remarks }); }),
@@ -317,7 +355,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       node("div", { class: "tools" },
         node("button", { type: "button", disabled: !one.edits.length && !one.title, "data-keep": "reset", onclick: () => put(choice.slot(one.preset)) }, "Reset"),
         node("button", { type: "button", "data-keep": "drop", onclick: () => change({ ...current, slots: current.slots.filter((_, i) => i !== at) }, false, "", Math.max(1, at - 1)) }, `Remove ${one.letter}`)),
-      fold("levers", `Every lever (${Object.keys(levers).length} levers)`, () => known),
+      fold("levers", `Every lever (${Object.keys(levers).length} levers)`, () => leverFields(put)),
       node("label", { class: "field", for: "titled" }, "Title of your own (optional)", node("input", {
         type: "text", id: "titled", maxlength: rules.longest_title, value: one.title,
         onchange: event => {

@@ -739,6 +739,24 @@ def test_a_board_is_found_as_in_the_dashboard_and_opens_its_story(page: Any) -> 
     page.get_by_role("button", name=f"{facts.short_names[at]} ({facts.codes[at]})").click()
     page.locator("#story-result[data-state=done]").wait_for()
     assert facts.short_names[at] in page.inner_text("#story-result")
+    page.get_by_label("Find a board by name").fill("Bath")
+    page.get_by_label("Find a board by name").press("Enter")
+    page.locator("#story-result h3", has_text=facts.short_names[find_boards(facts, "Bath")[0]]).wait_for()
+
+
+def test_a_policy_that_another_replaces_is_named_with_the_way_back_and_levers_are_found_by_words(page: Any) -> None:
+    before = page.inner_text("#preset-title")
+    page.click("[data-fold=preset] > summary")
+    page.fill("#sought", "peer support")
+    page.locator(".offer").first.click()
+    assert page.inner_text("#preset-title") != before and f"was “{before}”" in page.inner_text("#replaced")
+    page.get_by_role("button", name="Undo").click()
+    assert page.inner_text("#preset-title") == before and page.locator("#replaced").count() == 0
+    page.click("[data-fold=levers] > summary")
+    page.fill("#sought-lever", "trusts")
+    found = page.locator("[data-lever=direct_share]")
+    assert "the model was not made for more than 60%" in found.inner_text()
+    assert page.locator("[data-lever]").count() < 10
 
 
 def test_in_another_page_it_shows_the_answer_that_its_frame_is_named_after(browser: Any, file: Path) -> None:
@@ -756,11 +774,18 @@ def test_in_another_page_it_shows_the_answer_that_its_frame_is_named_after(brows
         assert page.locator("#squares-key").is_visible(), "what a square means stands beside the squares"
         whole = page.get_by_role("link", name="Open the whole page").get_attribute("href")
         assert "B=ringfence" in whole and "embed" not in whole
-        for width in (390, 720):
-            page.set_viewport_size({"width": width, "height": max(960, 1260 - 3 * width // 10)})
-            assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "nothing scrolls out of sight"
-        frame = unescape(find_frame(page, link.replace("&embed=1", "")))
-        assert f'title="Ringfence: {card["copied"]}' in frame
+        frame = find_frame(page, link.replace("&embed=1", ""))
+        assert f'title="Ringfence: {card["copied"]}' in unescape(frame)
+        columns = "".join(f"<div style='width:{width}px'>{frame}</div>" for width in (390, 760, 1200))
+        host = file.with_name(f"{file.name}.frames.html")
+        host.write_text(f"<meta charset='utf-8'>{columns}", encoding="utf-8")
+        page.set_viewport_size({"width": 1300, "height": 700})
+        page.goto(host.as_uri())
+        for framed in page.frames[1:]:
+            framed.locator(DONE).wait_for()
+            assert framed.evaluate("document.documentElement.scrollHeight <= innerHeight"), "nothing is cut"
+            squares = framed.locator(".card svg")
+            assert framed.evaluate("innerWidth") < 700 or all(one.is_visible() for one in squares.all())
 
 
 def find_frame(page: Any, link: str) -> str:

@@ -250,7 +250,7 @@ def test_a_question_and_a_switch_are_answered_yes_or_no_and_what_lies_between_st
     fence, mergers, audit = list_differences(Slot("baseline", "", edits))
     assert fence.startswith("If a national waiver is in force, does it lift the ring-fence?: Yes → No from 2027/28 Q1")
     assert mergers.startswith("Mergers and shared leadership go ahead: Yes → No from 2027/28 Q1")
-    assert ": 0 → 1 from" in audit
+    assert audit.startswith("Added enforcement: audit and sanction: none → in full from"), "as beside today's rules"
     assert LeverEdit("waivable", 0.0).change.describe().startswith("is set to No from")
     assert LeverEdit("waivable", 0.25).change.describe().startswith("is set to 0.25 from")
     levers = describe_levers()["levers"]

@@ -251,7 +251,8 @@ def test_a_check_that_fails_on_a_lever_of_a_policy_on_the_screen_is_among_answer
 
 def test_differences_from_the_preset_name_lever_values_date_and_reason() -> None:
     changes_named = list_differences(Slot("ringfence", "", (LeverEdit("audit", 0.5, 20, 4, "A guess"),)))
-    assert changes_named == [f"{LEVERS['audit'].about.meaning}: 0 → 0.5 from 2027/28 Q1, over 4 quarters (A guess)"]
+    named = "Added enforcement: audit and sanction"
+    assert changes_named == [f"{named}: none → 50% from 2027/28 Q1, over 4 quarters (A guess)"]
 
 
 def test_labels_are_moved_apart_and_keep_their_order() -> None:

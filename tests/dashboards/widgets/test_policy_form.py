@@ -224,7 +224,9 @@ def test_a_hint_is_mended_once_and_only_as_it_was_seen() -> None:
 def test_what_differs_from_the_preset_is_told_with_its_reason() -> None:
     form = form_of(Slot("ringfence"))
     set_lever(form, "audit", value=0.5, because="<b>A guess</b>")
-    assert form.state["differs"] == [f"{LEVERS['audit'].about.meaning}: 0 → 0.5 from 2027/28 Q1 (<b>A guess</b>)"]
+    named = "Added enforcement: audit and sanction"
+    assert form.state["differs"] == [f"{named}: none → 50% from 2027/28 Q1 (<b>A guess</b>)"]
+    assert any(line.startswith(f"{named}: none → 50%") for line in form.state["from_today"]), "in one form"
 
 
 GOOD = {"lever": "audit", "value": 0.5, "start": 20, "phase": 0, "end": 31, "because": ""}
