@@ -213,7 +213,7 @@ def test_a_scheduler_that_goes_while_it_is_asked_for_its_workers_is_told_in_the_
 def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path: Path) -> None:
     (tmp_path / "marks").mkdir()
     work = job(Stumbles(tmp_path / "marks", 0.002, how="end", once=False), plan(500, 1))
-    with other_machines(tmp_path, 4) as mine, open_store(tmp_path / "s", work, chunk=50) as store:
+    with other_machines(tmp_path, 3) as mine, open_store(tmp_path / "s", work, chunk=50) as store:
         count = run_sweep(store, make_executor(mine.address), Meter())
         assert (count.run, count.given_up) == (9, 1)
     whole = job(design=plan(500, 1))
