@@ -71,7 +71,7 @@ def make_slides(view: answer_view.AnswerView) -> list[Slide]:
     slides = [Slide(QUESTION, _render_today(view, today))]
     for card, who in zip(compared, whose, strict=False):
         own = view if card.outcome == view.outcome else replace(view, outcome=card.outcome)
-        slides.append(Slide(card.heading, _render_pair(own, card, who)))
+        slides.append(Slide(_name_pair(card), _render_pair(own, card, who)))
     slides.append(Slide("Year by year", _render_chart(view)))
     slides.append(Slide("Says who?", _render_carriers(compared or [today], whose)))
     slides.append(Slide("What this cannot tell you", make_bullets(list_limits(view))))
@@ -79,6 +79,12 @@ def make_slides(view: answer_view.AnswerView) -> list[Slide]:
         answer_view.write_provenance_line(view), provenance.NOT_ASSURED
     )
     return [Slide(slide.title, _hold_signs(slide.body) + source) for slide in slides]
+
+
+def _name_pair(card: AnswerCard) -> str:
+    """What a slide compares, without letters: they are first named on it."""
+    what = card.heading.rpartition(": ")[0]
+    return get_template("slides.pair" if card.old else "slides.one").format(what=what)
 
 
 def _hold_signs(body: Markup) -> Markup:

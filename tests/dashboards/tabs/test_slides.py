@@ -51,6 +51,7 @@ def test_every_sentence_and_number_of_a_slide_stands_on_the_answer_page(
     view = view_answer(store.answer(selection, selection.futures))
     slides = make_slides(view)
     assert len(slides) == count
+    assert not any(re.search(r"\b[B-D]\b", slide.title) for slide in slides), "letters are first named on a slide"
     new_money = Selection(selection.slots, "additional", futures=250)
     page = words_of_page(store, selection) + words_of_page(store, new_money)
     source = f"{write_provenance_line(view)} {NOT_ASSURED}"
