@@ -14,13 +14,17 @@ from dashboards.computing import answer_view
 from dashboards.computing.answer_view import AnswerView
 from dashboards.computing.policy_parts import find_parts, work_out_parts
 from dashboards.computing.worker import QUICK_FIRST, get_shared_pools
+from dashboards.export import charts
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.policy_form import PolicyForm
-from dashboards.widgets.theme import ANSWERED, make_piece
+from dashboards.widgets.theme import ANSWERED, NOT_ON_PAPER, ON_PAPER, PRINT_BLOCK, make_piece
 from simulator.common.event_log import Level
 from simulator.common.html import NOTHING
 from simulator.reports.sentences import describe_averaging
+
+BELOW_ON_PAPER = "@media print { :host { flex: 1 1 100% !important; position: static !important; } }"
+"""For what stands beside another part on the screen, and below it on paper."""
 
 
 class BuildTab(Tab):
@@ -32,15 +36,28 @@ class BuildTab(Tab):
     def build(self) -> None:
         column: dict[str, Any] = {"min_width": 0, "margin": 0, "sizing_mode": "stretch_width"}
         self.form = PolicyForm(self.session, styles={"flex": "1 1 320px"}, **column | {"margin": (4, 12)})
-        self.words, self.parts = make_piece(), make_piece()
+        self.words, self.parts, self.paper = make_piece(), make_piece(), make_piece()
+        self.paper.stylesheets = [*self.paper.stylesheets, ON_PAPER]
         self._wanted: tuple[AnswerView, int] | None = None
         self.bands = FanChart(height=240)
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
+        drawn = self.bands.figure
+        drawn.stylesheets = [*drawn.stylesheets, NOT_ON_PAPER]  # as wide as the screen, it would run off the sheet
         beside = {"flex": "1.2 1 320px", "position": "sticky", "top": "0", "align-self": "flex-start", **ANSWERED}
-        right = pn.Column(self.words, self.parts, chart, styles=beside, **column)
-        self.view.objects = [
-            pn.FlexBox(self.form, right, gap="12px", align_items="flex-start", sizing_mode="stretch_width", margin=0)
-        ]
+        right = pn.Column(
+            self.words,
+            self.parts,
+            chart,
+            self.paper,
+            styles=beside,
+            stylesheets=[PRINT_BLOCK, BELOW_ON_PAPER],
+            **column,
+        )
+        whole = pn.FlexBox(
+            self.form, right, gap="12px", align_items="flex-start", sizing_mode="stretch_width", margin=0
+        )
+        whole.stylesheets = [*whole.stylesheets, PRINT_BLOCK]
+        self.view.objects = [whole]
         self.session.param.watch(lambda _: self.handle_change(), "slot")
 
     def handle_change(self) -> None:
@@ -56,6 +73,8 @@ class BuildTab(Tab):
     def show_answer(self, view: AnswerView) -> None:
         """What the policy that is being built does, which one does most, and the cards; one line of it for a phone."""
         self.bands.show(view, self.session.moving)
+        if not self.session.moving:
+            self.paper.object = Markup('<div class="card timeline">{}</div>').format(charts.draw_fan_chart(view))
         self._show_words(view)
         self._ask_for_parts(view)
         if self.session.standing != "former" or self.session.moving:

@@ -62,7 +62,9 @@ export function render({ model }) {
       button ? node("button", { type: "button", "data-keep": `hint-${i}`, onclick: () => mend(i, says) }, button) : null))
     const listed = lines => () => lines.length ? node("ul", {}, lines.map(line => node("li", {}, line))) : node("p", { class: "small" }, "Not at all so far.")
     const start = own.presets[held.slots[at].preset]
-    return [...boxes, form.fold("today", `What differs from today's rules (${from_today.length})`, listed(from_today)),
+    const printed = from_today.length ? [node("div", { class: "printed" },
+      node("p", {}, node("b", {}, "What differs from today's rules")), listed(from_today)())] : []
+    return [...boxes, ...printed, form.fold("today", `What differs from today's rules (${from_today.length})`, listed(from_today)),
       ...Object.keys(start.levers).length ? [form.fold("differs", `What differs from “${start.title}” (${differs.length})`, listed(differs))] : []]
   }
   const draw = () => {

@@ -48,6 +48,7 @@ PRINT_BLOCK = "@media print { :host { display: block !important; } }"
 WITH_NEXT = "@media print { :host { break-after: avoid; } }"
 """For a component that ends with the heading of the next one."""
 NOT_ON_PAPER = "@media print { :host { display: none !important; } }"
+ON_PAPER = "@media screen { :host { display: none !important; } }"
 CARD = f"background: {themed(WHITE)}; color: {themed(INK)};"
 """The ground and the letters of a card."""
 

@@ -69,7 +69,7 @@ class PolicyComparison(Comparison):
         return dict(self.asked)
 
     def to_excel(self, path: str | Path, *, progress: Progress | None = None, today: dt.date | None = None) -> Path:
-        """Save the comparison as a workbook with Summary, By year, Boards, Assumptions and Read me. Returns its path.
+        """Save the comparison as a workbook (Summary, Pairs, By year, Boards, Assumptions, Read me). Returns its path.
 
         The same numbers and day (`today`) give the same bytes. Raises InputError for another ending than .xlsx, and for
         results whose scenario is not known; FileWriteError if it cannot be written.

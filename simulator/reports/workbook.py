@@ -1,4 +1,4 @@
-"""A comparison as an Excel workbook: Summary, By year, Boards, Assumptions, and a page that explains them."""
+"""A comparison as an Excel workbook: Summary, Pairs, By year, Boards, Assumptions, and a page that explains them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from simulator.reports.answer_cards import describe_late_starts
 from simulator.reports.cited_sentence import write_cited_sentence
 from simulator.reports.content import CASCADE, DIFFERENCES, OutcomeStudy
 from simulator.reports.excel_file import Cell, Column, LineChart, Sheet, make_excel_file
+from simulator.reports.pair_table import make_pair_sheet
 from simulator.reports.reference_tables import make_table
 from simulator.runs.board_sums import sum_over_years
 from simulator.runs.run import compare_results
@@ -48,6 +49,7 @@ def make_workbook(
     title = f"{study.about.label}, {study.when}"
     sheets = [
         _make_summary(study),
+        *([make_pair_sheet(study)] if len(study.runs) > 1 else []),
         _make_years(study),
         _make_boards(study, progress),
         _make_assumptions(study),

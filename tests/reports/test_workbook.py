@@ -24,7 +24,7 @@ from simulator.runs.board_sums import sum_over_years
 
 pytestmark = pytest.mark.interface
 
-TABS = ["Summary", "By year", "Boards", "Assumptions", "Read me"]
+TABS = ["Summary", "Pairs", "By year", "Boards", "Assumptions", "Read me"]
 
 
 def read_tables(data: bytes) -> dict[str, list[dict[str, Any]]]:
@@ -61,6 +61,27 @@ def test_a_workbook_keeps_every_digit_of_the_comparison(book: Path) -> None:
     years = [row for row in tables["By year"] if row["Title"] == "Stronger leadership"]
     expected = [100 * float(column.copy().mean()) for column in run.each_year("spent").T]
     assert [row["Spent on purpose: average (£ in each £100)"] for row in years] == expected
+
+
+def test_every_pair_of_scenarios_stands_in_a_table_with_its_counts_range_and_years(tmp_path: Path) -> None:
+    path, unit = tmp_path / "pairs.xlsx", "£ in each £100"
+    good("compare", "ringfence", "leadership", "both", "-n", "120", "--seed", "3", "--xlsx", path)
+    rows = read_tables(path.read_bytes())["Pairs"]
+    whole = [row for row in rows if row["Years"] == rows[0]["Years"]]
+    assert [row["Scenario"] + row["Compared with"] for row in whole] == ["BA", "CA", "CB", "DA", "DB", "DC"]
+    futures = rf.draw_futures(120, seed=3)
+    for row in rows:
+        assert row["Better in (futures)"] + row["The same in (futures)"] + row["Worse in (futures)"] == 120
+        assert row["In a sentence"] and row["Title"] != row["Title of that"]
+    runs = {name: rf.run(name, futures=futures) for name in ("ringfence", "leadership")}
+    (pair,) = [row for row in whole if row["Scenario"] + row["Compared with"] == "CB"]
+    first, last = rows[0]["Years"].split(" to ")
+    span = runs["ringfence"].span(f"{first}-{last}")
+    gaps = 100 * (runs["leadership"].outcome("retained", span) - runs["ringfence"].outcome("retained", span))
+    assert pair[f"Difference ({unit})"] == pytest.approx(float(gaps.mean()))
+    assert pair["Better in (futures)"] == int((gaps > 1e-7).sum())
+    ends = pair[f"8 in 10 differences, from ({unit})"], pair[f"8 in 10 differences, to ({unit})"]
+    assert ends == pytest.approx(tuple(np.quantile(gaps, (0.1, 0.9))))
 
 
 def test_a_number_of_the_summary_is_the_one_of_its_sentence_and_differences_are_those_of_the_averages(

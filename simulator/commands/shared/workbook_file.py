@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WorkbookFile = Annotated[
     Path | None,
-    text_option("--xlsx", "FILE.xlsx", "Also write an Excel workbook: Summary, By year, Boards, Assumptions, Read me."),
+    text_option("--xlsx", "FILE.xlsx", "Also write a workbook: Summary, Pairs, By year, Boards, Assumptions, Read me."),
 ]
 
 

@@ -450,7 +450,7 @@ def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
     assert made["csv"].data.startswith(b"\xef\xbb\xbfScenario,Title,")
     assert json.loads(made["csvw"].data)["url"] == made["csv"].filename
     whole = load_workbook(io.BytesIO(made["xlsx"].data))
-    assert whole.sheetnames == ["Summary", "By year", "Boards", "Assumptions", "Read me"]
+    assert whole.sheetnames == ["Summary", "Pairs", "By year", "Boards", "Assumptions", "Read me"]
     answered = view_answer(session.answer)
     summary = whole["Summary"]
     headings = [cell.value for cell in summary[4]]

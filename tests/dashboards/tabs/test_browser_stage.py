@@ -139,6 +139,23 @@ def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: s
             assert page.get_by_text("Running more futures could still move the average").first.is_hidden()
 
 
+def test_build_on_paper_has_its_chart_whole_and_what_differs_from_todays_rules(
+    page: Any, address: str, tmp_path: Path
+) -> None:
+    ready(page, address, "?v=1&B=ringfence&C=leadership")
+    page.get_by_role("tab", name="Build", exact=True).click()
+    page.get_by_text("What differs from today's rules (").wait_for()
+    settle(page)
+    sheet = tmp_path / "build.pdf"
+    for landscape, most in ((False, 1), (True, 2)):
+        page.pdf(path=str(sheet), format="A4", landscape=landscape)
+        words = read_sheet(sheet)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", sheet.read_bytes())) <= most
+        assert re.search("What differs from today's rules (\\S )?Ring-fence on the fund", words)
+        assert re.search(r"A £[\d.]+", words) and re.search(r"C £[\d.]+", words) and words.count("policy starts") == 1
+        assert "What differs from “" not in words and words.count("2029/30") >= 2
+
+
 def test_what_undo_did_is_not_on_paper_and_goes_with_the_page(page: Any, address: str) -> None:
     ready(page, address, "?v=1&B=ringfence")
     page.get_by_label("What counts").first.select_option("front")
