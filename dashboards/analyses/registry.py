@@ -147,7 +147,8 @@ def request_for_scenario(
 
 def choose_answer_pair(selection: Selection) -> tuple[int, int]:
     """The places (new, old) of the two scenarios that the Answer page compares."""
-    return choose_pair([scenario.fingerprint for scenario in selection.scenarios])
+    scenarios = selection.scenarios
+    return choose_pair([each.fingerprint for each in scenarios], [each.name for each in scenarios])
 
 
 def request_sensitivity(selection: Selection, place: int | None, method: str = "main") -> AnalysisRequest:

@@ -16,7 +16,10 @@ class BoardFinder:
 
     def __init__(self, get_boards: Callable[[], Boards], choose: Callable[[str], None]) -> None:
         self._get_boards, self._choose, self._codes = get_boards, choose, list[str]()
-        self.field, self.said = Entry(get_template("boards.search"), LONGEST, live=True), Words()
+        self.field, self.said = (
+            Entry(get_template("boards.search"), LONGEST, live=True, on_enter=self.take_first),
+            Words(),
+        )
         self.offers = [Push("", lambda at=at: self._take(at), visible=False) for at in range(MOST_FOUND)]  # type: ignore[misc]
         self.field.param.watch(lambda _: self.search(), "value")
 
@@ -36,6 +39,10 @@ class BoardFinder:
             if at < len(self._codes):
                 offer.label = f"{boards.short_names[found[at]]} ({self._codes[at]})"
             offer.visible = at < len(self._codes)
+
+    def take_first(self) -> None:
+        """Choose the first of those that were found."""
+        self._take(0)
 
     def _take(self, at: int) -> None:
         if at < len(self._codes):

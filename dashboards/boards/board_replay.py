@@ -105,6 +105,16 @@ def find_typical_future(values: Floats, centile: float = 0.5) -> int:
     return int(finite[np.argmin(np.abs(values[finite] - target))])
 
 
+def find_average_future(*kinds: Floats) -> int:
+    """The future that lies nearest to the average of each kind of value: the one whose furthest is nearest, in the
+    values' own unit; of several equally near, the first. Each is (futures,); futures without a value are left out.
+    """
+    with np.errstate(invalid="ignore"):
+        gaps = [np.abs(values - values[np.isfinite(values)].mean()) for values in kinds if np.isfinite(values).any()]
+    furthest = np.max(gaps, axis=0) if len(gaps) == len(kinds) else np.array([np.nan])
+    return 0 if np.isnan(furthest).all() else int(np.nanargmin(furthest))
+
+
 def replay_board(
     boards: Boards, at: int, futures: Futures, future: int, scenario: Scenario, other: Scenario | None
 ) -> BoardReplay:

@@ -17,6 +17,7 @@ from dashboards.boards.board_map import BoardMap
 from dashboards.boards.board_replay import (
     LETTERS_USED,
     BoardReplay,
+    find_average_future,
     find_typical_future,
     group_by_year,
     name_example,
@@ -36,17 +37,21 @@ from simulator.agents.divergence import format_board_money
 from simulator.agents.explain import CAVEAT, ExplainedDecision
 from simulator.boards.table import Boards
 from simulator.charts.palette import Style
+from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import count_in_hundred, format_average, format_part_of_money, join_words
 from simulator.common.html import fill_each, join_pieces
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import YEARS
 from simulator.declarations.draw_ids import Event
+from simulator.reports.sentences import format_span
 from simulator.runs.futures import MOST
 from simulator.runs.posterior import drawing_from
 from simulator.scenarios.scenario import Scenario
 
-FUTURE_CHOICES = (("Typical future", 0.5), ("A poor one", 0.1), ("A good one", 0.9))
+FUTURE_CHOICES = tuple(
+    (get_template(f"story.choice.{name}"), centile) for name, centile in (("usual", 0.5), ("poor", 0.1), ("good", 0.9))
+)
 NO_BOARD = Markup(
     "<div class='invitation'><h2>Choose a board for an invented example of its story</h2><p>A tile, a name in the "
     "table, or the list above the map. The story then stands here: what happened, quarter by quarter, and "
@@ -226,31 +231,57 @@ def find_own_changes(board_map: BoardMap, at: int) -> Any:
 
 
 def find_usual_future(board_map: BoardMap, at: int) -> int:
-    """A future in which the policy does to a board what it does on average; of amounts alone, one in the middle."""
-    if not board_map.signed:
-        return find_typical_future(find_own_values(board_map, at))
-    gaps = np.abs(find_own_changes(board_map, at) - np.nanmean(find_own_changes(board_map, at)))
-    return 0 if np.isnan(gaps).all() else int(np.nanargmin(gaps))
-
-
-def describe_usual_change(board_map: BoardMap, story: BoardReplay) -> str:
-    """What the policy does to the board in this future and on average, and what the board keeps in both."""
-    values, changes = (find(board_map, story.board) for find in (find_own_values, find_own_changes))
-    new, old = (board_map.view.letters[slot] for slot in (board_map.selection.shown, board_map.selection.against))
-    here, average = (format_average(abs(float(x))) for x in (changes[story.future], np.nanmean(changes)))
-    word = "more" if np.nanmean(changes) > 0 else "less"
+    """The future nearest to what a board has on average, and to what the policy changes on average where two are
+    compared.
+    """
+    values = find_own_values(board_map, at)
     return (
-        f"Of {len(values):,} futures it is the one in which {new} changes this board most nearly as it does on "
-        f"average: {here} {word} in each £100 than under {old} (on average {average}). Under {new} it keeps "
-        f"{format_average(float(values[story.future]))} in this future, and "
-        f"{format_average(float(np.nanmean(values)))} on average over all of them{_say_merged(board_map, story.board)}."
+        find_average_future(values, find_own_changes(board_map, at))
+        if board_map.signed
+        else find_average_future(values)
     )
+
+
+def compare_to_average(board_map: BoardMap, story: BoardReplay) -> str:
+    """What the board has in a future of the map, and on average, and the same of what the policy changes."""
+    selection, letters = board_map.selection, board_map.view.letters
+    values, changes = find_own_values(board_map, story.board), None
+    if board_map.signed:
+        changes = find_own_changes(board_map, story.board)
+    return describe_future_beside_average(
+        values,
+        changes,
+        story.future,
+        (letters[selection.shown], letters[selection.against] if board_map.signed else ""),
+    ) + _say_merged(board_map, story.board)
+
+
+def describe_future_beside_average(
+    values: Floats, changes: Floats | None, future: int, letters: tuple[str, str]
+) -> str:
+    """What a board has in a future under the first of two scenarios, and on average; with `changes` from the second
+    also those. `values` and `changes` are £ of each £100, (futures,).
+    """
+    new, old = letters
+    if not np.isfinite(values[future]):
+        return get_template("story.beside.none")
+    said = get_template("story.beside").format(
+        new=new, here=format_average(float(values[future])), average=format_average(float(np.nanmean(values)))
+    )
+    if changes is None or not np.isfinite(changes[future]):
+        return said
+    here, average = (_format_change(float(x)) for x in (changes[future], np.nanmean(changes)))
+    return said + get_template("story.beside.change").format(old=old, here=here, average=average)
+
+
+def _format_change(x: float) -> str:
+    return get_template("story.beside.more" if x >= 0 else "story.beside.less").format(size=format_average(abs(x)))
 
 
 def _say_merged(board_map: BoardMap, at: int) -> str:
     """That the map and the table tell of a merged board, where they do."""
     partners = board_map.merged.list_partners(at)
-    return "; the map and the table count it together with the boards that it merges with" if partners else ""
+    return " The map and the table count it together with the boards that it merges with." if partners else ""
 
 
 def write_title(board_map: BoardMap, story: BoardReplay) -> str:
@@ -283,22 +314,12 @@ def describe_loss(story: BoardReplay, explained: ExplainedDecision) -> str:
 def describe_future_choice(board_map: BoardMap, story: BoardReplay, usual: bool) -> Markup:
     """How the future was chosen, and that it is one of many."""
     values = find_own_values(board_map, story.board)
-    if usual and board_map.signed:
-        how = describe_usual_change(board_map, story)
-    elif usual:
-        middle = float(sorted(values[values == values])[int((values == values).sum()) // 2])
-        how = (
-            f"Of {len(values):,} futures it is one in which this board ends nearest its middle value, "
-            f"{format_part_of_money(middle)}; over all of them it averages "
-            f"{format_average(float(np.nanmean(values)))}."
-        )
-    elif story.future < len(values):
-        less = count_in_hundred(int((values < values[story.future] - 1e-9).sum()), len(values))
-        how = (
-            f"One of {len(values):,} futures, each as likely as the others; in {less} of 100 this board ends with less."
-        )
-    else:
+    if story.future >= len(values):
         how = "One future more, as likely as each of those behind the map."
+    else:
+        less = count_in_hundred(int((values < values[story.future] - 1e-9).sum()), len(values))
+        kind = "story.usual" if usual else "story.other"
+        how = get_template(kind).format(n=f"{len(values):,}", less=less, beside=compare_to_average(board_map, story))
     return Markup('<p class="quiet">{} {}</p>').format(how, CAVEAT)
 
 
@@ -361,12 +382,18 @@ def describe_letters(story: BoardReplay) -> str:
 def render_highlights(board_map: BoardMap, story: BoardReplay) -> Markup:
     """What cost most, what would have changed it, the closest call, and where the scenarios diverge."""
     highlights = list[tuple[str, Markup]]()
-    if story.costliest:
-        head = get_template("story.head.cost").format(cost="")
+    costliest = story.find_costliest(board_map.view.span)
+    span = format_span(board_map.view.years)
+    if costliest:
+        head = get_template("story.head.cost").format(cost="", span=span)
+        highlights.append((head, render_decision(board_map, costliest)))
+    elif story.costliest:
+        head = get_template("story.head.none_then").format(cost="", span=span)
         highlights.append((head, render_decision(board_map, story.costliest)))
     else:
-        highlights.append((get_template("story.head.none"), Markup("<p>{}</p>").format(get_template("story.none"))))
-    if story.closest_call and story.closest_call is not story.costliest:
+        none = get_template("story.none").format(poor=get_template("story.choice.poor"))
+        highlights.append((get_template("story.head.none"), Markup("<p>{}</p>").format(none)))
+    if story.closest_call and story.closest_call not in (costliest, story.costliest):
         highlights.append((get_template("story.head.close"), render_decision(board_map, story.closest_call)))
     divergence = story.explanation.divergence
     if divergence:

@@ -22,7 +22,7 @@ from dashboards.computing.worker import (
 from dashboards.selection.analysis_selection import AnalysisSelection
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.own_evidence import OwnEvidence
-from dashboards.selection.selection import LeverEdit, Selection, Slot, make_opening_selection
+from dashboards.selection.selection import LETTERS, LeverEdit, Selection, Slot, make_opening_selection
 from simulator.boards.table import Boards
 from simulator.common.errors import InputError
 from simulator.declarations.calendar import quarter_name
@@ -65,6 +65,7 @@ class Session(param.Parameterized):
         self._past: list[tuple[Selection, str]] = []
         self._future: list[tuple[Selection, str]] = []
         self._moving = self._failure = ""
+        self.chose_map_pair = False
         self._tables: list[Boards] = []
         self._evidence: list[OwnEvidence] = []
         self.param.watch(self._forget_told, ["tab", "slide", "map_selection", "analysis_selection"])
@@ -157,6 +158,12 @@ class Session(param.Parameterized):
             self._settle(built_on)
             self._worker.ask(selection, refine=True)
 
+    def _show_on_map(self, letter: str) -> None:
+        """Let Boards open on a policy that was built or changed, unless somebody chose there what to compare."""
+        opened = replace(self.map_selection, shown=LETTERS.index(letter), against=0)
+        if not self.chose_map_pair and opened != self.map_selection:
+            self.map_selection = opened
+
     def _settle(self, built_on: str) -> None:
         """Say what can be undone, and go on building the same scenario, by its letter, while it is there."""
         place = self.selection.find_place(built_on)
@@ -204,12 +211,14 @@ class Session(param.Parameterized):
         at = self.slot
         from_when = f"from {quarter_name(edit.start)} in {self._name_slot(at)}"
         change = f"{LEVERS[edit.lever].about.meaning} set to {format_setting(edit.lever, edit.value)} {from_when}"
-        return self.attempt(
+        done = self.attempt(
             lambda: self.selection.with_slot(at, self.selection.slots[at].with_edit(edit)),
             change,
             moving,
             f"{at}.{edit.lever}",
         )
+        self._show_on_map(self.selection.letters[at])
+        return done
 
     def free_lever(self, lever: str) -> bool:
         """Give a lever back to the preset."""
@@ -223,6 +232,7 @@ class Session(param.Parameterized):
         done = self.attempt(lambda: self.selection.with_slot(at, slot), what)
         if done:
             self.slot = self.selection.find_place(letter)
+            self._show_on_map(letter)
         return done
 
     def drop_slot(self, at: int) -> bool:

@@ -11,13 +11,14 @@ from dashboards.computing.answer_view import render_table
 from dashboards.export.chart_files import ChartExport
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.palette import BLUE, QUIET, Style
+from simulator.common.formatting import format_pounds
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.common.sentence_templates import get_template
 from simulator.evidence.belief_change import OUTCOMES, RIVALS, BeliefChange
 from simulator.evidence.conflicts import Surprise, describe_chance
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports.content import make_interval
-from simulator.reports.sentences import quote_title
+from simulator.reports.sentences import format_span, quote_title
 
 BEFORE, AFTER = Style(QUIET, "", "circle", ""), Style(BLUE, "", "square", "")
 PICTURE_TITLE = "Money kept: before, and with your evidence"
@@ -33,7 +34,8 @@ def render_change(
     on the screen first and then of the library's. `on_other` are those on the screen by the other outcome that Answer
     compares them on.
     """
-    return Markup("{}{}{}<div class='duo'><div class='card plain'>{}</div><div>{}</div></div>{}").format(
+    return Markup("{}{}{}{}<div class='duo'><div class='card plain'>{}</div><div>{}</div></div>{}").format(
+        _render_level(on_screen),
         _render_firmness(change),
         _render_on_screen(on_screen, on_other) if on_screen else NOTHING,
         _render_sentences(change),
@@ -45,6 +47,20 @@ def render_change(
             if rows
         ),
     )
+
+
+def _render_level(on_screen: Sequence[ComparisonPair]) -> Markup:
+    """What today's rules give before and with the evidence, first of all; nothing without policies on the screen."""
+    if not on_screen:
+        return NOTHING
+    before, after = on_screen[0]
+    said = get_template("evidence.level").format(
+        before=format_pounds(before.old_mean),
+        after=format_pounds(after.old_mean),
+        what=before.outcome.label[0].lower() + before.outcome.label[1:],
+        span=format_span(before.years),
+    )
+    return Markup('<p role="status"><b>{}</b></p>').format(said)
 
 
 def _render_firmness(change: BeliefChange) -> Markup:

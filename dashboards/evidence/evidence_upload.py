@@ -30,7 +30,7 @@ from dashboards.export.chart_buttons import (
 from dashboards.selection.own_evidence import OwnEvidence
 from dashboards.selection.permalink import get_link_reader
 from dashboards.widgets.sheet import Push, Sheet, Words
-from dashboards.widgets.theme import NOT_ON_PAPER, render_alert
+from dashboards.widgets.theme import NOT_ON_PAPER, make_place, render_alert
 from dashboards.widgets.upload import Upload, format_size
 from simulator.common.errors import InputError
 from simulator.common.excel_reader import ENDING as EXCEL
@@ -105,9 +105,8 @@ class EvidenceUpload(pn.viewable.Viewer):
                 "<p>Most numbers of this model are not pinned down. What do you know: what single boards kept, a "
                 "rating of leaders, a national figure, what you expect? Send it, and every answer is weighed anew.</p>"
             )
-        self.head.object = Markup(
-            "<h2>Evidence of your own</h2>{}<p class='quiet'>What you send or enter stays in this session, and goes "
-            "with it.</p>"
+        self.head.object = make_place("own", Markup("<h2>Evidence of your own</h2>")) + Markup(
+            "{}<p class='quiet'>What you send or enter stays in this session, and goes with it.</p>"
         ).format(now)
         self._show_change(own)
 

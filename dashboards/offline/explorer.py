@@ -67,6 +67,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import PROMISES, list_promises
 from simulator.engine.ensemble import Progress
 from simulator.reports import sentences
+from simulator.reports.card_doubts import document_doubts
 from simulator.reports.check_words import list_failed
 from simulator.reports.content import CASCADE, DIFFERENCES
 from simulator.reports.page import QUESTION
@@ -192,6 +193,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "assurance": NOT_ASSURED,
         "failed": list_failed(list_lines()),
         "checks": len(list_lines()),
+        "doubts": document_doubts(list_lines()),
         "link": link_rules(),
         "opening": permalink.make_link(opening_of(setting, own)),
         "command": recipe.explorer(),

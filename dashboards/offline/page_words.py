@@ -111,6 +111,7 @@ def _why() -> dict[str, Any]:
         "shares": [event.name.lower() for event in decision_text.SHARES],
         "departures": {event.name.lower(): taken for event, taken in decision_text.DEPARTURES.items()},
         "shown": decision_text.SHOWN,
+        "named": decision_text.NAMED,
         "most_changed": decision_text.MOST_CHANGED,
         "different": decision_text.DIFFERENT,
         "seen": decision_text.SEEN,

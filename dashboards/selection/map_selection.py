@@ -48,6 +48,12 @@ class MapSelection:
         return replace(self, shown=shown, against=against)
 
 
+def shows_pair(map_selection: MapSelection) -> bool:
+    """Whether other scenarios are compared than those that are at first."""
+    default = MapSelection()
+    return (map_selection.shown, map_selection.against) != (default.shown, default.against)
+
+
 def map_to_fields(map_selection: MapSelection) -> list[tuple[str, str]]:
     """The fields of a link; whatever has its default is left out."""
     fields, default = [], MapSelection()
@@ -55,7 +61,7 @@ def map_to_fields(map_selection: MapSelection) -> list[tuple[str, str]]:
         fields.append(("board", map_selection.board))
     if map_selection.quarter != default.quarter:
         fields.append(("map", f"{FIRST_YEAR + map_selection.quarter // 4}Q{map_selection.quarter % 4 + 1}"))
-    if (map_selection.shown, map_selection.against) != (default.shown, default.against):
+    if shows_pair(map_selection):
         fields.append(
             (
                 "show",

@@ -113,6 +113,15 @@ def make_link(
     return text
 
 
+def list_lacks(selection: Selection) -> list[str]:
+    """What a link does not carry of a selection, a sentence each."""
+    lacks = [get_template("link.lacks.boards")] if selection.own is not None else []
+    if evidence := selection.evidence:
+        words = {"fingerprint": evidence.fingerprint, "file": evidence.file}
+        lacks.append(get_template("link.lacks.evidence").format_map(words))
+    return lacks
+
+
 def _write_slot_fields(letter: str, slot: Slot) -> list[tuple[str, str]]:
     fields = [(letter, slot.preset)]
     if slot.title:

@@ -70,10 +70,17 @@ def list_differences(slot: Slot) -> list[str]:
 
 def list_differences_from_today(scenario: Scenario) -> list[str]:
     """Every lever that a scenario sets to something else than today's rules have: theirs, and the scenario's, in words,
-    with when it begins, takes another step or ends.
+    with when it begins, takes another step or ends. Levers that one plain choice sets together, such as “Audited”, are
+    told together under it.
     """
-    today, lines = baseline_values(), list[str]()
+    today, lines, told_together = baseline_values(), list[str](), set[str]()
+    for control in PLAIN_CONTROLS:
+        if line := _describe_choice_from_today(scenario, control):
+            lines.append(line)
+            told_together |= set(control.levers)
     for lever, old in today.items():
+        if lever in told_together:
+            continue
         values = scenario.lever(lever)
         apart = np.flatnonzero(values != old)
         if not apart.size:
@@ -93,6 +100,33 @@ def _name_lever(lever: str) -> str:
     """Its meaning; what stands in brackets is left out, unless values are told on that scale."""
     meaning = LEVERS[lever].about.meaning
     return meaning.partition(" (")[0] if is_part(lever) or is_yes_or_no(lever) else meaning
+
+
+def _describe_choice_from_today(scenario: Scenario, control: PlainControl) -> str:
+    """A choice of plain words that sets several levers, all from one quarter on without end: which, and what it sets;
+    "" where its levers have to be told one by one.
+    """
+    today, moved, starts = baseline_values(), list[str](), set[int]()
+    for lever in control.levers:
+        values, old = scenario.lever(lever), today[lever]
+        apart = np.flatnonzero(values != old)
+        if apart.size:
+            starts.add(int(apart[0]) if (values[int(apart[0]) :] == values[-1]).all() else -1)
+            name = _name_lever(lever)
+            before, now = (_say_setting(lever, float(x[-1])) for x in (old, values))
+            moved.append(get_template("differs.part").format(lever=name, before=before, now=now))
+    choice = control.find_choice(lambda lever: float(scenario.lever(lever)[-1]))
+    usual = control.find_choice(lambda lever: float(today[lever][-1]))
+    if len(moved) < 2 or len(starts) > 1 or min(starts) < 0 or choice is None or usual is None:
+        return ""
+    return get_template("differs.choice").format(
+        control=control.label,
+        before=usual.label.lower(),
+        now=choice.label.lower(),
+        start=quarter_name(starts.pop()).removesuffix(" Q1"),
+        choice=choice.label,
+        parts="; ".join(moved).replace("?:", "?"),
+    )
 
 
 def _say_setting(lever: str, value: float) -> str:

@@ -18,6 +18,7 @@ from dashboards.common.log import explain_failure
 from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, Later
+from dashboards.selection.map_selection import shows_pair
 from dashboards.selection.permalink import TABS, Restored, holds_files, make_link, restore, restore_in_thread
 from dashboards.tabs.answer import AnswerTab
 from dashboards.tabs.boards import BoardsTab
@@ -236,7 +237,8 @@ def _make_page(doc: Document | None) -> pn.Column:
             lambda *_: _update_address(session, location),
             ["selection", "moving", "answer", "tab", "slide", "slot", "map_selection", "analysis_selection"],
         )
-    body = _stack()
+    body, tools = _stack(), HeaderTools()
+    session.param.watch(lambda *_: tools.tell_lacks(session.selection), "selection")
 
     def fill() -> None:
         try:
@@ -271,7 +273,7 @@ def _make_page(doc: Document | None) -> pn.Column:
         mark_unfinished(doc)
         pn.state.on_session_destroyed(lambda _: _close_session(session, doc))
         doc.add_timeout_callback(read if apart else fill, FILL_DELAY)
-    return _stack(HeaderTools(), body)
+    return _stack(tools, body)
 
 
 def _stack(*parts: pn.viewable.Viewable | pn.viewable.Viewer) -> pn.Column:
@@ -290,6 +292,7 @@ def _apply_link(session: Session, restored: Restored) -> None:
         analysis_selection=restored.analysis_selection,
         wanted_evidence=restored.evidence,
     )
+    session.chose_map_pair = shows_pair(restored.map_selection)
     session.begin()
 
 

@@ -26,6 +26,7 @@ from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.common.sentence_templates import get_template
 from simulator.reports import limits, provenance, sentences
 from simulator.reports.answer_cards import AnswerCard
+from simulator.reports.card_doubts import add_doubts
 
 CHART_KEY = (
     "{}, £ in each £100, year by year. Lines: the average. Strong bands hold 50 of 100 futures, faint bands 80. "
@@ -79,7 +80,8 @@ def render_answer_cards(view: answer_view.AnswerView) -> Markup:
     """The three sentences, each with its caveat, a button to copy it, and what it rests on."""
     cards = answer_view.write_sentences(view)
     source = _speak_plainly(answer_view.write_provenance_line(view))
-    sections = [_render_card(view, card, source) for card in cards]
+    lines = load_scoreboard() or ()
+    sections = [_render_card(view, add_doubts(card, view.scenarios, lines), source) for card in cards]
     return Markup('<div class="says" role="status">{}</div>').format(join_pieces(sections))
 
 

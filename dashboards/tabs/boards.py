@@ -63,7 +63,7 @@ class BoardsTab(Tab):
         self.take_groups = make_chart_buttons("Groups of boards", self.export_groups)
         self.story, self.own = StoryPane(self.session), BoardUpload(self.session)
         self.session.param.watch(lambda _: self._handle_move(), "map_selection")
-        self.finder = BoardFinder(lambda: self.session.selection.boards, self._choose)
+        self.finder = BoardFinder(lambda: self.session.selection.boards, self._find)
         self._lay_out()
         self._show_waiting()
         self._quiet = True
@@ -160,14 +160,21 @@ class BoardsTab(Tab):
         if name == "board":
             self._choose("" if value == NONE else value)
         elif name == "shown":
+            self.session.chose_map_pair = True
             against = -1 if int(value) == map_selection.against else map_selection.against
             self.session.map_selection = replace(map_selection, shown=int(value), against=against)
         elif name == "against":
+            self.session.chose_map_pair = True
             self.session.map_selection = replace(map_selection, against=int(value))
         elif name == "day":
             self.session.map_selection = replace(map_selection, quarter=int(value))
         elif self._sums:
             self._show()
+
+    def _find(self, code: str) -> None:
+        """Choose a board that was found, and go to its story, which may stand below the window."""
+        self._choose(code)
+        self.story.view.bring(self.story.head)
 
     def _choose(self, code: str) -> None:
         known = code in self.session.selection.boards.codes or not code

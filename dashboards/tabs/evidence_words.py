@@ -63,7 +63,8 @@ def render_lead() -> Markup:
         "<h2>What the answer rests on</h2><p>On {} entries of evidence, and on judgement where there is none. Of {} "
         "uncertain numbers, {} published findings pin down {}; {} more are from published figures, and {} rest on "
         "judgement. Below: how the model fares against what was seen, every number with its evidence, what becomes of "
-        "the answer if you doubt, and room for evidence of your own.</p>"
+        "the answer if you doubt, and room for evidence of your own. <button type='button' class='term' "
+        "data-page='evidence' data-goto='own'>To evidence of your own</button></p>"
     ).format(
         len(register.list_data_entries()),
         sum(counts.values()),

@@ -13,6 +13,7 @@ import panel as pn
 from markupsafe import Markup
 
 from dashboards.access.visited_host import find_host
+from dashboards.analyses.shipped_answers import load_scoreboard
 from dashboards.common.log import explain_failure, log_job
 from dashboards.computing.answer_view import AnswerView, find_asked_card, view_answer
 from dashboards.export import charts, citation, data_exports, share_picture
@@ -21,7 +22,7 @@ from dashboards.export.chart_files import ChartExport, make_chart_png, make_char
 from dashboards.offline import explorer_work
 from dashboards.offline.checks import list_lines
 from dashboards.offline.frame import write_frame
-from dashboards.selection.permalink import get_link_reader, make_link
+from dashboards.selection.permalink import get_link_reader, list_lacks, make_link
 from dashboards.selection.selection import LONGEST_PRESET, SelectionError, Slot
 from dashboards.tabs.claim_buttons import CLAIM, CLAIM_LABEL, make_claim_buttons
 from dashboards.tabs.tab import Tab
@@ -30,8 +31,10 @@ from dashboards.widgets.theme import render_alert, render_told
 from dashboards.widgets.upload import Upload
 from simulator.charts.share_picture import LONGEST_ADDRESS
 from simulator.common.html import NOTHING, fill_each
+from simulator.common.sentence_templates import get_template
 from simulator.common.yaml_nodes import LARGEST, ScenarioError
 from simulator.reports import provenance
+from simulator.reports.card_doubts import add_doubts
 from simulator.runs.recipe import make_file_names, make_file_stem
 
 WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "min_width": 0}
@@ -42,10 +45,7 @@ CHARTS: Mapping[str, tuple[str, Callable[[AnswerView], ChartExport]]] = {
     "cascade": ("Where each £100 goes", charts.export_cascade),
 }
 
-ALONE = Markup(
-    "<p>This dashboard runs on this computer, so the link opens on this computer alone. Somebody else needs a file: "
-    "the explorer, the briefing or a scenario file, below.</p>"
-)
+ALONE = Markup("<p>{}</p>").format(get_template("link.alone"))
 SHARING = Markup(
     "<h2>A picture to share</h2><p>In the size that social media show whole: the sentence, how sure it is, its "
     "caveat and where it comes from.</p>"
@@ -172,20 +172,7 @@ class ShareTab(Tab):
             query, problem = "", render_alert(str(error))
         linked = Markup('<p><a href="{}">A link to all that is on the screen</a></p>').format(query) if query else ""
         alone = ALONE if self.host.alone else NOTHING
-        own = (
-            NOTHING
-            if self.session.selection.own is None
-            else (Markup("<p>A link does not carry your own table of boards: whoever opens it sees the 42.</p>"))
-        )
-        evidence = self.session.selection.evidence
-        own += (
-            Markup(
-                "<p>A link says that answers are weighed with your evidence (fingerprint {}), and does not carry it: "
-                "whoever opens it is asked for the file. Send them {} too; they send it on the Evidence page.</p>"
-            ).format(evidence.fingerprint, evidence.file)
-            if evidence
-            else NOTHING
-        )
+        own = fill_each(Markup("<p>{}</p>"), list_lacks(self.session.selection))
         self.head.object = Markup(
             "<h2>Take it away</h2><p>The link restores every lever, date, reason, seed and page{}. "
             "Copy it from here, or with “Copy link” at the top of every page.</p>{}{}{}{}"
@@ -221,7 +208,8 @@ class ShareTab(Tab):
             "numbers on the screen, the second the briefings about the money kept at the year "
             "end, from the first year in which a policy changes anything.</p>{}<pre>{}</pre>"
         ).format(need, typed)
-        self.cite.object = render_short(find_asked_card(view).short) + Markup("<h2>To cite it</h2><p>{}</p>").format(
+        short = add_doubts(find_asked_card(view), view.scenarios, load_scoreboard() or ()).short
+        self.cite.object = render_short(short) + Markup("<h2>To cite it</h2><p>{}</p>").format(
             data_exports.write_citation(view)
         )
 

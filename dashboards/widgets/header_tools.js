@@ -135,9 +135,9 @@ export function render({model}) {
     silence = setTimeout(() => { said.textContent = "" }, 1000 * seconds)
   }
   const say_copied = () => {
-    const here = alone() ? "Link copied; it opens on this computer alone" : "Link copied"
-    const lacks = new URLSearchParams(location.search).has("with")
-    say(lacks ? `${here}. Your own evidence does not travel with it: send its file too` : here, lacks ? 15 : 4)
+    const {lacks} = model, here = alone() ? model.alone : ""
+    const warned = [here, ...lacks].filter(Boolean).join(" ")
+    say(warned ? `Link copied. ${warned}` : "Link copied", warned ? 20 : 4)
   }
   const copy = button("Copy link", "Link", () => {
     const done = navigator.clipboard ? navigator.clipboard.writeText(location.href) : Promise.reject(new Error())

@@ -9,8 +9,11 @@ import panel as pn
 import param
 
 from dashboards.common.glossary import read_glossary
+from dashboards.selection.permalink import list_lacks
+from dashboards.selection.selection import Selection
 from dashboards.widgets.theme import FOCUS
 from simulator.charts.palette import FONT
+from simulator.common.sentence_templates import get_template
 
 STYLESHEET = f"""
 :host {{ font-family: {FONT}; }}
@@ -47,6 +50,13 @@ class HeaderTools(pn.custom.JSComponent):
 
     _esm = Path(__file__).with_name("header_tools.js")
     looks = param.String(default=STYLESHEET)
+    alone = param.String(default=get_template("link.alone"), doc="Where the link opens, on a page of this computer.")
+    lacks = param.List(default=[], doc="What the link does not carry, a sentence each.")
+
+    def tell_lacks(self, selection: Selection) -> None:
+        """Say what a link does not carry of a selection."""
+        if (lacks := list_lacks(selection)) != self.lacks:
+            self.lacks = lacks
 
     def _handle_msg(self, data: Any) -> None:
         if isinstance(data, dict) and data.get("want") == "glossary":

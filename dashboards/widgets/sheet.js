@@ -48,10 +48,16 @@ function entry(send) {
   const place = make("label", {class: "field"}, name, input)
   let due = 0
   const heard = () => { clearTimeout(due); due = setTimeout(() => send(input.value), 200) }
+  const entered = ({key}) => {
+    if (key !== "Enter") { return }
+    clearTimeout(due)
+    send(`${input.value}\n`)
+  }
   const show = ({label, value, longest, live}) => {
     name.textContent = label
     input.maxLength = longest
     input.oninput = live ? heard : null
+    input.onkeydown = live ? entered : null
     place.classList.toggle("unasked", live && !value)
     const writing = live && input.getRootNode().activeElement === input
     if (!writing) { input.value = value }
@@ -176,6 +182,12 @@ export function render({model}) {
     if (told.stands) {  // what was sent was not taken
       parts[told.part].told = ""
       show(Number(told.part.split(".")[0]))
+    } else if (told.brought) {
+      const {place} = parts[told.part]
+      place.tabIndex = -1
+      Object.assign(place.style, {outline: "none", scrollMarginTop: "72px"})
+      place.focus({preventScroll: true})
+      place.scrollIntoView()
     } else {
       parts[told.part]?.came?.(told)
     }

@@ -127,22 +127,29 @@ class Tick(Part):
 
 
 class Entry(Part):
-    """A field for a few words. One that is `live` is heard while it is being written in, others once it is done."""
+    """A field for a few words. One that is `live` is heard while it is being written in, others once it is done;
+    `on_enter` is called where a browser ends the words of a live one with the Enter key.
+    """
 
     label = param.String()
     value = param.String(default="")
     kind = "entry"
 
-    def __init__(self, label: str, longest: int, live: bool = False) -> None:
-        self._longest, self._live = longest, live
+    def __init__(
+        self, label: str, longest: int, live: bool = False, on_enter: Callable[[], None] = lambda: None
+    ) -> None:
+        self._longest, self._live, self._on_enter = longest, live, on_enter
         super().__init__(label=label)
 
     def describe(self) -> Described:
         return {"label": self.label, "value": self.value, "longest": self._longest, "live": self._live}
 
     def receive(self, value: str, reply: Callable[[Mapping[str, str]], None]) -> None:
-        if len(value) <= self._longest:
-            self.value = value
+        words = value.removesuffix("\n")
+        if len(words) <= self._longest:
+            self.value = words
+            if self._live and words != value:
+                self._on_enter()
 
 
 class Push(Part):
@@ -193,6 +200,13 @@ class Sheet(pn.custom.JSComponent):
     def parts(self) -> list[Part]:
         """All parts, in order."""
         return [part for block in self._blocks for part in block]
+
+    def bring(self, part: Part) -> None:
+        """Bring a part to the top of the browser's window, and the focus to it."""
+        for at, block in enumerate(self._blocks):
+            for i, each in enumerate(block):
+                if each is part:
+                    self._send_msg({"part": f"{at}.{i}", "brought": "yes"})
 
     def select(self, selector: Any = None) -> list[Any]:
         """As Panel's, with the parts."""

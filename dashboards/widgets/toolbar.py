@@ -83,8 +83,7 @@ class Toolbar(pn.viewable.Viewer):
         self._wrong_seed = ""
         self.form = ToolbarForm(self.handle)
         self._notices = make_piece(margin=(0, 12))
-        self._strip: Sheet | None = None
-        self._strip_words = Words()
+        self._strips: dict[str, Sheet] = {}
         self.view = pn.Column(self.form, self._notices, sizing_mode="stretch_width", margin=0)
         watched = ["selection", "answer", "progress", "problem", "notes", "told", "can_undo", "can_redo"]
         watched += ["moving", "wanted_evidence"]
@@ -137,7 +136,7 @@ class Toolbar(pn.viewable.Viewer):
         state = self._describe()
         if self.form.state != state:
             self.form.state = state
-        self._show_strip()
+        self._show_strips()
         notices = render_notices(session)
         if self._notices.object != notices:
             self._notices.object = notices
@@ -147,22 +146,33 @@ class Toolbar(pn.viewable.Viewer):
         if self.form.standing != self.session.standing:
             self.form.standing = self.session.standing
 
-    def _show_strip(self) -> None:
-        """While evidence of the visitor's own is used, say so on every page, with a button that stops it."""
-        own = self.session.selection.evidence
-        if own is not None and self._strip is None:
-            self._strip_words = Words(render_hint(own.strip))
-            stop = Push("Stop using my evidence", self._stop_using_evidence)
-            self._strip = Sheet(self._strip_words, stop)
-            self.view.insert(1, self._strip)
-        elif own is None and self._strip is not None:
-            self.view.remove(self._strip)
-            self._strip = None
-        elif own is not None and self._strip is not None:
-            self._strip_words.object = render_hint(own.strip)
+    def _show_strips(self) -> None:
+        """Say on every page what changes every page, each with a button that takes it back: evidence of the visitor's
+        own, and the years in which all policies act instead of all years of the policies.
+        """
+        selection = self.session.selection
+        own, years = selection.evidence, selection.years
+        matched = years if years and years == find_years_all_act(selection.scenarios) else ""
+        self._show_strip("evidence", own.strip if own else "", "Stop using my evidence", self._stop_using_evidence)
+        said = get_template("acting.strip").format(span=matched.replace("-", " to ")) if matched else ""
+        self._show_strip("years", said, get_template("acting.back"), self._count_all_years)
+
+    def _show_strip(self, name: str, said: str, label: str, act: Callable[[], None]) -> None:
+        strip = self._strips.get(name)
+        if not said:
+            if strip is not None:
+                self.view.remove(self._strips.pop(name))
+        elif strip is None:
+            self._strips[name] = Sheet(Words(render_hint(said)), Push(label, act))
+            self.view.insert(1, self._strips[name])
+        elif (words := strip.parts[0]).object != render_hint(said):  # type: ignore[attr-defined]
+            words.object = render_hint(said)  # type: ignore[attr-defined]
 
     def _stop_using_evidence(self) -> None:
         self.session.use_evidence(None)
+
+    def _count_all_years(self) -> None:
+        self.session.choose_setting("Years changed", years="")
 
     def _describe(self) -> dict[str, Any]:
         selection, session = self.session.selection, self.session

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
-from simulator.common.formatting import format_number, join_words
+from simulator.common.formatting import format_number, join_words, number_of
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.draw_ids import Event
 from simulator.declarations.levers import Levers
@@ -18,6 +18,8 @@ SHARES = (Event.PLAN, Event.OFFSET)
 """Decisions on a share; all others are a yes or a no."""
 SHOWN = 4
 """So many pulls are named on each side."""
+NAMED = 0.005
+"""Smaller pulls read as nothing and are not named."""
 WIDEST_GAP = 4.0
 """A gap moves by so many points of allocation at most, to be given as what would have changed a decision."""
 MOST_CHANGED = 3
@@ -68,7 +70,11 @@ def format_percent(x: float) -> str:
 
 def format_strength(x: float) -> str:
     """How strong a pull is, in a word."""
-    return get_template("why.strong" if abs(x) >= STRONG else "why.some" if abs(x) >= SOME else "why.slight")
+    return get_template(f"why.{_name_strength(x)}")
+
+
+def _name_strength(x: float) -> str:
+    return "strong" if abs(x) >= STRONG else "some" if abs(x) >= SOME else "slight"
 
 
 def list_pulls(pulls: tuple[Pull, ...], tell: Callable[[float], str] = format_signed) -> str:
@@ -119,8 +125,8 @@ def describe_reasons(decision: Decision, tell: Callable[[float], str] = format_s
     if decision.event is Event.OFFSET:
         names = ("why.offset.less", "why.offset.more")
     pulls = decision.rank_pulls()
-    helped = tuple(p for p in pulls if p.value > 0.005)[:SHOWN]
-    against = tuple(p for p in pulls if p.value < -0.005)[:SHOWN]
+    helped = tuple(p for p in pulls if p.value > NAMED)[:SHOWN]
+    against = tuple(p for p in pulls if p.value < -NAMED)[:SHOWN]
     favour, hurt = (
         get_template(name).format(pulls=list_pulls(own, tell))
         for name, own in zip(names, (helped, against), strict=True)
@@ -233,10 +239,11 @@ def describe_plainly(decision: Decision, by: str) -> str:
         is_offset = decision.event is Event.OFFSET
         sides = ("why.plain.less", "why.plain.more") if is_offset else ("why.plain.for", "why.plain.against")
         pulled, drawn = (
-            get_template(sides[0 if kind.helps * x > 0 else 1]) for x in (decision.pull, logit(decision.draw))
+            get_template(f"why.plain.{_name_strength(x)}") + get_template(sides[0 if kind.helps * x > 0 else 1])
+            for x in (decision.pull, logit(decision.draw))
         )
         chance = get_template("why.plain.offset" if is_offset else "why.plain.protect").format(
-            reasons=pulled, chance=drawn
+            reasons=pulled, chance=drawn, rest=_count_unnamed(decision)
         )
     else:
         result = tell_result(decision)
@@ -249,6 +256,13 @@ def describe_plainly(decision: Decision, by: str) -> str:
         reasons=get_template("why.decision.reasons").format(reasons=why[0].upper() + why[1:]) if why else "",
         chance=chance,
     )
+
+
+def _count_unnamed(decision: Decision) -> str:
+    """That reasons count which are not among those named; "" where all are."""
+    sides = [sum(sign * pull.value > NAMED for pull in decision.rank_pulls()) for sign in (1, -1)]
+    rest = sum(max(0, count - SHOWN) for count in sides)
+    return get_template("why.plain.rest").format(count=number_of(rest, "smaller one")) if rest else ""
 
 
 def _describe_departure(decision: Decision, by: str, why: str) -> str:

@@ -43,6 +43,7 @@ from simulator.reports.short_sentence import write_short_level, write_short_pair
 from simulator.reports.unmeasured import list_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
+from simulator.scenarios.library import library
 from simulator.studies.matched_years import find_matched_span, is_known, starts_late
 
 NEW_MONEY, KEPT = "additional", "retained"
@@ -89,19 +90,27 @@ class AnswerCard:
     short: str = ""
 
 
-def choose_pair(policies: Sequence[str]) -> tuple[int, int]:
+def choose_pair(policies: Sequence[str], names: Sequence[str] = ()) -> tuple[int, int]:
     """The places (new, old) of the two scenarios that the cards compare: the first policy and the next that is another
     one, or it and today's rules where there is none; (0, 0) without a policy. `policies` are fingerprints of scenarios,
-    today's rules first: the same for the same policy.
+    today's rules first: the same for the same policy. With their `names` those that are none of the library's come
+    first, since who writes or changes a policy asks about it.
     """
     if len(policies) < 2:
         return 0, 0
-    return 1, next((place for place in range(2, len(policies)) if policies[place] != policies[1]), 0)
+    first, *others = sorted(range(1, len(policies)), key=lambda place: bool(names) and is_of_library(names[place]))
+    return first, next((place for place in others if policies[place] != policies[first]), 0)
+
+
+def is_of_library(name: str) -> bool:
+    """Whether a scenario of this name is one of the library's, or several joined by +."""
+    return all(part in library() for part in name.split("+"))
 
 
 def choose_pair_of_runs(runs: Sequence[Results]) -> tuple[int, int]:
     """The same of results."""
-    return choose_pair([run.manifest.scenario_fingerprint for run in runs])
+    manifests = [run.manifest for run in runs]
+    return choose_pair([each.scenario_fingerprint for each in manifests], [each.scenario for each in manifests])
 
 
 def choose_other_outcome(outcome: str) -> str:

@@ -35,14 +35,14 @@ TOLD = frozenset({"E50"})
 def list_limits(
     scenarios: Iterable[Scenario] = (), outcome: str = "retained", lines: Sequence[Line] = (), where: str = ""
 ) -> tuple[str, ...]:
-    """How the model fares against its checks (`where` says where that is told; "" for nowhere), how far ways to write
-    it differ, and what it cannot tell, in general and of these scenarios. Without `lines` of the scoreboard nothing is
-    said of checks.
+    """The failed checks that bear on these scenarios, how the model fares against all its checks (`where` says where
+    that is told; "" for nowhere), how far ways to write it differ, and what it cannot tell, in general and of these.
+    Without `lines` of the scoreboard nothing is said of checks.
     """
     scenarios = tuple(scenarios)
     own = (f"{title}: {words}" for title, words in provenance.list_unsaid(scenarios))
     doubts = (sentence for _, sentence in list_doubts(outcome, lines, where))
-    return (*doubts, *LIMITS, *list_failed_checks(scenarios, lines), *own)
+    return (*list_failed_checks(scenarios, lines), *doubts, *LIMITS, *own)
 
 
 def list_failed_checks(scenarios: Iterable[Scenario], lines: Sequence[Line]) -> list[str]:

@@ -50,6 +50,21 @@ def test_the_two_that_are_compared_are_two_policies(policies: str, pair: tuple[i
     assert choose_pair(policies) == pair
 
 
+@pytest.mark.parametrize(
+    ("names", "pair"),
+    [
+        (["baseline", "ringfence", "leadership", "my-own"], (3, 1)),
+        (["baseline", "ringfence", "my-own", "my-other"], (2, 3)),
+        (["baseline", "ringfence", "ringfence+leadership", "both"], (1, 2)),
+        (["baseline", "my-own", "my-other", "my-third"], (1, 2)),
+    ],
+)
+def test_a_policy_that_somebody_wrote_is_compared_before_those_of_the_library(
+    names: list[str], pair: tuple[int, int]
+) -> None:
+    assert choose_pair("abcd", names) == pair
+
+
 @pytest.mark.parametrize("error", [0.00001, 0.0001])
 @pytest.mark.parametrize(("gap", "nearly"), [(0.0009, True), (-0.0009, True), (0.0011, False)])
 def test_of_two_averages_less_than_10p_apart_neither_is_said_to_give_more(

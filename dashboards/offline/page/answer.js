@@ -162,7 +162,12 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
 
   const otherOf = outcome => outcome === "additional" ? "retained" : "additional";
   const samePolicy = (one, other) => one.schedule.every((x, k) => x === other.schedule[k]);
-  const pairOf = scenarios => scenarios.length < 2 ? [0, 0] : [1, Math.max(0, scenarios.findIndex((one, i) => i > 1 && !samePolicy(scenarios[1], one)))];
+  /** The two that the cards compare; those that are none of the library's come first: `choose_pair` in Python. */
+  const pairOf = scenarios => {
+    if (scenarios.length < 2) return [0, 0];
+    const [first, ...others] = [...scenarios.keys()].slice(1).sort((i, j) => Number(scenarios[j].own || 0) - Number(scenarios[i].own || 0) || i - j);
+    return [first, others.find(i => !samePolicy(scenarios[first], scenarios[i])) ?? 0];
+  };
 
   /** Averages so near to each other that neither is said to give more, as `is_nearly_same` in Python. */
   const isNearlySame = c => {

@@ -349,6 +349,21 @@
   /** The card that answers what was asked: of two policies, or of today's rules alone. */
   const cardAsked = answer => answer.cards[answer.scenarios.length > 1 ? 1 : 0];
 
+  /** What the checks say against a card, in full and for a post: `add_doubts` in Python. */
+  const doubtsOf = ({ key, new: i, old: j }) => {
+    const { level, short, levers } = given.doubts, found = new Map();
+    if (key === "today") return { brief: level, short };
+    for (const slot of [i, j].filter(Boolean).map(k => view.selection.slots[k]).filter(Boolean)) {
+      for (const means of new Set(choice.changesOf(slot).flatMap(({ lever }) => levers[lever] || []))) found.set(means, [...(found.get(means) || []), `“${choice.shown(slot)}”`]);
+    }
+    return { brief: [...found].map(([means, policies]) => words.fill("limits.failed.card", { policies: words.listed(policies), means })).join(" "), short: "" };
+  };
+
+  const shortOf = card => {
+    const { short } = doubtsOf(card), room = card.short && short && card.short.length + short.length < given.doubts.longest;
+    return room ? `${card.short} ${short}` : card.short;
+  };
+
   /** In how many ways to write the model the sentence of a pair is the other way round, or how far they differ, in full and
       in a few words; "" until that is known. */
   const waysOf = ({ new: one, old: other }, ways = view.behind?.behind.ways) => {
@@ -365,8 +380,8 @@
     who.show(at("lead-who"), answer.scenarios.length > 1 ? 2 + (spoken || main) : 0);
     answer.cards.forEach(({ heading, copied, caveat: known, brief }, i) => {
       const joined = parts => parts.filter(Boolean).join(" "), [ways, inShort] = waysOf(answer.cards[i], view.behind?.behind[i === 2 ? "other_ways" : "ways"]);
-      const turns = joined([who.turnsOf(i), ways]), saying = [joined([copied, turns]), known].join("\n");
-      inPlace.text(at(`say${i}-brief`), joined([firstLook(), brief, who.shortOf(i), inShort]));
+      const turns = joined([who.turnsOf(i), ways]), doubts = doubtsOf(answer.cards[i]).brief, saying = [joined([copied, turns]), joined([known, doubts])].join("\n");
+      inPlace.text(at(`say${i}-brief`), joined([firstLook(), brief, doubts, who.shortOf(i), inShort]));
       inPlace.text(at(`say${i}-turns`), turns);
       at(`say${i}-turns`).hidden = !turns;
       renew(`say${i}-tools`, copyButton(heading, saying));
@@ -614,7 +629,7 @@
   const told = async ({ currentTarget: button }, text, words_) =>
     tellCopied(button, Boolean(text) && await takeaway.copy(text), words_, "This cannot be copied here; take the address from the browser instead.");
   const copyLink = event => told(event, linkHere(), `The link is copied${onlyHere}${isHere ? ". To share it, send the file of this page and what follows “#”" : ""}.`);
-  const copyShort = event => told(event, `${cardAsked(view.answer).short}${isHere ? "" : `\n${linkHere()}`}`, `The short sentence is copied${isHere ? "; this page has no address for others" : ", with its link"}.`);
+  const copyShort = event => told(event, `${shortOf(cardAsked(view.answer))}${isHere ? "" : `\n${linkHere()}`}`, `The short sentence is copied${isHere ? "; this page has no address for others" : ", with its link"}.`);
   const copyEmbed = event => {
     const quoted = said => said.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
     const link = quoted(linkHere([["embed", "1"]])), card = cardAsked(view.answer);

@@ -170,9 +170,12 @@ const RingfenceSelection = (given, { fill }) => {
     return has(presets, name) ? `${name}-own` : name;
   };
 
+  /** Whether a scenario is none of the library's, nor several of them joined. */
+  const isOwn = one => !nameOf(one).split("+").every(name => has(presets, name) && presets[name].file === "");
+
   /** A scenario as the worker takes it. */
   const forWorker = one => ({
-    letter: one.letter, title: shown(one), name: nameOf(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin,
+    letter: one.letter, title: shown(one), name: nameOf(one), own: isOwn(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin,
     changes: changesOf(one).map(({ lever, kind, value, path, start, end, phase }) => ({ lever, kind, value, path, start, end, phase })),
   });
 
@@ -355,9 +358,9 @@ const RingfenceSelection = (given, { fill }) => {
     return { ...story, board };
   }
 
-  /** The letters of the first scenario beside today's rules, and of these, with which it is compared; a typical future, still
+  /** The letters of the first policy of one's own, or else of the first scenario beside today's rules, and of these, with which it is compared; a typical future, still
       to be found. */
-  const usualStory = slots => ({ shown: (slots[1] || slots[0]).letter, against: slots.length > 1 ? letters[0] : "", future: null });
+  const usualStory = slots => ({ shown: (slots.slice(1).find(one => one.own ?? isOwn(one)) || slots[1] || slots[0]).letter, against: slots.length > 1 ? letters[0] : "", future: null });
 
   function readEdits(letter, fields, notes) {
     const edits = [];

@@ -5,18 +5,21 @@
 "use strict";
 
 const RingfenceStory = (given, choice, words, charts, { node, options, letterOf, watchFold }, page) => {
-  const WAIT = 250, SHOWN = 6, CENTILES = [["Typical future", 0.5], ["A poor one", 0.1], ["A good one", 0.9]];
+  const WAIT = 250, SHOWN = 6, CENTILES = [["usual", 0.5], ["poor", 0.1], ["good", 0.9]];
   const { areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
   const codes = given.model.codes, at = id => document.getElementById(id);
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
-  const state = { open: false, board: 0, shown: "B", against: "A", future: null, centile: 0.5, chosen: "", typical: "", question: "", data: null, pair: ["B", "A"], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
+  const state = { open: false, board: 0, shown: "B", against: "A", future: null, centile: 0.5, chosen: "", typical: "", question: "", usual: [], data: null, pair: ["B", "A"], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
   let fold = null;
 
   // ---- asking ----------------------------------------------------------------------------------------------------
 
   /** The choice, by letters, with the scenarios that there are: instead of one that is gone the next. */
   const within = () => {
-    const letters = page.question().slots.map(one => one.letter);
+    const { slots } = page.question(), { shown: first, against: second } = choice.usualStory(slots);
+    const letters = slots.map(one => one.letter);
+    if (state.shown === state.usual[0] && state.against === state.usual[1]) Object.assign(state, { shown: first, against: second });
+    state.usual = [first, second];
     const shown = letters.find(letter => letter >= state.shown) || letters.at(-1);
     return { shown, against: letters.includes(state.against) && state.against !== shown ? state.against : "" };
   };
@@ -80,21 +83,23 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
     return draw();
   };
 
-  const whereWords = () => ({ 0.5: "nearest its middle value", 0.1: "nearest its worst tenth", 0.9: "nearest its best tenth" })[state.centile];
+  const whereWords = () => ({ 0.5: "nearest its average", 0.1: "nearest its worst tenth", 0.9: "nearest its best tenth" })[state.centile];
 
   /** How the future was chosen. Its amount belongs to one question alone: under another nothing is said of it. */
   const chosenWords = () => !state.typical || state.typical === state.question ? state.chosen
     : `When it was chosen, before something was changed, this board ended ${whereWords()} in it. It stays chosen while levers move; the buttons above look for another.`;
 
-  /** What is left of each £100 of a board's money, within a sentence: `format_part_of_money` in Python. */
-  const partOfMoney = value => {
-    const shown = words.average(value), whole = new Map([[words.average(100), "all of its money"], [words.average(0), "none of its money"]]);
-    return whole.get(shown) || `${shown} in each £100`;
+  /** What a board has in a future and on average: `describe_future_beside_average` in Python. */
+  const besideAverage = ({ value, average, change, changes }, [shown, against]) => {
+    const amount = x => fill(`story.beside.${x >= 0 ? "more" : "less"}`, { size: words.average(Math.abs(x)) });
+    if (!Number.isFinite(value)) return fill("story.beside.none");
+    return fill("story.beside", { new: shown, here: words.average(value), average: words.average(average) })
+      + (Number.isFinite(change) ? fill("story.beside.change", { old: against, here: amount(change), average: amount(changes) }) : "");
   };
 
-  const whichWords = ({ n, value, title }) => {
-    const kept = value === value ? `, ${partOfMoney(value)}` : "", where = whereWords();
-    return `Of ${words.count(n)} futures it is one in which this board ends ${where}${kept}, under “${title}”. It stays chosen while levers move.`;
+  const whichWords = ({ n, less, ...values }) => {
+    const kind = state.centile === 0.5 ? "story.usual" : "story.other";
+    return `${fill(kind, { n: words.count(n), less: words.counted(100 * less, 100 * n), beside: besideAverage(values, state.pair) })} It stays chosen while levers move.`;
   };
 
   // ---- choosing --------------------------------------------------------------------------------------------------
@@ -143,7 +148,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
         type: "text", id: "story-future", inputmode: "numeric", maxlength: 6, autocomplete: "off", onchange: event => pickFuture(event.target.value),
       }))),
     node("div", { class: "tools" },
-      CENTILES.map(([label, centile]) => node("button", { type: "button", onclick: () => pick({ future: null, centile }, true) }, label)),
+      CENTILES.map(([name, centile]) => node("button", { type: "button", onclick: () => pick({ future: null, centile }, true) }, fill(`story.choice.${name}`))),
       node("button", { type: "button", onclick: () => pickFuture(String(Math.floor(Math.random() * page.question().n))) }, "Another future")),
     node("p", { id: "story-state", class: "small", role: "status" }),
     node("div", { id: "story-result" })];
@@ -165,6 +170,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   /** Puts the fold into the page; with a choice from a link it stands open. */
   const begin = (wished, jump) => {
     const usual = choice.usualStory(page.question().slots);
+    state.usual = [usual.shown, usual.against];
     Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", typical: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), jump });
     if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
     fold = node("details", { id: "story-fold" }, node("summary", {}, "An invented example: what one board did with the money in one future, and why"));
@@ -282,11 +288,12 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const costliest = decisions => decisions.filter(({ cost }) => cost > 5e-4).reduce((best, d) => !best || d.cost > best.cost ? d : best, null);
 
   const highlights = ({ decisions, divergence }) => {
-    const costly = costliest(decisions);
+    const [from, to] = page.span(), inSpan = costliest(decisions.filter(({ quarter }) => Math.floor(quarter / 4) >= from && Math.floor(quarter / 4) < to));
+    const ever = costliest(decisions), costly = inSpan || ever;
     const close = decisions.filter(({ event }) => ["plan", "raid"].includes(event)).reduce((best, d) => !best || Math.abs(d.flip) < Math.abs(best.flip) ? d : best, null);
-    const cards = costly ? [[fill("story.head.cost", { cost: ` (${costly.cost_words})` }), costly.plain, costly.sentence]]
-      : [[fill("story.head.none"), fill("story.none")]];
-    if (close && close !== costly) cards.push([fill("story.head.close"), close.plain, close.sentence]);
+    const cards = costly ? [[fill(`story.head.${inSpan ? "cost" : "none_then"}`, { cost: ` (${costly.cost_words})`, span: words.span(given.years[from], given.years[to - 1]) }), costly.plain, costly.sentence]]
+      : [[fill("story.head.none"), fill("story.none", { poor: fill("story.choice.poor") })]];
+    if (close && close !== costly && close !== ever) cards.push([fill("story.head.close"), close.plain, close.sentence]);
     if (divergence) cards.push([fill("story.head.diverge"), divergence.plain || divergence.sentence, divergence.plain ? divergence.sentence : ""]);
     return node("div", { class: "says" }, cards.map(([head, text, full]) => node("div", { class: "say" }, node("h4", {}, head), node("p", {}, text),
       full && full !== text ? figures(node("p", {}, full)) : null, page.copyButton(head, quoted(full || text)))));

@@ -58,7 +58,8 @@ const RingfenceWhy = (given, words) => {
     area === (among(why.by_head, event) ? deciders[quarter][at] : at)).map(read);
 
   /** How strong a pull is, in a word. */
-  const strength = x => fill(Math.abs(x) >= why.strong ? "why.strong" : Math.abs(x) >= why.some ? "why.some" : "why.slight");
+  const nameStrength = x => Math.abs(x) >= why.strong ? "strong" : Math.abs(x) >= why.some ? "some" : "slight";
+  const strength = x => fill(`why.${nameStrength(x)}`);
 
   const listPulls = (pulls, tell) => listed(pulls.map(({ name, value }) => fill("why.pull", { name: fill(`pull.${name}`), value: tell(value) })));
 
@@ -68,8 +69,8 @@ const RingfenceWhy = (given, words) => {
   const reasons = (d, tell = signed) => {
     const { ranked } = d, names = d.event === "offset" ? ["why.offset.less", "why.offset.more"] : ["why.favour", "why.against"];
     const [stay, go] = departs(d) ? ["why.departure.stay", "why.departure.go"] : names;
-    const helped = ranked.filter(({ value }) => value > 0.005).slice(0, why.shown);
-    const hurt = ranked.filter(({ value }) => value < -0.005).slice(0, why.shown);
+    const helped = ranked.filter(({ value }) => value > why.named).slice(0, why.shown);
+    const hurt = ranked.filter(({ value }) => value < -why.named).slice(0, why.shown);
     const favour = fill(stay, { pulls: listPulls(helped, tell) }), against = fill(go, { pulls: listPulls(hurt, tell) });
     if (helped.length && hurt.length) return fill("why.both", { favour, against });
     return helped.length ? favour : hurt.length ? against : "";
@@ -132,11 +133,17 @@ const RingfenceWhy = (given, words) => {
   /** What was decided, in a few words; a share with so many decimals, if more than none. */
   const told = (d, decimals = 0) => !d.width ? result(d) : decimals ? `${fixed(100 * d.taken, decimals)}%` : percent(d.taken);
 
+  /** That reasons count which are not among those named; "" where all are. */
+  const unnamed = ({ ranked }) => {
+    const rest = [1, -1].reduce((sum, sign) => sum + Math.max(0, ranked.filter(({ value }) => sign * value > why.named).length - why.shown), 0);
+    return rest ? fill("why.plain.rest", { count: `${rest} smaller one${rest === 1 ? "" : "s"}` }) : "";
+  };
+
   /** One decision without its figures. */
   const plainly = (d, by) => {
     const said = reasons(d, strength), offset = d.event === "offset", sides = offset ? ["less", "more"] : ["for", "against"];
-    const side = x => fill(`why.plain.${sides[d.helps * x > 0 ? 0 : 1]}`);
-    const chance = d.share ? fill(offset ? "why.plain.offset" : "why.plain.protect", { reasons: side(d.pull), chance: side(d.odds) })
+    const side = x => fill(`why.plain.${nameStrength(x)}`) + fill(`why.plain.${sides[d.helps * x > 0 ? 0 : 1]}`);
+    const chance = d.share ? fill(offset ? "why.plain.offset" : "why.plain.protect", { reasons: side(d.pull), chance: side(d.odds), rest: unnamed(d) })
       : fill("why.plain.chance", { chance: percent(d.taken ? d.chance : 1 - d.chance) });
     return fill("why.plain", {
       when: given.quarters[d.quarter], by: by ? fill("why.decision.by", { by }) : "",

@@ -8,7 +8,7 @@ const QUICK = 200, ROOM = 48e6, CHECKPOINTS = 96e6, REPLAYS = 4, OUTCOMES = 40;
 const asked = {}, helpers = [], kept = new Map(), keptBehind = new Map();
 let model, given, words, answers, examined, whys, checkClaim, busy = false, joined = new Map();
 let drawn = { key: "", parts: new Map(), sets: [], known: new Map() };
-let shares = { key: "", values: null };
+const shares = new Map(), KEPT_SHARES = 3;
 const replays = new Map();
 
 /** Futures `from` to `to` of a question: those of the posterior or, as its `of` says, "structures" (`draws` of each), or
@@ -348,11 +348,11 @@ async function map(job) {
 }
 
 /** What each board keeps of its own money in each future, in each £100, (futures, areas): added up as the dashboard does,
-    so that both find the same typical future. The last is kept. */
+    so that both find the same typical future. The last few are kept. */
 async function sharesOf(one, job, stale) {
   const all = futuresOf(job), [from, to] = job.span;
   const key = [all.key, one.key, job.outcome, from, to].join();
-  if (shares.key === key) return shares.values;
+  if (shares.has(key)) return shares.get(key);
   const about = given.model.outcomes[job.outcome], { bytes, float64 } = model.layout.records.area_year;
   const areas = given.areas.length, width = bytes / 8, values = new Float64Array(job.n * areas);
   const eachBlock = (first, count, rows) => {
@@ -375,18 +375,37 @@ async function sharesOf(one, job, stale) {
     if (stale()) return null;
     postMessage({ id: job.id, kind: "story", done, n: job.n });
   }
-  shares = { key, values };
+  shares.set(key, values);
+  if (shares.size > KEPT_SHARES) shares.delete(shares.keys().next().value);
   return values;
 }
 
 /** The future whose value is nearest to a centile of a board's; of several equally near, the first. */
-function typicalOf(values, board, centile) {
-  const areas = given.areas.length, own = values.filter((_, i) => i % areas === board);
+function typicalOf(own, centile) {
   const known = Array.from(own.keys()).filter(j => own[j] === own[j]);
-  if (!known.length) return { future: 0, value: NaN };
+  if (!known.length) return 0;
   const [target] = RingfenceModel.quantiles(known.map(j => own[j]), [centile]);
-  const future = known.reduce((best, j) => Math.abs(own[j] - target) < Math.abs(own[best] - target) ? j : best);
-  return { future, value: own[future] };
+  return known.reduce((best, j) => Math.abs(own[j] - target) < Math.abs(own[best] - target) ? j : best);
+}
+
+const changesOf = ([own, other]) => other ? own.map((value, j) => value - other[j]) : null;
+const averageKnown = values => RingfenceModel.mean(values.filter(Number.isFinite));
+
+/** The future nearest to a board's average and, where two scenarios are compared, to the average change: the one whose furthest
+    of them is nearest (`find_average_future` in Python). */
+function averageOf(kept) {
+  const kinds = [kept[0], changesOf(kept)].filter(Boolean), averages = kinds.map(averageKnown);
+  const gaps = Array.from(kept[0].keys(), j => Math.max(...kinds.map((values, k) => Math.abs(values[j] - averages[k]))));
+  return gaps.reduce((best, gap, j) => gap === gap && !(gap >= gaps[best]) ? j : best, 0);
+}
+
+/** A future, what a board has in it and on average, and what the policy changes; `less` counts the futures with less. */
+function besideAverage(kept, future) {
+  const [own] = kept, changes = changesOf(kept);
+  return {
+    future, n: own.length, value: own[future], average: averageKnown(own), less: own.filter(value => value < own[future] - 1e-9).length,
+    ...changes && { change: changes[future], changes: averageKnown(changes) },
+  };
 }
 
 /** One board in one future under one scenario, and where another one diverges. */
@@ -396,9 +415,13 @@ async function story(job) {
   const scenarios = await scenariosOf(job.slots);
   let { future } = job, typical = null;
   if (future === null) {
-    const values = await sharesOf(scenarios[0], job, stale);
-    if (!values) return;
-    typical = { ...typicalOf(values, board, job.centile), n: job.n, title: scenarios[0].title };
+    const kept = [];
+    for (const one of scenarios) {
+      const values = await sharesOf(one, job, stale);
+      if (!values) return;
+      kept.push(values.filter((_, i) => i % given.areas.length === board));
+    }
+    typical = besideAverage(kept, job.centile === 0.5 ? averageOf(kept) : typicalOf(kept[0], job.centile));
     ({ future } = typical);
   }
   const one = model.futures({ n: 1, seed, first: future, settings }), runs = [];

@@ -20,12 +20,19 @@ pytest.importorskip("panel", reason="the dashboard is not installed: pip install
 from dashboards.boards import board_groups, board_text, timeline
 from dashboards.boards.board_groups import find_leader
 from dashboards.boards.board_map import SORTS, BoardMap
-from dashboards.boards.board_replay import BoardReplay, find_typical_future, replay_board, trace_money
+from dashboards.boards.board_replay import (
+    BoardReplay,
+    find_average_future,
+    find_typical_future,
+    replay_board,
+    trace_money,
+)
 from dashboards.boards.board_upload import BoardUpload, read_template
 from dashboards.boards.merged_boards import BoardFilter, find_map_day, list_map_days, merge_boards, place_tiles
 from dashboards.boards.story_pane import (
     StoryPane,
     StoryRequest,
+    describe_future_beside_average,
     describe_future_choice,
     find_usual_future,
     render_story,
@@ -44,7 +51,7 @@ from simulator.boards.csv_reader import MAX_BYTES, MAX_ROWS, REQUIRED
 from simulator.boards.table import BoardsError, make_equal_bodies, parse_boards, read_boards
 from simulator.charts.colour_scale import compute_contrast_ratio, make_difference_scale, make_level_scale, pick_ink
 from simulator.charts.palette import STYLES
-from simulator.common.formatting import format_part_of_money
+from simulator.common.formatting import format_average, format_part_of_money
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import QUARTERS
 from simulator.experiments.core.clustered_errors import standard_error
@@ -378,7 +385,16 @@ def test_the_typical_future_is_nearest_the_middle_and_the_poor_one_low() -> None
     assert find_typical_future(np.full(3, np.nan)) == 0
 
 
-def test_the_usual_story_is_of_a_future_in_which_the_policy_does_what_it_does_on_average(
+def test_a_future_near_every_average_is_chosen_before_one_that_is_near_a_single_one() -> None:
+    levels = np.array([50.0, 90.0, 80.0, np.nan, 100.0])
+    changes = np.array([10.0, 30.0, 13.0, 10.0, -10.0])
+    assert find_average_future(levels) == 2, "80 is the average of those that are known"
+    assert find_average_future(levels, changes) == 2
+    assert find_average_future(np.array([50.0, 110.0]), np.array([0.0, 0.0])) == 0
+    assert find_average_future(np.full(3, np.nan)) == 0
+
+
+def test_the_usual_story_is_of_a_future_near_the_average_in_what_a_board_has_and_in_what_the_policy_changes(
     looked: Callable[..., BoardMap],
 ) -> None:
     board_map = looked(MapSelection(shown=1, against=0))
@@ -386,10 +402,15 @@ def test_the_usual_story_is_of_a_future_in_which_the_policy_does_what_it_does_on
     new, old = (100 * board_map.sums[slot].compute_shares("retained", alone) for slot in (1, 0))
     for at in range(0, 42, 5):
         changes = (new - old)[:, at]
-        gap = abs(changes[find_usual_future(board_map, at)] - changes.mean())
-        assert gap == np.abs(changes - changes.mean()).min() and changes.mean() > 1
+        gaps = np.maximum(abs(changes - changes.mean()), abs(new[:, at] - new[:, at].mean()))
+        chosen = find_usual_future(board_map, at)
+        assert gaps[chosen] == gaps.min() and changes.mean() > 1
+        told = describe_future_beside_average(new[:, at], changes, chosen, ("B", "A"))
+        for amount in (new[chosen, at], new[:, at].mean(), changes[chosen], changes.mean()):
+            assert format_average(abs(float(amount))) in told
     amounts = looked(MapSelection(shown=1, against=-1))
-    assert find_usual_future(amounts, 3) == find_typical_future(new[:, 3]), "of amounts alone, one in the middle"
+    gaps = abs(new[:, 3] - new[:, 3].mean())
+    assert gaps[find_usual_future(amounts, 3)] == gaps.min()
 
 
 def test_what_cost_most_is_the_largest_loss_and_its_flip_is_told(story: BoardReplay) -> None:

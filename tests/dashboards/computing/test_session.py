@@ -446,3 +446,17 @@ def test_long_work_and_what_it_starts_stand_back_behind_quick_answers_and_pages(
     assert quick.submit(ranks).result() == [mine, mine]
     assert slow.submit(ranks).result() == [NICENESS, NICENESS]
     assert rank() == mine
+
+
+def test_boards_open_on_the_policy_that_was_built_last_until_somebody_chooses_a_pair(store: ResultStore) -> None:
+    session = Session(store=store, selection=replace(make_opening_selection(), futures=250))
+    assert (session.map_selection.shown, session.map_selection.against) == (1, 0)
+    session.put_slot(2, Slot("ringfence-audited"), "C is another policy")
+    assert (session.map_selection.shown, session.map_selection.against) == (2, 0)
+    session.slot = 3
+    session.set_lever(LeverEdit("audit", 0.5))
+    assert session.map_selection.shown == 3
+    session.chose_map_pair = True
+    session.slot = 1
+    session.set_lever(LeverEdit("audit", 0.5))
+    assert session.map_selection.shown == 3, "what somebody chose stays"

@@ -182,8 +182,8 @@ def test_every_page_link_badge_and_command_names_it(
     session, _, toolbar, _ = walk
     own = session.selection.evidence
     assert own is not None and own.counts == "1 statement"
-    assert "Answers weighed with your evidence: 1 statement" in str(toolbar._strip_words.object)
-    assert toolbar._strip in toolbar.view.objects
+    assert "Answers weighed with your evidence: 1 statement" in str(toolbar._strips["evidence"].parts[0].object)
+    assert toolbar._strips["evidence"] in toolbar.view.objects
     link = make_link(session.selection)
     assert f"with={own.fingerprint}" in link and "secret" not in link and "hush" not in link
     view = view_answer(store.answer(session.selection, 100))
@@ -220,7 +220,7 @@ def test_without_it_the_former_answer_is_back_bit_for_bit(
     weighed = values(store.answer(session.selection, 60))
     assert session.use_evidence(None)
     assert weighed != before == values(store.answer(session.selection, 60))
-    assert Toolbar(session)._strip is None
+    assert not Toolbar(session)._strips
     session.undo()
     assert session.selection.evidence is walk[0].selection.evidence
 

@@ -18,7 +18,8 @@ from browsing import violations, watched
 from explorer_pages import Tab, choose, list_slots, opened, settled, write_page
 
 from dashboards.boards import timeline
-from dashboards.boards.board_replay import find_typical_future, name_example, replay_board
+from dashboards.boards.board_replay import find_average_future, find_typical_future, name_example, replay_board
+from dashboards.boards.story_pane import describe_future_beside_average
 from dashboards.offline import explorer
 from dashboards.selection.map_selection import MapSelection
 from dashboards.selection.permalink import make_link, restore
@@ -207,9 +208,13 @@ def test_the_typical_future_is_the_dashboards(standing: Any, board: str, centile
     facts, drawn = read_boards(), draw_futures(N, seed=SEED)
     sums = sum_over_years(Slot("leadership").scenario, drawn, facts, slice(5, 8), lambda done: None)
     values = 100 * sums.compute_shares("retained", np.arange(len(facts)))[:, at]
-    expected = find_typical_future(values, centile)
+    before = sum_over_years(TODAYS_RULES.scenario, drawn, facts, slice(5, 8), lambda done: None)
+    changes = values - 100 * before.compute_shares("retained", np.arange(len(facts)))[:, at]
+    expected = find_average_future(values, changes) if centile == 0.5 else find_typical_future(values, centile)
     assert (story["future"], story["typical"]["value"]) == (expected, values[expected])
     assert standing.evaluate("location.hash").count(f"future={expected}") == 1
+    beside = describe_future_beside_average(values, changes, expected, ("B", "A"))
+    assert beside in standing.evaluate("document.querySelector('#story-result > .small').textContent")
 
 
 def test_the_timeline_is_the_dashboards(standing: Any) -> None:
@@ -340,10 +345,12 @@ def test_the_story_follows_a_lever_and_its_future_stays(page: Any) -> None:
     slot = Slot("ringfence", "", (LeverEdit("audit", 1.0),))
     expected = explain(slot.scenario, run=17, board="QJK", against="baseline", seed=SEED)
     assert lines(story) == by_python(expected)
-    page.get_by_role("button", name="Typical future").click()
+    page.get_by_role("button", name="Near its average").click()
     told(page)
     chosen = page.locator("#story-result > .small").first
-    assert re.search("ends nearest its middle value, (£|all of its money, under)", chosen.inner_text())
+    assert re.search(
+        "nearest to this board's average. Of each £100 this board has £[0-9.]+ here under B", chosen.inner_text()
+    )
     page.evaluate("Ringfence.change({...Ringfence.view.selection, settings: { pull_chief: 0 }})")
     told(page)
     said = chosen.inner_text()

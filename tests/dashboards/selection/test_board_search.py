@@ -65,8 +65,13 @@ def test_what_is_sought_is_offered_as_buttons_that_choose_a_board(store: ResultS
     finder.field.receive("Leeds", lambda _: None)
     assert [offer.label for offer in finder.offers if offer.visible] == ["West Yorkshire (QWO)"]
     assert "1 board found for “Leeds”" in str(finder.said.object)
+    brought: list[object] = []
+    tab.story.view.bring = brought.append  # type: ignore[method-assign]
     finder.offers[0].press()
-    assert session.map_selection.board == "QWO"
+    assert session.map_selection.board == "QWO" and brought == [tab.story.head], "the page goes to its story"
+    finder.field.receive("Sussex\n", lambda _: None)
+    assert finder.field.value == "Sussex" and session.map_selection.board == "QNX", "Enter takes the first"
+    assert brought == [tab.story.head] * 2
     finder.field.receive("unicorn <b>", lambda _: None)
     assert "No board is found for “unicorn &lt;b&gt;”. Try a town (Leeds)" in str(finder.said.object)
     finder.field.receive("n", lambda _: None)

@@ -234,6 +234,16 @@ def test_what_differs_from_todays_rules_is_told_first_in_words() -> None:
     assert not list_differences_from_today(Slot("baseline").scenario)
 
 
+def test_levers_that_a_plain_choice_sets_together_are_told_together_under_it() -> None:
+    (fence,) = list_differences_from_today(Slot("ringfence-audited").scenario)
+    assert fence.startswith("Ring-fence: none → audited from 2027/28. “Audited” sets all of these: ")
+    for lever in ("ringfence", "waivable", "waiver", "audit"):
+        assert LEVERS[lever].about.meaning.partition(" (")[0] in fence, lever
+    later = LeverEdit("audit", 1.0, 28)
+    apart = list_differences_from_today(Slot("ringfence-audited", "", (later,)).scenario)
+    assert len(apart) == 4, "levers with dates of their own are told one by one"
+
+
 def test_what_plain_words_set_is_told_in_plain_words() -> None:
     half = (LeverEdit("leader_lift", 0.225, 24), LeverEdit("finance_lift", 0.1, 24))
     assert list_differences(Slot("baseline", "", half)) == [
