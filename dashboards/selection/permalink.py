@@ -113,12 +113,12 @@ def make_link(
     return text
 
 
-def list_lacks(selection: Selection) -> list[str]:
-    """What a link does not carry of a selection, a sentence each."""
-    lacks = [get_template("link.lacks.boards")] if selection.own is not None else []
+def list_lacks(selection: Selection, words: str = "link.lacks") -> list[str]:
+    """What a link does not carry of a selection, a sentence each; `words` begins the names of the templates."""
+    lacks = [get_template(f"{words}.boards")] if selection.own is not None else []
     if evidence := selection.evidence:
-        words = {"fingerprint": evidence.fingerprint, "file": evidence.file}
-        lacks.append(get_template("link.lacks.evidence").format_map(words))
+        told = {"fingerprint": evidence.fingerprint, "file": evidence.file}
+        lacks.append(get_template(f"{words}.evidence").format_map(told))
     return lacks
 
 

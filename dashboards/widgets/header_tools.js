@@ -136,7 +136,7 @@ export function render({model}) {
   }
   const say_copied = () => {
     const {lacks} = model, here = alone() ? model.alone : ""
-    const warned = [here, ...lacks].filter(Boolean).join(" ")
+    const warned = [here, ...lacks].filter(Boolean).join(". ")
     say(warned ? `Link copied. ${warned}` : "Link copied", warned ? 20 : 4)
   }
   const copy = button("Copy link", "Link", () => {

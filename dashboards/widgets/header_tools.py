@@ -50,12 +50,12 @@ class HeaderTools(pn.custom.JSComponent):
 
     _esm = Path(__file__).with_name("header_tools.js")
     looks = param.String(default=STYLESHEET)
-    alone = param.String(default=get_template("link.alone"), doc="Where the link opens, on a page of this computer.")
+    alone = param.String(default=get_template("link.copied.alone"), doc="Where a link to this computer opens.")
     lacks = param.List(default=[], doc="What the link does not carry, a sentence each.")
 
     def tell_lacks(self, selection: Selection) -> None:
         """Say what a link does not carry of a selection."""
-        if (lacks := list_lacks(selection)) != self.lacks:
+        if (lacks := list_lacks(selection, "link.copied")) != self.lacks:
             self.lacks = lacks
 
     def _handle_msg(self, data: Any) -> None:

@@ -227,6 +227,14 @@ def render_told(text: str) -> Markup:
     return Markup('<div class="hint told" role="status"><p>{}</p></div>').format(text) if text else NOTHING
 
 
+def render_over_page(text: str) -> Markup:
+    """The same over the foot of the window, where nothing on the page moves under somebody's hand."""
+    style = "position:fixed;bottom:12px;left:12px;z-index:1000;max-width:min(40rem,90vw);margin:0;"
+    style += "box-shadow:0 0 0 1px currentColor"
+    told = Markup('<div class="hint told" role="status" style="{}"><p>{}</p></div>')
+    return told.format(style, text) if text else NOTHING
+
+
 def make_place(name: str, heading: Markup) -> Markup:
     """A heading to which a link from another page leads, clear of the bar across the top."""
     style = "scroll-margin-top: 72px; outline: none"

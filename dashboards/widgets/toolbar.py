@@ -18,7 +18,7 @@ from dashboards.selection.selection import FUTURES_CHOICES, MOST_FUTURES, PRECIS
 from dashboards.selection.selection import OUTCOMES as SHOWN
 from dashboards.widgets.scripts import read_script
 from dashboards.widgets.sheet import Push, Sheet, Words
-from dashboards.widgets.theme import make_piece, render_alert, render_hint, render_told
+from dashboards.widgets.theme import make_piece, render_alert, render_hint, render_over_page
 from simulator.charts.palette import FONT, find_styles
 from simulator.common import numbers
 from simulator.common.html import join_pieces
@@ -248,7 +248,7 @@ def describe_basis(session: Session) -> str:
 
 def render_notices(session: Session) -> Markup:
     """The problem, what undo did, and the notes on a link."""
-    notices = [render_alert(session.problem), render_told(session.told)]
+    notices = [render_alert(session.problem), render_over_page(session.told)]
     notices += [render_hint(note) for note in session.notes]
     notices += [render_hint(describe_wanted(session.wanted_evidence))] if session.wanted_evidence else []
     return join_pieces(notices)

@@ -18,6 +18,7 @@ from simulator.common.arrays import Floats
 from simulator.common.errors import InputError
 from simulator.common.formatting import number_of
 from simulator.common.representation import short_repr
+from simulator.evidence.board_counts import COUNTED
 from simulator.evidence.board_likelihood import BoardData
 from simulator.evidence.conflicts import Surprise, find_surprises, list_labels
 from simulator.evidence.evidence_entries import list_entries
@@ -102,10 +103,12 @@ class Evidence:
     @property
     def counts(self) -> str:
         """What weighs, in words: 3 rows by board, 1 statement."""
+        counted = [figure for figure in self.national if figure.what in COUNTED]
         kinds = {
             "row by board": (len(self.rows), "rows by board"),
             "set of scores": (len(self.scores), "sets of scores"),
-            "national figure": (len(self.national), "national figures"),
+            "count of boards": (len(counted), "counts of boards"),
+            "national figure": (len(self.national) - len(counted), "national figures"),
             "statement": (sum(s.piece == s.key for s in self.statements), "statements"),
             "answer to a question": (
                 len({s.piece for s in self.statements if s.piece != s.key}),

@@ -9,7 +9,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const { areas, quarters, link: rules } = given, { fill, fixed, listed } = words;
   const codes = given.model.codes, at = id => document.getElementById(id);
   const signed = x => `${x < 0 ? "−" : "+"}${fixed(Math.abs(x), 2)}`;
-  const state = { open: false, board: 0, shown: "B", against: "A", future: null, centile: 0.5, chosen: "", typical: "", question: "", usual: [], data: null, pair: ["B", "A"], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
+  const state = { open: false, board: 0, shown: "B", against: "A", future: null, centile: 0.5, chosen: "", typical: "", question: "", picked: false, data: null, pair: ["B", "A"], asked: 0, last: 0, timer: 0, years: new Set(), fresh: true, jump: false };
   let fold = null;
 
   // ---- asking ----------------------------------------------------------------------------------------------------
@@ -18,8 +18,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const within = () => {
     const { slots } = page.question(), { shown: first, against: second } = choice.usualStory(slots);
     const letters = slots.map(one => one.letter);
-    if (state.shown === state.usual[0] && state.against === state.usual[1]) Object.assign(state, { shown: first, against: second });
-    state.usual = [first, second];
+    if (!state.picked) Object.assign(state, { shown: first, against: second });
     const shown = letters.find(letter => letter >= state.shown) || letters.at(-1);
     return { shown, against: letters.includes(state.against) && state.against !== shown ? state.against : "" };
   };
@@ -107,7 +106,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   const chosenFields = () => ({ ...within(), board: state.board, future: state.future });
 
   const pick = (more, kept = false) => {
-    Object.assign(state, more);
+    Object.assign(state, more, { picked: state.picked || "shown" in more || "against" in more });
     if (!kept) Object.assign(state, { future: null, centile: 0.5, chosen: "", typical: "" });
     fillChoices();
     page.keepLink();
@@ -170,8 +169,7 @@ const RingfenceStory = (given, choice, words, charts, { node, options, letterOf,
   /** Puts the fold into the page; with a choice from a link it stands open. */
   const begin = (wished, jump) => {
     const usual = choice.usualStory(page.question().slots);
-    state.usual = [usual.shown, usual.against];
-    Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", typical: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), jump });
+    Object.assign(state, { open: false, board: names[0][0], centile: 0.5, chosen: "", typical: "", data: null, years: new Set(), fresh: true, ...usual, ...(wished || {}), picked: Boolean(wished), jump });
     if (state.future !== null) state.chosen = "One of many futures, each as likely as the others.";
     fold = node("details", { id: "story-fold" }, node("summary", {}, "An invented example: what one board did with the money in one future, and why"));
     watchFold(fold, opened => toggle(opened));

@@ -345,7 +345,7 @@ def test_refining_goes_on_until_every_difference_is_as_narrow_as_asked_and_says_
     (difference,) = compute_paired_differences(selection, answer.results)
     look = LookSchedule(first=QUICK_FUTURES, most=MOST_FUTURES).at(*difference)
     assert answer.final and compute_half_width(look) <= 1.0
-    assert answer.futures < MOST_FUTURES and "±£1 in each £100" in answer.said
+    assert answer.futures < MOST_FUTURES and "by more than £1 of each £100" in answer.said
 
 
 def test_refining_that_reaches_the_most_futures_says_how_narrow_it_is_instead(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def test_a_count_is_entered_without_a_file_and_who_sends_the_link_on_is_told_wha
     page.get_by_role("button", name="Weigh this count").click()
     page.get_by_text("Weighed: every answer is now drawn from it").wait_for(timeout=120_000)
     page.get_by_role("button", name="Save what you entered (my-counts.csv)").wait_for()
-    page.get_by_text("Answers weighed with your evidence: 1 national figure").wait_for()
+    page.get_by_text("Answers weighed with your evidence: 1 count of boards").wait_for()
     page.wait_for_function("location.search.includes('with=')")
     page.get_by_role("button", name="Copy link").first.click()
     page.get_by_text("Your own evidence does not travel with it: send its file too").wait_for()

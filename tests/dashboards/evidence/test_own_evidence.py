@@ -289,9 +289,9 @@ def test_a_count_entered_on_the_page_is_the_same_evidence_as_its_value_and_error
     assert sent.session.selection.evidence is not None
     assert sent.session.selection.evidence.fingerprint == own.fingerprint
     enter_count(pane, "9", "20", "2025/26")
-    assert session.selection.evidence is not None and session.selection.evidence.counts == "2 national figures"
+    assert session.selection.evidence is not None and session.selection.evidence.counts == "2 counts of boards"
     enter_count(pane, "10", "20", "2025/26")
-    assert session.selection.evidence.counts == "2 national figures", "a count of the same year stands instead"
+    assert session.selection.evidence.counts == "2 counts of boards", "a count of the same year stands instead"
     session.use_evidence(None)
     enter_count(pane, "12", "42")
     assert session.selection.evidence.fingerprint == own.fingerprint, "what is no longer used does not come back"

@@ -15,6 +15,7 @@ from explorer_pages import as_page, choose, opened, random_selection, settled, w
 from typer.testing import CliRunner
 
 from dashboards.offline import explorer, page_data
+from dashboards.offline.checks import list_lines
 from dashboards.offline.page_answer import examine_answer
 from dashboards.selection.permalink import make_link
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
@@ -22,6 +23,7 @@ from simulator.commands.cli import app
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.evidence import load_register
 from simulator.declarations.parameters import PARAMETERS
+from simulator.reports.check_words import describe_history_shortly
 from simulator.reports.says_who import SaysWho, describe_weight
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run_many
@@ -81,12 +83,13 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     assert shown["averages"][0] in standing.inner_text("#behind")
     assert all(text in said for text in (*shown["averages"], *shown["ranges"]))
     assert all(cell in said for row in (*shown["average_rows"], *shown["apart_rows"]) for cell in row.values())
-    cards = standing.evaluate("Ringfence.view.answer.cards")
+    cards, level = standing.evaluate("Ringfence.view.answer.cards"), describe_history_shortly(list_lines())
+    assert "err that way" in level
     for at, (who, card) in enumerate(zip(shown["who"][:3], cards, strict=True)):
         of_card = [[], shown["ways"], shown["other_ways"]][at]
         ways = [said for new, old, *said in of_card if (new, old) == (2, 1)]
         assert len(ways) == (at > 0), "each sentence on two policies says in how many ways it is the other way round"
-        turns, brief = [who["turns"]], [card["brief"], who["short"]]
+        turns, brief = [who["turns"]], [card["brief"], "" if at else level, who["short"]]
         for words in ways:
             turns, brief = [*turns, words[0]], [*brief, words[1]]
         assert standing.locator(f"#say{at}-turns").text_content() == " ".join(filter(None, turns))

@@ -99,7 +99,7 @@ def put(page: Any, selection: Selection, settings: dict[str, float] | None = Non
 
 def put_and_show(page: Any, selection: Selection, settings: dict[str, float], **story: Any) -> dict[str, Any]:
     """Put a selection into the page, and the board, scenarios (by place) and future of its story, told once."""
-    story |= by_letter(story["shown"], story["against"])
+    story |= {**by_letter(story["shown"], story["against"]), "picked": True}
     page.evaluate("story => Object.assign(Ringfence.story.state, story)", story)
     put(page, selection, settings)
     return told(page)

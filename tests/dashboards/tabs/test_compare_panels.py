@@ -15,6 +15,8 @@ from dashboards.export import charts
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot, load_library_scenario
 from dashboards.tabs.compare import CompareTab, write_panel
 from dashboards.tabs.money import MoneyTab
+from dashboards.widgets.sheet import Push, Words
+from dashboards.widgets.toolbar import Toolbar
 from simulator.charts.differences import draw_intervals
 from simulator.experiments.core.verdicts import EVERY, FREQUENCIES, NOT_SETTLED, SAME, describe_verdict
 from simulator.reports.content import make_intervals
@@ -90,3 +92,9 @@ def test_a_later_start_is_compared_in_the_years_in_which_both_act_and_one_button
     assert session.selection.years == "2028/29-2029/30"
     tab.show_answer(view_answer(store.answer(session.selection, 250)))
     assert not tab.matched.visible and "alone, when" not in f"{tab.head.object}{tab.later.object}"
+    toolbar = Toolbar(session)
+    said, back = toolbar._strips["years"].parts
+    assert isinstance(said, Words) and "Every page counts 2028/29 to 2029/30 alone" in str(said.object)
+    assert isinstance(back, Push)
+    back.press()
+    assert session.selection.years == "" and "years" not in toolbar._strips
