@@ -225,9 +225,9 @@ def draw_structures(
     )
     half = draw_line(scale(50), 6, scale(50), bottom, Stroke(INK, 1.4, "4 3"))
     key = [
-        draw_note(8, 16, "In how many of 100 futures leadership does more (number: square)", None, NOTE),
+        draw_note(8, 16, "In how many of 100 futures leadership does more", None, NOTE),
         draw_marker("square", 14, 32, BLUE, 6),
-        draw_note(28, 36, f"than “{shorten(names[0], 40)}”", None, NOTE),
+        draw_note(28, 36, f"than “{shorten(names[0], 40)}” (the number)", None, NOTE),
         draw_marker("diamond", 14, 52, TEAL, 5.5),
         draw_note(28, 56, f"than “{shorten(names[1], 40)}”", None, NOTE),
     ]
