@@ -14,7 +14,8 @@ from simulator.common.sentence_templates import get_template
 from simulator.declarations.levers import LEVERS
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.check_words import describe_history, find_failed, tell_meaning
-from simulator.reports.limits import TOLD, list_failed_checks
+from simulator.reports.limits import TOLD, find_failures, list_failed_checks
+from simulator.reports.sentences import quote_title
 from simulator.reports.short_sentence import LONGEST
 from simulator.scenarios.scenario import Scenario
 
@@ -33,7 +34,7 @@ def add_doubts(card: AnswerCard, scenarios: Sequence[Scenario], lines: Sequence[
             short=f"{card.short} {short}" if room else card.short,
         )
     compared = [scenarios[at] for at in (card.new, card.old) if at]
-    brief = write_failed(list_failed_by_policy(compared, lines))
+    brief = write_failed(find_failures(compared, lines))
     return replace(
         card,
         brief=" ".join(filter(None, (card.brief, brief))),
@@ -41,20 +42,13 @@ def add_doubts(card: AnswerCard, scenarios: Sequence[Scenario], lines: Sequence[
     )
 
 
-def list_failed_by_policy(scenarios: Sequence[Scenario], lines: Sequence[Line]) -> dict[str, list[str]]:
-    """The failed checks that bear on policies, each in a short sentence, with the titles of the policies."""
-    titles: dict[str, list[str]] = {}
-    for policy in scenarios:
-        evidence = {*policy.evidence, *(i for c in policy.changes for i in LEVERS[c.lever].about.evidence)}
-        for means in _list_meanings(lines, evidence - TOLD):
-            titles.setdefault(means, []).append(f"“{policy.title}”")
-    return titles
-
-
 def write_failed(titles: Mapping[str, Sequence[str]]) -> str:
     """That a check fails which bears on policies, and what that means; "" for none."""
     said = get_template("limits.failed.card")
-    return " ".join(said.format(policies=join_words(list(own)), means=means) for means, own in titles.items())
+    return " ".join(
+        said.format(policies=join_words([quote_title(title) for title in own]), means=means)
+        for means, own in titles.items()
+    )
 
 
 def document_doubts(lines: Sequence[Line]) -> dict[str, object]:
