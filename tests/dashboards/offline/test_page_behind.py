@@ -23,7 +23,7 @@ from simulator.commands.cli import app
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.evidence import load_register
 from simulator.declarations.parameters import PARAMETERS
-from simulator.reports.check_words import describe_history_shortly
+from simulator.reports.check_words import describe_history
 from simulator.reports.says_who import SaysWho, describe_weight
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run_many
@@ -83,7 +83,10 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     assert shown["averages"][0] in standing.inner_text("#behind")
     assert all(text in said for text in (*shown["averages"], *shown["ranges"]))
     assert all(cell in said for row in (*shown["average_rows"], *shown["apart_rows"]) for cell in row.values())
-    cards, level = standing.evaluate("Ringfence.view.answer.cards"), describe_history_shortly(list_lines())
+    cards, level = (
+        standing.evaluate("Ringfence.view.answer.cards"),
+        describe_history(list_lines(), "answer.brief.level"),
+    )
     assert "err that way" in level
     for at, (who, card) in enumerate(zip(shown["who"][:3], cards, strict=True)):
         of_card = [[], shown["ways"], shown["other_ways"]][at]
