@@ -35,7 +35,7 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     page.get_by_text(said, exact=True).wait_for()
     page.wait_for_function("location.search.includes('finance_lift')")
     title = "Audited ring-fence and half the leadership programme, from 2028/29"
-    page.get_by_text(f"that “{title}” adds comes from the audited ring-fence").wait_for()
+    page.get_by_text("Each part by itself: the audited ring-fence").wait_for()
     late = page.get_by_text(f"“{title}” starts in 2028/29 only: years before that count in the average too.")
     late.wait_for()
     last = r"In 2029/30 alone it is £9\d\.\d of each £100; the most of the others is £8\d\.\d, under “Stronger"
