@@ -30,7 +30,9 @@ DOUBT: Mapping[Strength, float] = {
 """How far evidence leaves a number open, from 0 to 1. Our own judgement; risk is impact times doubt."""
 
 HIGH, MIDDLING = 1.5, 0.5
-RISKS = ("high", "middling", "low", "not measured", "does not act here")
+NO_BEARING = "does not bear on it"
+"""The impact of a number on an answer that it does not enter under the policies shown."""
+RISKS = ("high", "middling", "low", "not measured", "bears on neither answer")
 YEARS_VALID: Mapping[str, int] = {"finding": 3, "context": 3, "mechanism": 10}
 """For how many years an entry of a kind holds; what has happened stays as it was."""
 
@@ -183,7 +185,7 @@ def describe_impact(impact: Impact | None) -> str:
     if impact is None:
         return "not measured"
     if impact.acts is Acts.NEVER:
-        return RISKS[4]
+        return NO_BEARING
     before = "; acts only before these years" if impact.acts is Acts.BEFORE else ""
     if not impact.clear:
         guess = f"perhaps £{format_number(impact.pounds)}" if impact.pounds > 0 else "perhaps none"

@@ -28,7 +28,7 @@ from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.runs.acting_numbers import Acts
 from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.scenario import load_scenario
-from simulator.studies.fixed_numbers import POLICIES, RESTING_FUTURES, find_resting
+from simulator.studies.fixed_numbers import ANSWERS, LEVEL, POLICIES, RESTING_FUTURES, find_resting
 from simulator.studies.number_impacts import Headline, Impact, make_headline
 
 WEAKNESS = {
@@ -40,13 +40,13 @@ WEAKNESS = {
     Strength.AW: 6,
     Strength.A: 7,
 }
-"""How weak the evidence is, from 1 (strong) to 7 (assumption)."""
+"""How weakly a number is supported, from 1 (strong) to 7 (assumption)."""
 
 FIRST = 10
 NONE_SEEN = "none seen to move"
-AT_REST = "does not act in these policies"
+AT_REST = "moves neither money kept nor new money here"
 ACTS = {Acts.NOW: "yes", Acts.BEFORE: "only before them", Acts.NEVER: "no"}
-"""Whether an assumption acts in the years of the headlines."""
+"""Whether an assumption acts on the headlines, in their years."""
 Z_90 = 1.6449
 """Half of a normal's 90% range, in standard deviations: the ranges that ship with a structure hold so much."""
 UNCERTAIN, SWITCH, STRUCTURAL = "uncertain number", "switch of a structure", "structural choice"
@@ -56,7 +56,7 @@ STRUCTURE_POLICIES = ("level", "ringfence", "leadership", "both")
 
 class Assumption(NamedTuple):
     """One assumption. `moves` are pounds of each £100 by headline; `largest` is the largest, None if not measured, of
-    the headlines in whose years it acts. `acts` says whether it does in any, only before them, or in no policy.
+    the headlines on which it acts in their years. `acts` says whether there are any, it acts only before, or on none.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Assumption(NamedTuple):
 
     @property
     def risk(self) -> float:
-        """Weakness of the evidence times the largest impact; unmeasured impact counts as none, and is a gap."""
+        """Weakness of the number times the largest impact; unmeasured impact counts as none, and is a gap."""
         return self.weakness * (self.largest or 0.0)
 
 
@@ -101,17 +101,19 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
     blocks = (
         Paragraph(
             f"{len(log)} assumptions: every number that a rule reads, and every structural choice that was fitted. "
-            "Risk is the weakness of the evidence, from 1 (strong) to 7 (assumption), times the largest impact that "
-            "was measured, in pounds of each £100. It orders them; it has no meaning of its own."
+            "Risk is the weakness of the number or form, from 1 (strong) to 7 (assumption), times the largest impact "
+            "that was measured, in pounds of each £100. It orders them; it has no meaning of its own. Reliability and "
+            "weakness are those of the number itself: strong evidence that something acts may say little of how much."
         ),
         Paragraph(
             f"Impact is measured in three ways, which are not quite alike. {measured} Its policies are "
             f"{join_words(_name_policies(('baseline', *HEADLINE)))}. A fixed number is moved to both ends of the range "
-            "over which it could be defended, without a new fit, and what "
+            "over which it could be defended, without a new fit; of the two moves the larger counts, and what "
             f"{join_words(_name_policies([name for name in POLICIES if name not in HEADLINE]))} adds is looked at as "
             f"well. A structure is fitted by itself, and its averages over {DRAWS} parameter sets are "
             "set against those of the model as specified; a switch of a structure stands in two lines, as the fixed "
-            "number that it is and as the structure that was fitted with it."
+            "number that it is and as the structure that was fitted with it. All three are measured on the levels of "
+            "money kept and of new money under today's rules, and on what these policies add to each."
         ),
         Paragraph(describe_resting(log)),
         Paragraph(describe_unseen(log, impacts)),
@@ -159,7 +161,7 @@ def describe_uncertain(declared: Declared, impacts: Mapping[Headline, Mapping[st
 def describe_fixed(
     declared: Declared, screened: Mapping[str, Mapping[str, float]] | None, resting: Collection[str] = ()
 ) -> Assumption:
-    """A fixed number, with the largest move that the screen found; `resting` are those that do not act in it."""
+    """A fixed number, with the moves that the screen found; `resting` are those that move nothing in it."""
     defensible = declared.about.defensible
     why = declared.about.status.value
     if defensible:
@@ -205,7 +207,9 @@ def _describe(
 
 
 def read_screen() -> dict[str, dict[str, float]] | None:
-    """The screen of fixed numbers: the largest move in points of each answer, by number; None if it is not there."""
+    """The screen of fixed numbers: the larger of both ends' moves of each answer, in points, by number; None if it is
+    not there.
+    """
     path = find_document(f"calibration/{SCREENED}")
     if path is None:
         return None
@@ -213,8 +217,9 @@ def read_screen() -> dict[str, dict[str, float]] | None:
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             moves = screened.setdefault(row["name"], {})
-            answer = make_headline(row["outcome"], row["policy"]).says
-            moves[answer] = max(moves.get(answer, 0.0), abs(float(row["shift_in_points"])))
+            for policy, outcome in ANSWERS:
+                answer = make_headline(outcome, "" if policy == LEVEL else policy).says
+                moves[answer] = max(moves.get(answer, 0.0), abs(float(row[f"{policy} {outcome}"])))
     return screened
 
 
@@ -280,15 +285,15 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
         Column("Kind", width=18),
         Column("What is assumed", width=50),
         Column("Why this value or form", width=50),
-        Column("Reliability of the evidence"),
-        Column("Weakness of the evidence, 1 to 7", "0"),
+        Column("Reliability of the number or form"),
+        Column("Weakness of it, 1 to 7", "0"),
         Column("Evidence", width=20),
         Column("Addresses of the evidence", width=50),
         Column("Largest impact, £ of each £100", "0.00"),
         Column("Risk: weakness times impact", "0.00"),
         Column("Headline that it moves most", width=40),
         Column("Clear of noise", width=24),
-        Column("Acts in the years measured", width=18),
+        Column("Acts on these in the years measured", width=18),
         *(Column(f"Impact on {says}, £ of each £100", "0.00") for says in headlines),
     )
     rows: list[list[Cell]] = [
@@ -303,10 +308,10 @@ def make_sheet(log: list[Assumption], headlines: list[str]) -> Sheet:
     return Sheet(
         "Assumptions",
         "Assumptions log",
-        "One row an assumption, sorted by risk. An empty cell: that headline was not looked at, or the number does not "
-        "act under its policies. Unit: impacts in £ "
-        "of each £100 of the fund. Source: the model's declarations and its register of evidence; impacts of uncertain "
-        f"numbers measured for this pack, of fixed ones calibration/{SCREENED}, of structures data/structures.json.",
+        "One row per assumption, sorted by risk. An empty cell: that headline was not looked at, or the number does "
+        "not bear on it under its policies. Unit: impacts in £ of each £100 of the fund. Source: the model's "
+        "declarations and its register of evidence; impacts of uncertain numbers measured for this pack, of fixed ones "
+        f"calibration/{SCREENED}, of structures data/structures.json.",
         columns,
         rows,
     )
@@ -327,13 +332,13 @@ def list_unseen(log: list[Assumption]) -> set[str]:
 
 
 def count_resting(log: list[Assumption]) -> tuple[int, int]:
-    """How many uncertain and how many fixed numbers do not act in the policies that were measured."""
+    """How many uncertain and how many fixed numbers bear on no headline in the policies that were measured."""
     kinds = [entry.kind for entry in log if entry.acts is Acts.NEVER]
     return kinds.count(UNCERTAIN), len(kinds) - kinds.count(UNCERTAIN)
 
 
 def describe_resting(log: list[Assumption]) -> str:
-    """Which assumptions have no impact here because what they act through is at rest, and which act only earlier."""
+    """Which assumptions have no impact here because they bear on no headline, and which act only earlier."""
     uncertain, fixed = count_resting(log)
     earlier = [entry for entry in log if entry.acts is Acts.BEFORE]
     before = (
@@ -343,12 +348,15 @@ def describe_resting(log: list[Assumption]) -> str:
         else ""
     )
     return (
-        f"{uncertain} uncertain and {fixed} fixed numbers do not act in the policies measured, because the lever or "
-        "the way to write the model that brings them in is not used there. They have no impact and no risk in this "
-        f"log, and stand at its end as “{AT_REST}”. Under other policies they may matter; nothing here says how much. "
-        f"{before}Whether an uncertain number acts follows from the levers of the policies. Fixed numbers were tried "
-        f"for this pack: in {RESTING_FUTURES} futures, neither end of the range of these moved any answer by a bit. "
-        "The largest impact of a number is that on the headlines in whose years it acts."
+        f"{uncertain} uncertain and {fixed} fixed numbers bear neither on money kept nor on new money in the policies "
+        "measured: the lever or the way to write the model that brings them in is not used there, a cap is not "
+        "reached, or they move another outcome alone. So core20_tilt decides how much reaches the most deprived "
+        "fifth, in every run. These numbers have no impact and no risk in this log, and stand at its end as "
+        f"“{AT_REST}”. On other outcomes and under other policies they may matter much; nothing here says how much. "
+        f"{before}What an uncertain number bears on follows from the levers of the policies and from what it enters. "
+        f"Fixed numbers were tried for this pack: in {RESTING_FUTURES} futures, money kept and new money came out "
+        "exactly the same at both ends of the range of these. The largest impact of a number is that on the headlines "
+        "in whose years it acts."
     )
 
 
@@ -382,11 +390,11 @@ def check_log(log: list[Assumption]) -> list[Check]:
     )
     return [
         judge(
-            "Is the impact of every assumption measured that acts in the policies of the headlines?",
+            "Is the impact of every assumption measured that bears on money kept or new money in these policies?",
             not unmeasured,
-            f"All {len(log) - uncertain - fixed} that act were measured. {len(list_unseen(log))} uncertain numbers "
-            f"came out at 0: their effect, if any, is lost in noise. {uncertain + fixed} of {len(log)} do not act in "
-            "these policies, and were not measured in others.",
+            f"All {len(log) - uncertain - fixed} that do were measured. {len(list_unseen(log))} uncertain numbers "
+            f"came out at 0: their effect, if any, is lost in noise. {uncertain + fixed} of {len(log)} bear on neither "
+            "in these policies. No impact was measured on other outcomes or in other policies.",
             f"{len(unmeasured)} have none here: {_list_some(unmeasured, '; ')}.",
         ),
         judge(
@@ -438,7 +446,7 @@ def write_plainly(entry: Assumption) -> str:
             body += " It acts only before these years, which feel what it left behind."
     else:
         body = f"Moving it over its defensible range moves {entry.of} by up to {moved}."
-    cited = f"Evidence: {entry.evidence.replace(' ', ', ')}; its reliability: {entry.reliability}."
+    cited = f"Evidence: {entry.evidence.replace(' ', ', ')}; the reliability of this number: {entry.reliability}."
     return f"{words[0].upper()}{words[1:]}. {body} {cited} ({entry.name})"
 
 

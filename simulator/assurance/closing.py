@@ -18,7 +18,7 @@ ADDRESS = "An address under [project.urls] in pyproject.toml, once it can be rea
 
 CLOSES: Mapping[str, str] = {
     "Has an assurer who did not build the model signed?": "Names, dates and signatures under Roles and signatures.",
-    "Is the impact of every assumption measured that acts in the policies of the headlines?": (
+    "Is the impact of every assumption measured that bears on money kept or new money in these policies?": (
         "scripts/screen_fixed_numbers.py for fixed numbers, ringfence calibrate --structures for structures."
     ),
     SCREEN.asked: SCREEN.again,

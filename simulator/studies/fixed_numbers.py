@@ -1,9 +1,9 @@
 """The screen of fixed numbers: each is moved to both ends of its defensible range, and the headline is asked again.
 
 A number that analyses hold fixed must not decide an answer unseen. So every one declares the range over which it could
-be defended, and this screen measures what a move does to what each headline policy adds, in the same futures, and to
-the words that follow. The draws stay those of the fit: a number that the fit would partly make up for looks larger
-here than it is.
+be defended, and this screen measures what a move does, in the same futures, to the level under today's rules, to what
+each headline policy adds, and to the words that follow. The draws stay those of the fit: a number that the fit would
+partly make up for looks larger here than it is.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ from simulator.experiments.core.verdicts import SLIGHT, describe_frequency, find
 from simulator.runs.futures import SEED, Futures, draw_futures
 from simulator.runs.run import run_many
 
+LEVEL = "baseline"
 POLICIES = ("ringfence", "leadership", "ringfence-audited", "both")
 OUTCOMES = ("retained", "additional")
+ANSWERS = tuple((policy, outcome) for outcome in OUTCOMES for policy in (LEVEL, *POLICIES))
+"""What is looked at: the level of each outcome under today's rules, and what each policy adds to it."""
 FUTURES = 400
 LARGE = SLIGHT[Unit.SHARE]
 """A shift of an average difference from which a number may not stay fixed: one point."""
@@ -33,7 +36,7 @@ RESTING_FUTURES = 40
 """In so many futures a number is moved to see whether it acts at all."""
 
 Differences = Mapping[tuple[str, str], Floats]
-"""(policy, outcome) or ("a against b", outcome) -> what it adds in each future, (futures,)."""
+"""(policy, outcome) or ("a against b", outcome) -> what it adds in each future, (futures,); the level for `LEVEL`."""
 
 FIXED = tuple(name for name, d in PARAMETERS.items() if d.about.role is Role.FIXED)
 
@@ -43,7 +46,8 @@ class Move:
     """What happens to the headline when a fixed number stands at one end of its range.
 
     `shift` is the move of the average difference from today's rules that moves most, of `policy` on `outcome`; `turned`
-    names the verdicts that turn, on a policy or on one policy against another.
+    names the verdicts that turn, on a policy or on one policy against another. `shifts` are the moves of all `ANSWERS`,
+    levels under today's rules among them.
     """
 
     name: str
@@ -52,10 +56,11 @@ class Move:
     outcome: str
     shift: float
     turned: tuple[str, ...]
+    shifts: Mapping[tuple[str, str], float]
 
     @property
     def matters(self) -> bool:
-        """Whether the number may not stay fixed."""
+        """Whether the number may not stay fixed: by what a policy adds. A level decides between no policies."""
         return abs(self.shift) >= LARGE or bool(self.turned)
 
 
@@ -76,7 +81,7 @@ def screen_fixed_numbers(names: tuple[str, ...] = FIXED, futures: int = FUTURES)
 
 
 def find_resting(names: Iterable[str], futures: int = RESTING_FUTURES) -> set[str]:
-    """Those of fixed numbers that do not act in these policies: no answer moves by a bit at either end of the range."""
+    """Those of fixed numbers that leave all `ANSWERS` exactly as they are at both ends of their range."""
     drawn, resting = draw_futures(futures, seed=SEED), set(names)
     now = compute_differences(drawn)
     for name in sorted(resting):
@@ -91,13 +96,14 @@ def find_resting(names: Iterable[str], futures: int = RESTING_FUTURES) -> set[st
 
 
 def compute_differences(drawn: Futures) -> Differences:
-    """What every policy adds to every outcome, and every policy against every other."""
-    base, *results = run_many(("baseline", *POLICIES), futures=drawn)
+    """The level of every outcome, what every policy adds to it, and every policy against every other."""
+    base, *results = run_many((LEVEL, *POLICIES), futures=drawn)
     span = results[0].span()
     differences: dict[tuple[str, str], Floats] = {}
     for outcome in OUTCOMES:
         level = base.outcome(outcome, span)
         gains = {name: r.outcome(outcome, span) - level for name, r in zip(POLICIES, results, strict=True)}
+        differences[LEVEL, outcome] = level
         differences |= {(name, outcome): gain for name, gain in gains.items()}
         differences |= {(f"{a} against {b}", outcome): gains[a] - gains[b] for a, b in combinations(POLICIES, 2)}
     return differences
@@ -112,10 +118,10 @@ def hold_value(drawn: Futures, name: str, value: float) -> Futures:
 
 def compare_differences(name: str, value: float, now: Differences, moved: Differences) -> Move:
     """What changes between two sets of differences in the same futures."""
-    shifts = {key: float(moved[key].mean() - now[key].mean()) for key in now if key[0] in POLICIES}
-    policy, outcome = max(shifts, key=lambda key: abs(shifts[key]))
-    turned = tuple(" on ".join(key) for key in now if has_turned(now[key], moved[key]))
-    return Move(name, value, policy, outcome, shifts[policy, outcome], turned)
+    shifts = {key: float(moved[key].mean() - now[key].mean()) for key in ANSWERS}
+    policy, outcome = max((key for key in ANSWERS if key[0] != LEVEL), key=lambda key: abs(shifts[key]))
+    turned = tuple(" on ".join(key) for key in now if key[0] != LEVEL and has_turned(now[key], moved[key]))
+    return Move(name, value, policy, outcome, shifts[policy, outcome], turned, shifts)
 
 
 def has_turned(now: Floats, moved: Floats) -> bool:

@@ -63,9 +63,8 @@ WORDS = {"retained": "money kept", "additional": "new money"}
 
 
 def list_headlines() -> tuple[Headline, ...]:
-    """What is kept today, and what each headline policy adds to money kept and to new money."""
-    gains = [make_headline(outcome, policy) for outcome in WORDS for policy in HEADLINE]
-    return (make_headline("retained", ""), *gains)
+    """Money kept and new money: the level of each under today's rules, and what each headline policy adds to it."""
+    return tuple(make_headline(outcome, policy) for outcome in WORDS for policy in ("", *HEADLINE))
 
 
 def make_headline(outcome: str, policy: str) -> Headline:

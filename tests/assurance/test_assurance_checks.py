@@ -42,10 +42,11 @@ from simulator.reports.provenance import NOT_ASSURED
 from simulator.runs.acting_numbers import Acts
 from simulator.runs.digest import Check as BitsCheck
 from simulator.runs.futures import draw_futures
+from simulator.runs.run import run_many
 from simulator.scenarios.headline import HEADLINE
 from simulator.scenarios.scenario import load_scenario
-from simulator.studies.fixed_numbers import find_resting
-from simulator.studies.number_impacts import AT_REST, Headline, Impact, measure_impacts
+from simulator.studies.fixed_numbers import ANSWERS, find_resting, hold_value
+from simulator.studies.number_impacts import AT_REST, Headline, Impact, list_headlines, measure_impacts
 
 pytestmark = pytest.mark.assurance
 
@@ -259,13 +260,15 @@ def test_a_number_that_does_not_act_has_no_impact_and_one_that_acts_only_earlier
     assert earlier.largest == 9.0 and "only before these years" in assumptions.write_plainly(earlier)
     rows = assumptions.make_sheet([rests, acts, earlier], ["an answer", "another"]).rows
     assert [row[8:13] for row in rows] == [
-        [None, None, "does not act in these policies", "–", "no"],
+        [None, None, "moves neither money kept nor new money here", "–", "no"],
         [2.0, 2.0 * acts.weakness, "another", "yes", "yes"],
         [9.0, 9.0 * acts.weakness, "an answer (it acts only before these years)", "yes", "only before them"],
     ]
     check = assumptions.check_log([rests, acts])[0]
     assert (
-        check.state is State.MET and "All 1 that act were measured." in check.says and "1 of 2 do not act" in check.says
+        check.state is State.MET
+        and "All 1 that do were measured." in check.says
+        and "1 of 2 bear on neither" in check.says
     )
     assert assumptions.list_unseen([rests, acts]) == set() and assumptions.count_resting([rests, acts]) == (1, 0)
     shown = sensitivity._tabulate_top({"pull_strategy": AT_REST, "pull_ringfence": before})
@@ -282,6 +285,27 @@ def test_impacts_are_measured_of_numbers_that_act_under_the_policies_of_a_headli
     assert all(effects["pull_strategy"] == AT_REST for effects in impacts.values())
     assert (today["pull_ringfence"].acts, fenced["pull_ringfence"].acts) == (Acts.BEFORE, Acts.NOW)
     assert all(effects["plan_base"].acts is Acts.NOW for effects in impacts.values())
+
+
+def test_a_number_that_moves_another_outcome_alone_is_said_to_move_neither_headline_and_not_to_be_idle() -> None:
+    impacts = {Headline(outcome, outcome, ""): {"core20_tilt": AT_REST} for outcome in ("retained", "additional")}
+    entry = assumptions.describe_uncertain(PARAMETERS["core20_tilt"], impacts)
+    assert assumptions.make_sheet([entry], []).rows[0][10] == "moves neither money kept nor new money here"
+    told = assumptions.describe_resting([entry])
+    assert "core20_tilt decides how much reaches the most deprived fifth" in told and "they may matter much" in told
+    drawn = draw_futures(4)
+    moved = hold_value(drawn, "core20_tilt", 2.2)
+    few, many = (run_many(("baseline",), futures=futures)[0].outcome("core20") for futures in (drawn, moved))
+    assert (many > few).all()
+
+
+def test_the_log_takes_the_largest_of_all_answers_of_a_fixed_number_levels_under_todays_rules_among_them() -> None:
+    screened = assumptions.read_screen()
+    assert screened is not None and all(len(moves) == len(ANSWERS) for moves in screened.values())
+    front = assumptions.describe_fixed(PARAMETERS["capability_front"], screened)
+    assert front.of == "new money under today's rules" and front.largest == pytest.approx(2.246, abs=0.01)
+    known = {headline.says for headline in list_headlines()}
+    assert known < set(front.moves) and "money kept under today's rules" in known
 
 
 def test_fixed_numbers_that_no_policy_of_the_screen_brings_in_are_seen_to_rest() -> None:
@@ -346,7 +370,7 @@ def test_every_assumption_of_the_model_stands_in_the_log_once_and_risk_sorts_it(
     assert any(at_rest) and at_rest == sorted(at_rest) and all(row[9] is None for row in chapter.sheets[0].rows[-5:])
     risks = [float(str(row[9])) for row, rests in zip(chapter.sheets[0].rows, at_rest, strict=True) if not rests]
     assert risks == sorted(risks, reverse=True) and risks[0] > 0
-    asked = "Is the impact of every assumption measured that acts in the policies of the headlines?"
+    asked = "Is the impact of every assumption measured that bears on money kept or new money in these policies?"
     assert asked in {check.asked for check in chapter.gaps}
 
 

@@ -11,10 +11,13 @@ import pytest
 from simulator.declarations.parameters import PARAMETERS
 from simulator.runs.futures import SEED, draw_futures
 from simulator.studies.fixed_numbers import (
+    ANSWERS,
     FIXED,
     FUTURES,
     LARGE,
+    LEVEL,
     NOTICED,
+    OUTCOMES,
     compare_differences,
     compute_differences,
     has_turned,
@@ -68,7 +71,27 @@ def test_values_of_the_table_come_out_again() -> None:
         row = table[move.name, move.value]
         assert (move.policy, move.outcome, "; ".join(move.turned)) == (row["policy"], row["outcome"], row["turned"])
         assert 100 * move.shift == pytest.approx(float(row["shift_in_points"]), abs=1e-3)
+        for (policy, outcome), shift in move.shifts.items():
+            assert 100 * shift == pytest.approx(float(row[f"{policy} {outcome}"]), abs=1e-3)
         assert not move.matters
+
+
+def test_the_table_has_every_answer_levels_among_them_and_what_moves_most_is_of_what_a_policy_adds() -> None:
+    for row in ROWS:
+        moves = {(policy, outcome): float(row[f"{policy} {outcome}"]) for policy, outcome in ANSWERS}
+        largest = max(abs(shift) for (policy, _), shift in moves.items() if policy != LEVEL)
+        assert abs(float(row["shift_in_points"])) == largest
+
+
+def test_the_docs_name_every_fixed_number_that_moves_a_level_by_a_point_and_how_far_the_others_go() -> None:
+    words = " ".join((FOLDER / "README.md").read_text(encoding="utf-8").split())
+    for outcome in OUTCOMES:
+        ends = sorted((abs(float(row[f"{LEVEL} {outcome}"])), row["name"]) for row in ROWS)
+        far = {name: shift for shift, name in ends if not is_structure(name)}
+        for name in (name for name, shift in far.items() if shift >= 0.95):
+            assert f"{far[name]:.2f} (`{name}`" in words
+    kept = max(abs(float(row[f"{LEVEL} retained"])) for row in ROWS if not is_structure(row["name"]))
+    assert f"up to {kept:.2f} points for money kept (`lead_gain_unnamed`)" in words
 
 
 @pytest.mark.parametrize(("name", "value"), [("offset_character", 1.0), ("leader_middle", 0.42), ("ask_normal", 4.0)])

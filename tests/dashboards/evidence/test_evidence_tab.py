@@ -109,8 +109,8 @@ def test_a_number_that_does_not_act_in_these_policies_has_no_impact_and_one_that
     rows = {row.name: row for row in register.list_assumptions()}
     for answer in (LEVEL, GAIN):
         assert shipped[answer]["pull_strategy"] == AT_REST
-        assert register.describe_impact(shipped[answer]["pull_strategy"]) == "does not act here"
-    assert rows["pull_strategy"].risk == "does not act here" and rows["pull_strategy"].score == 0
+        assert register.describe_impact(shipped[answer]["pull_strategy"]) == "does not bear on it"
+    assert rows["pull_strategy"].risk == "bears on neither answer" and rows["pull_strategy"].score == 0
     today, gain = (register.describe_impact(shipped[answer]["pull_ringfence"]) for answer in (LEVEL, GAIN))
     assert today.endswith("; acts only before these years") and "acts" not in gain
 
