@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from dashboards.computing.shared_rendering import ReadOnce, share_rendering
 from dashboards.computing.worker import Answer
-from dashboards.selection.own_titles import describe_own_titles
+from dashboards.selection.own_titles import describe_own_titles, name_for_post
 from simulator.charts.labels import shorten
 from simulator.charts.palette import Style
 from simulator.charts.squares import Squares
@@ -54,11 +54,13 @@ MOST_BESIDE = 6
 class AnswerView(OutcomeStudy):
     """A study of the outcome and the years that the visitor chose. `first_look` says that more futures follow ("" if
     not): it stands wherever these numbers stand; so does `renamed`, what each
-    policy is that has a title of somebody's own.
+    policy is that has a title of somebody's own. `posted` are the titles of the scenarios where nothing else says what
+    they are.
     """
 
     first_look: str = ""
     renamed: tuple[str, ...] = ()
+    posted: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
@@ -156,6 +158,7 @@ def _view_shared(shared: _SharedAnswer) -> AnswerView:
         letters=selection.letters,
         first_look=describe_first_look(answer),
         renamed=describe_own_titles(selection.slots, (scenario.title for scenario in selection.scenarios)),
+        posted=tuple(map(name_for_post, selection.slots)),
     )
 
 
@@ -207,7 +210,12 @@ def write_headline(view: AnswerView) -> str:
 @share_rendering
 def write_sentences(view: AnswerView) -> list[AnswerCard]:
     """The answer in three sentences, each with its caveat."""
-    return write_answer_cards(view.runs, view.outcome, view.span, view.letters)
+    return write_answer_cards(view.runs, view.outcome, view.span, view.letters, view.posted)
+
+
+def list_renamed(view: AnswerView, sentence: str) -> tuple[str, ...]:
+    """What each policy of a sentence is that has a title of somebody's own."""
+    return tuple(line for line in view.renamed if line.partition("”")[0] in sentence)
 
 
 def find_asked_card(view: AnswerView) -> AnswerCard:
@@ -231,7 +239,7 @@ def speak_of(view: AnswerView, at: int) -> tuple[str, str, str]:
     own = view.main[at - 1]
     best = name_best(view.runs, view.main, view.span, view.outcome)
     headline = sentences.write_answer([own], view.about, own.old_mean, view.years)
-    sure = sentences.describe_certainty([own]) + _describe_remarks(view)
+    sure = " ".join((*list_renamed(view, headline), sentences.describe_certainty([own]) + _describe_remarks(view)))
     return headline, best[1] if best and best[0] != at - 1 else "", sure
 
 

@@ -8,14 +8,18 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
+from dashboards.analyses.shipped_answers import load_scoreboard
 from dashboards.computing.answer_view import render_table
+from simulator.calibration.scoreboard import Line
 from simulator.calibration.structural_draws import DRAWS, read_structures
-from simulator.common.formatting import format_differences, format_share, format_share_size
+from simulator.common.formatting import format_differences, format_part_gap, format_share, format_share_size
 from simulator.common.html import make_bullets
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.declarations.sign_promises import list_promises
 from simulator.replays.targets import read_targets
+from simulator.reports.check_words import describe_checks, describe_history
 from simulator.reports.sentences import quote_title
 from simulator.runs.fit_documents import EffectsDocument, FindingDocument, StructureOutcome, StructurePolicy
 from simulator.runs.posterior import read_fit_document
@@ -32,6 +36,9 @@ DOUBTS = MappingProxyType(
     }
 )
 """Structures by what those who ask for them doubt; each has a fit of its own."""
+
+BOTH_WAYS = "two_sided"
+"""The structure in which what is assumed of a sign is left open."""
 
 
 FIT = Markup(
@@ -71,14 +78,38 @@ def render_doubts(outcome: str = "retained") -> Markup:
         for name, own in effects.items()
     ]
     return Markup(
-        "<h2>If you doubt …</h2><p>{}</p>{}<h3>If you would leave a finding out</h3><p>{}</p>{}<p>{}</p>"
+        "<h2>If you doubt …</h2><h3>{}</h3><p>{}</p><p>{}</p>{}"
+        "<h3>If you would leave a finding out</h3><p>{}</p>{}<p>{}</p>"
     ).format(
+        get_template("doubts.rigged.heading"),
+        describe_what_is_built_in(counted, load_scoreboard() or ()),
         get_template("doubts.lead").format(what=label.lower(), each=DRAWS),
         render_table(f"{label}: the answer for each doubt", HEAD, rows, is_open=True),
         get_template("doubts.findings.lead"),
         make_bullets(describe_left_out(read_fit_document()["findings"])),
         FIT,
     )
+
+
+def describe_what_is_built_in(outcome: StructureOutcome, lines: Sequence[Line]) -> str:
+    """What the model assumes of a ring-fence and of leadership, what it does not, and what its checks say, in a
+    paragraph; without `lines` of the scoreboard nothing of checks.
+    """
+    effects = {name: document["effects"][outcome] for name, document in read_structures().items()}
+    usual, both_ways = effects["default"], effects[BOTH_WAYS]
+    levers = {change.lever for name in ("ringfence", "leadership") for change in load_scenario(name).changes}
+    assumed = levers <= set(list_promises(outcome))
+    told = get_template("doubts.rigged").format(
+        helps=get_template(f"doubts.rigged.{'assumed' if assumed else 'found'}").format(what=OUTCOMES[outcome].label),
+        chance=format_share(usual["leadership over ringfence"], 100),
+        count=sum(own["leadership"]["mean"] > own["ringfence"]["mean"] for own in effects.values()),
+        all=len(effects),
+        says=read_structures()[BOTH_WAYS]["says"],
+        leadership=format_part_gap(both_ways["leadership"]["mean"]),
+        fence=format_part_gap(both_ways["ringfence"]["mean"]),
+    )
+    checks = (describe_checks(lines), describe_history(lines)) if lines else ()
+    return " ".join(filter(None, (told, *checks)))
 
 
 def _format_chances(effects: EffectsDocument) -> list[str]:

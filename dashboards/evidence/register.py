@@ -177,7 +177,8 @@ def write_title() -> str:
     weak = [row for row in clear if DOUBT[row.strength] >= DOUBT[Strength.W]]
     count = "one" if len(clear) == 1 else str(len(clear))
     rest = "none of them rests" if not weak else (f"{len(weak)} of these {'rests' if len(weak) == 1 else 'rest'}")
-    return f"Of {len(rows)} uncertain numbers, {count} visibly move the answer; {rest} on weak evidence or assumption"
+    moves = f"{count} visibly move the answer as they vary"
+    return f"Of {len(rows)} uncertain numbers, {moves}; {rest} on weak evidence or assumption"
 
 
 def describe_impact(impact: Impact | None) -> str:

@@ -64,7 +64,7 @@ def speak_of_picture(view: AnswerView) -> tuple[str, str]:
     if len(view.runs) < 3:
         sentence = describe_against_today(view.main[0], measure_fund(view.baseline, view.span))
         weight = describe_weight(find_who_says(view.runs, view.outcome, view.span, 1, 0, as_asked=True))
-        rests = "" if view.main[0].verdict == SAME else describe_unmeasured(view.runs[1], view.baseline)
+        rests = "" if view.main[0].verdict == SAME else describe_unmeasured(view.runs[1], view.baseline, view.outcome)
         ways, _ = find_ways(view, write_sentences(view)[1])
         sure = (weight, ways, describe_certainty(view), rests)
         return sentences.write_of_model(sentence, view.years), " ".join(filter(None, sure))

@@ -191,7 +191,7 @@ def _against_today(c: Comparison | None, run: Results, base: Results, span: slic
     return {
         "against": describe_against_today(c, measure_fund(base, span)) if c else "",
         "places": choose_level_places(c) if c else 1,
-        "rests": describe_unmeasured(run, base) if c and c.verdict != SAME else "",
+        "rests": describe_unmeasured(run, base, c.outcome.name) if c and c.verdict != SAME else "",
     }
 
 

@@ -12,6 +12,7 @@ from simulator.common.formatting import FEWEST, TOO_FEW
 from simulator.common.sentence_templates import load_templates
 from simulator.common.units import Unit
 from simulator.declarations.acting_numbers import ENDS, GATES, can_move
+from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import PROMISES, list_promises
@@ -20,9 +21,9 @@ from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.decision import verdict_carriers
 from simulator.experiments.sensitivity import range_split
-from simulator.reports import says_who, sentences, short_sentence
+from simulator.reports import says_who, short_sentence
 from simulator.reports.sentences import OLD
-from simulator.reports.unmeasured import UNMEASURED
+from simulator.reports.unmeasured import BY_RULE, MOST_NAMED, SENTENCES, list_assumed_numbers
 from simulator.rules import exact
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.studies import carried_numbers, examined_comparison
@@ -48,7 +49,7 @@ def page_words() -> dict[str, Any]:
             "same": verdicts.SAME,
             "not_settled": verdicts.NOT_SETTLED,
             "too_few": TOO_FEW,
-            "assumed": sentences.ASSUMED,
+            "assumed": verdicts.ASSUMED,
             "often": verdicts.FREQUENCIES,
             "every": verdicts.EVERY,
             "every_written": verdicts.EVERY_WRITTEN,
@@ -62,7 +63,7 @@ def page_words() -> dict[str, Any]:
             for name in PROMISES
         },
         "acting": _acting(),
-        "unmeasured": UNMEASURED,
+        "unmeasured": _unmeasured(),
         "short": [short_sentence.SHORTEST_TITLE, short_sentence.LONGEST],
         "carriers": {
             "part": verdict_carriers.PART,
@@ -83,6 +84,17 @@ def page_words() -> dict[str, Any]:
         },
         "least_spans": [colour_scale.LEAST_LEVELS, colour_scale.LEAST_DIFFERENCES],
         "why": _why(),
+    }
+
+
+def _unmeasured() -> dict[str, Any]:
+    """What no source measures, by lever, and how it is said."""
+    numbers = list_assumed_numbers()
+    return {
+        "kinds": {lever: [BY_RULE[lever]] if lever in BY_RULE else list(numbers[lever]) for lever in LEVERS},
+        "plain": {name: PARAMETERS[name].about.plain for names in numbers.values() for name in names},
+        "sentences": SENTENCES,
+        "most": MOST_NAMED,
     }
 
 

@@ -158,6 +158,8 @@ def list_limits() -> dict[str, Any]:
     """The limits of what can be set by hand, and the dates that are offered."""
     return {
         "longest_title": LONGEST_TITLE,
+        "title_taken": get_template("title.taken"),
+        "title_file": get_template("title.posted.file"),
         "longest_reason": LONGEST_REASON,
         "first_year": FIRST_YEAR,
         "usual_start": USUAL_START,

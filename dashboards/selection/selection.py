@@ -6,6 +6,7 @@ none. Scenario A is always today's rules, which the others are compared with.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
@@ -24,6 +25,7 @@ from simulator.runs.futures import DEFAULT_N, SEED
 from simulator.runs.recipe import make_file_stem
 from simulator.scenarios.change import LAST, Change, describe_switch_problem, format_setting, name_lever
 from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.library import library
 from simulator.scenarios.library_reasons import inherit_reason
 from simulator.scenarios.loader import baseline_values, select_lever
 from simulator.scenarios.policy_sentence import summarise_lever, takes_one_step
@@ -49,8 +51,6 @@ class SelectionError(InputError):
 @lru_cache(maxsize=64)
 def load_library_scenario(name: str) -> Scenario:
     """A scenario of the library, or several joined by +; never a file. Raises SelectionError."""
-    from simulator.scenarios.scenario import library
-
     names = [part.strip() for part in name.split("+")]
     if len(names) > 4 or any(part not in library() for part in names):
         raise SelectionError(f"“{name[:60]}” is not a scenario of the library")
@@ -59,8 +59,6 @@ def load_library_scenario(name: str) -> Scenario:
 
 def make_own_name(title: str) -> str:
     """A file name made of a title, which no scenario of the library has."""
-    from simulator.scenarios.scenario import library
-
     name = make_file_stem(title) or "scenario"
     return f"{name}-own" if name in library() else name
 
@@ -88,6 +86,16 @@ def parse_text(text: str, name: str) -> Scenario:
     if isinstance(parsed, Scenario):
         return parsed
     raise ScenarioError(parsed)
+
+
+def _squash(title: str) -> str:
+    """Its letters and digits: titles that differ in nothing else are read as the same."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", title).casefold() if letter.isalnum())
+
+
+@cache
+def _list_library_titles() -> dict[str, str]:
+    return {_squash(one.title): one.title for one in map(load_library_scenario, library())}
 
 
 @dataclass(frozen=True)
@@ -151,6 +159,14 @@ class Slot:
             raise SelectionError("a lever is set twice")
         base = parse_text(self.text, make_own_name(self.preset)) if self.text else load_library_scenario(self.preset)
         object.__setattr__(self, "base", base)
+        self._check_title()
+
+    def _check_title(self) -> None:
+        """A title of somebody's own must not pass for another policy of the library."""
+        taken = _list_library_titles().get(_squash(self.title))
+        if taken and _squash(self.plain_title.text) != _squash(taken):
+            told = get_template("title.taken").format(title=taken, plain=self.plain_title.text)
+            raise SelectionError(told)
 
     @property
     def name(self) -> str:
@@ -298,8 +314,6 @@ def _list_settings(edits: Sequence[LeverEdit]) -> dict[str, tuple[float, int, in
 @cache
 def _list_simple_scenarios() -> list[tuple[str, dict[str, tuple[float, int, int, int]]]]:
     """The scenarios of the library that move each lever once: their titles, and what each lever is set to."""
-    from simulator.scenarios.scenario import library
-
     simple = []
     for name in sorted(library()):
         slot = Slot(name)

@@ -89,17 +89,19 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
     who = answer_view.find_who(view, card)
     of_fund = card.key == "today"
     said, caveat = answer_view.quote_card(view, card)
+    named = answer_view.list_renamed(view, card.sentence)
     return Markup(
         '<section class="say"><div class="top"><h2>{}</h2><button type="button" class="copy" data-copy="{}" '
-        'aria-label="Copy: {}">Copy</button></div><p class="said">{}</p><p class="quiet">{}</p>'
+        'aria-label="Copy: {}">Copy</button>{}</div><p class="said">{}</p><p class="quiet">{}</p>'
         '<div class="folds"><details data-fold="sure-{}"><summary>{}</summary><p class="turns">{}</p>'
         "<p>{}</p></details>{}</div>{}</section>"
     ).format(
         card.heading,
         f"{said}\n{caveat} {source} {provenance.NO_FORECAST} {provenance.NOT_ASSURED}",
         card.heading,
+        _render_copy_short(card.short) if card == answer_view.find_asked_card(view) else NOTHING,
         card.sentence,
-        " ".join(filter(None, (view.first_look, card.brief, who.short))),
+        " ".join(filter(None, (view.first_look, *named, card.brief, who.short))),
         card.key,
         get_template("answer.brief.more"),
         who.turns,
@@ -107,6 +109,12 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
         render_says_who(who, of_fund=of_fund),
         render_sources(who, of_fund=of_fund),
     )
+
+
+def _render_copy_short(short: str) -> Markup:
+    """A button that copies the sentence to be posted; "" where there is none."""
+    told = Markup('<button type="button" class="copy" data-copy="{}">Copy short</button>')
+    return told.format(short) if short else NOTHING
 
 
 def _render_paper_foot(view: answer_view.AnswerView, today: dt.date) -> Markup:

@@ -148,8 +148,9 @@ export function render({model}) {
   const present = button("Presenter view", "Present", () => document.dispatchEvent(new Event("ringfence-present")))
   const done_copying = (copied, place, words) => copied.then(() => {
     say(words)
+    const named = place.textContent === "Copied" ? "Copy" : place.textContent
     place.textContent = "Copied"
-    setTimeout(() => { place.textContent = "Copy" }, 2000)
+    setTimeout(() => { place.textContent = named }, 2000)
   }).catch(() => say("This browser does not let a page copy; select the words instead"))
   // A sentence anywhere on the page, or code, is copied with its caveat, its source and the link: buttons with data-copy.
   const copy_words = (event) => {

@@ -131,7 +131,7 @@ def derive_conditions(comparison: Comparison) -> Sequence[Condition]:
     if verdict == verdicts.NOT_SETTLED:
         return (Condition("settled", "neither above nor below", 0.0),)
     side: Relation = "above" if comparison.difference > 0 else "below"
-    if verdict in (verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+    if verdict in verdicts.ASSUMED:
         return (Condition("average", side, 0.0),)
     if not verdicts.split_verdict(verdict)[0]:
         raise InputError(f"“{comparison.new}” has too few futures for a verdict; ask for at least 100")

@@ -40,7 +40,7 @@ from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import sentences
 from simulator.reports.sentences import OLD, format_span, quote_title
 from simulator.reports.short_sentence import write_short_level, write_short_pair
-from simulator.reports.unmeasured import list_unmeasured
+from simulator.reports.unmeasured import list_unmeasured, say_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.scenarios.library import library
@@ -118,12 +118,16 @@ def choose_other_outcome(outcome: str) -> str:
     return KEPT if outcome == NEW_MONEY else NEW_MONEY
 
 
-def write_answer_cards(runs: Sequence[Results], outcome: str, span: slice, letters: str = LETTERS) -> list[AnswerCard]:
-    """The cards for results that share their futures, today's rules first; `letters` are those of the scenarios."""
+def write_answer_cards(
+    runs: Sequence[Results], outcome: str, span: slice, letters: str = LETTERS, posted: Sequence[str] = ()
+) -> list[AnswerCard]:
+    """The cards for results that share their futures, today's rules first; `letters` are those of the scenarios, and
+    `posted` their titles in a sentence to be posted, () for those of the results.
+    """
     fund = measure_fund(runs[0], span)
     names = runs[0].years[span]
     pairs = [
-        _write_pair(key, runs, name, span, fund, letters)
+        _write_pair(key, runs, name, span, fund, letters, posted)
         for key, name in (("pair", outcome), ("other", choose_other_outcome(outcome)))
     ]
     return [_write_today(runs[0], outcome, span, fund, (names[0], names[-1])), *pairs]
@@ -148,7 +152,9 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
     ends = {"low": format_amount(low, decimals), "high": format_amount(high, decimals)}
     caveat = get_template("answer.caveat.today").format_map(ends)
     start, shown = float(run.nation["funding"][:, 0].mean()), _format_millions(fund)
+    brief = get_template("answer.brief.today").format_map(ends)
     if _format_millions(start) != shown:
+        brief += get_template("answer.brief.fund").format(start=_format_millions(start), year=run.years[0])
         caveat += get_template("answer.caveat.fund.year" if years[0] == years[1] else "answer.caveat.fund").format(
             start=_format_millions(start), year=run.years[0], fund=shown, span=format_span(years)
         )
@@ -161,7 +167,7 @@ def _write_today(run: Results, outcome: str, span: slice, fund: float, years: tu
         Quoted(format_amount(high, decimals), "quantile", 0, quantile=0.9),
     )
     sentence = describe_today(outcome, level, years, fund)
-    brief, heading = get_template("answer.brief.today").format_map(ends), get_template("answer.heading.today")
+    heading = get_template("answer.heading.today")
     short = write_short_level(outcome, level, (ends["low"], ends["high"]), format_span(years))
     return AnswerCard("today", heading, sentence, caveat, outcome, quoted=quoted, brief=brief, short=short)
 
@@ -170,7 +176,9 @@ def _format_millions(x: float) -> str:
     return f"£{format_number(x, FUND_FIGURES)}m"
 
 
-def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fund: float, letters: str) -> AnswerCard:
+def _write_pair(
+    key: str, runs: Sequence[Results], outcome: str, span: slice, fund: float, letters: str, posted: Sequence[str]
+) -> AnswerCard:
     new, old = choose_pair_of_runs(runs)
     what = OUTCOMES[outcome].title
     if not new:
@@ -181,8 +189,8 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     sentence = get_template(template).format_map(words)
     first, second = (new, old) if c.difference >= 0 else (old, new)
     quoted = [*_list_quoted(template, words, first, second)]
-    for at, title, level in _list_others(runs, c, span, (new, old)):
-        sentence += get_template("answer.pair.also").format(new=title, level=level)
+    for at, level, said in _list_others(runs, c, span, (new, old)):
+        sentence += said
         quoted.append(Quoted(level, "mean", at))
     acting = _describe_once_all_act(runs, span, outcome)
     caveat, ends = _write_caveat(c, bool(old), format_span(c.years) if acting.full else "")
@@ -194,13 +202,13 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
     quoted += [Quoted(text, "margin", first, second) for text in ends[2:]]
     caveat = acting.full + caveat + describe_late_starts(runs, span, outcome)
     caveat += describe_idle(runs, span, outcome)
-    unmeasured = [] if c.verdict == verdicts.SAME else list_unmeasured(runs[new], runs[old])
-    caveat += "".join(f" {get_template(f'unmeasured.{kind}')}" for kind in unmeasured)
+    unmeasured = [] if c.verdict == verdicts.SAME else list_unmeasured(runs[new], runs[old], outcome)
+    caveat += f" {say_unmeasured(unmeasured)}" if unmeasured else ""
     heading = get_template("answer.heading.pair" if old else "answer.heading.one").format(
         what=what, new=letters[new], old=letters[old]
     )
     brief, kind = _write_brief(runs, c, span, acting.brief), template.removeprefix("answer.pair.")
-    titles = [runs[at].manifest.title if at else "" for at in (first, second)]
+    titles = [(posted[at] if posted else runs[at].manifest.title) if at else "" for at in (first, second)]
     names = runs[0].years[span]
     short = write_short_pair(
         c, kind, words["size"], (titles[0], titles[1]), unmeasured, format_span((names[0], names[-1]))
@@ -211,12 +219,13 @@ def _write_pair(key: str, runs: Sequence[Results], outcome: str, span: slice, fu
 def _list_others(
     runs: Sequence[Results], c: Comparison, span: slice, pair: tuple[int, int]
 ) -> Iterator[tuple[int, str, str]]:
-    """The policies beside the pair that `c` compares: place, title and level, with as many decimals as the pair's."""
+    """What is beside the pair that `c` compares: place, level, with as many decimals as the pair's, and a sentence."""
     decimals = choose_level_places(c)
     for at, run in enumerate(runs):
-        if at and at not in pair:
-            mean = 100 * float(run.outcome(c.outcome.name, span).mean())
-            yield at, run.manifest.title, format_average(mean, decimals)
+        if at not in pair:
+            level = format_average(100 * float(run.outcome(c.outcome.name, span).mean()), decimals)
+            said = get_template("answer.pair.also" if at else "answer.pair.also.today")
+            yield at, level, said.format(new=run.manifest.title, level=level)
 
 
 def _write_brief(runs: Sequence[Results], c: Comparison, span: slice, acting: str) -> str:
@@ -299,8 +308,7 @@ def _describe_once_all_act(runs: Sequence[Results], span: slice, outcome: str) -
     fund = measure_fund(runs[0], acting)
     words, template = _describe_pair(c, outcome, bool(old), fund)
     names, sentence = runs[0].years[acting], get_template(template).format_map(words)
-    for _, title, level in _list_others(runs, c, acting, (new, old)):
-        sentence += get_template("answer.pair.also").format(new=title, level=level)
+    sentence += "".join(said for _, _, said in _list_others(runs, c, acting, (new, old)))
     when, (caveat, ends) = format_span((names[0], names[-1])), _write_caveat(c, bool(old))
     full = get_template("answer.caveat.all_act").format(
         span=when, sentence=sentence, range=f"{caveat} " if ends else ""
@@ -460,7 +468,7 @@ def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tupl
         "old": OLD if not both and ahead else quote_title(second),
         "more": get_template(f"answer.more{'_many' if today_first else ''}.{outcome}"),
         "count": format_count(more, c.n),
-        "rest": _describe_rest(count_cases(more, c.n), fewer, same, c.n),
+        "rest": sentences.describe_rest(count_cases(more, c.n), fewer, same, c.n),
         "size": format_amount_between(100 * new_mean, 100 * old_mean, decimals),
         **levels,
         "levels": get_template(f"answer.pair.levels{alike}").format_map(levels),
@@ -484,16 +492,3 @@ def _choose_template(c: Comparison, ahead: bool, today_first: bool, mixed: bool)
     if not c.settled:
         return "not_settled"
     return f"{'today_more' if today_first else 'more'}{'_mixed' if mixed else ''}"
-
-
-def _describe_rest(more: int, fewer: int, same: int, n: int) -> str:
-    """What the futures do in which the subject does not do more: counts of 100, or of all where there are fewer."""
-    if more == min(n, 100):
-        return get_template("answer.pair.every")
-    counts: tuple[tuple[int, str], ...] = ((fewer, "less"), (same, "same"))
-    if more + fewer + same > min(n, 100):  # 99, 1 and 1: each of the two is rarer than 1 in 100
-        counts = ((min(n, 100) - more, "either"),)
-    template = get_template("answer.pair.rest")
-    return "".join(
-        template.format(word=get_template(f"answer.pair.{word}"), count=count) for count, word in counts if count
-    )

@@ -19,8 +19,7 @@ from simulator.common.units import Unit
 from simulator.declarations.outcomes import Outcome
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import (
-    ASSUMED_BETTER,
-    ASSUMED_WORSE,
+    ASSUMED,
     EVERY,
     FREQUENCIES,
     NOT_SETTLED,
@@ -31,7 +30,6 @@ from simulator.experiments.core.verdicts import (
 )
 
 OLD = "today's rules"
-ASSUMED = (ASSUMED_BETTER, ASSUMED_WORSE)
 
 
 def quote_title(title: str) -> str:
@@ -238,9 +236,7 @@ def write_card_line(c: Comparison) -> str:
     if c.verdict == SAME:
         return get_template("card.same").format(old=OLD)
     if c.verdict in ASSUMED:
-        return get_template(f"card.{'assumed_better' if c.verdict == ASSUMED_BETTER else 'assumed_worse'}").format(
-            old=OLD
-        )
+        return get_template(f"card.assumed_{c.verdict.partition(',')[0].replace(' ', '_')}").format(old=OLD)
     up, counts = describe_frequency(c).split(" in ", 1)
     return get_template("card.other").format(up=up.capitalize(), old=OLD, counts=counts)
 
@@ -368,3 +364,16 @@ def lower_first(words: str) -> str:
 def capitalise_first(words: str) -> str:
     """Words with a capital first letter, the rest as it is."""
     return words[:1].upper() + words[1:]
+
+
+def describe_rest(more: int, fewer: int, same: int, n: int) -> str:
+    """What the futures do in which the subject does not do more: counts of 100, or of all where there are fewer."""
+    if more == min(n, 100):
+        return get_template("answer.pair.every")
+    counts: tuple[tuple[int, str], ...] = ((fewer, "less"), (same, "same"))
+    if more + fewer + same > min(n, 100):  # 99, 1 and 1: each of the two is rarer than 1 in 100
+        counts = ((min(n, 100) - more, "either"),)
+    template = get_template("answer.pair.rest")
+    return "".join(
+        template.format(word=get_template(f"answer.pair.{word}"), count=count) for count, word in counts if count
+    )

@@ -148,6 +148,9 @@ def test_a_comparison_says_assumed_in_place_of_count_and_verdict() -> None:
         and "of 100" not in comparison.sentence
     )
     assert compare("baseline", "leadership", n=200).verdict == verdicts.ASSUMED_WORSE
+    slight = compare("peer-forums", "baseline", n=200), compare("baseline", "peer-forums", n=200)
+    assert all(0 < abs(each.difference) < 0.01 for each in slight)
+    assert [each.verdict for each in slight] == ["slightly better, sign assumed", "slightly worse, sign assumed"]
     other = compare("leadership", "ringfence", n=200)
     assert not other.sign_assumed and "of 100" in other.sentence
     assert compare("leadership", "leadership", n=200).verdict == verdicts.SAME

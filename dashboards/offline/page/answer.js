@@ -132,28 +132,46 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   };
 
   /** What the difference of two schedules rests on that no source measures: the kinds of `simulator/reports/unmeasured.py`. */
-  const unmeasuredOf = (one, other, offsets) => {
-    const width = one.length / given.model.quarters, found = Object.entries(given.words.unmeasured)
-      .filter(([lever]) => Array.from({ length: given.model.quarters }, (_, k) => offsets[lever] / 8 + k * width).some(k => one[k] !== other[k]));
-    return [...new Set(found.map(([, kind]) => kind))];
+  const unmeasuredOf = (one, other, offsets, outcome) => {
+    const { gates, cannot } = given.words.acting, { kinds, plain } = given.words.unmeasured, width = one.length / given.model.quarters;
+    const at = (schedule, lever, k) => schedule[offsets[lever] / 8 + k * width];
+    const actsIn = (name, k) => {
+      const [clauses, atStart] = gates[name] || [[], false];
+      return !(atStart && k) && [one, other].some(schedule => clauses.every(clause => clause.some(([lever, rest]) => at(schedule, lever, k) !== rest)));
+    };
+    return [...new Set(Object.entries(kinds).flatMap(([lever, names]) => {
+      const apart = Array.from({ length: given.model.quarters }, (_, k) => k).filter(k => at(one, lever, k) !== at(other, lever, k));
+      return names.filter(name => apart.length && (!(name in plain) || (!cannot[outcome].includes(name) && apart.some(k => actsIn(name, k)))));
+    }))];
   };
-  const restsOn = kinds => kinds.map(kind => fill(`unmeasured.${kind}`)).join(" ");
+  const restsOn = kinds => {
+    const { plain, sentences, most } = given.words.unmeasured, listed = kinds.filter(kind => !sentences.includes(kind)).map(kind => plain[kind] ?? fill(`unmeasured.${kind}`));
+    if (listed.length > most + 1) listed.splice(most, listed.length, fill("unmeasured.more", { count: listed.length - most }));
+    const list = listed.length < 2 ? listed.join("") : `${listed.slice(0, -1).join(", ")} or ${listed.at(-1)}`;
+    return [...listed.length ? [fill("unmeasured", { list })] : [], ...kinds.filter(kind => sentences.includes(kind)).map(kind => fill(`unmeasured.${kind}`))].join(" ");
+  };
 
   // ---- the sentence to be posted, as `simulator/reports/short_sentence.py` writes it --------------------------------
 
-  const shortFrame = (said, outcome, span, rests) => {
-    const [kind] = [...rests.map(one => `rests.${one}`), ...outcome === "additional" ? ["additional"] : [], "forecast"];
-    return fill("short", { what: small(given.outcomes[outcome].label), span, said, caveat: fill(`short.${kind}`) });
+  const shortFrame = (said, outcome, span, caveat) =>
+    fill("short", { what: outcome === "additional" ? fill("short.what.additional") : small(given.outcomes[outcome].label), span, said, caveat });
+
+  /** The caveat that matters most, and shorter ways to say it: `list_caveats`. */
+  const shortCaveats = (outcome, rests) => {
+    const much = fill("short.rests.much"), [first] = rests, plain = given.words.unmeasured.plain[first];
+    if (rests.length > 1) return [much];
+    if (plain) return [fill("short.rests.number", { plain: plain[0].toUpperCase() + plain.slice(1) }), much];
+    return first ? [fill(`short.rests.${first}`), much] : [fill(outcome === "additional" ? "short.additional" : "short.forecast")];
   };
 
   const shortPair = (c, kind, size, sides, rests, span) => {
     const template = { alike: "same", nearly: "nearly", not_settled: "open" }[kind] || (kind.includes("assumed") ? "assumed" : "more");
-    const [shortest, longest] = given.words.short;
+    const [shortest, longest] = given.words.short, caveats = shortCaveats(c.about.name, rests);
     for (let letters = Math.max(...sides.map(side => [...side].length)); letters >= shortest; letters--) {
       const [one, other] = sides.map(side => side ? `“${words.cut(side, letters)}”` : fill("short.today"));
       const said = fill(`short.${template}`, { new: one, old: other, size, range: rangeOf(c) });
-      const told = shortFrame(said, c.about.name, span, rests);
-      if ([...told].length <= longest) return one !== other && kind !== "too_few" ? told : "";
+      const told = caveats.map(caveat => shortFrame(said, c.about.name, span, caveat)).find(each => [...each].length <= longest);
+      if (told) return one !== other && kind !== "too_few" ? told : "";
     }
     return "";
   };
@@ -183,10 +201,11 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       millions: millions(level * fund), fund: millions(fund),
     });
     const [low, high] = ends.map(x => words.money(x, places));
-    const grown = millions(begun) === millions(fund) ? "" : fill(span.includes(" ") ? "answer.caveat.fund" : "answer.caveat.fund.year", { start: millions(begun), year: given.years[0], fund: millions(fund), span });
+    const growth = { start: millions(begun), year: given.years[0], fund: millions(fund), span }, grows = millions(begun) !== millions(fund);
+    const grown = grows ? fill(span.includes(" ") ? "answer.caveat.fund" : "answer.caveat.fund.year", growth) : "";
     const own = { key: "today", outcome, new: 0, old: 0, heading: fill("answer.heading.today"), sentence };
-    return { ...own, caveat: fill("answer.caveat.today", { low, high }) + grown, brief: fill("answer.brief.today", { low, high }),
-      short: shortFrame(fill("short.level", { level: pounds(level), does: fill(`answer.does.${outcome}`), low, high }), outcome, span, []) };
+    return { ...own, caveat: fill("answer.caveat.today", { low, high }) + grown, brief: fill("answer.brief.today", { low, high }) + (grows ? fill("answer.brief.fund", growth) : ""),
+      short: shortFrame(fill(outcome === "additional" ? "short.level.additional" : "short.level", { level: pounds(level), does: fill(`answer.does.${outcome}`), low, high }), outcome, span, shortCaveats(outcome, [])[0]) };
   };
 
   const decimalsOf = c => {
@@ -329,10 +348,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const [i, j] = pairOf(scenarios), what = given.outcomes[outcome].title, own = { key, outcome, new: i, old: j };
     if (!i) return { ...own, heading: fill("answer.heading.none", { what }), sentence: fill("answer.pair.none"), caveat: fill("answer.caveat.none"), brief: "", short: "" };
     const c = compare(i, j, outcome), letterOf = k => scenarios[k].letter ?? given.styles[k].letter;
-    const also = (c, averageOf) => scenarios.map((one, k) => [0, i, j].includes(k) ? "" :
-      fill("answer.pair.also", { new: one.title, level: words.average(100 * averageOf(k, outcome), decimalsOf(c)) })).join("");
-    const rests = c.verdict === given.words.verdicts.same ? [] : unmeasuredOf(scenarios[i].schedule, scenarios[j].schedule, offsets);
-    const [kind, { size }] = pairWords(c, outcome, j > 0, fund), sides = [i, j].map(k => k ? scenarios[k].title : "");
+    const also = (c, averageOf) => scenarios.map((one, k) => [i, j].includes(k) ? "" :
+      fill(k ? "answer.pair.also" : "answer.pair.also.today", { new: one.title, level: words.average(100 * averageOf(k, outcome), decimalsOf(c)) })).join("");
+    const rests = c.verdict === given.words.verdicts.same ? [] : unmeasuredOf(scenarios[i].schedule, scenarios[j].schedule, offsets, outcome);
+    const [kind, { size }] = pairWords(c, outcome, j > 0, fund), sides = [i, j].map(k => k ? scenarios[k].posted ?? scenarios[k].title : "");
     const once = onceAllAct && onceAllAct.compare(i, j, outcome);
     const acting = once ? fill("answer.caveat.all_act", {
       span: onceAllAct.span, sentence: pairSentence(once, outcome, j > 0, onceAllAct.fund) + also(once, onceAllAct.average), range: saysRange(once) ? `${caveatOf(once, j > 0)} ` : "",
@@ -340,7 +359,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const judged = outcome === "additional" && saysRange(c) ? fill("answer.caveat.additional") : "", averagedOver = acting ? words.span(...c.years) : "";
     return {
       ...own, heading: fill(`answer.heading.${j ? "pair" : "one"}`, { what, new: letterOf(i), old: letterOf(j) }),
-      sentence: pairSentence(c, outcome, j > 0, fund) + also(c, average), caveat: acting + judged + caveatOf(c, j > 0, averagedOver) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + rests.map(one => ` ${fill(`unmeasured.${one}`)}`).join(""),
+      sentence: pairSentence(c, outcome, j > 0, fund) + also(c, average), caveat: acting + judged + caveatOf(c, j > 0, averagedOver) + lateStarts(scenarios, averaged, () => inLast(outcome)) + idle(scenarios, outcome, compare) + (rests.length ? ` ${restsOn(rests)}` : ""),
       brief: briefOf(c, outcome, asked, once ? actingBrief(once, outcome, j > 0, onceAllAct) : ""), short: shortPair(c, kind, size, c.difference >= 0 ? sides : sides.reverse(), rests, asked.span),
     };
   };
@@ -408,7 +427,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
         likely: `${end(low)} to ${end(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + remarks : "",
         against: c ? pairSentence(c, outcome, false, fundIn(from, to)) : "", places: c ? decimalsOf(c) : 1,
-        rests: c && c.verdict !== given.words.verdicts.same ? restsOn(unmeasuredOf(one.schedule, scenarios[0].schedule, offsets)) : "",
+        rests: c && c.verdict !== given.words.verdicts.same ? restsOn(unmeasuredOf(one.schedule, scenarios[0].schedule, offsets, outcome)) : "",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };

@@ -220,7 +220,8 @@
 
   /** What each policy is that has a title of somebody's own. */
   const ownTitles = () => view.answer.scenarios.map(({ title }, i) => ownTitleOf(i, title)).filter(Boolean);
-  const ownTitleOf = (i, title) => choice.ownTitle(slotsShown()[i], title, (name, blanks) => words.fill(name, blanks));
+  const ownTitlesIn = sentence => ownTitles().filter(line => sentence.includes(line.split("”")[0]));
+  const ownTitleOf = (i, title) => choice.ownTitle(slotsShown()[i], title, form.readAloud, (name, blanks) => words.fill(name, blanks));
 
   const ofModel = sentence => words.ofModel(sentence, words.span(...view.answer.years));
   const alone = sentence => words.standAlone(sentence, words.span(...view.answer.years));
@@ -243,8 +244,11 @@
   /** What is shown or copied before the futures that were asked for are there says so, for its verdict may change. */
   const firstLook = () => view.answer.n < view.runs ? words.fill("first_look", { done: words.count(view.answer.n), every: words.count(view.runs) }) : "";
 
+  /** What a link of a page from a folder is worth to whom it is sent: nothing without the file. */
+  const howToOpen = () => isHere ? `To look at it, open the file ${fileHere(location.href).replace(/[?#].*$/, "")} (ask whoever sent you this), and put what follows “#” after its name in the browser's address:\n` : "";
+
   const copySaying = async ({ currentTarget: button }) => {
-    const copied = await takeaway.copy(`${[firstLook(), sayings.get(button.dataset.copy)].filter(Boolean).join(" ")}\n\n${caveat()}\n${fileHere(linkHere())}`);
+    const copied = await takeaway.copy(`${[firstLook(), sayings.get(button.dataset.copy)].filter(Boolean).join(" ")}\n\n${caveat()}\n${howToOpen()}${fileHere(linkHere())}`);
     tellCopied(button, copied, isHere ? "Copied, with its caveat; send the file of this page along, which the last line opens at this answer." : "Copied, with its caveat and link.",
       "This browser does not let a page copy; select the text instead.");
   };
@@ -335,7 +339,7 @@
     const best = spoken && answer.best && answer.best[0] !== spoken - 1 ? answer.best[1] : "";
     inPlace.text(at("main"), own.headline);
     inPlace.text(at("best"), best);
-    inPlace.text(at("sure"), [firstLook(), own.sure || "Add a scenario to compare it with today's rules in the same futures."].filter(Boolean).join(" "));
+    inPlace.text(at("sure"), [firstLook(), ...ownTitlesIn(own.headline), own.sure || "Add a scenario to compare it with today's rules in the same futures."].filter(Boolean).join(" "));
     at("best").hidden = !best;
     renew("lead-tools", view.embed ? null : copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[answer.cards[1].old ? 1 : 0].sentence].filter(Boolean).join(" ")),
       view.embed || !cardAsked(answer).short ? null : node("button", { type: "button", id: "copy-short", title: "Two hundred and eighty letters at most, with its range, a caveat and the link", onclick: copyShort }, "Copy short"),
@@ -381,7 +385,7 @@
     answer.cards.forEach(({ heading, copied, caveat: known, brief }, i) => {
       const joined = parts => parts.filter(Boolean).join(" "), [ways, inShort] = waysOf(answer.cards[i], view.behind?.behind[i === 2 ? "other_ways" : "ways"]);
       const turns = joined([who.turnsOf(i), ways]), doubts = doubtsOf(answer.cards[i]).brief, saying = [joined([copied, turns]), joined([known, doubts])].join("\n");
-      inPlace.text(at(`say${i}-brief`), joined([firstLook(), brief, doubts, who.shortOf(i), inShort]));
+      inPlace.text(at(`say${i}-brief`), joined([firstLook(), ...ownTitlesIn(copied), brief, doubts, who.shortOf(i), inShort]));
       inPlace.text(at(`say${i}-turns`), turns);
       at(`say${i}-turns`).hidden = !turns;
       renew(`say${i}-tools`, copyButton(heading, saying));

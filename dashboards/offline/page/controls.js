@@ -359,9 +359,9 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
       node("label", { class: "field", for: "titled" }, "Title of your own (optional)", node("input", {
         type: "text", id: "titled", maxlength: rules.longest_title, value: one.title,
         onchange: event => {
-          const title = event.target.value.trim(), problem = choice.textProblem(title, rules.longest_title, "a title");
+          const title = event.target.value.trim(), problem = choice.textProblem(title, rules.longest_title, "a title") || choice.titleProblem({ ...one, title });
           if (problem) fault(event.target, sentence(problem));
-          else put({ ...one, title });
+          else put({ ...one, title: choice.isPlain({ ...one, title }) ? "" : title });
         },
       })),
       ...parameters ? [fold("held", `Hold an uncertain number${Object.keys(selection.settings).length ? ` (${Object.keys(selection.settings).length} held)` : ""}`, () => heldFields(current, change)),

@@ -146,13 +146,22 @@ const RingfenceSelection = (given, { fill }) => {
   const shown = one => one.title || plainTitle(one).text;
 
   /** What a policy is whose title is somebody's own, in the library's words: `selection/own_titles.py`; "" for others. */
-  const ownTitle = (one, title, fill) => {
-    const { text: plain, counts } = plainTitle(one), titled = shown(one) !== plain, filed = presets[one.preset].file !== "";
-    if (!titled && !filed) return "";
-    const moved = [...filed ? Object.keys(presets[one.preset].levers) : [], ...filed || counts ? one.edits.map(({ lever }) => lever) : []];
-    const names = Object.keys(levers).filter(lever => moved.includes(lever)).map(lever => `‘${levers[lever].meaning.split(" (")[0]}’`);
-    const list = among([...names.slice(0, 3), ...names.length > 3 ? [fill("title.more", { count: names.length - 3 })] : []]);
-    return fill(`title.${titled ? "own" : "file"}`, { title, plain, changes: names.length ? fill("title.changes", { list }) : "" });
+  const ownTitle = (one, title, readAloud, fill) => {
+    const plain = plainTitle(one).text, titled = shown(one) !== plain;
+    if (!titled && !presets[one.preset].file) return "";
+    const aloud = readAloud(one);
+    return fill(`title.${titled ? "own" : "file"}`, { title, plain, aloud: aloud[0].toLowerCase() + aloud.slice(1) });
+  };
+
+  /** The title where nothing else says what a policy is: `name_for_post`. */
+  const postedAs = one => presets[one.preset].file ? rules.title_file.replace("{title}", plainTitle(one).text) : plainTitle(one).text;
+
+  /** That a title of somebody's own is that of another policy of the library; "" for a good one. */
+  const squashed = title => title.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  const isPlain = one => squashed(one.title) === squashed(plainTitle(one).text);
+  const titleProblem = one => {
+    const taken = one.title && Object.values(presets).find(({ file, title }) => !file && squashed(title) === squashed(one.title)), plain = plainTitle(one).text;
+    return taken && squashed(plain) !== squashed(taken.title) ? rules.title_taken.replace("{title}", taken.title).replace("{plain}", plain) : "";
   };
 
   /** A scenario's changes in order, as the engine takes them: an edit stands instead of all that the preset does. */
@@ -175,7 +184,7 @@ const RingfenceSelection = (given, { fill }) => {
 
   /** A scenario as the worker takes it. */
   const forWorker = one => ({
-    letter: one.letter, title: shown(one), name: nameOf(one), own: isOwn(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin,
+    letter: one.letter, title: shown(one), posted: postedAs(one), name: nameOf(one), own: isOwn(one), origin: one.edits.length || one.title ? "" : presets[one.preset].origin,
     changes: changesOf(one).map(({ lever, kind, value, path, start, end, phase }) => ({ lever, kind, value, path, start, end, phase })),
   });
 
@@ -330,7 +339,9 @@ const RingfenceSelection = (given, { fill }) => {
       notes.push(`Scenario ${letter} of this link: ${problem}.`);
       title = "";
     }
-    const made = slot(own || known, edits, title);
+    const taken = titleProblem(slot(own || known, edits, title));
+    if (taken) notes.push(`Scenario ${letter} of this link: ${taken}.`);
+    const made = slot(own || known, edits, taken ? "" : title);
     if (fields.get("v") === String(rules.layered) && edits.some(edit => has(presets[made.preset].levers, edit.lever))) {
       notes.push(`Scenario ${letter} of this link is of an earlier version, in which what was set by hand lay on top of what its preset does. It now stands instead of it, so numbers may differ.`);
     }
@@ -414,7 +425,7 @@ const RingfenceSelection = (given, { fill }) => {
   const readCount = text => /^\d{1,5}$/.test(text) && Number(text) >= rules.least && Number(text) <= rules.most ? Number(text) : null;
 
   return {
-    LAST, slot, added, styleOf, shown, ownTitle, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
+    LAST, slot, added, styleOf, shown, ownTitle, titleProblem, isPlain, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
     readSeed, readCount, number,
   };
 };

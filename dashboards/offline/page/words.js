@@ -310,7 +310,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     if (c.n < given.fewest && !c.alike) return verdicts.too_few;
     if (c.same === c.n) return verdicts.same;
     const sign = signOf(c.difference, c.error);
-    if (isSignAssumed(c)) return verdicts.assumed[c.assumed * c.about.better > 0 ? 0 : 1];
+    if (isSignAssumed(c)) return verdicts.assumed[(c.assumed * c.about.better > 0 ? 0 : 1) + (isSlight(c.difference, c.about.unit) ? 2 : 0)];
     if (!sign) return verdicts.not_settled;
     const share = counted(c.gain > 0 ? c.better : c.worse, c.n) / Math.min(c.n, 100);  // as it is shown
     const [up, down] = directions(c);
@@ -343,7 +343,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   };
 
   const frequency = c => {
-    if (isAssumed(c)) return fill(`comparison.frequency.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`, { what: small(c.about.label) });
+    if (isAssumed(c)) return fill(`comparison.frequency.assumed_${c.verdict.includes("better") ? "better" : "worse"}`, { what: small(c.about.label) });
     const [up, down] = directions(c);
     const [, worse, same] = countedTogether(c.better, [c.worse, c.same], c.n);
     const level = fill("comparison.frequency.the_same");
@@ -441,7 +441,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const cardLine = c => {
     if (c.verdict === verdicts.same) return fill("card.same", { old: given.today });
-    if (isAssumed(c)) return fill(`card.${c.verdict === verdicts.assumed[0] ? "assumed_better" : "assumed_worse"}`, { old: given.today });
+    if (isAssumed(c)) return fill(`card.assumed_${c.verdict.split(",")[0].replace(" ", "_")}`, { old: given.today });
     const text = frequency(c), at = text.indexOf(" in ");
     const up = text[0].toUpperCase() + text.slice(1, at).toLowerCase();
     return fill("card.other", { up, old: given.today, counts: text.slice(at + 4) });

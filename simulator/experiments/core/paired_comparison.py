@@ -92,7 +92,8 @@ class Comparison(Presentable):
         if self.same == self.n:
             return verdicts.SAME
         if self.sign_assumed:
-            return verdicts.ASSUMED_BETTER if self.assumed * self.outcome.better > 0 else verdicts.ASSUMED_WORSE
+            for_better = self.assumed * self.outcome.better > 0
+            return verdicts.assume_verdict(self.difference, self.outcome.unit, for_better)
         # As it is shown: 94.6 of 100 is told as 95, and 95 of 100 is nearly all.
         share = count_in_hundred(self.better if self.gain > 0 else self.worse, self.n) / 100
         return verdicts.give_verdict(
@@ -141,14 +142,14 @@ class Comparison(Presentable):
     @property
     def better_in(self) -> str:
         """In how many futures the new policy does better: 87 of 100, or 7 of 8; "assumed" where its sign is."""
-        if self.verdict in (verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+        if self.verdict in verdicts.ASSUMED:
             return get_template("comparison.assumed")
         return format_count(self.better, self.n)
 
     @property
     def counts(self) -> tuple[str, str, str]:
         """In how many futures the new policy does better, the same and worse; no counts where its sign is assumed."""
-        if self.verdict in (verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+        if self.verdict in verdicts.ASSUMED:
             return self.better_in, "–", "–"
         better, same, worse = (format_count(part, self.n) for part in (self.better, self.same, self.worse))
         return better, same, worse
@@ -156,7 +157,7 @@ class Comparison(Presentable):
     @property
     def short_line(self) -> str:
         """What a picture says about futures, in a few words."""
-        if self.verdict in (verdicts.ASSUMED_BETTER, verdicts.ASSUMED_WORSE):
+        if self.verdict in verdicts.ASSUMED:
             return get_template("comparison.short.assumed").format(word=self.verdict.split(",")[0])
         if self.verdict == verdicts.SAME:
             return self.verdict
@@ -256,10 +257,9 @@ class Comparison(Presentable):
     @property
     def frequency_words(self) -> str:
         """In how many futures the new policy does better, worse and the same, or that its sign is assumed."""
-        if self.verdict == verdicts.ASSUMED_BETTER:
-            return get_template("comparison.frequency.assumed_better").format(what=self._what)
-        if self.verdict == verdicts.ASSUMED_WORSE:
-            return get_template("comparison.frequency.assumed_worse").format(what=self._what)
+        if self.verdict in verdicts.ASSUMED:
+            way = "better" if "better" in self.verdict else "worse"
+            return get_template(f"comparison.frequency.assumed_{way}").format(what=self._what)
         up, down = self._directions
         _, worse, same = count_cases_together(self.better, (self.worse, self.same), self.n)
         level = get_template("comparison.frequency.the_same")

@@ -21,6 +21,8 @@ SAME, NOT_SETTLED = "no difference", "average not settled"
 ASSUMED_BETTER, ASSUMED_WORSE = "better, sign assumed", "worse, sign assumed"
 """Where the sign follows from how the model is built, so that to count futures would say nothing."""
 
+ASSUMED = (ASSUMED_BETTER, ASSUMED_WORSE, f"slightly {ASSUMED_BETTER}", f"slightly {ASSUMED_WORSE}")
+
 FREQUENCIES = ("in nearly all futures", "in most futures", "on average only")
 EVERY = "in every future that was run"
 """What sentences say in place of *in nearly all futures* where there is no exception."""
@@ -35,7 +37,7 @@ BETTER = tuple(
     for frequency in FREQUENCIES
 )
 WORSE = tuple(phrase.replace("better", "worse").replace("higher", "lower") for phrase in BETTER)
-VERDICTS = (ASSUMED_BETTER, *BETTER, SAME, NOT_SETTLED, *WORSE, ASSUMED_WORSE, TOO_FEW)
+VERDICTS = (ASSUMED[0], *BETTER, ASSUMED[2], SAME, NOT_SETTLED, ASSUMED[3], *WORSE, ASSUMED[1], TOO_FEW)
 """Every verdict there is."""
 
 
@@ -79,7 +81,7 @@ def describe_verdict(verdict: str, many: bool = False) -> str:
     direction, frequency = split_verdict(verdict)
     if verdict == SAME:
         return "make no difference" if many else "makes no difference"
-    if verdict in (ASSUMED_BETTER, ASSUMED_WORSE):
+    if verdict in ASSUMED:
         return f"{'do' if many else 'does'} {verdict.split(',')[0]}, as the model assumes"
     if verdict == NOT_SETTLED:
         return f"{'are' if many else 'is'} not settled on average"
@@ -87,6 +89,11 @@ def describe_verdict(verdict: str, many: bool = False) -> str:
         return f"{'have' if many else 'has'} too few futures for a verdict"
     verb = ("are" if many else "is") if direction.endswith(("higher", "lower")) else "do" if many else "does"
     return f"{verb} {direction} {frequency}"
+
+
+def assume_verdict(mean: float, unit: Unit, for_better: bool) -> str:
+    """The verdict on a mean difference whose sign is assumed: one of `ASSUMED`."""
+    return ASSUMED[(0 if for_better else 1) + (2 if is_slight(mean, unit) else 0)]
 
 
 def give_verdict(mean: float, error: float, share: float, unit: Unit, better: int) -> str:

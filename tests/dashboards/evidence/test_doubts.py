@@ -39,6 +39,21 @@ def test_each_doubt_has_the_figures_of_its_own_fit(outcome: str) -> None:
         assert (row[1] == "£0") is (abs(effects["leadership"]["mean"]) < 1e-9)
 
 
+@pytest.mark.parametrize("outcome", ["retained", "additional"])
+def test_what_is_built_in_is_told_apart_from_what_is_found_and_checked(outcome: str) -> None:
+    said = unescape(str(render_doubts(outcome)))
+    ways = [
+        each["effects"]["additional" if outcome == "additional" else "retained"] for each in read_structures().values()
+    ]
+    own = ways[list(read_structures()).index("default")]
+    assert "<h3>Is the answer built in?</h3>" in said
+    assert ("help is assumed" in said) is (outcome == "retained") and "does more is not built in" in said
+    assert f"in {format_share(own['leadership over ringfence'], 100)} futures" in said
+    turned = sum(way["leadership"]["mean"] > way["ringfence"]["mean"] for way in ways)
+    assert f"on average in {turned} of the {len(ways)} ways" in said
+    assert re.search(r"fails \d+ of its \d+ checks.* err one way", said)
+
+
 def test_each_finding_that_counts_is_left_out_and_the_others_are_counted() -> None:
     findings = read_fit_document()["findings"]
     *told, rest = describe_left_out(findings)

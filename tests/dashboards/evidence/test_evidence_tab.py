@@ -130,7 +130,8 @@ def test_the_title_counts_what_the_table_shows() -> None:
     rows = register.list_assumptions()
     clear = [row for row in rows if row.clear]
     match = re.fullmatch(
-        r"Of (\d+) uncertain numbers, (\d+|one) visibly move the answer; (\d+|none) .*", register.write_title()
+        r"Of (\d+) uncertain numbers, (\d+|one) visibly move the answer as they vary; (\d+|none) .*",
+        register.write_title(),
     )
     assert match
     assert (int(match[1]), match[2]) == (len(rows), str(len(clear)))

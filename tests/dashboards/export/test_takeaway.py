@@ -29,6 +29,8 @@ from typer.testing import CliRunner
 from dashboards.access.visited_host import VisitedHost
 from dashboards.computing.answer_view import (
     AnswerView,
+    find_asked_card,
+    speak_of,
     view_answer,
     write_headline,
     write_provenance_line,
@@ -49,7 +51,7 @@ from dashboards.export.claims import CARDS, make_answer_claim, name_claims
 from dashboards.export.share_picture import describe_picture, draw_answer_picture, speak_of_picture
 from dashboards.selection.own_titles import describe_own_titles
 from dashboards.selection.permalink import restore
-from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
+from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, SelectionError, Slot
 from dashboards.tabs.answer import render_answer_cards
 from dashboards.tabs.share import ShareTab
 from dashboards.tabs.slides import make_slides
@@ -66,7 +68,7 @@ from simulator.reports.answer_cards import write_answer_cards
 from simulator.reports.page import QUESTION
 from simulator.reports.provenance import NO_FORECAST, NOT_ASSURED
 from simulator.reports.sentences import lower_first, write_answer, write_standalone
-from simulator.reports.unmeasured import describe_unmeasured
+from simulator.reports.unmeasured import list_unmeasured, name_unmeasured
 from simulator.runs.recipe import make_file_names
 
 pytestmark = pytest.mark.dashboards
@@ -379,7 +381,7 @@ changes:
     [
         (Slot("ringfence"), ""),
         (Slot("ringfence", "", (LeverEdit("named", 1.0, 20),)), ""),
-        (Slot("ringfence", "Doing nothing at all"), "“Ring-fence as in 2022/23, not waived”."),
+        (Slot("ringfence", "Doing nothing at all"), "“Ring-fence as in 2022/23, not waived”: from 2027/28 "),
         (Slot("ringfence", "Protected", (LeverEdit("named", 1.0, 20),)), "“Ring-fence as in 2022/23, not waived, "),
         (
             Slot("mine", "", (), FILE),
@@ -401,8 +403,9 @@ def test_a_title_of_ones_own_travels_with_what_the_policy_is(slot: Slot, says: s
 
 
 def test_what_is_copied_of_a_card_says_that_it_is_no_forecast_and_not_assured(view: AnswerView) -> None:
-    copied = [unescape(words) for words in re.findall(r'data-copy="(.*?)"', str(render_answer_cards(view)), re.S)]
-    assert len(copied) == 3
+    every = [unescape(words) for words in re.findall(r'data-copy="(.*?)"', str(render_answer_cards(view)), re.S)]
+    copied = [words for words in every if words != find_asked_card(view).short]
+    assert len(every) == 4 and len(copied) == 3
     assert all(NO_FORECAST in words and words.endswith(NOT_ASSURED) for words in copied)
 
 
@@ -420,15 +423,32 @@ def test_what_is_cited_is_the_sentence_on_the_screen_with_its_range_and_what_nob
     ):
         assert lower_first(write_standalone(card.sentence, view.years)).split(" ", 1)[1] in words
         assert card.caveat in words and "In 8 of 10 futures" in words
-    rests = [describe_unmeasured(run, view.baseline) for run in view.runs[1:3]]
-    assert [bool(words) for words in rests] == [policy != "ringfence" for policy in policies[:2]]
-    assert all(words in card.caveat and words in drawn for words in rests)
+    rests = {kind for run in view.runs[1:3] for kind in list_unmeasured(run, view.baseline, view.outcome)}
+    assert bool(rests) is bool(policies)
+    for kind in rests:
+        said = name_unmeasured(kind)
+        assert said in card.caveat and said in drawn
 
 
-def test_a_long_list_of_what_a_titled_policy_changes_is_counted() -> None:
-    edits = tuple(LeverEdit(name, 0.5, 20) for name in ("audit", "support", "named", "alignment"))
-    (line,) = describe_own_titles([Slot("ringfence", "Mine", edits)], ["Mine"])
-    assert line.startswith("“Mine”, a title of somebody’s own, is “") and line.count("‘") == 3 and "and 1 more" in line
+def test_what_a_titled_policy_is_gives_the_values_of_what_it_changes() -> None:
+    (line,) = describe_own_titles([Slot("trusts-stream", "Mine", (LeverEdit("direct_share", 0.5, 20),))], ["Mine"])
+    assert line.startswith("“Mine”, a title of somebody’s own, is “") and "from 2027/28 " in line and "50%" in line
+
+
+@pytest.mark.parametrize("title", ["Stronger leadership", "  stronger   LEADERSHIP.", "Stronger\u00a0leadership"])
+def test_a_title_of_ones_own_cannot_pass_for_a_policy_of_the_library(title: str) -> None:
+    with pytest.raises(SelectionError, match=r"is the title of a policy of the library.*such as “"):
+        Slot("trusts-stream", title, (LeverEdit("direct_share", 0.5, 20),))
+    assert Slot("leadership", title).shown == title and Slot("trusts-stream", f"{title} of mine").shown
+
+
+def test_what_is_posted_names_a_policy_in_the_programs_own_words(store: ResultStore) -> None:
+    slot = Slot("trusts-stream", "A leadership programme", (LeverEdit("direct_share", 0.5, 20),))
+    view = view_answer(store.answer(Selection((TODAYS_RULES, slot), futures=250), 250))
+    card, rendered = find_asked_card(view), unescape(str(render_answer_cards(view)))
+    assert slot.title in card.sentence and slot.title not in card.short and slot.plain_title.text[:12] in card.short
+    assert rendered.count(view.renamed[0]) >= 2 and "50%" in view.renamed[0]
+    assert view.renamed[0] in speak_of(view, 1)[2]
 
 
 def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
