@@ -99,7 +99,7 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
         card.heading,
         f"{said}\n{caveat} {source} {provenance.NO_FORECAST} {provenance.NOT_ASSURED}",
         card.heading,
-        _render_copy_short(card.short) if card == answer_view.find_asked_card(view) else NOTHING,
+        _render_copy_short(card.short) if card.key == answer_view.find_asked_card(view).key else NOTHING,
         card.sentence,
         " ".join(filter(None, (view.first_look, *named, card.brief, who.short))),
         card.key,

@@ -404,7 +404,7 @@ def test_a_title_of_ones_own_travels_with_what_the_policy_is(slot: Slot, says: s
 
 def test_what_is_copied_of_a_card_says_that_it_is_no_forecast_and_not_assured(view: AnswerView) -> None:
     every = [unescape(words) for words in re.findall(r'data-copy="(.*?)"', str(render_answer_cards(view)), re.S)]
-    copied = [words for words in every if words != find_asked_card(view).short]
+    copied = [words for words in every if not words.startswith("England’s health inequalities money in a model")]
     assert len(every) == 3 + bool(find_asked_card(view).short) and len(copied) == 3
     assert all(NO_FORECAST in words and words.endswith(NOT_ASSURED) for words in copied)
 
