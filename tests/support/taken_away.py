@@ -25,7 +25,6 @@ from dashboards.selection.selection import LETTERS
 from dashboards.tabs.slides import make_slides
 from simulator.common.formatting import format_amount, format_pounds
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
-from simulator.reports.page import QUESTION
 from simulator.reports.pdf_content import DOTS, NUMBERS
 
 DAY = dt.date(2026, 11, 29)
@@ -115,17 +114,20 @@ def _read_slides(truth: Truth) -> Stated:
     """Every slide: its sentence with its caveat, its squares, and what it turns on."""
     stated, outcome = Stated(truth, "slides", truth.view.outcome), truth.view.outcome
     today, *pairs = write_sentences(truth.view)
-    headings, words = {QUESTION: outcome} | {card.heading: card.outcome for card in pairs}, list[str]()
-    for slide in make_slides(truth.view):
+    slides, words = make_slides(truth.view), list[str]()
+    cards = {
+        slide.title: card
+        for slide, card in zip(slides, (today, *(card for card in pairs if card.new != card.old)), strict=False)
+    }
+    for slide in slides:
         body = str(slide.body)
         for at, figure in enumerate(re.findall(r"<figure>(.*?)</figure>", body, re.S)):
-            _read_squares(stated, figure, at, headings.get(slide.title, outcome))
+            _read_squares(stated, figure, at, cards[slide.title].outcome if slide.title in cards else outcome)
         body = re.sub(r"<figure>.*?</figure>|<text[^>]*>[^<]*</text>", " ", body, flags=re.S)
         sections = re.findall(r"<section><h3>(.*?)</h3>(.*?)</section>", body, re.S)
         body = re.sub(r"<section>.*?</section>", " ", body, flags=re.S)
         words += [_card(unescape(heading), text) for heading, text in sections]
-        heading = today.heading if slide.title == QUESTION else slide.title
-        words.append(_card(heading, body) if slide.title in headings else f"<p>{body}</p>")
+        words.append(_card(cards[slide.title].heading, body) if slide.title in cards else f"<p>{body}</p>")
     stated.read("".join(words))
     return stated
 
