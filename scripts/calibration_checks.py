@@ -36,7 +36,7 @@ RANKS = """
 ## Simulation-based calibration
 
 Parameters are drawn from their priors, data from the model with those parameters, and the fit is asked where the truth
-lies in its answer. If the fit is honest the ranks are even. Findings look at the parameters and at quantities that mix
+lies in its answer. If the fit is honest the ranks are even. Ranks are of the parameters and of quantities that mix
 parameters with data, because a fit that ignores the data passes on parameters alone. A bank of {bank:,} prior points
 serves {sets:,} sets of data. *p* leaves the truth out of the bank and skips sets with an effective sample below
 {least:g} ({kept:,} kept); *exact* keeps it in, which makes ranks even for a bank of any size.

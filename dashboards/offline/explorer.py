@@ -64,7 +64,7 @@ from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.outcomes import OUTCOMES as ABOUT
 from simulator.declarations.parameters import PARAMETERS
-from simulator.declarations.sign_promises import PROMISES, list_promises
+from simulator.declarations.sign_promises import PROMISES, find_lowest, list_promises
 from simulator.engine.ensemble import Progress
 from simulator.reports import sentences
 from simulator.reports.card_doubts import document_doubts
@@ -348,6 +348,7 @@ def parameters() -> dict[str, Any]:
         name: {
             "plain": PARAMETERS[name].about.plain,
             "low": PARAMETERS[name].about.low,
+            "least": find_lowest(name),
             "high": PARAMETERS[name].about.high,
             "middle": float(f"{float(np.median(draws[name])):.3g}"),
         }

@@ -244,7 +244,7 @@ def describe_structures() -> list[Assumption]:
                 for outcome, base in by_name["default"].items()
                 for policy in STRUCTURE_POLICIES
             }
-        moves = {says: 100 * abs(own["mean"] - base["mean"]) for says, (own, base) in pairs.items()}
+        moves = {says: _differ_as_shown(own["mean"], base["mean"]) for says, (own, base) in pairs.items()}
         top = _find_largest(moves)
         cited = find_cited(weights.reasons.get(name, ""))
         entries.append(
@@ -264,6 +264,11 @@ def describe_structures() -> list[Assumption]:
             )
         )
     return entries
+
+
+def _differ_as_shown(own: float, base: float) -> float:
+    """How far two shares lie apart, £ of each £100, as the tables show them: in pence."""
+    return abs(round(100 * own, 2) - round(100 * base, 2))
 
 
 def find_cited(words: str) -> list[Evidence]:

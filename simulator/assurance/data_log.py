@@ -130,7 +130,7 @@ def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
     return Sheet(
         "Data",
         "Data log",
-        "One row a source. Source: data/data_log.yaml; fingerprints worked out for this pack.",
+        "One row per source. Source: data/data_log.yaml; fingerprints worked out for this pack.",
         columns,
         rows,
     )

@@ -81,12 +81,16 @@ def write_decisions() -> Chapter:
     )
     rows = [[page.name[:4], *_summarise(text), _read_successor(text)] for page, text in read.items()]
     sheet = Sheet(
-        "Decisions", "Decisions log", "One row a decision; the first paragraphs. Source: docs/decisions.", columns, rows
+        "Decisions",
+        "Decisions log",
+        "One row per decision; the first paragraphs. Source: docs/decisions.",
+        columns,
+        rows,
     )
     words = (
         "Choices that others might question. A context tells how things stood when the choice was made, with the "
         "numbers of that day; where a later decision took its place, that is said. Numbers that are missing from the "
-        "list were never given to a decision. The workbook has the first paragraph of each choice."
+        "list belong to no decision. The workbook has the first paragraph of each choice."
     )
     shown = tabulate_sheet(sheet, (0, 1, 2, 4), (8, 30, 66, 18))
     return Chapter("Decisions log", (Paragraph(words), tabulate_checks([check]), shown), (sheet,), (check,))
@@ -159,7 +163,7 @@ def write_odd() -> Chapter:
     sheet = Sheet(
         "Rules",
         "Rules",
-        "One row a rule. Source: the code in rules/.",
+        "One row per rule. Source: the code in rules/.",
         (Column("Rule", width=24), Column("File", width=16), Column("What it says", width=60)),
         rules,
     )

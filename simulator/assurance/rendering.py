@@ -116,7 +116,7 @@ def list_sheets(chapters: Sequence[Chapter]) -> list[Sheet]:
     checks = Sheet(
         "Checks",
         "Checks and gaps",
-        f"One row a check. {NOT_ASSURED} Source: checks that ran for this pack.",
+        f"One row per check. {NOT_ASSURED} Source: checks that ran for this pack.",
         columns,
         rows,
     )

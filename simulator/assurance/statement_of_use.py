@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.assurance.chapter import Chapter, Check, State
+from simulator.assurance.chapter import Chapter, Check, State, tabulate_checks
 from simulator.assurance.closing import list_gaps
 from simulator.calibration.identifiability import NARROWED, SHIFTED
 from simulator.reports.blocks import Heading, Paragraph, Points, Table
@@ -23,7 +23,7 @@ UNFIT = (
     "Stating how much money a board or England will keep in a year, as a forecast.",
     "Claims about health outcomes, or about what the care that other money buys is worth.",
     "The cost of a policy, or its value for money.",
-    "Policies that its levers do not describe; each scenario says what it cannot express.",
+    "Policies that its levers do not describe; a scenario that the levers describe in part says what is missing.",
 )
 ROLES = (
     ("Commissioner", "says what the question is, what the answer is for, and how much assurance is proportionate"),
@@ -31,14 +31,15 @@ ROLES = (
     ("Assurer", "did not build the model; checks this pack against the model and says what is left"),
     ("Approver", "decides whether the answer may be used for its purpose"),
 )
-OPEN = "(open)"
+OPEN, TITLE = "(open)", "Statement of use"
 
 
 def write_statement(chapters: Sequence[Chapter]) -> Chapter:
     """The chapter; `chapters` are all others, whose gaps stand in it."""
     rests = count_badges()
-    gaps = [(gap.chapter, gap.question, gap.says, gap.closes) for gap in list_gaps(chapters)]
     signed = Check("Has an assurer who did not build the model signed?", State.GAP, NOT_ASSURED)
+    found = list_gaps((*chapters, Chapter(TITLE, (), (), (signed,))))
+    gaps = [(gap.chapter, gap.question, gap.says, gap.closes) for gap in found]
     blocks = (
         Paragraph(NOT_ASSURED, "strong"),
         Paragraph(
@@ -61,18 +62,14 @@ def write_statement(chapters: Sequence[Chapter]) -> Chapter:
             )
         ),
         Heading("Gaps in this pack", 2),
-        Paragraph(
-            "One more stands under Roles and signatures: no assurer has signed. Gaps that one step would close "
-            "stand in one line."
-        ),
-        Table(("Chapter", "Asked", "Found", "What would close it"), tuple(gaps), (18, 30, 56, 36))
-        if gaps
-        else Paragraph("None were found."),
+        Paragraph("Gaps that one step would close stand in one line."),
+        Table(("Chapter", "Asked", "Found", "What would close it"), tuple(gaps), (18, 30, 56, 36)),
         Heading("Roles and signatures", 2),
+        tabulate_checks((signed,)),
         Table(
             ("Role", "What it answers for", "Name", "Organisation", "Date", "Signature"),
             tuple((role, does, OPEN, OPEN, OPEN, OPEN) for role, does in ROLES),
             (16, 44, 14, 16, 10, 14),
         ),
     )
-    return Chapter("Statement of use", blocks, (), (signed,))
+    return Chapter(TITLE, blocks, (), (signed,))

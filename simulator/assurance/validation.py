@@ -38,8 +38,8 @@ RECORDS = (
     ("An independent calibration", "calibration/independent.md", "scripts/independent_calibration.py"),
 )
 NOTE = (
-    "One row a line, seen and simulated; a finding that was fitted moved the answer or did not. Unit: as the row says; "
-    "a share is a part of 1. Source: what was seen, data/targets.yaml, with evidence of the register; what is "
+    "One row per line, seen and simulated; a finding that was fitted moved the answer or did not. Unit: as the row "
+    "says; a share is a part of 1. Source: what was seen, data/targets.yaml, with evidence of the register; what is "
     "simulated, runs made for this pack."
 )
 REFERS = "the same, "
@@ -246,7 +246,7 @@ def _name_line(lines: Sequence[Line], at: int) -> str:
 def name_fully(lines: Sequence[Line], at: int) -> str:
     """A line that can be read by itself: with the title of its pattern, to which its words refer."""
     pattern = _find_pattern(lines[at])
-    title = f"“{pattern.title}”: " if pattern else ""
+    title = f"“{pattern.full_title}”: " if pattern else ""
     return f"{title}{_name_line(lines, at)}"
 
 

@@ -161,7 +161,7 @@ def make_sheet(counts: Mapping[str, int], kinds: Mapping[str, str]) -> Sheet:
     return Sheet(
         "Tests",
         "Tests by kind",
-        "One row a kind of test. Unit: test functions. Source: counted in tests/.",
+        "One row per kind of test. Unit: test functions. Source: counted in tests/.",
         columns,
         rows,
     )

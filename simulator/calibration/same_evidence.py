@@ -41,7 +41,7 @@ def repeats_target(name: str) -> bool:
 
 def describe_repeats() -> list[str]:
     """What each of them repeats, a sentence each."""
-    titles = {name: one.title for name, one in read_patterns().items()}
+    titles = {name: one.full_title for name, one in read_patterns().items()}
     titles |= {name: one.title for name, one in read_targets().items()}
     return [
         f"“{titles[name]}” repeats {' and '.join(f'“{titles[target]}”' for target in same.targets)}: {same.because}."

@@ -55,6 +55,13 @@ as what it replaces, is promised nothing."""
 
 
 @cache
+def find_lowest(name: str) -> float:
+    """The lowest value that a number's prior and its bounds admit; its lower bound where it has no prior."""
+    about = PARAMETERS[name].about
+    return about.low if about.prior is None else max(find_least(about.prior), about.low)
+
+
+@cache
 def can_be_negative(name: str) -> bool:
     """Whether a number may lie below zero: by its prior where it has one, else by its default."""
     declared = PARAMETERS[name]

@@ -74,8 +74,10 @@ class Check:
 
     @property
     def sign_only(self) -> bool:
-        """Whether any value of the right sign passes."""
+        """Whether any value of the right sign passes, or every draw has to have the right sign."""
         low, high = self.tolerance
+        if low == high == 1 and self.says.startswith("share of draws"):
+            return True
         return self.strict and ((low == 0 and high >= 1) or (high == 0 and low <= -1))
 
     @property
@@ -100,6 +102,15 @@ class Pattern:
     says: str
     evidence: EvidenceIds
     checks: tuple[Check, ...]
+
+    @property
+    def full_title(self) -> str:
+        """The title in words that do not lean on the pattern before it."""
+        return FULL_TITLES.get(self.id, self.title)
+
+
+FULL_TITLES: Mapping[str, str] = MappingProxyType({"P3'": "Audit nearly removes losses under pressure"})
+"""Titles of patterns that lean on the one before."""
 
 
 class TargetEntry(TypedDict):

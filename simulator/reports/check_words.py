@@ -23,7 +23,7 @@ def _name_checks() -> dict[str, str]:
             plain = name.removesuffix("_strict")
             if plain != name and plain in says:
                 meaning = f"{says[plain]}, against the tolerance that was planned first"
-            names[f"{pattern.id}.{name}"] = f"{CLEARER.get(pattern.id, pattern.title)}: {meaning}"
+            names[f"{pattern.id}.{name}"] = f"{pattern.full_title}: {meaning}"
     return names
 
 
@@ -42,7 +42,8 @@ def describe_fit(line: Line) -> str:
 def write_band(line: Line) -> str:
     """The tolerance, or the sign where any size of it passes."""
     low, high = (format_value(x, find_unit(line)) for x in line.tolerance)
-    return SIGNS[line.tolerance[0] == 0] if tell_kind(line) == KINDS[2] else f"{low} to {high}"
+    any_size = tell_kind(line) == KINDS[2] and 0 in line.tolerance
+    return SIGNS[line.tolerance[0] == 0] if any_size else f"{low} to {high}"
 
 
 SIGNS = ("any size below 0", "any size above 0")
@@ -75,10 +76,6 @@ def format_value(x: float, unit: Unit | str) -> str:
     if isinstance(unit, Unit):
         return f"{format_number(x, 3)}{unit.value if unit is Unit.PERCENT else ''}"
     return f"{format_number(x, 3)} {unit}".rstrip()
-
-
-CLEARER = {"P3'": "Audit nearly removes losses under pressure"}
-"""Titles of patterns that lean on the one before."""
 
 
 def describe_checks(lines: Sequence[Line]) -> str:

@@ -21,6 +21,7 @@ from simulator.common.formatting import (
 from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.sign_promises import find_lowest
 from simulator.experiments.core.averaged_comparison import AveragedComparison
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.decision.verdict_carriers import STRUCTURE, Carrier, VerdictCarriers, find_carriers
@@ -121,7 +122,7 @@ class ExaminedComparison:
         if carrier.kind == STRUCTURE:
             return get_template("carrier.structure").format(**words, says=read_structures()[carrier.name]["says"])
         about = PARAMETERS[carrier.name].about
-        edge, least, most = map(format_number, (carrier.edge, about.low, about.high))
+        edge, least, most = map(format_number, (carrier.edge, find_lowest(carrier.name), about.high))
         return get_template(f"carrier.{carrier.kind}").format(
             **words, plain=about.plain, edge=edge, least=least, most=most
         )

@@ -34,6 +34,7 @@ from simulator.charts.labels import measure_text
 from simulator.common.errors import InputError
 from simulator.declarations.evidence import Evidence
 from simulator.declarations.parameters import PARAMETERS
+from simulator.declarations.sign_promises import find_lowest
 from simulator.engine.ensemble import PoundsError, YearlyRecords
 from simulator.engine.kernel_sources import source_hash
 from simulator.reports.blocks import Code, Heading, Paragraph, Picture, Points, Table
@@ -468,8 +469,10 @@ def test_every_decision_is_read_with_its_context_and_choice() -> None:
 def test_a_gap_of_any_chapter_stands_in_the_statement_of_use_and_boxes_stay_open() -> None:
     planted_gap = Chapter("A chapter", (), (), (judge("Is it so?", False, "yes", "No, it is not."),))
     statement = statement_of_use.write_statement([planted_gap])
-    gaps, boxes = (block for block in statement.blocks if isinstance(block, Table))
-    assert gaps.rows == (("A chapter", "Is it so?", "No, it is not.", "–"),)
+    gaps, signed, boxes = (block for block in statement.blocks if isinstance(block, Table))
+    assert gaps.rows[0] == ("A chapter", "Is it so?", "No, it is not.", "–")
+    assert gaps.rows[1][:2] == ("Statement of use", statement.gaps[0].asked) and len(gaps.rows) == 2
+    assert signed.rows[0][1] == "GAP"
     assert all(row[2:] == (statement_of_use.OPEN,) * 4 for row in boxes.rows) and statement.gaps
     assert tabulate_checks(planted_gap.checks).rows == (("Is it so?", "GAP", "No, it is not."),)
 
@@ -601,3 +604,32 @@ def test_markdown_becomes_blocks_whose_headings_leave_no_level_out() -> None:
     assert getattr(blocks[2], "text", "") == "One two link."
     assert isinstance(blocks[3], Points) and blocks[3].entries == ("p", "q r")
     assert blocks[4] == Table(("a", "b"), (("1", "<b>"),)) and getattr(blocks[5], "lines", ()) == ("run",)
+
+
+def test_the_impact_of_a_structure_is_the_difference_of_the_two_averages_as_the_tables_show_them() -> None:
+    table = {str(row[0]): row for row in sensitivity.make_structure_sheet().rows}
+    log = {entry.name: entry for entry in assumptions.describe_structures()}
+    (default,) = (row for name, row in table.items() if name == "default")
+    for name, row in table.items():
+        if name in log:
+            shown = abs(round(float(str(row[2])), 2) - round(float(str(default[2])), 2))
+            assert log[name].moves["money kept under today's rules"] == pytest.approx(shown, abs=1e-9)
+
+
+def test_a_sign_that_rests_on_no_pull_of_the_fence_is_not_said_to_rest_on_it() -> None:
+    study = make_study([load_scenario(name) for name in HEADLINE], draw_futures(100))
+    assert PARAMETERS["ring_leader_mix"].default == 0 and not assumptions.is_uncertain(PARAMETERS["ring_leader_mix"])
+    told = {
+        (item.comparison.new, item.comparison.old): sensitivity._describe_carrier(item, study)
+        for item in study.examined
+        if item.comparison.sign_assumed
+    }
+    both, lead = load_scenario("both").title, load_scenario("leadership").title
+    assert "(pull_ringfence)" not in told[both, FENCE.title] and "(pull_chief)" in told[both, FENCE.title]
+    assert sensitivity.FENCE_IN_BOTH in told[both, FENCE.title]
+    assert "(pull_ringfence)" in told[both, lead] and sensitivity.FENCE_IN_BOTH not in told[both, lead]
+
+
+def test_the_scale_of_a_number_that_can_never_harm_begins_at_zero() -> None:
+    assert find_lowest("pull_ringfence") == 0 > PARAMETERS["pull_ringfence"].about.low
+    assert find_lowest("plan_base") == PARAMETERS["plan_base"].about.low

@@ -25,6 +25,7 @@ from simulator.calibration.scoreboard import (
 from simulator.common.units import Unit
 from simulator.replays.replay import load_replay, replay_names
 from simulator.replays.targets import Check, Use, list_fitted, read_patterns, read_targets
+from simulator.reports.check_words import write_band
 from simulator.runs.futures import draw_futures
 from simulator.runs.parameter_sets import posterior_columns
 from simulator.runs.posterior import BIAS, read_fit_document
@@ -190,7 +191,7 @@ def test_same_evidence_is_declared_exactly_for_what_cites_the_evidence_of_a_targ
         lines(1_000)[name].passes for name in ids(SAME)
     )
     assert [
-        f"“{read_patterns()[name].title}” repeats “" in words
+        f"“{read_patterns()[name].full_title}” repeats “" in words
         for name, words in zip(SAME_EVIDENCE, describe_repeats(), strict=True)
     ] == [True] * len(SAME_EVIDENCE)
 
@@ -200,6 +201,8 @@ def test_a_check_counts_as_from_outside_only_if_no_fitted_evidence_is_cited_and_
     assert tell_kind(blank) == "not fitted"
     assert tell_kind(replace(blank, section=SAME)) == "same evidence"
     assert tell_kind(replace(blank, id="P7.raids")) == "sign"
+    never = replace(blank, id="P5.never_lowers", title="P5: never", tolerance=(1, 1))  # a sign in every draw
+    assert tell_kind(never) == "sign" and write_band(never) == "100% to 100%"
     assert tell_kind(replace(blank, section=SECTIONS[0])) == "fitted"
     lines = [blank, replace(blank, passes=False), replace(blank, id="P7.raids"), replace(blank, section=SAME)]
     assert count_kinds(lines) == {"fitted": (0, 0), "same evidence": (1, 1), "sign": (1, 1), "not fitted": (1, 2)}

@@ -167,7 +167,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       new: orderOf(c)[0], ahead: c.names[0], up, turns: fill(`carrier.turns.${turn}`, { up, down }), difference: partSaid(sign * carrier.difference, c),
       count: fill("comparison.count", { count: countOf(carrier.better, carrier.n), whole: Math.min(carrier.n, 100) }),
       says: structures?.says[carrier.name] ?? "", plain: about?.plain ?? "",
-      least: about ? words.significant(about.low) : "", most: about ? words.significant(about.high) : "",
+      least: about ? words.significant(about.least) : "", most: about ? words.significant(about.high) : "",
       edge: carrier.edge === carrier.edge ? words.significant(carrier.edge) : "",
     });
   };

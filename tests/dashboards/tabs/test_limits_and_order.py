@@ -105,7 +105,7 @@ def test_no_two_tables_of_a_page_have_folds_of_one_name(session: Session, answer
 def test_every_place_that_says_what_the_model_cannot_tell_gives_one_list(answer: Answer, store: ResultStore) -> None:
     lines, view = load_scoreboard() or (), view_answer(answer)
     general = limits.list_limits(lines=lines)
-    assert "checks" in general[0] and "ways" in general[1] and "say nothing about leadership" in general[2]
+    assert "checks" in general[0] and "ways" in general[1] and "say nothing about what leadership" in general[2]
     asked = limits.list_limits(view.scenarios[1:], view.outcome, lines)
     slide = str(make_slides(view)[-1].body)
     paper = data_exports.prepare_briefing(view, dt.date(2026, 11, 29), lines=lines).unsaid
