@@ -15,7 +15,7 @@ from simulator.assurance.closing import say_what_closes
 from simulator.assurance.opendocument import make_opendocument
 from simulator.common.formatting import write_day
 from simulator.common.html import NOTHING, make_template_environment
-from simulator.reports.blocks import Block, Contents, Document, Heading, PageBreak, Paragraph
+from simulator.reports.blocks import Block, Contents, Document, Heading, Paragraph
 from simulator.reports.excel_file import Cell, Column, Sheet, make_excel_file
 from simulator.reports.provenance import NOT_ASSURED
 from simulator.reports.typesetting import typeset
@@ -57,11 +57,11 @@ def render_pdf(chapters: Sequence[Chapter], version: str, code: str, today: dt.d
     """The pack as one tagged PDF file."""
     day = write_day(today)
     front: list[Block] = [Heading(TITLE), Paragraph(NOT_ASSURED, "lead"), Paragraph(write_subject(version, code, day))]
-    front += [Paragraph(how), Heading("What it holds", 2), Contents(1, write_tallies(chapters))]
-    front.append(Paragraph(write_tally(chapters)))
-    blocks: list[Block] = [Heading("Contents", 2), Contents(3)]
-    for at, chapter in enumerate(chapters):  # one after the other, so that no page is left nearly empty
-        blocks += [*(() if at else (PageBreak(),)), Heading(chapter.title), *chapter.blocks]
+    front += [Paragraph(how), Paragraph(write_tally(chapters))]
+    front += [Heading("What it holds", 2), Contents(3, write_tallies(chapters))]
+    blocks: list[Block] = []
+    for chapter in chapters:  # one after the other, so that no page is left nearly empty
+        blocks += [Heading(chapter.title), *chapter.blocks]
     return typeset(
         Document(
             title=TITLE,
