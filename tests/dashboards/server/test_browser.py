@@ -128,7 +128,10 @@ def test_build_on_paper_says_what_the_policy_is_and_what_differs(page: Any, addr
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert reads.is_visible()
-    page.locator("details[data-fold=differs] li").first.wait_for()
+    differs = page.locator(".printed", has_text="What differs from today's rules").locator("li")
+    for line in ("Ring-fence on the fund: none → in full", "Added enforcement: audit and sanction: none → 50%"):
+        differs.filter(has_text=line).wait_for()
+    assert not page.locator("details[data-fold=differs]").is_visible()
     assert not page.get_by_role("button", name="Reset").is_visible()
     page.emulate_media(media="screen")
     settle(page)

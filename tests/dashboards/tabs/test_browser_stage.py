@@ -151,7 +151,8 @@ def test_build_on_paper_has_its_chart_whole_and_what_differs_from_todays_rules(
         page.pdf(path=str(sheet), format="A4", landscape=landscape)
         words = read_sheet(sheet)
         assert len(re.findall(rb"/Type\s*/Page[^s]", sheet.read_bytes())) <= most
-        assert re.search("What differs from today's rules (\\S )?Ring-fence on the fund", words)
+        differs = r"Ring-fence: none → not waived from 2027/28\. [^.]*Ring-fence on the fund: none → in full;"
+        assert re.search(rf"What differs from today's rules (\S )?{differs}", words)
         assert re.search(r"A £[\d.]+", words) and re.search(r"C £[\d.]+", words) and words.count("policy starts") == 1
         assert "What differs from “" not in words and words.count("2029/30") >= 2
 
