@@ -132,7 +132,7 @@ def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_u
     )
     ready(page, address, "?v=1&B=ringfence&tab=build&n=250")
     set_lever(page, "0.5")
-    page.get_by_text("Working out what you changed").wait_for(state="detached")
+    page.locator("[role=status]", has_text="Working out what you changed").wait_for(state="detached")
     settle(page)
     page.wait_for_timeout(3_000)  # in the middle of a message it would be loaded anew instead
     page.evaluate("window.same = true; sockets.at(-1).close(4000)")
