@@ -30,8 +30,8 @@ MEANINGS = (
         f"Measured over {DRAWS:,} draws of the posterior; chance is averaged out over {REPLICATES} plays (one is a "
         "replicate). In brackets stands a 95% interval. Numbers that go together share an impact, so impacts do not "
         "add up. A number does not bear on an answer where the lever that brings it in is not used, or where it moves "
-        "other outcomes alone, as core20_tilt does; one that acts only before these years goes, in the fit, with "
-        "numbers that act in them.",
+        "other outcomes alone, as what tilts front-line money to the most deprived fifth does; one that acts only "
+        "before these years goes, in the fit, with numbers that act in them.",
         "posterior",
         "replicate",
     ),
