@@ -213,6 +213,11 @@ def write_sentences(view: AnswerView) -> list[AnswerCard]:
     return write_answer_cards(view.runs, view.outcome, view.span, view.letters, view.posted)
 
 
+def list_letters(view: AnswerView) -> dict[str, str]:
+    """The letter of each policy by its title."""
+    return {run.manifest.title: view.letters[at] for at, run in enumerate(view.runs) if at}
+
+
 def list_renamed(view: AnswerView, sentence: str) -> tuple[str, ...]:
     """What each policy of a sentence is that has a title of somebody's own."""
     return tuple(line for line in view.renamed if line.partition("”")[0] in sentence)

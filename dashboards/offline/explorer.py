@@ -29,6 +29,7 @@ from dashboards.offline.page_words import page_words
 from dashboards.selection import permalink
 from dashboards.selection.board_search import IDLE, LONGEST, MOST_FOUND, list_known
 from dashboards.selection.map_selection import THIRDS
+from dashboards.selection.own_titles import name_for_post
 from dashboards.selection.policy_form import (
     describe_evidence,
     describe_levers,
@@ -169,6 +170,8 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
     recipe = recipe_of(setting, base)
     outcome, years = (setting.selection.outcome, setting.selection.years) if setting.selection else ("retained", "")
     letters = setting.selection.letters if setting.selection else LETTERS
+    opening = opening_of(setting, own)
+    posted = tuple(map(name_for_post, opening.slots))
     return {
         "question": QUESTION,
         "version": base.version,
@@ -195,13 +198,13 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "checks": len(list_lines()),
         "doubts": document_doubts(list_lines()),
         "link": link_rules(),
-        "opening": permalink.make_link(opening_of(setting, own)),
+        "opening": permalink.make_link(opening),
         "command": recipe.explorer(),
         "needs": list_needs(recipe),
         "model": page_data.page_data({}, setting.boards),
         "words": page_words(),
         "glossary": read_glossary(),
-        "ahead": make_answer(runs, outcome, parse_years(years) if years else None, letters),
+        "ahead": make_answer(runs, outcome, parse_years(years) if years else None, letters, posted),
         **_outcomes(),
         **describe_levers(),
         "numbers": sourced_numbers(),

@@ -43,10 +43,15 @@ from simulator.studies.structural_average import StructuralResults
 
 
 def make_answer(
-    runs: Sequence[Results], outcome: str = "retained", years: slice | None = None, letters: str = LETTERS
+    runs: Sequence[Results],
+    outcome: str = "retained",
+    years: slice | None = None,
+    letters: str = LETTERS,
+    posted: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Numbers and words of results that share their futures, today's rules first, as JSON; None where nothing is
-    defined. Without `years` those from the first change on; `letters` are those of the scenarios.
+    defined. Without `years` those from the first change on; `letters` are those of the scenarios,
+    and `posted` their titles in a sentence to be posted, () for those of the results.
     """
     base = runs[0]
     chosen = find_common_span(runs) if years is None else years
@@ -75,7 +80,7 @@ def make_answer(
         "outcome": outcome,
         "span": [first, stop],
         "years": list(names),
-        "cards": [_card(card, names) for card in write_answer_cards(runs, outcome, span, letters)],
+        "cards": [_card(card, names) for card in write_answer_cards(runs, outcome, span, letters, posted)],
         "headline": sentences.write_answer(main, about, main[0].old_mean if main else level, names),
         "sure": sentences.describe_certainty(main) + late if main else "",
         "chief": next((i for i, c in enumerate(main, 1) if c is sentences.choose_main_comparison(main)), None),

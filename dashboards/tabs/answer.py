@@ -90,6 +90,7 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
     of_fund = card.key == "today"
     said, caveat = answer_view.quote_card(view, card)
     named = answer_view.list_renamed(view, card.sentence)
+    brief = sentences.say_letters(" ".join(filter(None, (card.brief, who.short))), answer_view.list_letters(view))
     return Markup(
         '<section class="say"><div class="top"><h2>{}</h2><button type="button" class="copy" data-copy="{}" '
         'aria-label="Copy: {}">Copy</button>{}</div><p class="said">{}</p><p class="quiet">{}</p>'
@@ -101,7 +102,7 @@ def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) ->
         card.heading,
         _render_copy_short(card.short) if card.key == answer_view.find_asked_card(view).key else NOTHING,
         card.sentence,
-        " ".join(filter(None, (view.first_look, *named, card.brief, who.short))),
+        " ".join(filter(None, (view.first_look, *named, brief))),
         card.key,
         get_template("answer.brief.more"),
         who.turns,

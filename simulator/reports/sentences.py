@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from simulator.common.formatting import (
     TOO_FEW,
@@ -35,6 +35,13 @@ OLD = "today's rules"
 def quote_title(title: str) -> str:
     """A title as it stands in a sentence."""
     return f"“{title}”"
+
+
+def say_letters(text: str, letters: Mapping[str, str]) -> str:
+    """A text in which letters stand for the quoted titles of `letters`, where both are in sight beside it."""
+    for title, letter in letters.items():
+        text = text.replace(quote_title(title), letter)
+    return text
 
 
 def format_levels(comparisons: Sequence[Comparison], alone: float = float("nan")) -> list[str]:

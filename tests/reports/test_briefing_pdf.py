@@ -200,7 +200,7 @@ def test_the_first_page_names_a_policy_once_and_says_no_number_that_the_cards_do
     restored = said.replace(" (B)", "").replace(" (C)", "")
     restored = re.sub(r"\b([BC])\b", lambda m: f"“{study.runs['ABC'.index(m[1])].manifest.title}”", restored)
     for card, (_, brief) in zip(cards, page.answer, strict=True):
-        assert card.sentence.partition(" Under “")[0] in restored and brief in card.brief
+        assert card.sentence.partition(f" “{study.runs[3].manifest.title}”: ")[0] in restored and brief in card.brief
     assert page.sources == "Sources: One, first; Two, second." and len(page.changes) == 2
 
 

@@ -240,7 +240,10 @@ class Truth:
 
     def position(self, title: str) -> int:
         """Which scenario has a title; today's rules are the first."""
-        return 0 if title in (TODAY, "Today's rules") else self.titles.index(title)
+        if title in (TODAY, "Today's rules"):
+            return 0
+        letters = self.view.letters[: len(self.titles)]
+        return letters.index(title) if title in letters else self.titles.index(title)
 
 
 @dataclass
@@ -407,7 +410,7 @@ class Stated:
         pairs = (
             rf"{first} [^.:]*? than {second}(?: {counts}{MIXED}|, as the model assumes, since [^:]*): on average "
             rf"(?P<size>{POUNDS}) more of each £100 \({levels}\), about (?P<millions>{MILLIONS}) a year",
-            rf"[Aa]fter (?P<few>[\d,]+) futures neither of the two is clearly ahead on average: {first} [^.:]*? "
+            rf"[Aa]fter (?P<few>[\d,]+) futures neither is clearly ahead: {first} [^.:]*? "
             rf"than {second} {counts} \((?:{levels} of each £100|about (?P<both>{POUNDS}) of each £100 under both)\)",
             rf"In this model, {first} and {second} give on average (?P<new>{POUNDS}) of each £100, and the same as "
             "each other in every future",
@@ -435,7 +438,7 @@ class Stated:
         for pattern in pairs:
             text = re.sub(pattern, put, text)
         for pattern, put_in in (
-            (rf"Under {first} it is (?P<new>{POUNDS})", self._answer_level(outcome)),
+            (rf"“?(?P<name>{sides}|Today's rules)”?: (?P<new>{POUNDS})", self._answer_level(outcome)),
             (self._late_start_pattern(), self._late_start(outcome)),
             (
                 rf"about (?P<new>{POUNDS}) of each £100 [^()]*\([^()]*\): about (?P<kept>{MILLIONS}) "
@@ -469,7 +472,8 @@ class Stated:
 
     def _once_all_act_in_brief(self, text: str, outcome: str, sides: tuple[str, str]) -> str:
         """The same of the line that is seen without a click."""
-        first, second = sides
+        letters = "|".join(self.truth.view.letters[1 : len(self.truth.titles)])
+        first, second = (re.sub(r"(<\w+>)", rf"\1{letters}|", side) for side in sides)
         counts = r"(?P<count>\d+) of (?P<whole>\d+) futures"
         more = rf"(?P<size>{POUNDS}) more under {first}, (?:which [^:.]+ than {second} in {counts}"
         said = rf"{more}|as the model assumes)|which of the two [a-z ]+ not settled|[a-z ]+ under both[a-z ]*"
@@ -496,7 +500,7 @@ class Stated:
         self._answer_pair(outcome)(told)
         text = text[: span.start()] + text[span.end() + told.end() :]
         names = "|".join(map(re.escape, self.truth.titles[1:]))
-        also = re.compile(rf"\.? ?Under “?(?P<name>{names}|{TODAY})”? it is (?P<new>{POUNDS})")
+        also = re.compile(rf"\.? ?“?(?P<name>{names}|{TODAY}|Today's rules)”?: (?P<new>{POUNDS})")
         while more := also.match(text, span.start()):
             self._answer_level(outcome)(more)
             text = text[: more.start()] + text[more.end() :]

@@ -339,7 +339,7 @@
     const best = spoken && answer.best && answer.best[0] !== spoken - 1 ? answer.best[1] : "";
     inPlace.text(at("main"), own.headline);
     inPlace.text(at("best"), best);
-    inPlace.text(at("sure"), [firstLook(), ...ownTitlesIn(own.headline), own.sure || "Add a scenario to compare it with today's rules in the same futures."].filter(Boolean).join(" "));
+    inPlace.text(at("sure"), [firstLook(), ...ownTitlesIn([own, ...answer.cards].map(one => one.headline || one.copied).join(" ")), own.sure || "Add a scenario to compare it with today's rules in the same futures."].filter(Boolean).join(" "));
     at("best").hidden = !best;
     renew("lead-tools", view.embed ? null : copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[answer.cards[1].old ? 1 : 0].sentence].filter(Boolean).join(" ")),
       view.embed || !cardAsked(answer).short ? null : node("button", { type: "button", id: "copy-short", title: "Two hundred and eighty letters at most, with its range, a caveat and the link", onclick: copyShort }, "Copy short"),
@@ -368,6 +368,9 @@
     return room ? `${card.short} ${short}` : card.short;
   };
 
+  /** Letters for the quoted titles of policies: `say_letters` in Python. */
+  const sayLetters = text => view.answer.scenarios.slice(1).reduce((said, one) => said.replaceAll(`“${one.title}”`, one.letter), text);
+
   /** In how many ways to write the model the sentence of a pair is the other way round, or how far they differ, in full and
       in a few words; "" until that is known. */
   const waysOf = ({ new: one, old: other }, ways = view.behind?.behind.ways) => {
@@ -385,7 +388,7 @@
     answer.cards.forEach(({ heading, copied, caveat: known, brief }, i) => {
       const joined = parts => parts.filter(Boolean).join(" "), [ways, inShort] = waysOf(answer.cards[i], view.behind?.behind[i === 2 ? "other_ways" : "ways"]);
       const turns = joined([who.turnsOf(i), ways]), doubts = doubtsOf(answer.cards[i]).brief, saying = [joined([copied, turns]), joined([known, doubts])].join("\n");
-      inPlace.text(at(`say${i}-brief`), joined([firstLook(), ...ownTitlesIn(copied), brief, doubts, who.shortOf(i), inShort]));
+      inPlace.text(at(`say${i}-brief`), joined([firstLook(), ...view.embed ? ownTitlesIn(copied) : [], sayLetters(joined([brief, doubts, who.shortOf(i), inShort]))]));
       inPlace.text(at(`say${i}-turns`), turns);
       at(`say${i}-turns`).hidden = !turns;
       renew(`say${i}-tools`, copyButton(heading, saying));

@@ -25,6 +25,7 @@ from simulator.declarations.evidence import load_register
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.check_words import describe_history
 from simulator.reports.says_who import SaysWho, describe_weight
+from simulator.reports.sentences import say_letters
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run_many
 from simulator.scenarios.scenario import load_scenario
@@ -88,6 +89,7 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
         describe_history(list_lines(), "answer.brief.level"),
     )
     assert "err that way" in level
+    lettered = dict(standing.evaluate("Ringfence.view.answer.scenarios.slice(1).map(one => [one.title, one.letter])"))
     for at, (who, card) in enumerate(zip(shown["who"][:3], cards, strict=True)):
         of_card = [[], shown["ways"], shown["other_ways"]][at]
         ways = [said for new, old, *said in of_card if (new, old) == (2, 1)]
@@ -96,7 +98,8 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
         for words in ways:
             turns, brief = [*turns, words[0]], [*brief, words[1]]
         assert standing.locator(f"#say{at}-turns").text_content() == " ".join(filter(None, turns))
-        assert standing.locator(f"#say{at}-brief").inner_text() == " ".join(filter(None, brief))
+        shortly = say_letters(" ".join(filter(None, brief)), lettered)
+        assert standing.locator(f"#say{at}-brief").inner_text() == shortly
     assert any(card["brief"] and who["short"] for card, who in zip(cards, shown["who"], strict=False))
     assert any("the other gives more" in short for *_, short in shown["ways"])
     picture, chief = standing.evaluate("[Ringfence.policyPicture().textContent, Ringfence.view.answer.chief]")
