@@ -168,10 +168,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
             progress(done + 1, len(first))
     base, own = runs[0].manifest, name_own(setting.own)
     recipe = recipe_of(setting, base)
-    outcome, years = (setting.selection.outcome, setting.selection.years) if setting.selection else ("retained", "")
-    letters = setting.selection.letters if setting.selection else LETTERS
     opening = opening_of(setting, own)
-    posted = tuple(map(name_for_post, opening.slots))
     return {
         "question": QUESTION,
         "version": base.version,
@@ -204,7 +201,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "model": page_data.page_data({}, setting.boards),
         "words": page_words(),
         "glossary": read_glossary(),
-        "ahead": make_answer(runs, outcome, parse_years(years) if years else None, letters, posted),
+        "ahead": _answer_ahead(runs, opening),
         **_outcomes(),
         **describe_levers(),
         "numbers": sourced_numbers(),
@@ -251,6 +248,12 @@ def name_own(own: Sequence[Scenario]) -> dict[str, Start]:
             again += 1
         starts[name] = Start(one, Slot(name, "", (), one.to_yaml()))
     return starts
+
+
+def _answer_ahead(runs: Sequence[Results], opening: Selection) -> dict[str, Any]:
+    """The answer that the page shows before its model has one."""
+    years, posted = parse_years(opening.years) if opening.years else None, tuple(map(name_for_post, opening.slots))
+    return make_answer(runs, opening.outcome, years, opening.letters, posted)
 
 
 def opening_of(setting: Setting, own: Mapping[str, Start]) -> Selection:
