@@ -209,8 +209,9 @@ def write_headline(view: AnswerView) -> str:
 
 @share_rendering
 def write_sentences(view: AnswerView) -> list[AnswerCard]:
-    """The answer in three sentences, each with its caveat."""
-    return write_answer_cards(view.runs, view.outcome, view.span, view.letters, view.posted)
+    """The answer in three sentences, each with its caveat; none to be posted while more futures follow."""
+    cards = write_answer_cards(view.runs, view.outcome, view.span, view.letters, view.posted)
+    return [replace(card, short="") for card in cards] if view.first_look else cards
 
 
 def list_letters(view: AnswerView) -> dict[str, str]:

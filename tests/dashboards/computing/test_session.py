@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboards.computing.answer_view import view_answer, write_provenance_line
+from dashboards.computing.answer_view import find_asked_card, view_answer, write_provenance_line
 from dashboards.computing.refinement import compute_half_width, compute_paired_differences, refine
 from dashboards.computing.session import Session
 from dashboards.computing.worker import (
@@ -207,6 +207,7 @@ def test_a_first_look_says_so_wherever_its_numbers_stand(store: ResultStore) -> 
         assert (says in write_provenance_line(view)) == said
         copied = re.findall(r'data-copy="([^"]*)"', render_answer_cards(view))
         assert copied and all((says in words) == said for words in copied)
+        assert bool(find_asked_card(view).short) is not said, "a first look is not posted"
 
 
 def test_only_the_scenario_that_changed_is_run_again(session: Session, store: ResultStore) -> None:
