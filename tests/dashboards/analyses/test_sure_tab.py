@@ -102,9 +102,10 @@ def test_what_drives_two_policies_that_are_one_is_refused_with_both_names() -> N
         ANALYSES["matters"].compute(registry.request_sensitivity(selection, 3), lambda done, total: None)
 
 
-def test_where_two_policies_are_one_what_drives_them_is_asked_against_todays_rules() -> None:
-    twins = Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", "Again")))
-    alone = Selection((TODAYS_RULES, Slot("ringfence")))
+@pytest.mark.parametrize("title", ["", "Again"])
+def test_where_two_policies_are_one_what_drives_them_is_asked_against_todays_rules(title: str) -> None:
+    twins = Selection((TODAYS_RULES, Slot("ringfence"), Slot("ringfence", title)))
+    alone = Selection((TODAYS_RULES, Slot("ringfence", title)))  # one with a title of somebody's own comes first
     asked, meant = (registry.request_sensitivity(selection, None) for selection in (twins, alone))
     assert asked.key == meant.key
 
