@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 N = 500
 OF_THE_FUND = "In this model of the health inequalities money of England's integrated care boards, "
+POSTED = "England’s health inequalities money in a model, "
 SLOTS = (TODAYS_RULES, Slot("ringfence"), Slot("leadership", "Own", (LeverEdit("audit", 0.5, 20, 4),)), Slot("both"))
 
 
@@ -87,9 +88,13 @@ def test_100_numbers_of_the_screen_are_made_again_from_their_trace(
     )
     assert len(numbers) > 120
     copied = [unescape(text) for text in re.findall('data-copy="([^"]+)"', html)]
+    (short,) = (text for text in copied if text.startswith(POSTED))
+    copied.remove(short)
     assert len(copied) == 3 and all(text.startswith(OF_THE_FUND) for text in copied)
     span = " to ".join((numbers[0]["years"][0], numbers[0]["years"][-1]))
-    assert all(span in text.splitlines()[0] for text in copied)
+    assert all(span in text.splitlines()[0] for text in (short, *copied))
+    posted = set(re.findall(r"£[\d.]+\d|\d+p", short)) - {"£100"}
+    assert posted and all(any(amount in text for text in copied) for amount in posted)
     chosen = np.random.default_rng(7).choice(len(numbers), 100, replace=False).tolist()
     first = [i for i, number in enumerate(numbers) if number["statistic"] not in ("mean", "quantile")]
     for at in {*chosen, *first}:
