@@ -342,7 +342,7 @@
     inPlace.text(at("sure"), [firstLook(), ...ownTitlesIn([own, ...answer.cards].map(one => one.headline || one.copied).join(" ")), own.sure || "Add a scenario to compare it with today's rules in the same futures."].filter(Boolean).join(" "));
     at("best").hidden = !best;
     renew("lead-tools", view.embed ? null : copyButton("the answer", [alone(own.headline), own.sure, best, answer.cards[answer.cards[1].old ? 1 : 0].sentence].filter(Boolean).join(" ")),
-      view.embed || !cardAsked(answer).short ? null : node("button", { type: "button", id: "copy-short", title: "Two hundred and eighty letters at most, with its range, a caveat and the link", onclick: copyShort }, "Copy short"),
+      view.embed || firstLook() || !cardAsked(answer).short ? null : node("button", { type: "button", id: "copy-short", title: "Two hundred and eighty letters at most, with its range, a caveat and the link", onclick: copyShort }, "Copy short"),
       node("button", { type: "button", id: "copy-link", onclick: copyLink }, "Copy link"),
       view.embed ? null : node("button", { type: "button", id: "copy-embed", onclick: copyEmbed }, "Copy for a web page"),
       view.embed || answer.scenarios.length < 2 ? null : node("button", { type: "button", id: "to-picture", title: "A picture to share, 1200 by 630", onclick: savePolicyPicture }, "Picture"),

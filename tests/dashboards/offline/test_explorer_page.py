@@ -287,7 +287,8 @@ def test_a_first_look_says_so_beside_every_sentence_until_all_futures_are_there(
             const said = [], places = ["sure", "say0-brief", "say1-brief", "say2-brief"];
             const at = id => document.getElementById(id);
             const watched = { childList: true, characterData: true, subtree: true };
-            const note = () => said.push([Ringfence.view.answer.n, places.map(id => at(id).textContent)]);
+            const read = () => [places.map(id => at(id).textContent), Boolean(at("copy-short"))];
+            const note = () => said.push([Ringfence.view.answer.n, ...read()]);
             new MutationObserver(note).observe(at("sure"), watched);
             Ringfence.change({ ...Ringfence.view.selection, ...selection });
             for (let tries = 0; !(Ringfence.view.final && Ringfence.view.who) && tries < 300; tries++)
@@ -297,9 +298,10 @@ def test_a_first_look_says_so_beside_every_sentence_until_all_futures_are_there(
         }""",
         as_page(Selection((TODAYS_RULES, Slot("ringfence"), Slot("committee"))), 1000),
     )
-    looks = [places for n, places in shown if n == 200]
+    looks = [places for n, places, _ in shown if n == 200]
+    assert [posted for *_, posted in shown] == [n == 1000 for n, *_ in shown], "a first look is not posted"
     assert looks and all(all(text.startswith("First look: 200 of 1,000 futures. ") for text in look) for look in looks)
-    assert [n for n, _ in shown][-1] == 1000 and not any("First look" in text for text in shown[-1][1])
+    assert [n for n, *_ in shown][-1] == 1000 and not any("First look" in text for text in shown[-1][1])
 
 
 def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
