@@ -25,6 +25,8 @@ button:focus-visible, .wide:focus-visible {{ {FOCUS} z-index: 2; }}
 MAP = f"""
 .frame {{ container-type: inline-size; max-width: 620px; {CARD} border: 1px solid {themed(RULE)};
   border-radius: 8px; padding: 8px; }}
+@media print {{ .frame {{ break-inside: avoid; }} }}
+@media print and (orientation: landscape) {{ .frame {{ max-width: 400px; }} }}
 .map {{ display: grid; grid-template-columns: repeat(var(--columns, 8), minmax(0, 1fr));
   grid-auto-rows: calc(100cqi / var(--columns, 8)); }}
 .tile {{ position: relative; margin: 2px; padding: 0; border: 1px solid {themed(QUIET)};

@@ -40,7 +40,7 @@ from simulator.studies.reversed_structures import describe_reversed, describe_re
 from simulator.studies.structural_average import StructuralResults, run_structures
 
 _BANDS, _COMPARISONS, _CARDS = ReadOnce[Floats](), ReadOnce[Comparison](), ReadOnce[tuple[str, Squares]]()
-MOST_TOGETHER = 14
+MOST_TOGETHER = 8
 """Rows of a table that paper keeps on one sheet; a longer one is broken between rows."""
 
 LONGEST_NAME = 80

@@ -21,7 +21,7 @@ from dashboards.tabs.claim_buttons import CLAIM, CLAIM_LABEL, make_claim_buttons
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Sheet, Words
-from dashboards.widgets.theme import WITH_NEXT
+from dashboards.widgets.theme import NOT_ON_PAPER, WITH_NEXT
 from simulator.common.html import NOTHING, join_pieces, make_bullets
 from simulator.common.sentence_templates import get_template
 from simulator.reports import limits, provenance, sentences
@@ -42,10 +42,12 @@ class AnswerTab(Tab):
 
     def build(self) -> None:
         self.claims = DownloadButtons(CLAIM, {}, CLAIM_LABEL)
-        self.head, self.over_time, self.below = Words(), Words(), Words()
+        self.head, self.over_time, self.paper, self.below = Words(), Words(), Words(), Words()
         self.cards, self.limits = Words(), Words()
         self.bands = FanChart(height=218)
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(0, 12), min_width=0)
+        drawn = self.bands.figure
+        drawn.stylesheets = [*drawn.stylesheets, NOT_ON_PAPER]  # as wide as the screen, its letters would be too small
         squares = charts.make_button_row("Cards of 100 squares", self.session, charts.export_cards)
         bands = charts.make_button_row("Chart over time", self.session, charts.export_fan_chart)
         trace = DownloadButtons(
@@ -54,7 +56,7 @@ class AnswerTab(Tab):
             "Every number of this page, how it is made, and what it rests on:",
         )
         self.view.objects = [
-            Sheet(self.head, self.over_time, css=WITH_NEXT),
+            Sheet(self.head, self.over_time, self.paper, css=WITH_NEXT),
             chart,
             Sheet((self.below, bands), (self.cards, squares), self.limits, self.claims, trace),
         ]
@@ -66,6 +68,7 @@ class AnswerTab(Tab):
         self.over_time.object = Markup('<h2 class="chart-title">{}</h2>').format(
             answer_view.write_fan_chart_title(view)
         )
+        self.paper.object = _draw_for_paper(view)
         self.below.object = _render_below_chart(view)
         self.cards.object = _render_squares(view)
         self.limits.object = _render_limits(view) + _render_paper_foot(view, dt.date.today())
@@ -139,9 +142,15 @@ def _speak_plainly(source: str) -> str:
 
 
 @share_rendering
+def _draw_for_paper(view: answer_view.AnswerView) -> Markup:
+    """The chart over time as paper has it."""
+    return Markup('<div class="card timeline on-paper">{}</div>').format(charts.draw_fan_chart(view, keyed=False))
+
+
+@share_rendering
 def _render_below_chart(view: answer_view.AnswerView) -> Markup:
     """What the chart over time shows, in words and numbers."""
-    return Markup("<p class='quiet'>{}</p>{}{}").format(
+    return Markup("<p class='quiet'>{}</p><div class='off-paper'>{}</div>{}").format(
         CHART_KEY.format(view.about.label),
         make_bullets(answer_view.describe_fan_chart(view)),
         answer_view.render_fan_chart_table(view),

@@ -26,7 +26,7 @@ function skip() {
 
 // Printing shows what is folded away, and folds it again afterwards. Long tables are for the screen and for files: they
 // stay folded, or a page would fill thirty sheets.
-const MOST_PRINTED_ROWS = 24, PAPER = 680
+const MOST_PRINTED_ROWS = 24
 
 function prepare_print() {
   const opened = []
@@ -35,13 +35,7 @@ function prepare_print() {
     fold.open = true
     opened.push(fold)
   }
-  // A canvas keeps the size that it has on the screen: one that is wider than the paper is made smaller.
-  const shrunk = [...deep(document, ".bk-Figure")].filter((figure) => figure.offsetWidth > PAPER)
-  for (const figure of shrunk) { figure.style.zoom = PAPER / figure.offsetWidth }
-  addEventListener("afterprint", () => {
-    opened.forEach((fold) => { fold.open = false })
-    shrunk.forEach((figure) => { figure.style.zoom = "" })
-  }, {once: true})
+  addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false }), {once: true})
 }
 
 // A page that is served to this computer alone: its address leads nowhere elsewhere.

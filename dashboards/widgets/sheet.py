@@ -52,7 +52,7 @@ CSS = f"""
   flex-basis: 100%; }}
 @media (max-width: 600px) {{ .field {{ flex: 1 1 100%; }} }}
 @media print {{
-  .push, .files, .unasked {{ display: none !important; }}
+  .push, .files, .unasked, .tick:not(:has(:checked)) {{ display: none !important; }}
   .tools {{ break-inside: avoid; break-after: avoid; gap: 2px 16px; }}
   .field {{ flex: 0 1 auto; min-width: 0; }}
   .field select, .field input {{ appearance: none; min-height: 0; border: 0; padding: 0; font-weight: 600; }}

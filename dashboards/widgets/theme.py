@@ -110,7 +110,8 @@ section h2 {{ margin-top: 1rem; }}
   flex: none; white-space: nowrap; }}
 .say .top {{ display: flex; justify-content: space-between; align-items: start; gap: 8px; }}
 .chart-title {{ font-size: 1.1rem; margin: 0; max-width: none; }}
-.sources {{ display: none; font-size: .78rem; }}
+.sources, .on-paper {{ display: none; }}
+.sources {{ font-size: .78rem; }}
 .who > summary {{ color: {themed(BLUE)}; font-size: .9rem; width: fit-content; }}
 .who {{ margin: 0; }}
 .who p, .who summary {{ font-size: .88rem; }}
@@ -148,8 +149,10 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   .cards {{ grid-template-columns: repeat(4, 1fr); gap: 8px; break-inside: avoid; }}
   .cards.wider {{ grid-template-columns: repeat(2, 1fr); }}
   .card, tr, svg {{ break-inside: avoid; }}
-  .copy, .term, .told, .invitation, .who:not([open]) {{ display: none; }}
-  .sources {{ display: block; }}
+  .copy, .term, .told, .invitation, details:not([open]), .off-paper {{ display: none; }}
+  .sources, .on-paper {{ display: block; }}
+  .on-paper.card.timeline {{ max-width: none; }}
+  .on-paper.card.timeline svg {{ max-height: 190px; }}
   p, ul {{ max-width: none; }}
   .sources ul {{ columns: 2; column-gap: 2rem; margin: 0; }}
   .sources h2 {{ font-size: 1rem; }}
@@ -161,7 +164,13 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere; {CARD} border: 1px solid 
   h2, h3, .asks, table.short, h2 + .quiet, h3 + .quiet {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
   .quiet {{ opacity: 1; }}
+  details + .quiet {{ break-before: avoid; }}
   th, td {{ padding: .15rem .5rem .15rem 0; }}
+}}
+@media print and (orientation: landscape) {{
+  .cards.wider {{ grid-template-columns: repeat(auto-fit, minmax(225px, 1fr)); }}
+  .card.plain svg {{ max-height: 560px; }}
+  .card.timeline svg {{ max-height: 310px; }}
 }}
 """
 

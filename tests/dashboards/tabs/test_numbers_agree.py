@@ -147,7 +147,9 @@ def page_texts(screen: Screen, view: AnswerView) -> dict[str, str]:
     assert answer is not None
     texts = {key: shown(screen.tabs[key]) for key in ("answer", "build", "compare", "money", "share")}
     on_paper = str(screen.tabs["build"].paper.object)  # the chart of the slides, whose numbers are held where those are
+    also_on_paper = str(screen.tabs["answer"].paper.object)
     return texts | {
+        "answer": texts["answer"].replace(also_on_paper, ""),
         "build": texts["build"].replace(on_paper, ""),
         "toolbar": f"{describe_basis(screen.session)} {describe_status(screen.session)}",
         "first page": render_first_words(answer),
