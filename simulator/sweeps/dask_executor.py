@@ -31,6 +31,20 @@ HELP = "docs/guide/sweeps.md shows how to start one"
 _SCHEDULER_GONE = "the scheduler at {} went away; start it again, and go on"
 
 
+def run_noted(order: JobOrder, task: Task, attempt: str) -> ChunkResult:
+    """On a worker: run a chunk, and tell the scheduler first that this attempt at it is begun."""
+    import distributed
+
+    get_worker: Any = distributed.get_worker
+    get_worker().log_event(_name_topic(order), attempt)
+    return run_on_worker(order, task)
+
+
+def _name_topic(order: JobOrder) -> str:
+    """Under which the scheduler keeps which attempts were begun: the last thousand, unless it is told otherwise."""
+    return f"ringfence-begun-{order.key}"
+
+
 def check_worker(order: JobOrder) -> str:
     """On a worker: load and compile the model, and say why this one may not work, if it may not."""
     try:
@@ -110,7 +124,7 @@ class DaskExecutor:
         self._file = scheduler_file
         self._client: Any = None
         self._order: JobOrder | None = None
-        self._done: queue.SimpleQueue[tuple[Task, Any]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[Task, str, Any]] = queue.SimpleQueue()
         self._flying: dict[int, Any] = {}
         self._tries = 0
         self._threads = 0
@@ -212,9 +226,9 @@ class DaskExecutor:
         self._there()
         self._tries += 1
         key = f"ringfence-{self._order.key}-{task.chunk}-{self._tries}"
-        future = self._client.submit(run_on_worker, self._order, task, key=key, pure=False)
+        future = self._client.submit(run_noted, self._order, task, key, key=key, pure=False)
         self._flying[task.chunk] = future
-        future.add_done_callback(lambda made: self._done.put((task, made)))
+        future.add_done_callback(lambda made: self._done.put((task, key, made)))
 
     def finished(self, patience: float) -> list[ChunkResult]:
         results = []
@@ -232,7 +246,7 @@ class DaskExecutor:
         if self._client.status not in ("running", "connecting"):
             raise ExecutorError(_SCHEDULER_GONE.format(self.address))
 
-    def _take(self, task: Task, future: Any) -> ChunkResult:
+    def _take(self, task: Task, attempt: str, future: Any) -> ChunkResult:
         """What came of a chunk. Its future is let go, and with it the bytes that its worker keeps."""
         self._flying.pop(task.chunk, None)
         try:
@@ -242,10 +256,20 @@ class DaskExecutor:
         except Exception as error:
             if self._client.status != "running":
                 raise ExecutorError(_SCHEDULER_GONE.format(self.address)) from error
-            killed = type(error).__name__ == "KilledWorker"
-            why = "every worker that ran it was lost" if killed else f"{type(error).__name__}: {error}"
-            return ChunkResult(task.chunk, why=why, lost=True, last=killed)
+            if type(error).__name__ != "KilledWorker":
+                return ChunkResult(task.chunk, why=f"{type(error).__name__}: {error}", lost=True)
+            if not self._was_begun(attempt):
+                return ChunkResult(task.chunk, why="it waited at workers that were lost", lost=True)
+            return ChunkResult(task.chunk, why="every worker that ran it was lost", lost=True, last=True)
         return result
+
+    def _was_begun(self, attempt: str) -> bool:
+        """Where a worker is lost, dask blames every chunk that it held, also those that only waited there."""
+        assert self._order is not None
+        try:
+            return any(told == attempt for _, told in self._client.get_events(_name_topic(self._order)))
+        except OSError as error:
+            raise ExecutorError(_SCHEDULER_GONE.format(self.address)) from error
 
     def close(self) -> None:
         with self._quiet:

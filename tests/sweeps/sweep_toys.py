@@ -66,6 +66,7 @@ class Stumbles:
             if not (self.once and mark.exists()):
                 mark.touch()
                 if self.how == "end":
+                    time.sleep(0.1)  # what it has said before is sent
                     os._exit(9)
                 raise OSError("the licence server is away")
         return wave(points, seeds)

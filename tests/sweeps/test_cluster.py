@@ -10,8 +10,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runs import document
@@ -20,9 +22,11 @@ from sweep_toys import Slow, Stumbles, job, plan, swept, undisturbed
 from simulator.sweeps import dask_executor as cluster
 from simulator.sweeps.executor_protocol import ExecutorError
 from simulator.sweeps.executors import make_executor
+from simulator.sweeps.job import describe_code
 from simulator.sweeps.progress import Meter
 from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store
+from simulator.sweeps.worker import JobOrder, Task
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.sweeps
@@ -208,6 +212,32 @@ def test_a_scheduler_that_goes_while_it_is_asked_for_its_workers_is_told_in_the_
     executor._client.status = "closed"
     with pytest.raises(ExecutorError, match=r"the scheduler at tcp://127\.0\.0\.1:9 went away; start it again"):
         executor.finished(0.01)
+
+
+def test_a_chunk_that_only_waited_at_workers_that_were_lost_is_tried_again_and_one_that_was_begun_is_not() -> None:
+    import distributed
+
+    class Client:
+        status = "running"
+
+        def submit(self, run: object, order: JobOrder, task: Task, attempt: str, **named: object) -> Future[Any]:
+            attempts.append(attempt)
+            blamed: Future[Any] = Future()
+            blamed.set_exception(killed(attempt, None, 3))
+            return blamed
+
+        def get_events(self, topic: str) -> tuple[tuple[float, str], ...]:
+            return ((0.0, attempts[0]),)
+
+    attempts: list[str] = []
+    killed: Any = distributed.scheduler.KilledWorker
+    executor = cluster.DaskExecutor("tcp://127.0.0.1:9")
+    executor._client, executor._order = Client(), JobOrder("k", "s", describe_code(), 1, "")
+    for chunk in (0, 1):
+        executor.submit(Task(chunk, 0, 1))
+    begun, waited = executor.finished(1.0)
+    assert begun.last and begun.why == "every worker that ran it was lost"
+    assert not waited.last and waited.lost and waited.why == "it waited at workers that were lost"
 
 
 def test_a_chunk_that_kills_its_workers_is_given_up_and_the_rest_is_run(tmp_path: Path) -> None:

@@ -796,11 +796,13 @@ def test_in_another_page_it_shows_the_answer_that_its_frame_is_named_after(brows
 
 def find_frame(page: Any, link: str) -> str:
     """The code for a web page that the explorer copies for a link."""
-    page.evaluate("navigator.clipboard.writeText = async text => { window.copied = text; }")
+    page.evaluate("window.copied = ''; navigator.clipboard.writeText = async text => { window.copied = text; }")
     page.evaluate("link => { location.hash = link; }", link)
     page.locator(f"{DONE} #copy-embed").wait_for()
     page.click("#copy-embed")
-    frame: str = page.evaluate("window.copied")
+    frame: str = page.evaluate(
+        "async () => { while (!window.copied) { await new Promise(done => setTimeout(done, 20)); } return copied; }"
+    )
     return frame
 
 
