@@ -69,6 +69,13 @@ def test_several_processes_too_say_that_anybody_can_come_in(monkeypatch: pytest.
     assert "Anybody who reaches 0.0.0.0" in ring("serve", "--processes", "2", "--address", "0.0.0.0").stderr
 
 
+HEEDS_CTRL_C = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background has it ignored
+runpy.run_module("simulator", run_name="__main__", alter_sys=True)
+"""
+
+
 class Running:
     """`ringfence serve --processes 2`, and what it writes."""
 
@@ -77,7 +84,7 @@ class Running:
             free.bind(("127.0.0.1", 0))
             self.address = f"http://localhost:{free.getsockname()[1]}/"
             port = str(free.getsockname()[1])
-        command = [sys.executable, "-m", "simulator", "serve", "--processes", "2", "--port", port]
+        command = [sys.executable, "-c", HEEDS_CTRL_C, "serve", "--processes", "2", "--port", port]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
         )
