@@ -29,6 +29,7 @@ _FIELDS = {"what": "What was counted", "count": "How many boards", "of": "Out of
 _FIELDS |= {"source": "Where it is from", "in_fit": "In the fit"}
 _NAMED = re.compile(rf"^{re.escape(FILE)}:2: ({'|'.join(_FIELDS)}): ")
 LONGEST_NUMBER, LONGEST_SOURCE = 4, 200
+NO_YEAR = "Choose the year"
 EXPLAINED = Markup(
     "<h3>A count of boards</h3><p class='quiet'>Enter it here: how far it may be off follows from how many boards "
     "answered. It is weighed instead of a file that was sent; to weigh both, write the count into the file (the "
@@ -47,8 +48,8 @@ class CountForm:
         self.what = Choice("What was counted", {OUTCOMES[name].label: name for name in COUNTED}, COUNTED[0])
         self.count = Entry("How many boards", LONGEST_NUMBER)
         self.asked = Entry(f"Out of how many that answered (of {BOARDS})", LONGEST_NUMBER)
-        years = [year_name(year) for year in range(HISTORY)]
-        self.year = Choice("Financial year", years, years[-2])  # the last one is not over
+        years = {year_name(year): year_name(year) for year in range(HISTORY)}
+        self.year = Choice("Financial year", {NO_YEAR: "", **years}, "")  # a year that nobody chose would be believed
         self.source = Entry("Where it is from", LONGEST_SOURCE)
         self.add = Push("Weigh this count", self.enter)
         self.problem = Words()

@@ -48,20 +48,19 @@ class MapSelection:
         return replace(self, shown=shown, against=against)
 
 
-def shows_pair(map_selection: MapSelection) -> bool:
+def shows_pair(map_selection: MapSelection, at_first: MapSelection) -> bool:
     """Whether other scenarios are compared than those that are at first."""
-    default = MapSelection()
-    return (map_selection.shown, map_selection.against) != (default.shown, default.against)
+    return (map_selection.shown, map_selection.against) != (at_first.shown, at_first.against)
 
 
-def map_to_fields(map_selection: MapSelection) -> list[tuple[str, str]]:
-    """The fields of a link; whatever has its default is left out."""
+def map_to_fields(map_selection: MapSelection, at_first: MapSelection) -> list[tuple[str, str]]:
+    """The fields of a link; whatever has its default, and scenarios as they are compared at first, are left out."""
     fields, default = [], MapSelection()
     if map_selection.board:
         fields.append(("board", map_selection.board))
     if map_selection.quarter != default.quarter:
         fields.append(("map", f"{FIRST_YEAR + map_selection.quarter // 4}Q{map_selection.quarter % 4 + 1}"))
-    if shows_pair(map_selection):
+    if shows_pair(map_selection, at_first):
         fields.append(
             (
                 "show",
@@ -73,9 +72,9 @@ def map_to_fields(map_selection: MapSelection) -> list[tuple[str, str]]:
     return fields
 
 
-def map_from_fields(fields: dict[str, str], notes: list[str]) -> MapSelection:
-    """Read the fields of a link; what cannot be kept is said in `notes`."""
-    map_selection = MapSelection()
+def map_from_fields(fields: dict[str, str], notes: list[str], at_first: MapSelection) -> MapSelection:
+    """Read the fields of a link, which leave what is `at_first` out; what cannot be kept is said in `notes`."""
+    map_selection = at_first
     code = fields.get("board", "")
     if code in read_boards().codes:
         map_selection = replace(map_selection, board=code)

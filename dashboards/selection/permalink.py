@@ -43,6 +43,7 @@ from simulator.common.sentence_templates import get_template
 from simulator.common.yaml_nodes import ScenarioError
 from simulator.declarations.calendar import FIRST_YEAR, quarter_name
 from simulator.declarations.levers import LEVERS
+from simulator.reports.answer_cards import choose_pair
 from simulator.runs.manifest import find_version
 from simulator.scenarios.change import LAST, is_switch, name_lever
 from simulator.scenarios.loader import LayeredChanges, add_on_top
@@ -102,7 +103,7 @@ def make_link(
     fields += [("o", selection.outcome), ("seed", str(selection.seed))]
     fields += [("until", f"{selection.until:g}") if selection.until else ("n", str(selection.futures))]
     fields += [("y", selection.years)] if selection.years else []
-    fields += places.map_to_fields(map_selection) if map_selection and not selection.own else []
+    fields += places.map_to_fields(map_selection, open_map(selection)) if map_selection and not selection.own else []
     fields += questions.analyses_to_fields(analysis_selection)
     fields += [(EVIDENCE, selection.evidence.fingerprint)] if selection.evidence else []
     for letter, slot in zip(selection.letters[1:], selection.slots[1:], strict=True):
@@ -111,6 +112,13 @@ def make_link(
     if len(text) > LONGEST:
         raise SelectionError("these scenarios are too long for a link; download their files instead")
     return text
+
+
+def open_map(selection: Selection) -> MapSelection:
+    """What Boards shows until somebody chooses: the policy that Answer compares first, against today's rules."""
+    names = [slot.name for slot in selection.slots]
+    first, _ = choose_pair(names, names)
+    return replace(DEFAULT_MAP, shown=LETTERS.index(selection.letters[first])) if first else DEFAULT_MAP
 
 
 def list_lacks(selection: Selection, words: str = "link.lacks") -> list[str]:
@@ -235,7 +243,8 @@ def _restore(query: str, files: bool) -> Restored:
         tab = "answer"
     if len(slots) == 1 and not any(letter in fields for letter in LETTERS[1:]) and "v" not in fields:
         slots = dict(zip(LETTERS, make_opening_selection().slots, strict=True))
-    selection, map_selection = _read_selection(slots, fields, notes), places.map_from_fields(fields, notes)
+    selection = _read_selection(slots, fields, notes)
+    map_selection = places.map_from_fields(fields, notes, open_map(selection))
     analysis_selection = questions.analyses_from_fields(fields, notes)
     evidence, slide = _read_evidence(fields), _read_slide(fields, notes)
     built = selection.letters.find(fields.get("built", "")[:1] or LETTERS[1])

@@ -6,7 +6,6 @@ none. Scenario A is always today's rules, which the others are compared with.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
@@ -27,6 +26,7 @@ from simulator.scenarios.change import LAST, Change, describe_switch_problem, fo
 from simulator.scenarios.labels import with_distinct_titles
 from simulator.scenarios.library import library
 from simulator.scenarios.library_reasons import inherit_reason
+from simulator.scenarios.library_titles import find_library_title, squash_title
 from simulator.scenarios.loader import baseline_values, select_lever
 from simulator.scenarios.policy_sentence import summarise_lever, takes_one_step
 from simulator.scenarios.scenario import Problem, Scenario, ScenarioError, load_scenario, parse_scenario
@@ -86,16 +86,6 @@ def parse_text(text: str, name: str) -> Scenario:
     if isinstance(parsed, Scenario):
         return parsed
     raise ScenarioError(parsed)
-
-
-def _squash(title: str) -> str:
-    """Its letters and digits: titles that differ in nothing else are read as the same."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", title).casefold() if letter.isalnum())
-
-
-@cache
-def _list_library_titles() -> dict[str, str]:
-    return {_squash(one.title): one.title for one in map(load_library_scenario, library())}
 
 
 @dataclass(frozen=True)
@@ -163,8 +153,8 @@ class Slot:
 
     def _check_title(self) -> None:
         """A title of somebody's own must not pass for another policy of the library."""
-        taken = _list_library_titles().get(_squash(self.title))
-        if taken and _squash(self.plain_title.text) != _squash(taken):
+        taken = find_library_title(self.title)
+        if taken and squash_title(self.plain_title.text) != squash_title(taken):
             told = get_template("title.taken").format(title=taken, plain=self.plain_title.text)
             raise SelectionError(told)
 

@@ -19,7 +19,7 @@ from dashboards.computing.answer_view import AnswerView, view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, Later
 from dashboards.selection.map_selection import shows_pair
-from dashboards.selection.permalink import TABS, Restored, holds_files, make_link, restore, restore_in_thread
+from dashboards.selection.permalink import TABS, Restored, holds_files, make_link, open_map, restore, restore_in_thread
 from dashboards.tabs.answer import AnswerTab
 from dashboards.tabs.boards import BoardsTab
 from dashboards.tabs.build import BuildTab
@@ -292,7 +292,7 @@ def _apply_link(session: Session, restored: Restored) -> None:
         analysis_selection=restored.analysis_selection,
         wanted_evidence=restored.evidence,
     )
-    session.chose_map_pair = shows_pair(restored.map_selection)
+    session.chose_map_pair = shows_pair(restored.map_selection, open_map(restored.selection))
     session.begin()
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
 from markupsafe import Markup
 
-from dashboards.common.log import Cancelled, log_job
 from dashboards.computing import answer_view
 from dashboards.computing.answer_view import AnswerView
-from dashboards.computing.policy_parts import find_parts, work_out_parts
-from dashboards.computing.worker import QUICK_FIRST, get_shared_pools
 from dashboards.export import charts
+from dashboards.tabs.policy_parts import PartsTeller
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.policy_form import PolicyForm
 from dashboards.widgets.theme import ANSWERED, NOT_ON_PAPER, ON_PAPER, PRINT_BLOCK, make_piece
-from simulator.common.event_log import Level
 from simulator.common.html import NOTHING
 from simulator.reports.sentences import describe_averaging
 
@@ -38,7 +34,7 @@ class BuildTab(Tab):
         self.form = PolicyForm(self.session, styles={"flex": "1 1 320px"}, **column | {"margin": (4, 12)})
         self.words, self.parts, self.paper = make_piece(), make_piece(), make_piece()
         self.paper.stylesheets = [*self.paper.stylesheets, ON_PAPER]
-        self._wanted: tuple[AnswerView, int] | None = None
+        self.teller = PartsTeller(self.session, lambda said: self._show_parts(said.get(self.session.slot, "")))
         self.bands = FanChart(height=240)
         chart = pn.pane.Bokeh(self.bands.figure, sizing_mode="stretch_width", margin=(4, 12), min_width=0)
         drawn = self.bands.figure
@@ -68,7 +64,7 @@ class BuildTab(Tab):
         if self.session.answer is not None and not self.session.moving:
             view = answer_view.view_answer(self.session.answer)
             self._show_words(view)
-            self._ask_for_parts(view)
+            self.teller.ask(view, [self.session.slot])
 
     def show_answer(self, view: AnswerView) -> None:
         """What the policy that is being built does, which one does most, and the cards; one line of it for a phone."""
@@ -76,7 +72,7 @@ class BuildTab(Tab):
         if not self.session.moving:
             self.paper.object = Markup('<div class="card timeline">{}</div>').format(charts.draw_fan_chart(view))
         self._show_words(view)
-        self._ask_for_parts(view)
+        self.teller.ask(view, [self.session.slot])
         if self.session.standing != "former" or self.session.moving:
             self.form.said = write_line(view, self._find_place(view))
 
@@ -92,33 +88,6 @@ class BuildTab(Tab):
     def _find_place(self, view: AnswerView) -> int:
         """The place of the policy that the headline is about; 0 where it is about none."""
         return self.session.slot if self.session.slot < len(view.runs) else 0
-
-    def _ask_for_parts(self, view: AnswerView) -> None:
-        """Show what each part of the policy adds; where that is not known, once it is worked out, if it rests."""
-        at, answer = self.session.slot, self.session.answer
-        resting = self.session.standing == "whole" and not self.session.moving
-        known = find_parts(view, at) if resting else ""
-        if known is not None or answer is None:
-            self._wanted = None
-            self._show_parts(known or "")
-            return
-        if self._wanted == (view, at):
-            return
-        wanted = self._wanted = (view, at)
-        self._show_parts("")
-        store, own, later = self.session.store, answer.selection.own, self.session.later
-
-        def go_on() -> None:
-            QUICK_FIRST.stand_aside()
-            if self._wanted != wanted:
-                raise Cancelled
-
-        def work() -> None:
-            with contextlib.suppress(Cancelled), log_job("parts", Level.DEBUG):
-                said = work_out_parts(view, at, store, own, go_on)
-                later(lambda: self._show_parts(said) if self._wanted == wanted else None)
-
-        get_shared_pools()[1].submit(work)
 
     def _show_parts(self, said: str) -> None:
         shown = Markup("<p class='quiet'>{}</p>").format(said) if said else ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 
 from dashboards.computing import answer_view
 from dashboards.computing.shared_rendering import share_rendering
 from dashboards.export import charts
+from dashboards.tabs.policy_parts import PartsTeller
 from dashboards.tabs.tab import Tab
 from dashboards.widgets.sheet import Push, Sheet, Words
 from dashboards.widgets.theme import render_hint, render_quiet
@@ -28,11 +31,12 @@ class CompareTab(Tab):
     _years = ""
 
     def build(self) -> None:
-        self.head, self.rest = Words(), Words()
+        self.head, self.parts, self.rest = Words(), Words(), Words()
+        self.teller = PartsTeller(self.session, self._show_parts)
         self.take = charts.make_button_row("Paired differences", self.session, charts.export_comparisons)
         self.later = Words()
         self.matched = Push("", self._choose_matched_years)
-        self.view.objects = [Sheet(self.later, self.matched, self.head, self.rest, self.take)]
+        self.view.objects = [Sheet(self.later, self.matched, self.head, self.parts, self.rest, self.take)]
 
     def _choose_matched_years(self) -> None:
         if self._years:
@@ -44,6 +48,7 @@ class CompareTab(Tab):
         self.later.visible = self.matched.visible = bool(self._years)
         self.later.object = render_hint(get_template("acting.note")) if self._years else ""
         self.matched.label = get_template("acting.button").format(span=self._years.replace("-", " to "))
+        self.teller.ask(view, range(1, len(view.runs)))
         if not view.main:
             self.head.object = Markup("<h2>There is nothing to compare yet</h2><p>Add a scenario in Build.</p>")
             self.rest.object = ""
@@ -60,6 +65,16 @@ class CompareTab(Tab):
             + note
             + _render_numbers(view)
             + render_quiet(f"{answer_view.write_provenance_line(view)} {write_precision(view.main)}")
+        )
+
+    def _show_parts(self, said: Mapping[int, str]) -> None:
+        """What each part of a policy adds, below the sentences on whole policies."""
+        letters = self.session.selection.letters
+        told = [Markup("<p><b>{}.</b> {}</p>").format(letters[at], words) for at, words in said.items() if words]
+        self.parts.object = (
+            Markup('<h3 style="margin-top:.6rem">{}</h3>{}').format(get_template("parts.heading"), join_pieces(told))
+            if told
+            else ""
         )
 
 

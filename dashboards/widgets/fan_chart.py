@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bokeh.core.properties import value
@@ -68,7 +69,9 @@ class FanChart:
         )
         self.figure.js_on_change("inner_width", CustomJS(args={"across": across}, code=KEEP_ROOM))
         self._style_axes()
-        self.sources = [self._add_scenario(style) for style in find_styles(LETTERS)]
+        self.sources = [self._add_bands(style) for style in find_styles(LETTERS)]
+        for source, style in zip(self.sources, find_styles(LETTERS), strict=True):
+            self._add_line(source, style)  # above every band, or others' bands would take its colour
         self.ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
         self.figure.add_layout(
             LabelSet(
@@ -117,20 +120,27 @@ class FanChart:
             axis.major_label_text_font_size = "13px"
             axis.minor_tick_line_color = None
 
-    def _add_scenario(self, style: Style) -> ColumnDataSource:
+    def _add_bands(self, style: Style) -> ColumnDataSource:
         source = ColumnDataSource(dict(NO_DATA))
-        view = CDSView(filter=AllIndices())  # shared by the glyphs of a source, never between sources
-        glyphs: list[VArea | Line | Scatter] = [
-            VArea(x="x", y1=low, y2=high, fill_color=style.colour, fill_alpha=shade)
-            for low, high, shade in (("low", "high", 0.10), ("lower", "upper", 0.20))
-        ]
-        glyphs.append(Line(x="x", y="middle", line_color=style.colour, line_width=2.6, line_dash=DASHES[style.dash]))
-        glyphs.append(
-            Scatter(x="x", y="middle", marker=style.marker, size=8, fill_color=style.colour, line_color="#FFFFFF")
+        self._add_glyphs(
+            source,
+            [
+                VArea(x="x", y1=low, y2=high, fill_color=style.colour, fill_alpha=shade)
+                for low, high, shade in (("low", "high", 0.10), ("lower", "upper", 0.20))
+            ],
         )
-        for glyph in glyphs:  # by hand: Bokeh would add a glyph for selections and one for muting to each
-            self.figure.renderers.append(make_renderer(source, glyph, view))
         return source
+
+    def _add_line(self, source: ColumnDataSource, style: Style) -> None:
+        line = Line(x="x", y="middle", line_color=style.colour, line_width=2.6, line_dash=DASHES[style.dash])
+        marks = Scatter(x="x", y="middle", marker=style.marker, size=8, fill_color=style.colour, line_color="#FFFFFF")
+        self._add_glyphs(source, [line, marks])
+
+    def _add_glyphs(self, source: ColumnDataSource, glyphs: Sequence[VArea | Line | Scatter]) -> None:
+        """By hand: Bokeh would add a glyph for selections and one for muting to each."""
+        view = CDSView(filter=AllIndices())  # shared by the glyphs of a source, never between sources
+        for glyph in glyphs:
+            self.figure.renderers.append(make_renderer(source, glyph, view))
 
     def show(self, view: AnswerView, moving: bool = False) -> None:
         """Draw an answer. The text for screen readers is written once nothing moves."""

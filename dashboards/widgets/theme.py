@@ -65,7 +65,7 @@ a {{ color: inherit; }}
 .quiet {{ font-size: .9rem; opacity: .88; }}
 .cards {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 215px), 1fr)); gap: 16px; }}
 .cards.small {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr)); gap: 10px; }}
-.cards.wider {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }}
+.cards.wider {{ grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); }}
 .cards.wider > .card {{ max-width: 640px; }}
 .cards.level > .card {{ display: grid; grid-template-rows: subgrid; grid-row: span 5; row-gap: 0; align-items: start; }}
 .cards.level.small > .card {{ grid-row: span 4; }}

@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from simulator.charts.axes import Scale, format_tick
-from simulator.charts.labels import wrap_whole
-from simulator.charts.palette import INK, QUIET, RULE, Style
-from simulator.charts.svg import Lettering, Stroke, draw_line, draw_marker, draw_note, draw_plated, make_picture
+from simulator.charts.labels import measure_text, wrap_whole
+from simulator.charts.palette import INK, QUIET, RULE, WHITE, Style
+from simulator.charts.svg import (
+    Lettering,
+    Stroke,
+    draw_line,
+    draw_marker,
+    draw_note,
+    draw_plated,
+    draw_rect,
+    make_picture,
+)
 from simulator.common.html import join_pieces
 from simulator.common.ranges import Range
 
@@ -49,6 +58,9 @@ def draw_intervals(
     parts = [_draw_axis(scale, floor, axis)]
     top = 14
     for row, lines, height in zip(rows, names, heights, strict=True):
+        told = [*lines, row.says] if row.says else lines
+        width = max(measure_text(words, 13.0) for words in told)
+        parts.append(draw_rect(2, top - 8, width, 15 * len(told) + 4, WHITE))  # so that no line runs between the words
         parts += [draw_plated(2, top + 6 + 15 * i, words, Lettering(weight=600)) for i, words in enumerate(lines)]
         parts.append(draw_plated(338, top + 6, row.value, Lettering(weight=600, anchor="end")))
         if row.says:

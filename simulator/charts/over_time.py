@@ -73,16 +73,21 @@ class YearMark:
 
 def place_marks(start: int, changes: Iterable[tuple[int, str]], years: Sequence[str]) -> list[YearMark]:
     """The dotted lines of every chart over years: before the year (index) in which a policy starts, if any does, and
-    before those of later changes. Beside the last year is no room, so words about it name it and stand on the left.
+    before those of later changes. Beside the last year is no room, so words about it name it and stand on the left. So
+    do the first words where a line follows a year later, which would run through them.
     """
     last = len(years) - 1
-    first = [(start, get_template("paths.starts"))] if start > 0 else []
+    told = [*([(start, get_template("paths.starts"))] if start > 0 else []), *changes]
     in_last = get_template("paths.in_last")
+    close = len(told) > 1 and told[1][0] - told[0][0] == 1
     return [
         YearMark(
-            year - 0.5, in_last.format(words=words, year=years[-1]) if year == last else words, year == last, i % 3
+            year - 0.5,
+            in_last.format(words=words, year=years[-1]) if year == last else words,
+            year == last or (i == 0 and close),
+            i % 3,
         )
-        for i, (year, words) in enumerate([*first, *changes])
+        for i, (year, words) in enumerate(told)
     ]
 
 

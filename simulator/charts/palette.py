@@ -29,7 +29,7 @@ DARK = {
     RULE: "#55646F",
     OUTLINE: "#6B7B86",
     WHITE: "#26313A",
-    BLUE: "#6CB2FF",
+    BLUE: "#80C8FF",
     ORANGE: "#FF9A5C",
     TEAL: "#4FC4B8",
     "#F46A25": "#FF9A5C",

@@ -84,7 +84,7 @@ def robust(
     ]
     answer = RobustAnswer(
         choice,
-        describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards),
+        describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards) + choice.remark,
         choice.repeat("robust", flags),
         robustness,
         structures if robustness.structures else 0,

@@ -96,7 +96,7 @@ def learn(
     turns = _find_turns(worth, points, averages, choice.outcome.better)
     asked: list[tuple[str, object]] = [("--ask", name) for name in ask or ()]
     flags = [*asked, ("--draws", draws), ("--replicates", replicates), *drawn.flags]
-    badge = describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards)
+    badge = describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards) + choice.remark
     answer = LearnAnswer(choice, badge, choice.repeat("learn", flags), worth, turns, refused)
     deliver(_make_answer(answer), form, out, output.crate)
 

@@ -5,7 +5,7 @@ The scoreboard says it; nothing here is written down beforehand. `dashboards/off
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from simulator.calibration.scoreboard import Line
@@ -13,7 +13,7 @@ from simulator.common.formatting import join_words
 from simulator.common.sentence_templates import get_template
 from simulator.declarations.levers import LEVERS
 from simulator.reports.answer_cards import AnswerCard
-from simulator.reports.check_words import describe_history, find_failed, tell_meaning
+from simulator.reports.check_words import describe_failure, describe_history, find_failed, tell_meaning
 from simulator.reports.limits import TOLD, find_failures, list_failed_checks
 from simulator.reports.sentences import quote_title
 from simulator.reports.short_sentence import LONGEST
@@ -53,17 +53,16 @@ def write_failed(titles: Mapping[str, Sequence[str]]) -> str:
 
 def document_doubts(lines: Sequence[Line]) -> dict[str, object]:
     """What a page needs to say the same: of levels in full and for a post, by lever which failed checks bear on a
-    policy that moves it, and how long a sentence to post may be.
+    policy that moves it (what each means, and the check in words), and how long a sentence to post may be.
     """
-    told = {name: _list_meanings(lines, set(lever.about.evidence) - TOLD) for name, lever in LEVERS.items()}
+    told = {name: find_failed(lines, set(lever.about.evidence) - TOLD) for name, lever in LEVERS.items()}
     return {
         "level": describe_history(lines, "answer.brief.level"),
         "short": describe_history(lines, "short.level.doubt"),
-        "levers": {name: failed for name, failed in told.items() if failed},
+        "levers": {
+            name: [(tell_meaning(line), describe_failure(line)) for line in failed]
+            for name, failed in told.items()
+            if failed
+        },
         "longest": LONGEST,
     }
-
-
-def _list_meanings(lines: Sequence[Line], evidence: Collection[str]) -> list[str]:
-    """Which way the model errs on the failed checks that cite one of `evidence`; each sentence once."""
-    return list(dict.fromkeys(tell_meaning(line) for line in find_failed(lines, evidence)))

@@ -21,6 +21,7 @@ from simulator.runs.futures import Futures
 from simulator.runs.posterior import Beliefs
 from simulator.runs.results import Results, find_outcome, read_years
 from simulator.runs.run import Policy, choose_futures, compare_results, remark_later_starts, run_many
+from simulator.scenarios.library_titles import list_lookalikes
 from simulator.scenarios.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class PolicyComparison(Comparison):
     def assumes(self) -> str:
         """What the comparison rests on, and whether the years hold some before one of the scenarios begins."""
         starts = [(result.manifest.title, result.manifest.start) for result in reversed(self.results)]
-        return f"{super().assumes}{remark_later_starts(starts, self.asked_years or None)}"
+        alike = "".join(f"; {told.rstrip('.')}" for told in list_lookalikes(filter(None, self.policies)))
+        return f"{super().assumes}{remark_later_starts(starts, self.asked_years or None)}{alike}"
 
     @property
     def settings(self) -> Mapping[str, object]:

@@ -27,6 +27,7 @@ from simulator.runs.posterior import current_posterior
 from simulator.runs.results import find_outcome
 from simulator.runs.run import remark_later_starts
 from simulator.scenarios.labels import with_distinct_titles
+from simulator.scenarios.library_titles import list_lookalikes
 from simulator.scenarios.scenario import Scenario, load_scenario
 from simulator.studies.model_function import ModelFunction, draw_posterior_points, list_parameter_factors
 
@@ -104,8 +105,12 @@ def name_chosen_years(years: str | None, policies: Iterable[Scenario]) -> str:
 
 
 def remark_years(years: str | None, policies: Iterable[Scenario]) -> str:
-    """What to say where some of these begin later than the years that an outcome is taken over; "" where none does."""
-    return remark_later_starts([(policy.title, policy.start) for policy in policies], years)
+    """What to say where some of these begin later than the years that an outcome is taken over, or would pass for
+    another policy of the library; "" where none does.
+    """
+    policies = tuple(policies)
+    alike = "".join(f"; {told.rstrip('.')}" for told in list_lookalikes(policies))
+    return f"{remark_later_starts([(policy.title, policy.start) for policy in policies], years)}{alike}"
 
 
 def run_scenarios(

@@ -47,11 +47,11 @@ def test_what_changes_in_neighbouring_years_stands_on_heights_of_its_own() -> No
     assert len({text.attrib["y"] for text in drawn.iter() if text.text in words}) == len(words)
 
 
-def test_every_dotted_line_has_words_over_its_own_year_or_names_the_last() -> None:
+def test_every_dotted_line_has_words_that_no_other_line_crosses_and_the_last_names_its_year() -> None:
     years = [f"{2022 + i}/{23 + i}" for i in range(8)]
     marks = place_marks(5, [(6, "B changes"), (7, "C changes")], years)
     assert [(mark.year, mark.words, mark.leftward) for mark in marks] == [
-        (4.5, "policy starts", False),
+        (4.5, "policy starts", True),
         (5.5, "B changes", False),
         (6.5, "C changes in 2029/30", True),
     ]
@@ -64,8 +64,8 @@ def test_every_dotted_line_has_words_over_its_own_year_or_names_the_last() -> No
         nodes = list(ElementTree.fromstring(drawn).iter())
         lines = [float(node.attrib["x1"]) for node in nodes if node.attrib.get("stroke-dasharray") == "2 3"]
         said = {node.text: node.attrib for node in nodes if node.text in ("policy starts", "B changes")}
-        assert [round(float(said[words]["x"]) - x, 1) for words, x in zip(said, lines, strict=True)] == [5.0, 5.0]
-        assert all("text-anchor" not in attributes for attributes in said.values())
+        assert [round(float(said[words]["x"]) - x, 1) for words, x in zip(said, lines, strict=True)] == [-5.0, 5.0]
+        assert [attributes.get("text-anchor") for attributes in said.values()] == ["end", None]
 
 
 def test_numbers_in_attributes_keep_a_hundredth_and_what_is_not_there_is_not_written() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from cli_runs import bad, document, good, policy_file, ring
 
+from simulator import compare
 from simulator.boards.table import read_boards
 from simulator.calibration.likelihood import list_factors
 from simulator.common.spreadsheet import make_cell_safe
@@ -72,6 +74,15 @@ def test_checking_tells_conflicts_but_passes() -> None:
     result = ring("scenarios", "check", "aligned-targets+fewer-targets")
     assert result.exit_code == 0
     assert "conflict: 'alignment'" in result.stderr
+
+
+def test_a_file_titled_like_a_policy_of_the_library_is_said_to_be_another(tmp_path: Path) -> None:
+    file = policy_file(tmp_path / "mine.yaml", "0.5")
+    text = re.sub(r"title: .*", "title: Stronger  leadership!", file.read_text(encoding="utf-8"))
+    file.write_text(text, encoding="utf-8")
+    told = f"“{load_scenario(file).title}” is a scenario file of somebody’s own: from 2027/28 "
+    assert told in ring("scenarios", "check", file).stderr and told in compare(file, n=20).assumes
+    assert "of somebody’s own" not in ring("scenarios", "check", "leadership").stderr
 
 
 def test_a_new_scenario_is_valid_and_never_overwrites(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from cli_runs import bad, document, good, policy_file
 
 from simulator.calibration.structural_variants import STRUCTURES
+from simulator.commands.shared.scenario_choice import read_choice
 from simulator.experiments.decision.robustness import assess_robustness
 from simulator.studies.scenario_runs import index_by_title, run_scenarios, sample_posterior_futures
 
@@ -32,6 +33,15 @@ def test_the_command_gives_the_numbers_of_the_library() -> None:
         )
         assert line["meets"]["estimate"] == standing.meets.estimate if standing.meets else False
     assert (answer["draws"], answer["lucks"], answer["years"]) == (30, 3, ["2027/28", "2029/30"])
+
+
+def test_policies_that_start_apart_are_said_to_and_the_years_in_which_all_act(tmp_path: Path) -> None:
+    file = policy_file(tmp_path / "late.yaml", "0.5")
+    file.write_text(file.read_text(encoding="utf-8").replace("2027/28 Q1", "2028/29 Q1"), encoding="utf-8")
+    choice = read_choice([str(file), "leadership"], "retained", None, None)
+    assert "(--years 2028/29-2029/30 counts those in which all act)" in choice.remark
+    assert read_choice([str(file), "leadership"], "retained", "2028/29-2029/30", None).remark == ""
+    assert read_choice(["ringfence", "leadership"], "retained", None, None).remark == ""
 
 
 def test_the_answer_says_first_who_is_robust_and_then_how_it_was_made() -> None:

@@ -353,14 +353,26 @@
   /** The card that answers what was asked: of two policies, or of today's rules alone. */
   const cardAsked = answer => answer.cards[answer.scenarios.length > 1 ? 1 : 0];
 
+  /** Policies by what is said of the failed checks that bear on a lever they move: what each means, or the check in words. */
+  const failuresOf = (slots, pick) => {
+    const found = new Map(), { levers } = given.doubts;
+    for (const slot of slots) {
+      for (const said of new Set(choice.changesOf(slot).flatMap(({ lever }) => levers[lever] || []).map(pick))) found.set(said, [...(found.get(said) || []), `“${choice.shown(slot)}”`]);
+    }
+    return [...found];
+  };
+
+  /** What the model cannot tell: first the failed checks that bear on the policies shown, `list_failed_checks` in Python. */
+  const drawLimits = () => renew("limits", ...[
+    ...failuresOf(view.selection.slots.slice(1), ([, failed]) => failed).map(([failed, policies]) => words.fill("limits.failed", { policies: words.listed(policies), failed })),
+    ...given.limits].map(limit => node("li", {}, limit)));
+
   /** What the checks say against a card, in full and for a post: `add_doubts` in Python. */
   const doubtsOf = ({ key, new: i, old: j }) => {
-    const { level, short, levers } = given.doubts, found = new Map();
+    const { level, short } = given.doubts;
     if (key === "today") return { brief: level, short };
-    for (const slot of [i, j].filter(Boolean).map(k => view.selection.slots[k]).filter(Boolean)) {
-      for (const means of new Set(choice.changesOf(slot).flatMap(({ lever }) => levers[lever] || []))) found.set(means, [...(found.get(means) || []), `“${choice.shown(slot)}”`]);
-    }
-    return { brief: [...found].map(([means, policies]) => words.fill("limits.failed.card", { policies: words.listed(policies), means })).join(" "), short: "" };
+    const found = failuresOf([i, j].filter(Boolean).map(k => view.selection.slots[k]).filter(Boolean), ([means]) => means);
+    return { brief: found.map(([means, policies]) => words.fill("limits.failed.card", { policies: words.listed(policies), means })).join(" "), short: "" };
   };
 
   const shortOf = card => {
@@ -411,6 +423,7 @@
     tellWho(worker ? [] : null);
     if (!view.embed) {
       drawParts(answer, whole);
+      drawLimits();
       story.follow();
     }
     if (whole) {

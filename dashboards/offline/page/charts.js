@@ -35,8 +35,9 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
     ...(rim ? { "paint-order": "stroke", stroke: WHITE, "stroke-width": 4, "stroke-linejoin": "round" } : {}),
   }, words);
   /** A line of text on a white plate about as wide, so that no line of a grid runs through it. */
+  const measured = words => 0.55 * 13 * [...words].length;
   const plated = (x, y, words, look) => {
-    const width = 0.55 * 13 * [...words].length;
+    const width = measured(words);
     return [rect(look.anchor === "end" ? x - width : x, y - 10, width, 14, WHITE), text(x, y, words, { ...look, rim: true })];
   };
   const note = (x, y, words, anchor, size = 12) => text(x, y, words, { anchor, size, fill: QUIET });
@@ -167,10 +168,10 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
       parts.push(line(left, at, right, at, hundred === 0 ? QUIET : RULE), note(left - 7, at + 4, `£${hundred}`, "end"));
     }
     years.forEach((year, i) => parts.push(note(x(i), floor + 20, year, "middle", null)));
-    [...(start > 0 ? [[start, fill("paths.starts")]] : []), ...changes].forEach(([year, said], i) => {
-      const at = x(year - 0.5), last = year === years.length - 1;
-      parts.push(line(at, top, at, floor, QUIET, 1, "2 3"), note(last ? at - 5 : at + 5, floor - 7 - 16 * (i % 3),
-        last ? fill("paths.in_last", { words: said, year: years.at(-1) }) : said, last ? "end" : null, null));
+    [...(start > 0 ? [[start, fill("paths.starts")]] : []), ...changes].forEach(([year, said], i, told) => {
+      const at = x(year - 0.5), last = year === years.length - 1, leftward = last || i === 0 && told.length > 1 && told[1][0] - year === 1;
+      parts.push(line(at, top, at, floor, QUIET, 1, "2 3"), note(leftward ? at - 5 : at + 5, floor - 7 - 16 * (i % 3),
+        last ? fill("paths.in_last", { words: said, year: years.at(-1) }) : said, leftward ? "end" : null, null));
     });
     for (const course of courses) {
       const own = known(course);
@@ -231,6 +232,8 @@ const RingfenceCharts = ({ fill, pounds, significant, fixed, least: [leastLevels
     }
     let top = 14;
     rows.forEach((row, i) => {
+      const told = row.says ? [...names[i], row.says] : names[i];
+      parts.push(rect(2, top - 8, Math.max(...told.map(measured)), 15 * told.length + 4, WHITE));
       names[i].forEach((words, k) => parts.push(...plated(2, top + 6 + 15 * k, words, { weight: 600 })));
       parts.push(...plated(338, top + 6, row.value, { anchor: "end", weight: 600 }));
       if (row.says) parts.push(...plated(2, top + 6 + 15 * names[i].length, row.says, { fill: QUIET }));

@@ -245,7 +245,7 @@ const RingfenceSelection = (given, { fill }) => {
       ["seed", selection.seed], ["n", String(selection.n)]];
     if (selection.years) fields.push(["y", selection.years]);
     if (given.own_evidence) fields.push(["with", given.own_evidence]);
-    if (story) fields.push(...storyFields(story));
+    if (story) fields.push(...storyFields(story, usualStory(selection.slots)));
     selection.slots.slice(1).forEach(one => {
       const { letter } = one;
       fields.push([letter, one.preset]);
@@ -264,9 +264,9 @@ const RingfenceSelection = (given, { fill }) => {
   };
 
   /** A board's story in a link, as the dashboard writes it: no board of a table of one's own. */
-  const storyFields = ({ board, shown, against, future }) => {
+  const storyFields = ({ board, shown, against, future }, usual) => {
     const pair = shown + against;
-    return [...(given.own_boards ? [] : [["board", given.model.codes[board]]]), ...(pair === "BA" ? [] : [["show", pair]]),
+    return [...(given.own_boards ? [] : [["board", given.model.codes[board]]]), ...(pair === usual.shown + usual.against ? [] : [["show", pair]]),
       ...(future === null ? [] : [["future", String(future)]])];
   };
 
@@ -369,8 +369,8 @@ const RingfenceSelection = (given, { fill }) => {
     return { ...story, board };
   }
 
-  /** The letters of the first policy of one's own, or else of the first scenario beside today's rules, and of these, with which it is compared; a typical future, still
-      to be found. */
+  /** The letters of the first policy of one's own, or else of the first scenario beside today's rules, and of these, with
+      which it is compared: `open_map` in Python; a typical future, still to be found. */
   const usualStory = slots => ({ shown: (slots.slice(1).find(one => one.own ?? isOwn(one)) || slots[1] || slots[0]).letter, against: slots.length > 1 ? letters[0] : "", future: null });
 
   function readEdits(letter, fields, notes) {

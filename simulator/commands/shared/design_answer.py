@@ -81,7 +81,7 @@ def answer_designs(
     flags += [("--designs", file)] if file else []
     flags += [("--draws", draws), ("--replicates", replicates), *drawn.flags]
     command = choice.repeat("learn", flags)
-    badge = describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards)
+    badge = describe_sample(drawn.source, draws, replicates, drawn.seed, choice.boards) + choice.remark
     document = {
         "sentence": ranked.sentence,
         "badge": badge,

@@ -73,9 +73,14 @@ def read_boards(path: Path | None) -> Boards:
 
 
 def list_remarks(scenarios: Sequence[Scenario]) -> list[str]:
-    """What a reader must know about scenarios: conflicts between stacked ones, and values held at their bounds."""
+    """What a reader must know about scenarios: conflicts between stacked ones, values held at their bounds, and titles
+    that would pass for another policy of the library.
+    """
+    from simulator.scenarios.library_titles import list_lookalikes
+
     remarks = [f"conflict: {text}" for scenario in scenarios for text in scenario.conflicts]
     remarks += [f"warning: {text}" for scenario in scenarios for text in scenario.warnings]
+    remarks += [f"remark: {text}" for text in list_lookalikes(scenarios)]
     return list(dict.fromkeys(remarks))
 
 

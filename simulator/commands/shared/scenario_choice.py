@@ -13,6 +13,7 @@ from simulator.commands.shared.inputs import read_boards, read_scenarios, say_re
 from simulator.commands.shared.options import RIVALS
 from simulator.commands.shared.running import say_if_cold
 from simulator.common.errors import InputError
+from simulator.common.sentence_templates import get_template
 
 if TYPE_CHECKING:
     from simulator.boards.table import Boards
@@ -42,6 +43,16 @@ class ScenarioChoice:
     @property
     def title(self) -> str:
         return f"{self.outcome.label}: {self.outcome.meaning}, {describe_span(*self.span)}"
+
+    @property
+    def remark(self) -> str:
+        """What follows how an answer was made where its years hold some in which a policy does not act yet; else ""."""
+        from simulator.studies.scenario_runs import find_years_all_act, find_years_of_change
+
+        acting = find_years_all_act(self.scenarios.values())
+        if not acting or self.years != find_years_of_change(self.scenarios.values()):
+            return ""
+        return get_template("acting.remark").format(span=describe_span(*self.span), acting=acting)
 
     def run(self, sample: SampledFutures, label: str) -> dict[str, Floats]:
         """The outcome of every scenario in the same futures, with a progress bar."""

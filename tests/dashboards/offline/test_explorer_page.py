@@ -21,7 +21,7 @@ from explorer_pages import DONE, Tab, as_page, choose, list_slots, opened, rando
 from dashboards.boards.merged_boards import BoardFilter
 from dashboards.common.glossary import read_glossary
 from dashboards.offline import explorer, page_data
-from dashboards.offline.checks import list_lines
+from dashboards.offline.checks import list_limits_of_page, list_lines
 from dashboards.offline.page_answer import make_answer
 from dashboards.selection.board_search import describe_found, find_boards
 from dashboards.selection.map_selection import THIRDS
@@ -36,12 +36,13 @@ from simulator.claims.claim_file import format_claim, parse_claim
 from simulator.claims.condition import Condition
 from simulator.claims.verification import OTHER_NUMBERS
 from simulator.commands.compare import compare_scenarios
+from simulator.common.sentence_templates import get_template
 from simulator.declarations.calendar import parse_years
 from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.reports.card_doubts import write_failed
 from simulator.reports.check_words import describe_history
-from simulator.reports.limits import find_failures
+from simulator.reports.limits import find_failures, list_failed_checks
 from simulator.reports.sentences import describe_comparison, say_letters
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
@@ -821,6 +822,8 @@ def shows_what_was_worked_out_ahead(page: Any, file: Path) -> str:
     for at, (card, doubt) in enumerate(zip(expected["cards"], doubts, strict=True)):
         brief = say_letters(f"{card['brief']} {doubt}", lettered)
         assert page.inner_text(f"#say{at}-brief") == brief and not page.is_visible(f"#say{at}-caveat")
+    limits = [*list_failed_checks([slot.scenario], list_lines()), *list_limits_of_page(get_template("limits.which"))]
+    assert page.locator("#limits li").all_inner_texts() == limits and "A check that bears on" in limits[0]
     page.locator("#says .sure summary").first.click()
     assert page.inner_text("#say0-caveat") == expected["cards"][0]["caveat"]
     said: str = page.inner_text("#notices")

@@ -14,11 +14,11 @@ SLIDER = "Added enforcement"
 LAST = """() => { const doc = Bokeh.documents[0]
   const figure = [...doc._all_models.values()].filter(m => m.type == "Figure")
     .find(m => doc.views_manager.find_one(m)?.is_displayed)
-  return [...figure.renderers[6].data_source.data.middle].at(-1) }"""
+  return [...figure.renderers[2].data_source.data.middle].at(-1) }"""
 """The last value of scenario B's line on the chart that is looked at."""
 ENDS = LAST.replace(
-    "[...figure.renderers[6].data_source.data.middle].at(-1)",
-    "[2, 6, 10].map(at => [...figure.renderers[at].data_source.data.middle].at(-1) ?? null)",
+    "[...figure.renderers[2].data_source.data.middle].at(-1)",
+    "[0, 2, 4].map(at => [...figure.renderers[at].data_source.data.middle].at(-1) ?? null)",
 )
 """The same of scenarios A, B and C; null where there is none."""
 LOOKS = """items => items.map(item => [item.querySelector("b").textContent,

@@ -136,7 +136,7 @@ def test_a_printed_page_is_whole_short_and_has_no_controls(page: Any, address: s
             words = read_sheet(sheet)
             assert words.count("Running more futures could still move the average by") == 2
             assert "Says who?" not in words.partition("What this cannot tell you")[0] and "Sources: " in words
-            assert re.search(r"\bD £[\d.]+ C £", words), "the letters at the ends of the chart's lines"
+            assert re.search(r"\bB £[\d.]+ C £[\d.]+ D £", words), "the letters at the ends of the chart's lines"
             assert page.get_by_text("Running more futures could still move the average").first.is_hidden()
 
 

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from dashboards.computing.answer_view import AnswerView, view_answer
+from dashboards.computing.policy_parts import work_out_parts
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
 from dashboards.export import charts
@@ -72,6 +73,17 @@ def make_late_session(store: ResultStore) -> Session:
     session = Session(store=store, selection=selection)
     session.answer = store.answer(selection, 250)
     return session
+
+
+def test_what_each_part_of_a_policy_adds_is_said_in_the_words_of_build(store: ResultStore) -> None:
+    selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("both")), futures=250)
+    session = Session(store=store, selection=selection)
+    session.answer = store.answer(selection, 250)
+    view, tab = view_answer(session.answer), CompareTab(session)
+    said = work_out_parts(view, 2, store, None)
+    tab.show_answer(view)
+    assert "Each part by itself: the ring-fence not waived adds £" in said
+    assert f"<p><b>C.</b> {said}</p>" in tab.parts.object and "<b>B.</b>" not in tab.parts.object
 
 
 def test_a_later_start_is_compared_in_the_years_in_which_both_act_and_one_button_chooses_these(

@@ -80,7 +80,7 @@ def test_dotted_lines_stand_at_the_same_years_with_the_same_words_on_the_screen_
     screen.show(view)
     columns = screen.changes.data
     assert [*zip(columns["text"], columns["x"], strict=True)] == marks
-    assert columns["align"] == ["left", "left", "right"] and len(set(columns["above"])) == 3
+    assert columns["align"] == ["right", "left", "right"] and len(set(columns["above"])) == 3
     slide = next(str(slide.body) for slide in make_slides(view) if slide.title == "Year by year")
     pictures = re.search(r"<svg.*?</svg>", slide, flags=re.S), re.search("(?s).*", make_course_figure(view).svg)
     for found in pictures:
