@@ -57,3 +57,11 @@ def test_what_is_read_of_a_decision_ends_with_a_sentence_and_not_before_its_list
     assert len(rows) == len(PAGES)
     assert [number for number, cells in rows.items() if any(cell.rstrip().endswith(":") for cell in cells)] == []
     assert "Boards that are listed" in rows["0110"][0] and "pickled Results" in rows["0056"][1]
+
+
+def test_decisions_name_modules_that_are_there() -> None:
+    root = FOLDER.parents[1]
+    rooms = [root / room for room in ("simulator", "dashboards", "scripts", "tests")]
+    there = [path.relative_to(root).as_posix() for room in rooms for path in room.rglob("*.py")]
+    named = {(name, path) for name, text in PAGES.items() for path in re.findall(r"`([\w/]+\.py)`", text)}
+    assert [pair for pair in sorted(named) if not any(f"/{path}".endswith(f"/{pair[1]}") for path in there)] == []
