@@ -41,7 +41,7 @@ class FundLevers(NamedTuple):
     """How the fund is paid: for how long, when, to whom and how much."""
 
     recurrent: Annotated[float, lever(
-        "funding", Unit.STRENGTH, 0, 1, "Money is recurrent in the baseline", "E02 E62")] = 1.0
+        "funding", Unit.STRENGTH, 0, 1, "Money is recurrent: part of the board's baseline", "E02 E62")] = 1.0
     multi_year: Annotated[float, lever(
         "funding", Unit.STRENGTH, 0, 1, "Explicit permission to commit beyond one year", "E62")] = 0.0
     uplift: Annotated[float, lever(
@@ -93,7 +93,7 @@ class PressureLevers(NamedTuple):
     support_conditional: Annotated[float, lever(
         "pressure", Unit.SWITCH, 0, 1, "Support withheld in Q4 from boards off plan", "F15")] = 0.0
     savings_ask: Annotated[float, lever(
-        "pressure", Unit.PERCENT, 0, 10, "Efficiency requirement in plans", "F01 F17")] = 5.0
+        "pressure", Unit.PERCENT, 0, 10, "Savings requirement in plans", "F01 F17")] = 5.0
 
 
 class CapacityLevers(NamedTuple):
@@ -113,7 +113,7 @@ class LocalLevers(NamedTuple):
     """What boards do with the money, and what they learn."""
 
     devolve: Annotated[float, lever(
-        "local", Unit.STRENGTH, 0, 1, "Encourage devolution to place", "E76")] = 0.0
+        "local", Unit.STRENGTH, 0, 1, "Encouragement to devolve money to places", "E76")] = 0.0
     access: Annotated[float, lever(
         "local", Unit.STRENGTH, 0, 1, "How place money is given out (0 bidding, 1 direct allocation)", "E77")] = 0.5
     core20: Annotated[float, lever(
@@ -121,7 +121,7 @@ class LocalLevers(NamedTuple):
     conditions: Annotated[float, lever(
         "local", Unit.STRENGTH, 0, 1, "Conditions on use and reporting", "E78")] = 0.0
     central_staff: Annotated[float, lever(
-        "local", Unit.RATIO, 0, 3, "Use of central staff relative to baseline", "E09")] = 1.0
+        "local", Unit.RATIO, 0, 3, "Spending on central staff relative to baseline", "E09")] = 1.0
     networks: Annotated[float, lever(
         "local", Unit.STRENGTH, 0, 1, "Capability networks and academies", "E73 E74")] = 0.0
     peers: Annotated[float, lever(

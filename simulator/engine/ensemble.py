@@ -183,7 +183,7 @@ def simulate(
     progress: Progress | None = None,
     share: bool = True,
 ) -> YearlyRecords:
-    """Run futures: `points` (futures,) parameter records, one a future, and `runs` (futures,) run numbers.
+    """Run futures: `points` (futures,) parameter records, one for each future, and `runs` (futures,) run numbers.
 
     `schedule` (quarters,) lever records, a multiple of 4, or several, (policies, quarters), with `policy` (futures,)
     saying which of them applies to each future; `areas` (areas,) facts. With `share`, futures with the same parameters
@@ -206,7 +206,7 @@ def simulate_all(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[YearlyRecords, ...]:
-    """Run every future under each of `schedules` (policies, quarters): one a policy, as `simulate` would give.
+    """Run every future under each of `schedules` (policies, quarters): one for each policy, as `simulate` would give.
 
     Quarters before the schedules differ are computed once. `progress` counts futures over all policies.
     """

@@ -146,7 +146,7 @@ def find_leavers(b: Any, cover: Any, r: Any, base: float, lv: Any, p: Any) -> No
 
 @stage
 def list_moves(r: Any, succession: int, leaving: int) -> int:
-    """List the flagged lanes and the events to draw for; returns how many. A draw for a few is much for all."""
+    """List the flagged lanes and the events to draw for; returns how many. Drawing for all would cost more."""
     count = 0
     for i in range(LANES):
         r.lane[count] = i

@@ -70,7 +70,7 @@ def uniform(key: Any, area: Any, quarter: Any, event: Any) -> Any:
 
 @register_jitable(forceinline=True, no_cfunc_wrapper=True, _nrt=False)
 def draw(draws: Any, key: Any, quarter: Any, event: Any, first: Any) -> None:
-    """The same for areas from `first` on, into an array (areas,). Five times quicker a number: it vectorises."""
+    """The same for areas from `first` on, into an array (areas,). Five times quicker for each number: it vectorises."""
     for i in range(draws.shape[0]):
         draws[i] = uniform(key, first + i, quarter, event)
 

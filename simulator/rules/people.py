@@ -144,7 +144,7 @@ def committee_next(committee: float) -> float:
 
 
 def relations_next(relations: float, place: float, skill: float, lost: float, lv: PeopleLevers, p: Relations) -> float:
-    """Builds relations through shared spending and investment, and spends them when money is withdrawn."""
+    """Builds relations by shared spending and investment; money withdrawn harms them, and they drift to the middle."""
     gain = p.relations_place * place + p.relations_skill * skill + p.relations_invest * lv.relations
     harm = p.relations_release * p.relations_raid * lost
     return clip(relations + gain - harm - p.relations_fade * (relations - p.relations_start), 0.0, 1.0)

@@ -61,7 +61,7 @@ def custom_start(u: float, p: Character) -> float:
 
 
 def character_pulls(who: Standing, custom: float, p: Character) -> CharacterPulls:
-    """Adds up who is there and custom; a finance director below the veto line blocks, an unaware lead cannot plead."""
+    """Weighs who is there and custom; a finance director below the veto line blocks, an unaware lead cannot plead."""
     return CharacterPulls(
         p.pull_chief * (who.chief - 0.5),
         p.pull_finance * (who.finance - 0.5),

@@ -140,5 +140,5 @@ def evaluate_pull(e: EvaluatePulls) -> float:
 
 
 def good_result_chance(lv: LocalLevers, p: Pilots) -> float:
-    """Finds a good result unless an early evaluation misses it; a set-aside misses fewer."""
+    """Finds a good result unless an early evaluation misses it; with a set-aside fewer are missed."""
     return 1.0 - p.false_negative * (1.0 - p.evaluation_relief * lv.evaluation)

@@ -49,7 +49,7 @@ def raid_size(u: float, p: Raids) -> float:
 
 
 def taking(size: float, loose: float, committed: float, beyond: float, p: Raids) -> Taking:
-    """Takes loose money first; commitments, and above all multi-year ones, are harder to reach."""
+    """Takes a share of the loose money; commitments, and above all multi-year ones, are harder to reach."""
     reach = size * p.reach_committed * (p.safe_reach if p.place_safe > 0.0 else 1.0)
     from_committed = reach * committed
     from_beyond = reach * p.reach_multiyear * beyond

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from for_each import for_each
 from scipy.special import ndtr
+from scipy.stats import binomtest
 
+from simulator.boards.table import load_boards
 from simulator.calibration.export import hash_facts
 from simulator.calibration.fit import DRAWS, FULL, SEED
 from simulator.calibration.likelihood import COUNTS, Likelihood, list_factors
 from simulator.common.arrays import Floats
+from simulator.declarations.levers import LEVERS
+from simulator.declarations.number import Defensible
 from simulator.declarations.parameters import PARAMETERS
 from simulator.experiments.stats.importance_sampling import Proposal
 from simulator.replays.targets import list_fitted, read_targets
@@ -311,3 +315,27 @@ def test_what_is_held_is_held_and_what_is_not_uncertain_keeps_its_default() -> N
     for name, d in PARAMETERS.items():
         if name not in UNCERTAIN:
             assert (points[d.group][name] == d.default).all(), name
+
+
+def _range_of(name: str) -> Defensible:
+    said = PARAMETERS[name].about.defensible
+    assert said is not None
+    return said
+
+
+def test_caps_bind_in_as_many_draws_as_their_reasons_say() -> None:
+    core20, tilt = load_boards().areas["core20"], shipped_draws()["core20_tilt"]
+    binds = (np.outer(tilt, core20) > PARAMETERS["core20_most"].default).any(axis=1)
+    assert "in about a quarter" in _range_of("core20_most").because
+    assert 0.2 < binds.mean() < 0.3
+    most_staff = shipped_draws()["staff_share"].max() * LEVERS["central_staff"].about.high
+    assert "never binds" in _range_of("staff_most").because
+    assert most_staff < PARAMETERS["staff_most"].default
+
+
+def test_ranges_of_uses_are_the_intervals_that_they_name() -> None:
+    for name in ("interventions", "devolved", "capability", "pilots", "staff"):
+        said, count = _range_of(f"use_{name}"), round(20 * PARAMETERS[f"use_{name}"].default)
+        interval = binomtest(count, 20).proportion_ci(method="wilson")
+        assert f"(Wilson) of {count} out of the 20 boards" in said.because
+        assert (said.low, said.high) == pytest.approx((interval.low, interval.high), abs=0.006), name

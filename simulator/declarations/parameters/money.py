@@ -35,13 +35,14 @@ class Gap(NamedTuple):
     seen_q1: Annotated[float, fixed(
         Unit.SHARE, 0.02, 0.5, "Part of the gap visible at end of Q1",
         Status.SET, Strength.M, "F06 F07 F08 F09 F10 F11",
-        Defensible(0.05, 0.3, "quarter-one returns have shown from almost none to a third of the final gap"))] = 0.15
+        Defensible(0.05, 0.3,
+            "quarter-one returns have shown from almost none to nearly a third of the final gap"))] = 0.15
     seen_q2: Annotated[float, uncertain(
-        Unit.SHARE, 0.1, 0.8, "Part visible at end of Q2",
+        Unit.SHARE, 0.1, 0.8, "Part of the gap visible at end of Q2",
         Normal(0.4, 0.07), Status.SET, Strength.M, "F04 F07",
         "how much of the year's gap boards can see by September")] = 0.4
     seen_q3: Annotated[float, uncertain(
-        Unit.SHARE, 0.4, 1, "Part visible at end of Q3",
+        Unit.SHARE, 0.4, 1, "Part of the gap visible at end of Q3",
         Normal(0.85, 0.06), Status.SET, Strength.M, "F11",
         "how much of the year's gap boards can see by December")] = 0.85
     support_reach: Annotated[float, uncertain(
@@ -62,7 +63,8 @@ class Pressure(NamedTuple):
     """How hard a gap presses on decisions."""
 
     pull_pressure: Annotated[float, uncertain(
-        Unit.LOG_ODDS_PER_PERCENT, -8, 8, "One per cent of visible gap at normal finance weight",
+        Unit.LOG_ODDS_PER_PERCENT, -8, 8,
+        "Pull against protecting the money for each 1% of gap, where finance has a weight of 1 in oversight",
         HalfNormal(1.7), Status.EXPLORED, Strength.AW, "E59 E97 R06",
         "how strongly a funding gap draws the money away")] = 0.7
     foresight: Annotated[float, uncertain(
@@ -70,13 +72,15 @@ class Pressure(NamedTuple):
         Beta(5, 5), Status.EXPLORED, Strength.M, "F03 F04 F05 F06 F12 F14 F15",
         "how much of the year's gap boards already see when they plan")] = 0.5
     plan_learning: Annotated[float, fixed(
-        Unit.RATIO, 0, 3, "How fast plans come to see the whole gap: the rate at which the unseen part shrinks each year",
+        Unit.RATIO, 0, 3,
+        "How fast plans come to see the whole gap: the rate at which the unseen part shrinks each year",
         Status.STRUCTURE, Strength.W, "F03 F04 F05 F06 F12 F14 F15",
-        Defensible(0, 1, "a structure: plans that improve as fast as planned over final deficits did are fitted"))] = 0.0
+        Defensible(0, 1,
+            "a structure: plans that improve as fast as planned deficits came nearer to final ones are fitted"))] = 0.0
     ask_bite: Annotated[float, uncertain(
-        Unit.RATIO, 0, 2, "Bite of one point of savings requirement above 5 per cent, relative to one point of gap",
+        Unit.RATIO, 0, 2, "Bite of one point of savings requirement above the normal one, relative to one point of gap",
         HalfNormal(0.3), Status.EXPLORED, Strength.W, "F01 F17",
-        "how hard savings targets above 5% press on boards")] = 0.25
+        "how hard savings targets above the usual ones press on boards")] = 0.25
     ask_normal: Annotated[float, uncertain(
         Unit.PERCENT, 0, 10, "Savings requirement that adds no pressure of its own",
         Normal(5.0, 0.5), Status.EXPLORED, Strength.W, "F01",
@@ -85,7 +89,8 @@ class Pressure(NamedTuple):
         Unit.SHARE, 0, 1, "Part of the bite of pressure that fully aligned targets take away",
         Defensible(0.25, 0.75, "a share that nobody has measured: from a quarter to three quarters"))] = 0.5
     pressure_threshold: Annotated[float, fixed(
-        Unit.SWITCH, 0, 1, "Read pressure as a threshold instead of in proportion to the gap", Status.STRUCTURE, Strength.A, "E64",
+        Unit.SWITCH, 0, 1,
+        "Read pressure as a threshold instead of in proportion to the gap", Status.STRUCTURE, Strength.A, "E64",
         Defensible(0, 1, "a structure: both readings of pressure are fitted"))] = 0.0
     threshold_line: Annotated[float, constant(
         Unit.PERCENT, 0, 5, "Gap above which pressure bites, when pressure is read as a threshold",

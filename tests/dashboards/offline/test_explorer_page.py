@@ -421,7 +421,7 @@ def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_noth
             "Money pressure",
             "savings_ask",
             "11",
-            "“Efficiency requirement in plans” (savings_ask) must be 0 to 10, not 11.",
+            "“Savings requirement in plans” (savings_ask) must be 0 to 10, not 11.",
         ),
         ("Rules", "audit", "3", "“Added enforcement: audit and sanction” (audit) must be 0 to 1, not 3."),
     ):
