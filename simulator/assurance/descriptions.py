@@ -136,7 +136,10 @@ def write_odd() -> Chapter:
     text = read_document("model.md", 1)
     uncertain = sum(declared.about.role is Role.UNCERTAIN for declared in PARAMETERS.values())
     counts = (
-        ("Entities", f"{len(read_boards())} areas, their boards before and after mergers, leaders, committees, pilots"),
+        (
+            "Entities",
+            f"{len(read_boards())} areas, their boards before and after mergers, leaders, leads, committees, pilots",
+        ),
         ("Time", f"quarters of {YEARS} financial years, {year_name(0)} to {year_name(YEARS - 1)}"),
         ("Stages of a quarter", f"{len(STAGES)}, in the order of the table below"),
         ("Numbers", f"{len(PARAMETERS)}, of which {uncertain} are uncertain: Assumptions log"),
@@ -319,9 +322,12 @@ def _answer_what() -> tuple[tuple[str, str], ...]:
         ("2.2 Base model logic", f"A quarter goes in this order: {stages}"),
         ("2.3 Scenario logic", f"A scenario sets {len(LEVERS)} levers by quarter, each change dated and with a reason"),
         ("2.4 Algorithms", "Every rule is listed with what it says under The model in ODD"),
-        ("2.5.1 Environment", "National rules, deficits and deficit support; no space beside regions and peers"),
+        ("2.5.1 Environment", "National rules, deficits and deficit support; no space but regions and footprints"),
         ("2.5.2 Agents", f"{areas} boards with chief executives, finance directors, leads and committees"),
-        ("2.5.3 Interaction", "Boards learn from peers, share leaders, and merge; they do not trade"),
+        (
+            "2.5.3 Interaction",
+            "Boards share out deficit support, learn from peers, share leaders and merge; they do not trade",
+        ),
         ("2.5.4 Entry and exit", "Boards merge on dates of the table of boards; leaders leave and are replaced"),
         ("3.1 Data sources", "Data log"),
         ("3.2 Pre-processing", "simulator/data/README.md says how each column was made"),
@@ -349,10 +355,8 @@ def _answer_how() -> tuple[tuple[str, str], ...]:
         (
             "5.2 Random sampling",
             f"Counter-based generator (Philox). A draw has an address: seed, run, area, quarter and one of "
-            f"{len(Event)} "
-            "events. There is no generator with a state, so every scenario meets the same draws, a draw "
-            "that is not needed "
-            "moves no other, and the order in which boards act decides nothing",
+            f"{len(Event)} events. There is no generator with a state, so every scenario meets the same draws, a draw "
+            "that is not needed moves no other, and the order in which boards act decides nothing",
         ),
         (
             "5.3 Execution",
