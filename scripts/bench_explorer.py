@@ -126,7 +126,7 @@ def sliders(page: Any) -> list[str]:
 
 
 def places(page: Any, lever: str) -> list[tuple[float, float]]:
-    """Points along a slider, one a step, far apart from one to the next."""
+    """Points along a slider, one for each step, far apart from one to the next."""
     slider = page.locator(f"[id='{lever}']")
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()

@@ -83,7 +83,7 @@ def main(port: int, parts: bool) -> None:
     from dashboards.server import server
     from simulator.common.event_log import Level, write_log
 
-    write_log(Level.WARNING)  # a line a page would stand between the bench's rows
+    write_log(Level.WARNING)  # a line for each page would stand between the bench's rows
     if parts:
         watch_parts()
     server.MINUTE = 6_000

@@ -357,7 +357,7 @@ def write_report(release: str, found: Comparison, steps: Sequence[Step], total: 
 
 
 def _list_failures(failed: Mapping[str, str]) -> list[str]:
-    """What could not be run on both versions, a line a reason."""
+    """What could not be run on both versions, a line for each reason."""
     by_reason: dict[str, list[str]] = {}
     for name, why in failed.items():
         by_reason.setdefault(" ".join(why.split())[-160:], []).append(name)

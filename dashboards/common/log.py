@@ -1,4 +1,4 @@
-"""The server's log: one line an event, and nothing about people.
+"""The server's log: one line for each event, and nothing about people.
 
 A line is `event=session-opened session=3f9c21 open=4`: no names, addresses, links, titles or reasons. A visitor reads
 what went wrong in plain words; the traceback is in the log alone, under a number that both have.

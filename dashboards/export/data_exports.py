@@ -68,7 +68,7 @@ CSV_NAME = "ringfence-outcomes.csv"
 
 
 def make_csv(view: AnswerView) -> bytes:
-    """Yearly outcomes as a table for people: one heading, one row a scenario, future and year.
+    """Yearly outcomes as a table for people: one heading, one row for each scenario, future and year.
 
     UTF-8 with the mark that spreadsheets look for; `make_csv_description` says how it was made.
     """
@@ -142,7 +142,7 @@ def _fits_double_precision(view: AnswerView) -> bool:
 
 
 def make_parquet(view: AnswerView) -> bytes:
-    """Every national measure and outcome, one row a scenario, future and year; the manifests are in the schema.
+    """Every national measure and outcome, one row for each scenario, future and year; the manifests are in the schema.
 
     Large data are in single precision, and the schema says so. Raises InputError for too much data.
     """

@@ -1,4 +1,4 @@
-"""Slides that fill the screen, for a meeting: keys, buttons and a swipe turn them, and paper has one a page."""
+"""Slides that fill the screen, for a meeting: keys, buttons and a swipe turn them, and paper has one on each page."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def make_piece(text: str = "", margin: tuple[int, ...] = (4, 12)) -> Piece:
 
 
 def render_alert(problem: str, most: int = MOST_PROBLEMS) -> Markup:
-    """What went wrong, read out at once; one line a problem, and how many more there are."""
+    """What went wrong, read out at once; one line for each problem, and how many more there are."""
     problems = problem.splitlines()
     more = [f"and {len(problems) - most} more"] if len(problems) > most else []
     lines = fill_each(Markup("<p>{}</p>"), [*problems[:most], *more])

@@ -194,7 +194,7 @@ class Explanation(Presentable):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a decision: year, quarter, event, who took it, what came of it, its chance (0 to 1) and the draw.
+        """One row per decision: year, quarter, event, who took it, what came of it, its chance (0 to 1) and the draw.
 
         `taken` is 1 or 0, or the share where one is decided. `pull_<name>` are its pulls in log-odds, nan where a
         decision has no such pull; above 0 they speak for what `event` names, which is not always the money: protecting

@@ -27,7 +27,7 @@ CENTIMETRES = 0.2
 
 
 def make_opendocument(sheets: Sequence[Sheet], title: str, comment: str) -> bytes:
-    """The bytes of a workbook with one table a sheet; `title` and `comment` are its properties."""
+    """The bytes of a workbook with one table per sheet; `title` and `comment` are its properties."""
     from odf.dc import Description, Title
 
     book = OpenDocumentSpreadsheet()

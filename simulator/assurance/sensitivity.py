@@ -214,7 +214,7 @@ def make_structure_sheet() -> Sheet:
 
 
 def make_impact_sheet(impacts: Mapping[Headline, Mapping[str, Impact]]) -> Sheet:
-    """Every impact as a sheet, a row a number and headline."""
+    """Every impact as a sheet, a row for each number and headline."""
     columns = (
         Column("Headline", width=50),
         Column("Number", width=22),

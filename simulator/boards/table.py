@@ -50,7 +50,7 @@ MOST_NAMED, FEWEST_LETTERS = 5, 4
 @dataclass(frozen=True)
 class Boards:
     """A fixed set of areas in order of region, and of code within a region, whatever the order of their file: an
-    area's random draws depend on its row, so that shuffled lines give the same bits. Sequences have one entry an area.
+    area's random draws depend on its row, so that shuffled lines give the same bits. Sequences have one entry per area.
 
     `tiles` are (column, row) places on a tile map, or None; `population` is nan where unknown; `source`
     is the file's name; `reference` is how a command names the file, with the fingerprint, "" where there is none.

@@ -103,7 +103,7 @@ def observe(outcomes: Outcomes, u: Floats) -> Data:
 
 
 def check_predictions(predictions: Outcomes, *, seed: int, weights: Floats | None = None) -> tuple[Predicted, ...]:
-    """Posterior predictive checks, one a target and three for the interviews.
+    """Posterior predictive checks, one for each target and three for the interviews.
 
     `made` holds predictions of draws, (n,) each; `weights` (n,) sum to one, and are equal if left out. `seed` decides
     the errors of observation.

@@ -158,7 +158,7 @@ class Fit(Presentable):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a factor, what is narrowed most first: prior and posterior mean and sd, the 90% interval (`low`,
+        """One row per factor, what is narrowed most first: prior and posterior mean and sd, the 90% interval (`low`,
         `median`, `high`), `ratio` of the sds with the `half_width` of its 95% interval, `shift` in prior sds, and
         `pinned`, which no factor is where the weights cannot be trusted. A factor holds in all years.
         """
@@ -212,7 +212,7 @@ def calibrate(
 ) -> Fit:
     """Fit the model to the targets: `sizes` points in stages, one run each.
 
-    The same `sizes` and `seed` give the same fit. The table has one row an uncertain number, and one for the bias of
+    The same `sizes` and `seed` give the same fit. The table has one row per uncertain number, and one for the bias of
     volunteers for interviews, which is no number of the model and is not counted among them: `prior_mean` and
     `prior_sd` before, `mean`, `sd`, `median` and the 90% from `low` to `high` after, in its unit; `ratio` is the
     second standard deviation over the first (1: findings say nothing), `error` its Monte Carlo error and

@@ -219,7 +219,7 @@ READ: Mapping[str, Callable[[Runs], Made]] = {
 
 
 def summarise_draws(values: Floats) -> Statistic:
-    """Mean and 5-95% interval of a number a draw; nan marks draws in which it is not defined."""
+    """Mean and 5-95% interval of a number for each draw; nan marks draws in which it is not defined."""
     defined = values[~np.isnan(values)]
     if not len(defined):
         return Statistic(math.nan, math.nan, math.nan, 0)

@@ -130,7 +130,7 @@ class Scoreboard(tuple[Line, ...], Presentable):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a line, in the order of `section`: the fields of `Line`, of which the tolerance is `tolerance_low`
+        """One row per line, in the order of `section`: the fields of `Line`, of which the tolerance is `tolerance_low`
         and `tolerance_high`, and `out_of_sample`.
         """
         import pandas as pd
@@ -208,7 +208,7 @@ def _list_fitted(drawn: Futures, bias: Floats, before: Futures, prior_bias: Floa
 
 
 def _list_interviews(target: Target, counts: Floats, before: Floats, moved: bool | None) -> Iterator[Line]:
-    """One line a category, scaled to the boards interviewed, held within one standard deviation of sampling."""
+    """One line for each category, scaled to the boards interviewed, held within one standard deviation of sampling."""
     every, sample = float(counts[0].sum()), sum(target.observed)
     for k, (observed, category) in enumerate(zip(target.observed, CATEGORIES, strict=True)):
         share = observed / sample
@@ -339,7 +339,7 @@ FINDING_HEAD = (
 
 
 def describe_findings(findings: Sequence[FindingDocument]) -> list[dict[str, str]]:
-    """What each finding did to the fit, as people read it, under `FINDING_HEAD`: one row a finding."""
+    """What each finding did to the fit, as people read it, under `FINDING_HEAD`: one row for each finding."""
     rows = []
     for finding in findings:
         cells = (

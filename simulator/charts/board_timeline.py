@@ -1,4 +1,4 @@
-"""A board's years as a timeline: a bar a quarter, what is left of each £100 and what was taken, and what happened."""
+"""A board's years as a timeline: a bar per quarter, what is left of each £100 and what was taken, and what happened."""
 
 from __future__ import annotations
 

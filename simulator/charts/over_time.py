@@ -31,7 +31,7 @@ _BANDS = ((0, 4), (1, 3))
 
 @dataclass(frozen=True)
 class Course:
-    """A scenario's share year by year: 10%, 25%, the average, 75% and 90%, one entry a year each.
+    """A scenario's share year by year: 10%, 25%, the average, 75% and 90%, each with one entry per year.
 
     `first` is the first year that the scenario has of its own; until then it is today's rules.
     """

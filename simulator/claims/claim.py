@@ -114,7 +114,7 @@ def make_claim(
     shown: str = "",
     registration: str = "",
 ) -> Claim:
-    """A claim of comparisons between results, one a scenario. `today` is the date, such as 2026-11-29.
+    """A claim of comparisons between results, one for each scenario. `today` is the date, such as 2026-11-29.
 
     Raises InputError for a condition that does not hold, and for futures that cannot be drawn again.
     """

@@ -106,8 +106,8 @@ class Verification:
         return " ".join([self.standing.value, said, *failed, *self.moved, *self.remarks])
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a statement: the policies, outcome and years, `difference_then` and `difference_now` in the outcome's
-        unit, `same_numbers`, and `holds`, whether every condition does.
+        """One row for each statement: the policies, outcome and years, `difference_then` and `difference_now` in the
+        outcome's unit, `same_numbers`, and `holds`, whether every condition does.
         """
         import pandas as pd
 

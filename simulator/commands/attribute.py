@@ -171,7 +171,7 @@ def _document_effect(effect: GainEffect) -> dict[str, object]:
 
 
 def _make_rows(shared: PackageAttribution) -> list[Row]:
-    """One row a part, then the total."""
+    """One row for each part, then the total."""
     common = {
         "package": shared.package.policy.name,
         **outcome_columns(shared.outcome, shared.years),

@@ -456,7 +456,7 @@ def make_sequential_answer(answer: SequentialAnswer) -> Answer:
 
 
 def _look_rows(answer: SequentialAnswer) -> list[Row]:
-    """One row a look."""
+    """One row for each look."""
     new, old = answer.scenarios
     common = {
         "scenario": new.name,

@@ -149,7 +149,7 @@ def _make_answer(answer: PriorAnswer) -> Answer:
 
 
 def _list_rows(answer: PriorAnswer) -> list[Row]:
-    """One row a prior and policy; the first are those that the draws were fitted with."""
+    """One row for each prior and policy; the first are those that the draws were fitted with."""
     from simulator.calibration.prior_file import describe_prior
 
     study = answer.study

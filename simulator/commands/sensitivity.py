@@ -64,7 +64,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True)
 class SensitivityResult:
-    """What a method says: a sentence, one row a factor (the largest first), and what must be known beside them.
+    """What a method says: a sentence, one row for each factor (the largest first), and what must be known beside them.
 
     `columns` are those of a table: key of a row -> heading. `design` says how many runs of which design.
     """

@@ -131,7 +131,7 @@ class BeliefChange:
         return f"Before: {before.sentence} After: {after.sentence}{told}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an answer: a scenario against another by an outcome. The mean difference before and after, in the
+        """One row per answer: a scenario against another by an outcome. The mean difference before and after, in the
         outcome's unit, each with the range of 8 in 10 futures (`low`, `high`), in how many of 100 it is better, and
         over which `years`; nan where the sign is assumed, or where there are too few futures to say.
         """
@@ -167,7 +167,7 @@ class BeliefChange:
 
     @property
     def rows(self) -> list[dict[str, object]]:
-        """One row an answer, for CSV."""
+        """One row for each answer, for CSV."""
         return [
             {
                 "scenario": name,

@@ -122,7 +122,7 @@ class BeliefComparison(Presentable):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a person and outcome: the `mean` that leadership adds over the ring-fence, the `half_width` of its
+        """One row per person and outcome: the `mean` that leadership adds over the ring-fence, the `half_width` of its
         95% interval, in how many of 100 futures it does better (nan of fewer than 100), and over which `years`. `rows`
         has the questions that either answered.
         """
@@ -170,7 +170,7 @@ class BeliefComparison(Presentable):
 
     @cached_property
     def rows(self) -> list[dict[str, object]]:
-        """One row a question that either answered: both answers, and the chance that the first one's is the larger."""
+        """One row for each question that either answered: both answers, and the chance that the first is the larger."""
         rows: list[dict[str, object]] = []
         for name, asks in list_questions().items():
             both = [answers.get(name) for answers in self.answers]
@@ -255,10 +255,10 @@ def compare_believers(
 ) -> BeliefComparison:
     """Hold two people's evidence against each other, in `n` futures each, with the same chance from `seed`.
 
-    The table has one row a person and outcome: what leadership adds over a ring-fence by what they believe (`mean`, in
-    the outcome's unit, and the `half_width` of its 95% interval), and in how many of 100 futures it is better.
-    `years` are those from 2027/28 on, when both policies begin. Chance alone is told from 100 parameter sets of each,
-    run 10 times. Raises InputError for what is no evidence, and as `Evidence.weigh`.
+    The table has one row for each person and outcome: what leadership adds over a ring-fence by what they believe
+    (`mean`, in the outcome's unit, and the `half_width` of its 95% interval), and in how many of 100 futures it is
+    better. `years` are those from 2027/28 on, when both policies begin. Chance alone is told from 100 parameter sets of
+    each, run 10 times. Raises InputError for what is no evidence, and as `Evidence.weigh`.
 
     >>> import simulator as rf
     >>> one = rf.state_beliefs({"plain": (10, 20, 35)})

@@ -137,7 +137,7 @@ class RankedDesigns:
 
     @property
     def rows(self) -> list[dict[str, object]]:
-        """One row a design, the most valuable first."""
+        """One row for each design, the most valuable first."""
         return [
             {
                 "design": item.design.name,
@@ -155,7 +155,7 @@ class RankedDesigns:
         ]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a design, the most valuable first: what it asks, two estimates of its value, which are no interval
+        """One row per design, the most valuable first: what it asks, two estimates of its value, which are no interval
         (`low` errs low, `high` errs high; `low_estimate` and `high_estimate` say why), their standard errors and the
         95% interval around both, in the outcome's unit.
         """

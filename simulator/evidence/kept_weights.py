@@ -30,7 +30,7 @@ _ROOMS = ("evidence", "experiments", "calibration", "replays", "runs", "declarat
 @short_repr
 @dataclass(frozen=True, eq=False)
 class KeptWeights:
-    """Weights (pool,) with k-hat; `surprises` (labels, 3) have low, high and chance; `credences` one a statement.
+    """Weights (pool,) with k-hat; `surprises` (labels, 3) have low, high and chance; `credences` one per statement.
 
     `drawn` holds a column (pool,) a parameter, and the row, where other draws were weighed than the posterior's first.
     """

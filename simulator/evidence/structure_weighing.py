@@ -47,7 +47,7 @@ def weigh_structures(
 def _make_table(
     evidence: Pieces, names: tuple[str, ...], prior: Mapping[str, float], progress: Progress | None
 ) -> Floats:
-    """A row a structure: the relative error of its marginal likelihood, and the joint weight of each draw."""
+    """A row for each structure: the relative error of its marginal likelihood, and the joint weight of each draw."""
     points = np.concatenate([make_structure_records(name) for name in names])
     logs = weigh_sets(points, evidence, progress).reshape(len(names), -1)
     likelihoods = np.exp(logs - logs.max())

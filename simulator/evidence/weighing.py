@@ -72,7 +72,7 @@ class Pieces(Protocol):
 class WeighedDraws:
     """Draws (n,) with smoothed weights, before any statement, and the log likelihood of the figures.
 
-    `sets` (n,) numbers their parameter sets; `drawn` holds a column a parameter, and the row, where they are not the
+    `sets` (n,) numbers their parameter sets; `drawn` holds a column per parameter, and the row, where they are not the
     first of the posterior.
     """
 

@@ -34,8 +34,8 @@ def verify(
     """Does a saved claim still hold? It is run again: the same bits, other numbers, or no longer true.
 
     `boards` and `beliefs` are needed where the claim rests on a table or on evidence of one's own. For comparisons the
-    table has one row a statement: `difference_then` and `difference_now`, `same_numbers`, `holds`; for an answer of
-    `rf.equivalence`, `rf.robustness` or `rf.packages` one a figure: `then` and `now`. `result.standing` says it in a
+    table has one row per statement: `difference_then` and `difference_now`, `same_numbers`, `holds`; for an answer of
+    `rf.equivalence`, `rf.robustness` or `rf.packages` one per figure: `then` and `now`. `result.standing` says it in a
     word, `result.moved` what differs since. Raises InputError (ClaimError for the file) for what is no claim or cannot
     be run, and for a registration, which `ringfence verify` answers.
 

@@ -211,8 +211,8 @@ def evsi(
     """What would data that nobody has yet be worth? Expected value of sample information of designs, ranked.
 
     A design says what to ask, such as "retained of 12 boards, 2022/23". Its value is what the choice between
-    `scenarios` would gain on average by the answers. The table has one row a design: `low` (cross-fitted, errs low) and
-    `high` (in-sample, errs high), two estimates of one value and no interval, as in `rf.evppi`; `error_low`,
+    `scenarios` would gain on average by the answers. The table has one row per design: `low` (cross-fitted, errs low)
+    and `high` (in-sample, errs high), two estimates of one value and no interval, as in `rf.evppi`; `error_low`,
     `error_high` and a 95% interval around both, in the outcome's unit. `result.request` asks for the best
     in plain English, or says that nothing is worth asking; `result.perfect` is the value of knowing everything. Designs
     whose intervals overlap are in an order that another seed may turn round. Draws are the first of the posterior, each
@@ -253,7 +253,7 @@ def replay(
 ) -> StudyAnswer[ReplayComparison]:
     """Does the model repeat a history? Another place and time, prediction beside what was observed.
 
-    `name` is a replay that ships, such as "choosing_health", or a YAML file. The table has one row an observation:
+    `name` is a replay that ships, such as "choosing_health", or a YAML file. The table has one row per observation:
     `finding` and `title` of the published figure, `observed` (nan if nothing was), the `mean` and centiles of `n`
     futures, all in `unit`; `passes`, as in the scoreboard, if the mean lies from `tolerance_low` to `tolerance_high`;
     `share_below`, the share of futures below what was observed, and `within`, whether that lies in the middle 90% of

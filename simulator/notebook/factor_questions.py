@@ -140,13 +140,13 @@ def morris(
 ) -> StudyAnswer[MorrisScreening]:
     """What matters? Elementary effects of every factor, the cheap screening of many.
 
-    The table has one row a factor, in the outcome's unit for a move across the central 95% of its prior: `mu_star` (the
-    mean size, with `half_width` of its 95% interval), `mu` (the mean) and `sigma`. It costs `walks` times (factors + 1)
-    rows of `replicates` runs. Walks move on a grid of four levels even in probability, at 2.5%, 34.2%, 65.8% and 97.5%
-    of the prior, two levels a step, and an effect is the change divided by 2/3. Parameters, levers, chance and `years`
-    are as in `rf.sobol`; without `over` every uncertain parameter varies. Method: Morris (1991), Technometrics 33;
-    Campolongo et al. (2007), Environmental Modelling and Software 22. Raises LookupError for unknown names, InputError
-    for fewer than 4 walks.
+    The table has one row per factor, in the outcome's unit for a move across the central 95% of its prior: `mu_star`
+    (the mean size, with `half_width` of its 95% interval), `mu` (the mean) and `sigma`. It costs `walks` times
+    (factors + 1) rows of `replicates` runs. Walks move on a grid of four levels even in probability, at 2.5%, 34.2%,
+    65.8% and 97.5% of the prior, two levels a step, and an effect is the change divided by 2/3. Parameters,
+    levers, chance and `years` are as in `rf.sobol`; without `over` every uncertain parameter varies. Method:
+    Morris (1991), Technometrics 33; Campolongo et al. (2007), Environmental Modelling and Software 22. Raises
+    LookupError for unknown names, InputError for fewer than 4 walks.
 
     >>> import simulator as rf
     >>> answer = rf.morris("ringfence", over=["pull_ringfence", "pull_chief"], walks=4, replicates=1)
@@ -231,8 +231,8 @@ def main_effects(
     """What matters? The share of the variance that learning one factor would remove, from any sample.
 
     Takes a scenario, or results that exist already, as `rf.pawn` does, with the same factors and `years`. The table has
-    one row a factor: `value` (a share, judged on rows that the fit has not seen), `half_width` of its 95% interval, and
-    `in_sample`. With dependent factors a share includes what one tells of others, so that shares may add up to more
+    one row per factor: `value` (a share, judged on rows that the fit has not seen), `half_width` of its 95% interval,
+    and `in_sample`. With dependent factors a share includes what one tells of others, so that shares may add up to more
     than 1. Method: Strong and Oakley's regression for first-order indices. Raises LookupError for unknown names,
     InputError for what cannot be asked.
 
@@ -276,7 +276,7 @@ def discover(  # noqa: PLR0913 - a notebook names every option
 
     Give `below` or `above`, in the outcome's unit. Takes a scenario, or results that exist already, as `rf.pawn` does,
     with the same factors and `years`. `points` are 5,000 of the priors unless given, or 1,000 with source="posterior",
-    which `beliefs` need. The table has one row a limit: factor, side ("low": at least `value`; "high": at most), its
+    which `beliefs` need. The table has one row per limit: factor, side ("low": at least `value`; "high": at most), its
     80% range over halves of the points (`likely_low`, `likely_high`: nan where no half has a limit on that side),
     `quasi_p`, `repeats` and whether it is `kept`. `result` has `coverage` and `density`; `plot` draws the box, and
     `result.plot_trajectory` all boxes that were tried. `range_low` and `range_high` are the ends of the factor among

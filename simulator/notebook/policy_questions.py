@@ -85,7 +85,7 @@ def equivalence(  # noqa: PLR0913 - a notebook names every option
 ) -> StudyAnswer[Equivalence]:
     """What equals what? How much of `lever` does as much for `outcome` as the levers `to` at their values do.
 
-    The table has one row a parameter draw: `equivalent`, in the lever's unit, or nan where no amount is enough, which
+    The table has one row per parameter draw: `equivalent`, in the lever's unit, or nan where no amount is enough, which
     `reason` says (each row is one parameter draw: averaging over `replicates` leaves chance in it, so that rows spread
     more than the parameters alone would have them); and `more_crossings`, how often a larger amount is again not
     enough. `steps` amounts are tried `between` two ends, from the one that does less, by default from today's value to
@@ -141,7 +141,7 @@ def break_even(
 ) -> StudyAnswer[BreakEvenResult]:
     """How firmly must a ring-fence that is never waived be enforced to do as much as a gain in `leadership`?
 
-    The table has one row a ring-fence (waivable, never waived, audited): in what share of parameter draws leadership
+    The table has one row per ring-fence (waivable, never waived, audited): in what share of parameter draws leadership
     does more (`leadership_more`), with its 95% interval (Wilson; `low`, `high`), and what the ring-fence adds, in the
     outcome's unit: `effect`, with the range of 8 in 10 draws (`effect_likely_low`, `effect_likely_high`). The
     enforcement itself, from 0 to 1, is in `result.equivalence`. `leadership` holds levers and their values, by default
@@ -192,9 +192,9 @@ def attribution(
     """Which lever did it? A policy's gain over the baseline, shared out among its parts by exact Shapley values.
 
     `by` is "scenarios", "levers" or "themes"; by default the scenarios of a stack, or the levers of a single one. Every
-    combination of up to 8 parts runs in the same `n` futures. The table has one row a part: `share` (they add up to the
-    whole gain), `alone` (without the others), `last` (what removing it would lose), each with a 95% interval and an 80%
-    range, in the outcome's unit. `years` are by default those from the policy's first change on. Intervals are
+    combination of up to 8 parts runs in the same `n` futures. The table has one row per part: `share` (they add up to
+    the whole gain), `alone` (without the others), `last` (what removing it would lose), each with a 95% interval and an
+    80% range, in the outcome's unit. `years` are by default those from the policy's first change on. Intervals are
     resampled by parameter set, 1,000 times. Method: Shapley (1953), A Value for n-Person Games. Raises LookupError for
     unknown names, InputError for more than 8 parts and for a policy that changes nothing.
 
@@ -250,7 +250,7 @@ def variance_split(
 ) -> StudyAnswer[VarianceSplit]:
     """Is it chance, or parameters that nobody knows? The variance of a paired difference, split between the two.
 
-    The table has one row a part ("luck" is chance): its variance (the outcome's unit squared) and its share (0 to 1),
+    The table has one row per part ("luck" is chance): its variance (the outcome's unit squared) and its share (0 to 1),
     each with a 95% interval. Every one of `draws` parameter draws runs with `replicates` seeds of its own, which both
     policies share. `years` are by default those from the first change of either policy on. Method: one-way random
     effects, resampled by parameter set. Raises InputError for one replicate, or for policies that differ in no run.
@@ -305,10 +305,10 @@ def robustness(
 ) -> StudyAnswer[Robustness]:
     """Which policy holds up, whichever parameters are true? Regret, ranks, and how often each is best.
 
-    The table has one row a policy: `mean` over states, `high_regret` (90% of states stay within it, with `high_low` and
-    `high_high`), `worst_regret`, `mean_regret`, `best` (the share of states in which it is best) and `meets` (the share
-    of futures that reach `threshold`), in the outcome's unit; `mean_rank`, and `in_the_running`, whether it may have
-    the best average. A state is one parameter draw averaged over `replicates`: the first `draws` of the posterior,
+    The table has one row per policy: `mean` over states, `high_regret` (90% of states stay within it, with `high_low`
+    and `high_high`), `worst_regret`, `mean_regret`, `best` (the share of states in which it is best) and `meets` (the
+    share of futures that reach `threshold`), in the outcome's unit; `mean_rank`, and `in_the_running`, whether it may
+    have the best average. A state is one parameter draw averaged over `replicates`: the first `draws` of the posterior,
     whatever the seed, which decides chance: no two states share it, and all policies meet the same.
     `result.chance_error` is the largest standard error it leaves in a difference in one state; `rf.compare` gives that
     of means. `years` are by default those from the first change of any policy on. With `structures` (up to 250 draws of
@@ -440,7 +440,7 @@ def packages(  # noqa: PLR0913 - a notebook names every option
 ) -> StudyAnswer[PackageSearchResult]:
     """Which packages of `levers` (names and full strengths) do most for their cost?
 
-    `costs` are yours, in any unit, one a lever at full strength, from 0 on; half the strength costs half. Levers in
+    `costs` are yours, in any unit, one per lever at full strength, from 0 on; half the strength costs half. Levers in
     `hold` are set in every package at no cost, and none costs more than `budget` in all. Up to `most` packages run in
     `draws` futures, and the best again in as many fresh ones, with other parameters and other chance. The table has one
     row for each of the best (`result.tried` says how many ran): its levers, `cost`, the mean outcome when `searched`

@@ -83,7 +83,7 @@ class StudyVerification:
         return " ".join([self.standing.value, said, *failed, *self.moved])
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a figure: its name, what it was then, what it is now, and why one of them is missing (nan)."""
+        """One row for each figure: its name, what it was then, what it is now, and why one of them is missing (nan)."""
         import pandas as pd
 
         names = dict.fromkeys([*self.claim.figures, *self.figures])

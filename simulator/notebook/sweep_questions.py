@@ -110,7 +110,7 @@ def sweep(
     factor's list holds its levels, {"low": 0, "high": 1} a range, and "prior" is the prior of a parameter. Without
     `out` rows are kept in memory; with it, in a folder of Parquet files as `ringfence sweep` writes it, `chunk` rows a
     file, and `resume` goes on with what is there. `on` names the executor: here, processes:2, tcp://scheduler:8786. The
-    table has one row a point and run: factors, outcomes in their units, and `failed` ("" if a row did not). The
+    table has one row for each point and run: factors, outcomes in their units, and `failed` ("" if a row did not). The
     row's parameters in `rf.given_futures({...}, run=seed)` run it again, its levers by `with_lever`, to rounding. The
     sentence says what the first outcome averages and where it is least and most. Points and
     chance follow from the design's `seed`: run k meets the same chance at every point. Outcomes are over the design's

@@ -6,7 +6,7 @@ boards            real, "<n> equal bodies", or a CSV file beside this one
 starts, years     the first financial year, and how many are run
 first_plan        Q1 to Q4: the quarter of the first year in which the first plan is made
 calendar          baseline (England's, from 2022/23) or nothing: levers keep their declared defaults
-levers            name: {to: a value or one a quarter, because, evidence, assumption}
+levers            name: {to: a value or one for each quarter, because, evidence, assumption}
 parameters        name: {to: a value, because, evidence, assumption}; the rest are drawn
 bodies            name: a group of bodies (`body_groups.py`)
 spells            [{bodies, years, levers}]: these bodies live these years under levers of their own

@@ -71,7 +71,7 @@ class ReplayComparison:
         return f"{self.replay.title}: {judged}. {' '.join(map(_describe_row, seen))}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an observation: `observed` (nan if nothing was), `mean`, `centile_5`, `centile_50` and `centile_95`.
+        """One row per observation: `observed` (nan if nothing was), `mean`, `centile_5`, `centile_50` and `centile_95`.
 
         The mean and the centiles are of the futures; all are in `unit`. `passes` if the mean lies from `tolerance_low`
         to `tolerance_high`, as in the scoreboard; `share_below` of the futures lie below what was observed; `within` if

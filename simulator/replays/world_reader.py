@@ -193,7 +193,7 @@ def _read_setting(
         return np.zeros(entries)
     nodes = node.items if isinstance(node, ListNode) else (node,)
     if isinstance(node, ListNode) and len(nodes) != entries:
-        wanted = f"one value or {entries}, one a quarter" if entries > 1 else "one value"
+        wanted = f"one value or {entries}, one for each quarter" if entries > 1 else "one value"
         notes.add(node.line, f"{where}.to", f"needs {wanted}, not {len(nodes)}")
         return np.zeros(entries)
     values = [read_value(number, "to", part, f"{where}.to", notes) for part in nodes]

@@ -1,4 +1,4 @@
-"""Writes an Excel workbook that people and screen readers can use: one table a sheet, under plain headings.
+"""Writes an Excel workbook that people and screen readers can use: one table per sheet, under plain headings.
 
 On every sheet the first cell is its title, the second says what the table holds, and the heading stands in the fourth
 row. No cells are merged, nothing is a formula, and every number keeps all its digits.

@@ -117,12 +117,12 @@ def _make_files(results: CrateData, policy: Scenario | None) -> dict[str, CrateF
             "Every outcome over the years in which policies act: mean and centiles over futures",
             format_table(outcomes, index=True),
         ),
-        "national.csv": CrateFile("National measures, a row a future and year", format_table(results.to_frame())),
+        "national.csv": CrateFile("National measures, a row per future and year", format_table(results.to_frame())),
     }
     if results.schedule is not None:
         columns = {name: results.schedule[declared.group][name] for name, declared in LEVERS.items()}
         table = pd.DataFrame(columns, index=[quarter_name(quarter) for quarter in range(len(results.schedule))])
-        words = "What every lever was set to, a row a quarter"
+        words = "What every lever was set to, a row for each quarter"
         files["levers.csv"] = CrateFile(words, format_table(table.rename_axis("quarter"), index=True))
     if policy is not None:
         files[SCENARIO] = CrateFile("The scenario, as `ringfence run` reads it", policy.to_yaml().encode())

@@ -104,7 +104,7 @@ class Futures:
         return hash_rows(np.ascontiguousarray(self.points).view("<f8").reshape(len(self), -1))
 
     def to_frame(self) -> pd.DataFrame:
-        """The parameters as a table: one row a future, one column a parameter."""
+        """The parameters as a table: one row for each future, one column for each parameter."""
         return to_frame(self.points)
 
     def part(self, start: int, stop: int) -> Futures:
@@ -208,7 +208,7 @@ def _check_count(n: object) -> int:
 
 
 def given_futures(table: Mapping[str, Sequence[float]] | Any, *, seed: int = SEED, run: int | None = None) -> Futures:
-    """Futures with parameters of your own: a data frame or mapping with a column a parameter and a row a future.
+    """Futures with parameters of your own: a data frame or mapping with a column per parameter and a row per future.
 
     Parameters without a column keep their defaults. Row j has run number j, and so its own random numbers; with `run`
     all rows share those of that run, so that they differ by their parameters alone. Raises ValueError, which says what

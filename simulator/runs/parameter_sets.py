@@ -151,7 +151,7 @@ def to_parameters(record: Parameters | np.void) -> Parameters:
 
 
 def to_records(table: Mapping[str, Sequence[float]] | Any) -> Records:
-    """A table of parameters (mapping or data frame, one column a parameter) as records; the rest are defaults.
+    """A table of parameters (mapping or data frame, one column for each parameter) as records; the rest are defaults.
 
     A fit's draws are such a table: what they hold beside the model's parameters is passed over.
     Raises ValueError, which names unknown columns and rows out of bounds.
@@ -182,7 +182,7 @@ def _column(name: str, values: Any) -> NDArray[np.float64]:
     """One column of numbers; text is read as everywhere. Raises ValueError that names the column and the row."""
     column = np.atleast_1d(np.asarray(values))
     if column.ndim > 1:
-        raise InputError(f"{name}: each row holds several values; give one number a row")
+        raise InputError(f"{name}: each row holds several values; give one number for each row")
     if column.dtype.kind in "biuf":
         return column.astype(np.float64)
     numbers_read = np.empty(len(column))
@@ -196,7 +196,7 @@ def _column(name: str, values: Any) -> NDArray[np.float64]:
 
 
 def to_frame(records: Records) -> pd.DataFrame:
-    """Points as a pandas data frame, one column a parameter, one row a point."""
+    """Points as a pandas data frame, one column for each parameter, one row for each point."""
     import pandas as pd
 
     return pd.DataFrame({name: np.atleast_1d(records[d.group][name]) for name, d in PARAMETERS.items()})

@@ -1,8 +1,8 @@
 """The posterior that ships with the package: equally likely parameter sets, and how they were made.
 
-`data/posterior.csv` has one row a draw and one column a parameter, and `data/posterior_more.npy` seven times as many
-draws in the same columns; `data/posterior.json` says how they were made, what the data pin down and how well the draws
-give the findings. `ringfence calibrate` writes all three.
+`data/posterior.csv` has one row per draw and one column per parameter, and `data/posterior_more.npy` seven times as
+many draws in the same columns; `data/posterior.json` says how they were made, what the data pin down and how well the
+draws give the findings. `ringfence calibrate` writes all three.
 """
 
 from __future__ import annotations

@@ -276,7 +276,7 @@ class Results(Presentable):
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """National measures as a long table: one row a future and year."""
+        """National measures as a long table: one row for each future and year."""
         import pandas as pd
 
         n, years = self.nation.shape

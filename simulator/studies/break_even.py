@@ -124,7 +124,7 @@ class BreakEven:
         return f"{self._describe_gain()} {self._describe_amount()} {self._describe_duels()} {self._describe_claim()}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a ring-fence: the share of draws in which leadership does more, with its 95% interval (Wilson), and
+        """One row per ring-fence: the share of draws in which leadership does more, with its 95% interval (Wilson), and
         what the ring-fence adds: mean, 10th and 90th centile of draws.
         """
         import pandas as pd

@@ -79,7 +79,7 @@ class PriorSampler(AbstractSampler):  # type: ignore[misc]
         self.sampler = sampler
 
     def generate_samples(self, parameters: Sequence[Any], size: int) -> dict[str, Any]:
-        """One column a parameter: its quantiles at the sampler's numbers."""
+        """One column for each parameter: its quantiles at the sampler's numbers."""
         ordered = sorted(parameters, key=operator.attrgetter("name"))
         uniform = self.sampler.generate_samples([RealParameter(p.name, 0.0, 1.0) for p in ordered], size)
         return {p.name: p.dist.ppf(np.clip(uniform[p.name], 0.0, 1.0)) for p in ordered}

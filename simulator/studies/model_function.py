@@ -128,9 +128,9 @@ def _read_rows(points: Points, seeds: Seeds) -> tuple[Points, Seeds]:
     except (TypeError, ValueError) as problem:
         raise InputError(f"points and seeds are numbers, a column each: {problem}") from None
     if numbers.ndim != 1 or not np.issubdtype(numbers.dtype, np.integer):
-        raise InputError("seeds are whole numbers, one a row, such as [0, 1]")
+        raise InputError("seeds are whole numbers, one for each row, such as [0, 1]")
     if wrong := [name for name, column in columns.items() if column.shape != numbers.shape]:
-        raise InputError(f"{wrong[0]} has shape {columns[wrong[0]].shape}: it takes one number a seed, {numbers.shape}")
+        raise InputError(f"{wrong[0]} has shape {columns[wrong[0]].shape}: it takes {numbers.shape}, one per seed")
     return columns, numbers
 
 

@@ -72,7 +72,7 @@ def _compute_checksum(data: bytes, at: int) -> bytes:
 
 
 def to_arrow_table(ran: RunTable, runs: int) -> Any:
-    """A table of a sweep as an Arrow table, one row a run: the columns of `RunTable.to_frame`, nan as null.
+    """A table of a sweep as an Arrow table, one row for each run: the columns of `RunTable.to_frame`, nan as null.
 
     Made from the memory of the arrays: every other way imports pandas, which takes a worker longer than many chunks.
     """

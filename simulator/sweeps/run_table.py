@@ -29,7 +29,7 @@ class RunTable:
     failed: Sequence[str]
 
     def to_frame(self, runs: int) -> pd.DataFrame:
-        """One line a row: row, point, run, seed, factors, outcomes, failed."""
+        """One line for each row: row, point, run, seed, factors, outcomes, failed."""
         frame = self.table.to_frame().reset_index()
         frame.insert(1, "point", frame["row"] // runs)
         frame.insert(2, "run", frame["row"] % runs)

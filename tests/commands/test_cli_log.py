@@ -1,4 +1,4 @@
-"""Every command can keep a log: one line an event, tracebacks there and nowhere else, and nothing about people."""
+"""Every command can keep a log: one line per event, tracebacks there and nowhere else, and nothing about people."""
 
 from __future__ import annotations
 

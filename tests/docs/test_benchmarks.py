@@ -1,4 +1,4 @@
-"""The record of speed: one line a version, drawn as it stands, and warnings only where a ratio got worse."""
+"""The record of speed: one line for each version, drawn as it stands, and warnings only where a ratio got worse."""
 
 from __future__ import annotations
 

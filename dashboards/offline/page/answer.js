@@ -368,7 +368,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     todayCard(asked), pairCard("pair", asked.outcome, asked), pairCard("other", otherOf(asked.outcome), asked),
   ].map(card => ({ ...card, copied: words.standAlone(card.sentence, asked.span) }));
 
-  /** Two scenarios compared on an outcome of years `from` to `to`; `news` and `olds` are a number a future. */
+  /** Two scenarios compared on an outcome of years `from` to `to`; `news` and `olds` have a number for each future. */
   const comparePair = (one, other, news, olds, { outcome, span: [from, to], sets, offsets, settings }) => words.compare(news, olds, {
     about: given.outcomes[outcome], names: [one.title, other.title], years: [given.years[from], given.years[to - 1]], sets,
     alike: samePolicy(one, other),

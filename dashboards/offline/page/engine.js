@@ -128,7 +128,7 @@ const RingfenceModel = (() => {
       return this.model._column(this.nation, this.model._place("nation_year", name), "nation_year");
     }
 
-    /** An outcome over years `from` to `to` (without it): a number a future. */
+    /** An outcome over years `from` to `to` (without it): a number for each future. */
     outcome(name, from = 0, to = this.years) {
       return this.model._ratio(this.nation, "nation_year", name, this.length, this.years, 1, from, to);
     }

@@ -131,7 +131,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     });
   };
 
-  /** What turns the verdict of a comparison. `difference` is a number a future, `columns` the uncertain numbers by name. */
+  /** What turns the verdict of a comparison. `difference` has a number per future, `columns` the uncertain numbers by name. */
   const findCarriers = (c, difference, columns, byStructure, sets) => {
     const kept = Array.from(difference.keys()).filter(i => Number.isFinite(difference[i]));
     const values = kept.map(i => difference[i] * (c.about.better || 1)), labels = kept.map(i => sets[i]);
@@ -306,7 +306,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   // ---- ranges apart ----------------------------------------------------------------------------------------------
 
-  /** Ranges over parameters and over chance of rows of differences, a row a parameter set; null where they are too few. */
+  /** Ranges over parameters and over chance of rows of differences, a row per parameter set; null where they are too few. */
   const splitRange = table => {
     const rows = table.filter(row => row.every(Number.isFinite)), replicates = 1 + rules.more;
     if (rows.length < rules.fewest_sets) return null;

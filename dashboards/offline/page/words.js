@@ -267,7 +267,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return Math.sqrt(groups / (groups - 1) * sum(totals.map(x => x * x))) / n;
   };
 
-  /** Compares two outcomes, a number a future each. `alike`: the scenarios are the same. `sets`: which futures share
+  /** Compares two outcomes, each a number per future. `alike`: the scenarios are the same. `sets`: which futures share
       their parameters. `about` has name, label, unit and better. `assumed` is the sign of the difference where it is
       assumed. Throws where no future defines both. */
   const compare = (news, olds, { about, names, years, alike = false, sets = null, assumed = 0 }) => {

@@ -1,4 +1,4 @@
-"""A bar a row, with its interval, and the values of two estimates or of two times as points beside each other."""
+"""A bar per row, with its interval, and the values of two estimates or of two times as points beside each other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def draw_bars(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Frame) -> None:
-    """A bar a row, the first 20, hollow where `columns.filled` is 0."""
+    """A bar for each row, the first 20, hollow where `columns.filled` is 0."""
     plan = _plan(table, columns, frame)
     shown, told = table.head(plan.count), dict[str, Any]()
     values, rows = shown[columns.value].to_numpy(float), np.arange(len(shown))

@@ -25,7 +25,7 @@ MARKS = ("range of the factor", "in the box", LIMIT_NAME)
 
 
 def draw_box(ax: Axes, table: pd.DataFrame, columns: PictureColumns, frame: Frame) -> None:
-    """A row a factor, those of the box first: the part of its range within the limits, and their 80% ranges."""
+    """A row for each factor, those of the box first: the part of its range within the limits, and their 80% ranges."""
     told: dict[str, Any] = {}
     factors = list(dict.fromkeys(table["factor"]))
     names = [str(factor).replace("_", " ") for factor in factors[:MOST_SHOWN]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class PictureColumns:
     """Which columns of an answer's table make its picture.
 
-    `kind` is "bars" (a bar a row, named by `label`), "points" (a mark a row, and beside it one of `second`), "line"
+    `kind` is "bars" (a bar per row, named by `label`), "points" (a mark per row, and beside it one of `second`), "line"
     (`value` against `label`), "histogram" (of `value`), "front" (`value` against `label`, in steps along those that
     none of a lower `label` beats, where `better` is "more" or "less"), "tolerance" (`value` beside the columns
     `observed`, `tolerance_low` and `tolerance_high`, in the column `unit`) or "box" (limits of factors, from the table

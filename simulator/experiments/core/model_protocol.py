@@ -38,8 +38,8 @@ class ModelProtocol(Protocol):
     def __call__(self, points: Points, seeds: Seeds) -> Outcomes:
         """Run every point once.
 
-        `points` holds one column a factor, (n,) each; factors left out keep the model's own values. `seeds` (n,), 0 to
-        2^32 - 1, decide all that is random: rows with one seed meet the same chance. Returns one column an outcome,
+        `points` holds one column per factor, (n,) each; factors left out keep the model's own values. `seeds` (n,), 0
+        to 2^32 - 1, decide all that is random: rows with one seed meet the same chance. Returns one column per outcome,
         (n,) each; a row that failed is nan.
         """
         ...

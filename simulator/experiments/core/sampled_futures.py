@@ -33,7 +33,7 @@ MOST_FAILED_FUTURES = 0.2
 
 @dataclass(frozen=True)
 class SampledFutures:
-    """One row a future, (n,) each: the factors (`points`), the seed of its replicate (`seeds`), its parameter draw.
+    """One row per future, (n,) each: the factors (`points`), the seed of its replicate (`seeds`), its parameter draw.
 
     `draws` numbers the draws; rows of one draw differ by chance alone.
     """

@@ -237,7 +237,7 @@ class Robustness:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a policy; with structures, theirs follow, named in the column `structure` ("all" otherwise)."""
+        """One row per policy; with structures, theirs follow, named in the column `structure` ("all" otherwise)."""
         import pandas as pd
 
         rows = [

@@ -143,7 +143,7 @@ class SequentialComparison:
         return _compose_sentence(self)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a look: n, mean, low, high, carriers, sets."""
+        """One row for each look: n, mean, low, high, carriers, sets."""
         import pandas as pd
 
         return pd.DataFrame([vars(look) for look in self.looks])

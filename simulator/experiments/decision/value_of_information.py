@@ -90,7 +90,7 @@ class ValueOfInformation:
     """Values of information for one choice. `best` is the policy to choose knowing nothing more; `equals` are those of
     the `policies` that give the same as it at every point.
 
-    `partial` holds one value a question; `perfect` is None where chance cannot be separated from parameters.
+    `partial` holds one value for each question; `perfect` is None where chance cannot be separated from parameters.
     `chance_share` is the largest share of chance in the variance of the difference between `best` and another policy,
     after averaging over `replicates`; None if not known. `points` counts parameter draws; `failed` were left out.
     """
@@ -167,7 +167,7 @@ class ValueOfInformation:
         return f"{text} between policies, and the larger value of knowing every parameter counts it as learnable."
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a question, perfect information first, in the outcome's unit.
+        """One row for each question, perfect information first, in the outcome's unit.
 
         `low` and `high` are two estimates of one value, and no interval; `low_estimate` and `high_estimate` say by what
         method each is found and which way it errs. `interval_low` to `interval_high` is a 95% interval around both.
@@ -274,7 +274,7 @@ def _check_columns(points: Points, complete: NDArray[np.bool_], order: NDArray[n
     columns = {name: np.asarray(column, np.float64) for name, column in points.items()}
     for name, column in columns.items():
         if column.shape != complete.shape:
-            raise InputError(f"{name} has {column.size} values for {complete.size} results: give one a draw")
+            raise InputError(f"{name} has {column.size} values for {complete.size} results: give one for each draw")
     return {name: column[complete][order] for name, column in columns.items()}
 
 
@@ -287,7 +287,7 @@ def _check_weights(given: Floats | None, complete: NDArray[np.bool_]) -> Floats:
         or (weights < 0).any()
         or not weights[complete].any()
     ):
-        raise InputError("weights are one number a draw, 0 or more, and not all 0")
+        raise InputError("weights are one number for each draw, 0 or more, and not all 0")
     weights = weights[complete] / weights[complete].sum()
     effective = 1 / (weights**2).sum()
     if effective < FEWEST - 0.5:

@@ -40,8 +40,8 @@ def _format_limit(value: float, span: float) -> str:
 def make_ema_frame(boxes: Sequence[Box], names: Sequence[str], span: Floats) -> pd.DataFrame:
     """Boxes as `boxes_to_dataframe` of the EMA Workbench lays them out.
 
-    One row a dimension that some box restricts, first the one that the first box narrows most; columns (box i, min) and
-    (box i, max). A side without a limit ends where the points do: `span` (2, d).
+    One row per dimension that some box restricts, first the one that the first box narrows most; columns (box i, min)
+    and (box i, max). A side without a limit ends where the points do: `span` (2, d).
     """
     import pandas as pd
 

@@ -107,7 +107,7 @@ class Trajectory:
         return np.asarray(self.inside / self.inside[0])
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a step: coverage, density, mass, restricted dimensions."""
+        """One row for each step: coverage, density, mass, restricted dimensions."""
         import pandas as pd
 
         restricted = [int(box.restricted.any(axis=0).sum()) for box in self.boxes]

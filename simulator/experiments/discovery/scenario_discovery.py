@@ -174,7 +174,7 @@ class ScenarioDiscovery:
         return {"coverage": self.coverage.estimate, "density": self.density.estimate, "base": self.base}
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a limit that the search found, those of the box first. `range_low` and `range_high` are the ends of
+        """One row per limit that the search found, those of the box first. `range_low` and `range_high` are the ends of
         the factor among the points.
         """
         import pandas as pd

@@ -84,7 +84,7 @@ class TreeOpinion:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a leaf, the densest first: mass, coverage, density."""
+        """One row for each leaf, the densest first: mass, coverage, density."""
         import pandas as pd
 
         return pd.DataFrame(

@@ -76,7 +76,7 @@ class FactorEffects(Generic[Effect]):
     failed: int = 0
 
     def rank_effects(self, by: str, key: Callable[[pd.Series], pd.Series] | None = None) -> pd.DataFrame:
-        """One row a factor, the largest first."""
+        """One row for each factor, the largest first."""
         import pandas as pd
 
         frame = pd.DataFrame([vars(effect) for effect in self.effects])

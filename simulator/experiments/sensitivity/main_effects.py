@@ -67,7 +67,7 @@ class MainEffects(FactorEffects[MainEffect]):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a factor, the largest first."""
+        """One row for each factor, the largest first."""
         return self.rank_effects("value")
 
 

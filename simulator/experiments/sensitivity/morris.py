@@ -133,7 +133,7 @@ class MorrisScreening(FactorEffects[ElementaryEffect]):
         return format_number(size) if self.unit is None else format_absolute(size, self.unit)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a factor, the largest `mu_star` first."""
+        """One row for each factor, the largest `mu_star` first."""
         return self.rank_effects("mu_star")
 
 

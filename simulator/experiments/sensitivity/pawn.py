@@ -72,14 +72,14 @@ class PawnIndices(EstimatedEffects):
         return f"{leaders}, from 0 (not at all) to 1, {basis}.{remainder}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a factor, the largest index first, with the threshold beside it."""
+        """One row for each factor, the largest index first, with the threshold beside it."""
         return self.rank_effects("value").assign(threshold=self.threshold)
 
 
 def estimate_pawn(sample: GivenData, *, slides: int = 10, times: int = 100, seed: int = 0) -> PawnIndices:
     """PAWN indices with intervals from `times` bootstrap resamples, and the threshold from as many columns of chance.
 
-    A factor with at most `slides` values has one slide a value. Raises ValueError for fewer than two slides, and for
+    A factor with at most `slides` values has one slide per value. Raises ValueError for fewer than two slides, and for
     fewer than ten rows a slide.
     """
     n = len(sample)

@@ -32,7 +32,7 @@ class RangeSplit:
 
 
 def split_range(values: Floats) -> RangeSplit | None:
-    """Split the range of values (sets, replicates), one row a parameter set; rows with a nan are left out.
+    """Split the range of values (sets, replicates), one row for each parameter set; rows with a nan are left out.
 
     None where fewer than ten rows are left. Raises InputError for fewer than two replicates.
     """

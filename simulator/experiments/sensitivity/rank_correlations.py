@@ -38,7 +38,7 @@ class RankCorrelations(EstimatedEffects):
         return f"“{self.outcome}” {' and '.join(clauses)}: rank correlations, over {self.n:,} runs."
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a factor, the strongest first."""
+        """One row for each factor, the strongest first."""
         return self.rank_effects("value", abs)
 
 

@@ -162,7 +162,7 @@ class SobolIndices:
         return " ".join(sentence for sentence in sentences if sentence)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a factor and one for chance ("luck"), the largest total first. See `of_mean` for that column."""
+        """One row per factor and one for chance ("luck"), the largest total first. See `of_mean` for that column."""
         import pandas as pd
 
         rows = [vars(index) | {"of_mean": self.of_mean(index.name)} for index in self.indices]

@@ -98,7 +98,7 @@ class VarianceSplit:
         return f"{text}." + (f" {self.failed} runs failed and were left out." if self.failed else "")
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a part: source, variance, low, high, share, share_low, share_high."""
+        """One row for each part: source, variance, low, high, share, share_low, share_high."""
         import pandas as pd
 
         rows = {"luck": (self.chance, self.chance_share), "parameters": (self.parameters, self.parameter_share)}

@@ -151,7 +151,7 @@ class Attribution:
         return f"{text}{strongest if pair.clear and len(self.pairs) > 1 else ''}."
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a component: its share, what it does alone and last in, each with intervals; the total comes last."""
+        """One row for each component: its share, what it does alone and last in, with intervals; the total is last."""
         import pandas as pd
 
         rows = [
@@ -164,7 +164,7 @@ class Attribution:
         return pd.DataFrame([*rows, _make_columns("share", self.total)], index=index)
 
     def pairs_frame(self) -> pd.DataFrame:
-        """One row a pair of components: its interaction index with intervals."""
+        """One row for each pair of components: its interaction index with intervals."""
         import pandas as pd
 
         index = pd.MultiIndex.from_tuples(list(self.pairs), names=["first", "second"])

@@ -92,8 +92,8 @@ class Equivalence:
         return f"{_describe_average(self)} {_describe_spread(self)}{failed}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a draw: equivalent, more_crossings and reason. Where no amount is enough, equivalent is missing (nan)
-        and reason says so; it is "" where there is nothing to say.
+        """One row for each draw: equivalent, more_crossings and reason. Where no amount is enough, equivalent is
+        missing (nan) and reason says so; it is "" where there is nothing to say.
         """
         import pandas as pd
 
@@ -104,7 +104,7 @@ class Equivalence:
         return pd.DataFrame({"equivalent": amounts, "more_crossings": self.more_crossings, "reason": reasons})
 
     def curve(self) -> pd.DataFrame:
-        """For a chart, one row an amount: the average of swept less reference, and 80% of draws (low, high)."""
+        """For a chart, one row for each amount: the average of swept less reference, and 80% of draws (low, high)."""
         import pandas as pd
 
         difference = self.sweep.swept - self.sweep.reference[:, None]

@@ -69,14 +69,14 @@ class IsoOutcome:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a pair of values: x, y, difference."""
+        """One row for each pair of values: x, y, difference."""
         import pandas as pd
 
         x, y = np.meshgrid(self.x, self.y, indexing="ij")
         return pd.DataFrame({"x": x.ravel(), "y": y.ravel(), "difference": self.difference.ravel()})
 
     def contour(self) -> pd.DataFrame:
-        """One row an x: line, low, high, enough_in_10, enough_in_50, enough_in_90, none_enough, draws."""
+        """One row for each x: line, low, high, enough_in_10, enough_in_50, enough_in_90, none_enough, draws."""
         import pandas as pd
 
         low, high = self.interval

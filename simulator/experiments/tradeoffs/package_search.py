@@ -232,7 +232,7 @@ class PackageSearchResult:
         return f"{describe_level(level, self.aim.unit)}{name_base(self.aim.unit)}"
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a package, cheapest first: the levers' values, cost, outcome (shares from 0 to 1) and standing."""
+        """One row per package, cheapest first: the levers' values, cost, outcome (shares from 0 to 1) and standing."""
         import pandas as pd
 
         rows = [

@@ -235,7 +235,7 @@ def test_input_that_cannot_be_used_is_refused_with_the_way_to_mend_it() -> None:
     refused("'q' asks about no factor", points, fine, questions={"q": []})
     refused("'x0': does not vary", {"x0": np.ones(200)}, fine)
     refused("60 effective draws are too few", points, fine, weights=(np.arange(200) < 60).astype(float))
-    refused("weights are one number a draw", points, fine, weights=-np.ones(200))
+    refused("weights are one number for each draw", points, fine, weights=-np.ones(200))
     refused("nothing to learn", points, DrawAverages({"a": np.ones(200), "b": np.ones(200)}, 1, 0.0))
     refused("covariance of 2 x 2 policies", points, DrawAverages(means, 1, np.eye(3)))
     refused("negative variance", points, DrawAverages(means, 1, -1.0))
