@@ -136,10 +136,7 @@ def write_odd() -> Chapter:
     text = read_document("model.md", 1)
     uncertain = sum(declared.about.role is Role.UNCERTAIN for declared in PARAMETERS.values())
     counts = (
-        (
-            "Entities",
-            f"{len(read_boards())} areas, their boards before and after mergers, leaders, leads, committees, pilots",
-        ),
+        ("Entities", f"{len(read_boards())} areas, their boards and mergers, leaders, leads, committees, pilots"),
         ("Time", f"quarters of {YEARS} financial years, {year_name(0)} to {year_name(YEARS - 1)}"),
         ("Stages of a quarter", f"{len(STAGES)}, in the order of the table below"),
         ("Numbers", f"{len(PARAMETERS)}, of which {uncertain} are uncertain: Assumptions log"),
