@@ -1,4 +1,4 @@
-"""A picture to share, 1200 by 630: the sentence, its caveat and where it comes from, beside a hundred squares each."""
+"""A picture to share, 1200 by 630: one sentence, a bar for each scenario, its caveat and where it comes from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dashboards.computing.answer_view import (
     write_sentences,
 )
 from simulator.charts.picture_files import make_png_file, make_svg_file
-from simulator.charts.share_picture import draw_share_picture
+from simulator.charts.share_picture import ShareWords, draw_share_picture
 from simulator.charts.squares import Card
 from simulator.common.characters import remove_controls
 from simulator.common.formatting import choose_decimals
@@ -27,6 +27,7 @@ from simulator.experiments.core.verdicts import SAME
 from simulator.reports import provenance, sentences
 from simulator.reports.answer_cards import choose_level_places, describe_against_today, measure_fund
 from simulator.reports.content import Study, compute_range_80
+from simulator.reports.glance import glance_at
 from simulator.reports.page import QUESTION
 from simulator.reports.says_who import describe_weight, find_who_says
 from simulator.reports.unmeasured import describe_unmeasured
@@ -34,19 +35,34 @@ from simulator.runs.run import compare_results
 from simulator.scenarios.library import library
 from simulator.scenarios.scenario import load_scenario
 
+CAVEAT = f"{provenance.NO_FORECAST} {provenance.NOT_ASSURED}"
+"""What a picture is not."""
+
 
 def draw_answer_picture(view: AnswerView, link: str) -> Markup:
     """The picture of an answer; `link` is where it can be looked at, "" where it opens on one computer alone."""
-    badge = sentences.capitalise_first(view.baseline.manifest.badge)
-    today = sentences.write_standalone(write_sentences(view)[0].sentence, view.years)
-    caveat = " ".join((*view.renamed, f"{badge}. {provenance.NO_FORECAST}", today))
     sentence, sure = speak_of_picture(view)
-    source = list_sources(view, link, outcome=view.outcome)
-    cards = make_share_cards(view, view.outcome, headline=False)
-    eyebrow = (
-        get_template("picture.example").format(question=sentences.lower_first(QUESTION)) if _has_own(view) else QUESTION
+    today = sentences.write_standalone(write_sentences(view)[0].sentence, view.years)
+    counted, *source = list_sources(view, link, outcome=view.outcome)
+    question = sentences.lower_first(QUESTION)
+    card = find_asked_card(view)
+    glance = glance_at(view.runs, view.outcome, view.span, card.new, card.old)
+    words = ShareWords(
+        get_template("picture.example").format(question=question) if _has_own(view) else QUESTION,
+        glance.sentence,
+        f"{view.first_look} {glance.sure}".strip(),
+        CAVEAT,
+        " ".join(view.renamed),
+        counted,
+        source,
+        " ".join((sentence, sure, *view.renamed, write_caveat(view), today)),
     )
-    return draw_share_picture(eyebrow, sentence, sure, caveat, source, cards)
+    return draw_share_picture(words, make_share_cards(view, view.outcome, headline=False))
+
+
+def write_caveat(study: Study) -> str:
+    """What the numbers rest on, and what they are not."""
+    return f"{sentences.capitalise_first(study.baseline.manifest.badge)}. {CAVEAT}"
 
 
 def _has_own(view: AnswerView) -> bool:
@@ -112,12 +128,9 @@ def make_share_cards(study: Study, outcome: str = "retained", headline: bool = T
     ]
 
 
-def list_sources(study: Study, address: str, page: str = "", outcome: str = "retained") -> list[str]:
-    """The lines at the foot: what the numbers are, how they were made, and where they can be looked at."""
-    first, last = study.years
-    years = f"{OUTCOMES[outcome].label}, £ in each £100, {sentences.format_span((first, last))}"
+def list_sources(study: Study, address: str, page: str = "", outcome: str = "retained") -> tuple[str, str, str]:
+    """What the numbers are, how they were made, and where they can be looked at."""
+    counted = f"{OUTCOMES[outcome].label}, £ in each £100, {sentences.format_span(study.years)}"
     made, _, _ = provenance.write_source_line(study).partition(";")
     place = f"{address}{page}" if address else f"Ringfence {study.baseline.manifest.version}"
-    if study.recipe.uses_own_boards:
-        return [f"{years}.", f"{made}.", f"Source: {place}"]
-    return [f"{years}; {made}.", f"Source: {place}"]
+    return counted, f"{made}; {study.baseline.manifest.badge}.", f"Source: {place}"

@@ -21,7 +21,7 @@ from simulator.experiments.core.clustered_errors import Z_95
 from simulator.experiments.core.model_protocol import ROUNDING
 from simulator.experiments.decision import verdict_carriers
 from simulator.experiments.sensitivity import range_split
-from simulator.reports import says_who, short_sentence
+from simulator.reports import glance, says_who, short_sentence
 from simulator.reports.sentences import OLD
 from simulator.reports.unmeasured import BY_RULE, MOST_NAMED, SENTENCES, list_assumed_numbers
 from simulator.rules import exact
@@ -65,6 +65,7 @@ def page_words() -> dict[str, Any]:
         "acting": _acting(),
         "unmeasured": _unmeasured(),
         "short": [short_sentence.SHORTEST_TITLE, short_sentence.LONGEST],
+        "glance": glance.LONGEST,
         "carriers": {
             "part": verdict_carriers.PART,
             "most": verdict_carriers.MOST,

@@ -1,6 +1,7 @@
-"""A picture to share: one sentence with its caveat and its source, beside a hundred squares for each scenario.
+"""A picture to share: one large sentence over a bar for each scenario, with its caveat and its source.
 
-It has the size that social media show whole, and holds all that has to be said, because it travels alone.
+It has the size that social media show whole, and is read on a phone at a third of it. It travels alone, so what
+would be too small to read there is in its description.
 """
 
 from __future__ import annotations
@@ -13,148 +14,160 @@ from markupsafe import Markup
 
 from simulator.charts.labels import shorten
 from simulator.charts.palette import BRAND, INK, QUIET, RULE, WHITE
-from simulator.charts.squares import Card, count_squares, draw_squares
+from simulator.charts.squares import Card
 from simulator.charts.svg import Lettering, Stroke, draw_line, draw_rect, draw_text, make_picture
 from simulator.common.formatting import format_end
 from simulator.common.html import join_pieces
 from simulator.common.sentence_templates import get_template
 
 WIDTH, HEIGHT = 1200, 630
-MARGIN, TOP, FLOOR = 48, 92, 556
-COLUMN, RIGHT = 640, 736
-"""How wide the words are, and where the squares begin."""
-
-KEY = ("picture.key.each", "picture.key.sure", "picture.key.mean", "picture.key.maybe")
-"""The templates of what a square means."""
+MARGIN, TOP, FLOOR = 48, 72, 566
+COLUMN = WIDTH - 2 * MARGIN
+LEVEL, BAR, LONG, RANGE = 560, 584, 330, 936
+"""Where a level ends, where its bar begins and how long £100 are, and where the range begins."""
 
 LONGEST_ADDRESS = 104
 """An address of so many letters fits on a line at the foot."""
 
-_LETTER = {400: 0.57, 700: 0.63}
+_LETTER = {400: 0.58, 700: 0.63}
 """The width of a letter of the typeface as a part of its size: regular and bold."""
-_SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.47)
-_TITLES = ((14, 22, 3, 25, 17), (12, 26, 4, 20, 13), (10.5, 29, 4, 20, 12.5))
-"""A scenario's title: its size, letters on a line, lines at most, the height of the first and from line to line."""
+_SENTENCES = ((44, 2), (40, 3), (36, 3), (33, 4), (29, 5), (25, 6), (22, 6))
+"""The sizes of the sentence, each with the lines that it may take."""
+_NOTES = (24, 22, 20, 18, 16, 14)
+_TITLES = ((23, 28, 1), (20, 32, 2), (16, 40, 2), (14, 46, 3))
+"""A scenario's title: its size, letters on a line, and lines at most."""
+_LEAST_ROW, _MOST_ROW = 44, 84
+_MOST_SMALL, _NEAT = 2, 20
 _SMALLEST_FOOT = 11
-_LEADING, _GAP = 1.27, 18
 
 
 @dataclass(frozen=True)
-class _Paragraph:
-    words: str
-    size: float
-    fill: str = INK
-    weight: int = 400
-
-    def lines(self, scale: float) -> list[str]:
-        return textwrap.wrap(self.words, int(COLUMN / (_LETTER[self.weight] * self.size * scale)))
-
-    def step(self, scale: float) -> float:
-        return round(_LEADING * self.size * scale, 1)
-
-    def lettering(self, scale: float) -> Lettering:
-        return Lettering(self.size * scale, self.weight, self.fill)
-
-
-def draw_share_picture(
-    eyebrow: str, sentence: str, sure: str, caveat: str, source: Sequence[str], shown: Sequence[Card]
-) -> Markup:
-    """The picture, 1200 by 630: words on the left and up to four scenarios' squares on the right.
-
-    `eyebrow` is the short line above the sentence, `sure` how far it can be trusted, and `source` up to three lines
-    at the foot. Words that would not fit are set smaller, and only the longest are cut, after a word, with an ellipsis.
+class ShareWords:
+    """The words of a picture. `eyebrow` is the line above the `sentence`; `sure` says how far it can be trusted,
+    `caveat` what it is not, and `small` what a policy of somebody's own is, of which two lines are drawn. `counted` is
+    what the bars count, `source` up to two lines at the foot, and `spoken` the whole answer for who cannot see it.
     """
+
+    eyebrow: str
+    sentence: str
+    sure: str
+    caveat: str
+    small: str
+    counted: str
+    source: Sequence[str]
+    spoken: str
+
+
+def draw_share_picture(words: ShareWords, shown: Sequence[Card]) -> Markup:
+    """The picture, 1200 by 630, of up to four scenarios. Words that would not fit are set smaller, and only the longest
+    are cut, after a word, with an ellipsis.
+    """
+    shown = shown[:4]
     described = "; ".join(f"{card.title}: {card.level} in each £100" for card in shown)
+    size = round(min(24, COLUMN / (_LETTER[700] * max(1, len(words.eyebrow)))), 1)
     parts = [
         draw_rect(0, 0, WIDTH, HEIGHT, WHITE),
         draw_rect(0, 0, WIDTH, 12, BRAND),
-        draw_text(MARGIN, 62, shorten(eyebrow, 84), Lettering(21, 700, BRAND)),
-        _draw_words(sentence, sure, caveat),
-        *_draw_scenarios(shown),
-        draw_line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, Stroke(RULE, 1.5)),
+        draw_text(MARGIN, 52, words.eyebrow, Lettering(size, 700, BRAND)),
     ]
-    top, step, size, room = (38, 22, 15.5, (100, 118)) if len(source) < 3 else (32, 18, 13.5, (114, 136))
-    parts += [_draw_foot(words, FLOOR + top + step * i, size, room[min(i, 1)]) for i, words in enumerate(source[:3])]
-    parts.append(
-        draw_text(WIDTH - MARGIN, FLOOR + top, get_template("not_assured"), Lettering(13, 600, INK, anchor="end"))
-    )
+    drawn, y = _draw_sentence(words.sentence)
+    notes, top = _draw_notes(words, FLOOR - (y + 34 + _LEAST_ROW * len(shown)))
+    parts += [*drawn, *_draw_scenarios(words.counted, shown, y, top), *notes]
+    parts.append(draw_line(MARGIN, FLOOR + 6, WIDTH - MARGIN, FLOOR + 6, Stroke(RULE, 1.5)))
+    parts += [_draw_foot(said, FLOOR + 28 + 23 * i) for i, said in enumerate(words.source[:2])]
     return make_picture(
-        "share",
-        (WIDTH, HEIGHT),
-        sentence,
-        f"{described}. {sure} {caveat} {get_template('not_assured')}",
-        join_pieces(parts),
-        alone=True,
+        "share", (WIDTH, HEIGHT), words.sentence, f"{described}. {words.spoken}", join_pieces(parts), alone=True
     )
 
 
-def _draw_foot(words: str, y: float, size: float, letters: int) -> Markup:
-    """A line at the foot, smaller where more than so many letters must fit."""
-    fitting = max(_SMALLEST_FOOT, min(size, size * letters / len(words))) if words else size
-    return draw_text(MARGIN, y, shorten(words, int(letters * size / fitting)), Lettering(size=fitting, fill=QUIET))
+def _wrap(said: str, size: float, weight: int) -> list[str]:
+    return textwrap.wrap(said, int(COLUMN / (_LETTER[weight] * size)))
 
 
-def _draw_words(sentence: str, sure: str, caveat: str) -> Markup:
-    paragraphs = [
-        _Paragraph(sentence, 37, weight=700),
-        _Paragraph(sure, 21),
-        _Paragraph(caveat, 18.5),
+def _cut(lines: list[str], most: int) -> list[str]:
+    """As many lines as there is room for, the last with an ellipsis if some are left out."""
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1].rstrip('.,;: ')} …"]
+
+
+def _draw_sentence(sentence: str) -> tuple[list[Markup], float]:
+    """The sentence in the largest lettering in which it fits, and where it ends."""
+    fitting = (look for look in _SENTENCES if len(_wrap(sentence, look[0], 700)) <= look[1])
+    size, most = next(fitting, _SENTENCES[-1])
+    step = round(1.2 * size, 1)
+    lines = _cut(_wrap(sentence, size, 700), most)
+    drawn = [draw_text(MARGIN, TOP + step * (i + 0.8), said, Lettering(size, 700)) for i, said in enumerate(lines)]
+    return drawn, TOP + step * len(lines)
+
+
+def _draw_notes(words: ShareWords, room: float) -> tuple[list[Markup], float]:
+    """What stands under the bars, in the largest lettering that fits into so many pixels, and where it begins."""
+    every = ((words.small, 0.75, 400, QUIET), (words.sure, 1.0, 400, INK), (words.caveat, 0.9, 700, INK))
+    notes = [note for note in every if note[0].strip()]
+
+    def lay_out(size: float) -> list[tuple[str, float, int, str]]:
+        lines = list[tuple[str, float, int, str]]()
+        for said, part, weight, fill in notes:
+            wrapped = _wrap(said, size * part, weight)
+            kept = _cut(wrapped, _MOST_SMALL) if weight == 400 and part < 1 else wrapped
+            lines += [(line, size * part, weight, fill) for line in kept]
+        return lines
+
+    def measure(lines: list[tuple[str, float, int, str]]) -> float:
+        return sum(round(1.25 * size, 1) for _, size, _, _ in lines)
+
+    fitting = [size for size in _NOTES if measure(lay_out(size)) <= room] or [_NOTES[-1]]
+    size = next((size for size in fitting if size >= _NEAT and len(_wrap(words.sure, size, 400)) <= 2), fitting[0])
+    lines = lay_out(size)
+    y = top = FLOOR - measure(lines)
+    drawn = []
+    for said, each, weight, fill in lines:
+        y += round(1.25 * each, 1)
+        drawn.append(draw_text(MARGIN, y - 0.35 * each, said, Lettering(each, weight, fill)))
+    return drawn, top
+
+
+def _draw_scenarios(counted: str, shown: Sequence[Card], top: float, floor: float) -> list[Markup]:
+    """A row for each scenario, between these heights: its title, its level, a bar with a line for the range."""
+    row = max(_LEAST_ROW, min(_MOST_ROW, round((floor - top - 36) / max(1, len(shown)), 1)))
+    y = top + 22 + max(0.0, round((floor - top - 36 - row * len(shown)) / 2, 1))
+    quiet = Lettering(size=17, fill=QUIET)
+    parts = [
+        draw_text(MARGIN, y, counted, quiet),
+        draw_text(BAR, y, get_template("picture.average"), quiet),
+        draw_text(RANGE, y, get_template("picture.futures"), quiet),
     ]
-    paragraphs = [paragraph for paragraph in paragraphs if paragraph.words.strip()]
-    scale = next((scale for scale in _SCALES if _measure_height(paragraphs, scale) <= FLOOR - TOP), _SCALES[-1])
-    drawn, y = [], float(TOP)
-    for paragraph in paragraphs:
-        step, lines = paragraph.step(scale), paragraph.lines(scale)
-        room = max(0, int((FLOOR - y - 0.2 * step) / step))
-        if len(lines) > room:
-            lines = [*lines[: room - 1], f"{lines[room - 1].rstrip('.,;: ')} …"] if room else []
-        for words in lines:
-            y += step
-            drawn.append(draw_text(MARGIN, y - 0.22 * step, words, paragraph.lettering(scale)))
-        y += _GAP * scale
-    return join_pieces(drawn)
-
-
-def _measure_height(paragraphs: Sequence[_Paragraph], scale: float) -> float:
-    lines = sum(len(paragraph.lines(scale)) * paragraph.step(scale) for paragraph in paragraphs)
-    return lines + _GAP * scale * (len(paragraphs) - 1) + 6
-
-
-def _draw_scenarios(shown: Sequence[Card]) -> list[Markup]:
-    """One or two scenarios as squares of ten rows, three or four as flat ones, two beside each other."""
-    flat, parts = len(shown) > 2, []
-    for i, card in enumerate(shown[:4]):
-        x, y = RIGHT + (i % 2) * 216, TOP + 4 + (i // 2) * 236
-        parts.append(draw_rect(x, y, 196, 6, card.style.colour))
-        parts += _draw_title(card.title, x, y)
-        parts.append(draw_text(x, y + 102, card.level, Lettering(44, 700)))
+    for i, card in enumerate(shown):
+        middle = y + 8 + row * (i + 0.5)
         low, high = card.likely
-        counts = count_squares(card.mean, low, high)
-        columns, size, gap = (20, 7.6, 2.3) if flat else (10, 16.4, 3.5)
-        parts.append(draw_squares(counts, card.style.colour, x + 1, y + 118, columns, size, gap))
-        foot = y + 118 + 100 // columns * (size + gap) + 16
         ends = list(dict.fromkeys((format_end(low), format_end(high))))
-        likely = f"8 in 10: {' to '.join(ends)}"
-        parts.append(draw_text(x, foot, likely, Lettering(size=14, fill=QUIET)))
-    return [*parts, *_draw_key(flat)]
+        parts += [
+            draw_rect(MARGIN, middle - 18, 8, 36, card.style.colour),
+            *_draw_title(card.title, middle),
+            draw_text(LEVEL, middle + 13, card.level, Lettering(38, 700, anchor="end")),
+            draw_rect(BAR, middle - 17, LONG, 24, RULE),
+            draw_rect(BAR, middle - 17, _measure(card.mean), 24, card.style.colour),
+            draw_line(BAR + _measure(low), middle + 14, BAR + _measure(high), middle + 14, Stroke(INK, 4)),
+            draw_text(RANGE, middle + 9, " to ".join(ends), Lettering(26)),
+        ]
+    return parts
 
 
-def _draw_title(title: str, x: float, y: float) -> list[Markup]:
+def _measure(share: float) -> float:
+    """How long a share of £100 is on a bar; nothing where it is not defined."""
+    return round(LONG * min(1.0, max(0.0, share)), 1) if share == share else 0.0
+
+
+def _draw_title(title: str, middle: float) -> list[Markup]:
     """A scenario's title in the largest lettering in which it fits."""
     fitting = (look for look in _TITLES if len(textwrap.wrap(title, look[1])) <= look[2])
-    size, letters, most, first, step = next(fitting, _TITLES[-1])
+    size, letters, most = next(fitting, _TITLES[-1])
     lines = textwrap.wrap(title, letters, max_lines=most, placeholder=" …")
-    return [draw_text(x, y + first + step * j, words, Lettering(size, 700)) for j, words in enumerate(lines)]
+    top = middle + 0.35 * size - 0.55 * size * (len(lines) - 1)
+    return [draw_text(MARGIN + 20, top + 1.1 * size * j, said, Lettering(size, 700)) for j, said in enumerate(lines)]
 
 
-def _draw_key(flat: bool) -> list[Markup]:
-    """What a square means: under squares of ten rows in four lines, under flat ones, which leave less room, in two."""
-    each, sure, mean, maybe = map(get_template, KEY)
-    lines: tuple[str, ...] = (each, sure, mean, maybe)
-    top, step = TOP + 368, 20
-    if flat:
-        lines, top, step = (f"{each} {sure}", f"{mean} {maybe}"), FLOOR - 15, 17
-    return [
-        draw_text(RIGHT, top + step * i, words, Lettering(size=13 if flat else 14, fill=QUIET))
-        for i, words in enumerate(lines)
-    ]
+def _draw_foot(said: str, y: float) -> Markup:
+    """A line at the foot, smaller where it is long."""
+    size = min(17, 1900 / len(said)) if said else 17
+    fitting = max(_SMALLEST_FOOT, round(size, 1))
+    return draw_text(MARGIN, y, shorten(said, int(1900 / fitting) + 1), Lettering(size=fitting, fill=QUIET))

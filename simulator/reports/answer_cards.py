@@ -185,7 +185,7 @@ def _write_pair(
         sentence, caveat = get_template("answer.pair.none"), get_template("answer.caveat.none")
         return AnswerCard(key, get_template("answer.heading.none").format(what=what), sentence, caveat, outcome)
     c = compare_results(runs[new], runs[old], outcome, span)
-    words, template = _describe_pair(c, outcome, bool(old), fund)
+    words, template = describe_pair(c, outcome, bool(old), fund)
     sentence = get_template(template).format_map(words)
     first, second = (new, old) if c.difference >= 0 else (old, new)
     quoted = [*_list_quoted(template, words, first, second)]
@@ -275,7 +275,7 @@ def _with_lead(
     after = max((i for i in range(len(comparisons)) if i != at), key=lambda i: comparisons[i].new_mean)
     outcome = comparisons[at].outcome.name
     c = compare_results(runs[at + 1], runs[after + 1], outcome, span)
-    words, template = _describe_pair(c, outcome, both=True, fund=0.0)
+    words, template = describe_pair(c, outcome, both=True, fund=0.0)
     kind = template.removeprefix("answer.pair.")
     if kind == "too_few":
         return best
@@ -306,7 +306,7 @@ def _describe_once_all_act(runs: Sequence[Results], span: slice, outcome: str) -
         return _OnceAllAct()
     c = compare_results(runs[new], runs[old], outcome, acting)
     fund = measure_fund(runs[0], acting)
-    words, template = _describe_pair(c, outcome, bool(old), fund)
+    words, template = describe_pair(c, outcome, bool(old), fund)
     names, sentence = runs[0].years[acting], get_template(template).format_map(words)
     sentence += "".join(said for _, _, said in _list_others(runs, c, acting, (new, old)))
     when, (caveat, ends) = format_span((names[0], names[-1])), _write_caveat(c, bool(old))
@@ -438,7 +438,7 @@ def name_sides(c: Comparison, both: bool) -> tuple[str, str]:
 
 def describe_against_today(c: Comparison, fund: float) -> str:
     """A policy against today's rules, as a card says it; `fund` is £m a year."""
-    words, template = _describe_pair(c, c.outcome.name, False, fund)
+    words, template = describe_pair(c, c.outcome.name, False, fund)
     return get_template(template).format_map(words)
 
 
@@ -447,7 +447,7 @@ def measure_fund(run: Results, span: slice) -> float:
     return float(np.ascontiguousarray(run.nation["funding"][:, span]).ravel().mean())
 
 
-def _describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tuple[dict[str, str], str]:
+def describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tuple[dict[str, str], str]:
     """Two policies (or, unless `both`, a policy and today's rules): the words of a sentence whose subject is who does
     more, and its template.
     """

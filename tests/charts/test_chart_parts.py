@@ -12,7 +12,7 @@ from simulator.charts.fonts import list_font_files
 from simulator.charts.labels import shorten, spread_apart, wrap, wrap_whole
 from simulator.charts.over_time import Course, draw_over_time, draw_timeline, place_marks
 from simulator.charts.palette import STYLES
-from simulator.charts.share_picture import draw_share_picture
+from simulator.charts.share_picture import ShareWords, draw_share_picture
 from simulator.charts.sheets import make_printable, make_sheet
 from simulator.charts.squares import Card
 from simulator.charts.svg import draw_text, make_element, make_picture
@@ -79,14 +79,17 @@ def test_a_picture_to_share_holds_the_longest_titles_a_visitor_can_give_and_its_
     title = "Ring-fence audited in every board and a programme for leaders, both from 2028/29"
     assert len(title) == 80
     cards = [Card(title, STYLES[i], 0.5, (0.4, 0.6), "") for i in range(4)]
-    sentence = f"In this model, 2027/28 to 2029/30: “{title}” keeps more than “{title}” in 81 of 100 futures: "
-    sentence += f"on average £8.4 more of each £100, about £20m a year. Under “{title}” it is £91.3."
-    sure = f"In 8 of 10 futures it is £2 less to £23 more under “{title}” than under “{title}”. " + "Starts late. " * 9
-    source = ["Money kept, £ in each £100, 2027/28 to 2029/30; " + "futures " * 8, "Source: https://" + "a" * 120]
-    drawn = ElementTree.fromstring(draw_share_picture("Eyebrow", sentence, sure, "A caveat. " * 12, source, cards))
+    sentence = f"In this model, “{title}” keeps £8.4 more of each £100 than “{title}”, on average."
+    sure = "In 8 of 10 futures: £2 less to £23 more. More in 81 of 100. " + "Nobody can be sure of it. " * 5
+    source = ["1,000 futures, seed 1; " + "not pinned down " * 8, "Source: https://" + "a" * 120]
+    words = ShareWords("Eyebrow", sentence, sure, "A model’s answer. " * 4, "Mine. " * 90, "Money", source, "Spoken")
+    drawn = ElementTree.fromstring(draw_share_picture(words, cards))
     texts = [node for node in drawn.iter() if node.tag.endswith("text")]
     said = " ".join(node.text or "" for node in texts)
-    assert "…" not in said and said.replace("- ", "-").count(title) == 4 + 3 + 2
+    assert said.count("…") == 1 and "Mine …" in said, "only what a policy of one's own is may be cut"
+    assert said.replace("- ", "-").count(title) == 4 + 2 and words.caveat.strip() in said and sure.strip() in said
+    heights = [float(node.attrib["y"]) for node in texts]
+    assert max(heights) < 630 and len({*zip(heights, (node.attrib["x"] for node in texts), strict=True)}) == len(texts)
     for node in texts:
         width = 0.6 * float(node.attrib.get("font-size", "13")) * len(node.text or "")
         assert node.attrib.get("text-anchor") == "end" or float(node.attrib["x"]) + width < 1200, node.text

@@ -11,7 +11,7 @@ from simulator.common.sentence_templates import get_template
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.reports import answer_cards
-from simulator.reports.answer_cards import _describe_pair, choose_pair, write_answer_cards
+from simulator.reports.answer_cards import choose_pair, describe_pair, write_answer_cards
 from simulator.reports.content import OutcomeStudy
 from simulator.reports.page import make_study, render_page
 from simulator.reports.provenance import describe_fund
@@ -35,7 +35,7 @@ def test_a_policy_that_is_ahead_on_average_in_fewer_futures_is_called_mixed(
         "Fence", "Leaders", OUTCOMES["retained"], ("2027/28", "2029/30"), 1000, 0.8 + gap, 0.8, gap,
         (-0.1, 0.2), (-0.2, 0.3), 0.001, ahead, 0, behind, "fitted",
     )  # fmt: skip
-    words, template = _describe_pair(c, "retained", both, 230.0)
+    words, template = describe_pair(c, "retained", both, 230.0)
     sentence = get_template(template).format_map(words)
     assert sentence.startswith("It is mixed: ") == mixed
     assert ("yet by more where" in sentence) == mixed
@@ -74,7 +74,7 @@ def test_of_two_averages_less_than_10p_apart_neither_is_said_to_give_more(
         "Fence", "Leaders", OUTCOMES["retained"], ("2027/28", "2029/30"), 1000, 0.8 + gap, 0.8, gap,
         (-0.1, 0.2), (-0.2, 0.3), error, 600, 0, 400, "fitted",
     )  # fmt: skip
-    words, template = _describe_pair(c, "retained", True, 230.0)
+    words, template = describe_pair(c, "retained", True, 230.0)
     sentence = get_template(template).format_map(words)
     assert sentence.endswith("and less than 10p apart.") == nearly
     assert ("more" in sentence) != nearly
@@ -94,7 +94,7 @@ def test_counts_of_a_sentence_never_add_up_to_more_than_all(counts: tuple[int, i
         "Fence", "Leaders", OUTCOMES["retained"], ("2027/28", "2029/30"), 1000, 0.9, 0.8, 0.1,
         (-0.1, 0.2), (-0.2, 0.3), 0.001, better, same, worse, "fitted",
     )  # fmt: skip
-    words, _ = _describe_pair(c, "retained", True, 230.0)
+    words, _ = describe_pair(c, "retained", True, 230.0)
     assert words["rest"] == rest
 
 

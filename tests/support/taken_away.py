@@ -14,17 +14,25 @@ from typing import Any
 import numpy as np
 import pytest
 from openpyxl import load_workbook
-from stated_numbers import EVERY, LABELS, POUNDS, TODAY, WIDE, WRITTEN, Stated, Truth, plain
+from stated_numbers import CHANGES, EVERY, LABELS, POUNDS, TODAY, WIDE, WRITTEN, Stated, Truth, plain, split_range
 
-from dashboards.computing.answer_view import AnswerView, describe_certainty, write_headline, write_sentences
+from dashboards.computing.answer_view import (
+    AnswerView,
+    describe_certainty,
+    find_asked_card,
+    write_headline,
+    write_sentences,
+)
 from dashboards.computing.worker import Answer
 from dashboards.evidence.trace import Traced, compute_traced, list_traced
 from dashboards.export import data_exports
-from dashboards.export.share_picture import draw_answer_picture
+from dashboards.export.share_picture import draw_answer_picture, speak_of_picture
 from dashboards.selection.selection import LETTERS
 from dashboards.tabs.slides import make_slides
 from simulator.common.formatting import format_amount, format_pounds
 from simulator.experiments.core.clustered_errors import Z_95, standard_error
+from simulator.reports.answer_cards import AnswerCard
+from simulator.reports.glance import Glance, glance_at
 from simulator.reports.pdf_content import DOTS, NUMBERS
 
 DAY = dt.date(2026, 11, 29)
@@ -33,8 +41,8 @@ NOT_PINNED = r"\1 of \2 uncertain numbers are not pinned down by them."
 """The same count in the words of what is copied, and in those of the pages."""
 
 
-NO_ANSWER = r"8 in 10: |One square is £1|Solid(?: and paler)?: |Dashed: |.*, £ in each £100, "
-"""Lines of a picture that are its key, or are read apart."""
+NO_ANSWER = r"bar: average, line: |8 in 10 futures$|.*, £ in each £100, |[\d,]+ futures, seed "
+"""Lines of a picture that are its key, or say what it counts and how it was made."""
 
 
 def list_taken(view: AnswerView, answer_page: str) -> list[Stated]:
@@ -68,32 +76,61 @@ def _read_picture(truth: Truth) -> Stated:
         assert title == truth.titles[at]
         stated.say(f"level on card {LETTERS[at]}", text, truth.level(at, view.outcome))
     shown = [plain(text) for text in re.findall(r"<text[^>]*>(.*?)</text>", drawn, re.S)]
-    spoken = plain(f"{said} {told}")
-    likely = [text for text in shown if text.startswith("8 in 10: ")]
-    assert len(likely) == len(truth.titles)
-    for at, text in enumerate(likely):
-        for end, share in zip(_split_ends(text.removeprefix("8 in 10: ")), (0.1, 0.9), strict=True):
+    likely = [text for text in shown if re.fullmatch(rf"{POUNDS}(?: to {POUNDS})?", text)]
+    assert likely[::2] == [unescape(level).rsplit(": ", 1)[1] for level in re.split(r" in each £100; ", levels)]
+    for at, text in enumerate(likely[1::2]):
+        for end, share in zip(_split_ends(text), (0.1, 0.9), strict=True):
             stated.say(f"80% range of card {LETTERS[at]}", end, truth.centile(at, share, view.outcome))
-    assert [text for text in shown if re.fullmatch(POUNDS, text)] == [
-        unescape(level).rsplit(": ", 1)[1] for level in re.split(r" in each £100; ", levels)
-    ]
+    card = find_asked_card(view)
+    glance = glance_at(view.runs, view.outcome, view.span, card.new, card.old)
+    assert plain(said) == plain(escape(glance.sentence))
+    _read_glance(stated, glance, card, likely[::2])
+    spoken = plain(f"{said} {view.first_look} {escape(glance.sure)} {told}")
     for line in shown:
-        known = re.fullmatch(POUNDS, line) or re.match(NO_ANSWER, line)
-        if re.search(r"[£%]\d|\d (?:of|more|less)|\dp\b", line) and not known:
+        if (
+            re.search(r"[£%]\d|\d (?:of|more|less)|\dp\b", line)
+            and line not in likely
+            and not re.match(NO_ANSWER, line)
+        ):
             assert line.removesuffix(" …") in spoken, line
     today, pair, _ = write_sentences(view)
     if len(view.runs) > 2:
-        stated.read(_card(pair.heading, said, told))
+        stated.read(_card(pair.heading, told))
     elif len(view.runs) == 1:
-        stated.read(f"<p>{said}</p>{_card(today.heading, told)}")
+        first, _, rest = unescape(told).partition(describe_certainty(view))
+        stated.read(f"<p>{escape(first)}</p>{_card(today.heading, escape(rest))}")
     else:
-        weight, told = _split_weight(told, unescape(view.runs[1].manifest.title))
+        sentence, _ = speak_of_picture(view)
+        assert unescape(told).startswith(sentence)
+        weight, told = _split_weight(unescape(told).removeprefix(sentence), view.runs[1].manifest.title)
         sure = describe_certainty(view)
-        before, found, after = unescape(told).partition(sure)
+        before, found, after = told.partition(sure)
         assert found
         headed = f"<p>{escape(f'{write_headline(view)} {sure}')}</p>"
-        stated.read(_card(pair.heading, said, weight, escape(before)) + headed + _card(today.heading, escape(after)))
+        said = _card(pair.heading, escape(sentence), weight, escape(before))
+        stated.read(said + headed + _card(today.heading, escape(after)))
     return stated
+
+
+def _read_glance(stated: Stated, glance: Glance, card: AnswerCard, drawn: list[str]) -> None:
+    """The large sentence of a picture and how sure it is, on a card; `drawn` are the levels beside it."""
+    truth, outcome, less = stated.truth, card.outcome, " less of each £100" in glance.sentence
+    if found := re.search(rf"about ({POUNDS}) of each £100", glance.sentence):
+        stated.say("level at a glance", found[1], truth.level(0, outcome))
+    elif spread := re.match(rf"In 8 of 10 futures: ({CHANGES})\.", glance.sure):
+        levels = [truth.level(at, outcome) for at in (card.new, card.old)]
+        new, old = (card.new, card.old) if less or levels[0] >= levels[1] else (card.old, card.new)
+        for end, share in zip(split_range(spread[1]), (0.1, 0.9), strict=True):
+            stated.say(
+                "range at a glance",
+                end.removeprefix("+"),
+                float(np.quantile(truth.differences(new, old, outcome), share)),
+            )
+        if found := re.search(r" £([\d.]+) (?:more|less) of each £100", glance.sentence):
+            shown = sorted(float(drawn[at].removeprefix("£")) for at in (card.new, card.old))
+            stated.say("levels that are drawn", f"£{found[1]}", shown[1] - shown[0])
+        if found := re.search(r"(?:More|Less) in (\d+) of 100", glance.sure):
+            stated.say("count at a glance", found[1], truth.of_100(new, old, outcome, -1 if less else 1))
 
 
 def _split_weight(told: str, title: str) -> tuple[str, str]:

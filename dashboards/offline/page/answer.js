@@ -176,6 +176,28 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     return "";
   };
 
+  // ---- at a glance, for a picture, as `simulator/reports/glance.py` writes it ---------------------------------------
+
+  /** What no source measures, in as many words as a picture has room for: `say_unmeasured_shortly`. */
+  const restsShortly = kinds => {
+    const said = restsOn(kinds), much = fill("short.rests.much"), fits = told => [...told].length <= given.words.glance;
+    const told = kinds.map(kind => given.words.unmeasured.plain[kind] ? fill("short.rests.number", { plain: words.capital(given.words.unmeasured.plain[kind]) }) : fill(`short.rests.${kind}`)).join(" ");
+    return [said, told].find(fits) ?? much;
+  };
+
+  /** A policy against today's rules: the sentence, and its range with how often it is so: `glance_at_pair`. */
+  const glancePair = c => {
+    const [kind, said] = pairWords(c, c.about.name, false, 0), every = fill("answer.pair.every");
+    if (kind === "too_few") return [fill(`answer.pair.${kind}`, said), ""];
+    const isLess = kind.startsWith("today_"), short = isLess ? "less" : { alike: "same", nearly: "nearly", not_settled: "open" }[kind] || "more";
+    const sides = isLess ? sidesOf(c, false).reverse() : sidesOf(c, false), isWay = ["more", "less"].includes(short);
+    const key = `picture.${short}${isWay && c.about.name === "retained" ? ".retained" : ""}`, range = fill("picture.range", { range: isLess ? words.gapRange(...c.likely) : rangeOf(c) });
+    const sentence = fill(key, { new: sides[0], old: sides[1], size: said.size, what: small(c.about.label) });
+    if (!isWay) return [sentence, short === "open" ? range : ""];
+    const often = { count: said.count, every: said.rest === every ? every : "" };
+    return [sentence, `${range} ${kind.endsWith("assumed") ? fill(`picture.assumed.${short}`) : fill(`picture.count.${short}`, often)}`];
+  };
+
   // ---- the answer in three sentences, as `simulator/reports/answer_cards.py` writes them ---------------------------
 
   const otherOf = outcome => outcome === "additional" ? "retained" : "additional";
@@ -416,18 +438,23 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const isKnownInLast = i => valuesInLast(i).some((value, k) => Number.isFinite(value + valuesInLast(0)[k]));
     const comparedInLast = (i, j = 0) => results[i].once(`last ${pairOf(i, j, outcome)}`, () => comparePair(scenarios[i], scenarios[j],
       valuesInLast(i), valuesInLast(j), { outcome, span: [to - 1, to], sets, offsets, settings }));
+    const glanceOf = (c, i, kinds) => {
+      const [sentence, sure] = glancePair(c), isLate = listLate(scenarios, [from, to]).some(([k]) => k === i);
+      return { sentence, sure: [sure, isLate ? fill("picture.late") : "", outcome === "additional" && saysRange(c) ? fill("short.additional") : "", restsShortly(kinds)].filter(Boolean).join(" ") };
+    };
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
       const result = results[i], middle = average(i, outcome), letter = one.letter ?? given.styles[i].letter;
       const [low, high] = result.once(`range ${outcome} ${from} ${to}`, () => spread(values(i, outcome), [0.1, 0.9]));
+      const kinds = c && c.verdict !== given.words.verdicts.same ? unmeasuredOf(one.schedule, scenarios[0].schedule, offsets, outcome) : [];
       const bands = result.once(`bands ${outcome}`, () => bandsOf(result.eachYear(outcome), base.years));
       return {
         letter, title: one.title, mean: middle, low, high, share: pounds(middle),
         likely: `${end(low)} to ${end(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + remarks : "",
         against: c ? pairSentence(c, outcome, false, fundIn(from, to)) : "", places: c ? decimalsOf(c) : 1,
-        rests: c && c.verdict !== given.words.verdicts.same ? restsOn(unmeasuredOf(one.schedule, scenarios[0].schedule, offsets, outcome)) : "",
+        rests: restsOn(kinds), glance: c && glanceOf(c, i, kinds),
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };

@@ -278,12 +278,14 @@
     const preset = presets[slot.preset], own = slot.edits.length > 0 || slot.title !== "" || preset.file !== "", unsaid = own ? "" : preset.cannot_say;
     const held = Object.entries(selection.settings).map(([name, value]) => `${given.parameters[name]?.plain || name} = ${value}`);
     const eyebrow = own ? words.fill("picture.example", { question: given.question[0].toLowerCase() + given.question.slice(1) }) : given.question, address = isHere ? "" : linkHere();
-    const named = ownTitleOf(at_, policy.title), known = `${named}${named && " "}${given.badge}. ${given.no_forecast}${held.length ? ` Held by hand: ${held.join("; ")}.` : ""}${unsaid && ` What it cannot say: ${unsaid}`} ${answer.cards[0].copied}`;
-    const years = `${given.outcomes[answer.outcome].label}, £ in each £100, ${words.span(...answer.years)}`;
-    const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}`;
+    const named = ownTitleOf(at_, policy.title), caveat = `${given.no_forecast} ${words.fill("not_assured")}`, unsure = [who.weightOf(2 + at_), waysOf({ new: at_, old: 0 })[0], policy.sure, policy.rests];
+    const small = [held.length ? `Held by hand: ${held.join("; ")}.` : "", named, unsaid && `What it cannot say: ${unsaid}`].filter(Boolean);
+    const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}; ${words.small(given.badge)}.`;
     const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;
-    const source = given.own_boards ? [`${years}.`, `${runs}.`, place] : [`${years}; ${runs}.`, place];
-    return shared.draw(eyebrow, ofModel(policy.against), [who.weightOf(2 + at_), waysOf({ new: at_, old: 0 })[0], policy.sure, policy.rests].filter(Boolean).join(" "), known, source, shared.cardsOf([answer.scenarios[0], policy], styleOf));
+    return shared.draw({
+      eyebrow, ...policy.glance, caveat, small: small.join(" "), counted: `${given.outcomes[answer.outcome].label}, £ in each £100, ${words.span(...answer.years)}`, source: [runs, place],
+      spoken: [ofModel(policy.against), ...unsure, ...small, `${given.badge}. ${caveat}`, answer.cards[0].copied].filter(Boolean).join(" "),
+    }, shared.cardsOf([answer.scenarios[0], policy], styleOf));
   };
 
   const stemOf = title => title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 50) || "policy";

@@ -1,74 +1,85 @@
 /* A picture to share of one policy beside today's rules, 1200 by 630: node for node what `simulator/charts/share_picture.py`
-   draws. It travels alone, so it holds the sentence, its caveat, its years and where it comes from. */
+   draws. It is read on a phone and travels alone: what would be too small to read there is in its description. */
 "use strict";
 
-const RingfenceSharePicture = (words, { picture, text, rect, line, wrap, squaresAt, countSquares }) => {
+const RingfenceSharePicture = (words, { picture, text, rect, line, wrap }) => {
   const INK = "#212B32", QUIET = "#4C6272", RULE = "#D8DDE0", WHITE = "#FFFFFF", BRAND = "#00468C";
-  const [WIDTH, HEIGHT, MARGIN, TOP, FLOOR, COLUMN, RIGHT] = [1200, 630, 48, 92, 556, 640, 736];
-  const LETTER = { 400: 0.57, 700: 0.63 }, SCALES = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.47], LEADING = 1.27, GAP = 18;
-  const TITLES = [[14, 22, 3, 25, 17], [12, 26, 4, 20, 13], [10.5, 29, 4, 20, 12.5]], SMALLEST_FOOT = 11;
-  const { cut } = words;
+  const [WIDTH, HEIGHT, MARGIN, TOP, FLOOR, COLUMN] = [1200, 630, 48, 72, 566, 1104], [LEVEL, BAR, LONG, RANGE] = [560, 584, 330, 936];
+  const LETTER = { 400: 0.58, 700: 0.63 }, SENTENCES = [[44, 2], [40, 3], [36, 3], [33, 4], [29, 5], [25, 6], [22, 6]], NOTES = [24, 22, 20, 18, 16, 14];
+  const TITLES = [[23, 28, 1], [20, 32, 2], [16, 40, 2], [14, 46, 3]], [LEAST_ROW, MOST_ROW, MOST_SMALL, NEAT, SMALLEST_FOOT] = [44, 84, 2, 20, 11];
+  const { cut } = words, tenth = x => Number(words.fixed(x, 1));
 
-  const linesOf = ({ said, size, weight }, scale) => wrap(said, Math.trunc(COLUMN / (LETTER[weight] * size * scale)), Infinity);
-  const stepOf = ({ size }, scale) => Number(words.fixed(LEADING * size * scale, 1));
-  const heightOf = (paragraphs, scale) => paragraphs.reduce((sum, one) => sum + linesOf(one, scale).length * stepOf(one, scale), 0) +
-    GAP * scale * (paragraphs.length - 1) + 6;
+  const wrapped = (said, size, weight) => wrap(said, Math.trunc(COLUMN / (LETTER[weight] * size)), Infinity);
+  /** As many lines as there is room for, the last with an ellipsis if some are left out. */
+  const cutLines = (lines, most) => lines.length <= most ? lines : [...lines.slice(0, most - 1), `${lines[most - 1].replace(/[.,;: ]+$/, "")} …`];
 
-  const wordsOf = (sentence, sure, caveat) => {
-    const paragraphs = [[sentence, 37, INK, 700], [sure, 21, INK, 400], [caveat, 18.5, INK, 400]]
-      .map(([said, size, fill, weight]) => ({ said, size, fill, weight })).filter(({ said }) => said.trim());
-    const scale = SCALES.find(one => heightOf(paragraphs, one) <= FLOOR - TOP) || SCALES.at(-1), drawn = [];
-    let y = TOP;
-    for (const one of paragraphs) {
-      const step = stepOf(one, scale), room = Math.max(0, Math.trunc((FLOOR - y - 0.2 * step) / step));
-      let lines = linesOf(one, scale);
-      if (lines.length > room) lines = room ? [...lines.slice(0, room - 1), `${lines[room - 1].replace(/[.,;: ]+$/, "")} …`] : [];
-      for (const said of lines) {
-        y += step;
-        drawn.push(text(MARGIN, y - 0.22 * step, said, { size: one.size * scale, weight: one.weight, fill: one.fill }));
-      }
-      y += GAP * scale;
-    }
-    return drawn;
+  /** The sentence in the largest lettering in which it fits, and where it ends. */
+  const sentenceOf = sentence => {
+    const [size, most] = SENTENCES.find(([size, most]) => wrapped(sentence, size, 700).length <= most) || SENTENCES.at(-1);
+    const step = tenth(1.2 * size), lines = cutLines(wrapped(sentence, size, 700), most);
+    return [lines.map((said, i) => text(MARGIN, TOP + step * (i + 0.8), said, { size, weight: 700 })), TOP + step * lines.length];
+  };
+
+  /** What stands under the bars, in the largest lettering that fits into so many pixels, and where it begins. */
+  const notesOf = ({ small, sure, caveat }, room) => {
+    const notes = [[small, 0.75, 400, QUIET], [sure, 1, 400, INK], [caveat, 0.9, 700, INK]].filter(([said]) => said.trim());
+    const layOut = size => notes.flatMap(([said, part, weight, fill]) => {
+      const lines = wrapped(said, size * part, weight);
+      return (weight === 400 && part < 1 ? cutLines(lines, MOST_SMALL) : lines).map(line => [line, size * part, weight, fill]);
+    });
+    const measure = lines => lines.reduce((sum, [, size]) => sum + tenth(1.25 * size), 0);
+    const fits = NOTES.filter(size => measure(layOut(size)) <= room), fitting = fits.length ? fits : NOTES.slice(-1);
+    const lines = layOut(fitting.find(size => size >= NEAT && wrapped(sure, size, 400).length <= 2) ?? fitting[0]), top = FLOOR - measure(lines);
+    let y = top;
+    return [lines.map(([said, size, weight, fill]) => {
+      y += tenth(1.25 * size);
+      return text(MARGIN, y - 0.35 * size, said, { size, weight, fill });
+    }), top];
   };
 
   /** A scenario's title in the largest lettering in which it fits. */
-  const titleOf = (title, x, y) => {
-    const [size, letters, most, first, step] = TITLES.find(([, letters, most]) => wrap(title, letters, Infinity).length <= most) || TITLES.at(-1);
-    return wrap(title, letters, most, " …").map((said, j) => text(x, y + first + step * j, said, { size, weight: 700 }));
+  const titleOf = (title, middle) => {
+    const [size, letters, most] = TITLES.find(([, letters, most]) => wrap(title, letters, Infinity).length <= most) || TITLES.at(-1);
+    const lines = wrap(title, letters, most, " …"), top = middle + 0.35 * size - 0.55 * size * (lines.length - 1);
+    return lines.map((said, j) => text(MARGIN + 20, top + 1.1 * size * j, said, { size, weight: 700 }));
   };
 
-  /** A line at the foot, smaller where more than so many letters must fit. */
-  const footOf = (said, y, size, letters) => {
-    const fitting = said ? Math.max(SMALLEST_FOOT, Math.min(size, size * letters / [...said].length)) : size;
-    return text(MARGIN, y, cut(said, Math.trunc(letters * size / fitting)), { size: fitting, fill: QUIET });
+  /** A line at the foot, smaller where it is long. */
+  const footOf = (said, y) => {
+    const size = Math.max(SMALLEST_FOOT, tenth(said ? Math.min(17, 1900 / [...said].length) : 17));
+    return text(MARGIN, y, cut(said, Math.trunc(1900 / size) + 1), { size, fill: QUIET });
   };
 
-  /** `shown` have title, style, mean, likely and level (the average in words). */
-  const scenariosOf = shown => {
-    const flat = shown.length > 2, parts = shown.slice(0, 4).flatMap(({ title, style, mean, likely: [low, high], level }, i) => {
-      const x = RIGHT + i % 2 * 216, y = TOP + 4 + Math.floor(i / 2) * 236;
-      const [columns, size, gap] = flat ? [20, 7.6, 2.3] : [10, 16.4, 3.5], foot = y + 118 + Math.floor(100 / columns) * (size + gap) + 16;
-      return [rect(x, y, 196, 6, style.colour),
-        ...titleOf(title, x, y),
-        text(x, y + 102, level, { size: 44, weight: 700 }),
-        ...squaresAt(countSquares(mean, low, high), style.colour, x + 1, y + 118, columns, size, gap),
-        text(x, foot, `8 in 10: ${words.span(words.end(low), words.end(high))}`, { size: 14, fill: QUIET })];
-    });
-    const [each, sure, average, maybe] = ["each", "sure", "mean", "maybe"].map(kind => words.fill(`picture.key.${kind}`));
-    const [key, top, step, lettering] = flat ? [[`${each} ${sure}`, `${average} ${maybe}`], FLOOR - 15, 17, 13] : [[each, sure, average, maybe], TOP + 368, 20, 14];
-    return [...parts, ...key.map((said, i) => text(RIGHT, top + step * i, said, { size: lettering, fill: QUIET }))];
+  /** How long a share of £100 is on a bar; nothing where it is not defined. */
+  const lengthOf = share => share === share ? tenth(LONG * Math.min(1, Math.max(0, share))) : 0;
+
+  /** A row for each scenario, between these heights: its title, its level, a bar with a line for the range. `shown` have
+      title, style, mean, likely and level (the average in words). */
+  const scenariosOf = (counted, shown, top, floor) => {
+    const count = Math.max(1, shown.length), row = Math.max(LEAST_ROW, Math.min(MOST_ROW, tenth((floor - top - 36) / count)));
+    const y = top + 22 + Math.max(0, tenth((floor - top - 36 - row * shown.length) / 2)), quiet = { size: 17, fill: QUIET };
+    return [text(MARGIN, y, counted, quiet), text(BAR, y, words.fill("picture.average"), quiet), text(RANGE, y, words.fill("picture.futures"), quiet),
+      ...shown.flatMap(({ title, style, mean, likely: [low, high], level }, i) => {
+        const middle = y + 8 + row * (i + 0.5);
+        return [rect(MARGIN, middle - 18, 8, 36, style.colour),
+          ...titleOf(title, middle),
+          text(LEVEL, middle + 13, level, { size: 38, weight: 700, anchor: "end" }),
+          rect(BAR, middle - 17, LONG, 24, RULE), rect(BAR, middle - 17, lengthOf(mean), 24, style.colour),
+          line(BAR + lengthOf(low), middle + 14, BAR + lengthOf(high), middle + 14, INK, 4),
+          text(RANGE, middle + 9, words.span(words.end(low), words.end(high)), { size: 26 })];
+      })];
   };
 
-  /** `source` are up to three lines at its foot. */
-  const draw = (eyebrow, sentence, sure, caveat, source, shown) => {
-    const [top, step, size, room] = source.length < 3 ? [38, 22, 15.5, [100, 118]] : [32, 18, 13.5, [114, 136]];
+  /** `said` is a `ShareWords`. */
+  const draw = (said, given) => {
+    const shown = given.slice(0, 4), { eyebrow, sentence, counted, source, spoken } = said;
     const described = shown.map(({ title, level }) => `${title}: ${level} in each £100`).join("; ");
-    return picture("share", [WIDTH, HEIGHT], sentence, `${described}. ${sure} ${caveat} ${words.fill("not_assured")}`, [
-      rect(0, 0, WIDTH, HEIGHT, WHITE), rect(0, 0, WIDTH, 12, BRAND), text(MARGIN, 62, cut(eyebrow, 84), { size: 21, weight: 700, fill: BRAND }),
-      ...wordsOf(sentence, sure, caveat), ...scenariosOf(shown), line(MARGIN, FLOOR + 12, WIDTH - MARGIN, FLOOR + 12, RULE, 1.5),
-      ...source.slice(0, 3).map((said, i) => footOf(said, FLOOR + top + step * i, size, room[Math.min(i, 1)])),
-      text(WIDTH - MARGIN, FLOOR + top, words.fill("not_assured"), { anchor: "end", size: 13, weight: 600, fill: INK }),
+    const [drawn, y] = sentenceOf(sentence), [notes, top] = notesOf(said, FLOOR - (y + 34 + LEAST_ROW * shown.length));
+    const size = tenth(Math.min(24, COLUMN / (LETTER[700] * Math.max(1, [...eyebrow].length))));
+    return picture("share", [WIDTH, HEIGHT], sentence, `${described}. ${spoken}`, [
+      rect(0, 0, WIDTH, HEIGHT, WHITE), rect(0, 0, WIDTH, 12, BRAND), text(MARGIN, 52, eyebrow, { size, weight: 700, fill: BRAND }),
+      ...drawn, ...scenariosOf(counted, shown, y, top), ...notes, line(MARGIN, FLOOR + 6, WIDTH - MARGIN, FLOOR + 6, RULE, 1.5),
+      ...source.slice(0, 2).map((line, i) => footOf(line, FLOOR + 28 + 23 * i)),
     ], true);
   };
 

@@ -7,12 +7,18 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from dashboards.export.share_picture import list_sources, make_picture_files, make_share_cards
+from dashboards.export.share_picture import (
+    CAVEAT,
+    list_sources,
+    make_picture_files,
+    make_share_cards,
+    write_caveat,
+)
 from dashboards.offline.site.answers import Answer, SiteAnswers
-from simulator.charts.share_picture import draw_share_picture
+from simulator.charts.share_picture import ShareWords, draw_share_picture
 from simulator.reports import sentences
+from simulator.reports.glance import Glance, glance_at
 from simulator.reports.page import QUESTION
-from simulator.reports.provenance import NO_FORECAST
 
 
 def draw_site_pictures(
@@ -32,22 +38,24 @@ def draw_site_pictures(
 
 
 def front_picture(answers: SiteAnswers, address: str) -> Markup:
-    """The headline policies side by side."""
-    study = answers.headline
-    caveat = f"{sentences.capitalise_first(study.baseline.manifest.badge)}. {NO_FORECAST}"
-    return draw_share_picture(
-        QUESTION,
-        answers.headline_words,
-        answers.headline_sure,
-        caveat,
-        list_sources(study, address, ""),
-        make_share_cards(study),
-    )
+    """The headline policies side by side, and what the one that does most adds to today's rules."""
+    study, (counted, *source) = answers.headline, list_sources(answers.headline, address)
+    comparisons = study.of("retained")
+    chosen = sentences.choose_main_comparison(comparisons)
+    glance = Glance(answers.headline_words, "")
+    if chosen is not None:
+        glance = glance_at(study.runs, "retained", study.span, comparisons.index(chosen) + 1, 0)
+    spoken = f"{answers.headline_words} {answers.headline_sure} {write_caveat(study)}"
+    words = ShareWords(QUESTION, *glance, CAVEAT, "", counted, source, spoken)
+    return draw_share_picture(words, make_share_cards(study))
 
 
 def answer_picture(answer: Answer, address: str) -> Markup:
     """One policy beside today's rules, with what the model cannot say of it."""
-    said = answer.policy.cannot_say
-    caveat = f"{NO_FORECAST} What it cannot say: {said}" if said else NO_FORECAST
-    foot = list_sources(answer.study, address, answer.page)
-    return draw_share_picture(answer.label, answer.headline, answer.sure, caveat, foot, make_share_cards(answer.study))
+    study, said = answer.study, answer.policy.cannot_say
+    counted, *source = list_sources(study, address, answer.page)
+    unsaid = f"What it cannot say: {said}" if said else ""
+    glance = glance_at(study.runs, "retained", study.span, 1, 0)
+    spoken = " ".join(filter(None, (answer.headline, answer.sure, write_caveat(study), unsaid)))
+    words = ShareWords(answer.label, *glance, CAVEAT, unsaid, counted, source, spoken)
+    return draw_share_picture(words, make_share_cards(study))

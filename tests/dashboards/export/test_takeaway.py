@@ -653,9 +653,13 @@ def test_a_bibliography_can_read_the_citation(view: AnswerView) -> None:
     assert all(run.manifest.scenario_fingerprint in bibtex for run in view.runs)
 
 
-def test_the_picture_to_share_says_the_sentence_on_two_policies_and_has_a_key(view: AnswerView) -> None:
-    drawn = str(draw_answer_picture(view, "https://ringfence.example.org/"))
-    drawn = " ".join(ElementTree.fromstring(drawn).itertext())
-    assert len(view.runs) > 2 and sentences.write_of_model(write_sentences(view)[1].sentence, view.years) in drawn
-    assert "Dashed: to the upper end" in drawn and "kept in 9 of 10" not in drawn
-    assert "One square is £1" in drawn and "https://ringfence.example.org/" in drawn
+def test_the_picture_to_share_shows_one_sentence_with_its_range_and_speaks_the_whole_answer(view: AnswerView) -> None:
+    drawn = ElementTree.fromstring(draw_answer_picture(view, "https://ringfence.example.org/"))
+    shown = " ".join(node.text or "" for node in drawn.iter() if node.tag.endswith("text"))
+    assert len(view.runs) > 2 and len(shown) < 1100, "it is read on a phone"
+    for words in ("In this model, “", "In 8 of 10 futures: ", "bar: average", NO_FORECAST, NOT_ASSURED, "2027/28"):
+        assert words in shown
+    assert "https://ringfence.example.org/" in shown and "unmeasured" in shown.replace(
+        "No source measures", "unmeasured"
+    )
+    assert sentences.write_of_model(write_sentences(view)[1].sentence, view.years) in " ".join(drawn.itertext())

@@ -8,7 +8,7 @@ import io
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -31,7 +31,7 @@ from simulator.charts.colour_scale import make_difference_scale, make_level_scal
 from simulator.charts.differences import Interval, draw_intervals
 from simulator.charts.over_time import Course, draw_over_time
 from simulator.charts.palette import STYLES
-from simulator.charts.share_picture import draw_share_picture
+from simulator.charts.share_picture import ShareWords, draw_share_picture
 from simulator.charts.squares import Card, count_squares, draw_squares_picture
 from simulator.charts.tile_map import Tile, draw_tile_map
 from simulator.reports.content import list_later_changes
@@ -306,8 +306,9 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
             Card(title, STYLES[i], float(rng.random()), (0.1, 0.2 + i / 10), "", i % 3)
             for i, title in enumerate(titles)
         ]
-        words = ("An eyebrow", "A sentence of some words. " * len(titles), "How sure. " * 20, "A caveat; " * 30)
-        source = ["One.", "Two " * 60, "Three"][: 1 + len(titles) % 3]
+        source = ["One. " * 40, "Two " * 60][: 1 + len(titles) % 2]
+        said = "A sentence of some words. " * len(titles), "How sure. " * 9 * len(titles), "A caveat; " * 8
+        words = ShareWords("An eyebrow " * len(titles), *said, "Small " * 20 * len(titles), "Money", source, "Spoken")
         given = [
             {
                 "title": card.title,
@@ -318,8 +319,8 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
             }
             for i, card in enumerate(cards)
         ]
-        drawn = page.evaluate_handle("given => Ringfence.shared.draw(...given)", [*words, source, given])
-        same(page, drawn, draw_share_picture(*words, source, cards))
+        drawn = page.evaluate_handle("given => Ringfence.shared.draw(...given)", [asdict(words), given])
+        same(page, drawn, draw_share_picture(words, cards))
     # This page does not look at what is behind.
     monkeypatch.setattr(share_picture, "describe_weight", lambda _: "")
     monkeypatch.setattr(share_picture, "find_ways", lambda *_: ("", ""))
