@@ -31,12 +31,12 @@ from simulator.reports.answer_cards import (
     write_answer_cards,
 )
 from simulator.reports.content import OutcomeStudy, compute_bands, draw_card_squares, measure_card
-from simulator.reports.says_who import SaysWho, find_who_says
+from simulator.reports.says_who import SaysWho, find_who_says, name_years_counted
 from simulator.runs.futures import Futures
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.examined_comparison import describe_carriers, examine_all
-from simulator.studies.reversed_structures import describe_reversed, describe_reversed_shortly
+from simulator.studies.reversed_structures import tell_ways
 from simulator.studies.structural_average import StructuralResults, run_structures
 
 _BANDS, _COMPARISONS, _CARDS = ReadOnce[Floats](), ReadOnce[Comparison](), ReadOnce[tuple[str, Squares]]()
@@ -197,7 +197,7 @@ def find_ways(view: AnswerView, card: AnswerCard) -> tuple[str, str]:
         return (get_template("answer.ways.untried"),) * 2
     like = compare_results(view.runs[card.new], view.runs[card.old], card.outcome, view.span)
     averaged = view.ways.compare(card.new, card.old, like, view.span)
-    return describe_reversed(averaged, like), describe_reversed_shortly(averaged, like)
+    return tell_ways(averaged, like, name_years_counted(view.runs, view.span))
 
 
 @share_rendering

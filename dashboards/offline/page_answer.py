@@ -32,13 +32,13 @@ from simulator.reports.answer_cards import (
     write_answer_cards,
 )
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands, compute_range_80
-from simulator.reports.says_who import find_who_says
+from simulator.reports.says_who import find_who_says, name_years_counted
 from simulator.reports.unmeasured import describe_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
 from simulator.studies.matched_years import describe_matched_years
-from simulator.studies.reversed_structures import describe_reversed, describe_reversed_shortly
+from simulator.studies.reversed_structures import tell_ways
 from simulator.studies.structural_average import StructuralResults
 
 
@@ -115,10 +115,11 @@ def examine_answer(
     every = [*examined, *between]
     policies = range(1, len(runs))
     places = [*((at, 0) for at in policies), *((j, i) for i in policies for j in policies if j > i)]
+    over = name_years_counted(runs, span)
     ways = [
-        [*place, told, describe_reversed_shortly(item.averaged, item.comparison)]
+        [*place, *told]
         for place, item in zip(places, every, strict=False)
-        if item.averaged is not None and (told := describe_reversed(item.averaged, item.comparison))
+        if item.averaged is not None and (told := tell_ways(item.averaged, item.comparison, over))[0]
     ]
     averages = [item.averaged for item in every if item.averaged is not None]
     counted = (
@@ -155,8 +156,8 @@ def _other_ways(runs: Sequence[Results], outcome: str, span: slice, structural: 
         return []
     like = compare_results(runs[new], runs[old], outcome, span)
     averaged = structural.compare(new, old, like, span)
-    told = describe_reversed(averaged, like)
-    return [[new, old, told, describe_reversed_shortly(averaged, like)]] if told else []
+    told = tell_ways(averaged, like, name_years_counted(runs, span))
+    return [[new, old, *told]] if told[0] else []
 
 
 def _scenario(

@@ -234,10 +234,9 @@ def _write_brief(runs: Sequence[Results], c: Comparison, span: slice, acting: st
     told = [acting] if acting else []
     if outcome == NEW_MONEY:
         told.append(get_template("answer.brief.additional"))
-    if outcome != NEW_MONEY and c.verdict not in (verdicts.SAME, TOO_FEW):
+    elif not acting and c.verdict not in (verdicts.SAME, TOO_FEW):
         ends = c.likely if c.difference >= 0 else (-c.likely[1], -c.likely[0])
-        template = get_template("answer.brief.range.years" if acting else "answer.brief.range")
-        told.append(template.format(range=format_gap_range(*ends), span=format_span(c.years)))
+        told.append(get_template("answer.brief.range").format(range=format_gap_range(*ends)))
     late, idle = get_template("answer.brief.late"), get_template("answer.brief.idle")
     for at in list_late_starts(runs, span):
         manifest = runs[at].manifest

@@ -26,7 +26,7 @@ from simulator.runs.results import Results
 from simulator.runs.run import compare_results
 from simulator.studies.carried_numbers import PARTS, CarriedNumber, find_carried_numbers, list_sign_pulls
 from simulator.studies.examined_comparison import read_acting, read_parameters
-from simulator.studies.matched_years import find_matched_years
+from simulator.studies.matched_years import find_matched_span, find_matched_years
 
 DECIDES = 0.5
 """A number that accounts for this part of how far futures differ is not said to be one of many."""
@@ -37,8 +37,9 @@ class SaysWho:
     """What stands behind a sentence. `turns` says what its verdict turns on, "" where there is none or its sign is
     assumed; `lead` introduces `numbers`, each a name with what it is, what it rests on and how far it moves the
     sentence. `assumed` introduces the numbers of `signs`, on whose declared sign an assumed verdict rests. `short` is
-    `turns` in a few words, for where there is little room. `at_rest` are the numbers that would be among `numbers` but
-    do not act in these years under these policies, each with a sentence that says so.
+    `turns` in a few words, for where there is little room, and "" for one of other years than were asked about.
+    `at_rest` are the numbers that would be among `numbers` but do not act in these years under these policies, each
+    with a sentence that says so.
     """
 
     turns: str
@@ -81,8 +82,16 @@ def find_who_says(
         signs = tuple((name, _describe_number(name)) for name in list_sign_pulls(outcome, span, runs[new], runs[old]))
         assumed = get_template("answer.who.assumed").format(what=lower_first(comparison.outcome.label))
         return SaysWho("", lead, numbers, assumed, signs, at_rest=at_rest)
-    turns, short = (_put_first(when, said) for said in _describe_turns(runs[new], runs[old], outcome, span))
-    return SaysWho(turns, lead, numbers, short=short, at_rest=at_rest)
+    turns, short = _describe_turns(runs[new], runs[old], outcome, span)
+    return SaysWho(_put_first(when, turns), lead, numbers, short="" if when else short, at_rest=at_rest)
+
+
+def name_years_counted(runs: Sequence[Results], span: slice) -> str:
+    """What introduces a sentence on all years of `span`, where policies start in different ones; else ""."""
+    if find_matched_span(runs, span) is None:
+        return ""
+    years = runs[0].years[span]
+    return get_template("acting.over").format(span=format_span((years[0], years[-1])))
 
 
 def _put_first(when: str, said: str) -> str:

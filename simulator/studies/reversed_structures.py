@@ -31,6 +31,17 @@ def find_reversed(averaged: AveragedComparison, like: Comparison) -> list[str]:
     return sorted(turned, key=turned.__getitem__, reverse=True)
 
 
+def tell_ways(averaged: AveragedComparison, like: Comparison, over: str = "") -> tuple[str, str]:
+    """Both of what follows. `over` names the years that they count, where those are not the ones of the sentence beside
+    it: then it is told in few words only if some way turns the comparison.
+    """
+    told, shortly = describe_reversed(averaged, like), describe_reversed_shortly(averaged, like)
+    if not told or not over:
+        return told, shortly
+    full, short = (f"{over}{said[:1].lower()}{said[1:]}" for said in (told, shortly))
+    return full, short if find_reversed(averaged, like) else ""
+
+
 def describe_reversed(averaged: AveragedComparison, like: Comparison) -> str:
     """In how many ways to write the model who gives less gives more, and which; where it is none, how far the ways
     differ. "" where the two are the same in every future.

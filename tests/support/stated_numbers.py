@@ -62,9 +62,9 @@ PHRASES = (
     r"This answer was made on \d+ [A-Z][a-z]+ 20\d\d\.",
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
     r"About \d+ of 100 parts of the spread of futures go with that number\.",
-    r"In \d+ of the \d+ ways in which the model was written, the other gives more\.",
-    r"On average over \d+ futures, “[^”]*” gives [^()]+?(?: \(which may be chance\))? in one of the \d+ ways in which "
-    r"the model was written \([^()]+\), [^()]+? in another\.",
+    r"(?:Over \S+(?: to \S+)?: )?[Ii]n \d+ of the \d+ ways in which the model was written, the other gives more\.",
+    r"(?:Over \S+(?: to \S+)?: )?[Oo]n average over \d+ futures, “[^”]*” gives [^()]+?(?: \(which may be chance\))? "
+    r"in one of the \d+ ways in which the model was written \([^()]+\), [^()]+? in another\.",
     r"“[^”]*” gives [^()]+?(?: \(which may be chance\))? in one of the \d+ ways in which the model was written, "
     r"[^()]+? in another \(\d+ futures of each\)\.",
     r"In none of the \d+ ways in which the model was written does the other clearly give more\.",
@@ -475,8 +475,8 @@ class Stated:
         letters = "|".join(self.truth.view.letters[1 : len(self.truth.titles)])
         first, second = (re.sub(r"(<\w+>)", rf"\1{letters}|", side) for side in sides)
         counts = r"(?P<count>\d+) of (?P<whole>\d+) futures"
-        more = rf"(?P<size>{POUNDS}) more under {first}, (?:which [^:.]+ than {second} in {counts}"
-        said = rf"{more}|as the model assumes)|which of the two [a-z ]+ not settled|[a-z ]+ under both[a-z ]*"
+        more = rf"(?P<size>{POUNDS}) more under {first}(?: than under {second}, more in {counts}"
+        said = rf"{more}|, as the model assumes)|which of the two [a-z ]+ not settled|[a-z ]+ under both[a-z ]*"
         brief = re.search(rf"Once all policies act \((?P<years>[^)]*)\): (?:{said})\.", text)
         if brief is None:
             return text

@@ -253,7 +253,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
 
   /** What of the caveat of two policies must be seen at once, where the rest is a click away: `_write_brief`. */
   const briefOf = (c, outcome, { scenarios, compare, averaged }, acting) => {
-    const range = saysRange(c) ? [fill(`answer.brief.range${acting ? ".years" : ""}`, { range: rangeOf(c), span: words.span(...c.years) })] : [];
+    const range = saysRange(c) && !acting ? [fill("answer.brief.range", { range: rangeOf(c) })] : [];
     return [
       ...acting ? [acting] : [],
       ...outcome === "additional" ? [fill("answer.brief.additional")] : range,
@@ -354,6 +354,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   };
 
   const whenBothAct = ([from, to]) => fill("acting.turns", { span: words.span(given.years[from], given.years[to - 1]) });
+
+  const overYears = (scenarios, [from, to]) => matchedSpan(scenarios, [from, to]) ? fill("acting.over", { span: words.span(given.years[from], given.years[to - 1]) }) : "";
 
   /** What holds of two scenarios in the years in which both act: `describe_matched_years`. */
   const matchedSaid = (c, acts) => {
@@ -478,5 +480,5 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     };
   };
 
-  return { make, sidesOf, compare: comparePair, matchedSpan, whenBothAct, pairOf, otherOf, assumedSign, Joined };
+  return { make, sidesOf, compare: comparePair, matchedSpan, overYears, whenBothAct, pairOf, otherOf, assumedSign, Joined };
 };

@@ -293,7 +293,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     if (!c) return told;
     if (!words.isSignAssumed(c)) {
       const { turns, short } = describeTurns(c, difference, acting(columns, ...asked), sets);
-      return { ...told, turns: putFirst(turns), short: putFirst(short) };
+      return { ...told, turns: putFirst(turns), short: when ? "" : short };
     }
     return { ...told, assumed: fill("answer.who.assumed", { what: words.small(c.about.label) }), signs: signPulls(outcome, span, schedules, offsets, settings).map(name => describeNumber(name)) };
   };
@@ -342,25 +342,27 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
 
   /** In how many ways to write the model who gives less gives more, with which and without, or how far they differ where
-      there is none, as `simulator/studies/reversed_structures.py` says it; none for the same in every future. */
-  const reversedSentences = (c, { byStructure }) => {
+      there is none, as `simulator/studies/reversed_structures.py` says it, none for the same in every future. `over` names the years that
+      they count where policies start in different ones: `find_ways`. */
+  const after = (over, said) => over ? `${over}${words.small(said)}` : said;
+  const reversedSentences = (c, { byStructure }, over) => {
     const all = Object.keys(byStructure), z = rules.critical[all.length - 1], sizeOf = name => Math.abs(byStructure[name].difference);
     const turned = all.filter(name => byStructure[name].difference * c.difference < 0 && sizeOf(name) > z * byStructure[name].error).sort((a, b) => sizeOf(b) - sizeOf(a));
-    if (!turned.length) return spreadSentences(c, byStructure);
+    if (!turned.length) return spreadSentences(c, byStructure, over);
     const told = turned.slice(0, 1).map(name => fill("answer.ways.one", { says: structures.says[name], difference: partSaid(sizeOf(name), c) }));
     const more = turned.length > 1 ? [fill("title.more", { count: turned.length - 1 })] : [];
     const said = { count: turned.length, all: all.length, side: c.names[c.difference > 0 ? 1 : 0], list: words.listed([...told, ...more]) };
-    return [fill("answer.ways", said), fill("answer.ways.short", said)];
+    return [fill("answer.ways", said), fill("answer.ways.short", said)].map(told => after(over, told));
   };
 
-  const spreadSentences = (c, byStructure) => {
+  const spreadSentences = (c, byStructure, over) => {
     if (c.verdict === given.words.verdicts.same) return [];
     const all = Object.keys(byStructure), sizeOf = name => (c.difference >= 0 ? 1 : -1) * byStructure[name].difference;
     const [least, most] = [-1, 1].map(sign => all.reduce((best, name) => sign * sizeOf(name) > sign * sizeOf(best) ? name : best));
     const low = words.isShare(c) ? words.partGap(sizeOf(least)) : partSaid(sizeOf(least), c), isLess = sizeOf(least) < 0 && low !== fill("gap.none");
     const said = { side: c.names[c.difference >= 0 ? 0 : 1], all: all.length, n: byStructure[least].n, says: structures.says[least], low: isLess ? fill("answer.ways.chance", { low }) : low, high: partSaid(sizeOf(most), c) };
     const isWritten = words.isSignAssumed(c) || words.saysWritten(c);
-    return [fill("answer.ways.spread", said), fill(isWritten ? "answer.ways.spread.short" : "answer.ways.none.short", said)];
+    return [after(over, fill("answer.ways.spread", said)), over ? "" : fill(isWritten ? "answer.ways.spread.short" : "answer.ways.none.short", said)];
   };
 
   /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios, and where one policy
@@ -368,7 +370,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       the carriers are of. `main`, `structural` and `again` hold outcomes by place (null where nothing was run), and `sets`
       and `points` of their futures. `second` is the pair of the last card on the other outcome: places, comparison, and
       `outcomes` of both in the structures; null where none was run. */
-  const make = ({ pairs, main, structural, again, schedules, outcome, span, offsets, settings, parameterAt, second = null }) => {
+  const make = ({ pairs, main, structural, again, schedules, outcome, span, offsets, settings, parameterAt, second = null, over = "" }) => {
     const columns = columnsOf(main, parameterAt);
     const examined = pairs.map(([i, j, c, matched]) => {
       const lessOf = outcomes => outcomes[i].map((x, row) => x - outcomes[j][row]), difference = lessOf(main.outcomes);
@@ -390,10 +392,10 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       averaged: averages.length ? fill("heading.averaged", { count: averages[0].counted.length, weights: structures.described, each: words.count(averages[0].each) }) : "",
       averages: averages.map(averageSentence),
       average_rows: averages.map(averageRow),
-      ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), ...averaged ? reversedSentences(c, averaged) : []]).filter(([, , said]) => said),
+      ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), ...averaged ? reversedSentences(c, averaged, over) : []]).filter(([, , said]) => said),
       other_ways: second ? [[...second.pair, ...reversedSentences(second.c, average({
         ...structural, news: second.outcomes[0], olds: second.outcomes[1], schedules: second.pair.map(i => schedules[i]), like: second.c, offsets, parameterAt,
-      }))]].filter(([, , said]) => said) : [],
+      }), over)]].filter(([, , said]) => said) : [],
       carriers: examined.map(one => one.carried).filter(Boolean),
       apart: split.length ? fill("heading.apart") : "",
       ranges: split.map(one => apartSentence(one.c, one.apart)).filter(Boolean),

@@ -294,7 +294,7 @@ async function behind(job) {
     compared.push([i, j, c, known ? { ...matched, span: years, c: answers.compare(scenarios[i], scenarios[j], matched.main[i], matched.main[j], { ...asks, span: years }) } : null]);
   }
   const made = examined.make({
-    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), outcome, span, offsets, settings: job.settings, parameterAt,
+    pairs: compared, main: { outcomes: main, sets, points }, structural, again, schedules: scenarios.map(one => one.schedule), outcome, span, offsets, settings: job.settings, parameterAt, over: answers.overYears(scenarios, span),
     second: structural && {
       pair, outcomes: structural.seconds,
       c: answers.compare(...pair.map(i => scenarios[i]), ...pair.map(i => inSecond[i]), { outcome: second, span, sets, offsets, settings: job.settings }),
