@@ -47,6 +47,7 @@ SHORT = ("Ring-fence", "Leadership", "Both")
 def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impact]], measured: str) -> Chapter:
     """The chapter, from a study of the headline policies and the impacts of uncertain numbers."""
     main, structures = study.of("retained"), make_structure_sheet()
+    draws = DRAWS if study.structural is None else study.structural.draws
     blocks: list[Block] = [
         Paragraph(write_headline(main), "strong"),
         Paragraph(
@@ -68,7 +69,7 @@ def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impa
         Paragraph(
             "Averages in £ of each £100 that are kept: the level today, what each policy adds, and in how many futures "
             f"of 100 it keeps more. They ship with the program and are over {SETS} parameter sets of each structure's "
-            f"own fit; the averages above are over {DRAWS} of these sets for each structure, so that their lowest and "
+            f"own fit; the averages above are over {draws} of these sets for each structure, so that their lowest and "
             "highest are rougher and need not be those of this table. These fits are smaller than the one that answers "
             "are drawn from, so that the model as specified differs a little from the answer that begins this chapter. "
             "That a ring-fence or leadership keeps more in 100 of 100 futures is built in and no finding: every "

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from simulator.engine.ensemble import Progress
 
 DRAWS = 80
-"""Parameter sets a structure beside a thousand futures of the default: as many as keep a comparison fast."""
+"""Parameter sets of each structure beside a thousand futures of the default: as many as keep a comparison fast."""
 
 FEWEST_DRAWS, FEWEST_SETS = 10, 50
 
