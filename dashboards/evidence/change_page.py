@@ -67,8 +67,8 @@ def _render_firmness(change: BeliefChange) -> Markup:
     update = change.update
     problems = fill_each(Markup("<p><b>This answer is weak</b>: {}. Its ranges are too narrow.</p>"), update.problems)
     size = (
-        f"Effective sample: {update.effective:,.0f} of {update.pool:,} versions of the model (parameter sets) "
-        "still count"
+        f"Effective sample: of the {update.pool:,} versions of the model (parameter sets) that were run for this, as "
+        f"many as {update.effective:,.0f} still count"
         f"{'' if update.problems else ', which is enough'}."
     )
     return Markup("{}<p>{}</p>").format(

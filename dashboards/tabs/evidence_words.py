@@ -14,7 +14,6 @@ from dashboards.evidence.register import Assumption, DataEntry, describe_impact
 from dashboards.export.chart_buttons import ChartExport
 from dashboards.widgets.theme import render_hint
 from simulator.boards.table import read_boards
-from simulator.common.formatting import format_number
 from simulator.common.html import NOTHING
 from simulator.engine.kernel_sources import source_hash
 from simulator.reports.provenance import count_badges
@@ -226,6 +225,7 @@ def list_versions() -> list[str]:
     fit = read_fit_document()
     return [
         f"Ringfence {find_version()}; rules and kernels {source_hash()}.",
-        f"Fit {fit['version']}: {format_number(fit['draws'])} draws kept, seed {fit['seed']}, facts {fit['facts']}.",
+        f"Fit {fit['version']}: {fit['draws']:,} draws kept, each a version of the model (parameter set), of which an "
+        f"answer runs as many as it says; seed {fit['seed']}, facts {fit['facts']}.",
         f"Boards {read_boards().fingerprint} ({read_boards().source}, {len(read_boards())} areas).",
     ]

@@ -185,11 +185,12 @@ def describe_averaging(years: tuple[str, str]) -> str:
 
 
 def describe_certainty(comparisons: Sequence[Comparison]) -> str:
-    """How far the headline can be trusted, and what can be said of the other policies."""
+    """How far the headline, which states the difference, can be trusted, and what can be said of the other policies."""
     chosen = choose_main_comparison(comparisons)
     if chosen is None:
         return " ".join(describe_comparison(c) for c in comparisons)
-    text = get_template("sure.chief").format(numbers=_describe_numbers(chosen))
+    numbers = _list_numbers(chosen)
+    text = get_template("sure.chief").format_map(numbers | {"error": capitalise_first(numbers["error"])})
     for verdict in VERDICTS:
         alike = [c for c in comparisons if c is not chosen and c.verdict == verdict]
         if alike:
@@ -220,12 +221,16 @@ def describe_comparison(c: Comparison, against: str = OLD) -> str:
 
 def _describe_numbers(c: Comparison) -> str:
     """The average with its error, the range of 8 in 10 futures and the counts."""
-    return get_template("sure.numbers").format(
-        difference=_describe_average(c),
-        error=get_template("comparison.error").format(margin=describe_margin(c)),
-        range=describe_gap_range(*c.likely, c),
-        frequency=describe_frequency(c),
-    )
+    return get_template("sure.numbers").format_map(_list_numbers(c))
+
+
+def _list_numbers(c: Comparison) -> dict[str, str]:
+    return {
+        "difference": _describe_average(c),
+        "error": get_template("comparison.error").format(margin=describe_margin(c)),
+        "range": describe_gap_range(*c.likely, c),
+        "frequency": describe_frequency(c),
+    }
 
 
 def _describe_average(c: Comparison) -> str:

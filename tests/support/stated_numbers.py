@@ -48,6 +48,11 @@ NUMBERS = (
     rf" \(running more futures could move that by (?P<margin>{POUNDS})\); "
     rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
 )
+SURE = (
+    rf"Running more futures could move that by (?P<margin>{POUNDS}); "
+    rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
+)
+"""The same after a sentence that states the mean."""
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
 CHANGED = rf"(?:\+?{POUNDS})"
 CARD_REST = r"(?:, (?:less(?: or the same)?|the same) in \d+)*(?: \(every one that was tried: [^)]*\))?"
@@ -677,13 +682,13 @@ class Stated:
         yield (
             rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS}) in each £100 of the fund to the year end, on average "
             rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\), [^.]*\."
-            rf"(?:\s+That is {NUMBERS})?",
+            rf"(?:\s+{SURE})?",
             self._headline("retained"),
         )
         yield (
             rf"“(?P<name>{names})” gives about (?P<new>{POUNDS}) in each £100 \([^)]*\), on average "
             rf"(?P<size>{POUNDS}) (?P<way>more|less) than {TODAY} \((?P<old>{POUNDS})\)\."
-            rf"(?:\s+That is {NUMBERS})?",
+            rf"(?:\s+{SURE})?",
             self._headline(outcome),
         )
         yield rf"“(?P<name>{names})” keeps about (?P<new>{POUNDS})", self._level(outcome)
@@ -848,9 +853,9 @@ class Stated:
             self.say("level of today's rules", fields["old"], self.truth.level(0, outcome))
             if fields["size"]:
                 self._subtracted(fields["size"], fields["new"], fields["old"], fields["way"] == "more")
-            if fields.get("mean"):
-                self._numbers(new, 0, outcome, fields["mean"], fields["margin"], fields["range"])
-                self.say("the same difference twice", fields["mean"], f"{fields['size']} {fields['way']}")
+            if fields.get("margin"):
+                mean = f"{fields['size']} {fields['way']}"
+                self._numbers(new, 0, outcome, mean, fields["margin"], fields["range"])
             self._counted(new, 0, outcome, m[0])
 
         return put

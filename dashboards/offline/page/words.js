@@ -373,10 +373,11 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   const spread = (low, high, c) => rangeOf(low, high, c.about.unit);
 
-  const numbers = c => fill("sure.numbers", {
+  const listNumbers = c => ({
     difference: averageOf(c), error: errorWords(c), range: gapRangeOf(...c.likely, c),
     frequency: frequency(c),
   });
+  const numbers = c => fill("sure.numbers", listNumbers(c));
 
   /** The comparison that the headline is about: the largest gain whose sign is settled, or else loss. */
   const chief = comparisons => {
@@ -431,7 +432,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const howSure = comparisons => {
     const chosen = chief(comparisons);
     if (!chosen) return comparisons.map(c => sureOf(c)).join(" ");
-    let text = fill("sure.chief", { numbers: numbers(chosen) });
+    let text = fill("sure.chief", { ...listNumbers(chosen), error: capital(errorWords(chosen)) });
     for (const said of verdicts.all) {
       const alike = comparisons.filter(c => c !== chosen && c.verdict === said), names = alike.map(c => quoted(c.names[0]));
       if (alike.length) text += fill("sure.others", { old: given.today, names: listed(names), does: doesAlike(alike) });
