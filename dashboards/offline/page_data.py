@@ -42,6 +42,9 @@ LETTERS = str.maketrans("<{", ",.")
 FLOAT32 = 127
 """Stands for the power of ten where four bytes hold a float32 instead of digits."""
 
+EXACT_TENS = 22
+"""The largest power of ten that a double holds exactly."""
+
 
 def engine() -> str:
     """The engine's script."""
@@ -182,8 +185,17 @@ def packed(columns: Mapping[str, Floats], figures: int = 9) -> dict[str, Any]:
 
 def _digits(column: Floats, figures: int) -> tuple[NDArray[np.int32], NDArray[np.int8]] | None:
     """Whole numbers and powers of ten that give these numbers; None where so many do not."""
-    words, powers = np.zeros(len(column), "<i4"), np.zeros(len(column), "i1")
-    for at, value in enumerate(column.tolist()):
+    values = np.asarray(column, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        places = figures - 1 - np.floor(np.log10(np.abs(values)))
+    tens = 10.0 ** np.where((places >= 0) & (places <= EXACT_TENS), places, 0)
+    whole = np.rint(values * tens)
+    # Both are exact, so that their quotient is rounded as the same decimal is read.
+    found = (whole / tens == values) & (np.abs(whole) >= 10.0 ** (figures - 1)) & (np.abs(whole) < 10.0**figures)
+    words = np.where(found, whole, 0).astype("<i4")
+    powers = np.where(found, -np.log10(tens), 0).round().astype("i1")
+    for at in np.flatnonzero(~found):
+        value = float(values[at])
         digits, power = f"{value:.{figures - 1}e}".split("e")
         if float(f"{digits}e{power}") == value and abs(int(power)) < 100:
             words[at], powers[at] = int(digits.replace(".", "")), int(power) - figures + 1

@@ -66,7 +66,7 @@ DESIGNS = ["retained of 16 boards, 2022/23", Design("nothing", ()), "retained of
 @cache
 def ranked(seed: int | None) -> RankedDesigns:
     chosen = {} if seed is None else {"seed": seed}
-    return rf.evsi(DESIGNS, draws=160, replicates=4, **chosen).result
+    return rf.evsi(DESIGNS, draws=120, replicates=2, **chosen).result
 
 
 @pytest.mark.parametrize("seed", [None, 1, 4])

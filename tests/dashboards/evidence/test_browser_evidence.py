@@ -58,7 +58,8 @@ def test_a_count_is_entered_without_a_file_and_who_sends_the_link_on_is_told_wha
     page.get_by_label("Financial year").first.select_option(label="2023/24")
     page.get_by_role("button", name="Weigh this count").click()
     page.get_by_role("alert").filter(has_text="Out of how many: 50 boards cannot have answered").wait_for()
-    page.get_by_label("Out of how many that answered (of 42)").fill("42")
+    page.get_by_label("Out of how many that answered (of 42)").fill("20")
+    page.get_by_label("Financial year").select_option("2022/23")  # the sooner a year, the sooner it is weighed
     page.get_by_role("button", name="Weigh this count").click()
     page.get_by_text("Weighed: every answer is now drawn from it").wait_for(timeout=120_000)
     page.get_by_role("button", name="Save what you entered (my-counts.csv)").wait_for()

@@ -19,6 +19,7 @@ from dashboards.analyses.registry import request_choice
 from dashboards.computing.answer_view import view_answer
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Answer, ResultStore
+from dashboards.evidence import evidence_job
 from dashboards.evidence.change_page import export_change, list_order_changes
 from dashboards.evidence.evidence_job import MOST_ROWS, WeighingQueue
 from dashboards.evidence.evidence_upload import EvidenceUpload
@@ -31,6 +32,7 @@ from simulator.common.event_log import LOG
 from simulator.common.sentence_templates import get_template
 from simulator.evidence.board_counts import measure_count
 from simulator.reports.provenance import list_needs
+from simulator.runs.posterior import BLOCK, Posterior, shipped_posterior
 
 pytestmark = pytest.mark.dashboards
 
@@ -270,6 +272,19 @@ def enter_count(pane: EvidenceUpload, count: str, asked: str, year: str = "2024/
     return str(form.problem.object)
 
 
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> Posterior:
+    """The first block of the shipped posterior is weighed instead of four, for claims that need no more; answers before
+    and after are made of few futures.
+    """
+    shipped = shipped_posterior()
+    few = replace(shipped, draws={name: column[:BLOCK] for name, column in shipped.draws.items()})
+    monkeypatch.setattr(evidence_job, "shipped_posterior", lambda: few)
+    monkeypatch.setattr(evidence_job, "DEFAULT_N", 60)
+    return few
+
+
+@pytest.mark.usefixtures("few_draws", "weighed_once")
 def test_a_count_entered_on_the_page_is_the_same_evidence_as_its_value_and_error(store: ResultStore) -> None:
     session = Session(store=store, selection=SELECTION)
     pane = at_once(session)

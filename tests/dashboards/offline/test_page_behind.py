@@ -144,9 +144,9 @@ def test_what_carries_a_verdict_on_policies_that_start_apart_is_of_the_years_in_
 
 def test_more_futures_than_the_page_holds_structures_for_are_said_to_be_so(standing: Any) -> None:
     selection = Selection((TODAYS_RULES, Slot("both")), seed=SEED)
-    assert say_what_is_behind(standing, as_page(selection, 2000)) == by_python(selection, 2000)
+    assert say_what_is_behind(standing, as_page(selection, 1250)) == by_python(selection, 1250)
     fewer = (
-        "This page holds 80 versions of each way to write the model; ringfence compare takes 160 beside 2,000 futures."
+        "This page holds 80 versions of each way to write the model; ringfence compare takes 100 beside 1,250 futures."
     )
     assert fewer in standing.inner_text("#behind")
 
