@@ -162,13 +162,17 @@ def write_api() -> str:
 # Building and checking.
 
 
-def build(folder: Path) -> int:
-    """Build the site into a folder. Returns the exit code; a broken link or a page left out is an error."""
+def write(folder: Path) -> int:
+    """Write the site into a folder. Returns the exit code; a page left out is an error."""
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
     line = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder.absolute())]
-    done = subprocess.run(line, cwd=ROOT, env=environment, check=False)
-    if done.returncode:
-        return done.returncode
+    return subprocess.run(line, cwd=ROOT, env=environment, check=False).returncode
+
+
+def build(folder: Path) -> int:
+    """Write the site into a folder and look at its links. Returns the exit code; a broken link is an error too."""
+    if code := write(folder):
+        return code
     broken = list_broken(folder)
     for line_of_fault in broken[:20]:
         print(f"error: {line_of_fault}", file=sys.stderr)

@@ -7,9 +7,12 @@ factor independently. Parameters of the posterior depend on each other, so pass 
 
 from __future__ import annotations
 
+import inspect
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import numpy as np
@@ -127,8 +130,29 @@ def make_ema_scenarios(points: Points) -> list[Any]:
     return list(_import_workbench().make_workbench_scenarios(points))
 
 
+@contextmanager
+def _frames_by_name() -> Iterator[None]:
+    """Let nobody read the source of whoever calls it: the workbench asks for names alone, while it is imported, and
+    their sources, among thousands of modules, take it longer than all the rest.
+    """
+
+    def name_frames(frame: FrameType | None, context: int = 1) -> list[inspect.FrameInfo]:
+        if frame is None:
+            return []
+        code = frame.f_code
+        named = inspect.FrameInfo(frame, code.co_filename, frame.f_lineno, code.co_name, None, None)
+        return [named, *name_frames(frame.f_back)]
+
+    get_frames = inspect.getouterframes
+    inspect.getouterframes = name_frames
+    try:
+        yield
+    finally:
+        inspect.getouterframes = get_frames
+
+
 def _import_workbench() -> Any:
-    with warnings.catch_warnings():  # evaluators that are not used here
+    with warnings.catch_warnings(), _frames_by_name():  # evaluators that are not used here
         warnings.filterwarnings("ignore", ".*not installed", UserWarning)
         try:
             import_module("ema_workbench")

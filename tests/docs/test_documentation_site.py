@@ -20,7 +20,7 @@ SITE = SimpleNamespace(**runpy.run_path(str(ROOT / "scripts" / "docs_site.py")))
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    assert SITE.build(folder) == 0
+    assert SITE.write(folder) == 0
     return folder
 
 
@@ -52,7 +52,9 @@ def test_the_public_interface_is_on_the_site_with_its_docstrings(folder: Path) -
     assert "Compare a scenario with another in the same futures" in text
 
 
-def test_a_broken_link_a_missing_place_and_what_is_loaded_from_elsewhere_are_found(tmp_path: Path) -> None:
+def test_a_broken_link_a_missing_place_and_what_is_loaded_from_elsewhere_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a.html").write_text(
         '<a href="b.html">x</a><a href="a.html#here">x</a><a href="#there">x</a><p id="here"></p>'
         '<script src="https://example.org/x.js"></script><a href="https://example.org">x</a>',
@@ -63,6 +65,10 @@ def test_a_broken_link_a_missing_place_and_what_is_loaded_from_elsewhere_are_fou
         "a.html leads to #there, a place that is not there",
         "a.html loads https://example.org/x.js",
     ]
+    for wrote, code in ((0, 1), (3, 3)):
+        monkeypatch.setitem(SITE.build.__globals__, "write", lambda folder, wrote=wrote: wrote)
+        assert SITE.build(tmp_path) == code
+    assert "error: a.html loads https://example.org/x.js" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -228,11 +228,12 @@ def test_the_lines_run_in_a_real_shell(name: str, tmp_path: Path, monkeypatch: p
     fill(tmp_path, random.Random(7))
     words = ["compare", typed(name), f"leadership+{typed(name)}", "--boards", TABLES[1], "--from", "2028/29 Q2"]
     question = ask([*words, "-n", "8"])
-    script = f'ringfence() {{ "$PROGRAM" -m simulator "$@"; }}\n{question.line} --json\n'
-    env = {**os.environ, "PROGRAM": sys.executable, "PYTHONPATH": str(Path(__file__).parents[2])}
+    program = "import json, sys; print(json.dumps(sys.argv[1:]))"
+    script = f'ringfence() {{ "$PROGRAM" -c "$CODE" "$@"; }}\n{question.line} --json\n'
+    env = {**os.environ, "PROGRAM": sys.executable, "CODE": program, "PYTHONUTF8": "1"}
     done = subprocess.run([str(SHELL), "-c", script], capture_output=True, env=env, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == question.answer
+    assert json.loads(good(*json.loads(done.stdout))) == question.answer
 
 
 def test_a_policy_written_out_on_the_page_is_the_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
