@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from syntax import walk
+
 from simulator.engine.kernel_sources import RULEBOOK
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +47,12 @@ def tree(module: str) -> ast.Module:
     return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
+@cache
+def nodes_of(module: str) -> list[ast.AST]:
+    """All nodes of a module."""
+    return walk(tree(module))
+
+
 def is_type_checking(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
@@ -63,6 +71,7 @@ def imported(nodes: list[ast.stmt], everywhere: bool = True) -> Iterator[str]:
             yield from imported(parts if deeper else [], everywhere)
 
 
+@cache
 def imports(module: str) -> set[str]:
     return set(imported(tree(module).body))
 
@@ -71,6 +80,7 @@ def for_types_only(module: str) -> set[str]:
     return {name for node in tree(module).body if is_type_checking(node) for name in imported(node.body)}
 
 
+@cache
 def functions(module: str) -> dict[str, ast.FunctionDef]:
     """Every function and method of a module, by its dotted name."""
     found: dict[str, ast.FunctionDef] = {}

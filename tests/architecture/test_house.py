@@ -28,8 +28,10 @@ from sources import (
     imported,
     imports,
     is_type_checking,
+    nodes_of,
     tree,
 )
+from syntax import walk
 
 from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
@@ -92,7 +94,7 @@ def test_experiments_are_handed_a_simulation_and_import_no_driver(module: str) -
 def test_the_simulator_does_not_know_its_dashboards(module: str) -> None:
     known = imports(module) | for_types_only(module)
     assert {name for name in known if name.split(".")[0] in ("dashboards", "panel", "param", "bokeh")} == set()
-    constants = [node.value for node in ast.walk(tree(module)) if isinstance(node, ast.Constant)]
+    constants = [node.value for node in nodes_of(module) if isinstance(node, ast.Constant)]
     named = [text for text in constants if isinstance(text, str) and text.partition(".")[0] == "dashboards"]
     assert named == []
 
@@ -155,7 +157,7 @@ ALLOWED_CALLS = {"min", "max", "int", "exp", "log", "math.sqrt"}
 
 
 def called(function: ast.FunctionDef) -> set[str]:
-    return {ast.unparse(node.func) for node in ast.walk(function) if isinstance(node, ast.Call)}
+    return {ast.unparse(node.func) for node in walk(function) if isinstance(node, ast.Call)}
 
 
 def code(rule: ast.FunctionDef) -> list[ast.stmt]:
@@ -165,7 +167,7 @@ def code(rule: ast.FunctionDef) -> list[ast.stmt]:
 
 @for_each(RULES)
 def test_a_rule_uses_plain_arithmetic_without_powers_loops_or_containers(name: str) -> None:
-    used = {type(node).__name__ for part in code(RULES[name]) for node in ast.walk(part) if isinstance(node, FORBIDDEN)}
+    used = {type(node).__name__ for part in code(RULES[name]) for node in walk(part) if isinstance(node, FORBIDDEN)}
     assert used == set()
 
 
@@ -192,7 +194,7 @@ def test_exponential_and_logarithm_are_made_of_plain_arithmetic_and_powers_of_tw
         "math.frexp",
     }
     assert not [
-        node for f in rule_functions.values() for node in ast.walk(f) if isinstance(node, ast.Pow | ast.For | ast.While)
+        node for f in rule_functions.values() for node in walk(f) if isinstance(node, ast.Pow | ast.For | ast.While)
     ]
 
 
@@ -262,10 +264,10 @@ def test_nothing_that_decides_the_bits_of_a_run_asks_the_systems_library_for_mor
     module: str,
 ) -> None:
     """Which would round differently from one computer to the next. Powers of whole numbers are exact."""
-    expressions = {ast.unparse(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
+    expressions = {ast.unparse(node) for node in nodes_of(module) if isinstance(node, ast.Attribute)}
     assert {name for name in expressions if name.startswith("math.")} <= {f"math.{name}" for name in SAME_EVERYWHERE}
     assert not expressions & {f"np.{name}" for name in ROUNDED_BY_THE_SYSTEM}
-    raised = [node for node in ast.walk(tree(module)) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)]
+    raised = [node for node in nodes_of(module) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)]
     assert [ast.unparse(node) for node in raised if not is_whole(node.left) or not is_whole(node.right)] == []
 
 
@@ -273,7 +275,7 @@ def test_nothing_that_decides_the_bits_of_a_run_asks_the_systems_library_for_mor
 def test_a_rule_is_short_and_uses_every_argument(name: str) -> None:
     rule = RULES[name]
     names = [argument.arg for argument in arguments(rule)]
-    read = {node.id for part in code(rule) for node in ast.walk(part) if isinstance(node, ast.Name)}
+    read = {node.id for part in code(rule) for node in walk(part) if isinstance(node, ast.Name)}
     assert rule.end_lineno is not None
     assert rule.end_lineno - code(rule)[0].lineno + 1 <= 12
     assert 1 <= len(names) <= 6
@@ -296,7 +298,7 @@ def test_a_rule_module_holds_rules_records_and_named_numbers_and_no_state(module
         if isinstance(node, ast.ClassDef):
             assert [ast.unparse(base) for base in node.bases] == ["NamedTuple"]
         elif isinstance(node, ast.Assign):
-            targets = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            targets = {n.id for n in walk(node) if isinstance(n, ast.Name)}
             assert all(target.isupper() for target in targets)
             assert isinstance(ast.literal_eval(node.value), int | float | tuple)
         else:
@@ -326,7 +328,7 @@ def test_every_rule_is_part_of_the_rulebook_and_used_by_the_compiled_driver() ->
 def held_groups(module: str) -> set[str]:
     """Names that a kernel gives to groups of parameters or levers which it holds: `gap = hold(Gap, p.gap)`."""
     names: set[str] = set()
-    for node in ast.walk(tree(module)):
+    for node in nodes_of(module):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name | ast.Tuple):
             target, value = node.targets[0], node.value
             several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
@@ -341,7 +343,7 @@ def numbers_read() -> set[str]:
     names: set[str] = set()
     for module in (*RULE_MODULES, *KERNELS):
         owners = {"p", "lv", "force", "now"} | held_groups(module)
-        for node in ast.walk(tree(module)):
+        for node in nodes_of(module):
             if isinstance(node, ast.Attribute):
                 owner = node.value.value if isinstance(node.value, ast.Attribute) else node.value
                 if isinstance(owner, ast.Name) and owner.id in owners:
@@ -388,7 +390,7 @@ def test_stages_use_every_argument(module: str) -> None:
         for name, f in functions(module).items()
         for argument in arguments(f)
         if argument.arg != "self"
-        and argument.arg not in {n.id for part in f.body for n in ast.walk(part) if isinstance(n, ast.Name)}
+        and argument.arg not in {n.id for part in f.body for n in walk(part) if isinstance(n, ast.Name)}
     }
     assert unused == set()
 
@@ -404,7 +406,7 @@ def test_every_module_begins_by_saying_what_it_is(module: str) -> None:
 def strings(module: str) -> list[str]:
     """Text in the code of a module, docstrings left out."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    nodes = list(ast.walk(tree(module)))
+    nodes = nodes_of(module)
     bodies = [node.body for node in nodes if isinstance(node, documented)]
     ids = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
     return [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and id(n) not in ids]

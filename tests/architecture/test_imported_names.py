@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from for_each import for_each
 from sources import MODULES, ROOT, tree
+from syntax import walk
 
 pytestmark = pytest.mark.architecture
 
@@ -40,7 +41,7 @@ def names(module: str) -> frozenset[str] | None:
 
 def lost(path: Path) -> list[str]:
     """Names that a file reads from modules of the package and that are not there."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    nodes = walk(ast.parse(path.read_text(encoding="utf-8")))
     called: dict[str, set[str]] = {}  # which modules go by a name; two functions may call two modules alike
     missing: set[str] = set()
     for node in nodes:

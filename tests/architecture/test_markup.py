@@ -8,6 +8,7 @@ import re
 import pytest
 from for_each import for_each
 from sources import MODULES, tree
+from syntax import walk
 
 pytestmark = pytest.mark.architecture
 
@@ -34,7 +35,7 @@ NOT_PAGES = {
 
 def loose_tags(source: ast.Module) -> list[str]:
     """Strings with a tag that are no literal of `Markup`, and any string with values put in that has a tag."""
-    nodes = list(ast.walk(source))
+    nodes = walk(source)
     bodies = [n.body for n in nodes if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
     ids = {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
     literals = {

@@ -14,6 +14,7 @@ import pytest
 from cli_runs import good, ring
 from hypothesis import given
 from hypothesis import strategies as st
+from syntax import walk
 
 from simulator.common.spreadsheet import make_cell_safe, make_line_safe
 from simulator.scenarios.scenario import load_scenario
@@ -67,9 +68,7 @@ def test_every_module_that_writes_a_table_uses_the_one_guard() -> None:
     writers = {}
     for path in [*ROOT.glob("simulator/**/*.py"), *ROOT.glob("dashboards/**/*.py")]:
         names = {
-            node.attr
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Attribute)
+            node.attr for node in walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
         }
         text = path.read_text(encoding="utf-8")
         if "to_csv" in names or "csv.writer(" in text or "DictWriter" in names:

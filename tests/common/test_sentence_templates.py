@@ -9,6 +9,7 @@ from string import Formatter
 
 import pytest
 from for_each import for_each
+from syntax import walk
 
 from simulator.common.sentence_templates import get_template, load_templates
 
@@ -26,7 +27,7 @@ def test_the_blanks_of_a_template_are_plain_names(name: str) -> None:
 
 def test_every_template_is_filled_in_by_python() -> None:
     files = [path for room in ("simulator", "dashboards") for path in (ROOT / room).rglob("*.py")]
-    nodes = [node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    nodes = [node for path in files for node in walk(ast.parse(path.read_text(encoding="utf-8")))]
     whole = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     composed = [parts for node in nodes if isinstance(node, ast.JoinedStr) and (parts := list_literals(node))]
     assert [name for name in load_templates() if name not in whole and not is_composed(name, whole, composed)] == []

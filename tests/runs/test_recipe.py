@@ -206,7 +206,8 @@ def test_a_report_with_all_questions_says_so_in_its_line_and_comes_again(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(deep_answers, "DRAWS", 120)  # the fewest that every question takes
-    monkeypatch.setattr(deep_answers, "SAME_FUTURES", [("--draws", 120), ("--replicates", deep_answers.REPLICATES)])
+    monkeypatch.setattr(deep_answers, "REPLICATES", 2)
+    monkeypatch.setattr(deep_answers, "SAME_FUTURES", [("--draws", 120), ("--replicates", 2)])
     for method in (given_data, value_of_information):  # an interval may be rough, if it only comes again
         monkeypatch.setattr(method, "draw_resamples", lambda n, times, *more: draw_resamples(n, 9, *more))
     fill(tmp_path, random.Random(6))

@@ -55,9 +55,8 @@ class Proof:
 
     def keep(self) -> None:
         """Note that it was made of this content, and held."""
-        known = _read(self.record)
-        digests = [each for each in known.get(self.name, []) if each != self.digest()]
-        known[self.name] = [self.digest(), *digests][:KEPT]
+        known, now = _read(self.record), self.digest()
+        known[self.name] = [now, *(each for each in known.get(self.name, []) if each != now)][:KEPT]
         self.record.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

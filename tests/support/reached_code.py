@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+
+from syntax import walk
 
 TEXTS = ("simulator/common/", "simulator/__init__.py")
 """Errors, words and files, and the public names: nothing there computes, but `units.py`, which every rule imports."""
@@ -42,12 +45,12 @@ def list_code(begins: Iterable[str], root: Path) -> dict[str, list[str]]:
         seen.add(place)
         path, name = place
         if path not in modules:
-            modules[path] = _Module(path, root)
+            modules[path] = _read_module(path, root, (root / path).read_text(encoding="utf-8"))
         module = modules[path]
         new = module.find_statements(None if path.startswith(WHOLE) else name) - reached.setdefault(path, set())
         reached[path] |= new
-        waiting += [named for k in new for named in module.list_named(k)]
-    return {path: [ast.dump(modules[path].body[k]) for k in sorted(of)] for path, of in reached.items()}
+        waiting += [named for k in new for named in _list_named(module, k)]
+    return {path: [_dump(modules[path], k) for k in sorted(of)] for path, of in reached.items()}
 
 
 def strip_words(text: str, worded: bool = False) -> ast.Module:
@@ -70,11 +73,9 @@ def _is_text(path: str) -> bool:
 class _Module:
     """The statements of a module, the names that each binds, and where what it imports comes from."""
 
-    def __init__(self, path: str, root: Path) -> None:
+    def __init__(self, path: str, root: Path, text: str) -> None:
         self.path, self.root = path, root
-        self.body = strip_words(
-            (root / path).read_text(encoding="utf-8"), path.startswith(DESCRIBED) and path != READS
-        ).body
+        self.body = strip_words(text, path.startswith(DESCRIBED) and path != READS).body
         self.bound = [_list_bound(part) for part in self.body]
         self.imported = {name: place for part in self.body for name, place in self._list_imported(part).items()}
 
@@ -97,7 +98,7 @@ class _Module:
             return list(here.values())
         imported = {**self.imported, **here}
         named, taken = list[Place](), set[int]()
-        for node in ast.walk(part):
+        for node in walk(part):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 path, name = imported.get(node.value.id, (self.path, ""))
                 if name is None:
@@ -113,7 +114,7 @@ class _Module:
     def _list_imported(self, part: ast.stmt) -> dict[str, Place]:
         """What is imported in a statement, however deep, by the name it has there."""
         found = dict[str, Place]()
-        for node in ast.walk(part):
+        for node in walk(part):
             if isinstance(node, ast.Import):
                 found |= {a.asname or a.name.split(".")[0]: (self._file_of(a.name), None) for a in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -129,11 +130,27 @@ class _Module:
         return package if (self.root / package).is_file() else f"{place}.py"
 
 
+@cache
+def _read_module(path: str, root: Path, text: str) -> _Module:
+    """A module, read once as long as its text is the same: several proofs begin in the same places."""
+    return _Module(path, root, text)
+
+
+@cache
+def _dump(module: _Module, k: int) -> str:
+    return ast.dump(module.body[k])
+
+
+@cache
+def _list_named(module: _Module, k: int) -> list[Place]:
+    return module.list_named(k)
+
+
 def _list_bound(part: ast.stmt) -> set[str]:
     """The names that a statement at the top of a module binds."""
     if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {part.name}
-    nodes = list(ast.walk(part))
+    nodes = list(walk(part))
     names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     names |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     aliases = [alias for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names]
