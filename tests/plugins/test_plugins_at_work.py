@@ -50,6 +50,16 @@ answer.save_crate("deposit")
 print(*(path.name for path in __import__("pathlib").Path("deposit").glob("*.py")))
 print("same" if rf.load("deposit").sentence == answer.sentence else "other")
 """
+CHECK = "plugin check reputation.py -n 100 --json"
+GIVEN = {
+    CHECK: 0,
+    "--plugin reputation.py compare report.yaml -n 100 --json": 0,
+    "--plugin reputation.py sweep design.yaml --out store": 0,
+    "--plugin reputation.py explorer": 1,
+    "--plugin reputation.py site there": 1,
+    "--plugin reputation.py assurance pack": 1,
+}
+"""Commands with the exit code that each must have."""
 FITS = "and its fit:"
 FIT = """
 import sys
@@ -145,22 +155,6 @@ def called(folder: Path, *words: str, code: int = 0, **variables: str) -> subpro
     return done
 
 
-def told(folder: Path, *commands: str) -> list[str]:
-    """What commands print to stdout where they must succeed, or to stderr where they must fail, which "!" begins.
-
-    All are given in one process: it loads its plug-in once.
-    """
-    words = [command.removeprefix("!").split() for command in commands]
-    printed = []
-    for command, (code, out, err) in zip(
-        commands, json.loads(called(folder, "-c", COMMANDS, json.dumps(words)).stdout), strict=True
-    ):
-        assert code == int(command.startswith("!")), err
-        assert "Traceback" not in err
-        printed.append(err if code else out)
-    return printed
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the example, a scenario and a design, and nothing else."""
@@ -180,9 +174,31 @@ def test_both_drivers_and_the_trace_agree_with_every_hook_filled() -> None:
     assert shown == [f"plugin_{name}" for name in ("leave", "offset", "plan", "protect", "raid")]
 
 
-def test_the_example_passes_its_check_from_an_empty_folder(folder: Path) -> None:
-    done = called(folder, "-m", "simulator", "plugin", "check", "reputation.py", "-n", "100", "--json")
-    report = json.loads(done.stdout)
+@pytest.fixture(scope="module")
+def printed(folder: Path) -> list[str]:
+    """What one process with the plug-in prints: what came of each command on a line, what a notebook prints, which
+    leaves x.nc, claim.json and deposit here, and then its fit.
+    """
+    words = json.dumps([command.split() for command in GIVEN])
+    return called(folder, "-c", f"{COMMANDS}{NOTEBOOK}{ARCHIVE}print({FITS!r}){FIT}", words).stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def told(printed: list[str]) -> dict[str, str]:
+    """What each command prints to stdout where it succeeds, or to stderr where it fails."""
+    outcomes = json.loads(printed[0])
+    assert [code for code, _, _ in outcomes] == list(GIVEN.values()), printed[0]
+    assert not any("Traceback" in err for _, _, err in outcomes)
+    return {words: err if code else out for words, (code, out, err) in zip(GIVEN, outcomes, strict=True)}
+
+
+@pytest.fixture(scope="module")
+def notebook(printed: list[str]) -> list[str]:
+    return printed[1 : printed.index(FITS)]
+
+
+def test_the_example_passes_its_check_from_an_empty_folder(told: dict[str, str]) -> None:
+    report = json.loads(told[CHECK])
     assert report["passed"] is True
     assert [finding["name"] for finding in report["findings"]] == [
         "names", "evidence", "off", "drivers", "money", "effect", "policies", "patterns"
@@ -191,26 +207,8 @@ def test_the_example_passes_its_check_from_an_empty_folder(folder: Path) -> None
     assert 0 < retained["low"] < retained["difference"] < retained["high"] < 0.3
 
 
-@pytest.fixture(scope="module")
-def printed(folder: Path) -> list[str]:
-    """What a notebook with the plug-in prints, which leaves x.nc, claim.json and deposit here, and then its fit."""
-    return called(folder, "-c", f"{NOTEBOOK}{ARCHIVE}print({FITS!r}){FIT}", "with").stdout.splitlines()
-
-
-@pytest.fixture(scope="module")
-def notebook(printed: list[str]) -> list[str]:
-    return printed[: printed.index(FITS)]
-
-
-def test_commands_and_sweeps_run_with_it_and_say_so(folder: Path) -> None:
-    made, _, explorer, site, pack = told(
-        folder,
-        "--plugin reputation.py compare report.yaml -n 100 --json",
-        "--plugin reputation.py sweep design.yaml --out store",
-        "!--plugin reputation.py explorer",
-        "!--plugin reputation.py site there",
-        "!--plugin reputation.py assurance pack",
-    )
+def test_commands_and_sweeps_run_with_it_and_say_so(folder: Path, told: dict[str, str]) -> None:
+    _, made, _, explorer, site, pack = told.values()
     (compared,) = json.loads(made)["comparisons"]
     assert "the plug-in's numbers (reputation_pull, reputation_memory) are drawn from their priors" in made
     assert "nothing was fitted" in made

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,10 @@ from simulator.sweeps.runner import run_sweep
 from simulator.sweeps.store import open_store
 from simulator.sweeps.worker import JobOrder, Task
 
-pytest.importorskip("distributed")
-pytestmark = pytest.mark.sweeps
+pytestmark = [
+    pytest.mark.sweeps,
+    pytest.mark.skipif(find_spec("distributed") is None, reason="the extra [cluster] is not installed"),
+]
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[1] / "docs" / "examples" / "design.yaml"
