@@ -355,13 +355,12 @@ def test_a_gain_that_is_slight_and_one_that_holds_on_average_only_are_said_to_be
     )
 
 
-def test_the_error_of_the_average_stands_beside_it_and_the_range_is_called_by_its_number() -> None:
-    said = sentences.describe_certainty([HALF])
-    assert (
-        "£3.0 more of each £100 on average (running more futures could move that by "
-        f"{format_share_size(HALF.margin)}); in 8 of 10 futures £6 less to £12 more;" in said
-    )
-    assert said.endswith("better in 50 of 100 futures, worse in 50.")
+def test_how_sure_a_headline_is_begins_with_the_error_of_its_average_and_calls_the_range_by_its_number() -> None:
+    error = f"unning more futures could move that by {format_share_size(HALF.margin)}"
+    spread = "in 8 of 10 futures £6 less to £12 more; better in 50 of 100 futures, worse in 50."
+    assert sentences.describe_certainty([HALF]) == f"R{error}; {spread}"
+    assert f"£3.0 more of each £100 on average (r{error}); {spread}" in sentences.describe_comparison(HALF)
+    assert "£3.0" in sentences.write_headline([HALF])
 
 
 def test_what_is_not_settled_is_said_to_be_so() -> None:
