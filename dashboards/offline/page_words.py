@@ -59,7 +59,14 @@ def page_words() -> dict[str, Any]:
             },
         },
         "promises": {
-            name: {lever: [promise.sign, promise.pulls] for lever, promise in list_promises(name).items()}
+            name: {
+                lever: [
+                    promise.sign,
+                    promise.pulls,
+                    {pull: [by, PARAMETERS[by].default] for pull, by in promise.through.items()},
+                ]
+                for lever, promise in list_promises(name).items()
+            }
             for name in PROMISES
         },
         "acting": _acting(),

@@ -10,7 +10,6 @@ from simulator.assurance.assumptions import ACTS, is_uncertain
 from simulator.assurance.chapter import Chapter, tabulate_sheet
 from simulator.calibration.structural_draws import read_structures
 from simulator.calibration.structural_fits import DRAWS as SETS
-from simulator.declarations.levers import LEVERS
 from simulator.declarations.parameters import PARAMETERS
 from simulator.reports.blocks import Block, Heading, Paragraph, Points, Table
 from simulator.reports.content import Study
@@ -18,7 +17,6 @@ from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.reports.provenance import describe_precision
 from simulator.reports.sentences import capitalise_first, write_headline
 from simulator.runs.acting_numbers import Acts
-from simulator.runs.results import Results
 from simulator.scenarios.scenario import load_scenario
 from simulator.studies.carried_numbers import list_sign_pulls
 from simulator.studies.examined_comparison import ExaminedComparison, describe_averages, describe_ranges, examine_all
@@ -34,7 +32,6 @@ IMPACTS_NOTE = (
     "One row per headline and number that acts under its policies, with a 95% interval. Unit: £ of each £100 of the "
     "fund. Source: runs made for this pack."
 )
-FENCE_LEVERS = ("ringfence", "audit", "waivable", "waiver")
 FENCE_IN_BOTH = (
     "Both have the ring-fence: leaders bear on its pull only where ring_leader_mix is above 0, and it is held at 0, so "
     "that nothing here rests on the sign of that pull. "
@@ -113,8 +110,8 @@ def _describe_carrier(item: ExaminedComparison, study: Study) -> str:
         by_title = {scenario.title: run for scenario, run in zip(study.scenarios, study.runs, strict=True)}
         new, old = by_title[comparison.new], by_title[comparison.old]
         pulls = list_sign_pulls(comparison.outcome.name, study.span, new, old)
-        idle = "pull_ringfence" in pulls and all(_have_alike(lever, new, old) for lever in FENCE_LEVERS)
-        varied = [p for p in pulls if is_uncertain(PARAMETERS[p]) and not (idle and p == "pull_ringfence")]
+        idle = "ring_leader_mix" in pulls and "pull_ringfence" not in pulls
+        varied = [p for p in pulls if is_uncertain(PARAMETERS[p])]
         named = "; ".join(f"{PARAMETERS[pull].about.plain} ({pull})" for pull in varied)
         return (
             f"{pair}: that it does more is assumed. The model as specified only allows these to help, never to harm: "
@@ -127,14 +124,6 @@ def _describe_carrier(item: ExaminedComparison, study: Study) -> str:
             "run to look at single numbers."
         )
     return item.carrier_sentence or f"{pair}: too few futures were run to tell what carries the verdict."
-
-
-def _have_alike(lever: str, new: Results, old: Results) -> bool:
-    """Whether two policies have a lever alike in every quarter."""
-    group = LEVERS[lever].group
-    if new.schedule is None or old.schedule is None:
-        return False
-    return bool((new.schedule[group][lever] == old.schedule[group][lever]).all())
 
 
 def _describe_turned(item: ExaminedComparison) -> str:

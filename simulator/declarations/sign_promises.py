@@ -18,10 +18,13 @@ from simulator.declarations.priors import Prior, find_least
 
 
 class Promise(NamedTuple):
-    """`sign` is +1 where more of the lever is more of the outcome. It holds while none of `pulls` is below zero."""
+    """`sign` is +1 where more of the lever is more of the outcome. It holds while none of `pulls` is below zero. A pull
+    in `through` bears on the lever only by way of the number named beside it: not at all while that is zero.
+    """
 
     sign: int
     pulls: tuple[str, ...]
+    through: Mapping[str, str] = MappingProxyType({})
 
 
 _PROTECTS: Mapping[str, Promise] = MappingProxyType(
@@ -35,7 +38,11 @@ _PROTECTS: Mapping[str, Promise] = MappingProxyType(
         "oversight": Promise(1, ("pull_oversight",)),
         "strategy": Promise(1, ("pull_strategy",)),
         "principles": Promise(1, ("pull_principles",)),
-        "leader_lift": Promise(1, ("pull_chief", "ring_leader_mix", "pull_ringfence")),
+        "leader_lift": Promise(
+            1,
+            ("pull_chief", "ring_leader_mix", "pull_ringfence"),
+            MappingProxyType({"pull_ringfence": "ring_leader_mix"}),
+        ),
         "finance_lift": Promise(1, ("pull_finance", "veto")),
         "committee": Promise(1, ("pull_committee",)),
         "relations": Promise(1, ("pull_relations",)),
@@ -48,7 +55,7 @@ _FALLS = ("kept_none",)
 
 PROMISES: Mapping[str, Mapping[str, Promise]] = MappingProxyType(
     dict.fromkeys(_RISES, _PROTECTS)
-    | {name: {lever: Promise(-p.sign, p.pulls) for lever, p in _PROTECTS.items()} for name in _FALLS}
+    | {name: {lever: p._replace(sign=-p.sign) for lever, p in _PROTECTS.items()} for name in _FALLS}
 )
 """Outcome -> lever -> what is promised. Money that is protected is money that is kept; what happens to it later, such
 as what it replaces, is promised nothing."""

@@ -79,7 +79,8 @@ def find_carried_numbers(
 
 def list_sign_pulls(outcome: str, span: slice, new: Results, old: Results) -> list[str]:
     """The numbers whose declared sign a promise on the difference of two scenarios rests on: those of levers that
-    differ, if they act under either scenario between the first quarter of the difference and the last of `span`.
+    differ, if they act under either scenario between the first quarter of the difference and the last of `span`. One
+    that bears on the lever only through a number that is zero in every future is not among them.
     """
     if new.schedule is None or old.schedule is None:
         return []
@@ -90,8 +91,16 @@ def list_sign_pulls(outcome: str, span: slice, new: Results, old: Results) -> li
         differs = np.flatnonzero(new.schedule[group][name][:stop] != old.schedule[group][name][:stop])
         if differs.size:
             first = int(differs[0])
-            pulls |= {pull: None for pull in promise.pulls if acts_between(pull, (new, old), first, stop)}
+            borne = [p for p in promise.pulls if p not in promise.through or _can_bear(promise.through[p], (new, old))]
+            pulls |= {pull: None for pull in borne if acts_between(pull, (new, old), first, stop)}
     return list(pulls)
+
+
+def _can_bear(name: str, runs: Sequence[Results]) -> bool:
+    """Whether a number is other than zero in some future; where futures are not known it has its default."""
+    group, default = PARAMETERS[name].group, PARAMETERS[name].default
+    held = [default if run.futures is None else run.futures.points[group][name] for run in runs]
+    return any(bool(np.any(column)) for column in held)
 
 
 def read_values(runs: Sequence[Results], outcome: str, span: slice, scenario: int, against: int = -1) -> Floats:

@@ -229,9 +229,10 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   /** The numbers whose declared sign a promise on the difference of two schedules rests on, as `list_sign_pulls` in Python. */
   const signPulls = (outcome, [, to], schedules, offsets, settings) => {
     const [news, olds] = schedules, width = news.length / given.model.quarters, pulls = new Set();
-    for (const [lever, [, own]] of Object.entries(given.words.promises[outcome] || {})) {
+    for (const [lever, [, own, through]] of Object.entries(given.words.promises[outcome] || {})) {
       const at = offsets[lever] / 8, first = Array.from({ length: 4 * to }, (_, k) => at + k * width).findIndex(k => news[k] !== olds[k]);
-      if (first >= 0) own.filter(pull => actsBetween(pull, schedules, offsets, settings, first, 4 * to)).forEach(pull => pulls.add(pull));
+      const canBear = pull => !through[pull] || (settings[through[pull][0]] ?? through[pull][1]) !== 0;
+      if (first >= 0) own.filter(pull => canBear(pull) && actsBetween(pull, schedules, offsets, settings, first, 4 * to)).forEach(pull => pulls.add(pull));
     }
     return [...pulls];
   };

@@ -166,6 +166,16 @@ def test_a_number_acts_in_the_page_as_in_python_also_where_another_is_held_off_i
     assert shown == by_python(selection, 600, held)
 
 
+@pytest.mark.parametrize("mix", [0.0, 0.5])
+def test_the_pull_of_a_fence_in_both_is_listed_only_where_leaders_bear_on_it(standing: Any, mix: float) -> None:
+    selection = Selection((TODAYS_RULES, Slot("ringfence"), Slot("both")), seed=SEED)
+    held = {"ring_leader_mix": mix}
+    shown = say_what_is_behind(standing, {**as_page(selection, 120), "settings": held})
+    assert shown == by_python(selection, 120, held)
+    signs = dict(shown["who"][1]["signs"])
+    assert "pull_chief" in signs and ("pull_ringfence" in signs) == (mix > 0.0)
+
+
 def test_a_move_never_leaves_what_stood_behind_an_older_answer(standing: Any) -> None:
     say_what_is_behind(standing, as_page(HEADLINE, 120))
     slot = Slot("committee", "", (LeverEdit("audit", 0.5),))
