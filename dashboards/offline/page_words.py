@@ -58,17 +58,7 @@ def page_words() -> dict[str, Any]:
                 verdict: [verdicts.describe_verdict(verdict, many) for many in (False, True)] for verdict in known
             },
         },
-        "promises": {
-            name: {
-                lever: [
-                    promise.sign,
-                    promise.pulls,
-                    {pull: [by, PARAMETERS[by].default] for pull, by in promise.through.items()},
-                ]
-                for lever, promise in list_promises(name).items()
-            }
-            for name in PROMISES
-        },
+        "promises": {name: _promises(name) for name in PROMISES},
         "acting": _acting(),
         "unmeasured": _unmeasured(),
         "short": [short_sentence.SHORTEST_TITLE, short_sentence.LONGEST],
@@ -92,6 +82,18 @@ def page_words() -> dict[str, Any]:
         },
         "least_spans": [colour_scale.LEAST_LEVELS, colour_scale.LEAST_DIFFERENCES],
         "why": _why(),
+    }
+
+
+def _promises(outcome: str) -> dict[str, Any]:
+    """Lever -> sign, pulls, and what a pull bears through with its default, as `Promise`."""
+    return {
+        lever: [
+            promise.sign,
+            promise.pulls,
+            {pull: [by, PARAMETERS[by].default] for pull, by in promise.through.items()},
+        ]
+        for lever, promise in list_promises(outcome).items()
     }
 
 
