@@ -178,6 +178,7 @@ def find_futures(view: AnswerView) -> Futures:
     return futures
 
 
+@share_rendering
 def find_who(view: AnswerView, card: AnswerCard) -> SaysWho:
     """What stands behind a card; what it turns on, and in how many ways to write the model it is the other way."""
     who = find_who_says(view.runs, card.outcome, view.span, card.new, card.old)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import FLAGS, chromium, serving, watched
+from browsing import DESK, FLAGS, chromium, forget_visit, opened_again, serving
 
 if TYPE_CHECKING:
     from dashboards.computing.result_store import Answer, ResultStore
@@ -35,16 +35,27 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def context(browser: Any) -> Iterator[Any]:
     """What the pages of one browser share: its cache."""
-    context_shared = browser.new_context(viewport={"width": 1280, "height": 900})
+    context_shared = browser.new_context(viewport=DESK)
     yield context_shared
     context_shared.close()
 
 
+@pytest.fixture(scope="session")
+def visited(browser: Any, address: str) -> Iterator[tuple[Any, list[str]]]:
+    """The page that visits share, and its faults."""
+    with opened_again(browser, address) as page_and_faults:
+        yield page_and_faults
+
+
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
-    """A page that fails the test for any request elsewhere and any error in the browser."""
-    with watched(browser, address) as page_watched:
-        yield page_watched
+def page(visited: tuple[Any, list[str]], address: str) -> Iterator[Any]:
+    """A page as a new one, which fails the test for any request elsewhere and any error in the browser."""
+    page_shared, wrong = visited
+    yield page_shared
+    forget_visit(page_shared, address)
+    found = [*wrong]
+    wrong.clear()
+    assert found == [], found
 
 
 @pytest.fixture(scope="module")

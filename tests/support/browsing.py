@@ -24,6 +24,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-gpu",  # software drawing of GPU layers costs more than it gives
+    "--js-flags=--single-threaded",  # all cores work for tests: what is compiled ahead in threads is lost to another
     # The last of such lists counts: Playwright's own, and the window's search box, whose pages would start with each
     # of ours and take longer than most of them.
     "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
@@ -32,6 +33,7 @@ FLAGS = [
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI",
 ]
 SLOW = 90_000
+DESK = {"width": 1280, "height": 900}
 TITLES = {
     "answer": "Answer",
     "build": "Build",
@@ -94,13 +96,33 @@ def note_faults(page: Any, *homes: str) -> list[str]:
 @contextmanager
 def watched(browser: Any, *homes: str, **settings: Any) -> Iterator[Any]:
     """A page that fails the test for any request elsewhere and any error in the browser."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
+    context = browser.new_context(**{"viewport": DESK, **settings})
     made = context.new_page()
     made.set_default_timeout(SLOW)
     wrong = note_faults(made, *homes)
     yield made
     context.close()
     assert wrong == [], wrong
+
+
+@contextmanager
+def opened_again(browser: Any, *homes: str) -> Iterator[tuple[Any, list[str]]]:
+    """A page for one visit after another, whose scripts need not be compiled for each, and the list of its faults."""
+    context = browser.new_context(viewport=DESK)
+    made = context.new_page()
+    made.set_default_timeout(SLOW)
+    yield made, note_faults(made, *homes)
+    context.close()
+
+
+def forget_visit(page: Any, home: str) -> None:
+    """Leave the page as a new one would be: nothing stored, of the usual size and in the usual colours."""
+    page.unroute_all()
+    page.set_viewport_size(DESK)
+    page.emulate_media(media="null", color_scheme="light")
+    page.goto(f"{home}favicon.ico")  # of the same site, so that the process stays, and without a script that stores
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.context.clear_cookies()
 
 
 def ready(page: Any, address: str, query: str = "") -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from html import unescape
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from simulator.experiments.core.clustered_errors import Z_95, standard_error
 from simulator.runs.assumed_sign import find_assumed_sign
 from simulator.runs.posterior import read_fit_document
 
+T = TypeVar("T")
 WIDE = 1.959963984540054
 POUNDS = r"(?:−?£[\d,.]+\d|−?£\d|−?[\d.]+p|under 1p|not defined)"
 MILLIONS = r"£[\d.,]*\dm?"
@@ -161,15 +163,32 @@ class Truth:
         self.view, self.titles = view, [run.manifest.title for run in view.runs]
         self.n = len(view.runs[0].nation)
         self.years = [year.split("/")[0] for year in view.baseline.years]
+        self._read: dict[tuple[object, ...], Any] = {}  # each page states the same numbers, and each is worked out once
+
+    def _once(self, find: Callable[[], T], *key: object) -> T:
+        if key not in self._read:
+            self._read[key] = find()
+        found: T = self._read[key]
+        return found
 
     def values(self, at: int, outcome: str, span: slice | None = None) -> Floats:
         """An outcome in each future, (futures,): £ in each £100, or £m a year."""
-        about, nation = OUTCOMES[outcome], self.view.runs[at].nation[:, span or self.view.span]
-        return np.asarray(about.of(nation)) * (1.0 if outcome in TAKEN or outcome == "raided" else 100.0)
+        years = span or self.view.span
+
+        def find() -> Floats:
+            found = np.asarray(OUTCOMES[outcome].of(self.view.runs[at].nation[:, years]))
+            found = found * (1.0 if outcome in TAKEN or outcome == "raided" else 100.0)
+            found.flags.writeable = False
+            return found
+
+        return self._once(find, at, outcome, years.start, years.stop)
 
     def level(self, at: int, outcome: str, span: slice | None = None) -> float:
         """Its mean."""
-        return float(self.values(at, outcome, span).mean())
+        years = span or self.view.span
+        return self._once(
+            lambda: float(self.values(at, outcome, span).mean()), "level", at, outcome, years.start, years.stop
+        )
 
     def differences(self, new: int, old: int, outcome: str) -> Floats:
         """Paired differences, (futures,)."""
@@ -178,7 +197,11 @@ class Truth:
 
     def centile(self, at: int, share: float, outcome: str, span: slice | None = None) -> float:
         """A centile of an outcome over futures."""
-        return float(np.quantile(self.values(at, outcome, span), share))
+        years = span or self.view.span
+        return self._once(
+            lambda: float(np.quantile(self.values(at, outcome, span), share)),
+            *(share, at, outcome, years.start, years.stop),
+        )
 
     def of_100(self, new: int, old: int, outcome: str, sign: int) -> int:
         """In how many of 100 futures (or of all, where there are fewer) the differences have a sign.

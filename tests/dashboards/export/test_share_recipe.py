@@ -35,7 +35,7 @@ pytestmark = pytest.mark.dashboards
 HEAD = "code,name,fund_m,weight_m,target_distance_pct,core20_pct,region\n"
 LIBRARYS = "Ring-fence as in 2022/23, not waived"
 TITLES = ("", "", "Mine", "it's “mine”; $HOME", "=1+1", LIBRARYS)
-SETUPS = 40
+SETUPS = 24
 
 
 def table(luck: random.Random) -> bytes:

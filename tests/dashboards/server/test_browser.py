@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from browsing import SLOW, TITLES, darken, open_levers, ready, settle, violations, widest
+from browsing import DESK, SLOW, TITLES, darken, forget_visit, open_levers, ready, settle, violations, widest
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
@@ -34,6 +34,20 @@ def test_the_page_opens_on_an_answer_and_every_tab_has_a_heading(page: Any, addr
         page.get_by_role("tab", name=back, exact=True, selected=True).wait_for()
         page.wait_for_url(re.compile(f"tab={back.lower()}"))
         settle(page)
+
+
+def test_a_visit_leaves_nothing_for_the_next_one(page: Any, address: str) -> None:
+    """All tests with a `page` share one, and none finds what another chose, stored or set."""
+    looks = """() => [{...localStorage}, {...sessionStorage}, document.cookie, innerWidth, innerHeight,
+        matchMedia("(prefers-color-scheme: dark)").matches, matchMedia("print").matches]"""
+    page.goto(f"{address}favicon.ico")
+    page.evaluate("localStorage.own = sessionStorage.own = document.cookie = 'own=1'")
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.emulate_media(media="print", color_scheme="dark")
+    own = {"own": "own=1"}
+    assert page.evaluate(looks) == [own, own, "own=1", 320, 640, True, True]
+    forget_visit(page, address)
+    assert page.evaluate(looks) == [{}, {}, "", *DESK.values(), False, False]
 
 
 def test_moving_a_slider_changes_the_answer_and_the_link_restores_it(page: Any, address: str, browser: Any) -> None:
