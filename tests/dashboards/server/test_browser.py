@@ -101,8 +101,6 @@ def test_axe_finds_nothing_in_light_or_dark_and_nothing_is_wider_than_a_phone(pa
     for key in TITLES:
         show_tab(page, key)
         faults["light", key] = violations(page)
-        if key in ("sure", "evidence"):
-            assert len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4"))) <= 6
     page.set_viewport_size({"width": 320, "height": 800})
     darken(page)
     for key in TITLES:
