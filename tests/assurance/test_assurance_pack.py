@@ -76,12 +76,15 @@ def test_the_workbooks_hold_the_same_tables_with_numbers_as_numbers(written: pac
 def test_libreoffice_opens_both_workbooks_and_saves_them_with_fourteen_digits_at_least(
     written: pack.Pack, tmp_path: Path
 ) -> None:
-    for source, ending, engine, skipped in ((written.files[2], "ods", "odf", 3), (written.files[3], "xlsx", None, 0)):
-        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-        command = ["soffice", profile, "--headless", "--convert-to", ending, "--outdir", str(tmp_path), str(source)]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-        saved = (tmp_path / source.name).with_suffix(f".{ending}")
-        tables = pd.read_excel(saved, engine=engine, sheet_name=None, skiprows=skipped)
+    books = {tmp_path / f"from {file.suffix[1:]}{file.suffix}": file for file in written.files[2:]}
+    for copy, file in books.items():
+        shutil.copy(file, copy)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "saved")]
+    subprocess.run([*command, *map(str, books)], check=True, capture_output=True, timeout=300)
+    for copy, skipped in zip(books, (3, 0), strict=True):
+        saved = (tmp_path / "saved" / copy.name).with_suffix(".xlsx")
+        tables = pd.read_excel(saved, sheet_name=None, skiprows=skipped)
         for sheet in (sheet for chapter in written.chapters for sheet in chapter.sheets):
             for at, column in enumerate(sheet.columns):
                 cells = [row[at] for row in sheet.rows]

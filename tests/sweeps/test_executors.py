@@ -66,7 +66,7 @@ def test_hundreds_of_chunks_of_which_some_fail_at_first_end_in_the_same_table(tm
 def test_chunks_that_always_fail_are_rows_that_say_why_and_the_rest_is_as_it_was(tmp_path: Path) -> None:
     design = plan(500, 1)
     digests = []
-    for on in ("here", "processes:2"):
+    for on in ("here", "processes:1"):
         (tmp_path / f"marks {on[0]}").mkdir()
         work = job(Stumbles(tmp_path / f"marks {on[0]}", 0.01, once=False), design)
         store, digest = swept(tmp_path / f"s {on[0]}", work, on, chunk=10)
@@ -142,7 +142,7 @@ def test_workers_of_another_version_stop_a_sweep_and_leave_the_store_as_it_was(
     with open_store(tmp_path / "s", job(), chunk=50) as store:
         monkeypatch.setattr(runner, "describe_code", lambda: {"version": "9.9", "code": "abc"})
         with pytest.raises(ExecutorError, match="install the same version"):
-            run_sweep(store, make_executor("processes:2"))
+            run_sweep(store, make_executor("processes:1"))
         assert store.survey().done == 0
 
 
