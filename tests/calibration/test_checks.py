@@ -19,7 +19,7 @@ from simulator.replays.targets import list_fitted
 pytestmark = pytest.mark.calibration
 
 PASS, CAUGHT = 0.001, 1e-6
-POINTS, SETS = 8_000, 300
+POINTS, SETS = 4_000, 300
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def test_a_shift_that_sampling_explains_does_not_count_nor_does_one_of_half_a_po
 
 
 def test_a_small_fit_finds_the_same_and_a_finding_that_is_not_used_is_not_in_it() -> None:
-    fit = calibrate((3_000, 3_000), seed=5, use=("interviews", "turnover", "floor_audited"))
+    fit = calibrate((2_000, 2_000), seed=5, use=("interviews", "turnover", "floor_audited"))
     findings_by_id = {finding.id: finding for finding in weigh_findings(fit)}
     assert set(findings_by_id) == {"interviews", "turnover", "floor_audited"}
     assert findings_by_id["floor_audited"].moved and not findings_by_id["turnover"].moved

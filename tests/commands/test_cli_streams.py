@@ -34,9 +34,7 @@ def shell(end: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @posix
-@pytest.mark.parametrize(
-    "end", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "| true", "2>&1 | head -c 1", "2>/dev/full"]
-)
+@pytest.mark.parametrize("end", [">&-", "2>&-", "<&- >&- 2>&-", "| true", "2>&1 | head -c 1", "2>/dev/full"])
 def test_without_anybody_to_read_the_work_is_done_and_the_file_is_written(end: str, tmp_path: Path) -> None:
     file, expected = tmp_path / "out.csv", tmp_path / "expected.csv"
     good(*ANSWER, "--out", expected)
