@@ -184,12 +184,17 @@ def printed(folder: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def told(printed: list[str]) -> dict[str, str]:
-    """What each command prints to stdout where it succeeds, or to stderr where it fails."""
-    outcomes = json.loads(printed[0])
-    assert [code for code, _, _ in outcomes] == list(GIVEN.values()), printed[0]
-    assert not any("Traceback" in err for _, _, err in outcomes)
-    return {words: err if code else out for words, (code, out, err) in zip(GIVEN, outcomes, strict=True)}
+def told(printed: list[str]) -> dict[str, tuple[int, str, str]]:
+    """The exit code, stdout and stderr of each command."""
+    return dict(zip(GIVEN, map(tuple, json.loads(printed[0])), strict=True))
+
+
+def said(told: dict[str, tuple[int, str, str]], words: str) -> str:
+    """What a command prints to stdout where it must succeed, or to stderr where it must fail."""
+    code, out, err = told[words]
+    assert code == GIVEN[words], err
+    assert "Traceback" not in err
+    return err if code else out
 
 
 @pytest.fixture(scope="module")
@@ -197,8 +202,8 @@ def notebook(printed: list[str]) -> list[str]:
     return printed[1 : printed.index(FITS)]
 
 
-def test_the_example_passes_its_check_from_an_empty_folder(told: dict[str, str]) -> None:
-    report = json.loads(told[CHECK])
+def test_the_example_passes_its_check_from_an_empty_folder(told: dict[str, tuple[int, str, str]]) -> None:
+    report = json.loads(said(told, CHECK))
     assert report["passed"] is True
     assert [finding["name"] for finding in report["findings"]] == [
         "names", "evidence", "off", "drivers", "money", "effect", "policies", "patterns"
@@ -207,8 +212,8 @@ def test_the_example_passes_its_check_from_an_empty_folder(told: dict[str, str])
     assert 0 < retained["low"] < retained["difference"] < retained["high"] < 0.3
 
 
-def test_commands_and_sweeps_run_with_it_and_say_so(folder: Path, told: dict[str, str]) -> None:
-    _, made, _, explorer, site, pack = told.values()
+def test_commands_and_sweeps_run_with_it_and_say_so(folder: Path, told: dict[str, tuple[int, str, str]]) -> None:
+    made, _, explorer, site, pack = (said(told, words) for words in GIVEN if words != CHECK)
     (compared,) = json.loads(made)["comparisons"]
     assert "the plug-in's numbers (reputation_pull, reputation_memory) are drawn from their priors" in made
     assert "nothing was fitted" in made
