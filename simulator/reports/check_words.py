@@ -104,10 +104,19 @@ def describe_failure(line: Line) -> str:
 
 def tell_meaning(line: Line) -> str:
     """Which way the model errs on a check that fails, in a short sentence."""
+    return get_template(_find_meaning(line))
+
+
+def tell_meaning_shortly(line: Line) -> str:
+    """The same in a few words, which follow "the model fails a check"."""
+    return get_template(f"{_find_meaning(line)}.short")
+
+
+def _find_meaning(line: Line) -> str:
     side = "above" if line.simulated > line.tolerance[1] else "below"
     usual = f"kept.{side}" if list_money_used([line]) else side
     own = f"fails.{line.id}.{side}"
-    return get_template(own if own in load_templates() else f"fails.{usual}")
+    return own if own in load_templates() else f"fails.{usual}"
 
 
 def list_money_used(lines: Sequence[Line]) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from simulator.calibration.scoreboard import Line
 from simulator.common.formatting import join_words
@@ -56,11 +56,13 @@ def list_failed_checks(scenarios: Iterable[Scenario], lines: Sequence[Line]) -> 
     return [said.format(policies=join_words(own), failed=failed) for failed, own in titles.items()]
 
 
-def find_failures(scenarios: Iterable[Scenario], lines: Sequence[Line]) -> dict[str, list[str]]:
-    """What those checks mean, each once, with the titles of the policies that it bears on."""
+def find_failures(
+    scenarios: Iterable[Scenario], lines: Sequence[Line], tell: Callable[[Line], str] = tell_meaning
+) -> dict[str, list[str]]:
+    """What those checks mean as `tell` says it, each once, with the titles of the policies that it bears on."""
     titles: dict[str, list[str]] = {}
     for policy, failed in _pair_failures(scenarios, lines):
-        own = titles.setdefault(tell_meaning(failed), [])
+        own = titles.setdefault(tell(failed), [])
         own += [] if policy.title in own else [policy.title]
     return titles
 

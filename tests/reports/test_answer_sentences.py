@@ -112,7 +112,7 @@ def test_a_late_start_is_not_read_as_weakness_anywhere_that_the_answer_stands() 
         assert card.caveat.startswith(f"Once all policies act (2028/29 to 2029/30): {told.sentence} {ranges[0]}")
         assert LATE in card.caveat and "Over 2027/28 to 2029/30: in 8 of 10 futures it is £" in card.caveat
         sizes = [one.text for one in told.quoted if one.statistic == "mean" and one.against >= 0]
-        said = f"{sizes[0]} more under “" if sizes else "which of the two does more on average is not settled."
+        said = f"{sizes[0]} more under “" if sizes else "which does more on average is not settled."
         assert card.brief.startswith(f"Once all policies act (2028/29 to 2029/30): {said}")
     assert not any("Once all policies act" in card.caveat for card in acting)
     assert LATE in render_page(study, dt.date(2026, 11, 30))

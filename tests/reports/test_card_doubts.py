@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 
 from dashboards.analyses.shipped_answers import load_scoreboard
 from simulator.calibration.scoreboard import Line
+from simulator.common.sentence_templates import get_template, load_templates
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.card_doubts import add_doubts, document_doubts
 from simulator.reports.check_words import list_money_used
@@ -45,7 +47,7 @@ def test_a_failed_check_stands_with_the_card_of_the_policy_that_it_bears_on(line
     policies = [load_scenario(name) for name in ("baseline", "ringfence-audited", "leadership")]
     pair = AnswerCard("pair", "B or C?", "…", "Its caveat.", "retained", 1, 2)
     told = add_doubts(pair, policies, lines)
-    assert "A check that bears on “Audited ring-fence” fails. In the model audit protects" in told.brief
+    assert told.brief == "The model fails a check on “Audited ring-fence”: audit protects less surely than expected."
     assert "tolerance" in told.caveat and "tolerance" not in told.brief
     assert add_doubts(replace(pair, new=2, old=0), policies, lines).brief == ""
     assert add_doubts(pair, policies, [replace(line, passes=True) for line in lines]).brief == ""
@@ -54,3 +56,12 @@ def test_a_failed_check_stands_with_the_card_of_the_policy_that_it_bears_on(line
 def test_a_page_knows_by_lever_which_failed_checks_bear_on_a_policy(lines: Sequence[Line]) -> None:
     told = document_doubts(lines)
     assert isinstance(told["levers"], dict) and "audit" in told["levers"] and "leader_lift" not in told["levers"]
+
+
+def test_whatever_a_failed_check_means_is_also_told_in_few_words() -> None:
+    full = re.compile(r"fails\.(?!history).*\.?(?:above|below)")
+    means = [name for name in load_templates() if full.fullmatch(name)]
+    assert len(means) > 10
+    for name in means:
+        shortly = get_template(f"{name}.short")
+        assert len(shortly) < len(get_template(name)) and shortly[0].islower() and not shortly.endswith(".")

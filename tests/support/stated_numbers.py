@@ -87,7 +87,7 @@ PHRASES = (
     r"An average of [\d,]+ versions is also known less well",
     r"The level may well be too (?:high|low): all \d+ checks on money actually used, in times before this fund,",
     r"(?:May be|may be) too (?:high|low): all \d+ checks on use err so\.",
-    r"A check that bears on [^.]*? fails\. (?:In the|The) model [a-z ,-]+\.",
+    r"The model fails a check on [^.]*?: [a-z ,-]+\.",
     r"A check that bears on .*? fails\. .*?; tolerance [^.]*?(?:\.\d[^.]*?)*\.(?= |$|<)",
     r"20\d\d/\d\d( Q[1-4])?",
     r"\b(?:80|50) of 100 futures|8 in 10 results|95 in 100 results|9 of 10 futures|faint bands 80|line: 95( in 100)?",
@@ -504,7 +504,7 @@ class Stated:
         first, second = (re.sub(r"(<\w+>)", rf"\1{letters}|", side) for side in sides)
         counts = r"(?P<count>\d+) of (?P<whole>\d+) futures"
         more = rf"(?P<size>{POUNDS}) more under {first}(?: than under {second}, more in {counts}"
-        said = rf"{more}|, as the model assumes)|which of the two [a-z ]+ not settled|[a-z ]+ under both[a-z ]*"
+        said = rf"{more}|, as the model assumes)|which does more [a-z ]+ not settled|[a-z ]+ under both[a-z ]*"
         brief = re.search(rf"Once all policies act \((?P<years>[^)]*)\): (?:{said})\.", text)
         if brief is None:
             return text

@@ -42,7 +42,7 @@ from simulator.declarations.evidence import load_register
 from simulator.declarations.levers import LEVERS
 from simulator.reports.card_doubts import write_failed
 from simulator.reports.check_words import describe_history
-from simulator.reports.limits import find_failures, list_failed_checks
+from simulator.reports.limits import list_failed_checks
 from simulator.reports.sentences import describe_comparison, say_letters
 from simulator.runs.futures import draw_futures
 from simulator.runs.run import run
@@ -817,7 +817,7 @@ def shows_what_was_worked_out_ahead(page: Any, file: Path) -> str:
     assert page.inner_text("#headline .main") == expected["headline"]
     assert page.locator("#build input, #build select").count() == 0
     lettered = dict(page.evaluate("Ringfence.view.answer.scenarios.slice(1).map(one => [one.title, one.letter])"))
-    failed = write_failed(find_failures([slot.scenario], list_lines()))
+    failed = write_failed([slot.scenario], list_lines())
     doubts = [describe_history(list_lines(), "answer.brief.level"), failed, failed]
     for at, (card, doubt) in enumerate(zip(expected["cards"], doubts, strict=True)):
         brief = say_letters(f"{card['brief']} {doubt}", lettered)
