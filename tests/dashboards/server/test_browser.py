@@ -11,8 +11,9 @@ from browsing import DESK, SLOW, TITLES, darken, forget_visit, open_levers, read
 pytestmark = [pytest.mark.dashboards, pytest.mark.xdist_group("browser")]
 
 
-def test_the_page_opens_on_an_answer_and_every_tab_has_a_heading(page: Any, address: str) -> None:
+def test_the_page_opens_on_an_answer_its_first_words_go_and_every_tab_has_a_heading(page: Any, address: str) -> None:
     ready(page, address)
+    page.get_by_text("The rest of the page is on its way").wait_for(state="detached")
     page.get_by_text(re.compile(r"In this model, under today's rules about £[\d.]+ of each £100")).first.wait_for()
     assert page.get_by_role("heading", level=1).count() == 1
     for name in TITLES.values():

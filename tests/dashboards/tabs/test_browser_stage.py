@@ -20,7 +20,9 @@ def chosen(page: Any, name: str) -> None:
     page.get_by_role("tab", name=name, selected=True).wait_for()
 
 
-def test_the_keyboard_skips_from_the_header_to_the_page(page: Any, address: str) -> None:
+def test_the_header_is_skipped_by_keyboard_explains_words_and_unfolds_settings_without_a_fault_of_access(
+    page: Any, address: str
+) -> None:
     ready(page, address, "?v=1&B=ringfence")
     link = page.get_by_role("link", name="Skip to the page")
     for _ in range(4):
@@ -32,10 +34,6 @@ def test_the_keyboard_skips_from_the_header_to_the_page(page: Any, address: str)
     assert box["y"] >= 0
     page.keyboard.press("Enter")
     assert page.evaluate(FOCUSED) == "H2"
-
-
-def test_words_are_explained_and_settings_unfold_without_a_fault_of_access(page: Any, address: str) -> None:
-    ready(page, address, "?v=1&B=ringfence")
     page.get_by_role("button", name="Show settings").click()
     assert page.get_by_label("Seed").first.is_visible()
     page.get_by_role("button", name="What the words mean").first.click()
@@ -173,19 +171,16 @@ def test_what_undo_did_is_not_on_paper_and_goes_with_the_page(page: Any, address
     told.wait_for(state="detached")
 
 
-def test_a_chip_shows_the_longest_title_whole_on_a_phone(page: Any, address: str) -> None:
+def test_a_phone_shows_the_longest_title_whole_has_one_row_of_tabs_and_unfolds_its_settings_when_asked(
+    page: Any, address: str
+) -> None:
     title = "Ring-fence audited in every board and a programme for leaders, both from 2028/29"
     page.set_viewport_size({"width": 320, "height": 800})
-    ready(page, address, f"?v=1&B=ringfence&B.title={title}&C=leadership&D=both")
+    ready(page, address, f"?v=1&B=ringfence&B.title={title}&C=leadership&D=both&tab=evidence")
     chip = page.get_by_role("button", name=f"B: {title}")
     assert chip.evaluate("b => [b, ...b.querySelectorAll('span')].every(e => e.scrollHeight <= e.clientHeight + 1)")
     inside = "b => b.querySelector('span').getBoundingClientRect().bottom <= b.getBoundingClientRect().bottom + 1"
     assert chip.evaluate(inside)
-
-
-def test_a_phone_has_one_row_of_tabs_and_unfolds_its_settings_when_asked(page: Any, address: str) -> None:
-    page.set_viewport_size({"width": 320, "height": 800})
-    ready(page, address, "?v=1&B=ringfence&tab=evidence")
     header = page.locator("header").first.bounding_box()
     heading = page.get_by_role("heading", level=1).bounding_box()
     assert header and heading and heading["y"] >= header["y"] + header["height"]
