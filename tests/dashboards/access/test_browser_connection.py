@@ -83,14 +83,19 @@ def lenient(browser: Any) -> Iterator[Any]:
     context.close()
 
 
-@pytest.fixture
-def page(lenient: Any) -> Iterator[Any]:
-    """A page that may have errors: a lost connection is one for the browser."""
-    lenient.clear_cookies()
+@pytest.fixture(scope="module")
+def visited(lenient: Any) -> Any:
+    """The page that visits share."""
     made = lenient.new_page()
     made.set_default_timeout(SLOW)
-    yield made
-    made.close()
+    return made
+
+
+@pytest.fixture
+def page(visited: Any, lenient: Any) -> Any:
+    """A page that may have errors: a lost connection is one for the browser."""
+    lenient.clear_cookies()
+    return visited
 
 
 def set_lever(page: Any, value: str) -> None:
@@ -125,7 +130,11 @@ def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
         page.goto("about:blank")
 
 
-def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_undone(page: Any, address: str) -> None:
+def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_undone(
+    lenient: Any, address: str
+) -> None:
+    page = lenient.new_page()  # of its own, for what is put into it stays
+    page.set_default_timeout(SLOW)
     page.add_init_script(
         "const Real = WebSocket; window.sockets = []; "
         "window.WebSocket = class extends Real { constructor(...a) { super(...a); sockets.push(this) } }"
@@ -142,6 +151,7 @@ def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_u
     assert page.get_by_label(LEVER).first.input_value() == "0.5"
     page.get_by_role("button", name="Undo").click()
     page.wait_for_function("!location.search.includes('B.audit')")
+    page.close()
 
 
 def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
