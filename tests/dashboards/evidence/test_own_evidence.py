@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import logging
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from typing import Any
@@ -32,7 +33,7 @@ from simulator.common.event_log import LOG
 from simulator.common.sentence_templates import get_template
 from simulator.evidence.board_counts import measure_count
 from simulator.reports.provenance import list_needs
-from simulator.runs.posterior import BLOCK, Posterior, shipped_posterior
+from simulator.runs.posterior import BLOCK, shipped_posterior
 
 pytestmark = pytest.mark.dashboards
 
@@ -43,6 +44,19 @@ statements:
   - {claim: leadership > ringfence, outcome: retained, credence: 0.9, because: hush}
 """
 HEAD = b"title: t\nbecause: b\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_draws() -> Iterator[None]:
+    """The first block of the shipped posterior is weighed instead of four, for claims that need no more; answers before
+    and after are made of few futures.
+    """
+    shipped = shipped_posterior()
+    few = replace(shipped, draws={name: column[:BLOCK] for name, column in shipped.draws.items()})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evidence_job, "shipped_posterior", lambda: few)
+        patch.setattr(evidence_job, "DEFAULT_N", 60)
+        yield
 
 
 def send(pane: EvidenceUpload, data: bytes, name: str = "mine.yaml") -> str:
@@ -272,19 +286,7 @@ def enter_count(pane: EvidenceUpload, count: str, asked: str, year: str = "2024/
     return str(form.problem.object)
 
 
-@pytest.fixture
-def few_draws(monkeypatch: pytest.MonkeyPatch) -> Posterior:
-    """The first block of the shipped posterior is weighed instead of four, for claims that need no more; answers before
-    and after are made of few futures.
-    """
-    shipped = shipped_posterior()
-    few = replace(shipped, draws={name: column[:BLOCK] for name, column in shipped.draws.items()})
-    monkeypatch.setattr(evidence_job, "shipped_posterior", lambda: few)
-    monkeypatch.setattr(evidence_job, "DEFAULT_N", 60)
-    return few
-
-
-@pytest.mark.usefixtures("few_draws", "weighed_once")
+@pytest.mark.usefixtures("weighed_once")
 def test_a_count_entered_on_the_page_is_the_same_evidence_as_its_value_and_error(store: ResultStore) -> None:
     session = Session(store=store, selection=SELECTION)
     pane = at_once(session)

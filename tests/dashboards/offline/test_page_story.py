@@ -334,8 +334,8 @@ def test_the_story_follows_a_lever_and_its_future_stays(page: Any) -> None:
     page.locator("[data-fold='group-Rules'] > summary").click()
     page.locator("#lever-audit").evaluate(
         """async slider => {
-            for (let i = 0; i <= 20; i++) {
-                slider.value = i / 20;
+            for (let i = 0; i <= 8; i++) {
+                slider.value = i / 8;
                 slider.dispatchEvent(new Event("input", { bubbles: true }));
                 await new Promise(resolve => setTimeout(resolve, 20));
             }
