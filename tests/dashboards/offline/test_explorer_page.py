@@ -86,6 +86,15 @@ def standing(browser: Any, file: Path) -> Iterator[Any]:
         yield page
 
 
+@pytest.fixture(scope="module")
+def levers(browser: Any, file: Path) -> Iterator[Any]:
+    """One page with the levers of the rules unfolded, for tests that put whole selections into it."""
+    with opened(browser, file, alone=True) as page:
+        page.get_by_text("Every lever").click()
+        page.locator("[data-fold='group-Rules'] > summary").click()
+        yield page
+
+
 @pytest.fixture
 def page(tab: Tab) -> Iterator[Any]:
     """The page, opened anew."""
@@ -282,8 +291,8 @@ def test_moving_the_start_moves_all_that_a_preset_does(page: Any) -> None:
     assert page.evaluate("Ringfence.view.answer.scenarios[1].mean") == level
 
 
-def test_a_first_look_says_so_beside_every_sentence_until_all_futures_are_there(page: Any) -> None:
-    shown = page.evaluate(
+def test_a_first_look_says_so_beside_every_sentence_until_all_futures_are_there(standing: Any) -> None:
+    shown = standing.evaluate(
         """async selection => {
             const said = [], places = ["sure", "say0-brief", "say1-brief", "say2-brief"];
             const at = id => document.getElementById(id);
@@ -305,11 +314,9 @@ def test_a_first_look_says_so_beside_every_sentence_until_all_futures_are_there(
     assert [n for n, *_ in shown][-1] == 1000 and not any("First look" in text for text in shown[-1][1])
 
 
-def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
-    choose(page, {**HEADLINE, "n": 1000})
-    page.get_by_text("Every lever").click()
-    page.locator("[data-fold='group-Rules'] > summary").click()
-    slider = page.locator("#lever-audit")
+def test_a_lever_that_moves_never_leaves_an_old_answer(levers: Any) -> None:
+    choose(levers, {**HEADLINE, "n": 400})
+    slider = levers.locator("#lever-audit")
     shown = slider.evaluate(
         """async slider => {
             const wait = ms => new Promise(resolve => setTimeout(resolve, ms)), seen = [];
@@ -329,11 +336,12 @@ def test_a_lever_that_moves_never_leaves_an_old_answer(page: Any) -> None:
         }"""
     )
     assert {state for state, _ in shown} == {"working"} and not any(final for _, final in shown)
-    settled(page)
+    settled(levers)
     selection = Selection((TODAYS_RULES, Slot("ringfence", "", (LeverEdit("audit", 0.35),)), Slot("leadership")))
-    assert plain(page.evaluate("Ringfence.view.answer")) == by_python(selection, 1000)
-    page.wait_for_timeout(300)
-    assert page.inner_text("#headline .main") == told_of_what_was_changed(page, by_python(selection, 1000))
+    expected = by_python(selection, 400)
+    assert plain(levers.evaluate("Ringfence.view.answer")) == expected
+    levers.wait_for_timeout(300)
+    assert levers.inner_text("#headline .main") == told_of_what_was_changed(levers, expected)
 
 
 def test_a_policy_between_plain_words_is_not_called_unchanged(standing: Any) -> None:
@@ -398,24 +406,21 @@ def test_a_fold_stays_as_the_hand_left_it_where_the_form_is_drawn_in_the_same_in
     page.locator("#map details[open] svg").wait_for()
 
 
-def test_what_was_set_by_hand_goes_back_to_the_scenario(page: Any) -> None:
-    choose(page, HEADLINE)
-    before = page.inner_text("#headline .main")
-    page.get_by_text("Every lever").click()
-    page.locator("[data-fold='group-Rules'] > summary").click()
-    page.locator("[data-keep='lever-ringfence-box']").fill("0.25")
-    page.locator("[data-keep='lever-ringfence-box']").press("Enter")
-    settled(page)
-    assert "Ring-fence at 25%" in page.locator(".card").nth(1).inner_text()
-    page.get_by_role("button", name="As before: Ring-fence on the fund").click()
-    settled(page)
-    assert page.inner_text("#headline .main") == before
+def test_what_was_set_by_hand_goes_back_to_the_scenario(levers: Any) -> None:
+    choose(levers, {**HEADLINE, "n": FEW})
+    before = levers.inner_text("#headline .main")
+    levers.locator("[data-keep='lever-ringfence-box']").fill("0.25")
+    levers.locator("[data-keep='lever-ringfence-box']").press("Enter")
+    settled(levers)
+    assert "Ring-fence at 25%" in levers.locator(".card").nth(1).inner_text()
+    levers.get_by_role("button", name="As before: Ring-fence on the fund").click()
+    settled(levers)
+    assert levers.inner_text("#headline .main") == before
 
 
-def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_nothing(page: Any) -> None:
-    choose(page, HEADLINE)
-    before = page.inner_text("#headline .main")
-    page.get_by_text("Every lever").click()
+def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_nothing(levers: Any) -> None:
+    choose(levers, {**HEADLINE, "n": FEW})
+    before = levers.inner_text("#headline .main")
     for group, lever, number, said in (
         (
             "Money pressure",
@@ -425,29 +430,29 @@ def test_a_number_that_a_lever_cannot_take_is_said_at_the_lever_and_changes_noth
         ),
         ("Rules", "audit", "3", "“Added enforcement: audit and sanction” (audit) must be 0 to 1, not 3."),
     ):
-        page.locator(f"[data-fold='group-{group}'] > summary").click()
-        box = page.locator(f"[data-keep='lever-{lever}-box']")
+        if levers.locator(f"[data-fold='group-{group}']").get_attribute("open") is None:
+            levers.locator(f"[data-fold='group-{group}'] > summary").click()
+        box = levers.locator(f"[data-keep='lever-{lever}-box']")
         old = box.input_value()
         box.fill(number)
         box.press("Enter")
-        assert page.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == f"{said} {UNCHANGED}"
-        page.evaluate("Ringfence.change(Ringfence.view.selection)")  # drawn again, as when an answer comes meanwhile
-        assert page.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == f"{said} {UNCHANGED}"
-        assert box.input_value() == old and page.inner_text("#headline .main") == before
-    assert page.locator("[data-lever='reorganise'] [data-keep$='-phase']").count() == 0
-    switch = page.get_by_label("Mergers and shared leadership go ahead", exact=True)
+        assert levers.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == f"{said} {UNCHANGED}"
+        levers.evaluate("Ringfence.change(Ringfence.view.selection)")  # drawn again, as when an answer comes meanwhile
+        assert levers.locator(f"[data-lever='{lever}'] [role=alert]").inner_text() == f"{said} {UNCHANGED}"
+        assert box.input_value() == old and levers.inner_text("#headline .main") == before
+    assert levers.locator("[data-lever='reorganise'] [data-keep$='-phase']").count() == 0
+    switch = levers.get_by_label("Mergers and shared leadership go ahead", exact=True)
     assert switch.locator("option").all_inner_texts() == ["No", "Yes"]
     switch.select_option("No")
-    settled(page)
+    settled(levers)
     assert switch.input_value() == "0"
-    assert page.locator("[data-lever='reorganise'].moved [role=alert]").inner_text() == ""
+    assert levers.locator("[data-lever='reorganise'].moved [role=alert]").inner_text() == ""
 
 
-def test_a_lever_names_its_evidence_with_plain_addresses(page: Any) -> None:
-    page.get_by_text("Every lever").click()
-    page.locator("[data-fold='group-Rules'] > summary").click()
+def test_a_lever_names_its_evidence_with_plain_addresses(levers: Any) -> None:
+    choose(levers, {**HEADLINE, "n": FEW})
     for lever, badge in (("ringfence", "Judgement, 3 sources"), ("waivable", "Judgement, 1 source")):
-        fold = page.locator(f"[data-fold='evidence-{lever}']")
+        fold = levers.locator(f"[data-fold='evidence-{lever}']")
         assert fold.locator("summary").text_content() == f"{LEVERS[lever].about.meaning}: {badge}"
         assert fold.locator("a").count() == 0
         fold.locator("summary").click()
@@ -455,7 +460,7 @@ def test_a_lever_names_its_evidence_with_plain_addresses(page: Any) -> None:
         assert BADGE_MEANINGS["judgement"] in fold.inner_text()
         assert all(entry.says in fold.inner_text() and entry.source in fold.inner_text() for entry in cited)
         assert [link.get_attribute("href") for link in fold.locator("a").all()] == [u for one in cited for u in one.url]
-    assert violations(page) == []
+    assert violations(levers) == []
 
 
 # Links.
@@ -552,11 +557,15 @@ def test_a_page_that_opens_on_a_hostile_link_says_so_and_works(tab: Tab, said: s
     tab.check()
 
 
-def test_what_somebody_wrote_is_only_text(page: Any) -> None:
-    assert NASTY in page.inner_text("#headline .main")
-    assert page.locator("img, main script").count() == 0
-    choose(page, {"slots": [HEADLINE["slots"][0], {"letter": "B", "preset": "ringfence", "title": NASTY, "edits": []}]})
-    assert NASTY in page.inner_text("#cards") and page.locator("img, main script").count() == 0
+def test_what_somebody_wrote_is_only_text(standing: Any) -> None:
+    own = next(iter(explorer.name_own((OWN,)).values())).slot
+    choose(standing, as_page(Selection((TODAYS_RULES, own)), FEW))
+    assert NASTY in standing.inner_text("#headline .main")
+    assert standing.locator("img, main script").count() == 0
+    choose(
+        standing, {"slots": [HEADLINE["slots"][0], {"letter": "B", "preset": "ringfence", "title": NASTY, "edits": []}]}
+    )
+    assert NASTY in standing.inner_text("#cards") and standing.locator("img, main script").count() == 0
 
 
 def test_a_link_that_changes_under_the_page_is_followed(standing: Any) -> None:
@@ -626,34 +635,35 @@ def test_it_fits_a_phone_and_prints(unfolded: Any) -> None:
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
-def test_an_answer_that_comes_after_a_policy_was_taken_away_breaks_nothing(page: Any) -> None:
+def test_an_answer_that_comes_after_a_policy_was_taken_away_breaks_nothing(standing: Any) -> None:
     more, fewer = HEADLINE, as_page(Selection((TODAYS_RULES, Slot("leadership"))), 300)
     put = "Ringfence.change({...Ringfence.view.selection, ...%s})"
-    page.evaluate(
+    standing.evaluate(
         f"async ([more, fewer]) => {{ for (let k = 0; k < 4; k++) {{ {put % 'more'};"
         f" await new Promise(done => setTimeout(done, 4 * k)); {put % 'fewer'};"
         " await new Promise(done => setTimeout(done, 200)); } }",
         [{**more, "n": 300, "seed": "5"}, {**fewer, "seed": "6"}],
     )
-    settled(page)
-    assert page.locator("#cards .card").count() == 2
+    settled(standing)
+    assert standing.locator("#cards .card").count() == 2
 
 
-def test_a_card_is_short_and_paper_has_its_whole_caveat(page: Any) -> None:
-    cards = page.evaluate("Ringfence.view.answer.cards")
-    places = [page.locator(f"#say{at}-caveat") for at in range(3)]
+def test_a_card_is_short_and_paper_has_its_whole_caveat(standing: Any) -> None:
+    choose(standing, {**HEADLINE, "n": FEW})
+    cards = standing.evaluate("Ringfence.view.answer.cards")
+    places = [standing.locator(f"#say{at}-caveat") for at in range(3)]
     assert [place.text_content() for place in places] == [card["caveat"] for card in cards]
     assert not any(place.is_visible() for place in places)
-    page.locator("#says .sure summary").first.click()
+    standing.locator("#says .sure summary").first.click()
     assert [place.is_visible() for place in places] == [True, False, False]
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    standing.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert all(place.is_visible() for place in places)
-    page.emulate_media(media="print")
-    assert page.locator("#says summary:visible").all_text_contents() == ["How sure?"] * 3
-    page.emulate_media(media="null")
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    standing.emulate_media(media="print")
+    assert standing.locator("#says summary:visible").all_text_contents() == ["How sure?"] * 3
+    standing.emulate_media(media="null")
+    standing.evaluate("dispatchEvent(new Event('afterprint'))")
     assert [place.is_visible() for place in places] == [True, False, False]
-    page.locator("#says .sure summary").first.click()
+    standing.locator("#says .sure summary").first.click()
 
 
 def test_the_first_screen_shows_the_answer_and_the_controls(browser: Any, file: Path) -> None:
@@ -863,7 +873,8 @@ def test_a_browser_that_really_lacks_simd_is_known_by_it(browser: Any, file: Pat
 
 LESS_ROOM = """window.Blob = class extends Blob {
   constructor(parts, about) {
-    const small = parts.map(part => part?.replace?.("ROOM = 48e6, CHECKPOINTS = 96e6", "ROOM = 12e6, CHECKPOINTS = 24e6"));
+    const small = parts.map(part => part?.replace?.("ROOM = 48e6, CHECKPOINTS = 96e6",
+      "ROOM = 12e6, CHECKPOINTS = 24e6"));
     super(parts.map((part, at) => small[at] ?? part), about);
     window.narrowed ||= small.some((part, at) => part !== undefined && part !== parts[at]);
   }
@@ -890,7 +901,6 @@ def test_moves_do_not_fill_memory(browser: Any, file: Path) -> None:
         for first in range(30, 70, 10):
             drag(page, first, 10)
             uses.append(memory.used())
-        print(uses)
         assert len([name for name in uses[0] if name.startswith("worker")]) >= 2
         before, after = uses[:2], uses[2:]
         # One chart that stayed at each move would make thousands; what waits to be collected differs by some 130.
@@ -906,29 +916,29 @@ def check_claim(page: Any, data: bytes, words: str) -> str:
     return str(page.locator("#claim-told").text_content())
 
 
-def test_the_page_runs_a_claim_again_to_the_same_bits_and_notices_what_was_changed(page: Any) -> None:
+def test_the_page_runs_a_claim_again_to_the_same_bits_and_notices_what_was_changed(standing: Any) -> None:
     claim = make_claim_of("ringfence", "leadership", that=["difference below 0 in at least 60 of 100"])
     data = format_claim(claim).encode()
-    said = check_claim(page, data, "The same bits: this browser gives every result of the claim again.")
+    said = check_claim(standing, data, "The same bits: this browser gives every result of the claim again.")
     assert "Holds: difference below 0 in at least 60 of 100" in said
     assert "Today:" not in said
     moved = replace(claim, futures=replace(claim.futures, seed=2**60 + 1))
-    assert "Today:" in check_claim(page, format_claim(moved).encode(), "The same claim with other numbers")
+    assert "Today:" in check_claim(standing, format_claim(moved).encode(), "The same claim with other numbers")
     statement = replace(claim.statements[0], conditions=[Condition("settled", "above", 0.0)])
     false = format_claim(replace(claim, statements=[statement])).encode()
-    assert "DOES NOT HOLD: settled above 0" in check_claim(page, false, "No longer true")
+    assert "DOES NOT HOLD: settled above 0" in check_claim(standing, false, "No longer true")
     older = format_claim(replace(claim, software=replace(claim.software, code="0" * 16))).encode()
-    check_claim(page, older, "The rules of this page are others")
-    check_claim(page, data.replace(b"Stronger", b"Weaker"), "changed since it was saved")
-    check_claim(page, b"{", "this is no claim")
+    check_claim(standing, older, "The rules of this page are others")
+    check_claim(standing, data.replace(b"Stronger", b"Weaker"), "changed since it was saved")
+    check_claim(standing, b"{", "this is no claim")
     boards = format_claim(replace(claim, boards=replace(claim.boards, fingerprint="0" * 16))).encode()
-    check_claim(page, boards, "other boards than this page")
+    check_claim(standing, boards, "other boards than this page")
     numbers = {**claim.statements[0].numbers, "difference": -0.5}
     other = format_claim(replace(claim, statements=[replace(claim.statements[0], numbers=numbers)])).encode()
-    assert OTHER_NUMBERS in check_claim(page, other, "The same claim with other numbers")
-    page.set_input_files("#file", {"name": "claim.json", "mimeType": "application/json", "buffer": data})
-    page.locator("#claim-told", has_text="The same bits").wait_for()
-    assert "read as a claim" in page.inner_text("#notices")
+    assert OTHER_NUMBERS in check_claim(standing, other, "The same claim with other numbers")
+    standing.set_input_files("#file", {"name": "claim.json", "mimeType": "application/json", "buffer": data})
+    standing.locator("#claim-told", has_text="The same bits").wait_for()
+    assert "read as a claim" in standing.inner_text("#notices")
 
 
 def test_the_page_checks_its_own_bits(standing: Any) -> None:
@@ -940,7 +950,7 @@ def test_the_page_checks_its_own_bits(standing: Any) -> None:
     assert standing.inner_text("#bits-told").startswith("No: only 19 of 20 checks agree with the published numbers.")
 
 
-def test_the_page_refuses_forged_words_outside_the_record_as_verify_does(page: Any) -> None:
+def test_the_page_refuses_forged_words_outside_the_record_as_verify_does(standing: Any) -> None:
     """Each with a digest that fits, as somebody who forges would write it."""
     text = format_claim(make_claim_of("ringfence", "leadership", that=["difference below 0 in at least 60 of 100"]))
     for name, forge in OUTSIDE.items():
@@ -949,13 +959,13 @@ def test_the_page_refuses_forged_words_outside_the_record_as_verify_does(page: A
         forged = sign_again(document)
         with pytest.raises(ClaimError) as refused:
             parse_claim(forged)
-        assert check_claim(page, b"{", "this is no claim")
-        assert check_claim(page, forged, "never checked") == f"It was not checked: {refused.value}.", name
+        assert check_claim(standing, b"{", "this is no claim")
+        assert check_claim(standing, forged, "never checked") == f"It was not checked: {refused.value}.", name
     parts = json.loads(text)
     change_record(parts, lambda record: record["statements"][0].update(sentence="All is well."))
     twice = text.replace('"@type": "Claim"', '"@type": "Claim", "@type": "Claim"').encode()
     for forged in (sign_again(parts), twice):
         with pytest.raises(ClaimError) as refused:
             parse_claim(forged)
-        check_claim(page, b"{", "this is no claim")
-        check_claim(page, forged, str(refused.value))
+        check_claim(standing, b"{", "this is no claim")
+        check_claim(standing, forged, str(refused.value))
