@@ -32,6 +32,7 @@ from simulator.reports.answer_cards import (
     write_answer_cards,
 )
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands, compute_range_80
+from simulator.reports.glance import glance_at
 from simulator.reports.says_who import find_who_says, name_years_counted
 from simulator.reports.unmeasured import describe_unmeasured
 from simulator.runs.results import Results
@@ -193,11 +194,14 @@ def _scenario(
 
 
 def _against_today(c: Comparison | None, run: Results, base: Results, span: slice) -> dict[str, Any]:
-    """What a picture says of a policy alone: its sentence, the decimals of the levels in it, what it rests on."""
+    """What is said of a policy alone: its sentence, the decimals of the levels in it, what it rests on; and the
+    few words of a picture.
+    """
     return {
         "against": describe_against_today(c, measure_fund(base, span)) if c else "",
         "places": choose_level_places(c) if c else 1,
         "rests": describe_unmeasured(run, base, c.outcome.name) if c and c.verdict != SAME else "",
+        "glance": glance_at((base, run), c.outcome.name, span, 1, 0)._asdict() if c else None,
     }
 
 
