@@ -21,7 +21,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
   const node = (tag, attributes = {}, ...children) => {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+      if (name.startsWith("on")) RingfenceInPlace.listen(made, name.slice(2), value);
       else if (value === true) made.setAttribute(name, "");
       else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
     }

@@ -1,11 +1,23 @@
 /* New content put into what stands there, node by node: a browser then lays out and paints only what differs, and folds,
    focus and selected text stay.
 
-   Listeners stay those of the old nodes, so none may hold on to an answer: it looks up what it needs when it is called. */
+   A node that changes hears with the listeners of what it has become: a button that moves up into the place of another
+   does what it says. One that stays as it is keeps its own, so none may hold on to an answer: it looks up what it needs
+   when it is called. */
 "use strict";
 
 const RingfenceInPlace = (() => {
-  const alike = (old, made) => old.nodeType === made.nodeType && old.nodeName === made.nodeName;
+  const LISTENERS = Symbol("listeners");
+  const NONE = {};
+
+  /** Calls `act(event)`, or what takes its place when the node becomes another. */
+  const listen = (node, kind, act) => {
+    node[LISTENERS] = { ...node[LISTENERS], [kind]: act };
+    node.addEventListener(kind, event => node[LISTENERS][kind](event));
+  };
+
+  const heard = node => Object.keys(node[LISTENERS] || NONE).join();
+  const alike = (old, made) => old.nodeType === made.nodeType && old.nodeName === made.nodeName && heard(old) === heard(made);
 
   const attributes = (old, made) => {
     for (const { name, value } of made.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
@@ -30,6 +42,7 @@ const RingfenceInPlace = (() => {
     else if (old.nodeType !== Node.ELEMENT_NODE) old.data === made.data || (old.data = made.data);
     else if (!old.isEqualNode(made)) {
       attributes(old, made);
+      if (made[LISTENERS]) old[LISTENERS] = made[LISTENERS];
       children(old, [...made.childNodes]);
     }
   };
@@ -44,5 +57,5 @@ const RingfenceInPlace = (() => {
 
   const text = (place, words) => place.textContent === words || place.replaceChildren(...RingfenceAmounts(words));
 
-  return { children, text, once, forget: () => drawn.clear() };
+  return { children, listen, text, once, forget: () => drawn.clear() };
 })();

@@ -776,6 +776,24 @@ def test_a_policy_that_another_replaces_is_named_with_the_way_back_and_levers_ar
     assert page.locator("[data-lever]").count() < 10
 
 
+def test_a_button_that_comes_into_the_place_of_another_does_what_it_says(standing: Any) -> None:
+    told = standing.evaluate("""() => {
+        const place = document.createElement("div"), told = [];
+        const button = says => {
+            const made = document.createElement("button");
+            made.textContent = says;
+            RingfenceInPlace.listen(made, "click", () => told.push(says));
+            return made;
+        };
+        for (const row of [["Link", "Picture"], ["Short", "Link", "Picture"], ["Link", "Picture"]]) {
+            RingfenceInPlace.children(place, row.map(button));
+            for (const one of place.children) one.click();
+        }
+        return told;
+    }""")
+    assert told == ["Link", "Picture", "Short", "Link", "Picture", "Link", "Picture"]
+
+
 def test_in_another_page_it_shows_the_answer_that_its_frame_is_named_after(browser: Any, file: Path) -> None:
     link, screen = "#v=2&n=250&B=ringfence&C=leadership&D=both&embed=1", {"width": 1100, "height": 960}
     with opened(browser, file, link, alone=True, viewport=screen) as page:
@@ -811,9 +829,8 @@ def find_frame(page: Any, link: str) -> str:
     page.evaluate("link => { location.hash = link; }", link)
     page.locator(f"{DONE} #copy-embed").wait_for()
     page.click("#copy-embed")
-    frame: str = page.evaluate(
-        "async () => { while (!window.copied) { await new Promise(done => setTimeout(done, 20)); } return copied; }"
-    )
+    page.locator("#copied", has_text="The code for a web page is copied").wait_for()
+    frame: str = page.evaluate("window.copied")
     return frame
 
 
