@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.common.sentence_templates import get_template
 from simulator.experiments.core.verdicts import DEFINITIONS
-from simulator.reports.blocks import Block, Box, Code, Document, Heading, PageBreak, Paragraph, Picture, Points, Table
+from simulator.reports.blocks import Block, Box, Code, Document, Heading, Paragraph, Picture, Points, Table
 from simulator.reports.pdf_content import MOVES, NUMBERS, Briefing, Figure
 from simulator.reports.provenance import NOT_ASSURED
 from simulator.reports.typesetting import typeset
@@ -46,10 +46,15 @@ def _make_front(briefing: Briefing) -> tuple[Block, ...]:
     know before relying on it.
     """
     first, (chart, *_) = briefing.front.first, briefing.figures
-    blocks: list[Block] = [Paragraph(briefing.question, "quiet"), Heading(get_template("front.answer"))]
+    blocks: list[Block] = [
+        Paragraph(f"{briefing.question} {first.fund}", "quiet"),
+        Heading(get_template("front.answer")),
+    ]
     for sentence, brief in first.answer:
         blocks += [Paragraph(sentence, "strong"), *([Paragraph(brief, "quiet")] if brief else [])]
     blocks += _lay_out_figure(chart, chart.title)
+    if first.today:
+        blocks.append(Paragraph(first.today))
     if first.changes:
         blocks += [Heading(get_template("front.changes.heading")), *map(Paragraph, first.changes)]
     blocks.append(Box(get_template("front.rely"), first.rely))
@@ -101,9 +106,8 @@ def _lay_out_figure(figure: Figure, mark: str) -> list[Block]:
 
 
 def _open_annex(briefing: Briefing) -> tuple[Block, ...]:
-    """Everything else begins on a page of its own."""
+    """Everything else."""
     return (
-        PageBreak(),
         Heading("Annex"),
         Paragraph(f"How sure? {briefing.sure}"),
         Paragraph(f"{briefing.badge}. {RANGES}", "quiet"),

@@ -202,22 +202,27 @@ def find_first_start(study: Study) -> int:
 
 def list_later_changes(study: Study, own: int = 0) -> list[tuple[int, str]]:
     """The years (index) after the first change in which a scenario changes something, with words for each:
-    where a change begins, takes its next step, or has ended. `own` is the place of one scenario, for its own chart.
+    where it starts, where a change begins, takes its next step, or has ended. `own` is the place of one scenario, for
+    its own chart.
     """
+    starts: dict[int, str] = {}
     letters: dict[int, str] = {}
     for i, (letter, scenario) in enumerate(zip(study.letters, study.scenarios, strict=False)):
         for year in {quarter // 4 for change in scenario.changes for quarter in change.dates}:
             if i and own in (0, i):
-                letters[year] = letters.get(year, "") + letter
+                told = starts if year == (scenario.start or 0) // 4 else letters
+                told[year] = told.get(year, "") + letter
     first = max(study.runs[own].manifest.start, 0) // 4 if own else find_first_start(study)
     return [
         (
             year,
-            get_template("paths.changes.one" if len(who) == 1 else "paths.changes.many").format(
-                letters=join_words([*who])
+            ", ".join(
+                get_template(f"paths.{kind}.{'one' if len(who) == 1 else 'many'}").format(letters=join_words([*who]))
+                for kind, who in (("start", starts.get(year, "")), ("changes", letters.get(year, "")))
+                if who
             ),
         )
-        for year, who in sorted(letters.items())
+        for year in sorted({*starts, *letters})
         if year > first
     ]
 

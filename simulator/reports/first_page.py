@@ -15,13 +15,19 @@ from simulator.reports.check_words import describe_history
 from simulator.reports.content import Study
 from simulator.reports.limits import find_failures
 from simulator.reports.provenance import NOT_ASSURED, count_badges
-from simulator.reports.sentences import lower_first, quote_title
+from simulator.reports.sentences import format_span, lower_first, quote_title
+from simulator.runs.run import compare_results
 from simulator.scenarios.library import library
 from simulator.scenarios.policy_sentence import write_policy_sentence
 from simulator.scenarios.scenario import load_scenario
+from simulator.studies.matched_years import find_matched_span, is_known
+from simulator.studies.policy_parts import list_parts
 
-MOST_WORDS = 210
-"""So many words at most of the answer and of what is changed: the rest of the page, its chart included, has as many."""
+MOST_WORDS = 262
+"""So many words at most of the answer, of what is changed and of the chart: the rest of the page has nearly as many."""
+
+WORDS_OF_A_ROW = 14
+"""Of the chart, for each scenario."""
 
 MOST_FAILURES = 2
 LONGEST_TITLE, LONGEST_SOURCES = 90, 90
@@ -31,11 +37,15 @@ _SENTENCE = re.compile(r"(?<=[.?]) (?=[A-Z“])")
 
 
 class FirstPage(NamedTuple):
-    """The sentences of the answer, each with what of its caveat must be seen at once or ""; what is changed; what to
-    know before relying on it; and the sources in a line, "" for none.
+    """What money it is about; the sentences of the answer, each with what of its caveat must be seen at once or "";
+    every policy against today's rules, "" without one; what is changed; what to know before relying on it; and the
+    sources in a line, "" for none.
     """
 
+    fund: str
+
     answer: tuple[tuple[str, str], ...]
+    today: str
     changes: tuple[str, ...]
     rely: tuple[str, ...]
     sources: str
@@ -53,10 +63,14 @@ def write_first_page(
     said = [words for card in shown for words in (_leave_others(card, letters), card.brief)]
     told = use_letters(said, letters)
     answer = list(zip(told[::2], _say_once(told[1::2]), strict=True))
-    room = MOST_WORDS - sum(len(words.split()) for pair in answer for words in pair)
+    fund, today = get_template("front.fund"), _compare_with_today(study, cards[0].outcome)
+    room = MOST_WORDS - WORDS_OF_A_ROW * len(study.runs)
+    room -= _count_words([fund, today, *(words for pair in answer for words in pair)])
     return FirstPage(
+        fund,
         tuple(answer),
-        tuple(_list_changes(study, shown[-1], room)),
+        today,
+        tuple(_list_changes(study, room)),
         tuple(_list_cautions(study, lines)),
         _name_sources(sources),
     )
@@ -108,25 +122,78 @@ def _match_late_start(sentence: str) -> re.Match[str] | None:
     return re.fullmatch(pattern.replace("NEW", "(?P<new>[A-Z])").replace("YEAR", "(?P<year>[0-9/]+)"), sentence)
 
 
-def _list_changes(study: Study, pair: AnswerCard, room: int) -> Iterator[str]:
-    """What the policies that somebody built change, or those that the cards compare where none was, in so many words;
-    the last line names those for which the page has no room.
+def _count_words(texts: Iterable[str]) -> int:
+    return sum(len(text.split()) for text in texts)
+
+
+def _compare_with_today(study: Study, outcome: str) -> str:
+    """How much more or less each policy gives than today's rules, in all years and in those in which all act, and which
+    of them start before the years that are shown.
+    """
+    if len(study.runs) < 2:
+        return ""
+    told = [get_template("front.today").format(gaps=_list_gaps(study, outcome, study.span))]
+    acting, years = find_matched_span(study.runs, study.span), study.baseline.years
+    if acting is not None and all(is_known(run, outcome, acting) for run in study.runs):
+        span = format_span((years[acting][0], years[acting][-1]))
+        told.append(get_template("front.today.acting").format(span=span, gaps=_list_gaps(study, outcome, acting)))
+    first = range(len(years))[study.span][0]
+    before: dict[str, list[str]] = {}
+    for letter, run in list(zip(study.letters, study.runs, strict=False))[1:]:
+        if 0 <= run.manifest.start < 4 * first:
+            before.setdefault(years[run.manifest.start // 4], []).append(letter)
+    if before:
+        since = get_template("front.before.from")
+        starts = join_words(
+            [since.format(letters=join_words(letters), year=year) for year, letters in sorted(before.items())]
+        )
+        told.append(get_template("front.before").format(starts=starts))
+    return " ".join(told)
+
+
+def _list_gaps(study: Study, outcome: str, span: slice) -> str:
+    """Every policy by its letter, with how much more or less it gives than today's rules."""
+    compared = [compare_results(run, study.baseline, outcome, span) for run in study.runs[1:]]
+    gaps = (f"{letter} {c.gap_words}" for letter, c in zip(study.letters[1:], compared, strict=False))
+    return join_words(list(gaps))
+
+
+def _list_changes(study: Study, room: int) -> list[str]:
+    """What each policy of the chart changes, in about so many words: in full, or by the names of its parts where there
+    is no room for that, and at last those of the library by when they start alone.
     """
     shipped = {load_scenario(name).fingerprint for name in library()}
     policies = {at: policy for at, policy in enumerate(study.scenarios) if at and policy.changes}
-    built = [at for at in policies if policies[at].fingerprint not in shipped]
-    left: list[str] = []
-    for at in built or [at for at in (pair.new, pair.old) if at in policies]:
-        said = get_template("front.changes").format(
-            letter=study.letters[at], said=lower_first(write_policy_sentence(policies[at]))
-        )
-        room -= len(said.split())
-        if room >= 0:
-            yield said
-        else:
-            left.append(study.letters[at])
-    if left:
-        yield get_template("front.changes.left").format(letters=join_words(left))
+    built = {at for at in policies if policies[at].fingerprint not in shipped}
+    whole = {at: _tell_change(study, at) for at in policies}
+    parts = {at: _name_parts(study, at) for at in policies}
+    for short in (set[int](), policies.keys() - built, policies.keys()):
+        told = [parts[at] if at in short else whole[at] for at in policies]
+        if _count_words(told) <= room:
+            return told
+    starts: dict[str, list[str]] = {}
+    for at in policies.keys() - built:
+        starts.setdefault(_name_start(study, at), []).append(study.letters[at])
+    template = get_template("front.changes.library")
+    rest = (template.format(letters=join_words(sorted(letters)), year=year) for year, letters in sorted(starts.items()))
+    return [*(parts[at] for at in sorted(built)), *rest]
+
+
+def _tell_change(study: Study, at: int) -> str:
+    said = lower_first(write_policy_sentence(study.scenarios[at]))
+    return get_template("front.changes").format(letter=study.letters[at], said=said)
+
+
+def _name_parts(study: Study, at: int) -> str:
+    """What a policy consists of, and from when."""
+    parts = join_words(list(list_parts(study.scenarios[at])))
+    return get_template("front.changes.parts").format(
+        letter=study.letters[at], parts=parts, year=_name_start(study, at)
+    )
+
+
+def _name_start(study: Study, at: int) -> str:
+    return study.baseline.years[max(study.runs[at].manifest.start, 0) // 4]
 
 
 def _list_cautions(study: Study, lines: Sequence[Line]) -> Iterator[str]:

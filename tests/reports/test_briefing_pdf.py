@@ -16,6 +16,7 @@ from simulator.boards.table import make_equal_bodies
 from simulator.common.formatting import format_pounds
 from simulator.reports.answer_cards import write_answer_cards
 from simulator.reports.blocks import Code, Document, Heading, Paragraph, Picture, Points
+from simulator.reports.content import list_later_changes
 from simulator.reports.first_page import write_first_page
 from simulator.reports.page import write
 from simulator.reports.provenance import MOST_CHANGES, NOT_ASSURED
@@ -201,7 +202,28 @@ def test_the_first_page_names_a_policy_once_and_says_no_number_that_the_cards_do
     restored = re.sub(r"\b([BC])\b", lambda m: f"“{study.runs['ABC'.index(m[1])].manifest.title}”", restored)
     for card, (_, brief) in zip(cards, page.answer, strict=True):
         assert card.sentence.partition(f" “{study.runs[3].manifest.title}”: ")[0] in restored and brief in card.brief
-    assert page.sources == "Sources: One, first; Two, second." and len(page.changes) == 2
+    assert page.sources == "Sources: One, first; Two, second."
+
+
+def test_the_first_page_says_what_every_charted_policy_changes_and_how_each_compares_with_todays_rules(
+    tmp_path: Path,
+) -> None:
+    own = load_scenario("ringfence-audited").starting("2028/29 Q1").with_lever("leader_lift", 0.225, "2028/29 Q1")
+    own = own.with_lever("finance_lift", 0.1, "2028/29 Q1")
+    names = ["ringfence", "leadership", dataclasses.replace(own, title="Audited, with half a programme")]
+    study = write(tmp_path / "r.html", names, n=100, today=DAY).study
+    cards = write_answer_cards(study.runs, "retained", study.span, study.letters)
+    page = write_first_page(study, cards, (), ())
+    said = " ".join(page.changes)
+    assert "D: the audited ring-fence and half the leadership programme, from 2028/29." in said and re.search(
+        r"\bB\b.*\bC\b", said
+    )
+    assert all(f"{letter} {c.gap_words}" in page.today for letter, c in zip("BCD", study.of("retained"), strict=True))
+    assert "Once all act (2028/29 to 2029/30): B £" in page.today and "years shown" not in page.today
+    assert list_later_changes(study) == [(6, "D starts")]
+    late = dataclasses.replace(study, wanted="2028/29-2029/30")
+    cards = write_answer_cards(late.runs, "retained", late.span, late.letters)
+    assert write_first_page(late, cards, (), ()).today.endswith("before the years shown: B and C (from 2027/28).")
 
 
 def test_the_page_behind_says_every_change_of_every_policy_and_compares_each_with_those_of_the_cards(

@@ -355,11 +355,15 @@ def test_a_gain_that_is_slight_and_one_that_holds_on_average_only_are_said_to_be
     )
 
 
-def test_how_sure_a_headline_is_begins_with_the_error_of_its_average_and_calls_the_range_by_its_number() -> None:
-    error = f"unning more futures could move that by {format_share_size(HALF.margin)}"
+def test_how_sure_a_headline_is_names_the_average_whose_error_it_begins_with_and_calls_the_range_by_its_number() -> (
+    None
+):
+    size = format_share_size(HALF.margin)
     spread = "in 8 of 10 futures £6 less to £12 more; better in 50 of 100 futures, worse in 50."
-    assert sentences.describe_certainty([HALF]) == f"R{error}; {spread}"
-    assert f"£3.0 more of each £100 on average (r{error}); {spread}" in sentences.describe_comparison(HALF)
+    named = f"Running more futures could move the average difference between “Half” and today's rules by {size}"
+    assert sentences.describe_certainty([HALF]) == f"{named}; {spread}"
+    error = f"running more futures could move that by {size}"
+    assert f"£3.0 more of each £100 on average ({error}); {spread}" in sentences.describe_comparison(HALF)
     assert "£3.0" in sentences.write_headline([HALF])
 
 

@@ -469,14 +469,18 @@
 
   /** Years after the first change in which a scenario changes something, with words, as `list_later_changes` in Python. */
   const laterChanges = (answer, first) => {
-    const changing = new Map(), last = given.quarters.length - 1;
+    const starting = new Map(), changing = new Map(), last = given.quarters.length - 1;
     view.selection.slots.forEach((slot, i) => {
       const dates = ({ start, end, path }) => [start, ...path.map(([quarter]) => quarter), ...end < last ? [end + 1] : []];
       const years = i ? choice.forWorker(slot).changes.flatMap(change => dates(change).map(quarter => Math.floor(quarter / 4))) : [];
-      for (const year of new Set(years)) changing.set(year, [...changing.get(year) || [], slot.letter]);
+      for (const year of new Set(years)) {
+        const told = year === answer.scenarios[i].first ? starting : changing;
+        told.set(year, [...told.get(year) || [], slot.letter]);
+      }
     });
-    return [...changing].sort(([a], [b]) => a - b).filter(([year]) => year > first)
-      .map(([year, own]) => [year, words.fill(`paths.changes.${own.length === 1 ? "one" : "many"}`, { letters: words.listed(own) })]);
+    const say = (kind, own) => own ? [words.fill(`paths.${kind}.${own.length === 1 ? "one" : "many"}`, { letters: words.listed(own) })] : [];
+    return [...new Set([...starting.keys(), ...changing.keys()])].sort((a, b) => a - b).filter(year => year > first)
+      .map(year => [year, [...say("start", starting.get(year)), ...say("changes", changing.get(year))].join(", ")]);
   };
 
   const drawBands = answer => {
