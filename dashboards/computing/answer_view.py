@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from dashboards.computing.shared_rendering import ReadOnce, share_rendering
 from dashboards.computing.worker import Answer
-from dashboards.selection.own_titles import describe_own_titles, name_for_post
+from dashboards.selection.own_titles import define_own_policies, describe_own_titles, name_for_post
 from simulator.charts.labels import shorten
 from simulator.charts.palette import Style
 from simulator.charts.squares import Squares
@@ -54,12 +54,14 @@ MOST_BESIDE = 6
 class AnswerView(OutcomeStudy):
     """A study of the outcome and the years that the visitor chose. `first_look` says that more futures follow ("" if
     not): it stands wherever these numbers stand; so does `renamed`, what each
-    policy is that has a title of somebody's own. `posted` are the titles of the scenarios where nothing else says what
+    policy is that has a title of somebody's own. `defined` says in a picture what the policies of somebody's own are
+    whose titles do not. `posted` are the titles of the scenarios where nothing else says what
     they are.
     """
 
     first_look: str = ""
     renamed: tuple[str, ...] = ()
+    defined: tuple[str, ...] = ()
     posted: tuple[str, ...] = ()
 
     @property
@@ -148,6 +150,7 @@ def _view_shared(shared: _SharedAnswer) -> AnswerView:
     answer = shared.answer
     selection = answer.selection
     shown, years = selection.outcome, selection.years
+    titles = [scenario.title for scenario in selection.scenarios]
     return AnswerView(
         selection.scenarios,
         answer.results,
@@ -157,7 +160,8 @@ def _view_shared(shared: _SharedAnswer) -> AnswerView:
         wanted=years,
         letters=selection.letters,
         first_look=describe_first_look(answer),
-        renamed=describe_own_titles(selection.slots, (scenario.title for scenario in selection.scenarios)),
+        renamed=describe_own_titles(selection.slots, titles),
+        defined=define_own_policies(selection.slots, titles),
         posted=tuple(map(name_for_post, selection.slots)),
     )
 

@@ -52,10 +52,10 @@ def draw_answer_picture(view: AnswerView, link: str) -> Markup:
         glance.sentence,
         f"{view.first_look} {glance.sure}".strip(),
         CAVEAT,
-        " ".join(view.renamed),
+        view.defined,
         counted,
         source,
-        " ".join((sentence, sure, *view.renamed, write_caveat(view), today)),
+        " ".join((sentence, sure, *view.renamed, *view.defined, write_caveat(view), today)),
     )
     return draw_share_picture(words, make_share_cards(view, view.outcome, headline=False))
 

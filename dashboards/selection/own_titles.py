@@ -38,6 +38,26 @@ def name_for_post(slot: Slot) -> str:
     return get_template("title.posted.file").format(title=plain) if _is_own_file(slot) else plain
 
 
+def define_own_policies(slots: Iterable[Slot], shown: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for a picture on each policy of somebody's own; `shown` are the titles as they stand on the screen.
+
+    What somebody set stands first in it, and nothing that stays as it is.
+    """
+    lines = (_define_own_policy(slot, title) for slot, title in zip(slots, shown, strict=True))
+    return tuple(line for line in lines if line)
+
+
+def _define_own_policy(slot: Slot, title: str) -> str:
+    plain = slot.plain_title
+    titled = slot.shown != plain.text
+    if not (titled or slot.edits or _is_own_file(slot)):
+        return ""
+    aloud = write_policy_sentence(slot.scenario, edited={edit.lever for edit in slot.edits})
+    kind = "own.picture" if slot.edits else "own" if titled else "file"
+    words = {"title": title, "plain": plain.text, "aloud": f"{aloud[0].lower()}{aloud[1:]}"}
+    return get_template(f"title.{kind}").format(**words)
+
+
 def _is_own_file(slot: Slot) -> bool:
     return bool(slot.text) and (slot.base.title, slot.base.fingerprint) not in {
         (one.title, one.fingerprint) for one in map(load_scenario, library())

@@ -37,22 +37,23 @@ _NOTES = (24, 22, 20, 18, 16, 14)
 _TITLES = ((23, 28, 1), (20, 32, 2), (16, 40, 2), (14, 46, 3))
 """A scenario's title: its size, letters on a line, and lines at most."""
 _LEAST_ROW, _MOST_ROW = 44, 84
-_MOST_SMALL, _NEAT = 2, 20
+_NEAT = 20
 _SMALLEST_FOOT = 11
 
 
 @dataclass(frozen=True)
 class ShareWords:
     """The words of a picture. `eyebrow` is the line above the `sentence`; `sure` says how far it can be trusted,
-    `caveat` what it is not, and `small` what a policy of somebody's own is, of which two lines are drawn. `counted` is
-    what the bars count, `source` up to two lines at the foot, and `spoken` the whole answer for who cannot see it.
+    `caveat` what it is not, and `small` sentences on what a policy of somebody's own is, of which those are drawn, each
+    whole, that there is room for. `counted` is what the bars count, `source` up to two lines at the foot, and `spoken`
+    the whole answer for who cannot see it.
     """
 
     eyebrow: str
     sentence: str
     sure: str
     caveat: str
-    small: str
+    small: Sequence[str]
     counted: str
     source: Sequence[str]
     spoken: str
@@ -101,29 +102,34 @@ def _draw_sentence(sentence: str) -> tuple[list[Markup], float]:
 
 def _draw_notes(words: ShareWords, room: float) -> tuple[list[Markup], float]:
     """What stands under the bars, in the largest lettering that fits into so many pixels, and where it begins."""
-    every = ((words.small, 0.75, 400, QUIET), (words.sure, 1.0, 400, INK), (words.caveat, 0.9, 700, INK))
-    notes = [note for note in every if note[0].strip()]
 
-    def lay_out(size: float) -> list[tuple[str, float, int, str]]:
-        lines = list[tuple[str, float, int, str]]()
-        for said, part, weight, fill in notes:
-            wrapped = _wrap(said, size * part, weight)
-            kept = _cut(wrapped, _MOST_SMALL) if weight == 400 and part < 1 else wrapped
-            lines += [(line, size * part, weight, fill) for line in kept]
-        return lines
+    def lay_out(size: float, told: int) -> list[tuple[str, float, int, str]]:
+        small = " ".join(words.small[:told])
+        notes = ((small, 0.75, 400, QUIET), (words.sure, 1.0, 400, INK), (words.caveat, 0.9, 700, INK))
+        return [
+            (line, size * part, weight, fill)
+            for said, part, weight, fill in notes
+            for line in _wrap(said, size * part, weight)
+        ]
 
-    def measure(lines: list[tuple[str, float, int, str]]) -> float:
-        return sum(round(1.25 * size, 1) for _, size, _, _ in lines)
+    def find_fitting(told: int) -> list[int]:
+        return [size for size in _NOTES if _measure_lines(lay_out(size, told)) <= room]
 
-    fitting = [size for size in _NOTES if measure(lay_out(size)) <= room] or [_NOTES[-1]]
+    told = next((told for told in range(len(words.small), 0, -1) if find_fitting(told)), 0)
+    fitting = find_fitting(told) or [_NOTES[-1]]
     size = next((size for size in fitting if size >= _NEAT and len(_wrap(words.sure, size, 400)) <= 2), fitting[0])
-    lines = lay_out(size)
-    y = top = FLOOR - measure(lines)
+    lines = lay_out(size, told)
+    y = top = FLOOR - _measure_lines(lines)
     drawn = []
     for said, each, weight, fill in lines:
         y += round(1.25 * each, 1)
         drawn.append(draw_text(MARGIN, y - 0.35 * each, said, Lettering(each, weight, fill)))
     return drawn, top
+
+
+def _measure_lines(lines: Sequence[tuple[str, float, int, str]]) -> float:
+    """How high lines of text are, pixels."""
+    return sum(round(1.25 * size, 1) for _, size, _, _ in lines)
 
 
 def _draw_scenarios(counted: str, shown: Sequence[Card], top: float, floor: float) -> list[Markup]:

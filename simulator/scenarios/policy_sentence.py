@@ -6,7 +6,7 @@ Such as "From 2028/29 the fund is ring-fenced, and every board learns from its p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -98,12 +98,16 @@ def describe_course(
     return ", then ".join(steps) if len(steps) <= 4 else f"{', then '.join(steps[:2])}, and so on to {steps[-1]}"
 
 
-def write_policy_sentence(scenario: Scenario, most: int = MOST_NAMED) -> str:
+def write_policy_sentence(scenario: Scenario, most: int = MOST_NAMED, edited: Collection[str] | None = None) -> str:
     """What a scenario does, in a sentence: what begins together stands together, each with its date. Of levers that no
-    plain words hold, `most` are named for each date.
+    plain words hold, `most` are named for each date. With `edited`, the levers that somebody set, these are named
+    first, and none that stays as it is under today's rules.
     """
     changed = {change.lever for change in scenario.changes}
     moves = {lever: summarise_lever(scenario, lever) for lever in LEVERS if lever in changed}
+    if edited is not None:
+        moves = {lever: moves[lever] for lever in sorted(moves, key=lambda lever: lever not in edited)}
+        moves = {lever: move for lever, move in moves.items() if move.course or not _stays(move)}
     spans: dict[str, _Span] = {}
     said: set[str] = set()
     for control in PLAIN_CONTROLS:
@@ -163,9 +167,13 @@ def _say_setting(move: LeverMove) -> str:
     name, to, today = _name(move.lever), _format(move.lever, move.value), _format(move.lever, _value_today(move.lever))
     if move.course:
         return get_template("aloud.steps").format(lever=name, course=move.course)
-    stays, full = to == today, to == format_part(1)
-    words = get_template(f"aloud.{'stays' if stays else 'set'}{'.full' if full else ''}")
+    words = get_template(f"aloud.{'stays' if _stays(move) else 'set'}{'.full' if to == format_part(1) else ''}")
     return words.format(lever=name, value=to, today=today)
+
+
+def _stays(move: LeverMove) -> bool:
+    """Whether a lever is set to what people read as its value under today's rules."""
+    return _format(move.lever, move.value) == _format(move.lever, _value_today(move.lever))
 
 
 def _name(lever: str) -> str:

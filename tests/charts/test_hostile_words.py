@@ -58,7 +58,8 @@ CHARTS: dict[str, Callable[[], str | bytes]] = {
         *T, [axes.Row(HOSTILE, HOSTILE, lambda y: Markup(""))], axes.Scale(0, 1, 0, 9), HOSTILE
     ),
     "draw_share_picture": lambda: share_picture.draw_share_picture(
-        share_picture.ShareWords(*T, *T, *T, T, HOSTILE), [squares.Card(HOSTILE, STYLES[0], 0.5, (0.4, 0.6), HOSTILE)]
+        share_picture.ShareWords(*T, *T, T, HOSTILE, T, HOSTILE),
+        [squares.Card(HOSTILE, STYLES[0], 0.5, (0.4, 0.6), HOSTILE)],
     ),
     "draw_cards": lambda: squares.draw_cards(
         *T, [squares.Card(HOSTILE, STYLES[0], 0.5, (0.4, 0.6), HOSTILE)], [HOSTILE]

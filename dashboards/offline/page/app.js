@@ -278,13 +278,13 @@
     const preset = presets[slot.preset], own = slot.edits.length > 0 || slot.title !== "" || preset.file !== "", unsaid = own ? "" : preset.cannot_say;
     const held = Object.entries(selection.settings).map(([name, value]) => `${given.parameters[name]?.plain || name} = ${value}`);
     const eyebrow = own ? words.fill("picture.example", { question: given.question[0].toLowerCase() + given.question.slice(1) }) : given.question, address = isHere ? "" : linkHere();
-    const named = ownTitleOf(at_, policy.title), caveat = `${given.no_forecast} ${words.fill("not_assured")}`, unsure = [who.weightOf(2 + at_), waysOf({ new: at_, old: 0 })[0], policy.sure, policy.rests];
-    const small = [held.length ? `Held by hand: ${held.join("; ")}.` : "", named, unsaid && `What it cannot say: ${unsaid}`].filter(Boolean);
+    const named = ownTitleOf(at_, policy.title), defined = choice.defineOwn(slot, policy.title, form.readAloud, words.fill), caveat = `${given.no_forecast} ${words.fill("not_assured")}`, unsure = [who.weightOf(2 + at_), waysOf({ new: at_, old: 0 })[0], policy.sure, policy.rests];
+    const small = [defined, held.length ? `Held by hand: ${held.join("; ")}.` : "", unsaid && `What it cannot say: ${unsaid}`].filter(Boolean);
     const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}; ${words.small(given.badge)}.`;
     const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;
     return shared.draw({
-      eyebrow, ...policy.glance, caveat, small: small.join(" "), counted: `${given.outcomes[answer.outcome].label}, £ in each £100, ${words.span(...answer.years)}`, source: [runs, place],
-      spoken: [ofModel(policy.against), ...unsure, ...small, `${given.badge}. ${caveat}`, answer.cards[0].copied].filter(Boolean).join(" "),
+      eyebrow, ...policy.glance, caveat, small, counted: `${given.outcomes[answer.outcome].label}, £ in each £100, ${words.span(...answer.years)}`, source: [runs, place],
+      spoken: [ofModel(policy.against), ...unsure, named, ...small, `${given.badge}. ${caveat}`, answer.cards[0].copied].filter(Boolean).join(" "),
     }, shared.cardsOf([answer.scenarios[0], policy], styleOf));
   };
 

@@ -116,10 +116,11 @@ const RingfencePolicy = (given, choice) => {
   };
 
   /** The scenario in a sentence that can be read aloud, as `simulator/scenarios/policy_sentence.py` writes it: what begins
-      together stands together, each with its date. */
-  const readAloud = one => {
-    const order = Object.keys(levers), known = new Set(), spans = new Map();
-    const moved = moves(one).sort((a, b) => order.indexOf(a.lever) - order.indexOf(b.lever));
+      together stands together, each with its date. `brief` names what somebody set first, and nothing that stays as it is. */
+  const readAloud = (one, brief = false) => {
+    const order = Object.keys(levers), known = new Set(), spans = new Map(), own = ({ lever }) => brief && choice.editOf(one, lever) ? 0 : 1;
+    const moved = moves(one).sort((a, b) => own(a) - own(b) || order.indexOf(a.lever) - order.indexOf(b.lever))
+      .filter(({ lever, value }) => !brief || isStepped(one, lever) || settingOf(lever, value) !== settingOf(lever, levers[lever].last));
     const say = (edits, clause) => {
       const together = edits.every(edit => when(edit) === when(edits[0])), whole = together ? edits[0] : wholeOf(edits);
       const date = when(whole);

@@ -153,6 +153,14 @@ const RingfenceSelection = (given, { fill }) => {
     return fill(`title.${titled ? "own" : "file"}`, { title, plain, aloud: aloud[0].toLowerCase() + aloud.slice(1) });
   };
 
+  /** The same for a picture, also where the title is not somebody's own: what somebody set first, nothing that stays. */
+  const defineOwn = (one, title, readAloud, fill) => {
+    const plain = plainTitle(one).text, changed = one.edits.length > 0, titled = shown(one) !== plain;
+    if (!titled && !changed && !presets[one.preset].file) return "";
+    const aloud = readAloud(one, true);
+    return fill(`title.${changed ? "own.picture" : titled ? "own" : "file"}`, { title, plain, aloud: aloud[0].toLowerCase() + aloud.slice(1) });
+  };
+
   /** The title where nothing else says what a policy is: `name_for_post`. */
   const postedAs = one => presets[one.preset].file ? rules.title_file.replace("{title}", plainTitle(one).text) : plainTitle(one).text;
 
@@ -425,7 +433,7 @@ const RingfenceSelection = (given, { fill }) => {
   const readCount = text => /^\d{1,5}$/.test(text) && Number(text) >= rules.least && Number(text) <= rules.most ? Number(text) : null;
 
   return {
-    LAST, slot, added, styleOf, shown, ownTitle, titleProblem, isPlain, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
+    LAST, slot, added, styleOf, shown, ownTitle, defineOwn, titleProblem, isPlain, changesOf, nameOf, forWorker, usual, editOf, withEdit, without, problemOf, isSwitch, textProblem, yearsOf, makeLink, restore, usualStory,
     readSeed, readCount, number,
   };
 };

@@ -6,7 +6,7 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap }) => {
   const INK = "#212B32", QUIET = "#4C6272", RULE = "#D8DDE0", WHITE = "#FFFFFF", BRAND = "#00468C";
   const [WIDTH, HEIGHT, MARGIN, TOP, FLOOR, COLUMN] = [1200, 630, 48, 72, 566, 1104], [LEVEL, BAR, LONG, RANGE] = [560, 584, 330, 936];
   const LETTER = { 400: 0.58, 700: 0.63 }, SENTENCES = [[44, 2], [40, 3], [36, 3], [33, 4], [29, 5], [25, 6], [22, 6]], NOTES = [24, 22, 20, 18, 16, 14];
-  const TITLES = [[23, 28, 1], [20, 32, 2], [16, 40, 2], [14, 46, 3]], [LEAST_ROW, MOST_ROW, MOST_SMALL, NEAT, SMALLEST_FOOT] = [44, 84, 2, 20, 11];
+  const TITLES = [[23, 28, 1], [20, 32, 2], [16, 40, 2], [14, 46, 3]], [LEAST_ROW, MOST_ROW, NEAT, SMALLEST_FOOT] = [44, 84, 20, 11];
   const { cut } = words, tenth = x => Number(words.fixed(x, 1));
 
   const wrapped = (said, size, weight) => wrap(said, Math.trunc(COLUMN / (LETTER[weight] * size)), Infinity);
@@ -22,14 +22,15 @@ const RingfenceSharePicture = (words, { picture, text, rect, line, wrap }) => {
 
   /** What stands under the bars, in the largest lettering that fits into so many pixels, and where it begins. */
   const notesOf = ({ small, sure, caveat }, room) => {
-    const notes = [[small, 0.75, 400, QUIET], [sure, 1, 400, INK], [caveat, 0.9, 700, INK]].filter(([said]) => said.trim());
-    const layOut = size => notes.flatMap(([said, part, weight, fill]) => {
-      const lines = wrapped(said, size * part, weight);
-      return (weight === 400 && part < 1 ? cutLines(lines, MOST_SMALL) : lines).map(line => [line, size * part, weight, fill]);
-    });
+    const layOut = (size, count) => [[small.slice(0, count).join(" "), 0.75, 400, QUIET], [sure, 1, 400, INK], [caveat, 0.9, 700, INK]]
+      .filter(([said]) => said.trim())
+      .flatMap(([said, part, weight, fill]) => wrapped(said, size * part, weight).map(line => [line, size * part, weight, fill]));
     const measure = lines => lines.reduce((sum, [, size]) => sum + tenth(1.25 * size), 0);
-    const fits = NOTES.filter(size => measure(layOut(size)) <= room), fitting = fits.length ? fits : NOTES.slice(-1);
-    const lines = layOut(fitting.find(size => size >= NEAT && wrapped(sure, size, 400).length <= 2) ?? fitting[0]), top = FLOOR - measure(lines);
+    const fitsOf = count => NOTES.filter(size => measure(layOut(size, count)) <= room);
+    let count = small.length;
+    while (count && !fitsOf(count).length) count--;
+    const fits = fitsOf(count), fitting = fits.length ? fits : NOTES.slice(-1);
+    const lines = layOut(fitting.find(size => size >= NEAT && wrapped(sure, size, 400).length <= 2) ?? fitting[0], count), top = FLOOR - measure(lines);
     let y = top;
     return [lines.map(([said, size, weight, fill]) => {
       y += tenth(1.25 * size);

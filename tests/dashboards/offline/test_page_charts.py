@@ -21,7 +21,7 @@ from dashboards.computing.answer_view import AnswerView
 from dashboards.export import share_picture
 from dashboards.export.share_picture import draw_answer_picture
 from dashboards.offline import explorer
-from dashboards.selection.own_titles import describe_own_titles
+from dashboards.selection.own_titles import define_own_policies, describe_own_titles
 from dashboards.selection.permalink import restore
 from dashboards.selection.selection import TODAYS_RULES, LeverEdit, Selection, Slot
 from simulator.boards.table import read_boards
@@ -308,7 +308,7 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
         ]
         source = ["One. " * 40, "Two " * 60][: 1 + len(titles) % 2]
         said = "A sentence of some words. " * len(titles), "How sure. " * 9 * len(titles), "A caveat; " * 8
-        words = ShareWords("An eyebrow " * len(titles), *said, "Small " * 20 * len(titles), "Money", source, "Spoken")
+        words = ShareWords("An eyebrow " * len(titles), *said, ["Small " * 20] * len(titles), "Money", source, "Spoken")
         given = [
             {
                 "title": card.title,
@@ -343,7 +343,8 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
     said = page.evaluate(f"{picture}.textContent")
     for part in (
         "A policy of one’s own: ",
-        "“Ours & theirs”, a title of",
+        "“Ours & theirs” is a policy of somebody’s own: from 2027/28 “",
+        "is set to 50%",
         "In this model, ",
         "2028/29",
         "Held by hand: ",
@@ -358,9 +359,17 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
     choose(page, as_page(named, 120))
     runs = run_many(list(named.scenarios), futures=draw_futures(120, seed=named.seed))
     lines = describe_own_titles(named.slots, [scenario.title for scenario in named.scenarios])
-    view = AnswerView(tuple(named.scenarios), tuple(runs), {}, read_boards(), renamed=lines)
+    view = AnswerView(tuple(named.scenarios), tuple(runs), {}, read_boards(), renamed=lines, defined=lines)
     assert len(lines) == 1
     same(page, page.evaluate_handle(picture), draw_answer_picture(view, ""))
+    edit = LeverEdit("direct_share", 0.4)
+    titled, untitled = (Slot("trusts-stream", title, (edit,)) for title in ("Money for trusts directly", ""))
+    told = define_own_policies((titled, untitled), (titled.shown, untitled.shown))
+    assert all("is set to 40% (none under today's rules)" in line and "stays" not in line for line in told), told
+    for slot, line in zip((titled, untitled), told, strict=True):
+        choose(page, as_page(Selection((TODAYS_RULES, slot), futures=250, seed=SEED), 120))
+        small = page.evaluate(f"[...{picture}.querySelectorAll('text')].map(text => text.textContent).join(' ')")
+        assert line in small and "…" not in small, small
 
 
 def test_every_change_of_a_calendar_is_marked_as_in_the_dashboard(page: Any) -> None:
