@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dashboards.selection.selection import Slot
 from simulator.common.sentence_templates import get_template
 from simulator.scenarios.library import library
-from simulator.scenarios.policy_sentence import write_policy_sentence
+from simulator.scenarios.policy_sentence import MOST_NAMED, write_policy_sentence
 from simulator.scenarios.scenario import load_scenario
 
 
@@ -41,18 +41,18 @@ def name_for_post(slot: Slot) -> str:
 def define_own_policies(slots: Iterable[Slot], shown: Iterable[str]) -> tuple[str, ...]:
     """A sentence for a picture on each policy of somebody's own; `shown` are the titles as they stand on the screen.
 
-    What somebody set stands first in it, and nothing that stays as it is.
+    What somebody set stands first in it, and nothing that stays as it is. Several are told shorter.
     """
-    lines = (_define_own_policy(slot, title) for slot, title in zip(slots, shown, strict=True))
-    return tuple(line for line in lines if line)
+    own = [
+        (slot, title) for slot, title in zip(slots, shown, strict=True) if slot.edits or describe_own_title(slot, title)
+    ]
+    return tuple(_define_own_policy(slot, title, MOST_NAMED if len(own) < 2 else 1) for slot, title in own)
 
 
-def _define_own_policy(slot: Slot, title: str) -> str:
+def _define_own_policy(slot: Slot, title: str, most: int) -> str:
     plain = slot.plain_title
     titled = slot.shown != plain.text
-    if not (titled or slot.edits or _is_own_file(slot)):
-        return ""
-    aloud = write_policy_sentence(slot.scenario, edited={edit.lever for edit in slot.edits})
+    aloud = write_policy_sentence(slot.scenario, most, edited={edit.lever for edit in slot.edits})
     kind = "own.picture" if slot.edits else "own" if titled else "file"
     words = {"title": title, "plain": plain.text, "aloud": f"{aloud[0].lower()}{aloud[1:]}"}
     return get_template(f"title.{kind}").format(**words)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from simulator.agents.decision_text import (
     DIFFERENT,
@@ -22,6 +22,7 @@ from simulator.agents.decisions import DECIDED_BY_HEAD, DECISION_KINDS, PULL_NAM
 from simulator.common.errors import InputError
 from simulator.common.formatting import format_number
 from simulator.common.sentence_templates import get_template
+from simulator.declarations.calendar import quarter_name, year_name
 from simulator.declarations.draw_ids import Event
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ class DivergenceDocument(TypedDict):
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where the decisions for a board diverge most between two scenarios, and the pulls that changed, strongest first.
+    """Where a board diverges most between two scenarios, and the pulls that changed there, strongest first.
 
+    `event` is None, and nothing changed, where it is by what the policy itself pays straight to providers.
     `plain` is the sentence without its figures; `most` says whether money tells where, or they only first differ here.
     """
 
@@ -89,9 +91,10 @@ def measure_kept_by_promises(model: HealthSystem, at: int, plan: Decision) -> fl
 
 
 def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Divergence:
-    """Find the decision for a board whose difference between two replays of the same future moves the most money.
+    """Find what moves the most money of a board between two replays of the same future: a decision for it, or what the
+    policy itself pays straight to providers, which is told in any case.
 
-    Where none moves any, the first whose two results read differently, or else the first that differs at all.
+    Where nothing moves any, the first decision whose two results read differently, or else the first that differs.
     """
     if (model.luck_seed, model.run_number) != (other.luck_seed, other.run_number):
         raise InputError("only two replays of the same future can be compared")
@@ -99,13 +102,76 @@ def find_divergence(model: HealthSystem, other: HealthSystem, at: int) -> Diverg
     a, b = model.policy.title, other.policy.title
     keys = sorted(ours.keys() | theirs.keys(), key=lambda k: (k[0], k[2]))
     pairs = [(mine, yours) for mine, yours in ((ours.get(key), theirs.get(key)) for key in keys) if differ(mine, yours)]
+    moved = [_measure_moved(model, other, at, pair) for pair in pairs]
+    straight = _find_straight(model, other, at)
+    if straight and max(moved, default=0.0) <= SEEN:
+        text = f"{straight.told} {get_template('why.diverge.direct.only')}"
+        return Divergence(text, straight.when, None, (), text, True)
     if pairs:
-        moved = [abs(measure_cost(model, at, mine) - measure_cost(other, at, yours)) for mine, yours in pairs]
         pair, amount = _choose_pair(pairs, moved)
-        return _describe_divergence(pair, amount, _describe_move(model, other, at, pair, amount), a, b)
+        made = _describe_divergence(
+            pair, amount, _describe_move(model, other, at, pair, amount), (a, b), bool(straight)
+        )
+        return _put_first(straight, made, amount) if straight else made
     same = bool((model.area_rows()[:, at] == other.area_rows()[:, at]).all())
     money = get_template("why.diverge.same_money" if same else "why.diverge.other_money")
     return Divergence(get_template("why.diverge.never").format(new=a, old=b, money=money), None, None, (), "")
+
+
+class _Straight(NamedTuple):
+    """Money that one of two policies pays straight to providers, or more of it: from when, £m in its largest year, and
+    words.
+    """
+
+    when: str
+    most: float
+    told: str
+
+
+def _find_straight(model: HealthSystem, other: HealthSystem, at: int) -> _Straight | None:
+    """What two policies pay straight to providers at a board, where they pay different amounts."""
+    ours, theirs = model.area_rows()[:, at], other.area_rows()[:, at]
+    gaps = [abs(float(mine["direct"]) - float(yours["direct"])) for mine, yours in zip(ours, theirs, strict=True)]
+    year = next((year for year, gap in enumerate(gaps) if gap > SEEN), None)
+    if year is None:
+        return None
+    paid, unpaid = (
+        format_board_money(x) if x > SEEN else get_template("why.diverge.direct.none")
+        for x in (float(rows[year]["direct"]) for rows in (ours, theirs))
+    )
+    told = get_template("why.diverge.direct").format(
+        year=year_name(year),
+        paid=paid,
+        other=unpaid,
+        fund=format_board_money(float(ours[year]["funding"])),
+        new=model.policy.title,
+        old=other.policy.title,
+    )
+    return _Straight(quarter_name(4 * year), max(gaps), told)
+
+
+def _put_first(straight: _Straight, made: Divergence, amount: float) -> Divergence:
+    """What is paid straight is told before the decisions, and is where two scenarios diverge most if it moves more."""
+    sentence, plain = (f"{straight.told} {text}" for text in (made.sentence, made.plain))
+    if straight.most < amount:
+        return replace(made, sentence=sentence, plain=plain)
+    return Divergence(sentence, straight.when, None, (), plain, True)
+
+
+def _measure_moved(model: HealthSystem, other: HealthSystem, at: int, pair: DecisionPair) -> float:
+    """£m that two decisions move: of plans on unequal amounts what their shares move of the first."""
+    mine, yours = pair
+    ours, theirs = measure_cost(model, at, mine), measure_cost(other, at, yours)
+    if mine is None or yours is None or mine.event is not Event.PLAN:
+        return abs(ours - theirs)
+    pots = _find_pots(model, other, at, mine)
+    return abs(ours - theirs * (pots[0] / pots[1] if min(pots) > 0 else 1.0))
+
+
+def _find_pots(model: HealthSystem, other: HealthSystem, at: int, plan: Decision) -> tuple[float, float]:
+    """What a plan decides on in two replays, £m."""
+    mine, yours = (float(each.area_rows()[plan.quarter // 4, at]["pot"]) for each in (model, other))
+    return mine, yours
 
 
 def _index_decisions(model: HealthSystem, at: int) -> dict[tuple[int, Event, int], Decision]:
@@ -128,22 +194,31 @@ def _describe_move(model: HealthSystem, other: HealthSystem, at: int, pair: Deci
         return ""
     moved = format_board_money(amount)
     if mine is not None and yours is not None and mine.event is Event.PLAN:
-        pots = [float(each.area_rows()[mine.quarter // 4, at]["pot"]) for each in (model, other)]
+        pots = _find_pots(model, other, at, mine)
         kept, left = measure_kept_by_promises(model, at, mine), measure_kept_by_promises(other, at, yours)
+        names = {"new": model.policy.title, "old": other.policy.title}
+        told = {"kept": format_board_money(kept), "yours": format_board_money(left)}
         rest = abs(mine.taken - yours.taken) * pots[0] - amount
-        if abs(pots[0] - pots[1]) < SEEN < rest:
+        if abs(pots[0] - pots[1]) >= SEEN:
+            pot, others = map(format_board_money, pots)
+            said = get_template("why.diverge.moved.pots").format(pot=pot, other=others, amount=moved)
+            promised = get_template("why.diverge.moved.pots.kept").format(**told, **names)
+            return f"{said}{promised if abs(rest) > SEEN else ''}"
+        if rest > SEEN:
             pot, rest_told = format_board_money(pots[0]), format_board_money(rest)
             return get_template("why.diverge.moved.rest").format(amount=moved, pot=pot, rest=rest_told)
         if max(kept, left) > SEEN:
-            told = {"kept": format_board_money(kept), "yours": format_board_money(left)}
-            names = {"new": model.policy.title, "old": other.policy.title}
             return get_template("why.diverge.moved.kept").format(amount=moved, **told, **names)
     return get_template("why.diverge.moved").format(amount=moved)
 
 
-def _describe_divergence(pair: DecisionPair, amount: float, cost: str, a: str, b: str) -> Divergence:
-    mine, yours = pair
-    diverge = get_template("why.diverge.most" if amount else "why.diverge.first")
+def _describe_divergence(
+    pair: DecisionPair, amount: float, cost: str, titles: tuple[str, str], straight: bool
+) -> Divergence:
+    (mine, yours), (a, b) = pair, titles
+    diverge = get_template(
+        "why.diverge.most.decided" if straight else "why.diverge.most" if amount else "why.diverge.first"
+    )
     if mine is None or yours is None:
         only = mine or yours
         assert only is not None

@@ -403,6 +403,9 @@ def _describe_money(model: HealthSystem, at: int, year: int) -> str:
         **pounds,
         year=year_name(year),
         raided=format_board_money(sum(float(row[f"raided_q{k}"]) for k in range(1, 5))),
+        direct=get_template("why.money.direct").format(direct=format_board_money(float(row["direct"])))
+        if row["direct"] > SEEN
+        else "",
         promised=get_template("why.money.promised").format(kept=format_board_money(kept)) if kept > SEEN else "",
     )
 

@@ -19,7 +19,7 @@ from simulator.agents.decision_text import (
 )
 from simulator.agents.decisions import DECISION_KINDS, PULL_NAMES, Decision, Pull
 from simulator.agents.divergence import find_divergence, format_board_money, measure_cost, select_decisions
-from simulator.agents.explain import Explanation, explain, replay_future
+from simulator.agents.explain import Explanation, explain, explain_replay, replay_future
 from simulator.agents.model import HealthSystem
 from simulator.declarations.draw_ids import Event
 from simulator.rules.chance import logistic
@@ -194,6 +194,27 @@ def test_two_scenarios_diverge_where_a_decision_moves_the_most_money_and_the_pul
     assert parted.event == "plan"
     assert parted.changed[0].name == "ringfence"
     assert parted.changed[0].value == pytest.approx(4.2 * 0.33, abs=1e-9)
+
+
+def test_what_a_policy_pays_straight_to_providers_is_told_first_and_decisions_move_what_their_shares_say() -> None:
+    paying, today = (replay_future(name, 17) for name in ("trusts-stream", "baseline"))
+    at = paying.facts.position("QWO")
+    row = paying.area_rows()[5, at]
+    parted = find_divergence(paying, today, at)
+    paid, fund = (format_board_money(float(row[name])) for name in ("direct", "funding"))
+    assert parted.sentence.startswith(f"What the policy itself does: in 2027/28, the first year of it, {paid} of this")
+    assert (
+        f"{fund} is paid straight to providers under “Protected stream for trusts”, and none under" in parted.sentence
+    )
+    assert (parted.quarter, parted.event, parted.most) == ("2027/28 Q1", None, True)
+    shares = [float(x) / 100 for x in re.findall(r"([\d.]+)% under", parted.sentence)]
+    pots = [float(x) for x in re.findall(r"of the £([\d.]+)m and the £([\d.]+)m that are left", parted.sentence)[0]]
+    kept = [float(x) for x in re.findall(r"£([\d.]+)m (?:out of the plan's reach )?under “", parted.sentence)[-2:]]
+    moved = float(re.findall(r"that moves £([\d.]+)m", parted.sentence)[0])
+    follows = (shares[0] - shares[1]) * pots[0] + kept[0] - kept[1] * pots[0] / pots[1]
+    assert abs(follows) == pytest.approx(moved, abs=0.011 * pots[0]) and moved < float(row["direct"])
+    money = explain_replay(paying, at, "").money
+    assert f"beside that, {paid} was paid straight to providers" in money[5] and "straight" not in money[4]
 
 
 def test_shares_that_differ_are_told_with_decimals_that_differ(model: HealthSystem) -> None:

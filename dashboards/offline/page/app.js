@@ -278,7 +278,7 @@
     const preset = presets[slot.preset], own = slot.edits.length > 0 || slot.title !== "" || preset.file !== "", unsaid = own ? "" : preset.cannot_say;
     const held = Object.entries(selection.settings).map(([name, value]) => `${given.parameters[name]?.plain || name} = ${value}`);
     const eyebrow = own ? words.fill("picture.example", { question: given.question[0].toLowerCase() + given.question.slice(1) }) : given.question, address = isHere ? "" : linkHere();
-    const named = ownTitleOf(at_, policy.title), defined = choice.defineOwn(slot, policy.title, form.readAloud, words.fill), caveat = `${given.no_forecast} ${words.fill("not_assured")}`, unsure = [who.weightOf(2 + at_), waysOf({ new: at_, old: 0 })[0], policy.sure, policy.rests];
+    const named = ownTitleOf(at_, policy.title), defined = choice.defineOwn(slot, policy.title, form.readBriefly, words.fill), caveat = `${given.no_forecast} ${words.fill("not_assured")}`, unsure = [who.weightOf(2 + at_), waysOf({ new: at_, old: 0 })[0], policy.sure, policy.rests];
     const small = [defined, held.length ? `Held by hand: ${held.join("; ")}.` : "", unsaid && `What it cannot say: ${unsaid}`].filter(Boolean);
     const runs = `${words.count(answer.n)} futures${given.own_boards ? ` on ${given.boards} (fingerprint ${given.boards_fingerprint})` : ""}, seed ${selection.seed}; ${words.small(given.badge)}.`;
     const place = `Source: ${address ? address.length <= given.longest_shown ? address : address.replace(/#.*$/, "") : `Ringfence ${given.version}`}`;

@@ -15,7 +15,7 @@ const RingfenceAmounts = words => words.split(/([−+±]£[\d.,]+)/).map((part, 
 
 const RingfenceControls = (given, choice, { sample, open = new Set() }, root = document) => {
   const { letters, presets, levers, parameters, quarters, link: rules } = given;
-  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, partOf, waived, setFrom, find, notesOn, offerOf } = RingfencePolicy(given, choice);
+  const { END, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, moves, readAloud, readBriefly, partOf, waived, setFrom, find, notesOn, offerOf } = RingfencePolicy(given, choice);
   const at_ = id => root.querySelector(`#${CSS.escape(id)}`);
 
   const node = (tag, attributes = {}, ...children) => {
@@ -382,5 +382,5 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     if (reads && reads.textContent !== said) reads.textContent = said;
   };
 
-  return { node, options, jump, fold, watchFold, letterOf, draw, follow, readAloud, partOf, waived, setFrom, putTo, startingIn, standing };
+  return { node, options, jump, fold, watchFold, letterOf, draw, follow, readAloud, readBriefly, partOf, waived, setFrom, putTo, startingIn, standing };
 };

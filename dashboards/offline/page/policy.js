@@ -117,7 +117,7 @@ const RingfencePolicy = (given, choice) => {
 
   /** The scenario in a sentence that can be read aloud, as `simulator/scenarios/policy_sentence.py` writes it: what begins
       together stands together, each with its date. `brief` names what somebody set first, and nothing that stays as it is. */
-  const readAloud = (one, brief = false) => {
+  const tellAloud = (one, brief) => {
     const order = Object.keys(levers), known = new Set(), spans = new Map(), own = ({ lever }) => brief && choice.editOf(one, lever) ? 0 : 1;
     const moved = moves(one).sort((a, b) => own(a) - own(b) || order.indexOf(a.lever) - order.indexOf(b.lever))
       .filter(({ lever, value }) => !brief || isStepped(one, lever) || settingOf(lever, value) !== settingOf(lever, levers[lever].last));
@@ -146,6 +146,7 @@ const RingfencePolicy = (given, choice) => {
     const text = parts.join("; ");
     return text ? `${text[0].toUpperCase()}${text.slice(1)}.` : told("nothing", {});
   };
+  const readAloud = one => tellAloud(one, false), readBriefly = one => tellAloud(one, true);
 
   /** A lever's value in a quarter from the usual start on, when today's rules no longer change. */
   const valueIn = (one, lever, quarter) => {
@@ -204,5 +205,5 @@ const RingfencePolicy = (given, choice) => {
     return of45.length === 1 ? `${title} (a version of ${of45[0]})` : title;
   };
 
-  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, partOf, waived, setFrom, find, notesOn, offerOf };
+  return { END, moves, startOf, standing, putTo, putLever, followers, startingIn, isStepped, endOf, readAloud, readBriefly, partOf, waived, setFrom, find, notesOn, offerOf };
 };

@@ -154,10 +154,10 @@ const RingfenceSelection = (given, { fill }) => {
   };
 
   /** The same for a picture, also where the title is not somebody's own: what somebody set first, nothing that stays. */
-  const defineOwn = (one, title, readAloud, fill) => {
+  const defineOwn = (one, title, readBriefly, fill) => {
     const plain = plainTitle(one).text, changed = one.edits.length > 0, titled = shown(one) !== plain;
     if (!titled && !changed && !presets[one.preset].file) return "";
-    const aloud = readAloud(one, true);
+    const aloud = readBriefly(one);
     return fill(`title.${changed ? "own.picture" : titled ? "own" : "file"}`, { title, plain, aloud: aloud[0].toLowerCase() + aloud.slice(1) });
   };
 

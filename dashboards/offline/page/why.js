@@ -166,7 +166,8 @@ const RingfenceWhy = (given, words) => {
     const plan = decisions.find(({ event, quarter }) => event === "plan" && Math.floor(quarter / 4) === year);
     const kept = plan ? keptByPromises(plan, money) : 0;
     const promised = kept > why.seen ? fill("why.money.promised", { kept: millions(kept) }) : "";
-    return fill("why.money", { ...amounts, year: given.years[year], raided: millions(raided), promised });
+    const direct = money("direct", year) > why.seen ? fill("why.money.direct", { direct: millions(money("direct", year)) }) : "";
+    return fill("why.money", { ...amounts, year: given.years[year], raided: millions(raided), promised, direct });
   };
 
   /** £m that a plan, or money taken back, took from the purpose; 0 for every other decision. */
@@ -179,14 +180,46 @@ const RingfenceWhy = (given, words) => {
     return (1 - plan.taken) * money("pot", year) - money("released", year);
   };
 
+  /** What a plan decides on under two scenarios, £m. */
+  const potsOf = ({ quarter }, ...moneys) => moneys.map(money => money("pot", Math.floor(quarter / 4)));
+
+  /** £m that two decisions move: of plans on unequal amounts what their shares move of the first. */
+  const movedBy = ([a, b], mineOf, yoursOf) => {
+    const ours = costOf(a, mineOf), theirs = costOf(b, yoursOf);
+    if (!a || !b || a.event !== "plan") return Math.abs(ours - theirs);
+    const [pot, other] = potsOf(a, mineOf, yoursOf);
+    return Math.abs(ours - theirs * (Math.min(pot, other) > 0 ? pot / other : 1));
+  };
+
+  /** What two policies pay straight to providers at a board, where they pay different amounts: from when, how much in the
+      largest year, and words; else null. */
+  const straightOf = ([title, other], mineOf, yoursOf) => {
+    const gaps = given.years.map((_, year) => Math.abs(mineOf("direct", year) - yoursOf("direct", year))), year = gaps.findIndex(gap => gap > why.seen);
+    if (year < 0) return null;
+    const [paid, unpaid] = [mineOf, yoursOf].map(money => money("direct", year)).map(x => x > why.seen ? millions(x) : fill("why.diverge.direct.none"));
+    const words_ = { year: given.years[year], paid, other: unpaid, fund: millions(mineOf("funding", year)), new: title, old: other };
+    return { quarter: 4 * year, most: Math.max(...gaps), told: fill("why.diverge.direct", words_) };
+  };
+
+  /** What is paid straight is told before the decisions, and is where two scenarios diverge most if it moves more. */
+  const putFirst = (straight, made, amount) => {
+    const told = { ...made, sentence: `${straight.told} ${made.sentence}`, plain: `${straight.told} ${made.plain}` };
+    return straight.most < amount ? told : { ...told, quarter: straight.quarter, event: null, changed: [], most: true };
+  };
+
   /** What two decisions move; of plans also what promises keep, without which shares and pounds seem to disagree. */
   const moveWords = ([a, b], amount, [title, other], [mineOf, yoursOf]) => {
     const moved = { amount: millions(amount) };
     if (a && b && a.event === "plan") {
-      const [pot, otherPot] = [mineOf, yoursOf].map(money => money("pot", Math.floor(a.quarter / 4)));
+      const [pot, otherPot] = potsOf(a, mineOf, yoursOf), names = { new: title, old: other };
       const kept = keptByPromises(a, mineOf), yours = keptByPromises(b, yoursOf), rest = Math.abs(a.taken - b.taken) * pot - amount;
-      if (Math.abs(pot - otherPot) < why.seen && rest > why.seen) return fill("why.diverge.moved.rest", { ...moved, pot: millions(pot), rest: millions(rest) });
-      if (Math.max(kept, yours) > why.seen) return fill("why.diverge.moved.kept", { ...moved, kept: millions(kept), yours: millions(yours), new: title, old: other });
+      const told = { kept: millions(kept), yours: millions(yours), ...names };
+      if (Math.abs(pot - otherPot) >= why.seen) {
+        const said = fill("why.diverge.moved.pots", { ...moved, pot: millions(pot), other: millions(otherPot) });
+        return said + (Math.abs(rest) > why.seen ? fill("why.diverge.moved.pots.kept", told) : "");
+      }
+      if (rest > why.seen) return fill("why.diverge.moved.rest", { ...moved, pot: millions(pot), rest: millions(rest) });
+      if (Math.max(kept, yours) > why.seen) return fill("why.diverge.moved.kept", { ...moved, ...told });
     }
     return fill("why.diverge.moved", moved);
   };
@@ -196,14 +229,16 @@ const RingfenceWhy = (given, words) => {
     const [mine, yours] = [ours, theirs].map(list => new Map(list.map(d => [100 * d.quarter + order.indexOf(d.event), d])));
     const pairs = [...new Set([...mine.keys(), ...yours.keys()])].sort((a, b) => a - b).map(key => [mine.get(key), yours.get(key)])
       .filter(([a, b]) => !a || !b || Math.abs(a.taken - b.taken) > why.different);
+    const moved = pairs.map(pair => movedBy(pair, mineOf, yoursOf)), most = Math.max(0, ...moved), seen = most > why.seen;
+    const straight = straightOf(titles, mineOf, yoursOf), only = straight && !seen ? `${straight.told} ${fill("why.diverge.direct.only")}` : "";
+    if (only) return { quarter: straight.quarter, event: null, most: true, changed: [], sentence: only, plain: only };
     if (pairs.length) {
-      const moved = pairs.map(([a, b]) => Math.abs(costOf(a, mineOf) - costOf(b, yoursOf))), most = Math.max(...moved), seen = most > why.seen;
       const [a, b] = seen ? pairs[moved.indexOf(most)] : pairs.find(([x, y]) => !x || !y || told(x) !== told(y)) || pairs[0];
       const { quarter, event } = a || b, when = given.quarters[quarter], question = fill(`decision.${event}.question`);
-      const said = { when, question, diverge: fill(seen ? "why.diverge.most" : "why.diverge.first"), moved: seen ? moveWords([a, b], most, titles, [mineOf, yoursOf]) : "" };
-      if (a && b) return { quarter, event, most: seen, ...differs(a, b, titles, said) };
+      const said = { when, question, diverge: fill(`why.diverge.${straight ? "most.decided" : seen ? "most" : "first"}`), moved: seen ? moveWords([a, b], most, titles, [mineOf, yoursOf]) : "" };
       const sentence = fill("why.diverge.asked", { ...said, only: a ? titles[0] : titles[1] });
-      return { quarter, event, most: seen, changed: [], sentence, plain: sentence };
+      const made = { quarter, event, most: seen, ...(a && b ? differs(a, b, titles, said) : { changed: [], sentence, plain: sentence }) };
+      return straight ? putFirst(straight, made, most) : made;
     }
     const money = fill(sameMoney ? "why.diverge.same_money" : "why.diverge.other_money");
     return { quarter: -1, event: null, changed: [], plain: "", sentence: fill("why.diverge.never", { new: titles[0], old: titles[1], money }) };
