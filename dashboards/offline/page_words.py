@@ -66,6 +66,7 @@ def page_words() -> dict[str, Any]:
         "carriers": {
             "part": verdict_carriers.PART,
             "most": verdict_carriers.MOST,
+            "fewest_of_way": verdict_carriers.FEWEST_OF_WAY,
             "critical": [
                 verdict_carriers.find_critical_value(looks)
                 for looks in range(1, 2 * len(UNCERTAIN) + len(STRUCTURES) + 1)
@@ -77,6 +78,7 @@ def page_words() -> dict[str, Any]:
         "carried": {
             "parts": carried_numbers.PARTS,
             "fewest": carried_numbers.FEWEST_IN_PART,
+            "critical": [carried_numbers.find_critical_value(looks) for looks in range(1, len(UNCERTAIN) + 1)],
             "most": carried_numbers.MOST,
             "decides": says_who.DECIDES,
         },

@@ -51,7 +51,7 @@ class Size(NamedTuple):
 
 
 WHOLE = Size(1_000, 8, 200, 1_000, 1_000, 200, 10, 1_000)
-QUICK = Size(400, 3, 40, 200, 200, 50, 2, 12)
+QUICK = Size(400, 3, 40, 1_000, 200, 50, 2, 12)
 
 
 class Pack(NamedTuple):

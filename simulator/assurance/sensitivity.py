@@ -11,6 +11,9 @@ from simulator.assurance.chapter import Chapter, tabulate_sheet
 from simulator.calibration.structural_draws import read_structures
 from simulator.calibration.structural_fits import DRAWS as SETS
 from simulator.declarations.parameters import PARAMETERS
+from simulator.experiments.core.paired_comparison import Comparison
+from simulator.experiments.core.verdicts import SAME
+from simulator.experiments.decision.verdict_carriers import count_sets, find_critical_value, is_beyond_chance
 from simulator.reports.blocks import Block, Heading, Paragraph, Points, Table
 from simulator.reports.content import Study
 from simulator.reports.excel_file import Cell, Column, Sheet
@@ -53,9 +56,10 @@ def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impa
         ),
         Heading("What carries each verdict", 2),
         Paragraph(
-            "Each policy against today's rules, and the policies against each other. A verdict is carried by a number "
-            "or a way to write the model that turns it; where the sign is assumed, nothing in the model as specified "
-            "can turn it."
+            "Each policy against today's rules, and the policies against each other: first the verdict, then what "
+            "carries it. A verdict is carried by a number or a way to write the model that turns it, and only what can "
+            "be told from chance is named. Where the sign is assumed, nothing in the model as specified can turn it; "
+            "where an average is not settled there is no verdict to carry."
         ),
         *_list_carriers(study),
         Heading("Chance and parameters apart", 2),
@@ -103,9 +107,9 @@ def _list_carriers(study: Study) -> Iterator[Block]:
 def _describe_carrier(item: ExaminedComparison, study: Study) -> str:
     """What carries a verdict, or why nothing does."""
     comparison = item.comparison
-    pair = f"“{comparison.new}” against “{comparison.old}”"
-    if comparison.alike:
-        return f"{pair}: both give the same in every future."
+    pair = _state_verdict(comparison)
+    if comparison.verdict == SAME:
+        return pair
     if comparison.sign_assumed:
         by_title = {scenario.title: run for scenario, run in zip(study.scenarios, study.runs, strict=True)}
         new, old = by_title[comparison.new], by_title[comparison.old]
@@ -114,25 +118,49 @@ def _describe_carrier(item: ExaminedComparison, study: Study) -> str:
         varied = [p for p in pulls if is_uncertain(PARAMETERS[p])]
         named = "; ".join(f"{PARAMETERS[pull].about.plain} ({pull})" for pull in varied)
         return (
-            f"{pair}: that it does more is assumed. The model as specified only allows these to help, never to harm: "
+            f"{pair} That it does more is assumed. The model as specified only allows these to help, never to harm: "
             f"{named}. {FENCE_IN_BOTH if idle else ''}{_describe_turned(item)}"
         )
-    looked = item.carriers
-    if looked.looked and not looked.parameters and not looked.carriers:
-        return (
-            f"{pair}: none of the {looked.structures} ways to write the model turns the verdict. Too few futures were "
-            "run to look at single numbers."
-        )
-    return item.carrier_sentence or f"{pair}: too few futures were run to tell what carries the verdict."
+    return f"{pair} {item.carrier_sentence or 'Too few futures were run to tell what carries the verdict.'}"
+
+
+def _state_verdict(comparison: Comparison) -> str:
+    """The verdict of a comparison: how much more or less on average, how often, and whether that is settled."""
+    pair = f"“{comparison.new}” against “{comparison.old}”"
+    if comparison.verdict == SAME:
+        return f"{pair}: both give the same in every future."
+    often = "" if comparison.sign_assumed else f", better in {comparison.better_in} futures"
+    settled = "" if comparison.sign_assumed else f", {'settled' if comparison.settled else 'not settled'}"
+    return f"{pair}: {comparison.average_words} on average, give or take {comparison.margin_words}{often}{settled}."
 
 
 def _describe_turned(item: ExaminedComparison) -> str:
-    """In which other ways to write the model a policy whose sign is assumed does not do more."""
+    """In which other ways to write the model a policy whose sign is assumed does not do more, as far as can be told."""
     ways = {} if item.averaged is None else item.averaged.by_structure
-    turned = [read_structures()[name]["says"] for name, other in ways.items() if other.difference <= 0]
-    if not turned:
-        return f"It does more on average in each of the {len(ways)} ways to write the model." if ways else ""
-    return f"It does no more on average if {'; or if '.join(turned)}."
+    if not ways:
+        return ""
+    z, n = find_critical_value(len(ways)), min(way.n for way in ways.values())
+    clear = {
+        name: is_beyond_chance(way.gain, way.standard_error, (way.better, way.worse), (z, count_sets(way)))
+        for name, way in ways.items()
+    }
+    groups = {
+        "it makes no difference if": [name for name, way in ways.items() if way.same == way.n],
+        "it does less if": [name for name, way in ways.items() if clear[name] and way.gain < 0],
+        "whether it does more is not clear if": [
+            name for name, way in ways.items() if not clear[name] and way.same < way.n
+        ],
+    }
+    told = [f"{words} {'; or if '.join(map(_say_structure, names))}" for words, names in groups.items() if names]
+    return (
+        "No single number can turn it. In each of the "
+        f"{len(ways)} ways to write the model {n:,} futures were run: "
+        f"{', and '.join(told) or 'it does more on average in every one'}."
+    )
+
+
+def _say_structure(name: str) -> str:
+    return read_structures()[name]["says"]
 
 
 def _tabulate_structures(sheet: Sheet) -> Table:

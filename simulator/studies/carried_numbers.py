@@ -46,6 +46,11 @@ class CarriedNumbers(NamedTuple):
     at_rest: dict[str, Acts]
 
 
+def find_critical_value(looks: int) -> float:
+    """How many standard errors from 0 a move must lie where so many are looked at together (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / looks)
+
+
 def find_carried_numbers(
     runs: Sequence[Results], outcome: str, span: slice, scenario: int, against: int = -1
 ) -> CarriedNumbers:
@@ -62,7 +67,7 @@ def find_carried_numbers(
     lowest, highest = values[known][order[:, :size]], values[known][order[:, -size:]]
     error = np.sqrt((lowest.var(axis=1) + highest.var(axis=1)) / (size - 1))
     moves = highest.mean(axis=1) - lowest.mean(axis=1)
-    clear = np.abs(moves) > NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 2 / len(columns)) * error
+    clear = np.abs(moves) > find_critical_value(len(columns)) * error
     names = list(columns)
     acting = find_acting(names, outcome, span, [run, *([runs[against]] if against >= 0 else [])])
     numbers: list[CarriedNumber] = []

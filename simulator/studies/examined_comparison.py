@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,9 +22,10 @@ from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import find_lowest
+from simulator.experiments.core import verdicts
 from simulator.experiments.core.averaged_comparison import AveragedComparison
 from simulator.experiments.core.paired_comparison import Comparison
-from simulator.experiments.decision.verdict_carriers import STRUCTURE, Carrier, VerdictCarriers, find_carriers
+from simulator.experiments.decision.verdict_carriers import PART, STRUCTURE, Carrier, VerdictCarriers, find_carriers
 from simulator.experiments.sensitivity.range_split import RangeSplit, split_range
 from simulator.runs.acting_numbers import Acts, find_acting
 from simulator.runs.futures import Futures
@@ -71,9 +72,14 @@ class ExaminedComparison:
 
     def _write_carriers(self) -> str:
         comparison, carriers = self._carried, self.carriers
-        if not carriers.looked or comparison.alike or comparison.sign_assumed:
+        if comparison.sign_assumed or comparison.verdict == verdicts.SAME:
             return ""
         names = dict(zip(("new", "old"), self._sides, strict=True))
+        if not carriers.looked:
+            few = get_template("carriers.too_few").format(**names, fewest=PART * FEWEST)
+            return few if carriers.too_few else ""
+        if not comparison.settled:
+            return get_template("carriers.unsettled").format(**names)
         if not carriers.carriers and not carriers.parameters:
             return get_template("carriers.none.ways").format(**names, structures=carriers.structures)
         if not carriers.carriers:
@@ -82,7 +88,8 @@ class ExaminedComparison:
                 **names, parameters=str(carriers.parameters), others=others if carriers.structures else ""
             )
         clauses = [self._write_clause(carrier) for carrier in carriers.carriers]
-        return get_template("carriers.some").format(**names, list="; ".join(clauses))
+        alone = "" if carriers.parameters else get_template("carriers.alone")
+        return get_template("carriers.some").format(**names, list="; ".join(clauses), alone=alone)
 
     @property
     def apart_sentence(self) -> str:
@@ -108,7 +115,7 @@ class ExaminedComparison:
     def _write_clause(self, carrier: Carrier) -> str:
         comparison, sign = self._carried, 1 if self._carried.difference >= 0 else -1
         up, down = ("better", "worse") if comparison.outcome.better else ("higher", "lower")
-        turn = {1: "up", -1: "down", 0: "neither"}[sign * carrier.turns]
+        turn = {1: "up", -1: "down", 0: "neither" if carrier.standard_error > 0 else "nothing"}[sign * carrier.turns]
         words = {
             "new": self._sides[0],
             "ahead": comparison.new,
@@ -162,6 +169,8 @@ def examine(
         None if by is None else by.by_structure,
         new.sets,
     )
+    if not carried.settled:
+        carriers = replace(carriers, carriers=())
     apart = None
     if repeated:
         again = [repeated[place].outcome(name, span) for place in places]
@@ -241,7 +250,7 @@ def describe_averages(examined: Sequence[ExaminedComparison]) -> list[str]:
 
 
 def describe_carriers(examined: Sequence[ExaminedComparison]) -> list[str]:
-    """What carries each verdict, a sentence each; none where the sign is assumed or too few futures were run."""
+    """What carries each verdict, a sentence each; none where the sign is assumed or there is no difference."""
     return [item.carrier_sentence for item in examined if item.carrier_sentence]
 
 

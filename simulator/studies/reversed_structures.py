@@ -12,7 +12,7 @@ from simulator.common.units import Unit
 from simulator.experiments.core.averaged_comparison import AveragedComparison
 from simulator.experiments.core.paired_comparison import Comparison
 from simulator.experiments.core.verdicts import SAME
-from simulator.experiments.decision.verdict_carriers import find_critical_value
+from simulator.experiments.decision.verdict_carriers import count_sets, find_critical_value, is_beyond_chance
 
 MOST = 1
 """So many ways are told, those that differ most; the rest are counted: a card has little room."""
@@ -26,7 +26,8 @@ def find_reversed(averaged: AveragedComparison, like: Comparison) -> list[str]:
     turned = {
         name: abs(c.difference)
         for name, c in averaged.by_structure.items()
-        if c.difference * like.difference < 0 and abs(c.difference) > z * c.standard_error
+        if c.difference * like.difference < 0
+        and is_beyond_chance(c.gain, c.standard_error, (c.better, c.worse), (z, count_sets(c)))
     }
     return sorted(turned, key=turned.__getitem__, reverse=True)
 

@@ -37,6 +37,7 @@ from simulator.declarations.parameters import PARAMETERS
 from simulator.declarations.sign_promises import find_lowest
 from simulator.engine.ensemble import PoundsError, YearlyRecords
 from simulator.engine.kernel_sources import source_hash
+from simulator.experiments.decision.verdict_carriers import Carrier, VerdictCarriers
 from simulator.reports.blocks import Code, Heading, Paragraph, Picture, Points, Table
 from simulator.reports.page import make_study
 from simulator.reports.provenance import NOT_ASSURED
@@ -563,8 +564,41 @@ def test_what_carries_a_verdict_is_said_for_every_headline_comparison_on_both_ou
         for words, (policy, today) in zip(said.entries, pairs, strict=False):
             assert f"“{policy}” against “{today}”" in words
         assert not any("none of the 0" in words for words in said.entries)
+        for words, comparison in zip(
+            said.entries, study.of("retained" if said is first else "additional"), strict=False
+        ):
+            assert f": {comparison.average_words} on average" in words, "the verdict comes before what carries it"
     assumed = first.entries[0] if isinstance(first, Points) else ""
     assert "is assumed" in assumed and "(pull_ringfence)" in assumed and "unless it is audited" in assumed
+
+
+def test_a_verdict_that_is_not_settled_has_nothing_that_carries_it_and_a_line_on_structures_alone_says_so() -> None:
+    study = make_study([load_scenario(name) for name in HEADLINE], draw_futures(100))
+    item = next(item for item in study.examined if not item.comparison.sign_assumed)
+    way = Carrier("structure", "label_needs_audit", float("nan"), 80, -0.05, 0.01, 0.1, -1)
+    carriers = VerdictCarriers((way,), 0, 21)
+    settled = replace(item.comparison, n=1_000, standard_error=abs(item.comparison.difference) / 10)
+    alone = sensitivity._describe_carrier(replace(item, comparison=settled, carriers=carriers), study)
+    assert ", settled. What carries" in alone and "Only ways to write the model were looked at" in alone
+    both = replace(item, comparison=settled, carriers=replace(carriers, parameters=9))
+    assert "Only ways" not in sensitivity._describe_carrier(both, study)
+    open_ = replace(settled, standard_error=abs(item.comparison.difference))
+    told = sensitivity._describe_carrier(replace(item, comparison=open_, carriers=carriers), study)
+    assert ", not settled. " in told and "there is no verdict" in told and "What carries" not in told
+
+
+def test_a_way_to_write_the_model_takes_an_assumed_sign_away_only_beyond_chance() -> None:
+    study = make_study([load_scenario(name) for name in HEADLINE], draw_futures(100))
+    item = next(item for item in study.examined if item.comparison.sign_assumed and item.averaged)
+    assert item.averaged is not None
+    name, way = next((name, way) for name, way in item.averaged.by_structure.items() if way.difference > 0)
+    for changed, words in (
+        (replace(way, difference=0.0, better=0, same=way.n, standard_error=0.0), "it makes no difference if"),
+        (replace(way, difference=-0.1, better=0, worse=way.n, standard_error=0.001), "it does less if"),
+        (replace(way, difference=-0.001, standard_error=0.1), "whether it does more is not clear if"),
+    ):
+        averaged = replace(item.averaged, by_structure={name: changed})
+        assert words in sensitivity._describe_turned(replace(item, averaged=averaged))
 
 
 def test_a_structure_is_clear_of_noise_only_beyond_the_errors_of_two_averages() -> None:

@@ -100,6 +100,8 @@ PHRASES = (
     r"This answer was made on \d+ [A-Z][a-z]+ \d{4}\.",
     r"On the web: [\w.-]+(?:, [\w.-]+)*",
     r"[Ww]hat carries the verdict on “[^”]*” against “[^”]*”: .*?in \d+ of \d+\.",
+    r"[Tt]oo few futures were run to say what carries the verdict on .*?: at least \d+ are needed\.",
+    r"[Nn]one of the \d+ ways in which the model was written turns the verdict on “[^”]*” against “[^”]*”\.",
     r"[Nn]o single number turns the verdict on .*? lowest or highest(?:, and none of the \d+ ways [a-z ]+)?\.",
 )
 """What holds digits and states nothing about an answer."""

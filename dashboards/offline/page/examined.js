@@ -108,14 +108,25 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   // ---- what carries a verdict ------------------------------------------------------------------------------------
 
+  /** The quantile of Student's t that belongs to a normal quantile, for so many parameter sets, as `widen_for_few` in Python. */
+  const widenForFew = (z, sets) => {
+    const freedom = Math.max(sets - 1, 1);
+    return z + (z ** 3 + z) / 4 / freedom + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96 / freedom ** 2
+      + (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384 / freedom ** 3;
+  };
+
+  /** Whether the sign of an average gain is told from chance, as `is_beyond_chance` in Python. */
+  const isBeyondChance = (gain, error, ahead, behind, z, sets) =>
+    Math.abs(gain) > widenForFew(z, sets) * error && Math.sign(gain) * (ahead - behind) - 1 > z * Math.sqrt(ahead + behind);
+
   /** The condition, if under it the verdict is another beyond chance: to what it turns. */
-  const turned = (carrier, c, z) => {
-    const { gain, error } = carrier;
+  const turned = (carrier, c, ahead, behind, z, sets) => {
+    const { gain, error } = carrier, critical = widenForFew(z, sets);
     let turns = null;
-    if (!(error > 0) || Math.abs(gain) > z * error) {
+    if (!(error > 0) || isBeyondChance(gain, error, ahead, behind, z, sets)) {
       const sign = Math.sign(gain);
       if (sign !== c.settled) turns = sign;
-    } else if (c.settled && Math.abs(gain - c.gain) > z * Math.hypot(error, c.error) && words.isSlight(gain, unit(c))) turns = 0;
+    } else if (c.settled && Math.abs(gain - c.gain) > critical * Math.hypot(error, c.error) && words.isSlight(Math.abs(gain) + critical * error, unit(c))) turns = 0;
     return turns === null ? [] : [{ ...carrier, turns, difference: gain * (c.about.better || 1) }];
   };
 
@@ -127,7 +138,8 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
         kind, name, edge, n: size, gain: mean(part), error: words.standardError(part, rows.map(i => sets[i])),
         better: part.filter(x => x > 0).length / size,
       };
-      return turned(carrier, c, z);
+      const [ahead, behind] = [1, -1].map(sign => part.filter(x => sign * x > ROUNDING).length);
+      return turned(carrier, c, ahead, behind, z, words.countSets(rows.map(i => sets[i])));
     });
   };
 
@@ -137,18 +149,19 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     const values = kept.map(i => difference[i] * (c.about.better || 1)), labels = kept.map(i => sets[i]);
     const screened = kept.length < rules.part * FEWEST ? [] : Object.entries(columns)
       .map(([name, column]) => [name, kept.map(i => column[i])]).filter(([, column]) => column.some(x => x !== column[0]));
-    const others = Object.entries(byStructure).filter(([, other]) => other.n > 1), looks = 2 * screened.length + others.length;
-    if (!looks) return { carriers: [], parameters: 0, structures: 0 };
+    const others = Object.entries(byStructure).filter(([, other]) => other.n >= rules.fewest_of_way), looks = 2 * screened.length + others.length;
+    const tooFew = Object.keys(byStructure).length - others.length;
+    if (!looks) return { carriers: [], parameters: 0, structures: 0, tooFew };
     const z = rules.critical[looks - 1], strength = one => Math.abs(one.difference - c.difference);
     const reversal = one => Number(one.turns !== 0 && one.turns === -c.settled);
     const found = [
       ...screened.flatMap(([name, column]) => atEnds(name, column, values, labels, c, z)),
       ...others.flatMap(([name, other]) => turned({
         kind: "structure", name, edge: NaN, n: other.n, gain: other.gain, error: other.error, better: other.better / other.n,
-      }, c, z)),
+      }, c, other.better, other.worse, z, other.sets)),
     ].sort((a, b) => reversal(b) - reversal(a) || strength(b) - strength(a));
     const strongest = found.filter((one, i) => found.findIndex(({ name }) => name === one.name) === i);
-    return { carriers: strongest.slice(0, rules.most), parameters: screened.length, structures: others.length };
+    return { carriers: strongest.slice(0, rules.most), parameters: screened.length, structures: others.length, tooFew };
   };
 
   const countOf = (share, whole) => {
@@ -162,7 +175,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
 
   const clause = (carrier, c) => {
     const [up, down] = c.about.better ? ["better", "worse"] : ["higher", "lower"], sign = c.difference >= 0 ? 1 : -1;
-    const turn = sign * carrier.turns > 0 ? "up" : sign * carrier.turns < 0 ? "down" : "neither", about = given.parameters[carrier.name];
+    const turn = sign * carrier.turns > 0 ? "up" : sign * carrier.turns < 0 ? "down" : carrier.error > 0 ? "neither" : "nothing", about = given.parameters[carrier.name];
     return fill(`carrier.${carrier.kind}`, {
       new: orderOf(c)[0], ahead: c.names[0], up, turns: fill(`carrier.turns.${turn}`, { up, down }), difference: partSaid(sign * carrier.difference, c),
       count: fill("comparison.count", { count: countOf(carrier.better, carrier.n), whole: Math.min(carrier.n, 100) }),
@@ -172,12 +185,14 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     });
   };
 
-  const carrierSentence = (c, { carriers, parameters, structures: tried }) => {
-    if (!(parameters + tried) || c.alike || words.isSignAssumed(c)) return "";
+  const carrierSentence = (c, { carriers, parameters, structures: tried, tooFew }) => {
+    if (c.verdict === given.words.verdicts.same || words.isSignAssumed(c)) return "";
     const [first, second] = orderOf(c), names = { new: first, old: second };
+    if (!(parameters + tried)) return tooFew ? fill("carriers.too_few", { ...names, fewest: rules.part * FEWEST }) : "";
+    if (!c.settled) return fill("carriers.unsettled", names);
     if (!carriers.length && !parameters) return fill("carriers.none.ways", { ...names, structures: tried });
     if (!carriers.length) return fill("carriers.none", { ...names, parameters, others: tried ? fill("carriers.none.structures", { structures: tried }) : "" });
-    return fill("carriers.some", { ...names, list: carriers.map(carrier => clause(carrier, c)).join("; ") });
+    return fill("carriers.some", { ...names, list: carriers.map(carrier => clause(carrier, c)).join("; "), alone: parameters ? "" : fill("carriers.alone") });
   };
 
   // ---- which numbers act -----------------------------------------------------------------------------------------
@@ -211,7 +226,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     const kept = Array.from(values.keys()).filter(i => Number.isFinite(values[i])), size = Math.floor(kept.length / carried.parts);
     const varied = Object.entries(columns).filter(([, column]) => column.some(x => x !== column[0]));
     if (size < carried.fewest || !varied.length) return { found: [], atRest: [] };
-    const z = rules.critical[varied.length - 1];
+    const z = carried.critical[varied.length - 1];
     const end = rows => {
       const part = Float64Array.from(rows, i => values[i]), middle = mean(part);
       return [middle, sum(part.map(x => (x - middle) * (x - middle))) / size];
@@ -348,7 +363,8 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   const after = (over, said) => over ? `${over}${words.small(said)}` : said;
   const reversedSentences = (c, { byStructure }, over) => {
     const all = Object.keys(byStructure), z = rules.critical[all.length - 1], sizeOf = name => Math.abs(byStructure[name].difference);
-    const turned = all.filter(name => byStructure[name].difference * c.difference < 0 && sizeOf(name) > z * byStructure[name].error).sort((a, b) => sizeOf(b) - sizeOf(a));
+    const isTold = ({ gain, error, better, worse, sets }) => isBeyondChance(gain, error, better, worse, z, sets);
+    const turned = all.filter(name => byStructure[name].difference * c.difference < 0 && isTold(byStructure[name])).sort((a, b) => sizeOf(b) - sizeOf(a));
     if (!turned.length) return spreadSentences(c, byStructure, over);
     const told = turned.slice(0, 1).map(name => fill("answer.ways.one", { says: structures.says[name], difference: partSaid(sizeOf(name), c) }));
     const more = turned.length > 1 ? [fill("title.more", { count: turned.length - 1 })] : [];

@@ -255,6 +255,8 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return known.size < 2 ? Array.from({ length: n }, (_, i) => i) : labels;
   };
 
+  const countSets = (sets, n = sets.length) => Math.max(...numbered(sets, n)) + 1;
+
   /** The standard error of a mean, rows of one parameter set counted together. */
   const standardError = (values, sets) => {
     const n = values.length;
@@ -281,7 +283,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
       names, years, about, alike, assumed, n: pick.length, newMean: mean(a), oldMean: mean(b), difference: mean(difference),
       likely: [low, high], wide: [lowest, highest],
       error: standardError(difference, sets && pick.map(i => sets[i])),
-      better: 0, same: 0, worse: 0,
+      better: 0, same: 0, worse: 0, sets: sets ? countSets(pick.map(i => sets[i])) : pick.length,
     };
     for (const x of difference) {
       const gain = x * direction;
@@ -470,7 +472,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
 
   return {
     fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signed, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, averaging, spread, counted, countedTogether, outOf, listed, tooFew,
-    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, subtracted, changes, isAssumed, saysWritten, standardError, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
+    decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, subtracted, changes, isAssumed, saysWritten, standardError, countSets, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone, cut,
   };
 };

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from simulator.common.arrays import Floats
 from simulator.declarations.outcomes import OUTCOMES
+from simulator.experiments.core.averaged_comparison import average_comparisons
 from simulator.experiments.core.paired_comparison import Comparison, compare_paired
-from simulator.experiments.decision.verdict_carriers import HIGHEST, LOWEST, STRUCTURE, find_carriers
+from simulator.experiments.decision.verdict_carriers import (
+    FEWEST_OF_WAY,
+    HIGHEST,
+    LOWEST,
+    STRUCTURE,
+    find_carriers,
+    find_critical_value,
+    widen_for_few,
+)
+from simulator.studies.reversed_structures import find_reversed
 
 N = 1_000
+SEEDS = 200
+NOMINAL = 18
+"""Where 5 in 100 seeds name one by chance, 200 of them are this many or fewer in 99 of 100 tests."""
 
 
 def compare(difference: Floats, outcome: str = "retained") -> Comparison:
@@ -60,6 +74,62 @@ def test_numbers_without_an_effect_are_hardly_ever_named() -> None:
         difference = 0.02 + 0.2 * np.random.default_rng(seed).standard_normal(N)
         named += bool(find_carriers(compare(difference), difference, noise(1_000 + seed)).carriers)
     assert named <= 12  # 5 are expected at most
+
+
+def draw_skewed(rng: np.random.Generator, n: int, mean: float = 0.0) -> Floats:
+    """Differences as skewed as those of policies are: a skewness of 2."""
+    return mean + 0.05 * (rng.exponential(1, n) - 1)
+
+
+@pytest.mark.parametrize("n", [16, 40, 80])
+@pytest.mark.parametrize("mean", [0.0, 0.02])
+def test_ways_to_write_the_model_that_differ_by_chance_alone_are_hardly_ever_named(n: int, mean: float) -> None:
+    """Twenty-one ways whose true difference is none, or that of the model as specified, in many seeds each."""
+    named = 0
+    for seed in range(SEEDS):
+        rng = np.random.default_rng([seed, n])
+        difference = draw_skewed(rng, N, 0.02)
+        ways = {f"way_{k}": compare(draw_skewed(rng, n, mean)) for k in range(21)}
+        named += bool(find_carriers(compare(difference), difference, {}, ways).carriers)
+    assert named <= NOMINAL
+
+
+@pytest.mark.parametrize("n", [16, 40, 80])
+def test_ways_are_hardly_ever_said_to_be_the_other_way_round_by_chance(n: int) -> None:
+    named = 0
+    for seed in range(SEEDS):
+        rng = np.random.default_rng([seed, n])
+        ways = {f"way_{k}": compare(rng.choice([-1, 1]) * draw_skewed(rng, n)) for k in range(21)}
+        like, each = compare(draw_skewed(rng, N, 0.02)), dict.fromkeys(ways, 1 / 21)
+        averaged = average_comparisons(ways, {k: np.zeros(n) for k in ways}, each, "", dict.fromkeys(ways, ""), {})
+        named += bool(find_reversed(averaged, like))
+    assert named <= NOMINAL
+
+
+def test_a_way_with_too_few_futures_is_not_looked_at_and_is_counted() -> None:
+    rng = np.random.default_rng(12)
+    difference = 0.05 + 0.02 * rng.standard_normal(N)
+    ways = {"few": compare(-0.04 + 0.001 * rng.standard_normal(FEWEST_OF_WAY - 1))}
+    found = find_carriers(compare(difference), difference, {}, ways)
+    assert (found.carriers, found.structures, found.too_few, found.looked) == ((), 0, 1, False)
+
+
+def test_a_way_that_may_be_slight_or_not_is_not_said_to_fade() -> None:
+    """Its average is slight, but as many futures leave it open whether the true one is."""
+    rng = np.random.default_rng(13)
+    difference = 0.08 + 0.02 * rng.standard_normal(N)
+    spread = rng.standard_normal(80)
+    for error, named in ((0.006, False), (0.001, True)):
+        ways = {"fading": compare(0.001 + error * 80**0.5 * (spread - spread.mean()) / spread.std())}
+        assert bool(find_carriers(compare(difference), difference, {}, ways).carriers) == named
+
+
+def test_the_interval_allows_for_few_sets_as_students_t_does() -> None:
+    for looks in (1, 21, 200):
+        z = find_critical_value(looks)
+        for sets in (16, 40, 200):
+            exact = stats.t.ppf(stats.norm.cdf(z), sets - 1)
+            assert widen_for_few(z, sets) == pytest.approx(exact, rel=5e-3 if sets < 40 else 2e-4)
 
 
 def test_a_verdict_that_only_fades_says_neither_and_one_that_is_lost_to_noise_is_not_named() -> None:
