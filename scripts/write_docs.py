@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simulator.calibration.cited_twice import list_cited_twice
 from simulator.calibration.same_evidence import describe_repeats
-from simulator.calibration.scoreboard import SAME, describe_findings, describe_passes, scoreboard
+from simulator.calibration.scoreboard import SAME, describe_findings, describe_passes, list_notes, scoreboard
 from simulator.calibration.structural_fits import read_structures
 from simulator.commands.scoreboard import make_cells
 from simulator.common.formatting import format_difference_range
@@ -77,6 +77,8 @@ def scores() -> str:
                 [{**make_cells(line), "": "✓" if line.passes else "**✗**"} for line in lines if line.section == section]
             ),
         ]
+        notes = list_notes([line for line in lines if line.section == section])
+        made += ["", *(f"* *{title}*: {note}" for title, note in notes)] if notes else []
     made += ["", describe_passes(lines)]
     made += [
         "",

@@ -30,7 +30,9 @@ from simulator.calibration.scoreboard import (
     Line,
     count_kinds,
     describe_findings,
+    list_notes,
     scoreboard,
+    tell_seen,
 )
 from simulator.common.html import NOTHING, fill_each, join_pieces, make_bullets
 from simulator.declarations.outcomes import OUTCOMES
@@ -190,7 +192,7 @@ HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Toler
 
 def _make_row(line: Line) -> tuple[str, list[str]]:
     unit = find_unit(line)
-    observed = "" if math.isnan(line.observed) else format_value(line.observed, unit)
+    observed = "" if math.isnan(line.observed) else tell_seen(line, format_value(line.observed, unit))
     spread = "" if math.isnan(line.low) else f"{format_value(line.low, unit)} to {format_value(line.high, unit)}"
     before = (
         ""
@@ -218,7 +220,9 @@ def _render_section(section: str, lines: list[Line]) -> Markup:
     caption = f"{section[0].upper()}{section[1:]}: {passed} of {len(lines)} passed"
     repeats = make_bullets(describe_repeats()) if section == SAME else Markup()
     table = render_table(caption, HEAD, [_make_row(line) for line in lines])
-    return Markup("<h3>{}</h3>{}{}").format(caption, repeats, table)
+    told = [f"{title}: {note}" for title, note in list_notes(lines)]
+    notes = make_bullets(told) if told else Markup()
+    return Markup("<h3>{}</h3>{}{}{}").format(caption, repeats, table, notes)
 
 
 def _render_findings() -> Markup:

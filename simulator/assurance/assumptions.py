@@ -122,12 +122,17 @@ def write_assumptions(impacts: Mapping[Headline, Mapping[str, Impact]], measured
             "name of an assumption in the program stands in brackets, for whoever looks it up."
         ),
         Heading("The ten that carry most risk", 2),
+        Paragraph(
+            "What can be written in another way has a switch, which is set with all other numbers as they are, and a "
+            "structure that was fitted anew with it. Here it stands once, as the one of these with the larger risk; "
+            "the table below has both."
+        ),
         Points(tuple(write_plainly(entry) for entry in choose_first(log))),
         Heading("Checks of the log", 2),
         tabulate_checks(checks),
         Heading("All assumptions", 2),
         Paragraph("Sorted by risk. The workbook has every column: each headline, the evidence and its addresses."),
-        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 6, 8, 9, 11, 10), (15, 10, 34, 22, 12, 10, 9, 10, 7, 15)),
+        tabulate_sheet(sheet, (0, 1, 2, 3, 4, 6, 8, 9, 11, 10), (15, 10, 33, 22, 13, 10, 9, 10, 7, 15)),
     )
     return Chapter("Assumptions log", blocks, (sheet,), tuple(checks))
 
@@ -268,7 +273,7 @@ def describe_structures() -> list[Assumption]:
 
 def _differ_as_shown(own: float, base: float) -> float:
     """How far two shares lie apart, £ of each £100, as the tables show them: in pence."""
-    return abs(round(100 * own, 2) - round(100 * base, 2))
+    return round(abs(round(100 * own, 2) - round(100 * base, 2)), 2)
 
 
 def find_cited(words: str) -> list[Evidence]:
@@ -353,10 +358,10 @@ def describe_resting(log: list[Assumption]) -> str:
         else ""
     )
     return (
-        f"{uncertain} uncertain and {fixed} fixed numbers bear neither on money kept nor on new money in the policies "
+        f"{uncertain} uncertain and {fixed} fixed numbers have no bearing on money kept or new money in the policies "
         "measured: the lever or the way to write the model that brings them in is not used there, a cap is not "
-        "reached, or they move another outcome alone. So core20_tilt decides how much reaches the most deprived "
-        "fifth, in every run. These numbers have no impact and no risk in this log, and stand at its end as "
+        "reached, or they move another outcome alone: core20_tilt, for example, decides how much reaches the most "
+        "deprived fifth, in every run. These numbers have no impact and no risk in this log, and stand at its end as "
         f"“{AT_REST}”. On other outcomes and under other policies they may matter much; nothing here says how much. "
         f"{before}What an uncertain number bears on follows from the levers of the policies and from what it enters. "
         f"Fixed numbers were tried for this pack: in {RESTING_FUTURES} futures, money kept and new money came out "
@@ -431,8 +436,17 @@ def _name_in_words(entry: Assumption) -> str:
 
 
 def choose_first(log: list[Assumption]) -> list[Assumption]:
-    """The first of the log; a switch of a structure stands there as the structure that was fitted with it."""
-    return [entry for entry in log if entry.kind != SWITCH][:FIRST]
+    """The first of the log, where a switch and the structure fitted with it stand once, as the first of them."""
+    chosen: list[Assumption] = []
+    switched, fitted = set[str](), set[str]()
+    for entry in log:
+        held = set(STRUCTURES[entry.name].held) if entry.kind == STRUCTURAL else set[str]()
+        if held & switched or (entry.kind == SWITCH and entry.name in fitted):
+            continue
+        switched |= {entry.name} if entry.kind == SWITCH else set()
+        fitted |= held
+        chosen.append(entry)
+    return chosen[:FIRST]
 
 
 def write_plainly(entry: Assumption) -> str:
@@ -451,6 +465,8 @@ def write_plainly(entry: Assumption) -> str:
             body += " It acts only before these years, which feel what it left behind."
     else:
         body = f"Moving it over its defensible range moves {entry.of} by up to {moved}."
+        if entry.kind == SWITCH:
+            body += " It is a switch of the model, moved here without a new fit."
     cited = f"Evidence: {entry.evidence.replace(' ', ', ')}; the reliability of this number: {entry.reliability}."
     return f"{words[0].upper()}{words[1:]}. {body} {cited} ({entry.name})"
 

@@ -97,7 +97,12 @@ CLOSES: Mapping[str, str] = {
     "Optional: an interface for people who do not code": "The package with its dashboard.",
     "Optional: the interface hosted on the web": ADDRESS,
     "Is each of the eight elements answered somewhere?": "The missing rows of the table in docs/rationale.md.",
-    "Were the items held against the published checklist?": "Somebody who has the supplement, and does.",
+    "Were the items held against the published checklist?": (
+        "Somebody who has the supplement and holds the table against it."
+    ),
+    "Does a source named state each figure seen, or what it is derived from?": (
+        "A published count for each figure, entered in the register; until then they are counts within a range."
+    ),
     "Item 2.1: does the diagram show the stages of a quarter as the program runs them?": (
         "A drawing of every stage under The model in ODD, and words for each in the model's docstring."
     ),

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulator.assurance.chapter import Chapter, Check, judge, tabulate_checks, tabulate_sheet
@@ -20,6 +21,7 @@ from simulator.replays.targets import read_targets
 from simulator.reports.blocks import Heading, Paragraph, Points
 from simulator.reports.excel_file import Cell, Column, Sheet
 from simulator.runs.posterior import read_fit_document
+from simulator.scenarios.library import BASELINE, find_library_folder
 
 NO_FACTS = frozenset(
     {
@@ -37,6 +39,10 @@ NO_FACTS = frozenset(
 OWN = "this program"
 """How the source of a file begins that the program makes itself: a test makes it again, and no publication holds it."""
 
+BOARDS, LIBRARY = "boards.csv", "scenarios/"
+OF_DATA = frozenset({".csv", ".gz", ".json", ".npy", ".npz", ".parquet", ".tsv", ".xlsx", ".yaml", ".yml"})
+"""How the names of files end that may hold facts."""
+
 JUDGEMENT = "judgement"
 """How the source of a file begins that holds judgements of our own: there is nothing to hold it against."""
 
@@ -45,7 +51,9 @@ FUND_M, CLOSE_M = 200.0, 0.01
 
 
 class Source(NamedTuple):
-    """One source of data. `checked` and `review_by` are days, or None where none was recorded."""
+    """One source of data. `file` is in the folder of data or, as "scenarios/…", in the library; `columns` are those of
+    the table that it is the source of. `checked` and `review_by` are days, or None where none was recorded.
+    """
 
     name: str
     file: str
@@ -57,6 +65,7 @@ class Source(NamedTuple):
     checked: dt.date | None
     review_by: dt.date | None
     because: str
+    columns: tuple[str, ...] = ()
 
     def is_past(self, today: dt.date) -> bool:
         """Whether its review was due before today."""
@@ -73,7 +82,10 @@ def read_data_log() -> tuple[Source, ...]:
 
 
 def _read_source(raw: dict[str, Any]) -> Source:
-    return Source(**{**raw, "checked": raw["checked"] or None, "review_by": raw["review_by"] or None})
+    columns = tuple(raw.get("columns", ()))
+    return Source(
+        **{**raw, "checked": raw["checked"] or None, "review_by": raw["review_by"] or None, "columns": columns}
+    )
 
 
 def write_data_log(today: dt.date) -> Chapter:
@@ -121,7 +133,7 @@ def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
     )
     rows: list[list[Cell]] = [
         [
-            *(source.name, source.file, source.source, source.address or "–", source.licence, source.year),
+            *(source.name, _name_file(source), source.source, source.address or "–", source.licence, source.year),
             *(source.used_for, _say_checked(source), _write_day(source.review_by, "not set")),
             *(source.because, "yes" if source.is_past(today) else "no", fingerprint(source.file)),
         ]
@@ -134,6 +146,11 @@ def make_sheet(sources: tuple[Source, ...], today: dt.date) -> Sheet:
         columns,
         rows,
     )
+
+
+def _name_file(source: Source) -> str:
+    """The file, with the columns that are meant."""
+    return f"{source.file} ({', '.join(source.columns)})" if source.columns else source.file
 
 
 def _write_day(day: dt.date | None, otherwise: str) -> str:
@@ -149,7 +166,7 @@ def _say_checked(source: Source) -> str:
 
 def fingerprint(name: str) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of a file of data, or of all files of a folder in their order."""
-    place = files("simulator").joinpath("data").joinpath(name)
+    place = find_file(name)
     parts = sorted(place.iterdir(), key=lambda part: part.name) if place.is_dir() else [place]
     digest = hashlib.sha256()
     for part in parts:
@@ -157,10 +174,36 @@ def fingerprint(name: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def find_unlogged(sources: Sequence[Source]) -> list[str]:
-    """What the folder of data holds that no source of the log names."""
-    held = {part.name for part in files("simulator").joinpath("data").iterdir() if not part.name.startswith("_")}
-    return sorted(held - NO_FACTS - {source.file for source in sources})
+def find_file(name: str) -> Path:
+    """A file or folder of the log."""
+    if name.startswith(LIBRARY):
+        return find_library_folder() / name.removeprefix(LIBRARY)
+    return Path(str(files("simulator"))) / "data" / name
+
+
+def find_unlogged(sources: Sequence[Source], package: Path | None = None, library: Path | None = None) -> list[str]:
+    """What no source of the log names: files in the folder of data, files of data elsewhere in the `package` and the
+    `library` of scenarios (by default those that are in use), and columns of the table of boards.
+
+    A scenario holds a choice of policy and no facts, but for the calendar from which every other starts.
+    """
+    package, library = package or Path(str(files("simulator"))), library or find_library_folder()
+    data = package / "data"
+    held = {part.name for part in data.iterdir() if not part.name.startswith("_")} - {library.name}
+    held |= {
+        str(part.relative_to(package))
+        for part in package.rglob("*")
+        if part.suffix in OF_DATA and data not in part.parents and "__pycache__" not in part.parts
+    }
+    held |= {
+        f"{LIBRARY}{part.name}"
+        for part in library.iterdir()
+        if part.suffix in OF_DATA and (part.stem == BASELINE or part.suffix != ".yaml") and part.name != "schema.json"
+    }
+    with (data / BOARDS).open(encoding="utf-8") as table:
+        columns = {f"{BOARDS}: {column}" for column in table.readline().strip().split(",")}
+    logged = {f"{source.file}: {column}" for source in sources for column in source.columns}
+    return sorted((held - NO_FACTS - {source.file for source in sources}) | (columns - logged))
 
 
 def check_files() -> list[Check]:
@@ -173,7 +216,9 @@ def check_files() -> list[Check]:
         judge(
             "Is every file of facts in this log?",
             not unlogged,
-            f"All {len({source.file for source in read_data_log()})} files and folders are.",
+            f"All {len({source.file for source in read_data_log()})} files and folders that the model reads are, the "
+            "calendar of today's rules among them, and so is every column of the table of boards. The other scenarios "
+            "of the library are choices of policy and state no facts.",
             f"Not in it: {', '.join(unlogged)}.",
         ),
         judge("Are there 42 boards?", len(boards) == 42, f"boards.csv holds {len(boards)}."),

@@ -312,7 +312,8 @@ def _answer_what() -> tuple[tuple[str, str], ...]:
         (
             "1.3 Aims of experiments",
             f"Scenarios: paired comparison of {len(library())} scenarios of the library, and of users' own, each with "
-            "its question and reasons in its file. Designs: screening of the uncertain numbers that act, under "
+            "its question and reasons in its file. Designs: the impact of each uncertain number that acts (the "
+            "standard deviation of the answer's mean given the number), under "
             "Sensitivity and uncertainty. Optimisation: none in this pack",
         ),
         ("2.1 Diagram", f"The {len(STAGES)} stages of a quarter are drawn under The model in ODD"),
@@ -343,7 +344,7 @@ def _answer_how() -> tuple[tuple[str, str], ...]:
         (
             "4.3 Estimation",
             "Means over paired futures, with an error that counts parameter sets and an 80% range over futures; 1,000 "
-            "futures unless another number is asked for",
+            "futures unless another number is asked for; chapters of this pack say of how many futures theirs are",
         ),
         (
             "5.1 Software",

@@ -132,7 +132,10 @@ def make_read_me(sheets: Sequence[Sheet]) -> Sheet:
         Column("Title", width=30),
         Column("What it holds, units and source", width=60),
     )
-    note = f"{NOT_ASSURED} Every number has all its digits; nothing is a formula."
+    note = (
+        f"{NOT_ASSURED} Numbers have all their digits, but for the impacts of structures, which are differences of "
+        "averages rounded to pence, as the tables show them. Nothing is a formula."
+    )
     rows.append(["This file", TITLE, note])
     return Sheet("Read me", "How to read this workbook", note, columns, rows)
 

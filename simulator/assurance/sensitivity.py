@@ -40,7 +40,7 @@ FENCE_IN_BOTH = (
     "that nothing here rests on the sign of that pull. "
 )
 SHOWN = ("ringfence", "leadership", "both")
-SHORT = ("Ring-fence", "Leadership", "Both")
+SHORT = ("Ring-fence", "Leadership", "Together")
 """The same, as headings of narrow columns."""
 
 

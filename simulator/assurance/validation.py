@@ -21,13 +21,16 @@ from simulator.calibration.scoreboard import (
     count_kinds,
     describe_passes,
     is_out_of_sample,
+    list_notes,
     scoreboard,
+    tell_note,
+    tell_seen,
 )
 from simulator.common.formatting import format_number, write_day
 from simulator.declarations.evidence import load_register
 from simulator.engine.ensemble import Progress
 from simulator.engine.kernel_sources import source_hash
-from simulator.replays.targets import Pattern, list_fitted, read_patterns
+from simulator.replays.targets import Pattern, Target, Use, list_fitted, read_patterns, read_targets
 from simulator.reports.blocks import Block, Heading, Paragraph, Points, Table
 from simulator.reports.check_words import describe_checks
 from simulator.reports.excel_file import Cell, Column, Sheet
@@ -59,7 +62,11 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
     """The chapter, with the scoreboard worked out now from so many futures."""
     lines = scoreboard(futures, progress)
     sheet = make_sheet(lines)
-    checks = [*check_lines(lines), *(check_record(*record) for record in RECORDS)]
+    checks = [
+        *check_lines(lines),
+        check_sources(read_targets().values()),
+        *(check_record(*record) for record in RECORDS),
+    ]
     words = f"Worked out on {write_day(today)} from {futures:,} futures, with chance that the fit did not use."
     blocks: list[Block] = [
         Paragraph(words),
@@ -77,6 +84,8 @@ def write_validation(futures: int, today: dt.date, progress: Progress) -> Chapte
             "without such errors."
         ),
         _tabulate_lines(lines),
+        Heading("What the figures seen are", 3),
+        Points(tuple(f"{title}: {note}" for title, note in list_notes(lines))),
     ]
     for title, name, _ in RECORDS:
         read = read_document(name, 1) or (Paragraph("This record is not there."),)
@@ -102,6 +111,8 @@ def make_sheet(lines: tuple[Line, ...]) -> Sheet:
         Column("Moved the answer"),
         Column("Evidence", width=20),
         Column("Name in the files", width=20),
+        Column("Seen, as it is to be read", width=30),
+        Column("Note on what was seen", width=60),
     )
     rows: list[list[Cell]] = [
         [
@@ -109,6 +120,8 @@ def make_sheet(lines: tuple[Line, ...]) -> Sheet:
             *(_finite(line.tolerance[0]), _finite(line.tolerance[1]), "yes" if line.passes else "NO"),
             *(_say_when_set(line), _finite(line.low), _finite(line.high), _finite(line.prior)),
             *(_say_moved(line), " ".join(line.evidence), line.id),
+            tell_seen(line, _write_value(line.observed)) if math.isfinite(line.observed) else "",
+            tell_note(line),
         ]
         for at, line in enumerate(lines)
     ]
@@ -122,13 +135,14 @@ def _tabulate_lines(lines: tuple[Line, ...]) -> Table:
     rows = tuple(
         (
             *(line.section, name_fully(lines, at), _name_unit(line)),
-            *(_write_value(value) for value in (line.observed, line.prior, line.simulated)),
+            tell_seen(line, _write_value(line.observed)) if math.isfinite(line.observed) else "–",
+            *(_write_value(value) for value in (line.prior, line.simulated)),
             " to ".join(_write_value(end) for end in line.tolerance),
             *("yes" if line.passes else "NO", _say_when_set(line), _say_moved(line)),
         )
         for at, line in enumerate(lines)
     )
-    return Table(head, rows, (13, 37, 10, 8, 9, 10, 15, 8, 11, 9))
+    return Table(head, rows, (13, 35, 10, 13, 9, 10, 14, 8, 11, 9))
 
 
 def _write_value(value: float) -> str:
@@ -234,6 +248,28 @@ def check_lines(lines: tuple[Line, ...]) -> list[Check]:
             )
         )
     return checks
+
+
+def check_sources(targets: Iterable[Target]) -> Check:
+    """Whether a source that each finding cites states its figure, in the words that the finding gives of it."""
+    register, findings = load_register(), list(targets)
+
+    def is_stated(target: Target) -> bool:
+        cited = [" ".join(register[entry].says.split()) for entry in target.evidence if entry in register]
+        return bool(target.states) and any(target.states in says for says in cited)
+
+    missing = [target for target in findings if not is_stated(target)]
+    told = [
+        f"{target.title} ({', '.join(target.evidence)}; "
+        f"{'fitted' if target.use is Use.TARGET else 'not fitted'}){': ' + target.note if target.note else '.'}"
+        for target in missing
+    ]
+    return judge(
+        "Does a source named state each figure seen, or what it is derived from?",
+        not missing,
+        f"Each of the {len(findings)} findings gives words of an entry of the register, and they stand there.",
+        f"The figure is not in the source named for {len(missing)} of {len(findings)} findings. {' '.join(told)}",
+    )
 
 
 def _name_line(lines: Sequence[Line], at: int) -> str:

@@ -157,7 +157,9 @@ def describe_proofs(results: TestResults | None, root: Path | None) -> tuple[Par
 def make_sheet(counts: Mapping[str, int], kinds: Mapping[str, str]) -> Sheet:
     """Tests by kind as a sheet."""
     columns = (Column("Kind"), Column("What it tests", width=60), Column("Test functions", "0"))
-    rows: list[list[Cell]] = [[kind, kinds.get(kind, "no kind is marked"), count] for kind, count in counts.items()]
+    rows: list[list[Cell]] = [
+        [kind, kinds.get(kind, "files of tests that name no kind"), count] for kind, count in counts.items()
+    ]
     return Sheet(
         "Tests",
         "Tests by kind",

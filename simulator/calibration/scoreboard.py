@@ -131,7 +131,8 @@ class Scoreboard(tuple[Line, ...], Presentable):
 
     def to_frame(self) -> pd.DataFrame:
         """One row per line, in the order of `section`: the fields of `Line`, of which the tolerance is `tolerance_low`
-        and `tolerance_high`, and `out_of_sample`.
+        and `tolerance_high`; `out_of_sample`; and of what was seen `seen_as`, which is a bound or a range where it is
+        no plain point, and a `note`.
         """
         import pandas as pd
 
@@ -141,6 +142,8 @@ class Scoreboard(tuple[Line, ...], Presentable):
                 "evidence": " ".join(line.evidence),
                 "unit": line.unit.value if line.unit else "",
                 "out_of_sample": is_out_of_sample(line),
+                "seen_as": "" if math.isnan(line.observed) else tell_seen(line, f"{line.observed:.3g}"),
+                "note": tell_note(line),
             }
             for line in self
         ]
@@ -283,6 +286,30 @@ def _list_patterns(drawn: Futures, bias: Floats, progress: Progress | None) -> I
                 check.beforehand,
                 None,
             )
+
+
+def find_target(line: Line) -> Target | None:
+    """The target that a line is of: the interviews for each of their counts; None for a check of a pattern."""
+    known = read_targets()
+    return known.get(line.id) or known.get(line.id.rpartition("_")[0])
+
+
+def tell_seen(line: Line, figure: str) -> str:
+    """What was seen, given as it is written: with its bound or range where it is no plain point."""
+    target = find_target(line)
+    return target.tell_seen(figure) if target else figure
+
+
+def tell_note(line: Line) -> str:
+    """What has to be known of what was seen; "" where there is nothing."""
+    target = find_target(line)
+    return target.note if target else ""
+
+
+def list_notes(lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """The notes of the findings among these lines, each once, with its title."""
+    found = {target.title: target.note for line in lines if (target := find_target(line)) and target.note}
+    return list(found.items())
 
 
 KINDS = ("fitted", "same evidence", "sign", "not fitted")

@@ -44,13 +44,22 @@ def scoreboard(
     say_if_cold()
 
     from simulator.calibration.scoreboard import scoreboard as lines_of
+    from simulator.calibration.scoreboard import tell_note, tell_seen
     from simulator.runs.posterior import current_posterior
 
     findings = current_posterior().document["findings"]
 
     with Bar("patterns") as bar:
         lines = lines_of(n, bar)
-    rows = [{**asdict(line), "unit": line.unit.value if line.unit else ""} for line in lines]
+    rows = [
+        {
+            **asdict(line),
+            "unit": line.unit.value if line.unit else "",
+            "seen_as": "" if math.isnan(line.observed) else tell_seen(line, number(line.observed)),
+            "note": tell_note(line),
+        }
+        for line in lines
+    ]
     failed = [line.id for line in lines if not line.passes]
     document = {"futures": n, "lines": rows, "failed": failed, "findings": findings}
     deliver(Answer(document, rows, lambda: _show(lines, findings)), form)
@@ -58,13 +67,15 @@ def scoreboard(
 
 def _show(lines: tuple[Line, ...], findings: Sequence[FindingDocument]) -> None:
     from simulator.calibration.same_evidence import describe_repeats
-    from simulator.calibration.scoreboard import SAME, describe_findings, describe_passes
+    from simulator.calibration.scoreboard import SAME, describe_findings, describe_passes, list_notes
 
     for section in dict.fromkeys(line.section for line in lines):
         show_text(f"{section[0].upper()}{section[1:]}")
         show_table([make_cells(line) for line in lines if line.section == section], NUMBERS)
         for words in describe_repeats() if section == SAME else ():
             show_text(words)
+        for title, note in list_notes([line for line in lines if line.section == section]):
+            show_text(f"{title}: {note}")
         show_text()
     if findings:
         show_text("How far each finding moved the headline difference that it moves most")
@@ -75,6 +86,8 @@ def _show(lines: tuple[Line, ...], findings: Sequence[FindingDocument]) -> None:
 
 def make_cells(line: Line) -> dict[str, str]:
     """A line as people read it."""
+    from simulator.calibration.scoreboard import tell_seen
+
     before = (
         ""
         if math.isnan(line.prior)
@@ -85,7 +98,7 @@ def make_cells(line: Line) -> dict[str, str]:
         "": "yes" if line.passes else "NO",
         "id": line.id,
         "what": line.title,
-        "seen": "" if math.isnan(line.observed) else number(line.observed),
+        "seen": "" if math.isnan(line.observed) else tell_seen(line, number(line.observed)),
         "before the fit": before,
         "simulated": number(line.simulated),
         "5-95%": interval,

@@ -36,6 +36,8 @@ class Use(Enum):
 class Target:
     """A published fact. `observed` is one number, or several counts; `error` is the standard deviation of its
     likelihood; `tolerance` (low, high) is where the mean prediction must lie, written before the fit if `beforehand`.
+    `states` are words of the cited evidence that give the figure, "" where none do; `seen_as` is how it is told where
+    it is a bound or a value within a range, with {} for the figure.
     """
 
     id: str
@@ -50,6 +52,12 @@ class Target:
     tolerance: Range | None = None
     note: str = ""
     beforehand: bool = True
+    states: str = ""
+    seen_as: str = ""
+
+    def tell_seen(self, figure: str) -> str:
+        """The figure as it is written, or with what makes it no plain point: "at least 0.286"."""
+        return self.seen_as.format(figure) if self.seen_as else figure
 
     @property
     def band(self) -> Range | None:
@@ -127,6 +135,8 @@ class TargetEntry(TypedDict):
     error: NotRequired[float]
     tolerance: NotRequired[list[float]]
     note: NotRequired[str]
+    states: NotRequired[str]
+    seen_as: NotRequired[str]
     written: NotRequired[str]
 
 
@@ -204,6 +214,8 @@ def _make_target(raw: TargetEntry) -> Target:
         error=error,
         tolerance=_to_span(raw["tolerance"]) if "tolerance" in raw else None,
         note=raw.get("note", "").strip(),
+        states=raw.get("states", ""),
+        seen_as=raw.get("seen_as", ""),
         beforehand=raw.get("written", "beforehand") == "beforehand",
     )
 

@@ -29,7 +29,8 @@ from simulator.assurance import (
 )
 from simulator.assurance.chapter import Chapter, State, judge, tabulate_checks
 from simulator.assurance.stage_diagram import draw_stages
-from simulator.calibration.scoreboard import SECTIONS, Line
+from simulator.calibration.scoreboard import SECTIONS, Line, scoreboard
+from simulator.calibration.structural_variants import STRUCTURES
 from simulator.charts.labels import measure_text
 from simulator.common.errors import InputError
 from simulator.declarations.evidence import Evidence
@@ -38,6 +39,7 @@ from simulator.declarations.sign_promises import find_lowest
 from simulator.engine.ensemble import PoundsError, YearlyRecords
 from simulator.engine.kernel_sources import source_hash
 from simulator.experiments.decision.verdict_carriers import Carrier, VerdictCarriers
+from simulator.replays.targets import read_targets
 from simulator.reports.blocks import Code, Heading, Paragraph, Picture, Points, Table
 from simulator.reports.page import make_study
 from simulator.reports.provenance import NOT_ASSURED
@@ -211,6 +213,26 @@ def test_a_file_of_facts_that_the_log_does_not_name_is_a_gap() -> None:
     assert data_log.find_unlogged(sources) == []
     assert data_log.find_unlogged([source for source in sources if source.file != "replays"]) == ["replays"]
     assert all(re.fullmatch(r"[0-9a-f]{16}", data_log.fingerprint(source.file)) for source in sources)
+    calendar = "scenarios/baseline.yaml"
+    assert data_log.find_unlogged([source for source in sources if source.file != calendar]) == [calendar]
+    assert len({data_log.fingerprint(source.file) for source in sources}) == len({source.file for source in sources})
+    dates = [source for source in sources if "share_date" not in source.columns]
+    assert data_log.find_unlogged(dates) == ["boards.csv: share_date"]
+
+
+def test_a_file_of_facts_outside_the_folder_of_data_is_found(tmp_path: Path) -> None:
+    package, library = tmp_path / "simulator", tmp_path / "scenarios"
+    shutil.copytree(ROOT / "simulator" / "data", package / "data", ignore=shutil.ignore_patterns("*.npy", "*.gz"))
+    shutil.copytree(ROOT / "scenarios", library)
+    (package / "boards").mkdir()
+    (package / "boards" / "table.py").write_text("", encoding="utf-8")
+    sources = data_log.read_data_log()
+    assert data_log.find_unlogged(sources, package, library) == []
+    for place in (package / "boards" / "places.csv", library / "rates.csv", package / "data" / "found.yaml"):
+        place.write_text("a,b\n", encoding="utf-8")
+        (found,) = data_log.find_unlogged(sources, package, library)
+        assert found.endswith(place.name)
+        place.unlink()
 
 
 def test_data_past_its_date_and_never_checked_is_named_where_it_is_used() -> None:
@@ -599,6 +621,45 @@ def test_a_way_to_write_the_model_takes_an_assumed_sign_away_only_beyond_chance(
     ):
         averaged = replace(item.averaged, by_structure={name: changed})
         assert words in sensitivity._describe_turned(replace(item, averaged=averaged))
+
+
+def test_a_figure_that_no_cited_source_states_is_printed_as_a_gap() -> None:
+    known = read_targets()
+    stated = [known["floor_national"], known["dental_refused"]]
+    assert validation.check_sources(stated).state is State.MET
+    for wrong in (
+        replace(stated[0], states=""),
+        replace(stated[0], states="29 of 204"),
+        replace(stated[0], evidence=("F05",)),
+        replace(stated[0], evidence=("Z99",)),
+    ):
+        check = validation.check_sources([*stated, wrong])
+        assert check.state is State.GAP
+        assert f"for 1 of 3 findings. {wrong.title} ({wrong.evidence[0]}; fitted)" in check.says
+    here = validation.check_sources(known.values()).says
+    assert "2 of" in here and known["deficits_2022"].title in here and known["deficits_2023"].title in here
+
+
+def test_the_scoreboard_says_what_a_figure_that_is_no_point_is() -> None:
+    lines = scoreboard(20)
+    rows = {row[1]: row[3] for row in validation._tabulate_lines(lines).rows}
+    titles = {name: read_targets()[name].title for name in ("dental_refused", "choosing_full", "deficits_2022")}
+    assert rows[titles["dental_refused"]].startswith("at least 0.28")
+    assert rows[titles["choosing_full"]].startswith("under 0.1")
+    assert "16 to 18" in rows[titles["deficits_2022"]]
+    notes = validation.make_sheet(lines)
+    at = [column.heading for column in notes.columns].index("Note on what was seen")
+    assert sum(bool(row[at]) for row in notes.rows) > 15
+
+
+def test_a_switch_and_its_structure_stand_once_among_the_first_as_the_one_of_larger_risk() -> None:
+    structure = next(entry for entry in assumptions.describe_structures() if entry.name == "unaware")
+    (held,) = STRUCTURES["unaware"].held
+    switch = structure._replace(name=held, kind=assumptions.SWITCH)
+    other = structure._replace(name="no_habit")
+    assert assumptions.choose_first([switch, structure, other]) == [switch, other]
+    assert assumptions.choose_first([structure, switch, other]) == [structure, other]
+    assert "without a new fit" in assumptions.write_plainly(switch)
 
 
 def test_a_structure_is_clear_of_noise_only_beyond_the_errors_of_two_averages() -> None:

@@ -126,7 +126,7 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
     if (!(error > 0) || isBeyondChance(gain, error, ahead, behind, z, sets)) {
       const sign = Math.sign(gain);
       if (sign !== c.settled) turns = sign;
-    } else if (c.settled && Math.abs(gain - c.gain) > critical * Math.hypot(error, c.error) && words.isSlight(Math.abs(gain) + critical * error, unit(c))) turns = 0;
+    } else if (c.settled && Math.abs(gain - c.gain) > critical * Math.hypot(error, c.error) && words.isSlight(gain, unit(c)) && !(Math.abs(gain) > given.words.wide * error)) turns = 0;
     return turns === null ? [] : [{ ...carrier, turns, difference: gain * (c.about.better || 1) }];
   };
 

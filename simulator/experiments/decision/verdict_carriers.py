@@ -4,9 +4,9 @@ Paired differences are conditioned on each parameter: on the fifth of the draws 
 in which it is highest. What varies with it varies along, as in any sample of the posterior. Each structure gives its
 own answer. A verdict is said to turn only where that can be told from chance: by an interval of Student's t, which
 allows for few parameter sets, and by the count of futures, with all that was looked at counted together (Bonferroni).
-It is said to fade only where the whole interval is slight. A structure with few futures is not looked at. Nothing is
-guessed: what does not turn the verdict in these futures is not named. Where an average is not settled, what settles it
-is named.
+It is said to fade where the average is slight and not settled, and differs from the whole average beyond chance. A
+structure with few futures is not looked at. Nothing is guessed: what does not turn the verdict in these futures is not
+named. Where an average is not settled, what settles it is named.
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ def _keep_if_it_turns(
 ) -> list[Carrier]:
     """The carrier, if the verdict under its condition is another one beyond chance.
 
-    It turns to better or worse where that is told from chance, and to neither where the interval of the average holds
-    nothing but slight differences, and differs from the whole average. `counts` are the futures that go for the better
+    It turns to better or worse where that is told from chance, and to neither where the average is slight and its sign
+    not settled, and it differs from the whole average beyond chance. `counts` are the futures that go for the better
     and for the worse, and `looked` the quantile that counts looks together and the parameter sets of the carrier.
     """
     gain, error, critical = carrier.difference, carrier.standard_error, widen_for_few(*looked)
@@ -183,7 +183,7 @@ def _keep_if_it_turns(
         turned = sign if sign != comparison.settled else None
     else:
         apart = abs(gain - comparison.gain) > critical * float(np.hypot(error, comparison.standard_error))
-        slight = verdicts.is_slight(abs(gain) + critical * error, comparison.outcome.unit)
+        slight = verdicts.is_slight(gain, comparison.outcome.unit) and not verdicts.find_settled_sign(gain, error)
         turned = 0 if comparison.settled and apart and slight else None
     if turned is None:
         return []
