@@ -79,13 +79,13 @@ def test_the_interviews_stand_as_three_counts_of_twenty_each_within_one_spread_o
 
 
 def test_the_volunteers_bias_of_each_draw_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    columns = posterior_columns(N, draw_futures(N).seed)
+    columns, usual = posterior_columns(N, draw_futures(N).seed), lines()
     rosy = {**columns, BIAS: np.full(N, 10.0)}
     monkeypatch.setattr(module, "posterior_columns", lambda n, seed: rosy)
     lines_by_id = {line.id: line for line in scoreboard(N)}
-    assert lines_by_id[COUNTS[0]].simulated > lines()[COUNTS[0]].simulated + 0.5
-    assert lines_by_id["P1.full"].simulated != lines()["P1.full"].simulated
-    assert lines_by_id["turnover"].simulated == lines()["turnover"].simulated
+    assert lines_by_id[COUNTS[0]].simulated > usual[COUNTS[0]].simulated + 0.5
+    assert lines_by_id["P1.full"].simulated != usual["P1.full"].simulated
+    assert lines_by_id["turnover"].simulated == usual["turnover"].simulated
 
 
 def test_declared_lines_are_those_of_the_replay() -> None:
