@@ -348,17 +348,12 @@ def count_cases(part: int, whole: int) -> int:
     return count_in_hundred(part, whole) if whole >= FEWEST else part
 
 
-def count_cases_together(first: int, others: Sequence[int], whole: int) -> list[int]:
-    """Counts that cover all cases, out of 100 or out of all, so that they add up.
-
-    If rounding each of them would not add up, the largest of `others` is adjusted; `first` never is.
+def count_both_ways(more: int, less: int, same: int, whole: int) -> tuple[int, int, int]:
+    """Counts that cover all cases, out of 100 or out of all: the first two as each stands by itself, so that they are
+    alike whichever side a sentence begins with, and for the third what is left, which may be 0 where it is rare.
     """
-    counts = [count_cases(count, whole) for count in (first, *others)]
-    if whole >= FEWEST and others:
-        largest = max(range(1, len(counts)), key=counts.__getitem__)
-        if counts[largest]:
-            counts[largest] = max(1, counts[largest] + 100 - sum(counts))
-    return counts
+    counts = count_cases(more, whole), count_cases(less, whole)
+    return *counts, 100 - sum(counts) if whole >= FEWEST else same
 
 
 def format_count(part: int, whole: int) -> str:

@@ -17,8 +17,6 @@ from simulator.common.formatting import (
     TOO_FEW,
     choose_decimals,
     choose_own_decimals,
-    count_cases,
-    count_cases_together,
     describe_too_few,
     format_amount,
     format_amount_between,
@@ -456,7 +454,6 @@ def describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tuple
     today_first = not both and not ahead
     decimals = choose_level_places(c)
     more, less = (c.better, c.worse) if ahead == (c.outcome.better >= 0) else (c.worse, c.better)
-    _, fewer, same = count_cases_together(more, (less, c.same), c.n)
     levels = {
         "new_level": format_amount(100 * new_mean, decimals),
         "old_level": format_amount(100 * old_mean, decimals),
@@ -467,7 +464,7 @@ def describe_pair(c: Comparison, outcome: str, both: bool, fund: float) -> tuple
         "old": OLD if not both and ahead else quote_title(second),
         "more": get_template(f"answer.more{'_many' if today_first else ''}.{outcome}"),
         "count": format_count(more, c.n),
-        "rest": sentences.describe_rest(count_cases(more, c.n), fewer, same, c.n),
+        "rest": sentences.describe_rest(more, less, c.same, c.n),
         "size": format_amount_between(100 * new_mean, 100 * old_mean, decimals),
         **levels,
         "levels": get_template(f"answer.pair.levels{alike}").format_map(levels),

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from simulator.common.formatting import (
     TOO_FEW,
-    count_cases_together,
+    count_both_ways,
+    count_cases,
     describe_too_few,
     format_difference_range,
     format_end,
@@ -338,7 +339,7 @@ def _write_clause(c: Comparison) -> str:
     if c.verdict in ASSUMED:
         word = c.verdict.split(",")[0]
         return get_template("clause.assumed").format(new=leader, old=against, word=word)
-    _, worse, _ = count_cases_together(c.better, (c.worse, c.same), c.n)
+    worse = count_cases(c.worse, c.n)
     counts = f"keeps more in {c.better_in} futures, less in {worse}"
     if c.verdict == TOO_FEW:
         return f"for a verdict on {leader} against {against} there are too few futures ({counts})"
@@ -378,14 +379,17 @@ def capitalise_first(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def describe_rest(more: int, fewer: int, same: int, n: int) -> str:
-    """What the futures do in which the subject does not do more: counts of 100, or of all where there are fewer."""
-    if more == min(n, 100):
+def describe_rest(more: int, less: int, same: int, n: int) -> str:
+    """What the futures do in which the subject does not do more: counts of 100, or of all where there are fewer. Those
+    that do the same, where too few for a count of their own, are told with those that do less if these are the fewer.
+    """
+    if more == n:
         return get_template("answer.pair.every")
-    counts: tuple[tuple[int, str], ...] = ((fewer, "less"), (same, "same"))
-    if more + fewer + same > min(n, 100):  # 99, 1 and 1: each of the two is rarer than 1 in 100
-        counts = ((min(n, 100) - more, "either"),)
+    _, fewer, level = count_both_ways(more, less, same, n)
+    either = same and not level and less < more
     template = get_template("answer.pair.rest")
     return "".join(
-        template.format(word=get_template(f"answer.pair.{word}"), count=count) for count, word in counts if count
+        template.format(word=get_template(f"answer.pair.{word}"), count=count)
+        for count, word in ((fewer, "either" if either else "less"), (level, "same"))
+        if count
     )

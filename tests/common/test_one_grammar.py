@@ -24,7 +24,7 @@ from simulator.commands import cli, compare, run
 from simulator.commands import package_search as package
 from simulator.commands.shared import inputs
 from simulator.common import characters, near_names, numbers
-from simulator.common.formatting import count_cases, count_cases_together
+from simulator.common.formatting import count_both_ways, count_cases
 from simulator.common.numbers import NotReadableError, read_number
 from simulator.common.paths import expand_path
 from simulator.common.yaml_nodes import Problems
@@ -473,11 +473,11 @@ def test_a_comma_after_a_zero_is_a_decimal_comma_and_refused(text: str) -> None:
         read_number(text)
 
 
-@pytest.mark.parametrize("first", range(0, 101, 20))
-def test_counts_of_all_futures_add_up_to_a_hundred(first: int) -> None:
-    for second in range(0, 1_001 - 10 * first, 7):
-        parts = (10 * first, second, 1_000 - 10 * first - second)
-        counts = count_cases_together(parts[0], parts[1:], 1_000)
-        assert sum(counts) == 100
-        assert counts[0] == count_cases(parts[0], 1_000)
-        assert all((count > 0) == (part > 0) for count, part in zip(counts, parts, strict=True))
+@pytest.mark.parametrize("more", [0, 3, 5, 200, 333, 498, 504, 666, 989, 992, 997, 1_000])
+def test_counts_of_all_futures_add_up_to_a_hundred_and_are_alike_from_either_side(more: int) -> None:
+    for less in range(1_001 - more):
+        same = 1_000 - more - less
+        counts = count_both_ways(more, less, same, 1_000)
+        assert sum(counts) == 100 and min(counts) >= 0 and (same or not counts[2])
+        assert counts[:2] == (count_cases(more, 1_000), count_cases(less, 1_000))
+        assert count_both_ways(less, more, same, 1_000) == (counts[1], counts[0], counts[2])

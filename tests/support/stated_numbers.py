@@ -208,7 +208,7 @@ class Truth:
     def of_100(self, new: int, old: int, outcome: str, sign: int) -> int:
         """In how many of 100 futures (or of all, where there are fewer) the differences have a sign.
 
-        Better, worse and the same add up: what rounding adds or takes is made up by the larger of the last two.
+        Better and worse stand by themselves, so that both sides of a pair are told alike; the same is what is left.
         """
         signs, up = np.sign(self.differences(new, old, outcome)), OUTCOMES[outcome].better or 1
         counts = {one: int((signs == one).sum()) for one in (up, -up, 0)}
@@ -219,9 +219,7 @@ class Truth:
             for name, count in counts.items()
         }
         shown = {name: 100 if counts[name] == self.n else count for name, count in shown.items()}
-        larger = max((-up, 0), key=lambda one: shown[one])
-        if shown[larger]:
-            shown[larger] = max(1, shown[larger] + 100 - sum(shown.values()))
+        shown[0] = 100 - shown[up] - shown[-up]
         return shown[sign]
 
     def fund(self, years: slice | None = None) -> float:

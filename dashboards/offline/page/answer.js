@@ -262,12 +262,12 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     ].join(" ");
   };
 
-  /** What the futures do in which the subject does not do more; two that are each rarer than 1 in 100 are told together. */
-  const restOf = (more, fewer, same, n) => {
-    const whole = Math.min(n, 100);
-    if (more === whole) return fill("answer.pair.every");
-    const counts = more + fewer + same > whole ? [[whole - more, "either"]] : [[fewer, "less"], [same, "same"]];
-    return counts.filter(([times]) => times).map(([count, word]) => fill("answer.pair.rest", { word: fill(`answer.pair.${word}`), count })).join("");
+  /** What the futures do in which the subject does not do more, as `describe_rest` in Python. */
+  const restOf = (more, less, same, n) => {
+    if (more === n) return fill("answer.pair.every");
+    const [, fewer, level] = words.countedBothWays(more, less, same, n), either = same && !level && less < more;
+    return [[fewer, either ? "either" : "less"], [level, "same"]].filter(([times]) => times)
+      .map(([count, word]) => fill("answer.pair.rest", { word: fill(`answer.pair.${word}`), count })).join("");
   };
 
   const templateOf = (c, ahead, todayFirst, mixed) => {
@@ -286,12 +286,11 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const [first, second] = ahead ? c.names : [...c.names].reverse();
     const [a, b] = ahead ? [c.newMean, c.oldMean] : [c.oldMean, c.newMean];
     const [more, less] = ahead === c.about.better >= 0 ? [c.better, c.worse] : [c.worse, c.better];
-    const [, fewer, same] = words.countedTogether(more, [less, c.same], c.n);
     const levels = { new_level: words.money(100 * a, places), old_level: words.money(100 * b, places) };
     const alike = levels.new_level === levels.old_level ? "_alike" : "";
     return [templateOf(c, ahead, todayFirst, more < less), {
       new: first, old: !both && ahead ? today : `“${second}”`, more: fill(`answer.more${todayFirst ? "_many" : ""}.${outcome}`),
-      count: words.outOf(more, c.n), rest: restOf(words.counted(more, c.n), fewer, same, c.n), size: words.moneyBetween(100 * a, 100 * b, places),
+      count: words.outOf(more, c.n), rest: restOf(more, less, c.same, c.n), size: words.moneyBetween(100 * a, 100 * b, places),
       ...levels, levels: fill(`answer.pair.levels${alike}`, levels), millions: amount(Math.abs(c.difference) * fund, millions),
       n: words.count(c.n), too_few: words.tooFew(c.n),
     }];

@@ -199,13 +199,11 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
     return of100 === 0 && part ? 1 : of100;
   };
 
-  /** Counts of everything there is, so that they add up: the largest of the others gives way. */
-  const countedTogether = (first, others, whole) => {
-    const counts = [first, ...others].map(part => counted(part, whole));
-    if (whole < given.fewest || !others.length) return counts;
-    const largest = counts.indexOf(Math.max(...counts.slice(1)), 1);
-    if (counts[largest]) counts[largest] = Math.max(1, counts[largest] + 100 - counts.reduce((a, b) => a + b));
-    return counts;
+  /** Counts of everything there is: the first two as each stands by itself, whichever side a sentence begins with, and
+      for the third what is left, which may be 0 where it is rare: `count_both_ways` in Python. */
+  const countedBothWays = (more, less, same, whole) => {
+    const counts = [counted(more, whole), counted(less, whole)];
+    return [...counts, whole >= given.fewest ? 100 - counts[0] - counts[1] : same];
   };
 
   const outOf = (part, whole) => fill("comparison.count", { count: counted(part, whole), whole: Math.min(whole, 100) });
@@ -347,10 +345,10 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const frequency = c => {
     if (isAssumed(c)) return fill(`comparison.frequency.assumed_${c.verdict.includes("better") ? "better" : "worse"}`, { what: small(c.about.label) });
     const [up, down] = directions(c);
-    const [, worse, same] = countedTogether(c.better, [c.worse, c.same], c.n);
+    const [better, worse, same] = countedBothWays(c.better, c.worse, c.same, c.n);
     const level = fill("comparison.frequency.the_same");
-    const tooMany = c.n >= given.fewest && counted(c.better, c.n) === 99 && worse === 1 && same === 1;  // 99, 1 and 1
-    const others = (tooMany ? [[1, fill("comparison.frequency.either", { one: down, other: level })]] : [[worse, down], [same, level]])
+    const either = c.same && !same && worse < better;  // 99, 1 and 1 would make 101
+    const others = (either ? [[worse, fill("comparison.frequency.either", { one: down, other: level })]] : [[worse, down], [same, level]])
       .filter(([times]) => times);
     const rest = others.map(([times, word]) => fill("comparison.frequency.rest", { word, count: times }));
     const neither = c.about.better ? "" : fill("comparison.frequency.neither");
@@ -471,7 +469,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   });
 
   return {
-    fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signed, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, averaging, spread, counted, countedTogether, outOf, listed, tooFew,
+    fill, capital, small, count, rounded, significant, fixed, pounds, end, average, amount, change, size, gap, signed, signedGap, gapRange, partGap, isShare, averageOf, shareSize, gapOf, signedGapOf, drawnGap, gapRangeOf, marginOf, ends, rangeOf, rangeSaid, changeSaid, span, averaging, spread, counted, countedBothWays, outOf, listed, tooFew,
     decimalsOf, pairDecimals, ownDecimals, listDecimals, verdictSaid, money, moneyBetween, subtracted, changes, isAssumed, saysWritten, standardError, countSets, compare, finish, isSignAssumed, isSlight, toWhole, betterIn, sentence, shortLine, frequency, errorWords, headline, sureOf, howSure, cardLine, tally,
     pathsTitle, cascadeTitle, chief, least: given.least_spans, ofModel, standAlone, cut,
   };

@@ -13,7 +13,7 @@ from simulator.common.errors import InputError
 from simulator.common.formatting import (
     FEWEST,
     TOO_FEW,
-    count_cases_together,
+    count_both_ways,
     count_in_hundred,
     describe_difference_range,
     describe_too_few,
@@ -261,11 +261,11 @@ class Comparison(Presentable):
             way = "better" if "better" in self.verdict else "worse"
             return get_template(f"comparison.frequency.assumed_{way}").format(what=self._what)
         up, down = self._directions
-        _, worse, same = count_cases_together(self.better, (self.worse, self.same), self.n)
+        better, worse, same = count_both_ways(self.better, self.worse, self.same, self.n)
         level = get_template("comparison.frequency.the_same")
         counts = ((worse, down), (same, level))
-        if self.n >= FEWEST and self.better_of_100 == 99 and worse == same == 1:  # 99, 1 and 1 would make 101
-            counts = ((1, get_template("comparison.frequency.either").format(one=down, other=level)), (0, ""))
+        if self.same and not same and worse < better:  # 99, 1 and 1 would make 101
+            counts = ((worse, get_template("comparison.frequency.either").format(one=down, other=level)), (0, ""))
         rest = "".join(
             get_template("comparison.frequency.rest").format(word=word, count=count) for count, word in counts if count
         )

@@ -187,8 +187,8 @@ def test_counts_lists_and_figures_are_shown_alike(words: Any) -> None:
     for names in ([], ["a"], ["a", "b"], ["a", "b", "c"]):
         assert words.evaluate("names => words.listed(names)", names) == formatting.join_words(names)
     triples = np.random.default_rng(5).integers(0, 500, (400, 3)).tolist()
-    shown = words.evaluate("all => all.map(([a, b, c]) => words.countedTogether(a, [b, c], a + b + c))", triples)
-    assert shown == [formatting.count_cases_together(a, (b, c), a + b + c) for a, b, c in triples]
+    shown = words.evaluate("all => all.map(([a, b, c]) => words.countedBothWays(a, b, c, a + b + c))", triples)
+    assert shown == [[*formatting.count_both_ways(a, b, c, a + b + c)] for a, b, c in triples]
     levels = np.random.default_rng(3).random((500, 2, 2)) * 100
     levels[:100] = np.round(levels[:100] / 8) / 4  # halves, quarters, and amounts of less than a pound
     shown = words.evaluate(

@@ -479,3 +479,4 @@ def test_a_count_that_is_shown_as_95_of_100_is_called_nearly_all_and_counts_neve
     assert pair(most).better_in == "94 of 100" and pair(most).verdict == "better in most futures"
     rare = np.repeat((0.3, -0.3, 0.0), (4_985, 10, 5))
     assert "better in 99 of 100 futures, worse or the same in 1" in pair(rare).sentence
+    assert "better in 1 of 100 futures, worse in 99" in pair(-rare).sentence
