@@ -113,7 +113,13 @@ def write_chapters(size: Size, tests: TestResults | None, today: dt.date, progre
 
 def write_how(size: Size, command: str) -> str:
     """How the pack was made, in a sentence or two."""
-    short = " It is the quick form: fewer futures, so that impacts are rougher." if size == QUICK else ""
+    short = (
+        " It is the quick form: impacts and the scoreboard are of fewer futures, so that they are rougher, and the "
+        "checks of money and of the two drivers are of fewer runs. Verdicts, and what carries them, are of as many "
+        "futures as in the full form."
+        if size == QUICK
+        else ""
+    )
     return (
         f"Generated from the model and from checks that ran while it was made, by: {command}.{short} What a check did "
         "not find is printed as a gap. What only people can do, such as judging and signing, is left open."

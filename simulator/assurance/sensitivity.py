@@ -88,7 +88,7 @@ def write_sensitivity(study: Study, impacts: Mapping[Headline, Mapping[str, Impa
         ),
     ]
     for headline, effects in impacts.items():
-        blocks += [Heading(capitalise_first(headline.says), 3), _tabulate_top(effects)]
+        blocks += [Heading(f"Impacts on {headline.says}", 3), _tabulate_top(effects)]
     sheets = (structures, make_impact_sheet(impacts))
     return Chapter("Sensitivity and uncertainty", tuple(blocks), sheets)
 
