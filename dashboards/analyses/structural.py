@@ -12,13 +12,10 @@ from simulator.common.formatting import format_difference_range, format_differen
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.reports.structural import (
-    HALF,
     describe_average,
+    describe_library_ways,
     describe_structures,
-    format_extremes,
     format_gains,
-    name_few,
-    split_ways,
 )
 from simulator.runs.fit_documents import EffectsDocument, Spread, StructureOutcome, StructurePolicy
 from simulator.runs.manifest import find_version
@@ -38,7 +35,7 @@ def describe(outcome: str = "retained") -> AnalysisReport:
     description = (
         "For each way to write the model: in how many of 100 futures leadership does more than each ring-fence."
     )
-    title = _write_title(effects, shown, leadership, fence)
+    title, often = describe_library_ways(shown)
     bars = [
         (read_structures()[name]["says"], effect[OVER_RINGFENCE], effect[OVER_AUDITED])
         for name, effect in effects.items()
@@ -46,11 +43,12 @@ def describe(outcome: str = "retained") -> AnalysisReport:
     return AnalysisReport(
         title,
         (
-            *(describe_structures() if shown == "retained" else _describe_gains(effects)),
+            *(often, *(describe_structures()[1:] if shown == "retained" else _describe_gains(effects))),
             "Each way has another rule in one place, or reads the evidence otherwise, and is fitted by itself (a "
             "structure). These are the library's scenarios, whatever is on the screen.",
-            f"Counts and averages here are of {DRAWS} single futures of each way, chance included. They are other "
-            "futures than Answer’s, so they differ a little from what stands there.",
+            "Ways are counted as on Answer. Counts of futures and averages here are of "
+            f"{DRAWS} single futures of each way, chance included: other futures than Answer’s, so they differ a "
+            "little from what stands there.",
         ),
         uncertainty.draw_structures(title, description, bars, (fence, audited)),
         description,
@@ -74,23 +72,6 @@ def describe(outcome: str = "retained") -> AnalysisReport:
         f"{label}. {len(effects)} ways to write the model, {DRAWS} futures each, fitted one by one; "
         f"Ringfence {find_version()}.",
     )
-
-
-def _write_title(effects: Mapping[str, EffectsDocument], outcome: StructureOutcome, leadership: str, fence: str) -> str:
-    """How many ways say the one and how many the other; where these are few, which, with their own counts."""
-    usual, other = split_ways(outcome)
-    most, fewer = "most", "fewer than half of all"
-    often, seldom = (most, fewer) if min(usual.values()) > HALF else (fewer, most)
-    start = (
-        f"In {len(usual)} of {len(effects)} ways to write the model, “{leadership}” does more for "
-        f"“{OUTCOMES[outcome].label}” than “{fence}” in {often} futures ({format_extremes(usual.values(), 0)} of 100)"
-    )
-    if not other:
-        return start
-    counts = format_extremes(other.values(), 0)
-    named = name_few(other)
-    which = f"in the other{named}" if len(other) == 1 else f"in the other {len(other)}{named}"
-    return f"{start}; {which}, in {seldom} ({counts} of 100)"
 
 
 def _format_gains(effects: Mapping[str, EffectsDocument]) -> list[list[str]]:

@@ -24,6 +24,7 @@ from simulator.reports.sentences import quote_title
 from simulator.runs.fit_documents import EffectsDocument, FindingDocument, StructureOutcome, StructurePolicy
 from simulator.runs.posterior import read_fit_document
 from simulator.scenarios.scenario import load_scenario
+from simulator.studies.reversed_structures import count_ways, split_library_ways
 
 DOUBTS = MappingProxyType(
     {
@@ -99,11 +100,11 @@ def describe_what_is_built_in(outcome: StructureOutcome, lines: Sequence[Line]) 
     usual, both_ways = effects["default"], effects[BOTH_WAYS]
     levers = {change.lever for name in ("ringfence", "leadership") for change in load_scenario(name).changes}
     assumed = levers <= set(list_promises(outcome))
+    counted = count_ways(split_library_ways(outcome), "", "")
     told = get_template("doubts.rigged").format(
         helps=get_template(f"doubts.rigged.{'assumed' if assumed else 'found'}").format(what=OUTCOMES[outcome].label),
         chance=format_share(usual["leadership over ringfence"], 100),
-        count=sum(own["leadership"]["mean"] > own["ringfence"]["mean"] for own in effects.values()),
-        all=len(effects),
+        **counted,
         says=read_structures()[BOTH_WAYS]["says"],
         leadership=format_part_gap(both_ways["leadership"]["mean"]),
         fence=format_part_gap(both_ways["ringfence"]["mean"]),

@@ -137,7 +137,7 @@ def _describe_alike(alike: list[tuple[str, Comparison]]) -> str:
     c, many = alike[0][1], len(alike) > 1
     who, does = join_words([letter for letter, _ in alike]), describe_verdict(c.verdict, many)
     if c.says_written and not c.sign_assumed:
-        return f"{who} {does.replace(FREQUENCIES[0], EVERY)}, which is how this model is written, not a proof"
+        return f"{who} {does.replace(FREQUENCIES[0], EVERY)}, which is not assumed, but no proof"
     counts = [str(one.better_of_100) for _, one in alike if one.better_of_100 is not None and c.verdict != SAME]
     word = "better" if c.outcome.better else "higher"
     return f"{who} {does} ({word} in {join_words(counts)} of 100)" if counts else f"{who} {does}"

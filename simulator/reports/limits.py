@@ -16,8 +16,7 @@ from simulator.scenarios.scenario import Scenario
 
 LIMITS = (
     "The data are thin: ten findings are fitted, and they say nothing about what leadership or committees do, or about "
-    "the front line. The figure for any one policy is uncertain; in pounds the difference between two is "
-    "firmer, but for its size it is less so.",
+    "the front line. Trust the model more on which of two policies keeps more than on how much either keeps.",
     "Two checks that speak of chief executives fail: in most versions of the model, what a board keeps goes less "
     "closely with the strength of its chief executive than with its financial gap. What leadership adds is judgement.",
     "Nothing about a named board. Each board’s finances and leaders are drawn by chance, afresh in every future; no "

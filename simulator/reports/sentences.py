@@ -346,7 +346,7 @@ def _write_clause(c: Comparison) -> str:
     if c.verdict == NOT_SETTLED:
         return f"whether {leader} does better or worse than {against} on average is not settled ({counts})"
     word, often = split_verdict(c.verdict)
-    written = ": how this model is written, not a proof" if c.in_every else ""
+    written = ": not assumed, but no proof" if c.in_every else ""
     return f"{leader} does {word} than {against} {EVERY if c.in_every else often} ({counts}{written})"
 
 

@@ -19,42 +19,49 @@ from simulator.common.sentence_templates import get_template
 from simulator.common.units import Unit
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.fit_documents import EffectsDocument, StructureOutcome
+from simulator.scenarios.scenario import load_scenario
+from simulator.studies.reversed_structures import LIBRARY, count_ways, split_library_ways
 
-HALF = 50.0
-"""In more of 100 futures than these is in most of them."""
 MOST_NAMED = 2
-"""So many ways that say the opposite of all others are named."""
+"""So many ways are named, where a policy is clearly ahead in no more."""
 
 
 def describe_structures() -> list[str]:
     """How far structures differ on leadership against ring-fences, and on each gain: one sentence each."""
     effects = [fit["effects"]["retained"] for fit in read_structures().values()]
-    usual, other = split_ways("retained")
-    rival = f"{format_extremes(usual.values(), 0)} of them in {len(usual)} ways"
-    if other:
-        rest = f"the other {len(other)}" if len(other) > 1 else "the other"
-        rival += f" and in {format_extremes(other.values(), 0)} in {rest}{name_few(other)}"
+    counted, often = describe_library_ways("retained")
     audited = format_extremes((100 * k["leadership over ringfence-audited"] for k in effects), 0)
     fence, leaders = (format_gains(k[name]["mean"] for k in effects) for name in ("ringfence", "leadership"))
     return [
-        f"The model was written and fitted in {len(effects)} ways (structures), and the answer depends on the way. Out "
-        f"of 100 futures, stronger leadership as in the library keeps more than a ring-fence that is not waived in "
-        f"{rival}; more than an audited one in {audited}.",
+        f"The model was written and fitted in {len(effects)} ways (structures), and the answer depends on the way. "
+        f"{counted}. {often} It keeps more than an audited ring-fence in {audited} of 100.",
         f"On average it adds {leaders}, and that ring-fence {fence}.",
         describe_average("retained"),
     ]
 
 
-def split_ways(outcome: StructureOutcome) -> tuple[dict[str, float], dict[str, float]]:
-    """In how many of 100 futures leadership does more than a ring-fence, by structure: those where that is most of all
-    futures apart from those where it is not, the larger group first.
+def describe_library_ways(outcome: StructureOutcome) -> tuple[str, str]:
+    """In how many ways to write the model the library's leadership and its ring-fence clearly give more, counted as
+    cards count it, without a full stop; and in how many of 100 futures of the shipped fits leadership does more.
     """
-    shares = {
-        name: 100 * fit["effects"][outcome]["leadership over ringfence"] for name, fit in read_structures().items()
-    }
-    groups = [{name: share for name, share in shares.items() if (share > HALF) == above} for above in (False, True)]
-    usual, other = sorted(groups, key=lambda group: -len(group))
-    return usual, other
+    ways = split_library_ways(outcome)
+    second, first = (load_scenario(name).title for name in LIBRARY)
+    counted = get_template("structures.ways").format(**count_ways(ways, first, second), what=OUTCOMES[outcome].label)
+    groups = {"ahead": ways.ahead, "behind": ways.behind, "close": ways.close}
+    often = [
+        get_template(f"structures.ways.{key}").format(
+            shares=format_extremes((100 * _read_chance(name, outcome) for name in names), 0),
+            second=second,
+            named="" if key == "close" else name_few(names),
+        )
+        for key, names in groups.items()
+        if names
+    ]
+    return counted, get_template("structures.ways.often").format(first=first, parts=join_words(often))
+
+
+def _read_chance(structure: str, outcome: StructureOutcome) -> float:
+    return read_structures()[structure]["effects"][outcome]["leadership over ringfence"]
 
 
 def name_few(ways: Iterable[str]) -> str:

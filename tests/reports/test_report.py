@@ -384,12 +384,12 @@ def test_no_effect_is_said_to_be_none() -> None:
     assert sentences.write_card_line(NOTHING) == f"The same result as {TODAY} in every future."
 
 
-WRITTEN = " (how this model is written, not a proof)"
+WRITTEN = " (not assumed, but no proof)"
 
 
 def test_a_card_counts_futures_that_are_worse_or_the_same_too() -> None:
     assert sentences.write_card_line(BETTER) == (
-        f"Better than {TODAY} in 100 of 100 futures (how this model is written, not a proof)."
+        f"Better than {TODAY} in 100 of 100 futures (not assumed, but no proof)."
     )
     assert sentences.write_card_line(WORSE) == f"Better than {TODAY} in 0 of 100 futures, worse in 100{WRITTEN}."
     rare = fake([0.0] * 70 + [3.0] * 30)
@@ -402,12 +402,12 @@ def test_a_card_counts_futures_that_are_worse_or_the_same_too() -> None:
         (
             BETTER,
             "“Up” does better than “Old” in every future that was run (keeps more in 100 of 100 futures, less in 0: "
-            "how this model is written, not a proof)",
+            "not assumed, but no proof)",
         ),
         (
             WORSE,
             "“Down” does worse than “Old” in every future that was run (keeps more in 0 of 100 futures, less in 100: "
-            "how this model is written, not a proof)",
+            "not assumed, but no proof)",
         ),
         (MIXED, "Whether “Mixed” does better or worse than “Old” on average is not settled (keeps more in 50 of 100"),
         (HALF, "“Half” does better than “Old” on average only (keeps more in 50 of 100"),

@@ -34,7 +34,7 @@ def test_what_the_opening_answer_turns_on_says_how_much_goes_with_that_number() 
     scenarios = [load_scenario(name) for name in ("baseline", "ringfence", "leadership")]
     runs = run_many(scenarios, futures=draw_futures(1_000, seed=20240323))
     said = find_who_says(runs, "retained", slice(5, 8), 2, 1).turns
-    found = re.search(r"About (\d+) of 100 parts of the spread of futures go with that number\.$", said)
+    found = re.search(r"That number accounts for about (\d+)% of how widely the futures differ\.$", said)
     assert found is not None
     assert 5 < int(found[1]) < 100 * DECIDES
 

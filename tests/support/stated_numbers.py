@@ -41,8 +41,8 @@ DRAWN = rf"(?:[+−]?{POUNDS})"
 CHANGES = rf"(?:{CHANGE} to {CHANGE}|{POUNDS} to {CHANGE}|{CHANGE})"
 TODAY = "today's rules"
 EVERY = "in every future that was run"
-WRITTEN = "in every future: how this model is written"
-REST = r"(?:, (?:(?:worse|lower)(?: or the same)?|the same) in \d+)*(?: \(how this model is written, not a proof\))?"
+WRITTEN = "in every future, which is no proof"
+REST = r"(?:, (?:(?:worse|lower)(?: or the same)?|the same) in \d+)*(?: \(not assumed, but no proof\))?"
 ASSUMED = r"the model as written only allows it to (?:help|harm) \([a-z, -]+\)"
 COUNTS = rf"(?:(?P<up>better|higher) in (?P<count>\d+) of (?P<whole>\d+) futures(?P<rest>{REST})|{ASSUMED})"
 NUMBERS = (
@@ -68,15 +68,20 @@ PHRASES = (
     r"\([A-Z]\d\d(?:, [A-Z]\d\d)+\)",
     r"This answer was made on \d+ [A-Z][a-z]+ 20\d\d\.",
     r"Sources: [A-Z]\d\d(?:, [A-Z]\d\d)*\.",
-    r"About \d+ of 100 parts of the spread of futures go with that number\.",
-    r"(?:Over \S+(?: to \S+)?: )?[Ii]n \d+ of the \d+ ways in which the model was written, the other gives more\.",
-    r"(?:Over \S+(?: to \S+)?: )?[Oo]n average over \d+ futures, “[^”]*” gives [^()]+?(?: \(which may be chance\))? "
-    r"in one of the \d+ ways in which the model was written \([^()]+\), [^()]+? in another\.",
-    r"“[^”]*” gives [^()]+?(?: \(which may be chance\))? in one of the \d+ ways in which the model was written, "
-    r"[^()]+? in another \(\d+ futures of each\)\.",
-    r"In none of the \d+ ways in which the model was written does the other clearly give more\.",
-    r"“[^”]*” gives more in \d+ of the \d+ ways in which the model was written: "
-    r"(?:[^()]+ \(£[\d.]+ more of each £100\)(?:, | and )?)+(?:\d+ more)?\.",
+    r"That number accounts for about \d+% of how widely the futures differ\.",
+    r"(?:(?:Over \S+(?: to \S+)?: )?[Oo]f the|Not every way to write the model assumes this: of|"
+    r"On “[^”]*”, of the|of the) \d+ (?:ways to write the model,? )?“[^”]*” gives clearly more in (?:\d+|none) and "
+    r"“[^”]*” in (?:\d+|none)(?:; \d+ (?:is|are) too close to call)?"
+    r"(?:: averages over \d+ futures of each, beyond what chance would give)?\.?",
+    r"of the \d+ ways to write the model, each fitted by itself, leadership gives clearly more in (?:\d+|none) and the "
+    r"ring-fence in (?:\d+|none)(?:; \d+ (?:is|are) too close to call)?",
+    r"From one way to another, “[^”]*” gives anything from [^()]+?(?: \(which may be chance\))? "
+    r"\(where [^()]+\) to [^()]+?\.",
+    r"“[^”]*” is furthest ahead where [^()]+ \(£[\d.]+ more of each £100\)\.",
+    r"Depending on how the model is written \(\d+ ways, \d+ futures of each\), “[^”]*” gives anything from "
+    r"[^()]+?(?: \(which may be chance\))? to £[\d.]+ (?:more|less) of each £100\.",
+    r"“[^”]*” does more (?:(?:, | and )?in [\d ]+(?:to \d+ )?(?:of 100 futures )?where (?:it is clearly ahead|"
+    r"the other is|it is too close to call)(?: \([^()]*\))?)+\.",
     r"or \d+ other numbers that this rests on\.",
     r"Show the numbers: Where each £100 goes",
     r"The model fails \d+ of its \d+ checks; of the \d+ on sizes that [a-z ]+, it passes \d+\.",
@@ -488,7 +493,7 @@ class Stated:
         for phrase in (
             r"It turns on how [^:.]*\.(?= |$)",
             r"It turns on how [^:]*: in the fifth .*?\.",
-            r"None of the \d+ uncertain numbers that act here turns this by itself",
+            r"None of the \d+ uncertain numbers that act here would change this answer on its own",
             r"In files and commands this is .*?\.(?= |$)",
         ):
             text = re.sub(phrase, " ", text)

@@ -357,29 +357,32 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
   });
   const apartRow = (c, apart) => ({ ...pairLine(c), "Over parameters": changes(apart.parameters, c), "Over chance": changes(apart.chance, c) });
 
-  /** In how many ways to write the model who gives less gives more, with which and without, or how far they differ where
-      there is none, as `simulator/studies/reversed_structures.py` says it, none for the same in every future. `over` names the years that
+  /** In how many ways to write the model each of two policies clearly gives more, in full and in few words, and how far the ways
+      differ, as `simulator/studies/reversed_structures.py` says it, nothing for nearly the same. `over` names the years that
       they count where policies start in different ones: `find_ways`. */
-  const after = (over, said) => over ? `${over}${words.small(said)}` : said;
-  const reversedSentences = (c, { byStructure }, over) => {
-    const all = Object.keys(byStructure), z = rules.critical[all.length - 1], sizeOf = name => Math.abs(byStructure[name].difference);
+  const waysSentences = (c, { byStructure }, over) => {
+    const all = Object.keys(byStructure), z = rules.critical[all.length - 1], sizeOf = name => (c.difference >= 0 ? 1 : -1) * byStructure[name].difference;
     const isTold = ({ gain, error, better, worse, sets }) => isBeyondChance(gain, error, better, worse, z, sets);
-    const turned = all.filter(name => byStructure[name].difference * c.difference < 0 && isTold(byStructure[name])).sort((a, b) => sizeOf(b) - sizeOf(a));
-    if (!turned.length) return spreadSentences(c, byStructure, over);
-    const told = turned.slice(0, 1).map(name => fill("answer.ways.one", { says: structures.says[name], difference: partSaid(sizeOf(name), c) }));
-    const more = turned.length > 1 ? [fill("title.more", { count: turned.length - 1 })] : [];
-    const said = { count: turned.length, all: all.length, side: c.names[c.difference > 0 ? 1 : 0], list: words.listed([...told, ...more]) };
-    return [fill("answer.ways", said), fill("answer.ways.short", said)].map(told => after(over, told));
+    const clear = all.filter(name => isTold(byStructure[name])), ahead = clear.filter(name => sizeOf(name) > 0);
+    const behind = clear.filter(name => sizeOf(name) < 0).sort((a, b) => sizeOf(a) - sizeOf(b)), close = all.length - clear.length;
+    if (!behind.length && c.verdict === given.words.verdicts.same) return [];
+    const [first, second] = c.difference >= 0 ? c.names : [...c.names].reverse(), isWritten = words.isSignAssumed(c) || words.saysWritten(c);
+    const said = { all: all.length, first, second, ahead: ahead.length || "none", behind: behind.length || "none", n: byStructure[all[0]].n, close: close ? fill(`answer.ways.close.${close === 1 ? "one" : "some"}`, { close }) : "" };
+    const after = text => over ? `${over}${words.small(text)}` : text, counted = fill("answer.ways", said);
+    if (behind.length) {
+      const furthest = fill("answer.ways.furthest", { side: second, says: structures.says[behind[0]], difference: partSaid(Math.abs(sizeOf(behind[0])), c) });
+      return [after(`${counted} ${furthest}`), after(fill(words.isSignAssumed(c) ? "answer.ways.short.assumed" : "answer.ways.short", said))];
+    }
+    const [spread, inShort] = spreadSentences(c, byStructure, all, sizeOf);
+    return [after(`${counted} ${spread}`), over ? "" : isWritten ? inShort : fill("answer.ways.short", said)];
   };
 
-  const spreadSentences = (c, byStructure, over) => {
-    if (c.verdict === given.words.verdicts.same) return [];
-    const all = Object.keys(byStructure), sizeOf = name => (c.difference >= 0 ? 1 : -1) * byStructure[name].difference;
+  const spreadSentences = (c, byStructure, all, sizeOf) => {
     const [least, most] = [-1, 1].map(sign => all.reduce((best, name) => sign * sizeOf(name) > sign * sizeOf(best) ? name : best));
-    const low = words.isShare(c) ? words.partGap(sizeOf(least)) : partSaid(sizeOf(least), c), isLess = sizeOf(least) < 0 && low !== fill("gap.none");
-    const said = { side: c.names[c.difference >= 0 ? 0 : 1], all: all.length, n: byStructure[least].n, says: structures.says[least], low: isLess ? fill("answer.ways.chance", { low }) : low, high: partSaid(sizeOf(most), c) };
-    const isWritten = words.isSignAssumed(c) || words.saysWritten(c);
-    return [after(over, fill("answer.ways.spread", said)), over ? "" : fill(isWritten ? "answer.ways.spread.short" : "answer.ways.none.short", said)];
+    const gap = words.isShare(c) ? words.partGap(sizeOf(least)) : partSaid(sizeOf(least), c);
+    const low = gap === fill("gap.none") ? fill("answer.ways.nothing") : sizeOf(least) < 0 ? fill("answer.ways.chance", { low: gap }) : gap;
+    const said = { side: c.names[c.difference >= 0 ? 0 : 1], all: all.length, n: byStructure[least].n, says: structures.says[least], low, high: partSaid(sizeOf(most), c) };
+    return [fill("answer.ways.spread", said), fill("answer.ways.spread.short", said)];
   };
 
   /** What stands behind every pair of `pairs`, each a comparison with the places of its scenarios, and where one policy
@@ -409,8 +412,8 @@ const RingfenceExamined = (given, words, { assumedSign, sidesOf }, { mean, sum, 
       averaged: averages.length ? fill("heading.averaged", { count: averages[0].counted.length, weights: structures.described, each: words.count(averages[0].each) }) : "",
       averages: averages.map(averageSentence),
       average_rows: averages.map(averageRow),
-      ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), ...averaged ? reversedSentences(c, averaged, over) : []]).filter(([, , said]) => said),
-      other_ways: second ? [[...second.pair, ...reversedSentences(second.c, average({
+      ways: examined.map(({ c, averaged }, at) => [...pairs[at].slice(0, 2), ...averaged ? waysSentences(c, averaged, over) : []]).filter(([, , said]) => said),
+      other_ways: second ? [[...second.pair, ...waysSentences(second.c, average({
         ...structural, news: second.outcomes[0], olds: second.outcomes[1], schedules: second.pair.map(i => schedules[i]), like: second.c, offsets, parameterAt,
       }), over)]].filter(([, , said]) => said) : [],
       carriers: examined.map(one => one.carried).filter(Boolean),

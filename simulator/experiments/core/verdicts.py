@@ -27,7 +27,7 @@ FREQUENCIES = ("in nearly all futures", "in most futures", "on average only")
 EVERY = "in every future that was run"
 """What sentences say in place of *in nearly all futures* where there is no exception."""
 
-EVERY_WRITTEN = "in every future: how this model is written"
+EVERY_WRITTEN = "in every future, which is no proof"
 """The same where no count follows that says so: in tables and labels, which travel alone."""
 
 BETTER = tuple(

@@ -27,6 +27,7 @@ from simulator.common.formatting import format_share
 from simulator.declarations.outcomes import OUTCOMES
 from simulator.runs.parameter_sets import UNCERTAIN
 from simulator.scenarios.scenario import load_scenario
+from simulator.studies.reversed_structures import split_library_ways
 
 pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
@@ -145,15 +146,14 @@ def test_structures_are_counted_as_they_are_shipped(outcome: str) -> None:
     shares = [
         100 * structure["effects"][outcome]["leadership over ringfence"] for structure in read_structures().values()
     ]
-    fewer, more = ([x for x in shares if (x > 50) == above] for above in (False, True))
-    usual, other = sorted((fewer, more), key=len, reverse=True)
-    assert find_numbers(report.title.split("“")[0]) == [len(usual), len(shares)]
+    ways = split_library_ways("additional" if outcome == "additional" else "retained")
+    assert f", of the {len(shares)} ways to write the model " in report.title
+    assert f"gives clearly more in {len(ways.ahead)} and" in report.title and ways.every == len(shares)
     assert len(report.rows) == len(shares)
-    ranges = [find_numbers(each) for each in re.findall(r"\(([^()]*) of 100\)", report.title)]
-    assert ranges == [sorted({round(min(each)), round(max(each))}) for each in (usual, other) if each]
-    assert "0 to 100 of 100" not in report.title, "no range runs over ways that say the opposite"
-    turned = [way["says"] for way, x in zip(read_structures().values(), shares, strict=True) if x in other]
-    assert len(turned) > 2 or all(f"“{says}”" in report.title for says in turned), "few that turn it are named"
+    known = dict(zip(read_structures(), shares, strict=True))
+    for group in filter(None, ways):
+        ends = sorted({round(known[name]) for name in group})
+        assert f"in {ends[0]}{f' to {ends[-1]}' if len(ends) > 1 else ''} " in report.sentences[0]
 
 
 @pytest.mark.parametrize("kind", ["luck", "matters", "regret", "worth"])

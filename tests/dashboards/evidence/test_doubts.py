@@ -19,6 +19,7 @@ from dashboards.tabs.sure import SureTab
 from simulator.calibration.structural_draws import read_structures
 from simulator.common.formatting import format_share
 from simulator.runs.posterior import read_fit_document
+from simulator.studies.reversed_structures import split_library_ways
 
 pytestmark = pytest.mark.dashboards
 
@@ -49,8 +50,8 @@ def test_what_is_built_in_is_told_apart_from_what_is_found_and_checked(outcome: 
     assert "<h3>Is the answer built in?</h3>" in said
     assert ("help is assumed" in said) is (outcome == "retained") and "does more is not built in" in said
     assert f"in {format_share(own['leadership over ringfence'], 100)} futures" in said
-    turned = sum(way["leadership"]["mean"] > way["ringfence"]["mean"] for way in ways)
-    assert f"on average in {turned} of the {len(ways)} ways" in said
+    counted = split_library_ways(outcome)
+    assert f"clearly more in {len(counted.ahead)} and the ring-fence in {len(counted.behind)}" in said
     assert re.search(r"fails \d+ of its \d+ checks.* err one way", said)
 
 

@@ -129,7 +129,7 @@ def test_lines_over_time_are_those_of_the_report(page: Any, start: int) -> None:
     same(page, drawn, expected)
 
 
-SAYS = ("better in 81 of 100 futures", "", "better: how the model is written")
+SAYS = ("better in 81 of 100 futures", "", "better in every future (no proof)")
 
 
 def test_differences_are_those_of_the_report(page: Any) -> None:

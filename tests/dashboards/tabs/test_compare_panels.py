@@ -54,7 +54,7 @@ def test_each_panel_says_of_each_policy_what_the_first_says_of_its_verdict(view:
             forms = {describe_verdict(c.verdict, each) for each in ({False, True} if many else {False})}
             forms |= {form.replace(FREQUENCIES[0], EVERY) for form in forms}
             assert any(form in said for form in forms), (c.verdict, said)
-            assert not c.says_written or c.sign_assumed or "how this model is written, not a proof" in said
+            assert not c.says_written or c.sign_assumed or "which is not assumed, but no proof" in said
             assert c.verdict in (SAME, NOT_SETTLED) or letter in said.split(". ", 1)[1]
 
 

@@ -212,7 +212,7 @@ def test_the_sentence_names_both_policies_the_outcome_the_years_the_size_its_err
     assert sentence == (
         "In this model, “New rule” gives about £66.0 of each £100 (money kept, 2024/25 to 2029/30) and "
         "“Old rule” £56.0: £10.0 more on average (running more futures could move that by 29p); in 8 of 10 "
-        "futures £4 to £16 more; better in 100 of 100 futures (how this model is written, not a proof)."
+        "futures £4 to £16 more; better in 100 of 100 futures (not assumed, but no proof)."
     )
 
 

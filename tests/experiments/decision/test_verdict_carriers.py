@@ -19,7 +19,7 @@ from simulator.experiments.decision.verdict_carriers import (
     find_critical_value,
     widen_for_few,
 )
-from simulator.studies.reversed_structures import find_reversed
+from simulator.studies.reversed_structures import split_ways
 
 N = 1_000
 SEEDS = 200
@@ -105,7 +105,7 @@ def test_ways_are_hardly_ever_said_to_be_the_other_way_round_by_chance(n: int) -
         ways = {f"way_{k}": compare(rng.choice([-1, 1]) * draw_skewed(rng, n)) for k in range(21)}
         like, each = compare(draw_skewed(rng, N, 0.02)), dict.fromkeys(ways, 1 / 21)
         averaged = average_comparisons(ways, {k: np.zeros(n) for k in ways}, each, "", dict.fromkeys(ways, ""), {})
-        named += bool(find_reversed(averaged, like))
+        named += bool(split_ways(averaged, like).behind)
     assert named <= NOMINAL
 
 
