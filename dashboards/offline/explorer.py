@@ -188,7 +188,7 @@ def make_document(run: Run, setting: Setting, progress: Progress | None = None) 
         "styles": [asdict(style) for style in find_styles(LETTERS)],
         "limits": list_limits_of_page(get_template("limits.which")),
         "no_forecast": NO_FORECAST,
-        "frame": write_frame("{page}", "{named}"),
+        "frames": [write_frame("{page}", "{named}", count) for count in range(1, len(LETTERS) + 1)],
         "longest_shown": LONGEST_ADDRESS,
         "assurance": NOT_ASSURED,
         "failed": list_failed(list_lines()),

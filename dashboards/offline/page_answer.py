@@ -27,6 +27,7 @@ from simulator.reports.answer_cards import (
     describe_against_today,
     describe_idle,
     describe_late_starts,
+    describe_pair,
     measure_fund,
     name_best,
     write_answer_cards,
@@ -34,7 +35,8 @@ from simulator.reports.answer_cards import (
 from simulator.reports.content import CASCADE, DIFFERENCES, compute_bands, compute_range_80
 from simulator.reports.glance import glance_at
 from simulator.reports.says_who import find_who_says, name_years_counted
-from simulator.reports.unmeasured import describe_unmeasured
+from simulator.reports.short_sentence import write_short_pair
+from simulator.reports.unmeasured import describe_unmeasured, list_unmeasured
 from simulator.runs.results import Results
 from simulator.runs.run import compare_results, find_common_span
 from simulator.studies.examined_comparison import describe_carriers, describe_ranges, examine_all
@@ -68,6 +70,7 @@ def make_answer(
     scenarios = [
         _scenario(letters[i], run, main[i - 1] if i else None, outcome, span, shares[i], late)
         | _against_today(main[i - 1] if i else None, run, base, span)
+        | {"short": _post(main[i - 1], run, base, span, posted[i] if posted else run.manifest.title) if i else ""}
         for i, run in enumerate(runs)
     ]
     finals = [(one["letter"], one["title"], one["bands"][2][-1]) for one in scenarios[1:]]
@@ -203,6 +206,16 @@ def _against_today(c: Comparison | None, run: Results, base: Results, span: slic
         "rests": describe_unmeasured(run, base, c.outcome.name) if c and c.verdict != SAME else "",
         "glance": glance_at((base, run), c.outcome.name, span, 1, 0)._asdict() if c else None,
     }
+
+
+def _post(c: Comparison, run: Results, base: Results, span: slice, title: str) -> str:
+    """A policy against today's rules as it is posted, under a `title`."""
+    words, template = describe_pair(c, c.outcome.name, both=False, fund=measure_fund(base, span))
+    sides = (title, "") if c.difference >= 0 else ("", title)
+    kinds = [] if c.verdict == SAME else list_unmeasured(run, base, c.outcome.name)
+    years = run.years[span]
+    kind = template.removeprefix("answer.pair.")
+    return write_short_pair(c, kind, words["size"], sides, kinds, sentences.format_span((years[0], years[-1])))
 
 
 def _card(card: AnswerCard, years: tuple[str, str]) -> dict[str, Any]:

@@ -193,7 +193,7 @@ class ShareTab(Tab):
         )
 
     def _show_embedding(self, sentence: str) -> None:
-        self.embed.object = render_embedding(self._query, sentence)
+        self.embed.object = render_embedding(self._query, sentence, len(self.session.selection.slots))
 
     def show_answer(self, view: AnswerView) -> None:
         described = share_picture.describe_picture(view)
@@ -326,14 +326,15 @@ def render_alternative(described: str) -> Markup:
     )
 
 
-def render_embedding(query: str, sentence: str) -> Markup:
+def render_embedding(query: str, sentence: str, scenarios: int) -> Markup:
     """What to put into a web page of one's own for the answer that a link asks for: a frame, and a picture with a link.
-    Both say the `sentence` ("" while it is worked out) to who cannot see them. "" for a link that is too long.
+    Both say the `sentence` ("" while it is worked out) to who cannot see them; the frame is as high as so many
+    scenarios need. "" for a link that is too long.
     """
     if not query:
         return NOTHING
     page, named = f"{explorer_work.NAME}#{query.removeprefix('?')}", f"Ringfence: {sentence or 'one answer'}"
-    frame = write_frame(f"{page}&embed=1", named)
+    frame = write_frame(f"{page}&embed=1", named, scenarios)
     picture = Markup('<a href="{}"><img src="ringfence-share.png" alt="{}" style="{}"></a>').format(
         page, named, "max-width:100%"
     )

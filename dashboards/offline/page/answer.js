@@ -443,6 +443,10 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
       const [sentence, sure] = glancePair(c), isLate = listLate(scenarios, [from, to]).some(([k]) => k === i);
       return { sentence, sure: [sure, isLate ? fill("picture.late") : "", outcome === "additional" && saysRange(c) ? fill("short.additional") : "", restsShortly(kinds)].filter(Boolean).join(" ") };
     };
+    const postOf = (c, one, kinds) => {
+      const [kind, { size }] = pairWords(c, outcome, false, fundIn(from, to)), sides = [one.posted ?? one.title, ""];
+      return shortPair(c, kind, size, c.difference >= 0 ? sides : sides.reverse(), kinds, span);
+    };
     const shown = scenarios.map((one, i) => scenario(one, i, i ? main[i - 1] : null));
 
     function scenario(one, i, c) {
@@ -455,7 +459,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
         likely: `${end(low)} to ${end(high)}`, line: c ? words.cardLine(c) : "What the others are compared with.",
         headline: c ? headline([c], about, c.oldMean, span) : "", sure: c ? words.howSure([c]) + remarks : "",
         against: c ? pairSentence(c, outcome, false, fundIn(from, to)) : "", places: c ? decimalsOf(c) : 1,
-        rests: restsOn(kinds), glance: c && glanceOf(c, i, kinds),
+        rests: restsOn(kinds), glance: c && glanceOf(c, i, kinds), short: c ? postOf(c, one, kinds) : "",
         first: Math.floor(Math.max(one.first, 0) / 4), bands, course: course(letter, one.title, bands),
         cascade: given.cascade.map(name => average(i, name)),
       };

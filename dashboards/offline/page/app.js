@@ -244,12 +244,15 @@
   /** What is shown or copied before the futures that were asked for are there says so, for its verdict may change. */
   const firstLook = () => view.answer.n < view.runs ? words.fill("first_look", { done: words.count(view.answer.n), every: words.count(view.runs) }) : "";
 
+  /** That what the answer turns on, and the other ways to write the model, are not in a copy yet. */
+  const moreToCome = () => worker && view.answer.scenarios.length > 1 && !(view.who && view.behind) ? " What it turns on, and other ways to write the model, are still being worked out: copy it again in some seconds to have them too." : "";
+
   /** What a link of a page from a folder is worth to whom it is sent: nothing without the file. */
   const howToOpen = () => isHere ? `To look at it, open the file ${fileHere(location.href).replace(/[?#].*$/, "")} (ask whoever sent you this), and put what follows “#” after its name in the browser's address:\n` : "";
 
   const copySaying = async ({ currentTarget: button }) => {
-    const copied = await takeaway.copy(`${[firstLook(), sayings.get(button.dataset.copy)].filter(Boolean).join(" ")}\n\n${caveat()}\n${howToOpen()}${fileHere(linkHere())}`);
-    tellCopied(button, copied, isHere ? "Copied, with its caveat; send the file of this page along, which the last line opens at this answer." : "Copied, with its caveat and link.",
+    const early = moreToCome(), copied = await takeaway.copy(`${[firstLook(), sayings.get(button.dataset.copy)].filter(Boolean).join(" ")}\n\n${caveat()}\n${howToOpen()}${fileHere(linkHere())}`);
+    tellCopied(button, copied, `${isHere ? "Copied, with its caveat; send the file of this page along, which the last line opens at this answer." : "Copied, with its caveat and link."}${early}`,
       "This browser does not let a page copy; select the text instead.");
   };
 
@@ -381,6 +384,9 @@
     const { short } = doubtsOf(card), room = card.short && short && card.short.length + short.length < given.doubts.longest;
     return room ? `${card.short} ${short}` : card.short;
   };
+
+  /** What is posted: of the policy that the first sentence is about, or else of the two that were asked about. */
+  const shortSaid = answer => spokenOf(answer) ? answer.scenarios[spokenOf(answer)].short : shortOf(cardAsked(answer));
 
   /** Letters for the quoted titles of policies: `say_letters` in Python. */
   const sayLetters = text => view.answer.scenarios.slice(1).reduce((said, one) => said.replaceAll(`“${one.title}”`, one.letter), text);
@@ -655,12 +661,12 @@
   const told = async ({ currentTarget: button }, text, words_) =>
     tellCopied(button, Boolean(text) && await takeaway.copy(text), words_, "This cannot be copied here; take the address from the browser instead.");
   const copyLink = event => told(event, linkHere(), `The link is copied${onlyHere}${isHere ? ". To share it, send the file of this page and what follows “#”" : ""}.`);
-  const copyShort = event => told(event, `${shortOf(cardAsked(view.answer))}${isHere ? "" : `\n${linkHere()}`}`, `The short sentence is copied${isHere ? "; this page has no address for others" : ", with its link"}.`);
+  const copyShort = event => told(event, `${shortSaid(view.answer)}${isHere ? "" : `\n${linkHere()}`}`, `The short sentence is copied${isHere ? "; this page has no address for others" : ", with its link"}.`);
   const copyEmbed = event => {
     const quoted = said => said.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
     const link = quoted(linkHere([["embed", "1"]])), card = cardAsked(view.answer);
     const named = quoted(`Ringfence: ${[card.copied, card.caveat, ...ownTitles(), given.no_forecast, words.fill("not_assured")].join(" ")}`);
-    return told(event, link && given.frame.replace("{page}", () => link).replace("{named}", () => named), `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
+    return told(event, link && given.frames[view.answer.scenarios.length - 1].replace("{page}", () => link).replace("{named}", () => named), `The code for a web page is copied${onlyHere}${isHere ? ". Put the file of this page on the site, and its address in place of what stands before “#”" : ""}.`);
   };
 
   const hearBits = ({ done, total, found }) => {
