@@ -25,7 +25,7 @@ from simulator.common.errors import InputError
 from simulator.scenarios.plain_controls import PLAIN_CONTROLS
 from simulator.scenarios.scenario import library
 
-SHARED_SCRIPTS = ("selection", "search", "policy", "controls")
+SHARED_SCRIPTS = ("selection", "search", "policy", "in_place", "controls")
 LONGEST_CHANGE = 100_000
 
 
