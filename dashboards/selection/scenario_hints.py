@@ -61,7 +61,8 @@ def list_differences(slot: Slot) -> list[str]:
         )
         meaning, now = _name_lever(edit.lever), _say_setting(edit.lever, edit.value)
         if before == f"{now} from {quarter_name(first)}" and first != edit.start:
-            moved = get_template("differs.start").format(before=quarter_name(first), now=quarter_name(edit.start))
+            dates = {"before": quarter_name(first), "now": quarter_name(edit.start)}
+            moved = get_template("differs.start").format(value=now, **dates)
             lines.append(f"{meaning}: {moved}{over} ({why})")
         else:
             lines.append(f"{meaning}: {before} → {now} from {quarter_name(edit.start)}{over} ({why})")

@@ -16,6 +16,10 @@ NOTE = (
     "This sheet holds one table. Each row is a later scenario held against an earlier one, in the same futures. Where "
     "the two start in different years, a second row has the years in which both act."
 )
+EXACT = (
+    " “In a sentence” subtracts the two averages as it shows them; the cell of a difference is exact, so the two may "
+    "be up to 10p apart."
+)
 
 
 def make_pair_sheet(study: OutcomeStudy) -> Sheet:
@@ -45,7 +49,9 @@ def make_pair_sheet(study: OutcomeStudy) -> Sheet:
         Column("In a sentence", width=60),
     )
     rows = [_make_row(study, new, old, c) for new, old, c in list_pairs(study)]
-    return Sheet("Pairs", f"{study.about.label}: every pair of scenarios", NOTE, columns, rows)
+    return Sheet(
+        "Pairs", f"{study.about.label}: every pair of scenarios", NOTE + (EXACT if share else ""), columns, rows
+    )
 
 
 def list_pairs(study: OutcomeStudy) -> Iterator[tuple[int, int, Comparison]]:

@@ -20,6 +20,7 @@ from simulator.boards.table import BoardsError, parse_boards, read_boards
 from simulator.common.excel_reader import ExcelFileError, read_sheet_as_csv
 from simulator.evidence.observation_file import EvidenceError, read_evidence
 from simulator.reports.excel_file import HEADING_ROW, Column, Sheet, make_excel_file
+from simulator.reports.pair_table import EXACT
 from simulator.runs.board_sums import sum_over_years
 
 pytestmark = pytest.mark.interface
@@ -63,7 +64,9 @@ def test_a_workbook_keeps_every_digit_of_the_comparison(book: Path) -> None:
     assert [row["Spent on purpose: average (£ in each £100)"] for row in years] == expected
 
 
-def test_every_pair_of_scenarios_stands_in_a_table_with_its_counts_range_and_years(tmp_path: Path) -> None:
+def test_every_pair_of_scenarios_stands_in_a_table_with_its_counts_range_and_years_within_10p_of_its_sentence(
+    tmp_path: Path,
+) -> None:
     path, unit = tmp_path / "pairs.xlsx", "£ in each £100"
     good("compare", "ringfence", "leadership", "both", "-n", "120", "--seed", "3", "--xlsx", path)
     rows = read_tables(path.read_bytes())["Pairs"]
@@ -72,7 +75,10 @@ def test_every_pair_of_scenarios_stands_in_a_table_with_its_counts_range_and_yea
     futures = rf.draw_futures(120, seed=3)
     for row in rows:
         assert row["Better in (futures)"] + row["The same in (futures)"] + row["Worse in (futures)"] == 120
-        assert row["In a sentence"] and row["Title"] != row["Title of that"]
+        said = re.search(r": £([\d.]+) (more|less) on average", str(row["In a sentence"]))
+        assert said and row["Title"] != row["Title of that"]
+        exact = row[f"Difference ({unit})"] * (1 if said[2] == "more" else -1)
+        assert abs(float(said[1]) - exact) <= 0.1 and "up to 10p apart" in EXACT
     runs = {name: rf.run(name, futures=futures) for name in ("ringfence", "leadership")}
     (pair,) = [row for row in whole if row["Scenario"] + row["Compared with"] == "CB"]
     first, last = rows[0]["Years"].split(" to ")

@@ -218,7 +218,7 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     settled(page)
     said = (
         "From 2028/29 the fund is ring-fenced and audited with no waiver, and half the leadership programme runs for "
-        "chief executives and finance directors."
+        "chief executives, chairs and finance directors."
     )
     assert page.inner_text("#reads") == said
     edits = {"ringfence": 1.0, "waiver": 0.0, "waivable": 0.0, "audit": 1.0, "leader_lift": 0.225, "finance_lift": 0.1}

@@ -120,7 +120,10 @@ def test_a_policy_is_read_aloud_in_the_same_sentence_in_both_languages(words: An
     ("preset", "sentence"),
     [
         ("ringfence-audited", "From 2027/28 the fund is ring-fenced and audited with no waiver."),
-        ("leadership", "From 2027/28 the leadership programme runs for chief executives and finance directors."),
+        (
+            "leadership",
+            "From 2027/28 the leadership programme runs for chief executives, chairs and finance directors.",
+        ),
         (
             "letters-guarded",
             "From 2027/28 “Inequalities check on in-year requests” is set in full (none under today's rules); from "

@@ -24,7 +24,9 @@ def test_a_ring_fence_that_is_moved_to_2028_begins_in_2028(page: Any, address: s
     open_levers(page)
     page.get_by_label("From: Ring-fence on the fund").select_option(label="2028/29 Q1")
     page.get_by_text("What differs from “").click()
-    page.get_by_text(re.compile(r"Ring-fence on the fund: from 2028/29 Q1, and not from 2027/28 Q1")).wait_for()
+    page.get_by_text(
+        re.compile(r"Ring-fence on the fund: in full from 2028/29 Q1, and not already from 2027/28 Q1")
+    ).wait_for()
     page.get_by_text("What differs from today's rules (").click()
     differs = re.compile(r"^Ring-fence: none → not waived from 2028/29\. .*Ring-fence on the fund: none → in full")
     page.get_by_text(differs).locator("visible=true").wait_for()

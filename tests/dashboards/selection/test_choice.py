@@ -210,9 +210,11 @@ def test_a_link_of_the_earlier_format_opens_and_says_where_its_meaning_has_chang
     assert restore("?v=1&B=ringfence&B.audit=0.5_2027Q2_4").notes == ()
 
 
-def test_differences_show_when_the_preset_began() -> None:
+def test_differences_show_the_value_and_when_the_preset_began() -> None:
     (difference,) = list_differences(Slot("both", "", (LeverEdit("ringfence", 1.0, 24),)))
-    assert ": from 2028/29 Q1, and not from 2027/28 Q1 (As in “" in difference
+    assert ": in full from 2028/29 Q1, and not already from 2027/28 Q1 (As in “" in difference
+    (waiver,) = list_differences(Slot("both", "", (LeverEdit("waiver", 0.0, 24),)))
+    assert waiver.startswith("National waiver of ring-fences in force: none from 2028/29 Q1, and not already from")
 
 
 def test_what_is_set_to_the_librarys_value_has_the_librarys_reason_and_evidence_unless_one_is_given() -> None:

@@ -30,7 +30,7 @@ def test_five_steps_build_an_audited_ring_fence_from_2028_with_half_a_programme(
     assert len(steps) <= 5
     said = (
         "From 2028/29 the fund is ring-fenced and audited with no waiver, and half the leadership programme runs for "
-        "chief executives and finance directors."
+        "chief executives, chairs and finance directors."
     )
     page.get_by_text(said, exact=True).wait_for()
     page.wait_for_function("location.search.includes('finance_lift')")
