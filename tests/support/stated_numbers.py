@@ -295,7 +295,10 @@ class Stated:
 
     def read(self, html: str) -> None:
         """Take every statement out of the HTML of a page."""
-        for line in self.truth.view.renamed:  # held to Build's sentence by tests/dashboards/export/test_takeaway.py
+        for line in (
+            *self.truth.view.renamed,
+            *self.truth.view.defined,
+        ):  # held to Build's sentence by tests/dashboards/export/test_takeaway.py
             broken = r"[\s-]*".join(map(re.escape, re.split(r"[\s-]+", line)))  # lines of a picture break
             html = re.sub(broken.replace("'", "(?:'|&#39;|&#x27;|&amp;#39;)"), " ", html)
         html = re.sub(r"<table[^>]*>.*?</table>", lambda m: self._table(m[0]), html, flags=re.S)
