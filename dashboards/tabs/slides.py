@@ -22,6 +22,7 @@ from simulator.reports import provenance
 from simulator.reports.answer_cards import AnswerCard
 from simulator.reports.page import QUESTION
 from simulator.reports.says_who import SaysWho
+from simulator.reports.sentences import write_of_model
 from simulator.reports.sources import list_short_sources
 
 FLAT, USUAL = 25, 20
@@ -102,7 +103,8 @@ def _render_today(view: answer_view.AnswerView, card: AnswerCard) -> Markup:
 def _render_pair(view: answer_view.AnswerView, card: AnswerCard, who: SaysWho) -> Markup:
     """Which of two policies does more, and a hundred squares for each scenario, with how to read them."""
     squares = _render_squares(answer_view.make_cards(view, stated=True))
-    return _render_sentence(card.sentence, who.turns, squares, f"{card.caveat} {describe_squares(view)}")
+    said = write_of_model(card.sentence, view.years)
+    return _render_sentence(said, who.turns, squares, f"{card.caveat} {describe_squares(view)}")
 
 
 def _render_chart(view: answer_view.AnswerView) -> Markup:

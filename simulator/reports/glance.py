@@ -72,7 +72,8 @@ def glance_at_pair(c: Comparison, both: bool) -> tuple[str, str]:
     sentence = get_template(key).format(new=sides[0], old=sides[1], size=words["size"], what=what)
     sure = get_template("picture.range").format(range=format_gap_range(*ends))
     if short not in _WAYS:
-        return sentence, sure if short == "open" else ""
+        told = get_template("picture.range.open").format(range=format_gap_range(*ends), new=sides[0], old=sides[1])
+        return sentence, told if short == "open" else ""
     if kind.endswith("assumed"):
         return sentence, f"{sure} {get_template(f'picture.assumed.{short}')}"
     every = get_template("answer.pair.every")

@@ -33,7 +33,7 @@ LICENCES = (
 NOT_ASSURED = get_template("not_assured")
 """Stands in briefings, workbooks, pictures to share, citations and pages, until people who did not build the model have
 signed for it."""
-NO_FORECAST = "A model’s answer, and no forecast of any named board."
+NO_FORECAST = "A model of England’s NHS boards; no forecast of any."
 """Stands in every picture to share."""
 
 

@@ -117,10 +117,10 @@ def _read_glance(stated: Stated, glance: Glance, card: AnswerCard, drawn: list[s
     truth, outcome, less = stated.truth, card.outcome, " less of each £100" in glance.sentence
     if found := re.search(rf"about ({POUNDS}) of each £100", glance.sentence):
         stated.say("level at a glance", found[1], truth.level(0, outcome))
-    elif spread := re.match(rf"In 8 of 10 futures: ({CHANGES})\.", glance.sure):
+    elif spread := re.match(rf"In 8 of 10 futures(?:: ({CHANGES})\.| it is ({CHANGES}) under )", glance.sure):
         levels = [truth.level(at, outcome) for at in (card.new, card.old)]
         new, old = (card.new, card.old) if less or levels[0] >= levels[1] else (card.old, card.new)
-        for end, share in zip(split_range(spread[1]), (0.1, 0.9), strict=True):
+        for end, share in zip(split_range(spread[1] or spread[2]), (0.1, 0.9), strict=True):
             stated.say(
                 "range at a glance",
                 end.removeprefix("+"),

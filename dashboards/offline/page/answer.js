@@ -193,7 +193,7 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
     const sides = isLess ? sidesOf(c, false).reverse() : sidesOf(c, false), isWay = ["more", "less"].includes(short);
     const key = `picture.${short}${isWay && c.about.name === "retained" ? ".retained" : ""}`, range = fill("picture.range", { range: isLess ? words.gapRange(...c.likely) : rangeOf(c) });
     const sentence = fill(key, { new: sides[0], old: sides[1], size: said.size, what: small(c.about.label) });
-    if (!isWay) return [sentence, short === "open" ? range : ""];
+    if (!isWay) return [sentence, short === "open" ? fill("picture.range.open", { range: rangeOf(c), new: sides[0], old: sides[1] }) : ""];
     const often = { count: said.count, every: said.rest === every ? every : "" };
     return [sentence, `${range} ${kind.endsWith("assumed") ? fill(`picture.assumed.${short}`) : fill(`picture.count.${short}`, often)}`];
   };

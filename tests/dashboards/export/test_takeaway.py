@@ -463,9 +463,7 @@ def test_every_file_of_the_share_page_can_be_made(session: Session) -> None:
     drawn = "".join(ElementTree.fromstring(made["share-svg"].data).itertext())
     assert sentences.lower_first(QUESTION) in drawn and "A policy of one’s own: " in drawn
     assert (
-        "Not independently assured." in drawn
-        and "no forecast of any named board" in drawn
-        and "Reached the front line" in drawn
+        "Not independently assured." in drawn and "no forecast of any." in drawn and "Reached the front line" in drawn
     )
     assert made["csv"].data.startswith(b"\xef\xbb\xbfScenario,Title,")
     assert json.loads(made["csvw"].data)["url"] == made["csv"].filename
@@ -657,7 +655,7 @@ def test_the_picture_to_share_shows_one_sentence_with_its_range_and_speaks_the_w
     drawn = ElementTree.fromstring(draw_answer_picture(view, "https://ringfence.example.org/"))
     shown = " ".join(node.text or "" for node in drawn.iter() if node.tag.endswith("text"))
     assert len(view.runs) > 2 and len(shown) < 1100, "it is read on a phone"
-    for words in ("In this model, “", "In 8 of 10 futures: ", "bar: average", NO_FORECAST, NOT_ASSURED, "2027/28"):
+    for words in ("In this model, “", "In 8 of 10 futures", "bar: average", NO_FORECAST, NOT_ASSURED, "2027/28"):
         assert words in shown
     assert "https://ringfence.example.org/" in shown and "unmeasured" in shown.replace(
         "No source measures", "unmeasured"

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from dashboards.computing.answer_view import view_answer, write_provenance_line
+from dashboards.computing.answer_view import view_answer, write_provenance_line, write_sentences
 from dashboards.computing.result_store import ResultStore
 from dashboards.computing.session import Session
 from dashboards.computing.worker import Worker
@@ -23,6 +23,7 @@ from dashboards.widgets.fan_chart import FanChart
 from dashboards.widgets.sheet import Words
 from simulator.reports.pdf_content import make_course_figure
 from simulator.reports.provenance import NOT_ASSURED
+from simulator.reports.sentences import write_of_model
 
 pytestmark = pytest.mark.dashboards
 
@@ -54,6 +55,7 @@ def test_every_sentence_and_number_of_a_slide_stands_on_the_answer_page(
     assert not any(re.search(r"\b[B-D]\b", slide.title) for slide in slides), "letters are first named on a slide"
     new_money = Selection(selection.slots, "additional", futures=250)
     page = words_of_page(store, selection) + words_of_page(store, new_money)
+    page += " ".join(write_of_model(card.sentence, view.years) for card in write_sentences(view))
     source = f"{write_provenance_line(view)} {NOT_ASSURED}"
     for slide in slides:
         body = str(slide.body)
