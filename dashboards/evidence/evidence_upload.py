@@ -78,9 +78,10 @@ class EvidenceUpload(pn.viewable.Viewer):
         self.view = pn.Column(
             Sheet(self.head),
             self.counts.view,
+            Sheet((self.stop, self.status), css=CSS),
             Sheet(Words(FILES.format(format_size(LARGEST))), css=NOT_ON_PAPER),
             self.upload,
-            Sheet((self.template, self.stop, self.status), (self.body, self.files), css=CSS),
+            Sheet(self.template, (self.body, self.files), css=CSS),
             sizing_mode="stretch_width",
             margin=0,
             min_width=0,

@@ -85,7 +85,9 @@ def render_answer_cards(view: answer_view.AnswerView) -> Markup:
     source = _speak_plainly(answer_view.write_provenance_line(view))
     lines = load_scoreboard() or ()
     sections = [_render_card(view, add_doubts(card, view.scenarios, lines), source) for card in cards]
-    return Markup('<div class="says" role="status">{}</div>').format(join_pieces(sections))
+    return Markup('<div class="says" role="status">{}</div><p class="quiet off-paper">{}</p>').format(
+        join_pieces(sections), LINK.format(FIND, "build", "find", "Find a policy")
+    )
 
 
 def _render_card(view: answer_view.AnswerView, card: AnswerCard, source: str) -> Markup:
@@ -179,6 +181,10 @@ def list_limits(view: answer_view.AnswerView) -> Sequence[str]:
 
 LINK = Markup("{} <button type='button' class='term' data-page='{}' data-goto='{}'>{}</button>")
 """A sentence, and a button that opens the page, at the place where more is said of it."""
+
+
+FIND = "Another policy, such as peer support or money paid to trusts?"
+"""What leads to the search of the page Build."""
 
 
 def _link_limits(view: answer_view.AnswerView) -> list[str]:

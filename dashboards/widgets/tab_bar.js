@@ -92,7 +92,11 @@ export function render({model, view, el}) {
   // A page is drawn after it is shown, and grows while its parts arrive: the place is gone to until it stays.
   const goTo = (page, name, left = 25, before = NaN) => {
     const part = findPart(page, name), top = part ? part.getBoundingClientRect().top + scrollY : NaN
-    if (part && top !== before) { part.scrollIntoView(); part.focus({ preventScroll: true }) }
+    if (part?.localName === "details") { part.open = true }  // what it holds is drawn after it is opened
+    if (part && top !== before) {
+      part.scrollIntoView();
+      (part.querySelector("input[type=search]") || part.querySelector(":scope > summary") || part).focus({ preventScroll: true })
+    }
     if (left && wanted === name) { setTimeout(() => goTo(page, name, left - 1, top), 120) }
   }
   let wanted = ""

@@ -121,7 +121,7 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
     return node("div", { class: "picker" }, fold("preset", ["Start from: ", node("b", { id: "preset-title" }, presets[one.preset].title)], () => {
       show("");
       return [node("label", { class: "field", for: "sought" }, "Find by what it does, or by its number in the list of 45 interventions", sought), notes, told, list];
-    }, "fold-preset"), node("p", { class: "small" }, `${isChanged(one) ? "Before your changes: " : ""}${presets[one.preset].question}`), tellReplaced(one, change));
+    }, "fold-preset", "find"), node("p", { class: "small" }, `${isChanged(one) ? "Before your changes: " : ""}${presets[one.preset].question}`), tellReplaced(one, change));
   };
 
   /** What stood here before another policy was chosen in its place, and the way back, until this one is changed. */
@@ -309,8 +309,8 @@ const RingfenceControls = (given, choice, { sample, open = new Set() }, root = d
 
   // ---- the whole form --------------------------------------------------------------------------------------------
 
-  const fold = (key, words, make, keep = null) => {
-    const body = node("div", {}), made = node("details", { open: open.has(key), "data-fold": key }, node("summary", { "data-keep": keep }, words), body);
+  const fold = (key, words, make, keep = null, part = null) => {
+    const body = node("div", {}), made = node("details", { open: open.has(key), "data-fold": key, "data-part": part }, node("summary", { "data-keep": keep }, words), body);
     if (open.has(key)) body.append(...[make()].flat(9));
     return watchFold(made, opened => {
       if (opened) open.add(key);

@@ -343,7 +343,7 @@ def test_a_picture_to_share_is_that_of_the_dashboard_and_marks_what_somebody_bui
     said = page.evaluate(f"{picture}.textContent")
     for part in (
         "A policy of one’s own: ",
-        "“Ours & theirs” is a policy of somebody’s own: from 2027/28 “",
+        "“Ours & theirs”, somebody’s own: from 2027/28 “",
         "is set to 50%",
         "In this model, ",
         "2028/29",
