@@ -190,7 +190,7 @@ def describe_certainty(comparisons: Sequence[Comparison]) -> str:
     chosen = choose_main_comparison(comparisons)
     if chosen is None:
         return " ".join(describe_comparison(c) for c in comparisons)
-    named = {"new": chosen.new, "old": OLD, "margin": describe_margin(chosen)}
+    named = {"new": chosen.new, "margin": describe_margin(chosen)}
     text = get_template("sure.chief").format_map(_list_numbers(chosen) | named)
     for verdict in VERDICTS:
         alike = [c for c in comparisons if c is not chosen and c.verdict == verdict]

@@ -360,7 +360,7 @@ def test_how_sure_a_headline_is_names_the_average_whose_error_it_begins_with_and
 ):
     size = format_share_size(HALF.margin)
     spread = "in 8 of 10 futures £6 less to £12 more; better in 50 of 100 futures, worse in 50."
-    named = f"Running more futures could move the average difference between “Half” and today's rules by {size}"
+    named = f"For “Half”, more futures could move the average difference by {size}"
     assert sentences.describe_certainty([HALF]) == f"{named}; {spread}"
     error = f"running more futures could move that by {size}"
     assert f"£3.0 more of each £100 on average ({error}); {spread}" in sentences.describe_comparison(HALF)

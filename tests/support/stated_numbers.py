@@ -51,7 +51,7 @@ NUMBERS = (
     rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
 )
 SURE = (
-    rf"Running more futures could move the average difference between “[^”]*” and [^“”]*? by (?P<margin>{POUNDS}); "
+    rf"For “[^”]*”, more futures could move the average difference by (?P<margin>{POUNDS}); "
     rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
 )
 """The same after a sentence that states the mean."""

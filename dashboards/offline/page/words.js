@@ -432,7 +432,7 @@ const RingfenceWords = (given, { mean, sum, quantiles }) => {
   const howSure = comparisons => {
     const chosen = chief(comparisons);
     if (!chosen) return comparisons.map(c => sureOf(c)).join(" ");
-    let text = fill("sure.chief", { ...listNumbers(chosen), new: chosen.names[0], old: given.today, margin: marginOf(chosen) });
+    let text = fill("sure.chief", { ...listNumbers(chosen), new: chosen.names[0], margin: marginOf(chosen) });
     for (const said of verdicts.all) {
       const alike = comparisons.filter(c => c !== chosen && c.verdict === said), names = alike.map(c => quoted(c.names[0]));
       if (alike.length) text += fill("sure.others", { old: given.today, names: listed(names), does: doesAlike(alike) });
