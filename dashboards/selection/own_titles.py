@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dashboards.selection.edited_titles import CHANGED_FROM
 from dashboards.selection.selection import Slot
 from simulator.common.sentence_templates import get_template
 from simulator.scenarios.library import library
@@ -35,7 +36,11 @@ def name_for_post(slot: Slot) -> str:
     anything, and of a file that it is one.
     """
     plain = slot.plain_title.text
-    return get_template("title.posted.file").format(title=plain) if _is_own_file(slot) else plain
+    if _is_own_file(slot):
+        return get_template("title.posted.file").format(title=plain)
+    if plain.startswith(CHANGED_FROM):  # it would be cut to what the policy is not
+        return get_template("title.posted.changed").format(title=slot.base.title)
+    return plain
 
 
 def define_own_policies(slots: Iterable[Slot], shown: Iterable[str]) -> tuple[str, ...]:

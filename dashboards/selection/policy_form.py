@@ -160,6 +160,7 @@ def list_limits() -> dict[str, Any]:
         "longest_title": LONGEST_TITLE,
         "title_taken": get_template("title.taken"),
         "title_file": get_template("title.posted.file"),
+        "title_changed": get_template("title.posted.changed"),
         "longest_reason": LONGEST_REASON,
         "first_year": FIRST_YEAR,
         "usual_start": USUAL_START,

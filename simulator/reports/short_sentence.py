@@ -34,7 +34,8 @@ def write_short_pair(
 ) -> str:
     """Two policies, the one that gives more first in `sides`: their titles, "" for one that is today's rules. `kind` is
     that of the card's sentence, `size` its difference, and `rests` what it rests on that no source measures.
-    Titles are cut where all would not fit. "" for too few futures, and where two cut titles would be the same.
+    Fewer words introduce it where the usual ones leave the titles no room; only then are titles cut, for the end of one
+    may say what its policy is. "" for too few futures, and where two cut titles would be the same.
     """
     template = {"alike": "same", "nearly": "nearly", "not_settled": "open"}.get(
         kind, "assumed" if "assumed" in kind else "more"
@@ -42,11 +43,12 @@ def write_short_pair(
     ends = c.likely if c.difference >= 0 else (-c.likely[1], -c.likely[0])
     words = {"size": size, "range": format_gap_range(*ends)}
     caveats = list_caveats(c.outcome.name, rests)
-    for letters in range(max(map(len, sides)), SHORTEST_TITLE - 1, -1):
+    whole = max(map(len, sides))
+    for frame, letters in (("short", whole), *(("short.tight", most) for most in range(whole, SHORTEST_TITLE - 1, -1))):
         new, old = (quote_title(shorten(side, letters)) if side else get_template("short.today") for side in sides)
         said = get_template(f"short.{template}").format(new=new, old=old, **words)
         for caveat in caveats:
-            told = _frame(said, c.outcome.name, span, caveat)
+            told = _frame(said, c.outcome.name, span, caveat, frame)
             if len(told) <= LONGEST:
                 return told if new != old and kind != "too_few" else ""
     return ""
@@ -64,8 +66,8 @@ def list_caveats(outcome: str, rests: Sequence[str]) -> list[str]:
     return [get_template(f"short.{kinds[0]}"), *([much] if rests else [])]
 
 
-def _frame(said: str, outcome: str, span: str, caveat: str) -> str:
+def _frame(said: str, outcome: str, span: str, caveat: str, frame: str = "short") -> str:
     """What was said of which money and years, with a caveat."""
     additional = outcome == "additional"
     what = get_template("short.what.additional") if additional else lower_first(OUTCOMES[outcome].label)
-    return get_template("short").format(what=what, span=span, said=said, caveat=caveat)
+    return get_template(frame).format(what=what, span=span, said=said, caveat=caveat)

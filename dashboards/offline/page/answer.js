@@ -153,8 +153,8 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
 
   // ---- the sentence to be posted, as `simulator/reports/short_sentence.py` writes it --------------------------------
 
-  const shortFrame = (said, outcome, span, caveat) =>
-    fill("short", { what: outcome === "additional" ? fill("short.what.additional") : small(given.outcomes[outcome].label), span, said, caveat });
+  const shortFrame = (said, outcome, span, caveat, frame = "short") =>
+    fill(frame, { what: outcome === "additional" ? fill("short.what.additional") : small(given.outcomes[outcome].label), span, said, caveat });
 
   /** The caveat that matters most, and shorter ways to say it: `list_caveats`. */
   const shortCaveats = (outcome, rests) => {
@@ -167,10 +167,11 @@ const RingfenceAnswer = (given, words, { mean, quantiles }) => {
   const shortPair = (c, kind, size, sides, rests, span) => {
     const template = { alike: "same", nearly: "nearly", not_settled: "open" }[kind] || (kind.includes("assumed") ? "assumed" : "more");
     const [shortest, longest] = given.words.short, caveats = shortCaveats(c.about.name, rests);
-    for (let letters = Math.max(...sides.map(side => [...side].length)); letters >= shortest; letters--) {
+    const whole = Math.max(...sides.map(side => [...side].length)), cuts = Array.from({ length: Math.max(whole - shortest + 1, 0) }, (_, less) => ["short.tight", whole - less]);
+    for (const [frame, letters] of [["short", whole], ...cuts]) {
       const [one, other] = sides.map(side => side ? `“${words.cut(side, letters)}”` : fill("short.today"));
       const said = fill(`short.${template}`, { new: one, old: other, size, range: rangeOf(c) });
-      const told = caveats.map(caveat => shortFrame(said, c.about.name, span, caveat)).find(each => [...each].length <= longest);
+      const told = caveats.map(caveat => shortFrame(said, c.about.name, span, caveat, frame)).find(each => [...each].length <= longest);
       if (told) return one !== other && kind !== "too_few" ? told : "";
     }
     return "";

@@ -162,7 +162,11 @@ const RingfenceSelection = (given, { fill }) => {
   };
 
   /** The title where nothing else says what a policy is: `name_for_post`. */
-  const postedAs = one => presets[one.preset].file ? rules.title_file.replace("{title}", plainTitle(one).text) : plainTitle(one).text;
+  const postedAs = one => {
+    const plain = plainTitle(one).text, { file, title } = presets[one.preset];
+    if (file) return rules.title_file.replace("{title}", () => plain);
+    return plain.startsWith(CHANGED_FROM) ? rules.title_changed.replace("{title}", () => title) : plain;
+  };
 
   /** That a title of somebody's own is that of another policy of the library; "" for a good one. */
   const squashed = title => title.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
