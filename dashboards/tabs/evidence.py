@@ -187,6 +187,7 @@ BEFORE = (
     "“Before the fit” is what the model gives from what was assumed beforehand alone (each number's prior). Where "
     "that is as near to what was seen, the finding taught nothing."
 )
+NOTES = "What was seen, and how it is compared"
 HEAD = ("Check", "Result", "Seen", "Before the fit", "Model", "5 to 95%", "Tolerance", "Evidence", "Name in files")
 
 
@@ -221,7 +222,11 @@ def _render_section(section: str, lines: list[Line]) -> Markup:
     repeats = make_bullets(describe_repeats()) if section == SAME else Markup()
     table = render_table(caption, HEAD, [_make_row(line) for line in lines])
     told = [f"{title}: {note}" for title, note in list_notes(lines)]
-    notes = make_bullets(told) if told else Markup()
+    notes = (
+        Markup('<details class="off-paper"><summary>{}</summary>{}</details>').format(NOTES, make_bullets(told))
+        if told
+        else NOTHING
+    )
     return Markup("<h3>{}</h3>{}{}{}").format(caption, repeats, table, notes)
 
 
