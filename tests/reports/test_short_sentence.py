@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from stated_numbers import POSTS_BEGIN
 
 from simulator.reports.answer_cards import AnswerCard, write_answer_cards
 from simulator.reports.short_sentence import LONGEST
@@ -16,7 +17,6 @@ from simulator.runs.run import find_common_span, run_many
 from simulator.scenarios.scenario import load_scenario
 
 NAMES = ("baseline", "ringfence", "leadership", "trusts-stream", "ringfence-audited", "carry-forward", "full-package")
-FRAMES = ("England’s health inequalities money in a model, ", "Model of England’s inequalities fund, ")
 LONG = "Changed from a policy with quite a long title of somebody’s own, which says all that it does and more: "
 
 
@@ -46,7 +46,7 @@ def test_every_sentence_to_post_fits_with_a_link_and_stands_alone(runs: dict[str
     assert len(cards) > 100 and all(card.short for card in cards)
     for card in cards:
         assert len(card.short) <= LONGEST and LONGEST + len("\n") + 23 <= 280
-        assert card.short.startswith(FRAMES) and "2029/30: " in card.short
+        assert card.short.startswith(POSTS_BEGIN) and "2029/30: " in card.short
         assert long or "…”" not in card.short
         assert card.short.endswith((" No forecast.", " mostly judgement.", " unmeasured.", " unsure.", " assumed."))
 

@@ -55,6 +55,8 @@ SURE = (
     rf"in 8 of 10 futures (?P<range>{CHANGES}); {COUNTS}"
 )
 """The same after a sentence that states the mean."""
+POSTS_BEGIN = ("England’s health inequalities money in a model, ", "Model of England’s inequalities fund, ")
+"""How a sentence to be posted begins, of which the second leaves more room for titles."""
 STEPS = ("planned", "retained", "spent", "place", "front", "additional")
 CHANGED = rf"(?:\+?{POUNDS})"
 CARD_REST = r"(?:, (?:less(?: or the same)?|the same) in \d+)*(?: \(every one that was tried: [^)]*\))?"

@@ -14,7 +14,7 @@ from markupsafe import escape
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from stated_numbers import Stated, Truth, is_rounding, sign_gap
+from stated_numbers import POSTS_BEGIN, Stated, Truth, is_rounding, sign_gap
 
 import simulator as rf
 from dashboards.computing.answer_view import view_answer
@@ -29,7 +29,6 @@ pytestmark = [pytest.mark.dashboards, pytest.mark.filterwarnings("default")]
 
 N = 500
 OF_THE_FUND = "In this model of the health inequalities money of England's integrated care boards, "
-POSTED = "England’s health inequalities money in a model, "
 SLOTS = (TODAYS_RULES, Slot("ringfence"), Slot("leadership", "Own", (LeverEdit("audit", 0.5, 20, 4),)), Slot("both"))
 
 
@@ -88,7 +87,7 @@ def test_100_numbers_of_the_screen_are_made_again_from_their_trace(
     )
     assert len(numbers) > 120
     copied = [unescape(text) for text in re.findall('data-copy="([^"]+)"', html)]
-    (short,) = (text for text in copied if text.startswith(POSTED))
+    (short,) = (text for text in copied if text.startswith(POSTS_BEGIN))
     copied.remove(short)
     assert len(copied) == 3 and all(text.startswith(OF_THE_FUND) for text in copied)
     span = " to ".join((numbers[0]["years"][0], numbers[0]["years"][-1]))
