@@ -14,15 +14,23 @@ function save(told) {
 }
 
 // Folds that were open stay open where the words change around them.
-const fold_name = (fold) => fold.dataset.fold ?? fold.querySelector("summary")?.textContent ?? ""
+// Each is known by its name or its words, and by which it is of those that share them: every card has a “Says who?”.
+function name_folds(place) {
+  const seen = new Map()
+  return [...place.querySelectorAll("details")].map((fold) => {
+    const name = fold.dataset.fold ?? fold.querySelector("summary")?.textContent ?? ""
+    seen.set(name, (seen.get(name) ?? 0) + 1)
+    return [`${name} ${seen.get(name)}`, fold]
+  })
+}
 
 // Markup, which the server has escaped. Nothing else on the page is put in as markup.
 function words() {
   const place = make("div", {class: "words"})
   const show = ({html}) => {
-    const open = new Set([...place.querySelectorAll("details[open]")].map(fold_name))
+    const open = new Set(name_folds(place).filter(([, fold]) => fold.open).map(([name]) => name))
     place.innerHTML = html
-    for (const fold of place.querySelectorAll("details:not([open])")) { fold.open = open.has(fold_name(fold)) }
+    for (const [name, fold] of name_folds(place)) { fold.open ||= open.has(name) }
   }
   return {place, show}
 }

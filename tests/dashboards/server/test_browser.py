@@ -70,6 +70,17 @@ def test_moving_a_slider_changes_the_answer_and_the_link_restores_it(page: Any, 
     again.close()
 
 
+def test_a_fold_that_is_opened_on_one_card_stays_open_there_and_nowhere_else(page: Any, address: str) -> None:
+    ready(page, address, "?v=2&B=ringfence&C=leadership&n=250&tab=answer")
+    folds = page.locator("details.who")
+    folds.nth(1).locator("summary").first.click()
+    page.get_by_label("What counts").select_option("New money, not replacing other spending")
+    page.get_by_role("heading", name="In 2029/30 on average").wait_for()
+    page.wait_for_function("location.search.includes('o=additional')")
+    settle(page)
+    assert [fold.evaluate("fold => fold.open") for fold in folds.all()] == [False, True, False]
+
+
 def test_a_strangers_link_is_told_as_broken_and_its_text_is_not_run(page: Any, address: str) -> None:
     ready(page, address, "?v=1&B=ringfence&B.title=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&B.wand=1_2027Q1")
     page.get_by_text("lever that is not there").first.wait_for()
