@@ -99,10 +99,15 @@ def describe(document: RobustnessDocument) -> AnalysisReport:
     unit, titles = OUTCOMES[document["outcome"]].unit, document["titles"]
     standings = document["standings"]
     least, second, *_ = sorted(standings, key=lambda standing: standing["high"])
+    short, base = format_size(least["high"], unit), name_base(unit)
+    falls = (
+        "none of the others gives more"
+        if short == format_size(0.0, unit)
+        else f"it falls short of the best by at most {short}{base}"
+    )
     title = (
-        f"Of these, “{titles[least['at']]}” leaves the least to regret: in 9 of 10 versions of the model it gives at "
-        f"most {format_size(least['high'], unit)}{name_base(unit)} less than the best choice would have, against "
-        f"{format_size(second['high'], unit)} for the next"
+        f"Of these, “{titles[least['at']]}” leaves the least to regret: in 9 of 10 versions of the model {falls}; "
+        f"the next falls short by up to {format_size(second['high'], unit)}{base}"
     )
     description = (
         "How far each falls short of the best: on average (dot), in 9 of 10 versions at most (bar), "
@@ -170,17 +175,17 @@ def _write_sentences(document: RobustnessDocument, least: StandingDocument, unit
     low, high = least["high_interval"]
     running = [f"“{titles[standing['at']]}”" for standing in standings if standing["running"]]
     best = [f"“{titles[standing['at']]}” in {format_share(standing['best'][0], 100)}" for standing in standings]
-    noise = format_size(document["noise"] or 0.0, unit)
+    noise, shown = format_size(document["noise"] or 0.0, unit), [format_size(x, unit) for x in (low, high)]
+    interval = f"The 95% interval of that {format_size(least['high'], unit)} is {shown[0]} to {shown[1]}. "
     return (
         f"How many versions of the model each is best in: {join_words(best)}.",
         f"{running[0]} has the best average, which is settled."
         if len(running) == 1
         else f"Which of {join_words(running)} has the best average is not settled.",
-        f"The 95% interval of that {format_size(least['high'], unit)} is {format_size(low, unit)} to "
-        f"{format_size(high, unit)}. The most it falls short in any version, {format_size(least['worst'], unit)}, "
-        "grows with the number of versions.",
-        "What the best choice for the same version would have gained is called regret. The chance left in it is about "
-        f"{noise} a version, and the worst of {document['draws']:,} versions holds two or three times as much.",
+        f"{interval if shown[0] != shown[1] else ''}The most it falls short in any version, "
+        f"{format_size(least['worst'], unit)}, grows with the number of versions.",
+        "How far a choice falls short of the best one for the same version is called regret. In one version about "
+        f"{noise} of it is chance, and in the worst of {document['draws']:,} versions two or three times as much.",
         describe_versions(document["draws"]),
     )
 
