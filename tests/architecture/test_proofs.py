@@ -46,6 +46,15 @@ def test_it_holds_until_code_data_or_a_library_changes(proof: Proof) -> None:
     assert not replace(proof, name="another").holds()
 
 
+def test_what_is_made_whole_since_it_is_new_is_said(proof: Proof, recwarn: pytest.WarningsRecorder) -> None:
+    assert not proof.is_due(whole=False)
+    assert proof.is_due(whole=True)
+    assert not recwarn
+    (proof.root / "table.csv").write_text("a,b\n1,3\n")
+    with pytest.warns(UserWarning, match="Made again: mine, "):
+        assert proof.is_due(whole=False)
+
+
 def test_comments_docstrings_and_modules_that_give_only_types_or_words_do_not_count(proof: Proof) -> None:
     (proof.root / "simulator/rules/money.py").write_text(
         '"""Pounds."""\n\nfrom simulator.common import errors\n\nrate = 0.1  # a year\n'
@@ -54,6 +63,18 @@ def test_comments_docstrings_and_modules_that_give_only_types_or_words_do_not_co
     (proof.root / "simulator/common/errors.py").write_text("text = 'b'\n")
     (proof.root / "simulator/__init__.py").write_text("name = 1\n")
     assert proof.holds()
+
+
+def test_comments_and_words_of_a_file_of_data_do_not_count_and_its_numbers_do(proof: Proof) -> None:
+    targets = proof.root / "targets.yaml"
+    targets.write_text("targets:\n  - id: a\n    says: Ten boards.  # of 20\n    observed: [10, 7]\n")
+    proof = replace(proof, files=("targets.yaml",))
+    proof.keep()
+    was = targets.read_text()
+    changes = (("Ten", "10", True), ("of 20", "so", True), ("10, 7", "7, 10", False), ("id: a", "id: b", False))
+    for before, after, holds in changes:
+        targets.write_text(was.replace(before, after))
+        assert proof.holds() is holds, after
 
 
 STEPS = """

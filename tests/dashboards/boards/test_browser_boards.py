@@ -119,8 +119,9 @@ def test_a_board_is_found_by_a_place_and_chosen_with_the_keyboard_alone(page: An
     field.focus()
     page.keyboard.type("Leeds")
     page.get_by_text(describe_found("Leeds", 1), exact=True).wait_for()
-    page.keyboard.press("Tab")
     offer = page.get_by_role("button", name="West Yorkshire (QWO)")
+    offer.wait_for()
+    page.keyboard.press("Tab")
     assert offer.evaluate("button => button.matches(':focus')")
     for place, wanted, code in (("", "West Yorkshire", "QWO"), ("Sussex", "Sussex", "QNX")):
         if place:
