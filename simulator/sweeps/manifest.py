@@ -8,7 +8,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import cast
@@ -210,6 +210,7 @@ def describe_session(executor: str, any_bits: bool) -> SessionDocument:
     }
 
 
+@cache
 def _find_version(name: str) -> str:
     try:
         return version(name)

@@ -12,6 +12,7 @@ import pytest
 
 import simulator
 from simulator.common.representation import short_repr
+from simulator.studies import tool_adapters
 
 pytestmark = pytest.mark.interface
 
@@ -28,7 +29,7 @@ def import_or_skip(name: str) -> ModuleType:
 
 def list_dataclasses() -> list[type]:
     names = [m.name for m in pkgutil.walk_packages(simulator.__path__, "simulator.") if "__main__" not in m.name]
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), tool_adapters._frames_by_name():
         warnings.simplefilter("ignore")  # of adapters of other people's tools
         modules = [import_or_skip(name) for name in names]
     held = [value for module in modules for value in vars(module).values() if isinstance(value, type)]

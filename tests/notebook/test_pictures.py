@@ -74,7 +74,7 @@ def list_legend(ax: Axes) -> list[str]:
 def list_cut(ax: Axes) -> list[str]:
     """Words of a picture that stand partly outside it."""
     figure = ax.figure
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     legend = ax.get_legend()
     texts: list[Text] = [*ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label, *ax.texts]
     texts += legend.get_texts() if legend else []
@@ -122,7 +122,7 @@ def test_two_pictures_beside_each_other_leave_each_others_names_alone() -> None:
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(7, 4.5))
     for ax in (left, right):
         draw_picture(make_bars([LONG, "short"]), BARS, ax)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     assert min(label.get_window_extent().x0 for label in right.get_yticklabels()) >= left.get_window_extent().x1
 
 
@@ -131,7 +131,7 @@ def test_names_inside_the_axes_stand_clear_of_the_marks_of_the_row_above() -> No
     columns = PictureColumns("points", "name", "value", "share", name="one", second="again", second_name="other")
     _, (_, ax) = pyplot.subplots(1, 2, figsize=(9, 4.5))
     draw_picture(table, columns, ax)
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     lowest = next(line for line in ax.lines if line.get_marker() == "D")
     names = [label.get_window_extent() for label in ax.get_yticklabels()]
     marks = ax.transData.transform(xy_of(lowest))[:, 1] - 3 * ax.figure.dpi / 72
@@ -202,7 +202,7 @@ def test_a_long_scoreboard_takes_about_half_an_inch_a_line_and_numbers_stand_cle
         make_line(f"systems that plan a deficit {i}", 0.0049, 0.005, (0.0047, 0.0051), Unit.PERCENT) for i in range(52)
     ]
     ax = make_scoreboard(lines, "made up").plot()
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     assert ax.figure.get_size_inches()[1] < 52 * 0.6
     furthest = max(ax.transData.transform(path.vertices)[:, 0].max() for path in ax.collections[1].get_paths())
     assert min(text.get_window_extent().x0 for text in ax.texts) > furthest

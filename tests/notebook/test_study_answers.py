@@ -393,7 +393,7 @@ def test_an_answer_is_drawn_into_axes_of_ones_own(answer: Presentable) -> None:
     assert axes is own
     assert axes.get_xlabel()
     assert axes.patches or axes.lines
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     names = [*axes.get_yticklabels(), axes.yaxis.label]
     assert [name.get_text() for name in names if name.get_text() and name.get_window_extent().x0 < -1] == []
     assert axes.xaxis.label.get_window_extent().y0 >= -1

@@ -19,6 +19,7 @@ from simulator.experiments.core.model_protocol import Factor
 from simulator.experiments.core.sweep import SweepTable
 from simulator.runs.futures import SEED
 from simulator.runs.parameter_sets import UNCERTAIN
+from simulator.studies import tool_adapters
 from simulator.studies.model_function import (
     ModelFunction,
     draw_posterior_points,
@@ -121,7 +122,7 @@ def test_a_sample_of_another_shape_is_refused() -> None:
 
 def workbench() -> Any:
     """The workbench, whose import warns of evaluators that are not installed."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), tool_adapters._frames_by_name():
         warnings.simplefilter("ignore")
         return pytest.importorskip("ema_workbench")
 

@@ -25,7 +25,7 @@ def list_texts(ax: Axes) -> list[Text]:
 def list_crowded(ax: Axes) -> list[str]:
     """What is cut off by the figure, lies over another word, or reaches into other axes or their words."""
     figure: Any = ax.figure
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     pen, whole, texts = figure.canvas.get_renderer(), figure.bbox, list_texts(ax)
     boxes = [(text.get_text(), text.get_window_extent(pen)) for text in texts]
     faults = [

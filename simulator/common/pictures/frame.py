@@ -73,13 +73,20 @@ def measure_frame(ax: Axes) -> Frame:
     )
 
 
-@lru_cache(maxsize=2_000)
 def measure_text(text: str, size: float) -> float:
     """The width of a line of text in points."""
+    return HINTED * _measure_outlines(text) * size
+
+
+@lru_cache(maxsize=10_000)
+def _measure_outlines(text: str) -> float:
+    """The width of a line of text over its size, whatever that is."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    return HINTED * float(text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)[0])
+    size = float(text_to_path.FONT_SCALE)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)
+    return float(width) / size
 
 
 def wrap_text(text: str, room: float, size: float) -> tuple[str, bool]:
