@@ -205,7 +205,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _collect_what_servers_leave(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Sockets that a module may leave open are collected under its own filter of warnings, not in a later module."""
+    """Sockets that a module may leave open are collected under its own filter of warnings, not in a later module. What
+    is still alive then is not looked at again: the next such module looks at what has come since.
+    """
     yield
     if request.node.get_closest_marker("filterwarnings"):
         gc.collect()
+        gc.freeze()

@@ -18,6 +18,7 @@ import pytest
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 import panel as pn
+from hashes import cheap_hashes
 from test_gate import RIGHT, Served, Visitor, refused, served
 from tornado.routing import PathMatches, Router
 from tornado.web import Application
@@ -108,7 +109,8 @@ def house() -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     users = tmp_path_factory.mktemp("users") / "users.txt"
-    save_password(users, "anna", RIGHT)
+    with cheap_hashes():
+        save_password(users, "anna", RIGHT)
     with served(LoginGate(PasswordFile(users))) as server:
         yield server
 
