@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -16,8 +12,9 @@ import pytest
 
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
-from browsing import SLOW, chromium, open_levers, ready, settle, violations
-from visits import served_here
+from browsing import SLOW, open_levers, ready, settle, violations
+from hashes import cheap_hashes
+from visits import ServerHere, served_here
 
 from dashboards.access.options import AccessOptions
 from dashboards.access.password_file import save_password
@@ -31,48 +28,6 @@ BACK = (
     "&& window.Bokeh?.documents?.length > 0"
 )
 RIGHT = "correct horse battery"
-
-
-class Server:
-    """A server in a process of its own, which can be killed, and another that comes after it on the same port."""
-
-    def __init__(self, auth: str = "") -> None:
-        chromium()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.home, self.auth = f"http://localhost:{self.port}/", auth
-        options = ["--auth", auth] if auth else []
-        command = [sys.executable, "-m", "simulator", "serve", "--port", str(self.port), *options]
-        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        until = time.monotonic() + 180
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            assert self.process.poll() is None and time.monotonic() < until
-            time.sleep(0.2)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(20)
-
-    def start_another(self) -> AbstractContextManager[str]:
-        """As one that is started again: it knows nothing of the one before, and has another secret for its cookies."""
-        return served_here(AccessOptions(self.auth), self.port, drop_closed_pages=False)
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., Server]]:
-    started: list[Server] = []
-
-    def begin(auth: str = "") -> Server:
-        started.append(Server(auth))
-        return started[-1]
-
-    yield begin
-    for server in started:
-        server.kill()
 
 
 @pytest.fixture(scope="module")
@@ -106,10 +61,13 @@ def set_lever(page: Any, value: str) -> None:
     page.wait_for_url(re.compile(re.escape(f"B.audit={value}_")))
 
 
-def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
-    page: Any, serve: Callable[..., Server]
-) -> None:
-    server = serve()
+def start_another(server: ServerHere, guard: AccessOptions | None = None) -> AbstractContextManager[str]:
+    """As one that is started again: it knows nothing of the one before, and has another secret for its cookies."""
+    return served_here(guard, server.port, drop_closed_pages=False)
+
+
+def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(page: Any) -> None:
+    server = ServerHere(drop_closed_pages=False)
     ready(page, server.home, "?v=1&B=ringfence&tab=build&n=250")
     set_lever(page, "0.5")
     page.wait_for_timeout(2_000)
@@ -121,7 +79,7 @@ def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
     page.keyboard.press("Tab")
     assert page.evaluate("!document.activeElement.closest('[inert]')")
     assert [one for one in violations(page) if "ringfence-connection" in one] == []
-    with server.start_another():
+    with start_another(server):
         page.wait_for_function(BACK)
         settle(page)
         open_levers(page)  # another page, which begins with levers folded away
@@ -154,12 +112,12 @@ def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_u
     page.close()
 
 
-def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
-    page: Any, serve: Callable[..., Server], tmp_path: Path
-) -> None:
+def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(page: Any, tmp_path: Path) -> None:
     users = tmp_path / "users.txt"
-    save_password(users, "anna", RIGHT)
-    server = serve(f"basic:{users}")
+    with cheap_hashes():
+        save_password(users, "anna", RIGHT)
+    guard = AccessOptions(f"basic:{users}")
+    server = ServerHere(guard, drop_closed_pages=False)
     page.goto(f"{server.home}?v=1&B=ringfence&tab=build&n=250")
 
     def sign_in() -> None:
@@ -173,7 +131,7 @@ def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
     set_lever(page, "0.5")
     server.kill()
     page.get_by_role("alert").filter(has_text="connection to the server is lost").wait_for()
-    with server.start_another():  # it signs cookies anew: the login has ended with the other
+    with start_another(server, guard):  # it signs cookies anew: the login has ended with the other
         page.get_by_role("alert").filter(has_text="signed out").wait_for()
         page.get_by_role("link", name="Sign in and go on").click()
         sign_in()
@@ -183,11 +141,10 @@ def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
         page.goto("about:blank")
 
 
-def test_a_full_house_opens_by_itself_when_somebody_leaves(browser: Any, page: Any) -> None:
+def test_a_full_house_opens_by_itself_when_somebody_leaves(page: Any) -> None:
     with served_here(AccessOptions(sessions=1), drop_closed_pages=False) as home:
         ready(page, home)
-        context = browser.new_context()
-        other = context.new_page()
+        other = page.context.new_page()
         other.set_default_timeout(SLOW)
         other.goto(f"{home}?v=1&B=ringfence&tab=share")
         other.get_by_role("heading", name="The dashboard is full").wait_for()
@@ -195,7 +152,7 @@ def test_a_full_house_opens_by_itself_when_somebody_leaves(browser: Any, page: A
         page.goto("about:blank")
         other.get_by_role("heading", name="Take it away").wait_for()
         assert "tab=share" in other.url
-        context.close()
+        other.close()
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(page: Any, address: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("panel", reason="the dashboard is not installed: pip install -e '.[dashboard]'")
 
 from browsing import SLOW, chromium, ready, violations, watched
+from hashes import cheap_hashes
 from visits import served_here
 
 from dashboards.access.options import AccessOptions
@@ -26,7 +27,8 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A dashboard that asks who it is."""
     chromium()
     users = tmp_path_factory.mktemp("users") / "users.txt"
-    save_password(users, "anna", RIGHT)
+    with cheap_hashes():
+        save_password(users, "anna", RIGHT)
     with served_here(AccessOptions(f"basic:{users}"), drop_closed_pages=False) as found:
         yield found
 

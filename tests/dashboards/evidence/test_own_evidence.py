@@ -277,7 +277,7 @@ def test_statements_that_cannot_hold_are_refused_in_words(store: ResultStore) ->
     assert 'role="alert"' in text and "cannot be believed" in text and session.selection == SELECTION
 
 
-def enter_count(pane: EvidenceUpload, count: str, asked: str, year: str = "2024/25") -> str:
+def enter_count(pane: EvidenceUpload, count: str, asked: str, year: str = "2022/23") -> str:
     """Enter a count on the page; what is said of its fields."""
     form = pane.counts
     form.what.value, form.year.value = "kept_in_full", year
@@ -293,7 +293,7 @@ def test_a_count_entered_on_the_page_is_the_same_evidence_as_its_value_and_error
     assert not enter_count(pane, "12", "42") and pane.counts.file.visible
     own = session.selection.evidence
     value, error = measure_count(12, 42)
-    figure = f"  - {{what: kept_in_full, year: 2024/25, value: {value!r}, error: {error!r}}}\n"
+    figure = f"  - {{what: kept_in_full, year: 2022/23, value: {value!r}, error: {error!r}}}\n"
     other = at_once(Session(store=store, selection=SELECTION))
     send(other, HEAD + b"national:\n" + figure.encode())
     same = other.session.selection.evidence
@@ -305,9 +305,9 @@ def test_a_count_entered_on_the_page_is_the_same_evidence_as_its_value_and_error
     send(sent, kept.data, kept.filename)
     assert sent.session.selection.evidence is not None
     assert sent.session.selection.evidence.fingerprint == own.fingerprint
-    enter_count(pane, "9", "20", "2025/26")
+    enter_count(pane, "9", "20", "2023/24")
     assert session.selection.evidence is not None and session.selection.evidence.counts == "2 counts of boards"
-    enter_count(pane, "10", "20", "2025/26")
+    enter_count(pane, "10", "20", "2023/24")
     assert session.selection.evidence.counts == "2 counts of boards", "a count of the same year stands instead"
     session.use_evidence(None)
     enter_count(pane, "12", "42")
