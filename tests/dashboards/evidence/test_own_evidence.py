@@ -37,7 +37,7 @@ from simulator.runs.posterior import BLOCK, shipped_posterior
 
 pytestmark = pytest.mark.dashboards
 
-SELECTION = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")))
+SELECTION = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), futures=250)
 FILE = b"""title: A secret survey <img src=x onerror=alert(1)>
 because: Someone said so.
 statements:
@@ -229,7 +229,7 @@ def test_without_it_the_former_answer_is_back_bit_for_bit(
     def values(answer: Answer) -> list[bytes]:
         return [np.ascontiguousarray(run.nation).tobytes() for run in answer.results]
 
-    plain = Selection(SELECTION.slots, seed=5)
+    plain = Selection(SELECTION.slots, futures=250, seed=5)
     session = Session(store=store, selection=plain)
     before = values(ResultStore().answer(plain, 60))
     assert session.use_evidence(walk[0].selection.evidence)
@@ -247,7 +247,7 @@ def test_it_is_private_to_the_visitor(walk: tuple[Session, EvidenceUpload, Toolb
     assert "event" in log
     for secret in ("secret", "hush", "Someone", own.fingerprint):
         assert secret not in log
-    weighed = Selection(SELECTION.slots, evidence=own)
+    weighed = Selection(SELECTION.slots, futures=250, evidence=own)
     question, plain = request_choice(weighed, "regret"), request_choice(SELECTION, "regret")
     assert question.is_private and not plain.is_private and question.key != plain.key
     session = Session(store=store, selection=SELECTION)

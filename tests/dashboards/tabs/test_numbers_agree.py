@@ -80,7 +80,7 @@ def shown(tab: Any) -> str:
 
 
 TITLES = ("Alpha", "Beta", "Gamma")
-TIMES = 50
+TIMES = 36
 FEW = (40, 100, 128)
 """How many futures the answers rest on, in turn: too few for a verdict, just enough, and no round number."""
 
