@@ -11,6 +11,7 @@ import typer
 from cli_runs import bad, document, good
 
 from simulator.commands import beliefs
+from simulator.evidence import evidence, weighing
 from simulator.evidence.elicitation import read_answers_of
 from simulator.evidence.observation_file import read_evidence
 from simulator.evidence.questions import list_questions
@@ -25,6 +26,9 @@ def _kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The same answers are weighed once, whoever gives them, as for everybody who keeps results."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RINGFENCE_CACHE", str(tmp_path_factory.mktemp("kept")))
+        patch.setattr(weighing, "POOL_BLOCKS", 1)  # fewer draws answer every question
+        patch.setattr(evidence, "POOL_BLOCKS", 1)
+        patch.setattr(evidence, "_KEPT", {})
         yield
 
 

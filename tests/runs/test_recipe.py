@@ -28,7 +28,7 @@ from simulator.scenarios.scenario import ScenarioError, UnknownScenario, load_sc
 
 pytestmark = [pytest.mark.interface, pytest.mark.usefixtures("scored_once")]
 
-SETUPS = 100
+SETUPS = 60
 SHELL = shutil.which("sh")
 FILES = (
     "ringfence.yaml",
