@@ -63,7 +63,7 @@ WAIT = 600.0
 READY = """
 import json, os, sys
 from distributed.cli import dask_scheduler, dask_worker
-import simulator.sweeps.worker, sweep_toys
+import numba, pandas, simulator.sweeps.worker, sweep_toys
 for line in sys.stdin:
     kind, *words = json.loads(line)
     started = os.fork()
@@ -75,7 +75,8 @@ for line in sys.stdin:
 
 
 class Started:
-    """A scheduler or a worker that was forked off a process that has loaded dask, which takes half a second each time.
+    """A scheduler or a worker that was forked off a process that has loaded dask and numba, which takes a second each
+    time, and no model.
 
     Who is killed stays a child of that process, and keeps its number.
     """
