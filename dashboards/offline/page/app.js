@@ -369,14 +369,14 @@
 
   /** What the model cannot tell: first the failed checks that bear on the policies shown, `list_failed_checks` in Python. */
   const drawLimits = () => renew("limits", ...[
-    ...failuresOf(view.selection.slots.slice(1), ([, failed]) => failed).map(([failed, policies]) => words.fill("limits.failed", { policies: words.listed(policies), failed })),
+    ...failuresOf(slotsShown().slice(1), ([, failed]) => failed).map(([failed, policies]) => words.fill("limits.failed", { policies: words.listed(policies), failed })),
     ...given.limits].map(limit => node("li", {}, limit)));
 
   /** What the checks say against a card, in full and for a post: `add_doubts` in Python. */
   const doubtsOf = ({ key, new: i, old: j }) => {
     const { level, short } = given.doubts;
     if (key === "today") return { brief: level, short };
-    const found = failuresOf([i, j].filter(Boolean).map(k => view.selection.slots[k]).filter(Boolean), ([means]) => means);
+    const found = failuresOf([i, j].filter(Boolean).map(k => slotsShown()[k]).filter(Boolean), ([means]) => means);
     return { brief: found.map(([means, policies]) => words.fill("limits.failed.card", { policies: words.listed(policies), means })).join(" "), short: "" };
   };
 
@@ -476,7 +476,7 @@
   /** Years after the first change in which a scenario changes something, with words, as `list_later_changes` in Python. */
   const laterChanges = (answer, first) => {
     const starting = new Map(), changing = new Map(), last = given.quarters.length - 1;
-    view.selection.slots.forEach((slot, i) => {
+    slotsShown().slice(0, answer.scenarios.length).forEach((slot, i) => {
       const dates = ({ start, end, path }) => [start, ...path.map(([quarter]) => quarter), ...end < last ? [end + 1] : []];
       const years = i ? choice.forWorker(slot).changes.flatMap(change => dates(change).map(quarter => Math.floor(quarter / 4))) : [];
       for (const year of new Set(years)) {
