@@ -40,11 +40,11 @@ HEADLINE = Selection((TODAYS_RULES, Slot("ringfence"), Slot("leadership")), seed
 
 @pytest.fixture(scope="module")
 def standing(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One page for all tests."""
+    """One page for all tests, opened on too few futures for anything to stand behind their answer."""
     file = write_page(
         tmp_path_factory.mktemp("page") / "explorer.html", explorer.Setting(250, SEED, dt.date(2026, 11, 29))
     )
-    with opened(browser, file) as page:
+    with opened(browser, file, "#v=2&n=20&B=ringfence") as page:
         yield page
 
 
@@ -71,9 +71,9 @@ def by_python(selection: Selection, n: int, settings: dict[str, float] | None = 
 
 
 def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing: Any) -> None:
-    shown = say_what_is_behind(standing, as_page(HEADLINE, 600))
-    assert shown == by_python(HEADLINE, 600)
-    told = CliRunner().invoke(app, ["compare", "ringfence", "leadership", "-n", "600", "--json"])
+    shown = say_what_is_behind(standing, as_page(HEADLINE, 500))
+    assert shown == by_python(HEADLINE, 500)
+    told = CliRunner().invoke(app, ["compare", "ringfence", "leadership", "-n", "500", "--json"])
     comparisons = json.loads(told.stdout)["comparisons"]
     assert [one["averaged"]["sentence"] for one in comparisons] == shown["averages"][:2]
     carried = [one["carried_by"]["sentence"] for one in comparisons]
@@ -120,12 +120,12 @@ def test_the_headline_is_carried_and_averaged_as_ringfence_compare_says(standing
     assert all(entry.says in numbers.first.inner_text() for entry in entries)
     addresses = numbers.first.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert addresses == [url for entry in entries for url in entry.url]
-    assert violations(standing) == []
+    assert violations(standing, "#answer") == []
 
 
 def test_random_scenarios_are_averaged_and_examined_as_in_python(standing: Any) -> None:
     rng, said = np.random.default_rng(11), set()
-    for seed, n in ((7, 120), (2**64 - 1, 250), (SEED, 300)):
+    for seed, n in ((7, 100), (2**64 - 1, 120), (SEED, 150)):
         selection = random_selection(rng, seed)
         expected = by_python(selection, n)
         assert say_what_is_behind(standing, as_page(selection, n)) == expected, make_link(selection)

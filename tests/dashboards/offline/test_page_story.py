@@ -385,8 +385,20 @@ def test_a_tile_of_the_map_or_the_keyboard_chooses_a_board(browser: Any, file: P
 
 
 def test_axe_finds_nothing_and_it_fits_a_phone_and_prints_in_light_and_dark(page: Any) -> None:
-    page.locator("#story-result details").evaluate_all("folds => folds.forEach(fold => { fold.open = true; })")
+    """With the first years in which every kind of decision occurs; another year would show the same kinds again."""
+    page.evaluate(
+        """() => {
+            const { decisions } = Ringfence.story.state.data.told, seen = new Set();
+            for (const fold of document.querySelectorAll("#story-result details")) {
+                const kinds = decisions.filter(one => Math.floor(one.quarter / 4) === Number(fold.dataset.year))
+                    .map(one => [one.event, one.ranked.length > 0, Boolean(one.by)].join());
+                fold.open = !fold.dataset.year || kinds.some(kind => !seen.has(kind));
+                kinds.forEach(kind => seen.add(kind));
+            }
+        }"""
+    )
     page.locator("#story-result table").nth(1).wait_for()
+    assert page.locator("#story-result [data-year][open] .pulls svg").count() > 20
     for colours, width in (("light", 1280), ("dark", 320)):
         page.emulate_media(color_scheme=colours)
         page.set_viewport_size({"width": width, "height": 800})
