@@ -153,14 +153,3 @@ def test_a_full_house_opens_by_itself_when_somebody_leaves(page: Any) -> None:
         other.get_by_role("heading", name="Take it away").wait_for()
         assert "tab=share" in other.url
         other.close()
-
-
-def test_a_file_that_is_too_large_is_refused_in_words(page: Any, address: str) -> None:
-    ready(page, address, "?v=1&B=ringfence&tab=share&n=250")
-    field = page.get_by_label("Upload a scenario (.yaml)")
-    field.set_input_files({"name": "big.yaml", "mimeType": "text/yaml", "buffer": b"#" * 262_145})
-    page.get_by_role("alert").filter(has_text="big.yaml is larger than 256 kB").wait_for()
-    text = b"title: Mine\nquestion: What?\nextends: ringfence\ncannot_say: Much.\nchanges: {}\n"
-    whole = text + b"#" * (262_144 - len(text))
-    field.set_input_files({"name": "mine.yaml", "mimeType": "text/yaml", "buffer": whole})
-    page.get_by_role("status").filter(has_text="is now “Mine”").first.wait_for()

@@ -78,8 +78,10 @@ def test_a_name_in_the_table_chooses_its_board_and_its_tile(standing: Any) -> No
     standing.locator("button.tile[data-code=QKS][aria-pressed=true]").wait_for()
 
 
-def test_merged_boards_join_and_say_with_whom(page: Any, address: str) -> None:
-    opened(page, address, "&map=2027Q1")
+def test_merged_boards_join_and_say_with_whom_and_all_fit_on_a_phone_with_tiles_large_enough_to_touch(
+    page: Any, address: str
+) -> None:
+    tiles = opened(page, address, "&board=QUA&map=2027Q1")
     tile = page.locator("button.tile[data-code=QUA]")
     assert "Black Country, in Birmingham & Solihull and Black Country: " in tile.get_attribute("aria-label")
     assert "join-right" in tile.get_attribute("class")
@@ -87,6 +89,11 @@ def test_merged_boards_join_and_say_with_whom(page: Any, address: str) -> None:
     assert abs(left["x"] + left["width"] - right["x"]) < 1
     up, down = (page.locator(f"button.tile[data-code={code}]").bounding_box() for code in ("QR1", "QUY"))
     assert abs(up["y"] + up["height"] - down["y"]) < 1
+    page.set_viewport_size({"width": 320, "height": 800})
+    settle(page)
+    assert widest(page) <= 320
+    for box in (tiles.nth(i).bounding_box() for i in range(42)):
+        assert box["width"] >= 24 and box["height"] >= 24
 
 
 def test_a_wrong_table_is_refused_with_its_line_and_a_right_one_drives_the_page(standing: Any) -> None:
@@ -104,17 +111,9 @@ def test_a_wrong_table_is_refused_with_its_line_and_a_right_one_drives_the_page(
     page.locator("button.tile[data-code=QUA]").wait_for()
 
 
-def test_the_boards_fit_on_a_phone_with_tiles_large_enough_to_touch(page: Any, address: str) -> None:
-    page.set_viewport_size({"width": 320, "height": 800})
-    tiles = opened(page, address, "&board=QUA")
-    assert widest(page) <= 320
-    for box in (tiles.nth(i).bounding_box() for i in range(42)):
-        assert box["width"] >= 24 and box["height"] >= 24
-
-
-def test_a_board_is_found_by_a_place_and_chosen_with_the_keyboard_alone(page: Any, address: str) -> None:
+def test_a_board_is_found_by_a_place_and_chosen_with_the_keyboard_alone(standing: Any) -> None:
     """By the button that is found, or at once by the Enter key; both go to the story of the board."""
-    ready(page, address, START)
+    page = standing
     field = page.get_by_label("Find a board by name")
     field.focus()
     page.keyboard.type("Leeds")

@@ -81,19 +81,26 @@ def test_a_fold_that_is_opened_on_one_card_stays_open_there_and_nowhere_else(pag
     assert [fold.evaluate("fold => fold.open") for fold in folds.all()] == [False, True, False]
 
 
-def test_a_strangers_link_is_told_as_broken_and_its_text_is_not_run(page: Any, address: str) -> None:
-    ready(page, address, "?v=1&B=ringfence&B.title=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&B.wand=1_2027Q1")
+def test_a_strangers_link_is_told_as_broken_and_its_text_is_not_run_and_a_file_that_cannot_be_used_is_refused(
+    page: Any, address: str
+) -> None:
+    query = "?v=1&B=ringfence&B.title=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&B.wand=1_2027Q1&n=250&tab=share"
+    ready(page, address, query)
     page.get_by_text("lever that is not there").first.wait_for()
     assert page.get_by_text("<img src=x onerror=alert(1)>").first.is_visible()
+    field = page.get_by_label("Upload a scenario (.yaml)")
 
+    def send(name: str, data: bytes) -> None:
+        field.set_input_files({"name": name, "mimeType": "text/yaml", "buffer": data})
 
-def test_a_wrong_file_is_refused_in_an_alert_with_its_line(page: Any, address: str) -> None:
-    ready(page, address, "?v=1&B=ringfence&tab=share")
     bad = "title: Bad\nquestion: Why?\nchanges:\n  audit:\n    to: 7\n    from: 2027/28 Q1\n    because: no\n"
-    page.locator("input[type=file]").first.set_input_files(
-        {"name": "bad.yaml", "mimeType": "text/yaml", "buffer": bad.encode()}
-    )
+    send("bad.yaml", bad.encode())
     page.get_by_role("alert").filter(has_text="bad.yaml:5").first.wait_for()
+    send("big.yaml", b"#" * 262_145)
+    page.get_by_role("alert").filter(has_text="big.yaml is larger than 256 kB").wait_for()
+    text = b"title: Mine\nquestion: What?\nextends: ringfence\ncannot_say: Much.\nchanges: {}\n"
+    send("mine.yaml", text + b"#" * (262_144 - len(text)))
+    page.get_by_role("status").filter(has_text="is now “Mine”").first.wait_for()
 
 
 def show_tab(page: Any, key: str) -> None:

@@ -68,7 +68,7 @@ def test_a_browser_goes_on_where_it_left_off_until_it_is_told_to_forget(page: An
     page.wait_for_function("location.search.includes('C.title=My') && location.search.includes('tab=share')")
     page.goto(address)
     offer.wait_for()
-    page.get_by_role("tab", name="Boards").click()
+    page.get_by_role("tab", name="Share").click()
     offer.wait_for(state="hidden")  # whoever does something else has answered it
     page.evaluate("localStorage.setItem('ringfence-last', JSON.stringify({search: '?B=both', at: Date.now()}))")
     page.goto(address)

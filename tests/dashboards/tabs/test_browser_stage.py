@@ -20,10 +20,11 @@ def chosen(page: Any, name: str) -> None:
     page.get_by_role("tab", name=name, selected=True).wait_for()
 
 
-def test_the_header_is_skipped_by_keyboard_explains_words_and_unfolds_settings_without_a_fault_of_access(
+def test_the_header_is_skipped_by_keyboard_explains_words_unfolds_settings_and_what_undo_did_goes_with_the_page(
     page: Any, address: str
 ) -> None:
-    ready(page, address, "?v=1&B=ringfence")
+    """Without a fault of access; and on paper there is nothing of what Undo did."""
+    ready(page, address, "?v=1&B=ringfence&n=250")
     link = page.get_by_role("link", name="Skip to the page")
     for _ in range(4):
         page.keyboard.press("Tab")
@@ -44,6 +45,17 @@ def test_the_header_is_skipped_by_keyboard_explains_words_and_unfolds_settings_w
     assert violations(page) == []
     page.keyboard.press("Escape")
     assert page.get_by_role("dialog").count() == 0
+    page.get_by_label("What counts").first.select_option("front")
+    settle(page)
+    page.get_by_role("button", name="Undo").click()
+    told = page.get_by_text("Undid: What counts changed.")
+    told.wait_for()
+    page.emulate_media(media="print")
+    assert not told.is_visible()
+    page.emulate_media(media="null")
+    assert told.is_visible()
+    page.get_by_role("tab", name="Compare").click()
+    told.wait_for(state="detached")
 
 
 def shown_slide(page: Any, at: int, of: int = 6) -> Any:
@@ -154,21 +166,6 @@ def test_build_on_paper_has_its_chart_whole_and_what_differs_from_todays_rules(
         assert re.search(rf"What differs from today's rules (\S )?{differs}", words)
         assert re.search(r"A £[\d.]+", words) and re.search(r"C £[\d.]+", words) and words.count("policy starts") == 1
         assert "What differs from “" not in words and words.count("2029/30") >= 2
-
-
-def test_what_undo_did_is_not_on_paper_and_goes_with_the_page(page: Any, address: str) -> None:
-    ready(page, address, "?v=1&B=ringfence")
-    page.get_by_label("What counts").first.select_option("front")
-    settle(page)
-    page.get_by_role("button", name="Undo").click()
-    told = page.get_by_text("Undid: What counts changed.")
-    told.wait_for()
-    page.emulate_media(media="print")
-    assert not told.is_visible()
-    page.emulate_media(media="null")
-    assert told.is_visible()
-    page.get_by_role("tab", name="Compare").click()
-    told.wait_for(state="detached")
 
 
 def test_a_phone_shows_the_longest_title_whole_has_one_row_of_tabs_and_unfolds_its_settings_when_asked(
