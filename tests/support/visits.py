@@ -54,6 +54,12 @@ class ServerHere:
         self._thread.start()
         assert started.wait(60)
 
+    def __enter__(self) -> ServerHere:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
     def stop(self) -> None:
         """It answers no more, and its connections hang."""
         self._loop.add_callback(self._loop.stop)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ pytest.importorskip("panel", reason="the dashboard is not installed: pip install
 
 from browsing import SLOW, open_levers, ready, settle, violations
 from hashes import cheap_hashes
-from visits import ServerHere, served_here
+from visits import ServerHere
 
 from dashboards.access.options import AccessOptions
 from dashboards.access.password_file import save_password
@@ -61,13 +61,21 @@ def set_lever(page: Any, value: str) -> None:
     page.wait_for_url(re.compile(re.escape(f"B.audit={value}_")))
 
 
-def start_another(server: ServerHere, guard: AccessOptions | None = None) -> AbstractContextManager[str]:
-    """As one that is started again: it knows nothing of the one before, and has another secret for its cookies."""
-    return served_here(guard, server.port, drop_closed_pages=False)
+@pytest.fixture(scope="module")
+def start() -> Callable[..., ServerHere]:
+    """Starts a server, always at the same address: the browser keeps the page's scripts. Each knows nothing of the one
+    before, and has another secret for its cookies.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    return lambda guard=None: ServerHere(guard, port, drop_closed_pages=False)
 
 
-def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(page: Any) -> None:
-    server = ServerHere(drop_closed_pages=False)
+def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(
+    page: Any, start: Callable[..., ServerHere]
+) -> None:
+    server = start()
     ready(page, server.home, "?v=1&B=ringfence&tab=build&n=250")
     set_lever(page, "0.5")
     page.wait_for_timeout(2_000)
@@ -79,7 +87,7 @@ def test_a_server_that_dies_is_said_and_when_it_is_back_nothing_chosen_is_lost(p
     page.keyboard.press("Tab")
     assert page.evaluate("!document.activeElement.closest('[inert]')")
     assert [one for one in violations(page) if "ringfence-connection" in one] == []
-    with start_another(server):
+    with start():
         page.wait_for_function(BACK)
         settle(page)
         open_levers(page)  # another page, which begins with levers folded away
@@ -112,12 +120,14 @@ def test_a_connection_that_breaks_comes_back_to_the_same_page_with_what_can_be_u
     page.close()
 
 
-def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(page: Any, tmp_path: Path) -> None:
+def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(
+    page: Any, start: Callable[..., ServerHere], tmp_path: Path
+) -> None:
     users = tmp_path / "users.txt"
     with cheap_hashes():
         save_password(users, "anna", RIGHT)
     guard = AccessOptions(f"basic:{users}")
-    server = ServerHere(guard, drop_closed_pages=False)
+    server = start(guard)
     page.goto(f"{server.home}?v=1&B=ringfence&tab=build&n=250")
 
     def sign_in() -> None:
@@ -131,7 +141,7 @@ def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(p
     set_lever(page, "0.5")
     server.kill()
     page.get_by_role("alert").filter(has_text="connection to the server is lost").wait_for()
-    with start_another(server, guard):  # it signs cookies anew: the login has ended with the other
+    with start(guard):  # it signs cookies anew: the login has ended with the other
         page.get_by_role("alert").filter(has_text="signed out").wait_for()
         page.get_by_role("link", name="Sign in and go on").click()
         sign_in()
@@ -141,12 +151,12 @@ def test_a_login_that_ends_is_said_and_what_was_chosen_is_there_after_the_next(p
         page.goto("about:blank")
 
 
-def test_a_full_house_opens_by_itself_when_somebody_leaves(page: Any) -> None:
-    with served_here(AccessOptions(sessions=1), drop_closed_pages=False) as home:
-        ready(page, home)
+def test_a_full_house_opens_by_itself_when_somebody_leaves(page: Any, start: Callable[..., ServerHere]) -> None:
+    with start(AccessOptions(sessions=1)) as server:
+        ready(page, server.home)
         other = page.context.new_page()
         other.set_default_timeout(SLOW)
-        other.goto(f"{home}?v=1&B=ringfence&tab=share")
+        other.goto(f"{server.home}?v=1&B=ringfence&tab=share")
         other.get_by_role("heading", name="The dashboard is full").wait_for()
         other.get_by_role("status").filter(has_text="opens by itself").wait_for()
         page.goto("about:blank")
