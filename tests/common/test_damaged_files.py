@@ -113,7 +113,7 @@ def tiny() -> Any:
     def double(x: float) -> float:
         return x + x
 
-    dispatcher = numba.njit(nogil=True)(double)
+    dispatcher = numba.njit(nogil=True, no_cfunc_wrapper=True, _nrt=False)(double)
     kernel_cache.keep_kernels(dispatcher, NAME)
     return dispatcher
 
