@@ -76,10 +76,14 @@ def summarise_lever(scenario: Scenario, lever: str) -> LeverMove:
 
 def takes_one_step(scenario: Scenario, move: LeverMove) -> bool:
     """True when the scenario does to the lever just this, or leaves it alone."""
+    if not select_lever(scenario.changes, move.lever):
+        return True
     phase = move.phase if move.phase > 1 else 0
     alone = Change(move.lever, "to", move.value, (), move.start, move.end, phase, "", (), True, "", 0)
-    values = apply_all([alone], baseline_values()[move.lever])
-    return not select_lever(scenario.changes, move.lever) or bool(np.allclose(values, scenario.lever(move.lever)))
+    values, meant = apply_all([alone], baseline_values()[move.lever]), scenario.lever(move.lever)
+    return bool(
+        (np.abs(values - meant) <= 1e-8 + 1e-5 * np.abs(meant)).all()
+    )  # as numpy.allclose, in a tenth of the time
 
 
 def describe_course(
