@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.common.errors import InputError, UnknownNameError
+from simulator.evidence import questions
 from simulator.evidence.belief_comparison import BeliefComparison, Gap, compare_believers
 from simulator.evidence.elicitation import (
     describe_model_answers,
@@ -56,6 +57,23 @@ def test_draws_of_one_parameter_set_give_one_answer() -> None:
     sets = np.array([0, 1, 0, 1, 2])
     values = answer_questions(make_records(BASE, 5)[[0, 1, 0, 1, 2]], sets, ["plain"])["plain"]
     assert values[0] == values[2] and values[1] == values[3] and len(values) == 5
+
+
+def test_what_is_remembered_of_an_answer_is_of_the_same_parameter_sets_and_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points, sets = make_records(BASE, 6), np.arange(3)
+
+    def ask() -> list[list[float]]:
+        asked = [(part, name) for part in (points[:3], points[3:]) for name in ("plain", "audited")]
+        return [answer_questions(part, sets, [name])[name].tolist() for part, name in asked]
+
+    remembered = ask()
+    monkeypatch.setattr(questions, "_ANSWERED", {})
+    assert ask() == remembered
+    monkeypatch.setattr(questions, "MOST_REMEMBERED", 1)
+    assert ask() == remembered and len(questions._ANSWERED) == 1
+    assert len({tuple(answer) for answer in remembered}) == 4
 
 
 def test_what_is_stated_holds_afterwards_and_nothing_within_a_quarter_moves() -> None:
