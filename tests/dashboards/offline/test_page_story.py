@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browsing import violations, watched
-from explorer_pages import Tab, choose, list_slots, opened, settled, write_page
+from explorer_pages import choose, list_slots, open_again, opened, settled, write_page
 
 from dashboards.boards import timeline
 from dashboards.boards.board_replay import find_average_future, find_typical_future, name_example, replay_board
@@ -64,13 +64,19 @@ def standing(browser: Any, file: Path) -> Iterator[Any]:
         yield page
 
 
+@pytest.fixture(scope="module")
+def used(browser: Any, file: Path) -> Iterator[Any]:
+    """One page for tests that move its folds and controls."""
+    with opened(browser, file, alone=True) as page:
+        yield page
+
+
 @pytest.fixture
-def page(tab: Tab) -> Iterator[Any]:
-    """The page with its fold open, opened anew."""
-    page = tab.open(LINK)
-    told(page)
-    yield page
-    tab.check()
+def page(used: Any) -> Any:
+    """The page on its link, with the fold of the story open."""
+    open_again(used, LINK)
+    told(used)
+    return used
 
 
 def told(page: Any) -> dict[str, Any]:
@@ -366,22 +372,23 @@ def test_a_closed_fold_asks_for_nothing(browser: Any, file: Path) -> None:
         assert "board=" not in page.evaluate("location.hash")
 
 
-def test_a_tile_of_the_map_or_the_keyboard_chooses_a_board(browser: Any, file: Path) -> None:
-    with opened(browser, file, alone=True) as page:
-        page.get_by_text("A map of averages by board").click()
-        tile = page.locator(".chart.map svg text", has_text=read_boards().abbrevs[CODES.index("QJK")]).first
-        tile.click()
-        assert told(page)["board"] == CODES.index("QJK")
-        page.locator("#story-board").focus()
-        page.keyboard.press("ArrowDown")
-        assert told(page)["board"] != CODES.index("QJK")
-        assert page.evaluate("document.activeElement.id") == "story-board"
-        page.get_by_label("Future (0 to 1,999; the answer uses the first of them)").fill("23")
-        page.keyboard.press("Enter")
-        assert told(page)["future"] == 23
-        page.get_by_label("Future (0 to 1,999; the answer uses the first of them)").fill("9999")
-        page.keyboard.press("Enter")
-        page.get_by_text("A future has a number from 0 to 1,999.").wait_for()
+def test_a_tile_of_the_map_or_the_keyboard_chooses_a_board(used: Any) -> None:
+    page = used
+    open_again(page)
+    page.get_by_text("A map of averages by board").click()
+    tile = page.locator(".chart.map svg text", has_text=read_boards().abbrevs[CODES.index("QJK")]).first
+    tile.click()
+    assert told(page)["board"] == CODES.index("QJK")
+    page.locator("#story-board").focus()
+    page.keyboard.press("ArrowDown")
+    assert told(page)["board"] != CODES.index("QJK")
+    assert page.evaluate("document.activeElement.id") == "story-board"
+    page.get_by_label("Future (0 to 1,999; the answer uses the first of them)").fill("23")
+    page.keyboard.press("Enter")
+    assert told(page)["future"] == 23
+    page.get_by_label("Future (0 to 1,999; the answer uses the first of them)").fill("9999")
+    page.keyboard.press("Enter")
+    page.get_by_text("A future has a number from 0 to 1,999.").wait_for()
 
 
 def test_axe_finds_nothing_and_it_fits_a_phone_and_prints_in_light_and_dark(page: Any) -> None:
@@ -408,11 +415,12 @@ def test_axe_finds_nothing_and_it_fits_a_phone_and_prints_in_light_and_dark(page
         assert page.pdf(format="A4").startswith(b"%PDF")
 
 
-def test_on_a_phone_the_way_to_the_story_ends_at_its_head(browser: Any, file: Path) -> None:
-    with opened(browser, file, alone=True, viewport={"width": 320, "height": 700}) as page:
-        page.get_by_role("button", name="Why? One board's reasons").click()
-        told(page)
-        assert 0 <= page.locator("#story-h").bounding_box()["y"] < 100
+def test_on_a_phone_the_way_to_the_story_ends_at_its_head(used: Any) -> None:
+    page = used
+    open_again(page, width=320, height=700)
+    page.get_by_role("button", name="Why? One board's reasons").click()
+    told(page)
+    assert 0 <= page.locator("#story-h").bounding_box()["y"] < 100
 
 
 def test_without_webassembly_a_link_to_a_story_gives_the_answer_made_ahead(browser: Any, file: Path) -> None:
