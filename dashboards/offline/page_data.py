@@ -5,6 +5,7 @@ Numbers keep their bits. `page/engine.js` reads it; `page/README.md` tells how.
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from collections.abc import Mapping
@@ -35,10 +36,8 @@ from simulator.studies.structural_average import DRAWS, FEWEST_DRAWS, list_open_
 MOST_FUTURES = 2_000
 """As many futures as a page can run with the command line's parameters: more would make the file too large."""
 
-LETTERS = np.frombuffer(
-    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`.|}~", np.uint8
-)
-"""Those of RFC 1924, but for `<`, which can end a script, and `{`, with which a blank of a template begins."""
+LETTERS = str.maketrans("<{", ",.")
+"""What ends a script and what begins a blank of a template are no letters of bytes."""
 
 LEVEL = 7
 """How hard numbers are deflated: 9 takes four times as long for a thousandth less."""
@@ -222,13 +221,7 @@ def pack(data: bytes) -> str:
 
 def _text(data: bytes) -> str:
     """Bytes as text, four in five letters: those of RFC 1924 but for two that mean something where they stand."""
-    groups = np.frombuffer(data + bytes(-len(data) % 4), ">u4").astype(np.uint32)
-    letters = np.empty((len(groups), 5), np.uint8)
-    for place in range(4, -1, -1):
-        groups, left = np.divmod(groups, np.uint32(85))
-        letters[:, place] = LETTERS[left]
-    made = letters.tobytes().decode("ascii")
-    return made[: len(made) - (-len(data) % 4)]
+    return base64.b85encode(data).decode("ascii").translate(LETTERS)
 
 
 def as_json(made: Mapping[str, Any]) -> str:

@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.arrays import Floats
+from simulator.common.bounded_cache import BoundedCache
 from simulator.replays.replay import Replay, read_replay
 from simulator.runs.parameter_sets import Records
 
 SEED = 20260401
 LOW, HIGH = 0.0, 100.0
 """Between which answers lie: they are so many of 100."""
-MOST_REMEMBERED = 64
-_ANSWERED: dict[tuple[str, str], Floats] = {}
+_ANSWERED = BoundedCache[tuple[str, str], Floats](20_000_000, lambda values: values.nbytes)
+"""What parameter sets have answered, by their bytes and the question."""
 
 
 @dataclass(frozen=True, order=True)
@@ -62,9 +63,8 @@ def answer_questions(points: Records, sets: NDArray[np.int64], names: Sequence[s
     answers = {o.name: _ANSWERED.get((about, o.name)) for o in asked}
     fresh = tuple(o for o in asked if answers[o.name] is None)
     if fresh:
-        answers |= replace(replay, observations=fresh).predict(distinct, np.arange(len(distinct)), seed=SEED)
-    kept = {name: values for name, values in answers.items() if values is not None}
-    _ANSWERED.update({(about, name): values for name, values in kept.items()})
-    for oldest in list(_ANSWERED)[:-MOST_REMEMBERED]:
-        _ANSWERED.pop(oldest, None)
-    return {name: values[sets] for name, values in kept.items()}
+        found = replace(replay, observations=fresh).predict(distinct, np.arange(len(distinct)), seed=SEED)
+        for name, values in found.items():
+            _ANSWERED.put((about, name), values)
+        answers |= found
+    return {name: values[sets] for name, values in answers.items() if values is not None}

@@ -80,10 +80,7 @@ def takes_one_step(scenario: Scenario, move: LeverMove) -> bool:
         return True
     phase = move.phase if move.phase > 1 else 0
     alone = Change(move.lever, "to", move.value, (), move.start, move.end, phase, "", (), True, "", 0)
-    values, meant = apply_all([alone], baseline_values()[move.lever]), scenario.lever(move.lever)
-    return bool(
-        (np.abs(values - meant) <= 1e-8 + 1e-5 * np.abs(meant)).all()
-    )  # as numpy.allclose, in a tenth of the time
+    return bool(np.allclose(apply_all([alone], baseline_values()[move.lever]), scenario.lever(move.lever)))
 
 
 def describe_course(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from simulator.common.bounded_cache import BoundedCache
 from simulator.common.errors import InputError, UnknownNameError
 from simulator.evidence import questions
 from simulator.evidence.belief_comparison import BeliefComparison, Gap, compare_believers
@@ -69,10 +70,9 @@ def test_what_is_remembered_of_an_answer_is_of_the_same_parameter_sets_and_quest
         return [answer_questions(part, sets, [name])[name].tolist() for part, name in asked]
 
     remembered = ask()
-    monkeypatch.setattr(questions, "_ANSWERED", {})
-    assert ask() == remembered
-    monkeypatch.setattr(questions, "MOST_REMEMBERED", 1)
-    assert ask() == remembered and len(questions._ANSWERED) == 1
+    for room in (10**6, 1):
+        monkeypatch.setattr(questions, "_ANSWERED", BoundedCache(room, lambda values: values.nbytes))
+        assert ask() == remembered
     assert len({tuple(answer) for answer in remembered}) == 4
 
 
