@@ -17,21 +17,21 @@ BROWSERS = (BROWSER_OF_TABS, BROWSER)
 LONGEST = (
     *BROWSERS,
     "tests/calibration/test_rebuild.py",
-    "tests/plugins/test_plugins_at_work.py",
-    "tests/twins/test_page_driver.py",
-    "tests/notebook/test_study_answers.py",
-    "tests/twins/test_twins.py",
-    "tests/docs/test_notebooks.py",
-    "tests/runs/test_recipe.py",
-    "tests/runs/test_results_dataset.py",
     "tests/dashboards/offline/test_explorer_page.py",
     "tests/dashboards/access/test_browser_connection.py",
+    "tests/twins/test_page_driver.py",
     "tests/sweeps/test_cluster.py",
     "tests/dashboards/offline/test_page_story.py",
     "tests/dashboards/server/test_front.py",
     "tests/dashboards/offline/test_site.py",
     "tests/sweeps/test_killed_anywhere.py",
+    "tests/runs/test_recipe.py",
     "tests/engine/test_kernel_cache_helper.py",
+    "tests/docs/test_notebooks.py",
+    "tests/notebook/test_study_answers.py",
+    "tests/runs/test_results_dataset.py",
+    "tests/plugins/test_plugins_at_work.py",
+    "tests/twins/test_twins.py",
     "tests/dashboards/offline/test_page_behind.py",
     "tests/sweeps/test_lost.py",
     "tests/assurance/test_assurance_pack.py",
@@ -60,7 +60,7 @@ LONGEST = (
     "tests/evidence/test_weighing.py",
     "tests/calibration/test_fit.py",
 )
-"""While two workers wait for browsers another computes; then those that wait and those that compute go by turns."""
+"""Those that wait and those that compute by turns, so that neither keep all workers at once."""
 
 
 TOGETHER = {
