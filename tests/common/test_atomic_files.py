@@ -42,6 +42,31 @@ def test_a_new_file_is_written_with_the_line_ends_of_its_text(tmp_path: Path) ->
 
 
 @posix
+def test_a_file_is_on_the_disk_before_it_takes_its_place_and_its_folder_after_that_unless_it_need_not_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    move = Path.replace
+
+    def flush(handle: int) -> None:
+        found = os.fstat(handle)
+        steps.append("folder" if os.path.samestat(found, tmp_path.stat()) else f"{found.st_size} bytes")
+
+    def replace(part: Path, target: Path) -> Path:
+        steps.append("replace")
+        return move(part, target)
+
+    monkeypatch.setattr(os, "fsync", flush)
+    monkeypatch.setattr(Path, "replace", replace)
+    write_bytes(tmp_path / "a.csv", b"content")
+    assert steps == ["7 bytes", "replace", "folder"]
+    steps.clear()
+    with replacing(tmp_path / "a.csv", durable=False) as part:
+        part.write_bytes(b"other")
+    assert steps == ["replace"]
+
+
+@posix
 def test_a_link_stays_and_the_file_that_it_names_is_written(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     target, link, chain = tmp_path / "folder" / "real.csv", tmp_path / "link.csv", tmp_path / "chain.csv"

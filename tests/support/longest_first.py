@@ -68,8 +68,8 @@ TOGETHER = {
     "tests/reports/test_briefing_pdf.py": "tests/reports/test_report.py",
     "tests/docs/test_tutorials.py": "tests/reports/test_report.py",
 }
-"""Files that one worker runs with another: both load EMA Workbench, which takes longer than their tests, or take the
-scoreboard that the worker has worked out (`scored_once.py`).
+"""Files that one worker runs with another: both load EMA Workbench, or take the scoreboard that the worker has worked
+out (`scored_once.py`).
 """
 
 
